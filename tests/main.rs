@@ -1,0 +1,1 @@
+//! Tests of the running service; filled domain by domain.
