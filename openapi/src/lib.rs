@@ -1,1 +1,30 @@
+//! The contract of the Baishe REST API.
+//!
+//! Request and answer types with their validation, the permissions, the error codes and the texts that people
+//! read, shared by the service (which adds the OpenAPI schemas through the feature `schema`), the app (WASM)
+//! and the tests. Nothing here knows of a web server or a database.
 
+mod macros;
+
+pub mod audit;
+pub mod coded;
+pub mod codes;
+pub mod labels;
+pub mod lang;
+pub mod page;
+pub mod permission;
+pub mod problem;
+pub mod validation;
+pub mod workflow;
+
+pub mod areas;
+pub mod auth;
+pub mod campaigns;
+pub mod organisations;
+pub mod villages;
+
+pub use coded::CodedEnum;
+pub use lang::Lang;
+pub use page::{ListQuery, Page, Sort};
+pub use permission::{Permission, Role};
+pub use problem::{ErrorCode, FieldError, Problem};

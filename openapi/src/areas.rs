@@ -1,0 +1,60 @@
+//! Areas (行政区划): the statistical division tree.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Sort, coded_enum, list_query};
+
+coded_enum! {
+    /// Level of an area; its code has 2, 4, 6, 9 or 12 digits.
+    pub enum AreaLevel {
+        Province = "province" / "省级" / "Province",
+        Prefecture = "prefecture" / "地级" / "Prefecture",
+        County = "county" / "县级" / "County",
+        Town = "town" / "镇（街道）" / "Town",
+        Village = "village" / "村（社区）" / "Village",
+    }
+}
+
+coded_enum! {
+    /// Orders of the list of areas.
+    pub enum AreaSort {
+        Code = "code" / "区划代码" / "Code",
+        Name = "name" / "名称" / "Name",
+    }
+}
+
+list_query! {
+    /// Filters of the list of areas.
+    pub struct AreaQuery sorted by AreaSort {
+        /// Only this level.
+        pub level: Option<AreaLevel>,
+        /// Only areas directly below this one.
+        #[validate(custom(function = crate::validation::area_code))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        pub parent_code: Option<String>,
+        /// Only areas inside of this one, at any depth, itself included.
+        #[validate(custom(function = crate::validation::area_code))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        pub within: Option<String>,
+    }
+}
+
+/// A node of the statistical division tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Area {
+    /// The code, which is also the path: a prefix contains all that start with it.
+    #[cfg_attr(
+        feature = "schema",
+        schema(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12, example = "350582105")
+    )]
+    pub code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "金井镇"))]
+    pub name: String,
+    pub level: AreaLevel,
+    /// Code of the area above, where it is part of this deployment.
+    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    pub parent_code: Option<String>,
+    /// False for pseudo-areas (third segment 4xx or 5xx: development zones and the like), which take no part.
+    pub takes_part: bool,
+}

@@ -1,0 +1,364 @@
+//! Campaigns (活动): one year's 百社解千难 with its phases, deadlines, settings and targets.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use crate::{Sort, coded_enum, list_query};
+
+coded_enum! {
+    /// The three phases of the notice (四、组织实施).
+    pub enum Phase {
+        Preparation = "preparation" / "准备阶段" / "Preparation",
+        Implementation = "implementation" / "实施阶段" / "Implementation",
+        Summary = "summary" / "总结阶段" / "Summary",
+    }
+}
+
+coded_enum! {
+    /// What a deadline is for.
+    pub enum MilestoneKind {
+        Survey = "survey" / "调研摸底，形成供需目录" / "Survey done, catalogue formed",
+        Pairing = "pairing" / "双向选择结成对子" / "Pairs made",
+        KickOff = "kick_off" / "动员部署会" / "Kick-off meeting",
+        Signing = "signing" / "签订结对协议" / "Agreements signed",
+        MidYearInspection = "mid_year_inspection" / "年中检查" / "Mid-year inspection",
+        HalfYearBulletin = "half_year_bulletin" / "半年通报" / "Half-year bulletin",
+        Acceptance = "acceptance" / "年终验收" / "Year-end acceptance",
+        Evaluation = "evaluation" / "年终评估" / "Year-end evaluation",
+    }
+}
+
+coded_enum! {
+    /// Whether a deadline was kept.
+    pub enum MilestoneStatus {
+        Upcoming = "upcoming" / "未到期" / "Upcoming",
+        Met = "met" / "已完成" / "Met",
+        Missed = "missed" / "逾期未完成" / "Missed",
+    }
+}
+
+coded_enum! {
+    /// The six goals of the notice (三、主要目标).
+    pub enum Goal {
+        PairingModel = "pairing_model" / "结对合作模式" / "Pairing models",
+        Infrastructure = "infrastructure" / "基础设施" / "Infrastructure",
+        Employment = "employment" / "就业" / "Employment",
+        Entrepreneurship = "entrepreneurship" / "创业" / "Entrepreneurship",
+        CollectiveEconomy = "collective_economy" / "村集体经济" / "Collective economy",
+        LowIncomeAid = "low_income_aid" / "资助低收入户" / "Aid to low-income households",
+    }
+}
+
+coded_enum! {
+    /// What outcomes count, each under one goal.
+    pub enum Indicator {
+        ModelCases = "model_cases" / "结对典型（个）" / "Model cases",
+        FacilitiesBuilt = "facilities_built" / "援建设施（处）" / "Facilities built",
+        MoneyDonatedFen = "money_donated_fen" / "捐赠资金（元）" / "Money donated (yuan)",
+        FundsSetUp = "funds_set_up" / "设立扶贫公益基金（个）" / "Funds set up",
+        GovernmentMoneyFen = "government_money_fen" / "争取政府资金（元）" / "Government money won (yuan)",
+        JobsOffered = "jobs_offered" / "提供就业岗位（个）" / "Jobs offered",
+        PeopleEmployed = "people_employed" / "安置就业（人）" / "People employed",
+        TrainingSessions = "training_sessions" / "创业培训（场）" / "Training sessions",
+        PeopleTrained = "people_trained" / "培训（人次）" / "People trained",
+        BusinessesStarted = "businesses_started" / "自主创业（户）" / "Businesses started",
+        EconomyProjects = "economy_projects" / "集体经济项目（个）" / "Collective-economy projects",
+        CollectiveIncomeAddedFen = "collective_income_added_fen" / "村集体年增收（元）" / "Yearly collective income added (yuan)",
+        SpecialtyProducts = "specialty_products" / "“一村一品”（个）" / "Specialty products",
+        StudentsAided = "students_aided" / "助学（人次）" / "Students aided",
+        ElderlyAided = "elderly_aided" / "助老（人次）" / "Elderly aided",
+        DisabledAided = "disabled_aided" / "助残（人次）" / "Disabled people aided",
+        IllAided = "ill_aided" / "助医（人次）" / "Ill people aided",
+        LeftBehindChildren = "left_behind_children" / "留守儿童（人次）" / "Left-behind children served",
+        EmptyNestElderly = "empty_nest_elderly" / "空巢老人（人次）" / "Empty-nest elderly served",
+        WomenServed = "women_served" / "妇女（人次）" / "Women served",
+        YouthServed = "youth_served" / "青年（人次）" / "Youth served",
+        VolunteerHours = "volunteer_hours" / "志愿服务（小时）" / "Volunteer hours",
+        SocialWorkSessions = "social_work_sessions" / "社工专业服务（次）" / "Social-work sessions",
+    }
+}
+
+impl Indicator {
+    /// The goal it measures.
+    pub fn goal(self) -> Goal {
+        use Indicator::*;
+        match self {
+            ModelCases => Goal::PairingModel,
+            FacilitiesBuilt | MoneyDonatedFen | FundsSetUp | GovernmentMoneyFen => Goal::Infrastructure,
+            JobsOffered | PeopleEmployed => Goal::Employment,
+            TrainingSessions | PeopleTrained | BusinessesStarted => Goal::Entrepreneurship,
+            EconomyProjects | CollectiveIncomeAddedFen | SpecialtyProducts => Goal::CollectiveEconomy,
+            StudentsAided | ElderlyAided | DisabledAided | IllAided | LeftBehindChildren | EmptyNestElderly | WomenServed
+            | YouthServed | VolunteerHours | SocialWorkSessions => Goal::LowIncomeAid,
+        }
+    }
+
+    /// True where it is money: kept in fen, shown in yuan.
+    pub fn is_money(self) -> bool {
+        matches!(self, Self::MoneyDonatedFen | Self::GovernmentMoneyFen | Self::CollectiveIncomeAddedFen)
+    }
+}
+
+coded_enum! {
+    /// Place in the leading group (领导小组).
+    pub enum LeadingGroupPost {
+        Leader = "leader" / "组长" / "Leader",
+        DeputyLeader = "deputy_leader" / "副组长" / "Deputy leader",
+        OfficeDirector = "office_director" / "办公室主任" / "Office director",
+        Member = "member" / "成员" / "Member",
+    }
+}
+
+coded_enum! {
+    /// Orders of the list of campaigns.
+    pub enum CampaignSort {
+        StartsOn = "starts_on" / "开始日期" / "Start",
+        Title = "title" / "标题" / "Title",
+    }
+}
+
+list_query! {
+    /// Filters of the list of campaigns.
+    pub struct CampaignQuery sorted by CampaignSort {
+        #[validate(range(min = 1900, max = 2199))]
+        #[cfg_attr(feature = "schema", param(minimum = 1900, maximum = 2199))]
+        pub year: Option<i32>,
+    }
+}
+
+/// What is written of a campaign. The defaults are those of the notice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = check_campaign))]
+pub struct CampaignInput {
+    #[validate(length(min = 2, max = 100), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 2, max_length = 100))]
+    pub title: String,
+    /// Number of the document it was called by.
+    #[validate(length(min = 2, max = 60), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 2, max_length = 60, example = "晋政民〔2020〕28号"))]
+    pub document_number: String,
+    /// Prefix of agreement numbers.
+    #[validate(length(min = 1, max = 20), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 20, example = "百社协"))]
+    pub agreement_prefix: String,
+    /// The area it runs in, usually a county.
+    #[validate(custom(function = crate::validation::area_code))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+    pub area_code: String,
+    #[validate(custom(function = crate::validation::date))]
+    pub starts_on: NaiveDate,
+    #[validate(custom(function = crate::validation::date))]
+    pub ends_on: NaiveDate,
+    /// The three phases in their order.
+    #[validate(length(min = 1, max = 3), nested)]
+    #[cfg_attr(feature = "schema", schema(min_items = 1, max_items = 3))]
+    pub phases: Vec<PhaseDates>,
+    #[validate(length(max = 20), nested)]
+    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    pub milestones: Vec<MilestoneInput>,
+    #[validate(nested)]
+    pub settings: CampaignSettings,
+    #[serde(default)]
+    #[validate(length(max = 50), nested)]
+    #[cfg_attr(feature = "schema", schema(max_items = 50))]
+    pub targets: Vec<Target>,
+    #[serde(default)]
+    #[validate(length(max = 100), nested)]
+    #[cfg_attr(feature = "schema", schema(max_items = 100))]
+    pub leading_group: Vec<LeadingGroupMember>,
+}
+
+/// A phase with its days, both included.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PhaseDates {
+    pub phase: Phase,
+    #[validate(custom(function = crate::validation::date))]
+    pub starts_on: NaiveDate,
+    #[validate(custom(function = crate::validation::date))]
+    pub ends_on: NaiveDate,
+}
+
+/// A deadline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MilestoneInput {
+    pub kind: MilestoneKind,
+    #[validate(custom(function = crate::validation::date))]
+    pub due_on: NaiveDate,
+    /// The day it was reported done, for those the system cannot see by itself.
+    #[serde(default)]
+    pub done_on: Option<NaiveDate>,
+}
+
+/// The numbers of the notice, as settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct CampaignSettings {
+    /// 不少于100个自愿参加活动的社会组织.
+    #[validate(range(min = 0, max = 100_000))]
+    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 100000, default = 100))]
+    pub min_organisations: i32,
+    /// 每月5日前: the day of the following month the form is due.
+    #[validate(range(min = 1, max = 28))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 28, default = 5))]
+    pub report_day: i32,
+    /// Whether the day itself still counts as on time.
+    #[cfg_attr(feature = "schema", schema(default = true))]
+    pub report_day_inclusive: bool,
+    /// Whether a day on a weekend moves to the Monday after; the notice says nothing of weekends.
+    #[cfg_attr(feature = "schema", schema(default = false))]
+    pub report_day_skips_weekend: bool,
+    /// 研究选定1-2个合作项目.
+    #[validate(range(min = 1, max = 20))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 20, default = 2))]
+    pub max_projects: i32,
+    /// Days after signing from which a pairing without a project is flagged.
+    #[validate(range(min = 1, max = 366))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 366, default = 30))]
+    pub project_grace_days: i32,
+    /// 为期一年的合作帮扶.
+    #[validate(range(min = 1, max = 120))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 120, default = 12))]
+    pub agreement_months: i32,
+    /// Days the other side has to answer a proposal before it expires.
+    #[validate(range(min = 1, max = 366))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 366, default = 15))]
+    pub answer_days: i32,
+    /// Most live pairings of one organisation; none is no limit.
+    #[validate(range(min = 1, max = 1000))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000))]
+    pub max_pairings_per_organisation: Option<i32>,
+    /// Most live pairings of one village; none is no limit.
+    #[validate(range(min = 1, max = 1000))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000))]
+    pub max_pairings_per_village: Option<i32>,
+}
+
+impl Default for CampaignSettings {
+    fn default() -> Self {
+        Self {
+            min_organisations: 100,
+            report_day: 5,
+            report_day_inclusive: true,
+            report_day_skips_weekend: false,
+            max_projects: 2,
+            project_grace_days: 30,
+            agreement_months: 12,
+            answer_days: 15,
+            max_pairings_per_organisation: None,
+            max_pairings_per_village: None,
+        }
+    }
+}
+
+/// What a campaign wants of an indicator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    pub indicator: Indicator,
+    /// The number wanted; fen for money.
+    #[validate(range(min = 1, max = 1_000_000_000_000i64))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000000000000i64))]
+    pub target: i64,
+}
+
+/// A member of the leading group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LeadingGroupMember {
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    pub name: String,
+    pub post: LeadingGroupPost,
+    /// Office the person holds, or the unit.
+    #[serde(default)]
+    #[validate(length(max = 100), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub unit: Option<String>,
+}
+
+fn check_campaign(input: &CampaignInput) -> Result<(), ValidationError> {
+    let inside = |date: &NaiveDate| *date >= input.starts_on && *date <= input.ends_on;
+    if input.ends_on < input.starts_on || input.phases.iter().any(|phase| phase.ends_on < phase.starts_on) {
+        return Err(ValidationError::new("end_before_start"));
+    }
+    if !input.phases.iter().all(|phase| inside(&phase.starts_on) && inside(&phase.ends_on))
+        || !input.milestones.iter().all(|milestone| inside(&milestone.due_on))
+    {
+        return Err(ValidationError::new("date_outside_campaign"));
+    }
+    let mut kinds: Vec<_> = input.milestones.iter().map(|milestone| milestone.kind).collect();
+    let mut phases: Vec<_> = input.phases.iter().map(|phase| phase.phase).collect();
+    let mut indicators: Vec<_> = input.targets.iter().map(|target| target.indicator).collect();
+    kinds.sort();
+    phases.sort();
+    indicators.sort();
+    let twice = kinds.windows(2).any(|pair| pair[0] == pair[1])
+        || phases.windows(2).any(|pair| pair[0] == pair[1])
+        || indicators.windows(2).any(|pair| pair[0] == pair[1]);
+    if twice { Err(ValidationError::new("duplicate")) } else { Ok(()) }
+}
+
+/// A deadline and how it stands today.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct MilestoneState {
+    pub kind: MilestoneKind,
+    pub due_on: NaiveDate,
+    pub status: MilestoneStatus,
+    /// Days from today to the deadline; negative when it has passed.
+    pub days_left: i64,
+    /// How far it is, where it can be counted: organisations enrolled, pairs confirmed, agreements signed.
+    pub done: Option<i64>,
+    /// What `done` should reach.
+    pub wanted: Option<i64>,
+}
+
+/// A campaign.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Campaign {
+    pub id: Uuid,
+    #[serde(flatten)]
+    pub details: CampaignInput,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub area_name: String,
+    /// Today's phase; none before the first and after the last.
+    pub current_phase: Option<Phase>,
+    /// The deadlines in the order of their dates, judged against today.
+    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    pub milestone_states: Vec<MilestoneState>,
+    /// True where the caller may change it.
+    pub editable: bool,
+    pub updated_at: DateTime<Utc>,
+    /// Rises with each change; the `ETag`.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub version: i32,
+}
+
+/// A campaign in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct CampaignSummary {
+    pub id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub title: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub document_number: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    pub area_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub area_name: String,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
+}

@@ -1,0 +1,90 @@
+//! The two declarations that every domain uses: an enumeration and the query of a list.
+
+/// Declares an enumeration with its codes and labels: `Accepted = "accepted" / "已接受" / "Accepted"`.
+#[macro_export]
+macro_rules! coded_enum {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $( $(#[$vmeta:meta])* $variant:ident = $code:literal / $zh:literal / $en:literal ),+ $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[doc = ""]
+        #[doc = concat!($("`", $code, "` ", $zh, "; "),+)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+        pub enum $name {
+            $( $(#[$vmeta])* #[serde(rename = $code)] $variant ),+
+        }
+
+        impl $crate::CodedEnum for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            fn label(self, lang: $crate::Lang) -> &'static str {
+                match self { $(Self::$variant => lang.pick($zh, $en)),+ }
+            }
+        }
+    };
+}
+
+/// Declares the query of a list: the filters given, and search, order and paging, which every list has.
+///
+/// The module that uses it imports [`Sort`](crate::Sort) by name, because the schema derive looks names up there.
+/// The fields are repeated in each query instead of flattened, because query strings are flat text and a
+/// flattened number cannot be read from text.
+#[macro_export]
+macro_rules! list_query {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident sorted by $sort:ty {
+            $( $(#[$fmeta:meta])* pub $field:ident : Option<$type:ty> ),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize, validator::Validate)]
+        #[cfg_attr(feature = "schema", derive(utoipa::IntoParams))]
+        #[cfg_attr(feature = "schema", into_params(parameter_in = Query))]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $name {
+            $(
+                $(#[$fmeta])*
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $field: Option<$type>,
+            )*
+            /// Search text: a part of a name, from one character on.
+            #[validate(length(min = 1, max = 60), custom(function = $crate::validation::text))]
+            #[cfg_attr(feature = "schema", param(min_length = 1, max_length = 60))]
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub q: Option<String>,
+            /// Order: a field name, with `-` in front for descending.
+            #[cfg_attr(feature = "schema", param(inline))]
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub sort: Option<Sort<$sort>>,
+            /// Where to go on: `next_cursor` of the page before, with the same filters and order.
+            #[validate(length(min = 1, max = 1000))]
+            #[cfg_attr(feature = "schema", param(min_length = 1, max_length = 1000))]
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub cursor: Option<String>,
+            /// Items on a page, 20 unless given.
+            #[validate(range(min = 1, max = 200))]
+            #[cfg_attr(feature = "schema", param(minimum = 1, maximum = 200))]
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub limit: Option<u32>,
+        }
+
+        impl $crate::ListQuery for $name {
+            type SortBy = $sort;
+            fn q(&self) -> Option<&str> { self.q.as_deref() }
+            fn sort(&self) -> Option<$crate::Sort<$sort>> { self.sort }
+            fn cursor(&self) -> Option<&str> { self.cursor.as_deref() }
+            fn limit(&self) -> Option<u32> { self.limit }
+            fn set_cursor(&mut self, cursor: Option<String>) { self.cursor = cursor; }
+            fn set_sort(&mut self, sort: Option<$crate::Sort<$sort>>) { self.sort = sort; }
+        }
+    };
+}

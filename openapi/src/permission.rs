@@ -1,0 +1,95 @@
+//! Who may do what: the table of roles and permissions.
+//!
+//! A permission opens an operation; whose rows it touches is decided by scope, in the query.
+
+use crate::coded_enum;
+
+coded_enum! {
+    /// A person's role.
+    pub enum Role {
+        Bureau = "bureau" / "市民政局" / "Civil affairs bureau",
+        LeadingGroup = "leading_group" / "活动领导小组" / "Leading group",
+        Town = "town" / "镇（街道）社会事务办" / "Town office",
+        Village = "village" / "村（社区）两委" / "Village committee",
+        Organisation = "organisation" / "社会组织" / "Social organisation",
+        Cadre = "cadre" / "民政系统干部职工" / "Bureau cadre",
+        Auditor = "auditor" / "审计（纪检）" / "Auditor",
+        Admin = "admin" / "系统管理员" / "System administrator",
+    }
+}
+
+macro_rules! permissions {
+    ($( $(#[$meta:meta])* $variant:ident = $code:literal for [$($role:ident),+] ),+ $(,)?) => {
+        /// What an operation needs. In the OpenAPI document as `x-permission`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+        pub enum Permission { $( $(#[$meta])* #[serde(rename = $code)] $variant ),+ }
+
+        impl Permission {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable code.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The roles that have it.
+            pub fn roles(self) -> &'static [Role] {
+                match self { $(Self::$variant => &[$(Role::$role),+]),+ }
+            }
+        }
+
+        /// The permissions as types, so that a handler's signature can name one.
+        pub mod need {
+            use super::Permission;
+            $(
+                #[derive(Debug)]
+                pub struct $variant;
+                impl super::Needs for $variant {
+                    const PERMISSION: Permission = Permission::$variant;
+                }
+            )+
+        }
+    };
+}
+
+/// A type that stands for a permission.
+pub trait Needs: 'static {
+    const PERMISSION: Permission;
+}
+
+impl Role {
+    /// The permissions of this role.
+    pub fn permissions(self) -> Vec<Permission> {
+        Permission::ALL.iter().copied().filter(|permission| permission.roles().contains(&self)).collect()
+    }
+}
+
+permissions! {
+    /// One's own session, password and name.
+    UseAccount = "account:use" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
+    ReadAreas = "areas:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
+    ReadCampaigns = "campaigns:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
+    WriteCampaigns = "campaigns:write" for [Bureau],
+    ReadVillages = "villages:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    WriteVillages = "villages:write" for [Bureau, Town, Village],
+    ReadOrganisations = "organisations:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor],
+    WriteOrganisations = "organisations:write" for [Bureau, Town, Organisation],
+    /// Bulk import belongs to those who keep many.
+    ImportCatalogue = "catalogue:import" for [Bureau, Town],
+    ReadEnrolments = "enrolments:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    WriteEnrolments = "enrolments:write" for [Bureau, Town, Village, Organisation],
+    ReadPairings = "pairings:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor],
+    WritePairings = "pairings:write" for [Bureau, Town, Village, Organisation],
+    ReadAgreements = "agreements:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    WriteAgreements = "agreements:write" for [Bureau, Town, Village, Organisation],
+    ReadProjects = "projects:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    WriteProjects = "projects:write" for [Bureau, Town, Village, Organisation],
+    ReadProgress = "progress:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    WriteProgress = "progress:write" for [Town, Village, Organisation],
+    ReadReports = "reports:read" for [Bureau, LeadingGroup, Town, Auditor],
+    WriteReports = "reports:write" for [Bureau, Town],
+    ReadDashboard = "dashboard:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    ReadUsers = "users:read" for [Auditor, Admin],
+    WriteUsers = "users:write" for [Admin],
+}

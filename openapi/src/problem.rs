@@ -1,0 +1,144 @@
+//! Errors as RFC 9457 problem documents, with codes that never change.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+use crate::Lang;
+
+/// A problem document (RFC 9457, `application/problem+json`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// Path of a page that explains the code.
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schema", schema(max_length = 100, example = "/problems/not_found"))]
+    pub kind: String,
+    /// Short text of the code, in the caller's language.
+    #[cfg_attr(feature = "schema", schema(max_length = 200))]
+    pub title: String,
+    #[cfg_attr(feature = "schema", schema(minimum = 400, maximum = 599))]
+    pub status: u16,
+    /// What is wrong in this very case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    pub detail: Option<String>,
+    /// Path of the request.
+    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    pub instance: String,
+    /// The stable code.
+    pub code: ErrorCode,
+    /// Id of the request, as in the header `X-Request-Id` and the log.
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub request_id: String,
+    /// Faults of single fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schema(max_items = 1000))]
+    pub errors: Vec<FieldError>,
+    /// The object's state, where a step was refused because of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub state: Option<String>,
+    /// The steps this caller may take now, where one was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    pub allowed_actions: Option<Vec<String>>,
+}
+
+/// A fault of one field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// JSON pointer into the request body, or `/name` of a parameter.
+    #[cfg_attr(feature = "schema", schema(max_length = 300))]
+    pub pointer: String,
+    /// Stable code of the fault.
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub code: Cow<'static, str>,
+    /// What a person reads, in the caller's language.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(max_length = 500))]
+    pub message: String,
+    /// Limits and the like, from which the message is made.
+    #[serde(skip)]
+    pub params: Map<String, Value>,
+}
+
+impl FieldError {
+    /// A fault whose message is made when the language is known.
+    pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, params: Map<String, Value>) -> Self {
+        Self { pointer: pointer.into(), code: code.into(), message: String::new(), params }
+    }
+
+    /// A fault without parameters.
+    pub fn at(pointer: impl Into<String>, code: &'static str) -> Self {
+        Self::new(pointer, code, Map::new())
+    }
+
+    /// Fills in the message, unless one is there.
+    pub fn localised(mut self, lang: Lang) -> Self {
+        if self.message.is_empty() {
+            self.message = crate::validation::message(&self.code, &self.params, lang);
+        }
+        self
+    }
+}
+
+macro_rules! error_codes {
+    ($( $variant:ident = $code:literal $status:literal / $zh:literal / $en:literal ),+ $(,)?) => {
+        crate::coded_enum! {
+            /// Stable codes of problems; each has a page under `/problems/`.
+            pub enum ErrorCode { $( $variant = $code / $zh / $en ),+ }
+        }
+
+        impl ErrorCode {
+            /// The HTTP status it is answered with.
+            pub fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),+ }
+            }
+        }
+    };
+}
+
+error_codes! {
+    BadRequest = "bad_request" 400 / "请求无法理解" / "The request cannot be understood",
+    MalformedJson = "malformed_json" 400 / "JSON 格式错误" / "The body is not well-formed JSON",
+    BadCursor = "bad_cursor" 400 / "分页游标无效" / "The cursor is not of this list",
+    Unauthenticated = "unauthenticated" 401 / "请先登录" / "Sign in first",
+    InvalidCredentials = "invalid_credentials" 401 / "账号或密码不正确" / "The account or the password is wrong",
+    SessionEnded = "session_ended" 401 / "会话已结束，请重新登录" / "The session has ended; sign in again",
+    Forbidden = "forbidden" 403 / "没有权限" / "Your role does not allow this",
+    OutsideOwnScope = "outside_own_scope" 403 / "不属于您的管辖范围" / "You may read this, but it is not yours to change",
+    NotFound = "not_found" 404 / "未找到" / "There is no such thing",
+    MethodNotAllowed = "method_not_allowed" 405 / "不支持该方法" / "The method is not supported here",
+    NotAcceptable = "not_acceptable" 406 / "无法提供所要求的格式" / "The requested format is not offered",
+    Conflict = "conflict" 409 / "与现有数据冲突" / "It conflicts with what is there",
+    IllegalStep = "illegal_step" 409 / "当前状态不允许此操作" / "The state does not allow this step",
+    RequestInProgress = "request_in_progress" 409 / "相同请求正在处理" / "The same request is still being worked on",
+    StaleVersion = "stale_version" 412 / "数据已被他人修改" / "Somebody has changed it in the meantime",
+    PayloadTooLarge = "payload_too_large" 413 / "内容过大" / "The content is too large",
+    UnsupportedMediaType = "unsupported_media_type" 415 / "不支持的内容类型" / "The media type is not supported",
+    ValidationFailed = "validation_failed" 422 / "部分内容需要修正" / "Some fields need correction",
+    IdempotencyKeyReused = "idempotency_key_reused" 422 / "重复使用了幂等键" / "The idempotency key was used for another request",
+    PreconditionRequired = "precondition_required" 428 / "缺少 If-Match" / "If-Match is required",
+    TooManyRequests = "too_many_requests" 429 / "请求过于频繁，请稍后再试" / "Too many requests; try again later",
+    Internal = "internal" 500 / "系统内部错误" / "Something went wrong on our side",
+    Unavailable = "unavailable" 503 / "服务暂不可用" / "The service is not available for now",
+    OutsidePhase = "outside_phase" 409 / "活动当前阶段不允许此操作" / "The campaign is not in a phase that allows this",
+    NotEnrolled = "not_enrolled" 409 / "尚未报名并确认" / "Not enrolled and confirmed in the campaign",
+    AlreadyEnrolled = "already_enrolled" 409 / "已报名" / "Already enrolled",
+    PairingExists = "pairing_exists" 409 / "双方已有进行中的结对" / "The two already have a live pairing",
+    PairingLimit = "pairing_limit" 409 / "已达结对数量上限" / "The limit of pairings is reached",
+    AgreementExists = "agreement_exists" 409 / "双方已有有效协议（一对一）" / "The two already have a live agreement (one to one)",
+    AgreementMismatch = "agreement_mismatch" 409 / "协议与结对不符" / "The agreement does not fit the pairing",
+    ScanMissing = "scan_missing" 409 / "缺少已签署的扫描件" / "The signed scan is missing",
+    PairingNotActive = "pairing_not_active" 409 / "结对尚未生效" / "The pairing is not active",
+    ProjectLimit = "project_limit" 409 / "合作项目已达上限（1-2 个）" / "The limit of joint projects (1–2) is reached",
+    ConsentMissing = "consent_missing" 409 / "双方尚未共同商定" / "Both sides have not agreed yet",
+    TasksOpen = "tasks_open" 409 / "仍有未完成的任务" / "Tasks are still open",
+    ReportExists = "report_exists" 409 / "该月统计表已存在" / "The form of that month exists already",
+    ReportEmpty = "report_empty" 409 / "统计表没有内容" / "The form has no rows",
+    ReferencedElsewhere = "referenced_elsewhere" 409 / "仍被其他记录引用" / "Other records still refer to it",
+    InvalidWorkbook = "invalid_workbook" 422 / "无法读取该工作簿" / "The workbook cannot be read",
+    InvalidAttachment = "invalid_attachment" 422 / "文件内容与类型不符或不被接受" / "The file is not of an accepted type",
+}

@@ -1,0 +1,137 @@
+//! The checks that fields share, and what a person reads when one fails.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
+
+use crate::codes::{CreditCodeFault, check_credit_code, is_area_code};
+use crate::{FieldError, Lang};
+
+/// Text that a person may have typed: not blank, no control characters but line breaks and tabs (a NUL is an error on one database and data on the other).
+pub fn text(value: &str) -> Result<(), ValidationError> {
+    if value.trim().is_empty() {
+        return Err(ValidationError::new("blank"));
+    }
+    if value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(ValidationError::new("control_character"));
+    }
+    Ok(())
+}
+
+/// A unified social credit code (GB 32100-2015).
+pub fn credit_code(value: &str) -> Result<(), ValidationError> {
+    check_credit_code(value).map_err(|fault| match fault {
+        CreditCodeFault::Format => ValidationError::new("credit_code_format"),
+        CreditCodeFault::CheckDigit => ValidationError::new("check_digit"),
+    })
+}
+
+/// The code of any area.
+pub fn area_code(value: &str) -> Result<(), ValidationError> {
+    if is_area_code(value) { Ok(()) } else { Err(ValidationError::new("area_code")) }
+}
+
+/// The 12-digit code of a village or community.
+pub fn village_code(value: &str) -> Result<(), ValidationError> {
+    if value.len() == 12 && is_area_code(value) { Ok(()) } else { Err(ValidationError::new("village_code")) }
+}
+
+/// A mainland telephone number: a mobile number, or area code and number of a fixed line.
+pub fn phone(value: &str) -> Result<(), ValidationError> {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let shaped = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    if shaped && (7..=13).contains(&digits) { Ok(()) } else { Err(ValidationError::new("phone")) }
+}
+
+/// The first and last day that a date of business may have: what is outside is a slip of the keyboard.
+pub fn date(value: &chrono::NaiveDate) -> Result<(), ValidationError> {
+    use chrono::Datelike;
+    if (1900..=2199).contains(&value.year()) { Ok(()) } else { Err(ValidationError::new("date_out_of_range")) }
+}
+
+/// The faults of a value, each at its JSON pointer, in a stable order.
+pub fn faults(value: &impl Validate) -> Vec<FieldError> {
+    let mut found = Vec::new();
+    if let Err(errors) = value.validate() {
+        collect(&errors, "", &mut found);
+        found.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    }
+    found
+}
+
+fn collect(errors: &ValidationErrors, path: &str, found: &mut Vec<FieldError>) {
+    for (field, kind) in errors.errors() {
+        // `__all__` is where the validator keeps faults of the whole struct.
+        let pointer = if field == "__all__" { path.to_owned() } else { format!("{path}/{field}") };
+        match kind {
+            ValidationErrorsKind::Struct(inner) => collect(inner, &pointer, found),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    collect(inner, &format!("{pointer}/{index}"), found);
+                }
+            }
+            ValidationErrorsKind::Field(faults) => found.extend(faults.iter().map(|fault| {
+                let params: Map<String, Value> = fault
+                    .params
+                    .iter()
+                    .filter(|(name, _)| *name != "value")
+                    .map(|(name, value)| (name.to_string(), value.clone()))
+                    .collect();
+                FieldError::new(pointer.clone(), fault.code.clone(), params)
+            })),
+        }
+    }
+}
+
+/// The message of a field's fault in a language. Codes without a text of their own read "is not valid".
+pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
+    let number = |name: &str| {
+        params.get(name).filter(|value| !value.is_null()).map(|value| match value {
+            Value::String(text) => text.clone(),
+            other => other.as_f64().map_or_else(|| other.to_string(), |n| n.to_string()),
+        })
+    };
+    let text = |zh: &'static str, en: &'static str| Cow::Borrowed(lang.pick(zh, en));
+    let bounds = |unit_zh: &str, unit_en: &str| match (number("min"), number("max"), number("equal")) {
+        (_, _, Some(n)) => lang.pick(&format!("须为 {n}{unit_zh}"), &format!("must be exactly {n}{unit_en}")).to_owned().into(),
+        (Some(min), Some(max), _) => lang
+            .pick(&format!("须在 {min} 到 {max}{unit_zh}之间"), &format!("must be between {min} and {max}{unit_en}"))
+            .to_owned()
+            .into(),
+        (Some(min), None, _) => {
+            lang.pick(&format!("不少于 {min}{unit_zh}"), &format!("must be at least {min}{unit_en}")).to_owned().into()
+        }
+        (None, Some(max), _) => {
+            lang.pick(&format!("不超过 {max}{unit_zh}"), &format!("must be at most {max}{unit_en}")).to_owned().into()
+        }
+        _ => text("无效", "is not valid"),
+    };
+    let message: Cow<'static, str> = match code {
+        "required" => text("必填", "is required"),
+        "blank" => text("不能为空白", "must not be blank"),
+        "control_character" => text("含有不可见的控制字符", "contains control characters"),
+        "length" => bounds(" 个字", " characters"),
+        "range" => bounds("", ""),
+        "check_digit" => text("校验码不符", "has a wrong check character"),
+        "credit_code_format" => {
+            text("须为 18 位数字或大写字母（不含 I、O、S、V、Z）", "must be 18 digits or capitals without I, O, S, V and Z")
+        }
+        "area_code" => text("不是有效的区划代码", "is not an area code"),
+        "village_code" => text("须为 12 位村（社区）代码", "must be the 12-digit code of a village"),
+        "phone" => text("不是有效的电话号码", "is not a telephone number"),
+        "date_out_of_range" => text("日期超出范围", "is outside the range of dates"),
+        "date_outside_campaign" => text("不在活动期间内", "is outside the campaign"),
+        "end_before_start" => text("不能早于开始日期", "must not be before the start"),
+        "unknown" => text("不存在", "does not exist"),
+        "taken" => text("已被使用", "is already in use"),
+        "duplicate" => text("重复", "is given twice"),
+        "unknown_field" => text("未知字段", "is not a known field"),
+        "type" => text("类型或格式不对", "has the wrong type or form"),
+        "formula" => text("不能是公式", "must not be a formula"),
+        "password_common" => text("过于常见，容易被猜到", "is too common and easily guessed"),
+        "password_wrong" => text("不正确", "is not right"),
+        _ => text("无效", "is not valid"),
+    };
+    message.into_owned()
+}
