@@ -59,9 +59,10 @@ impl<'de, S: CodedEnum> Deserialize<'de> for Sort<S> {
     }
 }
 
+// Generic types are asked for their schema through this trait; what it is composed of does not matter here.
 #[cfg(feature = "schema")]
-impl<S: CodedEnum> utoipa::PartialSchema for Sort<S> {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+impl<S: CodedEnum> utoipa::__dev::ComposeSchema for Sort<S> {
+    fn compose(_: Vec<utoipa::openapi::RefOr<utoipa::openapi::Schema>>) -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         let values = S::ALL.iter().flat_map(|value| [value.code().to_owned(), format!("-{}", value.code())]);
         utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String).enum_values(Some(values)).into()
     }
