@@ -1,1 +1,5 @@
+//! Baishe (百社): the service behind “百社解千难”.
 
+pub mod modules;
+pub mod platform;
+pub mod startup;

@@ -1,1 +1,138 @@
-fn main() {}
+//! The command line of the service.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use baishe::modules::{self, areas, auth, villages};
+use baishe::platform::clock::Clock;
+use baishe::platform::config::Config;
+use baishe::platform::{Tx, telemetry, token};
+use baishe::startup;
+use clap::{Parser, Subcommand};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Parser)]
+#[command(name = "baishe", version, about = "Baishe (百社): pairs social organisations with villages")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves app and API; applies missing migrations first.
+    Serve,
+    /// Applies missing migrations.
+    Migrate,
+    /// Prints the OpenAPI document.
+    Openapi,
+    /// Answers whether the service on the configured port is ready.
+    Healthcheck,
+    /// Works on the tree of areas.
+    #[command(subcommand)]
+    Areas(AreasCommand),
+    /// Works on the keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+}
+
+#[derive(Subcommand)]
+enum AreasCommand {
+    /// Loads areas from a CSV file with the columns code, name, level, parent_code.
+    Import { file: PathBuf },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Adds a key that signs from the next start on; the old ones stay good until their files are removed.
+    Rotate { name: String },
+}
+
+#[actix_web::main]
+async fn main() -> Result<(), BoxError> {
+    let cli = Cli::parse();
+    if matches!(cli.command, Command::Openapi) {
+        println!("{}", serde_json::to_string_pretty(&modules::api().document())?);
+        return Ok(());
+    }
+    let config = Config::load()?;
+    telemetry::start_log(&config);
+    match cli.command {
+        Command::Openapi => Ok(()),
+        Command::Serve => serve(config).await,
+        Command::Migrate => {
+            let app = startup::prepare(config, Clock::system()).await?;
+            startup::migrate(&app.database).await?;
+            first_run(&app).await
+        }
+        Command::Healthcheck => healthcheck(&config),
+        Command::Areas(AreasCommand::Import { file }) => {
+            let app = startup::prepare(config, Clock::system()).await?;
+            startup::migrate(&app.database).await?;
+            let tx = Tx::system(&app).await?;
+            let count =
+                areas::import::load(&tx, File::open(&file)?).await?.map_err(|bad| format!("{}: {bad}", file.display()))?;
+            villages::service::complete(&tx, "").await?;
+            tx.commit().await?;
+            println!("{count} areas loaded");
+            Ok(())
+        }
+        Command::Keys(KeysCommand::Rotate { name }) => {
+            println!("{}", token::create_key(&config.keys_dir(), &name)?.display());
+            Ok(())
+        }
+    }
+}
+
+async fn serve(config: Config) -> Result<(), BoxError> {
+    let handle = telemetry::start_metrics()?;
+    let figures = startup::serve_metrics(&config, handle)?;
+    let listener = TcpListener::bind(config.bind)?;
+    let app = startup::prepare(config, Clock::system()).await?;
+    startup::migrate(&app.database).await?;
+    first_run(&app).await?;
+    tracing::info!(address = %listener.local_addr()?, "serving");
+    let server = startup::serve(app, listener)?;
+    if let Some(figures) = figures {
+        actix_web::rt::spawn(figures);
+    }
+    Ok(server.await?)
+}
+
+/// An empty database gets the bundled areas and an administrator whose password is printed once and kept nowhere.
+async fn first_run(app: &baishe::platform::App) -> Result<(), BoxError> {
+    let tx = Tx::system(app).await?;
+    if auth::service::any_user(&tx.connection).await? {
+        return Ok(());
+    }
+    areas::import::load(&tx, areas::import::JINJIANG.as_bytes()).await?.map_err(|bad| bad.to_string())?;
+    villages::service::complete(&tx, "").await?;
+    let password = auth::password::generate();
+    let administrator = auth::service::NewUser {
+        account: "admin".to_owned(),
+        display_name: "系统管理员".to_owned(),
+        password: password.clone(),
+        role: contract::Role::Admin,
+        area_code: "350582".to_owned(),
+        organisation_id: None,
+        demo: false,
+    };
+    auth::service::create_user(&tx, administrator).await?;
+    tx.commit().await?;
+    println!("First administrator: admin, password {password} (shown once; change it after signing in)");
+    Ok(())
+}
+
+fn healthcheck(config: &Config) -> Result<(), BoxError> {
+    use std::io::{Read, Write};
+    let limit = Some(std::time::Duration::from_secs(3));
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", config.bind.port()))?;
+    stream.set_read_timeout(limit)?;
+    stream.set_write_timeout(limit)?;
+    stream.write_all(b"GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
+    let mut status = [0; 12];
+    stream.read_exact(&mut status)?;
+    if status.ends_with(b"200") { Ok(()) } else { Err("not ready".into()) }
+}

@@ -1,1 +1,19 @@
+//! Migrations of the database, the same for SQLite and PostgreSQL, one file for each step.
 
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::{MigrationTrait, async_trait};
+
+mod columns;
+mod m0001_platform;
+mod m0002_catalogue;
+
+/// All steps in their order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_platform::Migration), Box::new(m0002_catalogue::Migration)]
+    }
+}

@@ -1,0 +1,96 @@
+//! The few kinds of columns that all tables are made of.
+
+use sea_orm_migration::prelude::*;
+
+/// A table with its UUID key `id`.
+pub fn table(name: &'static str) -> TableCreateStatement {
+    bare_table(name).col(ColumnDef::new("id").uuid().not_null().primary_key()).to_owned()
+}
+
+/// A table that brings its own key.
+pub fn bare_table(name: &'static str) -> TableCreateStatement {
+    Table::create().table(name).to_owned()
+}
+
+pub fn id(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).uuid().not_null().to_owned()
+}
+
+/// An area's code: 2 to 12 digits.
+pub fn area(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).string_len(12).not_null().to_owned()
+}
+
+/// The code of an enumeration.
+pub fn code(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).string_len(40).not_null().to_owned()
+}
+
+pub fn text(name: &'static str, length: u32) -> ColumnDef {
+    ColumnDef::new(name).string_len(length).not_null().to_owned()
+}
+
+pub fn flag(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).boolean().not_null().to_owned()
+}
+
+pub fn number(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).integer().not_null().to_owned()
+}
+
+/// Money in fen, or a count beyond 32 bits.
+pub fn big_number(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().not_null().to_owned()
+}
+
+pub fn date(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).date().not_null().to_owned()
+}
+
+pub fn instant(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).timestamp_with_time_zone().not_null().to_owned()
+}
+
+pub fn json(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).json_binary().not_null().to_owned()
+}
+
+/// The same column, which may be empty.
+pub fn null(mut column: ColumnDef) -> ColumnDef {
+    column.null().to_owned()
+}
+
+/// What every changeable row ends with: when it changed, and how often.
+pub fn versioned(table: &mut TableCreateStatement) -> &mut TableCreateStatement {
+    table.col(instant("created_at")).col(instant("updated_at")).col(number("version"))
+}
+
+/// A reference that keeps what it points at from being deleted.
+pub fn reference(
+    table: &'static str,
+    column: &'static str,
+    to_table: &'static str,
+    to_column: &'static str,
+) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .from(table, column)
+        .to(to_table, to_column)
+        .on_delete(ForeignKeyAction::Restrict)
+        .on_update(ForeignKeyAction::Restrict)
+        .to_owned()
+}
+
+/// An index, named after what it covers.
+pub fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut index = Index::create();
+    index.name(format!("ix_{table}_{}", columns.join("_"))).table(table);
+    columns.iter().for_each(|&column| {
+        index.col(column);
+    });
+    index
+}
+
+/// A unique key, named after what it covers.
+pub fn unique(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    index(table, columns).unique().to_owned()
+}

@@ -1,0 +1,77 @@
+//! Villages, organisations and campaigns.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut villages = bare_table("villages")
+            .col(area("code").primary_key())
+            .col(null(ColumnDef::new("resources").text().to_owned()))
+            .col(json("industries"))
+            .col(flag("old_base"))
+            .col(null(number("population")))
+            .col(number("low_income_households"))
+            .col(null(big_number("collective_income_fen")))
+            .col(null(text("contact_name", 60)))
+            .col(null(text("contact_phone", 16)))
+            .foreign_key(&mut reference("villages", "code", "areas", "code"))
+            .to_owned();
+        manager.create_table(versioned(&mut villages).to_owned()).await?;
+
+        let mut organisations = table("organisations")
+            .col(text("name", 100))
+            .col(text("credit_code", 18))
+            .col(code("kind"))
+            .col(null(code("rating")))
+            .col(area("area_code"))
+            .col(null(ColumnDef::new("strengths").text().to_owned()))
+            .col(null(number("member_count")))
+            .col(null(text("contact_name", 60)))
+            .col(null(text("contact_phone", 16)))
+            .foreign_key(&mut reference("organisations", "area_code", "areas", "code"))
+            .to_owned();
+        manager.create_table(versioned(&mut organisations).to_owned()).await?;
+        manager.create_index(unique("organisations", &["credit_code"])).await?;
+        manager.create_index(index("organisations", &["area_code"])).await?;
+        manager.create_index(index("organisations", &["name", "id"])).await?;
+
+        let donations = table("directed_donations")
+            .col(id("organisation_id"))
+            .col(area("village_code"))
+            .col(date("donated_on"))
+            .col(big_number("amount_fen"))
+            .col(null(text("purpose", 500)))
+            .foreign_key(&mut reference("directed_donations", "organisation_id", "organisations", "id"))
+            .foreign_key(&mut reference("directed_donations", "village_code", "areas", "code"))
+            .to_owned();
+        manager.create_table(donations).await?;
+        manager.create_index(index("directed_donations", &["organisation_id"])).await?;
+        manager.create_index(index("directed_donations", &["village_code"])).await?;
+
+        let mut campaigns = table("campaigns")
+            .col(text("title", 100))
+            .col(text("document_number", 60))
+            .col(text("agreement_prefix", 20))
+            .col(area("area_code"))
+            .col(date("starts_on"))
+            .col(date("ends_on"))
+            // Phases, milestones, settings, targets and the leading group are read and written with their campaign as one.
+            .col(json("phases"))
+            .col(json("milestones"))
+            .col(json("settings"))
+            .col(json("targets"))
+            .col(json("leading_group"))
+            .foreign_key(&mut reference("campaigns", "area_code", "areas", "code"))
+            .to_owned();
+        manager.create_table(versioned(&mut campaigns).to_owned()).await?;
+        manager.create_index(unique("campaigns", &["document_number", "area_code"])).await?;
+        manager.create_index(index("campaigns", &["area_code"])).await?;
+        manager.create_index(index("campaigns", &["starts_on", "id"])).await
+    }
+}

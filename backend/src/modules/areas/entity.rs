@@ -1,0 +1,28 @@
+//! Table `areas`.
+
+use contract::areas::{Area, AreaLevel};
+use sea_orm::entity::prelude::*;
+
+use crate::platform::coded::Code;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "areas")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub code: String,
+    pub name: String,
+    pub level: Code<AreaLevel>,
+    pub parent_code: Option<String>,
+    pub takes_part: bool,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl From<Model> for Area {
+    fn from(row: Model) -> Self {
+        Self { code: row.code, name: row.name, level: row.level.0, parent_code: row.parent_code, takes_part: row.takes_part }
+    }
+}

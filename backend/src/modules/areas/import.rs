@@ -1,0 +1,121 @@
+//! Loading the statistical division tree: the bundled part, or any other from a file.
+
+use std::io::Read;
+
+use contract::CodedEnum;
+use contract::areas::AreaLevel;
+use contract::codes::{AREA_CODE_LENGTHS, is_area_code};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde::Deserialize;
+
+use super::entity::{ActiveModel, Column, Entity};
+use crate::platform::coded::Code;
+use crate::platform::{Result, Tx};
+
+/// Jinjiang: edition of 2023-06-30, 19 towns and streets, 3 development zones, 405 villages and communities.
+pub const JINJIANG: &str = include_str!("areas-350582.csv");
+/// Rows of one statement: five columns each, well below both databases' limit of parameters.
+const BATCH: usize = 2_000;
+
+#[derive(Deserialize)]
+struct Row {
+    code: String,
+    name: String,
+    level: String,
+    #[serde(default)]
+    parent_code: String,
+}
+
+/// Why a file was refused, with the line it stopped at.
+#[derive(Debug)]
+pub struct BadRow {
+    pub line: u64,
+    pub reason: String,
+}
+
+impl std::fmt::Display for BadRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}: {}", self.line, self.reason)
+    }
+}
+
+/// Loads `code,name,level,parent_code` rows; names of known codes are renewed. Returns the number of rows.
+///
+/// # Errors
+/// The first bad row, before anything is written; or what the database says.
+pub async fn load(tx: &Tx, source: impl Read) -> Result<std::result::Result<usize, BadRow>> {
+    let rows = match parse(source) {
+        Ok(rows) => rows,
+        Err(bad) => return Ok(Err(bad)),
+    };
+    let count = rows.len();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let batch: Vec<_> = rows.by_ref().take(BATCH).collect();
+        Entity::insert_many(batch)
+            .on_conflict(
+                OnConflict::column(Column::Code)
+                    .update_columns([Column::Name, Column::Level, Column::ParentCode, Column::TakesPart])
+                    .to_owned(),
+            )
+            .exec_without_returning(&tx.connection)
+            .await?;
+    }
+    Ok(Ok(count))
+}
+
+fn parse(source: impl Read) -> std::result::Result<Vec<ActiveModel>, BadRow> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(source);
+    let mut rows = Vec::new();
+    for (index, row) in reader.deserialize::<Row>().enumerate() {
+        let line = index as u64 + 2;
+        let bad = |reason: String| BadRow { line, reason };
+        let row = row.map_err(|error| bad(error.to_string()))?;
+        let level = AreaLevel::from_code(&row.level).ok_or_else(|| bad(format!("{:?} is no level", row.level)))?;
+        let length = AREA_CODE_LENGTHS[AreaLevel::ALL.iter().position(|&known| known == level).unwrap_or_default()];
+        if !is_area_code(&row.code) || row.code.len() != length {
+            return Err(bad(format!("{:?} is no code of a {}", row.code, level.code())));
+        }
+        if !row.parent_code.is_empty() && !row.code.starts_with(&row.parent_code) {
+            return Err(bad(format!("{} does not lie in {}", row.code, row.parent_code)));
+        }
+        if row.name.is_empty() || row.name.chars().count() > 60 {
+            return Err(bad("the name is empty or longer than 60 characters".to_owned()));
+        }
+        rows.push(ActiveModel {
+            takes_part: Set(takes_part(&row.code)),
+            code: Set(row.code),
+            name: Set(row.name),
+            level: Set(Code(level)),
+            parent_code: Set(Some(row.parent_code).filter(|code| !code.is_empty())),
+        });
+    }
+    Ok(rows)
+}
+
+/// Pseudo-areas have a third segment (the town's) of 4xx or 5xx: development zones and the like, which are no villages to pair with.
+fn takes_part(code: &str) -> bool {
+    !matches!(code.as_bytes().get(6), Some(b'4' | b'5'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_tree_is_what_it_is_said_to_be() {
+        let rows = parse(JINJIANG.as_bytes()).unwrap();
+        let count = |level| rows.iter().filter(|row| row.level == Set(Code(level))).count();
+        assert_eq!(count(AreaLevel::Village), 405);
+        assert_eq!(count(AreaLevel::Town), 22);
+        let pseudo = rows.iter().filter(|row| row.level == Set(Code(AreaLevel::Village)) && row.takes_part == Set(false)).count();
+        assert_eq!(pseudo, 6);
+    }
+
+    #[test]
+    fn a_bad_row_is_named_by_its_line() {
+        let csv = "code,name,level,parent_code\n350582,晋江市,county,3505\n35058,短,town,350582\n";
+        assert_eq!(parse(csv.as_bytes()).unwrap_err().line, 3);
+    }
+}

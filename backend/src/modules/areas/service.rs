@@ -1,0 +1,65 @@
+//! What can be asked of areas.
+
+use contract::areas::{Area, AreaLevel, AreaQuery, AreaSort};
+use contract::{ErrorCode, Page};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use super::entity::{Column, Entity, Model};
+use crate::platform::coded::Code;
+use crate::platform::list::{self, Key};
+use crate::platform::scope::within;
+use crate::platform::{Error, Result};
+
+/// Lists areas.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, query: &AreaQuery) -> Result<Page<Area>> {
+    let mut select = Entity::find();
+    if let Some(level) = query.level {
+        select = select.filter(Column::Level.eq(Code(level)));
+    }
+    if let Some(parent) = &query.parent_code {
+        select = select.filter(Column::ParentCode.eq(parent));
+    }
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::Code), code));
+    }
+    if let Some(q) = &query.q {
+        select = select.filter(list::contains((Entity, Column::Name), q));
+    }
+    let order = |sort| match sort {
+        AreaSort::Code => list::column((Entity, Column::Code)),
+        AreaSort::Name => list::column((Entity, Column::Name)),
+    };
+    let page = list::page(db, select, query, (Entity, Column::Code), order, |row: &Model, sort| {
+        let key = match sort {
+            AreaSort::Code => row.code.clone(),
+            AreaSort::Name => row.name.clone(),
+        };
+        (Key::Text(key), Key::Text(row.code.clone()))
+    })
+    .await?;
+    Ok(list::map(page, Area::from))
+}
+
+/// One area.
+///
+/// # Errors
+/// `not_found`.
+pub async fn read(db: &impl ConnectionTrait, code: &str) -> Result<Area> {
+    Ok(Entity::find_by_id(code).one(db).await?.ok_or(ErrorCode::NotFound)?.into())
+}
+
+/// The area that a field names.
+///
+/// # Errors
+/// A fault at `pointer` where there is no such area, or it is not of the level wanted, or takes no part.
+pub async fn named(db: &impl ConnectionTrait, code: &str, level: Option<AreaLevel>, pointer: &str) -> Result<Area> {
+    let area = Entity::find_by_id(code).one(db).await?.ok_or_else(|| Error::field(pointer, "unknown"))?;
+    if level.is_some_and(|level| level != area.level.0) || !area.takes_part {
+        return Err(Error::field(pointer, "unknown"));
+    }
+    Ok(area.into())
+}

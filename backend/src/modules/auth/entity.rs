@@ -1,0 +1,101 @@
+//! Tables `users`, `sessions` and `login_failures`.
+
+pub mod user {
+    use contract::Role;
+    use sea_orm::entity::prelude::*;
+
+    use crate::platform::coded::Code;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "users")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub account: String,
+        pub display_name: String,
+        pub password_hash: String,
+        pub role: Code<Role>,
+        pub area_code: String,
+        pub organisation_id: Option<Uuid>,
+        pub disabled: bool,
+        /// Came with the demo data, whose passwords are published.
+        pub demo: bool,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+        pub version: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod session {
+    use contract::auth::SessionInfo;
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sessions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub user_id: Uuid,
+        pub refresh_hash: String,
+        pub previous_hash: Option<String>,
+        pub rotated_at: DateTimeUtc,
+        pub created_at: DateTimeUtc,
+        pub last_used_at: DateTimeUtc,
+        pub expires_at: DateTimeUtc,
+        pub ended_at: Option<DateTimeUtc>,
+        pub user_agent: Option<String>,
+        pub address: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {
+        #[sea_orm(belongs_to = "super::user::Entity", from = "Column::UserId", to = "super::user::Column::Id")]
+        User,
+    }
+
+    impl Related<super::user::Entity> for Entity {
+        fn to() -> RelationDef {
+            Relation::User.def()
+        }
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        /// As its owner sees it from the session `current`.
+        pub fn into_info(self, current: Uuid) -> SessionInfo {
+            SessionInfo {
+                current: self.id == current,
+                id: self.id,
+                created_at: self.created_at,
+                last_used_at: self.last_used_at,
+                expires_at: self.expires_at,
+                user_agent: self.user_agent,
+                address: self.address,
+            }
+        }
+    }
+}
+
+pub mod failure {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "login_failures")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub subject: String,
+        pub failures: i32,
+        pub last_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,8 @@
+//! Signing in: accounts, sessions, passwords.
+
+pub mod cookie;
+pub mod entity;
+pub mod password;
+pub mod policy;
+pub mod routes;
+pub mod service;

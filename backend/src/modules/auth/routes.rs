@@ -1,0 +1,90 @@
+//! Operations on one's own account and sessions.
+
+use actix_web::http::header;
+use actix_web::web::{Json, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use contract::ErrorCode;
+use contract::Page;
+use contract::auth::{Account, LoginInput, PasswordInput, Session, SessionInfo};
+use contract::permission::need::UseAccount;
+use uuid::Uuid;
+
+use super::cookie;
+use super::service::{self, Opened};
+use crate::platform::api::Api;
+use crate::platform::principal::Open;
+use crate::platform::{Body, Change, Guard, Result};
+use crate::routes;
+
+pub fn add(api: &mut Api) {
+    routes!(api, login, refresh_session, logout, read_me, change_password, list_sessions, end_session);
+}
+
+/// Sign in
+///
+/// Answers with an access token, and sets the refresh token as a cookie that scripts cannot read.
+#[utoipa::path(post, path = "/auth/login", request_body = LoginInput, responses(
+    (status = 200, description = "The session", body = Session),
+    (status = 401, description = "The account or the password is wrong", body = contract::Problem, content_type = "application/problem+json")))]
+pub async fn login(open: Open, request: HttpRequest, body: Body<LoginInput>) -> Result<HttpResponse> {
+    let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let opened = service::login(open.app(), &open, body.0, agent).await?;
+    Ok(respond(&open, opened))
+}
+
+/// Go on with a session
+///
+/// Takes the refresh cookie and gives a new one. An old one that comes back after 30 seconds ends the session.
+#[utoipa::path(post, path = "/auth/refresh", responses(
+    (status = 200, description = "The session", body = Session),
+    (status = 401, description = "The session has ended", body = contract::Problem, content_type = "application/problem+json")))]
+pub async fn refresh_session(open: Open, request: HttpRequest) -> Result<HttpResponse> {
+    let token = cookie::get(open.app().config.secure_cookies, &request).ok_or(ErrorCode::Unauthenticated)?;
+    let opened = service::refresh(open.app(), &token).await?;
+    Ok(respond(&open, opened))
+}
+
+/// Sign out
+///
+/// Ends the session of the refresh cookie and takes the cookie away.
+#[utoipa::path(post, path = "/auth/logout", responses((status = 204, description = "Signed out")))]
+pub async fn logout(open: Open, request: HttpRequest) -> Result<HttpResponse> {
+    let secure = open.app().config.secure_cookies;
+    service::logout(open.app(), cookie::get(secure, &request).as_deref()).await?;
+    Ok(HttpResponse::NoContent().cookie(cookie::set(secure, "")).finish())
+}
+
+/// Read one's own account
+#[utoipa::path(get, path = "/me", responses((status = 200, description = "The account", body = Account)))]
+pub async fn read_me(guard: Guard<UseAccount>) -> Result<Json<Account>> {
+    service::account(guard.db(), guard.user_id).await.map(Json)
+}
+
+/// Change one's password
+///
+/// Ends all other sessions.
+#[utoipa::path(put, path = "/me/password", request_body = PasswordInput, responses((status = 204, description = "Changed")))]
+pub async fn change_password(change: Change<UseAccount>, body: Body<PasswordInput>) -> Result<HttpResponse> {
+    change.finish(async |tx| service::change_password(tx, body.0).await).await
+}
+
+/// List one's sessions
+#[utoipa::path(get, path = "/me/sessions", responses((status = 200, description = "The sessions that go on", body = Page<SessionInfo>)))]
+pub async fn list_sessions(guard: Guard<UseAccount>) -> Result<Json<Page<SessionInfo>>> {
+    service::sessions(guard.db(), &guard, guard.app().clock.now()).await.map(Json)
+}
+
+/// End one of one's sessions
+#[utoipa::path(delete, path = "/me/sessions/{id}", params(("id" = Uuid, Path, description = "Id of the session")),
+    responses((status = 204, description = "Ended")))]
+pub async fn end_session(change: Change<UseAccount>, id: Path<Uuid>) -> Result<HttpResponse> {
+    change.finish(async |tx| service::end_session(tx, *id).await).await
+}
+
+fn respond(open: &Open, opened: Opened) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    if let Some(token) = opened.refresh_token {
+        response.cookie(cookie::set(open.app().config.secure_cookies, &token));
+    }
+    response.json(opened.session)
+}

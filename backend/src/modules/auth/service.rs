@@ -1,0 +1,389 @@
+//! Sessions: how they begin, go on and end.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use contract::auth::{Account, LoginInput, PasswordInput, Session, SessionInfo};
+use contract::{ErrorCode, Page, Role};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect};
+use sha2::{Digest, Sha256};
+
+use super::entity::{failure, session, user};
+use super::{cookie, password, policy};
+use crate::modules::{areas, organisations};
+use crate::platform::audit::Event;
+use crate::platform::coded::Code;
+use crate::platform::principal::Open;
+use crate::platform::{App, Caller, Error, Result, Tx, token};
+
+/// Two tabs that refresh at once both go on; later than that, an old token is a stolen one.
+const GRACE_SECONDS: i64 = 30;
+/// Sessions listed at most; more devices than that nobody has.
+const LISTED: u64 = 100;
+
+/// A new token for the cookie, and the session it opened.
+#[derive(Debug)]
+pub struct Opened {
+    pub session: Session,
+    /// The new refresh token; none where a racing tab has just got it.
+    pub refresh_token: Option<String>,
+}
+
+/// The person of a session, if it goes on: looked up with each request, so that logout, disabling and a change of role take effect at once.
+///
+/// # Errors
+/// `session_ended`.
+pub async fn caller(db: &impl ConnectionTrait, session_id: Uuid, now: DateTime<Utc>) -> Result<Caller> {
+    let user = user::Entity::find()
+        .join(sea_orm::JoinType::InnerJoin, session_user())
+        .filter(session::Column::Id.eq(session_id))
+        .filter(session::Column::EndedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .filter(user::Column::Disabled.eq(false))
+        .one(db)
+        .await?
+        .ok_or(ErrorCode::SessionEnded)?;
+    Ok(caller_of(user, session_id))
+}
+
+fn session_user() -> RelationDef {
+    user::Entity::belongs_to(session::Entity).from(user::Column::Id).to(session::Column::UserId).into()
+}
+
+fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
+    Caller {
+        user_id: user.id,
+        session_id,
+        name: user.display_name,
+        role: user.role.0,
+        area_code: user.area_code,
+        organisation_id: user.organisation_id,
+        address: None,
+        request_id: String::new(),
+    }
+}
+
+/// Opens a session.
+///
+/// # Errors
+/// `invalid_credentials`, the same and as slow for an account that does not exist; `too_many_requests` after failures.
+pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option<String>) -> Result<Opened> {
+    let now = app.clock.now();
+    let address = open.address.clone().unwrap_or_default();
+    let subjects = [format!("account:{}", input.account), format!("address:{address}")];
+    check_throttle(app, &subjects, now).await?;
+    let user = user::Entity::find().filter(user::Column::Account.eq(&input.account)).one(&app.database.read).await?;
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let right = password::verify(input.password, hash).await?;
+    let usable = user.filter(|user| right && !user.disabled && (app.config.allow_demo || !user.demo));
+    let Some(user) = usable else {
+        count_failure(app, &subjects, now).await?;
+        return Err(ErrorCode::InvalidCredentials.into());
+    };
+    let secret = new_secret();
+    let id = Uuid::now_v7();
+    let tx =
+        Tx::of(app, Caller { address: open.address.clone(), request_id: open.request_id.clone(), ..caller_of(user.clone(), id) })
+            .await?;
+    failure::Entity::delete_by_id(subjects[0].clone()).exec(&tx.connection).await?;
+    session::Entity::insert(session::ActiveModel {
+        id: Set(id),
+        user_id: Set(user.id),
+        refresh_hash: Set(hash_of(&secret)),
+        previous_hash: Set(None),
+        rotated_at: Set(now),
+        created_at: Set(now),
+        last_used_at: Set(now),
+        expires_at: Set(now + TimeDelta::days(cookie::DAYS)),
+        ended_at: Set(None),
+        user_agent: Set(user_agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(300).collect())),
+        address: Set(open.address.clone()),
+    })
+    .exec_without_returning(&tx.connection)
+    .await?;
+    record(&tx, id, "login").await?;
+    tx.commit().await?;
+    opened(app, user, id, Some(format!("{}.{secret}", id.simple()))).await
+}
+
+/// Goes on with a session: a new access token and a new refresh token.
+///
+/// # Errors
+/// `session_ended`, also where an old token comes back after its grace: then the session is over for both who hold one.
+pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
+    let now = app.clock.now();
+    let (id, secret) = presented.split_once('.').ok_or(ErrorCode::SessionEnded)?;
+    let id = Uuid::try_parse(id).map_err(|_| ErrorCode::SessionEnded)?;
+    let (presented, fresh) = (hash_of(secret), new_secret());
+    let tx = Tx::system(app).await?;
+    let rotated = session::Entity::update_many()
+        .col_expr(session::Column::PreviousHash, Expr::col(session::Column::RefreshHash))
+        .col_expr(session::Column::RefreshHash, Expr::value(hash_of(&fresh)))
+        .col_expr(session::Column::RotatedAt, Expr::value(now))
+        .col_expr(session::Column::LastUsedAt, Expr::value(now))
+        .col_expr(session::Column::ExpiresAt, Expr::value(now + TimeDelta::days(cookie::DAYS)))
+        .filter(session::Column::Id.eq(id))
+        .filter(session::Column::RefreshHash.eq(&presented))
+        .filter(session::Column::EndedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .exec(&tx.connection)
+        .await?;
+    let mut token = Some(format!("{}.{fresh}", id.simple()));
+    if rotated.rows_affected == 0 {
+        let kept = session::Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
+        let old = kept.previous_hash.as_ref() == Some(&presented) && kept.ended_at.is_none();
+        if old && now - kept.rotated_at > TimeDelta::seconds(GRACE_SECONDS) {
+            end(&tx, session::Column::Id.eq(id)).await?;
+            record(&tx, id, "refresh_reused").await?;
+            tx.commit().await?;
+            return Err(ErrorCode::SessionEnded.into());
+        }
+        if !old {
+            return Err(ErrorCode::SessionEnded.into());
+        }
+        token = None;
+    }
+    let user_id = caller(&tx.connection, id, now).await?.user_id;
+    let user = user::Entity::find_by_id(user_id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
+    tx.commit().await?;
+    opened(app, user, id, token).await
+}
+
+/// Ends the session of a refresh token; one that is unknown is over already.
+///
+/// # Errors
+/// What the database says.
+pub async fn logout(app: &App, presented: Option<&str>) -> Result<()> {
+    let Some((id, secret)) = presented.and_then(|token| token.split_once('.')) else { return Ok(()) };
+    let Ok(id) = Uuid::try_parse(id) else { return Ok(()) };
+    let tx = Tx::system(app).await?;
+    let hash = hash_of(secret);
+    let ended = end(
+        &tx,
+        session::Column::Id.eq(id).and(session::Column::RefreshHash.eq(&hash).or(session::Column::PreviousHash.eq(&hash))),
+    )
+    .await?;
+    if ended > 0 {
+        record(&tx, id, "logout").await?;
+    }
+    tx.commit().await
+}
+
+/// The person signed in.
+///
+/// # Errors
+/// What the database says.
+pub async fn account(db: &impl ConnectionTrait, user_id: Uuid) -> Result<Account> {
+    let user = user::Entity::find_by_id(user_id).one(db).await?.ok_or(ErrorCode::SessionEnded)?;
+    account_of(db, user).await
+}
+
+async fn account_of(db: &impl ConnectionTrait, user: user::Model) -> Result<Account> {
+    let area = areas::service::read(db, &user.area_code).await?;
+    let organisation_name = match user.organisation_id {
+        Some(id) => organisations::service::name(db, id).await?,
+        None => None,
+    };
+    Ok(Account {
+        id: user.id,
+        account: user.account,
+        display_name: user.display_name,
+        role: user.role.0,
+        permissions: user.role.0.permissions(),
+        area_code: user.area_code,
+        area_name: area.name,
+        organisation_id: user.organisation_id,
+        organisation_name,
+        demo: user.demo,
+    })
+}
+
+/// The caller's sessions that go on, the last used first.
+///
+/// # Errors
+/// What the database says.
+pub async fn sessions(db: &impl ConnectionTrait, caller: &Caller, now: DateTime<Utc>) -> Result<Page<SessionInfo>> {
+    let rows = session::Entity::find()
+        .filter(session::Column::UserId.eq(caller.user_id))
+        .filter(session::Column::EndedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .order_by_desc(session::Column::LastUsedAt)
+        .limit(LISTED)
+        .all(db)
+        .await?;
+    let items: Vec<_> = rows.into_iter().map(|row| row.into_info(caller.session_id)).collect();
+    Ok(Page { total: items.len() as u32, items, next_cursor: None, total_capped: false })
+}
+
+/// Ends one of the caller's sessions.
+///
+/// # Errors
+/// `not_found` for another's.
+pub async fn end_session(tx: &Tx, id: Uuid) -> Result<()> {
+    let caller = tx.caller()?;
+    if end(tx, session::Column::Id.eq(id).and(session::Column::UserId.eq(caller.user_id))).await? == 0 {
+        return Err(ErrorCode::NotFound.into());
+    }
+    record(tx, id, "end").await
+}
+
+/// Changes the caller's password and ends all other sessions.
+///
+/// # Errors
+/// Faults at `/current_password` and `/new_password`.
+pub async fn change_password(tx: &Tx, input: PasswordInput) -> Result<()> {
+    let caller = tx.caller()?;
+    let user = user::Entity::find_by_id(caller.user_id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
+    if !password::verify(input.current_password, Some(user.password_hash)).await? {
+        return Err(Error::field("/current_password", "password_wrong"));
+    }
+    password::check_strength(&input.new_password, &user.account, &user.display_name, "/new_password")?;
+    let hash = password::hash(input.new_password).await?;
+    user::Entity::update_many()
+        .set(user::ActiveModel {
+            password_hash: Set(hash),
+            updated_at: Set(tx.now),
+            version: Set(user.version + 1),
+            ..Default::default()
+        })
+        .filter(user::Column::Id.eq(user.id))
+        .exec(&tx.connection)
+        .await?;
+    end(tx, session::Column::UserId.eq(user.id).and(session::Column::Id.ne(caller.session_id))).await?;
+    let event = Event {
+        object_type: "users",
+        object_id: user.id.to_string(),
+        action: "change_password",
+        note: None,
+        on_behalf_reason: None,
+    };
+    tx.record(event, &(), &()).await
+}
+
+/// What a new account is made of.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub account: String,
+    pub display_name: String,
+    pub password: String,
+    pub role: Role,
+    pub area_code: String,
+    pub organisation_id: Option<Uuid>,
+    pub demo: bool,
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// A fault at `/account` where it is taken, at `/password` where it is easily guessed, at `/area_code` where there is no such area.
+pub async fn create_user(tx: &Tx, new: NewUser) -> Result<Caller> {
+    use crate::platform::error::OnUnique;
+    areas::service::named(&tx.connection, &new.area_code, None, "/area_code").await?;
+    password::check_strength(&new.password, &new.account, &new.display_name, "/password")?;
+    let row = user::Model {
+        id: Uuid::now_v7(),
+        account: new.account,
+        display_name: new.display_name,
+        password_hash: password::hash(new.password).await?,
+        role: Code(new.role),
+        area_code: new.area_code,
+        organisation_id: new.organisation_id,
+        disabled: false,
+        demo: new.demo,
+        created_at: tx.now,
+        updated_at: tx.now,
+        version: 1,
+    };
+    let made = caller_of(row.clone(), Uuid::nil());
+    user::Entity::insert(user::ActiveModel::from(row))
+        .exec_without_returning(&tx.connection)
+        .await
+        .on_unique(Error::field("/account", "taken"))?;
+    let event =
+        Event { object_type: "users", object_id: made.user_id.to_string(), action: "create", note: None, on_behalf_reason: None };
+    tx.record(event, &(), &serde_json::json!({ "role": made.role, "area_code": made.area_code })).await?;
+    Ok(made)
+}
+
+/// Whether there is any account yet.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_user(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(user::Entity::find().one(db).await?.is_some())
+}
+
+/// Takes away what time has made useless: sessions long over, failures long past. Returns the number of rows.
+///
+/// # Errors
+/// What the database says.
+pub async fn clean(tx: &Tx) -> Result<u64> {
+    let past = tx.now - TimeDelta::days(30);
+    let sessions = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(past)).exec(&tx.connection).await?;
+    let failures = failure::Entity::delete_many()
+        .filter(failure::Column::LastAt.lt(tx.now - TimeDelta::days(1)))
+        .exec(&tx.connection)
+        .await?;
+    Ok(sessions.rows_affected + failures.rows_affected)
+}
+
+async fn opened(app: &App, user: user::Model, session_id: Uuid, refresh_token: Option<String>) -> Result<Opened> {
+    let access_token = app.tokens.issue(user.id, session_id, app.clock.now())?;
+    let account = account_of(&app.database.read, user).await?;
+    let session = Session { access_token, expires_in: u32::try_from(token::LIFETIME).unwrap_or_default(), account };
+    Ok(Opened { session, refresh_token })
+}
+
+async fn end(tx: &Tx, which: impl sea_orm::sea_query::IntoCondition) -> Result<u64> {
+    let ended = session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, Expr::value(tx.now))
+        .filter(session::Column::EndedAt.is_null())
+        .filter(which)
+        .exec(&tx.connection)
+        .await?;
+    Ok(ended.rows_affected)
+}
+
+async fn record(tx: &Tx, session_id: Uuid, action: &str) -> Result<()> {
+    let event = Event { object_type: "sessions", object_id: session_id.to_string(), action, note: None, on_behalf_reason: None };
+    tx.record(event, &(), &()).await
+}
+
+/// 256 random bits, as text.
+fn new_secret() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+/// A refresh token is random and long: a plain hash of it is as good as a slow one.
+fn hash_of(secret: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(secret))
+}
+
+async fn check_throttle(app: &App, subjects: &[String; 2], now: DateTime<Utc>) -> Result<()> {
+    let known = failure::Entity::find().filter(failure::Column::Subject.is_in(subjects)).all(&app.database.read).await?;
+    let waits = known.iter().map(|row| policy::seconds_to_wait(&row.subject, row.failures, (now - row.last_at).num_seconds()));
+    let wait = waits.max().unwrap_or(0);
+    if wait > 0 {
+        return Err(Error::later(ErrorCode::TooManyRequests, wait.unsigned_abs()));
+    }
+    Ok(())
+}
+
+async fn count_failure(app: &App, subjects: &[String; 2], now: DateTime<Utc>) -> Result<()> {
+    let tx = Tx::system(app).await?;
+    for subject in subjects {
+        let row = failure::ActiveModel { subject: Set(subject.chars().take(100).collect()), failures: Set(1), last_at: Set(now) };
+        failure::Entity::insert(row)
+            .on_conflict(
+                OnConflict::column(failure::Column::Subject)
+                    .value(failure::Column::Failures, Expr::col((failure::Entity, failure::Column::Failures)).add(1))
+                    .update_column(failure::Column::LastAt)
+                    .to_owned(),
+            )
+            .exec_without_returning(&tx.connection)
+            .await?;
+    }
+    tx.commit().await
+}

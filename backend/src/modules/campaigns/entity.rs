@@ -1,0 +1,102 @@
+//! Table `campaigns`.
+
+use contract::campaigns::{
+    Campaign, CampaignInput, CampaignSettings, CampaignSummary, LeadingGroupMember, MilestoneInput, PhaseDates, Target,
+};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+
+use crate::modules::areas;
+use crate::platform::change::Resource;
+use crate::platform::coded::Kept;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "campaigns")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub title: String,
+    pub document_number: String,
+    pub agreement_prefix: String,
+    pub area_code: String,
+    pub starts_on: Date,
+    pub ends_on: Date,
+    pub phases: Kept<Vec<PhaseDates>>,
+    pub milestones: Kept<Vec<MilestoneInput>>,
+    pub settings: Kept<CampaignSettings>,
+    pub targets: Kept<Vec<Target>>,
+    pub leading_group: Kept<Vec<LeadingGroupMember>>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::AreaCode", to = "areas::entity::Column::Code")]
+    Area,
+}
+
+impl Related<areas::entity::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Area.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl From<Model> for CampaignInput {
+    fn from(row: Model) -> Self {
+        Self {
+            title: row.title,
+            document_number: row.document_number,
+            agreement_prefix: row.agreement_prefix,
+            area_code: row.area_code,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            phases: row.phases.0,
+            milestones: row.milestones.0,
+            settings: row.settings.0,
+            targets: row.targets.0,
+            leading_group: row.leading_group.0,
+        }
+    }
+}
+
+/// A row of the list.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub title: String,
+    pub document_number: String,
+    pub area_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub area_name: String,
+    pub starts_on: Date,
+    pub ends_on: Date,
+}
+
+impl From<Row> for CampaignSummary {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            title: row.title,
+            document_number: row.document_number,
+            area_code: row.area_code,
+            area_name: row.area_name,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+        }
+    }
+}
+
+impl Resource for Campaign {
+    fn location(&self) -> String {
+        format!("/campaigns/{}", self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

@@ -1,0 +1,105 @@
+//! The calendar of a campaign: pure decisions on dates.
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+use contract::campaigns::{
+    CampaignInput, CampaignSettings, MilestoneInput, MilestoneKind, MilestoneState, MilestoneStatus, Phase,
+};
+
+/// The phase of a day; none before the first and after the last.
+pub fn phase_on(campaign: &CampaignInput, day: NaiveDate) -> Option<Phase> {
+    campaign.phases.iter().rev().find(|phase| (phase.starts_on..=phase.ends_on).contains(&day)).map(|phase| phase.phase)
+}
+
+/// How far the system itself can see that a milestone is reached.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Organisations enrolled and confirmed.
+    pub organisations: i64,
+    /// Pairings that both sides accepted or that have gone further.
+    pub pairings: i64,
+    /// Pairings with a signed agreement.
+    pub signed: i64,
+}
+
+/// A deadline judged against a day. What can be counted is met when the count is there; the rest when it was reported done.
+pub fn milestone_state(
+    milestone: &MilestoneInput,
+    settings: &CampaignSettings,
+    counts: Counts,
+    today: NaiveDate,
+) -> MilestoneState {
+    let (done, wanted) = match milestone.kind {
+        // 不少于100个自愿参加活动的社会组织
+        MilestoneKind::Survey => (Some(counts.organisations), Some(i64::from(settings.min_organisations))),
+        MilestoneKind::Pairing => (Some(counts.pairings), Some(i64::from(settings.min_organisations))),
+        MilestoneKind::Signing => (Some(counts.signed), Some(counts.pairings)),
+        _ => (None, None),
+    };
+    let counted = done.zip(wanted).is_some_and(|(done, wanted)| wanted > 0 && done >= wanted);
+    let status = if counted || milestone.done_on.is_some() {
+        MilestoneStatus::Met
+    } else if today > milestone.due_on {
+        MilestoneStatus::Missed
+    } else {
+        MilestoneStatus::Upcoming
+    };
+    MilestoneState {
+        kind: milestone.kind,
+        due_on: milestone.due_on,
+        status,
+        days_left: (milestone.due_on - today).num_days(),
+        done,
+        wanted,
+    }
+}
+
+/// The last day on which a month's form is on time: 每月5日前 of the month after.
+///
+/// The notice does not say whether the day itself counts, nor what a weekend does to it: both are settings.
+pub fn report_due(settings: &CampaignSettings, year: i32, month: u32) -> Option<NaiveDate> {
+    let (year, month) = if month == 12 { (year.checked_add(1)?, 1) } else { (year, month + 1) };
+    let mut day = NaiveDate::from_ymd_opt(year, month, u32::try_from(settings.report_day).ok()?)?;
+    if settings.report_day_skips_weekend {
+        day = match day.weekday() {
+            Weekday::Sat => day + Days::new(2),
+            Weekday::Sun => day + Days::new(1),
+            _ => day,
+        };
+    }
+    if settings.report_day_inclusive { Some(day) } else { day.pred_opt() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_form_of_june_2020_is_due_on_the_fifth_of_july_a_sunday() {
+        let settings = CampaignSettings::default();
+        assert_eq!(report_due(&settings, 2020, 6), Some(day("2020-07-05")));
+        let moved = CampaignSettings { report_day_skips_weekend: true, ..settings.clone() };
+        assert_eq!(report_due(&moved, 2020, 6), Some(day("2020-07-06")));
+        let before = CampaignSettings { report_day_inclusive: false, ..settings };
+        assert_eq!(report_due(&before, 2020, 12), Some(day("2021-01-04")));
+    }
+
+    proptest! {
+        #[test]
+        fn a_due_day_is_in_the_month_after_and_never_on_a_weekend_it_skips(
+            year in 1950i32..2150, month in 1u32..=12, report_day in 1i32..=28, skips in any::<bool>()
+        ) {
+            let settings = CampaignSettings { report_day, report_day_skips_weekend: skips, ..Default::default() };
+            let due = report_due(&settings, year, month).unwrap();
+            let end = NaiveDate::from_ymd_opt(year, month, 28).unwrap();
+            prop_assert!(due > end && due <= end + Days::new(40));
+            if skips {
+                prop_assert!(!matches!(due.weekday(), Weekday::Sat | Weekday::Sun));
+            }
+        }
+    }
+}

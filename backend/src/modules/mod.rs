@@ -1,0 +1,20 @@
+//! The domains, one vertical slice each.
+
+pub mod areas;
+pub mod auth;
+pub mod campaigns;
+pub mod organisations;
+pub mod villages;
+
+use crate::platform::api::Api;
+
+/// Every operation of the API.
+pub fn api() -> Api {
+    let mut api = Api::default();
+    auth::routes::add(api.tag("auth"));
+    areas::routes::add(api.tag("areas"));
+    campaigns::routes::add(api.tag("campaigns"));
+    villages::routes::add(api.tag("villages"));
+    organisations::routes::add(api.tag("organisations"));
+    api
+}

@@ -1,0 +1,111 @@
+//! Table `organisations`, and `directed_donations` below it.
+
+use contract::organisations::{Organisation, OrganisationKind, OrganisationSummary, Rating};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+
+use crate::modules::areas;
+use crate::platform::change::Resource;
+use crate::platform::coded::Code;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "organisations")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub name: String,
+    pub credit_code: String,
+    pub kind: Code<OrganisationKind>,
+    pub rating: Option<Code<Rating>>,
+    pub area_code: String,
+    pub strengths: Option<String>,
+    pub member_count: Option<i32>,
+    pub contact_name: Option<String>,
+    pub contact_phone: Option<String>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::AreaCode", to = "areas::entity::Column::Code")]
+    Area,
+}
+
+impl Related<areas::entity::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Area.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A row of the list.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub name: String,
+    pub credit_code: String,
+    pub kind: Code<OrganisationKind>,
+    pub rating: Option<Code<Rating>>,
+    pub area_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub area_name: String,
+    pub updated_at: DateTimeUtc,
+}
+
+impl From<Row> for OrganisationSummary {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            credit_code: row.credit_code,
+            kind: row.kind.0,
+            rating: row.rating.map(|rating| rating.0),
+            area_code: row.area_code,
+            area_name: row.area_name,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+impl Resource for Organisation {
+    fn location(&self) -> String {
+        format!("/organisations/{}", self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}
+
+/// Table `directed_donations`: read and written with their organisation.
+pub mod donation {
+    use contract::organisations::DirectedDonation;
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "directed_donations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub organisation_id: Uuid,
+        pub village_code: String,
+        pub donated_on: Date,
+        pub amount_fen: i64,
+        pub purpose: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl From<Model> for DirectedDonation {
+        fn from(row: Model) -> Self {
+            Self { village_code: row.village_code, donated_on: row.donated_on, amount_fen: row.amount_fen, purpose: row.purpose }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What can be asked of organisations, and how they change.
+
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::codes::organisation_code_is_sound;
+use contract::organisations::{
+    DirectedDonation, Organisation, OrganisationInput, OrganisationQuery, OrganisationSort, OrganisationSummary,
+};
+use contract::{ErrorCode, Page, Permission, Role};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
+
+use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row, donation};
+use crate::modules::{areas, villages};
+use crate::platform::audit::{self, Event};
+use crate::platform::coded::Code;
+use crate::platform::error::OnUnique;
+use crate::platform::list::{self, Key};
+use crate::platform::scope::within;
+use crate::platform::{Caller, Error, Patch, Result, Scope, Tx};
+
+/// Name in the history.
+pub const OBJECT: &str = "organisations";
+
+/// The organisations that exist for a caller: the catalogue of their county.
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find().filter(within((Entity, Column::AreaCode), caller.catalogue_area()))
+}
+
+fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
+    caller.may(Permission::WriteOrganisations)
+        && match caller.scope() {
+            Scope::Organisation(own) => own == id,
+            scope => scope.covers_area(area_code),
+        }
+}
+
+/// Lists organisations.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OrganisationQuery) -> Result<Page<OrganisationSummary>> {
+    let mut select = in_scope(caller).join(JoinType::InnerJoin, Relation::Area.def());
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::AreaCode), code));
+    }
+    if let Some(kind) = query.kind {
+        select = select.filter(Column::Kind.eq(Code(kind)));
+    }
+    if let Some(rating) = query.rating {
+        select = select.filter(Column::Rating.eq(Code(rating)));
+    }
+    if let Some(q) = &query.q {
+        select = select.filter(list::contains((Entity, Column::Name), q));
+    }
+    let order = |sort| match sort {
+        OrganisationSort::Name => list::column((Entity, Column::Name)),
+        OrganisationSort::CreditCode => list::column((Entity, Column::CreditCode)),
+        OrganisationSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    };
+    let keys = |row: &Row, sort| {
+        let key = match sort {
+            OrganisationSort::Name => Key::Text(row.name.clone()),
+            OrganisationSort::CreditCode => Key::Text(row.credit_code.clone()),
+            OrganisationSort::UpdatedAt => Key::Instant(row.updated_at),
+        };
+        (key, Key::Id(row.id))
+    };
+    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, OrganisationSummary::from))
+}
+
+/// One organisation.
+///
+/// # Errors
+/// `not_found` outside of the caller's catalogue.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Organisation> {
+    let (row, area) = in_scope(caller)
+        .filter(Column::Id.eq(id))
+        .find_also_related(areas::entity::Entity)
+        .one(db)
+        .await?
+        .ok_or(ErrorCode::NotFound)?;
+    let donations = donation::Entity::find()
+        .filter(donation::Column::OrganisationId.eq(id))
+        .order_by_asc(donation::Column::DonatedOn)
+        .order_by_asc(donation::Column::Id)
+        .all(db)
+        .await?;
+    Ok(Organisation {
+        id: row.id,
+        area_name: area.map(|area| area.name).unwrap_or_default(),
+        credit_code_suspicious: !organisation_code_is_sound(&row.credit_code),
+        editable: editable(caller, row.id, &row.area_code),
+        updated_at: row.updated_at,
+        version: row.version,
+        details: OrganisationInput {
+            name: row.name,
+            credit_code: row.credit_code,
+            kind: row.kind.0,
+            rating: row.rating.map(|rating| rating.0),
+            area_code: row.area_code,
+            strengths: row.strengths,
+            member_count: row.member_count,
+            contact_name: row.contact_name,
+            contact_phone: row.contact_phone,
+            directed_donations: donations.into_iter().map(DirectedDonation::from).collect(),
+        },
+    })
+}
+
+/// Enters an organisation.
+///
+/// # Errors
+/// `validation_failed`, `outside_own_scope`, `forbidden` for an organisation, which has its own already.
+pub async fn create(tx: &Tx, input: OrganisationInput) -> Result<Organisation> {
+    let caller = tx.caller()?;
+    if caller.role == Role::Organisation {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    check(tx, caller, &input).await?;
+    if !caller.scope().covers_area(&input.area_code) {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    let id = Uuid::now_v7();
+    let row = ActiveModel { id: Set(id), created_at: Set(tx.now), updated_at: Set(tx.now), version: Set(1), ..columns(&input) };
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(taken())?;
+    write_donations(tx, id, &input.directed_donations).await?;
+    let event = Event { object_type: OBJECT, object_id: id.to_string(), action: "create", note: None, on_behalf_reason: None };
+    tx.record(event, &(), &input).await?;
+    read(&tx.connection, caller, id).await
+}
+
+/// Changes an organisation.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
+    let caller = tx.caller()?;
+    let before = read(&tx.connection, caller, id).await?;
+    if !before.editable {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    tx.check_version(before.version)?;
+    let input: OrganisationInput = patch.apply(&before.details)?;
+    check(tx, caller, &input).await?;
+    if !editable(caller, id, &input.area_code) {
+        return Err(Error::field("/area_code", "unknown"));
+    }
+    let changed = Entity::update_many()
+        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns(&input) })
+        .filter(Column::Id.eq(id))
+        .filter(Column::Version.eq(before.version))
+        .exec(&tx.connection)
+        .await
+        .on_unique(taken())?;
+    if changed.rows_affected == 0 {
+        return Err(ErrorCode::StaleVersion.into());
+    }
+    if input.directed_donations != before.details.directed_donations {
+        donation::Entity::delete_many().filter(donation::Column::OrganisationId.eq(id)).exec(&tx.connection).await?;
+        write_donations(tx, id, &input.directed_donations).await?;
+    }
+    let event = Event { object_type: OBJECT, object_id: id.to_string(), action: "update", note: None, on_behalf_reason: None };
+    tx.record(event, &before.details, &input).await?;
+    read(&tx.connection, caller, id).await
+}
+
+/// The history of an organisation.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let organisation = read(db, caller, id).await?;
+    audit::history(db, OBJECT, organisation.id.to_string(), query).await
+}
+
+/// The name of an organisation, for those who only need that.
+///
+/// # Errors
+/// What the database says.
+pub async fn name(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>> {
+    Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.name))
+}
+
+/// An organisation that a field names, in the caller's catalogue.
+///
+/// # Errors
+/// A fault at `pointer` where there is none.
+pub async fn named(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, pointer: &str) -> Result<Organisation> {
+    read(db, caller, id).await.map_err(|error| match error.code {
+        ErrorCode::NotFound => Error::field(pointer, "unknown"),
+        _ => error,
+    })
+}
+
+async fn check(tx: &Tx, caller: &Caller, input: &OrganisationInput) -> Result<()> {
+    areas::service::named(&tx.connection, &input.area_code, None, "/area_code").await?;
+    for (index, donation) in input.directed_donations.iter().enumerate() {
+        let pointer = format!("/directed_donations/{index}/village_code");
+        villages::service::named(&tx.connection, caller, &donation.village_code, &pointer).await?;
+    }
+    Ok(())
+}
+
+fn taken() -> Error {
+    Error::field("/credit_code", "taken")
+}
+
+fn columns(input: &OrganisationInput) -> ActiveModel {
+    ActiveModel {
+        name: Set(input.name.clone()),
+        credit_code: Set(input.credit_code.clone()),
+        kind: Set(Code(input.kind)),
+        rating: Set(input.rating.map(Code)),
+        area_code: Set(input.area_code.clone()),
+        strengths: Set(input.strengths.clone()),
+        member_count: Set(input.member_count),
+        contact_name: Set(input.contact_name.clone()),
+        contact_phone: Set(input.contact_phone.clone()),
+        ..Default::default()
+    }
+}
+
+async fn write_donations(tx: &Tx, organisation_id: Uuid, donations: &[DirectedDonation]) -> Result<()> {
+    if donations.is_empty() {
+        return Ok(());
+    }
+    let rows = donations.iter().map(|donation| donation::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        organisation_id: Set(organisation_id),
+        village_code: Set(donation.village_code.clone()),
+        donated_on: Set(donation.donated_on),
+        amount_fen: Set(donation.amount_fen),
+        purpose: Set(donation.purpose.clone()),
+    });
+    donation::Entity::insert_many(rows).exec_without_returning(&tx.connection).await?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Table `villages`: the profile beside the area of the same code.
+
+use contract::villages::{Industry, Village, VillageInput};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+
+use crate::modules::areas;
+use crate::platform::change::Resource;
+use crate::platform::coded::Kept;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "villages")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub code: String,
+    pub resources: Option<String>,
+    pub industries: Kept<Vec<Industry>>,
+    pub old_base: bool,
+    pub population: Option<i32>,
+    pub low_income_households: i32,
+    pub collective_income_fen: Option<i64>,
+    pub contact_name: Option<String>,
+    pub contact_phone: Option<String>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::Code", to = "areas::entity::Column::Code")]
+    Area,
+}
+
+impl Related<areas::entity::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Area.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A village with the names of its areas, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub name: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Code))")]
+    pub town_code: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    pub town_name: String,
+    pub resources: Option<String>,
+    pub industries: Kept<Vec<Industry>>,
+    pub old_base: bool,
+    pub population: Option<i32>,
+    pub low_income_households: i32,
+    pub collective_income_fen: Option<i64>,
+    pub contact_name: Option<String>,
+    pub contact_phone: Option<String>,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+impl Row {
+    /// As the contract shows it to a caller.
+    pub fn into_village(self, editable: bool) -> Village {
+        Village {
+            code: self.code,
+            name: self.name,
+            town_code: self.town_code,
+            town_name: self.town_name,
+            profile: VillageInput {
+                resources: self.resources,
+                industries: self.industries.0,
+                old_base: self.old_base,
+                population: self.population,
+                low_income_households: self.low_income_households,
+                collective_income_fen: self.collective_income_fen,
+                contact_name: self.contact_name,
+                contact_phone: self.contact_phone,
+            },
+            editable,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+}
+
+impl Resource for Village {
+    fn location(&self) -> String {
+        format!("/villages/{}", self.code)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

@@ -1,0 +1,183 @@
+//! What can be asked of villages, and how their profiles change.
+
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::villages::{Village, VillageInput, VillageQuery, VillageSort};
+use contract::{CodedEnum, ErrorCode, Page, Permission};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, QueryTrait, RelationTrait, Select};
+
+use super::entity::{ActiveModel, Column, Entity, Relation, Row};
+use crate::modules::areas;
+use crate::platform::audit::{self, Event};
+use crate::platform::coded::{Code, Kept};
+use crate::platform::list::{self, Key};
+use crate::platform::scope::within;
+use crate::platform::{Caller, Error, Patch, Result, Tx};
+
+/// Name in the history.
+pub const OBJECT: &str = "villages";
+
+/// The villages that exist for a caller: the catalogue of their county.
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find()
+        .join(JoinType::InnerJoin, Relation::Area.def())
+        .join_as(JoinType::InnerJoin, town(), "town")
+        .filter(within((Entity, Column::Code), caller.catalogue_area()))
+}
+
+/// From a village's area to its town's.
+fn town() -> RelationDef {
+    areas::entity::Entity::belongs_to(areas::entity::Entity)
+        .from(areas::entity::Column::ParentCode)
+        .to(areas::entity::Column::Code)
+        .into()
+}
+
+fn editable(caller: &Caller, code: &str) -> bool {
+    caller.may(Permission::WriteVillages) && caller.scope().covers_area(code)
+}
+
+/// Lists villages.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &VillageQuery) -> Result<Page<Village>> {
+    let mut select = in_scope(caller);
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::Code), code));
+    }
+    if let Some(old_base) = query.old_base {
+        select = select.filter(Column::OldBase.eq(old_base));
+    }
+    if let Some(industry) = query.industry {
+        // A JSON array of codes, none of which is a part of another: the text contains it on both databases.
+        let text = Expr::col((Entity, Column::Industries)).cast_as("text");
+        select = select.filter(text.like(format!("%\"{}\"%", industry.code())));
+    }
+    if let Some(q) = &query.q {
+        select = select.filter(list::contains((areas::entity::Entity, areas::entity::Column::Name), q));
+    }
+    let order = |sort| match sort {
+        VillageSort::Code => list::column((Entity, Column::Code)),
+        VillageSort::Name => list::column((areas::entity::Entity, areas::entity::Column::Name)),
+        VillageSort::LowIncomeHouseholds => list::column((Entity, Column::LowIncomeHouseholds)),
+        VillageSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    };
+    let keys = |row: &Row, sort| {
+        let key = match sort {
+            VillageSort::Code => Key::Text(row.code.clone()),
+            VillageSort::Name => Key::Text(row.name.clone()),
+            VillageSort::LowIncomeHouseholds => Key::Number(row.low_income_households.into()),
+            VillageSort::UpdatedAt => Key::Instant(row.updated_at),
+        };
+        (key, Key::Text(row.code.clone()))
+    };
+    let page = list::page(db, select, query, (Entity, Column::Code), order, keys).await?;
+    Ok(list::map(page, |row: Row| {
+        let editable = editable(caller, &row.code);
+        row.into_village(editable)
+    }))
+}
+
+/// One village.
+///
+/// # Errors
+/// `not_found` outside of the caller's catalogue.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, code: &str) -> Result<Village> {
+    let row = in_scope(caller).filter(Column::Code.eq(code)).into_partial_model::<Row>().one(db).await?;
+    let row = row.ok_or(ErrorCode::NotFound)?;
+    let editable = editable(caller, &row.code);
+    Ok(row.into_village(editable))
+}
+
+/// Changes a profile.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
+pub async fn update(tx: &Tx, code: &str, patch: Patch) -> Result<Village> {
+    let caller = tx.caller()?;
+    let before = read(&tx.connection, caller, code).await?;
+    if !before.editable {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    tx.check_version(before.version)?;
+    let input: VillageInput = patch.apply(&before.profile)?;
+    let changed = Entity::update_many()
+        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns(input) })
+        .filter(Column::Code.eq(code))
+        .filter(Column::Version.eq(before.version))
+        .exec(&tx.connection)
+        .await?;
+    if changed.rows_affected == 0 {
+        return Err(ErrorCode::StaleVersion.into());
+    }
+    let after = read(&tx.connection, caller, code).await?;
+    let event = Event { object_type: OBJECT, object_id: code.to_owned(), action: "update", note: None, on_behalf_reason: None };
+    tx.record(event, &before.profile, &after.profile).await?;
+    Ok(after)
+}
+
+/// Gives every village of an area that takes part an empty profile, where it has none.
+///
+/// # Errors
+/// What the database says.
+pub async fn complete(tx: &Tx, area_code: &str) -> Result<()> {
+    use areas::entity as area;
+    let known = Entity::find().select_only().column(Column::Code).into_query();
+    let missing: Vec<String> = area::Entity::find()
+        .select_only()
+        .column(area::Column::Code)
+        .filter(area::Column::Level.eq(Code(contract::areas::AreaLevel::Village)))
+        .filter(area::Column::TakesPart.eq(true))
+        .filter(within((area::Entity, area::Column::Code), area_code))
+        .filter(area::Column::Code.not_in_subquery(known))
+        .into_tuple()
+        .all(&tx.connection)
+        .await?;
+    for batch in missing.chunks(1_000) {
+        let rows = batch.iter().map(|code| ActiveModel {
+            code: Set(code.clone()),
+            created_at: Set(tx.now),
+            updated_at: Set(tx.now),
+            version: Set(1),
+            ..columns(VillageInput::default())
+        });
+        Entity::insert_many(rows).exec_without_returning(&tx.connection).await?;
+    }
+    Ok(())
+}
+
+/// The history of a village's profile.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, code: &str, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let village = read(db, caller, code).await?;
+    audit::history(db, OBJECT, village.code, query).await
+}
+
+fn columns(input: VillageInput) -> ActiveModel {
+    ActiveModel {
+        resources: Set(input.resources),
+        industries: Set(Kept(input.industries)),
+        old_base: Set(input.old_base),
+        population: Set(input.population),
+        low_income_households: Set(input.low_income_households),
+        collective_income_fen: Set(input.collective_income_fen),
+        contact_name: Set(input.contact_name),
+        contact_phone: Set(input.contact_phone),
+        ..Default::default()
+    }
+}
+
+/// A village that a field names, in the caller's catalogue.
+///
+/// # Errors
+/// A fault at `pointer` where there is none.
+pub async fn named(db: &impl ConnectionTrait, caller: &Caller, code: &str, pointer: &str) -> Result<Village> {
+    read(db, caller, code).await.map_err(|error| match error.code {
+        ErrorCode::NotFound => Error::field(pointer, "unknown"),
+        _ => error,
+    })
+}

@@ -1,0 +1,165 @@
+//! The history of everything: one row for each change, in the transaction of the change.
+
+use contract::audit::{FieldChange, HistoryEntry, HistoryQuery};
+use contract::{Page, Role};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, DatabaseTransaction};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::coded::Code;
+use super::list::{self, Key};
+use super::{Caller, Result};
+
+/// Fields that speak of a person: that they changed is recorded, what they said is not.
+const PERSONAL: &[&str] = &["contact_name", "contact_phone"];
+/// Fields that change with every change and say nothing.
+const SILENT: &[&str] = &["version", "updated_at"];
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_events")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub at: DateTimeUtc,
+    pub actor_id: Option<Uuid>,
+    pub actor_name: Option<String>,
+    pub actor_role: Option<Code<Role>>,
+    pub on_behalf_reason: Option<String>,
+    pub note: Option<String>,
+    pub action: String,
+    pub object_type: String,
+    pub object_id: String,
+    pub changes: Json,
+    pub address: Option<String>,
+    pub request_id: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What an entry is about, and why it was done.
+#[derive(Debug)]
+pub struct Event<'a> {
+    /// Table name of the object.
+    pub object_type: &'static str,
+    pub object_id: String,
+    /// `create`, `update`, or the name of a step.
+    pub action: &'a str,
+    pub note: Option<String>,
+    pub on_behalf_reason: Option<String>,
+}
+
+/// Writes an entry. `before` and `after` are compared field by field; equal fields are left out.
+///
+/// # Errors
+/// What the database says.
+pub async fn record(
+    tx: &DatabaseTransaction,
+    caller: Option<&Caller>,
+    at: DateTimeUtc,
+    event: Event<'_>,
+    before: &impl Serialize,
+    after: &impl Serialize,
+) -> Result<()> {
+    let changes = serde_json::to_value(diff(&to_map(before), &to_map(after))).unwrap_or_default();
+    let row = ActiveModel {
+        id: Set(Uuid::now_v7()),
+        at: Set(at),
+        actor_id: Set(caller.map(|caller| caller.user_id)),
+        actor_name: Set(caller.map(|caller| caller.name.clone())),
+        actor_role: Set(caller.map(|caller| Code(caller.role))),
+        on_behalf_reason: Set(event.on_behalf_reason),
+        note: Set(event.note),
+        action: Set(event.action.to_owned()),
+        object_type: Set(event.object_type.to_owned()),
+        object_id: Set(event.object_id),
+        changes: Set(changes),
+        address: Set(caller.and_then(|caller| caller.address.clone())),
+        request_id: Set(caller.map(|caller| caller.request_id.clone())),
+    };
+    Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The history of one object, newest first. Whether the caller may see the object has been decided before.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn history(
+    db: &DatabaseConnection,
+    object_type: &'static str,
+    object_id: String,
+    mut query: HistoryQuery,
+) -> Result<Page<HistoryEntry>> {
+    query.sort = query.sort.or(Some(contract::Sort { by: contract::audit::HistorySort::At, descending: true }));
+    let select = Entity::find().filter(Column::ObjectType.eq(object_type)).filter(Column::ObjectId.eq(object_id));
+    let page = list::page(
+        db,
+        select,
+        &query,
+        (Entity, Column::Id),
+        |_| list::column((Entity, Column::At)),
+        |row: &Model, _| (Key::Instant(row.at), Key::Id(row.id)),
+    )
+    .await?;
+    Ok(list::map(page, HistoryEntry::from))
+}
+
+impl From<Model> for HistoryEntry {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            at: row.at,
+            actor_name: row.actor_name,
+            actor_role: row.actor_role.map(|code| code.0),
+            action: row.action,
+            on_behalf_reason: row.on_behalf_reason,
+            note: row.note,
+            changes: serde_json::from_value(row.changes).unwrap_or_default(),
+        }
+    }
+}
+
+fn to_map(value: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(map)) => map,
+        _ => Map::new(),
+    }
+}
+
+fn diff(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<FieldChange> {
+    let mut fields: Vec<_> = before.keys().chain(after.keys().filter(|field| !before.contains_key(*field))).collect();
+    fields.sort();
+    fields
+        .into_iter()
+        .filter(|field| !SILENT.contains(&field.as_str()))
+        .filter_map(|field| {
+            let from = before.get(field).cloned().unwrap_or_default();
+            let to = after.get(field).cloned().unwrap_or_default();
+            (from != to).then(|| {
+                let hide = |value: Value| if value.is_null() { value } else { Value::from("•••") };
+                let personal = PERSONAL.contains(&field.as_str());
+                let (from, to) = if personal { (hide(from), hide(to)) } else { (from, to) };
+                FieldChange { field: field.clone(), from, to }
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_changed_is_kept_and_no_telephone_number() {
+        let before = serde_json::json!({"name": "甲", "contact_phone": "13800000001", "version": 1, "same": [1]});
+        let after = serde_json::json!({"name": "乙", "contact_phone": "13800000002", "version": 2, "same": [1]});
+        let changes = diff(&to_map(&before), &to_map(&after));
+        let fields: Vec<_> = changes.iter().map(|change| change.field.as_str()).collect();
+        assert_eq!(fields, ["contact_phone", "name"]);
+        assert!(!serde_json::to_string(&changes).unwrap().contains("1380000000"));
+    }
+}

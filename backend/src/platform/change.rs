@@ -1,0 +1,360 @@
+//! Changes: one transaction that holds the change, its history and the answer to a repeated request.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use contract::permission::Needs;
+use contract::{ErrorCode, Permission};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, DatabaseTransaction};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::audit::{self, Event};
+use super::extract::BodyDigest;
+use super::principal::{Caller, Gate, Guard};
+use super::{App, Error, Result, clock};
+
+/// How long a first answer is kept for repeats of its request.
+pub const IDEMPOTENCY_HOURS: i64 = 24;
+
+/// Answers kept for repeated requests.
+pub mod repeats {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "idempotency_keys")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub caller_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: String,
+        pub fingerprint: String,
+        pub status: i32,
+        pub location: Option<String>,
+        pub etag: Option<String>,
+        pub body: String,
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What a change leaves behind and answers with.
+pub trait Resource: Serialize {
+    /// Path of the object below the API's base, for `Location`.
+    fn location(&self) -> String;
+    /// The version that `If-Match` must name.
+    fn version(&self) -> i32;
+}
+
+/// First argument of a handler that changes something: a caller with the permission `P`, `Idempotency-Key` and `If-Match`.
+#[derive(Debug)]
+pub struct Change<P> {
+    guard: Guard<P>,
+    request: HttpRequest,
+    key: Option<String>,
+    if_match: Option<i32>,
+}
+
+impl<P> Deref for Change<P> {
+    type Target = Guard<P>;
+
+    fn deref(&self) -> &Guard<P> {
+        &self.guard
+    }
+}
+
+impl<P: Needs> FromRequest for Change<P> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let guard = Guard::<P>::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let guard = guard.await?;
+            let key = match request.headers().get("idempotency-key").map(|value| value.to_str()) {
+                None => None,
+                Some(Ok(key)) if (1..=100).contains(&key.len()) => Some(key.to_owned()),
+                Some(_) => return Err(Error::field("/Idempotency-Key", "length")),
+            };
+            let if_match = if_match(&request)?;
+            if request.method() == actix_web::http::Method::PATCH && if_match.is_none() {
+                return Err(ErrorCode::PreconditionRequired.into());
+            }
+            Ok(Self { guard, request, key, if_match })
+        })
+    }
+}
+
+impl<P: Needs> Gate for Change<P> {
+    const PERMISSION: Option<Permission> = Some(P::PERMISSION);
+    const CHANGES: bool = true;
+}
+
+/// The version that `If-Match` names: our entity tags are the version, and behind a dash a digest of the representation.
+fn if_match(request: &HttpRequest) -> Result<Option<i32>> {
+    let Some(value) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
+    let version = value
+        .to_str()
+        .ok()
+        .map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'))
+        .and_then(|tag| tag.split('-').next()?.parse().ok());
+    // A tag that is none of ours matches nothing.
+    version.map(Some).ok_or_else(|| ErrorCode::StaleVersion.into())
+}
+
+/// A transaction with what every change needs to know.
+#[derive(Debug)]
+pub struct Tx {
+    pub connection: DatabaseTransaction,
+    /// Who changes; none for the system itself.
+    pub caller: Option<Caller>,
+    pub now: DateTime<Utc>,
+    if_match: Option<i32>,
+}
+
+impl Tx {
+    /// A transaction of the system itself: timers, demo data.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn system(app: &App) -> Result<Self> {
+        Ok(Self { connection: app.database.begin().await?, caller: None, now: app.clock.now(), if_match: None })
+    }
+
+    /// A transaction on behalf of a caller, outside of a request.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn of(app: &App, caller: Caller) -> Result<Self> {
+        Ok(Self { caller: Some(caller), ..Self::system(app).await? })
+    }
+
+    /// Makes the change last.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.connection.commit().await?)
+    }
+
+    /// Who changes.
+    ///
+    /// # Errors
+    /// `unauthenticated` for the system, which owns nothing.
+    pub fn caller(&self) -> Result<&Caller> {
+        self.caller.as_ref().ok_or_else(|| ErrorCode::Unauthenticated.into())
+    }
+
+    /// Today, in Asia/Shanghai.
+    pub fn today(&self) -> NaiveDate {
+        clock::local_date(self.now)
+    }
+
+    /// Refuses a change of another version than the caller has seen.
+    ///
+    /// # Errors
+    /// `stale_version`.
+    pub fn check_version(&self, version: i32) -> Result<()> {
+        match self.if_match {
+            Some(seen) if seen != version => Err(ErrorCode::StaleVersion.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the history of this change.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn record(&self, event: Event<'_>, before: &impl Serialize, after: &impl Serialize) -> Result<()> {
+        audit::record(&self.connection, self.caller.as_ref(), self.now, event, before, after).await
+    }
+}
+
+impl<P> Change<P> {
+    /// Runs a change that makes something: 201 with `Location`.
+    ///
+    /// # Errors
+    /// What `work` refuses; nothing is kept then.
+    pub async fn create<T: Resource>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
+        self.run(async |tx| {
+            let made = work(tx).await?;
+            let location = format!("{}{}", super::api::BASE, made.location());
+            Ok(Answer::of(StatusCode::CREATED, &made)?.located(location).versioned(made.version()))
+        })
+        .await
+    }
+
+    /// Runs a change of something: 200.
+    ///
+    /// # Errors
+    /// What `work` refuses; nothing is kept then.
+    pub async fn update<T: Resource>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
+        self.run(async |tx| {
+            let changed = work(tx).await?;
+            Ok(Answer::of(StatusCode::OK, &changed)?.versioned(changed.version()))
+        })
+        .await
+    }
+
+    /// Runs a change and answers with anything that can be written as JSON: 200.
+    ///
+    /// # Errors
+    /// What `work` refuses; nothing is kept then.
+    pub async fn answer<T: Serialize>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
+        self.run(async |tx| Answer::of(StatusCode::OK, &work(tx).await?)).await
+    }
+
+    /// Runs a change with nothing to say: 204.
+    ///
+    /// # Errors
+    /// What `work` refuses; nothing is kept then.
+    pub async fn finish(self, work: impl AsyncFnOnce(&Tx) -> Result<()>) -> Result<HttpResponse> {
+        self.run(async |tx| {
+            work(tx).await?;
+            Ok(Answer { status: StatusCode::NO_CONTENT, body: String::new(), location: None, etag: None })
+        })
+        .await
+    }
+
+    /// The key is taken first and the answer written last, in the transaction of the change itself: so a repeat can neither
+    /// find a change without its answer nor an answer without its change, and two at once queue at the key's row.
+    async fn run(self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
+        let app = self.guard.app();
+        let tx = Tx {
+            connection: app.database.begin().await?,
+            caller: Some(self.guard.caller.clone()),
+            now: app.clock.now(),
+            if_match: self.if_match,
+        };
+        let Some(key) = self.key.clone() else {
+            let answer = work(&tx).await?;
+            tx.commit().await?;
+            return Ok(answer.into_response());
+        };
+        let fingerprint = self.fingerprint();
+        let caller_id = self.guard.caller.user_id;
+        if let Some(first) = take_key(&tx, caller_id, &key, &fingerprint).await? {
+            return if first.fingerprint == fingerprint {
+                Ok(Answer::from(first).into_response())
+            } else {
+                Err(ErrorCode::IdempotencyKeyReused.into())
+            };
+        }
+        let answer = work(&tx).await?;
+        let kept = repeats::ActiveModel {
+            caller_id: Set(caller_id),
+            key: Set(key),
+            status: Set(i32::from(answer.status.as_u16())),
+            location: Set(answer.location.clone()),
+            etag: Set(answer.etag.clone()),
+            body: Set(answer.body.clone()),
+            ..Default::default()
+        };
+        repeats::Entity::update(kept).exec(&tx.connection).await?;
+        tx.commit().await?;
+        Ok(answer.into_response())
+    }
+
+    /// What makes two requests the same: method, path, query and body.
+    fn fingerprint(&self) -> String {
+        let mut digest = Sha256::new();
+        digest.update(self.request.method().as_str());
+        digest.update(self.request.uri().to_string());
+        if let Some(BodyDigest(body)) = self.request.extensions().get::<BodyDigest>() {
+            digest.update(body);
+        }
+        base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, digest.finalize())
+    }
+}
+
+/// Takes a key, or finds the first answer to it. Where another transaction holds it, the database lets this one wait.
+async fn take_key(tx: &Tx, caller_id: Uuid, key: &str, fingerprint: &str) -> Result<Option<repeats::Model>> {
+    use repeats::{ActiveModel, Column, Entity};
+    Entity::delete_many()
+        .filter(Column::CallerId.eq(caller_id))
+        .filter(Column::Key.eq(key))
+        .filter(Column::CreatedAt.lt(tx.now - TimeDelta::hours(IDEMPOTENCY_HOURS)))
+        .exec(&tx.connection)
+        .await?;
+    let row = ActiveModel {
+        caller_id: Set(caller_id),
+        key: Set(key.to_owned()),
+        fingerprint: Set(fingerprint.to_owned()),
+        status: Set(0),
+        location: Set(None),
+        etag: Set(None),
+        body: Set(String::new()),
+        created_at: Set(tx.now),
+    };
+    let taken = Entity::insert(row)
+        .on_conflict(OnConflict::columns([Column::CallerId, Column::Key]).do_nothing().to_owned())
+        .exec_without_returning(&tx.connection)
+        .await?;
+    if taken == 1 {
+        return Ok(None);
+    }
+    let first = Entity::find_by_id((caller_id, key.to_owned())).one(&tx.connection).await?;
+    first.map(Some).ok_or_else(|| ErrorCode::RequestInProgress.into())
+}
+
+/// An answer in a form that can be kept.
+struct Answer {
+    status: StatusCode,
+    body: String,
+    location: Option<String>,
+    etag: Option<String>,
+}
+
+impl Answer {
+    fn of(status: StatusCode, body: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_string(body).map_err(Error::internal)?;
+        Ok(Self { status, body, location: None, etag: None })
+    }
+
+    fn located(self, location: String) -> Self {
+        Self { location: Some(location), ..self }
+    }
+
+    fn versioned(self, version: i32) -> Self {
+        Self { etag: Some(format!("\"{version}\"")), ..self }
+    }
+
+    fn into_response(self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(location) = self.location {
+            response.insert_header((header::LOCATION, location));
+        }
+        if let Some(etag) = self.etag {
+            response.insert_header((header::ETAG, etag));
+        }
+        if self.status == StatusCode::NO_CONTENT {
+            response.finish()
+        } else {
+            response.content_type("application/json").body(self.body)
+        }
+    }
+}
+
+impl From<repeats::Model> for Answer {
+    fn from(kept: repeats::Model) -> Self {
+        let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        Self { status: status.unwrap_or(StatusCode::OK), body: kept.body, location: kept.location, etag: kept.etag }
+    }
+}
+
+/// The answer to a read of one object: 200 with its version as `ETag`.
+pub fn read<T: Resource>(object: &T) -> Result<HttpResponse> {
+    Ok(Answer::of(StatusCode::OK, object)?.versioned(object.version()).into_response())
+}

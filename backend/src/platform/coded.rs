@@ -1,0 +1,98 @@
+//! Enumerations of the contract as database columns.
+
+use contract::CodedEnum;
+use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, StringLen, ValueType, ValueTypeErr};
+use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable, Value};
+
+/// A [`CodedEnum`] in an entity: its code in a text column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code<T>(pub T);
+
+impl<T: CodedEnum> From<Code<T>> for Value {
+    fn from(code: Code<T>) -> Self {
+        code.0.code().into()
+    }
+}
+
+impl<T: CodedEnum> TryGetable for Code<T> {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        let code = String::try_get_by(row, index)?;
+        T::from_code(&code)
+            .map(Self)
+            .ok_or_else(|| TryGetError::DbErr(DbErr::Type(format!("{code:?} is no code of {}", std::any::type_name::<T>()))))
+    }
+}
+
+impl<T: CodedEnum> ValueType for Code<T> {
+    fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
+        let code = <String as ValueType>::try_from(value)?;
+        T::from_code(&code).map(Self).ok_or(ValueTypeErr)
+    }
+
+    fn type_name() -> String {
+        "Code".to_owned()
+    }
+
+    fn array_type() -> ArrayType {
+        ArrayType::String
+    }
+
+    fn column_type() -> ColumnType {
+        ColumnType::String(StringLen::N(40))
+    }
+}
+
+impl<T: CodedEnum> Nullable for Code<T> {
+    fn null() -> Value {
+        Value::String(None)
+    }
+}
+
+impl<T: CodedEnum> sea_orm::IntoActiveValue<Self> for Code<T> {
+    fn into_active_value(self) -> sea_orm::ActiveValue<Self> {
+        sea_orm::ActiveValue::Set(self)
+    }
+}
+
+/// A value of the contract kept as JSON: for what is only ever read and written with its row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept<T>(pub T);
+
+impl<T: serde::Serialize> From<Kept<T>> for Value {
+    fn from(kept: Kept<T>) -> Self {
+        // A contract type always becomes JSON: it is what the API answers with.
+        Self::Json(serde_json::to_value(&kept.0).ok().map(Box::new))
+    }
+}
+
+impl<T: serde::de::DeserializeOwned> TryGetable for Kept<T> {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        let json = serde_json::Value::try_get_by(row, index)?;
+        serde_json::from_value(json).map(Self).map_err(|error| TryGetError::DbErr(DbErr::Json(error.to_string())))
+    }
+}
+
+impl<T: serde::de::DeserializeOwned + serde::Serialize> ValueType for Kept<T> {
+    fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
+        let json = <serde_json::Value as ValueType>::try_from(value)?;
+        serde_json::from_value(json).map(Self).map_err(|_| ValueTypeErr)
+    }
+
+    fn type_name() -> String {
+        "Kept".to_owned()
+    }
+
+    fn array_type() -> ArrayType {
+        ArrayType::Json
+    }
+
+    fn column_type() -> ColumnType {
+        ColumnType::JsonBinary
+    }
+}
+
+impl<T> Nullable for Kept<T> {
+    fn null() -> Value {
+        Value::Json(None)
+    }
+}

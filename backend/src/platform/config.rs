@@ -1,0 +1,118 @@
+//! Configuration: defaults, then `baishe.toml`, then the environment; checked before anything starts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+/// Everything an operator can set. In the environment each name is in capitals behind `BAISHE_`; the database also by `DATABASE_URL`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Config {
+    /// `sqlite://path` or `postgres://…`; by default a file in the data directory.
+    pub database_url: Option<SecretString>,
+    /// Where files are kept: database, attachments, keys.
+    pub data_dir: PathBuf,
+    /// Address and port of app and API.
+    pub bind: SocketAddr,
+    /// Address and port of `/metrics`; none to keep them off.
+    pub metrics_bind: Option<SocketAddr>,
+    /// The built app; none where a proxy serves it.
+    pub spa_dir: Option<PathBuf>,
+    /// Signing keys of access tokens, Ed25519 in PEM; the newest name signs. By default `keys` in the data directory.
+    pub keys_dir: Option<PathBuf>,
+    /// Filter of the log, as of `tracing`'s `EnvFilter`.
+    pub log: String,
+    pub log_format: LogFormat,
+    /// Whether the refresh cookie is for HTTPS only. Off only for loopback, or an intranet without TLS on purpose.
+    pub secure_cookies: bool,
+    /// Whether `X-Forwarded-For` of the next hop is to be believed: only behind a proxy of one's own.
+    pub trust_proxy: bool,
+    /// Whether the demo data's accounts with their published passwords may be loaded and used.
+    pub allow_demo: bool,
+    /// Connections to PostgreSQL, or readers of SQLite.
+    pub max_connections: u32,
+    /// Worker threads; by default one for each core.
+    pub workers: Option<usize>,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Json,
+    Pretty,
+}
+
+#[derive(Serialize)]
+struct Defaults {
+    data_dir: &'static str,
+    bind: &'static str,
+    log: &'static str,
+    log_format: LogFormat,
+    secure_cookies: bool,
+    trust_proxy: bool,
+    allow_demo: bool,
+    max_connections: u32,
+}
+
+impl Config {
+    /// Reads and checks the configuration.
+    ///
+    /// # Errors
+    /// What is unreadable, unknown or contradictory, in words for the operator.
+    pub fn load() -> Result<Self, String> {
+        let defaults = Defaults {
+            data_dir: "data",
+            bind: "127.0.0.1:8080",
+            log: "info",
+            log_format: LogFormat::Json,
+            secure_cookies: true,
+            trust_proxy: false,
+            allow_demo: false,
+            max_connections: 16,
+        };
+        let config: Self = Figment::from(Serialized::defaults(defaults))
+            .merge(Toml::file("baishe.toml"))
+            .merge(Env::raw().only(&["DATABASE_URL"]))
+            .merge(Env::prefixed("BAISHE_"))
+            .extract()
+            .map_err(|error| error.to_string())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let url = self.database_url();
+        if !url.starts_with("sqlite:") && !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err("DATABASE_URL must begin with sqlite: or postgres://".to_owned());
+        }
+        if !self.secure_cookies && !self.bind.ip().is_loopback() {
+            tracing::warn!("refresh cookies travel without TLS: keep this to an intranet you trust");
+        }
+        if self.allow_demo && self.secure_cookies {
+            return Err(
+                "allow_demo publishes passwords and cannot go with secure_cookies, which says this is for real".to_owned()
+            );
+        }
+        if self.max_connections == 0 {
+            return Err("max_connections must be at least 1".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Where the database is.
+    pub fn database_url(&self) -> String {
+        match &self.database_url {
+            Some(url) => url.expose_secret().to_owned(),
+            None => format!("sqlite://{}", self.data_dir.join("baishe.db").display()),
+        }
+    }
+
+    /// Where the signing keys are.
+    pub fn keys_dir(&self) -> PathBuf {
+        self.keys_dir.clone().unwrap_or_else(|| self.data_dir.join("keys"))
+    }
+}

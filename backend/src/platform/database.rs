@@ -1,0 +1,111 @@
+//! The database: SQLite with one writer and many readers, or PostgreSQL.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+
+/// How long a statement may take, and how long a caller waits for a connection or the writer.
+const STATEMENT_LIMIT: Duration = Duration::from_secs(10);
+const WAIT_LIMIT: Duration = Duration::from_secs(5);
+
+/// Two ways into one database. On PostgreSQL both are the same pool.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// For transactions that change something: on SQLite a single connection, so that writers queue here and not in busy loops.
+    writer: DatabaseConnection,
+    /// For everything else.
+    pub read: DatabaseConnection,
+}
+
+impl Database {
+    /// Connects, creating a SQLite file that is not there.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self, DbErr> {
+        if url.starts_with("sqlite:") {
+            let file = url.trim_start_matches("sqlite:").trim_start_matches("//");
+            let file = file.split('?').next().unwrap_or(file).to_owned();
+            let writer = sea_orm::Database::connect(sqlite(&file, 1, false)).await?;
+            let read = sea_orm::Database::connect(sqlite(&file, max_connections, true)).await?;
+            Ok(Self { writer, read })
+        } else {
+            let pool = sea_orm::Database::connect(postgres(url, max_connections)).await?;
+            Ok(Self { writer: pool.clone(), read: pool })
+        }
+    }
+
+    /// Begins a transaction that will write. On SQLite it takes the write lock at once: one that turned from reading to writing
+    /// would fail under load in spite of any busy timeout.
+    ///
+    /// # Errors
+    /// What the database says, or that it is not there.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.writer
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: (self.backend() == DatabaseBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
+            .await
+    }
+
+    /// The connection for migrations.
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Which of the two it is.
+    pub fn backend(&self) -> DatabaseBackend {
+        self.read.get_database_backend()
+    }
+}
+
+fn common(url: String, max_connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(max_connections)
+        .min_connections(1)
+        .acquire_timeout(WAIT_LIMIT)
+        .connect_timeout(WAIT_LIMIT)
+        .sqlx_logging_level(tracing::log::LevelFilter::Trace)
+        .test_before_acquire(false);
+    options
+}
+
+fn sqlite(file: &str, max_connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = common(format!("sqlite://{file}"), max_connections);
+    options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>).map_sqlx_sqlite_opts(
+        move |connect: SqliteConnectOptions| {
+            connect
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // An answer of success is on disk, also after a power cut.
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(WAIT_LIMIT)
+                .pragma("query_only", if read_only { "ON" } else { "OFF" })
+                .pragma("cache_size", "-16000")
+                .pragma("mmap_size", "268435456")
+                .pragma("temp_store", "MEMORY")
+                .optimize_on_close(true, None)
+        },
+    );
+    options
+}
+
+fn postgres(url: &str, max_connections: u32) -> ConnectOptions {
+    let mut options = common(url.to_owned(), max_connections);
+    options.statement_timeout(STATEMENT_LIMIT).map_sqlx_postgres_opts(|connect| {
+        connect.application_name("baishe").options([
+            // A bound LIMIT would be planned anew each time.
+            ("plan_cache_mode", "force_generic_plan"),
+            ("lock_timeout", "5s"),
+            ("timezone", "UTC"),
+        ])
+    });
+    options
+}

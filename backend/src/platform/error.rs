@@ -1,0 +1,187 @@
+//! One error type; everything that goes wrong becomes a problem document.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+use std::panic::Location;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use contract::{ErrorCode, FieldError};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+
+/// The result of everything that can be refused.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A refusal or a failure. It is rendered in the caller's language by the outermost middleware, which alone knows it.
+#[derive(Debug)]
+pub struct Error(Box<Details>);
+
+/// What an [`Error`] says.
+#[derive(Debug)]
+pub struct Details {
+    pub code: ErrorCode,
+    pub detail: Option<Cow<'static, str>>,
+    pub errors: Vec<FieldError>,
+    /// State and possible steps, for a step that was refused.
+    pub state: Option<&'static str>,
+    pub allowed_actions: Option<Vec<&'static str>>,
+    /// Seconds after which another try makes sense.
+    pub retry_after: Option<u64>,
+    /// What really happened, for the log alone.
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    location: &'static Location<'static>,
+}
+
+impl Deref for Error {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl Error {
+    /// An error with a text about this very case.
+    #[track_caller]
+    pub fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        let mut error = Self::from(code);
+        error.0.detail = Some(detail.into());
+        error
+    }
+
+    /// A fault of one field.
+    #[track_caller]
+    pub fn field(pointer: impl Into<String>, code: &'static str) -> Self {
+        Self::fields(vec![FieldError::at(pointer, code)])
+    }
+
+    /// Faults of several fields.
+    #[track_caller]
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let mut error = Self::from(ErrorCode::ValidationFailed);
+        error.0.errors = errors;
+        error
+    }
+
+    /// A failure on our side: logged with its cause, answered without it.
+    #[track_caller]
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let mut error = Self::from(ErrorCode::Internal);
+        error.0.source = Some(source.into());
+        error
+    }
+
+    /// A refusal that passes with time.
+    #[track_caller]
+    pub fn later(code: ErrorCode, seconds: u64) -> Self {
+        let mut error = Self::from(code);
+        error.0.retry_after = Some(seconds);
+        error
+    }
+
+    /// The refusal of a step, with the state and what is allowed in it.
+    #[track_caller]
+    pub fn illegal_step(state: &'static str, allowed: Vec<&'static str>) -> Self {
+        let mut error = Self::from(ErrorCode::IllegalStep);
+        error.0.state = Some(state);
+        error.0.allowed_actions = Some(allowed);
+        error
+    }
+
+    /// Writes what the caller is not told into the log.
+    pub fn log(&self) {
+        if let Some(source) = &self.source {
+            tracing::error!(code = ?self.code, error = %source, at = %self.location, "request failed");
+        } else {
+            tracing::debug!(code = ?self.code, at = %self.location, "request refused");
+        }
+    }
+}
+
+impl From<ErrorCode> for Error {
+    #[track_caller]
+    fn from(code: ErrorCode) -> Self {
+        Self(Box::new(Details {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            state: None,
+            allowed_actions: None,
+            retry_after: None,
+            source: None,
+            location: Location::caller(),
+        }))
+    }
+}
+
+impl From<DbErr> for Error {
+    #[track_caller]
+    fn from(error: DbErr) -> Self {
+        let code = match &error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => ErrorCode::Unavailable,
+            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => sqlx_code(cause),
+            _ => ErrorCode::Internal,
+        };
+        let mut mapped = if code == ErrorCode::Unavailable { Self::later(code, 2) } else { Self::from(code) };
+        mapped.0.source = Some(error.into());
+        mapped
+    }
+}
+
+/// What a database error means to the caller: gone, busy, in conflict, or our own mistake.
+fn sqlx_code(error: &sea_orm::sqlx::Error) -> ErrorCode {
+    use sea_orm::sqlx::Error as Sqlx;
+    match error {
+        Sqlx::Io(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed => ErrorCode::Unavailable,
+        Sqlx::Database(cause) => match cause.code().as_deref() {
+            // SQLite: busy, locked, full, I/O. PostgreSQL: too many connections, shutting down, no disk, lock and statement timeouts.
+            Some("5" | "517" | "6" | "13" | "10" | "53300" | "53100" | "57P01" | "57P02" | "57P03" | "55P03" | "57014") => {
+                ErrorCode::Unavailable
+            }
+            // Unique and foreign keys, checks: SQLite's extended codes and SQLSTATE. PostgreSQL's serialisation failure and deadlock.
+            Some("2067" | "1555" | "787" | "1811" | "23505" | "23503" | "23001" | "40001" | "40P01") => ErrorCode::Conflict,
+            _ => ErrorCode::Internal,
+        },
+        _ => ErrorCode::Internal,
+    }
+}
+
+/// Gives a broken unique key its own meaning.
+pub trait OnUnique<T> {
+    /// Answers `error` where a unique key refused the row.
+    ///
+    /// # Errors
+    /// `error` for that case, the mapped database error otherwise.
+    fn on_unique(self, error: impl Into<Error>) -> Result<T>;
+}
+
+impl<T> OnUnique<T> for Result<T, DbErr> {
+    #[track_caller]
+    fn on_unique(self, error: impl Into<Error>) -> Result<T> {
+        self.map_err(|cause| match cause.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => error.into(),
+            _ => cause.into(),
+        })
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.code)?;
+        self.detail.as_ref().map_or(Ok(()), |detail| write!(f, ": {detail}"))?;
+        self.errors.iter().try_for_each(|error| write!(f, " {}={}", error.pointer, error.code))?;
+        self.source.as_ref().map_or(Ok(()), |source| write!(f, " ({source})"))
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}

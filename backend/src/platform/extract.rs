@@ -1,0 +1,178 @@
+//! What handlers take out of a request: limited, parsed with the place of each fault, and validated.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use contract::{ErrorCode, FieldError, validation};
+use futures_util::StreamExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use validator::Validate;
+
+use super::{Error, Result};
+
+/// The most a JSON body may have.
+pub const BODY_LIMIT: usize = 1024 * 1024;
+
+/// A digest of the body, left on the request for the idempotency key.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyDigest(pub [u8; 32]);
+
+/// A JSON body, valid by the rules of its type.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move { read_json(&request, payload, &["application/json"]).await.and_then(checked).map(Self) })
+    }
+}
+
+/// A JSON Merge Patch (RFC 7396).
+#[derive(Debug)]
+pub struct Patch(Value);
+
+impl Patch {
+    /// What `current` becomes.
+    ///
+    /// # Errors
+    /// `validation_failed` where the outcome would not be valid.
+    pub fn apply<T: Serialize + DeserializeOwned + Validate>(self, current: &T) -> Result<T> {
+        let mut document = serde_json::to_value(current).map_err(Error::internal)?;
+        json_patch::merge(&mut document, &self.0);
+        checked(document)
+    }
+}
+
+impl FromRequest for Patch {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let patch = read_json(&request, payload, &["application/merge-patch+json", "application/json"]).await?;
+            if patch.is_object() { Ok(Self(patch)) } else { Err(Error::field("", "type")) }
+        })
+    }
+}
+
+/// A query string, valid by the rules of its type.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + Validate> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(parse_query(request.query_string()).map(Self))
+    }
+}
+
+fn parse_query<T: DeserializeOwned + Validate>(text: &str) -> Result<T> {
+    let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(text).map_err(|_| ErrorCode::BadRequest)?;
+    if let Some((name, _)) = pairs.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
+        return Err(Error::field(format!("/{name}"), "control_character"));
+    }
+    if let Some((name, _)) =
+        pairs.iter().enumerate().find(|(i, (name, _))| pairs[..*i].iter().any(|(n, _)| n == name)).map(|(_, p)| p)
+    {
+        return Err(Error::field(format!("/{name}"), "duplicate"));
+    }
+    let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
+    let value: T = serde_path_to_error::deserialize(deserializer).map_err(|error| path_fault(&error))?;
+    match validation::faults(&value) {
+        faults if faults.is_empty() => Ok(value),
+        faults => Err(Error::fields(faults)),
+    }
+}
+
+/// Reads a body to its end, within a limit, and leaves its digest on the request.
+///
+/// # Errors
+/// `payload_too_large`, or `bad_request` where the connection breaks.
+pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes> {
+    let mut bytes = actix_web::web::BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| ErrorCode::BadRequest)?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(ErrorCode::PayloadTooLarge.into());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    request.extensions_mut().insert(BodyDigest(Sha256::digest(&bytes).into()));
+    Ok(bytes.freeze())
+}
+
+async fn read_json(request: &HttpRequest, payload: Payload, media_types: &[&str]) -> Result<Value> {
+    let bytes = read_bytes(request, payload, BODY_LIMIT).await?;
+    if !media_types.contains(&request.content_type()) || request.headers().contains_key(header::CONTENT_ENCODING) {
+        return Err(ErrorCode::UnsupportedMediaType.into());
+    }
+    let value = serde_json::from_slice(&bytes)
+        .map_err(|error| Error::new(ErrorCode::MalformedJson, format!("line {}, column {}", error.line(), error.column())))?;
+    match nul(&value, "") {
+        // Text with a NUL is an error on one database and data on the other.
+        Some(pointer) => Err(Error::field(pointer, "control_character")),
+        None => Ok(value),
+    }
+}
+
+fn nul(value: &Value, pointer: &str) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains('\0').then(|| pointer.to_owned()),
+        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| nul(item, &format!("{pointer}/{index}"))),
+        Value::Object(fields) => fields.iter().find_map(|(name, item)| {
+            if name.contains('\0') { Some(pointer.to_owned()) } else { nul(item, &format!("{pointer}/{name}")) }
+        }),
+        _ => None,
+    }
+}
+
+fn checked<T: DeserializeOwned + Validate>(value: Value) -> Result<T> {
+    let value: T = serde_path_to_error::deserialize(value).map_err(|error| path_fault(&error))?;
+    match validation::faults(&value) {
+        faults if faults.is_empty() => Ok(value),
+        faults => Err(Error::fields(faults)),
+    }
+}
+
+/// The place and kind of what could not be read. Serde says both only in words, so its words are read.
+fn path_fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Error {
+    let mut pointer: String = error
+        .path()
+        .iter()
+        .filter_map(|segment| match segment {
+            serde_path_to_error::Segment::Seq { index } => Some(format!("/{index}")),
+            serde_path_to_error::Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            _ => None,
+        })
+        .collect();
+    let words = error.inner().to_string();
+    let named = words.split('`').nth(1).unwrap_or_default();
+    let code = if words.starts_with("unknown field") {
+        if !pointer.ends_with(&format!("/{named}")) {
+            pointer = format!("{pointer}/{named}");
+        }
+        "unknown_field"
+    } else if words.starts_with("missing field") {
+        pointer = format!("{pointer}/{named}");
+        "required"
+    } else {
+        "type"
+    };
+    Error::fields(vec![FieldError::at(pointer, code)])
+}

@@ -1,0 +1,193 @@
+//! The door: what every request and every answer passes.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{self, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpResponse};
+use contract::{CodedEnum, ErrorCode, Lang, Problem};
+use futures_util::FutureExt;
+use sha2::{Digest, Sha256};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::Error;
+
+/// The id of a request: the caller's, or ours.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+struct Request {
+    id: String,
+    lang: Lang,
+    path: String,
+    method: Method,
+    if_none_match: Option<HeaderValue>,
+}
+
+/// Gives a request its id, a span and a line in the log; turns every error into a problem document; adds the headers that all
+/// answers carry; answers 304 where the caller has what we would send.
+pub async fn door(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let header = |name: &HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let id = header(&REQUEST_ID)
+        .filter(|id| (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()))
+        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
+    let known = Request {
+        lang: header(&header::ACCEPT_LANGUAGE).map(Lang::from_accept_language).unwrap_or_default(),
+        path: request.path().to_owned(),
+        method: request.method().clone(),
+        if_none_match: request.headers().get(header::IF_NONE_MATCH).cloned(),
+        id,
+    };
+    request.extensions_mut().insert(RequestId(known.id.clone()));
+    let span = tracing::info_span!("request", request_id = %known.id, caller_id = tracing::field::Empty);
+    let work = async {
+        let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+        let response = match outcome {
+            Ok(Ok(response)) => response.map_into_boxed_body(),
+            Ok(Err(error)) => {
+                return Err(InternalError::from_response("refused", failed(&known, error.as_error::<Error>())).into());
+            }
+            Err(_) => return Err(InternalError::from_response("panicked", failed(&known, None)).into()),
+        };
+        let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+        let response = finish(&known, response).await?;
+        let status = response.status().as_u16();
+        let elapsed = started.elapsed();
+        metrics::histogram!("http_request_duration_seconds", "method" => known.method.to_string(), "route" => route.clone(), "status" => status.to_string())
+            .record(elapsed.as_secs_f64());
+        tracing::info!(method = %known.method, route, status, elapsed_us = elapsed.as_micros() as u64, "answered");
+        Ok(response)
+    };
+    work.instrument(span).await
+}
+
+fn failed(known: &Request, error: Option<&Error>) -> HttpResponse {
+    let mut response =
+        render(known, error, error.map_or(StatusCode::INTERNAL_SERVER_ERROR, actix_web::ResponseError::status_code));
+    common_headers(known, response.headers_mut());
+    response
+}
+
+async fn finish(known: &Request, response: ServiceResponse<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let status = response.status();
+    let mut response = if status.is_client_error() || status.is_server_error() {
+        let (request, refused) = response.into_parts();
+        let mut rendered = render(known, refused.error().and_then(|error| error.as_error::<Error>()), status);
+        for name in [header::ALLOW, header::RETRY_AFTER, header::SET_COOKIE] {
+            if let Some(value) = refused.headers().get(&name) {
+                rendered.headers_mut().insert(name, value.clone());
+            }
+        }
+        ServiceResponse::new(request, rendered)
+    } else if known.method == Method::GET && status == StatusCode::OK && is_json(&response) {
+        tagged(known, response).await?
+    } else {
+        response
+    };
+    common_headers(known, response.headers_mut());
+    Ok(response)
+}
+
+fn is_json(response: &ServiceResponse<BoxBody>) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
+}
+
+/// Adds the entity tag: the object's version, where it has one, and a digest of what is sent, which differs between callers.
+async fn tagged(known: &Request, response: ServiceResponse<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let (request, response) = response.into_parts();
+    let (mut response, sent) = response.into_parts();
+    let bytes = body::to_bytes(sent).await?;
+    let digest = Sha256::digest(&bytes);
+    let version =
+        response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(|tag| tag.trim_matches('"').to_owned());
+    let tag =
+        format!("\"{}-{:08x}\"", version.unwrap_or_default(), u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]));
+    let same = known.if_none_match.as_ref().and_then(|value| value.to_str().ok()).is_some_and(|tags| {
+        tags.split(',')
+            .any(|known| matches!(known.trim().trim_start_matches("W/"), "*") || known.trim().trim_start_matches("W/") == tag)
+    });
+    let value = HeaderValue::from_str(&tag).map_err(actix_web::error::ErrorInternalServerError)?;
+    response.headers_mut().insert(header::ETAG, value);
+    if same {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response.headers_mut().remove(header::CONTENT_TYPE);
+        return Ok(ServiceResponse::new(request, response.set_body(BoxBody::new(()))));
+    }
+    Ok(ServiceResponse::new(request, response.set_body(BoxBody::new(bytes))))
+}
+
+fn common_headers(known: &Request, headers: &mut header::HeaderMap) {
+    let mut set = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(header::X_FRAME_OPTIONS, "DENY");
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()");
+    set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    if known.path.starts_with("/api/") {
+        set(header::CACHE_CONTROL, "no-store");
+    }
+    if let Ok(id) = HeaderValue::from_str(&known.id) {
+        headers.insert(REQUEST_ID, id);
+    }
+}
+
+/// The code for an answer that did not come from our own error type.
+fn code_of(status: StatusCode) -> ErrorCode {
+    ErrorCode::ALL.iter().copied().find(|code| code.status() == status.as_u16()).unwrap_or(if status.is_client_error() {
+        ErrorCode::BadRequest
+    } else {
+        ErrorCode::Internal
+    })
+}
+
+fn render(known: &Request, error: Option<&Error>, status: StatusCode) -> HttpResponse {
+    let code = error.map_or_else(|| code_of(status), |error| error.code);
+    if let Some(error) = error {
+        error.log();
+    }
+    let problem = Problem {
+        kind: format!("/problems/{}", code.code()),
+        title: code.label(known.lang).to_owned(),
+        status: code.status(),
+        detail: error.and_then(|error| error.detail.as_deref()).map(str::to_owned),
+        instance: known.path.chars().take(2000).collect(),
+        code,
+        request_id: known.id.clone(),
+        errors: error
+            .map(|error| error.errors.iter().cloned().map(|fault| fault.localised(known.lang)).collect())
+            .unwrap_or_default(),
+        state: error.and_then(|error| error.state).map(str::to_owned),
+        allowed_actions: error
+            .and_then(|error| error.allowed_actions.as_ref())
+            .map(|actions| actions.iter().map(|&action| action.to_owned()).collect()),
+    };
+    let mut response = HttpResponse::build(StatusCode::from_u16(code.status()).unwrap_or(status));
+    if let Some(seconds) = error.and_then(|error| error.retry_after) {
+        response.insert_header((header::RETRY_AFTER, seconds));
+    }
+    if code.status() == 401 {
+        response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+    }
+    response
+        .insert_header((header::CONTENT_LANGUAGE, known.lang.tag()))
+        .content_type("application/problem+json")
+        .body(serde_json::to_string(&problem).unwrap_or_default())
+}

@@ -1,0 +1,170 @@
+//! Lists: keyset pages with a capped total, two statements whatever the size of the page.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, NaiveDate, Utc};
+use contract::{CodedEnum, ErrorCode, ListQuery, Page, Sort};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, PartialModelTrait, QuerySelect, QueryTrait, Select, Value};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Error, Result};
+
+/// Items on a page unless the caller says otherwise.
+pub const DEFAULT_LIMIT: u32 = 20;
+/// Beyond this nobody counts: an exact count of a large table costs more than the page itself.
+const TOTAL_CAP: u32 = 10_000;
+
+/// A value of a cursor: where a page ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Key {
+    #[serde(rename = "t")]
+    Text(String),
+    #[serde(rename = "n")]
+    Number(i64),
+    #[serde(rename = "i")]
+    Instant(DateTime<Utc>),
+    #[serde(rename = "d")]
+    Date(NaiveDate),
+    #[serde(rename = "u")]
+    Id(Uuid),
+}
+
+impl From<Key> for Value {
+    fn from(key: Key) -> Self {
+        match key {
+            Key::Text(text) => text.into(),
+            Key::Number(number) => number.into(),
+            Key::Instant(instant) => instant.into(),
+            Key::Date(date) => date.into(),
+            Key::Id(id) => id.into(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    /// The order it belongs to: under another one it means nothing.
+    s: String,
+    v: Key,
+    id: Key,
+}
+
+/// The column of an order, for [`page`].
+pub fn column(column: impl IntoColumnRef) -> SimpleExpr {
+    Expr::col(column)
+}
+
+/// One page of `select`, which is scoped and filtered but neither ordered nor limited.
+///
+/// `order` names the column of an order (never null); ties go by `id`, the unique column. `keys` reads both from a row.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn page<E, R, Q>(
+    db: &DatabaseConnection,
+    select: Select<E>,
+    query: &Q,
+    id: impl IntoColumnRef,
+    order: impl Fn(Q::SortBy) -> SimpleExpr,
+    keys: impl Fn(&R, Q::SortBy) -> (Key, Key),
+) -> Result<Page<R>>
+where
+    E: EntityTrait,
+    R: PartialModelTrait,
+    Q: ListQuery,
+{
+    let sort = query.sort().unwrap_or(Sort { by: Q::SortBy::ALL[0], descending: false });
+    let tag = format!("{}{}", if sort.descending { "-" } else { "" }, sort.by.code());
+    let limit = query.limit().unwrap_or(DEFAULT_LIMIT);
+    let (by, id) = (order(sort.by), Expr::col(id));
+
+    let backend = db.get_database_backend();
+    let counted: SelectStatement = select.clone().select_only().expr(Expr::val(1)).limit(u64::from(TOTAL_CAP) + 1).into_query();
+    let count = SelectStatement::new()
+        .expr_as(Expr::col(Asterisk).count(), Alias::new("total"))
+        .from_subquery(counted, Alias::new("counted"))
+        .to_owned();
+
+    let mut statement = R::select_cols(select.select_only()).into_query();
+    if let Some(cursor) = query.cursor() {
+        let Cursor { s, v, id: last } = decode(cursor).ok_or(ErrorCode::BadCursor)?;
+        if s != tag {
+            return Err(ErrorCode::BadCursor.into());
+        }
+        let here = Expr::tuple([by.clone(), id.clone()]);
+        let there = Expr::tuple([Expr::val(v), Expr::val(last)]);
+        statement.and_where(if sort.descending { here.lt(there) } else { here.gt(there) });
+    }
+    let direction = if sort.descending { Order::Desc } else { Order::Asc };
+    statement.order_by_expr(by, direction.clone()).order_by_expr(id, direction).limit(u64::from(limit) + 1);
+
+    let rows = db.query_all_raw(backend.build(&statement)).await?;
+    let mut items = rows.iter().map(|row| R::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()?;
+    let more = items.len() > limit as usize;
+    items.truncate(limit as usize);
+
+    // A first page that is not full has counted itself.
+    let total = if !more && query.cursor().is_none() {
+        items.len() as u32
+    } else {
+        let row = db.query_one_raw(backend.build(&count)).await?;
+        let total: i64 = row.map_or(Ok(0), |row| row.try_get("", "total"))?;
+        u32::try_from(total).unwrap_or(u32::MAX)
+    };
+    let next_cursor = match items.last() {
+        Some(last) if more => {
+            let (v, id) = keys(last, sort.by);
+            Some(encode(&Cursor { s: tag, v, id })?)
+        }
+        _ => None,
+    };
+    let total_capped = total > TOTAL_CAP;
+    Ok(Page { items, next_cursor, total: if total_capped { TOTAL_CAP } else { total }, total_capped })
+}
+
+/// The same page of other items.
+pub fn map<A, B>(page: Page<A>, convert: impl FnMut(A) -> B) -> Page<B> {
+    Page {
+        items: page.items.into_iter().map(convert).collect(),
+        next_cursor: page.next_cursor,
+        total: page.total,
+        total_capped: page.total_capped,
+    }
+}
+
+/// The condition that a text contains what was typed, whatever wildcards that holds.
+pub fn contains(column: impl IntoColumnRef, typed: &str) -> SimpleExpr {
+    let escaped = typed.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    Expr::col(column).like(sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\'))
+}
+
+fn encode(cursor: &Cursor) -> Result<String> {
+    serde_json::to_vec(cursor).map(|json| URL_SAFE_NO_PAD.encode(json)).map_err(Error::internal)
+}
+
+fn decode(text: &str) -> Option<Cursor> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_cursor_comes_back_as_it_went(text in "\\PC{0,40}", number in any::<i64>()) {
+            for key in [Key::Text(text), Key::Number(number)] {
+                let there = encode(&Cursor { s: "-name".into(), v: key.clone(), id: Key::Id(Uuid::nil()) }).unwrap();
+                prop_assert_eq!(decode(&there).unwrap().v, key);
+            }
+        }
+
+        #[test]
+        fn no_text_makes_decoding_panic(text in "\\PC{0,80}") {
+            let _ = decode(&text);
+        }
+    }
+}

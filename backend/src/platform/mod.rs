@@ -1,0 +1,27 @@
+//! What every domain stands on. Nothing here knows of a domain.
+
+pub mod api;
+pub mod app;
+pub mod audit;
+pub mod change;
+pub mod clock;
+pub mod coded;
+pub mod config;
+pub mod database;
+pub mod error;
+pub mod extract;
+pub mod http;
+pub mod list;
+pub mod principal;
+pub mod scope;
+pub mod spa;
+pub mod telemetry;
+pub mod token;
+pub mod workflow;
+
+pub use app::App;
+pub use change::{Change, Tx};
+pub use error::{Error, Result};
+pub use extract::{Body, Patch, Query};
+pub use principal::{Caller, Guard};
+pub use scope::Scope;

@@ -1,0 +1,171 @@
+//! Who is calling, and whether they may.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use contract::permission::Needs;
+use contract::{ErrorCode, Permission, Role};
+use sea_orm::DatabaseConnection;
+use uuid::Uuid;
+
+use super::http::RequestId;
+use super::scope::{Scope, catalogue_area};
+use super::{App, Error, Result};
+use crate::modules::auth;
+
+/// A person signed in, as the database knows them at this moment.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub user_id: Uuid,
+    pub session_id: Uuid,
+    pub name: String,
+    pub role: Role,
+    pub area_code: String,
+    pub organisation_id: Option<Uuid>,
+    /// Where the request came from, and its id: for the audit trail.
+    pub address: Option<String>,
+    pub request_id: String,
+}
+
+impl Caller {
+    /// The rows that are the caller's own concern.
+    pub fn scope(&self) -> Scope {
+        Scope::own(self.role, &self.area_code, self.organisation_id)
+    }
+
+    /// The area whose catalogue the caller reads.
+    pub fn catalogue_area(&self) -> &str {
+        catalogue_area(&self.area_code)
+    }
+
+    /// Whether the role has a permission.
+    pub fn may(&self, permission: Permission) -> bool {
+        permission.roles().contains(&self.role)
+    }
+}
+
+/// First argument of every handler: says what the operation needs, and so does the OpenAPI document.
+pub trait Gate: FromRequest {
+    /// What the caller must have; none for what is open to everybody.
+    const PERMISSION: Option<Permission>;
+    /// Whether it changes something: then it takes `Idempotency-Key`, `If-Match`.
+    const CHANGES: bool;
+}
+
+/// A caller who has the permission `P`.
+#[derive(Debug)]
+pub struct Guard<P> {
+    pub caller: Caller,
+    app: web::Data<App>,
+    permission: PhantomData<P>,
+}
+
+impl<P> Guard<P> {
+    /// The service's state.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The connection to read from.
+    pub fn db(&self) -> &DatabaseConnection {
+        &self.app.database.read
+    }
+}
+
+impl<P> Deref for Guard<P> {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl<P: Needs> FromRequest for Guard<P> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let app = app(&request)?;
+            let caller = authenticate(&app, &request).await?;
+            if !caller.may(P::PERMISSION) {
+                return Err(ErrorCode::Forbidden.into());
+            }
+            Ok(Self { caller, app, permission: PhantomData })
+        })
+    }
+}
+
+impl<P: Needs> Gate for Guard<P> {
+    const PERMISSION: Option<Permission> = Some(P::PERMISSION);
+    const CHANGES: bool = false;
+}
+
+/// First argument of what is open to everybody.
+#[derive(Debug)]
+pub struct Open {
+    app: web::Data<App>,
+    pub address: Option<String>,
+    pub request_id: String,
+}
+
+impl Open {
+    /// The service's state.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+}
+
+impl FromRequest for Open {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(app(request).map(|app| Self {
+            address: address(request, app.config.trust_proxy),
+            request_id: request_id(request),
+            app,
+        }))
+    }
+}
+
+impl Gate for Open {
+    const PERMISSION: Option<Permission> = None;
+    const CHANGES: bool = false;
+}
+
+fn app(request: &HttpRequest) -> Result<web::Data<App>> {
+    request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Error::internal("the application state is not there"))
+}
+
+/// The id given to the request at the door.
+pub fn request_id(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}
+
+/// Where a request comes from: the next hop, or what a trusted next hop says.
+pub fn address(request: &HttpRequest, trust_proxy: bool) -> Option<String> {
+    let info = request.connection_info();
+    if trust_proxy { info.realip_remote_addr() } else { info.peer_addr() }.map(|address| address.chars().take(60).collect())
+}
+
+async fn authenticate(app: &App, request: &HttpRequest) -> Result<Caller> {
+    let bearer = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    let claims = app.tokens.verify(bearer.ok_or(ErrorCode::Unauthenticated)?, app.clock.now())?;
+    let caller = auth::service::caller(&app.database.read, claims.sid, app.clock.now()).await?;
+    let caller = Caller { address: address(request, app.config.trust_proxy), request_id: request_id(request), ..caller };
+    tracing::Span::current().record("caller_id", tracing::field::display(caller.user_id));
+    Ok(caller)
+}

@@ -1,0 +1,151 @@
+//! Access tokens: short-lived JWTs signed with Ed25519.
+//!
+//! A token says only who issued it, for whom, until when, and which session it belongs to; role and area are read from the
+//! database with each request, so that nothing in it can go stale.
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use contract::ErrorCode;
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Error, Result};
+
+/// Seconds an access token lives.
+pub const LIFETIME: i64 = 600;
+const ISSUER: &str = "baishe";
+const AUDIENCE: &str = "baishe-api";
+
+/// What a token says.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Claims {
+    pub iss: String,
+    pub aud: String,
+    /// The user.
+    pub sub: Uuid,
+    /// The session.
+    pub sid: Uuid,
+    pub iat: i64,
+    pub exp: i64,
+}
+
+struct Key {
+    id: String,
+    /// The public half, as in the key set.
+    x: String,
+    decoding: DecodingKey,
+}
+
+/// Signs and checks tokens. All keys of the directory are good for checking; the last by name signs, so that keys rotate with overlap.
+pub struct Tokens {
+    signing: (String, EncodingKey),
+    keys: Vec<Key>,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.keys.iter().map(|key| &key.id)).finish()
+    }
+}
+
+impl Tokens {
+    /// Reads the keys of a directory, making the first where there is none.
+    ///
+    /// # Errors
+    /// A directory that cannot be read or written, or a file that is no key.
+    pub fn load(directory: &Path) -> std::io::Result<Self> {
+        std::fs::create_dir_all(directory)?;
+        let mut files: Vec<_> = std::fs::read_dir(directory)?
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.extension().is_some_and(|extension| extension == "pem"))
+            .collect();
+        if files.is_empty() {
+            files.push(create_key(directory, "0001")?);
+        }
+        files.sort();
+        let mut keys = Vec::new();
+        let mut signing = None;
+        for file in &files {
+            let pem = std::fs::read_to_string(file)?;
+            let invalid =
+                |error: String| std::io::Error::new(std::io::ErrorKind::InvalidData, format!("{}: {error}", file.display()));
+            let key = SigningKey::from_pkcs8_pem(&pem).map_err(|error| invalid(error.to_string()))?;
+            let x = URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes());
+            let id = URL_SAFE_NO_PAD.encode(&Sha256::digest(&x)[..8]);
+            let decoding = DecodingKey::from_ed_components(&x).map_err(|error| invalid(error.to_string()))?;
+            signing = Some((id.clone(), EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|error| invalid(error.to_string()))?));
+            keys.push(Key { id, x, decoding });
+        }
+        let signing = signing.ok_or_else(|| std::io::Error::other("no signing key"))?;
+        Ok(Self { signing, keys })
+    }
+
+    /// A token for a session.
+    ///
+    /// # Errors
+    /// Internal, where signing fails.
+    pub fn issue(&self, user_id: Uuid, session_id: Uuid, now: DateTime<Utc>) -> Result<String> {
+        let (id, key) = &self.signing;
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(id.clone());
+        let iat = now.timestamp();
+        let claims =
+            Claims { iss: ISSUER.to_owned(), aud: AUDIENCE.to_owned(), sub: user_id, sid: session_id, iat, exp: iat + LIFETIME };
+        jsonwebtoken::encode(&header, &claims, key).map_err(Error::internal)
+    }
+
+    /// What a token says, if it is one of ours and not over.
+    ///
+    /// # Errors
+    /// `unauthenticated` for everything else.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| ErrorCode::Unauthenticated)?;
+        let key = self.keys.iter().find(|key| header.kid.as_ref() == Some(&key.id)).ok_or(ErrorCode::Unauthenticated)?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
+        // The service's own clock decides, which tests can set.
+        validation.validate_exp = false;
+        let claims =
+            jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).map_err(|_| ErrorCode::Unauthenticated)?.claims;
+        if claims.exp <= now.timestamp() { Err(ErrorCode::Unauthenticated.into()) } else { Ok(claims) }
+    }
+
+    /// The public keys (RFC 7517), for those who check tokens themselves.
+    pub fn key_set(&self) -> serde_json::Value {
+        let keys: Vec<_> = self
+            .keys
+            .iter()
+            .map(|key| {
+                serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": key.id, "x": key.x })
+            })
+            .collect();
+        serde_json::json!({ "keys": keys })
+    }
+}
+
+/// Writes a new key, readable by its owner alone.
+///
+/// # Errors
+/// What the file system says; a name that is taken.
+pub fn create_key(directory: &Path, name: &str) -> std::io::Result<std::path::PathBuf> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let pem = SigningKey::from_bytes(&rand::random())
+        .to_pkcs8_pem(LineEnding::LF)
+        .map_err(|error| std::io::Error::other(error.to_string()))?;
+    let path = directory.join(format!("{name}.pem"));
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    file.write_all(pem.as_bytes())?;
+    file.sync_all()?;
+    Ok(path)
+}

@@ -1,0 +1,153 @@
+//! Wires configuration, database and routes. Tests start the same service through here.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
+use contract::ErrorCode;
+use metrics_exporter_prometheus::PrometheusHandle;
+use migration::{Migrator, MigratorTrait};
+use object_store::local::LocalFileSystem;
+use sea_orm::{ConnectionTrait, DatabaseBackend};
+
+use crate::modules;
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::database::Database;
+use crate::platform::spa::Spa;
+use crate::platform::token::Tokens;
+use crate::platform::{App, Error, http};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Lock of migrations on PostgreSQL: any number will do, as long as all processes take the same one.
+const MIGRATION_LOCK: i64 = 0x0062_6169_7368_6501;
+/// Seconds that running requests have to finish after SIGTERM.
+const SHUTDOWN_SECONDS: u64 = 30;
+
+/// Connects and prepares everything but the port.
+///
+/// # Errors
+/// What is missing or unreachable.
+pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
+    std::fs::create_dir_all(config.data_dir.join("attachments"))?;
+    let database = Database::connect(&config.database_url(), config.max_connections).await?;
+    let tokens = Tokens::load(&config.keys_dir())?;
+    let storage = LocalFileSystem::new_with_prefix(config.data_dir.join("attachments"))?.with_fsync(true);
+    let document = serde_json::to_string(&modules::api().document())?;
+    Ok(App {
+        config: Arc::new(config),
+        database,
+        clock,
+        tokens: Arc::new(tokens),
+        storage: Arc::new(storage),
+        document: document.into(),
+    })
+}
+
+/// Applies the migrations that are missing; started twice at once, they are applied once.
+///
+/// # Errors
+/// What the database says.
+pub async fn migrate(database: &Database) -> Result<(), BoxError> {
+    let connection = database.writer();
+    // SQLite has one writer, and its migrations run on it.
+    let postgres = connection.get_database_backend() == DatabaseBackend::Postgres;
+    if postgres {
+        let lock = database.begin().await?;
+        lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+        let outcome = Migrator::up(connection, None).await;
+        lock.commit().await?;
+        outcome?;
+    } else {
+        Migrator::up(connection, None).await?;
+    }
+    Ok(())
+}
+
+/// Starts serving on a port that is already bound. The server runs when it is awaited.
+///
+/// # Errors
+/// What the operating system says.
+pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
+    let spa = app.config.spa_dir.as_deref().map(Spa::load).transpose()?;
+    let workers = app.config.workers;
+    let data = web::Data::new(app);
+    let mut server = HttpServer::new(move || {
+        let mut app = ActixApp::new()
+            .wrap(from_fn(http::door))
+            .wrap(Compress::default())
+            .app_data(data.clone())
+            .app_data(web::PathConfig::default().error_handler(|_, _| Error::from(ErrorCode::NotFound).into()))
+            .configure(operations)
+            .configure(|config| modules::api().configure(config));
+        if let Some(spa) = spa.clone() {
+            app = app.configure(|config| spa.configure(config));
+        } else {
+            app = app.default_service(web::to(|| async { Err::<HttpResponse, Error>(ErrorCode::NotFound.into()) }));
+        }
+        app
+    })
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .client_request_timeout(Duration::from_secs(10));
+    if let Some(workers) = workers {
+        server = server.workers(workers);
+    }
+    Ok(server.listen(listener)?.run())
+}
+
+/// Starts serving the figures, where they are wanted.
+///
+/// # Errors
+/// What the operating system says.
+pub fn serve_metrics(config: &Config, handle: PrometheusHandle) -> Result<Option<Server>, BoxError> {
+    let Some(bind) = config.metrics_bind else { return Ok(None) };
+    let server = HttpServer::new(move || {
+        let handle = handle.clone();
+        ActixApp::new().route(
+            "/metrics",
+            web::get().to(move || {
+                let figures = handle.render();
+                async move { HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(figures) }
+            }),
+        )
+    });
+    Ok(Some(server.workers(1).disable_signals().bind(bind)?.run()))
+}
+
+/// What is not part of the API proper: health, keys, the document, the explanation of problems.
+fn operations(config: &mut web::ServiceConfig) {
+    config
+        .route("/livez", web::get().to(|| async { HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })) }))
+        .route("/readyz", web::get().to(ready))
+        .route(
+            "/.well-known/jwks.json",
+            web::get().to(|app: web::Data<App>| async move { HttpResponse::Ok().json(app.tokens.key_set()) }),
+        )
+        .route(
+            "/api/openapi.json",
+            web::get().to(|app: web::Data<App>| async move {
+                HttpResponse::Ok().content_type("application/json").body(app.document.to_string())
+            }),
+        )
+        .route("/problems/{code}", web::get().to(problem_page));
+}
+
+async fn ready(app: web::Data<App>) -> Result<HttpResponse, Error> {
+    let probe = tokio::time::timeout(Duration::from_secs(2), app.database.read.ping()).await;
+    match probe {
+        Ok(Ok(())) => Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))),
+        _ => Err(Error::later(ErrorCode::Unavailable, 2)),
+    }
+}
+
+/// Explains a code in both languages: the `type` of a problem document leads here.
+async fn problem_page(code: web::Path<String>) -> Result<HttpResponse, Error> {
+    use contract::{CodedEnum, Lang};
+    let code = ErrorCode::from_code(&code).ok_or(ErrorCode::NotFound)?;
+    let text = format!("{} ({})\n\n{}\n{}\n", code.code(), code.status(), code.label(Lang::ZhCn), code.label(Lang::En));
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text))
+}
