@@ -1,1 +1,61 @@
-fn main() {}
+//! The commands of this repository. `cargo xtask help` lists them.
+
+mod ci;
+mod dev;
+mod openapi;
+mod postgres;
+mod process;
+mod provision;
+mod serve;
+mod service;
+mod spa;
+mod tally;
+mod test;
+mod tools;
+mod wasm_target;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the app and the service, load the demo data, and serve both
+    Serve(serve::Options),
+    /// Like serve, in debug builds that are rebuilt and restarted on change
+    Dev(dev::Options),
+    /// Run all tests, on both databases and in a browser
+    Test(test::Options),
+    /// What has to pass before a change lands: format, lints, document drift, tests
+    Ci,
+    /// Build the app into target/spa
+    Spa(spa::Options),
+    /// Write the OpenAPI document to openapi/openapi.json
+    Openapi(openapi::Options),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = Workspace::find().and_then(|workspace| match arguments.command {
+        Command::Serve(options) => serve::run(&workspace, &options),
+        Command::Dev(options) => dev::run(&workspace, &options),
+        Command::Test(options) => test::run(&workspace, &options),
+        Command::Ci => ci::run(&workspace),
+        Command::Spa(options) => spa::run(&workspace, &options),
+        Command::Openapi(options) => openapi::run(&workspace, &options),
+    });
+    outcome.unwrap_or_else(|error| {
+        println!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,149 @@
+//! What the machine has, and installing what it lacks, where that is possible without asking.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::process;
+
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+}
+
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+pub fn may_install_packages() -> bool {
+    is_root() && find_program("apt-get").is_some()
+}
+
+pub fn have_packages(packages: &[&str]) -> bool {
+    let mut query = Command::new("dpkg-query");
+    query
+        .args(["--show", "--showformat=${db:Status-Status}\\n"])
+        .args(packages)
+        .stderr(Stdio::null());
+    process::output(&mut query).is_ok_and(|states| {
+        let states = String::from_utf8_lossy(&states);
+        states.lines().count() == packages.len() && states.lines().all(|state| state == "installed")
+    })
+}
+
+pub fn install_packages(packages: &[&str]) -> Result<()> {
+    println!("Installing from Debian: {}", packages.join(" "));
+    let apt = || {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    process::run(apt().args(["update", "--quiet=2"]))?;
+    process::run(
+        apt()
+            .args(["install", "--quiet=2", "--yes", "--no-install-recommends"])
+            .args(packages),
+    )
+}
+
+/// The programs that the tests run.
+pub struct Programs {
+    pub chromium: PathBuf,
+    pub chromedriver: PathBuf,
+    pub npm: PathBuf,
+    /// Where `initdb` and `postgres` are; not looked for if the tests are given a server.
+    pub postgres: Option<PathBuf>,
+}
+
+impl Programs {
+    /// Finds all of them, after installing what is missing.
+    pub fn ensure(with_postgres: bool) -> Result<Self> {
+        let missing = missing_packages(with_postgres);
+        if !missing.is_empty() {
+            if !may_install_packages() {
+                bail!(
+                    "the tests need what this machine does not have: {0}. On Debian, as root:\n  \
+                     apt-get update && apt-get install --no-install-recommends {0}",
+                    missing.join(" ")
+                );
+            }
+            install_packages(&missing)?;
+        }
+        let (Some(chromium), Some(chromedriver), Some(npm)) =
+            (find_chromium(), find_chromedriver(), find_program("npm"))
+        else {
+            bail!(
+                "chromium, chromedriver or npm are not on the PATH, though their packages are there"
+            );
+        };
+        let postgres = with_postgres.then(find_postgres).flatten();
+        if with_postgres && postgres.is_none() {
+            bail!("no initdb in /usr/lib/postgresql/*/bin, though its package is there");
+        }
+        Ok(Self {
+            chromium,
+            chromedriver,
+            npm,
+            postgres,
+        })
+    }
+}
+
+fn missing_packages(with_postgres: bool) -> Vec<&'static str> {
+    let wanted = [
+        ("chromium", find_chromium().is_some()),
+        ("chromium-driver", find_chromedriver().is_some()),
+        ("fonts-noto-cjk", has_chinese_font()),
+        ("npm", find_program("npm").is_some()),
+        ("postgresql", !with_postgres || find_postgres().is_some()),
+    ];
+    wanted
+        .into_iter()
+        .filter_map(|(package, present)| (!present).then_some(package))
+        .collect()
+}
+
+fn find_chromium() -> Option<PathBuf> {
+    from_environment("BAISHE_CHROMIUM").or_else(|| {
+        ["chromium", "chromium-browser", "google-chrome"]
+            .into_iter()
+            .find_map(find_program)
+    })
+}
+
+fn find_chromedriver() -> Option<PathBuf> {
+    from_environment("BAISHE_CHROMEDRIVER").or_else(|| find_program("chromedriver"))
+}
+
+fn from_environment(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from)
+}
+
+/// Without one, screens are full of boxes and texts have another width.
+fn has_chinese_font() -> bool {
+    let mut list = Command::new("fc-list");
+    process::output(list.arg(":lang=zh-cn")).is_ok_and(|fonts| !fonts.is_empty())
+}
+
+/// Programs of the highest version of PostgreSQL, as Debian lays them out, else those on the PATH.
+fn find_postgres() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
+    versions
+        .flatten()
+        .filter_map(|entry| {
+            let version: u32 = entry.file_name().to_str()?.parse().ok()?;
+            let programs = entry.path().join("bin");
+            programs
+                .join("initdb")
+                .exists()
+                .then_some((version, programs))
+        })
+        .max()
+        .map(|(_, programs)| programs)
+        .or_else(|| find_program("initdb")?.parent().map(Path::to_owned))
+}

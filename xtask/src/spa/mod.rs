@@ -1,0 +1,312 @@
+//! Builds the app: compiles it for the browser, and packs it for being served as files.
+
+mod bindgen;
+mod compress;
+mod page;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use sha2::{Digest, Sha256};
+
+use crate::wasm_target::{self, WasmTarget};
+use crate::workspace::Workspace;
+
+/// What a first visit may download, in bytes after brotli: scripts, WASM and styles.
+const BUDGET: u64 = 400_000;
+
+/// This packer's own sources: another packer, another package.
+const PACKER: [&str; 4] = [
+    include_str!("mod.rs"),
+    include_str!("bindgen.rs"),
+    include_str!("compress.rs"),
+    include_str!("page.rs"),
+];
+
+#[derive(Args)]
+pub struct Options {
+    /// Compile quickly, with debug assertions, and compress little
+    #[arg(long)]
+    debug: bool,
+}
+
+pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    build(workspace, options.debug)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn build(workspace: &Workspace, debug: bool) -> Result<()> {
+    bindgen::check_version(workspace)?;
+    let target = WasmTarget::ensure()?;
+    let wasm = compile(workspace, &target, debug)?;
+
+    // One at a time: two commands at once would tear each other's result apart.
+    let lock = fs::File::create(workspace.target.join("spa.lock"))?;
+    lock.lock()?;
+    let inputs = Inputs::read(workspace, &wasm)?;
+    let stamp = workspace.target.join("spa.stamp");
+    let key = inputs.key(debug);
+    let spa = workspace.spa();
+    let packed = fs::read_to_string(&stamp).is_ok_and(|packed| packed == key);
+    if packed && spa.join("index.html").exists() {
+        println!("The app is up to date: {}", spa.display());
+    } else {
+        let started = Instant::now();
+        let staging = tempfile::Builder::new()
+            .prefix("spa-")
+            .tempdir_in(&workspace.target)?;
+        pack(&inputs, &wasm, staging.path(), debug)?;
+        let _ = fs::remove_file(&stamp);
+        replace_folder(staging.keep(), &spa)?;
+        fs::write(&stamp, key)?;
+        println!(
+            "Packed the app into {} in {:.1} s",
+            spa.display(),
+            started.elapsed().as_secs_f32()
+        );
+    }
+    report_sizes(&spa, debug)
+}
+
+/// Gives the compiled module, as the compiler left it.
+fn compile(workspace: &Workspace, target: &WasmTarget, debug: bool) -> Result<PathBuf> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--package", "baishe-frontend"]);
+    let folder = if debug {
+        // Leptos' types, not erased, take longer to compile than they save.
+        let flags = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+        cargo.env(flags, "--cfg erase_components");
+        "debug"
+    } else {
+        cargo.args(["--profile", "wasm"]);
+        "wasm"
+    };
+    target.apply(&mut cargo);
+    crate::process::run(&mut cargo)?;
+    Ok(workspace
+        .target
+        .join(wasm_target::TRIPLE)
+        .join(folder)
+        .join("baishe-frontend.wasm"))
+}
+
+/// Everything that decides what the package holds.
+struct Inputs {
+    wasm: Vec<u8>,
+    page: String,
+    styles: String,
+    /// Files that keep their names, by path below the root of the site.
+    public: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl Inputs {
+    fn read(workspace: &Workspace, wasm: &Path) -> Result<Self> {
+        let frontend = workspace.root.join("frontend");
+        let page = frontend.join("index.html");
+        let mut styles = String::new();
+        for (path, bytes) in files_below(&frontend.join("style"))? {
+            if path.extension().is_some_and(|extension| extension == "css") {
+                styles += std::str::from_utf8(&bytes)
+                    .with_context(|| format!("{} is not UTF-8", path.display()))?;
+                styles.push('\n');
+            }
+        }
+        Ok(Self {
+            wasm: fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?,
+            page: fs::read_to_string(&page)
+                .with_context(|| format!("cannot read {}", page.display()))?,
+            styles,
+            public: files_below(&frontend.join("public"))?,
+        })
+    }
+
+    fn key(&self, debug: bool) -> String {
+        let mut hasher = Sha256::new();
+        let mut add = |bytes: &[u8]| {
+            hasher.update((bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        };
+        add(&[u8::from(debug)]);
+        PACKER.iter().for_each(|source| add(source.as_bytes()));
+        add(wasm_bindgen_cli_support_version().as_bytes());
+        add(&self.wasm);
+        add(self.page.as_bytes());
+        add(self.styles.as_bytes());
+        for (path, bytes) in &self.public {
+            add(path.as_os_str().as_encoded_bytes());
+            add(bytes);
+        }
+        hex(&hasher.finalize())
+    }
+}
+
+/// A manifest that pins it is the packer's input as well.
+fn wasm_bindgen_cli_support_version() -> &'static str {
+    include_str!("../../Cargo.toml")
+}
+
+fn files_below(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&current) else {
+            continue;
+        };
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let bytes =
+                    fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                files.insert(path.strip_prefix(folder)?.to_owned(), bytes);
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn pack(inputs: &Inputs, wasm: &Path, site: &Path, debug: bool) -> Result<()> {
+    let assets = site.join("assets");
+    fs::create_dir_all(&assets)?;
+    let bound = bindgen::bind(wasm, debug)?;
+    for (path, text) in &bound.snippets {
+        write(&assets.join(path), text.as_bytes())?;
+    }
+
+    let put = |stem: &str, extension: &str, bytes: &[u8]| -> Result<page::Asset> {
+        let asset = page::Asset::named(stem, extension, bytes);
+        write(&assets.join(&asset.file), bytes)?;
+        Ok(asset)
+    };
+    let module = put("app", "wasm", &bound.wasm)?;
+    let script = put("app", "js", bound.script.as_bytes())?;
+    let styles = put("app", "css", inputs.styles.as_bytes())?;
+    let start = put(
+        "start",
+        "js",
+        page::start_script(&script, &module).as_bytes(),
+    )?;
+    let head = page::Head {
+        styles,
+        script,
+        module,
+        start,
+    };
+    write(
+        &site.join("index.html"),
+        page::fill(&inputs.page, &head)?.as_bytes(),
+    )?;
+    for (path, bytes) in &inputs.public {
+        write(&site.join(path), bytes)?;
+    }
+    compress::all_below(site, debug)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Puts `new` in the place of `old` in one step, so that a running service never sees half of it.
+fn replace_folder(new: PathBuf, old: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    // Temporary folders are their owner's alone; this one is served by others too.
+    fs::set_permissions(&new, fs::Permissions::from_mode(0o755))?;
+    if !old.exists() {
+        return fs::rename(&new, old).context("cannot move the package to its place");
+    }
+    let exchanged = exchange(&new, old);
+    if exchanged.is_err() {
+        let aside = new.with_extension("old");
+        fs::rename(old, &aside)?;
+        fs::rename(&new, old)?;
+        fs::rename(&aside, &new)?;
+    }
+    fs::remove_dir_all(new).context("cannot remove the package from before")
+}
+
+#[cfg(target_os = "linux")]
+fn exchange(one: &Path, other: &Path) -> Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> Result<()> {
+    bail!("two folders cannot be exchanged here")
+}
+
+/// Prints what a first visit downloads, and fails where that is too much.
+fn report_sizes(spa: &Path, debug: bool) -> Result<()> {
+    let mut total = 0;
+    for path in files_below(&spa.join("assets"))?.keys() {
+        let Some(original) = path.to_str().and_then(|path| path.strip_suffix(".br")) else {
+            continue;
+        };
+        let size =
+            |name: &Path| Ok::<_, std::io::Error>(spa.join("assets").join(name).metadata()?.len());
+        let compressed = size(path)?;
+        total += compressed;
+        println!(
+            "  {:>9} bytes, {compressed:>8} with brotli: {original}",
+            size(original.as_ref())?
+        );
+    }
+    println!("  {total:>25} with brotli in all, of {BUDGET} allowed");
+    if total > BUDGET && !debug {
+        bail!("the app is too large: {total} bytes with brotli, {BUDGET} allowed");
+    }
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_a_folder_and_leaves_nothing_beside_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let place = parent.path().join("site");
+        for text in ["first", "second"] {
+            let new = parent.path().join("new");
+            write(&new.join("index.html"), text.as_bytes()).unwrap();
+            replace_folder(new, &place).unwrap();
+            assert_eq!(fs::read_to_string(place.join("index.html")).unwrap(), text);
+        }
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn each_input_changes_the_key() {
+        let inputs = |wasm: &str, page: &str, styles: &str, public: &str| Inputs {
+            wasm: wasm.into(),
+            page: page.into(),
+            styles: styles.into(),
+            public: BTreeMap::from([(PathBuf::from("favicon.svg"), public.into())]),
+        };
+        let keys = [
+            inputs("a", "b", "c", "d").key(false),
+            inputs("a", "b", "c", "d").key(true),
+            inputs("x", "b", "c", "d").key(false),
+            inputs("a", "x", "c", "d").key(false),
+            inputs("a", "b", "x", "d").key(false),
+            inputs("a", "b", "c", "x").key(false),
+            inputs("ab", "", "c", "d").key(false),
+        ];
+        let different: std::collections::BTreeSet<_> = keys.iter().collect();
+        assert_eq!(different.len(), keys.len());
+        assert_eq!(keys[0], inputs("a", "b", "c", "d").key(false));
+    }
+}

@@ -1,0 +1,137 @@
+//! The one page: what its head loads, under names and digests that follow from the content.
+//!
+//! The content security policy allows no script in the page itself, hence the file that starts the app.
+
+use anyhow::{Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256, Sha384};
+
+const PLACEHOLDER: &str = "<!-- head -->";
+
+/// A file below /assets/ that may be cached for ever.
+pub struct Asset {
+    pub file: String,
+    integrity: String,
+}
+
+impl Asset {
+    pub fn named(stem: &str, extension: &str, bytes: &[u8]) -> Self {
+        let hash = &super::hex(&Sha256::digest(bytes))[..12];
+        Self {
+            file: format!("{stem}-{hash}.{extension}"),
+            integrity: format!("sha384-{}", STANDARD.encode(Sha384::digest(bytes))),
+        }
+    }
+}
+
+pub struct Head {
+    pub styles: Asset,
+    pub script: Asset,
+    pub module: Asset,
+    pub start: Asset,
+}
+
+/// Loads and starts the app. A page that could not says so by the class `app-failed` on its root.
+pub fn start_script(script: &Asset, module: &Asset) -> String {
+    format!(
+        "import init from './{script}';\n\
+         const module = fetch('/assets/{module}', {{ integrity: '{integrity}' }});\n\
+         init({{ module_or_path: module }}).catch((error) => {{\n  \
+         document.documentElement.classList.add('app-failed');\n  \
+         throw error;\n\
+         }});\n",
+        script = script.file,
+        module = module.file,
+        integrity = module.integrity,
+    )
+}
+
+/// The template with its placeholder filled.
+pub fn fill(template: &str, head: &Head) -> Result<String> {
+    let found = template.matches(PLACEHOLDER).count();
+    if found != 1 {
+        bail!("frontend/index.html must hold {PLACEHOLDER} once, not {found} times");
+    }
+    let Head {
+        styles,
+        script,
+        module,
+        start,
+    } = head;
+    let elements = [
+        format!(
+            r#"<link rel="stylesheet" href="/assets/{}" integrity="{}">"#,
+            styles.file, styles.integrity
+        ),
+        // Without its digest, which browsers ignore here, and say so; the start script has it checked.
+        format!(
+            r#"<link rel="preload" href="/assets/{}" as="fetch" type="application/wasm" crossorigin>"#,
+            module.file
+        ),
+        format!(
+            r#"<link rel="modulepreload" href="/assets/{}" integrity="{}">"#,
+            script.file, script.integrity
+        ),
+        format!(
+            r#"<script type="module" src="/assets/{}" integrity="{}"></script>"#,
+            start.file, start.integrity
+        ),
+    ];
+    Ok(template.replace(PLACEHOLDER, &elements.join("\n    ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head() -> Head {
+        Head {
+            styles: Asset::named("app", "css", b"body{}"),
+            script: Asset::named("app", "js", b"export default 1"),
+            module: Asset::named("app", "wasm", b"\0asm"),
+            start: Asset::named("start", "js", b"start"),
+        }
+    }
+
+    #[test]
+    fn names_and_digests_follow_from_the_content() {
+        let empty = Asset::named("app", "css", b"");
+        assert_eq!(empty.file, "app-e3b0c44298fc.css");
+        assert_eq!(
+            empty.integrity,
+            "sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb"
+        );
+        assert_ne!(Asset::named("app", "css", b" ").file, empty.file);
+    }
+
+    #[test]
+    fn the_page_loads_everything_and_holds_no_script_of_its_own() {
+        let head = head();
+        let page = fill("<head>\n    <!-- head -->\n</head>", &head).unwrap();
+        for asset in [&head.styles, &head.script, &head.module, &head.start] {
+            assert!(page.contains(&format!("\"/assets/{}\"", asset.file)));
+        }
+        for asset in [&head.styles, &head.script, &head.start] {
+            assert!(page.contains(&format!("integrity=\"{}\"", asset.integrity)));
+        }
+        assert_eq!(page.matches("<script").count(), 1);
+        assert!(page.contains("\"></script>"));
+        assert!(!page.contains(PLACEHOLDER));
+    }
+
+    #[test]
+    fn a_template_without_the_placeholder_is_refused() {
+        assert!(fill("<head></head>", &head()).is_err());
+        assert!(fill("<!-- head --><!-- head -->", &head()).is_err());
+    }
+
+    #[test]
+    fn the_start_script_names_both_files_and_checks_the_module() {
+        let head = head();
+        let text = start_script(&head.script, &head.module);
+        assert!(text.contains(&format!("'./{}'", head.script.file)));
+        assert!(text.contains(&format!("'/assets/{}'", head.module.file)));
+        assert!(text.contains(&head.module.integrity));
+    }
+}

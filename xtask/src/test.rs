@@ -1,0 +1,143 @@
+//! Everything that is tested, with all that it needs, and one count at the end.
+
+use std::io::IsTerminal;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::openapi::DOCUMENT;
+use crate::postgres::Postgres;
+use crate::process;
+use crate::provision::Programs;
+use crate::spa;
+use crate::tally::Tally;
+use crate::tools::Tools;
+use crate::workspace::Workspace;
+
+const SERVER_VARIABLE: &str = "TEST_POSTGRES_URL";
+
+/// All but xtask, which has its own dependencies and is built already. The same in each call of cargo, or
+/// dependencies are compiled once more with other features.
+pub const PRODUCT: [&str; 3] = ["--workspace", "--exclude", "xtask"];
+
+#[derive(Args)]
+pub struct Options {
+    /// Run only tests with one of these in their names, and no lints
+    filters: Vec<String>,
+}
+
+pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    process::catch_signals()?;
+    let mut tally = Tally::default();
+    all(workspace, options, &mut tally);
+    Ok(finish(tally))
+}
+
+/// Prints the last line.
+pub fn finish(tally: Tally) -> ExitCode {
+    println!("{tally}");
+    if tally.has_failures() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+pub fn everything(workspace: &Workspace, tally: &mut Tally) {
+    let options = Options { filters: vec![] };
+    all(workspace, &options, tally);
+}
+
+fn all(workspace: &Workspace, options: &Options, tally: &mut Tally) {
+    if let Err(error) = try_all(workspace, options, tally) {
+        tally.check("the tests", Err(error));
+    }
+}
+
+/// Compiles what the tests consist of, the service's binary included.
+pub fn build(workspace: &Workspace) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    process::run(cargo.arg("build").args(PRODUCT).arg("--all-targets"))
+}
+
+fn try_all(workspace: &Workspace, options: &Options, tally: &mut Tally) -> Result<()> {
+    let given = std::env::var(SERVER_VARIABLE).ok();
+    println!("[1/6] Finding the tools");
+    let programs = Programs::ensure(given.is_none())?;
+    let tools = Tools::ensure(workspace, &programs.npm)?;
+
+    println!("[2/6] Building the service and the tests");
+    build(workspace)?;
+    println!("[3/6] Building the app");
+    spa::build(workspace, false)?;
+
+    println!("[4/6] Linting the API's document");
+    lint(workspace, options, &tools, tally);
+
+    println!("[5/6] Starting PostgreSQL");
+    let (server, url) = match (given, &programs.postgres) {
+        (Some(url), _) => (None, url),
+        (None, Some(programs)) => {
+            let server = Postgres::start(programs)?;
+            let url = server.url.clone();
+            (Some(server), url)
+        }
+        (None, None) => bail!("no PostgreSQL"),
+    };
+
+    println!("[6/6] Running the tests");
+    let before = *tally;
+    let mut product = workspace.cargo();
+    product
+        .args(["test", "--no-fail-fast"])
+        .args(PRODUCT)
+        .env_remove("DATABASE_URL")
+        .env(SERVER_VARIABLE, url)
+        .env("BAISHE_BIN", workspace.service_binary("dev"))
+        .env("BAISHE_SPA_DIR", workspace.spa())
+        .env("BAISHE_AXE", tools.axe())
+        .env("BAISHE_CHROMIUM", &programs.chromium)
+        .env("BAISHE_CHROMEDRIVER", &programs.chromedriver);
+    test(product, &options.filters, tally)?;
+    drop(server);
+
+    let mut own = workspace.cargo();
+    own.args(["test", "--no-fail-fast", "--package", "xtask"]);
+    test(own, &options.filters, tally)?;
+    if tally.minus(before).is_empty() {
+        bail!("not one test ran");
+    }
+    Ok(())
+}
+
+fn lint(workspace: &Workspace, options: &Options, tools: &Tools, tally: &mut Tally) {
+    if !options.filters.is_empty() || !workspace.root.join(DOCUMENT).exists() {
+        println!("Skipped: {DOCUMENT} is missing, or only some tests are run");
+        return;
+    }
+    for (name, mut command) in tools.linters(workspace) {
+        tally.check(name, process::run(&mut command));
+    }
+}
+
+/// Runs the tests of a call of cargo, printing and counting as they come.
+fn test(mut cargo: Command, filters: &[String], tally: &mut Tally) -> Result<()> {
+    cargo.arg("--");
+    if std::io::stdout().is_terminal() {
+        cargo.args(["--color", "always"]);
+    }
+    cargo.args(filters);
+    let mut seen = Tally::default();
+    let outcome = process::lines(&mut cargo, |line| {
+        println!("{line}");
+        seen.see(line);
+    });
+    *tally = tally.plus(seen);
+    let status = outcome.context("cargo test")?;
+    // What does not compile, or ends without a result, is in no count.
+    if !status.success() && !seen.has_failures() {
+        tally.check("cargo test", Err(anyhow::anyhow!("ended with {status}")));
+    }
+    Ok(())
+}
