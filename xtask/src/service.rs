@@ -12,6 +12,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 #[derive(Args)]
+#[group(id = "service")]
 pub struct Options {
     /// Where app and API are served, on this machine only
     #[arg(long, default_value_t = 8080)]
