@@ -57,30 +57,16 @@ fn clippy(workspace: &Workspace) -> Result<()> {
 fn clippy_for_the_browser(workspace: &Workspace) -> Result<()> {
     let target = WasmTarget::ensure()?;
     let mut cargo = workspace.cargo();
-    let packages = [
-        "--package",
-        "baishe-frontend",
-        "--package",
-        "baishe-contract",
-    ];
+    let packages = ["--package", "baishe-frontend", "--package", "baishe-contract"];
     match target {
         WasmTarget::Installed => {
-            cargo
-                .arg("clippy")
-                .args(packages)
-                .args(["--profile", "wasm"]);
+            cargo.arg("clippy").args(packages).args(["--profile", "wasm"]);
             target.apply(&mut cargo);
             cargo.args(["--", "-D", "warnings"]);
         }
         WasmTarget::FromSource { .. } => {
-            println!(
-                "Clippy has no {}: warnings of the compiler only",
-                crate::wasm_target::TRIPLE
-            );
-            cargo
-                .arg("check")
-                .args(packages)
-                .args(["--profile", "wasm"]);
+            println!("Clippy has no {}: warnings of the compiler only", crate::wasm_target::TRIPLE);
+            cargo.arg("check").args(packages).args(["--profile", "wasm"]);
             target.apply(&mut cargo);
         }
     }

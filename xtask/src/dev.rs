@@ -48,10 +48,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     }
 
     let mut running = None;
-    let mut changes = Changes {
-        app: true,
-        service: true,
-    };
+    let mut changes = Changes { app: true, service: true };
     while !process::interrupted() {
         follow(workspace, options, &service, changes, &mut running);
         changes = next_changes(&receiver, &workspace.root, &mut running);
@@ -61,13 +58,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
 }
 
 /// Builds what changed. What does not build leaves what runs as it is.
-fn follow(
-    workspace: &Workspace,
-    options: &Options,
-    service: &Service,
-    changes: Changes,
-    running: &mut Option<Running>,
-) {
+fn follow(workspace: &Workspace, options: &Options, service: &Service, changes: Changes, running: &mut Option<Running>) {
     let built = || -> Result<()> {
         if changes.app {
             println!("[dev] Building the app");
@@ -88,10 +79,7 @@ fn follow(
         Ok(())
     });
     match outcome {
-        Ok(()) => println!(
-            "[dev] Reload the page: http://127.0.0.1:{} (Ctrl-C stops)",
-            options.service.port
-        ),
+        Ok(()) => println!("[dev] Reload the page: http://127.0.0.1:{} (Ctrl-C stops)", options.service.port),
         Err(_) if process::interrupted() => {}
         Err(error) => println!("[dev] {error:#}. Waiting for the next change"),
     }
@@ -104,11 +92,7 @@ fn stop(running: &mut Option<Running>) {
 }
 
 /// Waits for a change that matters, and then until no more come. Nothing, when interrupted.
-fn next_changes(
-    events: &Receiver<notify::Result<notify::Event>>,
-    root: &Path,
-    running: &mut Option<Running>,
-) -> Changes {
+fn next_changes(events: &Receiver<notify::Result<notify::Event>>, root: &Path, running: &mut Option<Running>) -> Changes {
     let mut changes = Changes::default();
     loop {
         match events.recv_timeout(QUIET) {

@@ -48,8 +48,7 @@ fn generate(workspace: &Workspace) -> Result<String> {
     let mut service = Command::new(workspace.service_binary("dev"));
     let document = process::output(service.arg("openapi").current_dir(&workspace.root))?;
     let document = String::from_utf8(document).context("the document is not UTF-8")?;
-    serde_json::from_str::<serde_json::Value>(&document)
-        .context("the service did not print JSON")?;
+    serde_json::from_str::<serde_json::Value>(&document).context("the service did not print JSON")?;
     Ok(document.trim_end().to_owned() + "\n")
 }
 

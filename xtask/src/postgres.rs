@@ -25,9 +25,7 @@ pub struct Postgres {
 impl Postgres {
     pub fn start(programs: &Path) -> Result<Self> {
         let user = User::for_server()?;
-        let folder = tempfile::Builder::new()
-            .prefix("baishe-postgres-")
-            .tempdir()?;
+        let folder = tempfile::Builder::new().prefix("baishe-postgres-").tempdir()?;
         let password_file = folder.path().join("password");
         let password = random_password()?;
         fs::write(&password_file, &password)?;
@@ -64,10 +62,7 @@ impl Postgres {
         for setting in settings(port) {
             server.arg("-c").arg(setting);
         }
-        server
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(fs::File::create(&log)?);
+        server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(&log)?);
         let mut postgres = Self {
             url: format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres"),
             server: Running::start(&mut server)?,
@@ -81,8 +76,7 @@ impl Postgres {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let mut ask = Command::new(pg_isready);
-            ask.args(["--quiet", "--host=127.0.0.1", "--port"])
-                .arg(port.to_string());
+            ask.args(["--quiet", "--host=127.0.0.1", "--port"]).arg(port.to_string());
             if process::status(&mut ask)?.success() {
                 return Ok(());
             }
@@ -118,9 +112,7 @@ fn settings(port: u16) -> [String; 9] {
 }
 
 fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 fn random_password() -> Result<String> {
@@ -155,10 +147,7 @@ impl User {
             .map(|line| line.split(':'))
             .find_map(|mut fields| (fields.next() == Some(name)).then_some(fields))?
             .skip(1);
-        Some(Self {
-            id: fields.next()?.parse().ok()?,
-            group: fields.next()?.parse().ok()?,
-        })
+        Some(Self { id: fields.next()?.parse().ok()?, group: fields.next()?.parse().ok()? })
     }
 }
 

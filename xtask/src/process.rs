@@ -52,12 +52,7 @@ pub fn status(command: &mut Command) -> Result<ExitStatus> {
 pub fn output(command: &mut Command) -> Result<Vec<u8>> {
     let mut running = Running::start(command.stdout(Stdio::piped()))?;
     let mut output = Vec::new();
-    running
-        .child
-        .stdout
-        .take()
-        .context("no standard output")?
-        .read_to_end(&mut output)?;
+    running.child.stdout.take().context("no standard output")?.read_to_end(&mut output)?;
     let status = running.wait()?;
     refuse_if_interrupted()?;
     if !status.success() {
@@ -116,9 +111,7 @@ impl Running {
             command.process_group(0);
         }
         let name = name(command);
-        let child = command
-            .spawn()
-            .with_context(|| format!("cannot run {name}"))?;
+        let child = command.spawn().with_context(|| format!("cannot run {name}"))?;
         if grouped {
             groups().push(child.id());
         }
@@ -126,17 +119,11 @@ impl Running {
         if interrupted() {
             signal_group(child.id(), Signal::TERM);
         }
-        Ok(Self {
-            child,
-            name,
-            grouped,
-        })
+        Ok(Self { child, name, grouped })
     }
 
     pub fn wait(&mut self) -> Result<ExitStatus> {
-        self.child
-            .wait()
-            .with_context(|| format!("cannot wait for {}", self.name))
+        self.child.wait().with_context(|| format!("cannot wait for {}", self.name))
     }
 
     pub fn has_ended(&mut self) -> bool {
@@ -176,9 +163,7 @@ impl Drop for Running {
 }
 
 fn groups() -> std::sync::MutexGuard<'static, Vec<u32>> {
-    GROUPS
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    GROUPS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn signal_group(group: u32, signal: Signal) {

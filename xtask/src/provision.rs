@@ -9,9 +9,7 @@ use crate::process;
 
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 pub fn is_root() -> bool {
@@ -24,10 +22,7 @@ pub fn may_install_packages() -> bool {
 
 pub fn have_packages(packages: &[&str]) -> bool {
     let mut query = Command::new("dpkg-query");
-    query
-        .args(["--show", "--showformat=${db:Status-Status}\\n"])
-        .args(packages)
-        .stderr(Stdio::null());
+    query.args(["--show", "--showformat=${db:Status-Status}\\n"]).args(packages).stderr(Stdio::null());
     process::output(&mut query).is_ok_and(|states| {
         let states = String::from_utf8_lossy(&states);
         states.lines().count() == packages.len() && states.lines().all(|state| state == "installed")
@@ -42,11 +37,7 @@ pub fn install_packages(packages: &[&str]) -> Result<()> {
         command
     };
     process::run(apt().args(["update", "--quiet=2"]))?;
-    process::run(
-        apt()
-            .args(["install", "--quiet=2", "--yes", "--no-install-recommends"])
-            .args(packages),
-    )
+    process::run(apt().args(["install", "--quiet=2", "--yes", "--no-install-recommends"]).args(packages))
 }
 
 /// The programs that the tests run.
@@ -72,23 +63,14 @@ impl Programs {
             }
             install_packages(&missing)?;
         }
-        let (Some(chromium), Some(chromedriver), Some(npm)) =
-            (find_chromium(), find_chromedriver(), find_program("npm"))
-        else {
-            bail!(
-                "chromium, chromedriver or npm are not on the PATH, though their packages are there"
-            );
+        let (Some(chromium), Some(chromedriver), Some(npm)) = (find_chromium(), find_chromedriver(), find_program("npm")) else {
+            bail!("chromium, chromedriver or npm are not on the PATH, though their packages are there");
         };
         let postgres = with_postgres.then(find_postgres).flatten();
         if with_postgres && postgres.is_none() {
             bail!("no initdb in /usr/lib/postgresql/*/bin, though its package is there");
         }
-        Ok(Self {
-            chromium,
-            chromedriver,
-            npm,
-            postgres,
-        })
+        Ok(Self { chromium, chromedriver, npm, postgres })
     }
 }
 
@@ -100,18 +82,12 @@ fn missing_packages(with_postgres: bool) -> Vec<&'static str> {
         ("npm", find_program("npm").is_some()),
         ("postgresql", !with_postgres || find_postgres().is_some()),
     ];
-    wanted
-        .into_iter()
-        .filter_map(|(package, present)| (!present).then_some(package))
-        .collect()
+    wanted.into_iter().filter_map(|(package, present)| (!present).then_some(package)).collect()
 }
 
 fn find_chromium() -> Option<PathBuf> {
-    from_environment("BAISHE_CHROMIUM").or_else(|| {
-        ["chromium", "chromium-browser", "google-chrome"]
-            .into_iter()
-            .find_map(find_program)
-    })
+    from_environment("BAISHE_CHROMIUM")
+        .or_else(|| ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(find_program))
 }
 
 fn find_chromedriver() -> Option<PathBuf> {
@@ -130,18 +106,13 @@ fn has_chinese_font() -> bool {
 
 /// Programs of the highest version of PostgreSQL, as Debian lays them out, else those on the PATH.
 fn find_postgres() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     versions
         .flatten()
         .filter_map(|entry| {
             let version: u32 = entry.file_name().to_str()?.parse().ok()?;
             let programs = entry.path().join("bin");
-            programs
-                .join("initdb")
-                .exists()
-                .then_some((version, programs))
+            programs.join("initdb").exists().then_some((version, programs))
         })
         .max()
         .map(|(_, programs)| programs)

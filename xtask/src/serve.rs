@@ -30,10 +30,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     service::build(workspace, profile)?;
     println!("[3/4] Preparing the database");
     service.prepare(&options.service)?;
-    println!(
-        "[4/4] Serving on http://127.0.0.1:{} (Ctrl-C stops)",
-        options.service.port
-    );
+    println!("[4/4] Serving on http://127.0.0.1:{} (Ctrl-C stops)", options.service.port);
     // The service takes the place of this process, and with it the terminal's signals.
     let error = service.command("serve").exec();
     Err(error).context("cannot start the service")

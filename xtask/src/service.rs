@@ -59,10 +59,7 @@ impl Service {
 
     pub fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(&self.binary);
-        command
-            .arg(subcommand)
-            .current_dir(&self.root)
-            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.arg(subcommand).current_dir(&self.root).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -78,15 +75,7 @@ impl Service {
 
 pub fn build(workspace: &Workspace, profile: &str) -> Result<()> {
     let mut cargo = workspace.cargo();
-    process::run(cargo.args([
-        "build",
-        "--package",
-        "baishe",
-        "--bin",
-        "baishe",
-        "--profile",
-        profile,
-    ]))
+    process::run(cargo.args(["build", "--package", "baishe", "--bin", "baishe", "--profile", profile]))
 }
 
 /// Found out before building for minutes.
@@ -99,13 +88,8 @@ pub fn check_port(port: u16) -> Result<()> {
 
 fn database_in(folder: &Path) -> Result<String> {
     let path = folder.join("baishe.db");
-    let path = path
-        .to_str()
-        .context("the data directory's name is not UTF-8")?;
-    let path = path
-        .replace('%', "%25")
-        .replace('?', "%3F")
-        .replace('#', "%23");
+    let path = path.to_str().context("the data directory's name is not UTF-8")?;
+    let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
     Ok(format!("sqlite://{path}"))
 }
 

@@ -43,17 +43,11 @@ impl Tally {
     }
 
     pub fn plus(self, other: Self) -> Self {
-        Self {
-            passed: self.passed + other.passed,
-            failed: self.failed + other.failed,
-        }
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed }
     }
 
     pub fn minus(self, earlier: Self) -> Self {
-        Self {
-            passed: self.passed - earlier.passed,
-            failed: self.failed - earlier.failed,
-        }
+        Self { passed: self.passed - earlier.passed, failed: self.failed - earlier.failed }
     }
 }
 
@@ -66,15 +60,8 @@ impl fmt::Display for Tally {
 /// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; …`, coloured or not.
 fn result_in(line: &str) -> Option<Tally> {
     let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
-    let count = |name: &str| {
-        counts
-            .split("; ")
-            .find_map(|part| part.strip_suffix(name)?.trim().parse().ok())
-    };
-    Some(Tally {
-        passed: count("passed")?,
-        failed: count("failed")?,
-    })
+    let count = |name: &str| counts.split("; ").find_map(|part| part.strip_suffix(name)?.trim().parse().ok());
+    Some(Tally { passed: count("passed")?, failed: count("failed")? })
 }
 
 #[cfg(test)]

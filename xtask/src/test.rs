@@ -37,11 +37,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
 /// Prints the last line.
 pub fn finish(tally: Tally) -> ExitCode {
     println!("{tally}");
-    if tally.has_failures() {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
+    if tally.has_failures() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 pub fn everything(workspace: &Workspace, tally: &mut Tally) {

@@ -39,11 +39,7 @@ impl Tools {
             fs::write(stamp, lock)?;
         }
         let node = find_node(npm, &workspace.target.join("node"))?;
-        Ok(Self {
-            folder,
-            node,
-            rules,
-        })
+        Ok(Self { folder, node, rules })
     }
 
     /// The script that browser tests ask for what is wrong with a page.
@@ -66,17 +62,10 @@ impl Tools {
             command
         };
         vec![
-            (
-                "Redocly",
-                lint("@redocly/cli/bin/cli.js", &["--config"], "redocly.yaml"),
-            ),
+            ("Redocly", lint("@redocly/cli/bin/cli.js", &["--config"], "redocly.yaml")),
             (
                 "Spectral",
-                lint(
-                    "@stoplight/spectral-cli/dist/index.js",
-                    &["--fail-severity", "error", "--ruleset"],
-                    "spectral.yaml",
-                ),
+                lint("@stoplight/spectral-cli/dist/index.js", &["--fail-severity", "error", "--ruleset"], "spectral.yaml"),
             ),
         ]
     }
@@ -84,9 +73,7 @@ impl Tools {
 
 fn npm_in(npm: &Path, folder: &Path) -> Command {
     let mut command = Command::new(npm);
-    command
-        .current_dir(folder)
-        .args(["--no-audit", "--no-fund", "--no-update-notifier"]);
+    command.current_dir(folder).args(["--no-audit", "--no-fund", "--no-update-notifier"]);
     command
 }
 
@@ -111,10 +98,7 @@ fn is_new_enough(node: &Path) -> bool {
     let mut command = Command::new(node);
     process::output(command.arg("--version").stderr(Stdio::null()))
         .context("node does not run")
-        .is_ok_and(|version| {
-            parse_version(&String::from_utf8_lossy(&version))
-                .is_some_and(|version| version >= OLDEST_NODE)
-        })
+        .is_ok_and(|version| parse_version(&String::from_utf8_lossy(&version)).is_some_and(|version| version >= OLDEST_NODE))
 }
 
 fn parse_version(text: &str) -> Option<(u32, u32)> {

@@ -35,9 +35,7 @@ impl WasmTarget {
             if !provision::have_packages(&DEBIAN_PACKAGES) {
                 provision::install_packages(&DEBIAN_PACKAGES)?;
             }
-            return Ok(Self::FromSource {
-                linker: find_linker()?,
-            });
+            return Ok(Self::FromSource { linker: find_linker()? });
         }
         bail!(
             "the Rust target {TRIPLE} is missing, and could not be added. Install it with either of\n  \
@@ -64,17 +62,13 @@ const DEBIAN_PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
 fn is_installed() -> Result<bool> {
-    Ok(rustc(&["--print", "target-libdir", "--target", TRIPLE])
-        .is_ok_and(|folder| PathBuf::from(folder).is_dir()))
+    Ok(rustc(&["--print", "target-libdir", "--target", TRIPLE]).is_ok_and(|folder| PathBuf::from(folder).is_dir()))
 }
 
 /// Debian's compiler comes without a linker for the target; the usual toolchain has one.
 fn find_linker() -> Result<PathBuf> {
     let version = rustc(&["-vV"])?;
-    let host = version
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .context("rustc names no host")?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
     let sysroot = PathBuf::from(rustc(&["--print", "sysroot"])?);
     let bundled = sysroot.join("lib/rustlib").join(host).join("bin/rust-lld");
     if bundled.exists() {

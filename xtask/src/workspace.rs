@@ -15,18 +15,12 @@ pub struct Workspace {
 
 impl Workspace {
     pub fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .context("xtask lies in the workspace")?
-            .to_owned();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the workspace")?.to_owned();
         let mut metadata = cargo_in(&root);
         metadata.args(["metadata", "--format-version=1", "--no-deps"]);
-        let metadata: serde_json::Value = serde_json::from_slice(&process::output(&mut metadata)?)
-            .context("cargo metadata did not print JSON")?;
-        let target = metadata["target_directory"]
-            .as_str()
-            .context("cargo metadata names no target directory")?
-            .into();
+        let metadata: serde_json::Value =
+            serde_json::from_slice(&process::output(&mut metadata)?).context("cargo metadata did not print JSON")?;
+        let target = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?.into();
         Ok(Self { root, target })
     }
 
@@ -37,9 +31,7 @@ impl Workspace {
     /// What cargo builds the service into, by profile.
     pub fn service_binary(&self, profile: &str) -> PathBuf {
         let folder = if profile == "dev" { "debug" } else { profile };
-        self.target
-            .join(folder)
-            .join(format!("baishe{}", std::env::consts::EXE_SUFFIX))
+        self.target.join(folder).join(format!("baishe{}", std::env::consts::EXE_SUFFIX))
     }
 
     pub fn spa(&self) -> PathBuf {
@@ -49,11 +41,8 @@ impl Workspace {
     /// The one version of a package in Cargo.lock.
     pub fn locked_version(&self, package: &str) -> Result<String> {
         let path = self.root.join("Cargo.lock");
-        let lock = std::fs::read_to_string(&path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        version_in(&lock, package)
-            .map(str::to_owned)
-            .ok_or_else(|| anyhow!("Cargo.lock does not hold {package}"))
+        let lock = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        version_in(&lock, package).map(str::to_owned).ok_or_else(|| anyhow!("Cargo.lock does not hold {package}"))
     }
 }
 
@@ -64,9 +53,8 @@ fn cargo_in(root: &Path) -> Command {
     let mut command = Command::new(cargo);
     command.current_dir(root);
     for (name, _) in std::env::vars_os() {
-        let from_cargo_run = name.to_str().is_some_and(|name| {
-            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-        });
+        let from_cargo_run =
+            name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
         if from_cargo_run {
             command.env_remove(name);
         }
@@ -78,10 +66,7 @@ fn version_in<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     let mut lines = lock.lines();
     let name = format!("name = \"{package}\"");
     lines.find(|line| *line == name)?;
-    lines
-        .next()?
-        .strip_prefix("version = \"")?
-        .strip_suffix('"')
+    lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')
 }
 
 #[cfg(test)]

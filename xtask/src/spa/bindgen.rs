@@ -50,22 +50,13 @@ pub fn bind(wasm: &Path, debug: bool) -> Result<Bound> {
         named.map(move |(index, text)| (format!("{folder}/inline{index}.js"), text.clone()))
     });
     let local = output.local_modules().iter();
-    let snippets = inline
-        .chain(local.map(|(path, text)| (path.clone(), text.clone())))
-        .collect();
+    let snippets = inline.chain(local.map(|(path, text)| (path.clone(), text.clone()))).collect();
     let (script, snippets) = hash_snippets(output.js(), snippets);
-    Ok(Bound {
-        script,
-        wasm: output.wasm_mut().emit_wasm(),
-        snippets,
-    })
+    Ok(Bound { script, wasm: output.wasm_mut().emit_wasm(), snippets })
 }
 
 /// Moves the snippets into a folder that is named by what they hold, as everything is that is cached for ever.
-fn hash_snippets(
-    script: &str,
-    snippets: BTreeMap<String, String>,
-) -> (String, BTreeMap<String, String>) {
+fn hash_snippets(script: &str, snippets: BTreeMap<String, String>) -> (String, BTreeMap<String, String>) {
     if snippets.is_empty() {
         return (script.to_owned(), snippets);
     }
@@ -75,10 +66,7 @@ fn hash_snippets(
     }
     let folder = format!("snippets-{}", &super::hex(&hasher.finalize())[..12]);
     let script = script.replace("./snippets/", &format!("./{folder}/"));
-    let snippets = snippets
-        .into_iter()
-        .map(|(path, text)| (format!("{folder}/{path}"), text))
-        .collect();
+    let snippets = snippets.into_iter().map(|(path, text)| (format!("{folder}/{path}"), text)).collect();
     (script, snippets)
 }
 

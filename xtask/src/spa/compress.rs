@@ -11,9 +11,7 @@ use anyhow::{Context, Result, anyhow};
 pub fn all_below(folder: &Path, quickly: bool) -> Result<()> {
     let mut files: Vec<PathBuf> = super::files_below(folder)?.into_keys().collect();
     // The largest first, or a thread ends up with it alone.
-    files.sort_by_key(|file| {
-        std::cmp::Reverse(folder.join(file).metadata().map_or(0, |it| it.len()))
-    });
+    files.sort_by_key(|file| std::cmp::Reverse(folder.join(file).metadata().map_or(0, |it| it.len())));
     let next = AtomicUsize::new(0);
     let work = || -> Result<()> {
         while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -27,12 +25,9 @@ pub fn all_below(folder: &Path, quickly: bool) -> Result<()> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|worker| {
-            worker
-                .join()
-                .map_err(|_| anyhow!("compressing panicked"))?
-                .context("cannot compress")
-        })
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().map_err(|_| anyhow!("compressing panicked"))?.context("cannot compress"))
     })
 }
 
@@ -55,11 +50,7 @@ fn brotli(bytes: &[u8], quickly: bool) -> Result<Vec<u8>> {
 }
 
 fn gzip(bytes: &[u8], quickly: bool) -> Result<Vec<u8>> {
-    let level = if quickly {
-        flate2::Compression::fast()
-    } else {
-        flate2::Compression::best()
-    };
+    let level = if quickly { flate2::Compression::fast() } else { flate2::Compression::best() };
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?)
@@ -85,9 +76,7 @@ mod tests {
 
         let packed = fs::read(folder.path().join("a.js.gz")).unwrap();
         let mut unpacked = String::new();
-        flate2::read::GzDecoder::new(&*packed)
-            .read_to_string(&mut unpacked)
-            .unwrap();
+        flate2::read::GzDecoder::new(&*packed).read_to_string(&mut unpacked).unwrap();
         assert_eq!(unpacked, text);
     }
 }

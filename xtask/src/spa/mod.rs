@@ -21,12 +21,8 @@ use crate::workspace::Workspace;
 const BUDGET: u64 = 400_000;
 
 /// This packer's own sources: another packer, another package.
-const PACKER: [&str; 4] = [
-    include_str!("mod.rs"),
-    include_str!("bindgen.rs"),
-    include_str!("compress.rs"),
-    include_str!("page.rs"),
-];
+const PACKER: [&str; 4] =
+    [include_str!("mod.rs"), include_str!("bindgen.rs"), include_str!("compress.rs"), include_str!("page.rs")];
 
 #[derive(Args)]
 pub struct Options {
@@ -57,18 +53,12 @@ pub fn build(workspace: &Workspace, debug: bool) -> Result<()> {
         println!("The app is up to date: {}", spa.display());
     } else {
         let started = Instant::now();
-        let staging = tempfile::Builder::new()
-            .prefix("spa-")
-            .tempdir_in(&workspace.target)?;
+        let staging = tempfile::Builder::new().prefix("spa-").tempdir_in(&workspace.target)?;
         pack(&inputs, &wasm, staging.path(), debug)?;
         let _ = fs::remove_file(&stamp);
         replace_folder(staging.keep(), &spa)?;
         fs::write(&stamp, key)?;
-        println!(
-            "Packed the app into {} in {:.1} s",
-            spa.display(),
-            started.elapsed().as_secs_f32()
-        );
+        println!("Packed the app into {} in {:.1} s", spa.display(), started.elapsed().as_secs_f32());
     }
     report_sizes(&spa, debug)
 }
@@ -88,11 +78,7 @@ fn compile(workspace: &Workspace, target: &WasmTarget, debug: bool) -> Result<Pa
     };
     target.apply(&mut cargo);
     crate::process::run(&mut cargo)?;
-    Ok(workspace
-        .target
-        .join(wasm_target::TRIPLE)
-        .join(folder)
-        .join("baishe-frontend.wasm"))
+    Ok(workspace.target.join(wasm_target::TRIPLE).join(folder).join("baishe-frontend.wasm"))
 }
 
 /// Everything that decides what the package holds.
@@ -111,15 +97,13 @@ impl Inputs {
         let mut styles = String::new();
         for (path, bytes) in files_below(&frontend.join("style"))? {
             if path.extension().is_some_and(|extension| extension == "css") {
-                styles += std::str::from_utf8(&bytes)
-                    .with_context(|| format!("{} is not UTF-8", path.display()))?;
+                styles += std::str::from_utf8(&bytes).with_context(|| format!("{} is not UTF-8", path.display()))?;
                 styles.push('\n');
             }
         }
         Ok(Self {
             wasm: fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?,
-            page: fs::read_to_string(&page)
-                .with_context(|| format!("cannot read {}", page.display()))?,
+            page: fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?,
             styles,
             public: files_below(&frontend.join("public"))?,
         })
@@ -162,8 +146,7 @@ fn files_below(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let bytes =
-                    fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+                let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
                 files.insert(path.strip_prefix(folder)?.to_owned(), bytes);
             }
         }
@@ -187,21 +170,9 @@ fn pack(inputs: &Inputs, wasm: &Path, site: &Path, debug: bool) -> Result<()> {
     let module = put("app", "wasm", &bound.wasm)?;
     let script = put("app", "js", bound.script.as_bytes())?;
     let styles = put("app", "css", inputs.styles.as_bytes())?;
-    let start = put(
-        "start",
-        "js",
-        page::start_script(&script, &module).as_bytes(),
-    )?;
-    let head = page::Head {
-        styles,
-        script,
-        module,
-        start,
-    };
-    write(
-        &site.join("index.html"),
-        page::fill(&inputs.page, &head)?.as_bytes(),
-    )?;
+    let start = put("start", "js", page::start_script(&script, &module).as_bytes())?;
+    let head = page::Head { styles, script, module, start };
+    write(&site.join("index.html"), page::fill(&inputs.page, &head)?.as_bytes())?;
     for (path, bytes) in &inputs.public {
         write(&site.join(path), bytes)?;
     }
@@ -251,14 +222,10 @@ fn report_sizes(spa: &Path, debug: bool) -> Result<()> {
         let Some(original) = path.to_str().and_then(|path| path.strip_suffix(".br")) else {
             continue;
         };
-        let size =
-            |name: &Path| Ok::<_, std::io::Error>(spa.join("assets").join(name).metadata()?.len());
+        let size = |name: &Path| Ok::<_, std::io::Error>(spa.join("assets").join(name).metadata()?.len());
         let compressed = size(path)?;
         total += compressed;
-        println!(
-            "  {:>9} bytes, {compressed:>8} with brotli: {original}",
-            size(original.as_ref())?
-        );
+        println!("  {:>9} bytes, {compressed:>8} with brotli: {original}", size(original.as_ref())?);
     }
     println!("  {total:>25} with brotli in all, of {BUDGET} allowed");
     if total > BUDGET && !debug {

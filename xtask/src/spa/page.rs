@@ -53,30 +53,13 @@ pub fn fill(template: &str, head: &Head) -> Result<String> {
     if found != 1 {
         bail!("frontend/index.html must hold {PLACEHOLDER} once, not {found} times");
     }
-    let Head {
-        styles,
-        script,
-        module,
-        start,
-    } = head;
+    let Head { styles, script, module, start } = head;
     let elements = [
-        format!(
-            r#"<link rel="stylesheet" href="/assets/{}" integrity="{}">"#,
-            styles.file, styles.integrity
-        ),
+        format!(r#"<link rel="stylesheet" href="/assets/{}" integrity="{}">"#, styles.file, styles.integrity),
         // Without its digest, which browsers ignore here, and say so; the start script has it checked.
-        format!(
-            r#"<link rel="preload" href="/assets/{}" as="fetch" type="application/wasm" crossorigin>"#,
-            module.file
-        ),
-        format!(
-            r#"<link rel="modulepreload" href="/assets/{}" integrity="{}">"#,
-            script.file, script.integrity
-        ),
-        format!(
-            r#"<script type="module" src="/assets/{}" integrity="{}"></script>"#,
-            start.file, start.integrity
-        ),
+        format!(r#"<link rel="preload" href="/assets/{}" as="fetch" type="application/wasm" crossorigin>"#, module.file),
+        format!(r#"<link rel="modulepreload" href="/assets/{}" integrity="{}">"#, script.file, script.integrity),
+        format!(r#"<script type="module" src="/assets/{}" integrity="{}"></script>"#, start.file, start.integrity),
     ];
     Ok(template.replace(PLACEHOLDER, &elements.join("\n    ")))
 }
@@ -98,10 +81,7 @@ mod tests {
     fn names_and_digests_follow_from_the_content() {
         let empty = Asset::named("app", "css", b"");
         assert_eq!(empty.file, "app-e3b0c44298fc.css");
-        assert_eq!(
-            empty.integrity,
-            "sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb"
-        );
+        assert_eq!(empty.integrity, "sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb");
         assert_ne!(Asset::named("app", "css", b" ").file, empty.file);
     }
 
