@@ -53,6 +53,10 @@ impl Service {
                 ("BAISHE_BIND", format!("127.0.0.1:{}", options.port)),
                 ("BAISHE_DATA_DIR", data.display().to_string()),
                 ("BAISHE_SPA_DIR", workspace.spa().display().to_string()),
+                // On this machine only, without TLS, and for looking at.
+                ("BAISHE_SECURE_COOKIES", "false".to_owned()),
+                ("BAISHE_ALLOW_DEMO", (!options.no_demo).to_string()),
+                ("BAISHE_LOG_FORMAT", "pretty".to_owned()),
             ],
         })
     }
