@@ -20,7 +20,9 @@ pub mod workflow;
 pub mod areas;
 pub mod auth;
 pub mod campaigns;
+pub mod enrolments;
 pub mod organisations;
+pub mod pairings;
 pub mod villages;
 
 pub use coded::CodedEnum;

@@ -123,6 +123,7 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "date_out_of_range" => text("日期超出范围", "is outside the range of dates"),
         "date_outside_campaign" => text("不在活动期间内", "is outside the campaign"),
         "end_before_start" => text("不能早于开始日期", "must not be before the start"),
+        "one_of_two" => text("两项中须填且只能填一项", "needs one of the two, and only one"),
         "unknown" => text("不存在", "does not exist"),
         "taken" => text("已被使用", "is already in use"),
         "duplicate" => text("重复", "is given twice"),

@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::{MigrationTrait, async_trait};
 mod columns;
 mod m0001_platform;
 mod m0002_catalogue;
+mod m0004_pairings;
 
 /// All steps in their order.
 #[derive(Debug)]
@@ -14,6 +15,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_platform::Migration), Box::new(m0002_catalogue::Migration)]
+        vec![Box::new(m0001_platform::Migration), Box::new(m0002_catalogue::Migration), Box::new(m0004_pairings::Migration)]
     }
 }

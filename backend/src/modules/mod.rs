@@ -3,7 +3,9 @@
 pub mod areas;
 pub mod auth;
 pub mod campaigns;
+pub mod enrolments;
 pub mod organisations;
+pub mod pairings;
 pub mod villages;
 
 use crate::platform::api::Api;
@@ -16,5 +18,7 @@ pub fn api() -> Api {
     campaigns::routes::add(api.tag("campaigns"));
     villages::routes::add(api.tag("villages"));
     organisations::routes::add(api.tag("organisations"));
+    enrolments::routes::add(api.tag("enrolments"));
+    pairings::routes::add(api.tag("pairings"));
     api
 }

@@ -1,6 +1,7 @@
 //! The history of everything: one row for each change, in the transaction of the change.
 
 use contract::audit::{FieldChange, HistoryEntry, HistoryQuery};
+use contract::workflow::StepInput;
 use contract::{Page, Role};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, DatabaseTransaction};
@@ -14,7 +15,7 @@ use super::{Caller, Result};
 /// Fields that speak of a person: that they changed is recorded, what they said is not.
 const PERSONAL: &[&str] = &["contact_name", "contact_phone"];
 /// Fields that change with every change and say nothing.
-const SILENT: &[&str] = &["version", "updated_at"];
+const SILENT: &[&str] = &["version", "updated_at", "created_at", "allowed_actions", "editable"];
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_events")]
@@ -50,6 +51,18 @@ pub struct Event<'a> {
     pub action: &'a str,
     pub note: Option<String>,
     pub on_behalf_reason: Option<String>,
+}
+
+impl<'a> Event<'a> {
+    /// Something done to an object.
+    pub fn of(object_type: &'static str, object_id: impl ToString, action: &'a str) -> Self {
+        Self { object_type, object_id: object_id.to_string(), action, note: None, on_behalf_reason: None }
+    }
+
+    /// Why, and for whom.
+    pub fn because(self, why: StepInput) -> Self {
+        Self { note: why.note, on_behalf_reason: why.on_behalf_reason, ..self }
+    }
 }
 
 /// Writes an entry. `before` and `after` are compared field by field; equal fields are left out.

@@ -7,12 +7,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use contract::{ErrorCode, FieldError, validation};
+use contract::{CodedEnum, ErrorCode, FieldError, validation};
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 use validator::Validate;
 
 use super::{Error, Result};
@@ -66,6 +67,25 @@ impl FromRequest for Patch {
             let patch = read_json(&request, payload, &["application/merge-patch+json", "application/json"]).await?;
             if patch.is_object() { Ok(Self(patch)) } else { Err(Error::field("", "type")) }
         })
+    }
+}
+
+/// The object and the step that a path `…/{id}/{action}` names.
+#[derive(Debug)]
+pub struct Step<A> {
+    pub id: Uuid,
+    pub action: A,
+}
+
+impl<A: CodedEnum> FromRequest for Step<A> {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let path = request.match_info();
+        let id = path.get("id").and_then(|id| Uuid::try_parse(id).ok());
+        let action = path.get("action").and_then(A::from_code);
+        std::future::ready(id.zip(action).map(|(id, action)| Self { id, action }).ok_or_else(|| ErrorCode::NotFound.into()))
     }
 }
 

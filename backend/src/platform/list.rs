@@ -136,8 +136,13 @@ pub fn map<A, B>(page: Page<A>, convert: impl FnMut(A) -> B) -> Page<B> {
 
 /// The condition that a text contains what was typed, whatever wildcards that holds.
 pub fn contains(column: impl IntoColumnRef, typed: &str) -> SimpleExpr {
+    contains_expr(Expr::col(column), typed)
+}
+
+/// [`contains`] for what is computed.
+pub fn contains_expr(text: SimpleExpr, typed: &str) -> SimpleExpr {
     let escaped = typed.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    Expr::col(column).like(sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\'))
+    text.like(sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\'))
 }
 
 fn encode(cursor: &Cursor) -> Result<String> {

@@ -3,7 +3,8 @@
 use contract::areas::{Area, AreaLevel, AreaQuery, AreaSort};
 use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ConnectionTrait, QuerySelect, QueryTrait};
 
 use super::entity::{Column, Entity, Model};
 use crate::platform::coded::Code;
@@ -50,6 +51,16 @@ pub async fn list(db: &DatabaseConnection, query: &AreaQuery) -> Result<Page<Are
 /// `not_found`.
 pub async fn read(db: &impl ConnectionTrait, code: &str) -> Result<Area> {
     Ok(Entity::find_by_id(code).one(db).await?.ok_or(ErrorCode::NotFound)?.into())
+}
+
+/// From a village's area to its town's, joined as `town`.
+pub fn town() -> RelationDef {
+    Entity::belongs_to(Entity).from(Column::ParentCode).to(Column::Code).into()
+}
+
+/// The codes of villages with a name that contains what was typed.
+pub fn called(typed: &str) -> SelectStatement {
+    Entity::find().select_only().column(Column::Code).filter(list::contains((Entity, Column::Name), typed)).into_query()
 }
 
 /// The area that a field names.

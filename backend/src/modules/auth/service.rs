@@ -252,13 +252,7 @@ pub async fn change_password(tx: &Tx, input: PasswordInput) -> Result<()> {
         .exec(&tx.connection)
         .await?;
     end(tx, session::Column::UserId.eq(user.id).and(session::Column::Id.ne(caller.session_id))).await?;
-    let event = Event {
-        object_type: "users",
-        object_id: user.id.to_string(),
-        action: "change_password",
-        note: None,
-        on_behalf_reason: None,
-    };
+    let event = Event::of("users", user.id, "change_password");
     tx.record(event, &(), &()).await
 }
 
@@ -301,8 +295,7 @@ pub async fn create_user(tx: &Tx, new: NewUser) -> Result<Caller> {
         .exec_without_returning(&tx.connection)
         .await
         .on_unique(Error::field("/account", "taken"))?;
-    let event =
-        Event { object_type: "users", object_id: made.user_id.to_string(), action: "create", note: None, on_behalf_reason: None };
+    let event = Event::of("users", made.user_id, "create");
     tx.record(event, &(), &serde_json::json!({ "role": made.role, "area_code": made.area_code })).await?;
     Ok(made)
 }
@@ -347,7 +340,7 @@ async fn end(tx: &Tx, which: impl sea_orm::sea_query::IntoCondition) -> Result<u
 }
 
 async fn record(tx: &Tx, session_id: Uuid, action: &str) -> Result<()> {
-    let event = Event { object_type: "sessions", object_id: session_id.to_string(), action, note: None, on_behalf_reason: None };
+    let event = Event::of("sessions", session_id, action);
     tx.record(event, &(), &()).await
 }
 

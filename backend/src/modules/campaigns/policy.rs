@@ -1,13 +1,11 @@
 //! The calendar of a campaign: pure decisions on dates.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
-use contract::campaigns::{
-    CampaignInput, CampaignSettings, MilestoneInput, MilestoneKind, MilestoneState, MilestoneStatus, Phase,
-};
+use contract::campaigns::{CampaignSettings, MilestoneInput, MilestoneKind, MilestoneState, MilestoneStatus, Phase, PhaseDates};
 
 /// The phase of a day; none before the first and after the last.
-pub fn phase_on(campaign: &CampaignInput, day: NaiveDate) -> Option<Phase> {
-    campaign.phases.iter().rev().find(|phase| (phase.starts_on..=phase.ends_on).contains(&day)).map(|phase| phase.phase)
+pub fn phase_on(phases: &[PhaseDates], day: NaiveDate) -> Option<Phase> {
+    phases.iter().rev().find(|phase| (phase.starts_on..=phase.ends_on).contains(&day)).map(|phase| phase.phase)
 }
 
 /// How far the system itself can see that a milestone is reached.

@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelec
 
 use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row};
 use super::policy::{self, Counts};
-use crate::modules::areas;
+use crate::modules::{areas, enrolments, pairings};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::Kept;
 use crate::platform::error::OnUnique;
@@ -84,7 +84,7 @@ fn campaign(caller: &Caller, row: Model, area_name: String, counts: Counts, toda
     Campaign {
         id,
         area_name,
-        current_phase: policy::phase_on(&details, today),
+        current_phase: policy::phase_on(&details.phases, today),
         milestone_states: milestones
             .iter()
             .map(|milestone| policy::milestone_state(milestone, &details.settings, counts, today))
@@ -96,9 +96,21 @@ fn campaign(caller: &Caller, row: Model, area_name: String, counts: Counts, toda
     }
 }
 
+/// A campaign that a field names.
+///
+/// # Errors
+/// A fault at `pointer` where there is none.
+pub async fn named(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate, pointer: &str) -> Result<Campaign> {
+    let found = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?;
+    let row = found.ok_or_else(|| Error::field(pointer, "unknown"))?;
+    Ok(campaign(caller, row, String::new(), Counts::default(), today))
+}
+
 /// What the deadlines are measured by.
-async fn counts(_db: &impl ConnectionTrait, _id: Uuid) -> Result<Counts> {
-    Ok(Counts::default())
+async fn counts(db: &impl ConnectionTrait, id: Uuid) -> Result<Counts> {
+    let organisations = enrolments::service::confirmed_organisations(db, id).await?;
+    let pairings::service::Progress { agreed, signed } = pairings::service::progress(db, id).await?;
+    Ok(Counts { organisations: organisations.try_into().unwrap_or(i64::MAX), pairings: agreed, signed })
 }
 
 /// Opens a campaign.
@@ -111,7 +123,7 @@ pub async fn create(tx: &Tx, input: CampaignInput) -> Result<Campaign> {
     let id = Uuid::now_v7();
     let row = ActiveModel { id: Set(id), created_at: Set(tx.now), updated_at: Set(tx.now), version: Set(1), ..columns(&input) };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(taken())?;
-    let event = Event { object_type: OBJECT, object_id: id.to_string(), action: "create", note: None, on_behalf_reason: None };
+    let event = Event::of(OBJECT, id, "create");
     tx.record(event, &(), &input).await?;
     read(&tx.connection, caller, id, tx.today()).await
 }
@@ -139,7 +151,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Campaign> {
     if changed.rows_affected == 0 {
         return Err(ErrorCode::StaleVersion.into());
     }
-    let event = Event { object_type: OBJECT, object_id: id.to_string(), action: "update", note: None, on_behalf_reason: None };
+    let event = Event::of(OBJECT, id, "update");
     tx.record(event, &before.details, &input).await?;
     read(&tx.connection, caller, id, tx.today()).await
 }

@@ -7,7 +7,8 @@ use contract::organisations::{
 };
 use contract::{ErrorCode, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row, donation};
 use crate::modules::{areas, villages};
@@ -125,7 +126,7 @@ pub async fn create(tx: &Tx, input: OrganisationInput) -> Result<Organisation> {
     let row = ActiveModel { id: Set(id), created_at: Set(tx.now), updated_at: Set(tx.now), version: Set(1), ..columns(&input) };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(taken())?;
     write_donations(tx, id, &input.directed_donations).await?;
-    let event = Event { object_type: OBJECT, object_id: id.to_string(), action: "create", note: None, on_behalf_reason: None };
+    let event = Event::of(OBJECT, id, "create");
     tx.record(event, &(), &input).await?;
     read(&tx.connection, caller, id).await
 }
@@ -160,7 +161,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
         donation::Entity::delete_many().filter(donation::Column::OrganisationId.eq(id)).exec(&tx.connection).await?;
         write_donations(tx, id, &input.directed_donations).await?;
     }
-    let event = Event { object_type: OBJECT, object_id: id.to_string(), action: "update", note: None, on_behalf_reason: None };
+    let event = Event::of(OBJECT, id, "update");
     tx.record(event, &before.details, &input).await?;
     read(&tx.connection, caller, id).await
 }
@@ -180,6 +181,11 @@ pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: 
 /// What the database says.
 pub async fn name(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>> {
     Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.name))
+}
+
+/// The ids of organisations with a name that contains what was typed.
+pub fn called(typed: &str) -> SelectStatement {
+    Entity::find().select_only().column(Column::Id).filter(list::contains((Entity, Column::Name), typed)).into_query()
 }
 
 /// An organisation that a field names, in the caller's catalogue.

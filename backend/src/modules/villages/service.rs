@@ -22,16 +22,8 @@ pub const OBJECT: &str = "villages";
 fn in_scope(caller: &Caller) -> Select<Entity> {
     Entity::find()
         .join(JoinType::InnerJoin, Relation::Area.def())
-        .join_as(JoinType::InnerJoin, town(), "town")
+        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
         .filter(within((Entity, Column::Code), caller.catalogue_area()))
-}
-
-/// From a village's area to its town's.
-fn town() -> RelationDef {
-    areas::entity::Entity::belongs_to(areas::entity::Entity)
-        .from(areas::entity::Column::ParentCode)
-        .to(areas::entity::Column::Code)
-        .into()
 }
 
 fn editable(caller: &Caller, code: &str) -> bool {
@@ -113,7 +105,7 @@ pub async fn update(tx: &Tx, code: &str, patch: Patch) -> Result<Village> {
         return Err(ErrorCode::StaleVersion.into());
     }
     let after = read(&tx.connection, caller, code).await?;
-    let event = Event { object_type: OBJECT, object_id: code.to_owned(), action: "update", note: None, on_behalf_reason: None };
+    let event = Event::of(OBJECT, code, "update");
     tx.record(event, &before.profile, &after.profile).await?;
     Ok(after)
 }

@@ -1,0 +1,101 @@
+//! Table `enrolments`.
+
+use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentKind, EnrolmentState};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Func, SimpleExpr};
+
+use crate::modules::{areas, organisations};
+use crate::platform::change::Resource;
+use crate::platform::coded::Code;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "enrolments")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    pub kind: Code<EnrolmentKind>,
+    pub village_code: Option<String>,
+    pub organisation_id: Option<Uuid>,
+    /// Where it belongs: the village itself, or the organisation's area.
+    pub area_code: String,
+    pub state: Code<EnrolmentState>,
+    pub note: Option<String>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::VillageCode", to = "areas::entity::Column::Code")]
+    Area,
+    #[sea_orm(
+        belongs_to = "organisations::entity::Entity",
+        from = "Column::OrganisationId",
+        to = "organisations::entity::Column::Id"
+    )]
+    Organisation,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The name of whichever of the two it is.
+pub fn name() -> SimpleExpr {
+    Func::coalesce([
+        Expr::col((areas::entity::Entity, areas::entity::Column::Name)),
+        Expr::col((organisations::entity::Entity, organisations::entity::Column::Name)),
+    ])
+    .into()
+}
+
+/// An enrolment with its name, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    pub kind: Code<EnrolmentKind>,
+    pub village_code: Option<String>,
+    pub organisation_id: Option<Uuid>,
+    #[sea_orm(from_expr = "name()")]
+    pub name: String,
+    pub area_code: String,
+    pub state: Code<EnrolmentState>,
+    pub note: Option<String>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+impl Row {
+    /// As the contract shows it to a caller who may take these steps.
+    pub fn into_enrolment(self, allowed_actions: Vec<EnrolmentAction>) -> Enrolment {
+        Enrolment {
+            id: self.id,
+            campaign_id: self.campaign_id,
+            kind: self.kind.0,
+            village_code: self.village_code,
+            organisation_id: self.organisation_id,
+            name: self.name,
+            area_code: self.area_code,
+            state: self.state.0,
+            note: self.note,
+            allowed_actions,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+}
+
+impl Resource for Enrolment {
+    fn location(&self) -> String {
+        format!("/enrolments/{}", self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

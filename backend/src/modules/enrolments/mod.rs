@@ -1,0 +1,6 @@
+//! Enrolments (报名、推荐).
+
+pub mod entity;
+pub mod policy;
+pub mod routes;
+pub mod service;

@@ -1,0 +1,116 @@
+//! Table `pairings`.
+
+use contract::campaigns::PhaseDates;
+use contract::pairings::{Pairing, PairingAction, PairingState, ProposedBy};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+
+use crate::modules::{areas, campaigns, organisations};
+use crate::platform::change::Resource;
+use crate::platform::coded::{Code, Kept};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "pairings")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    pub organisation_id: Uuid,
+    pub village_code: String,
+    pub state: Code<PairingState>,
+    pub proposed_by: Code<ProposedBy>,
+    pub organisation_accepted_at: Option<DateTimeUtc>,
+    pub village_accepted_at: Option<DateTimeUtc>,
+    pub answer_due_on: Date,
+    pub note: Option<String>,
+    pub active_since: Option<Date>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "campaigns::entity::Entity", from = "Column::CampaignId", to = "campaigns::entity::Column::Id")]
+    Campaign,
+    #[sea_orm(
+        belongs_to = "organisations::entity::Entity",
+        from = "Column::OrganisationId",
+        to = "organisations::entity::Column::Id"
+    )]
+    Organisation,
+    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::VillageCode", to = "areas::entity::Column::Code")]
+    Village,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A pairing with the names of its parties, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Title))")]
+    pub campaign_title: String,
+    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Phases))")]
+    pub phases: Kept<Vec<PhaseDates>>,
+    pub organisation_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    pub organisation_name: String,
+    pub village_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub village_name: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Code))")]
+    pub town_code: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    pub town_name: String,
+    pub state: Code<PairingState>,
+    pub proposed_by: Code<ProposedBy>,
+    pub organisation_accepted_at: Option<DateTimeUtc>,
+    pub village_accepted_at: Option<DateTimeUtc>,
+    pub answer_due_on: Date,
+    pub note: Option<String>,
+    pub active_since: Option<Date>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+impl Row {
+    /// As the contract shows it to a caller who may take these steps.
+    pub fn into_pairing(self, allowed_actions: Vec<PairingAction>) -> Pairing {
+        Pairing {
+            id: self.id,
+            campaign_id: self.campaign_id,
+            campaign_title: self.campaign_title,
+            organisation_id: self.organisation_id,
+            organisation_name: self.organisation_name,
+            village_code: self.village_code,
+            village_name: self.village_name,
+            town_code: self.town_code,
+            town_name: self.town_name,
+            state: self.state.0,
+            proposed_by: self.proposed_by.0,
+            organisation_accepted_at: self.organisation_accepted_at,
+            village_accepted_at: self.village_accepted_at,
+            answer_due_on: self.answer_due_on,
+            note: self.note,
+            active_since: self.active_since,
+            allowed_actions,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+}
+
+impl Resource for Pairing {
+    fn location(&self) -> String {
+        format!("/pairings/{}", self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

@@ -1,0 +1,222 @@
+//! The states of a pairing: pure decisions.
+
+use contract::campaigns::Phase;
+use contract::pairings::{PairingAction as A, PairingState as S, ProposedBy};
+use contract::{CodedEnum, ErrorCode, Role};
+
+use crate::platform::workflow::{self, Step};
+use crate::platform::{Error, Result};
+
+/// The steps of the domain's diagram. Signing, which activates, is a step of the agreement; expiry is the calendar's.
+pub const STEPS: &[Step<S, A>] = &[
+    Step {
+        action: A::Accept,
+        from: &[S::Proposed],
+        to: S::Accepted,
+        by: &[Role::Organisation, Role::Village, Role::Town],
+        reason: false,
+    },
+    Step {
+        action: A::Decline,
+        from: &[S::Proposed],
+        to: S::Declined,
+        by: &[Role::Organisation, Role::Village, Role::Town],
+        reason: true,
+    },
+    Step {
+        action: A::Withdraw,
+        from: &[S::Proposed, S::Accepted],
+        to: S::Withdrawn,
+        by: &[Role::Organisation, Role::Village, Role::Town, Role::Bureau],
+        reason: true,
+    },
+    Step { action: A::Confirm, from: &[S::Accepted], to: S::Confirmed, by: &[Role::Bureau], reason: false },
+    Step { action: A::Complete, from: &[S::Active], to: S::Completed, by: &[Role::Bureau], reason: false },
+    Step { action: A::Terminate, from: &[S::Confirmed, S::Active], to: S::Terminated, by: &[Role::Bureau], reason: true },
+];
+
+/// The phases in which pairs are made; the year's end is for summing up.
+const MAKING: &[Phase] = &[Phase::Preparation, Phase::Implementation];
+
+/// One of the two that must agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Organisation,
+    Village,
+}
+
+/// What a decision looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    pub state: S,
+    pub proposed_by: ProposedBy,
+    pub organisation_accepted: bool,
+    pub village_accepted: bool,
+    /// The campaign's phase today.
+    pub phase: Option<Phase>,
+    /// Whether the time to answer is over.
+    pub overdue: bool,
+}
+
+/// What a step leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub state: S,
+    /// The side that has accepted by it.
+    pub accepts: Option<Side>,
+}
+
+/// The side a role speaks for: a town office may stand in for a village committee, and nobody for an organisation.
+pub fn side(role: Role) -> Option<Side> {
+    match role {
+        Role::Organisation => Some(Side::Organisation),
+        Role::Village | Role::Town => Some(Side::Village),
+        _ => None,
+    }
+}
+
+/// Who a proposal counts as coming from. A town that says why it stands in for the committee proposes for the village; otherwise it recommends.
+pub fn proposed_by(role: Role, on_behalf: bool) -> Option<ProposedBy> {
+    match role {
+        Role::Organisation => Some(ProposedBy::Organisation),
+        Role::Village => Some(ProposedBy::Village),
+        Role::Town if on_behalf => Some(ProposedBy::Village),
+        Role::Town => Some(ProposedBy::Town),
+        Role::Bureau => Some(ProposedBy::Bureau),
+        _ => None,
+    }
+}
+
+/// Whether pairs can be made in a phase.
+pub fn can_make(phase: Option<Phase>) -> bool {
+    phase.is_some_and(|phase| MAKING.contains(&phase))
+}
+
+/// The steps a role may take.
+pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
+    A::ALL.iter().copied().filter(|&action| possible(facts, action, role).is_ok()).collect()
+}
+
+/// Decides a step.
+///
+/// # Errors
+/// `forbidden`, `illegal_step`, `outside_phase`, or a fault at `/note` or `/on_behalf_reason`.
+pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf: Option<&str>) -> Result<Outcome> {
+    let outcome = possible(facts, action, role)?;
+    workflow::step(STEPS, facts.state, action, role, note)?;
+    // 自愿: a town officer acting for a village committee is recorded as such, with the reason.
+    if role == Role::Town && matches!(action, A::Accept | A::Decline) && on_behalf.is_none() {
+        return Err(Error::field("/on_behalf_reason", "required"));
+    }
+    Ok(outcome)
+}
+
+fn possible(facts: Facts, action: A, role: Role) -> Result<Outcome> {
+    let refused = || {
+        let allowed = A::ALL.iter().copied().filter(|&other| other != action && possible(facts, other, role).is_ok());
+        Error::illegal_step(facts.state.code(), allowed.map(CodedEnum::code).collect())
+    };
+    let step = STEPS.iter().find(|step| step.action == action && step.by.contains(&role)).ok_or(ErrorCode::Forbidden)?;
+    if !step.from.contains(&facts.state) {
+        return Err(refused());
+    }
+    let making = matches!(action, A::Accept | A::Confirm);
+    if making && !can_make(facts.phase) {
+        return Err(ErrorCode::OutsidePhase.into());
+    }
+    let side = side(role);
+    let answered = match side {
+        Some(Side::Organisation) => facts.organisation_accepted,
+        Some(Side::Village) => facts.village_accepted,
+        None => false,
+    };
+    let other_accepted = match side {
+        Some(Side::Organisation) => facts.village_accepted,
+        _ => facts.organisation_accepted,
+    };
+    match action {
+        // The other side answers; one's own proposal is one's own acceptance.
+        A::Accept if answered || facts.overdue => Err(refused()),
+        A::Accept => Ok(Outcome { state: if other_accepted { S::Accepted } else { S::Proposed }, accepts: side }),
+        A::Decline if answered => Err(refused()),
+        // What was proposed is taken back by who proposed it; what both accepted, by either of them.
+        A::Withdraw if facts.state == S::Proposed && !proposer(facts.proposed_by, role) => Err(refused()),
+        A::Withdraw if facts.state == S::Accepted && side.is_none() => Err(refused()),
+        _ => Ok(Outcome { state: step.to, accepts: None }),
+    }
+}
+
+fn proposer(proposed_by: ProposedBy, role: Role) -> bool {
+    match proposed_by {
+        ProposedBy::Organisation => role == Role::Organisation,
+        ProposedBy::Village => matches!(role, Role::Village | Role::Town),
+        ProposedBy::Town => role == Role::Town,
+        ProposedBy::Bureau => role == Role::Bureau,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    fn facts() -> impl Strategy<Value = Facts> {
+        let phases = vec![None, Some(Phase::Preparation), Some(Phase::Implementation), Some(Phase::Summary)];
+        (select(S::ALL), select(ProposedBy::ALL), any::<[bool; 3]>(), select(phases)).prop_map(
+            |(state, proposed_by, [organisation_accepted, village_accepted, overdue], phase)| Facts {
+                state,
+                proposed_by,
+                organisation_accepted,
+                village_accepted,
+                phase,
+                overdue,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_as_allowed_is_what_is_allowed(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {
+            let decided = decide(facts, action, role, Some("原因"), Some("村委会暂无账号")).is_ok();
+            prop_assert_eq!(decided, allowed(facts, role).contains(&action));
+        }
+
+        #[test]
+        fn both_sides_have_agreed_before_the_bureau_confirms(
+            proposed_by in select(ProposedBy::ALL),
+            steps in prop::collection::vec((select(A::ALL), select(Role::ALL)), 0..12)
+        ) {
+            let mut facts = Facts {
+                state: S::Proposed,
+                proposed_by,
+                organisation_accepted: proposed_by == ProposedBy::Organisation,
+                village_accepted: proposed_by == ProposedBy::Village,
+                phase: Some(Phase::Preparation),
+                overdue: false,
+            };
+            for (action, role) in steps {
+                if let Ok(outcome) = decide(facts, action, role, Some("原因"), Some("代办")) {
+                    facts.state = outcome.state;
+                    facts.organisation_accepted |= outcome.accepts == Some(Side::Organisation);
+                    facts.village_accepted |= outcome.accepts == Some(Side::Village);
+                }
+                if matches!(facts.state, S::Accepted | S::Confirmed | S::Active) {
+                    prop_assert!(facts.organisation_accepted && facts.village_accepted);
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_over_stays_over(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {
+            let over = !S::LIVE.contains(&facts.state);
+            prop_assert!(!over || decide(facts, action, role, Some("原因"), Some("代办")).is_err());
+        }
+
+        #[test]
+        fn nobody_answers_one_s_own_proposal(facts in facts()) {
+            let own = Facts { state: S::Proposed, proposed_by: ProposedBy::Organisation, organisation_accepted: true, ..facts };
+            prop_assert!(!allowed(own, Role::Organisation).contains(&A::Accept));
+        }
+    }
+}

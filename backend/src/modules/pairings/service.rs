@@ -1,0 +1,314 @@
+//! How pairings come about and end.
+
+use chrono::{Days, NaiveDate};
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::pairings::{Pairing, PairingAction, PairingInput, PairingQuery, PairingSort, PairingState, ProposedBy};
+use contract::workflow::StepInput;
+use contract::{CodedEnum, ErrorCode, Page, Permission};
+use sea_orm::entity::prelude::*;
+use sea_orm::{
+    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select,
+};
+
+use super::entity::{ActiveModel, Column, Entity, Relation, Row};
+use super::policy::{self, Facts, Side};
+use crate::modules::enrolments::service::Member;
+use crate::modules::{areas, campaigns, enrolments, organisations, villages};
+use crate::platform::audit::{self, Event};
+use crate::platform::coded::Code;
+use crate::platform::error::OnUnique;
+use crate::platform::list::{self, Key};
+use crate::platform::scope::within;
+use crate::platform::{Caller, Error, Result, Scope, Tx};
+
+/// Name in the history.
+pub const OBJECT: &str = "pairings";
+
+/// The condition that a pairing exists for a caller. What hangs on a pairing joins it and asks this.
+pub fn visible(caller: &Caller) -> Condition {
+    Condition::all().add(match caller.scope() {
+        Scope::Area(code) => within((Entity, Column::VillageCode), &code),
+        Scope::Organisation(id) => Column::OrganisationId.eq(id),
+    })
+}
+
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    joined(Entity::find()).filter(visible(caller))
+}
+
+fn joined(select: Select<Entity>) -> Select<Entity> {
+    select
+        .join(JoinType::InnerJoin, Relation::Campaign.def())
+        .join(JoinType::InnerJoin, Relation::Organisation.def())
+        .join(JoinType::InnerJoin, Relation::Village.def())
+        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
+}
+
+fn facts(row: &Row, today: NaiveDate) -> Facts {
+    Facts {
+        state: row.state.0,
+        proposed_by: row.proposed_by.0,
+        organisation_accepted: row.organisation_accepted_at.is_some(),
+        village_accepted: row.village_accepted_at.is_some(),
+        phase: campaigns::policy::phase_on(&row.phases.0, today),
+        overdue: today > row.answer_due_on,
+    }
+}
+
+fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Pairing {
+    let allowed =
+        if caller.may(Permission::WritePairings) { policy::allowed(facts(&row, today), caller.role) } else { Vec::new() };
+    row.into_pairing(allowed)
+}
+
+/// Lists pairings.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<Page<Pairing>> {
+    let mut select = in_scope(caller);
+    if let Some(id) = query.campaign_id {
+        select = select.filter(Column::CampaignId.eq(id));
+    }
+    if let Some(state) = query.state {
+        select = select.filter(Column::State.eq(Code(state)));
+    }
+    if let Some(id) = query.organisation_id {
+        select = select.filter(Column::OrganisationId.eq(id));
+    }
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::VillageCode), code));
+    }
+    if let Some(q) = &query.q {
+        // Names are searched in their own small tables first: the same over the joined tables takes ten times as long.
+        select = select.filter(
+            Condition::any()
+                .add(Column::OrganisationId.in_subquery(organisations::service::called(q)))
+                .add(Column::VillageCode.in_subquery(areas::service::called(q))),
+        );
+    }
+    let order = |sort| match sort {
+        PairingSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+        PairingSort::OrganisationName => list::column((organisations::entity::Entity, organisations::entity::Column::Name)),
+        PairingSort::VillageCode => list::column((Entity, Column::VillageCode)),
+    };
+    let keys = |row: &Row, sort| {
+        let key = match sort {
+            PairingSort::UpdatedAt => Key::Instant(row.updated_at),
+            PairingSort::OrganisationName => Key::Text(row.organisation_name.clone()),
+            PairingSort::VillageCode => Key::Text(row.village_code.clone()),
+        };
+        (key, Key::Id(row.id))
+    };
+    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, |row| shown(caller, row, today)))
+}
+
+/// One pairing.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Pairing> {
+    Ok(shown(caller, row(db, caller, id).await?, today))
+}
+
+async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
+    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    row.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// A pairing that a field names, in the caller's scope, held until the transaction ends: what is counted below it stays true.
+///
+/// # Errors
+/// A fault at `pointer` where there is none.
+pub async fn held(tx: &Tx, id: Uuid, pointer: &str) -> Result<Pairing> {
+    let caller = tx.caller()?;
+    Entity::find_by_id(id)
+        .filter(visible(caller))
+        .lock_exclusive()
+        .one(&tx.connection)
+        .await?
+        .ok_or_else(|| Error::field(pointer, "unknown"))?;
+    read(&tx.connection, caller, id, tx.today()).await
+}
+
+/// Proposes a pairing, or recommends one.
+///
+/// # Errors
+/// `validation_failed`, `outside_own_scope`, `outside_phase`, `not_enrolled`, `pairing_exists`, `pairing_limit`.
+pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
+    let caller = tx.caller()?;
+    let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
+    let organisation = organisations::service::named(&tx.connection, caller, input.organisation_id, "/organisation_id").await?;
+    let village = villages::service::named(&tx.connection, caller, &input.village_code, "/village_code").await?;
+    let own = match caller.scope() {
+        Scope::Organisation(id) => id == organisation.id,
+        scope => scope.covers_area(&village.code),
+    };
+    if !own {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    let proposed_by = policy::proposed_by(caller.role, input.on_behalf_reason.is_some()).ok_or(ErrorCode::Forbidden)?;
+    if !policy::can_make(campaign.current_phase) {
+        return Err(ErrorCode::OutsidePhase.into());
+    }
+    enrolments::service::hold(tx, campaign.id, Member::Organisation(organisation.id)).await?;
+    enrolments::service::hold(tx, campaign.id, Member::Village(&village.code)).await?;
+    let settings = &campaign.details.settings;
+    check_cap(tx, campaign.id, Column::OrganisationId.eq(organisation.id), settings.max_pairings_per_organisation).await?;
+    check_cap(tx, campaign.id, Column::VillageCode.eq(&village.code), settings.max_pairings_per_village).await?;
+    let id = Uuid::now_v7();
+    let row = ActiveModel {
+        id: Set(id),
+        campaign_id: Set(campaign.id),
+        organisation_id: Set(organisation.id),
+        village_code: Set(village.code),
+        state: Set(Code(PairingState::Proposed)),
+        proposed_by: Set(Code(proposed_by)),
+        organisation_accepted_at: Set((proposed_by == ProposedBy::Organisation).then_some(tx.now)),
+        village_accepted_at: Set((proposed_by == ProposedBy::Village).then_some(tx.now)),
+        answer_due_on: Set(tx.today() + Days::new(settings.answer_days.unsigned_abs().into())),
+        note: Set(input.note.clone()),
+        active_since: Set(None),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        version: Set(1),
+    };
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::PairingExists)?;
+    let made = read(&tx.connection, caller, id, tx.today()).await?;
+    let why = StepInput { note: input.note, on_behalf_reason: input.on_behalf_reason };
+    tx.record(Event::of(OBJECT, id, "propose").because(why), &(), &made).await?;
+    Ok(made)
+}
+
+async fn check_cap(tx: &Tx, campaign_id: Uuid, party: sea_orm::sea_query::SimpleExpr, cap: Option<i32>) -> Result<()> {
+    let Some(cap) = cap else { return Ok(()) };
+    let live = Entity::find()
+        .filter(Column::CampaignId.eq(campaign_id))
+        .filter(party)
+        .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)))
+        .count(&tx.connection)
+        .await?;
+    if live >= u64::from(cap.unsigned_abs()) { Err(ErrorCode::PairingLimit.into()) } else { Ok(()) }
+}
+
+/// Takes a step.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`.
+pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) -> Result<Pairing> {
+    let caller = tx.caller()?;
+    let before = row(&tx.connection, caller, id).await?;
+    tx.check_version(before.version)?;
+    let outcome = policy::decide(
+        facts(&before, tx.today()),
+        action,
+        caller.role,
+        input.note.as_deref(),
+        input.on_behalf_reason.as_deref(),
+    )?;
+    let mut columns = ActiveModel { state: Set(Code(outcome.state)), ..Default::default() };
+    match outcome.accepts {
+        Some(Side::Organisation) => columns.organisation_accepted_at = Set(Some(tx.now)),
+        Some(Side::Village) => columns.village_accepted_at = Set(Some(tx.now)),
+        None => {}
+    }
+    write(tx, &before, columns).await?;
+    let before = before.into_pairing(Vec::new());
+    let after = read(&tx.connection, caller, id, tx.today()).await?;
+    tx.record(
+        Event::of(OBJECT, id, action.code()).because(input),
+        &before,
+        &Pairing { allowed_actions: Vec::new(), ..after.clone() },
+    )
+    .await?;
+    Ok(after)
+}
+
+/// Activates a confirmed pairing from a day on: what signing its agreement means, in the transaction of the signing.
+///
+/// # Errors
+/// `illegal_step` where it is not confirmed.
+pub async fn activate(tx: &Tx, id: Uuid, on: NaiveDate) -> Result<()> {
+    let caller = tx.caller()?;
+    let before = row(&tx.connection, caller, id).await?;
+    if before.state.0 != PairingState::Confirmed {
+        let allowed = policy::allowed(facts(&before, tx.today()), caller.role);
+        return Err(Error::illegal_step(before.state.0.code(), allowed.into_iter().map(CodedEnum::code).collect()));
+    }
+    let columns = ActiveModel { state: Set(Code(PairingState::Active)), active_since: Set(Some(on)), ..Default::default() };
+    write(tx, &before, columns).await?;
+    let before = before.into_pairing(Vec::new());
+    let after = row(&tx.connection, caller, id).await?.into_pairing(Vec::new());
+    tx.record(Event::of(OBJECT, id, "activate"), &before, &after).await
+}
+
+async fn write(tx: &Tx, before: &Row, columns: ActiveModel) -> Result<()> {
+    let changed = Entity::update_many()
+        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns })
+        .filter(Column::Id.eq(before.id))
+        .filter(Column::Version.eq(before.version))
+        .exec(&tx.connection)
+        .await
+        .on_unique(ErrorCode::PairingExists)?;
+    if changed.rows_affected == 0 { Err(ErrorCode::StaleVersion.into()) } else { Ok(()) }
+}
+
+/// Lets proposals expire whose time to answer is over. Returns how many.
+///
+/// # Errors
+/// What the database says.
+pub async fn expire(tx: &Tx) -> Result<usize> {
+    let due = joined(Entity::find())
+        .filter(Column::State.eq(Code(PairingState::Proposed)))
+        .filter(Column::AnswerDueOn.lt(tx.today()))
+        .limit(1_000)
+        .into_partial_model::<Row>()
+        .all(&tx.connection)
+        .await?;
+    for before in &due {
+        write(tx, before, ActiveModel { state: Set(Code(PairingState::Expired)), ..Default::default() }).await?;
+        let before = before.clone().into_pairing(Vec::new());
+        let after = Pairing { state: PairingState::Expired, ..before.clone() };
+        tx.record(Event::of(OBJECT, before.id, "expire"), &before, &after).await?;
+    }
+    Ok(due.len())
+}
+
+/// How many pairings of a campaign have come how far.
+#[derive(Clone, Copy, Debug, Default, FromQueryResult)]
+pub struct Progress {
+    /// Both sides agreed, or further.
+    pub agreed: i64,
+    /// Signed.
+    pub signed: i64,
+}
+
+/// Counts the pairings of a campaign.
+///
+/// # Errors
+/// What the database says.
+pub async fn progress(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<Progress> {
+    use PairingState::{Accepted, Active, Completed, Confirmed};
+    let counts: Vec<(Code<PairingState>, i64)> = Entity::find()
+        .select_only()
+        .column(Column::State)
+        .column_as(Column::Id.count(), "count")
+        .filter(Column::CampaignId.eq(campaign_id))
+        .group_by(Column::State)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let sum =
+        |states: &[PairingState]| counts.iter().filter(|(state, _)| states.contains(&state.0)).map(|(_, count)| count).sum();
+    Ok(Progress { agreed: sum(&[Accepted, Confirmed, Active, Completed]), signed: sum(&[Active, Completed]) })
+}
+
+/// The history of a pairing.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let row = row(db, caller, id).await?;
+    audit::history(db, OBJECT, row.id.to_string(), query).await
+}

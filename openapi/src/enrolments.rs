@@ -1,0 +1,109 @@
+//! Enrolments (报名、推荐): the voluntary entry of a village or an organisation into a campaign.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use crate::{Sort, coded_enum, list_query};
+
+coded_enum! {
+    /// Who takes part.
+    pub enum EnrolmentKind {
+        Village = "village" / "村（社区）" / "Village",
+        Organisation = "organisation" / "社会组织" / "Organisation",
+    }
+}
+
+coded_enum! {
+    /// State of an enrolment.
+    pub enum EnrolmentState {
+        Applied = "applied" / "已报名" / "Applied",
+        Nominated = "nominated" / "已推荐" / "Nominated",
+        Confirmed = "confirmed" / "已确认" / "Confirmed",
+        Declined = "declined" / "未通过" / "Declined",
+        Withdrawn = "withdrawn" / "已退出" / "Withdrawn",
+    }
+}
+
+coded_enum! {
+    /// Step of an enrolment.
+    pub enum EnrolmentAction {
+        Confirm = "confirm" / "确认" / "Confirm",
+        Decline = "decline" / "不予通过" / "Decline",
+        Withdraw = "withdraw" / "退出" / "Withdraw",
+    }
+}
+
+coded_enum! {
+    /// Orders of the list of enrolments.
+    pub enum EnrolmentSort {
+        UpdatedAt = "updated_at" / "更新时间" / "Updated",
+        Name = "name" / "名称" / "Name",
+    }
+}
+
+list_query! {
+    /// Filters of the list of enrolments.
+    pub struct EnrolmentQuery sorted by EnrolmentSort {
+        pub campaign_id: Option<Uuid>,
+        pub kind: Option<EnrolmentKind>,
+        pub state: Option<EnrolmentState>,
+        /// Only those of this area or inside of it.
+        #[validate(custom(function = crate::validation::area_code))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        pub within: Option<String>,
+    }
+}
+
+/// Who enters which campaign: a village or an organisation, one of the two.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = one_of_two))]
+pub struct EnrolmentInput {
+    pub campaign_id: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(custom(function = crate::validation::village_code))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", min_length = 12, max_length = 12))]
+    pub village_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation_id: Option<Uuid>,
+    /// What it needs or can offer, in its own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    pub note: Option<String>,
+}
+
+fn one_of_two(input: &EnrolmentInput) -> Result<(), ValidationError> {
+    if input.village_code.is_some() == input.organisation_id.is_some() { Err(ValidationError::new("one_of_two")) } else { Ok(()) }
+}
+
+/// An enrolment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Enrolment {
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    pub kind: EnrolmentKind,
+    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    pub village_code: Option<String>,
+    pub organisation_id: Option<Uuid>,
+    /// Name of the village or organisation.
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub name: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    pub area_code: String,
+    pub state: EnrolmentState,
+    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    pub note: Option<String>,
+    /// The steps the caller may take now.
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub allowed_actions: Vec<EnrolmentAction>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Rises with each change; the `ETag`.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub version: i32,
+}

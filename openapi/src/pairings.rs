@@ -1,0 +1,134 @@
+//! Pairings (结对): a sponsor and a beneficiary bound together in a campaign.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::{Sort, coded_enum, list_query};
+
+coded_enum! {
+    /// State of a pairing.
+    pub enum PairingState {
+        Proposed = "proposed" / "待答复" / "Proposed",
+        Accepted = "accepted" / "双方同意" / "Accepted",
+        Confirmed = "confirmed" / "已确认" / "Confirmed",
+        Active = "active" / "结对中" / "Active",
+        Completed = "completed" / "已完成" / "Completed",
+        Declined = "declined" / "已谢绝" / "Declined",
+        Withdrawn = "withdrawn" / "已撤回" / "Withdrawn",
+        Expired = "expired" / "逾期失效" / "Expired",
+        Terminated = "terminated" / "已终止" / "Terminated",
+    }
+}
+
+impl PairingState {
+    /// The states in which the two are bound, or about to be: at most one such village pairing of the same two in a campaign.
+    pub const LIVE: &'static [Self] = &[Self::Proposed, Self::Accepted, Self::Confirmed, Self::Active];
+}
+
+coded_enum! {
+    /// Step of a pairing. Signing is a step of its agreement.
+    pub enum PairingAction {
+        Accept = "accept" / "同意结对" / "Accept",
+        Decline = "decline" / "谢绝" / "Decline",
+        Withdraw = "withdraw" / "撤回" / "Withdraw",
+        Confirm = "confirm" / "确认结对" / "Confirm",
+        Complete = "complete" / "办结" / "Complete",
+        Terminate = "terminate" / "终止" / "Terminate",
+    }
+}
+
+coded_enum! {
+    /// Who brought the two together (双向选择: either side proposes, the other answers; bureau and town recommend, and both answer).
+    pub enum ProposedBy {
+        Organisation = "organisation" / "社会组织提出" / "Organisation",
+        Village = "village" / "村（社区）提出" / "Village",
+        Town = "town" / "镇（街道）推荐" / "Town",
+        Bureau = "bureau" / "市民政局推荐" / "Bureau",
+    }
+}
+
+coded_enum! {
+    /// Orders of the list of pairings.
+    pub enum PairingSort {
+        UpdatedAt = "updated_at" / "更新时间" / "Updated",
+        OrganisationName = "organisation_name" / "社会组织名称" / "Organisation",
+        VillageCode = "village_code" / "村（社区）" / "Village",
+    }
+}
+
+list_query! {
+    /// Filters of the list of pairings.
+    pub struct PairingQuery sorted by PairingSort {
+        pub campaign_id: Option<Uuid>,
+        pub state: Option<PairingState>,
+        pub organisation_id: Option<Uuid>,
+        /// Only those of villages inside of this area.
+        #[validate(custom(function = crate::validation::area_code))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        pub within: Option<String>,
+    }
+}
+
+/// A proposal. Who makes it decides what it is: a side's own proposal, or a recommendation that both sides answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PairingInput {
+    pub campaign_id: Uuid,
+    pub organisation_id: Uuid,
+    #[validate(custom(function = crate::validation::village_code))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", min_length = 12, max_length = 12))]
+    pub village_code: String,
+    /// Why these two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    pub note: Option<String>,
+    /// Why a town office proposes for a village committee; without it a town's proposal is a recommendation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    pub on_behalf_reason: Option<String>,
+}
+
+/// A pairing of an organisation and a village.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Pairing {
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub campaign_title: String,
+    pub organisation_id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub organisation_name: String,
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    pub village_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub village_name: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    pub town_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub town_name: String,
+    pub state: PairingState,
+    pub proposed_by: ProposedBy,
+    /// When each side accepted; a side accepts by proposing.
+    pub organisation_accepted_at: Option<DateTime<Utc>>,
+    pub village_accepted_at: Option<DateTime<Utc>>,
+    /// Last day to answer.
+    pub answer_due_on: NaiveDate,
+    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    pub note: Option<String>,
+    /// The day it became active by a signed agreement.
+    pub active_since: Option<NaiveDate>,
+    /// The steps the caller may take now.
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub allowed_actions: Vec<PairingAction>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Rises with each change; the `ETag`.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub version: i32,
+}
