@@ -4,6 +4,7 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::path::PathBuf;
 
+use baishe::demo;
 use baishe::modules::{self, areas, auth, villages};
 use baishe::platform::clock::Clock;
 use baishe::platform::config::Config;
@@ -26,6 +27,8 @@ enum Command {
     Serve,
     /// Applies missing migrations.
     Migrate,
+    /// Fills an empty database with demo data; its accounts and their password are printed.
+    Seed,
     /// Prints the OpenAPI document.
     Openapi,
     /// Answers whether the service on the configured port is ready.
@@ -64,8 +67,14 @@ async fn main() -> Result<(), BoxError> {
         Command::Serve => serve(config).await,
         Command::Migrate => {
             let app = startup::prepare(config, Clock::system()).await?;
+            startup::migrate(&app.database).await
+        }
+        Command::Seed => {
+            let app = startup::prepare(config, Clock::system()).await?;
             startup::migrate(&app.database).await?;
-            first_run(&app).await
+            demo::seed(&app).await?;
+            println!("{}", demo::accounts());
+            Ok(())
         }
         Command::Healthcheck => healthcheck(&config),
         Command::Areas(AreasCommand::Import { file }) => {
@@ -92,6 +101,7 @@ async fn serve(config: Config) -> Result<(), BoxError> {
     let listener = TcpListener::bind(config.bind)?;
     let app = startup::prepare(config, Clock::system()).await?;
     startup::migrate(&app.database).await?;
+    demo::set_clock(&app).await?;
     first_run(&app).await?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     let server = startup::serve(app, listener)?;
@@ -113,7 +123,7 @@ async fn first_run(app: &baishe::platform::App) -> Result<(), BoxError> {
     let administrator = auth::service::NewUser {
         account: "admin".to_owned(),
         display_name: "系统管理员".to_owned(),
-        password: password.clone(),
+        password_hash: auth::password::hash(password.clone()).await?,
         role: contract::Role::Admin,
         area_code: "350582".to_owned(),
         organisation_id: None,

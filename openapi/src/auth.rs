@@ -1,6 +1,6 @@
 //! Signing in: accounts and sessions.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
@@ -57,6 +57,8 @@ pub struct Account {
     pub organisation_name: Option<String>,
     /// True on a deployment filled with demo data: every page says so.
     pub demo: bool,
+    /// Today by the service's clock, where the business is.
+    pub today: NaiveDate,
 }
 
 /// A change of password.

@@ -7,6 +7,7 @@ mod columns;
 mod m0001_platform;
 mod m0002_catalogue;
 mod m0004_pairings;
+mod m0009_demo;
 
 /// All steps in their order.
 #[derive(Debug)]
@@ -15,6 +16,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_platform::Migration), Box::new(m0002_catalogue::Migration), Box::new(m0004_pairings::Migration)]
+        vec![
+            Box::new(m0001_platform::Migration),
+            Box::new(m0002_catalogue::Migration),
+            Box::new(m0004_pairings::Migration),
+            Box::new(m0009_demo::Migration),
+        ]
     }
 }

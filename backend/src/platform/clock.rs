@@ -3,31 +3,45 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 
 /// Where the time comes from.
 #[derive(Clone, Debug)]
-pub struct Clock(Arc<AtomicI64>);
+pub struct Clock(Arc<Source>);
 
-/// Stands for "not set": no instant anybody would set.
-const SYSTEM: i64 = i64::MIN;
+#[derive(Debug)]
+struct Source {
+    /// The instant it stands still at, in microseconds.
+    stopped_at: AtomicI64,
+    /// Microseconds it runs ahead of the machine's clock.
+    ahead: AtomicI64,
+}
+
+/// Stands for "not stopped": no instant anybody would set.
+const RUNNING: i64 = i64::MIN;
 
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self(Arc::new(AtomicI64::new(SYSTEM)))
+        Self(Arc::new(Source { stopped_at: AtomicI64::new(RUNNING), ahead: AtomicI64::new(0) }))
     }
 
     /// Stops the clock at an instant; a later call moves it.
     pub fn set(&self, instant: DateTime<Utc>) {
-        self.0.store(instant.timestamp_micros(), Ordering::Relaxed);
+        self.0.stopped_at.store(instant.timestamp_micros(), Ordering::Relaxed);
+    }
+
+    /// Lets the clock run ahead of the machine's (or, negative, behind): the demo data lives in its own year.
+    pub fn run_ahead(&self, by: TimeDelta) {
+        self.0.ahead.store(by.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
+        self.0.stopped_at.store(RUNNING, Ordering::Relaxed);
     }
 
     /// Now, cut to microseconds: finer than that PostgreSQL does not keep.
     pub fn now(&self) -> DateTime<Utc> {
-        let micros = match self.0.load(Ordering::Relaxed) {
-            SYSTEM => Utc::now().timestamp_micros(),
-            set => set,
+        let micros = match self.0.stopped_at.load(Ordering::Relaxed) {
+            RUNNING => Utc::now().timestamp_micros() + self.0.ahead.load(Ordering::Relaxed),
+            stopped => stopped,
         };
         DateTime::from_timestamp_micros(micros).unwrap_or_default()
     }

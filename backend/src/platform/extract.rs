@@ -45,6 +45,14 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
 pub struct Patch(Value);
 
 impl Patch {
+    /// The patch that makes everything as in `wanted`.
+    ///
+    /// # Errors
+    /// Internal, where it cannot be written as JSON.
+    pub fn to(wanted: &impl Serialize) -> Result<Self> {
+        serde_json::to_value(wanted).map(Self).map_err(Error::internal)
+    }
+
     /// What `current` becomes.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::{CodedEnum, ErrorCode, ListQuery, Page, Sort};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
-use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, PartialModelTrait, QuerySelect, QueryTrait, Select, Value};
+use sea_orm::{ConnectionTrait, EntityTrait, PartialModelTrait, QuerySelect, QueryTrait, Select, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -63,7 +63,7 @@ pub fn column(column: impl IntoColumnRef) -> SimpleExpr {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn page<E, R, Q>(
-    db: &DatabaseConnection,
+    db: &impl ConnectionTrait,
     select: Select<E>,
     query: &Q,
     id: impl IntoColumnRef,

@@ -16,7 +16,7 @@ use crate::platform::{Error, Result};
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, query: &AreaQuery) -> Result<Page<Area>> {
+pub async fn list(db: &impl ConnectionTrait, query: &AreaQuery) -> Result<Page<Area>> {
     let mut select = Entity::find();
     if let Some(level) = query.level {
         select = select.filter(Column::Level.eq(Code(level)));

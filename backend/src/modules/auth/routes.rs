@@ -57,7 +57,7 @@ pub async fn logout(open: Open, request: HttpRequest) -> Result<HttpResponse> {
 /// Read one's own account
 #[utoipa::path(get, path = "/me", responses((status = 200, description = "The account", body = Account)))]
 pub async fn read_me(guard: Guard<UseAccount>) -> Result<Json<Account>> {
-    service::account(guard.db(), guard.user_id).await.map(Json)
+    service::account(guard.db(), guard.user_id, guard.app().clock.today()).await.map(Json)
 }
 
 /// Change one's password

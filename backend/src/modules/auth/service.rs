@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use contract::auth::{Account, LoginInput, PasswordInput, Session, SessionInfo};
 use contract::{ErrorCode, Page, Role};
 use sea_orm::entity::prelude::*;
@@ -175,12 +175,12 @@ pub async fn logout(app: &App, presented: Option<&str>) -> Result<()> {
 ///
 /// # Errors
 /// What the database says.
-pub async fn account(db: &impl ConnectionTrait, user_id: Uuid) -> Result<Account> {
+pub async fn account(db: &impl ConnectionTrait, user_id: Uuid, today: NaiveDate) -> Result<Account> {
     let user = user::Entity::find_by_id(user_id).one(db).await?.ok_or(ErrorCode::SessionEnded)?;
-    account_of(db, user).await
+    account_of(db, user, today).await
 }
 
-async fn account_of(db: &impl ConnectionTrait, user: user::Model) -> Result<Account> {
+async fn account_of(db: &impl ConnectionTrait, user: user::Model, today: NaiveDate) -> Result<Account> {
     let area = areas::service::read(db, &user.area_code).await?;
     let organisation_name = match user.organisation_id {
         Some(id) => organisations::service::name(db, id).await?,
@@ -197,6 +197,7 @@ async fn account_of(db: &impl ConnectionTrait, user: user::Model) -> Result<Acco
         organisation_id: user.organisation_id,
         organisation_name,
         demo: user.demo,
+        today,
     })
 }
 
@@ -261,7 +262,8 @@ pub async fn change_password(tx: &Tx, input: PasswordInput) -> Result<()> {
 pub struct NewUser {
     pub account: String,
     pub display_name: String,
-    pub password: String,
+    /// As [`password::hash`] makes it, of a password that [`password::check_strength`] let pass.
+    pub password_hash: String,
     pub role: Role,
     pub area_code: String,
     pub organisation_id: Option<Uuid>,
@@ -271,16 +273,15 @@ pub struct NewUser {
 /// Makes an account.
 ///
 /// # Errors
-/// A fault at `/account` where it is taken, at `/password` where it is easily guessed, at `/area_code` where there is no such area.
+/// A fault at `/account` where it is taken, at `/area_code` where there is no such area.
 pub async fn create_user(tx: &Tx, new: NewUser) -> Result<Caller> {
     use crate::platform::error::OnUnique;
     areas::service::named(&tx.connection, &new.area_code, None, "/area_code").await?;
-    password::check_strength(&new.password, &new.account, &new.display_name, "/password")?;
     let row = user::Model {
         id: Uuid::now_v7(),
         account: new.account,
         display_name: new.display_name,
-        password_hash: password::hash(new.password).await?,
+        password_hash: new.password_hash,
         role: Code(new.role),
         area_code: new.area_code,
         organisation_id: new.organisation_id,
@@ -324,7 +325,7 @@ pub async fn clean(tx: &Tx) -> Result<u64> {
 
 async fn opened(app: &App, user: user::Model, session_id: Uuid, refresh_token: Option<String>) -> Result<Opened> {
     let access_token = app.tokens.issue(user.id, session_id, app.clock.now())?;
-    let account = account_of(&app.database.read, user).await?;
+    let account = account_of(&app.database.read, user, app.clock.today()).await?;
     let session = Session { access_token, expires_in: u32::try_from(token::LIFETIME).unwrap_or_default(), account };
     Ok(Opened { session, refresh_token })
 }

@@ -102,7 +102,10 @@ pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
 /// # Errors
 /// `forbidden`, `illegal_step`, `outside_phase`, or a fault at `/note` or `/on_behalf_reason`.
 pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf: Option<&str>) -> Result<Outcome> {
-    let outcome = possible(facts, action, role)?;
+    let outcome = possible(facts, action, role).map_err(|code| match code {
+        ErrorCode::IllegalStep => workflow::illegal(facts.state, &allowed(facts, role)),
+        other => other.into(),
+    })?;
     workflow::step(STEPS, facts.state, action, role, note)?;
     // 自愿: a town officer acting for a village committee is recorded as such, with the reason.
     if role == Role::Town && matches!(action, A::Accept | A::Decline) && on_behalf.is_none() {
@@ -111,37 +114,28 @@ pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf
     Ok(outcome)
 }
 
-fn possible(facts: Facts, action: A, role: Role) -> Result<Outcome> {
-    let refused = || {
-        let allowed = A::ALL.iter().copied().filter(|&other| other != action && possible(facts, other, role).is_ok());
-        Error::illegal_step(facts.state.code(), allowed.map(CodedEnum::code).collect())
-    };
+fn possible(facts: Facts, action: A, role: Role) -> Result<Outcome, ErrorCode> {
     let step = STEPS.iter().find(|step| step.action == action && step.by.contains(&role)).ok_or(ErrorCode::Forbidden)?;
     if !step.from.contains(&facts.state) {
-        return Err(refused());
+        return Err(ErrorCode::IllegalStep);
     }
-    let making = matches!(action, A::Accept | A::Confirm);
-    if making && !can_make(facts.phase) {
-        return Err(ErrorCode::OutsidePhase.into());
+    if matches!(action, A::Accept | A::Confirm) && !can_make(facts.phase) {
+        return Err(ErrorCode::OutsidePhase);
     }
     let side = side(role);
-    let answered = match side {
-        Some(Side::Organisation) => facts.organisation_accepted,
-        Some(Side::Village) => facts.village_accepted,
-        None => false,
-    };
-    let other_accepted = match side {
-        Some(Side::Organisation) => facts.village_accepted,
-        _ => facts.organisation_accepted,
+    let (answered, other_accepted) = match side {
+        Some(Side::Organisation) => (facts.organisation_accepted, facts.village_accepted),
+        Some(Side::Village) => (facts.village_accepted, facts.organisation_accepted),
+        None => (false, false),
     };
     match action {
         // The other side answers; one's own proposal is one's own acceptance.
-        A::Accept if answered || facts.overdue => Err(refused()),
+        A::Accept if answered || facts.overdue => Err(ErrorCode::IllegalStep),
         A::Accept => Ok(Outcome { state: if other_accepted { S::Accepted } else { S::Proposed }, accepts: side }),
-        A::Decline if answered => Err(refused()),
+        A::Decline if answered => Err(ErrorCode::IllegalStep),
         // What was proposed is taken back by who proposed it; what both accepted, by either of them.
-        A::Withdraw if facts.state == S::Proposed && !proposer(facts.proposed_by, role) => Err(refused()),
-        A::Withdraw if facts.state == S::Accepted && side.is_none() => Err(refused()),
+        A::Withdraw if facts.state == S::Proposed && !proposer(facts.proposed_by, role) => Err(ErrorCode::IllegalStep),
+        A::Withdraw if facts.state == S::Accepted && side.is_none() => Err(ErrorCode::IllegalStep),
         _ => Ok(Outcome { state: step.to, accepts: None }),
     }
 }

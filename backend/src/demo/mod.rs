@@ -1,0 +1,105 @@
+//! Demo data: the campaign of 2020 at its real scale, lived through by invented organisations.
+//!
+//! Everything is written through the services that real data goes through, by callers of the right role, on the days it would
+//! have happened; a seed makes it come out the same each time. The service's clock then runs on from the demo's last day.
+
+mod campaign;
+mod catalogue;
+mod pairing;
+mod people;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, ConnectionTrait};
+
+use crate::modules::{areas, auth, villages};
+use crate::platform::{App, Caller, Result, Tx};
+
+pub use people::accounts;
+
+/// The day the demo stands at when it is loaded: forms of October are due in two days, and pairs can still be made.
+const DEMO_NOW: &str = "2020-11-03T01:00:00Z";
+const SEED: u64 = 2020_0028;
+
+mod kept {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "demo")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub clock_ahead_seconds: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The story as it is told: who acts, on which day.
+struct Story {
+    tx: Tx,
+    random: ChaCha8Rng,
+}
+
+impl Story {
+    /// From here on `caller` acts, on a day at nine in the morning in Jinjiang.
+    fn act(&mut self, caller: &Caller, day: NaiveDate) -> &Tx {
+        self.tx.caller = Some(caller.clone());
+        self.tx.now = day.and_hms_opt(1, 0, 0).map(|local| local.and_utc()).unwrap_or(self.tx.now);
+        &self.tx
+    }
+}
+
+/// Fills an empty database, in one transaction. A database that has accounts is left as it is.
+///
+/// # Errors
+/// What a service refuses: then nothing is kept.
+pub async fn seed(app: &App) -> Result<()> {
+    let tx = Tx::system(app).await?;
+    if auth::service::any_user(&tx.connection).await? {
+        return Ok(());
+    }
+    if let Err(bad) = areas::import::load(&tx, areas::import::JINJIANG.as_bytes()).await? {
+        return Err(crate::platform::Error::internal(bad.to_string()));
+    }
+    villages::service::complete(&tx, "").await?;
+    let mut story = Story { tx, random: ChaCha8Rng::seed_from_u64(SEED) };
+    let mut people = people::enter(&mut story).await?;
+    let campaign = campaign::open(&mut story, &people).await?;
+    let catalogue = catalogue::enter(&mut story, &mut people, campaign.id).await?;
+    pairing::make(&mut story, &people, &catalogue, &campaign).await?;
+    let ahead = demo_now() - Utc::now();
+    kept::Entity::insert(kept::ActiveModel { id: Set(1), clock_ahead_seconds: Set(ahead.num_seconds()) })
+        .exec_without_returning(&story.tx.connection)
+        .await?;
+    story.tx.commit().await
+}
+
+/// Lets the clock of a deployment with demo data run on from the demo's last day.
+///
+/// # Errors
+/// What the database says.
+pub async fn set_clock(app: &App) -> Result<()> {
+    if let Some(ahead) = clock_ahead(&app.database.read).await? {
+        app.clock.run_ahead(ahead);
+    }
+    Ok(())
+}
+
+async fn clock_ahead(db: &impl ConnectionTrait) -> Result<Option<TimeDelta>> {
+    Ok(kept::Entity::find_by_id(1).one(db).await?.map(|kept| TimeDelta::seconds(kept.clock_ahead_seconds)))
+}
+
+fn demo_now() -> DateTime<Utc> {
+    DEMO_NOW.parse().unwrap_or_default()
+}
+
+/// A day of the demo's year.
+fn day(month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2020, month, day).unwrap_or_default()
+}

@@ -1,0 +1,87 @@
+//! How the pairs of the demo came about: most by the middle of May, some too late, some not at all.
+
+use contract::campaigns::Campaign;
+use contract::pairings::{Pairing, PairingAction as A, PairingInput};
+use contract::workflow::StepInput;
+use rand::Rng;
+use uuid::Uuid;
+
+use super::catalogue::Catalogue;
+use super::people::People;
+use super::{Story, day};
+use crate::modules::pairings::service;
+use crate::platform::{Caller, Result};
+
+/// Makes the pairs. Those that both sides agreed on in May are given back, confirmed.
+pub async fn make(story: &mut Story, people: &People, catalogue: &Catalogue, campaign: &Campaign) -> Result<Vec<Pairing>> {
+    let mut confirmed = Vec::new();
+    let pair = |index: usize, shift: usize| {
+        (catalogue.organisations[index], &catalogue.villages[(index * 7 + shift) % catalogue.villages.len()])
+    };
+    for index in 0..catalogue.organisations.len() {
+        let (organisation, village) = pair(index, 0);
+        let (staff, committee) = (people.of_organisation(organisation), people.of_village(village));
+        let proposed_on = story.random.random_range(1..=8);
+        let answered_on = proposed_on + story.random.random_range(1..=5);
+        let input = input(campaign, organisation, village, "就近结对，优势互补");
+        let answers: &[&Caller] = match index % 10 {
+            0..=4 => &[committee],
+            5..=7 => &[staff],
+            _ => &[staff, committee],
+        };
+        let proposer = match index % 10 {
+            0..=4 => staff,
+            5..=7 => committee,
+            8 => people.town_of(village),
+            _ => &people.bureau,
+        };
+        let made = service::create(story.act(proposer, day(5, proposed_on)), input).await?;
+        for answer in answers {
+            service::step(story.act(answer, day(5, answered_on)), made.id, A::Accept, StepInput::default()).await?;
+        }
+        let done = service::step(story.act(&people.bureau, day(5, 14)), made.id, A::Confirm, StepInput::default()).await?;
+        confirmed.push(done);
+    }
+    ugly(story, people, catalogue, campaign).await?;
+    Ok(confirmed)
+}
+
+/// What did not come about: declined, withdrawn, expired; and what is still open at the demo's last day.
+async fn ugly(story: &mut Story, people: &People, catalogue: &Catalogue, campaign: &Campaign) -> Result<()> {
+    for index in 0..17 {
+        let organisation = catalogue.organisations[index * 5];
+        let village = &catalogue.villages[(index * 35 + 11) % catalogue.villages.len()];
+        let (staff, committee) = (people.of_organisation(organisation), people.of_village(village));
+        // The last ones were proposed shortly before the demo's last day, and wait for an answer.
+        let late = index >= 10;
+        let proposed_on = if late { day(10, 25) } else { day(6, 2) };
+        let proposer = if index % 2 == 0 { staff } else { committee };
+        let made =
+            service::create(story.act(proposer, proposed_on), input(campaign, organisation, village, "希望增加一个合作村"))
+                .await?;
+        let other = if index % 2 == 0 { committee } else { staff };
+        let because = |note: &str| StepInput { note: Some(note.to_owned()), on_behalf_reason: None };
+        match index {
+            0..=4 => {
+                service::step(story.act(other, day(6, 5)), made.id, A::Decline, because("现有合作项目较多，暂不增加")).await?
+            }
+            5..=7 => service::step(story.act(proposer, day(6, 4)), made.id, A::Withdraw, because("人员调整，暂缓")).await?,
+            10 | 11 => service::step(story.act(other, day(10, 28)), made.id, A::Accept, StepInput::default()).await?,
+            _ => made,
+        };
+    }
+    story.act(&people.bureau, day(6, 30));
+    story.tx.caller = None;
+    service::expire(&story.tx).await?;
+    Ok(())
+}
+
+fn input(campaign: &Campaign, organisation_id: Uuid, village_code: &str, note: &str) -> PairingInput {
+    PairingInput {
+        campaign_id: campaign.id,
+        organisation_id,
+        village_code: village_code.to_owned(),
+        note: Some(note.to_owned()),
+        on_behalf_reason: None,
+    }
+}

@@ -1,0 +1,135 @@
+//! Who acts in the demo: one account of each role to sign in with, and one for each town, village and organisation.
+
+use std::collections::HashMap;
+
+use contract::{CodedEnum, Lang, Role};
+use uuid::Uuid;
+
+use super::{Story, day};
+use crate::modules::auth::password;
+use crate::modules::auth::service::{NewUser, create_user};
+use crate::platform::{Caller, Result};
+
+/// The published password of every demo account; `allow_demo` is needed to use it.
+const PASSWORD: &str = "jinjiang-2020-demo";
+const COUNTY: &str = "350582";
+/// The town, village and organisation whose accounts carry the short names.
+const TOWN: &str = "350582106";
+
+/// The accounts that exist already.
+pub struct People {
+    password_hash: String,
+    pub bureau: Caller,
+    towns: HashMap<String, Caller>,
+    villages: HashMap<String, Caller>,
+    organisations: HashMap<Uuid, Caller>,
+}
+
+/// The accounts to sign in with, for the terminal.
+pub fn accounts() -> String {
+    let roles: Vec<_> = Role::ALL.iter().map(|role| format!("  {:<14} {}", account(*role), role.label(Lang::ZhCn))).collect();
+    format!("Demo accounts, all with the password {PASSWORD}:\n{}", roles.join("\n"))
+}
+
+fn account(role: Role) -> &'static str {
+    match role {
+        Role::LeadingGroup => "leader",
+        other => other.code(),
+    }
+}
+
+/// Enters the offices and the 19 towns.
+pub async fn enter(story: &mut Story) -> Result<People> {
+    let password_hash = password::hash(PASSWORD.to_owned()).await?;
+    story.tx.now = day(4, 1).and_hms_opt(1, 0, 0).map(|local| local.and_utc()).unwrap_or(story.tx.now);
+    let office = |role: Role, name: &str| NewUser {
+        account: account(role).to_owned(),
+        display_name: name.to_owned(),
+        password_hash: password_hash.clone(),
+        role,
+        area_code: COUNTY.to_owned(),
+        organisation_id: None,
+        demo: true,
+    };
+    let bureau = create_user(&story.tx, office(Role::Bureau, "王海燕")).await?;
+    for (role, name) in
+        [(Role::LeadingGroup, "陈志明"), (Role::Cadre, "林晓东"), (Role::Auditor, "黄敏"), (Role::Admin, "系统管理员")]
+    {
+        create_user(&story.tx, office(role, name)).await?;
+    }
+    Ok(People { password_hash, bureau, towns: HashMap::new(), villages: HashMap::new(), organisations: HashMap::new() })
+}
+
+impl People {
+    async fn person(
+        &self,
+        story: &Story,
+        role: Role,
+        account: String,
+        name: String,
+        area: &str,
+        organisation: Option<Uuid>,
+    ) -> Result<Caller> {
+        let new = NewUser {
+            account,
+            display_name: name,
+            password_hash: self.password_hash.clone(),
+            role,
+            area_code: area.to_owned(),
+            organisation_id: organisation,
+            demo: true,
+        };
+        create_user(&story.tx, new).await
+    }
+
+    /// The office of a town.
+    pub async fn town(&mut self, story: &Story, code: &str, name: &str) -> Result<Caller> {
+        if let Some(known) = self.towns.get(code) {
+            return Ok(known.clone());
+        }
+        let account = if code == TOWN { "town".to_owned() } else { format!("town-{code}") };
+        let made = self.person(story, Role::Town, account, format!("{name}社会事务办"), code, None).await?;
+        self.towns.insert(code.to_owned(), made.clone());
+        Ok(made)
+    }
+
+    /// The committee of a village.
+    pub async fn village(&mut self, story: &Story, code: &str, name: &str) -> Result<Caller> {
+        if let Some(known) = self.villages.get(code) {
+            return Ok(known.clone());
+        }
+        let first = code.starts_with(TOWN) && !self.villages.keys().any(|known| known.starts_with(TOWN));
+        let account = if first { "village".to_owned() } else { format!("village-{code}") };
+        let made = self.person(story, Role::Village, account, format!("{name}两委"), code, None).await?;
+        self.villages.insert(code.to_owned(), made.clone());
+        Ok(made)
+    }
+
+    /// The staff of an organisation.
+    pub async fn organisation(&mut self, story: &Story, id: Uuid, name: &str, area: &str) -> Result<Caller> {
+        if let Some(known) = self.organisations.get(&id) {
+            return Ok(known.clone());
+        }
+        let number = self.organisations.len();
+        let first = area == TOWN && !self.organisations.values().any(|known| known.area_code == TOWN);
+        let account = if first { "organisation".to_owned() } else { format!("organisation-{:03}", number + 1) };
+        let made = self.person(story, Role::Organisation, account, name.chars().take(60).collect(), area, Some(id)).await?;
+        self.organisations.insert(id, made.clone());
+        Ok(made)
+    }
+
+    /// An organisation's account that exists.
+    pub fn of_organisation(&self, id: Uuid) -> &Caller {
+        self.organisations.get(&id).unwrap_or(&self.bureau)
+    }
+
+    /// A village's account that exists.
+    pub fn of_village(&self, code: &str) -> &Caller {
+        self.villages.get(code).unwrap_or(&self.bureau)
+    }
+
+    /// The account of the town a village lies in.
+    pub fn town_of(&self, village_code: &str) -> &Caller {
+        village_code.get(..9).and_then(|town| self.towns.get(town)).unwrap_or(&self.bureau)
+    }
+}
