@@ -49,6 +49,8 @@ list_query! {
         pub campaign_id: Option<Uuid>,
         pub kind: Option<EnrolmentKind>,
         pub state: Option<EnrolmentState>,
+        /// Only those that wait for the caller to act.
+        pub waits_for_me: Option<bool>,
         /// Only those of this area or inside of it.
         #[validate(custom(function = crate::validation::area_code))]
         #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]

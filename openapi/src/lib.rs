@@ -24,6 +24,7 @@ pub mod enrolments;
 pub mod organisations;
 pub mod pairings;
 pub mod villages;
+pub mod work;
 
 pub use coded::CodedEnum;
 pub use lang::Lang;

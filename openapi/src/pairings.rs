@@ -63,6 +63,8 @@ list_query! {
     pub struct PairingQuery sorted by PairingSort {
         pub campaign_id: Option<Uuid>,
         pub state: Option<PairingState>,
+        /// Only those that wait for the caller to act.
+        pub waits_for_me: Option<bool>,
         pub organisation_id: Option<Uuid>,
         /// Only those of villages inside of this area.
         #[validate(custom(function = crate::validation::area_code))]

@@ -7,6 +7,7 @@ pub mod enrolments;
 pub mod organisations;
 pub mod pairings;
 pub mod villages;
+pub mod work;
 
 use crate::platform::api::Api;
 
@@ -14,6 +15,7 @@ use crate::platform::api::Api;
 pub fn api() -> Api {
     let mut api = Api::default();
     auth::routes::add(api.tag("auth"));
+    work::routes::add(api.tag("work"));
     areas::routes::add(api.tag("areas"));
     campaigns::routes::add(api.tag("campaigns"));
     villages::routes::add(api.tag("villages"));

@@ -18,6 +18,11 @@ pub const STEPS: &[Step<S, A>] = &[
     },
 ];
 
+/// The states in which an entry waits for a role.
+pub fn waiting_for(role: Role) -> &'static [S] {
+    if role == Role::Bureau { &[S::Applied, S::Nominated] } else { &[] }
+}
+
 /// What an entry begins as: one's own application, or the nomination of a town or the bureau.
 pub fn first_state(role: Role) -> S {
     match role {

@@ -8,6 +8,7 @@ use contract::enrolments::{
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, name};
@@ -66,6 +67,10 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &EnrolmentQue
     }
     if let Some(state) = query.state {
         select = select.filter(Column::State.eq(Code(state)));
+    }
+    if let Some(wanted) = query.waits_for_me {
+        let waits = Column::State.is_in(policy::waiting_for(caller.role).iter().copied().map(Code));
+        select = select.filter(if wanted { waits } else { waits.not() });
     }
     if let Some(code) = &query.within {
         select = select.filter(within((Entity, Column::AreaCode), code));

@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::pairings::{Pairing, PairingAction, PairingInput, PairingQuery, PairingSort, PairingState, ProposedBy};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, Page, Permission};
+use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
 use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select,
@@ -73,6 +73,10 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
     if let Some(state) = query.state {
         select = select.filter(Column::State.eq(Code(state)));
     }
+    if let Some(wanted) = query.waits_for_me {
+        let waits = waits_for(caller.role, today);
+        select = select.filter(if wanted { waits } else { waits.not() });
+    }
     if let Some(id) = query.organisation_id {
         select = select.filter(Column::OrganisationId.eq(id));
     }
@@ -102,6 +106,18 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
     };
     let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row, today)))
+}
+
+/// The condition that a pairing waits for a role: the side that has not answered, or the bureau once both have.
+fn waits_for(role: Role, today: NaiveDate) -> Condition {
+    let state = |state| Column::State.eq(Code(state));
+    let proposed = Condition::all().add(state(PairingState::Proposed)).add(Column::AnswerDueOn.gte(today));
+    match (role, policy::side(role)) {
+        (Role::Bureau, _) => Condition::all().add(state(PairingState::Accepted)),
+        (_, Some(Side::Organisation)) => proposed.add(Column::OrganisationAcceptedAt.is_null()),
+        (_, Some(Side::Village)) => proposed.add(Column::VillageAcceptedAt.is_null()),
+        _ => Condition::all().add(Expr::val(false)),
+    }
 }
 
 /// One pairing.

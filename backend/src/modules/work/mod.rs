@@ -1,0 +1,4 @@
+//! The work list (待办).
+
+pub mod routes;
+pub mod service;

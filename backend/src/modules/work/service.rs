@@ -1,0 +1,52 @@
+//! Puts together what waits for a person from the lists of the domains: each kind of work is such a list, so that the number
+//! shown and the records behind it are the same query.
+
+use chrono::NaiveDate;
+use contract::enrolments::EnrolmentQuery;
+use contract::pairings::PairingQuery;
+use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
+use contract::{Page, Permission, Role};
+use sea_orm::DatabaseConnection;
+
+use crate::modules::{enrolments, pairings};
+use crate::platform::{Caller, Result};
+
+/// Items shown of each kind.
+const SHOWN: u32 = 5;
+
+/// What waits for a caller.
+///
+/// # Errors
+/// What the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, today: NaiveDate) -> Result<WorkList> {
+    let mut groups = Vec::new();
+    if caller.may(Permission::WriteEnrolments) {
+        let query = EnrolmentQuery { waits_for_me: Some(true), limit: Some(SHOWN), ..Default::default() };
+        let page = enrolments::service::list(db, caller, &query).await?;
+        groups.push(group(WorkKind::ConfirmEnrolments, page, today, |item| (item.id.to_string(), item.name, None)));
+    }
+    if caller.may(Permission::WritePairings) {
+        let kind = if caller.role == Role::Bureau { WorkKind::ConfirmPairings } else { WorkKind::AnswerPairings };
+        let query = PairingQuery { waits_for_me: Some(true), limit: Some(SHOWN), ..Default::default() };
+        let page = pairings::service::list(db, caller, &query, today).await?;
+        groups.push(group(kind, page, today, |item| {
+            let due = (kind == WorkKind::AnswerPairings).then_some(item.answer_due_on);
+            (item.id.to_string(), format!("{} · {}", item.village_name, item.organisation_name), due)
+        }));
+    }
+    groups.retain(|group| group.total > 0);
+    Ok(WorkList { groups })
+}
+
+fn group<T>(
+    kind: WorkKind,
+    page: Page<T>,
+    today: NaiveDate,
+    describe: impl Fn(T) -> (String, String, Option<NaiveDate>),
+) -> WorkGroup {
+    let item = |item| {
+        let (id, title, due_on) = describe(item);
+        WorkItem { id, title, due_on, overdue: due_on.is_some_and(|due| due < today) }
+    };
+    WorkGroup { kind, total: page.total, items: page.items.into_iter().map(item).collect() }
+}
