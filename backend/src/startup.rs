@@ -12,6 +12,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use migration::{Migrator, MigratorTrait};
 use object_store::local::LocalFileSystem;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
+use utoipa_swagger_ui::SwaggerUi;
 
 use crate::modules;
 use crate::platform::clock::Clock;
@@ -133,6 +134,11 @@ fn operations(config: &mut web::ServiceConfig) {
                 HttpResponse::Ok().content_type("application/json").body(app.document.to_string())
             }),
         )
+        .route(
+            "/api/docs",
+            web::get().to(|| async { HttpResponse::PermanentRedirect().insert_header(("Location", "/api/docs/")).finish() }),
+        )
+        .service(SwaggerUi::new("/api/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/openapi.json")))
         .route("/problems/{code}", web::get().to(problem_page));
 }
 
