@@ -125,6 +125,8 @@ pub struct Pairing {
     pub note: Option<String>,
     /// The day it became active by a signed agreement.
     pub active_since: Option<NaiveDate>,
+    /// The day it was completed or terminated.
+    pub ended_on: Option<NaiveDate>,
     /// The steps the caller may take now.
     #[cfg_attr(feature = "schema", schema(max_items = 10))]
     pub allowed_actions: Vec<PairingAction>,

@@ -136,6 +136,8 @@ error_codes! {
     ProjectLimit = "project_limit" 409 / "合作项目已达上限（1-2 个）" / "The limit of joint projects (1–2) is reached",
     ConsentMissing = "consent_missing" 409 / "双方尚未共同商定" / "Both sides have not agreed yet",
     TasksOpen = "tasks_open" 409 / "仍有未完成的任务" / "Tasks are still open",
+    ProgressExists = "progress_exists" 409 / "该月进展已填报" / "The progress of that month is there already",
+    MonthClosed = "month_closed" 409 / "该月统计表已通过，不能再改" / "The form of that month is accepted; nothing in it changes any more",
     ReportExists = "report_exists" 409 / "该月统计表已存在" / "The form of that month exists already",
     ReportEmpty = "report_empty" 409 / "统计表没有内容" / "The form has no rows",
     ReferencedElsewhere = "referenced_elsewhere" 409 / "仍被其他记录引用" / "Other records still refer to it",

@@ -19,6 +19,11 @@ pub fn text(value: &str) -> Result<(), ValidationError> {
     Ok(())
 }
 
+/// [`text`], or nothing at all.
+pub fn text_or_empty(value: &str) -> Result<(), ValidationError> {
+    if value.is_empty() { Ok(()) } else { text(value) }
+}
+
 /// A unified social credit code (GB 32100-2015).
 pub fn credit_code(value: &str) -> Result<(), ValidationError> {
     check_credit_code(value).map_err(|fault| match fault {
@@ -35,6 +40,11 @@ pub fn area_code(value: &str) -> Result<(), ValidationError> {
 /// The 12-digit code of a village or community.
 pub fn village_code(value: &str) -> Result<(), ValidationError> {
     if value.len() == 12 && is_area_code(value) { Ok(()) } else { Err(ValidationError::new("village_code")) }
+}
+
+/// The 9-digit code of a town or street.
+pub fn town_code(value: &str) -> Result<(), ValidationError> {
+    if value.len() == 9 && is_area_code(value) { Ok(()) } else { Err(ValidationError::new("town_code")) }
 }
 
 /// A mainland telephone number: a mobile number, or area code and number of a fixed line.
@@ -119,9 +129,11 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         }
         "area_code" => text("不是有效的区划代码", "is not an area code"),
         "village_code" => text("须为 12 位村（社区）代码", "must be the 12-digit code of a village"),
+        "town_code" => text("须为 9 位镇（街道）代码", "must be the 9-digit code of a town"),
         "phone" => text("不是有效的电话号码", "is not a telephone number"),
         "date_out_of_range" => text("日期超出范围", "is outside the range of dates"),
         "date_outside_campaign" => text("不在活动期间内", "is outside the campaign"),
+        "future" => text("不能晚于今天", "must not be in the future"),
         "end_before_start" => text("不能早于开始日期", "must not be before the start"),
         "one_of_two" => text("两项中须填且只能填一项", "needs one of the two, and only one"),
         "unknown" => text("不存在", "does not exist"),

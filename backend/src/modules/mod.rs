@@ -6,6 +6,7 @@ pub mod campaigns;
 pub mod enrolments;
 pub mod organisations;
 pub mod pairings;
+pub mod progress;
 pub mod villages;
 pub mod work;
 
@@ -22,5 +23,6 @@ pub fn api() -> Api {
     organisations::routes::add(api.tag("organisations"));
     enrolments::routes::add(api.tag("enrolments"));
     pairings::routes::add(api.tag("pairings"));
+    progress::routes::add(api.tag("progress"));
     api
 }

@@ -1,5 +1,8 @@
 //! Enumerations of the contract as database columns.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use contract::CodedEnum;
 use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, StringLen, ValueType, ValueTypeErr};
 use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable, Value};
@@ -51,6 +54,50 @@ impl<T: CodedEnum> Nullable for Code<T> {
 impl<T: CodedEnum> sea_orm::IntoActiveValue<Self> for Code<T> {
     fn into_active_value(self) -> sea_orm::ActiveValue<Self> {
         sea_orm::ActiveValue::Set(self)
+    }
+}
+
+/// A value of the contract kept as the text it is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written<T>(pub T);
+
+impl<T: Display> From<Written<T>> for Value {
+    fn from(written: Written<T>) -> Self {
+        written.0.to_string().into()
+    }
+}
+
+impl<T: FromStr> TryGetable for Written<T> {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        let text = String::try_get_by(row, index)?;
+        text.parse().map(Self).map_err(|_| {
+            TryGetError::DbErr(DbErr::Type(format!("{text:?} is not written like a {}", std::any::type_name::<T>())))
+        })
+    }
+}
+
+impl<T: FromStr + Display> ValueType for Written<T> {
+    fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
+        let text = <String as ValueType>::try_from(value)?;
+        text.parse().map(Self).map_err(|_| ValueTypeErr)
+    }
+
+    fn type_name() -> String {
+        "Written".to_owned()
+    }
+
+    fn array_type() -> ArrayType {
+        ArrayType::String
+    }
+
+    fn column_type() -> ColumnType {
+        ColumnType::String(StringLen::None)
+    }
+}
+
+impl<T> Nullable for Written<T> {
+    fn null() -> Value {
+        Value::String(None)
     }
 }
 

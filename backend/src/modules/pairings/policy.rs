@@ -1,5 +1,6 @@
 //! The states of a pairing: pure decisions.
 
+use chrono::NaiveDate;
 use contract::campaigns::Phase;
 use contract::pairings::{PairingAction as A, PairingState as S, ProposedBy};
 use contract::{CodedEnum, ErrorCode, Role};
@@ -64,6 +65,11 @@ pub struct Outcome {
     pub state: S,
     /// The side that has accepted by it.
     pub accepts: Option<Side>,
+}
+
+/// Whether a pairing was active on some day between two, both included.
+pub fn active_between(since: Option<NaiveDate>, ended_on: Option<NaiveDate>, first: NaiveDate, last: NaiveDate) -> bool {
+    since.is_some_and(|since| since <= last) && ended_on.is_none_or(|ended| ended >= first)
 }
 
 /// The side a role speaks for: a town office may stand in for a village committee, and nobody for an organisation.

@@ -32,6 +32,13 @@ pub fn visible(caller: &Caller) -> Condition {
     })
 }
 
+/// [`policy::active_between`] as a condition.
+pub fn active_between(first: NaiveDate, last: NaiveDate) -> Condition {
+    Condition::all()
+        .add(Column::ActiveSince.lte(last))
+        .add(Condition::any().add(Column::EndedOn.is_null()).add(Column::EndedOn.gte(first)))
+}
+
 fn in_scope(caller: &Caller) -> Select<Entity> {
     joined(Entity::find()).filter(visible(caller))
 }
@@ -186,6 +193,7 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
         answer_due_on: Set(tx.today() + Days::new(settings.answer_days.unsigned_abs().into())),
         note: Set(input.note.clone()),
         active_since: Set(None),
+        ended_on: Set(None),
         created_at: Set(tx.now),
         updated_at: Set(tx.now),
         version: Set(1),
@@ -223,7 +231,9 @@ pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) ->
         input.note.as_deref(),
         input.on_behalf_reason.as_deref(),
     )?;
-    let mut columns = ActiveModel { state: Set(Code(outcome.state)), ..Default::default() };
+    let ended = matches!(outcome.state, PairingState::Completed | PairingState::Terminated);
+    let mut columns =
+        ActiveModel { state: Set(Code(outcome.state)), ended_on: Set(ended.then(|| tx.today())), ..Default::default() };
     match outcome.accepts {
         Some(Side::Organisation) => columns.organisation_accepted_at = Set(Some(tx.now)),
         Some(Side::Village) => columns.village_accepted_at = Set(Some(tx.now)),

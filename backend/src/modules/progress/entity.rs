@@ -1,0 +1,99 @@
+//! Table `progress_updates`.
+
+use contract::Month;
+use contract::progress::{ProgressTextInput, ProgressUpdate};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+
+use crate::modules::{areas, organisations, pairings};
+use crate::platform::change::Resource;
+use crate::platform::coded::Written;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "progress_updates")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub pairing_id: Uuid,
+    pub month: Written<Month>,
+    pub content: String,
+    pub progress: String,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "pairings::entity::Entity", from = "Column::PairingId", to = "pairings::entity::Column::Id")]
+    Pairing,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A progress update with the names of its pairing, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub pairing_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::CampaignId))")]
+    pub campaign_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::OrganisationId))")]
+    pub organisation_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    pub organisation_name: String,
+    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::VillageCode))")]
+    pub village_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub village_name: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Code))")]
+    pub town_code: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    pub town_name: String,
+    pub month: Written<Month>,
+    pub content: String,
+    pub progress: String,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+impl Row {
+    /// What of it can be changed.
+    pub fn text(&self) -> ProgressTextInput {
+        ProgressTextInput { content: self.content.clone(), progress: self.progress.clone() }
+    }
+
+    /// As the contract shows it.
+    pub fn into_update(self, editable: bool) -> ProgressUpdate {
+        ProgressUpdate {
+            id: self.id,
+            pairing_id: self.pairing_id,
+            campaign_id: self.campaign_id,
+            organisation_id: self.organisation_id,
+            organisation_name: self.organisation_name,
+            village_code: self.village_code,
+            village_name: self.village_name,
+            town_code: self.town_code,
+            town_name: self.town_name,
+            month: self.month.0,
+            content: self.content,
+            progress: self.progress,
+            editable,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+}
+
+impl Resource for ProgressUpdate {
+    fn location(&self) -> String {
+        format!("/progress-updates/{}", self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

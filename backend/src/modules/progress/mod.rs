@@ -1,0 +1,6 @@
+//! Progress updates (进展情况).
+
+pub mod entity;
+pub mod policy;
+pub mod routes;
+pub mod service;

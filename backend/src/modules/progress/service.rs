@@ -1,0 +1,163 @@
+//! How the progress of a month is written down.
+
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::progress::{ProgressQuery, ProgressSort, ProgressTextInput, ProgressUpdate, ProgressUpdateInput};
+use contract::{ErrorCode, Page, Permission};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
+
+use super::entity::{ActiveModel, Column, Entity, Relation, Row};
+use super::policy::{self, Facts};
+use crate::modules::{areas, campaigns, organisations, pairings};
+use crate::platform::audit::{self, Event};
+use crate::platform::coded::Written;
+use crate::platform::error::OnUnique;
+use crate::platform::list::{self, Key};
+use crate::platform::scope::within;
+use crate::platform::{Caller, Patch, Result, Tx};
+
+/// Name in the history.
+pub const OBJECT: &str = "progress_updates";
+
+/// The progress updates that exist for a caller: those of the caller's pairings.
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find()
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .join(JoinType::InnerJoin, pairings::entity::Relation::Organisation.def())
+        .join(JoinType::InnerJoin, pairings::entity::Relation::Village.def())
+        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
+        .filter(pairings::service::visible(caller))
+}
+
+fn shown(caller: &Caller, row: Row) -> ProgressUpdate {
+    row.into_update(caller.may(Permission::WriteProgress))
+}
+
+/// Lists progress updates.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuery) -> Result<Page<ProgressUpdate>> {
+    use pairings::entity as pairing;
+    let mut select = in_scope(caller);
+    if let Some(id) = query.campaign_id {
+        select = select.filter(pairing::Column::CampaignId.eq(id));
+    }
+    if let Some(id) = query.pairing_id {
+        select = select.filter(Column::PairingId.eq(id));
+    }
+    if let Some(month) = query.month {
+        select = select.filter(Column::Month.eq(Written(month)));
+    }
+    if let Some(code) = &query.within {
+        select = select.filter(within((pairing::Entity, pairing::Column::VillageCode), code));
+    }
+    if let Some(q) = &query.q {
+        select = select.filter(
+            Condition::any()
+                .add(pairing::Column::OrganisationId.in_subquery(organisations::service::called(q)))
+                .add(pairing::Column::VillageCode.in_subquery(areas::service::called(q)))
+                .add(list::contains((Entity, Column::Content), q))
+                .add(list::contains((Entity, Column::Progress), q)),
+        );
+    }
+    let order = |sort| match sort {
+        ProgressSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+        ProgressSort::Month => list::column((Entity, Column::Month)),
+        ProgressSort::VillageCode => list::column((pairing::Entity, pairing::Column::VillageCode)),
+    };
+    let keys = |row: &Row, sort| {
+        let key = match sort {
+            ProgressSort::UpdatedAt => Key::Instant(row.updated_at),
+            ProgressSort::Month => Key::Text(row.month.0.to_string()),
+            ProgressSort::VillageCode => Key::Text(row.village_code.clone()),
+        };
+        (key, Key::Id(row.id))
+    };
+    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, |row| shown(caller, row)))
+}
+
+async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
+    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    row.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// One progress update.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<ProgressUpdate> {
+    Ok(shown(caller, row(db, caller, id).await?))
+}
+
+/// Writes down what happened on a pairing in a month.
+///
+/// # Errors
+/// `validation_failed`, `pairing_not_active`, `progress_exists`.
+pub async fn create(tx: &Tx, input: ProgressUpdateInput) -> Result<ProgressUpdate> {
+    let caller = tx.caller()?;
+    let pairing = pairings::service::held(tx, input.pairing_id, "/pairing_id").await?;
+    let campaign = campaigns::service::named(&tx.connection, caller, pairing.campaign_id, tx.today(), "/pairing_id").await?;
+    let facts = Facts {
+        today: tx.today(),
+        campaign_starts_on: campaign.details.starts_on,
+        campaign_ends_on: campaign.details.ends_on,
+        active_since: pairing.active_since,
+        ended_on: pairing.ended_on,
+    };
+    policy::check_month(&facts, input.month)?;
+    let id = Uuid::now_v7();
+    let row = ActiveModel {
+        id: Set(id),
+        pairing_id: Set(pairing.id),
+        month: Set(Written(input.month)),
+        content: Set(input.content),
+        progress: Set(input.progress),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        version: Set(1),
+    };
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::ProgressExists)?;
+    let made = read(&tx.connection, caller, id).await?;
+    tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
+    Ok(made)
+}
+
+/// Changes what was written.
+///
+/// # Errors
+/// `not_found`, `stale_version`, `validation_failed`.
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<ProgressUpdate> {
+    let caller = tx.caller()?;
+    let before = row(&tx.connection, caller, id).await?;
+    tx.check_version(before.version)?;
+    let text = before.text();
+    let input: ProgressTextInput = patch.apply(&text)?;
+    let changed = Entity::update_many()
+        .set(ActiveModel {
+            content: Set(input.content.clone()),
+            progress: Set(input.progress.clone()),
+            updated_at: Set(tx.now),
+            version: Set(before.version + 1),
+            ..Default::default()
+        })
+        .filter(Column::Id.eq(id))
+        .filter(Column::Version.eq(before.version))
+        .exec(&tx.connection)
+        .await?;
+    if changed.rows_affected == 0 {
+        return Err(ErrorCode::StaleVersion.into());
+    }
+    tx.record(Event::of(OBJECT, id, "update"), &text, &input).await?;
+    read(&tx.connection, caller, id).await
+}
+
+/// The history of a progress update.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let row = row(db, caller, id).await?;
+    audit::history(db, OBJECT, row.id.to_string(), query).await
+}
