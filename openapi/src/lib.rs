@@ -18,6 +18,7 @@ pub mod problem;
 pub mod validation;
 pub mod workflow;
 
+pub mod agreements;
 pub mod areas;
 pub mod auth;
 pub mod campaigns;

@@ -7,6 +7,7 @@ mod columns;
 mod m0001_platform;
 mod m0002_catalogue;
 mod m0004_pairings;
+mod m0005_agreements;
 mod m0007_progress;
 mod m0009_demo;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_platform::Migration),
             Box::new(m0002_catalogue::Migration),
             Box::new(m0004_pairings::Migration),
+            Box::new(m0005_agreements::Migration),
             Box::new(m0007_progress::Migration),
             Box::new(m0009_demo::Migration),
         ]

@@ -1,5 +1,6 @@
 //! The domains, one vertical slice each.
 
+pub mod agreements;
 pub mod areas;
 pub mod auth;
 pub mod campaigns;
@@ -23,6 +24,7 @@ pub fn api() -> Api {
     organisations::routes::add(api.tag("organisations"));
     enrolments::routes::add(api.tag("enrolments"));
     pairings::routes::add(api.tag("pairings"));
+    agreements::routes::add(api.tag("agreements"));
     progress::routes::add(api.tag("progress"));
     api
 }

@@ -13,7 +13,7 @@ use sea_orm::{
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts, Side};
 use crate::modules::enrolments::service::Member;
-use crate::modules::{areas, campaigns, enrolments, organisations, villages};
+use crate::modules::{agreements, areas, campaigns, enrolments, organisations, villages};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
@@ -43,7 +43,8 @@ fn in_scope(caller: &Caller) -> Select<Entity> {
     joined(Entity::find()).filter(visible(caller))
 }
 
-fn joined(select: Select<Entity>) -> Select<Entity> {
+/// Joins to a select that has pairings the campaign, the parties and the town.
+pub fn joined<E: EntityTrait>(select: Select<E>) -> Select<E> {
     select
         .join(JoinType::InnerJoin, Relation::Campaign.def())
         .join(JoinType::InnerJoin, Relation::Organisation.def())
@@ -240,6 +241,9 @@ pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) ->
         None => {}
     }
     write(tx, &before, columns).await?;
+    if action == PairingAction::Terminate {
+        agreements::service::terminate_with(tx, id, &input).await?;
+    }
     let before = before.into_pairing(Vec::new());
     let after = read(&tx.connection, caller, id, tx.today()).await?;
     tx.record(

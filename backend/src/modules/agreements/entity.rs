@@ -1,0 +1,170 @@
+//! Tables `agreements` and `agreement_counters`.
+
+use contract::agreements::{Agreement, AgreementAction, AgreementHead, AgreementInput, AgreementState, AgreementSummary};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+
+use crate::modules::{areas, campaigns, organisations, pairings};
+use crate::platform::change::Resource;
+use crate::platform::coded::Code;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "agreements")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub pairing_id: Uuid,
+    /// That of the pairing: numbers are unique in it.
+    pub campaign_id: Uuid,
+    pub number: Option<String>,
+    pub state: Code<AgreementState>,
+    pub starts_on: Date,
+    pub ends_on: Date,
+    pub signed_on: Option<Date>,
+    pub organisation_signatory: String,
+    pub village_signatory: String,
+    pub witness: Option<String>,
+    pub cooperation_content: String,
+    pub organisation_obligations: String,
+    pub village_obligations: String,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "pairings::entity::Entity", from = "Column::PairingId", to = "pairings::entity::Column::Id")]
+    Pairing,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The last number given in a campaign and year.
+pub mod counter {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "agreement_counters")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub campaign_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub year: i32,
+        pub last: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An agreement with the names of its parties, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub number: Option<String>,
+    pub state: Code<AgreementState>,
+    pub pairing_id: Uuid,
+    pub campaign_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Title))")]
+    pub campaign_title: String,
+    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Id))")]
+    pub organisation_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    pub organisation_name: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Code))")]
+    pub village_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub village_name: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Code))")]
+    pub town_code: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    pub town_name: String,
+    pub starts_on: Date,
+    pub ends_on: Date,
+    pub signed_on: Option<Date>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+/// An agreement with all its texts, which a list leaves out.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Whole {
+    #[sea_orm(nested)]
+    pub row: Row,
+    pub organisation_signatory: String,
+    pub village_signatory: String,
+    pub witness: Option<String>,
+    pub cooperation_content: String,
+    pub organisation_obligations: String,
+    pub village_obligations: String,
+}
+
+impl Row {
+    fn into_head(self, allowed_actions: Vec<AgreementAction>) -> AgreementHead {
+        AgreementHead {
+            id: self.id,
+            number: self.number,
+            state: self.state.0,
+            campaign_id: self.campaign_id,
+            campaign_title: self.campaign_title,
+            organisation_id: self.organisation_id,
+            organisation_name: self.organisation_name,
+            village_code: self.village_code,
+            village_name: self.village_name,
+            town_code: self.town_code,
+            town_name: self.town_name,
+            signed_on: self.signed_on,
+            allowed_actions,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+
+    /// As a list shows it to a caller who may take these steps.
+    pub fn into_summary(self, allowed_actions: Vec<AgreementAction>) -> AgreementSummary {
+        AgreementSummary {
+            pairing_id: self.pairing_id,
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            head: self.into_head(allowed_actions),
+        }
+    }
+}
+
+impl Whole {
+    /// As the contract shows it to a caller who may take these steps.
+    pub fn into_agreement(self, allowed_actions: Vec<AgreementAction>, editable: bool) -> Agreement {
+        Agreement {
+            details: AgreementInput {
+                pairing_id: self.row.pairing_id,
+                starts_on: self.row.starts_on,
+                ends_on: Some(self.row.ends_on),
+                organisation_signatory: self.organisation_signatory,
+                village_signatory: self.village_signatory,
+                witness: self.witness,
+                cooperation_content: Some(self.cooperation_content),
+                organisation_obligations: Some(self.organisation_obligations),
+                village_obligations: Some(self.village_obligations),
+            },
+            head: self.row.into_head(allowed_actions),
+            editable,
+        }
+    }
+}
+
+impl Resource for Agreement {
+    fn location(&self) -> String {
+        format!("/agreements/{}", self.head.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.head.version
+    }
+}

@@ -1,0 +1,140 @@
+//! The states of an agreement, its term and its number: pure decisions.
+
+use chrono::NaiveDate;
+use contract::agreements::{AgreementAction as A, AgreementInput, AgreementState as S, last_day};
+use contract::campaigns::CampaignInput;
+use contract::{FieldError, Role};
+
+use crate::platform::workflow::Step;
+
+/// The steps of the domain's diagram; that it expires is the calendar's doing, that it is renewed its successor's.
+pub const STEPS: &[Step<S, A>] = &[
+    Step {
+        action: A::Sign,
+        from: &[S::Draft],
+        to: S::Signed,
+        by: &[Role::Organisation, Role::Town, Role::Bureau],
+        reason: false,
+    },
+    Step {
+        action: A::Terminate,
+        from: &[S::Draft],
+        to: S::Terminated,
+        by: &[Role::Organisation, Role::Village, Role::Town, Role::Bureau],
+        reason: true,
+    },
+    Step { action: A::Terminate, from: &[S::Signed], to: S::Terminated, by: &[Role::Bureau], reason: true },
+];
+
+/// The faults of an agreement's term in its campaign.
+pub fn term_faults(input: &AgreementInput, campaign: &CampaignInput) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if !(campaign.starts_on..=campaign.ends_on).contains(&input.starts_on) {
+        faults.push(FieldError::at("/starts_on", "date_outside_campaign"));
+    }
+    let longest = last_day(input.starts_on, campaign.settings.agreement_months.unsigned_abs());
+    match input.ends_on {
+        Some(ends_on) if ends_on <= input.starts_on => faults.push(FieldError::at("/ends_on", "end_before_start")),
+        Some(ends_on) if longest.is_none_or(|longest| ends_on > longest) => {
+            faults.push(FieldError::at("/ends_on", "term_too_long"));
+        }
+        _ => {}
+    }
+    faults
+}
+
+/// The faults of a day of signing.
+pub fn signing_faults(signed_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) -> Vec<FieldError> {
+    if signed_on > today {
+        vec![FieldError::at("/signed_on", "future")]
+    } else if signed_on > ends_on {
+        vec![FieldError::at("/signed_on", "date_after_end")]
+    } else {
+        Vec::new()
+    }
+}
+
+/// A number as it is written: `百社协〔2020〕001号`.
+pub fn number(prefix: &str, year: i32, sequence: i32) -> String {
+    format!("{prefix}〔{year}〕{sequence:03}号")
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Days;
+    use contract::CodedEnum;
+    use contract::campaigns::CampaignSettings;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::platform::workflow;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn campaign() -> CampaignInput {
+        CampaignInput {
+            title: "百社解千难".into(),
+            document_number: "晋政民〔2020〕28号".into(),
+            agreement_prefix: "百社协".into(),
+            area_code: "350582".into(),
+            starts_on: day("2020-04-28"),
+            ends_on: day("2020-12-31"),
+            phases: Vec::new(),
+            milestones: Vec::new(),
+            settings: CampaignSettings::default(),
+            targets: Vec::new(),
+            leading_group: Vec::new(),
+        }
+    }
+
+    fn input(starts_on: NaiveDate, ends_on: Option<NaiveDate>) -> AgreementInput {
+        AgreementInput {
+            pairing_id: uuid::Uuid::nil(),
+            starts_on,
+            ends_on,
+            organisation_signatory: "甲".into(),
+            village_signatory: "乙".into(),
+            witness: None,
+            cooperation_content: None,
+            organisation_obligations: None,
+            village_obligations: None,
+        }
+    }
+
+    #[test]
+    fn a_number_is_written_as_the_notice_s_office_writes_it() {
+        assert_eq!(number("百社协", 2020, 1), "百社协〔2020〕001号");
+        assert_eq!(number("百社协", 2020, 1234), "百社协〔2020〕1234号");
+    }
+
+    proptest! {
+        #[test]
+        fn the_term_that_is_filled_in_is_a_good_one(days in 0u64..=247) {
+            let filled = input(day("2020-04-28") + Days::new(days), None).completed(12);
+            prop_assert_eq!(term_faults(&filled, &campaign()), vec![]);
+        }
+
+        #[test]
+        fn a_good_term_begins_in_the_campaign_and_is_no_longer_than_it_may_be(start in 0u64..1000, length in 0u64..1000) {
+            let starts_on = day("2019-06-01") + Days::new(start);
+            let ends_on = starts_on + Days::new(length);
+            if term_faults(&input(starts_on, Some(ends_on)), &campaign()).is_empty() {
+                prop_assert!(starts_on >= day("2020-04-28") && starts_on <= day("2020-12-31"));
+                prop_assert!(ends_on > starts_on && length < 366);
+            }
+        }
+
+        #[test]
+        fn what_is_over_stays_over(state in select(S::ALL), role in select(Role::ALL)) {
+            prop_assert!(S::LIVE.contains(&state) || workflow::allowed(STEPS, state, role).is_empty());
+        }
+
+        #[test]
+        fn only_the_bureau_ends_what_is_signed(role in select(Role::ALL)) {
+            prop_assert!(role == Role::Bureau || workflow::allowed(STEPS, S::Signed, role).is_empty());
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Agreements (结对协议书): the signed one-to-one document of a pairing, for one year by default.
+
+use chrono::{DateTime, Months, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::{Sort, coded_enum, list_query};
+
+/// What the two do together, in the notice's words, unless an agreement says otherwise.
+pub const CONTENT: &str = "一、双方在“百社解千难”活动中结对共建，坚持自愿、因地制宜、优势互补、共同发展。\n\
+    二、双方根据村（社区）资源禀赋、社会经济发展和社会组织自身优势，共同商定 1-2 个合作项目，联合确定合作的形式与机制，共同拟制合作方案，并将具体任务分解到季度、落实到月。\n\
+    三、合作围绕援建基础设施、安置就业、带动创业、扶持村集体经济、资助低收入户等目标开展。";
+/// What an organisation takes on, unless an agreement says otherwise.
+pub const ORGANISATION_OBLIGATIONS: &str = "一、发挥整合力量、调动资源和专业技术等方面的特长和优势，按照合作方案落实资金、技术、人才和服务。\n\
+    二、进村入户，摸清合作村（社区）和相对贫困户的实际情况，因村制宜、因户而异开展帮扶。\n\
+    三、按月报送帮扶内容和进展情况，接受督促检查和年终验收。";
+/// What a village takes on, unless an agreement says otherwise.
+pub const VILLAGE_OBLIGATIONS: &str = "一、如实提供村（社区）资源、需求和相对贫困户的情况，为合作项目提供场地、人员等便利。\n\
+    二、与社会组织共同商定、共同实施合作方案，管好用好帮扶资金和物资，并公开使用情况。\n\
+    三、按月核实帮扶内容和进展情况，配合督促检查和年终验收。";
+
+coded_enum! {
+    /// State of an agreement.
+    pub enum AgreementState {
+        Draft = "draft" / "草拟" / "Draft",
+        Signed = "signed" / "已签订" / "Signed",
+        Expired = "expired" / "已到期" / "Expired",
+        Terminated = "terminated" / "已终止" / "Terminated",
+        Renewed = "renewed" / "已续签" / "Renewed",
+    }
+}
+
+impl AgreementState {
+    /// The states of which a pairing has at most one agreement.
+    pub const LIVE: &'static [Self] = &[Self::Draft, Self::Signed];
+}
+
+coded_enum! {
+    /// Step of an agreement.
+    pub enum AgreementAction {
+        Sign = "sign" / "签订" / "Sign",
+        Terminate = "terminate" / "终止" / "Terminate",
+    }
+}
+
+coded_enum! {
+    /// Orders of the list of agreements.
+    pub enum AgreementSort {
+        UpdatedAt = "updated_at" / "更新时间" / "Updated",
+        EndsOn = "ends_on" / "结束日期" / "Ends on",
+        OrganisationName = "organisation_name" / "社会组织名称" / "Organisation",
+    }
+}
+
+list_query! {
+    /// Filters of the list of agreements.
+    pub struct AgreementQuery sorted by AgreementSort {
+        pub campaign_id: Option<Uuid>,
+        pub pairing_id: Option<Uuid>,
+        pub organisation_id: Option<Uuid>,
+        pub state: Option<AgreementState>,
+        /// Only those that end on this day or before.
+        #[validate(custom(function = crate::validation::date))]
+        pub ends_by: Option<NaiveDate>,
+        /// Only those of villages inside of this area.
+        #[validate(custom(function = crate::validation::area_code))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        pub within: Option<String>,
+    }
+}
+
+/// What is written of an agreement. What is left out is filled in: the term from the campaign, the texts from the notice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AgreementInput {
+    /// The pairing it binds; stays as it is.
+    pub pairing_id: Uuid,
+    #[validate(custom(function = crate::validation::date))]
+    pub starts_on: NaiveDate,
+    /// Last day; the campaign's term unless given.
+    #[serde(default)]
+    #[validate(custom(function = crate::validation::date))]
+    pub ends_on: Option<NaiveDate>,
+    /// Who signs for the organisation.
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    pub organisation_signatory: String,
+    /// Who signs for the village.
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    pub village_signatory: String,
+    /// Who witnesses for the town office.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    pub witness: Option<String>,
+    /// What the two do together; the notice's text unless given.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 5000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 5000))]
+    pub cooperation_content: Option<String>,
+    #[serde(default)]
+    #[validate(length(min = 1, max = 5000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 5000))]
+    pub organisation_obligations: Option<String>,
+    #[serde(default)]
+    #[validate(length(min = 1, max = 5000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 5000))]
+    pub village_obligations: Option<String>,
+}
+
+impl AgreementInput {
+    /// The same with everything filled in that was left out, for a term of so many months.
+    pub fn completed(self, months: u32) -> Self {
+        Self {
+            ends_on: self.ends_on.or_else(|| last_day(self.starts_on, months)),
+            cooperation_content: self.cooperation_content.or_else(|| Some(CONTENT.to_owned())),
+            organisation_obligations: self.organisation_obligations.or_else(|| Some(ORGANISATION_OBLIGATIONS.to_owned())),
+            village_obligations: self.village_obligations.or_else(|| Some(VILLAGE_OBLIGATIONS.to_owned())),
+            ..self
+        }
+    }
+}
+
+/// The last day of a term of so many months.
+pub fn last_day(starts_on: NaiveDate, months: u32) -> Option<NaiveDate> {
+    starts_on.checked_add_months(Months::new(months))?.pred_opt()
+}
+
+/// The signing of an agreement, whose signed scan is attached to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SignInput {
+    /// The day both signed; not in the future.
+    #[validate(custom(function = crate::validation::date))]
+    pub signed_on: NaiveDate,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    pub note: Option<String>,
+}
+
+/// What every answer says of an agreement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AgreementHead {
+    pub id: Uuid,
+    /// Given when it is signed: without gaps in a campaign and year.
+    #[cfg_attr(feature = "schema", schema(max_length = 40, example = "百社协〔2020〕001号"))]
+    pub number: Option<String>,
+    pub state: AgreementState,
+    pub campaign_id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub campaign_title: String,
+    pub organisation_id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub organisation_name: String,
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    pub village_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub village_name: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    pub town_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub town_name: String,
+    pub signed_on: Option<NaiveDate>,
+    /// The steps the caller may take now.
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub allowed_actions: Vec<AgreementAction>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Rises with each change; the `ETag`.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub version: i32,
+}
+
+/// An agreement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Agreement {
+    #[serde(flatten)]
+    pub head: AgreementHead,
+    #[serde(flatten)]
+    pub details: AgreementInput,
+    /// True where the caller may change it.
+    pub editable: bool,
+}
+
+/// An agreement in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AgreementSummary {
+    #[serde(flatten)]
+    pub head: AgreementHead,
+    pub pairing_id: Uuid,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_year_ends_the_day_before() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(last_day(day("2020-05-18"), 12), Some(day("2021-05-17")));
+        assert_eq!(last_day(day("2020-02-29"), 12), Some(day("2021-02-27")));
+    }
+}
