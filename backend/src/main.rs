@@ -104,7 +104,8 @@ async fn serve(config: Config) -> Result<(), BoxError> {
     demo::set_clock(&app).await?;
     first_run(&app).await?;
     tracing::info!(address = %listener.local_addr()?, "serving");
-    let server = startup::serve(app, listener)?;
+    let server = startup::serve(app.clone(), listener)?;
+    actix_web::rt::spawn(startup::tick(app));
     if let Some(figures) = figures {
         actix_web::rt::spawn(figures);
     }

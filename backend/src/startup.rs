@@ -14,13 +14,13 @@ use object_store::local::LocalFileSystem;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::modules;
+use crate::modules::{self, agreements, auth, pairings};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::database::Database;
 use crate::platform::spa::Spa;
 use crate::platform::token::Tokens;
-use crate::platform::{App, Error, http};
+use crate::platform::{App, Error, Tx, change, http};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -28,6 +28,8 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 const MIGRATION_LOCK: i64 = 0x0062_6169_7368_6501;
 /// Seconds that running requests have to finish after SIGTERM.
 const SHUTDOWN_SECONDS: u64 = 30;
+/// How often what time brings is done.
+const TICK: Duration = Duration::from_secs(600);
 
 /// Connects and prepares everything but the port.
 ///
@@ -98,6 +100,41 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
         server = server.workers(workers);
     }
     Ok(server.listen(listener)?.run())
+}
+
+/// Does what time brings, at once and then every ten minutes, as long as the process lives. Several replicas may do it at once:
+/// one of them finds nothing left to do, or a version that has moved on.
+pub async fn tick(app: App) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        tidy(&app).await;
+    }
+}
+
+/// Lets proposals and agreements expire and forgets what is kept no longer; each by itself, so that one that fails stops no other.
+pub async fn tidy(app: &App) {
+    chore(app, "expire pairings", async |tx| Ok(pairings::service::expire(tx).await? as u64)).await;
+    chore(app, "expire agreements", async |tx| Ok(agreements::service::expire(tx).await? as u64)).await;
+    chore(app, "clean sessions", auth::service::clean).await;
+    chore(app, "clean repeats", change::clean).await;
+}
+
+async fn chore(app: &App, name: &'static str, work: impl AsyncFnOnce(&Tx) -> Result<u64, Error>) {
+    let done = async {
+        let tx = Tx::system(app).await?;
+        let count = work(&tx).await?;
+        tx.commit().await?;
+        Ok::<_, Error>(count)
+    };
+    match done.await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(chore = name, count, "tidied"),
+        // Another replica was faster.
+        Err(error) if error.code == ErrorCode::StaleVersion => {}
+        Err(error) => tracing::error!(chore = name, %error, "a chore failed"),
+    }
 }
 
 /// Starts serving the figures, where they are wanted.

@@ -49,6 +49,16 @@ pub mod repeats {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Forgets answers that are kept no longer. Returns how many.
+///
+/// # Errors
+/// What the database says.
+pub async fn clean(tx: &Tx) -> Result<u64> {
+    let past = tx.now - TimeDelta::hours(IDEMPOTENCY_HOURS);
+    let gone = repeats::Entity::delete_many().filter(repeats::Column::CreatedAt.lt(past)).exec(&tx.connection).await?;
+    Ok(gone.rows_affected)
+}
+
 /// What a change leaves behind and answers with.
 pub trait Resource: Serialize {
     /// Path of the object below the API's base, for `Location`.
