@@ -1,1 +1,5 @@
-fn main() {}
+//! The Baishe app for the staff.
+
+fn main() {
+    baishe_frontend::run();
+}

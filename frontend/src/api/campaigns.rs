@@ -1,0 +1,51 @@
+//! Campaigns.
+
+use contract::campaigns::{
+    Campaign, CampaignInput, CampaignQuery, CampaignSummary, Indicator, LeadingGroupPost, MilestoneKind, Phase,
+};
+use contract::{CodedEnum, Lang, Page, Permission};
+use serde_json::Value;
+
+use super::{Call, Record};
+
+/// Campaigns that fit the filters.
+pub fn list(query: &CampaignQuery) -> Call<Page<CampaignSummary>> {
+    Call::list("/campaigns", query)
+}
+
+/// One campaign.
+pub fn read(id: &str) -> Call<Campaign> {
+    Call::get(format!("/campaigns/{id}"))
+}
+
+/// Opens a new one.
+pub fn create(input: &Value) -> Call<Campaign> {
+    Call::post("/campaigns", input)
+}
+
+impl Record for Campaign {
+    type Input = CampaignInput;
+    const WRITE: Permission = Permission::WriteCampaigns;
+
+    fn input(&self) -> &CampaignInput {
+        &self.details
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+
+    fn path(&self) -> String {
+        format!("/campaigns/{}", self.id)
+    }
+
+    fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
+        match field {
+            "phase" => Phase::from_code(code).map(|phase| phase.label(lang)),
+            "kind" => MilestoneKind::from_code(code).map(|kind| kind.label(lang)),
+            "indicator" => Indicator::from_code(code).map(|indicator| indicator.label(lang)),
+            "post" => LeadingGroupPost::from_code(code).map(|post| post.label(lang)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The one HTTP client, and the calls of each domain.
+//!
+//! A domain's file says what can be asked, as [`Call`]s; whoever sends one gets the contract's type or an [`ApiError`].
+
+pub mod areas;
+pub mod auth;
+pub mod campaigns;
+mod client;
+pub mod organisations;
+pub mod villages;
+
+use std::marker::PhantomData;
+
+use contract::{Permission, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub use client::{Abort, AbortOwner, download};
+
+use crate::i18n::texts;
+use crate::query;
+
+/// Where the API lives.
+const BASE: &str = "/api/v1";
+
+/// Why a call gave no answer to work with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ApiError {
+    /// The service refused, and says why.
+    Problem(Box<Problem>),
+    /// No answer, or one that cannot be read. Whether the service acted is not known.
+    Network,
+    /// The page that asked is gone.
+    Aborted,
+}
+
+impl ApiError {
+    /// What a person reads.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Problem(problem) => problem.detail.clone().unwrap_or_else(|| problem.title.clone()),
+            Self::Network | Self::Aborted => texts::common::NETWORK.get().to_owned(),
+        }
+    }
+
+    /// The status of the answer, 0 without one.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Problem(problem) => problem.status,
+            Self::Network | Self::Aborted => 0,
+        }
+    }
+
+    /// True where the service may have acted all the same, so that a retry must carry the same idempotency key.
+    pub fn outcome_unknown(&self) -> bool {
+        match self {
+            Self::Problem(problem) => problem.status >= 500 || problem.code == contract::ErrorCode::RequestInProgress,
+            Self::Network | Self::Aborted => true,
+        }
+    }
+}
+
+/// The verbs the API knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// What is sent, without the type of the answer.
+#[derive(Clone, Debug)]
+pub struct Request {
+    verb: Verb,
+    path: String,
+    body: Option<String>,
+    version: Option<i32>,
+    key: Option<String>,
+    anonymous: bool,
+}
+
+/// A request and the type of its answer.
+#[derive(Debug)]
+pub struct Call<T> {
+    request: Request,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl<T> Call<T> {
+    fn new(verb: Verb, path: String, body: Option<String>) -> Self {
+        Self { request: Request { verb, path, body, version: None, key: None, anonymous: false }, answer: PhantomData }
+    }
+
+    /// Reads something.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self::new(Verb::Get, path.into(), None)
+    }
+
+    /// Reads a list.
+    pub fn list(path: &str, query: &impl Serialize) -> Self {
+        let query = query::of(query);
+        Self::get(if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") })
+    }
+
+    /// Creates something, or takes a step, under a fresh idempotency key.
+    pub fn post(path: impl Into<String>, body: &impl Serialize) -> Self {
+        let mut call = Self::new(Verb::Post, path.into(), json(body));
+        call.request.key = Some(new_key());
+        call
+    }
+
+    /// Posts without a body.
+    pub fn post_empty(path: impl Into<String>) -> Self {
+        let mut call = Self::new(Verb::Post, path.into(), None);
+        call.request.key = Some(new_key());
+        call
+    }
+
+    /// Replaces something.
+    pub fn put(path: impl Into<String>, body: &impl Serialize) -> Self {
+        Self::new(Verb::Put, path.into(), json(body))
+    }
+
+    /// Changes something by a merge patch, if it still has this version.
+    pub fn patch(path: impl Into<String>, version: i32, patch: &Value) -> Self {
+        let mut call = Self::new(Verb::Patch, path.into(), json(patch));
+        call.request.version = Some(version);
+        call
+    }
+
+    /// Ends something.
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self::new(Verb::Delete, path.into(), None)
+    }
+
+    /// The same call without the access token: the cookie alone counts.
+    pub fn anonymous(mut self) -> Self {
+        self.request.anonymous = true;
+        self
+    }
+
+    /// The same call under the key of an earlier try.
+    pub fn keyed(mut self, key: String) -> Self {
+        self.request.key = Some(key);
+        self
+    }
+}
+
+impl<T: DeserializeOwned> Call<T> {
+    /// Sends it and waits for the answer.
+    ///
+    /// # Errors
+    /// The problem the service answers with, or that it did not answer.
+    pub async fn send(self) -> Result<T, ApiError> {
+        self.send_within(&Abort::default()).await
+    }
+
+    /// Sends it for a page that may be left before the answer comes.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub async fn send_within(self, abort: &Abort) -> Result<T, ApiError> {
+        let text = client::exchange(self.request, abort).await?;
+        serde_json::from_str(&text).map_err(|_| ApiError::Network)
+    }
+}
+
+/// A fresh idempotency key.
+pub fn new_key() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// A contract type that is read, and changed by a form.
+pub trait Record: DeserializeOwned + Send + Sync + 'static {
+    /// What is written of it.
+    type Input: Serialize + DeserializeOwned + validator::Validate;
+    /// The permission to write it.
+    const WRITE: Permission;
+
+    /// What is written of it, as it stands.
+    fn input(&self) -> &Self::Input;
+    /// Its version, for `If-Match`.
+    fn version(&self) -> i32;
+    /// Path in the API and, by the same name, of its page.
+    fn path(&self) -> String;
+    /// The label of a coded field's value.
+    fn coded(field: &str, code: &str, lang: contract::Lang) -> Option<&'static str>;
+}
+
+fn json(body: &impl Serialize) -> Option<String> {
+    serde_json::to_string(body).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn posts_carry_a_fresh_key_and_patches_a_version() {
+        let post = || Call::<Value>::post("/campaigns", &1).request.key;
+        assert_ne!(post(), post());
+        assert_eq!(Call::<Value>::patch("/villages/1", 7, &Value::Null).request.version, Some(7));
+    }
+
+    #[test]
+    fn only_an_unknown_outcome_keeps_the_key() {
+        assert!(ApiError::Network.outcome_unknown());
+        let problem: Problem = serde_json::from_value(serde_json::json!({
+            "type": "/problems/validation_failed", "title": "", "status": 422, "instance": "", "code": "validation_failed", "request_id": ""
+        }))
+        .unwrap();
+        assert!(!ApiError::Problem(Box::new(problem)).outcome_unknown());
+    }
+}

@@ -1,0 +1,49 @@
+//! Social organisations.
+
+use contract::organisations::{
+    Organisation, OrganisationInput, OrganisationKind, OrganisationQuery, OrganisationSummary, Rating,
+};
+use contract::{CodedEnum, Lang, Page, Permission};
+use serde_json::Value;
+
+use super::{Call, Record};
+
+/// Organisations that fit the filters.
+pub fn list(query: &OrganisationQuery) -> Call<Page<OrganisationSummary>> {
+    Call::list("/organisations", query)
+}
+
+/// One organisation.
+pub fn read(id: &str) -> Call<Organisation> {
+    Call::get(format!("/organisations/{id}"))
+}
+
+/// Enters a new one.
+pub fn create(input: &Value) -> Call<Organisation> {
+    Call::post("/organisations", input)
+}
+
+impl Record for Organisation {
+    type Input = OrganisationInput;
+    const WRITE: Permission = Permission::WriteOrganisations;
+
+    fn input(&self) -> &OrganisationInput {
+        &self.details
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+
+    fn path(&self) -> String {
+        format!("/organisations/{}", self.id)
+    }
+
+    fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
+        match field {
+            "kind" => OrganisationKind::from_code(code).map(|kind| kind.label(lang)),
+            "rating" => Rating::from_code(code).map(|rating| rating.label(lang)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What is on the screen: the login form, or the frame with the page of the path.
+
+use leptos::prelude::*;
+
+use crate::components::{dialog, load, toast};
+use crate::layout::Shell;
+use crate::session::{self, ExpiredDialog, LoginPage, State};
+use crate::{pages, router};
+
+/// The whole app.
+pub fn app() -> impl IntoView {
+    router::start();
+    session::start();
+    // The frame is drawn anew only for another person; a session that ends and begins again leaves the page alone.
+    let person = Memo::new(|_| session::account().map(|account| account.id));
+    view! {
+        {move || match person.get() {
+            Some(_) => view! { <Shell page/> }.into_any(),
+            None => signed_out(),
+        }}
+        <ExpiredDialog/>
+        {dialog::host()}
+        {toast::region()}
+    }
+}
+
+fn signed_out() -> AnyView {
+    (move || match session::state() {
+        State::SignedOut => view! { <LoginPage/> }.into_any(),
+        State::Unreachable => view! {
+            <main id="main" class="login-page">{load::fault(&crate::api::ApiError::Network, Callback::new(|()| session::start()))}</main>
+        }
+        .into_any(),
+        _ => view! { <main id="main" class="login-page" aria-busy="true"></main> }.into_any(),
+    })
+    .into_any()
+}
+
+fn page() -> AnyView {
+    let path = Memo::new(|_| router::path());
+    (move || pages::at(&path.get())).into_any()
+}

@@ -1,0 +1,126 @@
+//! The steps of a workflow, as buttons: exactly those the service allows this person now.
+
+use contract::workflow::StepInput;
+use contract::{CodedEnum, validation};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::Value;
+
+use super::{dialog, toast};
+use crate::api::{self, ApiError, Call};
+use crate::i18n::{Text, lang_now, reactive};
+use crate::{dom, t};
+
+/// What a step wants to be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StepRule {
+    /// A note is required: the steps that refuse, return or end something.
+    pub note_required: bool,
+    /// The person acts for somebody else and says why.
+    pub on_behalf: bool,
+    /// The next good step, drawn in the accent colour.
+    pub primary: bool,
+}
+
+#[derive(Clone)]
+struct Step {
+    path: String,
+    label: Text,
+    rule: StepRule,
+}
+
+/// Buttons for the allowed steps of the object at an API path. `done` runs after one was taken, to read the object again.
+pub fn buttons<A: CodedEnum>(path: &str, allowed: &[A], rule: fn(A) -> StepRule, done: Callback<()>) -> AnyView {
+    let steps = allowed.iter().map(|&action| Step {
+        path: format!("{path}/{}", action.code()),
+        label: Text::label(action),
+        rule: rule(action),
+    });
+    draw(steps.collect(), done)
+}
+
+fn draw(steps: Vec<Step>, done: Callback<()>) -> AnyView {
+    let open = RwSignal::new(None::<Step>);
+    let buttons = steps.into_iter().map(|step| {
+        let label = step.label;
+        let class = if step.rule.primary { "button primary" } else { "button" };
+        view! { <button type="button" class=class on:click=move |_| open.set(Some(step.clone()))>{reactive(label)}</button> }
+            .into_any()
+    });
+    view! {
+        {buttons.collect_view()}
+        {move || open.get().map(|step| step_dialog(step, Callback::new(move |()| open.set(None)), done))}
+    }
+    .into_any()
+}
+
+fn step_dialog(step: Step, close: Callback<()>, done: Callback<()>) -> AnyView {
+    let note = RwSignal::new(String::new());
+    let reason = RwSignal::new(String::new());
+    let fault = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let key = StoredValue::new(api::new_key());
+    let (label, rule) = (step.label, step.rule);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let given = |text: RwSignal<String>| Some(text.get_untracked().trim().to_owned()).filter(|text| !text.is_empty());
+        let input = StepInput { note: given(note), on_behalf_reason: given(reason) };
+        let local = check(&input, rule);
+        if local.is_some() {
+            fault.set(local);
+            return dom::focus("step-note");
+        }
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let path = step.path.clone();
+        spawn_local(async move {
+            match Call::<Value>::post(path, &input).keyed(key.get_value()).send().await {
+                Ok(_) => {
+                    toast::say(t!(actions::done, label.get()));
+                    close.run(());
+                    done.run(());
+                }
+                Err(error) => refused(&error, fault, busy, key),
+            }
+        });
+    };
+    let body = view! {
+        <form on:submit=submit novalidate>
+            <p class="form-fault" role="alert">{move || fault.get()}</p>
+            {area("step-note", if rule.note_required { t!(actions::NOTE_REQUIRED)() } else { t!(actions::NOTE)() }, note)}
+            {rule.on_behalf.then(|| area("step-reason", t!(actions::ON_BEHALF)(), reason))}
+            <div class="dialog-buttons">
+                <button type="button" class="button" on:click=move |_| close.run(())>{t!(common::CANCEL)}</button>
+                <button type="submit" class="button primary" aria-disabled=move || busy.get().to_string()>{reactive(label)}</button>
+            </div>
+        </form>
+    };
+    dialog::modal(label, Some(close), body.into_any())
+}
+
+fn area(id: &'static str, label: &'static str, text: RwSignal<String>) -> AnyView {
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <textarea id=id rows="3" maxlength="1000" prop:value=text on:input:target=move |event| text.set(event.target().value())></textarea>
+        </div>
+    }
+    .into_any()
+}
+
+fn check(input: &StepInput, rule: StepRule) -> Option<String> {
+    if (rule.note_required && input.note.is_none()) || (rule.on_behalf && input.on_behalf_reason.is_none()) {
+        return Some(t!(actions::REASON_MISSING)().to_owned());
+    }
+    validation::faults(input).into_iter().next().map(|fault| fault.localised(lang_now()).message)
+}
+
+fn refused(error: &ApiError, fault: RwSignal<Option<String>>, busy: RwSignal<bool>, key: StoredValue<String>) {
+    if !error.outcome_unknown() {
+        key.try_update_value(|key| *key = api::new_key());
+    }
+    fault.try_set(Some(error.message()));
+    busy.try_set(false);
+}

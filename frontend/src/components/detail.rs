@@ -1,0 +1,61 @@
+//! Detail pages: a record is read, and drawn with its head, key facts, tabs and history.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::{load, page, tabs, timeline};
+use crate::api::{Call, Record};
+use crate::i18n::{Text, field, reactive, texts};
+
+/// What a record's page shows.
+pub struct Detail {
+    pub crumbs: Vec<page::Crumb>,
+    pub title: String,
+    /// State and other chips beside the title.
+    pub chips: AnyView,
+    /// True where the person may change the record: shows the link to its form.
+    pub editable: bool,
+    /// Buttons beside the link to the form.
+    pub actions: AnyView,
+    pub tabs: Vec<tabs::Tab>,
+}
+
+/// The page of one record. Its history is the last tab.
+pub fn page<R: Record>(read: impl Fn() -> Call<R> + 'static, draw: fn(Arc<R>) -> Detail) -> AnyView {
+    load::show(load::load(read), move |record| {
+        let path = record.path();
+        let history = timeline::of(path.clone(), R::coded);
+        frame(draw(record), path, history)
+    })
+}
+
+fn frame(mut detail: Detail, path: String, history: tabs::Content) -> AnyView {
+    detail.tabs.push(tabs::Tab { key: "history", title: texts::detail::HISTORY, content: history });
+    let title = detail.title;
+    let edit = detail.editable.then(|| page::primary_link(format!("{path}/edit"), texts::detail::EDIT));
+    view! {
+        {page::head(detail.crumbs, move || title.clone(), detail.chips, view! { {detail.actions}{edit} }.into_any())}
+        {tabs::tabs(detail.tabs)}
+    }
+    .into_any()
+}
+
+/// Name and value of a fact.
+pub type Fact = (Text, AnyView);
+
+/// A fact named by its field; a missing value is a dash.
+pub fn fact(name: &'static str, value: impl Into<Option<String>>) -> Fact {
+    (field(name), value.into().unwrap_or_else(|| "—".into()).into_any())
+}
+
+/// A fact whose value follows the language.
+pub fn fact_in(name: &'static str, value: impl Fn() -> String + Send + 'static) -> Fact {
+    (field(name), value.into_any())
+}
+
+/// Facts as a description list.
+pub fn facts(facts: Vec<Fact>) -> AnyView {
+    let rows = facts.into_iter().map(|(name, value)| view! { <div><dt>{reactive(name)}</dt><dd>{value}</dd></div> }.into_any());
+    view! { <dl class="facts">{rows.collect_view()}</dl> }.into_any()
+}

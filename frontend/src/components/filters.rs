@@ -1,0 +1,151 @@
+//! Search and filters of a list, kept in the address.
+
+use std::time::Duration;
+
+use contract::CodedEnum;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+
+use super::picker::{self, Source, picker};
+use crate::i18n::{self, Text, reactive, texts};
+use crate::{query, router, t};
+
+/// One filter of a list: a field of its query.
+#[derive(Clone)]
+pub struct Filter {
+    name: &'static str,
+    kind: Kind,
+}
+
+#[derive(Clone)]
+enum Kind {
+    Choice(Vec<(&'static str, Text)>),
+    Number,
+    Pick(Source),
+}
+
+impl Filter {
+    /// One of the codes of an enumeration.
+    pub fn coded<E: CodedEnum>(name: &'static str) -> Self {
+        Self { name, kind: Kind::Choice(E::ALL.iter().map(|&value| (value.code(), Text::label(value))).collect()) }
+    }
+
+    /// Yes, no, or either.
+    pub fn yes_no(name: &'static str) -> Self {
+        Self { name, kind: Kind::Choice(vec![("true", texts::common::YES), ("false", texts::common::NO)]) }
+    }
+
+    /// A number, such as a year.
+    pub fn number(name: &'static str) -> Self {
+        Self { name, kind: Kind::Number }
+    }
+
+    /// Something from a list of its own, such as an area.
+    pub fn pick(name: &'static str, source: Source) -> Self {
+        Self { name, kind: Kind::Pick(source) }
+    }
+
+    /// Inside of an area.
+    pub fn within() -> Self {
+        Self::pick("within", picker::AREAS)
+    }
+}
+
+/// The search box and the filters. A change goes back to the first page.
+pub fn bar(filters: Vec<Filter>) -> AnyView {
+    let names: Vec<_> = filters.iter().map(|filter| filter.name).chain(["q"]).collect();
+    let any = Memo::new(move |_| {
+        let pairs = query::pairs(&router::search());
+        names.iter().any(|name| query::get(&pairs, name).is_some())
+    });
+    view! {
+        <form class="filters" role="search" on:submit=|event| event.prevent_default()>
+            {search_box()}
+            {filters.into_iter().map(control).collect_view()}
+            {move || any.get().then(|| view! {
+                <button type="button" class="button plain" on:click=|_| router::set_search("")>{t!(list::CLEAR)}</button>
+            })}
+        </form>
+    }
+    .into_any()
+}
+
+fn value_of(name: &'static str) -> Signal<Option<String>> {
+    Signal::derive(move || query::get(&query::pairs(&router::search()), name).map(str::to_owned))
+}
+
+fn changed(name: &str, value: Option<&str>) -> String {
+    let mut pairs = query::pairs(&router::here().search);
+    query::set(&mut pairs, name, value);
+    query::set(&mut pairs, "cursor", None);
+    query::write(&pairs)
+}
+
+fn set(name: &str, value: Option<&str>) {
+    let search = changed(name, value);
+    if search != router::here().search {
+        router::set_search(&search);
+    }
+}
+
+fn search_box() -> AnyView {
+    let value = value_of("q");
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let typed = move |text: String| {
+        if let Some(Some(timer)) = timer.try_update_value(Option::take) {
+            timer.clear();
+        }
+        let later = move || {
+            let text = text.trim();
+            let search = changed("q", Some(text));
+            let path = router::here().path;
+            router::replace(&if search.is_empty() { path } else { format!("{path}?{search}") });
+        };
+        timer.set_value(set_timeout_with_handle(later, Duration::from_millis(300)).ok());
+    };
+    on_cleanup(move || {
+        if let Some(Some(timer)) = timer.try_update_value(Option::take) {
+            timer.clear();
+        }
+    });
+    view! {
+        <div class="filter">
+            <label for="list-q">{t!(list::SEARCH)}</label>
+            <input id="list-q" type="search" maxlength="60" prop:value=move || value.get().unwrap_or_default()
+                on:input:target=move |event| typed(event.target().value())/>
+        </div>
+    }
+    .into_any()
+}
+
+fn control(filter: Filter) -> AnyView {
+    let name = filter.name;
+    let value = value_of(name);
+    let id = format!("filter-{name}");
+    let control = match filter.kind {
+        Kind::Choice(options) => {
+            let options = options.into_iter().map(|(code, text)| {
+                let is_set = move || value.with(|value| value.as_deref() == Some(code));
+                view! { <option value=code selected=is_set>{reactive(text)}</option> }.into_any()
+            });
+            view! {
+                <select id=id.clone() on:change:target=move |event| set(name, Some(&event.target().value()))
+                    prop:value=move || value.get().unwrap_or_default()>
+                    <option value="">{t!(list::ALL)}</option>
+                    {options.collect_view()}
+                </select>
+            }
+            .into_any()
+        }
+        Kind::Number => view! {
+            <input id=id.clone() type="text" inputmode="numeric" maxlength="9" class="short" prop:value=move || value.get().unwrap_or_default()
+                on:change:target=move |event| set(name, Some(event.target().value().trim()))/>
+        }
+        .into_any(),
+        Kind::Pick(source) => {
+            let place = picker::Place { id: id.clone(), described_by: String::new(), invalid: false.into(), required: false };
+            picker(place, source, value, Callback::new(move |picked: Option<String>| set(name, picked.as_deref())))
+        }
+    };
+    view! { <div class="filter"><label for=id>{reactive(i18n::field(name))}</label>{control}</div> }.into_any()
+}

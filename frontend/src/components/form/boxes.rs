@@ -1,0 +1,159 @@
+//! Inputs that are typed into: text, numbers, money, days.
+
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+use super::field::{Field, Wires};
+use crate::format;
+
+/// How a value is shown for typing, and read back; what cannot be read stays text.
+#[derive(Clone, Copy)]
+struct Reading {
+    show: fn(&Value) -> String,
+    read: fn(&str) -> Value,
+}
+
+const TEXT: Reading = Reading { show: show_text, read: |text| if text.is_empty() { Value::Null } else { json!(text) } };
+
+const NUMBER: Reading = Reading {
+    show: |value| value.as_i64().map_or_else(|| show_text(value), |number| number.to_string()),
+    read: |text| read_number(text, format::parse_count),
+};
+
+const MONEY: Reading = Reading {
+    show: |value| value.as_i64().map_or_else(|| show_text(value), format::yuan),
+    read: |text| read_number(text, format::parse_yuan),
+};
+
+fn show_text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn read_number(text: &str, parse: fn(&str) -> Option<i64>) -> Value {
+    match text.trim() {
+        "" => Value::Null,
+        text => parse(text).map_or_else(|| json!(text), |number| json!(number)),
+    }
+}
+
+/// What kind of input is drawn.
+#[derive(Clone, Copy)]
+struct Look {
+    kind: &'static str,
+    class: &'static str,
+    mode: &'static str,
+    autocomplete: &'static str,
+}
+
+impl Look {
+    fn of(class: &'static str, mode: &'static str) -> Self {
+        Self { kind: "text", class, mode, autocomplete: "off" }
+    }
+}
+
+impl Field {
+    /// A line of text.
+    pub fn text(self) -> AnyView {
+        self.watch(json!("x"), false);
+        self.input(TEXT, Look::of("", "text"))
+    }
+
+    /// A code: narrow, in a type of equal widths.
+    pub fn code(self) -> AnyView {
+        self.watch(json!("x"), false);
+        self.input(TEXT, Look::of("code", "text"))
+    }
+
+    /// A telephone number.
+    pub fn phone(self) -> AnyView {
+        self.watch(json!("x"), false);
+        self.input(TEXT, Look::of("medium", "tel"))
+    }
+
+    /// A password; `autocomplete` tells password managers which.
+    pub fn password(self, autocomplete: &'static str) -> AnyView {
+        self.watch(json!("x"), false);
+        self.input(TEXT, Look { kind: "password", class: "medium", mode: "text", autocomplete })
+    }
+
+    /// A whole number.
+    pub fn number(self) -> AnyView {
+        self.watch(json!(1), true);
+        self.input(NUMBER, Look::of("short number", "numeric"))
+    }
+
+    /// Money, typed in yuan and kept in fen.
+    pub fn money(self) -> AnyView {
+        self.watch(json!(1), true);
+        self.input(MONEY, Look::of("medium number", "decimal"))
+    }
+
+    /// A day, by the browser's own picker.
+    pub fn date(self) -> AnyView {
+        self.watch(json!("2020-01-01"), false);
+        self.input(TEXT, Look { kind: "date", class: "medium", mode: "none", autocomplete: "off" })
+    }
+
+    /// Text of several lines.
+    pub fn textarea(self) -> AnyView {
+        self.watch(json!("x"), false);
+        let Typing { typed, write, leave } = self.typing(TEXT);
+        let wires = self.wires();
+        let Wires { id, described_by, invalid, required, .. } = wires.clone();
+        let input = view! {
+            <textarea id=id rows="4" aria-describedby=described_by aria-required=required.to_string() aria-invalid=move || invalid.get().to_string()
+                prop:value=typed on:input:target=move |event| write.run(event.target().value()) on:blur=move |_| leave.run(())></textarea>
+        };
+        self.frame(wires, input.into_any())
+    }
+
+    fn input(self, reading: Reading, look: Look) -> AnyView {
+        let Typing { typed, write, leave } = self.typing(reading);
+        let wires = self.wires();
+        let Wires { id, described_by, invalid, required, .. } = wires.clone();
+        let mode = (look.kind == "text").then_some(look.mode);
+        let input = view! {
+            <input id=id type=look.kind class=look.class inputmode=mode autocomplete=look.autocomplete aria-describedby=described_by
+                aria-required=required.to_string() aria-invalid=move || invalid.get().to_string() prop:value=typed
+                on:input:target=move |event| write.run(event.target().value()) on:blur=move |_| leave.run(())/>
+        };
+        self.frame(wires, input.into_any())
+    }
+
+    /// The text in the box follows the value, but not while it is being typed: `1.` is on the way to `1.5`.
+    fn typing(&self, reading: Reading) -> Typing {
+        let (form, at) = (self.form, self.at.clone());
+        let typed =
+            RwSignal::new((reading.show)(&form.value.with_untracked(|value| value.pointer(&at).cloned().unwrap_or_default())));
+        let here = at.clone();
+        let value = Memo::new(move |_| form.get(&here));
+        Effect::new(move || {
+            value.with(|value| {
+                if typed.with_untracked(|typed| (reading.read)(typed) != *value) {
+                    typed.set((reading.show)(value));
+                }
+            });
+        });
+        let write = {
+            let at = at.clone();
+            Callback::new(move |text: String| {
+                form.set(&at, (reading.read)(&text));
+                typed.set(text);
+            })
+        };
+        let leave = Callback::new(move |()| {
+            form.touch(&at);
+            let tidy = value.with_untracked(|value| (reading.show)(value));
+            if typed.with_untracked(|typed| *typed != tidy) {
+                typed.set(tidy);
+            }
+        });
+        Typing { typed, write, leave }
+    }
+}
+
+struct Typing {
+    typed: RwSignal<String>,
+    write: Callback<String>,
+    leave: Callback<()>,
+}

@@ -1,0 +1,280 @@
+//! The page of a form: loading, drafts, saving, the bar at the bottom.
+
+use std::sync::Arc;
+
+use contract::ErrorCode;
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::{Value, json};
+
+use super::draft::{self, Draft};
+use super::{Form, conflict, pointer};
+use crate::api::{self, ApiError, Call, Record};
+use crate::components::{load, page, toast};
+use crate::format::Coded;
+use crate::i18n::{Text, reactive, texts};
+use crate::{router, session, t};
+
+/// What the service has, after reading or saving.
+#[derive(Clone, Debug)]
+pub(super) struct Saved {
+    pub input: Value,
+    pub version: i32,
+    pub path: String,
+}
+
+type Answer = LocalBoxFuture<'static, Result<Saved, ApiError>>;
+
+/// How a form is saved. The types are forgotten here, so that the page is compiled once.
+struct Page {
+    heading: Text,
+    crumbs: Vec<page::Crumb>,
+    /// Where to go without saving.
+    back: String,
+    /// Sends a body under a version and a key.
+    send: Arc<dyn Fn(Value, i32, String) -> Answer + Send + Sync>,
+    /// Reads the record again; none for a new one.
+    reread: Option<Arc<dyn Fn() -> Answer + Send + Sync>>,
+    coded: Coded,
+    fields: fn(Form) -> AnyView,
+}
+
+fn saved<R: Record>(record: &R) -> Saved {
+    Saved { input: serde_json::to_value(record.input()).unwrap_or_default(), version: record.version(), path: record.path() }
+}
+
+/// The page that makes a new record.
+pub fn create<R: Record>(
+    heading: Text,
+    crumbs: Vec<page::Crumb>,
+    initial: Value,
+    call: fn(&Value) -> Call<R>,
+    fields: fn(Form) -> AnyView,
+) -> AnyView {
+    let page = Page {
+        heading,
+        back: crumbs.last().map_or_else(|| "/".to_owned(), |(href, _)| href.clone()),
+        crumbs,
+        send: Arc::new(move |body, _, key| {
+            let call = call(&body).keyed(key);
+            async move { call.send().await.map(|record| saved(&record)) }.boxed_local()
+        }),
+        reread: None,
+        coded: R::coded,
+        fields,
+    };
+    if !session::may(R::WRITE) {
+        return load::missing();
+    }
+    let begun = Saved { input: initial, version: 0, path: String::new() };
+    draw(Form::new::<R::Input>(begun.input.clone()), page, begun)
+}
+
+/// The page that changes a record.
+pub fn edit<R: Record>(
+    heading: Text,
+    crumbs: Vec<page::Crumb>,
+    read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,
+    fields: fn(Form) -> AnyView,
+) -> AnyView {
+    if !session::may(R::WRITE) {
+        return load::missing();
+    }
+    let again = read.clone();
+    load::show(load::load(read), move |record: Arc<R>| {
+        let path = record.path();
+        let again = again.clone();
+        let page = Page {
+            heading,
+            crumbs: crumbs.clone(),
+            back: path.clone(),
+            send: Arc::new(move |body, version, _| {
+                let call = Call::<R>::patch(path.clone(), version, &body);
+                async move { call.send().await.map(|record| saved(&record)) }.boxed_local()
+            }),
+            reread: Some(Arc::new(move || {
+                let call = again();
+                async move { call.send().await.map(|record| saved(&record)) }.boxed_local()
+            })),
+            coded: R::coded,
+            fields,
+        };
+        let begun = saved(&*record);
+        draw(Form::new::<R::Input>(begun.input.clone()), page, begun)
+    })
+}
+
+/// A titled part of a form.
+pub fn section(title: Text, fields: Vec<AnyView>) -> AnyView {
+    view! { <section class="card form-section"><h2>{reactive(title)}</h2>{fields}</section> }.into_any()
+}
+
+/// What a form page knows while it is open.
+#[derive(Clone, Copy)]
+struct Saving {
+    form: Form,
+    page: StoredValue<Page>,
+    version: RwSignal<i32>,
+    /// Idempotency key of the submit under way; a fresh one when the service has answered.
+    key: StoredValue<String>,
+    busy: RwSignal<bool>,
+    fault: RwSignal<Option<String>>,
+    theirs: RwSignal<Option<Saved>>,
+    draft: StoredValue<String>,
+    saved: StoredValue<bool>,
+}
+
+fn draw(form: Form, page: Page, begun: Saved) -> AnyView {
+    let draft_key = draft::key(&router::here().path);
+    let restored = restore(form, &draft_key);
+    let heading = page.heading;
+    let (crumbs, back, fields, coded) = (page.crumbs.clone(), page.back.clone(), page.fields, page.coded);
+    let saving = Saving {
+        form,
+        page: StoredValue::new(page),
+        version: RwSignal::new(restored.unwrap_or(begun.version)),
+        key: StoredValue::new(api::new_key()),
+        busy: RwSignal::new(false),
+        fault: RwSignal::new(None),
+        theirs: RwSignal::new(None),
+        draft: StoredValue::new(draft_key),
+        saved: StoredValue::new(false),
+    };
+    let give_up = {
+        let begun = begun.clone();
+        move |_| {
+            form.base.set(begun.input.clone());
+            form.value.set(begun.input.clone());
+            saving.version.set(begun.version);
+        }
+    };
+    saving.keep_draft();
+    router::guard(Callback::new(move |()| form.is_dirty()));
+    let is_restored = restored.is_some();
+    view! {
+        {page::plain_head(crumbs, heading)}
+        <form class="form" novalidate on:submit=move |event| { event.prevent_default(); saving.submit(); }>
+            {move || (is_restored && form.is_dirty()).then(|| view! {
+                <div class="notice" role="status">
+                    <p>{t!(form::DRAFT)}</p>
+                    <button type="button" class="button" on:click=give_up.clone()>{t!(form::DRAFT_GIVE_UP)}</button>
+                </div>
+            })}
+            {form.summary()}
+            {fields(form)}
+            <div class="save-bar">
+                <button type="submit" class="button primary" aria-disabled=move || saving.busy.get().to_string()>
+                    {move || if saving.busy.get() { t!(form::SAVING)() } else { t!(form::SAVE)() }}
+                </button>
+                <a class="button" href=back>{t!(common::CANCEL)}</a>
+                <span class="muted" role="status">{move || form.is_dirty().then(|| t!(form::DIRTY)())}</span>
+                <span class="fault-text" role="alert">{move || saving.fault.get()}</span>
+            </div>
+        </form>
+        {move || saving.theirs.get().map(|theirs| {
+            let take = Callback::new(move |value: Value| saving.resolve(value));
+            let close = Callback::new(move |()| saving.theirs.set(None));
+            conflict::dialog(form, theirs.input, coded, take, close)
+        })}
+    }
+    .into_any()
+}
+
+/// Puts back what was typed before, upon the version it was typed on: a newer one then shows as a conflict.
+fn restore(form: Form, key: &str) -> Option<i32> {
+    let Draft { base, version, value } = draft::read(key)?;
+    form.base.set(base);
+    form.value.set(value);
+    Some(version)
+}
+
+impl Saving {
+    fn keep_draft(self) {
+        Effect::new(move || {
+            let key = self.draft.get_value();
+            if !self.form.is_dirty() {
+                return draft::forget(&key);
+            }
+            let draft = Draft { base: self.form.base.get(), version: self.version.get(), value: self.form.value.get() };
+            draft::keep(&key, &draft);
+        });
+        // Whoever leaves by a link has saved, or agreed to lose it; a reload or a crash does not come by here.
+        let key = self.draft.get_value();
+        on_cleanup(move || draft::forget(&key));
+    }
+
+    fn submit(self) {
+        if self.busy.get_untracked() || !self.form.is_sound() {
+            return;
+        }
+        self.busy.set(true);
+        self.fault.set(None);
+        let value = self.form.value.get_untracked();
+        let answer = self.page.with_value(|page| {
+            let body = match page.reread {
+                Some(_) => self.form.base.with_untracked(|base| pointer::merge_patch(base, &value)),
+                None => value,
+            };
+            (page.send)(body, self.version.get_untracked(), self.key.get_value())
+        });
+        spawn_local(async move {
+            let answer = answer.await;
+            self.busy.try_set(false);
+            match answer {
+                Ok(saved) => self.finish(&saved),
+                Err(error) => self.refuse(error).await,
+            }
+        });
+    }
+
+    fn finish(self, saved: &Saved) {
+        router::unguard();
+        toast::say(texts::form::SAVED.get());
+        if self.saved.try_update_value(|done| *done = true).is_some() {
+            self.form.base.set(self.form.value.get_untracked());
+            router::navigate(&saved.path);
+        }
+    }
+
+    async fn refuse(self, error: ApiError) {
+        if !error.outcome_unknown() {
+            self.key.try_update_value(|key| *key = api::new_key());
+        }
+        if let ApiError::Problem(problem) = &error {
+            if problem.code == ErrorCode::StaleVersion {
+                return self.show_theirs().await;
+            }
+        }
+        if !self.form.refuse(&error) {
+            self.fault.try_set(Some(error.message()));
+        }
+    }
+
+    async fn show_theirs(self) {
+        let Some(Some(reread)) = self.page.try_with_value(|page| page.reread.clone()) else { return };
+        match reread().await {
+            Ok(theirs) => {
+                self.theirs.try_set(Some(theirs));
+            }
+            Err(error) => {
+                self.fault.try_set(Some(error.message()));
+            }
+        }
+    }
+
+    /// Goes on with what was chosen, upon the version that is there now.
+    fn resolve(self, value: Value) {
+        let Some(theirs) = self.theirs.get_untracked() else { return };
+        self.theirs.set(None);
+        self.version.set(theirs.version);
+        self.form.base.set(theirs.input);
+        self.form.value.set(value);
+        if self.form.is_dirty() {
+            return self.submit();
+        }
+        let saved = Saved { input: json!(null), version: theirs.version, path: theirs.path };
+        self.finish(&saved);
+    }
+}

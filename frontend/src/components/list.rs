@@ -1,0 +1,305 @@
+//! List pages: title, count, search and filters in the address, a dense sortable table that becomes cards on a phone, a pager.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use contract::{Lang, ListQuery, Page, Permission};
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::filters::{self, Filter};
+use super::load::{self, Load};
+use super::{page, toast};
+use crate::api::{self, Abort, ApiError, Call};
+use crate::i18n::{self, Text, lang, reactive};
+use crate::{format, query, router, session, t};
+
+/// What a list page shows, of items `T` asked for by `Q`.
+pub struct List<Q, T> {
+    pub heading: Text,
+    pub crumbs: Vec<page::Crumb>,
+    pub columns: Vec<Column>,
+    pub filters: Vec<Filter>,
+    pub call: fn(&Q) -> Call<Page<T>>,
+    pub row: fn(&T, Lang) -> Row,
+    /// What to say, and so what to do first, when there is nothing.
+    pub empty: Text,
+    pub create: Option<Create>,
+    pub export: Option<Export>,
+}
+
+/// The link that makes a new item, for those who may.
+#[derive(Clone, Copy)]
+pub struct Create {
+    pub href: &'static str,
+    pub text: Text,
+    pub permission: Permission,
+}
+
+/// A file of what is filtered.
+#[derive(Clone, Copy)]
+pub struct Export {
+    /// API path, which takes the list's filters.
+    pub path: &'static str,
+    pub file_name: &'static str,
+}
+
+/// A column, named by its field.
+#[derive(Clone, Copy)]
+pub struct Column {
+    name: &'static str,
+    sort: Option<&'static str>,
+    number: bool,
+}
+
+impl Column {
+    /// A column of text.
+    pub fn of(name: &'static str) -> Self {
+        Self { name, sort: None, number: false }
+    }
+
+    /// The list can be ordered by it, under this name.
+    pub fn sorted(mut self, sort: &'static str) -> Self {
+        self.sort = Some(sort);
+        self
+    }
+
+    /// A column of numbers, aligned at the right.
+    pub fn number(mut self) -> Self {
+        self.number = true;
+        self
+    }
+}
+
+/// A row: cells in the order of the columns, the first one the link to the item.
+pub struct Row {
+    href: String,
+    cells: Vec<AnyView>,
+}
+
+impl Row {
+    /// A row that leads to a page.
+    pub fn to(href: String) -> Self {
+        Self { href, cells: Vec::new() }
+    }
+
+    /// A cell of text; a dash where there is none.
+    pub fn text(self, text: impl Into<Option<String>>) -> Self {
+        let text = text.into().filter(|text| !text.is_empty()).unwrap_or_else(|| "—".into());
+        self.cell(text.into_any())
+    }
+
+    /// A cell of anything.
+    pub fn cell(mut self, cell: AnyView) -> Self {
+        self.cells.push(cell);
+        self
+    }
+}
+
+type Fetch = Arc<dyn Fn(String, Abort) -> LocalBoxFuture<'static, Result<Answer, ApiError>> + Send + Sync>;
+
+/// A page of items that has forgotten its type, so that the frame is compiled once.
+struct Answer {
+    rows: Box<dyn Fn(Lang) -> Vec<Row> + Send + Sync>,
+    next_cursor: Option<String>,
+    total: u32,
+    total_capped: bool,
+    is_empty: bool,
+}
+
+#[derive(Clone)]
+struct Frame {
+    heading: Text,
+    columns: Vec<Column>,
+    empty: Text,
+    create: Option<Create>,
+}
+
+thread_local! {
+    /// For each page reached, by its address, the cursor of the page before.
+    static BEFORE: RefCell<HashMap<String, Option<String>>> = RefCell::default();
+}
+
+/// The page of a list.
+pub fn page<Q, T>(list: List<Q, T>) -> AnyView
+where
+    Q: ListQuery + Serialize + DeserializeOwned + Default + 'static,
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    let (call, row) = (list.call, list.row);
+    let fetch: Fetch = Arc::new(move |search, abort| {
+        let call = call(&query::parse::<Q>(&search));
+        async move {
+            let page = call.send_within(&abort).await?;
+            let (next_cursor, total, total_capped) = (page.next_cursor, page.total, page.total_capped);
+            let items = page.items;
+            let is_empty = items.is_empty();
+            let rows = Box::new(move |lang| items.iter().map(|item| row(item, lang)).collect());
+            Ok(Answer { rows, next_cursor, total, total_capped, is_empty })
+        }
+        .boxed_local()
+    });
+    let frame = Frame { heading: list.heading, columns: list.columns, empty: list.empty, create: list.create };
+    draw(frame, list.crumbs, list.filters, list.export, fetch)
+}
+
+fn draw(frame: Frame, crumbs: Vec<page::Crumb>, filters: Vec<Filter>, export: Option<Export>, fetch: Fetch) -> AnyView {
+    let search = Memo::new(|_| router::search());
+    let load = Load::by(move |abort| fetch(search.get(), abort));
+    let total = move || {
+        load.data.get().map(|answer| {
+            let total = format::count(answer.total.into());
+            if answer.total_capped { t!(list::total_capped, total) } else { t!(list::total, total) }
+        })
+    };
+    let create = frame.create;
+    let actions = view! {
+        {export.map(|export| export_button(export, search))}
+        {move || create.filter(|create| session::may(create.permission)).map(|create| page::primary_link(create.href.into(), create.text))}
+    };
+    let heading = frame.heading;
+    let count = view! { <p class="count" role="status">{total}</p> };
+    view! {
+        {page::head(crumbs, move || heading.get().to_owned(), count.into_any(), actions.into_any())}
+        {filters::bar(filters)}
+        <div class="list" aria-busy=move || load.busy.get().to_string()>
+            {load::show(load, move |answer| table(&frame, answer, search))}
+        </div>
+    }
+    .into_any()
+}
+
+fn table(frame: &Frame, answer: Arc<Answer>, search: Memo<String>) -> AnyView {
+    if answer.is_empty {
+        return nothing(frame, search);
+    }
+    let heads = frame.columns.iter().map(|column| header(*column, search)).collect_view();
+    let columns = frame.columns.clone();
+    let shown = answer.clone();
+    let rows = move || (shown.rows)(lang()).into_iter().map(|row| draw_row(&columns, row)).collect_view();
+    view! {
+        <div class="table-wrap" role="region" tabindex="0" aria-labelledby="page-title">
+            <table class="data">
+                <caption class="visually-hidden">{reactive(frame.heading)}</caption>
+                <thead><tr>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {pager(answer.next_cursor.clone(), &search.get_untracked())}
+    }
+    .into_any()
+}
+
+fn header(column: Column, search: Memo<String>) -> AnyView {
+    let class = if column.number { "number" } else { "" };
+    let label = reactive(i18n::field(column.name));
+    let Some(by) = column.sort else {
+        return view! { <th scope="col" class=class>{label}</th> }.into_any();
+    };
+    let now = move || {
+        let pairs = query::pairs(&search.get());
+        match query::get(&pairs, "sort") {
+            Some(sort) if sort == by => "ascending",
+            Some(sort) if sort.strip_prefix('-') == Some(by) => "descending",
+            _ => "none",
+        }
+    };
+    let href = move || {
+        let next = if now() == "ascending" { format!("-{by}") } else { by.to_owned() };
+        address(&search.get(), &[("sort", Some(&next)), ("cursor", None)])
+    };
+    view! { <th scope="col" class=class aria-sort=now><a href=href>{label}</a></th> }.into_any()
+}
+
+fn draw_row(columns: &[Column], row: Row) -> AnyView {
+    let lang = lang();
+    let mut href = Some(row.href);
+    let cells = columns.iter().zip(row.cells).map(|(column, cell)| {
+        let label = contract::labels::label(column.name, lang);
+        match href.take() {
+            Some(href) => view! { <th scope="row" data-label=label><a class="row-link" href=href>{cell}</a></th> }.into_any(),
+            None => {
+                let class = if column.number { "number" } else { "" };
+                view! { <td class=class data-label=label>{cell}</td> }.into_any()
+            }
+        }
+    });
+    view! { <tr>{cells.collect_view()}</tr> }.into_any()
+}
+
+fn nothing(frame: &Frame, search: Memo<String>) -> AnyView {
+    if !search.get_untracked().is_empty() {
+        return view! {
+            <div class="notice">
+                <p>{t!(list::NO_MATCH)}</p>
+                <button type="button" class="button" on:click=|_| router::set_search("")>{t!(list::CLEAR)}</button>
+            </div>
+        }
+        .into_any();
+    }
+    let create = frame.create.filter(|create| session::may(create.permission));
+    view! {
+        <div class="notice">
+            <p>{reactive(frame.empty)}</p>
+            {create.map(|create| page::primary_link(create.href.into(), create.text))}
+        </div>
+    }
+    .into_any()
+}
+
+/// Next and previous page. After a deep link there is no page before known: the first one is offered instead.
+fn pager(next: Option<String>, search: &str) -> AnyView {
+    let pairs = query::pairs(search);
+    let cursor = query::get(&pairs, "cursor").map(str::to_owned);
+    let next = next.map(|next| {
+        let href = address(search, &[("cursor", Some(&next))]);
+        BEFORE.with_borrow_mut(|before| before.insert(href.clone(), cursor.clone()));
+        view! { <a class="button" rel="next" href=href>{t!(list::NEXT)}</a> }
+    });
+    let previous = cursor.map(|_| {
+        let here = address(search, &[]);
+        let before = BEFORE.with_borrow(|before| before.get(&here).cloned());
+        let text = if before.is_some() { i18n::texts::list::PREVIOUS } else { i18n::texts::list::FIRST };
+        let href = address(search, &[("cursor", before.flatten().as_deref())]);
+        view! { <a class="button" rel="prev" href=href>{reactive(text)}</a> }
+    });
+    view! { <nav class="pager" aria-label=t!(list::PAGES)>{previous}{next}</nav> }.into_any()
+}
+
+fn address(search: &str, changes: &[(&str, Option<&str>)]) -> String {
+    let mut pairs = query::pairs(search);
+    for (name, value) in changes {
+        query::set(&mut pairs, name, *value);
+    }
+    format!("{}?{}", router::here().path, query::write(&pairs))
+}
+
+fn export_button(export: Export, search: Memo<String>) -> AnyView {
+    let busy = RwSignal::new(false);
+    let run = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let mut pairs = query::pairs(&search.get_untracked());
+        query::set(&mut pairs, "cursor", None);
+        let path = format!("{}?{}", export.path, query::write(&pairs));
+        spawn_local(async move {
+            if let Err(error) = api::download(path, export.file_name).await {
+                toast::fault(error.message());
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <button type="button" class="button" on:click=run aria-disabled=move || busy.get().to_string()>
+            {move || if busy.get() { t!(list::EXPORTING)() } else { t!(list::EXPORT)() }}
+        </button>
+    }
+    .into_any()
+}

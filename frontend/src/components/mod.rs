@@ -1,0 +1,14 @@
+//! The app's own kit: what every page is made of.
+
+pub mod actions;
+pub mod detail;
+pub mod dialog;
+pub mod filters;
+pub mod form;
+pub mod list;
+pub mod load;
+pub mod page;
+pub mod picker;
+pub mod tabs;
+pub mod timeline;
+pub mod toast;

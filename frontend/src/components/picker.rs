@@ -1,0 +1,292 @@
+//! A combobox that searches while one types (WAI-ARIA combobox with a list): areas, villages, organisations and whatever has a list.
+
+use std::time::Duration;
+
+use contract::areas::{Area, AreaLevel, AreaQuery};
+use contract::organisations::OrganisationQuery;
+use contract::villages::VillageQuery;
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use leptos::ev;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::{self, ApiError};
+use crate::{dom, t};
+
+/// Something that can be picked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// What is kept: a code or an id.
+    pub value: String,
+    pub label: String,
+    /// What tells it from others of the same name.
+    pub hint: String,
+}
+
+/// Where choices come from.
+#[derive(Clone, Copy)]
+pub struct Source {
+    /// The first choices that fit a search text; some for an empty one.
+    pub search: fn(String) -> Answer<Vec<Choice>>,
+    /// The choice of a value that is already kept.
+    pub find: fn(String) -> Answer<Choice>,
+}
+
+/// An answer on its way.
+pub type Answer<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
+
+/// Areas of every level but villages: what something belongs to.
+pub const AREAS: Source = Source {
+    search: |q| search_areas(q, false),
+    find: |code| async move { api::areas::read(&code).send().await.map(area) }.boxed_local(),
+};
+
+/// Villages and communities.
+pub const VILLAGES: Source = Source {
+    search: |q| {
+        async move {
+            let query = VillageQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let page = api::villages::list(&query).send().await?;
+            Ok(page.items.into_iter().map(village).collect())
+        }
+        .boxed_local()
+    },
+    find: |code| async move { api::villages::read(&code).send().await.map(village) }.boxed_local(),
+};
+
+/// Social organisations.
+pub const ORGANISATIONS: Source = Source {
+    search: |q| {
+        async move {
+            let query = OrganisationQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let page = api::organisations::list(&query).send().await?;
+            let choice = |o: contract::organisations::OrganisationSummary| Choice {
+                value: o.id.to_string(),
+                label: o.name,
+                hint: o.area_name,
+            };
+            Ok(page.items.into_iter().map(choice).collect())
+        }
+        .boxed_local()
+    },
+    find: |id| {
+        async move {
+            let o = api::organisations::read(&id).send().await?;
+            Ok(Choice { value: id, label: o.details.name, hint: o.area_name })
+        }
+        .boxed_local()
+    },
+};
+
+const LIMIT: u32 = 12;
+
+fn text(q: String) -> Option<String> {
+    Some(q.trim().to_owned()).filter(|q| !q.is_empty())
+}
+
+fn area(area: Area) -> Choice {
+    Choice { value: area.code.clone(), label: area.name, hint: area.code }
+}
+
+fn village(village: contract::villages::Village) -> Choice {
+    Choice { value: village.code, label: village.name, hint: village.town_name }
+}
+
+fn search_areas(q: String, villages: bool) -> Answer<Vec<Choice>> {
+    async move {
+        let query = AreaQuery { q: text(q), limit: Some(60), ..Default::default() };
+        let items = api::areas::list(&query).send().await?.items.into_iter();
+        let fitting = items.filter(|area| area.takes_part && (villages || area.level != AreaLevel::Village));
+        Ok(fitting.take(LIMIT as usize * 2).map(area).collect())
+    }
+    .boxed_local()
+}
+
+/// How a picker stands in its form.
+#[derive(Clone)]
+pub struct Place {
+    /// Id of the input, which a label points to.
+    pub id: String,
+    /// Ids of hint and fault.
+    pub described_by: String,
+    pub invalid: Signal<bool>,
+    pub required: bool,
+}
+
+#[derive(Clone, Copy)]
+struct State {
+    source: Source,
+    typed: RwSignal<String>,
+    choices: RwSignal<Vec<Choice>>,
+    active: RwSignal<Option<usize>>,
+    open: RwSignal<bool>,
+    shown: StoredValue<Choice>,
+    timer: StoredValue<Option<TimeoutHandle>>,
+    pick: Callback<Option<String>>,
+}
+
+/// The combobox. `value` is what is kept; `pick` is told of a change.
+pub fn picker(place: Place, source: Source, value: Signal<Option<String>>, pick: Callback<Option<String>>) -> AnyView {
+    let state = State {
+        source,
+        typed: RwSignal::new(String::new()),
+        choices: RwSignal::new(Vec::new()),
+        active: RwSignal::new(None),
+        open: RwSignal::new(false),
+        shown: StoredValue::new(none()),
+        timer: StoredValue::new(None),
+        pick,
+    };
+    Effect::new(move || state.follow(value.get()));
+    let list_id = format!("{}-list", place.id);
+    let option_id = {
+        let list_id = list_id.clone();
+        move |index: usize| format!("{list_id}-{index}")
+    };
+    let active_id = {
+        let option_id = option_id.clone();
+        move || state.active.get().filter(|_| state.open.get()).map(option_id.clone())
+    };
+    let options = move || {
+        let draw = |(index, choice): (usize, Choice)| {
+            let label = choice.label.clone();
+            let hint = choice.hint.clone();
+            view! {
+                <li role="option" id=option_id(index) aria-selected=move || (state.active.get() == Some(index)).to_string()
+                    on:mousedown=move |event: ev::MouseEvent| { event.prevent_default(); state.choose(choice.clone()); }>
+                    {label} " " <small>{hint}</small>
+                </li>
+            }
+            .into_any()
+        };
+        state.choices.get().into_iter().enumerate().map(draw).collect_view()
+    };
+    let invalid = place.invalid;
+    view! {
+        <div class="picker">
+            <input type="text" role="combobox" id=place.id autocomplete="off" spellcheck="false" placeholder=t!(form::PICKER_HINT)
+                aria-autocomplete="list" aria-expanded=move || state.open.get().to_string() aria-controls=list_id.clone()
+                aria-activedescendant=active_id aria-describedby=place.described_by aria-required=place.required.to_string()
+                aria-invalid=move || invalid.get().to_string() prop:value=state.typed
+                on:input:target=move |event| state.type_in(event.target().value())
+                on:click=move |_| state.look_up(Duration::ZERO)
+                on:blur=move |_| state.leave() on:keydown=move |event| state.key(&event)/>
+            <ul role="listbox" id=list_id aria-label=t!(form::CHOICES_LIST) hidden=move || !state.open.get()>{options}</ul>
+            <span class="visually-hidden" role="status">
+                {move || state.open.get().then(|| t!(form::choices, state.choices.with(Vec::len)))}
+            </span>
+        </div>
+    }
+    .into_any()
+}
+
+fn none() -> Choice {
+    Choice { value: String::new(), label: String::new(), hint: String::new() }
+}
+
+impl State {
+    /// Shows the label of a value that came from elsewhere.
+    fn follow(self, value: Option<String>) {
+        let value = value.unwrap_or_default();
+        if self.shown.with_value(|shown| shown.value == value) {
+            return;
+        }
+        if value.is_empty() {
+            return self.show(none());
+        }
+        self.show(Choice { label: value.clone(), value: value.clone(), hint: String::new() });
+        spawn_local(async move {
+            if let Ok(choice) = (self.source.find)(value.clone()).await {
+                if self.shown.try_with_value(|shown| shown.value == value) == Some(true) {
+                    self.show(choice);
+                }
+            }
+        });
+    }
+
+    fn show(self, choice: Choice) {
+        self.typed.set(choice.label.clone());
+        self.shown.set_value(choice);
+    }
+
+    fn type_in(self, text: String) {
+        self.typed.set(text);
+        self.look_up(Duration::from_millis(200));
+    }
+
+    fn look_up(self, pause: Duration) {
+        if let Some(Some(timer)) = self.timer.try_update_value(Option::take) {
+            timer.clear();
+        }
+        let timer = set_timeout_with_handle(
+            move || {
+                let Some(typed) = self.typed.try_get_untracked() else { return };
+                let unchanged = self.shown.with_value(|shown| shown.label == typed);
+                let q = if unchanged { String::new() } else { typed.clone() };
+                spawn_local(async move {
+                    let found = (self.source.search)(q).await.unwrap_or_default();
+                    if self.typed.try_get_untracked().as_ref() == Some(&typed) {
+                        self.choices.set(found);
+                        self.active.set(None);
+                        self.open.set(true);
+                    }
+                });
+            },
+            pause,
+        );
+        self.timer.set_value(timer.ok());
+    }
+
+    fn choose(self, choice: Choice) {
+        self.open.set(false);
+        self.show(choice.clone());
+        self.pick.run(Some(choice.value));
+    }
+
+    /// Typed text that was not picked does not stay; an emptied field means none.
+    fn leave(self) {
+        if let Some(Some(timer)) = self.timer.try_update_value(Option::take) {
+            timer.clear();
+        }
+        self.open.set(false);
+        if self.typed.with_untracked(|typed| typed.trim().is_empty()) {
+            if self.shown.with_value(|shown| !shown.value.is_empty()) {
+                self.show(none());
+            }
+            return self.pick.run(None);
+        }
+        self.show(self.shown.get_value());
+    }
+
+    fn key(self, event: &ev::KeyboardEvent) {
+        let count = self.choices.with_untracked(Vec::len);
+        let active = self.active.get_untracked();
+        match event.key().as_str() {
+            "ArrowDown" | "ArrowUp" if !self.open.get_untracked() => self.look_up(Duration::ZERO),
+            "ArrowDown" if count > 0 => self.active.set(Some(active.map_or(0, |index| (index + 1) % count))),
+            "ArrowUp" if count > 0 => self.active.set(Some(active.map_or(count - 1, |index| (index + count - 1) % count))),
+            "Enter" if self.open.get_untracked() => {
+                if let Some(choice) = active.and_then(|index| self.choices.with_untracked(|all| all.get(index).cloned())) {
+                    self.choose(choice);
+                }
+            }
+            "Escape" if self.open.get_untracked() => self.open.set(false),
+            _ => return,
+        }
+        event.prevent_default();
+        if let Some(option) = self.active.get_untracked().map(|index| format!("{}-list-{index}", event_id(event))) {
+            if let Some(option) = dom::element(&option) {
+                let how = web_sys::ScrollIntoViewOptions::new();
+                how.set_block(web_sys::ScrollLogicalPosition::Nearest);
+                option.scroll_into_view_with_scroll_into_view_options(&how);
+            }
+        }
+    }
+}
+
+fn event_id(event: &ev::KeyboardEvent) -> String {
+    use wasm_bindgen::JsCast;
+    event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).map(|element| element.id()).unwrap_or_default()
+}

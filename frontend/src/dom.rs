@@ -1,0 +1,69 @@
+//! The few things the app asks of the browser beside what Leptos does.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, Storage};
+
+/// Storage of this machine, where the browser allows it.
+pub fn local_storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// Storage of this tab, where the browser allows it.
+pub fn session_storage() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// What is kept under a key.
+pub fn stored(storage: Option<Storage>, key: &str) -> Option<String> {
+    storage?.get_item(key).ok().flatten()
+}
+
+/// Keeps a text; a full or forbidden storage is no reason to stop anybody.
+pub fn store(storage: Option<Storage>, key: &str, value: &str) {
+    if let Some(storage) = storage {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// Forgets what is kept under a key.
+pub fn forget(storage: Option<Storage>, key: &str) {
+    if let Some(storage) = storage {
+        let _ = storage.remove_item(key);
+    }
+}
+
+/// The element of an id.
+pub fn element(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Moves the focus to the element of an id.
+pub fn focus(id: &str) {
+    if let Some(element) = element(id) {
+        let _ = element.focus();
+    }
+}
+
+/// Moves the focus once what was just changed is drawn.
+pub fn focus_soon(id: impl Into<String>) {
+    let id = id.into();
+    request_animation_frame(move || focus(&id));
+}
+
+/// Id of an element from a prefix and a JSON pointer.
+pub fn id_of(prefix: &str, pointer: &str) -> String {
+    let tail: String = pointer.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
+    format!("{prefix}{tail}")
+}
+
+/// Hands a file to the person.
+pub fn save_file(blob: &web_sys::Blob, name: &str) {
+    let Ok(url) = web_sys::Url::create_object_url_with_blob(blob) else { return };
+    if let Some(link) = document().create_element("a").ok().and_then(|link| link.dyn_into::<web_sys::HtmlAnchorElement>().ok()) {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    let _ = web_sys::Url::revoke_object_url(&url);
+}

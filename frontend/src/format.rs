@@ -1,0 +1,177 @@
+//! How dates, money and numbers are written, and money is read.
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike, Utc};
+use contract::Lang;
+use serde_json::Value;
+
+use crate::i18n::texts;
+
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+/// A day: `2020年5月15日`, `15 May 2020`.
+pub fn date(date: NaiveDate, lang: Lang) -> String {
+    match lang {
+        Lang::ZhCn => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+        Lang::En => format!("{} {} {}", date.day(), MONTHS[date.month0() as usize], date.year()),
+    }
+}
+
+/// A moment, as the clocks in Jinjiang show it.
+pub fn instant(at: DateTime<Utc>, lang: Lang) -> String {
+    let Some(zone) = FixedOffset::east_opt(8 * 3600) else { return at.to_rfc3339() };
+    let local = at.with_timezone(&zone);
+    format!("{} {:02}:{:02}", date(local.date_naive(), lang), local.hour(), local.minute())
+}
+
+/// A number with thousands separators.
+pub fn count(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        out.push('-');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Money from fen: `¥1,234.50`.
+pub fn money(fen: i64) -> String {
+    let sign = if fen < 0 { "-" } else { "" };
+    let fen = fen.unsigned_abs();
+    format!("{sign}¥{}.{:02}", count((fen / 100) as i64), fen % 100)
+}
+
+/// Money as it is typed in a field: `1234.50`.
+pub fn yuan(fen: i64) -> String {
+    format!("{}{}.{:02}", if fen < 0 { "-" } else { "" }, fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
+}
+
+/// Reads yuan as fen. Takes thousands separators, `¥`, full-width digits and at most two decimals; no floating point is involved.
+pub fn parse_yuan(text: &str) -> Option<i64> {
+    let text = plain(text);
+    let text = text.strip_prefix('¥').unwrap_or(&text);
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || part.len() > 2 || !digits(whole) || !digits(part) {
+        return None;
+    }
+    let yuan: i64 = whole.parse().ok()?;
+    let fen: i64 = format!("{part:0<2}").parse().ok()?;
+    yuan.checked_mul(100)?.checked_add(fen)
+}
+
+/// Reads a whole number, with or without separators.
+pub fn parse_count(text: &str) -> Option<i64> {
+    plain(text).parse().ok()
+}
+
+/// Without blanks and separators, full-width characters made narrow, as Chinese input methods leave them.
+fn plain(text: &str) -> String {
+    text.chars()
+        .filter_map(|c| match c {
+            ',' | '，' | ' ' | '\u{3000}' => None,
+            '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32),
+            '．' | '。' => Some('.'),
+            '￥' => Some('¥'),
+            other => Some(other),
+        })
+        .collect()
+}
+
+/// Any value of a record, read by the name of its field: money, days, moments, codes and lists.
+pub fn value(field: &str, value: &Value, lang: Lang, coded: Coded) -> String {
+    match value {
+        Value::Null => "—".into(),
+        Value::Bool(true) => texts::common::YES.get().into(),
+        Value::Bool(false) => texts::common::NO.get().into(),
+        Value::Number(number) => match number.as_i64() {
+            Some(fen) if field.ends_with("_fen") => money(fen),
+            Some(year) if field == "year" => year.to_string(),
+            Some(number) => count(number),
+            None => number.to_string(),
+        },
+        Value::String(text) => coded(field, text, lang).map(str::to_owned).unwrap_or_else(|| dated(text, lang)),
+        Value::Array(items) if items.is_empty() => "—".into(),
+        Value::Array(items) => {
+            let parts: Vec<_> = items.iter().map(|item| self::value(field, item, lang, coded)).collect();
+            parts.join(if items.iter().any(Value::is_object) { "\n" } else { lang.pick("、", ", ") })
+        }
+        Value::Object(fields) => {
+            let parts: Vec<_> =
+                fields.iter().filter(|(_, v)| !v.is_null()).map(|(name, v)| self::value(name, v, lang, coded)).collect();
+            parts.join(" · ")
+        }
+    }
+}
+
+/// The label of a coded field's value, where the field has codes.
+pub type Coded = fn(&str, &str, Lang) -> Option<&'static str>;
+
+fn dated(text: &str, lang: Lang) -> String {
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return date(day, lang);
+    }
+    text.parse::<DateTime<Utc>>().map_or_else(|_| text.to_owned(), |at| instant(at, lang))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn dates_read_as_people_write_them() {
+        let day = NaiveDate::from_ymd_opt(2020, 5, 15).unwrap();
+        assert_eq!(date(day, Lang::ZhCn), "2020年5月15日");
+        assert_eq!(date(day, Lang::En), "15 May 2020");
+    }
+
+    #[test]
+    fn moments_are_told_in_shanghai_time() {
+        let at = "2020-05-15T16:05:00Z".parse().unwrap();
+        assert_eq!(instant(at, Lang::ZhCn), "2020年5月16日 00:05");
+    }
+
+    #[test]
+    fn money_is_written_with_separators() {
+        assert_eq!(money(123_450), "¥1,234.50");
+        assert_eq!(money(-5), "-¥0.05");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(yuan(260_000_000), "2600000.00");
+    }
+
+    #[test]
+    fn money_is_read_without_loss() {
+        for (text, fen) in
+            [("1234.5", 123_450), ("¥1,234.56", 123_456), ("０．０７", 7), ("90000000000000", 9_000_000_000_000_000)]
+        {
+            assert_eq!(parse_yuan(text), Some(fen), "{text}");
+        }
+        for text in ["", ".", "1.234", "-1", "1e3", "a", "1.2.3", "99999999999999999999"] {
+            assert_eq!(parse_yuan(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for fen in [0, 1, 99, 100, 123_456_789] {
+            assert_eq!(parse_yuan(&yuan(fen)), Some(fen));
+            assert_eq!(parse_yuan(&money(fen)), Some(fen));
+        }
+    }
+
+    #[test]
+    fn values_are_read_by_the_name_of_their_field() {
+        let none: Coded = |_, _, _| None;
+        assert_eq!(value("amount_fen", &json!(100), Lang::ZhCn, none), "¥1.00");
+        assert_eq!(value("due_on", &json!("2020-04-30"), Lang::ZhCn, none), "2020年4月30日");
+        assert_eq!(value("old_base", &json!(true), Lang::ZhCn, none), "是");
+        assert_eq!(value("name", &json!(null), Lang::ZhCn, none), "—");
+    }
+}

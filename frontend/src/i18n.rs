@@ -1,0 +1,101 @@
+//! The language in use and the app's own texts, compiled from `locales/` by the build script.
+
+use std::sync::LazyLock;
+
+use contract::{CodedEnum, Lang};
+use leptos::prelude::*;
+
+use crate::dom;
+
+/// The texts, one module per locale file.
+pub mod texts {
+    include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+}
+
+const STORAGE_KEY: &str = "baishe.lang";
+
+static LANG: LazyLock<ArcRwSignal<Lang>> = LazyLock::new(ArcRwSignal::default);
+
+/// A text in both languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text {
+    pub zh: &'static str,
+    pub en: &'static str,
+}
+
+impl Text {
+    /// The text in the language in use; the caller runs again when that changes.
+    pub fn get(self) -> &'static str {
+        lang().pick(self.zh, self.en)
+    }
+
+    /// The label of a coded value, as a text.
+    pub fn label<E: CodedEnum>(value: E) -> Self {
+        Self { zh: value.label(Lang::ZhCn), en: value.label(Lang::En) }
+    }
+}
+
+/// Reactive label of a field, by its JSON name.
+pub fn field(name: &'static str) -> Text {
+    Text { zh: contract::labels::label(name, Lang::ZhCn), en: contract::labels::label(name, Lang::En) }
+}
+
+/// A text as a view that follows the language. One closure type for all texts keeps the app small.
+pub fn reactive(text: Text) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+    move || text.get()
+}
+
+/// `t!(nav::pairings)` is a text that follows the language; `t!(list::total, count)` is one with its placeholders filled.
+#[macro_export]
+macro_rules! t {
+    ($module:ident :: $key:ident) => {
+        $crate::i18n::reactive($crate::i18n::texts::$module::$key)
+    };
+    ($module:ident :: $key:ident, $($value:expr),+) => {
+        $crate::i18n::texts::$module::$key($(&$value),+)
+    };
+}
+
+/// The language in use, tracked.
+pub fn lang() -> Lang {
+    LANG.get()
+}
+
+/// The language in use, for requests.
+pub fn lang_now() -> Lang {
+    LANG.get_untracked()
+}
+
+/// Changes the language and remembers it on this machine.
+pub fn set_lang(lang: Lang) {
+    dom::store(dom::local_storage(), STORAGE_KEY, lang.tag());
+    apply(lang);
+}
+
+/// Takes the language used last time; Chinese at first.
+pub fn restore() {
+    apply(dom::stored(dom::local_storage(), STORAGE_KEY).map(|tag| Lang::from_accept_language(&tag)).unwrap_or_default());
+}
+
+fn apply(lang: Lang) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("lang", lang.tag());
+    }
+    LANG.set(lang);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled() {
+        assert_eq!(t!(list::total, 44), "共 44 条");
+    }
+
+    #[test]
+    fn labels_come_from_the_contract() {
+        assert_eq!(field("credit_code").en, "Unified social credit code");
+        assert_eq!(Text::label(contract::areas::AreaLevel::Town).zh, "镇（街道）");
+    }
+}

@@ -1,0 +1,61 @@
+//! The header: product, language, person.
+
+use contract::{CodedEnum, Lang};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::components::toast;
+use crate::i18n::{self, lang, set_lang};
+use crate::{session, t};
+
+pub(super) fn header(menu: RwSignal<bool>) -> AnyView {
+    let sign_out = |_| {
+        spawn_local(async {
+            if let Err(error) = session::sign_out().await {
+                toast::fault(error.message());
+            }
+        });
+    };
+    let person = move || {
+        session::account().map(|account| {
+            let place = account.organisation_name.clone().unwrap_or_else(|| account.area_name.clone());
+            view! {
+                <a class="person" href="/account">
+                    <strong>{account.display_name.clone()}</strong>
+                    <span class="role">{place} " · " {account.role.label(lang())}</span>
+                </a>
+            }
+        })
+    };
+    view! {
+        <header class="top">
+            <button type="button" class="menu-button" aria-expanded=move || menu.get().to_string() aria-controls="nav"
+                on:click=move |_| menu.update(|open| *open = !*open)>
+                {t!(nav::MENU)}
+            </button>
+            <a class="brand" href="/">{t!(nav::PRODUCT)}</a>
+            <div class="top-end">
+                {person}
+                <LanguageSwitch/>
+                <button type="button" class="button plain" on:click=sign_out>{t!(nav::SIGN_OUT)}</button>
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+/// Changes between the two languages; each is named in itself.
+#[component]
+pub fn LanguageSwitch() -> impl IntoView {
+    let other = || match lang() {
+        Lang::ZhCn => (Lang::En, "English"),
+        Lang::En => (Lang::ZhCn, "中文"),
+    };
+    view! {
+        <button type="button" class="button plain" lang=move || other().0.tag() on:click=move |_| {
+            set_lang(match i18n::lang_now() { Lang::ZhCn => Lang::En, Lang::En => Lang::ZhCn });
+        }>
+            {move || other().1}
+        </button>
+    }
+}

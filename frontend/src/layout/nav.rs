@@ -1,0 +1,66 @@
+//! The navigation at the left, in the order of the year's work; only what the person may see.
+
+use contract::Permission;
+use leptos::prelude::*;
+
+use crate::i18n::{Text, reactive, texts};
+use crate::{router, session, t};
+
+struct Item {
+    href: &'static str,
+    text: Text,
+    needs: Permission,
+}
+
+struct Group {
+    title: Option<Text>,
+    items: &'static [Item],
+}
+
+const GROUPS: &[Group] = &[
+    Group {
+        title: None,
+        items: &[
+            Item { href: "/", text: texts::nav::HOME, needs: Permission::UseAccount },
+            Item { href: "/campaigns", text: texts::nav::CAMPAIGNS, needs: Permission::ReadCampaigns },
+        ],
+    },
+    Group {
+        title: Some(texts::nav::REFERENCE),
+        items: &[
+            Item { href: "/areas", text: texts::nav::AREAS, needs: Permission::ReadAreas },
+            Item { href: "/villages", text: texts::nav::VILLAGES, needs: Permission::ReadVillages },
+            Item { href: "/organisations", text: texts::nav::ORGANISATIONS, needs: Permission::ReadOrganisations },
+        ],
+    },
+];
+
+pub(super) fn nav(menu: RwSignal<bool>) -> AnyView {
+    view! {
+        <nav id="nav" class="nav" class:open=menu aria-label=t!(nav::MAIN)>
+            {move || GROUPS.iter().map(group).collect_view()}
+        </nav>
+    }
+    .into_any()
+}
+
+fn group(group: &'static Group) -> AnyView {
+    let items: Vec<_> = group.items.iter().filter(|item| session::may(item.needs)).map(link).collect();
+    if items.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        {group.title.map(|title| view! { <h2>{reactive(title)}</h2> })}
+        <ul>{items}</ul>
+    }
+    .into_any()
+}
+
+fn link(item: &'static Item) -> AnyView {
+    let current = move || {
+        let path = router::path();
+        let inside = item.href != "/" && path.strip_prefix(item.href).is_some_and(|rest| rest.starts_with('/'));
+        if path == item.href { Some("page") } else { inside.then_some("true") }
+    };
+    view! { <li><a href=item.href aria-current=current>{reactive(item.text)}</a></li> }.into_any()
+}

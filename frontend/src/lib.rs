@@ -1,0 +1,20 @@
+//! The Baishe app: everything the staff sees, rendered in the browser from the contract's types.
+
+pub mod api;
+mod app;
+pub mod components;
+pub mod dom;
+pub mod format;
+pub mod i18n;
+pub mod layout;
+pub mod pages;
+pub mod query;
+pub mod router;
+pub mod session;
+
+/// Starts the app in the page.
+pub fn run() {
+    console_error_panic_hook::set_once();
+    i18n::restore();
+    leptos::mount::mount_to_body(app::app);
+}

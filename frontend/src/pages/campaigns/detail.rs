@@ -1,0 +1,137 @@
+//! A campaign's page: calendar, targets, settings, leading group.
+
+use std::sync::Arc;
+
+use contract::CodedEnum;
+use contract::campaigns::{Campaign, CampaignSettings, Goal, LeadingGroupMember, LeadingGroupPost, Target};
+use leptos::prelude::*;
+
+use super::calendar;
+use crate::api;
+use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
+use crate::components::page::{Tone, chip};
+use crate::components::tabs::Tab;
+use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::{format, t};
+
+pub fn page(id: &str) -> AnyView {
+    let id = id.to_owned();
+    detail::page(move || api::campaigns::read(&id), draw)
+}
+
+fn draw(campaign: Arc<Campaign>) -> Detail {
+    let tab = |key, title, content: fn(&Campaign) -> AnyView| {
+        let campaign = campaign.clone();
+        Tab::new(key, title, move || content(&campaign))
+    };
+    Detail {
+        crumbs: vec![("/campaigns".into(), texts::nav::CAMPAIGNS)],
+        title: campaign.details.title.clone(),
+        chips: campaign.current_phase.map(|phase| chip(Text::label(phase), Tone::Accent)).into_any(),
+        editable: campaign.editable,
+        actions: ().into_any(),
+        tabs: vec![
+            tab("calendar", texts::campaigns::CALENDAR, overview),
+            tab("targets", texts::campaigns::TARGETS, |campaign| targets(&campaign.details.targets)),
+            tab("settings", field("settings"), |campaign| settings(&campaign.details.settings)),
+            tab("group", field("leading_group"), |campaign| group(&campaign.details.leading_group)),
+        ],
+    }
+}
+
+fn overview(campaign: &Campaign) -> AnyView {
+    let (from, to) = (campaign.details.starts_on, campaign.details.ends_on);
+    view! {
+        {facts(vec![
+            fact("document_number", campaign.details.document_number.clone()),
+            fact("area_name", campaign.area_name.clone()),
+            fact_in("period", move || t!(campaigns::until, format::date(from, lang()), format::date(to, lang()))),
+        ])}
+        {calendar::calendar(campaign)}
+    }
+    .into_any()
+}
+
+fn targets(targets: &[Target]) -> AnyView {
+    if targets.is_empty() {
+        return view! { <p class="muted">{t!(campaigns::NO_TARGETS)}</p> }.into_any();
+    }
+    let groups = Goal::ALL.iter().filter_map(|&goal| {
+        let of_goal = targets.iter().filter(|target| target.indicator.goal() == goal).map(|target| {
+            let wanted = if target.indicator.is_money() { format::money(target.target) } else { format::count(target.target) };
+            view! { <tr><th scope="row">{reactive(Text::label(target.indicator))}</th><td class="number">{wanted}</td></tr> }
+                .into_any()
+        });
+        let rows: Vec<_> = of_goal.collect();
+        (!rows.is_empty()).then(|| {
+            let head = view! { <tr class="group"><th colspan="2" scope="colgroup">{reactive(Text::label(goal))}</th></tr> };
+            view! { <tbody>{head}{rows}</tbody> }.into_any()
+        })
+    });
+    view! {
+        <div class="table-wrap narrow">
+            <table class="data plain">
+                <caption class="visually-hidden">{t!(campaigns::TARGETS)}</caption>
+                <thead><tr>
+                    <th scope="col">{reactive(field("indicator"))}</th><th scope="col" class="number">{reactive(field("target"))}</th>
+                </tr></thead>
+                {groups.collect_view()}
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn settings(settings: &CampaignSettings) -> AnyView {
+    let number = |name, value: i32| fact(name, format::count(value.into()));
+    let yes = |name, value: bool| -> Fact {
+        fact_in(name, move || if value { texts::common::YES.get() } else { texts::common::NO.get() }.to_owned())
+    };
+    let limit = |name, value: Option<i32>| -> Fact {
+        fact_in(name, move || value.map_or_else(|| t!(campaigns::NO_LIMIT)().to_owned(), |limit| format::count(limit.into())))
+    };
+    let day = settings.report_day;
+    facts(vec![
+        number("min_organisations", settings.min_organisations),
+        fact_in("report_day", move || t!(campaigns::day_of_month, day)),
+        yes("report_day_inclusive", settings.report_day_inclusive),
+        yes("report_day_skips_weekend", settings.report_day_skips_weekend),
+        number("max_projects", settings.max_projects),
+        number("project_grace_days", settings.project_grace_days),
+        number("agreement_months", settings.agreement_months),
+        number("answer_days", settings.answer_days),
+        limit("max_pairings_per_organisation", settings.max_pairings_per_organisation),
+        limit("max_pairings_per_village", settings.max_pairings_per_village),
+    ])
+}
+
+fn group(members: &[LeadingGroupMember]) -> AnyView {
+    if members.is_empty() {
+        return view! { <p class="muted">{t!(campaigns::NO_GROUP)}</p> }.into_any();
+    }
+    let of_post = |post: LeadingGroupPost| members.iter().filter(move |member| member.post == post);
+    let rows = LeadingGroupPost::ALL.iter().flat_map(|&post| of_post(post)).map(|member| {
+        view! {
+            <tr>
+                <td>{reactive(Text::label(member.post))}</td>
+                <th scope="row">{member.name.clone()}</th>
+                <td>{member.unit.clone().unwrap_or_else(|| "—".into())}</td>
+            </tr>
+        }
+        .into_any()
+    });
+    view! {
+        <div class="table-wrap narrow">
+            <table class="data plain">
+                <caption class="visually-hidden">{reactive(field("leading_group"))}</caption>
+                <thead><tr>
+                    <th scope="col">{reactive(field("post"))}</th>
+                    <th scope="col">{reactive(field("display_name"))}</th>
+                    <th scope="col">{reactive(field("unit"))}</th>
+                </tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,85 @@
+//! The front page: where the campaign stands, and the ways to the work.
+
+use contract::campaigns::{Campaign, CampaignQuery, CampaignSort, MilestoneStatus};
+use contract::{Lang, Permission, Sort};
+use futures::FutureExt;
+use leptos::prelude::*;
+
+use super::campaigns::calendar;
+use crate::api;
+use crate::components::load::{self, Load};
+use crate::components::page;
+use crate::i18n::{Text, lang, texts};
+use crate::{format, session, t};
+
+/// How many milestones to show.
+const NEXT: usize = 4;
+
+pub fn page() -> AnyView {
+    let newest = Load::by(|abort| {
+        async move {
+            let query = CampaignQuery {
+                sort: Some(Sort { by: CampaignSort::StartsOn, descending: true }),
+                limit: Some(1),
+                ..Default::default()
+            };
+            let page = api::campaigns::list(&query).send_within(&abort).await?;
+            match page.items.first() {
+                Some(first) => api::campaigns::read(&first.id.to_string()).send_within(&abort).await.map(Some),
+                None => Ok(None),
+            }
+        }
+        .boxed_local()
+    });
+    let name = session::account().map(|account| account.display_name.clone()).unwrap_or_default();
+    view! {
+        {page::head(Vec::new(), move || t!(home::greeting, name), ().into_any(), ().into_any())}
+        {load::show(newest, |campaign| match campaign.as_ref() {
+            Some(campaign) => card(campaign),
+            None => view! { <div class="notice"><p>{t!(home::NO_CAMPAIGN)}</p></div> }.into_any(),
+        })}
+        {shortcuts()}
+    }
+    .into_any()
+}
+
+fn card(campaign: &Campaign) -> AnyView {
+    let (from, to) = (campaign.details.starts_on, campaign.details.ends_on);
+    let period = move |lang: Lang| t!(campaigns::until, format::date(from, lang), format::date(to, lang));
+    let phase = campaign.current_phase.map_or(texts::home::BETWEEN, Text::label);
+    let open = campaign.milestone_states.iter().filter(|milestone| milestone.status != MilestoneStatus::Met);
+    let next: Vec<_> = open.take(NEXT).map(calendar::milestone).collect();
+    let next = if next.is_empty() {
+        view! { <p>{t!(home::ALL_MET)}</p> }.into_any()
+    } else {
+        view! { <ol class="milestones">{next}</ol> }.into_any()
+    };
+    view! {
+        <section class="card">
+            <div class="card-head">
+                <h2>{campaign.details.title.clone()}</h2>
+                {page::chip(phase, page::Tone::Accent)}
+            </div>
+            <p class="muted">{campaign.details.document_number.clone()} " · " {move || period(lang())}</p>
+            <h3>{t!(home::NEXT)}</h3>
+            {next}
+            <p><a class="button" href=format!("/campaigns/{}", campaign.id)>{t!(home::CALENDAR)}</a></p>
+        </section>
+    }
+    .into_any()
+}
+
+fn shortcuts() -> AnyView {
+    let links = [
+        ("/organisations", texts::nav::ORGANISATIONS, Permission::ReadOrganisations),
+        ("/villages", texts::nav::VILLAGES, Permission::ReadVillages),
+        ("/areas", texts::nav::AREAS, Permission::ReadAreas),
+        ("/account", texts::nav::ACCOUNT, Permission::UseAccount),
+    ];
+    let items = links
+        .into_iter()
+        .filter(|(_, _, needs)| session::may(*needs))
+        .map(|(href, text, _)| view! { <li><a href=href>{crate::i18n::reactive(text)}</a></li> }.into_any());
+    let list = view! { <ul class="shortcuts">{items.collect_view()}</ul> };
+    page::section(texts::home::LINKS, list.into_any())
+}

@@ -1,0 +1,27 @@
+//! The pages, and which path leads to which.
+
+mod account;
+mod areas;
+mod campaigns;
+mod home;
+mod organisations;
+mod villages;
+
+use leptos::prelude::*;
+
+use crate::components::load;
+
+/// The page of a path. Each domain knows its own paths.
+pub fn at(path: &str) -> AnyView {
+    let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let page = match parts.split_first() {
+        None => Some(home::page()),
+        Some((&"account", [])) => Some(account::page()),
+        Some((&"areas", rest)) => areas::at(rest),
+        Some((&"campaigns", rest)) => campaigns::at(rest),
+        Some((&"organisations", rest)) => organisations::at(rest),
+        Some((&"villages", rest)) => villages::at(rest),
+        _ => None,
+    };
+    page.unwrap_or_else(load::missing)
+}

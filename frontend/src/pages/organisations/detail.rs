@@ -1,0 +1,88 @@
+//! An organisation's page.
+
+use std::sync::Arc;
+
+use contract::CodedEnum;
+use contract::organisations::{DirectedDonation, Organisation};
+use leptos::prelude::*;
+
+use crate::api;
+use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::page::{Tone, chip};
+use crate::components::tabs::Tab;
+use crate::format;
+use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::t;
+
+pub fn page(id: &str) -> AnyView {
+    let id = id.to_owned();
+    detail::page(move || api::organisations::read(&id), draw)
+}
+
+fn draw(organisation: Arc<Organisation>) -> Detail {
+    let (profile, donations) = (organisation.clone(), organisation.clone());
+    let rating = organisation.details.rating.map(|rating| chip(Text::label(rating), Tone::Accent));
+    Detail {
+        crumbs: vec![("/organisations".into(), texts::nav::ORGANISATIONS)],
+        title: organisation.details.name.clone(),
+        chips: view! { {chip(Text::label(organisation.details.kind), Tone::Neutral)}{rating} }.into_any(),
+        editable: organisation.editable,
+        actions: ().into_any(),
+        tabs: vec![
+            Tab::new("profile", texts::detail::PROFILE, move || key_facts(&profile)),
+            Tab::new("donations", texts::organisations::DONATIONS, move || table(&donations.details.directed_donations)),
+        ],
+    }
+}
+
+fn key_facts(organisation: &Organisation) -> AnyView {
+    let details = organisation.details.clone();
+    let (kind, rating, updated) = (details.kind, details.rating, organisation.updated_at);
+    let warning = organisation
+        .credit_code_suspicious
+        .then(|| view! { <p class="notice warning" role="note">{t!(organisations::SUSPICIOUS)}</p> });
+    view! {
+        {warning}
+        {facts(vec![
+            fact("credit_code", details.credit_code),
+            fact_in("kind", move || kind.label(lang()).to_owned()),
+            fact_in("rating", move || rating.map_or("—", |rating| rating.label(lang())).to_owned()),
+            fact("area_name", organisation.area_name.clone()),
+            fact("member_count", details.member_count.map(|members| format::count(members.into()))),
+            fact("strengths", details.strengths),
+            fact("contact_name", details.contact_name),
+            fact("contact_phone", details.contact_phone),
+            fact_in("updated_at", move || format::instant(updated, lang())),
+        ])}
+    }
+    .into_any()
+}
+
+fn table(donations: &[DirectedDonation]) -> AnyView {
+    if donations.is_empty() {
+        return view! { <p class="muted">{t!(organisations::NO_DONATIONS)}</p> }.into_any();
+    }
+    let head = |name| view! { <th scope="col">{reactive(field(name))}</th> };
+    let rows = donations.iter().map(|donation| {
+        let (code, day) = (donation.village_code.clone(), donation.donated_on);
+        view! {
+            <tr>
+                <th scope="row"><a href=format!("/villages/{code}")>{code.clone()}</a></th>
+                <td>{move || format::date(day, lang())}</td>
+                <td class="number">{format::money(donation.amount_fen)}</td>
+                <td>{donation.purpose.clone().unwrap_or_else(|| "—".into())}</td>
+            </tr>
+        }
+        .into_any()
+    });
+    view! {
+        <div class="table-wrap">
+            <table class="data plain">
+                <caption class="visually-hidden">{t!(organisations::DONATIONS)}</caption>
+                <thead><tr>{head("village_code")}{head("donated_on")}{head("amount_fen")}{head("purpose")}</tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,46 @@
+//! The list of organisations.
+
+use contract::organisations::{OrganisationKind, OrganisationQuery, OrganisationSummary, Rating};
+use contract::{CodedEnum, Lang, Permission};
+use leptos::prelude::*;
+
+use crate::api;
+use crate::components::filters::Filter;
+use crate::components::list::{self, Column, Create, List, Row};
+use crate::format;
+use crate::i18n::texts;
+
+pub fn page() -> AnyView {
+    list::page(List::<OrganisationQuery, OrganisationSummary> {
+        heading: texts::organisations::HEADING,
+        crumbs: Vec::new(),
+        columns: vec![
+            Column::of("name").sorted("name"),
+            Column::of("kind"),
+            Column::of("rating"),
+            Column::of("area_name"),
+            Column::of("credit_code").sorted("credit_code"),
+            Column::of("updated_at").sorted("updated_at"),
+        ],
+        filters: vec![Filter::within(), Filter::coded::<OrganisationKind>("kind"), Filter::coded::<Rating>("rating")],
+        call: api::organisations::list,
+        row,
+        empty: texts::organisations::EMPTY,
+        create: Some(Create {
+            href: "/organisations/new",
+            text: texts::organisations::CREATE,
+            permission: Permission::WriteOrganisations,
+        }),
+        export: None,
+    })
+}
+
+fn row(organisation: &OrganisationSummary, lang: Lang) -> Row {
+    Row::to(format!("/organisations/{}", organisation.id))
+        .text(organisation.name.clone())
+        .text(organisation.kind.label(lang).to_owned())
+        .text(organisation.rating.map(|rating| rating.label(lang).to_owned()))
+        .text(organisation.area_name.clone())
+        .text(organisation.credit_code.clone())
+        .text(format::instant(organisation.updated_at, lang))
+}

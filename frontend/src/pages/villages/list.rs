@@ -1,0 +1,50 @@
+//! The list of villages.
+
+use contract::villages::{Industry, Village, VillageQuery};
+use contract::{CodedEnum, Lang};
+use leptos::prelude::*;
+
+use crate::api;
+use crate::components::filters::Filter;
+use crate::components::list::{self, Column, List, Row};
+use crate::components::page::{Tone, chip};
+use crate::format;
+use crate::i18n::{field, texts};
+
+pub fn page() -> AnyView {
+    list::page(List::<VillageQuery, Village> {
+        heading: texts::villages::HEADING,
+        crumbs: Vec::new(),
+        columns: vec![
+            Column::of("name").sorted("name"),
+            Column::of("town_name"),
+            Column::of("code").sorted("code"),
+            Column::of("industries"),
+            Column::of("old_base"),
+            Column::of("population").number(),
+            Column::of("low_income_households").sorted("low_income_households").number(),
+            Column::of("collective_income_fen").number(),
+        ],
+        filters: vec![Filter::within(), Filter::coded::<Industry>("industry"), Filter::yes_no("old_base")],
+        call: api::villages::list,
+        row,
+        empty: texts::villages::EMPTY,
+        create: None,
+        export: None,
+    })
+}
+
+fn row(village: &Village, lang: Lang) -> Row {
+    let profile = &village.profile;
+    let industries: Vec<_> = profile.industries.iter().map(|industry| industry.label(lang)).collect();
+    let old_base = if profile.old_base { chip(field("old_base"), Tone::Accent) } else { "—".into_any() };
+    Row::to(format!("/villages/{}", village.code))
+        .text(village.name.clone())
+        .text(village.town_name.clone())
+        .text(village.code.clone())
+        .text(industries.join(lang.pick("、", ", ")))
+        .cell(old_base)
+        .text(profile.population.map(|people| format::count(people.into())))
+        .text(format::count(profile.low_income_households.into()))
+        .text(profile.collective_income_fen.map(format::money))
+}

@@ -1,0 +1,147 @@
+//! Who is signed in. The access token lives in memory only; the refresh token in a cookie that scripts cannot read.
+
+mod login;
+
+use std::cell::RefCell;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use contract::Permission;
+use contract::auth::{Account, Session};
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, Shared};
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::{self, ApiError};
+use crate::router;
+
+pub use login::{ExpiredDialog, LoginPage};
+
+/// Seconds before its end at which an access token is renewed.
+const RENEW_AHEAD: u32 = 60;
+
+/// How it stands with signing in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// Not known yet: the cookie is being tried.
+    Starting,
+    SignedOut,
+    SignedIn(Arc<Account>),
+    /// The session is over while somebody works: the page stays, a dialog asks to sign in again.
+    Expired(Arc<Account>),
+    /// The service could not be reached at the start.
+    Unreachable,
+}
+
+static STATE: LazyLock<ArcRwSignal<State>> = LazyLock::new(|| ArcRwSignal::new(State::Starting));
+
+thread_local! {
+    static TOKEN: RefCell<Option<String>> = const { RefCell::new(None) };
+    static RENEWAL: RefCell<Option<Shared<LocalBoxFuture<'static, bool>>>> = const { RefCell::new(None) };
+    static TIMER: RefCell<Option<TimeoutHandle>> = const { RefCell::new(None) };
+}
+
+/// How it stands, tracked.
+pub fn state() -> State {
+    STATE.get()
+}
+
+/// The person signed in, tracked.
+pub fn account() -> Option<Arc<Account>> {
+    match state() {
+        State::SignedIn(account) | State::Expired(account) => Some(account),
+        _ => None,
+    }
+}
+
+/// Whether the person may do this, tracked.
+pub fn may(permission: Permission) -> bool {
+    account().is_some_and(|account| account.permissions.contains(&permission))
+}
+
+/// The access token in use.
+pub fn token() -> Option<String> {
+    TOKEN.with_borrow(Clone::clone)
+}
+
+/// Tries the cookie of an earlier visit.
+pub fn start() {
+    STATE.set(State::Starting);
+    spawn_local(async {
+        match api::auth::refresh().send().await {
+            Ok(session) => begin(session),
+            Err(ApiError::Problem(problem)) if problem.status < 500 => STATE.set(State::SignedOut),
+            Err(_) => STATE.set(State::Unreachable),
+        }
+    });
+}
+
+/// Takes a session in use. Another person than before starts on a fresh front page.
+pub fn begin(session: Session) {
+    let account = Arc::new(session.account);
+    TOKEN.set(Some(session.access_token));
+    let pause = session.expires_in.saturating_sub(RENEW_AHEAD).max(5);
+    let timer = set_timeout_with_handle(renew_in_time, Duration::from_secs(pause.into())).ok();
+    if let Some(old) = TIMER.replace(timer) {
+        old.clear();
+    }
+    let other = matches!(STATE.get_untracked(), State::Expired(before) if before.id != account.id);
+    if other {
+        router::unguard();
+        STATE.set(State::Starting);
+        router::navigate("/");
+    }
+    STATE.set(State::SignedIn(account));
+}
+
+/// Renews the session after `used` was refused, once for all who ask at the same time. False where it is over.
+pub async fn renew(used: Option<String>) -> bool {
+    if token() != used {
+        return token().is_some();
+    }
+    let running = RENEWAL.with_borrow_mut(|renewal| renewal.get_or_insert_with(|| try_cookie().boxed_local().shared()).clone());
+    running.await
+}
+
+/// Signs out here; the service ends the session.
+pub async fn sign_out() -> Result<(), ApiError> {
+    api::auth::logout().send().await?;
+    forget();
+    router::unguard();
+    STATE.set(State::SignedOut);
+    Ok(())
+}
+
+async fn try_cookie() -> bool {
+    let answer = api::auth::refresh().send().await;
+    RENEWAL.set(None);
+    match answer {
+        Ok(session) => {
+            begin(session);
+            true
+        }
+        Err(ApiError::Problem(problem)) if problem.status == 401 => {
+            forget();
+            if let State::SignedIn(account) = STATE.get_untracked() {
+                STATE.set(State::Expired(account));
+            }
+            false
+        }
+        Err(_) => false,
+    }
+}
+
+fn renew_in_time() {
+    spawn_local(async {
+        renew(token()).await;
+    });
+}
+
+fn forget() {
+    TOKEN.set(None);
+    if let Some(timer) = TIMER.take() {
+        timer.clear();
+    }
+}
