@@ -61,10 +61,10 @@ fn write_text(code: &mut String, key: &str, zh: &str, en: &str) -> Result<(), Bo
 fn placeholders(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for part in text.split('{').skip(1) {
-        if let Some((name, _)) = part.split_once('}') {
-            if !found.iter().any(|known| known == name) {
-                found.push(name.to_owned());
-            }
+        if let Some((name, _)) = part.split_once('}')
+            && !found.iter().any(|known| known == name)
+        {
+            found.push(name.to_owned());
         }
     }
     found

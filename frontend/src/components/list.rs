@@ -79,7 +79,7 @@ impl Column {
 /// A row: cells in the order of the columns, the first one the link to the item.
 pub struct Row {
     href: String,
-    cells: Vec<AnyView>,
+    cells: Vec<Option<AnyView>>,
 }
 
 impl Row {
@@ -88,15 +88,15 @@ impl Row {
         Self { href, cells: Vec::new() }
     }
 
-    /// A cell of text; a dash where there is none.
-    pub fn text(self, text: impl Into<Option<String>>) -> Self {
-        let text = text.into().filter(|text| !text.is_empty()).unwrap_or_else(|| "—".into());
-        self.cell(text.into_any())
+    /// A cell of text; a dash where there is none, which a card leaves out.
+    pub fn text(mut self, text: impl Into<Option<String>>) -> Self {
+        self.cells.push(text.into().filter(|text| !text.is_empty()).map(IntoAny::into_any));
+        self
     }
 
-    /// A cell of anything.
-    pub fn cell(mut self, cell: AnyView) -> Self {
-        self.cells.push(cell);
+    /// A chip or other mark, where there is one.
+    pub fn mark(mut self, mark: Option<AnyView>) -> Self {
+        self.cells.push(mark);
         self
     }
 }
@@ -221,12 +221,16 @@ fn draw_row(columns: &[Column], row: Row) -> AnyView {
     let mut href = Some(row.href);
     let cells = columns.iter().zip(row.cells).map(|(column, cell)| {
         let label = contract::labels::label(column.name, lang);
+        let class = match (column.number, cell.is_none()) {
+            (true, true) => "number empty",
+            (true, false) => "number",
+            (false, true) => "empty",
+            (false, false) => "",
+        };
+        let cell = cell.unwrap_or_else(|| "—".into_any());
         match href.take() {
-            Some(href) => view! { <th scope="row" data-label=label><a class="row-link" href=href>{cell}</a></th> }.into_any(),
-            None => {
-                let class = if column.number { "number" } else { "" };
-                view! { <td class=class data-label=label>{cell}</td> }.into_any()
-            }
+            Some(href) => view! { <th scope="row"><a class="row-link" href=href>{cell}</a></th> }.into_any(),
+            None => view! { <td class=class data-label=label>{cell}</td> }.into_any(),
         }
     });
     view! { <tr>{cells.collect_view()}</tr> }.into_any()

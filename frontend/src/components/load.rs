@@ -87,10 +87,10 @@ pub fn show<T: Send + Sync + 'static>(load: Load<T>, draw: impl Fn(Arc<T>) -> An
 
 /// What went wrong, and a way to try again where that may help.
 pub fn fault(error: &ApiError, retry: Callback<()>) -> AnyView {
-    if let ApiError::Problem(problem) = error {
-        if problem.code == ErrorCode::NotFound {
-            return missing();
-        }
+    if let ApiError::Problem(problem) = error
+        && problem.code == ErrorCode::NotFound
+    {
+        return missing();
     }
     let id = match error {
         ApiError::Problem(problem) => Some(problem.request_id.clone()).filter(|id| !id.is_empty()),

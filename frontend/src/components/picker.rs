@@ -198,10 +198,10 @@ impl State {
         }
         self.show(Choice { label: value.clone(), value: value.clone(), hint: String::new() });
         spawn_local(async move {
-            if let Ok(choice) = (self.source.find)(value.clone()).await {
-                if self.shown.try_with_value(|shown| shown.value == value) == Some(true) {
-                    self.show(choice);
-                }
+            if let Ok(choice) = (self.source.find)(value.clone()).await
+                && self.shown.try_with_value(|shown| shown.value == value) == Some(true)
+            {
+                self.show(choice);
             }
         });
     }
@@ -276,12 +276,12 @@ impl State {
             _ => return,
         }
         event.prevent_default();
-        if let Some(option) = self.active.get_untracked().map(|index| format!("{}-list-{index}", event_id(event))) {
-            if let Some(option) = dom::element(&option) {
-                let how = web_sys::ScrollIntoViewOptions::new();
-                how.set_block(web_sys::ScrollLogicalPosition::Nearest);
-                option.scroll_into_view_with_scroll_into_view_options(&how);
-            }
+        if let Some(option) = self.active.get_untracked().map(|index| format!("{}-list-{index}", event_id(event)))
+            && let Some(option) = dom::element(&option)
+        {
+            let how = web_sys::ScrollIntoViewOptions::new();
+            how.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            option.scroll_into_view_with_scroll_into_view_options(&how);
         }
     }
 }

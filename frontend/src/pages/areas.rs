@@ -64,6 +64,6 @@ fn row(area: &Area, lang: Lang) -> Row {
         AreaLevel::Village => "/areas".to_owned(),
         _ => format!("/areas?parent_code={}", area.code),
     };
-    let state = if area.takes_part { "—".into_any() } else { chip(texts::areas::NOT_PART, Tone::Neutral) };
-    Row::to(href).text(area.name.clone()).text(area.code.clone()).text(area.level.label(lang).to_owned()).cell(state)
+    let state = (!area.takes_part).then(|| chip(texts::areas::NOT_PART, Tone::Neutral));
+    Row::to(href).text(area.name.clone()).text(area.code.clone()).text(area.level.label(lang).to_owned()).mark(state)
 }

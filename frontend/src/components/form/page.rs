@@ -242,10 +242,10 @@ impl Saving {
         if !error.outcome_unknown() {
             self.key.try_update_value(|key| *key = api::new_key());
         }
-        if let ApiError::Problem(problem) = &error {
-            if problem.code == ErrorCode::StaleVersion {
-                return self.show_theirs().await;
-            }
+        if let ApiError::Problem(problem) = &error
+            && problem.code == ErrorCode::StaleVersion
+        {
+            return self.show_theirs().await;
         }
         if !self.form.refuse(&error) {
             self.fault.try_set(Some(error.message()));

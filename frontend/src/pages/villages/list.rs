@@ -37,13 +37,13 @@ pub fn page() -> AnyView {
 fn row(village: &Village, lang: Lang) -> Row {
     let profile = &village.profile;
     let industries: Vec<_> = profile.industries.iter().map(|industry| industry.label(lang)).collect();
-    let old_base = if profile.old_base { chip(field("old_base"), Tone::Accent) } else { "—".into_any() };
+    let old_base = profile.old_base.then(|| chip(field("old_base"), Tone::Accent));
     Row::to(format!("/villages/{}", village.code))
         .text(village.name.clone())
         .text(village.town_name.clone())
         .text(village.code.clone())
         .text(industries.join(lang.pick("、", ", ")))
-        .cell(old_base)
+        .mark(old_base)
         .text(profile.population.map(|people| format::count(people.into())))
         .text(format::count(profile.low_income_households.into()))
         .text(profile.collective_income_fen.map(format::money))
