@@ -6,7 +6,7 @@ use contract::campaigns::{
 use contract::{CodedEnum, Lang, Page, Permission};
 use serde_json::Value;
 
-use super::{Call, Record};
+use super::{Call, Editable, Record};
 
 /// Campaigns that fit the filters.
 pub fn list(query: &CampaignQuery) -> Call<Page<CampaignSummary>> {
@@ -27,14 +27,6 @@ impl Record for Campaign {
     type Input = CampaignInput;
     const WRITE: Permission = Permission::WriteCampaigns;
 
-    fn input(&self) -> &CampaignInput {
-        &self.details
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-
     fn path(&self) -> String {
         format!("/campaigns/{}", self.id)
     }
@@ -47,5 +39,15 @@ impl Record for Campaign {
             "post" => LeadingGroupPost::from_code(code).map(|post| post.label(lang)),
             _ => None,
         }
+    }
+}
+
+impl Editable for Campaign {
+    fn input(&self) -> &CampaignInput {
+        &self.details
+    }
+
+    fn version(&self) -> i32 {
+        self.version
     }
 }

@@ -6,8 +6,11 @@ pub mod areas;
 pub mod auth;
 pub mod campaigns;
 mod client;
+pub mod enrolments;
 pub mod organisations;
+pub mod pairings;
 pub mod villages;
+pub mod work;
 
 use std::marker::PhantomData;
 
@@ -173,21 +176,25 @@ pub fn new_key() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-/// A contract type that is read, and changed by a form.
+/// A contract type that has a page.
 pub trait Record: DeserializeOwned + Send + Sync + 'static {
-    /// What is written of it.
+    /// What makes one.
     type Input: Serialize + DeserializeOwned + validator::Validate;
-    /// The permission to write it.
+    /// The permission to make and change it.
     const WRITE: Permission;
 
-    /// What is written of it, as it stands.
-    fn input(&self) -> &Self::Input;
-    /// Its version, for `If-Match`.
-    fn version(&self) -> i32;
     /// Path in the API and, by the same name, of its page.
     fn path(&self) -> String;
     /// The label of a coded field's value.
     fn coded(field: &str, code: &str, lang: contract::Lang) -> Option<&'static str>;
+}
+
+/// A record that is changed by a form, and not only by its steps.
+pub trait Editable: Record {
+    /// What is written of it, as it stands.
+    fn input(&self) -> &Self::Input;
+    /// Its version, for `If-Match`.
+    fn version(&self) -> i32;
 }
 
 fn json(body: &impl Serialize) -> Option<String> {

@@ -6,7 +6,7 @@ use contract::organisations::{
 use contract::{CodedEnum, Lang, Page, Permission};
 use serde_json::Value;
 
-use super::{Call, Record};
+use super::{Call, Editable, Record};
 
 /// Organisations that fit the filters.
 pub fn list(query: &OrganisationQuery) -> Call<Page<OrganisationSummary>> {
@@ -27,14 +27,6 @@ impl Record for Organisation {
     type Input = OrganisationInput;
     const WRITE: Permission = Permission::WriteOrganisations;
 
-    fn input(&self) -> &OrganisationInput {
-        &self.details
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-
     fn path(&self) -> String {
         format!("/organisations/{}", self.id)
     }
@@ -45,5 +37,15 @@ impl Record for Organisation {
             "rating" => Rating::from_code(code).map(|rating| rating.label(lang)),
             _ => None,
         }
+    }
+}
+
+impl Editable for Organisation {
+    fn input(&self) -> &OrganisationInput {
+        &self.details
+    }
+
+    fn version(&self) -> i32 {
+        self.version
     }
 }

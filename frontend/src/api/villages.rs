@@ -3,7 +3,7 @@
 use contract::villages::{Industry, Village, VillageInput, VillageQuery};
 use contract::{CodedEnum, Lang, Page, Permission};
 
-use super::{Call, Record};
+use super::{Call, Editable, Record};
 
 /// Villages that fit the filters.
 pub fn list(query: &VillageQuery) -> Call<Page<Village>> {
@@ -19,19 +19,21 @@ impl Record for Village {
     type Input = VillageInput;
     const WRITE: Permission = Permission::WriteVillages;
 
-    fn input(&self) -> &VillageInput {
-        &self.profile
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-
     fn path(&self) -> String {
         format!("/villages/{}", self.code)
     }
 
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         (field == "industries").then(|| Industry::from_code(code)).flatten().map(|industry| industry.label(lang))
+    }
+}
+
+impl Editable for Village {
+    fn input(&self) -> &VillageInput {
+        &self.profile
+    }
+
+    fn version(&self) -> i32 {
+        self.version
     }
 }

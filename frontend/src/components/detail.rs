@@ -21,12 +21,14 @@ pub struct Detail {
     pub tabs: Vec<tabs::Tab>,
 }
 
-/// The page of one record. Its history is the last tab.
-pub fn page<R: Record>(read: impl Fn() -> Call<R> + 'static, draw: fn(Arc<R>) -> Detail) -> AnyView {
-    load::show(load::load(read), move |record| {
+/// The page of one record. Its history is the last tab. What is drawn can ask to read the record again.
+pub fn page<R: Record>(read: impl Fn() -> Call<R> + 'static, draw: fn(Arc<R>, Callback<()>) -> Detail) -> AnyView {
+    let record = load::load(read);
+    let reload = Callback::new(move |()| record.reload());
+    load::show(record, move |record| {
         let path = record.path();
         let history = timeline::of(path.clone(), R::coded);
-        frame(draw(record), path, history)
+        frame(draw(record, reload), path, history)
     })
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use contract::Sort;
 use contract::areas::{Area, AreaLevel, AreaQuery};
+use contract::campaigns::{CampaignQuery, CampaignSort, CampaignSummary};
 use contract::organisations::OrganisationQuery;
 use contract::villages::VillageQuery;
 use futures::FutureExt;
@@ -54,6 +56,31 @@ pub const VILLAGES: Source = Source {
         .boxed_local()
     },
     find: |code| async move { api::villages::read(&code).send().await.map(village) }.boxed_local(),
+};
+
+/// Campaigns, the newest first.
+pub const CAMPAIGNS: Source = Source {
+    search: |q| {
+        async move {
+            let sort = Some(Sort { by: CampaignSort::StartsOn, descending: true });
+            let query = CampaignQuery { q: text(q), sort, limit: Some(LIMIT), ..Default::default() };
+            let page = api::campaigns::list(&query).send().await?;
+            let choice = |campaign: CampaignSummary| Choice {
+                value: campaign.id.to_string(),
+                label: campaign.title,
+                hint: campaign.document_number,
+            };
+            Ok(page.items.into_iter().map(choice).collect())
+        }
+        .boxed_local()
+    },
+    find: |id| {
+        async move {
+            let campaign = api::campaigns::read(&id).send().await?;
+            Ok(Choice { value: id, label: campaign.details.title, hint: campaign.details.document_number })
+        }
+        .boxed_local()
+    },
 };
 
 /// Social organisations.

@@ -23,6 +23,8 @@ const GROUPS: &[Group] = &[
         items: &[
             Item { href: "/", text: texts::nav::HOME, needs: Permission::UseAccount },
             Item { href: "/campaigns", text: texts::nav::CAMPAIGNS, needs: Permission::ReadCampaigns },
+            Item { href: "/enrolments", text: texts::nav::ENROLMENTS, needs: Permission::ReadEnrolments },
+            Item { href: "/pairings", text: texts::nav::PAIRINGS, needs: Permission::ReadPairings },
         ],
     },
     Group {

@@ -1,6 +1,7 @@
 //! The front page: where the campaign stands, and the ways to the work.
 
 use contract::campaigns::{Campaign, CampaignQuery, CampaignSort, MilestoneStatus};
+use contract::work::{WorkGroup, WorkKind, WorkList};
 use contract::{Lang, Permission, Sort};
 use futures::FutureExt;
 use leptos::prelude::*;
@@ -34,11 +35,50 @@ pub fn page() -> AnyView {
     let name = session::account().map(|account| account.display_name.clone()).unwrap_or_default();
     view! {
         {page::head(Vec::new(), move || t!(home::greeting, name), ().into_any(), ().into_any())}
+        {page::section(texts::home::WORK, load::show(load::load(api::work::list), |work| todo(&work)))}
         {load::show(newest, |campaign| match campaign.as_ref() {
             Some(campaign) => card(campaign),
             None => view! { <div class="notice"><p>{t!(home::NO_CAMPAIGN)}</p></div> }.into_any(),
         })}
         {shortcuts()}
+    }
+    .into_any()
+}
+
+/// What waits, kind by kind, each with the way to the whole list.
+fn todo(work: &WorkList) -> AnyView {
+    if work.groups.is_empty() {
+        return view! { <p class="muted">{t!(home::NOTHING)}</p> }.into_any();
+    }
+    work.groups.iter().map(group).collect_view().into_any()
+}
+
+fn group(group: &WorkGroup) -> AnyView {
+    let base = match group.kind {
+        WorkKind::AnswerPairings | WorkKind::ConfirmPairings => "/pairings",
+        WorkKind::ConfirmEnrolments => "/enrolments",
+    };
+    let items = group.items.iter().map(|item| {
+        let (due, overdue) = (item.due_on, item.overdue);
+        let due = due.map(|day| {
+            let tone = if overdue { "chip bad" } else { "chip" };
+            let words = move || {
+                let day = format::date(day, lang());
+                if overdue { t!(home::overdue, day) } else { t!(home::due, day) }
+            };
+            view! { <span class=tone>{words}</span> }
+        });
+        view! { <li><a href=format!("{base}/{}", item.id)>{item.title.clone()}</a>" "{due}</li> }.into_any()
+    });
+    let total = format::count(group.total.into());
+    let all = (group.items.len() < group.total as usize)
+        .then(|| view! { <p><a href=format!("{base}?waits_for_me=true")>{move || t!(home::all, total)}</a></p> });
+    view! {
+        <section class="work">
+            <h3>{crate::i18n::reactive(Text::label(group.kind))}</h3>
+            <ul>{items.collect_view()}</ul>
+            {all}
+        </section>
     }
     .into_any()
 }
@@ -71,6 +111,7 @@ fn card(campaign: &Campaign) -> AnyView {
 
 fn shortcuts() -> AnyView {
     let links = [
+        ("/pairings", texts::nav::PAIRINGS, Permission::ReadPairings),
         ("/organisations", texts::nav::ORGANISATIONS, Permission::ReadOrganisations),
         ("/villages", texts::nav::VILLAGES, Permission::ReadVillages),
         ("/areas", texts::nav::AREAS, Permission::ReadAreas),

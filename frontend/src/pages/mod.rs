@@ -3,8 +3,10 @@
 mod account;
 mod areas;
 mod campaigns;
+mod enrolments;
 mod home;
 mod organisations;
+mod pairings;
 mod villages;
 
 use leptos::prelude::*;
@@ -19,6 +21,8 @@ pub fn at(path: &str) -> AnyView {
         Some((&"account", [])) => Some(account::page()),
         Some((&"areas", rest)) => areas::at(rest),
         Some((&"campaigns", rest)) => campaigns::at(rest),
+        Some((&"enrolments", rest)) => enrolments::at(rest),
+        Some((&"pairings", rest)) => pairings::at(rest),
         Some((&"organisations", rest)) => organisations::at(rest),
         Some((&"villages", rest)) => villages::at(rest),
         _ => None,

@@ -15,12 +15,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError};
-use crate::router;
+use crate::{dom, router};
 
 pub use login::{ExpiredDialog, LoginPage};
 
 /// Seconds before its end at which an access token is renewed.
 const RENEW_AHEAD: u32 = 60;
+
+/// Remembers, on this machine, that somebody signed in and has not signed out: nothing of whom.
+const VISITED_KEY: &str = "baishe.visited";
 
 /// How it stands with signing in.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,8 +69,11 @@ pub fn token() -> Option<String> {
     TOKEN.with_borrow(Clone::clone)
 }
 
-/// Tries the cookie of an earlier visit.
+/// Tries the cookie of an earlier visit. A browser that nobody has signed in with is not asked: it would only get a refusal.
 pub fn start() {
+    if dom::stored(dom::local_storage(), VISITED_KEY).is_none() {
+        return STATE.set(State::SignedOut);
+    }
     STATE.set(State::Starting);
     spawn_local(async {
         match api::auth::refresh().send().await {
@@ -82,6 +88,7 @@ pub fn start() {
 pub fn begin(session: Session) {
     let account = Arc::new(session.account);
     TOKEN.set(Some(session.access_token));
+    dom::store(dom::local_storage(), VISITED_KEY, "1");
     let pause = session.expires_in.saturating_sub(RENEW_AHEAD).max(5);
     let timer = set_timeout_with_handle(renew_in_time, Duration::from_secs(pause.into())).ok();
     if let Some(old) = TIMER.replace(timer) {
@@ -141,6 +148,7 @@ fn renew_in_time() {
 
 fn forget() {
     TOKEN.set(None);
+    dom::forget(dom::local_storage(), VISITED_KEY);
     if let Some(timer) = TIMER.take() {
         timer.clear();
     }

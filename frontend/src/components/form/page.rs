@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::draft::{self, Draft};
 use super::{Form, conflict, pointer};
-use crate::api::{self, ApiError, Call, Record};
+use crate::api::{self, ApiError, Call, Editable, Record};
 use crate::components::{load, page, toast};
 use crate::format::Coded;
 use crate::i18n::{Text, reactive, texts};
@@ -41,7 +41,11 @@ struct Page {
     fields: fn(Form) -> AnyView,
 }
 
-fn saved<R: Record>(record: &R) -> Saved {
+fn made<R: Record>(record: &R) -> Saved {
+    Saved { input: Value::Null, version: 0, path: record.path() }
+}
+
+fn saved<R: Editable>(record: &R) -> Saved {
     Saved { input: serde_json::to_value(record.input()).unwrap_or_default(), version: record.version(), path: record.path() }
 }
 
@@ -59,7 +63,7 @@ pub fn create<R: Record>(
         crumbs,
         send: Arc::new(move |body, _, key| {
             let call = call(&body).keyed(key);
-            async move { call.send().await.map(|record| saved(&record)) }.boxed_local()
+            async move { call.send().await.map(|record| made(&record)) }.boxed_local()
         }),
         reread: None,
         coded: R::coded,
@@ -73,7 +77,7 @@ pub fn create<R: Record>(
 }
 
 /// The page that changes a record.
-pub fn edit<R: Record>(
+pub fn edit<R: Editable>(
     heading: Text,
     crumbs: Vec<page::Crumb>,
     read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,

@@ -19,7 +19,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::campaigns::read(&id), draw)
 }
 
-fn draw(campaign: Arc<Campaign>) -> Detail {
+fn draw(campaign: Arc<Campaign>, _: Callback<()>) -> Detail {
     let tab = |key, title, content: fn(&Campaign) -> AnyView| {
         let campaign = campaign.clone();
         Tab::new(key, title, move || content(&campaign))

@@ -19,7 +19,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::organisations::read(&id), draw)
 }
 
-fn draw(organisation: Arc<Organisation>) -> Detail {
+fn draw(organisation: Arc<Organisation>, _: Callback<()>) -> Detail {
     let (profile, donations) = (organisation.clone(), organisation.clone());
     let rating = organisation.details.rating.map(|rating| chip(Text::label(rating), Tone::Accent));
     Detail {

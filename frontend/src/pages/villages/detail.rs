@@ -18,7 +18,7 @@ pub fn page(code: &str) -> AnyView {
     detail::page(move || api::villages::read(&code), draw)
 }
 
-fn draw(village: Arc<Village>) -> Detail {
+fn draw(village: Arc<Village>, _: Callback<()>) -> Detail {
     let profile = village.clone();
     Detail {
         crumbs: vec![("/villages".into(), texts::nav::VILLAGES)],

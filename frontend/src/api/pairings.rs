@@ -1,0 +1,39 @@
+//! Pairings.
+
+use contract::pairings::{Pairing, PairingInput, PairingQuery, PairingState, ProposedBy};
+use contract::{CodedEnum, Lang, Page, Permission};
+use serde_json::Value;
+
+use super::{Call, Record};
+
+/// Pairings that fit the filters.
+pub fn list(query: &PairingQuery) -> Call<Page<Pairing>> {
+    Call::list("/pairings", query)
+}
+
+/// One pairing.
+pub fn read(id: &str) -> Call<Pairing> {
+    Call::get(format!("/pairings/{id}"))
+}
+
+/// Proposes one.
+pub fn create(input: &Value) -> Call<Pairing> {
+    Call::post("/pairings", input)
+}
+
+impl Record for Pairing {
+    type Input = PairingInput;
+    const WRITE: Permission = Permission::WritePairings;
+
+    fn path(&self) -> String {
+        format!("/pairings/{}", self.id)
+    }
+
+    fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
+        match field {
+            "state" => PairingState::from_code(code).map(|state| state.label(lang)),
+            "proposed_by" => ProposedBy::from_code(code).map(|by| by.label(lang)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! An enrolment's page.
+
+use std::sync::Arc;
+
+use contract::CodedEnum;
+use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentState};
+use leptos::prelude::*;
+
+use crate::api::{self, Record};
+use crate::components::actions::{self, StepRule};
+use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::page::{self, Tone};
+use crate::components::tabs::Tab;
+use crate::format;
+use crate::i18n::{Text, lang, texts};
+
+pub fn page(id: &str) -> AnyView {
+    let id = id.to_owned();
+    detail::page(move || api::enrolments::read(&id), draw)
+}
+
+/// The state in words and colour.
+pub fn chip(state: EnrolmentState) -> AnyView {
+    let tone = match state {
+        EnrolmentState::Applied | EnrolmentState::Nominated => Tone::Warning,
+        EnrolmentState::Confirmed => Tone::Good,
+        EnrolmentState::Declined | EnrolmentState::Withdrawn => Tone::Neutral,
+    };
+    page::chip(Text::label(state), tone)
+}
+
+fn rule(action: EnrolmentAction) -> StepRule {
+    StepRule {
+        note_required: action != EnrolmentAction::Confirm,
+        primary: action == EnrolmentAction::Confirm,
+        ..Default::default()
+    }
+}
+
+fn draw(enrolment: Arc<Enrolment>, reload: Callback<()>) -> Detail {
+    let shown = enrolment.clone();
+    Detail {
+        crumbs: vec![("/enrolments".into(), texts::nav::ENROLMENTS)],
+        title: enrolment.name.clone(),
+        chips: chip(enrolment.state),
+        editable: false,
+        actions: actions::buttons(&enrolment.path(), &enrolment.allowed_actions, rule, reload),
+        tabs: vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown))],
+    }
+}
+
+fn key_facts(enrolment: &Enrolment) -> AnyView {
+    let (kind, created, updated) = (enrolment.kind, enrolment.created_at, enrolment.updated_at);
+    let who = match (&enrolment.village_code, enrolment.organisation_id) {
+        (Some(code), _) => format!("/villages/{code}"),
+        (None, Some(id)) => format!("/organisations/{id}"),
+        (None, None) => String::new(),
+    };
+    let name = enrolment.name.clone();
+    facts(vec![
+        (crate::i18n::field("name"), view! { <a href=who>{name}</a> }.into_any()),
+        fact_in("kind", move || kind.label(lang()).to_owned()),
+        fact("note", enrolment.note.clone()),
+        fact_in("created_at", move || format::instant(created, lang())),
+        fact_in("updated_at", move || format::instant(updated, lang())),
+    ])
+}

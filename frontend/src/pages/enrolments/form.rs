@@ -1,0 +1,35 @@
+//! The form that enters somebody into a campaign.
+
+use contract::Role;
+use contract::enrolments::Enrolment;
+use leptos::prelude::*;
+use serde_json::json;
+
+use crate::components::form::{self, Form, section};
+use crate::components::picker::{CAMPAIGNS, ORGANISATIONS, VILLAGES};
+use crate::i18n::{field, texts};
+use crate::{api, session};
+
+pub fn create() -> AnyView {
+    // Villages and organisations enter themselves.
+    let account = session::account();
+    let blank = match account.as_deref() {
+        Some(account) if account.role == Role::Village => json!({ "village_code": account.area_code }),
+        Some(account) if account.role == Role::Organisation => json!({ "organisation_id": account.organisation_id }),
+        _ => json!({}),
+    };
+    let crumbs = vec![("/enrolments".into(), texts::nav::ENROLMENTS)];
+    form::create::<Enrolment>(texts::enrolments::CREATE, crumbs, blank, api::enrolments::create, fields)
+}
+
+fn fields(form: Form) -> AnyView {
+    section(
+        texts::enrolments::WHO,
+        vec![
+            form.field("/campaign_id").required().labelled(field("campaign_title")).pick(CAMPAIGNS),
+            form.field("/village_code").labelled(field("village_name")).pick(VILLAGES),
+            form.field("/organisation_id").labelled(field("organisation_name")).pick(ORGANISATIONS),
+            form.field("/note").textarea(),
+        ],
+    )
+}

@@ -1,0 +1,52 @@
+//! Who takes part: the catalogue both sides choose from.
+
+use contract::enrolments::{Enrolment, EnrolmentKind, EnrolmentQuery, EnrolmentState};
+use contract::{CodedEnum, Lang, Permission};
+use leptos::prelude::*;
+
+use super::detail::chip;
+use crate::api;
+use crate::components::filters::Filter;
+use crate::components::list::{self, Column, Create, List, Row};
+use crate::components::picker::CAMPAIGNS;
+use crate::format;
+use crate::i18n::texts;
+
+pub fn page() -> AnyView {
+    list::page(List::<EnrolmentQuery, Enrolment> {
+        heading: texts::enrolments::HEADING,
+        crumbs: Vec::new(),
+        columns: vec![
+            Column::of("name").sorted("name"),
+            Column::of("kind"),
+            Column::of("state"),
+            Column::of("note"),
+            Column::of("updated_at").sorted("updated_at"),
+        ],
+        filters: vec![
+            Filter::coded::<EnrolmentKind>("kind"),
+            Filter::coded::<EnrolmentState>("state"),
+            Filter::yes_no("waits_for_me"),
+            Filter::within(),
+            Filter::pick("campaign_id", CAMPAIGNS),
+        ],
+        call: api::enrolments::list,
+        row,
+        empty: texts::enrolments::EMPTY,
+        create: Some(Create {
+            href: "/enrolments/new",
+            text: texts::enrolments::CREATE,
+            permission: Permission::WriteEnrolments,
+        }),
+        export: None,
+    })
+}
+
+fn row(enrolment: &Enrolment, lang: Lang) -> Row {
+    Row::to(format!("/enrolments/{}", enrolment.id))
+        .text(enrolment.name.clone())
+        .text(enrolment.kind.label(lang).to_owned())
+        .mark(Some(chip(enrolment.state)))
+        .text(enrolment.note.clone())
+        .text(format::instant(enrolment.updated_at, lang))
+}

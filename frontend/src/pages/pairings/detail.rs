@@ -1,0 +1,77 @@
+//! A pairing's page: the two sides, where it stands, and what can be done.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use contract::pairings::{Pairing, PairingAction, PairingState};
+use contract::{CodedEnum, Role};
+use leptos::prelude::*;
+
+use crate::api::{self, Record};
+use crate::components::actions::{self, StepRule};
+use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::page::{self, Tone};
+use crate::components::tabs::Tab;
+use crate::i18n::{Text, field, lang, texts};
+use crate::{format, session};
+
+pub fn page(id: &str) -> AnyView {
+    let id = id.to_owned();
+    detail::page(move || api::pairings::read(&id), draw)
+}
+
+/// The state in words and colour.
+pub fn chip(state: PairingState) -> AnyView {
+    let tone = match state {
+        PairingState::Proposed | PairingState::Accepted | PairingState::Confirmed => Tone::Warning,
+        PairingState::Active | PairingState::Completed => Tone::Good,
+        PairingState::Terminated => Tone::Bad,
+        PairingState::Declined | PairingState::Withdrawn | PairingState::Expired => Tone::Neutral,
+    };
+    page::chip(Text::label(state), tone)
+}
+
+fn rule(action: PairingAction) -> StepRule {
+    let town = session::account().is_some_and(|account| account.role == Role::Town);
+    StepRule {
+        note_required: matches!(action, PairingAction::Decline | PairingAction::Withdraw | PairingAction::Terminate),
+        on_behalf: town && matches!(action, PairingAction::Accept | PairingAction::Decline),
+        primary: matches!(action, PairingAction::Accept | PairingAction::Confirm | PairingAction::Complete),
+    }
+}
+
+fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
+    let shown = pairing.clone();
+    Detail {
+        crumbs: vec![("/pairings".into(), texts::nav::PAIRINGS)],
+        title: format!("{} · {}", pairing.village_name, pairing.organisation_name),
+        chips: chip(pairing.state),
+        editable: false,
+        actions: actions::buttons(&pairing.path(), &pairing.allowed_actions, rule, reload),
+        tabs: vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown))],
+    }
+}
+
+fn key_facts(pairing: &Pairing) -> AnyView {
+    let link = |href: String, name: String| view! { <a href=href>{name}</a> }.into_any();
+    let (by, due, active) = (pairing.proposed_by, pairing.answer_due_on, pairing.active_since);
+    facts(vec![
+        (field("village_name"), link(format!("/villages/{}", pairing.village_code), pairing.village_name.clone())),
+        fact("town_name", pairing.town_name.clone()),
+        (
+            field("organisation_name"),
+            link(format!("/organisations/{}", pairing.organisation_id), pairing.organisation_name.clone()),
+        ),
+        (field("campaign_title"), link(format!("/campaigns/{}", pairing.campaign_id), pairing.campaign_title.clone())),
+        fact_in("proposed_by", move || by.label(lang()).to_owned()),
+        answered("organisation_accepted_at", pairing.organisation_accepted_at),
+        answered("village_accepted_at", pairing.village_accepted_at),
+        fact_in("answer_due_on", move || format::date(due, lang())),
+        fact_in("active_since", move || active.map_or_else(|| "—".to_owned(), |day| format::date(day, lang()))),
+        fact("note", pairing.note.clone()),
+    ])
+}
+
+fn answered(name: &'static str, at: Option<DateTime<Utc>>) -> detail::Fact {
+    fact_in(name, move || at.map_or_else(|| texts::pairings::NOT_YET.get().to_owned(), |at| format::instant(at, lang())))
+}

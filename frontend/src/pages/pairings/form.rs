@@ -1,0 +1,36 @@
+//! The form that proposes a pairing.
+
+use contract::Role;
+use contract::pairings::Pairing;
+use leptos::prelude::*;
+use serde_json::json;
+
+use crate::components::form::{self, Form, section};
+use crate::components::picker::{CAMPAIGNS, ORGANISATIONS, VILLAGES};
+use crate::i18n::{field, texts};
+use crate::{api, session};
+
+pub fn create() -> AnyView {
+    let account = session::account();
+    let blank = match account.as_deref() {
+        Some(account) if account.role == Role::Village => json!({ "village_code": account.area_code }),
+        Some(account) if account.role == Role::Organisation => json!({ "organisation_id": account.organisation_id }),
+        _ => json!({}),
+    };
+    let crumbs = vec![("/pairings".into(), texts::nav::PAIRINGS)];
+    form::create::<Pairing>(texts::pairings::CREATE, crumbs, blank, api::pairings::create, fields)
+}
+
+fn fields(form: Form) -> AnyView {
+    let town = session::account().is_some_and(|account| account.role == Role::Town);
+    let mut parts = vec![
+        form.field("/campaign_id").required().labelled(field("campaign_title")).pick(CAMPAIGNS),
+        form.field("/village_code").required().labelled(field("village_name")).pick(VILLAGES),
+        form.field("/organisation_id").required().labelled(field("organisation_name")).pick(ORGANISATIONS),
+        form.field("/note").hint(texts::pairings::PROPOSE_HINT).textarea(),
+    ];
+    if town {
+        parts.push(form.field("/on_behalf_reason").labelled(texts::pairings::ON_BEHALF).textarea());
+    }
+    section(texts::pairings::PARTIES, parts)
+}

@@ -1,0 +1,50 @@
+//! The list of pairings.
+
+use contract::pairings::{Pairing, PairingQuery, PairingState};
+use contract::{CodedEnum, Lang, Permission};
+use leptos::prelude::*;
+
+use super::detail::chip;
+use crate::api;
+use crate::components::filters::Filter;
+use crate::components::list::{self, Column, Create, List, Row};
+use crate::components::picker::{CAMPAIGNS, ORGANISATIONS};
+use crate::format;
+use crate::i18n::texts;
+
+pub fn page() -> AnyView {
+    list::page(List::<PairingQuery, Pairing> {
+        heading: texts::pairings::HEADING,
+        crumbs: Vec::new(),
+        columns: vec![
+            Column::of("village_name").sorted("village_code"),
+            Column::of("organisation_name").sorted("organisation_name"),
+            Column::of("town_name"),
+            Column::of("state"),
+            Column::of("proposed_by"),
+            Column::of("updated_at").sorted("updated_at"),
+        ],
+        filters: vec![
+            Filter::coded::<PairingState>("state"),
+            Filter::yes_no("waits_for_me"),
+            Filter::within(),
+            Filter::pick("organisation_id", ORGANISATIONS),
+            Filter::pick("campaign_id", CAMPAIGNS),
+        ],
+        call: api::pairings::list,
+        row,
+        empty: texts::pairings::EMPTY,
+        create: Some(Create { href: "/pairings/new", text: texts::pairings::CREATE, permission: Permission::WritePairings }),
+        export: None,
+    })
+}
+
+fn row(pairing: &Pairing, lang: Lang) -> Row {
+    Row::to(format!("/pairings/{}", pairing.id))
+        .text(pairing.village_name.clone())
+        .text(pairing.organisation_name.clone())
+        .text(pairing.town_name.clone())
+        .mark(Some(chip(pairing.state)))
+        .text(pairing.proposed_by.label(lang).to_owned())
+        .text(format::instant(pairing.updated_at, lang))
+}

@@ -1,0 +1,17 @@
+//! Pairings: list, page, form.
+
+mod detail;
+mod form;
+mod list;
+
+use leptos::prelude::*;
+
+/// The page of a path below `/pairings`.
+pub fn at(rest: &[&str]) -> Option<AnyView> {
+    match rest {
+        [] => Some(list::page()),
+        ["new"] => Some(form::create()),
+        [id] => Some(detail::page(id)),
+        _ => None,
+    }
+}
