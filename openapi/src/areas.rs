@@ -55,6 +55,6 @@ pub struct Area {
     /// Code of the area above, where it is part of this deployment.
     #[cfg_attr(feature = "schema", schema(max_length = 12))]
     pub parent_code: Option<String>,
-    /// False for pseudo-areas (third segment 4xx or 5xx: development zones and the like), which take no part.
+    /// False for pseudo-areas (a segment of 4xx or 5xx: development zones and the like), which take no part.
     pub takes_part: bool,
 }

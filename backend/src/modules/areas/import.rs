@@ -94,9 +94,10 @@ fn parse(source: impl Read) -> std::result::Result<Vec<ActiveModel>, BadRow> {
     Ok(rows)
 }
 
-/// Pseudo-areas have a third segment (the town's) of 4xx or 5xx: development zones and the like, which are no villages to pair with.
+/// Pseudo-areas have a segment of their own, the town's or the village's, of 4xx or 5xx: development zones, an industrial estate, a
+/// farm's quarters, which are no villages to pair with.
 fn takes_part(code: &str) -> bool {
-    !matches!(code.as_bytes().get(6), Some(b'4' | b'5'))
+    ![6, 9].into_iter().any(|segment| matches!(code.as_bytes().get(segment), Some(b'4' | b'5')))
 }
 
 #[cfg(test)]
@@ -109,8 +110,9 @@ mod tests {
         let count = |level| rows.iter().filter(|row| row.level == Set(Code(level))).count();
         assert_eq!(count(AreaLevel::Village), 405);
         assert_eq!(count(AreaLevel::Town), 22);
-        let pseudo = rows.iter().filter(|row| row.level == Set(Code(AreaLevel::Village)) && row.takes_part == Set(false)).count();
-        assert_eq!(pseudo, 6);
+        let pseudo = |level| rows.iter().filter(|row| row.level == Set(Code(level)) && row.takes_part == Set(false)).count();
+        assert_eq!(pseudo(AreaLevel::Village), 6);
+        assert_eq!(pseudo(AreaLevel::Town), 3);
     }
 
     #[test]
