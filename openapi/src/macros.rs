@@ -4,16 +4,15 @@
 #[macro_export]
 macro_rules! coded_enum {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $doc:literal])*
         pub enum $name:ident {
             $( $(#[$vmeta:meta])* $variant:ident = $code:literal / $zh:literal / $en:literal ),+ $(,)?
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         #[doc = ""]
         #[doc = concat!($("`", $code, "` ", $zh, "; "),+)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         pub enum $name {
             $( $(#[$vmeta])* #[serde(rename = $code)] $variant ),+
         }
@@ -29,6 +28,32 @@ macro_rules! coded_enum {
                 match self { $(Self::$variant => lang.pick($zh, $en)),+ }
             }
         }
+
+        $crate::code_schema!($name, [$($code),+], concat!($($doc),*, "\n\n", $("`", $code, "` ", $zh, "; "),+));
+    };
+}
+
+/// The schema of what is written as one of some codes. The schema derive cannot read a code that a macro passes on: it would put the
+/// names of the variants into the document.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! code_schema {
+    ($name:ident, [$($code:literal),+], $description:expr) => {
+        #[cfg(feature = "schema")]
+        impl utoipa::__dev::ComposeSchema for $name {
+            fn compose(
+                _: Vec<utoipa::openapi::RefOr<utoipa::openapi::Schema>>,
+            ) -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::Type::String)
+                    .description(Some(str::trim($description)))
+                    .enum_values(Some([$($code),+]))
+                    .into()
+            }
+        }
+
+        #[cfg(feature = "schema")]
+        impl utoipa::ToSchema for $name {}
     };
 }
 

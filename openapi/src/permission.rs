@@ -22,7 +22,6 @@ macro_rules! permissions {
     ($( $(#[$meta:meta])* $variant:ident = $code:literal for [$($role:ident),+] ),+ $(,)?) => {
         /// What an operation needs. In the OpenAPI document as `x-permission`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         pub enum Permission { $( $(#[$meta])* #[serde(rename = $code)] $variant ),+ }
 
         impl Permission {
@@ -38,6 +37,8 @@ macro_rules! permissions {
                 match self { $(Self::$variant => &[$(Role::$role),+]),+ }
             }
         }
+
+        crate::code_schema!(Permission, [$($code),+], "What an operation needs. In the OpenAPI document as `x-permission`.");
 
         /// The permissions as types, so that a handler's signature can name one.
         pub mod need {

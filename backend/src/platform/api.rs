@@ -7,6 +7,7 @@ use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route, guard, web
 use contract::{CodedEnum, ErrorCode, Problem};
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ArrayItems, SchemaType};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     ComponentsBuilder, ContactBuilder, ContentBuilder, HeaderBuilder, InfoBuilder, License, ObjectBuilder, OpenApi,
@@ -135,6 +136,7 @@ impl Api {
         Problem::schemas(&mut problem);
         schemas.extend(problem);
         schemas.insert(Problem::name().into_owned(), Problem::schema());
+        flatten(&mut schemas);
         let mut paths: BTreeMap<String, PathItem> = BTreeMap::new();
         for Entry { path, method, mut operation, .. } in self.operations {
             if method == Method::PATCH {
@@ -292,11 +294,15 @@ fn patch_schema(operation: &mut Operation, schemas: &mut BTreeMap<String, RefOr<
     let name = reference.ref_location.rsplit('/').next().unwrap_or_default().to_owned();
     let Some(RefOr::T(Schema::Object(input))) = schemas.get(&name).cloned() else { return };
     let mut patch = input;
-    patch.required.clear();
     patch.description = Some("A JSON Merge Patch (RFC 7396): fields that are absent stay, `null` clears.".to_owned());
-    for schema in patch.properties.values_mut() {
-        *schema = nullable(schema);
+    for (field, schema) in &mut patch.properties {
+        // What must be there cannot be cleared.
+        if !patch.required.contains(field) {
+            *schema = nullable(schema);
+        }
+        without_default(schema);
     }
+    patch.required.clear();
     let patch_name = name.replace("Input", "Patch");
     schemas.insert(patch_name.clone(), RefOr::T(Schema::Object(patch)));
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(patch_name))).build();
@@ -304,7 +310,56 @@ fn patch_schema(operation: &mut Operation, schemas: &mut BTreeMap<String, RefOr<
     body.content.insert("application/merge-patch+json".to_owned(), content.into());
 }
 
+/// Also `null`, unless it is allowed already: a value must fit exactly one alternative.
 fn nullable(schema: &RefOr<Schema>) -> RefOr<Schema> {
-    let null = ObjectBuilder::new().schema_type(Type::Null);
-    utoipa::openapi::OneOfBuilder::new().item(null).item(schema.clone()).into()
+    let null = RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::Null).build()));
+    let allowed = match schema {
+        RefOr::T(Schema::Object(object)) => match &object.schema_type {
+            SchemaType::Array(types) => types.contains(&Type::Null),
+            _ => false,
+        },
+        RefOr::T(Schema::OneOf(alternatives)) => alternatives.items.contains(&null),
+        _ => false,
+    };
+    if allowed { schema.clone() } else { utoipa::openapi::OneOfBuilder::new().item(null).item(schema.clone()).into() }
+}
+
+/// A field that is absent from a patch stays: it has no default.
+fn without_default(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => object.default = None,
+        RefOr::T(Schema::Array(array)) => array.default = None,
+        RefOr::T(Schema::OneOf(alternatives)) => {
+            alternatives.default = None;
+            alternatives.items.iter_mut().for_each(without_default);
+        }
+        _ => {}
+    }
+}
+
+/// Makes one object of what answers are composed of: an input, which is closed, and further fields. As `allOf` nothing would fit both.
+/// Items of pages become references to what they repeat.
+fn flatten(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let known = schemas.clone();
+    for (name, schema) in schemas {
+        if let RefOr::T(Schema::AllOf(composed)) = schema {
+            let mut whole = ObjectBuilder::new().schema_type(Type::Object).build();
+            whole.description.clone_from(&composed.description);
+            for part in &composed.items {
+                let part = match part {
+                    RefOr::Ref(reference) => reference.ref_location.rsplit('/').next().and_then(|name| known.get(name)),
+                    part => Some(part),
+                };
+                let Some(RefOr::T(Schema::Object(part))) = part else { continue };
+                whole.properties.extend(part.properties.clone());
+                whole.required.extend(part.required.clone());
+            }
+            *schema = RefOr::T(Schema::Object(whole));
+        } else if let (Some(item), RefOr::T(Schema::Object(page))) = (name.strip_prefix("Page_"), schema)
+            && known.contains_key(item)
+            && let Some(RefOr::T(Schema::Array(items))) = page.properties.get_mut("items")
+        {
+            items.items = ArrayItems::RefOrSchema(Box::new(Ref::from_schema_name(item).into()));
+        }
+    }
 }
