@@ -171,7 +171,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
 /// # Errors
 /// `not_found`, `bad_cursor`.
 pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    let organisation = read(db, caller, id).await?;
+    let organisation = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
     audit::history(db, OBJECT, organisation.id.to_string(), query).await
 }
 
