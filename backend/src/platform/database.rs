@@ -58,6 +58,12 @@ impl Database {
         &self.writer
     }
 
+    /// Calls `callback` after each statement of every connection: for those who count or time them.
+    pub fn on_statement(&mut self, callback: impl Fn(&sea_orm::metric::Info<'_>) + Clone + Send + Sync + 'static) {
+        self.writer.set_metric_callback(callback.clone());
+        self.read.set_metric_callback(callback);
+    }
+
     /// Which of the two it is.
     pub fn backend(&self) -> DatabaseBackend {
         self.read.get_database_backend()
