@@ -1,0 +1,111 @@
+//! What requests cost the database, and what happens to them at once.
+
+use std::future::IntoFuture;
+
+use contract::ErrorCode::*;
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::both_databases;
+use crate::support::*;
+
+both_databases!(a_list_costs_the_same_statements_whatever_its_length, async |app| {
+    for number in 10..60 {
+        app.bureau().post("/organisations", organisation(number, TOWN_A)).await.is(201);
+    }
+    let campaign = app.open_campaign().await;
+    let changed = app.bureau().get(&app.organisation_a_path()).await.is(200);
+    let mut etag = changed.etag();
+    for count in 1..30 {
+        etag = app.bureau().patch(&changed.path(), json!({ "member_count": count })).if_match(&etag).await.is(200).etag();
+    }
+    let lists = operations().iter().filter(|operation| {
+        operation.method == Method::GET && operation.value.to_string().contains("\"#/components/schemas/Page_")
+    });
+    for operation in lists {
+        // Objects that have more than one of what is listed below them.
+        let object = match operation.path.split('/').nth(3) {
+            Some("villages") => VILLAGE_A.to_owned(),
+            Some("organisations") => app.world.organisation_a.to_string(),
+            Some("campaigns") => campaign.id(),
+            _ => String::new(),
+        };
+        let path = operation.path.replace("{id}", &object).replace("{code}", &object);
+        if path.contains('{') || !operation.value.to_string().contains("\"limit\"") {
+            continue;
+        }
+        let mut costs = Vec::new();
+        for limit in [1, 200] {
+            app.statements.take();
+            let page = app.bureau().get(&format!("{path}?limit={limit}")).await.is(200);
+            costs.push(app.statements.take().len());
+            assert!(limit == 200 || page.items().len() <= 1);
+        }
+        // Who calls, the page, and its total unless the page is the whole list.
+        assert!(costs[0] <= 4 && costs[1] <= costs[0] && costs[1] >= 2, "{}: {costs:?} statements", operation.id);
+    }
+});
+
+both_databases!(a_page_of_organisations_is_found_by_index, async |app| {
+    for number in 10..60 {
+        app.bureau().post("/organisations", organisation(number, TOWN_A)).await.is(201);
+    }
+    if app.db == Db::Postgres {
+        // With so few rows reading them all is cheaper: the question is whether there is another way.
+        app.sql("ANALYZE").await;
+    }
+    app.statements.take();
+    app.bureau().get(&app.organisation_a_path()).await.is(200);
+    let statements = app.statements.take();
+    let plans = join_all(statements.iter().map(|statement| app.query_plan(statement))).await;
+    for (statement, plan) in statements.iter().zip(&plans) {
+        let scans = plan.lines().filter(|line| line.contains("SCAN ") || line.contains("Seq Scan"));
+        let whole: Vec<_> = scans.filter(|line| app.db == Db::Sqlite || !small(line)).collect();
+        assert!(whole.is_empty(), "{}\n{plan}", statement.sql);
+    }
+    assert!(statements.len() >= 2, "who calls, and the organisation");
+});
+
+/// A table that fits on a page or two is read whole by PostgreSQL, whatever its indexes.
+fn small(line: &str) -> bool {
+    ["users", "sessions", "organisations", "directed_donations"]
+        .iter()
+        .any(|table| line.contains(&format!("Seq Scan on {table}")))
+}
+
+both_databases!(every_foreign_key_has_an_index, async |app| {
+    let (all, bare) = foreign_keys_without_index(app).await;
+    assert!(all.iter().any(|key| key == "organisations.area_code"), "the query finds foreign keys: {all:?}");
+    assert!(bare.is_empty(), "no index begins with {bare:?}");
+});
+
+both_databases!(of_twenty_changes_of_one_version_one_wins, async |app| {
+    let bureau = app.bureau();
+    let seen = bureau.get(&app.organisation_a_path()).await.is(200);
+    let changes = (0..20).map(|count| {
+        let call = bureau.patch(&seen.path(), json!({ "member_count": count })).if_match(&seen.etag());
+        async move { (count, call.await) }
+    });
+    let (won, lost): (Vec<_>, Vec<_>) = join_all(changes).await.into_iter().partition(|(_, answer)| answer.status == 200);
+    assert_eq!((won.len(), lost.len()), (1, 19));
+    for (_, answer) in lost {
+        answer.refused(StaleVersion);
+    }
+    let now = bureau.get(&seen.path()).await.is(200);
+    assert_eq!(now["member_count"], won[0].0);
+    assert_eq!(now["version"], 2);
+    assert_eq!(bureau.get(&format!("{}/history", seen.path())).await.is(200)["total"], 2);
+});
+
+both_databases!(of_twenty_organisations_with_one_code_one_is_entered, async |app| {
+    let bureau = app.bureau();
+    let before = app.number("SELECT COUNT(*) FROM organisations").await;
+    let creates = (0..20).map(|_| bureau.post("/organisations", organisation(77, TOWN_A)).into_future());
+    let (made, refused): (Vec<_>, Vec<_>) = join_all(creates).await.into_iter().partition(|answer| answer.status == 201);
+    assert_eq!((made.len(), refused.len()), (1, 19));
+    for answer in refused {
+        answer.fault("/credit_code", "taken");
+    }
+    assert_eq!(app.number("SELECT COUNT(*) FROM organisations").await, before + 1);
+});

@@ -1,0 +1,169 @@
+//! A database for each test: a copy of one template for each kind, made once in a run.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use tokio::runtime::Runtime;
+use tokio::sync::OnceCell;
+
+use super::world::{self, World};
+
+/// Which database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Db {
+    Sqlite,
+    Postgres,
+}
+
+/// A database that goes when it is dropped, with the folder of its service.
+pub struct TestDatabase {
+    pub url: String,
+    pub folder: PathBuf,
+    name: Option<String>,
+}
+
+/// What all databases of a kind begin as.
+pub struct Template {
+    /// The file, for SQLite; empty for PostgreSQL.
+    file: Vec<u8>,
+    pub world: World,
+}
+
+/// Name of this run, in the names of its databases: so that another run can tell what was left behind by one that died.
+static RUN: LazyLock<String> = LazyLock::new(|| {
+    let started = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
+    format!("baishe_test_{started:x}x{}", std::process::id())
+});
+/// Creates and drops databases, apart from the tests, whose runtimes come and go.
+static ADMIN: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime for the databases")
+});
+static CONNECTION: OnceCell<DatabaseConnection> = OnceCell::const_new();
+static SQLITE: OnceCell<Template> = OnceCell::const_new();
+static POSTGRES: OnceCell<Template> = OnceCell::const_new();
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+impl Db {
+    /// The template of this kind, made by the first test that wants it.
+    pub async fn template(self) -> &'static Template {
+        match self {
+            Self::Sqlite => SQLITE.get_or_init(|| apart(make_sqlite())).await,
+            Self::Postgres => POSTGRES.get_or_init(|| apart(make_postgres())).await,
+        }
+    }
+
+    /// A copy of the template.
+    pub async fn create(self) -> TestDatabase {
+        let template = self.template().await;
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = folder(&number.to_string());
+        match self {
+            Self::Sqlite => {
+                let file = folder.join("test.db");
+                std::fs::write(&file, &template.file).expect("the copy is written");
+                TestDatabase { url: sqlite_url(&file), folder, name: None }
+            }
+            Self::Postgres => {
+                let name = format!("{}_{number}", *RUN);
+                let statement = format!("CREATE DATABASE {name} TEMPLATE {}_template", *RUN);
+                apart(async move { execute(&statement).await }).await;
+                TestDatabase { url: postgres_url(&name), folder, name: Some(name) }
+            }
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some(name) = self.name.take() {
+            let (done, wait) = std::sync::mpsc::channel();
+            ADMIN.spawn(async move {
+                execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+                let _ = done.send(());
+            });
+            let _ = wait.recv();
+        }
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Runs on the runtime that outlives the test.
+async fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    match ADMIN.spawn(work).await {
+        Ok(value) => value,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("{}_{name}", *RUN));
+    std::fs::create_dir_all(&folder).expect("a folder for the service");
+    folder
+}
+
+fn sqlite_url(file: &Path) -> String {
+    format!("sqlite://{}", file.display())
+}
+
+fn postgres_url(name: &str) -> String {
+    let mut url = reqwest::Url::parse(&server_url()).expect("TEST_POSTGRES_URL is a URL");
+    url.set_path(name);
+    url.into()
+}
+
+fn server_url() -> String {
+    std::env::var("TEST_POSTGRES_URL").unwrap_or_else(|_| {
+        panic!(
+            "PostgreSQL is wanted: run `cargo xtask test`, which starts a throw-away one,\n\
+             or set TEST_POSTGRES_URL=postgres://user@host:port/postgres to a server where databases may be created."
+        )
+    })
+}
+
+async fn make_sqlite() -> Template {
+    let folder = folder("template");
+    let file = folder.join("test.db");
+    let world = world::found(&sqlite_url(&file), &folder).await;
+    let bytes = std::fs::read(&file).expect("the template is read");
+    let _ = std::fs::remove_dir_all(folder);
+    Template { file: bytes, world }
+}
+
+async fn make_postgres() -> Template {
+    let folder = folder("postgres_template");
+    let name = format!("{}_template", *RUN);
+    drop_leftovers().await;
+    execute(&format!("CREATE DATABASE {name}")).await;
+    let world = world::found(&postgres_url(&name), &folder).await;
+    let _ = std::fs::remove_dir_all(folder);
+    Template { file: Vec::new(), world }
+}
+
+/// Drops what runs left behind that are over: one that goes on is connected under its name.
+async fn drop_leftovers() {
+    let query = "SELECT d.datname FROM pg_database d WHERE d.datname LIKE 'baishe\\_test\\_%' AND NOT EXISTS \
+                 (SELECT 1 FROM pg_stat_activity a WHERE a.application_name <> '' AND starts_with(d.datname, a.application_name || '_'))";
+    let connection = connection().await;
+    let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), query)).await;
+    for row in rows.expect("the list of databases") {
+        let name: String = row.try_get("", "datname").expect("a name");
+        execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+    }
+}
+
+async fn execute(statement: &str) {
+    connection().await.execute_unprepared(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+}
+
+async fn connection() -> &'static DatabaseConnection {
+    CONNECTION
+        .get_or_init(|| async {
+            let mut options = ConnectOptions::new(server_url());
+            options.max_connections(4).map_sqlx_postgres_opts(|connect| connect.application_name(&RUN));
+            Database::connect(options).await.expect("a connection to TEST_POSTGRES_URL")
+        })
+        .await
+}

@@ -1,0 +1,65 @@
+//! Bodies that are right, for tests to send as they are or to spoil.
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::server::TestApp;
+use super::world::{COUNTY, credit_code};
+
+/// An organisation; numbers up to 9 are taken by the template.
+pub fn organisation(number: u32, area_code: &str) -> Value {
+    json!({
+        "name": format!("第{number}社会工作服务中心"), "credit_code": credit_code(number), "kind": "social_work", "area_code": area_code,
+    })
+}
+
+/// The campaign of 2020 with the dates of the notice.
+pub fn campaign() -> Value {
+    json!({
+        "title": "2020年“百社解千难”活动", "document_number": "晋政民〔2020〕28号", "agreement_prefix": "百社协", "area_code": COUNTY,
+        "starts_on": "2020-04-15", "ends_on": "2020-12-31",
+        "phases": [
+            { "phase": "preparation", "starts_on": "2020-04-15", "ends_on": "2020-05-31" },
+            { "phase": "implementation", "starts_on": "2020-06-01", "ends_on": "2020-11-30" },
+            { "phase": "summary", "starts_on": "2020-12-01", "ends_on": "2020-12-31" },
+        ],
+        "milestones": [
+            { "kind": "acceptance", "due_on": "2020-12-20" },
+            { "kind": "survey", "due_on": "2020-04-30" },
+            { "kind": "kick_off", "due_on": "2020-05-10", "done_on": "2020-05-08" },
+            { "kind": "pairing", "due_on": "2020-05-15" },
+        ],
+        "settings": {},
+        "targets": [{ "indicator": "jobs_offered", "target": 500 }],
+        "leading_group": [{ "name": "王小明", "post": "leader", "unit": "市民政局" }],
+    })
+}
+
+/// `body` with one field changed; `null` takes it away.
+pub fn with(mut body: Value, pointer: &str, value: Value) -> Value {
+    let (parent, field) = pointer.rsplit_once('/').expect("a JSON pointer");
+    let parent = body.pointer_mut(parent).expect("what the pointer leads to");
+    match (parent, value) {
+        (Value::Object(fields), Value::Null) => {
+            fields.remove(field);
+        }
+        (Value::Object(fields), value) => {
+            fields.insert(field.to_owned(), value);
+        }
+        (Value::Array(items), value) => items[field.parse::<usize>().expect("an index")] = value,
+        _ => panic!("{pointer} leads nowhere"),
+    }
+    body
+}
+
+impl TestApp {
+    /// The campaign of 2020, opened.
+    pub async fn open_campaign(&self) -> Answer {
+        self.bureau().post("/campaigns", campaign()).await.is(201)
+    }
+
+    /// Path of the organisation of [`Who::OrganisationA`](super::Who::OrganisationA).
+    pub fn organisation_a_path(&self) -> String {
+        format!("/organisations/{}", self.world.organisation_a)
+    }
+}

@@ -1,0 +1,58 @@
+//! What tests stand on.
+//!
+//! ```ignore
+//! both_databases!(a_village_is_read_by_its_code, async |app| {
+//!     let village = app.town_a().get(&format!("/villages/{VILLAGE_A}")).await.is(200);
+//!     assert_eq!(village["editable"], true);
+//!     app.town_b().patch(&village.path(), json!({ "old_base": true })).if_match(&village.etag()).await.refused(OutsideOwnScope);
+//! });
+//! ```
+//!
+//! The service runs with a clock stopped at [`NOW`]; `app.clock.set(…)` moves it. The client holds every answer to the OpenAPI document:
+//! one that is not documented, or not valid by its schema, fails the test. Accounts, areas and organisations are in [`world`].
+
+mod answer;
+mod client;
+mod databases;
+mod document;
+mod fixtures;
+mod server;
+mod statements;
+mod world;
+
+pub use answer::Answer;
+pub use client::Client;
+pub use databases::Db;
+pub use document::{Operation, operations, schemas_behind};
+pub use fixtures::{campaign, organisation, with};
+pub use server::TestApp;
+pub use statements::foreign_keys_without_index;
+pub use world::*;
+
+/// Makes two tests of one body, `name::sqlite` and `name::postgres`; with `with |config| …` the service is configured first.
+#[macro_export]
+macro_rules! both_databases {
+    ($name:ident, async |$app:ident| $body:block) => {
+        $crate::both_databases!($name, with |_config| {}, async |$app| $body);
+    };
+    ($name:ident, with |$config:ident| $configure:block, async |$app:ident| $body:block) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            fn configure($config: &mut baishe::platform::config::Config) $configure
+
+            async fn body($app: &$crate::support::TestApp) $body
+
+            #[tokio::test]
+            async fn sqlite() {
+                body(&$crate::support::TestApp::spawn($crate::support::Db::Sqlite, configure).await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                body(&$crate::support::TestApp::spawn($crate::support::Db::Postgres, configure).await).await;
+            }
+        }
+    };
+}

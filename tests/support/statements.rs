@@ -1,0 +1,62 @@
+//! What the service asks of its database.
+
+use std::sync::{Arc, Mutex};
+
+use baishe::platform::database::Database;
+use sea_orm::Statement;
+
+use super::databases::Db;
+use super::server::TestApp;
+
+/// The statements sent, in their order.
+#[derive(Clone, Default)]
+pub struct Statements(Arc<Mutex<Vec<Statement>>>);
+
+impl Statements {
+    /// Keeps what goes through these connections.
+    pub fn listen(&self, database: &mut Database) {
+        let kept = self.0.clone();
+        database.on_statement(move |info| kept.lock().expect("nobody panicked here").push(info.statement.clone()));
+    }
+
+    /// What was sent since the last call.
+    pub fn take(&self) -> Vec<Statement> {
+        std::mem::take(&mut *self.0.lock().expect("nobody panicked here"))
+    }
+}
+
+impl TestApp {
+    /// How the database would go about a statement, line by line.
+    pub async fn query_plan(&self, statement: &Statement) -> String {
+        use sea_orm::ConnectionTrait;
+        let (prefix, column) = match self.db {
+            Db::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
+            Db::Postgres => ("EXPLAIN", "QUERY PLAN"),
+        };
+        let mut explained = statement.clone();
+        explained.sql = format!("{prefix} {}", statement.sql);
+        let rows = self.app.database.read.query_all_raw(explained).await;
+        let rows = rows.unwrap_or_else(|error| panic!("{}: {error}", statement.sql));
+        rows.iter().map(|row| row.try_get::<String>("", column).expect("a line")).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The foreign keys, as `table.column`, whose column no index begins with.
+pub async fn foreign_keys_without_index(app: &TestApp) -> (Vec<String>, Vec<String>) {
+    let (all, bare) = match app.db {
+        Db::Sqlite => (
+            "SELECT m.name || '.' || f.\"from\" FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'",
+            "SELECT m.name || '.' || f.\"from\" FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' \
+             AND NOT EXISTS (SELECT 1 FROM pragma_index_list(m.name) l, pragma_index_info(l.name) i \
+             WHERE i.seqno = 0 AND i.name = f.\"from\" AND l.partial = 0)",
+        ),
+        Db::Postgres => (
+            "SELECT conrelid::regclass::text || '.' || attname FROM pg_constraint \
+             JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1] WHERE contype = 'f'",
+            "SELECT conrelid::regclass::text || '.' || attname FROM pg_constraint \
+             JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1] WHERE contype = 'f' \
+             AND NOT EXISTS (SELECT 1 FROM pg_index WHERE indrelid = conrelid AND indkey[0] = conkey[1] AND indpred IS NULL)",
+        ),
+    };
+    (app.texts(all).await, app.texts(bare).await)
+}
