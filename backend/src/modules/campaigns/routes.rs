@@ -57,5 +57,5 @@ pub async fn list_campaign_history(
     id: Path<Uuid>,
     query: Query<HistoryQuery>,
 ) -> Result<Json<Page<HistoryEntry>>> {
-    service::history(guard.db(), &guard, *id, guard.app().clock.today(), query.0).await.map(Json)
+    service::history(guard.db(), &guard, *id, query.0).await.map(Json)
 }

@@ -160,14 +160,8 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Campaign> {
 ///
 /// # Errors
 /// `not_found`, `bad_cursor`.
-pub async fn history(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    id: Uuid,
-    today: NaiveDate,
-    query: HistoryQuery,
-) -> Result<Page<HistoryEntry>> {
-    let campaign = read(db, caller, id, today).await?;
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let campaign = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
     audit::history(db, OBJECT, campaign.id.to_string(), query).await
 }
 
