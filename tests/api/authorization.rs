@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use contract::ErrorCode::{self, Forbidden, NotFound, OutsideOwnScope, Unauthenticated};
+use contract::ErrorCode::{self, Forbidden, IllegalStep, NotFound, OutsideOwnScope, Unauthenticated, ValidationFailed};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -14,30 +14,44 @@ use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
 
-/// How an operation is called, and who may. Unless it says otherwise: all whose role has the permission, and where the path names an object,
+/// How an operation is called, and who may. Unless it says otherwise: all whose role has the permission, and where it is about an object,
 /// those of its county; for the county next door it is not there.
 struct Entry {
     operation: &'static str,
     object: Option<Object>,
-    body: Option<fn(&TestApp) -> Value>,
+    body: Option<fn(&TestApp, &Target) -> Value>,
     only: Option<&'static [Who]>,
     otherwise: ErrorCode,
     foreign: Option<ErrorCode>,
     but: &'static [(Who, ErrorCode)],
 }
 
-/// Makes or finds what the path names, anew for each call, of which the caller is told.
-type Object = for<'a> fn(&'a TestApp, Who) -> Pin<Box<dyn Future<Output = Target> + 'a>>;
+/// Makes or finds what the call is about, anew for each call, of which the caller is told.
+type Object = for<'a> fn(&'a TestApp, Who) -> Made<'a>;
+type Made<'a> = Pin<Box<dyn Future<Output = Target> + 'a>>;
 
-/// Path below the API's base, and the version.
+/// What a call is about: path below the API's base, id and version.
+#[derive(Default)]
 struct Target {
     path: String,
+    id: String,
     etag: Option<String>,
+}
+
+impl Target {
+    fn at(path: String) -> Self {
+        Self { id: path.rsplit('/').next().unwrap_or_default().to_owned(), path, etag: None }
+    }
+
+    /// A step of it.
+    fn step(self, action: &str) -> Self {
+        Self { path: format!("{}/{action}", self.path), ..self }
+    }
 }
 
 impl From<Answer> for Target {
     fn from(answer: Answer) -> Self {
-        Self { path: answer.path(), etag: answer.header("etag").map(str::to_owned) }
+        Self { etag: answer.header("etag").map(str::to_owned), ..Self::at(answer.path()) }
     }
 }
 
@@ -46,12 +60,12 @@ fn op(operation: &'static str) -> Entry {
 }
 
 impl Entry {
-    /// The object that the path names.
+    /// The object that the path names, or that the body is about.
     fn on(self, object: Object) -> Self {
         Self { object: Some(object), foreign: Some(NotFound), ..self }
     }
 
-    fn body(self, body: fn(&TestApp) -> Value) -> Self {
+    fn body(self, body: fn(&TestApp, &Target) -> Value) -> Self {
         Self { body: Some(body), ..self }
     }
 
@@ -61,7 +75,6 @@ impl Entry {
     }
 
     /// What the others get, where it is not `outside_own_scope`.
-    #[allow(dead_code, reason = "for domains whose objects are not readable by all")]
     fn or(self, code: ErrorCode) -> Self {
         Self { otherwise: code, ..self }
     }
@@ -99,38 +112,38 @@ impl Entry {
         }
     }
 
-    async fn call(&self, app: &TestApp, operation: &Operation, client: &Client, target: Option<Target>) -> Answer {
+    async fn call(&self, app: &TestApp, operation: &Operation, client: &Client, target: Target) -> Answer {
         let template = operation.path.trim_start_matches(baishe::platform::api::BASE);
-        let (path, etag) = match target {
-            // What stands behind the last parameter is the step or the sub-collection.
-            Some(target) => (format!("{}{}", target.path, template.rsplit('}').next().unwrap_or_default()), target.etag),
-            None => (template.to_owned(), None),
+        // What stands behind the last parameter is the sub-collection or the step.
+        let path = match template.rsplit_once('}') {
+            Some((_, rest)) => format!("{}{rest}", target.path),
+            None => template.to_owned(),
         };
         let mut call = client.call(operation.method.clone(), &path);
         if let Some(body) = self.body {
-            call = call.json(body(app));
+            call = call.json(body(app, &target));
         }
-        if let (&Method::PATCH, Some(etag)) = (&operation.method, &etag) {
+        if let (&Method::PATCH, Some(etag)) = (&operation.method, &target.etag) {
             call = call.if_match(etag);
         }
         call.await
     }
 }
 
-fn village_a(app: &TestApp, _: Who) -> Pin<Box<dyn Future<Output = Target> + '_>> {
+fn village_a(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.bureau().get(&format!("/villages/{VILLAGE_A}")).await.is(200).into() })
 }
 
-fn area(_: &TestApp, _: Who) -> Pin<Box<dyn Future<Output = Target> + '_>> {
-    Box::pin(async { Target { path: format!("/areas/{VILLAGE_A}"), etag: None } })
+fn area(_: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { Target::at(format!("/areas/{VILLAGE_A}")) })
 }
 
 /// The organisation of an account, of which everybody in the county may read.
-fn organisation_a(app: &TestApp, _: Who) -> Pin<Box<dyn Future<Output = Target> + '_>> {
+fn organisation_a(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.bureau().get(&app.organisation_a_path()).await.is(200).into() })
 }
 
-fn campaign_2020(app: &TestApp, _: Who) -> Pin<Box<dyn Future<Output = Target> + '_>> {
+fn campaign_2020(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async {
         let list = app.bureau().get("/campaigns").await.is(200);
         match list.items().first().and_then(|campaign| campaign["id"].as_str()) {
@@ -141,13 +154,13 @@ fn campaign_2020(app: &TestApp, _: Who) -> Pin<Box<dyn Future<Output = Target> +
 }
 
 /// Another session of the caller's own.
-fn own_session(app: &TestApp, who: Who) -> Pin<Box<dyn Future<Output = Target> + '_>> {
+fn own_session(app: &TestApp, who: Who) -> Made<'_> {
     Box::pin(async move {
         let login = json!({ "account": who.account(), "password": PASSWORD });
         app.anonymous().post("/auth/login", login).await.is(200);
         let sessions = app.as_(who).get("/me/sessions").await.is(200);
         let other = sessions.items().iter().find(|session| session["current"] == false).expect("the session just opened");
-        Target { path: format!("/me/sessions/{}", other["id"].as_str().expect("an id")), etag: None }
+        Target::at(format!("/me/sessions/{}", other["id"].as_str().expect("an id")))
     })
 }
 
@@ -157,48 +170,137 @@ fn next_number() -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-fn new_campaign(_: &TestApp) -> Value {
+/// A campaign of its own for each call.
+fn next_campaign() -> Value {
     with(campaign(), "/document_number", json!(format!("晋政民〔2020〕{}号", next_number())))
+}
+
+fn campaign_just_opened(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.bureau().post("/campaigns", next_campaign()).await.is(201).into() })
+}
+
+/// The application of village A, which is not confirmed.
+fn application(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let campaign = campaign_just_opened(app, who).await;
+        let village = json!({ "campaign_id": campaign.id, "village_code": VILLAGE_A });
+        app.village_a().post("/enrolments", village).await.is(201).into()
+    })
+}
+
+/// The same, confirmed: all of the county read it.
+fn confirmed_application(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let application = application(app, who).await;
+        app.bureau().post(&format!("{}/confirm", application.path), json!({})).await.is(200);
+        application
+    })
+}
+
+fn confirmed_members(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { Target::at(format!("/campaigns/{}", app.enrolled(next_campaign()).await)) })
+}
+
+fn pairing(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.proposed(next_campaign()).await.into() })
+}
+
+/// A step for each of these.
+macro_rules! steps {
+    ($($name:ident = $object:ident / $action:literal),+ $(,)?) => {
+        $(fn $name(app: &TestApp, who: Who) -> Made<'_> {
+            Box::pin(async move { $object(app, who).await.step($action) })
+        })+
+    };
+}
+steps! {
+    confirming = application / "confirm",
+    withdrawing = application / "withdraw",
+    leaving = confirmed_application / "withdraw",
+    accepting = pairing / "accept",
+    confirming_pairing = pairing / "confirm",
+}
+
+/// The body of a step that gives every reason that could be wanted.
+fn reasons(_: &TestApp, _: &Target) -> Value {
+    json!({ "note": "村里人手不够", "on_behalf_reason": "村委会暂无账号" })
 }
 
 /// What everybody may call, signed in or not.
 const OPEN: &[&str] = &["login", "refresh_session", "logout"];
 
+/// Who sees the application of village A.
+const APPLICATION: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, Auditor];
+/// Who sees the pairing of village A and organisation A.
+const PAIRING: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Cadre, Auditor];
+
 fn table() -> Vec<Entry> {
     vec![
         op("read_me"),
-        op("change_password").body(|_| json!({ "current_password": PASSWORD, "new_password": PASSWORD })),
+        op("change_password").body(|_, _| json!({ "current_password": PASSWORD, "new_password": PASSWORD })),
         op("list_sessions"),
         op("end_session").on(own_session).everywhere(),
         op("list_areas"),
         op("read_area").on(area).everywhere(),
         op("list_campaigns"),
-        op("create_campaign").body(new_campaign).foreign(OutsideOwnScope),
+        op("create_campaign").body(|_, _| next_campaign()).foreign(OutsideOwnScope),
         op("read_campaign").on(campaign_2020),
-        op("update_campaign").on(campaign_2020).body(|_| json!({ "title": "百社解千难" })),
+        op("update_campaign").on(campaign_2020).body(|_, _| json!({ "title": "百社解千难" })),
         op("list_campaign_history").on(campaign_2020),
         op("list_villages"),
         op("read_village").on(village_a),
-        op("update_village").on(village_a).body(|_| json!({ "old_base": true })).only(&[Bureau, TownA, VillageA]),
+        op("update_village").on(village_a).body(|_, _| json!({ "old_base": true })).only(&[Bureau, TownA, VillageA]),
         op("list_village_history").on(village_a),
         op("list_organisations"),
         op("create_organisation")
-            .body(|_| organisation(next_number(), TOWN_A))
+            .body(|_, _| organisation(next_number(), TOWN_A))
             .only(&[Bureau, TownA])
             .but(&[(OrganisationA, Forbidden), (OrganisationB, Forbidden)]),
         op("read_organisation").on(organisation_a),
-        op("update_organisation").on(organisation_a).body(|_| json!({ "strengths": "助学" })).only(&[Bureau, OrganisationA]),
+        op("update_organisation").on(organisation_a).body(|_, _| json!({ "strengths": "助学" })).only(&[Bureau, OrganisationA]),
         op("list_organisation_history").on(organisation_a),
+        op("list_enrolments"),
+        op("create_enrolment")
+            .on(campaign_just_opened)
+            .body(|_, campaign| json!({ "campaign_id": campaign.id, "village_code": VILLAGE_A }))
+            .only(&[Bureau, TownA, VillageA])
+            .foreign(ValidationFailed),
+        op("read_enrolment").on(application).only(APPLICATION).or(NotFound),
+        op("list_enrolment_history").on(application).only(APPLICATION).or(NotFound),
+        op("step_enrolment").on(confirming).body(reasons).only(&[Bureau]).or(NotFound).but(&[(TownA, Forbidden), (VillageA, Forbidden)]),
+        op("step_enrolment").on(withdrawing).body(reasons).only(&[TownA, VillageA]).or(NotFound).but(&[(Bureau, Forbidden)]),
+        op("step_enrolment").on(leaving).body(reasons).only(&[TownA, VillageA]).but(&[(Bureau, Forbidden)]),
+        op("list_pairings"),
+        op("create_pairing")
+            .on(confirmed_members)
+            .body(|app, campaign| {
+                json!({ "campaign_id": campaign.id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A })
+            })
+            .only(&[Bureau, TownA, VillageA, OrganisationA])
+            .foreign(ValidationFailed),
+        op("read_pairing").on(pairing).only(PAIRING).or(NotFound),
+        op("list_pairing_history").on(pairing).only(PAIRING).or(NotFound),
+        op("step_pairing")
+            .on(accepting)
+            .body(reasons)
+            .only(&[TownA, VillageA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden), (OrganisationA, IllegalStep)]),
+        op("step_pairing")
+            .on(confirming_pairing)
+            .body(reasons)
+            .only(&[])
+            .or(NotFound)
+            .but(&[(Bureau, IllegalStep), (TownA, Forbidden), (VillageA, Forbidden), (OrganisationA, Forbidden)]),
+        op("list_work_items"),
     ]
 }
 
 #[test]
 fn every_operation_of_the_document_is_in_the_table() {
     let documented: BTreeSet<_> = operations().iter().map(|operation| operation.id.as_str()).collect();
-    let known: Vec<_> = table().iter().map(|entry| entry.operation).chain(OPEN.iter().copied()).collect();
-    let unique: BTreeSet<_> = known.iter().copied().collect();
-    assert_eq!(known.len(), unique.len(), "an operation is in the table twice");
-    assert_eq!(documented, unique, "the document (left) and the table of tests/api/authorization.rs (right) differ");
+    let known: BTreeSet<_> = table().iter().map(|entry| entry.operation).chain(OPEN.iter().copied()).collect();
+    assert_eq!(documented, known, "the document (left) and the table of tests/api/authorization.rs (right) differ");
     let open = operations().iter().filter(|operation| operation.permission.is_none()).map(|operation| operation.id.as_str());
     assert_eq!(
         open.collect::<BTreeSet<_>>(),
@@ -213,8 +315,8 @@ both_databases!(every_operation_is_open_to_the_right_people, async |app| {
         let Some(operation) = operations().iter().find(|operation| operation.id == entry.operation) else { continue };
         for who in [None].into_iter().chain(Who::ALL.map(Some)) {
             let target = match entry.object {
-                Some(object) => Some(object(app, who.unwrap_or(Bureau)).await),
-                None => None,
+                Some(object) => object(app, who.unwrap_or(Bureau)).await,
+                None => Target::default(),
             };
             let client = who.map_or_else(|| app.anonymous(), |who| app.as_(who));
             let answer = entry.call(app, operation, &client, target).await;

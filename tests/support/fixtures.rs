@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::server::TestApp;
-use super::world::{COUNTY, credit_code};
+use super::world::{COUNTY, VILLAGE_A, credit_code};
 
 /// An organisation; numbers up to 9 are taken by the template.
 pub fn organisation(number: u32, area_code: &str) -> Value {
@@ -56,6 +56,27 @@ impl TestApp {
     /// The campaign of 2020, opened.
     pub async fn open_campaign(&self) -> Answer {
         self.bureau().post("/campaigns", campaign()).await.is(201)
+    }
+
+    /// A campaign that village A and organisation A have entered, and the bureau confirmed both; its id.
+    pub async fn enrolled(&self, campaign: Value) -> String {
+        let id = self.bureau().post("/campaigns", campaign).await.is(201).id();
+        for (client, member) in [
+            (self.village_a(), json!({ "campaign_id": id, "village_code": VILLAGE_A })),
+            (self.organisation_a(), json!({ "campaign_id": id, "organisation_id": self.world.organisation_a })),
+        ] {
+            let entered = client.post("/enrolments", member).await.is(201);
+            self.bureau().post(&format!("{}/confirm", entered.path()), json!({})).await.is(200);
+        }
+        id
+    }
+
+    /// A pairing of the two that organisation A has proposed.
+    pub async fn proposed(&self, campaign: Value) -> Answer {
+        let campaign_id = self.enrolled(campaign).await;
+        let proposal =
+            json!({ "campaign_id": campaign_id, "organisation_id": self.world.organisation_a, "village_code": VILLAGE_A });
+        self.organisation_a().post("/pairings", proposal).await.is(201)
     }
 
     /// Path of the organisation of [`Who::OrganisationA`](super::Who::OrganisationA).

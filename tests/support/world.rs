@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use baishe::modules::auth::entity::session;
+use baishe::modules::auth::password;
 use baishe::modules::auth::service::{NewUser, create_user};
 use baishe::modules::{areas, organisations, villages};
 use baishe::platform::clock::Clock;
@@ -15,6 +16,7 @@ use contract::Role;
 use contract::codes::{credit_code_check, organisation_code_check};
 use contract::organisations::{OrganisationInput, OrganisationKind};
 use sea_orm::{ActiveValue::Set, EntityTrait};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 pub const COUNTY: &str = "350582";
@@ -195,11 +197,14 @@ pub async fn found(url: &str, folder: &Path) -> World {
     World { accounts: sessions, organisation_a, organisation_b, other_organisation }
 }
 
+/// Hashing is slow on purpose: once is enough.
+static HASH: OnceCell<String> = OnceCell::const_new();
+
 async fn user(tx: &Tx, who: Who, organisation_id: Option<Uuid>) -> Caller {
     let new = NewUser {
         account: who.account(),
         display_name: format!("{who:?}"),
-        password: PASSWORD.to_owned(),
+        password_hash: HASH.get_or_init(async || password::hash(PASSWORD.to_owned()).await.expect("a hash")).await.clone(),
         role: who.role(),
         area_code: who.area().to_owned(),
         organisation_id,
