@@ -205,6 +205,14 @@ fn pairing(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.proposed(next_campaign()).await.into() })
 }
 
+fn active_pairing(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.active(next_campaign(), "2020-04-18").await.into() })
+}
+
+fn progress(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.progress(next_campaign()).await.into() })
+}
+
 /// A step for each of these.
 macro_rules! steps {
     ($($name:ident = $object:ident / $action:literal),+ $(,)?) => {
@@ -233,6 +241,9 @@ const OPEN: &[&str] = &["login", "refresh_session", "logout"];
 const APPLICATION: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, Auditor];
 /// Who sees the pairing of village A and organisation A.
 const PAIRING: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Cadre, Auditor];
+
+/// Who sees the progress of that pairing.
+const PROGRESS: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Auditor];
 
 fn table() -> Vec<Entry> {
     vec![
@@ -293,6 +304,19 @@ fn table() -> Vec<Entry> {
             .or(NotFound)
             .but(&[(Bureau, IllegalStep), (TownA, Forbidden), (VillageA, Forbidden), (OrganisationA, Forbidden)]),
         op("list_work_items"),
+        op("list_progress_updates"),
+        op("create_progress_update")
+            .on(active_pairing)
+            .body(|_, pairing| json!({ "pairing_id": pairing.id, "month": "2020-04", "content": "助学", "progress": "已走访12户" }))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(ValidationFailed),
+        op("read_progress_update").on(progress).only(PROGRESS).or(NotFound),
+        op("update_progress_update")
+            .on(progress)
+            .body(|_, _| json!({ "progress": "已走访15户" }))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound),
+        op("list_progress_update_history").on(progress).only(PROGRESS).or(NotFound),
     ]
 }
 

@@ -19,7 +19,7 @@ both_databases!(a_list_costs_the_same_statements_whatever_its_length, async |app
     for count in 1..5 {
         etag = app.bureau().patch(&changed.path(), json!({ "member_count": count })).if_match(&etag).await.is(200).etag();
     }
-    app.proposed(campaign()).await;
+    app.progress(campaign()).await;
     let is_list = |operation: &&Operation| {
         operation.method == Method::GET && operation.value["responses"]["200"].to_string().contains("#/components/schemas/Page_")
     };

@@ -1,10 +1,11 @@
 //! Bodies that are right, for tests to send as they are or to spoil.
 
+use baishe::platform::Tx;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::server::TestApp;
-use super::world::{COUNTY, VILLAGE_A, credit_code};
+use super::world::{COUNTY, VILLAGE_A, Who, credit_code};
 
 /// An organisation; numbers up to 9 are taken by the template.
 pub fn organisation(number: u32, area_code: &str) -> Value {
@@ -77,6 +78,28 @@ impl TestApp {
         let proposal =
             json!({ "campaign_id": campaign_id, "organisation_id": self.world.organisation_a, "village_code": VILLAGE_A });
         self.organisation_a().post("/pairings", proposal).await.is(201)
+    }
+
+    /// A pairing of the two that is active since a day.
+    pub async fn active(&self, campaign: Value, since: &str) -> Answer {
+        use baishe::modules::{auth, pairings};
+        let pairing = self.proposed(campaign).await;
+        self.village_a().post(&format!("{}/accept", pairing.path()), json!({})).await.is(200);
+        self.bureau().post(&format!("{}/confirm", pairing.path()), json!({})).await.is(200);
+        let bureau = self.world.accounts[&Who::Bureau].session_id;
+        let caller = auth::service::caller(&self.app.database.read, bureau, self.clock.now()).await.expect("the bureau");
+        let tx = Tx::of(&self.app, caller).await.expect("a transaction");
+        let (id, since) = (pairing.id().parse().expect("an id"), since.parse().expect("a date"));
+        pairings::service::activate(&tx, id, since).await.expect("it was confirmed");
+        tx.commit().await.expect("a commit");
+        self.bureau().get(&pairing.path()).await.is(200)
+    }
+
+    /// April's progress of a pairing that has been active since the eighteenth.
+    pub async fn progress(&self, campaign: Value) -> Answer {
+        let pairing = self.active(campaign, "2020-04-18").await;
+        let written = json!({ "pairing_id": pairing.id(), "month": "2020-04", "content": "助学", "progress": "已走访12户" });
+        self.town_a().post("/progress-updates", written).await.is(201)
     }
 
     /// Path of the organisation of [`Who::OrganisationA`](super::Who::OrganisationA).
