@@ -205,6 +205,14 @@ fn pairing(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.proposed(next_campaign()).await.into() })
 }
 
+fn confirmed_pairing(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { Target::at(format!("/pairings/{}", app.confirmed(next_campaign()).await.id())) })
+}
+
+fn draft(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.agreement(next_campaign()).await.into() })
+}
+
 fn active_pairing(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.active(next_campaign(), "2020-04-18").await.into() })
 }
@@ -242,8 +250,8 @@ const APPLICATION: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, Auditor];
 /// Who sees the pairing of village A and organisation A.
 const PAIRING: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Cadre, Auditor];
 
-/// Who sees the progress of that pairing.
-const PROGRESS: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Auditor];
+/// Who sees its agreement and its progress.
+const PARTIES: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Auditor];
 
 fn table() -> Vec<Entry> {
     vec![
@@ -304,19 +312,41 @@ fn table() -> Vec<Entry> {
             .or(NotFound)
             .but(&[(Bureau, IllegalStep), (TownA, Forbidden), (VillageA, Forbidden), (OrganisationA, Forbidden)]),
         op("list_work_items"),
+        op("list_agreements"),
+        op("create_agreement")
+            .on(confirmed_pairing)
+            .body(|_, pairing| agreement(&pairing.id))
+            .only(&[Bureau, TownA, VillageA, OrganisationA])
+            .or(ValidationFailed)
+            .foreign(ValidationFailed),
+        op("read_agreement").on(draft).only(PARTIES).or(NotFound),
+        op("read_agreement_document").on(draft).only(PARTIES).or(NotFound),
+        op("list_agreement_history").on(draft).only(PARTIES).or(NotFound),
+        op("update_agreement")
+            .on(draft)
+            .body(|_, _| json!({ "witness": "陈志强" }))
+            .only(&[Bureau, TownA, VillageA, OrganisationA])
+            .or(NotFound),
+        op("sign_agreement")
+            .on(draft)
+            .body(|_, _| json!({ "signed_on": "2020-04-20" }))
+            .only(&[Bureau, TownA, OrganisationA])
+            .or(NotFound)
+            .but(&[(VillageA, Forbidden)]),
+        op("terminate_agreement").on(draft).body(reasons).only(&[Bureau, TownA, VillageA, OrganisationA]).or(NotFound),
         op("list_progress_updates"),
         op("create_progress_update")
             .on(active_pairing)
             .body(|_, pairing| json!({ "pairing_id": pairing.id, "month": "2020-04", "content": "助学", "progress": "已走访12户" }))
             .only(&[TownA, VillageA, OrganisationA])
             .or(ValidationFailed),
-        op("read_progress_update").on(progress).only(PROGRESS).or(NotFound),
+        op("read_progress_update").on(progress).only(PARTIES).or(NotFound),
         op("update_progress_update")
             .on(progress)
             .body(|_, _| json!({ "progress": "已走访15户" }))
             .only(&[TownA, VillageA, OrganisationA])
             .or(NotFound),
-        op("list_progress_update_history").on(progress).only(PROGRESS).or(NotFound),
+        op("list_progress_update_history").on(progress).only(PARTIES).or(NotFound),
     ]
 }
 

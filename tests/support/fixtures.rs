@@ -36,6 +36,11 @@ pub fn campaign() -> Value {
     })
 }
 
+/// The draft of an agreement.
+pub fn agreement(pairing_id: &str) -> Value {
+    json!({ "pairing_id": pairing_id, "starts_on": "2020-04-20", "organisation_signatory": "蔡文良", "village_signatory": "许清水" })
+}
+
 /// `body` with one field changed; `null` takes it away.
 pub fn with(mut body: Value, pointer: &str, value: Value) -> Value {
     let (parent, field) = pointer.rsplit_once('/').expect("a JSON pointer");
@@ -80,19 +85,36 @@ impl TestApp {
         self.organisation_a().post("/pairings", proposal).await.is(201)
     }
 
-    /// A pairing of the two that is active since a day.
-    pub async fn active(&self, campaign: Value, since: &str) -> Answer {
-        use baishe::modules::{auth, pairings};
+    /// The same, accepted and confirmed.
+    pub async fn confirmed(&self, campaign: Value) -> Answer {
         let pairing = self.proposed(campaign).await;
         self.village_a().post(&format!("{}/accept", pairing.path()), json!({})).await.is(200);
-        self.bureau().post(&format!("{}/confirm", pairing.path()), json!({})).await.is(200);
+        self.bureau().post(&format!("{}/confirm", pairing.path()), json!({})).await.is(200)
+    }
+
+    /// A pairing of the two that is active since a day, without an agreement.
+    pub async fn active(&self, campaign: Value, since: &str) -> Answer {
+        use baishe::modules::{auth, pairings};
+        let pairing = self.confirmed(campaign).await;
         let bureau = self.world.accounts[&Who::Bureau].session_id;
         let caller = auth::service::caller(&self.app.database.read, bureau, self.clock.now()).await.expect("the bureau");
         let tx = Tx::of(&self.app, caller).await.expect("a transaction");
         let (id, since) = (pairing.id().parse().expect("an id"), since.parse().expect("a date"));
         pairings::service::activate(&tx, id, since).await.expect("it was confirmed");
         tx.commit().await.expect("a commit");
-        self.bureau().get(&pairing.path()).await.is(200)
+        self.bureau().get(&format!("/pairings/{}", pairing.id())).await.is(200)
+    }
+
+    /// The draft of an agreement for a confirmed pairing.
+    pub async fn agreement(&self, campaign: Value) -> Answer {
+        let pairing = self.confirmed(campaign).await;
+        self.town_a().post("/agreements", agreement(&pairing.id())).await.is(201)
+    }
+
+    /// At least one of everything that is listed: for tests that go over all lists.
+    pub async fn one_of_everything(&self) {
+        self.progress(campaign()).await;
+        self.agreement(with(campaign(), "/document_number", json!("晋政民〔2020〕29号"))).await;
     }
 
     /// April's progress of a pairing that has been active since the eighteenth.

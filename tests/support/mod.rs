@@ -24,7 +24,7 @@ pub use answer::Answer;
 pub use client::Client;
 pub use databases::Db;
 pub use document::{Operation, operations, schemas_behind};
-pub use fixtures::{campaign, organisation, with};
+pub use fixtures::{agreement, campaign, organisation, with};
 pub use server::TestApp;
 pub use statements::foreign_keys_without_index;
 pub use world::*;
