@@ -9,6 +9,7 @@ mod macros;
 pub mod audit;
 pub mod coded;
 pub mod codes;
+pub mod imports;
 pub mod labels;
 pub mod lang;
 pub mod month;

@@ -77,8 +77,20 @@ pub async fn record(
     before: &impl Serialize,
     after: &impl Serialize,
 ) -> Result<()> {
+    Entity::insert(entry(caller, at, event, before, after)).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// An entry that is not written yet, for changes that are written many at a time.
+pub fn entry(
+    caller: Option<&Caller>,
+    at: DateTimeUtc,
+    event: Event<'_>,
+    before: &impl Serialize,
+    after: &impl Serialize,
+) -> ActiveModel {
     let changes = serde_json::to_value(diff(&to_map(before), &to_map(after))).unwrap_or_default();
-    let row = ActiveModel {
+    ActiveModel {
         id: Set(Uuid::now_v7()),
         at: Set(at),
         actor_id: Set(caller.map(|caller| caller.user_id)),
@@ -92,8 +104,18 @@ pub async fn record(
         changes: Set(changes),
         address: Set(caller.and_then(|caller| caller.address.clone())),
         request_id: Set(caller.map(|caller| caller.request_id.clone())),
-    };
-    Entity::insert(row).exec_without_returning(tx).await?;
+    }
+}
+
+/// Writes many entries.
+///
+/// # Errors
+/// What the database says.
+pub async fn record_all(tx: &DatabaseTransaction, entries: Vec<ActiveModel>) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    Entity::insert_many(entries).exec_without_returning(tx).await?;
     Ok(())
 }
 
@@ -136,7 +158,8 @@ impl From<Model> for HistoryEntry {
     }
 }
 
-fn to_map(value: &impl Serialize) -> Map<String, Value> {
+/// The fields of a value, as JSON has them.
+pub fn to_map(value: &impl Serialize) -> Map<String, Value> {
     match serde_json::to_value(value) {
         Ok(Value::Object(map)) => map,
         _ => Map::new(),

@@ -190,6 +190,11 @@ impl Tx {
     pub async fn record(&self, event: Event<'_>, before: &impl Serialize, after: &impl Serialize) -> Result<()> {
         audit::record(&self.connection, self.caller.as_ref(), self.now, event, before, after).await
     }
+
+    /// The history of one of many changes, for [`audit::record_all`].
+    pub fn entry(&self, event: Event<'_>, before: &impl Serialize, after: &impl Serialize) -> audit::ActiveModel {
+        audit::entry(self.caller.as_ref(), self.now, event, before, after)
+    }
 }
 
 impl<P> Change<P> {

@@ -1,15 +1,32 @@
 //! Answers that are files.
 
+use std::fs::File;
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{Charset, ContentDisposition, ContentEncoding, DispositionParam, DispositionType, ExtendedValue};
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use tokio::task::JoinHandle;
+
+/// Bytes that are read at a time.
+const CHUNK: usize = 64 * 1024;
 
 /// An answer that a browser saves under a name, in any script (RFC 5987).
 pub fn answer(name: &str, media_type: &str) -> HttpResponseBuilder {
     named(DispositionType::Attachment, name, media_type)
 }
 
+/// An answer that a browser may show.
+pub fn inline(name: &str, media_type: &str) -> HttpResponseBuilder {
+    named(DispositionType::Inline, name, media_type)
+}
+
 fn named(disposition: DispositionType, name: &str, media_type: &str) -> HttpResponseBuilder {
-    let plain = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
+    let ascii: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+    let plain = if ascii.starts_with(['-', '.']) { format!("baishe{ascii}") } else { ascii };
     let extended = ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value: name.into() };
     let parameters = vec![DispositionParam::Filename(plain), DispositionParam::FilenameExt(extended)];
     let mut answer = HttpResponse::Ok();
@@ -19,4 +36,75 @@ fn named(disposition: DispositionType, name: &str, media_type: &str) -> HttpResp
         // Compressed already: squeezing it again would cost time and the length.
         .insert_header(ContentEncoding::Identity);
     answer
+}
+
+/// A file as a body, read in chunks away from the threads that answer requests.
+#[derive(Debug)]
+pub struct Chunks {
+    length: u64,
+    reading: Option<JoinHandle<io::Result<(File, Bytes)>>>,
+}
+
+impl Chunks {
+    /// A file from where it stands.
+    ///
+    /// # Errors
+    /// What the operating system says of its length.
+    pub fn of(file: File) -> io::Result<Self> {
+        Ok(Self { length: file.metadata()?.len(), reading: Some(read(file)) })
+    }
+}
+
+fn read(mut file: File) -> JoinHandle<io::Result<(File, Bytes)>> {
+    tokio::task::spawn_blocking(move || {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        file.by_ref().take(CHUNK as u64).read_to_end(&mut chunk)?;
+        Ok((file, chunk.into()))
+    })
+}
+
+impl MessageBody for Chunks {
+    type Error = io::Error;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.length)
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        let Some(reading) = &mut self.reading else { return Poll::Ready(None) };
+        let outcome = ready!(Pin::new(reading).poll(context)).map_err(io::Error::other).and_then(|outcome| outcome);
+        self.reading = None;
+        match outcome {
+            Ok((_, chunk)) if chunk.is_empty() => Poll::Ready(None),
+            Ok((file, chunk)) => {
+                self.reading = Some(read(file));
+                Poll::Ready(Some(Ok(chunk)))
+            }
+            Err(error) => Poll::Ready(Some(Err(error))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chinese_name_travels_and_an_old_reader_gets_another() {
+        for (name, plain) in [("名册-2020.xlsx", "baishe-2020.xlsx"), ("照片.png", "baishe.png"), ("a\"\r\n.pdf", "a.pdf")] {
+            let answer = answer(name, "text/plain").finish();
+            let value = answer.headers().get("content-disposition").unwrap().to_str().unwrap();
+            assert!(value.contains(&format!("filename=\"{plain}\"; filename*=UTF-8''")), "{value}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_file_is_sent_whole_in_chunks() {
+        use std::io::{Seek, Write};
+        let bytes: Vec<u8> = (0..200_000u32).map(|n| n as u8).collect();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        file.rewind().unwrap();
+        assert_eq!(actix_web::body::to_bytes(Chunks::of(file).unwrap()).await.unwrap(), bytes);
+    }
 }

@@ -44,9 +44,13 @@ impl Error {
     /// An error with a text about this very case.
     #[track_caller]
     pub fn new(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        let mut error = Self::from(code);
-        error.0.detail = Some(detail.into());
-        error
+        Self::from(code).explained(detail)
+    }
+
+    /// The same error with a text about this very case.
+    pub fn explained(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
     }
 
     /// A fault of one field.

@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use contract::{CodedEnum, ErrorCode, FieldError, validation};
+use contract::{CodedEnum, ErrorCode, FieldError, Lang, validation};
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -128,6 +128,20 @@ fn parse_query<T: DeserializeOwned + Validate>(text: &str) -> Result<T> {
     }
 }
 
+/// The caller's language, for what is made here in words: reports, workbooks.
+#[derive(Clone, Copy, Debug)]
+pub struct Language(pub Lang);
+
+impl FromRequest for Language {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        std::future::ready(Ok(Self(header.map(Lang::from_accept_language).unwrap_or_default())))
+    }
+}
+
 /// Reads a body to its end, within a limit, and leaves its digest on the request.
 ///
 /// # Errors
@@ -170,7 +184,11 @@ fn nul(value: &Value, pointer: &str) -> Option<String> {
     }
 }
 
-fn checked<T: DeserializeOwned + Validate>(value: Value) -> Result<T> {
+/// The value that JSON stands for, valid by the rules of its type.
+///
+/// # Errors
+/// `validation_failed` with every fault.
+pub fn checked<T: DeserializeOwned + Validate>(value: Value) -> Result<T> {
     let value: T = serde_path_to_error::deserialize(value).map_err(|error| path_fault(&error))?;
     match validation::faults(&value) {
         faults if faults.is_empty() => Ok(value),

@@ -13,6 +13,8 @@ use super::{Error, Result};
 
 /// Items on a page unless the caller says otherwise.
 pub const DEFAULT_LIMIT: u32 = 20;
+/// Rows of a batch of an export.
+const BATCH: u32 = 1_000;
 /// Beyond this nobody counts: an exact count of a large table costs more than the page itself.
 const TOTAL_CAP: u32 = 10_000;
 
@@ -75,11 +77,6 @@ where
     R: PartialModelTrait,
     Q: ListQuery,
 {
-    let sort = query.sort().unwrap_or(Sort { by: Q::SortBy::ALL[0], descending: false });
-    let tag = format!("{}{}", if sort.descending { "-" } else { "" }, sort.by.code());
-    let limit = query.limit().unwrap_or(DEFAULT_LIMIT);
-    let (by, id) = (order(sort.by), Expr::col(id));
-
     let backend = db.get_database_backend();
     let counted: SelectStatement = select.clone().select_only().expr(Expr::val(1)).limit(u64::from(TOTAL_CAP) + 1).into_query();
     let count = SelectStatement::new()
@@ -87,6 +84,68 @@ where
         .from_subquery(counted, Alias::new("counted"))
         .to_owned();
 
+    let (items, next_cursor) = slice(db, select, query, id, &order, &keys, query.limit().unwrap_or(DEFAULT_LIMIT)).await?;
+
+    // A first page that is not full has counted itself.
+    let total = if next_cursor.is_none() && query.cursor().is_none() {
+        items.len() as u32
+    } else {
+        let row = db.query_one_raw(backend.build(&count)).await?;
+        let total: i64 = row.map_or(Ok(0), |row| row.try_get("", "total"))?;
+        u32::try_from(total).unwrap_or(u32::MAX)
+    };
+    let total_capped = total > TOTAL_CAP;
+    Ok(Page { items, next_cursor, total: if total_capped { TOTAL_CAP } else { total }, total_capped })
+}
+
+/// Hands every row of a list to `take` in batches, whatever the query says of paging: for exports, in constant memory.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each<E, R, Q>(
+    db: &impl ConnectionTrait,
+    select: Select<E>,
+    query: &Q,
+    id: impl IntoColumnRef + Clone,
+    order: impl Fn(Q::SortBy) -> SimpleExpr,
+    keys: impl Fn(&R, Q::SortBy) -> (Key, Key),
+    mut take: impl AsyncFnMut(Vec<R>) -> Result<()>,
+) -> Result<()>
+where
+    E: EntityTrait,
+    R: PartialModelTrait,
+    Q: ListQuery + Clone,
+{
+    let mut query = query.clone();
+    query.set_cursor(None);
+    loop {
+        let (items, next) = slice(db, select.clone(), &query, id.clone(), &order, &keys, BATCH).await?;
+        take(items).await?;
+        if next.is_none() {
+            return Ok(());
+        }
+        query.set_cursor(next);
+    }
+}
+
+/// The rows after the query's cursor, and the cursor of those after them.
+async fn slice<E, R, Q>(
+    db: &impl ConnectionTrait,
+    select: Select<E>,
+    query: &Q,
+    id: impl IntoColumnRef,
+    order: &impl Fn(Q::SortBy) -> SimpleExpr,
+    keys: &impl Fn(&R, Q::SortBy) -> (Key, Key),
+    limit: u32,
+) -> Result<(Vec<R>, Option<String>)>
+where
+    E: EntityTrait,
+    R: PartialModelTrait,
+    Q: ListQuery,
+{
+    let sort = query.sort().unwrap_or(Sort { by: Q::SortBy::ALL[0], descending: false });
+    let tag = format!("{}{}", if sort.descending { "-" } else { "" }, sort.by.code());
+    let (by, id) = (order(sort.by), Expr::col(id));
     let mut statement = R::select_cols(select.select_only()).into_query();
     if let Some(cursor) = query.cursor() {
         let Cursor { s, v, id: last } = decode(cursor).ok_or(ErrorCode::BadCursor)?;
@@ -100,19 +159,10 @@ where
     let direction = if sort.descending { Order::Desc } else { Order::Asc };
     statement.order_by_expr(by, direction.clone()).order_by_expr(id, direction).limit(u64::from(limit) + 1);
 
-    let rows = db.query_all_raw(backend.build(&statement)).await?;
+    let rows = db.query_all_raw(db.get_database_backend().build(&statement)).await?;
     let mut items = rows.iter().map(|row| R::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()?;
     let more = items.len() > limit as usize;
     items.truncate(limit as usize);
-
-    // A first page that is not full has counted itself.
-    let total = if !more && query.cursor().is_none() {
-        items.len() as u32
-    } else {
-        let row = db.query_one_raw(backend.build(&count)).await?;
-        let total: i64 = row.map_or(Ok(0), |row| row.try_get("", "total"))?;
-        u32::try_from(total).unwrap_or(u32::MAX)
-    };
     let next_cursor = match items.last() {
         Some(last) if more => {
             let (v, id) = keys(last, sort.by);
@@ -120,8 +170,7 @@ where
         }
         _ => None,
     };
-    let total_capped = total > TOTAL_CAP;
-    Ok(Page { items, next_cursor, total: if total_capped { TOTAL_CAP } else { total }, total_capped })
+    Ok((items, next_cursor))
 }
 
 /// The same page of other items.

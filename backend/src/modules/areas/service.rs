@@ -1,5 +1,7 @@
 //! What can be asked of areas.
 
+use std::collections::HashSet;
+
 use contract::areas::{Area, AreaLevel, AreaQuery, AreaSort};
 use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
@@ -73,4 +75,13 @@ pub async fn named(db: &impl ConnectionTrait, code: &str, level: Option<AreaLeve
         return Err(Error::field(pointer, "unknown"));
     }
     Ok(area.into())
+}
+
+/// Which of some areas there are, and take part.
+///
+/// # Errors
+/// What the database says.
+pub async fn known(db: &impl ConnectionTrait, codes: HashSet<&str>) -> Result<HashSet<String>> {
+    let select = Entity::find().select_only().column(Column::Code).filter(Column::TakesPart.eq(true));
+    Ok(select.filter(Column::Code.is_in(codes)).into_tuple::<String>().all(db).await?.into_iter().collect())
 }

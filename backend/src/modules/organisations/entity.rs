@@ -1,6 +1,6 @@
 //! Table `organisations`, and `directed_donations` below it.
 
-use contract::organisations::{Organisation, OrganisationKind, OrganisationSummary, Rating};
+use contract::organisations::{DirectedDonation, Organisation, OrganisationInput, OrganisationKind, OrganisationSummary, Rating};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
@@ -40,6 +40,24 @@ impl Related<areas::entity::Entity> for Entity {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// As the contract writes it.
+    pub fn into_input(self, directed_donations: Vec<DirectedDonation>) -> OrganisationInput {
+        OrganisationInput {
+            name: self.name,
+            credit_code: self.credit_code,
+            kind: self.kind.0,
+            rating: self.rating.map(|rating| rating.0),
+            area_code: self.area_code,
+            strengths: self.strengths,
+            member_count: self.member_count,
+            contact_name: self.contact_name,
+            contact_phone: self.contact_phone,
+            directed_donations,
+        }
+    }
+}
 
 /// A row of the list.
 #[derive(Clone, Debug, DerivePartialModel)]

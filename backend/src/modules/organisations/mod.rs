@@ -3,3 +3,4 @@
 pub mod entity;
 pub mod routes;
 pub mod service;
+pub mod workbook;

@@ -4,17 +4,29 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
 use contract::organisations::{Organisation, OrganisationInput, OrganisationQuery, OrganisationSummary};
-use contract::permission::need::{ReadOrganisations, WriteOrganisations};
+use contract::permission::need::{ImportCatalogue, ReadOrganisations, WriteOrganisations};
 use uuid::Uuid;
 
-use super::service;
+use super::{service, workbook};
 use crate::platform::api::Api;
-use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
+use crate::platform::upload::Alone;
+use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, Upload, change, excel};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
-    routes!(api, list_organisations, create_organisation, read_organisation, update_organisation, list_organisation_history);
+    routes!(
+        api,
+        list_organisations,
+        create_organisation,
+        read_organisation_template,
+        import_organisations,
+        export_organisations,
+        read_organisation,
+        update_organisation,
+        list_organisation_history
+    );
 }
 
 /// List organisations
@@ -34,6 +46,45 @@ pub async fn list_organisations(
     responses((status = 201, description = "The organisation", body = Organisation)))]
 pub async fn create_organisation(change: Change<WriteOrganisations>, body: Body<OrganisationInput>) -> Result<HttpResponse> {
     change.create(async |tx| service::create(tx, body.0).await).await
+}
+
+/// Download the template of the import
+///
+/// An .xlsx workbook with the headers, lists to choose from, and a sheet that explains every column.
+#[utoipa::path(get, path = "/organisations/import-template", responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn read_organisation_template(_: Guard<ImportCatalogue>, language: Language) -> Result<HttpResponse> {
+    excel::template(workbook::SHEETS, language.0)
+}
+
+/// Import organisations from a workbook
+///
+/// Enters organisations, and brings known ones up to date, by their credit codes: columns that are missing stay, empty cells clear.
+/// Directed donations are on a second sheet; those given for an organisation replace the ones it had. A dry run reports every bad cell; otherwise an import with
+/// faults is refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`).
+#[utoipa::path(post, path = "/organisations/import", params(ImportQuery), request_body(content = WorkbookUpload, content_type = "multipart/form-data"),
+    responses((status = 200, description = "What was done, or in a dry run would be", body = ImportReport)))]
+pub async fn import_organisations(
+    change: Change<ImportCatalogue>,
+    query: Query<ImportQuery>,
+    language: Language,
+    upload: Upload<Alone>,
+) -> Result<HttpResponse> {
+    let tables = excel::read(upload.bytes, workbook::SHEETS).await?;
+    change.answer(async |tx| workbook::import(tx, &tables, query.0.dry_run, language.0).await).await
+}
+
+/// Export organisations
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook that can be imported again.
+#[utoipa::path(get, path = "/organisations/export", params(OrganisationQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_organisations(
+    guard: Guard<ReadOrganisations>,
+    query: Query<OrganisationQuery>,
+    language: Language,
+) -> Result<HttpResponse> {
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read an organisation

@@ -1,5 +1,7 @@
 //! What can be asked of organisations, and how they change.
 
+use std::collections::HashMap;
+
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::codes::organisation_code_is_sound;
 use contract::organisations::{
@@ -27,7 +29,7 @@ fn in_scope(caller: &Caller) -> Select<Entity> {
     Entity::find().filter(within((Entity, Column::AreaCode), caller.catalogue_area()))
 }
 
-fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
+pub(super) fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
     caller.may(Permission::WriteOrganisations)
         && match caller.scope() {
             Scope::Organisation(own) => own == id,
@@ -35,11 +37,8 @@ fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
         }
 }
 
-/// Lists organisations.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OrganisationQuery) -> Result<Page<OrganisationSummary>> {
+/// The organisations that a query asks for.
+fn filtered(caller: &Caller, query: &OrganisationQuery) -> Select<Entity> {
     let mut select = in_scope(caller).join(JoinType::InnerJoin, Relation::Area.def());
     if let Some(code) = &query.within {
         select = select.filter(within((Entity, Column::AreaCode), code));
@@ -53,21 +52,46 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &Organisation
     if let Some(q) = &query.q {
         select = select.filter(list::contains((Entity, Column::Name), q));
     }
-    let order = |sort| match sort {
+    select
+}
+
+fn order(sort: OrganisationSort) -> Expr {
+    match sort {
         OrganisationSort::Name => list::column((Entity, Column::Name)),
         OrganisationSort::CreditCode => list::column((Entity, Column::CreditCode)),
         OrganisationSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    }
+}
+
+fn keys(row: &Row, sort: OrganisationSort) -> (Key, Key) {
+    let key = match sort {
+        OrganisationSort::Name => Key::Text(row.name.clone()),
+        OrganisationSort::CreditCode => Key::Text(row.credit_code.clone()),
+        OrganisationSort::UpdatedAt => Key::Instant(row.updated_at),
     };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            OrganisationSort::Name => Key::Text(row.name.clone()),
-            OrganisationSort::CreditCode => Key::Text(row.credit_code.clone()),
-            OrganisationSort::UpdatedAt => Key::Instant(row.updated_at),
-        };
-        (key, Key::Id(row.id))
-    };
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    (key, Key::Id(row.id))
+}
+
+/// Lists organisations.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OrganisationQuery) -> Result<Page<OrganisationSummary>> {
+    let page = list::page(db, filtered(caller, query), query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, OrganisationSummary::from))
+}
+
+/// Hands all that a list would show to `take`, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &OrganisationQuery,
+    take: impl AsyncFnMut(Vec<Row>) -> Result<()>,
+) -> Result<()> {
+    list::each(db, filtered(caller, query), query, (Entity, Column::Id), order, keys, take).await
 }
 
 /// One organisation.
@@ -81,12 +105,7 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resul
         .one(db)
         .await?
         .ok_or(ErrorCode::NotFound)?;
-    let donations = donation::Entity::find()
-        .filter(donation::Column::OrganisationId.eq(id))
-        .order_by_asc(donation::Column::DonatedOn)
-        .order_by_asc(donation::Column::Id)
-        .all(db)
-        .await?;
+    let donations = donations(db, [id]).await?.remove(&id).unwrap_or_default();
     Ok(Organisation {
         id: row.id,
         area_name: area.map(|area| area.name).unwrap_or_default(),
@@ -94,18 +113,7 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resul
         editable: editable(caller, row.id, &row.area_code),
         updated_at: row.updated_at,
         version: row.version,
-        details: OrganisationInput {
-            name: row.name,
-            credit_code: row.credit_code,
-            kind: row.kind.0,
-            rating: row.rating.map(|rating| rating.0),
-            area_code: row.area_code,
-            strengths: row.strengths,
-            member_count: row.member_count,
-            contact_name: row.contact_name,
-            contact_phone: row.contact_phone,
-            directed_donations: donations.into_iter().map(DirectedDonation::from).collect(),
-        },
+        details: row.into_input(donations),
     })
 }
 
@@ -212,7 +220,7 @@ fn taken() -> Error {
     Error::field("/credit_code", "taken")
 }
 
-fn columns(input: &OrganisationInput) -> ActiveModel {
+pub(super) fn columns(input: &OrganisationInput) -> ActiveModel {
     ActiveModel {
         name: Set(input.name.clone()),
         credit_code: Set(input.credit_code.clone()),
@@ -227,18 +235,45 @@ fn columns(input: &OrganisationInput) -> ActiveModel {
     }
 }
 
-async fn write_donations(tx: &Tx, organisation_id: Uuid, donations: &[DirectedDonation]) -> Result<()> {
-    if donations.is_empty() {
-        return Ok(());
+/// The donations of some organisations, by date.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn donations(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Vec<DirectedDonation>>> {
+    let rows = donation::Entity::find()
+        .filter(donation::Column::OrganisationId.is_in(ids))
+        .order_by_asc(donation::Column::DonatedOn)
+        .order_by_asc(donation::Column::Id)
+        .all(db)
+        .await?;
+    let mut donations: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows {
+        donations.entry(row.organisation_id).or_default().push(row.into());
     }
-    let rows = donations.iter().map(|donation| donation::ActiveModel {
+    Ok(donations)
+}
+
+pub(super) fn donation_rows(
+    organisation_id: Uuid,
+    donations: &[DirectedDonation],
+) -> impl Iterator<Item = donation::ActiveModel> {
+    donations.iter().map(move |donation| donation::ActiveModel {
         id: Set(Uuid::now_v7()),
         organisation_id: Set(organisation_id),
         village_code: Set(donation.village_code.clone()),
         donated_on: Set(donation.donated_on),
         amount_fen: Set(donation.amount_fen),
         purpose: Set(donation.purpose.clone()),
-    });
-    donation::Entity::insert_many(rows).exec_without_returning(&tx.connection).await?;
+    })
+}
+
+async fn write_donations(tx: &Tx, organisation_id: Uuid, donations: &[DirectedDonation]) -> Result<()> {
+    if donations.is_empty() {
+        return Ok(());
+    }
+    donation::Entity::insert_many(donation_rows(organisation_id, donations)).exec_without_returning(&tx.connection).await?;
     Ok(())
 }

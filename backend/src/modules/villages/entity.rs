@@ -40,6 +40,21 @@ impl Related<areas::entity::Entity> for Entity {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+impl From<&Model> for VillageInput {
+    fn from(row: &Model) -> Self {
+        Self {
+            resources: row.resources.clone(),
+            industries: row.industries.0.clone(),
+            old_base: row.old_base,
+            population: row.population,
+            low_income_households: row.low_income_households,
+            collective_income_fen: row.collective_income_fen,
+            contact_name: row.contact_name.clone(),
+            contact_phone: row.contact_phone.clone(),
+        }
+    }
+}
+
 /// A village with the names of its areas, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]

@@ -4,16 +4,27 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::permission::need::{ReadVillages, WriteVillages};
+use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
+use contract::permission::need::{ImportCatalogue, ReadVillages, WriteVillages};
 use contract::villages::{Village, VillageInput, VillageQuery};
 
-use super::service;
+use super::{service, workbook};
 use crate::platform::api::Api;
-use crate::platform::{Change, Guard, Patch, Query, Result, change};
+use crate::platform::upload::Alone;
+use crate::platform::{Change, Guard, Language, Patch, Query, Result, Upload, change, excel};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
-    routes!(api, list_villages, read_village, update_village, list_village_history);
+    routes!(
+        api,
+        list_villages,
+        read_village_template,
+        import_villages,
+        export_villages,
+        read_village,
+        update_village,
+        list_village_history
+    );
 }
 
 /// List villages
@@ -22,6 +33,40 @@ pub fn add(api: &mut Api) {
 #[utoipa::path(get, path = "/villages", params(VillageQuery), responses((status = 200, description = "A page of villages", body = Page<Village>)))]
 pub async fn list_villages(guard: Guard<ReadVillages>, query: Query<VillageQuery>) -> Result<Json<Page<Village>>> {
     service::list(guard.db(), &guard, &query.0).await.map(Json)
+}
+
+/// Download the template of the import
+///
+/// An .xlsx workbook with the headers, lists to choose from, and a sheet that explains every column.
+#[utoipa::path(get, path = "/villages/import-template", responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn read_village_template(_: Guard<ImportCatalogue>, language: Language) -> Result<HttpResponse> {
+    excel::template(workbook::SHEETS, language.0)
+}
+
+/// Import villages from a workbook
+///
+/// Brings the profiles of known villages up to date, by their codes: columns that are missing stay, empty cells clear. A dry run reports every bad cell; otherwise an import with
+/// faults is refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`).
+#[utoipa::path(post, path = "/villages/import", params(ImportQuery), request_body(content = WorkbookUpload, content_type = "multipart/form-data"),
+    responses((status = 200, description = "What was done, or in a dry run would be", body = ImportReport)))]
+pub async fn import_villages(
+    change: Change<ImportCatalogue>,
+    query: Query<ImportQuery>,
+    language: Language,
+    upload: Upload<Alone>,
+) -> Result<HttpResponse> {
+    let tables = excel::read(upload.bytes, workbook::SHEETS).await?;
+    change.answer(async |tx| workbook::import(tx, &tables, query.0.dry_run, language.0).await).await
+}
+
+/// Export villages
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook that can be imported again.
+#[utoipa::path(get, path = "/villages/export", params(VillageQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_villages(guard: Guard<ReadVillages>, query: Query<VillageQuery>, language: Language) -> Result<HttpResponse> {
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read a village

@@ -1,5 +1,7 @@
 //! What can be asked of villages, and how their profiles change.
 
+use std::collections::HashSet;
+
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::villages::{Village, VillageInput, VillageQuery, VillageSort};
 use contract::{CodedEnum, ErrorCode, Page, Permission};
@@ -26,15 +28,12 @@ fn in_scope(caller: &Caller) -> Select<Entity> {
         .filter(within((Entity, Column::Code), caller.catalogue_area()))
 }
 
-fn editable(caller: &Caller, code: &str) -> bool {
+pub(super) fn editable(caller: &Caller, code: &str) -> bool {
     caller.may(Permission::WriteVillages) && caller.scope().covers_area(code)
 }
 
-/// Lists villages.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &VillageQuery) -> Result<Page<Village>> {
+/// The villages that a query asks for.
+fn filtered(caller: &Caller, query: &VillageQuery) -> Select<Entity> {
     let mut select = in_scope(caller);
     if let Some(code) = &query.within {
         select = select.filter(within((Entity, Column::Code), code));
@@ -50,26 +49,56 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &VillageQuery
     if let Some(q) = &query.q {
         select = select.filter(list::contains((areas::entity::Entity, areas::entity::Column::Name), q));
     }
-    let order = |sort| match sort {
+    select
+}
+
+fn order(sort: VillageSort) -> Expr {
+    match sort {
         VillageSort::Code => list::column((Entity, Column::Code)),
         VillageSort::Name => list::column((areas::entity::Entity, areas::entity::Column::Name)),
         VillageSort::LowIncomeHouseholds => list::column((Entity, Column::LowIncomeHouseholds)),
         VillageSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    }
+}
+
+fn keys(row: &Row, sort: VillageSort) -> (Key, Key) {
+    let key = match sort {
+        VillageSort::Code => Key::Text(row.code.clone()),
+        VillageSort::Name => Key::Text(row.name.clone()),
+        VillageSort::LowIncomeHouseholds => Key::Number(row.low_income_households.into()),
+        VillageSort::UpdatedAt => Key::Instant(row.updated_at),
     };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            VillageSort::Code => Key::Text(row.code.clone()),
-            VillageSort::Name => Key::Text(row.name.clone()),
-            VillageSort::LowIncomeHouseholds => Key::Number(row.low_income_households.into()),
-            VillageSort::UpdatedAt => Key::Instant(row.updated_at),
-        };
-        (key, Key::Text(row.code.clone()))
-    };
-    let page = list::page(db, select, query, (Entity, Column::Code), order, keys).await?;
-    Ok(list::map(page, |row: Row| {
-        let editable = editable(caller, &row.code);
-        row.into_village(editable)
-    }))
+    (key, Key::Text(row.code.clone()))
+}
+
+fn shown(caller: &Caller, row: Row) -> Village {
+    let editable = editable(caller, &row.code);
+    row.into_village(editable)
+}
+
+/// Lists villages.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &VillageQuery) -> Result<Page<Village>> {
+    let page = list::page(db, filtered(caller, query), query, (Entity, Column::Code), order, keys).await?;
+    Ok(list::map(page, |row| shown(caller, row)))
+}
+
+/// Hands all that a list would show to `take`, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &VillageQuery,
+    mut take: impl AsyncFnMut(Vec<Village>) -> Result<()>,
+) -> Result<()> {
+    list::each(db, filtered(caller, query), query, (Entity, Column::Code), order, keys, async |rows: Vec<Row>| {
+        take(rows.into_iter().map(|row| shown(caller, row)).collect()).await
+    })
+    .await
 }
 
 /// One village.
@@ -78,9 +107,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &VillageQuery
 /// `not_found` outside of the caller's catalogue.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, code: &str) -> Result<Village> {
     let row = in_scope(caller).filter(Column::Code.eq(code)).into_partial_model::<Row>().one(db).await?;
-    let row = row.ok_or(ErrorCode::NotFound)?;
-    let editable = editable(caller, &row.code);
-    Ok(row.into_village(editable))
+    row.map(|row| shown(caller, row)).ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 /// Changes a profile.
@@ -149,7 +176,7 @@ pub async fn history(db: &DatabaseConnection, caller: &Caller, code: &str, query
     audit::history(db, OBJECT, village.code, query).await
 }
 
-fn columns(input: VillageInput) -> ActiveModel {
+pub(super) fn columns(input: VillageInput) -> ActiveModel {
     ActiveModel {
         resources: Set(input.resources),
         industries: Set(Kept(input.industries)),
@@ -172,4 +199,18 @@ pub async fn named(db: &impl ConnectionTrait, caller: &Caller, code: &str, point
         ErrorCode::NotFound => Error::field(pointer, "unknown"),
         _ => error,
     })
+}
+
+/// Which of some villages are in the caller's catalogue.
+///
+/// # Errors
+/// What the database says.
+pub async fn known(db: &impl ConnectionTrait, caller: &Caller, codes: HashSet<&str>) -> Result<HashSet<String>> {
+    let codes: Vec<_> = codes.into_iter().collect();
+    let mut known = HashSet::new();
+    for batch in codes.chunks(1_000) {
+        let select = in_scope(caller).select_only().column(Column::Code).filter(Column::Code.is_in(batch.iter().copied()));
+        known.extend(select.into_tuple::<String>().all(db).await?);
+    }
+    Ok(known)
 }

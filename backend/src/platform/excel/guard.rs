@@ -1,0 +1,73 @@
+//! What is checked before a workbook is unpacked: it is a plain one, and not a bomb.
+
+use std::io::{self, Cursor, Read};
+
+use contract::ErrorCode;
+use zip::ZipArchive;
+
+use super::{DOCX, MEDIA_TYPE};
+use crate::platform::{Error, Result};
+
+/// The most a workbook may hold when unpacked.
+const UNPACKED_LIMIT: u64 = 200 * 1024 * 1024;
+/// The most files it may be made of.
+const ENTRY_LIMIT: usize = 1_000;
+/// How encrypted workbooks begin, and the .xls of old.
+const COMPOUND_FILE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+
+/// A refusal that says why.
+#[track_caller]
+pub fn refuse(why: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorCode::InvalidWorkbook, why)
+}
+
+/// Refuses what is no plain workbook.
+///
+/// # Errors
+/// `invalid_workbook` with the reason.
+pub fn check(bytes: &[u8]) -> Result<()> {
+    if office_type(bytes)? == MEDIA_TYPE { Ok(()) } else { Err(refuse("不是 .xlsx 工作簿 / not an .xlsx workbook")) }
+}
+
+/// The media type of a workbook or document.
+///
+/// # Errors
+/// `invalid_workbook` where it is neither, or not a plain one.
+pub fn office_type(bytes: &[u8]) -> Result<&'static str> {
+    if bytes.starts_with(&COMPOUND_FILE) {
+        return Err(refuse(
+            "加密的或 .xls 格式的工作簿，请另存为未加密的 .xlsx / an encrypted or .xls workbook: save it as plain .xlsx",
+        ));
+    }
+    let broken = |_| refuse("不是完好的 .xlsx 文件 / not an intact .xlsx file");
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    if archive.len() > ENTRY_LIMIT {
+        return Err(refuse("工作簿内文件过多 / the workbook is made of too many files"));
+    }
+    let mut found = None;
+    for name in archive.file_names() {
+        let name = name.map_err(broken)?.to_ascii_lowercase();
+        if name.contains("vbaproject") || name.contains("macrosheets/") {
+            return Err(refuse("工作簿含有宏 / the workbook has macros"));
+        }
+        match name.as_str() {
+            "xl/workbook.xml" => found = Some(MEDIA_TYPE),
+            "word/document.xml" => found = Some(DOCX),
+            _ => {}
+        }
+    }
+    let found = found.ok_or_else(|| refuse("不是 .xlsx 工作簿 / not an .xlsx workbook"))?;
+    let bomb = || refuse("解压后过大 / too large when unpacked");
+    // The directory is cheap to read and may lie: it is believed only when it admits too much, the rest is counted.
+    if archive.decompressed_size().is_some_and(|size| size > u128::from(UNPACKED_LIMIT)) {
+        return Err(bomb());
+    }
+    let mut left = UNPACKED_LIMIT;
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).map_err(broken)?;
+        let size = io::copy(&mut entry.take(left + 1), &mut io::sink())
+            .map_err(|_| refuse("压缩数据已损坏 / its compressed data is damaged"))?;
+        left = left.checked_sub(size).ok_or_else(bomb)?;
+    }
+    Ok(found)
+}

@@ -1,0 +1,167 @@
+//! Workbooks: one declaration of a sheet gives its template, its export and its import.
+
+mod cell;
+mod guard;
+mod read;
+mod report;
+mod write;
+
+use std::marker::PhantomData;
+
+use contract::labels::label;
+use contract::{CodedEnum, Lang};
+use serde_json::Value;
+
+pub use guard::office_type;
+pub use read::{Row, Table, read};
+pub use report::Report;
+pub use write::{Writer, template};
+
+/// Media type of .xlsx.
+pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Media type of .docx.
+pub const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+/// Rows that are looked up and written with one statement: below both databases' limit of parameters.
+pub const BATCH: usize = 1_000;
+
+/// A sheet of a workbook. The first column is the key of its rows.
+#[derive(Debug)]
+pub struct Sheet {
+    /// JSON name, by which it has its label.
+    pub name: &'static str,
+    pub columns: &'static [Column],
+}
+
+/// A column: a field of the rows.
+#[derive(Debug)]
+pub struct Column {
+    /// JSON name, by which it has its label: the header.
+    pub field: &'static str,
+    pub kind: Kind,
+    pub required: bool,
+    /// A good value, as a person types it.
+    pub example: &'static str,
+}
+
+/// What the cells of a column hold.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// Names the object but is none of its input's fields.
+    Key,
+    Text,
+    Integer,
+    /// In yuan; fen in the contract.
+    Money,
+    Date,
+    /// 是 or 否.
+    Flag,
+    /// One of an enumeration, by label or code.
+    Code(&'static dyn Choices),
+    /// Several of an enumeration, separated by 、.
+    Codes(&'static dyn Choices),
+    /// Exported for the reader, and passed over by an import.
+    Shown,
+}
+
+impl Sheet {
+    /// The fields that a row gives its object.
+    pub fn inputs(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().filter(|column| column.is_input()).map(|column| column.field)
+    }
+
+    /// An object made of the examples.
+    pub fn example(&self) -> Value {
+        let values = self.columns.iter().filter(|column| column.is_input());
+        values.map(|column| (column.field.to_owned(), cell::value(column.kind, column.example).unwrap_or_default())).collect()
+    }
+}
+
+impl Column {
+    /// A column that may be empty or missing.
+    pub const fn new(field: &'static str, kind: Kind, example: &'static str) -> Self {
+        Self { field, kind, required: false, example }
+    }
+
+    /// A column that must be there, and filled in.
+    pub const fn required(field: &'static str, kind: Kind, example: &'static str) -> Self {
+        Self { field, kind, required: true, example }
+    }
+
+    /// A column that only the export has.
+    pub const fn shown(field: &'static str) -> Self {
+        Self::new(field, Kind::Shown, "")
+    }
+
+    fn is_input(&self) -> bool {
+        !matches!(self.kind, Kind::Key | Kind::Shown)
+    }
+}
+
+impl std::fmt::Debug for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Key => "Key",
+            Self::Text => "Text",
+            Self::Integer => "Integer",
+            Self::Money => "Money",
+            Self::Date => "Date",
+            Self::Flag => "Flag",
+            Self::Code(_) => "Code",
+            Self::Codes(_) => "Codes",
+            Self::Shown => "Shown",
+        })
+    }
+}
+
+/// The values of an enumeration, whichever it is.
+pub trait Choices: Sync {
+    /// The code of what was typed: a code, or a label in either language.
+    fn read(&self, typed: &str) -> Option<&'static str>;
+    /// The label of a code.
+    fn show(&self, code: &str, lang: Lang) -> Option<&'static str>;
+    /// All labels.
+    fn labels(&self, lang: Lang) -> Vec<&'static str>;
+}
+
+/// The values of the enumeration `T`.
+#[derive(Debug)]
+pub struct Of<T>(PhantomData<T>);
+
+impl<T> Of<T> {
+    pub const ALL: Self = Self(PhantomData);
+}
+
+impl<T: CodedEnum> Choices for Of<T> {
+    fn read(&self, typed: &str) -> Option<&'static str> {
+        let known = |value: &T| [value.code(), value.label(Lang::ZhCn), value.label(Lang::En)];
+        T::ALL.iter().find(|value| known(value).iter().any(|name| name.eq_ignore_ascii_case(typed))).map(|value| value.code())
+    }
+
+    fn show(&self, code: &str, lang: Lang) -> Option<&'static str> {
+        T::from_code(code).map(|value| value.label(lang))
+    }
+
+    fn labels(&self, lang: Lang) -> Vec<&'static str> {
+        T::ALL.iter().map(|value| value.label(lang)).collect()
+    }
+}
+
+/// Whether this is what a sheet or a column is called, in either language.
+fn is_called(text: &str, name: &str) -> bool {
+    [Lang::ZhCn, Lang::En].iter().any(|&lang| label(name, lang) == text)
+}
+
+/// The letters of a column: A for 0, AA for 26.
+fn letters(column: u32) -> String {
+    let mut letters = String::new();
+    let mut rest = column + 1;
+    while rest > 0 {
+        rest -= 1;
+        letters.insert(0, char::from(b'A' + (rest % 26) as u8));
+        rest /= 26;
+    }
+    letters
+}
+
+#[cfg(test)]
+mod tests;

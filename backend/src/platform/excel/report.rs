@@ -1,0 +1,119 @@
+//! What an import finds, row by row.
+
+use contract::imports::{CellError, ImportReport, MAX_ERRORS};
+use contract::{FieldError, Lang};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use validator::Validate;
+
+use super::{Row, Table, cell, letters};
+use crate::platform::audit::Event;
+use crate::platform::extract::checked;
+use crate::platform::{Error, Result, Tx};
+
+/// The outcome of an import in the making.
+#[derive(Debug)]
+pub struct Report {
+    lang: Lang,
+    pub(super) report: ImportReport,
+}
+
+impl Report {
+    /// Nothing found yet.
+    pub fn new(tables: &[Table], dry_run: bool, lang: Lang) -> Self {
+        let rows = tables.iter().map(|table| table.rows.len() as u32).sum();
+        Self { lang, report: ImportReport { dry_run, rows, ..ImportReport::default() } }
+    }
+
+    /// Whether to write: not in a dry run, and not after the first fault.
+    pub fn writes(&self) -> bool {
+        !self.report.dry_run && self.report.errors_total == 0
+    }
+
+    /// Counts a row that is new.
+    pub fn created(&mut self) {
+        self.report.created += 1;
+    }
+
+    /// Counts a row that changes something.
+    pub fn updated(&mut self) {
+        self.report.updated += 1;
+    }
+
+    /// Adds a fault of a field.
+    pub fn fault(&mut self, table: &Table, row: &Row, field: &str, code: &'static str) {
+        self.add(table, row, FieldError::at(format!("/{field}"), code));
+    }
+
+    /// What a row makes of `current`: columns that are missing stay, empty cells clear. None where it has faults, all of which
+    /// are added: a faulty cell is taken for the column's example, so that the others of its row are still checked.
+    pub fn check<T: DeserializeOwned + Validate>(&mut self, table: &Table, row: &Row, current: Map<String, Value>) -> Option<T> {
+        let mut input = current;
+        for (index, column) in table.sheet.columns.iter().enumerate().filter(|(_, column)| column.is_input()) {
+            let faulty = row.faults.iter().any(|(_, faulty, _)| *faulty == Some(index));
+            let value = if faulty { cell::value(column.kind, column.example).ok() } else { row.values[index].clone() };
+            match value {
+                Some(Value::Null) => drop(input.remove(column.field)),
+                Some(value) => drop(input.insert(column.field.to_owned(), value)),
+                None => {}
+            }
+        }
+        for (place, index, code) in &row.faults {
+            let field = index.map_or("", |index| table.sheet.columns[index].field);
+            self.push(table, row, *place, field, FieldError::at("", code));
+        }
+        match checked::<T>(Value::Object(input)) {
+            Ok(input) => row.faults.is_empty().then_some(input),
+            Err(error) => {
+                error.errors.iter().for_each(|fault| self.add(table, row, fault.clone()));
+                None
+            }
+        }
+    }
+
+    /// Puts a fault at the column its pointer names, else at the key; one on a faulty cell was only its example's.
+    fn add(&mut self, table: &Table, row: &Row, fault: FieldError) {
+        let field = fault.pointer.split('/').nth(1).unwrap_or_default();
+        let index = table.sheet.columns.iter().position(|column| column.field == field).unwrap_or_default();
+        if !row.faults.iter().any(|(_, faulty, _)| *faulty == Some(index)) {
+            let place = table.places[index].unwrap_or_default();
+            self.push(table, row, place, table.sheet.columns[index].field, fault);
+        }
+    }
+
+    fn push(&mut self, table: &Table, row: &Row, place: u32, field: &str, fault: FieldError) {
+        self.report.errors_total += 1;
+        if self.report.errors.len() < MAX_ERRORS {
+            self.report.errors.push(CellError::new(table.sheet.name, row.number, letters(place), field, fault, self.lang));
+        }
+    }
+
+    /// Ends the import: the report of a dry run, or of what was written, with its entry in the history.
+    ///
+    /// # Errors
+    /// `validation_failed` with every bad cell, unless this is a dry run; what the database says.
+    pub async fn finish(mut self, tx: &Tx, object_type: &'static str) -> Result<ImportReport> {
+        self.report.errors_truncated = self.report.errors_total as usize > self.report.errors.len();
+        if self.report.dry_run {
+            return Ok(self.report);
+        }
+        if self.report.errors_total > 0 {
+            let total = format!("{} {}", self.report.errors_total, self.lang.pick("处错误", "errors"));
+            return Err(Error::fields(self.report.errors.into_iter().map(FieldError::from).collect()).explained(total));
+        }
+        let ImportReport { rows, created, updated, .. } = self.report;
+        record_bulk(tx, object_type, "import", &serde_json::json!({ "rows": rows, "created": created, "updated": updated }))
+            .await?;
+        Ok(self.report)
+    }
+}
+
+/// Writes the history of an import or export, which is about no single object.
+///
+/// # Errors
+/// What the database says.
+pub async fn record_bulk(tx: &Tx, object_type: &'static str, action: &str, what: &impl Serialize) -> Result<()> {
+    let event = Event::of(object_type, "*", action);
+    tx.record(event, &(), what).await
+}

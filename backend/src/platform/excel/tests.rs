@@ -1,0 +1,287 @@
+use std::io::{Cursor, Write};
+
+use actix_web::body::to_bytes;
+use actix_web::web::Bytes;
+use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
+use contract::ErrorCode;
+use contract::organisations::Rating;
+use rust_xlsxwriter::{Formula, Workbook, Worksheet};
+use serde::Deserialize;
+use serde_json::{Map, json};
+use validator::Validate;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::*;
+
+static SHEET: Sheet = Sheet {
+    name: "organisations",
+    columns: &[
+        Column::required("code", Kind::Key, "A1"),
+        Column::shown("area_name"),
+        Column::required("name", Kind::Text, "某会"),
+        Column::new("population", Kind::Integer, "5"),
+        Column::new("amount_fen", Kind::Money, "12.50"),
+        Column::new("donated_on", Kind::Date, "2020-05-01"),
+        Column::new("old_base", Kind::Flag, "是"),
+        Column::required("rating", Kind::Code(&Of::<Rating>::ALL), "3A"),
+        Column::new("kind", Kind::Codes(&Of::<Rating>::ALL), "1A、5A"),
+    ],
+};
+static SHEETS: &[&Sheet] = &[&SHEET];
+
+#[derive(Debug, Deserialize, PartialEq, Validate)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    #[validate(length(max = 10))]
+    name: String,
+    #[validate(range(max = 100))]
+    population: Option<i32>,
+    amount_fen: Option<i64>,
+    donated_on: Option<chrono::NaiveDate>,
+    #[serde(default)]
+    old_base: bool,
+    rating: Rating,
+    #[serde(default)]
+    kind: Vec<Rating>,
+}
+
+const HEADER: [&str; 9] = ["代码", "行政区划", "名称", "人口", "金额（元）", "捐赠日期", "老区村", "评估等级", "类别"];
+
+/// A workbook with the header and whatever `fill` writes below.
+fn workbook(fill: impl FnOnce(&mut Worksheet)) -> Bytes {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("社会组织").unwrap();
+    sheet.write_row(0, 0, HEADER).unwrap();
+    fill(sheet);
+    workbook.save_to_buffer().unwrap().into()
+}
+
+/// The faults as `cell code`, and the rows without any.
+async fn import(bytes: Bytes) -> (Vec<String>, Vec<Input>) {
+    let tables = read(bytes, SHEETS).await.unwrap();
+    let mut report = Report::new(&tables, true, Lang::En);
+    let good = tables[0].rows.iter().filter_map(|row| report.check(&tables[0], row, Map::new())).collect();
+    let report = report.report;
+    (report.errors.iter().map(|error| format!("{}{} {}", error.column, error.row, error.code)).collect(), good)
+}
+
+async fn refusal(bytes: impl Into<Bytes>) -> String {
+    let error = read(bytes.into(), SHEETS).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::InvalidWorkbook);
+    error.detail.as_ref().unwrap().to_string()
+}
+
+/// The same archive with its entries changed by `change`; those it answers nothing for stay.
+fn zipped(bytes: &[u8], extra: &[(&str, Vec<u8>)], keep: impl Fn(&str) -> bool) -> Vec<u8> {
+    let mut from = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut to = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..from.len() {
+        let entry = from.by_index_raw(index).unwrap();
+        if keep(&entry.name().unwrap()) {
+            to.raw_copy_file(entry).unwrap();
+        }
+    }
+    for (name, content) in extra {
+        to.start_file(*name, SimpleFileOptions::default()).unwrap();
+        to.write_all(content).unwrap();
+    }
+    to.finish().unwrap().into_inner()
+}
+
+#[actix_web::test]
+async fn an_export_can_be_imported_again() {
+    let rows = [
+        json!({"code": "A1", "area_name": "晋江市", "name": "=1+1", "population": 7, "amount_fen": 123_456_789, "donated_on": "2020-02-29",
+            "old_base": true, "rating": "5a", "kind": ["1a", "2a"]}),
+        json!({"code": "+2", "name": "@乙", "population": null, "old_base": false, "rating": "1a", "kind": []}),
+    ];
+    for lang in [Lang::ZhCn, Lang::En] {
+        let mut writer = Writer::start(SHEETS, lang);
+        writer.rows(0, rows.iter().map(|row| row.as_object().unwrap().clone()).collect()).await.unwrap();
+        let body = writer.close().await.unwrap();
+        let bytes = to_bytes(body).await.unwrap();
+        let (faults, inputs) = import(bytes.clone()).await;
+        assert!(faults.is_empty(), "{faults:?}");
+        for (row, input) in rows.iter().zip(&inputs) {
+            let mut expected = row.as_object().unwrap().clone();
+            expected.retain(|field, value| !value.is_null() && SHEET.inputs().any(|input| input == field));
+            assert_eq!(&serde_json::from_value::<Input>(expected.into()).unwrap(), input);
+        }
+        // Never a formula, whatever the text.
+        let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+        let name = book.sheet_names()[0].clone();
+        assert!(book.worksheet_formula(&name).unwrap().is_empty());
+        assert_eq!(book.worksheet_range(&name).unwrap().get_value((1, 2)), Some(&Data::String("=1+1".to_owned())));
+    }
+}
+
+#[actix_web::test]
+async fn a_template_is_read_with_its_own_examples() {
+    let answer = template(SHEETS, Lang::ZhCn).unwrap();
+    let disposition = answer.headers().get("content-disposition").unwrap().to_str().unwrap().to_owned();
+    assert!(disposition.contains("filename*=UTF-8''%E7%A4%BE"), "{disposition}");
+    let bytes = to_bytes(answer.into_body()).await.unwrap();
+    assert_eq!(import(bytes.clone()).await, (vec![], vec![]));
+    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+    let explained = book.worksheet_range("填写说明").unwrap();
+    assert_eq!(explained.height(), 9, "the header and every column but the one only shown");
+    assert!(crate::platform::extract::checked::<Input>(SHEET.example()).is_ok());
+}
+
+#[actix_web::test]
+async fn every_bad_cell_of_a_row_is_named() {
+    let bytes = workbook(|sheet| {
+        sheet.write_formula(1, 0, Formula::new("=1+1")).unwrap();
+        sheet.write_formula(1, 1, Formula::new("=1+1")).unwrap();
+        sheet.write_string(1, 2, "一二三四五六七八九十十一").unwrap();
+        sheet.write_string(1, 3, "许多").unwrap();
+        sheet.write_number(1, 4, 1.005).unwrap();
+        sheet.write_string(1, 5, "2020-02-30").unwrap();
+        sheet.write_string(1, 6, "也许").unwrap();
+        sheet.write_string(1, 7, "9A").unwrap();
+        sheet.write_string(1, 8, "1A、1A").unwrap();
+        sheet.write_string(1, 9, "哪一列").unwrap();
+        // An empty row, then one with hardly anything, then one with a fault that only the whole shows.
+        sheet.write_string(3, 1, "x").unwrap();
+        sheet.write_row(4, 0, ["B", "", "名"]).unwrap();
+        sheet.write_number(4, 3, 101).unwrap();
+        sheet.write_number(4, 0, 511_234_567_890_123_456_f64).unwrap();
+        sheet.write_string(4, 7, "3a").unwrap();
+    });
+    let (faults, good) = import(bytes).await;
+    let expected = [
+        "A2 formula",
+        "D2 type",
+        "E2 money",
+        "F2 type",
+        "G2 choice",
+        "H2 choice",
+        "I2 duplicate",
+        "J2 unknown_field",
+        "C2 length",
+        "A4 required",
+        "C4 required",
+        "H4 required",
+        "A5 number_too_long",
+        "D5 range",
+    ];
+    assert_eq!(faults, expected);
+    assert!(good.is_empty());
+}
+
+#[actix_web::test]
+async fn dates_flags_and_codes_are_taken_as_people_type_them() {
+    let bytes = workbook(|sheet| {
+        sheet.write_row(1, 0, ["A", "", " 甲 ", "7", "1,000.5", "2020/5/1", "yes", "3a", "1a,5A"]).unwrap();
+        sheet.write_row(2, 0, ["B", "", "乙"]).unwrap();
+        let format = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
+        let date = rust_xlsxwriter::ExcelDateTime::from_ymd(2020, 5, 1).unwrap();
+        sheet.write_datetime_with_format(2, 5, &date, &format).unwrap();
+        sheet.write_boolean(2, 6, true).unwrap();
+        sheet.write_string(2, 7, "3A").unwrap();
+    });
+    let (faults, good) = import(bytes).await;
+    assert!(faults.is_empty(), "{faults:?}");
+    let [first, second] = &good[..] else { panic!("{good:?}") };
+    assert_eq!((first.name.as_str(), first.amount_fen, first.kind.len()), ("甲", Some(100_050), 2));
+    assert_eq!((first.donated_on, first.old_base), (second.donated_on, second.old_base));
+    assert!(first.donated_on.is_some() && first.old_base);
+}
+
+#[actix_web::test]
+async fn missing_columns_keep_what_was_there_and_empty_cells_clear_it() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("社会组织").unwrap();
+    sheet.write_row(0, 0, ["评估等级", "名称", "代码", "人口"]).unwrap();
+    sheet.write_row(1, 0, ["3A", "新", "A"]).unwrap();
+    let tables = read(book.save_to_buffer().unwrap().into(), SHEETS).await.unwrap();
+    let mut report = Report::new(&tables, false, Lang::ZhCn);
+    let before = json!({"name": "旧", "population": 3, "amount_fen": 5, "rating": "1a"});
+    let input: Input = report.check(&tables[0], &tables[0].rows[0], before.as_object().unwrap().clone()).unwrap();
+    assert_eq!((input.name.as_str(), input.population, input.amount_fen), ("新", None, Some(5)));
+    assert!(report.writes());
+}
+
+#[actix_web::test]
+async fn the_header_must_be_right() {
+    let headed = |header: &[&str]| {
+        let mut book = Workbook::new();
+        book.add_worksheet().set_name("社会组织").unwrap().write_row(0, 0, header.iter().copied()).unwrap();
+        book.save_to_buffer().unwrap()
+    };
+    assert!(refusal(headed(&["代码", "名称"])).await.contains("Rating"));
+    assert!(refusal(headed(&["代码", "名称", "评估等级", "星座"])).await.contains("星座"));
+    assert!(refusal(headed(&["名称", "名称"])).await.contains("twice"));
+    assert!(refusal(Workbook::new().save_to_buffer().unwrap()).await.contains("社会组织"));
+}
+
+#[actix_web::test]
+async fn what_is_no_plain_workbook_is_refused() {
+    let good = workbook(|_| {});
+    assert!(refusal(&b"code,name"[..]).await.contains("not an intact"));
+    assert!(refusal(vec![]).await.contains("not an intact"));
+    assert!(refusal([&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 600]].concat()).await.contains("encrypted"));
+    assert!(refusal(zipped(&good, &[("xl/vbaProject.bin", vec![0])], |_| true)).await.contains("macros"));
+    assert!(refusal(zipped(&good, &[], |name| name != "xl/workbook.xml")).await.contains("not an .xlsx"));
+    assert!(
+        refusal(zipped(&good, &[("xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row".to_vec())], |name| {
+            name != "xl/worksheets/sheet1.xml"
+        }))
+        .await
+        .contains("broken")
+    );
+    let many: Vec<_> = (0..1_001).map(|n| (format!("x{n}"), vec![])).collect();
+    let many: Vec<_> = many.iter().map(|(name, content)| (name.as_str(), content.clone())).collect();
+    assert!(refusal(zipped(&good, &many, |_| true)).await.contains("too many"));
+    let mut torn = good.to_vec();
+    torn.truncate(good.len() / 2);
+    assert!(refusal(torn).await.contains("not an intact"));
+}
+
+#[actix_web::test]
+async fn a_bomb_is_refused_also_when_it_lies_about_its_size() {
+    let good = workbook(|_| {});
+    let bomb = zipped(&good, &[("xl/media/image1.png", vec![0; 201 * 1024 * 1024])], |_| true);
+    assert!(bomb.len() < 1024 * 1024);
+    assert!(refusal(bomb.clone()).await.contains("too large"));
+    // Both of the places that state the size are made to say 1 KiB.
+    let size = (201u32 * 1024 * 1024).to_le_bytes();
+    let mut lie = bomb;
+    let places: Vec<_> = lie.windows(4).enumerate().filter(|(_, bytes)| *bytes == size).map(|(place, _)| place).collect();
+    assert!(!places.is_empty());
+    for place in places {
+        lie[place..place + 4].copy_from_slice(&1024u32.to_le_bytes());
+    }
+    let said = refusal(lie).await;
+    assert!(said.contains("too large") || said.contains("damaged"), "{said}");
+}
+
+#[actix_web::test]
+async fn faults_are_counted_beyond_those_listed() {
+    let bytes = workbook(|sheet| {
+        for row in 1..=1_500 {
+            sheet.write_row(row, 0, ["A", "", "名", "x", "", "", "", "3A"]).unwrap();
+        }
+    });
+    let tables = read(bytes, SHEETS).await.unwrap();
+    let mut report = Report::new(&tables, true, Lang::ZhCn);
+    for row in &tables[0].rows {
+        assert_eq!(report.check::<Input>(&tables[0], row, Map::new()), None);
+    }
+    assert_eq!((report.report.errors.len(), report.report.errors_total), (1_000, 1_500));
+}
+
+#[test]
+fn columns_have_the_letters_of_a_spreadsheet() {
+    assert_eq!([0, 25, 26, 701, 702, 16_383].map(letters), ["A", "Z", "AA", "ZZ", "AAA", "XFD"]);
+}
+
+#[test]
+fn no_two_columns_have_the_same_name() {
+    for (index, column) in SHEET.columns.iter().enumerate() {
+        for lang in [Lang::ZhCn, Lang::En] {
+            assert!(!SHEET.columns[..index].iter().any(|other| is_called(label(column.field, lang), other.field)));
+        }
+    }
+}

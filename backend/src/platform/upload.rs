@@ -1,0 +1,143 @@
+//! Uploads: a form with one file and some fields.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use contract::ErrorCode;
+use futures_util::stream;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use validator::Validate;
+
+use super::extract::{BodyDigest, checked, read_bytes};
+use super::{Error, Result};
+
+/// The most a file may have.
+pub const FILE_LIMIT: usize = 20 * 1024 * 1024;
+/// What a form has around its file.
+const FORM_LIMIT: usize = 64 * 1024;
+
+/// A form with the file field `file` and the fields of `T`.
+#[derive(Debug)]
+pub struct Upload<T> {
+    /// The name the file had, without its path.
+    pub name: String,
+    /// The media type the caller says it has.
+    pub media_type: Option<String>,
+    pub bytes: Bytes,
+    pub fields: T,
+}
+
+/// No fields beside the file.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Alone {}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Upload<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            let boundary = content_type.and_then(|value| multer::parse_boundary(value).ok());
+            let bytes = read_bytes(&request, payload, FILE_LIMIT + FORM_LIMIT).await?;
+            let (upload, digest) = parse(bytes, boundary.ok_or(ErrorCode::UnsupportedMediaType)?).await?;
+            // Of what the form says: the boundary between its parts is another one each time.
+            request.extensions_mut().insert(BodyDigest(digest));
+            Ok(upload)
+        })
+    }
+}
+
+async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -> Result<(Upload<T>, [u8; 32])> {
+    let malformed = |_| Error::new(ErrorCode::BadRequest, "malformed multipart/form-data");
+    let mut form = multer::Multipart::new(stream::iter([Ok::<_, std::io::Error>(bytes)]), boundary);
+    let (mut file, mut fields, mut digest) = (None, Map::new(), Sha256::new());
+    while let Some(part) = form.next_field().await.map_err(malformed)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let file_name = part.file_name().map(plain);
+        let media_type = part.content_type().map(|media_type| media_type.essence_str().to_owned());
+        let content = part.bytes().await.map_err(malformed)?;
+        for field in [name.as_bytes(), file_name.as_deref().unwrap_or_default().as_bytes(), &content] {
+            digest.update((field.len() as u64).to_be_bytes());
+            digest.update(field);
+        }
+        if name == "file" {
+            if content.len() > FILE_LIMIT {
+                return Err(ErrorCode::PayloadTooLarge.into());
+            }
+            if file.replace((file_name.unwrap_or_else(|| "file".to_owned()), media_type, content)).is_some() {
+                return Err(Error::field("/file", "duplicate"));
+            }
+            continue;
+        }
+        let text = String::from_utf8(content.into()).ok().filter(|text| !text.contains('\0') && !name.contains('\0'));
+        let text = text.ok_or_else(|| Error::field(format!("/{name}"), "control_character"))?;
+        if fields.insert(name.clone(), text.into()).is_some() {
+            return Err(Error::field(format!("/{name}"), "duplicate"));
+        }
+    }
+    let fields = checked(Value::Object(fields))?;
+    let (name, media_type, bytes) = file.ok_or_else(|| Error::field("/file", "required"))?;
+    Ok((Upload { name, media_type, bytes, fields }, digest.finalize().into()))
+}
+
+/// The last part of a path, without what breaks file names; at most 190 characters, the extension among them.
+fn plain(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: Vec<char> = last.chars().filter(|c| !c.is_control()).collect();
+    let kept: String = clean[clean.len().saturating_sub(190)..].iter().collect();
+    if kept.trim_matches(['.', ' ']).is_empty() { "file".to_owned() } else { kept }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(boundary: &str, parts: &[(&str, &str)]) -> Bytes {
+        let parts: String = parts
+            .iter()
+            .map(|(head, body)| format!("--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n"))
+            .collect();
+        format!("{parts}--{boundary}--\r\n").into()
+    }
+
+    async fn read(boundary: &str, parts: &[(&str, &str)]) -> Result<(Upload<Alone>, [u8; 32])> {
+        parse(form(boundary, parts), boundary.to_owned()).await
+    }
+
+    const FILE: (&str, &str) = ("name=\"file\"; filename=\"C:\\\\fakepath\\\\名册.xlsx\"", "x");
+
+    #[tokio::test]
+    async fn the_same_form_has_the_same_digest_whatever_its_boundary() {
+        let (first, a) = read("one", &[FILE]).await.unwrap();
+        let (_, b) = read("two", &[FILE]).await.unwrap();
+        let (_, c) = read("two", &[(FILE.0, "y")]).await.unwrap();
+        assert_eq!((a, first.name.as_str()), (b, "名册.xlsx"));
+        assert_ne!(b, c);
+    }
+
+    #[tokio::test]
+    async fn what_does_not_belong_is_named() {
+        let fault = async |parts: &[(&str, &str)]| read("b", parts).await.unwrap_err().errors[0].clone();
+        assert_eq!(fault(&[]).await.pointer, "/file");
+        assert_eq!(fault(&[FILE, FILE]).await.code, "duplicate");
+        assert_eq!(fault(&[FILE, ("name=\"other\"", "1")]).await.code, "unknown_field");
+    }
+
+    #[test]
+    fn names_lose_their_paths() {
+        assert_eq!(plain("../../etc/passwd"), "passwd");
+        assert_eq!(plain(".."), "file");
+        assert_eq!(plain(&format!("{}.pdf", "长".repeat(300))).chars().count(), 190);
+    }
+}

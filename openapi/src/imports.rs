@@ -1,0 +1,102 @@
+//! What an import of a workbook found and did.
+
+use serde::{Deserialize, Serialize};
+use validator::Validate;
+
+use crate::{FieldError, Lang};
+
+/// The most faults an answer lists.
+pub const MAX_ERRORS: usize = 1_000;
+
+/// How an import is to go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "schema", into_params(parameter_in = Query))]
+#[serde(default, deny_unknown_fields)]
+pub struct ImportQuery {
+    /// Only checks, and reports every bad cell; changes nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "schema", param(default = false))]
+    pub dry_run: bool,
+}
+
+/// What an import did, or in a dry run would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ImportReport {
+    pub dry_run: bool,
+    /// Rows that were read, in all sheets; empty ones are passed over.
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub rows: u32,
+    /// Objects that are new.
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub created: u32,
+    /// Objects that change; the other ones were the same already.
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub updated: u32,
+    /// Every bad cell, up to the first 1,000. Always empty unless this is a dry run: an import with faults is refused.
+    #[cfg_attr(feature = "schema", schema(max_items = 1000))]
+    pub errors: Vec<CellError>,
+    /// Number of faults found.
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub errors_total: u32,
+    /// True where there are more faults than are listed.
+    pub errors_truncated: bool,
+}
+
+/// What is wrong with one cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct CellError {
+    /// Name of the sheet: `villages`, `organisations` or `directed_donations`.
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub sheet: String,
+    /// Number of the row, as a spreadsheet program shows it.
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1048576))]
+    pub row: u32,
+    /// Letters of the column.
+    #[cfg_attr(feature = "schema", schema(max_length = 3, pattern = "^[A-Z]{1,3}$"))]
+    pub column: String,
+    /// JSON name of the field; empty for a column without a header.
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub field: String,
+    /// Stable code of the fault.
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub code: String,
+    /// What a person reads, in the caller's language.
+    #[cfg_attr(feature = "schema", schema(max_length = 500))]
+    pub message: String,
+}
+
+impl CellError {
+    /// The fault at its cell.
+    pub fn new(sheet: &str, row: u32, column: String, field: &str, fault: FieldError, lang: Lang) -> Self {
+        let fault = fault.localised(lang);
+        let (code, message) = (fault.code.into_owned(), fault.message);
+        Self { sheet: sheet.to_owned(), row, column, field: field.to_owned(), code, message }
+    }
+}
+
+impl From<CellError> for FieldError {
+    fn from(cell: CellError) -> Self {
+        let mut fault = Self::new(format!("/{}/{}/{}", cell.sheet, cell.row, cell.field), cell.code, serde_json::Map::new());
+        fault.message = format!("{}{}: {}", cell.column, cell.row, cell.message);
+        fault
+    }
+}
+
+/// A workbook to import.
+#[cfg(feature = "schema")]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkbookUpload {
+    /// An .xlsx workbook laid out like the template, at most 20 MiB.
+    #[schema(value_type = String, format = Binary)]
+    pub file: Vec<u8>,
+}
+
+/// An .xlsx workbook.
+#[cfg(feature = "schema")]
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct Workbook(pub Vec<u8>);
