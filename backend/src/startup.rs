@@ -14,7 +14,7 @@ use object_store::local::LocalFileSystem;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::modules::{self, agreements, auth, pairings};
+use crate::modules::{self, agreements, attachments, auth, pairings};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::database::Database;
@@ -30,6 +30,8 @@ const MIGRATION_LOCK: i64 = 0x0062_6169_7368_6501;
 const SHUTDOWN_SECONDS: u64 = 30;
 /// How often what time brings is done.
 const TICK: Duration = Duration::from_secs(600);
+/// How long a file may be without its row: no upload takes longer.
+const UPLOAD_LIMIT: Duration = Duration::from_secs(3600);
 
 /// Connects and prepares everything but the port.
 ///
@@ -119,6 +121,9 @@ pub async fn tidy(app: &App) {
     chore(app, "expire agreements", async |tx| Ok(agreements::service::expire(tx).await? as u64)).await;
     chore(app, "clean sessions", auth::service::clean).await;
     chore(app, "clean repeats", change::clean).await;
+    // The times of files are the machine's own, whatever the clock says.
+    let before = chrono::Utc::now() - UPLOAD_LIMIT;
+    told("clean attachments", attachments::service::clean(app, before).await.map(|count| count as u64));
 }
 
 async fn chore(app: &App, name: &'static str, work: impl AsyncFnOnce(&Tx) -> Result<u64, Error>) {
@@ -128,7 +133,11 @@ async fn chore(app: &App, name: &'static str, work: impl AsyncFnOnce(&Tx) -> Res
         tx.commit().await?;
         Ok::<_, Error>(count)
     };
-    match done.await {
+    told(name, done.await);
+}
+
+fn told(name: &'static str, done: Result<u64, Error>) {
+    match done {
         Ok(0) => {}
         Ok(count) => tracing::info!(chore = name, count, "tidied"),
         // Another replica was faster.

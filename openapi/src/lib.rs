@@ -21,6 +21,7 @@ pub mod workflow;
 
 pub mod agreements;
 pub mod areas;
+pub mod attachments;
 pub mod auth;
 pub mod campaigns;
 pub mod enrolments;

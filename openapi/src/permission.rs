@@ -78,6 +78,9 @@ permissions! {
     WriteOrganisations = "organisations:write" for [Bureau, Town, Organisation],
     /// Bulk import belongs to those who keep many.
     ImportCatalogue = "catalogue:import" for [Bureau, Town],
+    /// Which ones follows from what they belong to.
+    ReadAttachments = "attachments:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor],
+    WriteAttachments = "attachments:write" for [Bureau, Town, Village, Organisation],
     ReadEnrolments = "enrolments:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
     WriteEnrolments = "enrolments:write" for [Bureau, Town, Village, Organisation],
     ReadPairings = "pairings:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor],

@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::{MigrationTrait, async_trait};
 mod columns;
 mod m0001_platform;
 mod m0002_catalogue;
+mod m0003_attachments;
 mod m0004_pairings;
 mod m0005_agreements;
 mod m0007_progress;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_platform::Migration),
             Box::new(m0002_catalogue::Migration),
+            Box::new(m0003_attachments::Migration),
             Box::new(m0004_pairings::Migration),
             Box::new(m0005_agreements::Migration),
             Box::new(m0007_progress::Migration),

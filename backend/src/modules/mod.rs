@@ -2,6 +2,7 @@
 
 pub mod agreements;
 pub mod areas;
+pub mod attachments;
 pub mod auth;
 pub mod campaigns;
 pub mod enrolments;
@@ -21,6 +22,7 @@ pub fn api() -> Api {
     areas::routes::add(api.tag("areas"));
     campaigns::routes::add(api.tag("campaigns"));
     villages::routes::add(api.tag("villages"));
+    attachments::routes::add(api.tag("attachments"));
     organisations::routes::add(api.tag("organisations"));
     enrolments::routes::add(api.tag("enrolments"));
     pairings::routes::add(api.tag("pairings"));

@@ -1,0 +1,31 @@
+//! Who may see and add the attachments of an object: whoever may see and change the object.
+
+use contract::attachments::AttachmentObject;
+use contract::{ErrorCode, Permission};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use crate::modules::{organisations, villages};
+use crate::platform::{Caller, Result};
+
+/// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its slice's own rule.
+///
+/// # Errors
+/// `forbidden` for a role that never reads such objects, `not_found` for one that does not exist for the caller.
+pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: AttachmentObject, id: &str) -> Result<bool> {
+    let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
+    match kind {
+        AttachmentObject::Organisation => {
+            may_read(caller, Permission::ReadOrganisations)?;
+            Ok(organisations::service::read(db, caller, uuid()?).await?.editable)
+        }
+        AttachmentObject::Village => {
+            may_read(caller, Permission::ReadVillages)?;
+            Ok(villages::service::read(db, caller, id).await?.editable)
+        }
+    }
+}
+
+fn may_read(caller: &Caller, permission: Permission) -> Result<()> {
+    if caller.may(permission) { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
+}

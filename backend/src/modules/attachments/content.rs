@@ -1,0 +1,179 @@
+//! What a file really is, whatever it is called, and pictures without what cameras add to them.
+
+use std::io::Cursor;
+
+use actix_web::web::Bytes;
+use contract::ErrorCode;
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use tokio::sync::Semaphore;
+
+use crate::platform::{Error, Result, excel};
+
+/// The longest side of a picture, and the most memory that decoding one may take.
+const SIDE_LIMIT: u32 = 16_384;
+const MEMORY_LIMIT: u64 = 256 * 1024 * 1024;
+const JPEG_QUALITY: u8 = 85;
+/// Pictures that are decoded at a time.
+static DECODING: Semaphore = Semaphore::const_new(2);
+
+/// A file that is accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    pub media_type: &'static str,
+    /// The name with an extension that fits.
+    pub name: String,
+    pub bytes: Bytes,
+}
+
+/// Decides by content whether a file is accepted, and writes pictures anew: a photo of a family's home would tell where it is.
+///
+/// # Errors
+/// `invalid_attachment` where it is of another type than declared, or of none that is accepted.
+pub async fn accept(name: String, declared: Option<String>, bytes: Bytes) -> Result<Content> {
+    let _turn = DECODING.acquire().await.map_err(Error::internal)?;
+    tokio::task::spawn_blocking(move || examine(&name, declared.as_deref(), bytes))
+        .await
+        // The decoders are not ours: should one panic, the file is to blame.
+        .map_err(|_| refuse("文件无法解析 / the file cannot be read"))?
+}
+
+#[track_caller]
+fn refuse(why: &'static str) -> Error {
+    Error::new(ErrorCode::InvalidAttachment, why)
+}
+
+fn examine(name: &str, declared: Option<&str>, bytes: Bytes) -> Result<Content> {
+    let found = media_type(&bytes)?;
+    // What browsers say of files they do not know is no declaration.
+    if declared.is_some_and(|declared| declared != found && declared != "application/octet-stream") {
+        return Err(refuse("内容与声明的类型不符 / the content is not of the declared type"));
+    }
+    let (media_type, bytes) = match found {
+        "image/jpeg" => redraw(&bytes, ImageFormat::Jpeg)?,
+        "image/png" => redraw(&bytes, ImageFormat::Png)?,
+        "image/webp" => redraw(&bytes, ImageFormat::WebP)?,
+        other => (other, bytes),
+    };
+    Ok(Content { media_type, name: named(name, media_type), bytes })
+}
+
+/// The type of the content, where it is accepted.
+fn media_type(bytes: &[u8]) -> Result<&'static str> {
+    match infer::get(bytes).map(|kind| kind.mime_type()) {
+        Some(known @ ("image/jpeg" | "image/png" | "image/webp" | "application/pdf")) => Ok(known),
+        // Office documents are told by what they hold: their order, which signatures go by, differs between programs.
+        _ if bytes.starts_with(b"PK") => {
+            excel::office_type(bytes).map_err(|_| refuse("宏、损坏或不支持的文档 / macros, damaged, or not supported"))
+        }
+        _ => Err(refuse("仅接受 JPEG、PNG、WebP、PDF、xlsx、docx / only JPEG, PNG, WebP, PDF, xlsx and docx are accepted")),
+    }
+}
+
+fn redraw(bytes: &[u8], format: ImageFormat) -> Result<(&'static str, Bytes)> {
+    let broken = |_| refuse("图片已损坏或过大 / the picture is damaged or too large");
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(SIDE_LIMIT);
+    limits.max_image_height = Some(SIDE_LIMIT);
+    limits.max_alloc = Some(MEMORY_LIMIT);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(broken)?;
+    // Which way is up is the one thing that is kept, in the pixels themselves.
+    let orientation = decoder.orientation().map_err(broken)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    picture.apply_orientation(orientation);
+    let mut out = Vec::new();
+    if format == ImageFormat::Png || picture.color().has_alpha() {
+        picture.write_to(&mut Cursor::new(&mut out), ImageFormat::Png).map_err(broken)?;
+        return Ok(("image/png", out.into()));
+    }
+    let flat = DynamicImage::ImageRgb8(picture.into_rgb8());
+    flat.write_with_encoder(JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY)).map_err(broken)?;
+    Ok(("image/jpeg", out.into()))
+}
+
+fn named(name: &str, media_type: &str) -> String {
+    let extensions: &[&str] = match media_type {
+        "image/jpeg" => &["jpg", "jpeg"],
+        "image/png" => &["png"],
+        "application/pdf" => &["pdf"],
+        excel::MEDIA_TYPE => &["xlsx"],
+        _ => &["docx"],
+    };
+    match name.rsplit_once('.') {
+        Some((_, extension)) if extensions.contains(&extension.to_ascii_lowercase().as_str()) => name.to_owned(),
+        _ => format!("{name}.{}", extensions[0]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(format: ImageFormat) -> Vec<u8> {
+        let mut out = Vec::new();
+        DynamicImage::new_rgb8(8, 4).write_to(&mut Cursor::new(&mut out), format).unwrap();
+        out
+    }
+
+    /// A JPEG with an EXIF block that says the picture lies on its side, and a secret.
+    fn with_exif() -> Vec<u8> {
+        let mut tiff = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
+        tiff.extend(b"GPS 24.7N 118.6E");
+        let mut bytes = vec![0xff, 0xd8, 0xff, 0xe1];
+        bytes.extend((tiff.len() as u16 + 2).to_be_bytes());
+        bytes.extend(tiff);
+        bytes.extend(&picture(ImageFormat::Jpeg)[2..]);
+        bytes
+    }
+
+    fn accepted(name: &str, declared: &str, bytes: Vec<u8>) -> Result<Content> {
+        examine(name, Some(declared), bytes.into())
+    }
+
+    #[test]
+    fn a_photo_loses_its_place_and_keeps_its_upright() {
+        let content = accepted("照片.JPG", "image/jpeg", with_exif()).unwrap();
+        assert_eq!((content.media_type, content.name.as_str()), ("image/jpeg", "照片.JPG"));
+        assert!(!content.bytes.windows(3).any(|bytes| bytes == b"GPS"));
+        let upright = image::load_from_memory(&content.bytes).unwrap();
+        assert_eq!((upright.width(), upright.height()), (4, 8));
+    }
+
+    #[test]
+    fn pictures_become_jpeg_or_png() {
+        assert_eq!(accepted("a.png", "image/png", picture(ImageFormat::Png)).unwrap().media_type, "image/png");
+        let webp = accepted("a.webp", "image/webp", picture(ImageFormat::WebP)).unwrap();
+        assert_eq!((webp.media_type, webp.name.as_str()), ("image/jpeg", "a.webp.jpg"));
+    }
+
+    #[test]
+    fn documents_are_told_by_what_they_hold() {
+        let workbook = rust_xlsxwriter::Workbook::new().save_to_buffer().unwrap();
+        assert_eq!(accepted("a", "application/octet-stream", workbook).unwrap().name, "a.xlsx");
+        let mut docx = Cursor::new(Vec::new());
+        docx_rs::Docx::new().build().pack(&mut docx).unwrap();
+        let docx = accepted("a.docx", excel::DOCX, docx.into_inner()).unwrap();
+        assert_eq!((docx.media_type, docx.name.as_str()), (excel::DOCX, "a.docx"));
+        assert!(accepted("a.pdf", "application/pdf", b"%PDF-1.7\n".to_vec()).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_what_it_says_is_refused() {
+        let refused = |name, declared, bytes| accepted(name, declared, bytes).unwrap_err().code == ErrorCode::InvalidAttachment;
+        assert!(refused("a.pdf", "application/pdf", picture(ImageFormat::Png)));
+        assert!(refused("a.png", "image/png", picture(ImageFormat::Png)[..40].to_vec()));
+        assert!(refused("a.html", "text/html", b"<script>".to_vec()));
+        assert!(refused("a.svg", "image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec()));
+        assert!(refused("a.zip", "application/zip", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec()));
+        assert!(refused("a", "application/octet-stream", vec![]));
+    }
+
+    #[test]
+    fn a_picture_that_unfolds_beyond_measure_is_refused() {
+        let mut out = Vec::new();
+        DynamicImage::new_luma8(SIDE_LIMIT + 1, 1).write_to(&mut Cursor::new(&mut out), ImageFormat::Png).unwrap();
+        assert!(accepted("a.png", "image/png", out).is_err());
+    }
+}

@@ -1,0 +1,66 @@
+//! Operations on attachments.
+
+use actix_web::HttpResponse;
+use actix_web::body::SizedStream;
+use actix_web::web::{Json, Path};
+use contract::Page;
+use contract::attachments::{Attachment, AttachmentContent, AttachmentInput, AttachmentQuery, AttachmentUpload};
+use contract::permission::need::{ReadAttachments, WriteAttachments};
+use uuid::Uuid;
+
+use super::service;
+use crate::platform::api::Api;
+use crate::platform::{Change, Guard, Query, Result, Upload, download};
+use crate::routes;
+
+pub fn add(api: &mut Api) {
+    routes!(api, list_attachments, create_attachment, read_attachment, delete_attachment);
+}
+
+/// List the attachments of an object
+///
+/// Whoever may read the object may read what is attached to it.
+#[utoipa::path(get, path = "/attachments", params(AttachmentQuery), responses(
+    (status = 200, description = "A page of attachments", body = Page<Attachment>),
+    (status = 404, description = "There is no such object", body = contract::Problem, content_type = "application/problem+json")))]
+pub async fn list_attachments(guard: Guard<ReadAttachments>, query: Query<AttachmentQuery>) -> Result<Json<Page<Attachment>>> {
+    service::list(guard.db(), &guard, &query.0).await.map(Json)
+}
+
+/// Attach a file
+///
+/// Whoever may change the object may attach a file. Its type is decided by its content; pictures are written anew.
+#[utoipa::path(post, path = "/attachments", request_body(content = AttachmentUpload, content_type = "multipart/form-data"), responses(
+    (status = 201, description = "What is known of the file", body = Attachment),
+    (status = 404, description = "There is no such object", body = contract::Problem, content_type = "application/problem+json")))]
+pub async fn create_attachment(change: Change<WriteAttachments>, upload: Upload<AttachmentInput>) -> Result<HttpResponse> {
+    let stored = service::store(change.app(), &change, upload).await?;
+    change.create(async |tx| service::create(tx, stored).await).await
+}
+
+/// Download an attachment
+///
+/// Pictures may be shown, everything else is for saving.
+#[utoipa::path(get, path = "/attachments/{id}", params(("id" = Uuid, Path, description = "Id of the attachment")), responses(
+    (status = 200, description = "The contents", content(
+        (AttachmentContent = "image/jpeg"), (AttachmentContent = "image/png"), (AttachmentContent = "application/pdf"),
+        (AttachmentContent = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (AttachmentContent = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")))))]
+pub async fn read_attachment(guard: Guard<ReadAttachments>, id: Path<Uuid>) -> Result<HttpResponse> {
+    let (row, contents) = service::read(guard.app(), &guard, *id).await?;
+    let picture = row.media_type.starts_with("image/");
+    let mut answer = if picture { download::inline } else { download::answer }(&row.file_name, &row.media_type);
+    Ok(answer.body(SizedStream::new(contents.meta.size, contents.into_stream())))
+}
+
+/// Remove an attachment
+///
+/// By whoever attached it, while the object can be changed.
+#[utoipa::path(delete, path = "/attachments/{id}", params(("id" = Uuid, Path, description = "Id of the attachment")),
+    responses((status = 204, description = "It is gone")))]
+pub async fn delete_attachment(change: Change<WriteAttachments>, id: Path<Uuid>) -> Result<HttpResponse> {
+    let app = change.app().clone();
+    let gone = change.finish(async |tx| service::delete(tx, *id).await).await?;
+    service::forget(&app, *id).await;
+    Ok(gone)
+}

@@ -1,0 +1,89 @@
+//! Attachments: photos and scans that belong to an object.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::{Sort, coded_enum, list_query};
+
+coded_enum! {
+    /// What attachments can belong to.
+    pub enum AttachmentObject {
+        Organisation = "organisations" / "社会组织" / "Organisation",
+        Village = "villages" / "村（社区）" / "Village",
+    }
+}
+
+coded_enum! {
+    /// Orders of the list of attachments.
+    pub enum AttachmentSort {
+        CreatedAt = "created_at" / "上传时间" / "Uploaded",
+    }
+}
+
+list_query! {
+    /// Whose attachments to list.
+    pub struct AttachmentQuery sorted by AttachmentSort {
+        #[validate(required)]
+        #[cfg_attr(feature = "schema", param(required = true, nullable = false))]
+        pub object_type: Option<AttachmentObject>,
+        /// Id of the object, or code of the village.
+        #[validate(required, length(min = 1, max = 36))]
+        #[cfg_attr(feature = "schema", param(required = true, nullable = false, min_length = 1, max_length = 36))]
+        pub object_id: Option<String>,
+    }
+}
+
+/// What a file belongs to: the fields of the form beside the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct AttachmentInput {
+    pub object_type: AttachmentObject,
+    #[validate(length(min = 1, max = 36))]
+    pub object_id: String,
+}
+
+/// A file to attach.
+#[cfg(feature = "schema")]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttachmentUpload {
+    /// A JPEG, PNG or WebP image, a PDF, an .xlsx or .docx document without macros; at most 20 MiB.
+    #[schema(value_type = String, format = Binary)]
+    pub file: Vec<u8>,
+    pub object_type: AttachmentObject,
+    /// Id of the object, or code of the village.
+    #[schema(min_length = 1, max_length = 36)]
+    pub object_id: String,
+}
+
+/// The contents of an attachment.
+#[cfg(feature = "schema")]
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct AttachmentContent(pub Vec<u8>);
+
+/// What is known of an attached file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Attachment {
+    pub id: Uuid,
+    pub object_type: AttachmentObject,
+    #[cfg_attr(feature = "schema", schema(max_length = 36))]
+    pub object_id: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 200))]
+    pub file_name: String,
+    /// By its content. Images are written anew, without what cameras add (place, time, device).
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub media_type: String,
+    /// In bytes.
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub size: i64,
+    #[cfg_attr(feature = "schema", schema(pattern = "^[0-9a-f]{64}$", max_length = 64))]
+    pub sha256: String,
+    pub created_by: Uuid,
+    pub created_at: DateTime<Utc>,
+    /// True where the caller may remove it.
+    pub deletable: bool,
+}
