@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike, Utc};
 use contract::Lang;
+use contract::month::Month;
 use serde_json::Value;
 
 use crate::i18n::texts;
@@ -14,6 +15,14 @@ pub fn date(date: NaiveDate, lang: Lang) -> String {
     match lang {
         Lang::ZhCn => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
         Lang::En => format!("{} {} {}", date.day(), MONTHS[date.month0() as usize], date.year()),
+    }
+}
+
+/// A month: `2020年6月`, `June 2020`.
+pub fn month(month: Month, lang: Lang) -> String {
+    match lang {
+        Lang::ZhCn => format!("{}年{}月", month.year(), month.number()),
+        Lang::En => format!("{} {}", MONTHS[month.first_day().month0() as usize], month.year()),
     }
 }
 

@@ -80,6 +80,7 @@ labels! {
     "organisations" / "社会组织" / "Organisations",
     "password" / "密码" / "Password",
     "period" / "活动期间" / "Period",
+    "pairing_id" / "结对" / "Pairing",
     "phase" / "阶段" / "Phase",
     "phases" / "活动阶段" / "Phases",
     "population" / "人口" / "Population",

@@ -43,8 +43,10 @@ impl Record for Campaign {
 }
 
 impl Editable for Campaign {
-    fn input(&self) -> &CampaignInput {
-        &self.details
+    type Edit = CampaignInput;
+
+    fn edit(&self) -> CampaignInput {
+        self.details.clone()
     }
 
     fn version(&self) -> i32 {

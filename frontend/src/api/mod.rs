@@ -9,6 +9,7 @@ mod client;
 pub mod enrolments;
 pub mod organisations;
 pub mod pairings;
+pub mod progress;
 pub mod villages;
 pub mod work;
 
@@ -191,8 +192,11 @@ pub trait Record: DeserializeOwned + Send + Sync + 'static {
 
 /// A record that is changed by a form, and not only by its steps.
 pub trait Editable: Record {
-    /// What is written of it, as it stands.
-    fn input(&self) -> &Self::Input;
+    /// What of it can be changed.
+    type Edit: Serialize + DeserializeOwned + validator::Validate;
+
+    /// What can be changed, as it stands.
+    fn edit(&self) -> Self::Edit;
     /// Its version, for `If-Match`.
     fn version(&self) -> i32;
 }

@@ -41,8 +41,10 @@ impl Record for Organisation {
 }
 
 impl Editable for Organisation {
-    fn input(&self) -> &OrganisationInput {
-        &self.details
+    type Edit = OrganisationInput;
+
+    fn edit(&self) -> OrganisationInput {
+        self.details.clone()
     }
 
     fn version(&self) -> i32 {

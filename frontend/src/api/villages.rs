@@ -29,8 +29,10 @@ impl Record for Village {
 }
 
 impl Editable for Village {
-    fn input(&self) -> &VillageInput {
-        &self.profile
+    type Edit = VillageInput;
+
+    fn edit(&self) -> VillageInput {
+        self.profile.clone()
     }
 
     fn version(&self) -> i32 {

@@ -21,6 +21,7 @@ pub struct Filter {
 enum Kind {
     Choice(Vec<(&'static str, Text)>),
     Number,
+    Month,
     Pick(Source),
 }
 
@@ -38,6 +39,11 @@ impl Filter {
     /// A number, such as a year.
     pub fn number(name: &'static str) -> Self {
         Self { name, kind: Kind::Number }
+    }
+
+    /// A month.
+    pub fn month(name: &'static str) -> Self {
+        Self { name, kind: Kind::Month }
     }
 
     /// Something from a list of its own, such as an area.
@@ -139,6 +145,11 @@ fn control(filter: Filter) -> AnyView {
         }
         Kind::Number => view! {
             <input id=id.clone() type="text" inputmode="numeric" maxlength="9" class="short" prop:value=move || value.get().unwrap_or_default()
+                on:change:target=move |event| set(name, Some(event.target().value().trim()))/>
+        }
+        .into_any(),
+        Kind::Month => view! {
+            <input id=id.clone() type="month" class="medium" prop:value=move || value.get().unwrap_or_default()
                 on:change:target=move |event| set(name, Some(event.target().value().trim()))/>
         }
         .into_any(),

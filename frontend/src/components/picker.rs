@@ -6,6 +6,7 @@ use contract::Sort;
 use contract::areas::{Area, AreaLevel, AreaQuery};
 use contract::campaigns::{CampaignQuery, CampaignSort, CampaignSummary};
 use contract::organisations::OrganisationQuery;
+use contract::pairings::{Pairing, PairingQuery, PairingState};
 use contract::villages::VillageQuery;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -82,6 +83,27 @@ pub const CAMPAIGNS: Source = Source {
         .boxed_local()
     },
 };
+
+/// Pairings, by the names of the two.
+pub const PAIRINGS: Source = Source {
+    search: |q| {
+        async move {
+            let query = PairingQuery { q: text(q), state: Some(PairingState::Active), limit: Some(LIMIT), ..Default::default() };
+            let page = api::pairings::list(&query).send().await?;
+            Ok(page.items.into_iter().map(pairing).collect())
+        }
+        .boxed_local()
+    },
+    find: |id| async move { api::pairings::read(&id).send().await.map(pairing) }.boxed_local(),
+};
+
+fn pairing(pairing: Pairing) -> Choice {
+    Choice {
+        value: pairing.id.to_string(),
+        label: format!("{} · {}", pairing.village_name, pairing.organisation_name),
+        hint: pairing.town_name,
+    }
+}
 
 /// Social organisations.
 pub const ORGANISATIONS: Source = Source {

@@ -7,6 +7,7 @@ mod enrolments;
 mod home;
 mod organisations;
 mod pairings;
+mod progress;
 mod villages;
 
 use leptos::prelude::*;
@@ -22,6 +23,7 @@ pub fn at(path: &str) -> AnyView {
         Some((&"areas", rest)) => areas::at(rest),
         Some((&"campaigns", rest)) => campaigns::at(rest),
         Some((&"enrolments", rest)) => enrolments::at(rest),
+        Some((&"progress-updates", rest)) => progress::at(rest),
         Some((&"pairings", rest)) => pairings::at(rest),
         Some((&"organisations", rest)) => organisations::at(rest),
         Some((&"villages", rest)) => villages::at(rest),

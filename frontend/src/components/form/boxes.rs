@@ -94,6 +94,12 @@ impl Field {
         self.input(TEXT, Look { kind: "date", class: "medium", mode: "none", autocomplete: "off" })
     }
 
+    /// A month, by the browser's own picker, or typed as `2020-06` where it has none.
+    pub fn month(self) -> AnyView {
+        self.watch(json!("2020-01"), false);
+        self.input(TEXT, Look { kind: "month", class: "medium", mode: "none", autocomplete: "off" })
+    }
+
     /// Text of several lines.
     pub fn textarea(self) -> AnyView {
         self.watch(json!("x"), false);

@@ -22,7 +22,7 @@ use serde_json::Value;
 use validator::Validate;
 
 pub use field::Field;
-pub use page::{create, edit, section};
+pub use page::{create, edit, from_address, section};
 
 use crate::api::ApiError;
 use crate::dom;

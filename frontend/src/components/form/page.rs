@@ -15,7 +15,7 @@ use crate::api::{self, ApiError, Call, Editable, Record};
 use crate::components::{load, page, toast};
 use crate::format::Coded;
 use crate::i18n::{Text, reactive, texts};
-use crate::{router, session, t};
+use crate::{query, router, session, t};
 
 /// What the service has, after reading or saving.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ fn made<R: Record>(record: &R) -> Saved {
 }
 
 fn saved<R: Editable>(record: &R) -> Saved {
-    Saved { input: serde_json::to_value(record.input()).unwrap_or_default(), version: record.version(), path: record.path() }
+    Saved { input: serde_json::to_value(record.edit()).unwrap_or_default(), version: record.version(), path: record.path() }
 }
 
 /// The page that makes a new record.
@@ -74,6 +74,16 @@ pub fn create<R: Record>(
     }
     let begun = Saved { input: initial, version: 0, path: String::new() };
     draw(Form::new::<R::Input>(begun.input.clone()), page, begun)
+}
+
+/// What the address says of a new record: `?pairing_id=…` on the way from a pairing.
+pub fn from_address(names: &[&str]) -> Value {
+    let pairs = query::pairs(&router::here().search);
+    names
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), json!(query::get(&pairs, name)?))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 /// The page that changes a record.
@@ -106,7 +116,7 @@ pub fn edit<R: Editable>(
             fields,
         };
         let begun = saved(&*record);
-        draw(Form::new::<R::Input>(begun.input.clone()), page, begun)
+        draw(Form::new::<R::Edit>(begun.input.clone()), page, begun)
     })
 }
 

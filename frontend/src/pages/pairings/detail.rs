@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use contract::pairings::{Pairing, PairingAction, PairingState};
-use contract::{CodedEnum, Role};
+use contract::{CodedEnum, Permission, Role};
 use leptos::prelude::*;
 
 use crate::api::{self, Record};
@@ -47,9 +47,20 @@ fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
         title: format!("{} · {}", pairing.village_name, pairing.organisation_name),
         chips: chip(pairing.state),
         editable: false,
-        actions: actions::buttons(&pairing.path(), &pairing.allowed_actions, rule, reload),
+        actions: view! {
+            {actions::buttons(&pairing.path(), &pairing.allowed_actions, rule, reload)}
+            {ways(&pairing)}
+        }
+        .into_any(),
         tabs: vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown))],
     }
+}
+
+/// What can be written for it now.
+fn ways(pairing: &Pairing) -> AnyView {
+    let report = pairing.state == PairingState::Active && session::may(Permission::WriteProgress);
+    let href = format!("/progress-updates/new?pairing_id={}", pairing.id);
+    report.then(|| page::primary_link(href, texts::pairings::REPORT_PROGRESS)).into_any()
 }
 
 fn key_facts(pairing: &Pairing) -> AnyView {

@@ -1,0 +1,41 @@
+//! A month of a pairing.
+
+use std::sync::Arc;
+
+use contract::progress::ProgressUpdate;
+use leptos::prelude::*;
+
+use crate::api;
+use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::tabs::Tab;
+use crate::format;
+use crate::i18n::{field, lang, lang_now, texts};
+
+pub fn page(id: &str) -> AnyView {
+    let id = id.to_owned();
+    detail::page(move || api::progress::read(&id), draw)
+}
+
+fn draw(update: Arc<ProgressUpdate>, _: Callback<()>) -> Detail {
+    let shown = update.clone();
+    Detail {
+        crumbs: vec![("/progress-updates".into(), texts::nav::PROGRESS)],
+        title: format!("{} · {} · {}", update.village_name, update.organisation_name, format::month(update.month, lang_now())),
+        chips: ().into_any(),
+        editable: update.editable,
+        actions: ().into_any(),
+        tabs: vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown))],
+    }
+}
+
+fn key_facts(update: &ProgressUpdate) -> AnyView {
+    let (month, updated) = (update.month, update.updated_at);
+    let pairing = format!("{} · {}", update.village_name, update.organisation_name);
+    facts(vec![
+        (field("pairing_id"), view! { <a href=format!("/pairings/{}", update.pairing_id)>{pairing}</a> }.into_any()),
+        fact_in("month", move || format::month(month, lang())),
+        fact("content", update.content.clone()),
+        fact("progress", update.progress.clone()),
+        fact_in("updated_at", move || format::instant(updated, lang())),
+    ])
+}

@@ -1,0 +1,44 @@
+//! The form of a month's progress.
+
+use contract::month::Month;
+use contract::progress::ProgressUpdate;
+use leptos::prelude::*;
+use serde_json::json;
+
+use crate::components::form::{self, Form, section};
+use crate::components::page::Crumb;
+use crate::components::picker::PAIRINGS;
+use crate::i18n::{field, texts};
+use crate::{api, session};
+
+pub fn create() -> AnyView {
+    let mut blank = form::from_address(&["pairing_id", "month"]);
+    if blank["month"].is_null()
+        && let Some(account) = session::account()
+    {
+        blank["month"] = json!(Month::of(account.today).to_string());
+    }
+    form::create::<ProgressUpdate>(texts::progress::CREATE, crumbs(), blank, api::progress::create, |form| {
+        let which = vec![
+            form.field("/pairing_id").required().labelled(field("pairing_id")).pick(PAIRINGS),
+            form.field("/month").required().month(),
+        ];
+        view! { {section(texts::pairings::PARTIES, which)}{what(form)} }.into_any()
+    })
+}
+
+pub fn edit(id: &str) -> AnyView {
+    let id = id.to_owned();
+    form::edit::<ProgressUpdate>(texts::progress::EDIT, crumbs(), move || api::progress::read(&id), what)
+}
+
+fn crumbs() -> Vec<Crumb> {
+    vec![("/progress-updates".into(), texts::nav::PROGRESS)]
+}
+
+fn what(form: Form) -> AnyView {
+    section(
+        texts::progress::WHAT,
+        vec![form.field("/content").required().textarea(), form.field("/progress").required().textarea()],
+    )
+}
