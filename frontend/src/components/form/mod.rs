@@ -13,7 +13,8 @@ mod pointer;
 mod rows;
 mod summary;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use contract::{FieldError, validation};
 use leptos::prelude::*;
@@ -27,6 +28,8 @@ pub use page::{create, edit, from_address, section};
 use crate::api::ApiError;
 use crate::dom;
 
+type Checks = Vec<(String, Check)>;
+
 /// A form being filled in. Copy it freely.
 #[derive(Clone, Copy)]
 pub struct Form {
@@ -34,7 +37,8 @@ pub struct Form {
     value: RwSignal<Value>,
     /// What it began with, or what the service has.
     base: RwSignal<Value>,
-    checks: RwSignal<BTreeMap<String, Check>>,
+    /// By pointer, in the order of the fields on the page.
+    checks: RwSignal<Checks>,
     touched: RwSignal<BTreeSet<String>>,
     submitted: RwSignal<bool>,
     /// Faults the service found, until their field changes.
@@ -63,7 +67,7 @@ impl Form {
 
     fn with(initial: Value, validate: fn(Value) -> Vec<FieldError>) -> Self {
         let value = RwSignal::new(initial.clone());
-        let checks = RwSignal::new(BTreeMap::<String, Check>::new());
+        let checks = RwSignal::new(Checks::new());
         let faults = Memo::new(move |_| checks.with(|checks| local_faults(value.get(), checks, validate)));
         Self {
             value,
@@ -109,21 +113,28 @@ impl Form {
         shown
     }
 
+    /// The field was left: its faults show. A moment later, because text that appears while the mouse button is down moves the
+    /// button that was meant.
     fn touch(self, at: &str) {
-        if !self.touched.with_untracked(|touched| touched.contains(at)) {
-            self.touched.update(|touched| {
-                touched.insert(at.to_owned());
-            });
-        }
+        let at = at.to_owned();
+        let show = move || {
+            if self.touched.try_with_untracked(|touched| touched.contains(&at)) == Some(false) {
+                self.touched.update(|touched| {
+                    touched.insert(at);
+                });
+            }
+        };
+        set_timeout(show, Duration::from_millis(200));
     }
 
     fn watch(self, at: &str, check: Check) {
         let key = at.to_owned();
         self.checks.update(|checks| {
-            checks.insert(key.clone(), check);
+            checks.retain(|(known, _)| *known != key);
+            checks.push((key.clone(), check));
         });
         on_cleanup(move || {
-            self.checks.try_update(|checks| checks.remove(&key));
+            self.checks.try_update(|checks| checks.retain(|(known, _)| *known != key));
         });
     }
 
@@ -177,7 +188,7 @@ fn input_id(at: &str) -> String {
     dom::id_of("f", at)
 }
 
-fn local_faults(mut value: Value, checks: &BTreeMap<String, Check>, validate: fn(Value) -> Vec<FieldError>) -> Vec<FieldError> {
+fn local_faults(mut value: Value, checks: &Checks, validate: fn(Value) -> Vec<FieldError>) -> Vec<FieldError> {
     let mut found = Vec::new();
     for (at, check) in checks {
         let code = match value.pointer(at).unwrap_or(&Value::Null) {
@@ -194,6 +205,7 @@ fn local_faults(mut value: Value, checks: &BTreeMap<String, Check>, validate: fn
         |fault: &FieldError| found.iter().any(|known| known.pointer == fault.pointer) || (filled && fault.pointer.is_empty());
     let contract: Vec<_> = validate(value).into_iter().filter(|fault| !own(fault)).collect();
     found.extend(contract);
+    found.sort_by_key(|fault| checks.iter().position(|(at, _)| *at == fault.pointer).unwrap_or(usize::MAX));
     found
 }
 
