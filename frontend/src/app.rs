@@ -38,5 +38,10 @@ fn signed_out() -> AnyView {
 
 fn page() -> AnyView {
     let path = Memo::new(|_| router::path());
-    (move || pages::at(&path.get())).into_any()
+    // Only another path draws another page: what a page reads while it is built must not build it again and lose what was typed.
+    (move || {
+        let path = path.get();
+        untrack(move || pages::at(&path))
+    })
+    .into_any()
 }

@@ -75,10 +75,10 @@ pub fn load<T: DeserializeOwned + Send + Sync + 'static>(call: impl Fn() -> Call
     })
 }
 
-/// Draws what was loaded; until then its shape, or what went wrong.
+/// Draws what was loaded; until then its shape, or what went wrong. Only new data draws again, not what `draw` reads by the way.
 pub fn show<T: Send + Sync + 'static>(load: Load<T>, draw: impl Fn(Arc<T>) -> AnyView + Send + 'static) -> AnyView {
     (move || match (load.data.get(), load.fault.get()) {
-        (Some(data), _) => draw(data),
+        (Some(data), _) => untrack(|| draw(data)),
         (None, Some(error)) => fault(&error, Callback::new(move |()| load.reload())),
         (None, None) => skeleton(),
     })

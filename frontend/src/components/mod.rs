@@ -9,6 +9,7 @@ pub mod list;
 pub mod load;
 pub mod page;
 pub mod picker;
+pub mod table;
 pub mod tabs;
 pub mod timeline;
 pub mod toast;

@@ -10,17 +10,17 @@ use crate::components::detail::{fact, fact_in, facts};
 use crate::components::form::Form;
 use crate::components::load::{self, Load};
 use crate::components::page::{Tone, chip, plain_head, section};
-use crate::components::{dialog, toast};
+use crate::components::{dialog, table, toast};
 use crate::i18n::{lang, texts};
 use crate::{api, format, session, t};
 
 pub fn page() -> AnyView {
     let sessions = load::load(api::auth::sessions);
-    let list = load::show(sessions, move |page| table(&page.items, sessions));
+    let devices = load::show(sessions, move |page| list(&page.items, sessions));
     view! {
         {plain_head(Vec::new(), texts::account::HEADING)}
         {section(texts::account::OWN, own())}
-        {section(texts::account::SESSIONS, list)}
+        {section(texts::account::SESSIONS, devices)}
         {section(texts::account::PASSWORD, password())}
     }
     .into_any()
@@ -41,24 +41,11 @@ fn own() -> AnyView {
     facts(rows)
 }
 
-fn table(sessions: &[SessionInfo], load: Load<contract::Page<SessionInfo>>) -> AnyView {
+fn list(sessions: &[SessionInfo], load: Load<contract::Page<SessionInfo>>) -> AnyView {
     let rows = sessions.iter().map(|info| row(info, load)).collect_view();
-    view! {
-        <div class="table-wrap">
-            <table class="data plain">
-                <caption class="visually-hidden">{t!(account::SESSIONS)}</caption>
-                <thead><tr>
-                    <th scope="col">{t!(account::DEVICE)}</th>
-                    <th scope="col">{t!(account::ADDRESS)}</th>
-                    <th scope="col">{t!(account::USED)}</th>
-                    <th scope="col">{t!(account::EXPIRES)}</th>
-                    <th scope="col">{t!(account::ACTIONS)}</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    use texts::account::{ACTIONS, ADDRESS, DEVICE, EXPIRES, USED};
+    let heads = [DEVICE, ADDRESS, USED, EXPIRES, ACTIONS].map(|text| (text, false));
+    table::table(texts::account::SESSIONS, heads.to_vec(), view! { <tbody>{rows}</tbody> }.into_any())
 }
 
 fn row(info: &SessionInfo, load: Load<contract::Page<SessionInfo>>) -> AnyView {
@@ -82,7 +69,8 @@ fn row(info: &SessionInfo, load: Load<contract::Page<SessionInfo>>) -> AnyView {
     } else {
         view! { <button type="button" class="button" on:click=end>{t!(account::END)}</button> }.into_any()
     };
-    let device = info.user_agent.clone().unwrap_or_else(|| texts::account::UNKNOWN_DEVICE.get().to_owned());
+    let agent = info.user_agent.clone();
+    let device = move || agent.clone().unwrap_or_else(|| t!(account::UNKNOWN_DEVICE)().to_owned());
     view! {
         <tr>
             <th scope="row" class="device">{device}</th>

@@ -47,7 +47,7 @@ impl Field {
     /// Tells the form what this field knows about its value.
     pub(super) fn watch(&self, filler: Value, text_is_broken: bool) {
         let filler = if self.required { filler } else { Value::Null };
-        self.form.watch(&self.at, Check { required: self.required, filler, text_is_broken });
+        self.form.watch(&self.at, Check { label: self.label(), required: self.required, filler, text_is_broken });
     }
 
     /// What an input needs to know of its field.

@@ -27,6 +27,7 @@ pub use page::{create, edit, from_address, section};
 
 use crate::api::ApiError;
 use crate::dom;
+use crate::i18n::Text;
 
 type Checks = Vec<(String, Check)>;
 
@@ -49,6 +50,7 @@ pub struct Form {
 /// What a field knows about its own value, before the contract's validation sees the whole.
 #[derive(Clone, Debug)]
 struct Check {
+    label: Text,
     required: bool,
     /// Stands in for a missing value, so that the other fields can be checked.
     filler: Value,
@@ -99,6 +101,12 @@ impl Form {
     /// True where something differs from what the form began with, tracked.
     pub fn is_dirty(self) -> bool {
         self.value.with(|value| self.base.with(|base| value != base))
+    }
+
+    /// The label of the field at a pointer.
+    fn label(self, at: &str) -> Text {
+        let own = self.checks.with(|checks| checks.iter().find(|(known, _)| known == at).map(|(_, check)| check.label));
+        own.unwrap_or_else(|| field::label_of(at))
     }
 
     /// The faults to show: all after a try to save, before that those of fields already left.
@@ -225,7 +233,8 @@ mod tests {
 
     #[test]
     fn a_missing_field_does_not_hide_the_faults_of_others() {
-        let required = |filler| Check { required: true, filler, text_is_broken: false };
+        let label = crate::i18n::field("name");
+        let required = |filler| Check { label, required: true, filler, text_is_broken: false };
         let checks =
             [("/name", required(json!("x"))), ("/kind", required(json!("chamber"))), ("/area_code", required(json!("35")))];
         let found = faults_of(json!({ "name": "  ", "credit_code": "5135", "kind": null }), &checks);
@@ -237,7 +246,8 @@ mod tests {
 
     #[test]
     fn text_in_a_number_is_a_fault_and_stays() {
-        let check = Check { required: false, filler: Value::Null, text_is_broken: true };
+        let check =
+            Check { label: crate::i18n::field("member_count"), required: false, filler: Value::Null, text_is_broken: true };
         let found = faults_of(json!({ "member_count": "many" }), &[("/member_count", check)]);
         assert_eq!(found[0], ("/member_count".to_owned(), "type".to_owned()));
     }

@@ -17,7 +17,7 @@ pub(super) fn summary(form: Form) -> AnyView {
                 view! {
                     <div class="notice fault" id="form-summary" role="alert" tabindex="-1" aria-labelledby="form-summary-title">
                         <h2 id="form-summary-title">{t!(form::faults, faults.len())}</h2>
-                        <ul>{faults.iter().map(item).collect_view()}</ul>
+                        <ul>{faults.iter().map(|fault| item(form, fault)).collect_view()}</ul>
                     </div>
                 }
                 .into_any()
@@ -27,9 +27,9 @@ pub(super) fn summary(form: Form) -> AnyView {
     .into_any()
 }
 
-fn item(fault: &FieldError) -> AnyView {
+fn item(form: Form, fault: &FieldError) -> AnyView {
     let at = fault.pointer.clone();
-    let text = format!("{} {}", path(&at), fault.clone().localised(lang()).message);
+    let text = format!("{}{}", path(form, &at), fault.clone().localised(lang()).message);
     if at.is_empty() {
         return view! { <li>{text}</li> }.into_any();
     }
@@ -43,7 +43,7 @@ fn item(fault: &FieldError) -> AnyView {
 }
 
 /// `阶段 2 · 开始日期：` for `/phases/1/starts_on`.
-fn path(at: &str) -> String {
+fn path(form: Form, at: &str) -> String {
     let mut parts = Vec::new();
     let mut prefix = String::new();
     for part in at.split('/').skip(1) {
@@ -54,9 +54,9 @@ fn path(at: &str) -> String {
                     *last = format!("{last} {}", index + 1);
                 }
             }
-            Err(_) => parts.push(label_of(&prefix).get().to_owned()),
+            Err(_) => parts.push(form.label(&prefix).get().to_owned()),
         }
     }
-    let end = lang().pick("：", ":");
+    let end = lang().pick("：", ": ");
     if parts.is_empty() { format!("{}{end}", label_of("").get()) } else { format!("{}{end}", parts.join(" · ")) }
 }

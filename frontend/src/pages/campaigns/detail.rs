@@ -10,6 +10,7 @@ use super::calendar;
 use crate::api;
 use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
 use crate::components::page::{Tone, chip};
+use crate::components::table;
 use crate::components::tabs::Tab;
 use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::{format, t};
@@ -68,18 +69,8 @@ fn targets(targets: &[Target]) -> AnyView {
             view! { <tbody>{head}{rows}</tbody> }.into_any()
         })
     });
-    view! {
-        <div class="table-wrap narrow">
-            <table class="data plain">
-                <caption class="visually-hidden">{t!(campaigns::TARGETS)}</caption>
-                <thead><tr>
-                    <th scope="col">{reactive(field("indicator"))}</th><th scope="col" class="number">{reactive(field("target"))}</th>
-                </tr></thead>
-                {groups.collect_view()}
-            </table>
-        </div>
-    }
-    .into_any()
+    let heads = vec![(field("indicator"), false), (field("target"), true)];
+    table::table(texts::campaigns::TARGETS, heads, groups.collect_view().into_any())
 }
 
 fn settings(settings: &CampaignSettings) -> AnyView {
@@ -120,18 +111,6 @@ fn group(members: &[LeadingGroupMember]) -> AnyView {
         }
         .into_any()
     });
-    view! {
-        <div class="table-wrap narrow">
-            <table class="data plain">
-                <caption class="visually-hidden">{reactive(field("leading_group"))}</caption>
-                <thead><tr>
-                    <th scope="col">{reactive(field("post"))}</th>
-                    <th scope="col">{reactive(field("display_name"))}</th>
-                    <th scope="col">{reactive(field("unit"))}</th>
-                </tr></thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let heads = vec![(field("post"), false), (field("display_name"), false), (field("unit"), false)];
+    table::table(field("leading_group"), heads, view! { <tbody>{rows.collect_view()}</tbody> }.into_any())
 }

@@ -9,9 +9,10 @@ use leptos::prelude::*;
 use crate::api;
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{Tone, chip};
+use crate::components::table;
 use crate::components::tabs::Tab;
 use crate::format;
-use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::i18n::{Text, field, lang, texts};
 use crate::t;
 
 pub fn page(id: &str) -> AnyView {
@@ -30,7 +31,9 @@ fn draw(organisation: Arc<Organisation>, _: Callback<()>) -> Detail {
         actions: ().into_any(),
         tabs: vec![
             Tab::new("profile", texts::detail::PROFILE, move || key_facts(&profile)),
-            Tab::new("donations", texts::organisations::DONATIONS, move || table(&donations.details.directed_donations)),
+            Tab::new("donations", texts::organisations::DONATIONS, move || {
+                self::donations(&donations.details.directed_donations)
+            }),
         ],
     }
 }
@@ -58,11 +61,10 @@ fn key_facts(organisation: &Organisation) -> AnyView {
     .into_any()
 }
 
-fn table(donations: &[DirectedDonation]) -> AnyView {
+fn donations(donations: &[DirectedDonation]) -> AnyView {
     if donations.is_empty() {
         return view! { <p class="muted">{t!(organisations::NO_DONATIONS)}</p> }.into_any();
     }
-    let head = |name| view! { <th scope="col">{reactive(field(name))}</th> };
     let rows = donations.iter().map(|donation| {
         let (code, day) = (donation.village_code.clone(), donation.donated_on);
         view! {
@@ -75,14 +77,6 @@ fn table(donations: &[DirectedDonation]) -> AnyView {
         }
         .into_any()
     });
-    view! {
-        <div class="table-wrap">
-            <table class="data plain">
-                <caption class="visually-hidden">{t!(organisations::DONATIONS)}</caption>
-                <thead><tr>{head("village_code")}{head("donated_on")}{head("amount_fen")}{head("purpose")}</tr></thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let heads = ["village_code", "donated_on", "amount_fen", "purpose"].map(|name| (field(name), name == "amount_fen"));
+    table::table(texts::organisations::DONATIONS, heads.to_vec(), view! { <tbody>{rows.collect_view()}</tbody> }.into_any())
 }
