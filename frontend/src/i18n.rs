@@ -45,7 +45,7 @@ pub fn reactive(text: Text) -> impl Fn() -> &'static str + Copy + Send + Sync + 
     move || text.get()
 }
 
-/// `t!(nav::pairings)` is a text that follows the language; `t!(list::total, count)` is one with its placeholders filled.
+/// `t!(nav::HOME)` is a text that follows the language; `t!(list::total, count)` is one with its placeholders filled.
 #[macro_export]
 macro_rules! t {
     ($module:ident :: $key:ident) => {
