@@ -28,6 +28,7 @@ pub mod enrolments;
 pub mod organisations;
 pub mod pairings;
 pub mod progress;
+pub mod projects;
 pub mod villages;
 pub mod work;
 

@@ -9,6 +9,7 @@ mod m0002_catalogue;
 mod m0003_attachments;
 mod m0004_pairings;
 mod m0005_agreements;
+mod m0006_projects;
 mod m0007_progress;
 mod m0009_demo;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_attachments::Migration),
             Box::new(m0004_pairings::Migration),
             Box::new(m0005_agreements::Migration),
+            Box::new(m0006_projects::Migration),
             Box::new(m0007_progress::Migration),
             Box::new(m0009_demo::Migration),
         ]

@@ -9,6 +9,8 @@ pub mod enrolments;
 pub mod organisations;
 pub mod pairings;
 pub mod progress;
+pub mod projects;
+pub mod tasks;
 pub mod villages;
 pub mod work;
 
@@ -27,6 +29,8 @@ pub fn api() -> Api {
     enrolments::routes::add(api.tag("enrolments"));
     pairings::routes::add(api.tag("pairings"));
     agreements::routes::add(api.tag("agreements"));
+    projects::routes::add(api.tag("projects"));
+    tasks::routes::add(api.tag("tasks"));
     progress::routes::add(api.tag("progress"));
     api
 }

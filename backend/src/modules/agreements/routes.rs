@@ -10,6 +10,7 @@ use contract::workflow::StepInput;
 use uuid::Uuid;
 
 use super::{document, service};
+use crate::modules::projects;
 use crate::platform::api::Api;
 use crate::platform::{Body, Change, Guard, Patch, Query, Result, change, download};
 use crate::routes;
@@ -86,7 +87,8 @@ pub async fn terminate_agreement(change: Change<WriteAgreements>, id: Path<Uuid>
         content_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")))]
 pub async fn read_agreement_document(guard: Guard<ReadAgreements>, id: Path<Uuid>) -> Result<HttpResponse> {
     let agreement = service::read(guard.db(), &guard, *id).await?;
-    let content = document::write(&agreement, &[])?;
+    let projects = projects::service::planned(guard.db(), agreement.details.pairing_id).await?;
+    let content = document::write(&agreement, &projects)?;
     Ok(download::answer(&document::file_name(&agreement), document::MEDIA_TYPE).body(content))
 }
 

@@ -13,7 +13,7 @@ use sea_orm::{
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts, Side};
 use crate::modules::enrolments::service::Member;
-use crate::modules::{agreements, areas, campaigns, enrolments, organisations, villages};
+use crate::modules::{agreements, areas, campaigns, enrolments, organisations, projects, villages};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
@@ -241,8 +241,13 @@ pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) ->
         None => {}
     }
     write(tx, &before, columns).await?;
-    if action == PairingAction::Terminate {
-        agreements::service::terminate_with(tx, id, &input).await?;
+    // Written first: nobody drafts an agreement or a project below it any more.
+    match action {
+        PairingAction::Complete if projects::service::any_open(&tx.connection, id).await? => {
+            return Err(ErrorCode::ProjectsOpen.into());
+        }
+        PairingAction::Terminate => agreements::service::terminate_with(tx, id, &input).await?,
+        _ => {}
     }
     let before = before.into_pairing(Vec::new());
     let after = read(&tx.connection, caller, id, tx.today()).await?;

@@ -1,0 +1,207 @@
+//! Table `projects`.
+
+use contract::campaigns::{Goal, Target};
+use contract::pairings::PairingState;
+use contract::projects::{Funding, Project, ProjectAction, ProjectHead, ProjectInput, ProjectState, ProjectSummary};
+use contract::villages::Industry;
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::SimpleExpr;
+
+use crate::modules::{areas, campaigns, organisations, pairings};
+use crate::platform::change::Resource;
+use crate::platform::coded::{Code, Kept};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "projects")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub pairing_id: Uuid,
+    pub title: String,
+    pub goal: Code<Goal>,
+    pub industry: Option<Code<Industry>>,
+    pub cooperation_form: String,
+    pub plan: String,
+    pub budget_fen: i64,
+    pub spent_fen: i64,
+    pub funding: Kept<Vec<Funding>>,
+    pub expected_outcomes: Kept<Vec<Target>>,
+    pub starts_on: Date,
+    pub ends_on: Date,
+    pub state: Code<ProjectState>,
+    pub organisation_consented_at: Option<DateTimeUtc>,
+    pub village_consented_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "pairings::entity::Entity", from = "Column::PairingId", to = "pairings::entity::Column::Id")]
+    Pairing,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Something about the tasks of the project of a row, by their index on it.
+fn of_tasks(what: &str, which: &str) -> SimpleExpr {
+    Expr::cust(format!("(SELECT {what} FROM tasks t WHERE t.project_id = projects.id AND t.state {which})"))
+}
+
+fn tasks_total() -> SimpleExpr {
+    of_tasks("COUNT(*)", "<> 'cancelled'")
+}
+
+fn tasks_done() -> SimpleExpr {
+    of_tasks("COUNT(*)", "= 'done'")
+}
+
+/// The weighted share that is done, in whole percent; nothing of nothing is nothing.
+fn progress_percent() -> SimpleExpr {
+    let share = "COALESCE(SUM(CASE WHEN t.state = 'done' THEN t.weight ELSE 0 END) * 100 / SUM(t.weight), 0)";
+    of_tasks(share, "<> 'cancelled'")
+}
+
+fn next_due_on() -> SimpleExpr {
+    of_tasks("MIN(t.due_on)", "= 'open'")
+}
+
+/// A project with the names of its parties and how far it is, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub pairing_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::State))")]
+    pub pairing_state: Code<PairingState>,
+    pub title: String,
+    pub goal: Code<Goal>,
+    pub industry: Option<Code<Industry>>,
+    pub budget_fen: i64,
+    pub spent_fen: i64,
+    pub starts_on: Date,
+    pub ends_on: Date,
+    pub state: Code<ProjectState>,
+    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Id))")]
+    pub campaign_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Title))")]
+    pub campaign_title: String,
+    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Id))")]
+    pub organisation_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    pub organisation_name: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Code))")]
+    pub village_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub village_name: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Code))")]
+    pub town_code: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    pub town_name: String,
+    pub organisation_consented_at: Option<DateTimeUtc>,
+    pub village_consented_at: Option<DateTimeUtc>,
+    #[sea_orm(from_expr = "tasks_total()")]
+    pub tasks_total: i64,
+    #[sea_orm(from_expr = "tasks_done()")]
+    pub tasks_done: i64,
+    #[sea_orm(from_expr = "progress_percent()")]
+    pub progress_percent: i64,
+    #[sea_orm(from_expr = "next_due_on()")]
+    pub next_due_on: Option<Date>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+/// A project with all its texts, which a list leaves out.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Whole {
+    #[sea_orm(nested)]
+    pub row: Row,
+    pub cooperation_form: String,
+    pub plan: String,
+    pub funding: Kept<Vec<Funding>>,
+    pub expected_outcomes: Kept<Vec<Target>>,
+}
+
+impl Row {
+    fn into_head(self, allowed_actions: Vec<ProjectAction>, today: Date) -> ProjectHead {
+        let running = ProjectState::RUNNING.contains(&self.state.0);
+        ProjectHead {
+            id: self.id,
+            state: self.state.0,
+            campaign_id: self.campaign_id,
+            campaign_title: self.campaign_title,
+            organisation_id: self.organisation_id,
+            organisation_name: self.organisation_name,
+            village_code: self.village_code,
+            village_name: self.village_name,
+            town_code: self.town_code,
+            town_name: self.town_name,
+            organisation_consented_at: self.organisation_consented_at,
+            village_consented_at: self.village_consented_at,
+            tasks_total: self.tasks_total,
+            tasks_done: self.tasks_done,
+            progress_percent: self.progress_percent,
+            next_due_on: self.next_due_on,
+            overdue: running && self.next_due_on.is_some_and(|due| due < today),
+            over_budget: self.spent_fen > self.budget_fen,
+            allowed_actions,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+
+    /// As a list shows it to a caller who may take these steps.
+    pub fn into_summary(self, allowed_actions: Vec<ProjectAction>, today: Date) -> ProjectSummary {
+        ProjectSummary {
+            pairing_id: self.pairing_id,
+            title: self.title.clone(),
+            goal: self.goal.0,
+            industry: self.industry.map(|industry| industry.0),
+            budget_fen: self.budget_fen,
+            spent_fen: self.spent_fen,
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            head: self.into_head(allowed_actions, today),
+        }
+    }
+}
+
+impl Whole {
+    /// As the contract shows it to a caller who may take these steps.
+    pub fn into_project(self, allowed_actions: Vec<ProjectAction>, editable: bool, today: Date) -> Project {
+        Project {
+            details: ProjectInput {
+                pairing_id: self.row.pairing_id,
+                title: self.row.title.clone(),
+                goal: self.row.goal.0,
+                industry: self.row.industry.map(|industry| industry.0),
+                cooperation_form: self.cooperation_form,
+                plan: self.plan,
+                budget_fen: self.row.budget_fen,
+                funding: self.funding.0,
+                starts_on: self.row.starts_on,
+                ends_on: self.row.ends_on,
+                expected_outcomes: self.expected_outcomes.0,
+                spent_fen: self.row.spent_fen,
+            },
+            head: self.row.into_head(allowed_actions, today),
+            editable,
+        }
+    }
+}
+
+impl Resource for Project {
+    fn location(&self) -> String {
+        format!("/projects/{}", self.head.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.head.version
+    }
+}

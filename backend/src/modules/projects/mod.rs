@@ -1,0 +1,6 @@
+//! Projects (合作项目): what a pairing does together.
+
+pub mod entity;
+pub mod policy;
+pub mod routes;
+pub mod service;

@@ -1,0 +1,194 @@
+//! The states of a project: pure decisions.
+
+use contract::projects::{ProjectAction as A, ProjectState as S};
+use contract::{CodedEnum, ErrorCode, Role};
+
+use crate::modules::pairings::policy::{Side, side};
+use crate::platform::workflow::{self, Step};
+use crate::platform::{Error, Result};
+
+/// Those who write plans: both sides, and the town that guides them. The bureau decides on them.
+pub const WRITERS: &[Role] = &[Role::Organisation, Role::Village, Role::Town];
+
+/// The steps of the domain's diagram. What does not pass acceptance goes back into progress.
+pub const STEPS: &[Step<S, A>] = &[
+    Step { action: A::Consent, from: &[S::Draft], to: S::Draft, by: WRITERS, reason: false },
+    Step { action: A::Consent, from: &[S::Returned], to: S::Returned, by: WRITERS, reason: false },
+    Step { action: A::Submit, from: S::OPEN, to: S::Submitted, by: WRITERS, reason: false },
+    Step { action: A::Approve, from: &[S::Submitted], to: S::Approved, by: &[Role::Bureau], reason: false },
+    Step { action: A::Return, from: &[S::Submitted], to: S::Returned, by: &[Role::Bureau], reason: true },
+    Step { action: A::Return, from: &[S::Completed], to: S::InProgress, by: &[Role::Bureau], reason: true },
+    Step { action: A::Start, from: &[S::Approved], to: S::InProgress, by: WRITERS, reason: false },
+    Step { action: A::Complete, from: &[S::InProgress], to: S::Completed, by: WRITERS, reason: false },
+    Step { action: A::Accept, from: &[S::Completed], to: S::Accepted, by: &[Role::Bureau], reason: false },
+    Step { action: A::Suspend, from: &[S::InProgress], to: S::Suspended, by: &[Role::Bureau, Role::Town], reason: true },
+    Step { action: A::Resume, from: &[S::Suspended], to: S::InProgress, by: &[Role::Bureau, Role::Town], reason: false },
+    Step { action: A::Cancel, from: S::OPEN, to: S::Cancelled, by: WRITERS, reason: true },
+    Step {
+        action: A::Cancel,
+        from: &[S::Draft, S::Returned, S::Submitted, S::Approved, S::InProgress, S::Suspended, S::Completed],
+        to: S::Cancelled,
+        by: &[Role::Bureau],
+        reason: true,
+    },
+];
+
+/// What a decision looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    pub state: S,
+    pub pairing_active: bool,
+    pub organisation_consented: bool,
+    pub village_consented: bool,
+    /// Tasks that are not cancelled, and those of them that are open.
+    pub tasks_total: i64,
+    pub tasks_open: i64,
+}
+
+/// What a step leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub state: S,
+    /// The side that has consented by it.
+    pub consents: Option<Side>,
+}
+
+/// The consents that a change of the plan withdraws: the other side's, or both when neither side changed it.
+pub fn withdrawn_by(role: Role) -> &'static [Side] {
+    match role {
+        Role::Organisation => &[Side::Village],
+        Role::Village => &[Side::Organisation],
+        _ => &[Side::Organisation, Side::Village],
+    }
+}
+
+/// Whether a role may change the plan in a state.
+pub fn plan_editable(state: S, role: Role) -> bool {
+    S::OPEN.contains(&state) && WRITERS.contains(&role)
+}
+
+/// Whether a role may enter what is spent in a state.
+pub fn spending_editable(state: S, role: Role) -> bool {
+    S::SPENDING.contains(&state) && role == Role::Organisation
+}
+
+/// The steps a role may take.
+pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
+    A::ALL.iter().copied().filter(|&action| possible(facts, action, role).is_ok()).collect()
+}
+
+/// Decides a step.
+///
+/// # Errors
+/// `forbidden`, `illegal_step`, `pairing_not_active`, `consent_missing`, `tasks_missing`, `tasks_open`, or a fault at `/note` or
+/// `/on_behalf_reason`.
+pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf: Option<&str>) -> Result<Outcome> {
+    let outcome = possible(facts, action, role).map_err(|code| match code {
+        ErrorCode::IllegalStep => workflow::illegal(facts.state, &allowed(facts, role)),
+        other => other.into(),
+    })?;
+    workflow::step(STEPS, facts.state, action, role, note)?;
+    // 自愿: a town officer acting for a village committee is recorded as such, with the reason.
+    if role == Role::Town && action == A::Consent && on_behalf.is_none() {
+        return Err(Error::field("/on_behalf_reason", "required"));
+    }
+    Ok(outcome)
+}
+
+fn possible(facts: Facts, action: A, role: Role) -> Result<Outcome, ErrorCode> {
+    let mut mine = STEPS.iter().filter(|step| step.action == action && step.by.contains(&role)).peekable();
+    mine.peek().ok_or(ErrorCode::Forbidden)?;
+    let step = mine.find(|step| step.from.contains(&facts.state)).ok_or(ErrorCode::IllegalStep)?;
+    let side = side(role);
+    let consented = match side {
+        Some(Side::Organisation) => facts.organisation_consented,
+        _ => facts.village_consented,
+    };
+    match action {
+        A::Consent if consented => Err(ErrorCode::IllegalStep),
+        A::Consent => Ok(Outcome { state: step.to, consents: side }),
+        A::Submit | A::Approve | A::Start | A::Resume if !facts.pairing_active => Err(ErrorCode::PairingNotActive),
+        // 共同商定: nothing is submitted that both sides have not agreed to as it is.
+        A::Submit if !(facts.organisation_consented && facts.village_consented) => Err(ErrorCode::ConsentMissing),
+        A::Start | A::Complete if facts.tasks_total == 0 => Err(ErrorCode::TasksMissing),
+        A::Complete if facts.tasks_open > 0 => Err(ErrorCode::TasksOpen),
+        _ => Ok(Outcome { state: step.to, consents: None }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    fn facts() -> impl Strategy<Value = Facts> {
+        (select(S::ALL), any::<[bool; 3]>(), 0i64..4, 0i64..4).prop_map(
+            |(state, [pairing_active, organisation_consented, village_consented], done, tasks_open)| Facts {
+                state,
+                pairing_active,
+                organisation_consented,
+                village_consented,
+                tasks_total: done + tasks_open,
+                tasks_open,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_as_allowed_is_what_is_allowed(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {
+            let decided = decide(facts, action, role, Some("原因"), Some("村委会暂无账号")).is_ok();
+            prop_assert_eq!(decided, allowed(facts, role).contains(&action));
+        }
+
+        #[test]
+        fn nothing_goes_to_the_bureau_that_both_sides_have_not_agreed_to(
+            steps in prop::collection::vec((select(A::ALL), select(Role::ALL), any::<bool>()), 0..30)
+        ) {
+            let mut facts = Facts {
+                state: S::Draft,
+                pairing_active: true,
+                organisation_consented: false,
+                village_consented: false,
+                tasks_total: 1,
+                tasks_open: 0,
+            };
+            for (action, role, edits) in steps {
+                if edits && plan_editable(facts.state, role) {
+                    for side in withdrawn_by(role) {
+                        match side {
+                            Side::Organisation => facts.organisation_consented = false,
+                            Side::Village => facts.village_consented = false,
+                        }
+                    }
+                }
+                if let Ok(outcome) = decide(facts, action, role, Some("原因"), Some("代办")) {
+                    facts.state = outcome.state;
+                    facts.organisation_consented |= outcome.consents == Some(Side::Organisation);
+                    facts.village_consented |= outcome.consents == Some(Side::Village);
+                }
+                if !matches!(facts.state, S::Draft | S::Returned | S::Cancelled) {
+                    prop_assert!(facts.organisation_consented && facts.village_consented);
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_over_stays_over(facts in facts(), role in select(Role::ALL)) {
+            prop_assert!(!matches!(facts.state, S::Accepted | S::Cancelled) || allowed(facts, role).is_empty());
+        }
+
+        #[test]
+        fn nobody_completes_with_open_tasks(facts in facts(), role in select(Role::ALL)) {
+            prop_assert!(facts.tasks_open == 0 || !allowed(facts, role).contains(&A::Complete));
+        }
+
+        #[test]
+        fn only_the_bureau_approves_and_accepts(facts in facts(), role in select(Role::ALL)) {
+            let decisions = allowed(facts, role).into_iter().filter(|action| matches!(action, A::Approve | A::Accept | A::Return));
+            prop_assert!(role == Role::Bureau || decisions.count() == 0);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Table `tasks`.
+
+use contract::Month;
+use contract::projects::{ProjectState, ResponsibleSide, Task, TaskAction, TaskInput, TaskState, quarter};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+
+use crate::modules::{areas, organisations, projects};
+use crate::platform::change::Resource;
+use crate::platform::coded::{Code, Written};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "tasks")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub project_id: Uuid,
+    pub month: Written<Month>,
+    pub title: String,
+    pub responsible: Code<ResponsibleSide>,
+    pub due_on: Date,
+    pub weight: i32,
+    pub state: Code<TaskState>,
+    pub done_on: Option<Date>,
+    pub position: i32,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "projects::entity::Entity", from = "Column::ProjectId", to = "projects::entity::Column::Id")]
+    Project,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A task with what it is a part of, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub project_id: Uuid,
+    pub month: Written<Month>,
+    pub title: String,
+    pub responsible: Code<ResponsibleSide>,
+    pub due_on: Date,
+    pub weight: i32,
+    pub state: Code<TaskState>,
+    pub done_on: Option<Date>,
+    pub position: i32,
+    #[sea_orm(from_expr = "Expr::col((projects::entity::Entity, projects::entity::Column::Title))")]
+    pub project_title: String,
+    #[sea_orm(from_expr = "Expr::col((projects::entity::Entity, projects::entity::Column::State))")]
+    pub project_state: Code<ProjectState>,
+    #[sea_orm(from_expr = "Expr::col((projects::entity::Entity, projects::entity::Column::PairingId))")]
+    pub pairing_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    pub organisation_name: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Code))")]
+    pub village_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub village_name: String,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+impl Row {
+    /// As the contract shows it to a caller who may take these steps.
+    pub fn into_task(self, allowed_actions: Vec<TaskAction>, editable: bool, today: Date) -> Task {
+        let due = self.state.0 == TaskState::Open && ProjectState::RUNNING.contains(&self.project_state.0);
+        Task {
+            id: self.id,
+            quarter: quarter(self.month.0),
+            overdue: due && self.due_on < today,
+            details: TaskInput {
+                project_id: self.project_id,
+                month: self.month.0,
+                title: self.title,
+                responsible: self.responsible.0,
+                due_on: self.due_on,
+                weight: self.weight,
+                position: Some(self.position),
+            },
+            project_title: self.project_title,
+            project_state: self.project_state.0,
+            pairing_id: self.pairing_id,
+            organisation_name: self.organisation_name,
+            village_code: self.village_code,
+            village_name: self.village_name,
+            state: self.state.0,
+            done_on: self.done_on,
+            allowed_actions,
+            editable,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+}
+
+impl Resource for Task {
+    fn location(&self) -> String {
+        format!("/tasks/{}", self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

@@ -1,0 +1,137 @@
+//! The states of a task: pure decisions.
+
+use chrono::NaiveDate;
+use contract::projects::{ProjectState, ResponsibleSide, TaskAction as A, TaskInput, TaskState as S};
+use contract::{CodedEnum, ErrorCode, FieldError, Month, Role};
+
+use crate::modules::projects::policy::WRITERS;
+use crate::platform::Result;
+use crate::platform::workflow::{self, Step};
+
+pub const STEPS: &[Step<S, A>] = &[
+    Step { action: A::Finish, from: &[S::Open], to: S::Done, by: WRITERS, reason: false },
+    Step { action: A::Reopen, from: &[S::Done, S::Cancelled], to: S::Open, by: WRITERS, reason: false },
+    Step { action: A::Cancel, from: &[S::Open], to: S::Cancelled, by: WRITERS, reason: true },
+];
+
+/// The states of a project in which its tasks can be changed: while it is planned, and 进一步细化措施 while it runs. What waits for the
+/// bureau's decision stays as it is.
+pub const PLANNING: &[ProjectState] =
+    &[ProjectState::Draft, ProjectState::Returned, ProjectState::Approved, ProjectState::InProgress];
+
+/// What a decision looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    pub state: S,
+    pub project: ProjectState,
+    pub responsible: ResponsibleSide,
+}
+
+/// The side a role answers for.
+pub fn side(role: Role) -> Option<ResponsibleSide> {
+    match role {
+        Role::Organisation => Some(ResponsibleSide::Organisation),
+        Role::Village => Some(ResponsibleSide::Village),
+        Role::Town => Some(ResponsibleSide::Town),
+        _ => None,
+    }
+}
+
+/// Whether a role may change a task.
+pub fn editable(facts: Facts, role: Role) -> bool {
+    WRITERS.contains(&role) && facts.state == S::Open && PLANNING.contains(&facts.project)
+}
+
+/// The steps a role may take.
+pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
+    A::ALL.iter().copied().filter(|&action| possible(facts, action, role).is_ok()).collect()
+}
+
+/// Decides a step.
+///
+/// # Errors
+/// `forbidden`, `illegal_step`, or a fault at `/note`.
+pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>) -> Result<S> {
+    possible(facts, action, role).map_err(|code| match code {
+        ErrorCode::IllegalStep => workflow::illegal(facts.state, &allowed(facts, role)),
+        other => other.into(),
+    })?;
+    Ok(workflow::step(STEPS, facts.state, action, role, note)?.to)
+}
+
+fn possible(facts: Facts, action: A, role: Role) -> Result<(), ErrorCode> {
+    let step = STEPS.iter().find(|step| step.action == action && step.by.contains(&role)).ok_or(ErrorCode::Forbidden)?;
+    // Work is reported by who is responsible for it; the town, which guides both, may report for either.
+    let reports = action == A::Finish || (action == A::Reopen && facts.state == S::Done);
+    if reports && role != Role::Town && side(role) != Some(facts.responsible) {
+        return Err(ErrorCode::Forbidden);
+    }
+    let projects = if reports { &[ProjectState::InProgress] } else { PLANNING };
+    if step.from.contains(&facts.state) && projects.contains(&facts.project) { Ok(()) } else { Err(ErrorCode::IllegalStep) }
+}
+
+/// The faults of a task's days in a project.
+pub fn faults(input: &TaskInput, starts_on: NaiveDate, ends_on: NaiveDate) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if input.month < Month::of(starts_on) || input.month > Month::of(ends_on) {
+        faults.push(FieldError::at("/month", "date_outside_project"));
+    }
+    if input.due_on < starts_on || input.due_on > ends_on {
+        faults.push(FieldError::at("/due_on", "date_outside_project"));
+    } else if input.due_on < input.month.first_day() {
+        faults.push(FieldError::at("/due_on", "end_before_start"));
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Days;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn facts() -> impl Strategy<Value = Facts> {
+        (select(S::ALL), select(ProjectState::ALL), select(ResponsibleSide::ALL))
+            .prop_map(|(state, project, responsible)| Facts { state, project, responsible })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_as_allowed_is_what_is_allowed(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {
+            prop_assert_eq!(decide(facts, action, role, Some("原因")).is_ok(), allowed(facts, role).contains(&action));
+        }
+
+        #[test]
+        fn what_is_decided_or_over_stays_as_it_is(facts in facts(), role in select(Role::ALL)) {
+            let fixed = !PLANNING.contains(&facts.project);
+            prop_assert!(!fixed || (allowed(facts, role).is_empty() && !editable(facts, role)));
+        }
+
+        #[test]
+        fn neither_side_reports_the_other_s_work(facts in facts()) {
+            let theirs = Facts { responsible: ResponsibleSide::Village, ..facts };
+            prop_assert!(!allowed(theirs, Role::Organisation).contains(&A::Finish));
+        }
+
+        #[test]
+        fn a_good_task_lies_in_its_project(month in 1u32..=12, due in 0u64..400) {
+            let (starts_on, ends_on) = ("2020-06-15".parse().unwrap(), "2020-11-30".parse().unwrap());
+            let input = TaskInput {
+                project_id: Uuid::nil(),
+                month: Month::new(2020, month).unwrap(),
+                title: "修路".into(),
+                responsible: ResponsibleSide::Village,
+                due_on: NaiveDate::from_ymd_opt(2020, 1, 1).unwrap() + Days::new(due),
+                weight: 1,
+                position: None,
+            };
+            if faults(&input, starts_on, ends_on).is_empty() {
+                prop_assert!((6..=11).contains(&month) && (starts_on..=ends_on).contains(&input.due_on));
+                prop_assert!(input.due_on >= input.month.first_day());
+            }
+        }
+    }
+}
