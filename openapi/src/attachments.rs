@@ -12,6 +12,8 @@ coded_enum! {
     pub enum AttachmentObject {
         Organisation = "organisations" / "社会组织" / "Organisation",
         Village = "villages" / "村（社区）" / "Village",
+        Agreement = "agreements" / "结对协议" / "Agreement",
+        Project = "projects" / "合作项目" / "Project",
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::Datelike;
 use contract::agreements::{
     Agreement, AgreementAction, AgreementInput, AgreementQuery, AgreementSort, AgreementState, AgreementSummary, SignInput,
 };
+use contract::attachments::AttachmentObject;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::Campaign;
 use contract::pairings::{Pairing, PairingState};
@@ -15,7 +16,7 @@ use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelec
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, Whole, counter};
 use super::policy;
-use crate::modules::{areas, campaigns, organisations, pairings};
+use crate::modules::{areas, attachments, campaigns, organisations, pairings};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
@@ -181,6 +182,9 @@ pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
     }
     let campaign = campaigns::service::named(&tx.connection, caller, pairing.campaign_id, tx.today(), "/pairing_id").await?;
     check_fit(&before, &pairing, &campaign, &input)?;
+    if !attachments::service::has_scan(tx, AttachmentObject::Agreement, id).await? {
+        return Err(ErrorCode::ScanMissing.into());
+    }
     let number = next_number(tx, &campaign, input.signed_on.year()).await?;
     let signed = ActiveModel {
         state: Set(Code(AgreementState::Signed)),

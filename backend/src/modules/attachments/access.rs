@@ -5,7 +5,7 @@ use contract::{ErrorCode, Permission};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use crate::modules::{organisations, villages};
+use crate::modules::{agreements, organisations, projects, villages};
 use crate::platform::{Caller, Result};
 
 /// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its slice's own rule.
@@ -22,6 +22,16 @@ pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: Attachm
         AttachmentObject::Village => {
             may_read(caller, Permission::ReadVillages)?;
             Ok(villages::service::read(db, caller, id).await?.editable)
+        }
+        AttachmentObject::Agreement => {
+            may_read(caller, Permission::ReadAgreements)?;
+            Ok(agreements::service::read(db, caller, uuid()?).await?.editable)
+        }
+        // Evidence comes while a project runs, when its plan does not change any more.
+        AttachmentObject::Project => {
+            may_read(caller, Permission::ReadProjects)?;
+            let state = projects::service::state(db, caller, uuid()?).await?;
+            Ok(projects::policy::evidence_welcome(state, caller.role))
         }
     }
 }

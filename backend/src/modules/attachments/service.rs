@@ -1,13 +1,13 @@
 //! What can be asked of attachments, and how they come and go.
 
 use chrono::{DateTime, Utc};
-use contract::attachments::{Attachment, AttachmentInput, AttachmentQuery, AttachmentSort};
+use contract::attachments::{Attachment, AttachmentInput, AttachmentObject, AttachmentQuery, AttachmentSort};
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use futures_util::TryStreamExt;
 use object_store::path::Path;
 use object_store::{GetResult, ObjectStore, ObjectStoreExt, PutPayload};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use super::entity::{ActiveModel, Column, Entity, Model};
@@ -108,8 +108,28 @@ pub async fn delete(tx: &Tx, id: Uuid) -> Result<()> {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     Entity::delete_by_id(id).exec(&tx.connection).await?;
+    // It may have had to wait for a step that needs the attachment.
+    if !access::may_write(&tx.connection, caller, row.object_type.0, &row.object_id).await? {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
     let attachment = row.into_attachment(false);
     tx.record(event(&attachment, "detach"), &attachment, &()).await
+}
+
+/// Whether something is attached that can be a scan: a PDF or a picture. It stays until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn has_scan(tx: &Tx, kind: AttachmentObject, object_id: Uuid) -> Result<bool> {
+    let scan = Condition::any().add(Column::MediaType.eq("application/pdf")).add(Column::MediaType.starts_with("image/"));
+    let found = Entity::find()
+        .filter(Column::ObjectType.eq(Code(kind)))
+        .filter(Column::ObjectId.eq(object_id.to_string()))
+        .filter(scan)
+        .lock_exclusive()
+        .one(&tx.connection)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Removes the contents of an attachment that is no more; what fails here is left to [`clean`].

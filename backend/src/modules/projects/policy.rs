@@ -72,6 +72,11 @@ pub fn spending_editable(state: S, role: Role) -> bool {
     S::SPENDING.contains(&state) && role == Role::Organisation
 }
 
+/// Whether a role may attach evidence in a state: until the project is over.
+pub fn evidence_welcome(state: S, role: Role) -> bool {
+    WRITERS.contains(&role) && !matches!(state, S::Accepted | S::Cancelled)
+}
+
 /// The steps a role may take.
 pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
     A::ALL.iter().copied().filter(|&action| possible(facts, action, role).is_ok()).collect()

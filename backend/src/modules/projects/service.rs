@@ -158,6 +158,14 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: N
     Ok(shown(caller, whole(db, caller, id).await?, today))
 }
 
+/// The state of one project, for those who only need that.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope.
+pub async fn state(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<ProjectState> {
+    Ok(whole(db, caller, id).await?.row.state.0)
+}
+
 async fn whole(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Whole> {
     let whole = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Whole>().one(db).await?;
     whole.ok_or_else(|| ErrorCode::NotFound.into())
