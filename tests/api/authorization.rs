@@ -213,6 +213,25 @@ fn draft(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.agreement(next_campaign()).await.into() })
 }
 
+fn scanned_draft(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let draft = app.agreement(next_campaign()).await;
+        app.scan(&draft).await;
+        draft.into()
+    })
+}
+
+fn project_draft(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.project(next_campaign()).await.into() })
+}
+
+fn project_task(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let project = app.project(next_campaign()).await;
+        app.town_a().post("/tasks", task(&project.id())).await.is(201).into()
+    })
+}
+
 fn active_pairing(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.active(next_campaign(), "2020-04-18").await.into() })
 }
@@ -235,6 +254,9 @@ steps! {
     leaving = confirmed_application / "withdraw",
     accepting = pairing / "accept",
     confirming_pairing = pairing / "confirm",
+    consenting = project_draft / "consent",
+    approving = project_draft / "approve",
+    cancelling_task = project_task / "cancel",
 }
 
 /// The body of a step that gives every reason that could be wanted.
@@ -328,12 +350,62 @@ fn table() -> Vec<Entry> {
             .only(&[Bureau, TownA, VillageA, OrganisationA])
             .or(NotFound),
         op("sign_agreement")
-            .on(draft)
+            .on(scanned_draft)
             .body(|_, _| json!({ "signed_on": "2020-04-20" }))
             .only(&[Bureau, TownA, OrganisationA])
             .or(NotFound)
             .but(&[(VillageA, Forbidden)]),
         op("terminate_agreement").on(draft).body(reasons).only(&[Bureau, TownA, VillageA, OrganisationA]).or(NotFound),
+        op("list_projects"),
+        op("create_project")
+            .on(active_pairing)
+            .body(|_, pairing| project(&pairing.id))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(ValidationFailed)
+            .foreign(Forbidden)
+            .but(&[(Bureau, Forbidden)]),
+        op("read_project").on(project_draft).only(PARTIES).or(NotFound),
+        op("list_project_history").on(project_draft).only(PARTIES).or(NotFound),
+        op("update_project")
+            .on(project_draft)
+            .body(|_, _| json!({ "title": "龙眼干加工" }))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden)]),
+        op("step_project")
+            .on(consenting)
+            .body(reasons)
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden)]),
+        op("step_project")
+            .on(approving)
+            .body(reasons)
+            .only(&[])
+            .or(NotFound)
+            .but(&[(Bureau, IllegalStep), (TownA, Forbidden), (VillageA, Forbidden), (OrganisationA, Forbidden)]),
+        op("list_tasks"),
+        op("create_task")
+            .on(project_draft)
+            .body(|_, project| task(&project.id))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(ValidationFailed)
+            .foreign(Forbidden)
+            .but(&[(Bureau, Forbidden)]),
+        op("read_task").on(project_task).only(PARTIES).or(NotFound),
+        op("list_task_history").on(project_task).only(PARTIES).or(NotFound),
+        op("update_task")
+            .on(project_task)
+            .body(|_, _| json!({ "weight": 3 }))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden)]),
+        op("step_task")
+            .on(cancelling_task)
+            .body(reasons)
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden)]),
         op("list_progress_updates"),
         op("create_progress_update")
             .on(active_pairing)

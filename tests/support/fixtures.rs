@@ -4,6 +4,7 @@ use baishe::platform::Tx;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::cooperation::task;
 use super::server::TestApp;
 use super::world::{COUNTY, VILLAGE_A, Who, credit_code};
 
@@ -115,6 +116,8 @@ impl TestApp {
     pub async fn one_of_everything(&self) {
         self.progress(campaign()).await;
         self.agreement(with(campaign(), "/document_number", json!("晋政民〔2020〕29号"))).await;
+        let project = self.project(with(campaign(), "/document_number", json!("晋政民〔2020〕30号"))).await;
+        self.town_a().post("/tasks", task(&project.id())).await.is(201);
     }
 
     /// April's progress of a pairing that has been active since the eighteenth.

@@ -13,6 +13,7 @@
 
 mod answer;
 mod client;
+mod cooperation;
 mod databases;
 mod document;
 mod fixtures;
@@ -22,6 +23,7 @@ mod world;
 
 pub use answer::Answer;
 pub use client::Client;
+pub use cooperation::{project, task};
 pub use databases::Db;
 pub use document::{Operation, operations, schemas_behind};
 pub use fixtures::{agreement, campaign, organisation, with};

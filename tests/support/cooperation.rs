@@ -1,0 +1,86 @@
+//! What two that are paired do together: agreements, projects, tasks.
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::fixtures::{agreement, campaign};
+use super::server::TestApp;
+use super::world::{VILLAGE_A, VILLAGE_B, Who};
+
+/// What begins like a PDF.
+pub const PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n";
+
+/// A project from May to November.
+pub fn project(pairing_id: &str) -> Value {
+    json!({
+        "pairing_id": pairing_id, "title": "龙眼深加工", "goal": "collective_economy", "industry": "agriculture",
+        "cooperation_form": "商会出资，村集体合作社经营", "plan": "五月选址，六月动工，十一月投产",
+        "budget_fen": 1_000_000,
+        "funding": [{ "source": "own_funds", "amount_fen": 600_000 }, { "source": "village", "amount_fen": 400_000 }],
+        "starts_on": "2020-05-01", "ends_on": "2020-11-30",
+        "expected_outcomes": [{ "indicator": "economy_projects", "target": 1 }, { "indicator": "jobs_offered", "target": 8 }],
+    })
+}
+
+/// A task of June that the organisation answers for.
+pub fn task(project_id: &str) -> Value {
+    json!({ "project_id": project_id, "month": "2020-06", "title": "完成选址", "responsible": "organisation", "due_on": "2020-06-30" })
+}
+
+impl TestApp {
+    /// Attaches a signed scan to an agreement.
+    pub async fn scan(&self, agreement: &Answer) -> Answer {
+        self.attach(Who::Bureau, "agreements", &agreement.id(), "scan.pdf", PDF).await.is(201)
+    }
+
+    /// Attaches a file.
+    pub async fn attach(&self, who: Who, object_type: &str, object_id: &str, file_name: &str, content: &[u8]) -> Answer {
+        let field =
+            |name: &str, value: &str| format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let file = format!("--limit\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\r\n");
+        let fields = field("object_type", object_type) + &field("object_id", object_id) + &file;
+        let form = [fields.as_bytes(), content, b"\r\n--limit--\r\n"].concat();
+        let call = self.as_(who).call(reqwest::Method::POST, "/attachments");
+        call.body("multipart/form-data; boundary=limit", form).await
+    }
+
+    /// An agreement that is signed, and so its pairing active.
+    pub async fn signed(&self, campaign: Value) -> Answer {
+        let draft = self.agreement(campaign).await;
+        self.scan(&draft).await;
+        self.bureau().post(&format!("{}/sign", draft.path()), json!({ "signed_on": "2020-04-20" })).await.is(200);
+        self.bureau().get(&draft.path()).await.is(200)
+    }
+
+    /// The draft of a project of an active pairing.
+    pub async fn project(&self, campaign: Value) -> Answer {
+        let pairing = self.active(campaign, "2020-04-18").await;
+        self.organisation_a().post("/projects", project(&pairing.id())).await.is(201)
+    }
+
+    /// Drafts of four agreements in one campaign: of both organisations with both villages.
+    pub async fn four_drafts(&self) -> Vec<Answer> {
+        let bureau = self.bureau();
+        let campaign_id = self.enrolled(campaign()).await;
+        for member in [
+            json!({ "campaign_id": campaign_id, "village_code": VILLAGE_B }),
+            json!({ "campaign_id": campaign_id, "organisation_id": self.world.organisation_b }),
+        ] {
+            let entered = bureau.post("/enrolments", member).await.is(201);
+            bureau.post(&format!("{}/confirm", entered.path()), json!({})).await.is(200);
+        }
+        let mut drafts = Vec::new();
+        for (organisation, organisation_id) in
+            [(Who::OrganisationA, self.world.organisation_a), (Who::OrganisationB, self.world.organisation_b)]
+        {
+            for (village, village_code) in [(Who::VillageA, VILLAGE_A), (Who::VillageB, VILLAGE_B)] {
+                let two = json!({ "campaign_id": campaign_id, "organisation_id": organisation_id, "village_code": village_code });
+                let pairing = self.as_(organisation).post("/pairings", two).await.is(201);
+                self.as_(village).post(&format!("{}/accept", pairing.path()), json!({})).await.is(200);
+                bureau.post(&format!("{}/confirm", pairing.path()), json!({})).await.is(200);
+                drafts.push(bureau.post("/agreements", agreement(&pairing.id())).await.is(201));
+            }
+        }
+        drafts
+    }
+}
