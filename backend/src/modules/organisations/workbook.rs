@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use actix_web::HttpResponse;
+use contract::codes::is_area_code;
 use contract::imports::ImportReport;
 use contract::organisations::{
     DirectedDonation, OrganisationInput, OrganisationKind, OrganisationQuery, OrganisationSummary, Rating,
 };
-use contract::{ErrorCode, Lang};
+use contract::{ErrorCode, Lang, validation};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
@@ -84,7 +85,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
                 _ if !first => Some(("credit_code", "duplicate")),
                 Some(known) if !known.area_code.starts_with(caller.catalogue_area()) => Some(("credit_code", "taken")),
                 Some(known) if !editable(caller, known.id, &known.area_code) => Some(("credit_code", "outside_own_scope")),
-                _ => input.as_ref().and_then(|input| known.area_fault(caller, &input.area_code)),
+                _ => known.area_fault(caller, row),
             };
             if let Some((field, code)) = fault {
                 report.fault(table, row, field, code);
@@ -154,15 +155,18 @@ impl Known {
     }
 
     fn donation(&self, report: &mut Report, table: &Table, row: &Row) -> Option<serde_json::Map<String, Value>> {
-        let donation = report.check::<DirectedDonation>(table, row, serde_json::Map::new())?;
-        if !self.villages.contains(&donation.village_code) {
+        let donation = report.check::<DirectedDonation>(table, row, serde_json::Map::new());
+        let code = row.text(table.sheet, "village_code").filter(|code| validation::village_code(code).is_ok());
+        if code.is_some_and(|code| !self.villages.contains(code)) {
             report.fault(table, row, "village_code", "unknown");
             return None;
         }
-        Some(to_map(&donation))
+        donation.as_ref().map(to_map)
     }
 
-    fn area_fault(&self, caller: &Caller, code: &str) -> Option<(&'static str, &'static str)> {
+    /// What is wrong with the area of a row, unless that it is none has been said.
+    fn area_fault(&self, caller: &Caller, row: &Row) -> Option<(&'static str, &'static str)> {
+        let code = row.text(SHEETS[0], "area_code").filter(|code| is_area_code(code))?;
         if !self.areas.contains(code) {
             Some(("area_code", "unknown"))
         } else if !caller.scope().covers_area(code) {
