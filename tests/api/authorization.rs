@@ -10,6 +10,8 @@ use contract::ErrorCode::{self, Forbidden, IllegalStep, NotFound, OutsideOwnScop
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use baishe::platform::excel::MEDIA_TYPE as XLSX;
+
 use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
@@ -20,6 +22,9 @@ struct Entry {
     operation: &'static str,
     object: Option<Object>,
     body: Option<fn(&TestApp, &Target) -> Value>,
+    /// The fields of a form and its file, where it is one.
+    upload: Option<fn(&Target) -> Upload>,
+    query: Option<fn(&Target) -> String>,
     only: Option<&'static [Who]>,
     otherwise: ErrorCode,
     foreign: Option<ErrorCode>,
@@ -29,6 +34,9 @@ struct Entry {
 /// Makes or finds what the call is about, anew for each call, of which the caller is told.
 type Object = for<'a> fn(&'a TestApp, Who) -> Made<'a>;
 type Made<'a> = Pin<Box<dyn Future<Output = Target> + 'a>>;
+
+/// The fields of a form, and the file with its type.
+type Upload = (Vec<(&'static str, String)>, &'static str, Vec<u8>);
 
 /// What a call is about: path below the API's base, id and version.
 #[derive(Default)]
@@ -56,7 +64,17 @@ impl From<Answer> for Target {
 }
 
 fn op(operation: &'static str) -> Entry {
-    Entry { operation, object: None, body: None, only: None, otherwise: OutsideOwnScope, foreign: None, but: &[] }
+    Entry {
+        operation,
+        object: None,
+        body: None,
+        upload: None,
+        query: None,
+        only: None,
+        otherwise: OutsideOwnScope,
+        foreign: None,
+        but: &[],
+    }
 }
 
 impl Entry {
@@ -67,6 +85,15 @@ impl Entry {
 
     fn body(self, body: fn(&TestApp, &Target) -> Value) -> Self {
         Self { body: Some(body), ..self }
+    }
+
+    fn upload(self, upload: fn(&Target) -> Upload) -> Self {
+        Self { upload: Some(upload), ..self }
+    }
+
+    /// Parameters that must be there.
+    fn query(self, query: fn(&Target) -> String) -> Self {
+        Self { query: Some(query), ..self }
     }
 
     /// Of those with the permission only these may; the others read it and get `outside_own_scope`, unless [`Entry::or`].
@@ -119,6 +146,12 @@ impl Entry {
             Some((_, rest)) => format!("{}{rest}", target.path),
             None => template.to_owned(),
         };
+        let path = self.query.map_or(path.clone(), |query| format!("{path}?{}", query(&target)));
+        if let Some(upload) = self.upload {
+            let (fields, media_type, file) = upload(&target);
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            return client.upload(&path, &fields, ("file", media_type, &file)).await;
+        }
         let mut call = client.call(operation.method.clone(), &path);
         if let Some(body) = self.body {
             call = call.json(body(app, &target));
@@ -240,6 +273,26 @@ fn progress(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.progress(next_campaign()).await.into() })
 }
 
+/// A picture of organisation A, attached by the caller where they may.
+fn attachment(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let who = if who == OrganisationA { who } else { Bureau };
+        app.attached(who, "organisations", &app.world.organisation_a.to_string()).await.is(201).into()
+    })
+}
+
+/// Village A, whose low-income households rise by one, as a workbook.
+fn villages_workbook(_: &Target) -> Upload {
+    let rows: &[&[&str]] = &[&["代码", "相对贫困户数"], &[VILLAGE_A, &next_number().to_string()]];
+    (vec![], XLSX, workbook(&[("村（社区）", rows)]))
+}
+
+/// Another organisation of town A.
+fn organisations_workbook(_: &Target) -> Upload {
+    let row: &[&str] = &[&credit_code(next_number()), "新入会", "商会", TOWN_A];
+    (vec![], XLSX, workbook(&[("社会组织", &[&["统一社会信用代码", "名称", "类别", "区划代码"], row])]))
+}
+
 /// A step for each of these.
 macro_rules! steps {
     ($($name:ident = $object:ident / $action:literal),+ $(,)?) => {
@@ -300,6 +353,24 @@ fn table() -> Vec<Entry> {
         op("read_organisation").on(organisation_a),
         op("update_organisation").on(organisation_a).body(|_, _| json!({ "strengths": "助学" })).only(&[Bureau, OrganisationA]),
         op("list_organisation_history").on(organisation_a),
+        op("read_village_template"),
+        op("import_villages").upload(villages_workbook).only(&[Bureau, TownA]).or(ValidationFailed).foreign(ValidationFailed),
+        op("export_villages"),
+        op("read_organisation_template"),
+        op("import_organisations").upload(organisations_workbook).only(&[Bureau, TownA]).or(ValidationFailed).foreign(ValidationFailed),
+        op("export_organisations"),
+        op("list_attachments")
+            .on(organisation_a)
+            .query(|organisation| format!("object_type=organisations&object_id={}", organisation.id)),
+        op("create_attachment")
+            .on(organisation_a)
+            .upload(|organisation| {
+                let fields = vec![("object_type", "organisations".to_owned()), ("object_id", organisation.id.clone())];
+                (fields, "image/png", picture(image::ImageFormat::Png))
+            })
+            .only(&[Bureau, OrganisationA]),
+        op("read_attachment").on(attachment),
+        op("delete_attachment").on(attachment).only(&[Bureau, OrganisationA]),
         op("list_enrolments"),
         op("create_enrolment")
             .on(campaign_just_opened)

@@ -57,6 +57,21 @@ impl Client {
         self.call(Method::POST, path).json(body)
     }
 
+    /// A form with fields and one file, as browsers send it.
+    #[track_caller]
+    pub fn upload(&self, path: &str, fields: &[(&str, &str)], (name, media_type, bytes): (&str, &str, &[u8])) -> Call {
+        let boundary = format!("----{}", uuid::Uuid::now_v7().simple());
+        let mut body = String::new();
+        for (field, value) in fields {
+            body += &format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+        }
+        body += &format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: {media_type}\r\n\r\n"
+        );
+        let body = [body.as_bytes(), bytes, format!("\r\n--{boundary}--\r\n").as_bytes()].concat();
+        self.call(Method::POST, path).body(&format!("multipart/form-data; boundary={boundary}"), body)
+    }
+
     #[track_caller]
     pub fn put(&self, path: &str, body: Value) -> Call {
         self.call(Method::PUT, path).json(body)

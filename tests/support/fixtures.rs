@@ -59,6 +59,25 @@ pub fn with(mut body: Value, pointer: &str, value: Value) -> Value {
     body
 }
 
+/// A small picture.
+pub fn picture(format: image::ImageFormat) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(6, 4).write_to(&mut bytes, format).expect("a picture");
+    bytes.into_inner()
+}
+
+/// A workbook of sheets with their rows, the header first.
+pub fn workbook(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet().set_name(*name).expect("a name");
+        for (number, row) in (0..).zip(rows.iter()) {
+            sheet.write_row(number, 0, row.iter().copied()).expect("a row");
+        }
+    }
+    book.save_to_buffer().expect("a workbook")
+}
+
 impl TestApp {
     /// The campaign of 2020, opened.
     pub async fn open_campaign(&self) -> Answer {
@@ -115,6 +134,7 @@ impl TestApp {
     /// At least one of everything that is listed: for tests that go over all lists.
     pub async fn one_of_everything(&self) {
         self.progress(campaign()).await;
+        self.attached(Who::Bureau, "villages", VILLAGE_A).await.is(201);
         self.agreement(with(campaign(), "/document_number", json!("晋政民〔2020〕29号"))).await;
         let project = self.project(with(campaign(), "/document_number", json!("晋政民〔2020〕30号"))).await;
         self.town_a().post("/tasks", task(&project.id())).await.is(201);
@@ -125,6 +145,13 @@ impl TestApp {
         let pairing = self.active(campaign, "2020-04-18").await;
         let written = json!({ "pairing_id": pairing.id(), "month": "2020-04", "content": "助学", "progress": "已走访12户" });
         self.town_a().post("/progress-updates", written).await.is(201)
+    }
+
+    /// A picture attached to an object.
+    pub async fn attached(&self, who: Who, object_type: &str, object_id: &str) -> Answer {
+        let fields = [("object_type", object_type), ("object_id", object_id)];
+        let bytes = picture(image::ImageFormat::Png);
+        self.as_(who).upload("/attachments", &fields, ("照片.png", "image/png", &bytes)).await
     }
 
     /// Path of the organisation of [`Who::OrganisationA`](super::Who::OrganisationA).

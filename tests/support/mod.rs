@@ -26,7 +26,7 @@ pub use client::Client;
 pub use cooperation::{project, task};
 pub use databases::Db;
 pub use document::{Operation, operations, schemas_behind};
-pub use fixtures::{agreement, campaign, organisation, with};
+pub use fixtures::{agreement, campaign, organisation, picture, with, workbook};
 pub use server::TestApp;
 pub use statements::foreign_keys_without_index;
 pub use world::*;

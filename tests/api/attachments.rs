@@ -1,0 +1,93 @@
+//! Attachments.
+
+use baishe::modules::attachments;
+use chrono::{TimeDelta, Utc};
+use contract::ErrorCode::*;
+use image::ImageFormat;
+
+use crate::both_databases;
+use crate::support::*;
+
+/// The files in the store.
+fn files(app: &TestApp) -> usize {
+    std::fs::read_dir(app.app.config.data_dir.join("attachments")).expect("the store").count()
+}
+
+both_databases!(a_picture_is_attached_shown_and_removed, async |app| {
+    let id = app.world.organisation_a.to_string();
+    let attached = app.attached(Who::OrganisationA, "organisations", &id).await.is(201);
+    assert_eq!((attached["file_name"].as_str(), attached["media_type"].as_str()), (Some("照片.png"), Some("image/png")));
+    let list = format!("/attachments?object_type=organisations&object_id={id}");
+    let seen = app.town_b().get(&list).await.is(200);
+    assert_eq!((seen.items().len(), seen.items()[0]["deletable"].as_bool()), (1, Some(false)));
+    assert_eq!(app.organisation_a().get(&list).await.items()[0]["deletable"], true);
+
+    let shown = app.town_b().get(&attached.path()).await.is(200);
+    assert_eq!((shown.header("content-type"), shown.header("x-content-type-options")), (Some("image/png"), Some("nosniff")));
+    assert!(
+        shown
+            .header("content-disposition")
+            .is_some_and(|value| value.starts_with("inline; filename=\"baishe.png\"; filename*=UTF-8''"))
+    );
+    assert_eq!(shown.bytes.len() as u64, attached["size"].as_u64().unwrap());
+    app.as_(Who::OtherBureau).get(&attached.path()).await.refused(NotFound);
+    app.as_(Who::OtherBureau).get(&list).await.refused(NotFound);
+
+    app.bureau().delete(&attached.path()).await.refused(OutsideOwnScope);
+    app.organisation_a().delete(&attached.path()).await.is(204);
+    app.organisation_a().get(&attached.path()).await.refused(NotFound);
+    assert_eq!(files(app), 0);
+    let history = app.bureau().get(&format!("/organisations/{id}/history")).await.is(200);
+    let actions: Vec<_> = history.items().iter().filter_map(|entry| entry["action"].as_str()).collect();
+    assert_eq!(actions[..2], ["detach", "attach"]);
+});
+
+both_databases!(what_it_is_decides_and_not_what_it_says, async |app| {
+    let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];
+    let attach = |name: &'static str, media_type: &'static str, bytes: Vec<u8>| {
+        let town = app.town_a();
+        async move { town.upload("/attachments", &fields, (name, media_type, &bytes)).await }
+    };
+    attach("a.png", "application/pdf", picture(ImageFormat::Png)).await.refused(InvalidAttachment);
+    attach("a.html", "text/html", b"<script>alert(1)</script>".to_vec()).await.refused(InvalidAttachment);
+    attach("a.png", "image/png", picture(ImageFormat::Png)[..30].to_vec()).await.refused(InvalidAttachment);
+    attach("a.pdf", "application/pdf", vec![0; 20 * 1024 * 1024 + 1]).await.refused(PayloadTooLarge);
+    assert_eq!(files(app), 0, "what is refused is not kept");
+    let scan = attach("..\\..\\协议.pdf", "application/octet-stream", b"%PDF-1.7\n".to_vec()).await.is(201);
+    assert_eq!((scan["file_name"].as_str(), scan["media_type"].as_str()), (Some("协议.pdf"), Some("application/pdf")));
+    let saved = app.bureau().get(&scan.path()).await.is(200);
+    assert!(saved.header("content-disposition").is_some_and(|value| value.starts_with("attachment")));
+    let book = workbook(&[("a", &[])]);
+    attach("b.xlsx", baishe::platform::excel::MEDIA_TYPE, book).await.is(201);
+    let photo = attach("c.jpg", "image/jpeg", picture(ImageFormat::Jpeg)).await.is(201);
+    assert_eq!(photo["media_type"], "image/jpeg");
+    app.town_b().upload("/attachments", &fields, ("a.pdf", "application/pdf", b"%PDF-1.7\n")).await.refused(OutsideOwnScope);
+    let nowhere = [("object_type", "villages"), ("object_id", OTHER_VILLAGE)];
+    app.town_a().upload("/attachments", &nowhere, ("a.pdf", "application/pdf", b"%PDF-1.7\n")).await.refused(NotFound);
+    app.town_a()
+        .upload("/attachments", &fields[..1], ("a.pdf", "application/pdf", b"%PDF-1.7\n"))
+        .await
+        .fault("/object_id", "required");
+    app.town_a().get("/attachments").await.fault("/object_type", "required");
+});
+
+both_databases!(files_without_a_row_are_swept_up, async |app| {
+    let kept = app.attached(Who::Bureau, "villages", VILLAGE_A).await.is(201);
+    let lost = app.app.config.data_dir.join("attachments").join(uuid::Uuid::now_v7().to_string());
+    std::fs::write(&lost, b"left by a transaction that failed").expect("a file");
+    let hour = TimeDelta::hours(1);
+    assert_eq!(attachments::service::clean(&app.app, Utc::now() - hour).await.unwrap(), 0, "it may still be on its way");
+    assert_eq!(attachments::service::clean(&app.app, Utc::now() + hour).await.unwrap(), 1);
+    assert!(!lost.exists());
+    app.bureau().get(&kept.path()).await.is(200);
+});
+
+both_databases!(the_same_attachment_twice_is_one, async |app| {
+    let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];
+    let bytes = picture(ImageFormat::Jpeg);
+    let first = app.town_a().upload("/attachments", &fields, ("a.jpg", "image/jpeg", &bytes)).key("photo").await.is(201);
+    let again = app.town_a().upload("/attachments", &fields, ("a.jpg", "image/jpeg", &bytes)).key("photo").await.is(201);
+    assert_eq!(first.id(), again.id());
+    let list = format!("/attachments?object_type=villages&object_id={VILLAGE_A}");
+    assert_eq!(app.bureau().get(&list).await.items().len(), 1);
+});

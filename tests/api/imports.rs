@@ -1,0 +1,194 @@
+//! Workbooks: templates, imports and exports.
+
+use std::future::IntoFuture;
+use std::io::Cursor;
+
+use baishe::platform::excel::MEDIA_TYPE as XLSX;
+use calamine::{Data, Range, Reader, Xlsx};
+use contract::ErrorCode::*;
+use serde_json::{Value, json};
+
+use crate::both_databases;
+use crate::support::*;
+
+const ORGANISATIONS: &[&str] = &["统一社会信用代码", "名称", "类别", "区划代码", "会员数"];
+const DONATIONS: &[&str] = &["统一社会信用代码", "村（社区）代码", "捐赠日期", "金额（元）"];
+
+fn sheet(answer: &Answer, name: &str) -> Range<Data> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes.clone())).expect("a workbook");
+    book.worksheet_range(name).expect("the sheet")
+}
+
+fn import(client: &Client, path: &str, bytes: &[u8]) -> impl Future<Output = Answer> {
+    client.upload(path, &[], ("名册.xlsx", XLSX, bytes)).into_future()
+}
+
+/// The faults of a dry run as `cell code`.
+fn faults(report: &Answer) -> Vec<String> {
+    let errors = report["errors"].as_array().expect("errors").iter();
+    let text = |error: &Value, field: &str| error[field].as_str().expect("a text").to_owned();
+    errors.map(|error| format!("{}{} {}", text(error, "column"), error["row"], text(error, "code"))).collect()
+}
+
+both_databases!(organisations_are_entered_and_renewed_from_a_workbook, async |app| {
+    let (new, code) = (credit_code(50), credit_code(51));
+    app.bureau().post("/organisations", organisation(51, TOWN_A)).await.is(201);
+    let rows: &[&[&str]] =
+        &[ORGANISATIONS, &[&new, "=新", "商会", TOWN_A, "12"], &[&code, "改名中心", "social_work", TOWN_B, ""]];
+    let donations: &[&[&str]] = &[DONATIONS, &[&new, VILLAGE_A, "2020-03-01", "1234.56"]];
+    let book = workbook(&[("社会组织", rows), ("定向捐赠", donations)]);
+    let expected = json!({
+        "dry_run": true, "rows": 3, "created": 1, "updated": 1, "errors": [], "errors_total": 0, "errors_truncated": false,
+    });
+    let tried = import(&app.bureau(), "/organisations/import?dry_run=true", &book).await.is(200);
+    assert_eq!(tried.body, expected);
+    assert_eq!(app.bureau().get("/organisations?q=新").await.items().len(), 0, "a dry run changes nothing");
+
+    let done = import(&app.bureau(), "/organisations/import", &book).await.is(200);
+    assert_eq!(done.body, with(expected.clone(), "/dry_run", json!(false)));
+    let found = app.bureau().get("/organisations?q=新").await.is(200);
+    let entered = app.bureau().get(&format!("/organisations/{}", found.items()[0]["id"].as_str().unwrap())).await.is(200);
+    assert_eq!((&entered["name"], &entered["member_count"]), (&json!("=新"), &json!(12)));
+    assert_eq!(entered["directed_donations"][0]["amount_fen"], 123_456);
+    let renewed = app.bureau().get("/organisations?q=改名中心").await.is(200);
+    let renewed = app.bureau().get(&format!("/organisations/{}", renewed.items()[0]["id"].as_str().unwrap())).await.is(200);
+    assert_eq!((&renewed["version"], &renewed["area_code"]), (&json!(2), &json!(TOWN_B)));
+    let history = app.bureau().get(&format!("{}/history", renewed.path())).await.is(200);
+    assert_eq!(history.items()[0]["action"], "update");
+
+    let again = import(&app.bureau(), "/organisations/import", &book).await.is(200);
+    assert_eq!((&again["created"], &again["updated"]), (&json!(0), &json!(0)), "what is the same does not change");
+});
+
+both_databases!(an_import_with_faults_names_each_and_changes_nothing, async |app| {
+    let (good, other) = (credit_code(50), credit_code(51));
+    let rows: &[&[&str]] = &[
+        ORGANISATIONS,
+        &[&good, "好的", "商会", TOWN_A, "1"],
+        &[&good, "重复", "商会", TOWN_A, "1"],
+        &["91350582MJ0000500A", "校验", "商会", TOWN_A, "x"],
+        &[&other, "", "船会", "999999", "-1"],
+    ];
+    let donations: &[&[&str]] = &[
+        DONATIONS,
+        &[&good, OTHER_VILLAGE, "2020-03-01", "1"],
+        &[&other, VILLAGE_A, "何时", "0.001"],
+        &[&credit_code(52), VILLAGE_A, "2020-03-01", "1"],
+    ];
+    let book = workbook(&[("社会组织", rows), ("定向捐赠", donations)]);
+    let tried = import(&app.bureau(), "/organisations/import?dry_run=true", &book).await.is(200);
+    let mut found = faults(&tried);
+    found.sort();
+    let expected = [
+        "A3 duplicate",
+        "A4 check_digit",
+        "A4 unknown",
+        "B2 unknown",
+        "B5 required",
+        "C3 type",
+        "C5 choice",
+        "D3 money",
+        "D5 unknown",
+        "E4 type",
+        "E5 range",
+    ];
+    assert_eq!(found, expected);
+    let refused = import(&app.bureau(), "/organisations/import", &book).await;
+    refused.fault("/organisations/5/name", "required").fault("/directed_donations/3/amount_fen", "money");
+    assert_eq!(app.bureau().get("/organisations?q=好的").await.items().len(), 0);
+    // Nobody enters for another town.
+    let rows: &[&[&str]] = &[ORGANISATIONS, &[&good, "好的", "商会", TOWN_A, "1"]];
+    let book = workbook(&[("社会组织", rows)]);
+    import(&app.town_b(), "/organisations/import", &book).await.fault("/organisations/2/area_code", "outside_own_scope");
+    import(&app.town_a(), "/organisations/import", &book).await.is(200);
+    // Next door the code is taken, and nothing is said of whose it is.
+    let rows: &[&[&str]] = &[ORGANISATIONS, &[&good, "抢名", "商会", OTHER_TOWN, "1"]];
+    let book = workbook(&[("社会组织", rows)]);
+    import(&app.as_(Who::OtherBureau), "/organisations/import", &book).await.fault("/organisations/2/credit_code", "taken");
+});
+
+both_databases!(villages_go_out_and_come_back, async |app| {
+    let path = format!("/villages/export?within={TOWN_A}&sort=-code");
+    let sent = app.town_a().get(&path).await.is(200);
+    let disposition = sent.header("content-disposition").unwrap_or_default();
+    assert!(disposition.contains("attachment; filename=\"baishe-2020-04-20.xlsx\"; filename*=UTF-8''%E6%9D%91"), "{disposition}");
+    let villages = app.bureau().walk(&format!("/villages?within={TOWN_A}&sort=-code"), 200).await;
+    let rows = sheet(&sent, "村（社区）");
+    assert_eq!(rows.height(), villages.len() + 1);
+    for (row, village) in rows.rows().skip(1).zip(&villages) {
+        assert_eq!(
+            (row[0].to_string(), row[1].to_string()),
+            (village["code"].as_str().unwrap().into(), village["name"].as_str().unwrap().into())
+        );
+    }
+    let same = import(&app.town_a(), "/villages/import", &sent.bytes).await.is(200);
+    assert_eq!((&same["rows"], &same["updated"]), (&json!(villages.len()), &json!(0)));
+
+    let rows: &[&[&str]] = &[
+        &["适宜产业", "代码", "老区村", "村集体年收入（元）"],
+        &["农、tourism", VILLAGE_A, "是", "0.10"],
+        &["", VILLAGE_B, "否", ""],
+    ];
+    let book = workbook(&[("村（社区）", rows)]);
+    import(&app.town_a(), "/villages/import", &book).await.fault("/villages/3/code", "outside_own_scope");
+    import(&app.bureau(), "/villages/import", &book).await.is(200);
+    let village = app.bureau().get(&format!("/villages/{VILLAGE_A}")).await.is(200);
+    assert_eq!((&village["industries"], &village["collective_income_fen"]), (&json!(["agriculture", "tourism"]), &json!(10)));
+    assert_eq!((&village["version"], &village["old_base"]), (&json!(2), &json!(true)));
+    let other: &[&[&str]] = &[&["代码"], &[OTHER_VILLAGE], &[VILLAGE_A], &[VILLAGE_A]];
+    let report = import(&app.bureau(), "/villages/import?dry_run=true", &workbook(&[("村（社区）", other)])).await.is(200);
+    assert_eq!(faults(&report), ["A2 unknown", "A4 duplicate"]);
+});
+
+both_databases!(an_export_holds_more_than_a_batch_and_leaves_a_trace, async |app| {
+    let header: &[&str] = ORGANISATIONS;
+    let codes: Vec<_> = (100..2_350).map(credit_code).collect();
+    let rows: Vec<[&str; 5]> = codes.iter().map(|code| [code, "大量录入", "商会", TOWN_A, "3"]).collect();
+    let rows: Vec<&[&str]> = [header].into_iter().chain(rows.iter().map(|row| &row[..])).collect();
+    let done = import(&app.bureau(), "/organisations/import", &workbook(&[("社会组织", &rows)])).await.is(200);
+    assert_eq!(done["created"], 2_250);
+    app.statements.take();
+    let sent = app.bureau().get("/organisations/export?q=大量录入&sort=name").await.is(200);
+    assert!(app.statements.take().len() <= 14, "three for each batch");
+    let rows = sheet(&sent, "社会组织");
+    let mut sent: Vec<_> = rows.rows().skip(1).map(|row| row[0].to_string()).collect();
+    sent.sort();
+    let mut codes = codes;
+    codes.sort();
+    assert_eq!(sent, codes);
+    for (action, what) in [("import", "2250"), ("export", "大量录入")] {
+        let kept = format!(
+            "SELECT COUNT(*) FROM audit_events WHERE object_id = '*' AND action = '{action}' AND CAST(changes AS TEXT) LIKE '%{what}%'"
+        );
+        assert_eq!(app.number(&kept).await, 1, "{action}");
+    }
+});
+
+both_databases!(the_same_import_twice_is_done_once, async |app| {
+    let code = credit_code(50);
+    let book = workbook(&[("社会组织", &[ORGANISATIONS, &[&code, "一次", "商会", TOWN_A, "1"]])]);
+    let file = ("名册.xlsx", XLSX, &book[..]);
+    let first = app.bureau().upload("/organisations/import", &[], file).key("once").await.is(200);
+    let again = app.bureau().upload("/organisations/import", &[], file).key("once").await.is(200);
+    assert_eq!((&first["created"], &first.body), (&json!(1), &again.body));
+    let other = workbook(&[("社会组织", &[ORGANISATIONS])]);
+    app.bureau()
+        .upload("/organisations/import", &[], ("名册.xlsx", XLSX, &other))
+        .key("once")
+        .await
+        .refused(IdempotencyKeyReused);
+});
+
+both_databases!(what_is_no_workbook_is_refused, async |app| {
+    let path = "/organisations/import";
+    import(&app.bureau(), path, b"credit_code,name").await.refused(InvalidWorkbook);
+    import(&app.bureau(), path, &workbook(&[("Sheet1", &[])])).await.refused(InvalidWorkbook);
+    import(&app.bureau(), path, &vec![0; 20 * 1024 * 1024 + 1]).await.refused(PayloadTooLarge);
+    app.bureau().post(path, json!({})).await.refused(UnsupportedMediaType);
+    app.bureau().upload(path, &[("more", "1")], ("a.xlsx", XLSX, b"")).await.fault("/more", "unknown_field");
+    app.bureau().upload("/organisations/import?dry_run=perhaps", &[], ("a.xlsx", XLSX, b"")).await.fault("/dry_run", "type");
+    let template = app.bureau().get("/organisations/import-template").header("Accept-Language", "en").await.is(200);
+    assert_eq!(sheet(&template, "Organisations").rows().next().unwrap()[0], Data::String("Unified social credit code".into()));
+    let nothing = import(&app.bureau(), path, &template.bytes).await.is(200);
+    assert_eq!(nothing["rows"], 0);
+});
