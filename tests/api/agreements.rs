@@ -78,7 +78,7 @@ both_databases!(signing_numbers_the_agreement_and_activates_the_pairing, async |
     let sign = format!("{}/sign", draft.path());
     let town = app.town_a();
     town.post(&sign, json!({ "signed_on": "2020-04-20" })).await.refused(ScanMissing);
-    app.scan(&draft).await;
+    let scan = app.scan(&draft).await;
     app.village_a().post(&sign, json!({ "signed_on": "2020-04-20" })).await.refused(Forbidden);
     town.post(&sign, json!({})).await.fault("/signed_on", "required");
     town.post(&sign, json!({ "signed_on": "2020-04-21" })).await.fault("/signed_on", "future");
@@ -90,6 +90,8 @@ both_databases!(signing_numbers_the_agreement_and_activates_the_pairing, async |
     let pairing = app.bureau().get(&format!("/pairings/{}", draft["pairing_id"].as_str().expect("an id"))).await.is(200);
     assert_eq!((&pairing["state"], &pairing["active_since"]), (&json!("active"), &json!("2020-04-19")));
 
+    // What was signed stays with it.
+    app.bureau().delete(&scan.path()).await.refused(OutsideOwnScope);
     let again = town.post(&sign, json!({ "signed_on": "2020-04-19" })).await.refused(IllegalStep);
     assert_eq!(again["state"], "signed");
     town.patch(&draft.path(), json!({ "witness": "吴" })).if_match(&signed.etag()).await.refused(IllegalStep);

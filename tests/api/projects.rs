@@ -296,3 +296,17 @@ both_databases!(pairings_without_a_project_are_found, async |app| {
     app.village_a().post("/projects", project(&pairing.id())).await.is(201);
     assert_eq!(found("2020-05-19").await, 0);
 });
+
+both_databases!(evidence_is_attached_until_the_project_is_over, async |app| {
+    let project = running(app).await;
+    let attach = async |who: Who| {
+        let fields = [("object_type", "projects"), ("object_id", &*project.id())];
+        app.as_(who).upload("/attachments", &fields, ("验收.pdf", "application/pdf", PDF)).await
+    };
+    attach(Who::VillageA).await.is(201);
+    attach(Who::OrganisationA).await.is(201);
+    attach(Who::Bureau).await.refused(OutsideOwnScope);
+    attach(Who::VillageB).await.refused(NotFound);
+    steps(app, &project, &[(Who::Bureau, "cancel")]).await;
+    attach(Who::VillageA).await.refused(OutsideOwnScope);
+});

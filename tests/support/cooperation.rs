@@ -30,18 +30,8 @@ pub fn task(project_id: &str) -> Value {
 impl TestApp {
     /// Attaches a signed scan to an agreement.
     pub async fn scan(&self, agreement: &Answer) -> Answer {
-        self.attach(Who::Bureau, "agreements", &agreement.id(), "scan.pdf", PDF).await.is(201)
-    }
-
-    /// Attaches a file.
-    pub async fn attach(&self, who: Who, object_type: &str, object_id: &str, file_name: &str, content: &[u8]) -> Answer {
-        let field =
-            |name: &str, value: &str| format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        let file = format!("--limit\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\r\n");
-        let fields = field("object_type", object_type) + &field("object_id", object_id) + &file;
-        let form = [fields.as_bytes(), content, b"\r\n--limit--\r\n"].concat();
-        let call = self.as_(who).call(reqwest::Method::POST, "/attachments");
-        call.body("multipart/form-data; boundary=limit", form).await
+        let fields = [("object_type", "agreements"), ("object_id", &*agreement.id())];
+        self.bureau().upload("/attachments", &fields, ("scan.pdf", "application/pdf", PDF)).await.is(201)
     }
 
     /// An agreement that is signed, and so its pairing active.

@@ -23,7 +23,7 @@ mod world;
 
 pub use answer::Answer;
 pub use client::Client;
-pub use cooperation::{project, task};
+pub use cooperation::{PDF, project, task};
 pub use databases::Db;
 pub use document::{Operation, operations, schemas_behind};
 pub use fixtures::{agreement, campaign, organisation, picture, with, workbook};
