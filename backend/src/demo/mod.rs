@@ -7,6 +7,7 @@ mod campaign;
 mod catalogue;
 mod pairing;
 mod people;
+mod year;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rand_chacha::ChaCha8Rng;
@@ -72,7 +73,8 @@ pub async fn seed(app: &App) -> Result<()> {
     let mut people = people::enter(&mut story).await?;
     let campaign = campaign::open(&mut story, &people).await?;
     let catalogue = catalogue::enter(&mut story, &mut people, campaign.id).await?;
-    pairing::make(&mut story, &people, &catalogue, &campaign).await?;
+    let pairings = pairing::make(&mut story, &people, &catalogue, &campaign).await?;
+    year::live(app, &mut story, &people, &pairings).await?;
     let ahead = demo_now() - Utc::now();
     kept::Entity::insert(kept::ActiveModel { id: Set(1), clock_ahead_seconds: Set(ahead.num_seconds()) })
         .exec_without_returning(&story.tx.connection)

@@ -15,11 +15,9 @@ use crate::platform::{Caller, Result};
 /// Makes the pairs. Those that both sides agreed on in May are given back, confirmed.
 pub async fn make(story: &mut Story, people: &People, catalogue: &Catalogue, campaign: &Campaign) -> Result<Vec<Pairing>> {
     let mut confirmed = Vec::new();
-    let pair = |index: usize, shift: usize| {
-        (catalogue.organisations[index], &catalogue.villages[(index * 7 + shift) % catalogue.villages.len()])
-    };
     for index in 0..catalogue.organisations.len() {
-        let (organisation, village) = pair(index, 0);
+        let organisation = catalogue.organisations[index];
+        let village = near(catalogue, people, organisation, index);
         let (staff, committee) = (people.of_organisation(organisation), people.of_village(village));
         let proposed_on = story.random.random_range(1..=8);
         let answered_on = proposed_on + story.random.random_range(1..=5);
@@ -44,6 +42,17 @@ pub async fn make(story: &mut Story, people: &People, catalogue: &Catalogue, cam
     }
     ugly(story, people, catalogue, campaign).await?;
     Ok(confirmed)
+}
+
+/// A village of the organisation's own town for three of four, any other for the rest.
+fn near<'a>(catalogue: &'a Catalogue, people: &People, organisation: Uuid, index: usize) -> &'a String {
+    let town = &people.of_organisation(organisation).area_code;
+    let own: Vec<_> = catalogue.villages.iter().filter(|village| village.starts_with(town.as_str())).collect();
+    if index % 4 == 3 || own.is_empty() {
+        &catalogue.villages[(index * 7) % catalogue.villages.len()]
+    } else {
+        own[(index / 19) % own.len()]
+    }
 }
 
 /// What did not come about: declined, withdrawn, expired; and what is still open at the demo's last day.

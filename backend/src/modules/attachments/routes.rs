@@ -34,7 +34,7 @@ pub async fn list_attachments(guard: Guard<ReadAttachments>, query: Query<Attach
     (status = 201, description = "What is known of the file", body = Attachment),
     (status = 404, description = "There is no such object", body = contract::Problem, content_type = "application/problem+json")))]
 pub async fn create_attachment(change: Change<WriteAttachments>, upload: Upload<AttachmentInput>) -> Result<HttpResponse> {
-    let stored = service::store(change.app(), &change, upload).await?;
+    let stored = service::store(change.app(), change.db(), &change, upload).await?;
     change.create(async |tx| service::create(tx, stored).await).await
 }
 

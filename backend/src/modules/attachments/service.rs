@@ -60,9 +60,14 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid) -> Result<(Model, GetRes
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `invalid_attachment`.
-pub async fn store(app: &App, caller: &Caller, upload: Upload<AttachmentInput>) -> Result<ActiveModel> {
+pub async fn store(
+    app: &App,
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    upload: Upload<AttachmentInput>,
+) -> Result<ActiveModel> {
     let AttachmentInput { object_type, object_id } = upload.fields;
-    if !access::may_write(&app.database.read, caller, object_type, &object_id).await? {
+    if !access::may_write(db, caller, object_type, &object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     let content = content::accept(upload.name, upload.media_type, upload.bytes).await?;

@@ -1,0 +1,235 @@
+//! The year after the pairs were made: agreements, projects with their tasks, and what was reported month by month.
+
+use actix_web::web::Bytes;
+use chrono::{Datelike, NaiveDate};
+use contract::agreements::{AgreementInput, SignInput};
+use contract::attachments::{AttachmentInput, AttachmentObject};
+use contract::campaigns::{Goal, Indicator, Target};
+use contract::month::Month;
+use contract::pairings::Pairing;
+use contract::progress::ProgressUpdateInput;
+use contract::projects::{Funding, FundingSource, ProjectAction, ProjectInput, ResponsibleSide, TaskAction, TaskInput};
+use contract::workflow::StepInput;
+use image::{Rgb, RgbImage};
+use rand::Rng;
+use sea_orm::ActiveValue::Set;
+
+use super::people::People;
+use super::{Story, day};
+use crate::modules::{agreements, attachments, progress, projects, tasks};
+use crate::platform::{App, Error, Result, Upload};
+
+/// Pairings at the end of the list that are left as they were confirmed, and of which one has its agreement drafted.
+const UNSIGNED: usize = 4;
+/// The months that are over, and the one that has just ended: its forms are due.
+const MONTHS: std::ops::RangeInclusive<u32> = 6..=10;
+
+/// What is done together, for each goal: title, form, plan, indicator and how much of it.
+const PLANS: &[(Goal, &str, &str, &str, Indicator, i64)] = &[
+    (
+        Goal::Infrastructure,
+        "村民活动中心修缮",
+        "社会组织出资，村（社区）出地出工",
+        "六月勘察设计，七月至九月施工，十月验收并投入使用。",
+        Indicator::FacilitiesBuilt,
+        1,
+    ),
+    (
+        Goal::LowIncomeAid,
+        "春晖助学",
+        "社会组织设立助学金，村（社区）审核名单",
+        "摸清在校学生家庭情况，分两批发放助学金，节假日组织作业辅导。",
+        Indicator::StudentsAided,
+        20,
+    ),
+    (
+        Goal::Employment,
+        "家门口就业",
+        "会员企业提供岗位，村（社区）组织报名",
+        "发布岗位信息，组织两场招聘，跟踪稳岗情况。",
+        Indicator::PeopleEmployed,
+        8,
+    ),
+    (
+        Goal::CollectiveEconomy,
+        "“一村一品”农产品销售",
+        "合作社加电商，收益归村集体",
+        "设计包装，建立线上销售渠道，开展产销对接。",
+        Indicator::EconomyProjects,
+        1,
+    ),
+    (
+        Goal::LowIncomeAid,
+        "夕阳红助老",
+        "志愿者结对，每月入户",
+        "为空巢老人和失能老人提供理发、体检和居家清洁服务。",
+        Indicator::ElderlyAided,
+        40,
+    ),
+    (
+        Goal::Entrepreneurship,
+        "电商创业培训",
+        "社会组织授课，村（社区）提供场地",
+        "每月一场培训，帮助学员开设网店。",
+        Indicator::PeopleTrained,
+        30,
+    ),
+];
+const DONE: &[&str] = &["入户走访相对贫困户", "召开村社对接会", "开展志愿服务活动", "推进合作项目实施", "发放慰问物资"];
+const STANDING: &[&str] =
+    &["按计划推进", "进展顺利，已完成本月任务", "受天气影响略有延后", "正在筹备下一阶段工作", "群众反映良好"];
+
+/// Lives through the year with the pairs confirmed in May.
+pub async fn live(app: &App, story: &mut Story, people: &People, pairings: &[Pairing]) -> Result<()> {
+    let scan = scan()?;
+    let signed = pairings.len() - UNSIGNED;
+    for (index, pairing) in pairings.iter().enumerate() {
+        if index > signed {
+            continue;
+        }
+        agree(app, story, people, pairing, (index < signed).then_some(&scan)).await?;
+        if index < signed {
+            // Every seventh pairing has two projects; the last ones have none and are reminded of it.
+            let count = if index % 7 == 0 { 2 } else { usize::from(index + 5 < signed) };
+            for number in 0..count {
+                project(story, people, pairing, index + number * 2).await?;
+            }
+            report(story, people, pairing, index).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Drafts the agreement, and signs it where there is a scan.
+async fn agree(app: &App, story: &mut Story, people: &People, pairing: &Pairing, scan: Option<&Bytes>) -> Result<()> {
+    let staff = people.of_organisation(pairing.organisation_id);
+    let starts_on = day(5, story.random.random_range(18..=26));
+    let input = AgreementInput {
+        pairing_id: pairing.id,
+        starts_on,
+        ends_on: None,
+        organisation_signatory: "会长".to_owned(),
+        village_signatory: "村（社区）主任".to_owned(),
+        witness: Some("镇（街道）社会事务办".to_owned()),
+        cooperation_content: None,
+        organisation_obligations: None,
+        village_obligations: None,
+    };
+    let drafted = agreements::service::create(story.act(staff, day(5, 16)), input).await?;
+    let Some(scan) = scan else { return Ok(()) };
+    let upload = Upload {
+        name: "已签协议.png".to_owned(),
+        media_type: Some("image/png".to_owned()),
+        bytes: scan.clone(),
+        fields: AttachmentInput { object_type: AttachmentObject::Agreement, object_id: drafted.head.id.to_string() },
+    };
+    let tx = story.act(staff, starts_on);
+    let mut row = attachments::service::store(app, &tx.connection, staff, upload).await?;
+    row.created_at = Set(tx.now);
+    attachments::service::create(tx, row).await?;
+    agreements::service::sign(tx, drafted.head.id, SignInput { signed_on: starts_on, note: None }).await?;
+    Ok(())
+}
+
+/// Plans a project with its tasks by month, and does most of them.
+async fn project(story: &mut Story, people: &People, pairing: &Pairing, index: usize) -> Result<()> {
+    let (staff, committee) = (people.of_organisation(pairing.organisation_id), people.of_village(&pairing.village_code));
+    let (goal, title, form, plan, indicator, target) = PLANS[index % PLANS.len()];
+    let budget_fen = story.random.random_range(2..30) * 1_000_000;
+    let input = ProjectInput {
+        pairing_id: pairing.id,
+        title: format!("{}{title}", pairing.village_name),
+        goal,
+        industry: None,
+        cooperation_form: form.to_owned(),
+        plan: plan.to_owned(),
+        budget_fen,
+        funding: vec![
+            Funding { source: FundingSource::Donation, amount_fen: budget_fen / 2 },
+            Funding { source: FundingSource::OwnFunds, amount_fen: budget_fen / 4 },
+        ],
+        starts_on: day(6, 1),
+        ends_on: day(11, 30),
+        expected_outcomes: vec![Target { indicator, target }],
+        spent_fen: 0,
+    };
+    let plain = StepInput::default;
+    let made = projects::service::create(story.act(staff, day(5, 28)), input).await?.head.id;
+    let mut planned = Vec::new();
+    for month in 6..=11 {
+        let task = TaskInput {
+            project_id: made,
+            month: Month::of(day(month, 1)),
+            title: format!("{month}月：{}", if month == 11 { "总结验收" } else { DONE[(index + month as usize) % DONE.len()] }),
+            responsible: if month % 3 == 0 { ResponsibleSide::Village } else { ResponsibleSide::Organisation },
+            due_on: Month::of(day(month, 1)).last_day(),
+            weight: if month == 11 { 2 } else { 1 },
+            position: None,
+        };
+        planned.push(tasks::service::create(story.act(staff, day(5, 28)), task).await?.id);
+    }
+    // Some are still being agreed on at the demo's last day.
+    if index % 17 == 3 {
+        return Ok(());
+    }
+    for side in [staff, committee] {
+        projects::service::step(story.act(side, day(5, 29)), made, ProjectAction::Consent, plain()).await?;
+    }
+    projects::service::step(story.act(staff, day(5, 30)), made, ProjectAction::Submit, plain()).await?;
+    if index % 17 == 5 {
+        return Ok(());
+    }
+    if index % 17 == 7 {
+        let why = StepInput { note: Some("请补充资金来源和分月任务".to_owned()), on_behalf_reason: None };
+        projects::service::step(story.act(&people.bureau, day(6, 1)), made, ProjectAction::Return, why).await?;
+        return Ok(());
+    }
+    projects::service::step(story.act(&people.bureau, day(6, 1)), made, ProjectAction::Approve, plain()).await?;
+    projects::service::step(story.act(staff, day(6, 2)), made, ProjectAction::Start, plain()).await?;
+    // One in five is behind: its task of October, and of September too, is overdue.
+    let done = if index % 5 == 2 { 3 } else { 5 };
+    for (number, task) in planned.into_iter().take(done).enumerate() {
+        let on = day(6 + number as u32, 25);
+        let side = if (6 + number) % 3 == 0 { committee } else { staff };
+        tasks::service::step(story.act(side, on), task, TaskAction::Finish, plain()).await?;
+    }
+    Ok(())
+}
+
+/// What was reported each month. In October not everybody has yet.
+async fn report(story: &mut Story, people: &People, pairing: &Pairing, index: usize) -> Result<()> {
+    let staff = people.of_organisation(pairing.organisation_id);
+    for month in MONTHS {
+        if month == *MONTHS.end() && index % 6 == 4 {
+            continue;
+        }
+        let on = Month::of(day(month, 1)).last_day();
+        let input = ProgressUpdateInput {
+            pairing_id: pairing.id,
+            month: Month::of(on),
+            content: format!("{}，惠及{}户。", DONE[(index + month as usize) % DONE.len()], story.random.random_range(3..20)),
+            progress: STANDING[(index * 3 + month as usize) % STANDING.len()].to_owned(),
+        };
+        progress::service::create(story.act(staff, reported_on(on)), input).await?;
+    }
+    Ok(())
+}
+
+/// The last working day of the month, or thereabouts.
+fn reported_on(last: NaiveDate) -> NaiveDate {
+    last.with_day(28).unwrap_or(last)
+}
+
+/// What stands in for the scan of a signed agreement: a white page with a red seal.
+fn scan() -> Result<Bytes> {
+    let mut page = RgbImage::from_pixel(420, 594, Rgb([255, 255, 255]));
+    for (x, y, pixel) in page.enumerate_pixels_mut() {
+        let (x, y) = (i64::from(x) - 310, i64::from(y) - 480);
+        if (50 * 50..56 * 56).contains(&(x * x + y * y)) {
+            *pixel = Rgb([200, 30, 30]);
+        }
+    }
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    page.write_to(&mut bytes, image::ImageFormat::Png).map_err(Error::internal)?;
+    Ok(bytes.into_inner().into())
+}
