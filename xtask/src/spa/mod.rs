@@ -67,10 +67,9 @@ pub fn build(workspace: &Workspace, debug: bool) -> Result<()> {
 fn compile(workspace: &Workspace, target: &WasmTarget, debug: bool) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--package", "baishe-frontend"]);
+    // Leptos' types, not erased, take longer to compile, and make the app a tenth larger.
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "--cfg erase_components");
     let folder = if debug {
-        // Leptos' types, not erased, take longer to compile than they save.
-        let flags = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
-        cargo.env(flags, "--cfg erase_components");
         "debug"
     } else {
         cargo.args(["--profile", "wasm"]);
