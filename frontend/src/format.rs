@@ -56,6 +56,16 @@ pub fn money(fen: i64) -> String {
     format!("{sign}¥{}.{:02}", count((fen / 100) as i64), fen % 100)
 }
 
+/// The size of a file: `340 KB`, `2.1 MB`.
+pub fn bytes(size: i64) -> String {
+    let size = size.max(0);
+    if size < 1_000_000 {
+        return format!("{} KB", count(size.div_euclid(1_000).max(1)));
+    }
+    let tenths = size / 100_000;
+    format!("{}.{} MB", count(tenths / 10), tenths % 10)
+}
+
 /// Money as it is typed in a field: `1234.50`.
 pub fn yuan(fen: i64) -> String {
     format!("{}{}.{:02}", if fen < 0 { "-" } else { "" }, fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)

@@ -51,7 +51,7 @@ pub(super) async fn exchange(request: Request, abort: &Abort) -> Result<String, 
 /// # Errors
 /// As any call.
 pub async fn download(path: String, file_name: &str) -> Result<(), ApiError> {
-    let request = Request { verb: Verb::Get, path, body: None, version: None, key: None, anonymous: false };
+    let request = Request { verb: Verb::Get, path, body: None, form: None, version: None, key: None, anonymous: false };
     let response = authorised(&request, None).await?;
     let promise = web_sys::Response::from(response).blob().map_err(|_| ApiError::Network)?;
     let blob = wasm_bindgen_futures::JsFuture::from(promise).await.map_err(|_| ApiError::Network)?;
@@ -94,9 +94,11 @@ async fn fetch(request: &Request, token: Option<&str>, signal: Option<&AbortSign
     if let Some(version) = request.version {
         builder = builder.header("If-Match", &format!("\"{version}\""));
     }
-    let built = match &request.body {
-        Some(body) => builder.header("Content-Type", content_type).body(body.as_str()),
-        None => builder.build(),
+    let built = match (&request.form, &request.body) {
+        // The browser writes the boundary between the parts into the header itself.
+        (Some(form), _) => builder.body(form),
+        (None, Some(body)) => builder.header("Content-Type", content_type).body(body.as_str()),
+        (None, None) => builder.build(),
     };
     built.map_err(|_| ApiError::Network)?.send().await.map_err(|_| network(signal))
 }

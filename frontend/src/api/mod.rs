@@ -2,7 +2,9 @@
 //!
 //! A domain's file says what can be asked, as [`Call`]s; whoever sends one gets the contract's type or an [`ApiError`].
 
+pub mod agreements;
 pub mod areas;
+pub mod attachments;
 pub mod auth;
 pub mod campaigns;
 mod client;
@@ -19,6 +21,7 @@ use contract::{Permission, Problem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use web_sys::FormData;
 
 pub use client::{Abort, AbortOwner, download};
 
@@ -81,6 +84,8 @@ pub struct Request {
     verb: Verb,
     path: String,
     body: Option<String>,
+    /// Files with their fields, instead of a body.
+    form: Option<FormData>,
     version: Option<i32>,
     key: Option<String>,
     anonymous: bool,
@@ -95,7 +100,10 @@ pub struct Call<T> {
 
 impl<T> Call<T> {
     fn new(verb: Verb, path: String, body: Option<String>) -> Self {
-        Self { request: Request { verb, path, body, version: None, key: None, anonymous: false }, answer: PhantomData }
+        Self {
+            request: Request { verb, path, body, form: None, version: None, key: None, anonymous: false },
+            answer: PhantomData,
+        }
     }
 
     /// Reads something.
@@ -119,6 +127,14 @@ impl<T> Call<T> {
     /// Posts without a body.
     pub fn post_empty(path: impl Into<String>) -> Self {
         let mut call = Self::new(Verb::Post, path.into(), None);
+        call.request.key = Some(new_key());
+        call
+    }
+
+    /// Sends a file with its fields.
+    pub fn upload(path: impl Into<String>, form: FormData) -> Self {
+        let mut call = Self::new(Verb::Post, path.into(), None);
+        call.request.form = Some(form);
         call.request.key = Some(new_key());
         call
     }

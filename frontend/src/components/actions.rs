@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{dialog, toast};
 use crate::api::{self, ApiError, Call};
 use crate::i18n::{Text, lang_now, reactive};
-use crate::{dom, t};
+use crate::{dom, session, t};
 
 /// What a step wants to be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct StepRule {
     pub note_required: bool,
     /// The person acts for somebody else and says why.
     pub on_behalf: bool,
+    /// The field of a day the step wants to be told, such as that of signing.
+    pub day: Option<&'static str>,
     /// The next good step, drawn in the accent colour.
     pub primary: bool,
 }
@@ -57,6 +59,7 @@ fn draw(steps: Vec<Step>, done: Callback<()>) -> AnyView {
 fn step_dialog(step: Step, close: Callback<()>, done: Callback<()>) -> AnyView {
     let note = RwSignal::new(String::new());
     let reason = RwSignal::new(String::new());
+    let day = RwSignal::new(session::account().map(|account| account.today.to_string()).unwrap_or_default());
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let key = StoredValue::new(api::new_key());
@@ -75,6 +78,10 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<()>) -> AnyView {
         }
         busy.set(true);
         let path = step.path.clone();
+        let mut input = serde_json::to_value(input).unwrap_or_default();
+        if let Some(name) = rule.day {
+            input[name] = day.get_untracked().into();
+        }
         spawn_local(async move {
             match Call::<Value>::post(path, &input).keyed(key.get_value()).send().await {
                 Ok(_) => {
@@ -89,6 +96,12 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<()>) -> AnyView {
     let body = view! {
         <form on:submit=submit novalidate>
             <p class="form-fault" role="alert">{move || fault.get()}</p>
+            {rule.day.map(|name| view! {
+                <div class="field">
+                    <label for="step-day">{reactive(crate::i18n::field(name))}</label>
+                    <input id="step-day" type="date" class="medium" prop:value=day on:input:target=move |event| day.set(event.target().value())/>
+                </div>
+            })}
             {area("step-note", if rule.note_required { t!(actions::NOTE_REQUIRED)() } else { t!(actions::NOTE)() }, note)}
             {rule.on_behalf.then(|| area("step-reason", t!(actions::ON_BEHALF)(), reason))}
             <div class="dialog-buttons">

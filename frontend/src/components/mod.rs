@@ -1,6 +1,7 @@
 //! The app's own kit: what every page is made of.
 
 pub mod actions;
+pub mod attachments;
 pub mod detail;
 pub mod dialog;
 pub mod filters;

@@ -6,7 +6,7 @@ use contract::Sort;
 use contract::areas::{Area, AreaLevel, AreaQuery};
 use contract::campaigns::{CampaignQuery, CampaignSort, CampaignSummary};
 use contract::organisations::OrganisationQuery;
-use contract::pairings::{Pairing, PairingQuery, PairingState};
+use contract::pairings::{Pairing, PairingQuery};
 use contract::villages::VillageQuery;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -88,7 +88,7 @@ pub const CAMPAIGNS: Source = Source {
 pub const PAIRINGS: Source = Source {
     search: |q| {
         async move {
-            let query = PairingQuery { q: text(q), state: Some(PairingState::Active), limit: Some(LIMIT), ..Default::default() };
+            let query = PairingQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
             let page = api::pairings::list(&query).send().await?;
             Ok(page.items.into_iter().map(pairing).collect())
         }

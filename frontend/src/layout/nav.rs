@@ -25,6 +25,7 @@ const GROUPS: &[Group] = &[
             Item { href: "/campaigns", text: texts::nav::CAMPAIGNS, needs: Permission::ReadCampaigns },
             Item { href: "/enrolments", text: texts::nav::ENROLMENTS, needs: Permission::ReadEnrolments },
             Item { href: "/pairings", text: texts::nav::PAIRINGS, needs: Permission::ReadPairings },
+            Item { href: "/agreements", text: texts::nav::AGREEMENTS, needs: Permission::ReadAgreements },
             Item { href: "/progress-updates", text: texts::nav::PROGRESS, needs: Permission::ReadProgress },
         ],
     },

@@ -1,6 +1,7 @@
 //! The pages, and which path leads to which.
 
 mod account;
+mod agreements;
 mod areas;
 mod campaigns;
 mod enrolments;
@@ -20,6 +21,7 @@ pub fn at(path: &str) -> AnyView {
     let page = match parts.split_first() {
         None => Some(home::page()),
         Some((&"account", [])) => Some(account::page()),
+        Some((&"agreements", rest)) => agreements::at(rest),
         Some((&"areas", rest)) => areas::at(rest),
         Some((&"campaigns", rest)) => campaigns::at(rest),
         Some((&"enrolments", rest)) => enrolments::at(rest),

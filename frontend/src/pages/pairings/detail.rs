@@ -36,6 +36,7 @@ fn rule(action: PairingAction) -> StepRule {
     StepRule {
         note_required: matches!(action, PairingAction::Decline | PairingAction::Withdraw | PairingAction::Terminate),
         on_behalf: town && matches!(action, PairingAction::Accept | PairingAction::Decline),
+        day: None,
         primary: matches!(action, PairingAction::Accept | PairingAction::Confirm | PairingAction::Complete),
     }
 }
@@ -58,9 +59,15 @@ fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
 
 /// What can be written for it now.
 fn ways(pairing: &Pairing) -> AnyView {
+    let draft = pairing.state == PairingState::Confirmed && session::may(Permission::WriteAgreements);
+    let agreement = format!("/agreements/new?pairing_id={}", pairing.id);
     let report = pairing.state == PairingState::Active && session::may(Permission::WriteProgress);
     let href = format!("/progress-updates/new?pairing_id={}", pairing.id);
-    report.then(|| page::primary_link(href, texts::pairings::REPORT_PROGRESS)).into_any()
+    view! {
+        {draft.then(|| page::primary_link(agreement, texts::pairings::DRAFT_AGREEMENT))}
+        {report.then(|| page::primary_link(href, texts::pairings::REPORT_PROGRESS))}
+    }
+    .into_any()
 }
 
 fn key_facts(pairing: &Pairing) -> AnyView {

@@ -1,0 +1,34 @@
+//! Attachments.
+
+use contract::CodedEnum;
+use contract::Page;
+use contract::attachments::{Attachment, AttachmentObject, AttachmentQuery};
+use uuid::Uuid;
+use web_sys::{File, FormData};
+
+use super::Call;
+
+/// The files of an object.
+pub fn list(object_type: AttachmentObject, object_id: &str) -> Call<Page<Attachment>> {
+    let query = AttachmentQuery {
+        object_type: Some(object_type),
+        object_id: Some(object_id.to_owned()),
+        limit: Some(200),
+        ..Default::default()
+    };
+    Call::list("/attachments", &query)
+}
+
+/// Attaches a file. None where the browser cannot build the form.
+pub fn create(object_type: AttachmentObject, object_id: &str, file: &File) -> Option<Call<Attachment>> {
+    let form = FormData::new().ok()?;
+    form.append_with_str("object_type", object_type.code()).ok()?;
+    form.append_with_str("object_id", object_id).ok()?;
+    form.append_with_blob_and_filename("file", file, &file.name()).ok()?;
+    Some(Call::upload("/attachments", form))
+}
+
+/// Removes a file.
+pub fn remove(id: Uuid) -> Call<()> {
+    Call::delete(format!("/attachments/{id}"))
+}

@@ -1,0 +1,120 @@
+//! The files of an object, as a tab: list, download, add, remove.
+
+use std::sync::Arc;
+
+use contract::attachments::{Attachment, AttachmentObject};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::{File, HtmlInputElement};
+
+use super::load::{self, Load};
+use super::tabs::Tab;
+use super::{dialog, toast};
+use crate::api::{self, attachments};
+use crate::i18n::{lang, texts};
+use crate::{format, t};
+
+/// The tab with the files of an object; whoever may change the object may add to them.
+pub fn tab(object_type: AttachmentObject, object_id: String, may_add: bool) -> Tab {
+    Tab::new("attachments", texts::attachments::TITLE, move || files(object_type, object_id.clone(), may_add))
+}
+
+fn files(object_type: AttachmentObject, object_id: String, may_add: bool) -> AnyView {
+    let id = object_id.clone();
+    let files = load::load(move || attachments::list(object_type, &id));
+    view! {
+        {may_add.then(|| adder(object_type, object_id, files))}
+        {load::show(files, move |page| {
+            if page.items.is_empty() {
+                return view! { <p class="muted">{t!(attachments::NONE)}</p> }.into_any();
+            }
+            let items = page.items.iter().map(|item| file(Arc::new(item.clone()), files)).collect_view();
+            view! { <ul class="files">{items}</ul> }.into_any()
+        })}
+    }
+    .into_any()
+}
+
+fn file(file: Arc<Attachment>, files: Load<contract::Page<Attachment>>) -> AnyView {
+    let (id, size, at) = (file.id, file.size, file.created_at);
+    let name = file.file_name.clone();
+    let path = format!("/attachments/{id}");
+    let get = move |_| {
+        let (path, name) = (path.clone(), name.clone());
+        spawn_local(async move {
+            if let Err(error) = api::download(path, &name).await {
+                toast::say(error.message());
+            }
+        });
+    };
+    let remove = move |_| {
+        spawn_local(async move {
+            let sure = dialog::confirm(
+                texts::attachments::REMOVE_TITLE,
+                texts::attachments::REMOVE_TEXT.get(),
+                texts::attachments::REMOVE,
+            );
+            if sure.await {
+                match attachments::remove(id).send().await {
+                    Ok(()) => files.reload(),
+                    Err(error) => toast::say(error.message()),
+                }
+            }
+        });
+    };
+    view! {
+        <li>
+            <button type="button" class="button plain" on:click=get>{file.file_name.clone()}</button>
+            " " <span class="muted">{format::bytes(size)} " · " {move || format::instant(at, lang())}</span>
+            {file.deletable.then(|| view! { <button type="button" class="button plain" on:click=remove>{t!(attachments::REMOVE)}</button> })}
+        </li>
+    }
+    .into_any()
+}
+
+fn adder(object_type: AttachmentObject, object_id: String, files: Load<contract::Page<Attachment>>) -> AnyView {
+    let fault = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let chosen = move |event: leptos::ev::Event| {
+        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+        let Some(call) = attachments::create(object_type, &object_id, &file) else { return };
+        input.set_value("");
+        busy.set(true);
+        fault.set(None);
+        send(call, file, fault, busy, files);
+    };
+    view! {
+        <div class="field">
+            <label for="attachment-file">{t!(attachments::ADD)}</label>
+            <p class="hint" id="attachment-hint">{t!(attachments::FILE)}</p>
+            <p class="fault-text" role="alert">{move || fault.get()}</p>
+            <input id="attachment-file" type="file" aria-describedby="attachment-hint" disabled=busy
+                accept="image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx" on:change=chosen/>
+            {move || busy.get().then(|| view! { <p role="status">{t!(attachments::UPLOADING)}</p> })}
+        </div>
+    }
+    .into_any()
+}
+
+fn send(
+    call: api::Call<Attachment>,
+    file: File,
+    fault: RwSignal<Option<String>>,
+    busy: RwSignal<bool>,
+    files: Load<contract::Page<Attachment>>,
+) {
+    spawn_local(async move {
+        match call.send().await {
+            Ok(_) => {
+                toast::say(texts::attachments::UPLOADED.get());
+                files.reload();
+            }
+            Err(error) => {
+                fault.try_set(Some(format!("{}: {}", file.name(), error.message())));
+            }
+        }
+        busy.try_set(false);
+    });
+}

@@ -1,0 +1,102 @@
+//! An agreement's page: parties, term, texts, the signed scan, and its signing.
+
+use std::sync::Arc;
+
+use contract::agreements::{Agreement, AgreementAction, AgreementState};
+use contract::attachments::AttachmentObject;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::{self, Record};
+use crate::components::actions::{self, StepRule};
+use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::page::{self, Tone};
+use crate::components::tabs::Tab;
+use crate::components::{attachments, toast};
+use crate::i18n::{Text, field, lang, texts};
+use crate::{format, t};
+
+pub fn page(id: &str) -> AnyView {
+    let id = id.to_owned();
+    detail::page(move || api::agreements::read(&id), draw)
+}
+
+/// The state in words and colour.
+pub fn chip(state: AgreementState) -> AnyView {
+    let tone = match state {
+        AgreementState::Draft => Tone::Warning,
+        AgreementState::Signed => Tone::Good,
+        AgreementState::Terminated => Tone::Bad,
+        AgreementState::Expired | AgreementState::Renewed => Tone::Neutral,
+    };
+    page::chip(Text::label(state), tone)
+}
+
+fn rule(action: AgreementAction) -> StepRule {
+    match action {
+        AgreementAction::Sign => StepRule { primary: true, day: Some("signed_on"), ..Default::default() },
+        AgreementAction::Terminate => StepRule { note_required: true, ..Default::default() },
+    }
+}
+
+fn draw(agreement: Arc<Agreement>, reload: Callback<()>) -> Detail {
+    let (shown, written) = (agreement.clone(), agreement.clone());
+    let head = &agreement.head;
+    let may_add = agreement.editable || !head.allowed_actions.is_empty();
+    Detail {
+        crumbs: vec![("/agreements".into(), texts::nav::AGREEMENTS)],
+        title: format!("{} · {}", head.village_name, head.organisation_name),
+        chips: chip(head.state),
+        editable: agreement.editable,
+        actions: view! {
+            {actions::buttons(&agreement.path(), &head.allowed_actions, rule, reload)}
+            {document(&agreement)}
+        }
+        .into_any(),
+        tabs: vec![
+            Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown)),
+            Tab::new("texts", texts::agreements::TEXTS, move || words(&written)),
+            attachments::tab(AttachmentObject::Agreement, head.id.to_string(), may_add),
+        ],
+    }
+}
+
+fn document(agreement: &Agreement) -> AnyView {
+    let path = format!("{}/document", agreement.path());
+    let name = format!("{}-{}.docx", agreement.head.village_name, agreement.head.organisation_name);
+    let get = move |_| {
+        let (path, name) = (path.clone(), name.clone());
+        spawn_local(async move {
+            if let Err(error) = api::download(path, &name).await {
+                toast::say(error.message());
+            }
+        });
+    };
+    view! { <button type="button" class="button" on:click=get>{t!(agreements::DOCUMENT)}</button> }.into_any()
+}
+
+fn key_facts(agreement: &Agreement) -> AnyView {
+    let (head, details) = (agreement.head.clone(), agreement.details.clone());
+    let pairing = format!("{} · {}", head.village_name, head.organisation_name);
+    let day = |day: Option<chrono::NaiveDate>| move || day.map_or_else(|| "—".to_owned(), |day| format::date(day, lang()));
+    facts(vec![
+        fact("number", head.number),
+        (field("pairing_id"), view! { <a href=format!("/pairings/{}", details.pairing_id)>{pairing}</a> }.into_any()),
+        fact("town_name", head.town_name),
+        fact_in("starts_on", day(Some(details.starts_on))),
+        fact_in("ends_on", day(details.ends_on)),
+        fact_in("signed_on", day(head.signed_on)),
+        fact("organisation_signatory", details.organisation_signatory),
+        fact("village_signatory", details.village_signatory),
+        fact("witness", details.witness),
+    ])
+}
+
+fn words(agreement: &Agreement) -> AnyView {
+    let details = agreement.details.clone();
+    facts(vec![
+        fact("cooperation_content", details.cooperation_content),
+        fact("organisation_obligations", details.organisation_obligations),
+        fact("village_obligations", details.village_obligations),
+    ])
+}
