@@ -12,6 +12,8 @@ pub mod enrolments;
 pub mod organisations;
 pub mod pairings;
 pub mod progress;
+pub mod projects;
+pub mod tasks;
 pub mod villages;
 pub mod work;
 

@@ -7,6 +7,7 @@ use contract::areas::{Area, AreaLevel, AreaQuery};
 use contract::campaigns::{CampaignQuery, CampaignSort, CampaignSummary};
 use contract::organisations::OrganisationQuery;
 use contract::pairings::{Pairing, PairingQuery};
+use contract::projects::{ProjectQuery, ProjectSummary};
 use contract::villages::VillageQuery;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -95,6 +96,30 @@ pub const PAIRINGS: Source = Source {
         .boxed_local()
     },
     find: |id| async move { api::pairings::read(&id).send().await.map(pairing) }.boxed_local(),
+};
+
+/// Projects, by their titles.
+pub const PROJECTS: Source = Source {
+    search: |q| {
+        async move {
+            let query = ProjectQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let page = api::projects::list(&query).send().await?;
+            let choice = |project: ProjectSummary| Choice {
+                value: project.head.id.to_string(),
+                label: project.title,
+                hint: project.head.village_name,
+            };
+            Ok(page.items.into_iter().map(choice).collect())
+        }
+        .boxed_local()
+    },
+    find: |id| {
+        async move {
+            let project = api::projects::read(&id).send().await?;
+            Ok(Choice { value: id, label: project.details.title, hint: project.head.village_name })
+        }
+        .boxed_local()
+    },
 };
 
 fn pairing(pairing: Pairing) -> Choice {

@@ -26,6 +26,8 @@ const GROUPS: &[Group] = &[
             Item { href: "/enrolments", text: texts::nav::ENROLMENTS, needs: Permission::ReadEnrolments },
             Item { href: "/pairings", text: texts::nav::PAIRINGS, needs: Permission::ReadPairings },
             Item { href: "/agreements", text: texts::nav::AGREEMENTS, needs: Permission::ReadAgreements },
+            Item { href: "/projects", text: texts::nav::PROJECTS, needs: Permission::ReadProjects },
+            Item { href: "/tasks", text: texts::nav::TASKS, needs: Permission::ReadProjects },
             Item { href: "/progress-updates", text: texts::nav::PROGRESS, needs: Permission::ReadProgress },
         ],
     },

@@ -9,6 +9,8 @@ mod home;
 mod organisations;
 mod pairings;
 mod progress;
+mod projects;
+mod tasks;
 mod villages;
 
 use leptos::prelude::*;
@@ -26,6 +28,8 @@ pub fn at(path: &str) -> AnyView {
         Some((&"campaigns", rest)) => campaigns::at(rest),
         Some((&"enrolments", rest)) => enrolments::at(rest),
         Some((&"progress-updates", rest)) => progress::at(rest),
+        Some((&"projects", rest)) => projects::at(rest),
+        Some((&"tasks", rest)) => tasks::at(rest),
         Some((&"pairings", rest)) => pairings::at(rest),
         Some((&"organisations", rest)) => organisations::at(rest),
         Some((&"villages", rest)) => villages::at(rest),

@@ -1,0 +1,70 @@
+//! The form of a project.
+
+use contract::campaigns::{Goal, Indicator};
+use contract::projects::{FundingSource, Project};
+use contract::villages::Industry;
+use leptos::prelude::*;
+use serde_json::json;
+
+use crate::api;
+use crate::components::form::{self, Form, section};
+use crate::components::page::Crumb;
+use crate::components::picker::PAIRINGS;
+use crate::i18n::{field, texts};
+
+pub fn create() -> AnyView {
+    let mut blank = form::from_address(&["pairing_id"]);
+    blank["funding"] = json!([]);
+    blank["expected_outcomes"] = json!([]);
+    form::create::<Project>(texts::projects::CREATE, crumbs(), blank, api::projects::create, |form| {
+        let which = vec![form.field("/pairing_id").required().labelled(field("pairing_id")).pick(PAIRINGS)];
+        view! { {section(texts::pairings::PARTIES, which)}{fields(form)} }.into_any()
+    })
+}
+
+pub fn edit(id: &str) -> AnyView {
+    let id = id.to_owned();
+    form::edit::<Project>(
+        texts::projects::EDIT,
+        crumbs(),
+        move || api::projects::read(&id),
+        |form| {
+            let spent = vec![form.field("/spent_fen").money()];
+            view! { {fields(form)}{section(field("spent_fen"), spent)} }.into_any()
+        },
+    )
+}
+
+fn crumbs() -> Vec<Crumb> {
+    vec![("/projects".into(), texts::nav::PROJECTS)]
+}
+
+fn fields(form: Form) -> AnyView {
+    view! {
+        {section(texts::projects::WHAT, vec![
+            form.field("/title").required().text(),
+            form.field("/goal").required().select::<Goal>(),
+            form.field("/industry").select::<Industry>(),
+            form.field("/cooperation_form").required().textarea(),
+            form.field("/plan").required().textarea(),
+        ])}
+        {section(texts::projects::DATES, vec![
+            form.field("/starts_on").required().date(),
+            form.field("/ends_on").required().date(),
+        ])}
+        {section(texts::projects::MONEY, vec![
+            form.field("/budget_fen").required().money(),
+            form.field("/funding").rows(5, || json!({}), |form, at| view! {
+                {form.field(format!("{at}/source")).required().select::<FundingSource>()}
+                {form.field(format!("{at}/amount_fen")).required().money()}
+            }.into_any()),
+        ])}
+        {section(texts::projects::OUTCOMES, vec![
+            form.field("/expected_outcomes").rows(30, || json!({}), |form, at| view! {
+                {form.field(format!("{at}/indicator")).required().select::<Indicator>()}
+                {form.field(format!("{at}/target")).required().number()}
+            }.into_any()),
+        ])}
+    }
+    .into_any()
+}

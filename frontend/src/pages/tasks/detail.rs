@@ -1,0 +1,65 @@
+//! A task's page.
+
+use std::sync::Arc;
+
+use contract::CodedEnum;
+use contract::projects::{Task, TaskAction, TaskState};
+use leptos::prelude::*;
+
+use crate::api::{self, Record};
+use crate::components::actions::{self, StepRule};
+use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::page::{self, Tone};
+use crate::components::tabs::Tab;
+use crate::format;
+use crate::i18n::{Text, field, lang, texts};
+
+pub fn page(id: &str) -> AnyView {
+    let id = id.to_owned();
+    detail::page(move || api::tasks::read(&id), draw)
+}
+
+/// The state in words and colour; an overdue task says so.
+pub fn chip(task: &Task) -> AnyView {
+    match task.state {
+        _ if task.overdue => page::chip(texts::tasks::OVERDUE, Tone::Bad),
+        TaskState::Open => page::chip(Text::label(task.state), Tone::Warning),
+        TaskState::Done => page::chip(Text::label(task.state), Tone::Good),
+        TaskState::Cancelled => page::chip(Text::label(task.state), Tone::Neutral),
+    }
+}
+
+/// What the steps of a task want to be told.
+pub fn rule(action: TaskAction) -> StepRule {
+    StepRule { note_required: action == TaskAction::Cancel, primary: action == TaskAction::Finish, ..Default::default() }
+}
+
+fn draw(task: Arc<Task>, reload: Callback<()>) -> Detail {
+    let shown = task.clone();
+    Detail {
+        crumbs: vec![
+            ("/projects".into(), texts::nav::PROJECTS),
+            (format!("/projects/{}?tab=tasks", task.details.project_id), texts::projects::TASKS),
+        ],
+        title: task.details.title.clone(),
+        chips: chip(&task),
+        editable: task.editable,
+        actions: actions::buttons(&task.path(), &task.allowed_actions, rule, reload),
+        tabs: vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown))],
+    }
+}
+
+fn key_facts(task: &Task) -> AnyView {
+    let details = task.details.clone();
+    let (month, side, due, done) = (details.month, details.responsible, details.due_on, task.done_on);
+    let project = view! { <a href=format!("/projects/{}", details.project_id)>{task.project_title.clone()}</a> };
+    facts(vec![
+        (field("project_title"), project.into_any()),
+        fact_in("month", move || format::month(month, lang())),
+        fact("quarter", task.quarter.clone()),
+        fact_in("responsible", move || side.label(lang()).to_owned()),
+        fact_in("due_on", move || format::date(due, lang())),
+        fact_in("done_on", move || done.map_or_else(|| "—".to_owned(), |day| format::date(day, lang()))),
+        fact("weight", details.weight.to_string()),
+    ])
+}
