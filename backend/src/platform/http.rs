@@ -54,6 +54,11 @@ pub async fn door(
         if_none_match: request.headers().get(header::IF_NONE_MATCH).cloned(),
         id,
     };
+    if known.path.contains("%00") {
+        // An error on one database and a code like any other on the other.
+        let error = Error::from(ErrorCode::NotFound);
+        return Err(InternalError::from_response("refused", failed(&known, Some(&error))).into());
+    }
     request.extensions_mut().insert(RequestId(known.id.clone()));
     let span = tracing::info_span!("request", request_id = %known.id, caller_id = tracing::field::Empty);
     let work = async {

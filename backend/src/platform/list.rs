@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::{CodedEnum, ErrorCode, ListQuery, Page, Sort};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
-use sea_orm::{ConnectionTrait, EntityTrait, PartialModelTrait, QuerySelect, QueryTrait, Select, Value};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, PartialModelTrait, QuerySelect, QueryTrait, RuntimeErr, Select, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -159,7 +159,9 @@ where
     let direction = if sort.descending { Order::Desc } else { Order::Asc };
     statement.order_by_expr(by, direction.clone()).order_by_expr(id, direction).limit(u64::from(limit) + 1);
 
-    let rows = db.query_all_raw(db.get_database_backend().build(&statement)).await?;
+    let rows = db.query_all_raw(db.get_database_backend().build(&statement)).await.map_err(|error| {
+        if query.cursor().is_some() && does_not_fit(&error) { ErrorCode::BadCursor.into() } else { Error::from(error) }
+    })?;
     let mut items = rows.iter().map(|row| R::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()?;
     let more = items.len() > limit as usize;
     items.truncate(limit as usize);
@@ -192,6 +194,12 @@ pub fn contains(column: impl IntoColumnRef, typed: &str) -> SimpleExpr {
 pub fn contains_expr(text: SimpleExpr, typed: &str) -> SimpleExpr {
     let escaped = typed.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     text.like(sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\'))
+}
+
+/// Whether PostgreSQL refused a value for its type or its characters: the values of a cursor that was made up.
+fn does_not_fit(error: &DbErr) -> bool {
+    let (DbErr::Query(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause))) = error else { return false };
+    cause.as_database_error().and_then(|cause| cause.code()).is_some_and(|code| matches!(&*code, "42883" | "42804" | "22021"))
 }
 
 fn encode(cursor: &Cursor) -> Result<String> {
