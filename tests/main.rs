@@ -3,5 +3,4 @@
 //! `cargo xtask test` runs them, on SQLite and PostgreSQL. How to add some: see [`support`].
 
 mod api;
-#[allow(dead_code, reason = "a kit for tests that are still to come")]
 mod support;

@@ -4,7 +4,6 @@ use std::future::IntoFuture;
 
 use contract::ErrorCode::*;
 use futures_util::future::join_all;
-use reqwest::Method;
 use serde_json::json;
 
 use crate::both_databases;
@@ -20,27 +19,11 @@ both_databases!(a_list_costs_the_same_statements_whatever_its_length, async |app
         etag = app.bureau().patch(&changed.path(), json!({ "member_count": count })).if_match(&etag).await.is(200).etag();
     }
     app.one_of_everything().await;
-    let is_list = |operation: &&Operation| {
-        operation.method == Method::GET && operation.value["responses"]["200"].to_string().contains("#/components/schemas/Page_")
-    };
-    for operation in operations().iter().filter(is_list).filter(|list| list.value["parameters"].to_string().contains("\"limit\""))
-    {
-        let mut path = operation.path.clone();
-        if let Some((parents, _)) = operation.path.split_once("/{") {
-            // The first of what the list hangs on.
-            let parents = app.bureau().get(&format!("{parents}?limit=1")).await.is(200);
-            let parent = parents.items().first().unwrap_or_else(|| panic!("{}: make one in one_of_everything", operation.id));
-            let key = parent["id"].as_str().or(parent["code"].as_str()).expect("an id or a code").to_owned();
-            path = path.replace("{id}", &key).replace("{code}", &key);
-        }
-        if operation.id == "list_attachments" {
-            path = format!("{path}?object_type=villages&object_id={VILLAGE_A}");
-        }
-        let glue = if path.contains('?') { '&' } else { '?' };
+    for (operation, path) in app.lists().await {
         let mut costs = Vec::new();
         for limit in [1, 200] {
             app.statements.take();
-            let page = app.bureau().get(&format!("{path}{glue}limit={limit}")).await.is(200);
+            let page = app.bureau().get(&format!("{path}limit={limit}")).await.is(200);
             costs.push(app.statements.take().len());
             assert!(limit == 200 || page.items().len() <= 1);
         }

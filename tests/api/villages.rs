@@ -1,7 +1,7 @@
 //! Villages and their profiles.
 
 use contract::ErrorCode::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::both_databases;
 use crate::support::*;
@@ -19,4 +19,76 @@ both_databases!(a_village_is_read_and_changed_by_its_own_town, async |app| {
     assert_eq!(changed["version"], 2);
     assert_eq!(changed["industries"], json!(["agriculture", "tourism"]));
     assert_eq!(town_b.get(&village.path()).await.is(200)["low_income_households"], 12);
+});
+
+both_databases!(the_list_is_that_of_one_s_own_county, async |app| {
+    let total = async |query: &str| app.village_a().get(&format!("/villages?{query}")).await.is(200)["total"].clone();
+    assert_eq!(total("limit=1").await, 399, "405 less the six pseudo-areas");
+    assert_eq!(total(&format!("within={OTHER_TOWN}")).await, 0);
+    assert_eq!(app.as_(Who::OtherBureau).get("/villages").await.is(200).items()[0]["code"], OTHER_VILLAGE);
+    app.bureau().get(&format!("/villages/{OTHER_VILLAGE}")).await.refused(NotFound);
+    app.bureau().get("/villages/350582102400").await.refused(NotFound);
+
+    let village = app.bureau().get(&format!("/villages/{VILLAGE_A}")).await.is(200);
+    let change = json!({ "old_base": true, "industries": ["commerce"] });
+    app.bureau().patch(&village.path(), change).if_match(&village.etag()).await.is(200);
+    for query in ["old_base=true", "industry=commerce", &format!("within={VILLAGE_A}"), "q=%E6%B0%B8%E6%B9%96"] {
+        let list = app.town_b().get(&format!("/villages?{query}")).await.is(200);
+        assert_eq!((list.items().len(), &list.items()[0]["code"]), (1, &json!(VILLAGE_A)), "{query}");
+    }
+    assert_eq!(total("industry=tourism").await, 0);
+    assert_eq!(total("old_base=false&limit=1").await, 398);
+});
+
+both_databases!(a_patch_changes_what_it_names_and_null_clears, async |app| {
+    let path = format!("/villages/{VILLAGE_A}");
+    let town = app.town_a();
+    let filled =
+        json!({ "population": 3200, "resources": "滨海，紫菜", "contact_name": "许清水", "contact_phone": "13805950000" });
+    let first = town.patch(&path, filled).if_match(&town.get(&path).await.etag()).await.is(200);
+    let second = town.patch(&path, json!({ "population": null })).if_match(&first.etag()).await.is(200);
+    assert_eq!((&second["population"], &second["resources"]), (&Value::Null, &json!("滨海，紫菜")));
+    let send = |patch: Value| town.patch(&path, patch).if_match(&second.etag());
+    for (patch, pointer, code) in [
+        (json!({ "population": -1 }), "/population", "range"),
+        (json!({ "population": 1_000_001 }), "/population", "range"),
+        (json!({ "industries": ["mining"] }), "/industries/0", "type"),
+        (json!({ "industries": ["forestry", "forestry"] }), "/industries", "duplicate"),
+        (json!({ "resources": "长".repeat(2001) }), "/resources", "length"),
+        (json!({ "contact_phone": "1" }), "/contact_phone", "phone"),
+        (json!({ "name": "新名" }), "/name", "unknown_field"),
+        (json!([]), "", "type"),
+    ] {
+        send(patch).await.fault(pointer, code);
+    }
+    assert_eq!(town.get(&path).await.is(200).etag(), town.get(&path).header("Accept-Language", "en").await.is(200).etag());
+    assert_eq!(town.get(&path).await["version"], 3);
+});
+
+both_databases!(the_history_says_what_changed_and_no_telephone_number, async |app| {
+    let path = format!("/villages/{VILLAGE_A}");
+    let town = app.town_a();
+    let change = json!({ "old_base": true, "contact_name": "许清水", "contact_phone": "13805950001" });
+    let first = town.patch(&path, change).if_match(&town.get(&path).await.etag()).await.is(200);
+    app.clock.set(noon("2020-04-22"));
+    town.patch(&path, json!({ "contact_phone": "13805950002", "low_income_households": 7 }))
+        .if_match(&first.etag())
+        .await
+        .is(200);
+    let history = app.as_(Who::Auditor).get(&format!("{path}/history")).await.is(200);
+    assert_eq!(history["total"], 2);
+    let [latest, earliest] = history.items() else { panic!("two entries") };
+    assert_eq!(
+        (&latest["actor_name"], &latest["actor_role"], &latest["action"]),
+        (&json!("TownA"), &json!("town"), &json!("update"))
+    );
+    assert!(latest["at"].as_str() > earliest["at"].as_str(), "newest first");
+    let fields =
+        |entry: &Value| entry["changes"].as_array().expect("changes").iter().map(|c| c["field"].clone()).collect::<Vec<_>>();
+    assert_eq!(fields(latest), ["contact_phone", "low_income_households"]);
+    assert_eq!(latest["changes"][1], json!({ "field": "low_income_households", "from": 0, "to": 7 }));
+    assert_eq!(fields(earliest), ["contact_name", "contact_phone", "old_base"]);
+    let text = history.body.to_string();
+    assert!(!text.contains("1380595") && !text.contains("许清水"), "{text}");
+    assert_eq!(app.number("SELECT COUNT(*) FROM audit_events WHERE CAST(changes AS TEXT) LIKE '%1380595%'").await, 0);
 });

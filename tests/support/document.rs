@@ -173,6 +173,7 @@ impl Exchange<'_> {
         let Some((media_type, body)) = self.sent else { return Ok(()) };
         let content = &operation.value["requestBody"]["content"];
         // A merge patch is accepted as plain JSON too.
+        let media_type = media_type.split(';').next().unwrap_or(media_type);
         let media = content.get(media_type).or_else(|| content.get("application/merge-patch+json"));
         let media = media.ok_or_else(|| format!("accepted {media_type}, which is not documented"))?;
         valid(false, &media["schema"], body).map_err(|fault| format!("accepted a body that is not valid: {fault}"))

@@ -1,10 +1,12 @@
 //! Bodies that are right, for tests to send as they are or to spoil.
 
 use baishe::platform::Tx;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::cooperation::task;
+use super::document::{Operation, operations};
 use super::server::TestApp;
 use super::world::{COUNTY, VILLAGE_A, Who, credit_code};
 
@@ -129,6 +131,33 @@ impl TestApp {
     pub async fn agreement(&self, campaign: Value) -> Answer {
         let pairing = self.confirmed(campaign).await;
         self.town_a().post("/agreements", agreement(&pairing.id())).await.is(201)
+    }
+
+    /// The operations that answer with pages which can be walked on, each with a path that has something to list.
+    pub async fn lists(&self) -> Vec<(&'static Operation, String)> {
+        let mut lists = Vec::new();
+        for operation in operations() {
+            let pages = operation.value["responses"]["200"].to_string().contains("#/components/schemas/Page_");
+            if operation.method != Method::GET || !pages || !operation.value["parameters"].to_string().contains("\"cursor\"") {
+                continue;
+            }
+            let mut path = operation.path.clone();
+            if let Some((parents, _)) = operation.path.split_once("/{") {
+                // The first of what the list hangs on.
+                let parents = self.bureau().get(&format!("{parents}?limit=1")).await.is(200);
+                let parent = parents.items().first().unwrap_or_else(|| panic!("{}: make one in one_of_everything", operation.id));
+                let key = parent["id"].as_str().or(parent["code"].as_str()).expect("an id or a code");
+                path = path.replace("{id}", key).replace("{code}", key);
+            }
+            if operation.id == "list_attachments" {
+                path = format!("{path}?object_type=villages&object_id={VILLAGE_A}&");
+            } else {
+                path.push('?');
+            }
+            lists.push((operation, path));
+        }
+        assert!(lists.len() >= 10, "only {} lists: are they still found?", lists.len());
+        lists
     }
 
     /// At least one of everything that is listed: for tests that go over all lists.

@@ -15,7 +15,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use contract::Role;
 use contract::codes::{credit_code_check, organisation_code_check};
 use contract::organisations::{OrganisationInput, OrganisationKind};
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseBackend, EntityTrait};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -109,6 +109,7 @@ pub struct Account {
 }
 
 /// The ids of what the template holds.
+#[derive(Default)]
 pub struct World {
     pub accounts: HashMap<Who, Account>,
     /// Registered with the county; the account [`Who::OrganisationA`] is its own.
@@ -193,6 +194,10 @@ pub async fn found(url: &str, folder: &Path) -> World {
     }
     tx.commit().await.expect("a commit");
     app.database.read.clone().close().await.expect("the readers close");
+    if app.database.backend() == DatabaseBackend::Sqlite {
+        // All of it into the one file that is copied: which connection closes last, and whether it may write, is a matter of chance.
+        app.database.writer().execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.expect("the log goes into the file");
+    }
     app.database.writer().clone().close().await.expect("the writer closes");
     World { accounts: sessions, organisation_a, organisation_b, other_organisation }
 }

@@ -1,0 +1,38 @@
+//! The tree of areas.
+
+use contract::ErrorCode::*;
+
+use crate::both_databases;
+use crate::support::*;
+
+both_databases!(the_tree_is_that_of_the_county, async |app| {
+    let client = app.as_(Who::Cadre);
+    let total = async |query: &str| client.get(&format!("/areas?{query}&limit=1")).await.is(200)["total"].clone();
+    assert_eq!(total("within=350582&level=village").await, 405);
+    assert_eq!(total("within=350582&level=town").await, 22);
+    assert_eq!(total("parent_code=350582").await, 22);
+    assert_eq!(total("within=350582").await, 428);
+    assert_eq!(total("within=350583").await, 3);
+    assert_eq!(total("within=99").await, 0);
+    let villages = client.walk("/areas?within=350582&level=village", 200).await;
+    let pseudo: Vec<_> =
+        villages.iter().filter(|area| area["takes_part"] == false).filter_map(|area| area["code"].as_str()).collect();
+    assert_eq!(pseudo.len(), 6);
+    assert!(pseudo.contains(&"350582102400"), "an industrial estate in an ordinary town");
+    let area = client.get(&format!("/areas/{VILLAGE_A}")).await.is(200);
+    assert_eq!(area["parent_code"], TOWN_A);
+    client.get("/areas/350599").await.refused(NotFound);
+});
+
+both_databases!(an_area_is_found_by_one_character_of_its_name, async |app| {
+    let found = async |q: &str| {
+        let items = app.bureau().walk(&format!("/areas?within=350582&q={q}"), 100).await;
+        items.iter().map(|area| area["name"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    // 湖, then 永湖, then what is in no name, then what a wildcard must not be.
+    let lakes = found("%E6%B9%96").await;
+    assert!(lakes.len() > 5 && lakes.iter().all(|name| name.contains('湖')), "{lakes:?}");
+    assert_eq!(found("%E6%B0%B8%E6%B9%96").await, ["永湖村委会"]);
+    assert!(found("%E9%BE%98").await.is_empty());
+    assert!(found("%25").await.is_empty() && found("_").await.is_empty() && found("%5C").await.is_empty());
+});

@@ -1,0 +1,217 @@
+//! Signing in, going on, and being put out.
+
+use chrono::TimeDelta;
+use contract::ErrorCode::*;
+use serde_json::{Value, json};
+
+use crate::both_databases;
+use crate::support::*;
+
+const COOKIE: &str = "baishe_refresh";
+
+/// Somebody who has signed in as a person does.
+struct Signed {
+    client: Client,
+    refresh: String,
+}
+
+async fn sign_in(app: &TestApp, who: Who) -> Signed {
+    let answer = login(app, who, PASSWORD).await.is(200);
+    signed(app, &answer)
+}
+
+fn signed(app: &TestApp, answer: &Answer) -> Signed {
+    let token = answer["access_token"].as_str().expect("a token");
+    Signed { client: app.with_token(token), refresh: answer.cookie(COOKIE).expect("a refresh token") }
+}
+
+async fn login(app: &TestApp, who: Who, password: &str) -> Answer {
+    app.anonymous().post("/auth/login", json!({ "account": who.account(), "password": password })).await
+}
+
+async fn refresh(app: &TestApp, token: &str) -> Answer {
+    app.anonymous().call(reqwest::Method::POST, "/auth/refresh").header("Cookie", format!("{COOKIE}={token}")).await
+}
+
+fn later(app: &TestApp, seconds: i64) {
+    app.clock.set(app.clock.now() + TimeDelta::seconds(seconds));
+}
+
+both_databases!(signing_in_says_who_one_is, async |app| {
+    let answer = login(app, Who::OrganisationA, PASSWORD).await.is(200);
+    let account = &answer["account"];
+    assert_eq!(account["role"], "organisation");
+    assert_eq!(account["organisation_name"], "晋江市慈善总会");
+    assert_eq!(account["area_name"], "晋江市");
+    assert!(
+        account["permissions"]
+            .as_array()
+            .is_some_and(|all| all.contains(&json!("pairings:write")) && !all.contains(&json!("users:write")))
+    );
+    let cookie = answer.header("set-cookie").expect("a cookie");
+    assert!(
+        ["HttpOnly", "SameSite=Strict", "Path=/"].iter().all(|part| cookie.contains(part)) && !cookie.contains("Secure"),
+        "{cookie}"
+    );
+    let me = signed(app, &answer).client.get("/me").await.is(200);
+    assert_eq!(me.body, *account);
+    let sessions = signed(app, &answer).client.get("/me/sessions").await.is(200);
+    assert_eq!(sessions.items().iter().filter(|session| session["current"] == true).count(), 1);
+});
+
+both_databases!(
+    behind_tls_the_cookie_is_bound_to_the_host,
+    with | config | {
+        config.secure_cookies = true;
+    },
+    async |app| {
+        let answer = login(app, Who::Bureau, PASSWORD).await.is(200);
+        let cookie = answer.header("set-cookie").expect("a cookie");
+        assert!(cookie.starts_with("__Host-baishe_refresh=") && cookie.contains("Secure"), "{cookie}");
+    }
+);
+
+both_databases!(a_wrong_password_and_an_unknown_account_are_told_apart_by_nothing, async |app| {
+    let tell = |answer: Answer| {
+        let mut body = answer.refused(InvalidCredentials).body;
+        body["request_id"] = Value::Null;
+        body
+    };
+    let wrong = tell(login(app, Who::Bureau, "not-the-password").await);
+    let unknown = app.anonymous().post("/auth/login", json!({ "account": "nobody", "password": "not-the-password" })).await;
+    assert_eq!(wrong, tell(unknown));
+    app.sql("UPDATE users SET disabled = TRUE WHERE account = 'auditor'").await;
+    assert_eq!(wrong, tell(login(app, Who::Auditor, PASSWORD).await));
+});
+
+both_databases!(guessing_is_slowed_down_and_waiting_helps, async |app| {
+    for _ in 0..5 {
+        login(app, Who::Bureau, "guess").await.refused(InvalidCredentials);
+    }
+    let refused = login(app, Who::Bureau, PASSWORD).await.refused(TooManyRequests);
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    login(app, Who::TownA, PASSWORD).await.is(200);
+    later(app, 1);
+    login(app, Who::Bureau, "guess").await.refused(InvalidCredentials);
+    let refused = login(app, Who::Bureau, PASSWORD).await.refused(TooManyRequests);
+    assert_eq!(refused.header("retry-after"), Some("2"), "each failure doubles the wait");
+    later(app, 2);
+    login(app, Who::Bureau, PASSWORD).await.is(200);
+    login(app, Who::Bureau, "guess").await.refused(InvalidCredentials);
+    login(app, Who::Bureau, PASSWORD).await.is(200);
+});
+
+both_databases!(one_address_cannot_try_all_accounts, async |app| {
+    app.sql(
+        "INSERT INTO login_failures (subject, failures, last_at) VALUES ('address:127.0.0.1', 50, '2020-04-20T02:00:00+00:00')",
+    )
+    .await;
+    login(app, Who::Bureau, PASSWORD).await.refused(TooManyRequests);
+    later(app, 1);
+    login(app, Who::Bureau, PASSWORD).await.is(200);
+});
+
+both_databases!(a_token_lives_ten_minutes, async |app| {
+    let signed = sign_in(app, Who::TownA).await;
+    later(app, 599);
+    signed.client.get("/me").await.is(200);
+    later(app, 1);
+    signed.client.get("/me").await.refused(Unauthenticated);
+    let fresh = refresh(app, &signed.refresh).await.is(200);
+    app.with_token(fresh["access_token"].as_str().expect("a token")).get("/me").await.is(200);
+});
+
+both_databases!(a_refresh_token_is_good_once, async |app| {
+    let first = sign_in(app, Who::TownA).await.refresh;
+    later(app, 60);
+    let second = refresh(app, &first).await.is(200).cookie(COOKIE).expect("a new one");
+    assert_ne!(first, second);
+    // A tab that raced the other goes on, without a token of its own.
+    later(app, 30);
+    let raced = refresh(app, &first).await.is(200);
+    assert_eq!(raced.cookie(COOKIE), None);
+    let third = refresh(app, &second).await.is(200).cookie(COOKIE).expect("a new one");
+    // Later than that it was stolen: the session is over for both who hold one.
+    later(app, 31);
+    refresh(app, &second).await.refused(SessionEnded);
+    refresh(app, &third).await.refused(SessionEnded);
+    for nonsense in ["", "x", "x.y", "00000000000000000000000000000000.y"] {
+        assert_eq!(refresh(app, nonsense).await.status, 401);
+    }
+    app.anonymous().call(reqwest::Method::POST, "/auth/refresh").await.refused(Unauthenticated);
+});
+
+both_databases!(a_session_that_is_not_used_ends, async |app| {
+    let signed = sign_in(app, Who::TownA).await;
+    later(app, 14 * 86_400 - 1);
+    let renewed = refresh(app, &signed.refresh).await.is(200).cookie(COOKIE).expect("a new one");
+    later(app, 14 * 86_400);
+    refresh(app, &renewed).await.refused(SessionEnded);
+});
+
+both_databases!(signing_out_takes_effect_at_once, async |app| {
+    let signed = sign_in(app, Who::TownA).await;
+    let out =
+        app.anonymous().call(reqwest::Method::POST, "/auth/logout").header("Cookie", format!("{COOKIE}={}", signed.refresh));
+    assert_eq!(out.await.is(204).cookie(COOKIE), Some(String::new()));
+    signed.client.get("/me").await.refused(SessionEnded);
+    refresh(app, &signed.refresh).await.refused(SessionEnded);
+    app.anonymous().call(reqwest::Method::POST, "/auth/logout").await.is(204);
+});
+
+both_databases!(one_ends_one_s_own_other_sessions_and_nobody_else_s, async |app| {
+    let (here, there) = (sign_in(app, Who::TownA).await, sign_in(app, Who::TownA).await);
+    let current = there.client.get("/me/sessions").await.is(200);
+    let there_id = current.items().iter().find(|session| session["current"] == true).expect("this one")["id"].clone();
+    let path = format!("/me/sessions/{}", there_id.as_str().expect("an id"));
+    app.town_b().delete(&path).await.refused(NotFound);
+    here.client.delete(&path).await.is(204);
+    there.client.get("/me").await.refused(SessionEnded);
+    here.client.get("/me").await.is(200);
+    here.client.delete(&path).await.refused(NotFound);
+});
+
+both_databases!(a_new_password_ends_the_other_sessions, async |app| {
+    let (here, there) = (sign_in(app, Who::TownA).await, sign_in(app, Who::TownA).await);
+    let change =
+        |current: &str, new: &str| here.client.put("/me/password", json!({ "current_password": current, "new_password": new }));
+    change("not it", "another-Longan-Orchard-7").await.fault("/current_password", "password_wrong");
+    change(PASSWORD, "short").await.fault("/new_password", "length");
+    for weak in ["password123", "1234567890", "townatowna"] {
+        change(PASSWORD, weak).await.fault("/new_password", "password_common");
+    }
+    there.client.get("/me").await.is(200);
+    change(PASSWORD, "another-Longan-Orchard-7").await.is(204);
+    here.client.get("/me").await.is(200);
+    there.client.get("/me").await.refused(SessionEnded);
+    refresh(app, &there.refresh).await.refused(SessionEnded);
+    login(app, Who::TownA, PASSWORD).await.refused(InvalidCredentials);
+    login(app, Who::TownA, "another-Longan-Orchard-7").await.is(200);
+});
+
+both_databases!(a_disabled_person_is_out_at_once, async |app| {
+    let signed = sign_in(app, Who::TownA).await;
+    app.sql("UPDATE users SET disabled = TRUE WHERE account = 'towna'").await;
+    signed.client.get("/villages").await.refused(SessionEnded);
+    refresh(app, &signed.refresh).await.refused(SessionEnded);
+    login(app, Who::TownA, PASSWORD).await.refused(InvalidCredentials);
+    app.sql("UPDATE users SET disabled = FALSE, role = 'cadre' WHERE account = 'towna'").await;
+    signed.client.get("/villages").await.refused(Forbidden);
+});
+
+both_databases!(demo_accounts_are_of_no_use_where_they_are_not_allowed, async |app| {
+    app.sql("UPDATE users SET demo = TRUE WHERE account = 'towna'").await;
+    login(app, Who::TownA, PASSWORD).await.refused(InvalidCredentials);
+    login(app, Who::TownB, PASSWORD).await.is(200);
+});
+
+both_databases!(
+    demo_accounts_say_that_they_are,
+    with | config | {
+        config.allow_demo = true;
+    },
+    async |app| {
+        app.sql("UPDATE users SET demo = TRUE WHERE account = 'towna'").await;
+        assert_eq!(login(app, Who::TownA, PASSWORD).await.is(200)["account"]["demo"], true);
+    }
+);

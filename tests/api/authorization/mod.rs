@@ -1,0 +1,207 @@
+//! Every operation of the document × every account, inside and outside of its scope.
+//!
+//! A new operation needs one line in [`table`]: this test fails until it is there. What it is about is made in [`objects`].
+
+mod objects;
+mod table;
+
+use std::collections::BTreeSet;
+use std::pin::Pin;
+
+use contract::ErrorCode::{self, Forbidden, NotFound, OutsideOwnScope, Unauthenticated};
+use reqwest::Method;
+use serde_json::Value;
+
+use self::table::{OPEN, table};
+use crate::both_databases;
+use crate::support::Who::*;
+use crate::support::*;
+
+/// How an operation is called, and who may. Unless it says otherwise: all whose role has the permission, and where it is about an object,
+/// those of its county; for the county next door it is not there.
+struct Entry {
+    operation: &'static str,
+    object: Option<Object>,
+    body: Option<fn(&TestApp, &Target) -> Value>,
+    /// The fields of a form and its file, where it is one.
+    upload: Option<fn(&Target) -> Upload>,
+    query: Option<fn(&Target) -> String>,
+    only: Option<&'static [Who]>,
+    otherwise: ErrorCode,
+    foreign: Option<ErrorCode>,
+    but: &'static [(Who, ErrorCode)],
+}
+
+/// Makes or finds what the call is about, anew when a call has changed it; the caller is told.
+type Object = for<'a> fn(&'a TestApp, Who) -> Made<'a>;
+type Made<'a> = Pin<Box<dyn Future<Output = Target> + 'a>>;
+
+/// The fields of a form, and the file with its type.
+type Upload = (Vec<(&'static str, String)>, &'static str, Vec<u8>);
+
+/// What a call is about: path below the API's base, id and version.
+#[derive(Default)]
+struct Target {
+    path: String,
+    id: String,
+    etag: Option<String>,
+}
+
+impl Target {
+    fn at(path: String) -> Self {
+        Self { id: path.rsplit('/').next().unwrap_or_default().to_owned(), path, etag: None }
+    }
+
+    /// A step of it.
+    fn step(self, action: &str) -> Self {
+        Self { path: format!("{}/{action}", self.path), ..self }
+    }
+}
+
+impl From<Answer> for Target {
+    fn from(answer: Answer) -> Self {
+        Self { etag: answer.header("etag").map(str::to_owned), ..Self::at(answer.path()) }
+    }
+}
+
+fn op(operation: &'static str) -> Entry {
+    Entry {
+        operation,
+        object: None,
+        body: None,
+        upload: None,
+        query: None,
+        only: None,
+        otherwise: OutsideOwnScope,
+        foreign: None,
+        but: &[],
+    }
+}
+
+impl Entry {
+    /// The object that the path names, or that the body is about.
+    fn on(self, object: Object) -> Self {
+        Self { object: Some(object), foreign: Some(NotFound), ..self }
+    }
+
+    fn body(self, body: fn(&TestApp, &Target) -> Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    fn upload(self, upload: fn(&Target) -> Upload) -> Self {
+        Self { upload: Some(upload), ..self }
+    }
+
+    /// Parameters that must be there.
+    fn query(self, query: fn(&Target) -> String) -> Self {
+        Self { query: Some(query), ..self }
+    }
+
+    /// Of those with the permission only these may; the others read it and get `outside_own_scope`, unless [`Entry::or`].
+    fn only(self, who: &'static [Who]) -> Self {
+        Self { only: Some(who), ..self }
+    }
+
+    /// What the others get, where it is not `outside_own_scope`.
+    fn or(self, code: ErrorCode) -> Self {
+        Self { otherwise: code, ..self }
+    }
+
+    /// The county next door may as well.
+    fn everywhere(self) -> Self {
+        Self { foreign: None, ..self }
+    }
+
+    /// What the county next door gets, where it is not `not_found`.
+    fn foreign(self, code: ErrorCode) -> Self {
+        Self { foreign: Some(code), ..self }
+    }
+
+    /// Exceptions.
+    fn but(self, but: &'static [(Who, ErrorCode)]) -> Self {
+        Self { but, ..self }
+    }
+
+    /// None where it is allowed.
+    fn refusal(&self, who: Who, operation: &Operation) -> Option<ErrorCode> {
+        let permitted = operation.permission.is_some_and(|permission| permission.roles().contains(&who.role()));
+        if !permitted {
+            return Some(Forbidden);
+        }
+        if let Some((_, code)) = self.but.iter().find(|(exception, _)| *exception == who) {
+            return Some(*code);
+        }
+        if who == OtherBureau && self.foreign.is_some() {
+            return self.foreign;
+        }
+        match self.only {
+            Some(only) if !only.contains(&who) => Some(self.otherwise),
+            _ => None,
+        }
+    }
+
+    async fn call(&self, app: &TestApp, operation: &Operation, client: &Client, target: &Target) -> Answer {
+        let template = operation.path.trim_start_matches(baishe::platform::api::BASE);
+        // What stands behind the last parameter is the sub-collection or the step.
+        let path = match template.rsplit_once('}') {
+            Some((_, rest)) => format!("{}{rest}", target.path),
+            None => template.to_owned(),
+        };
+        let path = self.query.map_or(path.clone(), |query| format!("{path}?{}", query(target)));
+        if let Some(upload) = self.upload {
+            let (fields, media_type, file) = upload(target);
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            return client.upload(&path, &fields, ("file", media_type, &file)).await;
+        }
+        let mut call = client.call(operation.method.clone(), &path);
+        if let Some(body) = self.body {
+            call = call.json(body(app, target));
+        }
+        if let (&Method::PATCH, Some(etag)) = (&operation.method, &target.etag) {
+            call = call.if_match(etag);
+        }
+        call.await
+    }
+}
+
+#[test]
+fn every_operation_of_the_document_is_in_the_table() {
+    let documented: BTreeSet<_> = operations().iter().map(|operation| operation.id.as_str()).collect();
+    let known: BTreeSet<_> = table().iter().map(|entry| entry.operation).chain(OPEN.iter().copied()).collect();
+    assert_eq!(documented, known, "the document (left) and the table of tests/api/authorization.rs (right) differ");
+    let open = operations().iter().filter(|operation| operation.permission.is_none()).map(|operation| operation.id.as_str());
+    assert_eq!(
+        open.collect::<BTreeSet<_>>(),
+        BTreeSet::from_iter(OPEN.iter().copied()),
+        "what needs no permission is a decision: name it here"
+    );
+}
+
+both_databases!(every_operation_is_open_to_the_right_people, async |app| {
+    let mut wrong = Vec::new();
+    for entry in table() {
+        let Some(operation) = operations().iter().find(|operation| operation.id == entry.operation) else { continue };
+        let mut target = None;
+        for who in [None].into_iter().chain(Who::ALL.map(Some)) {
+            let refusal = who.map_or(Some(Unauthenticated), |who| entry.refusal(who, operation));
+            let made = match (target.take(), entry.object) {
+                (Some(made), _) if refusal.is_some() || operation.method == Method::GET => made,
+                (_, Some(object)) => object(app, who.unwrap_or(Bureau)).await,
+                (_, None) => Target::default(),
+            };
+            let client = who.map_or_else(|| app.anonymous(), |who| app.as_(who));
+            let answer = entry.call(app, operation, &client, &made).await;
+            // What nobody has touched is good for the next.
+            target = (operation.method == Method::GET || answer.status >= 400).then_some(made);
+            let as_it_should = match refusal {
+                Some(code) => answer["code"] == contract::CodedEnum::code(code),
+                None => (200..300).contains(&answer.status),
+            };
+            if !as_it_should {
+                let body = String::from_utf8_lossy(&answer.bytes);
+                wrong.push(format!("{} by {who:?}: {} instead of {refusal:?}: {body}", entry.operation, answer.status));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+});

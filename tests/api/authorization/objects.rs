@@ -1,0 +1,164 @@
+//! What calls are about.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use baishe::platform::excel::MEDIA_TYPE as XLSX;
+use serde_json::{Value, json};
+
+use super::{Made, Target, Upload};
+use crate::support::Who::*;
+use crate::support::*;
+
+pub fn village_a(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.bureau().get(&format!("/villages/{VILLAGE_A}")).await.is(200).into() })
+}
+
+pub fn area(_: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { Target::at(format!("/areas/{VILLAGE_A}")) })
+}
+
+/// The organisation of an account, of which everybody in the county may read.
+pub fn organisation_a(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.bureau().get(&app.organisation_a_path()).await.is(200).into() })
+}
+
+pub fn campaign_2020(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let list = app.bureau().get("/campaigns").await.is(200);
+        match list.items().first().and_then(|campaign| campaign["id"].as_str()) {
+            Some(id) => app.bureau().get(&format!("/campaigns/{id}")).await.is(200).into(),
+            None => app.open_campaign().await.into(),
+        }
+    })
+}
+
+/// Another session of the caller's own.
+pub fn own_session(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let login = json!({ "account": who.account(), "password": PASSWORD });
+        app.anonymous().post("/auth/login", login).await.is(200);
+        let sessions = app.as_(who).get("/me/sessions").await.is(200);
+        let other = sessions.items().iter().find(|session| session["current"] == false).expect("the session just opened");
+        Target::at(format!("/me/sessions/{}", other["id"].as_str().expect("an id")))
+    })
+}
+
+/// A number for each call: codes must not repeat.
+pub fn next_number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(1000);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A campaign of its own for each call.
+pub fn next_campaign() -> Value {
+    with(campaign(), "/document_number", json!(format!("晋政民〔2020〕{}号", next_number())))
+}
+
+pub fn campaign_just_opened(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.bureau().post("/campaigns", next_campaign()).await.is(201).into() })
+}
+
+/// The application of village A, which is not confirmed.
+pub fn application(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let campaign = campaign_just_opened(app, who).await;
+        let village = json!({ "campaign_id": campaign.id, "village_code": VILLAGE_A });
+        app.village_a().post("/enrolments", village).await.is(201).into()
+    })
+}
+
+/// The same, confirmed: all of the county read it.
+pub fn confirmed_application(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let application = application(app, who).await;
+        app.bureau().post(&format!("{}/confirm", application.path), json!({})).await.is(200);
+        application
+    })
+}
+
+pub fn confirmed_members(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { Target::at(format!("/campaigns/{}", app.enrolled(next_campaign()).await)) })
+}
+
+pub fn pairing(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.proposed(next_campaign()).await.into() })
+}
+
+pub fn confirmed_pairing(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { Target::at(format!("/pairings/{}", app.confirmed(next_campaign()).await.id())) })
+}
+
+pub fn draft(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.agreement(next_campaign()).await.into() })
+}
+
+pub fn scanned_draft(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let draft = app.agreement(next_campaign()).await;
+        app.scan(&draft).await;
+        draft.into()
+    })
+}
+
+pub fn project_draft(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.project(next_campaign()).await.into() })
+}
+
+pub fn project_task(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let project = app.project(next_campaign()).await;
+        app.town_a().post("/tasks", task(&project.id())).await.is(201).into()
+    })
+}
+
+pub fn active_pairing(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.active(next_campaign(), "2020-04-18").await.into() })
+}
+
+pub fn progress(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.progress(next_campaign()).await.into() })
+}
+
+/// A picture of organisation A, attached by the caller where they may.
+pub fn attachment(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let who = if who == OrganisationA { who } else { Bureau };
+        app.attached(who, "organisations", &app.world.organisation_a.to_string()).await.is(201).into()
+    })
+}
+
+/// Village A, whose low-income households rise by one, as a workbook.
+pub fn villages_workbook(_: &Target) -> Upload {
+    let rows: &[&[&str]] = &[&["代码", "相对贫困户数"], &[VILLAGE_A, &next_number().to_string()]];
+    (vec![], XLSX, workbook(&[("村（社区）", rows)]))
+}
+
+/// Another organisation of town A.
+pub fn organisations_workbook(_: &Target) -> Upload {
+    let row: &[&str] = &[&credit_code(next_number()), "新入会", "商会", TOWN_A];
+    (vec![], XLSX, workbook(&[("社会组织", &[&["统一社会信用代码", "名称", "类别", "区划代码"], row])]))
+}
+
+/// A step for each of these.
+macro_rules! steps {
+    ($($name:ident = $object:ident / $action:literal),+ $(,)?) => {
+        $(pub fn $name(app: &TestApp, who: Who) -> Made<'_> {
+            Box::pin(async move { $object(app, who).await.step($action) })
+        })+
+    };
+}
+steps! {
+    confirming = application / "confirm",
+    withdrawing = application / "withdraw",
+    leaving = confirmed_application / "withdraw",
+    accepting = pairing / "accept",
+    confirming_pairing = pairing / "confirm",
+    consenting = project_draft / "consent",
+    approving = project_draft / "approve",
+    cancelling_task = project_task / "cancel",
+}
+
+/// The body of a step that gives every reason that could be wanted.
+pub fn reasons(_: &TestApp, _: &Target) -> Value {
+    json!({ "note": "村里人手不够", "on_behalf_reason": "村委会暂无账号" })
+}

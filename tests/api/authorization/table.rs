@@ -1,0 +1,185 @@
+//! Every operation, and who may call it.
+
+use contract::ErrorCode::*;
+use serde_json::json;
+
+use super::objects::*;
+use super::{Entry, op};
+use crate::support::Who::*;
+use crate::support::*;
+
+/// What everybody may call, signed in or not.
+pub const OPEN: &[&str] = &["login", "refresh_session", "logout"];
+
+/// Who sees the application of village A.
+const APPLICATION: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, Auditor];
+/// Who sees the pairing of village A and organisation A.
+const PAIRING: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Cadre, Auditor];
+
+/// Who sees its agreement and its progress.
+const PARTIES: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Auditor];
+
+pub fn table() -> Vec<Entry> {
+    vec![
+        op("read_me"),
+        op("change_password").body(|_, _| json!({ "current_password": PASSWORD, "new_password": PASSWORD })),
+        op("list_sessions"),
+        op("end_session").on(own_session).everywhere(),
+        op("list_areas"),
+        op("read_area").on(area).everywhere(),
+        op("list_campaigns"),
+        op("create_campaign").body(|_, _| next_campaign()).foreign(OutsideOwnScope),
+        op("read_campaign").on(campaign_2020),
+        op("update_campaign").on(campaign_2020).body(|_, _| json!({ "title": "百社解千难" })),
+        op("list_campaign_history").on(campaign_2020),
+        op("list_villages"),
+        op("read_village").on(village_a),
+        op("update_village").on(village_a).body(|_, _| json!({ "old_base": true })).only(&[Bureau, TownA, VillageA]),
+        op("list_village_history").on(village_a),
+        op("list_organisations"),
+        op("create_organisation")
+            .body(|_, _| organisation(next_number(), TOWN_A))
+            .only(&[Bureau, TownA])
+            .but(&[(OrganisationA, Forbidden), (OrganisationB, Forbidden)]),
+        op("read_organisation").on(organisation_a),
+        op("update_organisation").on(organisation_a).body(|_, _| json!({ "strengths": "助学" })).only(&[Bureau, OrganisationA]),
+        op("list_organisation_history").on(organisation_a),
+        op("read_village_template"),
+        op("import_villages").upload(villages_workbook).only(&[Bureau, TownA]).or(ValidationFailed).foreign(ValidationFailed),
+        op("export_villages"),
+        op("read_organisation_template"),
+        op("import_organisations").upload(organisations_workbook).only(&[Bureau, TownA]).or(ValidationFailed).foreign(ValidationFailed),
+        op("export_organisations"),
+        op("list_attachments")
+            .on(organisation_a)
+            .query(|organisation| format!("object_type=organisations&object_id={}", organisation.id)),
+        op("create_attachment")
+            .on(organisation_a)
+            .upload(|organisation| {
+                let fields = vec![("object_type", "organisations".to_owned()), ("object_id", organisation.id.clone())];
+                (fields, "image/png", picture(image::ImageFormat::Png))
+            })
+            .only(&[Bureau, OrganisationA]),
+        op("read_attachment").on(attachment),
+        op("delete_attachment").on(attachment).only(&[Bureau, OrganisationA]),
+        op("list_enrolments"),
+        op("create_enrolment")
+            .on(campaign_just_opened)
+            .body(|_, campaign| json!({ "campaign_id": campaign.id, "village_code": VILLAGE_A }))
+            .only(&[Bureau, TownA, VillageA])
+            .foreign(ValidationFailed),
+        op("read_enrolment").on(application).only(APPLICATION).or(NotFound),
+        op("list_enrolment_history").on(application).only(APPLICATION).or(NotFound),
+        op("step_enrolment").on(confirming).body(reasons).only(&[Bureau]).or(NotFound).but(&[(TownA, Forbidden), (VillageA, Forbidden)]),
+        op("step_enrolment").on(withdrawing).body(reasons).only(&[TownA, VillageA]).or(NotFound).but(&[(Bureau, Forbidden)]),
+        op("step_enrolment").on(leaving).body(reasons).only(&[TownA, VillageA]).but(&[(Bureau, Forbidden)]),
+        op("list_pairings"),
+        op("create_pairing")
+            .on(confirmed_members)
+            .body(|app, campaign| {
+                json!({ "campaign_id": campaign.id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A })
+            })
+            .only(&[Bureau, TownA, VillageA, OrganisationA])
+            .foreign(ValidationFailed),
+        op("read_pairing").on(pairing).only(PAIRING).or(NotFound),
+        op("list_pairing_history").on(pairing).only(PAIRING).or(NotFound),
+        op("step_pairing")
+            .on(accepting)
+            .body(reasons)
+            .only(&[TownA, VillageA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden), (OrganisationA, IllegalStep)]),
+        op("step_pairing")
+            .on(confirming_pairing)
+            .body(reasons)
+            .only(&[])
+            .or(NotFound)
+            .but(&[(Bureau, IllegalStep), (TownA, Forbidden), (VillageA, Forbidden), (OrganisationA, Forbidden)]),
+        op("list_work_items"),
+        op("list_agreements"),
+        op("create_agreement")
+            .on(confirmed_pairing)
+            .body(|_, pairing| agreement(&pairing.id))
+            .only(&[Bureau, TownA, VillageA, OrganisationA])
+            .or(ValidationFailed)
+            .foreign(ValidationFailed),
+        op("read_agreement").on(draft).only(PARTIES).or(NotFound),
+        op("read_agreement_document").on(draft).only(PARTIES).or(NotFound),
+        op("list_agreement_history").on(draft).only(PARTIES).or(NotFound),
+        op("update_agreement")
+            .on(draft)
+            .body(|_, _| json!({ "witness": "陈志强" }))
+            .only(&[Bureau, TownA, VillageA, OrganisationA])
+            .or(NotFound),
+        op("sign_agreement")
+            .on(scanned_draft)
+            .body(|_, _| json!({ "signed_on": "2020-04-20" }))
+            .only(&[Bureau, TownA, OrganisationA])
+            .or(NotFound)
+            .but(&[(VillageA, Forbidden)]),
+        op("terminate_agreement").on(draft).body(reasons).only(&[Bureau, TownA, VillageA, OrganisationA]).or(NotFound),
+        op("list_projects"),
+        op("create_project")
+            .on(active_pairing)
+            .body(|_, pairing| project(&pairing.id))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(ValidationFailed)
+            .foreign(Forbidden)
+            .but(&[(Bureau, Forbidden)]),
+        op("read_project").on(project_draft).only(PARTIES).or(NotFound),
+        op("list_project_history").on(project_draft).only(PARTIES).or(NotFound),
+        op("update_project")
+            .on(project_draft)
+            .body(|_, _| json!({ "title": "龙眼干加工" }))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden)]),
+        op("step_project")
+            .on(consenting)
+            .body(reasons)
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden)]),
+        op("step_project")
+            .on(approving)
+            .body(reasons)
+            .only(&[])
+            .or(NotFound)
+            .but(&[(Bureau, IllegalStep), (TownA, Forbidden), (VillageA, Forbidden), (OrganisationA, Forbidden)]),
+        op("list_tasks"),
+        op("create_task")
+            .on(project_draft)
+            .body(|_, project| task(&project.id))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(ValidationFailed)
+            .foreign(Forbidden)
+            .but(&[(Bureau, Forbidden)]),
+        op("read_task").on(project_task).only(PARTIES).or(NotFound),
+        op("list_task_history").on(project_task).only(PARTIES).or(NotFound),
+        op("update_task")
+            .on(project_task)
+            .body(|_, _| json!({ "weight": 3 }))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden)]),
+        op("step_task")
+            .on(cancelling_task)
+            .body(reasons)
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden)]),
+        op("list_progress_updates"),
+        op("create_progress_update")
+            .on(active_pairing)
+            .body(|_, pairing| json!({ "pairing_id": pairing.id, "month": "2020-04", "content": "助学", "progress": "已走访12户" }))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(ValidationFailed),
+        op("read_progress_update").on(progress).only(PARTIES).or(NotFound),
+        op("update_progress_update")
+            .on(progress)
+            .body(|_, _| json!({ "progress": "已走访15户" }))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound),
+        op("list_progress_update_history").on(progress).only(PARTIES).or(NotFound),
+    ]
+}

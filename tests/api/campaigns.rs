@@ -1,0 +1,115 @@
+//! Campaigns and their calendar.
+
+use contract::ErrorCode::*;
+use serde_json::{Value, json};
+
+use crate::both_databases;
+use crate::support::*;
+
+both_databases!(a_campaign_is_opened_with_the_notice_s_numbers, async |app| {
+    let made = app.open_campaign().await;
+    assert_eq!(
+        (&made["area_name"], &made["current_phase"], &made["editable"]),
+        (&json!("晋江市"), &json!("preparation"), &json!(true))
+    );
+    let settings = &made["settings"];
+    assert_eq!(
+        (&settings["min_organisations"], &settings["report_day"], &settings["max_projects"]),
+        (&json!(100), &json!(5), &json!(2))
+    );
+    assert_eq!((&settings["agreement_months"], &settings["max_pairings_per_village"]), (&json!(12), &Value::Null));
+    let seen = app.village_a().get(&made.path()).await.is(200);
+    assert_eq!(seen["editable"], false);
+    app.as_(Who::OtherBureau).get(&made.path()).await.refused(NotFound);
+    assert_eq!(app.as_(Who::OtherBureau).get("/campaigns").await.is(200)["total"], 0);
+    app.bureau().post("/campaigns", campaign()).await.fault("/document_number", "taken");
+    let list = app.as_(Who::Cadre).get("/campaigns?year=2020&q=%E7%99%BE%E7%A4%BE").await.is(200);
+    assert_eq!(list.items()[0]["id"], made["id"]);
+    assert_eq!(app.bureau().get("/campaigns?year=2021").await.is(200)["total"], 0);
+});
+
+both_databases!(dates_that_do_not_fit_are_refused, async |app| {
+    for (pointer, value, at, code) in [
+        ("/ends_on", json!("2020-04-14"), "", "end_before_start"),
+        ("/phases/0/ends_on", json!("2020-04-14"), "", "end_before_start"),
+        ("/phases/0/starts_on", json!("2020-04-14"), "", "date_outside_campaign"),
+        ("/milestones/1/due_on", json!("2021-01-01"), "", "date_outside_campaign"),
+        ("/milestones/1/kind", json!("pairing"), "", "duplicate"),
+        ("/phases/1/phase", json!("preparation"), "", "duplicate"),
+        (
+            "/targets",
+            json!([{ "indicator": "jobs_offered", "target": 1 }, { "indicator": "jobs_offered", "target": 2 }]),
+            "",
+            "duplicate",
+        ),
+        ("/starts_on", json!("1899-12-31"), "/starts_on", "date_out_of_range"),
+        ("/starts_on", json!("2020-13-01"), "/starts_on", "type"),
+        ("/phases", json!([]), "/phases", "length"),
+        ("/settings/report_day", json!(29), "/settings/report_day", "range"),
+        ("/settings/max_projects", json!(0), "/settings/max_projects", "range"),
+        ("/settings/holiday", json!(true), "/settings/holiday", "unknown_field"),
+        ("/targets/0/target", json!(0), "/targets/0/target", "range"),
+        ("/leading_group/0/name", json!(""), "/leading_group/0/name", "length"),
+        ("/area_code", json!(VILLAGE_A), "/area_code", "unknown"),
+        ("/area_code", json!("350599"), "/area_code", "unknown"),
+    ] {
+        app.bureau().post("/campaigns", with(campaign(), pointer, value)).await.fault(at, code);
+    }
+    app.bureau().post("/campaigns", with(campaign(), "/area_code", json!(OTHER_COUNTY))).await.refused(OutsideOwnScope);
+    assert_eq!(app.number("SELECT COUNT(*) FROM campaigns").await, 0);
+});
+
+both_databases!(deadlines_are_judged_against_the_day, async |app| {
+    let path = app.open_campaign().await.path();
+    let on = async |day: &str| {
+        app.clock.set(noon(day));
+        let campaign = app.bureau().get(&path).await.is(200);
+        let states = campaign["milestone_states"].as_array().expect("states").clone();
+        let kinds: Vec<_> = states.iter().map(|state| state["kind"].clone()).collect();
+        assert_eq!(kinds, ["survey", "kick_off", "pairing", "acceptance"], "in the order of their dates");
+        let statuses: Vec<_> = states.iter().map(|state| state["status"].as_str().expect("a status").to_owned()).collect();
+        (campaign["current_phase"].clone(), statuses, states[0]["days_left"].clone())
+    };
+    let [upcoming, met, missed] = ["upcoming", "met", "missed"];
+    let wanted = |phase: Value, statuses: [&str; 4], days: i64| (phase, statuses.map(str::to_owned).to_vec(), json!(days));
+    assert_eq!(on("2020-04-14").await, wanted(Value::Null, [upcoming, met, upcoming, upcoming], 16));
+    assert_eq!(on("2020-04-30").await, wanted(json!("preparation"), [upcoming, met, upcoming, upcoming], 0));
+    assert_eq!(on("2020-05-01").await, wanted(json!("preparation"), [missed, met, upcoming, upcoming], -1));
+    assert_eq!(on("2020-06-01").await, wanted(json!("implementation"), [missed, met, missed, upcoming], -32));
+    assert_eq!(on("2020-12-21").await, wanted(json!("summary"), [missed, met, missed, missed], -235));
+    assert_eq!(on("2021-01-01").await.0, Value::Null);
+    // Midnight in Jinjiang, not in Greenwich.
+    app.clock.set(instant("2020-05-31T15:59:59Z"));
+    assert_eq!(app.bureau().get(&path).await.is(200)["current_phase"], "preparation");
+    app.clock.set(instant("2020-05-31T16:00:00Z"));
+    assert_eq!(app.bureau().get(&path).await.is(200)["current_phase"], "implementation");
+});
+
+both_databases!(what_can_be_counted_is_met_when_the_count_is_there, async |app| {
+    let few = with(campaign(), "/settings", json!({ "min_organisations": 1 }));
+    let pairing = app.confirmed(few).await;
+    let path = format!("/campaigns/{}", pairing["campaign_id"].as_str().expect("an id"));
+    let state = async |kind: &str| {
+        let campaign = app.bureau().get(&path).await.is(200);
+        let states = campaign["milestone_states"].as_array().expect("states").clone();
+        let state = states.into_iter().find(|state| state["kind"] == kind).expect("the milestone");
+        (state["status"].clone(), state["done"].clone(), state["wanted"].clone())
+    };
+    assert_eq!(state("survey").await, (json!("met"), json!(1), json!(1)));
+    assert_eq!(state("pairing").await, (json!("met"), json!(1), json!(1)));
+});
+
+both_databases!(a_campaign_is_changed_as_a_whole_and_remembers, async |app| {
+    let made = app.open_campaign().await;
+    let bureau = app.bureau();
+    let patch = json!({ "settings": { "max_projects": 3 }, "title": "百社解千难" });
+    let changed = bureau.patch(&made.path(), patch).if_match(&made.etag()).await.is(200);
+    assert_eq!((&changed["settings"]["max_projects"], &changed["settings"]["report_day"]), (&json!(3), &json!(5)));
+    let out = json!({ "ends_on": "2020-12-01" });
+    bureau.patch(&made.path(), out).if_match(&changed.etag()).await.fault("", "date_outside_campaign");
+    bureau.patch(&made.path(), json!({ "title": null })).if_match(&changed.etag()).await.fault("/title", "required");
+    bureau.patch(&made.path(), json!({ "area_code": OTHER_COUNTY })).if_match(&changed.etag()).await.refused(OutsideOwnScope);
+    let history = app.village_a().get(&format!("{}/history", made.path())).await.is(200);
+    let fields: Vec<_> = history.items()[0]["changes"].as_array().expect("changes").iter().map(|c| c["field"].clone()).collect();
+    assert_eq!((history["total"].clone(), fields), (json!(2), vec![json!("settings"), json!("title")]));
+});

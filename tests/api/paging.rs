@@ -1,0 +1,88 @@
+//! Pages of every list: each row once, in each order, there and back.
+
+use serde_json::{Value, json};
+
+use crate::both_databases;
+use crate::support::*;
+
+/// What tells rows apart.
+fn key(item: &Value) -> String {
+    item["id"].as_str().or(item["code"].as_str()).expect("an id or a code").to_owned()
+}
+
+/// The orders that a list documents.
+fn orders(operation: &Operation) -> Vec<String> {
+    let parameters = operation.value["parameters"].as_array().expect("parameters");
+    let sort = parameters.iter().find(|parameter| parameter["name"] == "sort").expect("a list can be ordered");
+    let values = sort["schema"]["enum"].as_array().expect("orders");
+    values.iter().map(|value| value.as_str().expect("an order").to_owned()).collect()
+}
+
+both_databases!(a_walk_meets_every_row_once_in_every_order, async |app| {
+    app.one_of_everything().await;
+    for number in 10..24 {
+        // Names in threes: what is equal goes by id.
+        let same = with(
+            organisation(number, if number % 2 == 0 { TOWN_A } else { TOWN_B }),
+            "/name",
+            json!(format!("中心{}", number / 3)),
+        );
+        let made = app.bureau().post("/organisations", same).await.is(201);
+        if number == 10 {
+            app.clock.set(noon("2020-04-21"));
+            app.bureau().patch(&made.path(), json!({ "member_count": 3 })).if_match(&made.etag()).await.is(200);
+        }
+    }
+    for number in 130..136 {
+        let another = with(campaign(), "/document_number", json!(format!("晋政民〔2020〕{number}号")));
+        app.bureau().post("/campaigns", with(another, "/title", json!(format!("活动{}", number / 2)))).await.is(201);
+    }
+    let mut walked = 0;
+    for (operation, path) in app.lists().await {
+        let whole = app.bureau().get(&format!("{path}limit=1")).await.is(200)["total"].as_u64().expect("a total") as usize;
+        let limit = u32::try_from(whole / 4 + 1).expect("a limit").min(150);
+        let mut forward = Vec::new();
+        for order in orders(operation) {
+            let items = app.bureau().walk(&format!("{path}sort={order}"), limit).await;
+            let keys: Vec<_> = items.iter().map(key).collect();
+            let mut unique = keys.clone();
+            unique.sort();
+            unique.dedup();
+            assert_eq!((keys.len(), unique.len()), (whole, whole), "{} by {order}", operation.id);
+            if order.starts_with('-') {
+                forward.reverse();
+                assert_eq!(keys, forward, "{} by {order} is not the way back", operation.id);
+            } else {
+                assert!(rises(&items, &order), "{} by {order} is not in order", operation.id);
+                forward = keys;
+            }
+            walked += 1;
+        }
+    }
+    assert!(walked >= 30, "only {walked} walks: are the lists still found?");
+});
+
+/// Whether a field never falls. Words are left out: how they are ordered is the database's own.
+fn rises(items: &[Value], field: &str) -> bool {
+    let text = |item: &Value| item[field].as_str().map(str::to_owned);
+    let plain = |text: &String| text.bytes().all(|byte| byte.is_ascii_digit() || b"-T:.Z".contains(&byte));
+    let texts: Vec<_> = items.iter().filter_map(text).filter(plain).collect();
+    let numbers: Vec<_> = items.iter().filter_map(|item| item[field].as_i64()).collect();
+    texts.is_sorted() && numbers.is_sorted()
+}
+
+both_databases!(a_page_that_is_walked_on_does_not_shift_when_rows_are_added, async |app| {
+    for number in 20..26 {
+        app.bureau().post("/organisations", organisation(number, TOWN_A)).await.is(201);
+    }
+    let list = format!("/organisations?within={TOWN_A}&sort=credit_code&limit=3");
+    let first = app.bureau().get(&list).await.is(200);
+    // One that belongs on the page already read.
+    app.bureau().post("/organisations", organisation(10, TOWN_A)).await.is(201);
+    let next = first["next_cursor"].as_str().expect("another page");
+    let second = app.bureau().get(&format!("{list}&cursor={next}")).await.is(200);
+    let codes: Vec<_> = second.items().iter().map(|item| item["credit_code"].clone()).collect();
+    assert_eq!(codes, (23..26).map(|number| json!(credit_code(number))).collect::<Vec<_>>());
+    assert_eq!(second["next_cursor"], Value::Null);
+    assert_eq!(second["total"], 7);
+});

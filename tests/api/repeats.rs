@@ -1,0 +1,77 @@
+//! Versions and repeats: If-Match, If-None-Match, Idempotency-Key.
+
+use contract::ErrorCode::*;
+use futures_util::future::join;
+use serde_json::json;
+use std::future::IntoFuture;
+
+use crate::both_databases;
+use crate::support::*;
+
+both_databases!(a_change_names_the_version_it_changes, async |app| {
+    let bureau = app.bureau();
+    let seen = bureau.get(&app.organisation_a_path()).await.is(200);
+    let change = |count: i32| bureau.patch(&seen.path(), json!({ "member_count": count }));
+    change(1).await.refused(PreconditionRequired);
+    change(1).if_match("\"7\"").await.refused(StaleVersion);
+    change(1).if_match("\"not one of ours\"").await.refused(StaleVersion);
+    assert_eq!(bureau.get(&seen.path()).await.is(200)["version"], 1);
+    let changed = change(2).if_match(&seen.etag()).await.is(200);
+    change(3).if_match(&seen.etag()).await.refused(StaleVersion);
+    // The tag that a change answers with is good for the next one; so is a weak one that a proxy made of it.
+    change(4).if_match(&format!("W/{}", changed.etag())).await.is(200);
+    assert_eq!(bureau.get(&seen.path()).await.is(200)["member_count"], 4);
+});
+
+both_databases!(what_has_not_changed_is_not_sent_again, async |app| {
+    let bureau = app.bureau();
+    for path in [app.organisation_a_path(), "/organisations".to_owned()] {
+        let seen = bureau.get(&path).await.is(200);
+        let same = bureau.get(&path).header("If-None-Match", seen.etag()).await.is(304);
+        assert!(same.bytes.is_empty());
+        assert_eq!(same.etag(), seen.etag());
+        bureau.get(&path).header("If-None-Match", format!("\"x\", W/{}", seen.etag())).await.is(304);
+        bureau.get(&path).header("If-None-Match", "\"x\"").await.is(200);
+        // Another caller may be shown something else.
+        let other = app.as_(Who::OrganisationB).get(&path).await.is(200);
+        assert_eq!(other.etag() == seen.etag(), other.body == seen.body);
+    }
+    let seen = bureau.get(&app.organisation_a_path()).await.is(200);
+    bureau.patch(&seen.path(), json!({ "member_count": 5 })).if_match(&seen.etag()).await.is(200);
+    bureau.get(&seen.path()).header("If-None-Match", seen.etag()).await.is(200);
+});
+
+both_databases!(a_repeat_gets_the_first_answer, async |app| {
+    let bureau = app.bureau();
+    let first = bureau.post("/organisations", organisation(10, TOWN_A)).key("once").await.is(201);
+    let again = bureau.post("/organisations", organisation(10, TOWN_A)).key("once").await.is(201);
+    assert_eq!((first.path(), &first.body, first.etag()), (again.path(), &again.body, again.etag()));
+    assert_eq!(app.number("SELECT COUNT(*) FROM organisations").await, 4);
+    bureau.post("/organisations", organisation(11, TOWN_A)).key("once").await.refused(IdempotencyKeyReused);
+    bureau.post("/campaigns", campaign()).key("once").await.refused(IdempotencyKeyReused);
+    // Another caller's key is another key.
+    app.town_a().post("/organisations", organisation(12, TOWN_A)).key("once").await.is(201);
+    assert_eq!(app.number("SELECT COUNT(*) FROM organisations").await, 5);
+    // It is kept for a day.
+    app.clock.set(instant(NOW) + chrono::TimeDelta::hours(25));
+    bureau.post("/organisations", organisation(13, TOWN_A)).key("once").await.is(201);
+});
+
+both_databases!(a_refusal_does_not_use_up_its_key, async |app| {
+    let bureau = app.bureau();
+    let spoilt = with(organisation(10, TOWN_A), "/credit_code", json!(credit_code(1)));
+    bureau.post("/organisations", spoilt).key("k").await.fault("/credit_code", "taken");
+    bureau.post("/organisations", organisation(10, TOWN_A)).key("k").await.is(201);
+    bureau.post("/organisations", organisation(11, TOWN_A)).key(&"k".repeat(101)).await.fault("/Idempotency-Key", "length");
+    bureau.post("/organisations", organisation(11, TOWN_A)).key("").await.fault("/Idempotency-Key", "length");
+});
+
+both_databases!(two_repeats_at_once_make_one_object, async |app| {
+    let bureau = app.bureau();
+    let send = || bureau.post("/organisations", organisation(10, TOWN_A)).key("race").into_future();
+    let (a, b) = join(send(), send()).await;
+    let (a, b) = (a.is(201), b.is(201));
+    assert_eq!(a.body, b.body);
+    assert_eq!(app.number("SELECT COUNT(*) FROM organisations").await, 4);
+    assert_eq!(bureau.get(&format!("{}/history", a.path())).await.is(200)["total"], 1);
+});
