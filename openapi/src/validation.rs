@@ -60,6 +60,12 @@ pub fn date(value: &chrono::NaiveDate) -> Result<(), ValidationError> {
     if (1900..=2199).contains(&value.year()) { Ok(()) } else { Err(ValidationError::new("date_out_of_range")) }
 }
 
+/// Values of which none is given twice.
+pub fn distinct<T: PartialEq>(values: &[T]) -> Result<(), ValidationError> {
+    let twice = values.iter().enumerate().any(|(index, value)| values[..index].contains(value));
+    if twice { Err(ValidationError::new("duplicate")) } else { Ok(()) }
+}
+
 /// The faults of a value, each at its JSON pointer, in a stable order.
 pub fn faults(value: &impl Validate) -> Vec<FieldError> {
     let mut found = Vec::new();

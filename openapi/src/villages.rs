@@ -50,7 +50,8 @@ pub struct VillageInput {
     #[validate(length(max = 2000), custom(function = crate::validation::text))]
     #[cfg_attr(feature = "schema", schema(max_length = 2000))]
     pub resources: Option<String>,
-    #[validate(length(max = 5))]
+    /// Each at most once.
+    #[validate(length(max = 5), custom(function = crate::validation::distinct))]
     #[cfg_attr(feature = "schema", schema(max_items = 5))]
     pub industries: Vec<Industry>,
     pub old_base: bool,
