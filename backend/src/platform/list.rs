@@ -196,10 +196,12 @@ pub fn contains_expr(text: SimpleExpr, typed: &str) -> SimpleExpr {
     text.like(sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\'))
 }
 
-/// Whether PostgreSQL refused a value for its type or its characters: the values of a cursor that was made up.
+/// Whether PostgreSQL refused a value for its type or its characters: the values of a cursor that was made up. It says so in one way where
+/// it prepares the statement for them, and in others where the statement was prepared for the right ones.
 fn does_not_fit(error: &DbErr) -> bool {
     let (DbErr::Query(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause))) = error else { return false };
-    cause.as_database_error().and_then(|cause| cause.code()).is_some_and(|code| matches!(&*code, "42883" | "42804" | "22021"))
+    let code = cause.as_database_error().and_then(|cause| cause.code());
+    code.is_some_and(|code| matches!(&*code, "42883" | "42804" | "22021" | "22P02" | "22P03" | "22008" | "08P01"))
 }
 
 fn encode(cursor: &Cursor) -> Result<String> {
