@@ -14,6 +14,8 @@ coded_enum! {
         Village = "villages" / "村（社区）" / "Village",
         Agreement = "agreements" / "结对协议" / "Agreement",
         Project = "projects" / "合作项目" / "Project",
+        ProgressUpdate = "progress_updates" / "进展情况" / "Progress update",
+        Outcome = "outcomes" / "帮扶成效" / "Outcome",
     }
 }
 

@@ -24,11 +24,14 @@ pub mod areas;
 pub mod attachments;
 pub mod auth;
 pub mod campaigns;
+pub mod dashboard;
 pub mod enrolments;
 pub mod organisations;
+pub mod outcomes;
 pub mod pairings;
 pub mod progress;
 pub mod projects;
+pub mod reports;
 pub mod villages;
 pub mod work;
 

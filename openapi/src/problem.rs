@@ -141,6 +141,7 @@ error_codes! {
     ProgressExists = "progress_exists" 409 / "该月进展已填报" / "The progress of that month is there already",
     MonthClosed = "month_closed" 409 / "该月统计表已通过，不能再改" / "The form of that month is accepted; nothing in it changes any more",
     ProjectsOpen = "projects_open" 409 / "仍有未验收的合作项目" / "Projects are still neither accepted nor cancelled",
+    AlreadyCorrected = "already_corrected" 409 / "该成效已有更正" / "There is a correction of this outcome already",
     ReportExists = "report_exists" 409 / "该月统计表已存在" / "The form of that month exists already",
     ReportEmpty = "report_empty" 409 / "统计表没有内容" / "The form has no rows",
     ReferencedElsewhere = "referenced_elsewhere" 409 / "仍被其他记录引用" / "Other records still refer to it",

@@ -11,6 +11,9 @@ coded_enum! {
         AnswerPairings = "answer_pairings" / "待答复的结对" / "Pairings to answer",
         ConfirmPairings = "confirm_pairings" / "待确认的结对" / "Pairings to confirm",
         ConfirmEnrolments = "confirm_enrolments" / "待确认的报名" / "Enrolments to confirm",
+        SendReports = "send_reports" / "待报送的统计表" / "Forms to send",
+        AcceptReports = "accept_reports" / "待审核的统计表" / "Forms to accept",
+        ConfirmOutcomes = "confirm_outcomes" / "待确认的成效" / "Outcomes to confirm",
     }
 }
 

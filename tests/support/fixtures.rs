@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::cooperation::task;
 use super::document::{Operation, operations};
 use super::server::TestApp;
-use super::world::{COUNTY, VILLAGE_A, Who, credit_code};
+use super::world::{COUNTY, TOWN_A, VILLAGE_A, VILLAGE_B, Who, credit_code};
 
 /// An organisation; numbers up to 9 are taken by the template.
 pub fn organisation(number: u32, area_code: &str) -> Value {
@@ -116,15 +116,39 @@ impl TestApp {
 
     /// A pairing of the two that is active since a day, without an agreement.
     pub async fn active(&self, campaign: Value, since: &str) -> Answer {
-        use baishe::modules::{auth, pairings};
         let pairing = self.confirmed(campaign).await;
+        self.activate(&pairing.id(), since).await
+    }
+
+    /// Lets a confirmed pairing be active since a day, without an agreement.
+    pub async fn activate(&self, id: &str, since: &str) -> Answer {
+        use baishe::modules::{auth, pairings};
         let bureau = self.world.accounts[&Who::Bureau].session_id;
         let caller = auth::service::caller(&self.app.database.read, bureau, self.clock.now()).await.expect("the bureau");
         let tx = Tx::of(&self.app, caller).await.expect("a transaction");
-        let (id, since) = (pairing.id().parse().expect("an id"), since.parse().expect("a date"));
-        pairings::service::activate(&tx, id, since).await.expect("it was confirmed");
+        let since = since.parse().expect("a date");
+        pairings::service::activate(&tx, id.parse().expect("an id"), since).await.expect("it was confirmed");
         tx.commit().await.expect("a commit");
-        self.bureau().get(&format!("/pairings/{}", pairing.id())).await.is(200)
+        self.bureau().get(&format!("/pairings/{id}")).await.is(200)
+    }
+
+    /// Two pairings of a campaign that are active since a day: that one, and that of village B and organisation B.
+    pub async fn both_active(&self, campaign: Value, since: &str) -> (Answer, Answer) {
+        let first = self.active(campaign, since).await;
+        let (campaign_id, organisation_id) = (&first["campaign_id"], self.world.organisation_b);
+        for (who, member) in [
+            (Who::VillageB, json!({ "campaign_id": campaign_id, "village_code": VILLAGE_B })),
+            (Who::OrganisationB, json!({ "campaign_id": campaign_id, "organisation_id": organisation_id })),
+        ] {
+            let entered = self.as_(who).post("/enrolments", member).await.is(201);
+            self.bureau().post(&format!("{}/confirm", entered.path()), json!({})).await.is(200);
+        }
+        let proposal = json!({ "campaign_id": campaign_id, "organisation_id": organisation_id, "village_code": VILLAGE_B });
+        let second = self.as_(Who::OrganisationB).post("/pairings", proposal).await.is(201);
+        self.as_(Who::VillageB).post(&format!("{}/accept", second.path()), json!({})).await.is(200);
+        self.bureau().post(&format!("{}/confirm", second.path()), json!({})).await.is(200);
+        let second = self.activate(&second.id(), since).await;
+        (first, second)
     }
 
     /// The draft of an agreement for a confirmed pairing.
@@ -162,7 +186,13 @@ impl TestApp {
 
     /// At least one of everything that is listed: for tests that go over all lists.
     pub async fn one_of_everything(&self) {
-        self.progress(campaign()).await;
+        let progress = self.progress(campaign()).await;
+        let outcome = json!({
+            "pairing_id": progress["pairing_id"], "indicator": "jobs_offered", "quantity": 1, "happened_on": "2020-04-20",
+        });
+        self.town_a().post("/outcomes", outcome).await.is(201);
+        let form = json!({ "campaign_id": progress["campaign_id"], "town_code": TOWN_A, "month": "2020-04" });
+        self.town_a().post("/reports", form).await.is(201);
         self.attached(Who::Bureau, "villages", VILLAGE_A).await.is(201);
         self.agreement(with(campaign(), "/document_number", json!("晋政民〔2020〕29号"))).await;
         let project = self.project(with(campaign(), "/document_number", json!("晋政民〔2020〕30号"))).await;

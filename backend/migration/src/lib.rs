@@ -11,7 +11,9 @@ mod m0004_pairings;
 mod m0005_agreements;
 mod m0006_projects;
 mod m0007_progress;
+mod m0008_reports;
 mod m0009_demo;
+mod m0010_outcomes;
 
 /// All steps in their order.
 #[derive(Debug)]
@@ -28,7 +30,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_agreements::Migration),
             Box::new(m0006_projects::Migration),
             Box::new(m0007_progress::Migration),
+            Box::new(m0008_reports::Migration),
             Box::new(m0009_demo::Migration),
+            Box::new(m0010_outcomes::Migration),
         ]
     }
 }

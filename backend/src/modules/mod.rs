@@ -5,11 +5,14 @@ pub mod areas;
 pub mod attachments;
 pub mod auth;
 pub mod campaigns;
+pub mod dashboard;
 pub mod enrolments;
 pub mod organisations;
+pub mod outcomes;
 pub mod pairings;
 pub mod progress;
 pub mod projects;
+pub mod reports;
 pub mod tasks;
 pub mod villages;
 pub mod work;
@@ -32,5 +35,8 @@ pub fn api() -> Api {
     projects::routes::add(api.tag("projects"));
     tasks::routes::add(api.tag("tasks"));
     progress::routes::add(api.tag("progress"));
+    outcomes::routes::add(api.tag("outcomes"));
+    reports::routes::add(api.tag("reports"));
+    dashboard::routes::add(api.tag("dashboard"));
     api
 }

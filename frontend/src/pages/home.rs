@@ -57,6 +57,8 @@ fn group(group: &WorkGroup) -> AnyView {
     let base = match group.kind {
         WorkKind::AnswerPairings | WorkKind::ConfirmPairings => "/pairings",
         WorkKind::ConfirmEnrolments => "/enrolments",
+        WorkKind::SendReports | WorkKind::AcceptReports => "/reports",
+        WorkKind::ConfirmOutcomes => "/outcomes",
     };
     let items = group.items.iter().map(|item| {
         let (due, overdue) = (item.due_on, item.overdue);

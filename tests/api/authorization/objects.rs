@@ -139,6 +139,51 @@ pub fn organisations_workbook(_: &Target) -> Upload {
     (vec![], XLSX, workbook(&[("社会组织", &[&["统一社会信用代码", "名称", "类别", "区划代码"], row])]))
 }
 
+/// The campaign of such a pairing.
+pub fn campaign_with_pairing(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let pairing = app.active(next_campaign(), "2020-04-18").await;
+        Target::at(format!("/campaigns/{}", pairing["campaign_id"].as_str().expect("an id")))
+    })
+}
+
+pub fn outcome(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let pairing = app.active(next_campaign(), "2020-04-18").await;
+        app.organisation_a().post("/outcomes", new_outcome(&pairing.id())).await.is(201).into()
+    })
+}
+
+pub fn new_outcome(pairing_id: &str) -> Value {
+    json!({ "pairing_id": pairing_id, "indicator": "jobs_offered", "quantity": 1, "happened_on": "2020-04-20" })
+}
+
+pub fn report(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let campaign = campaign_with_pairing(app, who).await;
+        app.town_a().post("/reports", new_report(&campaign.id)).await.is(201).into()
+    })
+}
+
+pub fn new_report(campaign_id: &str) -> Value {
+    json!({ "campaign_id": campaign_id, "town_code": TOWN_A, "month": "2020-04" })
+}
+
+/// The month that runs, of a campaign.
+pub fn month(campaign: &Target) -> String {
+    format!("campaign_id={}&month=2020-04", campaign.id)
+}
+
+/// A month whose form town A has sent.
+pub fn sent_month(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let campaign = campaign_with_pairing(app, who).await;
+        let report = app.town_a().post("/reports", new_report(&campaign.id)).await.is(201);
+        app.town_a().post(&format!("{}/submit", report.path()), json!({})).await.is(200);
+        campaign
+    })
+}
+
 /// A step for each of these.
 macro_rules! steps {
     ($($name:ident = $object:ident / $action:literal),+ $(,)?) => {
@@ -156,6 +201,8 @@ steps! {
     consenting = project_draft / "consent",
     approving = project_draft / "approve",
     cancelling_task = project_task / "cancel",
+    confirming_outcome = outcome / "confirm",
+    submitting = report / "submit",
 }
 
 /// The body of a step that gives every reason that could be wanted.

@@ -19,6 +19,9 @@ const PAIRING: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, 
 /// Who sees its agreement and its progress.
 const PARTIES: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Auditor];
 
+/// Who sees the report of town A.
+const REPORT: &[Who] = &[Bureau, LeadingGroup, TownA, Auditor];
+
 pub fn table() -> Vec<Entry> {
     vec![
         op("read_me"),
@@ -181,5 +184,42 @@ pub fn table() -> Vec<Entry> {
             .only(&[TownA, VillageA, OrganisationA])
             .or(NotFound),
         op("list_progress_update_history").on(progress).only(PARTIES).or(NotFound),
+        op("list_outcomes"),
+        op("create_outcome")
+            .on(active_pairing)
+            .body(|_, pairing| new_outcome(&pairing.id))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(ValidationFailed),
+        op("list_outcome_totals").on(campaign_with_pairing).query(|campaign| format!("campaign_id={}", campaign.id)).foreign(ValidationFailed),
+        op("read_outcome").on(outcome).only(PARTIES).or(NotFound),
+        op("update_outcome").on(outcome).body(|_, _| json!({ "quantity": 2 })).only(&[TownA, VillageA, OrganisationA]).or(NotFound),
+        op("step_outcome")
+            .on(confirming_outcome)
+            .body(reasons)
+            .only(&[TownA, VillageA])
+            .or(NotFound)
+            .but(&[(OrganisationA, Forbidden)]),
+        op("list_outcome_history").on(outcome).only(PARTIES).or(NotFound),
+        op("list_reports"),
+        op("create_report")
+            .on(campaign_with_pairing)
+            .body(|_, campaign| new_report(&campaign.id))
+            .only(&[TownA])
+            .but(&[(Bureau, Forbidden)])
+            .foreign(Forbidden),
+        op("read_report").on(report).only(REPORT).or(NotFound),
+        op("update_report")
+            .on(report)
+            .body(|_, _| json!({ "unit": "东石镇" }))
+            .only(&[TownA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden)]),
+        op("step_report").on(submitting).body(reasons).only(&[TownA]).or(NotFound).but(&[(Bureau, Forbidden)]),
+        op("preflight_report").on(report).only(REPORT).or(NotFound),
+        op("export_report").on(report).only(REPORT).or(NotFound),
+        op("list_report_history").on(report).only(REPORT).or(NotFound),
+        op("read_report_month").on(campaign_with_pairing).query(month).foreign(ValidationFailed),
+        op("export_report_month").on(sent_month).query(month).only(REPORT).or(ReportEmpty).foreign(ValidationFailed),
+        op("read_dashboard").on(campaign_with_pairing).query(|campaign| format!("campaign_id={}", campaign.id)).foreign(ValidationFailed),
     ]
 }

@@ -5,7 +5,7 @@ use contract::{ErrorCode, Permission};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use crate::modules::{agreements, organisations, projects, villages};
+use crate::modules::{agreements, organisations, outcomes, progress, projects, villages};
 use crate::platform::{Caller, Result};
 
 /// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its slice's own rule.
@@ -32,6 +32,14 @@ pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: Attachm
             may_read(caller, Permission::ReadProjects)?;
             let state = projects::service::state(db, caller, uuid()?).await?;
             Ok(projects::policy::evidence_welcome(state, caller.role))
+        }
+        AttachmentObject::ProgressUpdate => {
+            may_read(caller, Permission::ReadProgress)?;
+            Ok(progress::service::read(db, caller, uuid()?).await?.editable)
+        }
+        AttachmentObject::Outcome => {
+            may_read(caller, Permission::ReadProgress)?;
+            Ok(outcomes::service::read(db, caller, uuid()?).await?.editable)
         }
     }
 }

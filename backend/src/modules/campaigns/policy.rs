@@ -1,11 +1,23 @@
 //! The calendar of a campaign: pure decisions on dates.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
+use contract::Month;
 use contract::campaigns::{CampaignSettings, MilestoneInput, MilestoneKind, MilestoneState, MilestoneStatus, Phase, PhaseDates};
 
 /// The phase of a day; none before the first and after the last.
 pub fn phase_on(phases: &[PhaseDates], day: NaiveDate) -> Option<Phase> {
     phases.iter().rev().find(|phase| (phase.starts_on..=phase.ends_on).contains(&day)).map(|phase| phase.phase)
+}
+
+/// What keeps something from being written of a month: it is not one of the campaign's, or has not begun.
+pub fn month_fault(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate, month: Month) -> Option<&'static str> {
+    if month.last_day() < starts_on || month.first_day() > ends_on {
+        Some("date_outside_campaign")
+    } else if month.first_day() > today {
+        Some("future")
+    } else {
+        None
+    }
 }
 
 /// How far the system itself can see that a milestone is reached.

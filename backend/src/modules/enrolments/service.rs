@@ -219,6 +219,26 @@ pub async fn confirmed_organisations(db: &impl ConnectionTrait, campaign_id: Uui
         .await?)
 }
 
+/// Number of confirmed organisations in an area, of those that exist for a caller.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_organisations(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    campaign_id: Uuid,
+    area_code: Option<&str>,
+) -> Result<i64> {
+    let mut select = in_scope(caller)
+        .filter(Column::CampaignId.eq(campaign_id))
+        .filter(Column::Kind.eq(Code(EnrolmentKind::Organisation)))
+        .filter(Column::State.eq(Code(EnrolmentState::Confirmed)));
+    if let Some(code) = area_code {
+        select = select.filter(within((Entity, Column::AreaCode), code));
+    }
+    Ok(select.count(db).await?.try_into().unwrap_or(i64::MAX))
+}
+
 /// The history of an enrolment.
 ///
 /// # Errors

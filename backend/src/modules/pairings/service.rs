@@ -7,7 +7,8 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
 use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select,
+    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect,
+    RelationTrait, Select,
 };
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
@@ -337,6 +338,46 @@ pub async fn progress(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<Pr
     let sum =
         |states: &[PairingState]| counts.iter().filter(|(state, _)| states.contains(&state.0)).map(|(_, count)| count).sum();
     Ok(Progress { agreed: sum(&[Accepted, Confirmed, Active, Completed]), signed: sum(&[Active, Completed]) })
+}
+
+/// The pairings of a town in a state.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct TownCount {
+    pub town_code: String,
+    pub town_name: String,
+    pub state: Code<PairingState>,
+    pub pairings: i64,
+}
+
+/// Counts the pairings of a campaign that a caller may see, in the order of towns.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_by_town(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    campaign_id: Uuid,
+    area_code: Option<&str>,
+) -> Result<Vec<TownCount>> {
+    let town = |column: areas::entity::Column| Expr::col(("town", column));
+    let mut select = Entity::find()
+        .select_only()
+        .column_as(town(areas::entity::Column::Code), "town_code")
+        .column_as(town(areas::entity::Column::Name), "town_name")
+        .column(Column::State)
+        .column_as(Column::Id.count(), "pairings")
+        .join(JoinType::InnerJoin, Relation::Village.def())
+        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
+        .filter(visible(caller))
+        .filter(Column::CampaignId.eq(campaign_id))
+        .group_by(town(areas::entity::Column::Code))
+        .group_by(town(areas::entity::Column::Name))
+        .group_by(Column::State)
+        .order_by_asc(town(areas::entity::Column::Code));
+    if let Some(code) = area_code {
+        select = select.filter(within((Entity, Column::VillageCode), code));
+    }
+    Ok(select.into_model().all(db).await?)
 }
 
 /// The history of a pairing.

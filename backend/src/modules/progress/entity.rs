@@ -4,8 +4,9 @@ use contract::Month;
 use contract::progress::{ProgressTextInput, ProgressUpdate};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 
-use crate::modules::{areas, organisations, pairings};
+use crate::modules::{areas, organisations, pairings, reports};
 use crate::platform::change::Resource;
 use crate::platform::coded::Written;
 
@@ -54,6 +55,9 @@ pub struct Row {
     pub month: Written<Month>,
     pub content: String,
     pub progress: String,
+    /// Whether the town's form of the month is accepted.
+    #[sea_orm(from_expr = "Expr::col((reports::entity::Entity, reports::entity::Column::Id)).is_not_null()")]
+    pub closed: bool,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,

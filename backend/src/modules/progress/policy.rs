@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use contract::{ErrorCode, Month};
 
+use crate::modules::campaigns::policy::month_fault;
 use crate::modules::pairings::policy::active_between;
 use crate::platform::{Error, Result};
 
@@ -22,11 +23,8 @@ pub struct Facts {
 /// # Errors
 /// A fault at `/month`, or `pairing_not_active`.
 pub fn check_month(facts: &Facts, month: Month) -> Result<()> {
-    if month.last_day() < facts.campaign_starts_on || month.first_day() > facts.campaign_ends_on {
-        return Err(Error::field("/month", "date_outside_campaign"));
-    }
-    if month.first_day() > facts.today {
-        return Err(Error::field("/month", "future"));
+    if let Some(fault) = month_fault(facts.campaign_starts_on, facts.campaign_ends_on, facts.today, month) {
+        return Err(Error::field("/month", fault));
     }
     if active_between(facts.active_since, facts.ended_on, month.first_day(), month.last_day()) {
         Ok(())

@@ -2,15 +2,17 @@
 
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::progress::{ProgressQuery, ProgressSort, ProgressTextInput, ProgressUpdate, ProgressUpdateInput};
+use contract::reports::ReportState;
 use contract::{ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts};
-use crate::modules::{areas, campaigns, organisations, pairings};
+use crate::modules::{areas, campaigns, organisations, pairings, reports};
 use crate::platform::audit::{self, Event};
-use crate::platform::coded::Written;
+use crate::platform::coded::{Code, Written};
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
@@ -26,11 +28,26 @@ fn in_scope(caller: &Caller) -> Select<Entity> {
         .join(JoinType::InnerJoin, pairings::entity::Relation::Organisation.def())
         .join(JoinType::InnerJoin, pairings::entity::Relation::Village.def())
         .join_as(JoinType::InnerJoin, areas::service::town(), "town")
+        .join(JoinType::LeftJoin, accepted_form())
         .filter(pairings::service::visible(caller))
 }
 
+/// From an update of a pairing in the campaign to the accepted form it went into: at most one.
+fn accepted_form() -> RelationDef {
+    use pairings::entity as pairing;
+    use reports::entity as report;
+    let same_form = |_, _| {
+        Condition::all()
+            .add(Expr::col((report::Entity, report::Column::CampaignId)).equals((pairing::Entity, pairing::Column::CampaignId)))
+            .add(Expr::col((report::Entity, report::Column::TownCode)).equals(("town", areas::entity::Column::Code)))
+            .add(report::Column::State.eq(Code(ReportState::Accepted)))
+    };
+    Entity::belongs_to(report::Entity).from(Column::Month).to(report::Column::Month).on_condition(same_form).into()
+}
+
 fn shown(caller: &Caller, row: Row) -> ProgressUpdate {
-    row.into_update(caller.may(Permission::WriteProgress))
+    let editable = caller.may(Permission::WriteProgress) && !row.closed;
+    row.into_update(editable)
 }
 
 /// Lists progress updates.
@@ -94,7 +111,7 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resul
 /// Writes down what happened on a pairing in a month.
 ///
 /// # Errors
-/// `validation_failed`, `pairing_not_active`, `progress_exists`.
+/// `validation_failed`, `pairing_not_active`, `progress_exists`, `month_closed`.
 pub async fn create(tx: &Tx, input: ProgressUpdateInput) -> Result<ProgressUpdate> {
     let caller = tx.caller()?;
     let pairing = pairings::service::held(tx, input.pairing_id, "/pairing_id").await?;
@@ -107,6 +124,7 @@ pub async fn create(tx: &Tx, input: ProgressUpdateInput) -> Result<ProgressUpdat
         ended_on: pairing.ended_on,
     };
     policy::check_month(&facts, input.month)?;
+    reports::service::check_open(tx, pairing.campaign_id, &pairing.town_code, input.month).await?;
     let id = Uuid::now_v7();
     let row = ActiveModel {
         id: Set(id),
@@ -127,11 +145,12 @@ pub async fn create(tx: &Tx, input: ProgressUpdateInput) -> Result<ProgressUpdat
 /// Changes what was written.
 ///
 /// # Errors
-/// `not_found`, `stale_version`, `validation_failed`.
+/// `not_found`, `stale_version`, `validation_failed`, `month_closed`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<ProgressUpdate> {
     let caller = tx.caller()?;
     let before = row(&tx.connection, caller, id).await?;
     tx.check_version(before.version)?;
+    reports::service::check_open(tx, before.campaign_id, &before.town_code, before.month.0).await?;
     let text = before.text();
     let input: ProgressTextInput = patch.apply(&text)?;
     let changed = Entity::update_many()

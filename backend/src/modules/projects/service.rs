@@ -8,7 +8,7 @@ use contract::projects::{Project, ProjectAction, ProjectInput, ProjectQuery, Pro
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait, RelationTrait,
     Select,
@@ -337,6 +337,18 @@ pub async fn any_open(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<boo
         .count(db)
         .await?;
     Ok(open > 0)
+}
+
+/// The number of live projects of a pairing that is selected, by their index on it.
+pub fn live_count() -> SimpleExpr {
+    use pairings::entity::{Column as PairingColumn, Entity as Pairings};
+    let live = Entity::find()
+        .select_only()
+        .expr(Column::Id.count())
+        .filter(Expr::col((Entity, Column::PairingId)).equals((Pairings, PairingColumn::Id)))
+        .filter(Column::State.is_in(ProjectState::LIVE.iter().copied().map(Code)))
+        .into_query();
+    SimpleExpr::SubQuery(None, Box::new(live.into()))
 }
 
 /// The condition that a pairing is active since before a day and has no live project.

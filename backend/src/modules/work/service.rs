@@ -3,12 +3,14 @@
 
 use chrono::NaiveDate;
 use contract::enrolments::EnrolmentQuery;
+use contract::outcomes::OutcomeQuery;
 use contract::pairings::PairingQuery;
+use contract::reports::ReportQuery;
 use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
-use contract::{Page, Permission, Role};
+use contract::{CodedEnum, Lang, Page, Permission, Role};
 use sea_orm::DatabaseConnection;
 
-use crate::modules::{enrolments, pairings};
+use crate::modules::{enrolments, outcomes, pairings, reports};
 use crate::platform::{Caller, Result};
 
 /// Items shown of each kind.
@@ -32,6 +34,23 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, today: NaiveDate) ->
         groups.push(group(kind, page, today, |item| {
             let due = (kind == WorkKind::AnswerPairings).then_some(item.answer_due_on);
             (item.id.to_string(), format!("{} · {}", item.village_name, item.organisation_name), due)
+        }));
+    }
+    if caller.may(Permission::WriteReports) {
+        let kind = if caller.role == Role::Bureau { WorkKind::AcceptReports } else { WorkKind::SendReports };
+        let query = ReportQuery { waits_for_me: Some(true), limit: Some(SHOWN), ..Default::default() };
+        let page = reports::service::list(db, caller, &query, today).await?;
+        groups.push(group(kind, page, today, |item| {
+            let due = (kind == WorkKind::SendReports).then_some(item.due_on);
+            (item.id.to_string(), format!("{} · {}", item.town_name, item.month), due)
+        }));
+    }
+    if caller.may(Permission::WriteProgress) {
+        let query = OutcomeQuery { waits_for_me: Some(true), limit: Some(SHOWN), ..Default::default() };
+        let page = outcomes::service::list(db, caller, &query).await?;
+        groups.push(group(WorkKind::ConfirmOutcomes, page, today, |item| {
+            let title = format!("{} · {} · {}", item.village_name, item.organisation_name, item.indicator.label(Lang::ZhCn));
+            (item.id.to_string(), title, None)
         }));
     }
     groups.retain(|group| group.total > 0);

@@ -1,0 +1,5 @@
+//! The dashboard.
+
+pub mod policy;
+pub mod routes;
+pub mod service;

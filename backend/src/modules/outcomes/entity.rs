@@ -1,0 +1,114 @@
+//! Table `outcomes`.
+
+use contract::campaigns::Indicator;
+use contract::outcomes::{Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeState};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+
+use crate::modules::{areas, organisations, pairings};
+use crate::platform::change::Resource;
+use crate::platform::coded::Code;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "outcomes")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub pairing_id: Uuid,
+    pub progress_update_id: Option<Uuid>,
+    pub project_id: Option<Uuid>,
+    pub replaces_id: Option<Uuid>,
+    pub indicator: Code<Indicator>,
+    pub quantity: i64,
+    pub happened_on: Date,
+    pub description: Option<String>,
+    pub state: Code<OutcomeState>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "pairings::entity::Entity", from = "Column::PairingId", to = "pairings::entity::Column::Id")]
+    Pairing,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// An outcome with the names of its pairing, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub pairing_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::CampaignId))")]
+    pub campaign_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    pub organisation_name: String,
+    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::VillageCode))")]
+    pub village_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub village_name: String,
+    pub progress_update_id: Option<Uuid>,
+    pub project_id: Option<Uuid>,
+    pub replaces_id: Option<Uuid>,
+    pub indicator: Code<Indicator>,
+    pub quantity: i64,
+    pub happened_on: Date,
+    pub description: Option<String>,
+    pub state: Code<OutcomeState>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+impl Row {
+    /// What of it can be changed.
+    pub fn details(&self) -> OutcomeDetailsInput {
+        OutcomeDetailsInput {
+            progress_update_id: self.progress_update_id,
+            project_id: self.project_id,
+            indicator: self.indicator.0,
+            quantity: self.quantity,
+            happened_on: self.happened_on,
+            description: self.description.clone(),
+        }
+    }
+
+    /// As the contract shows it to a caller who may take these steps.
+    pub fn into_outcome(self, editable: bool, allowed_actions: Vec<OutcomeAction>) -> Outcome {
+        Outcome {
+            id: self.id,
+            pairing_id: self.pairing_id,
+            campaign_id: self.campaign_id,
+            organisation_name: self.organisation_name,
+            village_code: self.village_code,
+            village_name: self.village_name,
+            progress_update_id: self.progress_update_id,
+            project_id: self.project_id,
+            replaces_id: self.replaces_id,
+            goal: self.indicator.0.goal(),
+            indicator: self.indicator.0,
+            quantity: self.quantity,
+            happened_on: self.happened_on,
+            description: self.description,
+            state: self.state.0,
+            editable,
+            allowed_actions,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+}
+
+impl Resource for Outcome {
+    fn location(&self) -> String {
+        format!("/outcomes/{}", self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

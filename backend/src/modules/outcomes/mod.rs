@@ -1,0 +1,6 @@
+//! Outcomes (帮扶成效).
+
+pub mod entity;
+pub mod policy;
+pub mod routes;
+pub mod service;

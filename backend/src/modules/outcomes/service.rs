@@ -1,0 +1,309 @@
+//! How results are counted, confirmed and corrected.
+
+use chrono::NaiveDate;
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::campaigns::{Campaign, Indicator};
+use contract::outcomes::{
+    IndicatorTotal, Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeInput, OutcomeQuery, OutcomeSort, OutcomeState,
+    TotalsQuery,
+};
+use contract::workflow::StepInput;
+use contract::{CodedEnum, ErrorCode, Page, Permission};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
+
+use super::entity::{ActiveModel, Column, Entity, Relation, Row};
+use super::policy;
+use crate::modules::progress::policy::Facts;
+use crate::modules::{areas, campaigns, organisations, pairings, progress, projects};
+use crate::platform::audit::{self, Event};
+use crate::platform::coded::Code;
+use crate::platform::error::OnUnique;
+use crate::platform::list::{self, Key};
+use crate::platform::scope::within;
+use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
+
+/// Name in the history.
+pub const OBJECT: &str = "outcomes";
+
+/// The outcomes that exist for a caller: those of the caller's pairings.
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find()
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .join(JoinType::InnerJoin, pairings::entity::Relation::Organisation.def())
+        .join(JoinType::InnerJoin, pairings::entity::Relation::Village.def())
+        .filter(pairings::service::visible(caller))
+}
+
+fn shown(caller: &Caller, row: Row) -> Outcome {
+    let may = caller.may(Permission::WriteProgress);
+    let allowed = if may { workflow::allowed(policy::STEPS, row.state.0, caller.role) } else { Vec::new() };
+    let editable = may && row.state.0 == OutcomeState::Recorded;
+    row.into_outcome(editable, allowed)
+}
+
+/// Lists outcomes.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery) -> Result<Page<Outcome>> {
+    use pairings::entity as pairing;
+    let mut select = in_scope(caller);
+    if let Some(id) = query.campaign_id {
+        select = select.filter(pairing::Column::CampaignId.eq(id));
+    }
+    if let Some(id) = query.pairing_id {
+        select = select.filter(Column::PairingId.eq(id));
+    }
+    if let Some(id) = query.progress_update_id {
+        select = select.filter(Column::ProgressUpdateId.eq(id));
+    }
+    if let Some(id) = query.project_id {
+        select = select.filter(Column::ProjectId.eq(id));
+    }
+    if let Some(indicator) = query.indicator {
+        select = select.filter(Column::Indicator.eq(Code(indicator)));
+    }
+    if let Some(state) = query.state {
+        select = select.filter(Column::State.eq(Code(state)));
+    }
+    if let Some(wanted) = query.waits_for_me {
+        let waits = Column::State.is_in(policy::waiting_for(caller.role).iter().copied().map(Code));
+        select = select.filter(if wanted { waits } else { waits.not() });
+    }
+    if let Some(code) = &query.within {
+        select = select.filter(within((pairing::Entity, pairing::Column::VillageCode), code));
+    }
+    if let Some(q) = &query.q {
+        select = select.filter(
+            Condition::any()
+                .add(pairing::Column::OrganisationId.in_subquery(organisations::service::called(q)))
+                .add(pairing::Column::VillageCode.in_subquery(areas::service::called(q)))
+                .add(list::contains((Entity, Column::Description), q)),
+        );
+    }
+    let order = |sort| match sort {
+        OutcomeSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+        OutcomeSort::HappenedOn => list::column((Entity, Column::HappenedOn)),
+        OutcomeSort::Quantity => list::column((Entity, Column::Quantity)),
+    };
+    let keys = |row: &Row, sort| {
+        let key = match sort {
+            OutcomeSort::UpdatedAt => Key::Instant(row.updated_at),
+            OutcomeSort::HappenedOn => Key::Date(row.happened_on),
+            OutcomeSort::Quantity => Key::Number(row.quantity),
+        };
+        (key, Key::Id(row.id))
+    };
+    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, |row| shown(caller, row)))
+}
+
+async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
+    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    row.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// One outcome.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Outcome> {
+    Ok(shown(caller, row(db, caller, id).await?))
+}
+
+/// Records an outcome, or the correction of a confirmed one.
+///
+/// # Errors
+/// `validation_failed`, `pairing_not_active`, `illegal_step` where what it replaces is not confirmed, `already_corrected`.
+pub async fn create(tx: &Tx, input: OutcomeInput) -> Result<Outcome> {
+    let caller = tx.caller()?;
+    let details = OutcomeDetailsInput {
+        progress_update_id: input.progress_update_id,
+        project_id: input.project_id,
+        indicator: input.indicator,
+        quantity: input.quantity,
+        happened_on: input.happened_on,
+        description: input.description,
+    };
+    check(tx, input.pairing_id, &details).await?;
+    if let Some(id) = input.replaces_id {
+        let replaced = row(&tx.connection, caller, id).await.ok().filter(|row| row.pairing_id == input.pairing_id);
+        let state = replaced.ok_or_else(|| Error::field("/replaces_id", "unknown"))?.state.0;
+        if state != OutcomeState::Confirmed {
+            return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
+        }
+    }
+    let id = Uuid::now_v7();
+    let row = ActiveModel {
+        id: Set(id),
+        pairing_id: Set(input.pairing_id),
+        replaces_id: Set(input.replaces_id),
+        state: Set(Code(OutcomeState::Recorded)),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        version: Set(1),
+        ..columns(details)
+    };
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::AlreadyCorrected)?;
+    let made = read(&tx.connection, caller, id).await?;
+    tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
+    Ok(made)
+}
+
+async fn check(tx: &Tx, pairing_id: Uuid, details: &OutcomeDetailsInput) -> Result<()> {
+    let caller = tx.caller()?;
+    let pairing = pairings::service::held(tx, pairing_id, "/pairing_id").await?;
+    let campaign = campaigns::service::named(&tx.connection, caller, pairing.campaign_id, tx.today(), "/pairing_id").await?;
+    let facts = Facts {
+        today: tx.today(),
+        campaign_starts_on: campaign.details.starts_on,
+        campaign_ends_on: campaign.details.ends_on,
+        active_since: pairing.active_since,
+        ended_on: pairing.ended_on,
+    };
+    policy::check_day(&facts, details.happened_on)?;
+    if let Some(id) = details.progress_update_id {
+        let update = progress::service::read(&tx.connection, caller, id).await;
+        if !update.is_ok_and(|update| update.pairing_id == pairing_id) {
+            return Err(Error::field("/progress_update_id", "unknown"));
+        }
+    }
+    if let Some(id) = details.project_id {
+        let project = projects::service::read(&tx.connection, caller, id, tx.today()).await;
+        if !project.is_ok_and(|project| project.details.pairing_id == pairing_id) {
+            return Err(Error::field("/project_id", "unknown"));
+        }
+    }
+    Ok(())
+}
+
+fn columns(details: OutcomeDetailsInput) -> ActiveModel {
+    ActiveModel {
+        progress_update_id: Set(details.progress_update_id),
+        project_id: Set(details.project_id),
+        indicator: Set(Code(details.indicator)),
+        quantity: Set(details.quantity),
+        happened_on: Set(details.happened_on),
+        description: Set(details.description),
+        ..Default::default()
+    }
+}
+
+/// Changes what is not confirmed yet.
+///
+/// # Errors
+/// `not_found`, `illegal_step`, `stale_version`, `validation_failed`, `pairing_not_active`.
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Outcome> {
+    let caller = tx.caller()?;
+    let before = row(&tx.connection, caller, id).await?;
+    tx.check_version(before.version)?;
+    let state = before.state.0;
+    if state != OutcomeState::Recorded {
+        return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
+    }
+    let old = before.details();
+    let new: OutcomeDetailsInput = patch.apply(&old)?;
+    check(tx, before.pairing_id, &new).await?;
+    write(tx, &before, columns(new.clone())).await?;
+    tx.record(Event::of(OBJECT, id, "update"), &old, &new).await?;
+    read(&tx.connection, caller, id).await
+}
+
+/// Takes a step.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`.
+pub async fn step(tx: &Tx, id: Uuid, action: OutcomeAction, input: StepInput) -> Result<Outcome> {
+    let caller = tx.caller()?;
+    let before = row(&tx.connection, caller, id).await?;
+    tx.check_version(before.version)?;
+    let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
+    if let (OutcomeAction::Confirm, Some(replaced)) = (action, before.replaces_id) {
+        let replaced = row(&tx.connection, caller, replaced).await?;
+        let state = replaced.state.0;
+        // Withdrawn in the meantime: there is nothing left to correct.
+        if state != OutcomeState::Confirmed {
+            return Err(workflow::illegal(state, &[OutcomeAction::Withdraw]));
+        }
+        move_to(tx, replaced, OutcomeState::Corrected, Event::of(OBJECT, before.replaces_id.unwrap_or(id), "correct")).await?;
+    }
+    move_to(tx, before, step.to, Event::of(OBJECT, id, action.code()).because(input)).await?;
+    read(&tx.connection, caller, id).await
+}
+
+async fn move_to(tx: &Tx, before: Row, state: OutcomeState, event: Event<'_>) -> Result<()> {
+    write(tx, &before, ActiveModel { state: Set(Code(state)), ..Default::default() }).await?;
+    let before = before.into_outcome(false, Vec::new());
+    let after = Outcome { state, ..before.clone() };
+    tx.record(event, &before, &after).await
+}
+
+async fn write(tx: &Tx, before: &Row, columns: ActiveModel) -> Result<()> {
+    let changed = Entity::update_many()
+        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns })
+        .filter(Column::Id.eq(before.id))
+        .filter(Column::Version.eq(before.version))
+        .exec(&tx.connection)
+        .await?;
+    if changed.rows_affected == 0 { Err(ErrorCode::StaleVersion.into()) } else { Ok(()) }
+}
+
+/// What was reached, by indicator, beside what the campaign wants.
+///
+/// # Errors
+/// A fault at `/campaign_id`, or what the database says.
+pub async fn totals(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &TotalsQuery,
+    today: NaiveDate,
+) -> Result<Vec<IndicatorTotal>> {
+    let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
+    totals_of(db, caller, &campaign, query.within.as_deref()).await
+}
+
+/// [`totals`] of a campaign at hand: one statement.
+///
+/// # Errors
+/// What the database says.
+pub async fn totals_of(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    campaign: &Campaign,
+    area_code: Option<&str>,
+) -> Result<Vec<IndicatorTotal>> {
+    use pairings::entity as pairing;
+    let mut select = Entity::find()
+        .select_only()
+        .column(Column::Indicator)
+        // PostgreSQL adds whole numbers up to a decimal one.
+        .column_as(Expr::col((Entity, Column::Quantity)).sum().cast_as("bigint"), "actual")
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .filter(pairings::service::visible(caller))
+        .filter(pairing::Column::CampaignId.eq(campaign.id))
+        .filter(Column::State.eq(Code(OutcomeState::Confirmed)))
+        .group_by(Column::Indicator);
+    if let Some(code) = area_code {
+        select = select.filter(within((pairing::Entity, pairing::Column::VillageCode), code));
+    }
+    let sums: Vec<(Code<Indicator>, i64)> = select.into_tuple().all(db).await?;
+    let totals = Indicator::ALL.iter().filter_map(|&indicator| {
+        let targets = &campaign.details.targets;
+        let target = targets.iter().find(|target| target.indicator == indicator).map(|target| target.target);
+        let actual = sums.iter().find(|(code, _)| code.0 == indicator).map(|(_, sum)| *sum);
+        let wanted_or_reached = target.is_some() || actual.is_some();
+        wanted_or_reached.then(|| IndicatorTotal { goal: indicator.goal(), indicator, target, actual: actual.unwrap_or(0) })
+    });
+    Ok(totals.collect())
+}
+
+/// The history of an outcome.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let row = row(db, caller, id).await?;
+    audit::history(db, OBJECT, row.id.to_string(), query).await
+}

@@ -1,0 +1,205 @@
+//! Table `reports`.
+
+use contract::Month;
+use contract::campaigns::CampaignSettings;
+use contract::reports::{Report, ReportAction, ReportRow, ReportState, ReportSummary};
+use sea_orm::entity::prelude::*;
+use sea_orm::{DerivePartialModel, FromQueryResult};
+
+use super::policy::{self, Timing};
+use crate::modules::{areas, campaigns, organisations, pairings, progress, projects};
+use crate::platform::change::Resource;
+use crate::platform::clock::local_date;
+use crate::platform::coded::{Code, Kept, Written};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "reports")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    pub town_code: String,
+    pub month: Written<Month>,
+    pub state: Code<ReportState>,
+    pub unit: String,
+    pub filled_on: Option<Date>,
+    pub rows: Kept<Vec<ReportRow>>,
+    pub row_count: i32,
+    pub left_out: Kept<Vec<Uuid>>,
+    pub return_reason: Option<String>,
+    pub submitted_at: Option<DateTimeUtc>,
+    pub resubmitted_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "campaigns::entity::Entity", from = "Column::CampaignId", to = "campaigns::entity::Column::Id")]
+    Campaign,
+    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::TownCode", to = "areas::entity::Column::Code")]
+    Town,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A report with the names of its town and campaign, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Title))")]
+    pub campaign_title: String,
+    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Settings))")]
+    pub settings: Kept<CampaignSettings>,
+    pub town_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub town_name: String,
+    pub month: Written<Month>,
+    pub state: Code<ReportState>,
+    pub unit: String,
+    pub filled_on: Option<Date>,
+    pub rows: Kept<Vec<ReportRow>>,
+    pub left_out: Kept<Vec<Uuid>>,
+    pub return_reason: Option<String>,
+    pub submitted_at: Option<DateTimeUtc>,
+    pub resubmitted_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+impl Row {
+    fn timing(&self, today: Date) -> Timing {
+        let due_on = policy::due_on(&self.settings.0, self.month.0);
+        policy::timing(due_on, Some(self.state.0), self.submitted_at.map(local_date), self.resubmitted_at.map(local_date), today)
+    }
+
+    /// As the contract shows it to a caller who may take these steps.
+    pub fn into_report(self, editable: bool, allowed_actions: Vec<ReportAction>, today: Date) -> Report {
+        let timing = self.timing(today);
+        Report {
+            id: self.id,
+            campaign_id: self.campaign_id,
+            campaign_title: self.campaign_title,
+            town_code: self.town_code,
+            town_name: self.town_name,
+            month: self.month.0,
+            state: self.state.0,
+            unit: self.unit,
+            filled_on: self.filled_on,
+            rows: self.rows.0,
+            left_out: self.left_out.0,
+            return_reason: self.return_reason,
+            due_on: timing.due_on,
+            standing: timing.standing,
+            late: timing.late,
+            overdue: timing.overdue,
+            submitted_at: self.submitted_at,
+            resubmitted_at: self.resubmitted_at,
+            resubmitted_late: timing.resubmitted_late,
+            editable,
+            allowed_actions,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+}
+
+/// A report in a list: without its rows.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct SummaryRow {
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Settings))")]
+    pub settings: Kept<CampaignSettings>,
+    pub town_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub town_name: String,
+    pub month: Written<Month>,
+    pub state: Code<ReportState>,
+    pub row_count: i32,
+    pub submitted_at: Option<DateTimeUtc>,
+    pub resubmitted_at: Option<DateTimeUtc>,
+    pub updated_at: DateTimeUtc,
+}
+
+impl SummaryRow {
+    /// As the contract shows it.
+    pub fn into_summary(self, today: Date) -> ReportSummary {
+        let timing = policy::timing(
+            policy::due_on(&self.settings.0, self.month.0),
+            Some(self.state.0),
+            self.submitted_at.map(local_date),
+            self.resubmitted_at.map(local_date),
+            today,
+        );
+        ReportSummary {
+            id: self.id,
+            campaign_id: self.campaign_id,
+            town_code: self.town_code,
+            town_name: self.town_name,
+            month: self.month.0,
+            state: self.state.0,
+            row_count: self.row_count.unsigned_abs(),
+            due_on: timing.due_on,
+            standing: timing.standing,
+            late: timing.late,
+            overdue: timing.overdue,
+            submitted_at: self.submitted_at,
+            resubmitted_at: self.resubmitted_at,
+            resubmitted_late: timing.resubmitted_late,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+/// A pairing that was active in a month, with what was written of that month and the one before.
+#[derive(Clone, Debug, PartialEq, DerivePartialModel)]
+#[sea_orm(entity = "pairings::entity::Entity")]
+pub struct Source {
+    #[sea_orm(from_col = "id")]
+    pub pairing_id: Uuid,
+    pub village_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub village_name: String,
+    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    pub organisation_name: String,
+    #[sea_orm(from_expr = "Expr::col((\"this_month\", progress::entity::Column::Content))")]
+    pub content: Option<String>,
+    #[sea_orm(from_expr = "Expr::col((\"this_month\", progress::entity::Column::Progress))")]
+    pub progress: Option<String>,
+    #[sea_orm(from_expr = "Expr::col((\"last_month\", progress::entity::Column::Progress))")]
+    pub previous_progress: Option<String>,
+    pub active_since: Option<Date>,
+    pub ended_on: Option<Date>,
+    #[sea_orm(from_expr = "projects::service::live_count()")]
+    pub live_projects: i64,
+}
+
+/// A town in the city's view of a month, with its report where there is one.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct TownRow {
+    pub town_code: String,
+    pub town_name: String,
+    pub pairing_count: Option<i64>,
+    pub report_id: Option<Uuid>,
+    pub state: Option<Code<ReportState>>,
+    pub row_count: Option<i32>,
+    pub submitted_at: Option<DateTimeUtc>,
+    pub resubmitted_at: Option<DateTimeUtc>,
+}
+
+impl Resource for Report {
+    fn location(&self) -> String {
+        format!("/reports/{}", self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

@@ -1,0 +1,381 @@
+//! The states of a report, its rows and its punctuality: pure decisions.
+
+use std::collections::BTreeSet;
+
+use chrono::{Days, NaiveDate};
+use contract::campaigns::CampaignSettings;
+use contract::reports::{Finding, FindingKind, ReportAction as A, ReportRow, ReportRowInput, ReportStanding, ReportState as S};
+use contract::{Month, Role};
+use uuid::Uuid;
+
+use super::entity::Source;
+use crate::modules::campaigns;
+use crate::platform::workflow::Step;
+use crate::platform::{Error, Result};
+
+/// The town fills the form in and sends it; the bureau accepts it or returns it with a reason.
+pub const STEPS: &[Step<S, A>] = &[
+    Step { action: A::Submit, from: EDITABLE, to: S::Submitted, by: &[Role::Town], reason: false },
+    Step { action: A::Redraft, from: &[S::Draft], to: S::Draft, by: &[Role::Town], reason: false },
+    Step { action: A::Redraft, from: &[S::Returned], to: S::Returned, by: &[Role::Town], reason: false },
+    Step { action: A::Accept, from: &[S::Submitted], to: S::Accepted, by: &[Role::Bureau], reason: false },
+    Step { action: A::Return, from: &[S::Submitted], to: S::Returned, by: &[Role::Bureau], reason: true },
+];
+
+/// The states in which the form is in the town's hands. In any other it is a snapshot.
+pub const EDITABLE: &[S] = &[S::Draft, S::Returned];
+
+/// Whether somebody with this role edits a form in this state.
+pub fn editable(state: S, role: Role) -> bool {
+    role == Role::Town && EDITABLE.contains(&state)
+}
+
+/// The states in which a form waits for a role.
+pub fn waiting_for(role: Role) -> &'static [S] {
+    match role {
+        Role::Town => EDITABLE,
+        Role::Bureau => &[S::Submitted],
+        _ => &[],
+    }
+}
+
+/// The last day on which a month's form is on time.
+pub fn due_on(settings: &CampaignSettings, month: Month) -> NaiveDate {
+    // The settings allow only days that every month has.
+    campaigns::policy::report_due(settings, month.year(), month.number()).unwrap_or_else(|| month.next().last_day())
+}
+
+/// How a report stands on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    pub due_on: NaiveDate,
+    pub standing: ReportStanding,
+    pub late: bool,
+    pub overdue: bool,
+    pub resubmitted_late: bool,
+}
+
+/// Judges a report, or the lack of one. Whether it is late goes by the first submission: a town that sent it in time and has to mend it is not
+/// late for that, but when it is sent again after the day, that can be seen too.
+pub fn timing(
+    due_on: NaiveDate,
+    state: Option<S>,
+    submitted_on: Option<NaiveDate>,
+    resubmitted_on: Option<NaiveDate>,
+    today: NaiveDate,
+) -> Timing {
+    let standing = match submitted_on {
+        Some(day) if day <= due_on => ReportStanding::OnTime,
+        Some(_) => ReportStanding::Late,
+        None if today > due_on => ReportStanding::Missing,
+        None => ReportStanding::NotDue,
+    };
+    Timing {
+        due_on,
+        standing,
+        late: standing == ReportStanding::Late,
+        overdue: today > due_on && state.is_none_or(|state| EDITABLE.contains(&state)),
+        resubmitted_late: resubmitted_on.is_some_and(|day| day > due_on),
+    }
+}
+
+/// Gives the rows their numbers.
+fn numbered(mut rows: Vec<ReportRow>) -> Vec<ReportRow> {
+    (1..).zip(&mut rows).for_each(|(position, row)| row.position = position);
+    rows
+}
+
+fn drafted(source: &Source) -> ReportRow {
+    ReportRow {
+        position: 0,
+        pairing_id: Some(source.pairing_id),
+        village_name: source.village_name.clone(),
+        organisation_name: source.organisation_name.clone(),
+        content: source.content.clone().unwrap_or_default(),
+        progress: source.progress.clone().unwrap_or_default(),
+        edited: false,
+    }
+}
+
+/// The rows with what is new brought in: rows edited by hand stay as they are, and what was taken out stays out. The order stays; a row that
+/// is new comes behind the one it follows by village and organisation. `sources` are in that order.
+pub fn redraft(rows: Vec<ReportRow>, sources: &[Source], left_out: &[Uuid]) -> Vec<ReportRow> {
+    let mut rows = rows;
+    let mut place = 0;
+    for source in sources.iter().filter(|source| !left_out.contains(&source.pairing_id)) {
+        match rows.iter().position(|row| row.pairing_id == Some(source.pairing_id)) {
+            Some(index) => {
+                if !rows[index].edited {
+                    rows[index] = drafted(source);
+                }
+                place = index + 1;
+            }
+            None => {
+                rows.insert(place, drafted(source));
+                place += 1;
+            }
+        }
+    }
+    numbered(rows)
+}
+
+/// The rows as a person has written them. A row is edited where it differs from before, unless it already was.
+///
+/// # Errors
+/// A fault at the row whose pairing stands there twice, or is none of the town's that month.
+pub fn edit(before: &[ReportRow], written: Vec<ReportRowInput>, sources: &[Source]) -> Result<Vec<ReportRow>> {
+    let mut seen = BTreeSet::new();
+    let mut rows = Vec::with_capacity(written.len());
+    for (index, row) in written.into_iter().enumerate() {
+        let old = row.pairing_id.and_then(|id| before.iter().find(|old| old.pairing_id == Some(id)));
+        if let Some(id) = row.pairing_id {
+            let pointer = || format!("/rows/{index}/pairing_id");
+            if !seen.insert(id) {
+                return Err(Error::field(pointer(), "duplicate"));
+            }
+            if old.is_none() && !sources.iter().any(|source| source.pairing_id == id) {
+                return Err(Error::field(pointer(), "unknown"));
+            }
+        }
+        let same = old.is_some_and(|old| {
+            (&old.village_name, &old.organisation_name, &old.content, &old.progress)
+                == (&row.village_name, &row.organisation_name, &row.content, &row.progress)
+        });
+        let edited = !same || row.edited.unwrap_or(old.is_some_and(|old| old.edited));
+        rows.push(ReportRow {
+            position: 0,
+            pairing_id: row.pairing_id,
+            village_name: row.village_name,
+            organisation_name: row.organisation_name,
+            content: row.content,
+            progress: row.progress,
+            edited,
+        });
+    }
+    Ok(numbered(rows))
+}
+
+/// The pairings that the town has taken out: those that were out or in before and are not in now.
+pub fn left_out(left_out: &[Uuid], before: &[ReportRow], after: &[ReportRow]) -> Vec<Uuid> {
+    let ids = |rows: &[ReportRow]| rows.iter().filter_map(|row| row.pairing_id).collect::<BTreeSet<_>>();
+    let out: BTreeSet<_> = left_out.iter().copied().chain(ids(before)).collect();
+    out.difference(&ids(after)).copied().collect()
+}
+
+/// What somebody should look at before the form is sent, in the order of kinds, and of rows within a kind.
+pub fn findings(
+    rows: &[ReportRow],
+    sources: &[Source],
+    left_out: &[Uuid],
+    month: Month,
+    settings: &CampaignSettings,
+    today: NaiveDate,
+) -> Vec<Finding> {
+    let about = |kind, row: &ReportRow| Finding {
+        kind,
+        position: Some(row.position),
+        pairing_id: row.pairing_id,
+        village_name: Some(row.village_name.clone()),
+        organisation_name: Some(row.organisation_name.clone()),
+    };
+    let of_source = |kind, source: &Source| Finding {
+        kind,
+        position: rows.iter().find(|row| row.pairing_id == Some(source.pairing_id)).map(|row| row.position),
+        pairing_id: Some(source.pairing_id),
+        village_name: Some(source.village_name.clone()),
+        organisation_name: Some(source.organisation_name.clone()),
+    };
+    let source_of = |row: &ReportRow| sources.iter().find(|source| Some(source.pairing_id) == row.pairing_id);
+    let mut found = Vec::new();
+    if today <= month.last_day() {
+        found.push(Finding {
+            kind: FindingKind::MonthRunning,
+            position: None,
+            pairing_id: None,
+            village_name: None,
+            organisation_name: None,
+        });
+    }
+    let missing = sources.iter().filter(|source| source.progress.is_none());
+    found.extend(missing.map(|source| of_source(FindingKind::UpdateMissing, source)));
+    found.extend(rows.iter().filter_map(|row| {
+        let before = source_of(row)?.previous_progress.as_deref()?.trim();
+        (!before.is_empty() && before == row.progress.trim()).then(|| about(FindingKind::ProgressStale, row))
+    }));
+    let empty = rows.iter().filter(|row| row.content.trim().is_empty() || row.progress.trim().is_empty());
+    found.extend(empty.map(|row| about(FindingKind::TextEmpty, row)));
+    let over = sources.iter().filter(|source| source.live_projects > settings.max_projects.into());
+    found.extend(over.map(|source| of_source(FindingKind::TooManyProjects, source)));
+    let grace = today - Days::new(settings.project_grace_days.unsigned_abs().into());
+    let overdue = |since: Option<NaiveDate>| since.is_some_and(|since| since < grace);
+    let without =
+        sources.iter().filter(|source| source.live_projects == 0 && source.ended_on.is_none() && overdue(source.active_since));
+    found.extend(without.map(|source| of_source(FindingKind::ProjectMissing, source)));
+    found.extend(sources.iter().filter(|source| !left_out.contains(&source.pairing_id)).filter_map(|source| {
+        let row = rows.iter().find(|row| row.pairing_id == Some(source.pairing_id));
+        let outdated = row.is_none_or(|row| !row.edited && ReportRow { position: row.position, ..drafted(source) } != *row);
+        outdated.then(|| of_source(FindingKind::Outdated, source))
+    }));
+    let out = sources.iter().filter(|source| left_out.contains(&source.pairing_id));
+    found.extend(out.map(|source| of_source(FindingKind::LeftOut, source)));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::CodedEnum;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use crate::platform::workflow;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn id(number: u8) -> Uuid {
+        Uuid::from_u128(number.into())
+    }
+
+    fn source(number: u8, progress: Option<&str>) -> Source {
+        Source {
+            pairing_id: id(number),
+            village_code: format!("350582104{number:03}"),
+            village_name: format!("第{number}村"),
+            organisation_name: "商会".to_owned(),
+            content: progress.map(|_| "修路".to_owned()),
+            progress: progress.map(str::to_owned),
+            previous_progress: None,
+            active_since: "2020-05-31".parse().ok(),
+            ended_on: None,
+            live_projects: 1,
+        }
+    }
+
+    fn written(row: &ReportRow) -> ReportRowInput {
+        ReportRowInput {
+            pairing_id: row.pairing_id,
+            village_name: row.village_name.clone(),
+            organisation_name: row.organisation_name.clone(),
+            content: row.content.clone(),
+            progress: row.progress.clone(),
+            edited: None,
+        }
+    }
+
+    fn sources() -> impl Strategy<Value = Vec<Source>> {
+        prop::collection::btree_set(0u8..12, 0..8)
+            .prop_map(|numbers| numbers.into_iter().map(|number| source(number, Some("进行中"))).collect())
+    }
+
+    #[test]
+    fn a_form_is_late_by_its_first_submission() {
+        let due = day("2020-07-05");
+        let on = |state, first: Option<&str>, again: Option<&str>, today: &str| {
+            let timing = timing(due, state, first.map(day), again.map(day), day(today));
+            (timing.standing, timing.late, timing.overdue, timing.resubmitted_late)
+        };
+        use ReportStanding::{Late, Missing, NotDue, OnTime};
+        assert_eq!(on(None, None, None, "2020-07-05"), (NotDue, false, false, false));
+        assert_eq!(on(None, None, None, "2020-07-06"), (Missing, false, true, false));
+        assert_eq!(on(Some(S::Draft), None, None, "2020-07-06"), (Missing, false, true, false));
+        assert_eq!(on(Some(S::Submitted), Some("2020-07-05"), None, "2020-07-09"), (OnTime, false, false, false));
+        assert_eq!(on(Some(S::Submitted), Some("2020-07-06"), None, "2020-07-09"), (Late, true, false, false));
+        assert_eq!(on(Some(S::Returned), Some("2020-07-05"), None, "2020-07-09"), (OnTime, false, true, false));
+        let again = on(Some(S::Accepted), Some("2020-07-05"), Some("2020-07-08"), "2020-07-09");
+        assert_eq!(again, (OnTime, false, false, true));
+    }
+
+    #[test]
+    fn findings_say_what_to_look_at() {
+        let mut sources = vec![source(1, Some("同上")), source(2, None), source(3, Some("完工")), source(4, Some("新"))];
+        sources[0].previous_progress = Some(" 同上 ".to_owned());
+        let mut rows = redraft(Vec::new(), &sources, &[id(3)]);
+        sources[3].progress = Some("更新".to_owned());
+        rows.retain(|row| row.pairing_id.is_some());
+        sources[0].live_projects = 3;
+        sources[1].live_projects = 0;
+        let settings = CampaignSettings { project_grace_days: 29, ..Default::default() };
+        let month = "2020-06".parse().unwrap();
+        let found = findings(&rows, &sources, &[id(3)], month, &settings, day("2020-06-30"));
+        let found: Vec<_> = found.iter().map(|finding| (finding.kind, finding.position, finding.pairing_id)).collect();
+        assert_eq!(
+            found,
+            [
+                (FindingKind::MonthRunning, None, None),
+                (FindingKind::UpdateMissing, Some(2), Some(id(2))),
+                (FindingKind::ProgressStale, Some(1), Some(id(1))),
+                (FindingKind::TextEmpty, Some(2), Some(id(2))),
+                (FindingKind::TooManyProjects, Some(1), Some(id(1))),
+                (FindingKind::ProjectMissing, Some(2), Some(id(2))),
+                (FindingKind::Outdated, Some(3), Some(id(4))),
+                (FindingKind::LeftOut, None, Some(id(3))),
+            ]
+        );
+        assert!(findings(&[], &[], &[], month, &settings, day("2020-07-01")).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn only_towns_write_and_only_what_the_bureau_does_not_hold(
+            state in select(S::ALL), role in select(Role::ALL), action in select(A::ALL)
+        ) {
+            let allowed = workflow::allowed(STEPS, state, role);
+            let step = workflow::step(STEPS, state, action, role, Some("原因"));
+            prop_assert_eq!(allowed.contains(&action), step.is_ok());
+            prop_assert_eq!(editable(state, role), allowed.contains(&A::Submit));
+            prop_assert!(allowed.is_empty() || matches!(role, Role::Town | Role::Bureau));
+            // 已通过 is for good.
+            prop_assert!(state != S::Accepted || allowed.is_empty());
+            prop_assert_eq!(waiting_for(role).contains(&state), !allowed.is_empty());
+            if let Ok(step) = step && action == A::Redraft {
+                prop_assert_eq!(step.to, state);
+            }
+        }
+
+        #[test]
+        fn redrafting_loses_no_edit_and_brings_each_pairing_once(
+            old in sources(), new in sources(), edits in prop::collection::vec((0usize..12, any::<bool>()), 0..6)
+        ) {
+            let first = redraft(Vec::new(), &old, &[]);
+            let mut form: Vec<_> = first.iter().map(written).collect();
+            for (place, remove) in edits {
+                if place >= form.len() {
+                    form.push(ReportRowInput { pairing_id: None, ..written(&drafted(&source(99, Some("自行填写")))) });
+                } else if remove {
+                    form.remove(place);
+                } else {
+                    form[place].progress = "手工修改".to_owned();
+                }
+            }
+            let rows = edit(&first, form, &old).unwrap();
+            let out = left_out(&[], &first, &rows);
+            let after = redraft(rows.clone(), &new, &out);
+            // What was edited is there, word for word, and in its order.
+            let edited = |rows: &[ReportRow]| {
+                rows.iter().filter(|row| row.edited).map(|row| ReportRow { position: 0, ..row.clone() }).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(edited(&rows), edited(&after));
+            // Every pairing once, but for those that were taken out; what was there stays.
+            for source in &new {
+                let times = after.iter().filter(|row| row.pairing_id == Some(source.pairing_id)).count();
+                prop_assert_eq!(times, usize::from(!out.contains(&source.pairing_id)));
+            }
+            for row in &rows {
+                prop_assert!(after.iter().any(|new| new.pairing_id == row.pairing_id));
+            }
+            prop_assert!(after.iter().map(|row| row.position).eq(1..=after.len() as u32));
+            // Once more changes nothing.
+            prop_assert_eq!(redraft(after.clone(), &new, &out), after);
+        }
+
+        #[test]
+        fn what_is_sent_back_as_it_came_is_not_edited(sources in sources()) {
+            let rows = redraft(Vec::new(), &sources, &[]);
+            let again = edit(&rows, rows.iter().map(written).collect(), &sources).unwrap();
+            prop_assert_eq!(&again, &rows);
+            prop_assert!(left_out(&[], &rows, &again).is_empty());
+        }
+    }
+}

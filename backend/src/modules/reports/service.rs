@@ -1,0 +1,460 @@
+//! How a town's form comes about, is sent and judged.
+
+use actix_web::HttpResponse;
+use chrono::NaiveDate;
+use contract::areas::AreaLevel;
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::campaigns::Campaign;
+use contract::reports::{
+    Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportMonth, ReportMonthQuery, ReportQuery, ReportRowInput,
+    ReportSort, ReportState, ReportSummary, TownMonth,
+};
+use contract::workflow::StepInput;
+use contract::{CodedEnum, ErrorCode, Month, Page, Permission, Role};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Alias, ExprTrait, IntoCondition};
+use sea_orm::{
+    ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
+};
+
+use super::entity::{ActiveModel, Column, Entity, Relation, Row, Source, SummaryRow, TownRow};
+use super::policy;
+use super::workbook::{self, Form};
+use crate::modules::{areas, campaigns, pairings, progress};
+use crate::platform::audit::{self, Event};
+use crate::platform::clock::local_date;
+use crate::platform::coded::{Code, Kept, Written};
+use crate::platform::error::OnUnique;
+use crate::platform::list::{self, Key};
+use crate::platform::scope::within;
+use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, download, excel, workflow};
+
+/// Name in the history.
+pub const OBJECT: &str = "reports";
+
+/// The condition that a town's reports exist for a caller.
+fn visible(caller: &Caller) -> Condition {
+    match caller.scope() {
+        Scope::Area(code) => within((Entity, Column::TownCode), &code).into_condition(),
+        // Nobody reports on an organisation.
+        Scope::Organisation(_) => Condition::all().add(Expr::val(1).eq(0)),
+    }
+}
+
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find()
+        .join(JoinType::InnerJoin, Relation::Campaign.def())
+        .join(JoinType::InnerJoin, Relation::Town.def())
+        .filter(visible(caller))
+}
+
+fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Report {
+    let may = caller.may(Permission::WriteReports);
+    let allowed = if may { workflow::allowed(policy::STEPS, row.state.0, caller.role) } else { Vec::new() };
+    let editable = may && policy::editable(row.state.0, caller.role);
+    row.into_report(editable, allowed, today)
+}
+
+/// Lists reports.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &ReportQuery,
+    today: NaiveDate,
+) -> Result<Page<ReportSummary>> {
+    let mut select = in_scope(caller);
+    if let Some(id) = query.campaign_id {
+        select = select.filter(Column::CampaignId.eq(id));
+    }
+    if let Some(month) = query.month {
+        select = select.filter(Column::Month.eq(Written(month)));
+    }
+    if let Some(state) = query.state {
+        select = select.filter(Column::State.eq(Code(state)));
+    }
+    if let Some(wanted) = query.waits_for_me {
+        let waits = Column::State.is_in(policy::waiting_for(caller.role).iter().copied().map(Code));
+        select = select.filter(if wanted { waits } else { waits.not() });
+    }
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::TownCode), code));
+    }
+    if let Some(q) = &query.q {
+        select = select.filter(list::contains((areas::entity::Entity, areas::entity::Column::Name), q));
+    }
+    let order = |sort| match sort {
+        ReportSort::Month => list::column((Entity, Column::Month)),
+        ReportSort::TownCode => list::column((Entity, Column::TownCode)),
+        ReportSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    };
+    let keys = |row: &SummaryRow, sort| {
+        let key = match sort {
+            ReportSort::Month => Key::Text(row.month.0.to_string()),
+            ReportSort::TownCode => Key::Text(row.town_code.clone()),
+            ReportSort::UpdatedAt => Key::Instant(row.updated_at),
+        };
+        (key, Key::Id(row.id))
+    };
+    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, |row: SummaryRow| row.into_summary(today)))
+}
+
+async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
+    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    row.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// One report.
+///
+/// # Errors
+/// `not_found` outside of the caller's area.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Report> {
+    Ok(shown(caller, row(db, caller, id).await?, today))
+}
+
+/// The pairings of a town that were active in a month, by village and organisation, with what was written of that month and the one before.
+async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<Source>> {
+    use pairings::entity as pairing;
+    let update_of = |month: Month| {
+        progress::entity::Relation::Pairing.def().rev().on_condition(move |_, update| {
+            Expr::col((update, progress::entity::Column::Month)).eq(Written(month)).into_condition()
+        })
+    };
+    let mut sources = pairing::Entity::find()
+        .join(JoinType::InnerJoin, pairing::Relation::Organisation.def())
+        .join(JoinType::InnerJoin, pairing::Relation::Village.def())
+        .join_as(JoinType::LeftJoin, update_of(month), "this_month")
+        .join_as(JoinType::LeftJoin, update_of(month.previous()), "last_month")
+        .filter(pairing::Column::CampaignId.eq(campaign_id))
+        .filter(within((pairing::Entity, pairing::Column::VillageCode), town_code))
+        .filter(pairings::service::active_between(month.first_day(), month.last_day()))
+        .into_partial_model::<Source>()
+        .all(db)
+        .await?;
+    // Here and not by the database, whose order of Chinese names depends on how it was set up.
+    sources.sort_by(|a, b| {
+        (&a.village_code, &a.organisation_name, a.pairing_id).cmp(&(&b.village_code, &b.organisation_name, b.pairing_id))
+    });
+    Ok(sources)
+}
+
+/// Drafts a town's form of a month.
+///
+/// # Errors
+/// `forbidden` for the bureau, `validation_failed`, `outside_own_scope`, `report_exists`.
+pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
+    let caller = tx.caller()?;
+    if caller.role != Role::Town {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
+    let town = areas::service::named(&tx.connection, &input.town_code, Some(AreaLevel::Town), "/town_code").await?;
+    if !caller.scope().covers_area(&town.code) {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    if !town.code.starts_with(&campaign.details.area_code) {
+        return Err(Error::field("/town_code", "unknown"));
+    }
+    let details = &campaign.details;
+    if let Some(fault) = campaigns::policy::month_fault(details.starts_on, details.ends_on, tx.today(), input.month) {
+        return Err(Error::field("/month", fault));
+    }
+    let sources = sources(&tx.connection, campaign.id, &town.code, input.month).await?;
+    let rows = policy::redraft(Vec::new(), &sources, &[]);
+    let id = Uuid::now_v7();
+    let row = ActiveModel {
+        id: Set(id),
+        campaign_id: Set(campaign.id),
+        month: Set(Written(input.month)),
+        state: Set(Code(ReportState::Draft)),
+        unit: Set(format!("{}社会事务办", town.name)),
+        town_code: Set(town.code),
+        filled_on: Set(None),
+        row_count: Set(rows.len().try_into().unwrap_or(i32::MAX)),
+        rows: Set(Kept(rows)),
+        left_out: Set(Kept(Vec::new())),
+        return_reason: Set(None),
+        submitted_at: Set(None),
+        resubmitted_at: Set(None),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        version: Set(1),
+    };
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::ReportExists)?;
+    let made = read(&tx.connection, caller, id, tx.today()).await?;
+    tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
+    Ok(made)
+}
+
+/// Edits a form that is in the town's hands.
+///
+/// # Errors
+/// `not_found`, `forbidden` for the bureau, `illegal_step`, `stale_version`, `validation_failed`.
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Report> {
+    let caller = tx.caller()?;
+    let before = row(&tx.connection, caller, id).await?;
+    if caller.role != Role::Town {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    tx.check_version(before.version)?;
+    let state = before.state.0;
+    if !policy::editable(state, caller.role) {
+        return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
+    }
+    let form = form(&before);
+    let input: ReportFormInput = patch.apply(&form)?;
+    let sources = sources(&tx.connection, before.campaign_id, &before.town_code, before.month.0).await?;
+    let rows = policy::edit(&before.rows.0, input.rows, &sources)?;
+    let left_out = policy::left_out(&before.left_out.0, &before.rows.0, &rows);
+    let columns = ActiveModel {
+        unit: Set(input.unit),
+        filled_on: Set(input.filled_on),
+        row_count: Set(rows.len().try_into().unwrap_or(i32::MAX)),
+        rows: Set(Kept(rows)),
+        left_out: Set(Kept(left_out)),
+        ..Default::default()
+    };
+    write(tx, before, columns, Event::of(OBJECT, id, "update")).await
+}
+
+/// What of a report can be edited, as it is now.
+fn form(row: &Row) -> ReportFormInput {
+    let rows = row.rows.0.iter().map(|row| ReportRowInput {
+        pairing_id: row.pairing_id,
+        village_name: row.village_name.clone(),
+        organisation_name: row.organisation_name.clone(),
+        content: row.content.clone(),
+        progress: row.progress.clone(),
+        edited: Some(row.edited),
+    });
+    ReportFormInput { unit: row.unit.clone(), filled_on: row.filled_on, rows: rows.collect() }
+}
+
+/// Takes a step.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `report_empty`, `validation_failed`.
+pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> Result<Report> {
+    let caller = tx.caller()?;
+    let before = row(&tx.connection, caller, id).await?;
+    tx.check_version(before.version)?;
+    let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
+    let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
+    match action {
+        ReportAction::Submit => {
+            if before.rows.0.is_empty() {
+                return Err(ErrorCode::ReportEmpty.into());
+            }
+            columns.filled_on = Set(before.filled_on.or(Some(tx.today())));
+            match before.submitted_at {
+                None => columns.submitted_at = Set(Some(tx.now)),
+                Some(_) => columns.resubmitted_at = Set(Some(tx.now)),
+            }
+        }
+        ReportAction::Redraft => {
+            let sources = sources(&tx.connection, before.campaign_id, &before.town_code, before.month.0).await?;
+            let rows = policy::redraft(before.rows.0.clone(), &sources, &before.left_out.0);
+            columns.row_count = Set(rows.len().try_into().unwrap_or(i32::MAX));
+            columns.rows = Set(Kept(rows));
+        }
+        ReportAction::Return => columns.return_reason = Set(input.note.clone()),
+        ReportAction::Accept => {}
+    }
+    write(tx, before, columns, Event::of(OBJECT, id, action.code()).because(input)).await
+}
+
+async fn write(tx: &Tx, before: Row, columns: ActiveModel, event: Event<'_>) -> Result<Report> {
+    let caller = tx.caller()?;
+    let changed = Entity::update_many()
+        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns })
+        .filter(Column::Id.eq(before.id))
+        .filter(Column::Version.eq(before.version))
+        .exec(&tx.connection)
+        .await?;
+    if changed.rows_affected == 0 {
+        return Err(ErrorCode::StaleVersion.into());
+    }
+    let after = row(&tx.connection, caller, before.id).await?;
+    let told = |row: Row| row.into_report(false, Vec::new(), tx.today());
+    tx.record(event, &told(before), &told(after.clone())).await?;
+    Ok(shown(caller, after, tx.today()))
+}
+
+/// Refuses to change what an accepted form of a month was made of. The form is held until the transaction ends.
+///
+/// # Errors
+/// `month_closed`.
+pub async fn check_open(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Month) -> Result<()> {
+    let form = Entity::find()
+        .filter(Column::CampaignId.eq(campaign_id))
+        .filter(Column::TownCode.eq(town_code))
+        .filter(Column::Month.eq(Written(month)))
+        .lock_shared()
+        .one(&tx.connection)
+        .await?;
+    match form {
+        Some(form) if form.state.0 == ReportState::Accepted => Err(ErrorCode::MonthClosed.into()),
+        _ => Ok(()),
+    }
+}
+
+/// What somebody should look at before a report is sent.
+///
+/// # Errors
+/// `not_found`, or what the database says.
+pub async fn preflight(db: &DatabaseConnection, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Preflight> {
+    let row = row(db, caller, id).await?;
+    let sources = sources(db, row.campaign_id, &row.town_code, row.month.0).await?;
+    Ok(Preflight { findings: policy::findings(&row.rows.0, &sources, &row.left_out.0, row.month.0, &row.settings.0, today) })
+}
+
+/// A report as a workbook.
+///
+/// # Errors
+/// `not_found`, or what the database says.
+pub async fn workbook(db: &DatabaseConnection, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<HttpResponse> {
+    let report = read(db, caller, id, today).await?;
+    let form = Form { name: &report.town_name, unit: &report.unit, filled_on: report.filled_on, rows: &report.rows };
+    let bytes = workbook::write(&[form]).map_err(Error::internal)?;
+    Ok(download::answer(&format!("{}-{}-{}.xlsx", workbook::TITLE, report.town_name, report.month), excel::MEDIA_TYPE)
+        .body(bytes))
+}
+
+/// A month, town by town.
+///
+/// # Errors
+/// A fault at `/campaign_id`, or what the database says.
+pub async fn month(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery, today: NaiveDate) -> Result<ReportMonth> {
+    let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
+    month_of(db, caller, &campaign, query, today).await
+}
+
+/// [`month`] of a campaign at hand: one statement.
+///
+/// # Errors
+/// What the database says.
+pub async fn month_of(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    campaign: &Campaign,
+    query: &ReportMonthQuery,
+    today: NaiveDate,
+) -> Result<ReportMonth> {
+    let due_on = policy::due_on(&campaign.details.settings, query.month);
+    let towns = towns(db, caller, query).await?.into_iter().map(|row| {
+        let state = row.state.map(|state| state.0);
+        let day = |at: Option<DateTimeUtc>| at.map(local_date);
+        let timing = policy::timing(due_on, state, day(row.submitted_at), day(row.resubmitted_at), today);
+        TownMonth {
+            town_code: row.town_code,
+            town_name: row.town_name,
+            pairing_count: row.pairing_count.unwrap_or_default(),
+            standing: timing.standing,
+            report_id: row.report_id,
+            state,
+            row_count: row.row_count.map(i32::unsigned_abs),
+            overdue: timing.overdue,
+            submitted_at: row.submitted_at,
+            resubmitted_at: row.resubmitted_at,
+            resubmitted_late: timing.resubmitted_late,
+        }
+    });
+    let towns = towns.filter(|town| query.standing.is_none_or(|standing| standing == town.standing)).collect();
+    Ok(ReportMonth { campaign_id: campaign.id, month: query.month, due_on, towns })
+}
+
+/// The towns with pairings that were active in the month or with a report, each with its report: one statement.
+async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery) -> Result<Vec<TownRow>> {
+    use areas::entity as area;
+    use pairings::entity as pairing;
+    let scope = match caller.scope() {
+        Scope::Area(code) => code,
+        Scope::Organisation(_) => return Ok(Vec::new()),
+    };
+    let live = pairing::Entity::find()
+        .select_only()
+        .column_as(area::Column::ParentCode, "town_code")
+        .column_as(pairing::Column::Id.count(), "pairing_count")
+        .join(JoinType::InnerJoin, pairing::Relation::Village.def())
+        .filter(pairing::Column::CampaignId.eq(query.campaign_id))
+        .filter(pairings::service::active_between(query.month.first_day(), query.month.last_day()))
+        .group_by(area::Column::ParentCode)
+        .into_query();
+    let town = (area::Entity, area::Column::Code);
+    let report_of_month = Condition::all()
+        .add(Expr::col((Entity, Column::TownCode)).equals(town))
+        .add(Column::CampaignId.eq(query.campaign_id))
+        .add(Column::Month.eq(Written(query.month)));
+    let mut select = area::Entity::find()
+        .select_only()
+        .column_as(area::Column::Code, "town_code")
+        .column_as(area::Column::Name, "town_name")
+        .column_as(Expr::col(("live", "pairing_count")), "pairing_count")
+        .column_as(Column::Id, "report_id")
+        .column_as(Column::State, "state")
+        .column_as(Column::RowCount, "row_count")
+        .column_as(Column::SubmittedAt, "submitted_at")
+        .column_as(Column::ResubmittedAt, "resubmitted_at")
+        .filter(area::Column::Level.eq(Code(AreaLevel::Town)))
+        .filter(within(town, &scope))
+        .filter(Condition::any().add(Column::Id.is_not_null()).add(Expr::col(("live", "pairing_count")).is_not_null()))
+        .order_by_asc(area::Column::Code);
+    if let Some(code) = &query.within {
+        select = select.filter(within(town, code));
+    }
+    QueryTrait::query(&mut select).join(JoinType::LeftJoin, Entity, report_of_month).join_subquery(
+        JoinType::LeftJoin,
+        live,
+        Alias::new("live"),
+        Expr::col(("live", "town_code")).equals(town),
+    );
+    Ok(select.into_model::<TownRow>().all(db).await?)
+}
+
+/// The reports of a month that are with the bureau, as one workbook.
+///
+/// # Errors
+/// A fault at `/campaign_id`, `report_empty` where no town has sent one.
+pub async fn month_workbook(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &ReportMonthQuery,
+    today: NaiveDate,
+) -> Result<HttpResponse> {
+    let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
+    let mut select = in_scope(caller)
+        .filter(Column::CampaignId.eq(campaign.id))
+        .filter(Column::Month.eq(Written(query.month)))
+        .filter(Column::State.is_in([ReportState::Submitted, ReportState::Accepted].map(Code)))
+        .order_by_asc(Column::TownCode);
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::TownCode), code));
+    }
+    let rows = select.into_partial_model::<Row>().all(db).await?;
+    let reports = rows.into_iter().map(|row| row.into_report(false, Vec::new(), today));
+    let reports: Vec<Report> =
+        reports.filter(|report| query.standing.is_none_or(|standing| standing == report.standing)).collect();
+    if reports.is_empty() {
+        return Err(ErrorCode::ReportEmpty.into());
+    }
+    let forms = reports.iter().map(|report| Form {
+        name: &report.town_name,
+        unit: &report.unit,
+        filled_on: report.filled_on,
+        rows: &report.rows,
+    });
+    let bytes = workbook::write(&forms.collect::<Vec<_>>()).map_err(Error::internal)?;
+    Ok(download::answer(&format!("{}-{}.xlsx", workbook::TITLE, query.month), excel::MEDIA_TYPE).body(bytes))
+}
+
+/// The history of a report.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let row = row(db, caller, id).await?;
+    audit::history(db, OBJECT, row.id.to_string(), query).await
+}

@@ -1,0 +1,324 @@
+//! Monthly reports (《合作村社帮扶工作开展情况统计表》): a town's form for a month.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::month::Month;
+use crate::{Sort, coded_enum, list_query};
+
+coded_enum! {
+    /// State of a report.
+    pub enum ReportState {
+        Draft = "draft" / "填报中" / "Draft",
+        Submitted = "submitted" / "已报送" / "Submitted",
+        Returned = "returned" / "已退回" / "Returned",
+        Accepted = "accepted" / "已通过" / "Accepted",
+    }
+}
+
+coded_enum! {
+    /// Step of a report. Redrafting brings in what is new and keeps what was edited.
+    pub enum ReportAction {
+        Submit = "submit" / "报送" / "Submit",
+        Redraft = "redraft" / "重新汇总" / "Redraft",
+        Accept = "accept" / "通过" / "Accept",
+        Return = "return" / "退回" / "Return",
+    }
+}
+
+coded_enum! {
+    /// How a town stands with a month's report. Judged by the first submission: what is returned and sent again keeps its standing.
+    pub enum ReportStanding {
+        NotDue = "not_due" / "未到期" / "Not due yet",
+        Missing = "missing" / "逾期未报" / "Missing",
+        OnTime = "on_time" / "按时报送" / "On time",
+        Late = "late" / "迟报" / "Late",
+    }
+}
+
+coded_enum! {
+    /// What somebody should look at before a report is sent. None of it keeps a report from being sent.
+    pub enum FindingKind {
+        MonthRunning = "month_running" / "该月尚未结束" / "The month is not over",
+        UpdateMissing = "update_missing" / "该月没有填报进展" / "No progress written for the month",
+        ProgressStale = "progress_stale" / "进展与上月相同" / "Same progress as the month before",
+        TextEmpty = "text_empty" / "帮扶内容或进展为空" / "Assistance or progress is empty",
+        TooManyProjects = "too_many_projects" / "合作项目超过上限" / "More projects than allowed",
+        ProjectMissing = "project_missing" / "签约后逾期未立合作项目" / "No project in spite of the days of grace",
+        Outdated = "outdated" / "填报进展有更新，可重新汇总" / "Progress has changed since; redraft to bring it in",
+        LeftOut = "left_out" / "已从统计表移出" / "Taken out of the form",
+    }
+}
+
+coded_enum! {
+    /// Orders of the list of reports.
+    pub enum ReportSort {
+        Month = "month" / "月份" / "Month",
+        TownCode = "town_code" / "镇（街道）" / "Town",
+        UpdatedAt = "updated_at" / "更新时间" / "Updated",
+    }
+}
+
+list_query! {
+    /// Filters of the list of reports.
+    pub struct ReportQuery sorted by ReportSort {
+        pub campaign_id: Option<Uuid>,
+        pub month: Option<Month>,
+        pub state: Option<ReportState>,
+        /// Only those that wait for the caller to act.
+        pub waits_for_me: Option<bool>,
+        /// Only those of towns inside of this area.
+        #[validate(custom(function = crate::validation::area_code))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        pub within: Option<String>,
+    }
+}
+
+/// Which report to draft.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReportInput {
+    pub campaign_id: Uuid,
+    #[validate(custom(function = crate::validation::town_code))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{9}$", min_length = 9, max_length = 9))]
+    pub town_code: String,
+    pub month: Month,
+}
+
+/// What of a report can be edited: its head and its rows, in their order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReportFormInput {
+    /// 填报单位.
+    #[validate(length(min = 1, max = 100), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 100))]
+    pub unit: String,
+    /// 填报时间; the day of the submission unless given.
+    #[serde(default)]
+    #[validate(custom(function = crate::validation::date))]
+    pub filled_on: Option<NaiveDate>,
+    #[validate(length(max = 500), nested)]
+    #[cfg_attr(feature = "schema", schema(max_items = 500))]
+    pub rows: Vec<ReportRowInput>,
+}
+
+/// A row as it is written. A row that is not there any more is taken out, and its pairing stays out when the form is redrafted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReportRowInput {
+    /// The pairing it tells of; none for a row that was added freely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairing_id: Option<Uuid>,
+    /// 村（社区）.
+    #[validate(length(min = 1, max = 100), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 100))]
+    pub village_name: String,
+    /// 社会组织名称.
+    #[validate(length(min = 1, max = 100), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 100))]
+    pub organisation_name: String,
+    /// 具体帮扶内容; may be left empty.
+    #[validate(length(max = 2000), custom(function = crate::validation::text_or_empty))]
+    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    pub content: String,
+    /// 进展情况; may be left empty.
+    #[validate(length(max = 2000), custom(function = crate::validation::text_or_empty))]
+    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    pub progress: String,
+    /// `false` lets the row follow its progress update again when the form is redrafted; a row whose texts differ from before is edited
+    /// in any case. Absent keeps what was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<bool>,
+}
+
+/// A row of a report, as text of its own: what it was drafted from may change without it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ReportRow {
+    /// 序号.
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 500))]
+    pub position: u32,
+    /// The pairing it tells of; none for a row that was added freely.
+    pub pairing_id: Option<Uuid>,
+    /// 村（社区）.
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub village_name: String,
+    /// 社会组织名称.
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub organisation_name: String,
+    /// 具体帮扶内容.
+    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    pub content: String,
+    /// 进展情况.
+    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    pub progress: String,
+    /// Written by hand: redrafting leaves it as it is.
+    pub edited: bool,
+}
+
+/// A report in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ReportSummary {
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{9}$", max_length = 9))]
+    pub town_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub town_name: String,
+    pub month: Month,
+    pub state: ReportState,
+    /// Number of rows.
+    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 500))]
+    pub row_count: u32,
+    /// The last day on which it is on time.
+    pub due_on: NaiveDate,
+    pub standing: ReportStanding,
+    /// First sent after `due_on`.
+    pub late: bool,
+    /// In the town's hands (never sent, or returned) after `due_on`.
+    pub overdue: bool,
+    /// When it was first sent: by this it is late or not.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When it was last sent again after it was returned.
+    pub resubmitted_at: Option<DateTime<Utc>>,
+    /// Sent again after `due_on`. Does not make a report late that was first sent on time.
+    pub resubmitted_late: bool,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A report with its rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Report {
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub campaign_title: String,
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{9}$", max_length = 9))]
+    pub town_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub town_name: String,
+    pub month: Month,
+    pub state: ReportState,
+    /// 填报单位.
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub unit: String,
+    /// 填报时间.
+    pub filled_on: Option<NaiveDate>,
+    #[cfg_attr(feature = "schema", schema(max_items = 500))]
+    pub rows: Vec<ReportRow>,
+    /// Pairings of the month that the town took out of the form; a row that names one puts it back.
+    #[cfg_attr(feature = "schema", schema(max_items = 500))]
+    pub left_out: Vec<Uuid>,
+    /// Why it was last returned.
+    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    pub return_reason: Option<String>,
+    /// The last day on which it is on time.
+    pub due_on: NaiveDate,
+    pub standing: ReportStanding,
+    /// First sent after `due_on`.
+    pub late: bool,
+    /// In the town's hands (never sent, or returned) after `due_on`.
+    pub overdue: bool,
+    /// When it was first sent: by this it is late or not.
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When it was last sent again after it was returned.
+    pub resubmitted_at: Option<DateTime<Utc>>,
+    /// Sent again after `due_on`. Does not make a report late that was first sent on time.
+    pub resubmitted_late: bool,
+    /// True where the caller may edit it now.
+    pub editable: bool,
+    /// The steps the caller may take now.
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub allowed_actions: Vec<ReportAction>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Rises with each change; the `ETag`.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub version: i32,
+}
+
+/// What somebody should look at before a report is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Finding {
+    pub kind: FindingKind,
+    /// The row it is about, where there is one.
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 500))]
+    pub position: Option<u32>,
+    pub pairing_id: Option<Uuid>,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub village_name: Option<String>,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub organisation_name: Option<String>,
+}
+
+/// What a report should be looked at for before it is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Preflight {
+    /// In the order of kinds, and of rows within a kind.
+    #[cfg_attr(feature = "schema", schema(max_items = 5000))]
+    pub findings: Vec<Finding>,
+}
+
+/// Which month of which campaign.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "schema", into_params(parameter_in = Query))]
+#[serde(deny_unknown_fields)]
+pub struct ReportMonthQuery {
+    pub campaign_id: Uuid,
+    pub month: Month,
+    /// Only towns that stand like this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<ReportStanding>,
+    /// Only towns inside of this area.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(custom(function = crate::validation::area_code))]
+    #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+    pub within: Option<String>,
+}
+
+/// A month of a campaign, town by town.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ReportMonth {
+    pub campaign_id: Uuid,
+    pub month: Month,
+    /// The last day on which its reports are on time.
+    pub due_on: NaiveDate,
+    /// The towns with pairings that were active in the month, or with a report, in the order of their codes.
+    #[cfg_attr(feature = "schema", schema(max_items = 5000))]
+    pub towns: Vec<TownMonth>,
+}
+
+/// How a town stands with a month.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct TownMonth {
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{9}$", max_length = 9))]
+    pub town_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub town_name: String,
+    /// Pairings that were active in the month.
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub pairing_count: i64,
+    pub standing: ReportStanding,
+    /// The report, where the town has begun one.
+    pub report_id: Option<Uuid>,
+    pub state: Option<ReportState>,
+    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 500))]
+    pub row_count: Option<u32>,
+    /// In the town's hands after `due_on`.
+    pub overdue: bool,
+    pub submitted_at: Option<DateTime<Utc>>,
+    pub resubmitted_at: Option<DateTime<Utc>>,
+    pub resubmitted_late: bool,
+}
