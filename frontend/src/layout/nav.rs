@@ -29,6 +29,8 @@ const GROUPS: &[Group] = &[
             Item { href: "/projects", text: texts::nav::PROJECTS, needs: Permission::ReadProjects },
             Item { href: "/tasks", text: texts::nav::TASKS, needs: Permission::ReadProjects },
             Item { href: "/progress-updates", text: texts::nav::PROGRESS, needs: Permission::ReadProgress },
+            Item { href: "/outcomes", text: texts::nav::OUTCOMES, needs: Permission::ReadProgress },
+            Item { href: "/reports", text: texts::nav::REPORTS, needs: Permission::ReadReports },
         ],
     },
     Group {

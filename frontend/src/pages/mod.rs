@@ -7,9 +7,11 @@ mod campaigns;
 mod enrolments;
 mod home;
 mod organisations;
+mod outcomes;
 mod pairings;
 mod progress;
 mod projects;
+mod reports;
 mod tasks;
 mod villages;
 
@@ -30,6 +32,8 @@ pub fn at(path: &str) -> AnyView {
         Some((&"progress-updates", rest)) => progress::at(rest),
         Some((&"projects", rest)) => projects::at(rest),
         Some((&"tasks", rest)) => tasks::at(rest),
+        Some((&"reports", rest)) => reports::at(rest),
+        Some((&"outcomes", rest)) => outcomes::at(rest),
         Some((&"pairings", rest)) => pairings::at(rest),
         Some((&"organisations", rest)) => organisations::at(rest),
         Some((&"villages", rest)) => villages::at(rest),

@@ -1,0 +1,68 @@
+//! An outcome's page.
+
+use std::sync::Arc;
+
+use contract::CodedEnum;
+use contract::attachments::AttachmentObject;
+use contract::outcomes::{Outcome, OutcomeAction, OutcomeState};
+use leptos::prelude::*;
+
+use crate::api::{self, Record};
+use crate::components::actions::{self, StepRule};
+use crate::components::attachments;
+use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::page::{self, Tone};
+use crate::components::tabs::Tab;
+use crate::format;
+use crate::i18n::{Text, field, lang, lang_now, texts};
+
+pub fn page(id: &str) -> AnyView {
+    let id = id.to_owned();
+    detail::page(move || api::outcomes::read(&id), draw)
+}
+
+/// The state in words and colour.
+pub fn chip(state: OutcomeState) -> AnyView {
+    let tone = match state {
+        OutcomeState::Recorded => Tone::Warning,
+        OutcomeState::Confirmed => Tone::Good,
+        OutcomeState::Corrected | OutcomeState::Withdrawn => Tone::Neutral,
+    };
+    page::chip(Text::label(state), tone)
+}
+
+/// How much, as a number or as money.
+pub fn amount(outcome: &Outcome) -> String {
+    if outcome.indicator.is_money() { format::money(outcome.quantity) } else { format::count(outcome.quantity) }
+}
+
+fn rule(action: OutcomeAction) -> StepRule {
+    StepRule { note_required: action == OutcomeAction::Withdraw, primary: action == OutcomeAction::Confirm, ..Default::default() }
+}
+
+fn draw(outcome: Arc<Outcome>, reload: Callback<()>) -> Detail {
+    let shown = outcome.clone();
+    Detail {
+        crumbs: vec![("/outcomes".into(), texts::nav::OUTCOMES)],
+        title: format!("{} · {}", outcome.indicator.label(lang_now()), outcome.village_name),
+        chips: chip(outcome.state),
+        editable: outcome.editable,
+        actions: actions::buttons(&outcome.path(), &outcome.allowed_actions, rule, reload),
+        tabs: vec![
+            Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown)),
+            attachments::tab(AttachmentObject::Outcome, outcome.id.to_string(), outcome.editable),
+        ],
+    }
+}
+
+fn key_facts(outcome: &Outcome) -> AnyView {
+    let (indicator, on) = (outcome.indicator, outcome.happened_on);
+    let pairing = format!("{} · {}", outcome.village_name, outcome.organisation_name);
+    facts(vec![
+        (field("pairing_id"), view! { <a href=format!("/pairings/{}", outcome.pairing_id)>{pairing}</a> }.into_any()),
+        fact_in("indicator", move || indicator.label(lang()).to_owned()),
+        fact("quantity", amount(outcome)),
+        fact_in("happened_on", move || format::date(on, lang())),
+        fact("description", outcome.description.clone()),
+    ])
+}
