@@ -166,7 +166,7 @@ impl Api {
                         "Pairs social organisations with villages (百社解千难). Errors are problem documents (RFC 9457); \
                          lists are paged by cursor; changes take `If-Match` and `Idempotency-Key`.",
                     ))
-                    .contact(Some(ContactBuilder::new().name(Some("Baishe")).url(Some("/api/docs")).build()))
+                    .contact(Some(ContactBuilder::new().name(Some("Baishe")).build()))
                     .license(Some(License::new("Apache-2.0"))),
             )
             .servers(Some([ServerBuilder::new().url("/").description(Some("This deployment")).build()]))
