@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::{Sort, coded_enum, list_query};
+use crate::{FieldError, Sort, coded_enum, list_query};
 
 coded_enum! {
     /// The three phases of the notice (四、组织实施).
@@ -132,7 +132,7 @@ list_query! {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = check_campaign))]
+#[validate(schema(function = between_fields))]
 pub struct CampaignInput {
     #[validate(length(min = 2, max = 100), custom(function = crate::validation::text))]
     #[cfg_attr(feature = "schema", schema(min_length = 2, max_length = 100))]
@@ -194,6 +194,7 @@ pub struct MilestoneInput {
     pub due_on: NaiveDate,
     /// The day it was reported done, for those the system cannot see by itself.
     #[serde(default)]
+    #[validate(custom(function = crate::validation::date))]
     pub done_on: Option<NaiveDate>,
 }
 
@@ -287,26 +288,45 @@ pub struct LeadingGroupMember {
     pub unit: Option<String>,
 }
 
-fn check_campaign(input: &CampaignInput) -> Result<(), ValidationError> {
-    let inside = |date: &NaiveDate| *date >= input.starts_on && *date <= input.ends_on;
-    if input.ends_on < input.starts_on || input.phases.iter().any(|phase| phase.ends_on < phase.starts_on) {
-        return Err(ValidationError::new("end_before_start"));
+fn between_fields(input: &CampaignInput) -> Result<(), ValidationError> {
+    crate::validation::between(&input.faults())
+}
+
+impl CampaignInput {
+    /// The faults that lie between fields: days that do not follow each other or lie outside, and what is given twice.
+    pub fn faults(&self) -> Vec<FieldError> {
+        if self.ends_on < self.starts_on {
+            return vec![FieldError::at("/ends_on", "end_before_start")];
+        }
+        let mut faults = Vec::new();
+        let outside = |day: NaiveDate| !(self.starts_on..=self.ends_on).contains(&day);
+        for (index, phase) in self.phases.iter().enumerate() {
+            for (field, day) in [("starts_on", phase.starts_on), ("ends_on", phase.ends_on)] {
+                if outside(day) {
+                    faults.push(FieldError::at(format!("/phases/{index}/{field}"), "date_outside_campaign"));
+                }
+            }
+            if phase.ends_on < phase.starts_on {
+                faults.push(FieldError::at(format!("/phases/{index}/ends_on"), "end_before_start"));
+            }
+        }
+        for (index, _) in self.milestones.iter().enumerate().filter(|(_, milestone)| outside(milestone.due_on)) {
+            faults.push(FieldError::at(format!("/milestones/{index}/due_on"), "date_outside_campaign"));
+        }
+        twice(&self.phases, |phase| phase.phase, "phases", "phase", &mut faults);
+        twice(&self.milestones, |milestone| milestone.kind, "milestones", "kind", &mut faults);
+        twice(&self.targets, |target| target.indicator, "targets", "indicator", &mut faults);
+        faults
     }
-    if !input.phases.iter().all(|phase| inside(&phase.starts_on) && inside(&phase.ends_on))
-        || !input.milestones.iter().all(|milestone| inside(&milestone.due_on))
-    {
-        return Err(ValidationError::new("date_outside_campaign"));
+}
+
+/// The items whose key one before them has already.
+fn twice<T, K: PartialEq>(items: &[T], key: impl Fn(&T) -> K, list: &str, field: &str, faults: &mut Vec<FieldError>) {
+    for (index, item) in items.iter().enumerate() {
+        if items[..index].iter().any(|other| key(other) == key(item)) {
+            faults.push(FieldError::at(format!("/{list}/{index}/{field}"), "duplicate"));
+        }
     }
-    let mut kinds: Vec<_> = input.milestones.iter().map(|milestone| milestone.kind).collect();
-    let mut phases: Vec<_> = input.phases.iter().map(|phase| phase.phase).collect();
-    let mut indicators: Vec<_> = input.targets.iter().map(|target| target.indicator).collect();
-    kinds.sort();
-    phases.sort();
-    indicators.sort();
-    let twice = kinds.windows(2).any(|pair| pair[0] == pair[1])
-        || phases.windows(2).any(|pair| pair[0] == pair[1])
-        || indicators.windows(2).any(|pair| pair[0] == pair[1]);
-    if twice { Err(ValidationError::new("duplicate")) } else { Ok(()) }
 }
 
 /// A deadline and how it stands today.

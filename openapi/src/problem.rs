@@ -128,6 +128,7 @@ error_codes! {
     NotEnrolled = "not_enrolled" 409 / "尚未报名并确认" / "Not enrolled and confirmed in the campaign",
     AlreadyEnrolled = "already_enrolled" 409 / "已报名" / "Already enrolled",
     PairingExists = "pairing_exists" 409 / "双方已有进行中的结对" / "The two already have a live pairing",
+    PairingsLive = "pairings_live" 409 / "仍有进行中的结对，请先撤回、办结或终止" / "Pairings are still live; end them first",
     PairingNotConfirmed = "pairing_not_confirmed" 409 / "结对尚未确认" / "The pairing is not confirmed",
     PairingLimit = "pairing_limit" 409 / "已达结对数量上限" / "The limit of pairings is reached",
     AgreementExists = "agreement_exists" 409 / "双方已有有效协议（一对一）" / "The two already have a live agreement (one to one)",

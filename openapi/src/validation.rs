@@ -66,6 +66,22 @@ pub fn distinct<T: PartialEq>(values: &[T]) -> Result<(), ValidationError> {
     if twice { Err(ValidationError::new("duplicate")) } else { Ok(()) }
 }
 
+/// The code under which a rule of a whole struct carries its faults, and the parameter they are in.
+const BETWEEN: &str = "between_fields";
+
+/// What a `schema` rule answers with the faults it found between fields: each is told at its own pointer, not at that of the struct.
+///
+/// # Errors
+/// Where there are faults.
+pub fn between(faults: &[FieldError]) -> Result<(), ValidationError> {
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let mut error = ValidationError::new(BETWEEN);
+    error.add_param(BETWEEN.into(), &faults);
+    Err(error)
+}
+
 /// The faults of a value, each at its JSON pointer, in a stable order.
 pub fn faults(value: &impl Validate) -> Vec<FieldError> {
     let mut found = Vec::new();
@@ -87,17 +103,20 @@ fn collect(errors: &ValidationErrors, path: &str, found: &mut Vec<FieldError>) {
                     collect(inner, &format!("{pointer}/{index}"), found);
                 }
             }
-            ValidationErrorsKind::Field(faults) => found.extend(faults.iter().map(|fault| {
-                let params: Map<String, Value> = fault
-                    .params
-                    .iter()
-                    .filter(|(name, _)| *name != "value")
-                    .map(|(name, value)| (name.to_string(), value.clone()))
-                    .collect();
-                FieldError::new(pointer.clone(), fault.code.clone(), params)
-            })),
+            ValidationErrorsKind::Field(faults) => found.extend(faults.iter().flat_map(|fault| placed(fault, &pointer))),
         }
     }
+}
+
+/// A fault at its pointer, or the faults that a rule of a whole struct found, each at its own.
+fn placed(fault: &ValidationError, pointer: &str) -> Vec<FieldError> {
+    if let Some(inner) = fault.params.get(BETWEEN) {
+        let inner: Vec<FieldError> = serde_json::from_value(inner.clone()).unwrap_or_default();
+        return inner.into_iter().map(|fault| FieldError { pointer: format!("{pointer}{}", fault.pointer), ..fault }).collect();
+    }
+    let params: Map<String, Value> =
+        fault.params.iter().filter(|(name, _)| *name != "value").map(|(name, value)| (name.to_string(), value.clone())).collect();
+    vec![FieldError::new(pointer, fault.code.clone(), params)]
 }
 
 /// The message of a field's fault in a language. Codes without a text of their own read "is not valid".

@@ -135,10 +135,34 @@ both_databases!(a_refresh_token_is_good_once, async |app| {
     later(app, 31);
     refresh(app, &second).await.refused(SessionEnded);
     refresh(app, &third).await.refused(SessionEnded);
-    for nonsense in ["", "x", "x.y", "00000000000000000000000000000000.y"] {
+    for nonsense in ["", "x", "x.y.z", "00000000000000000000000000000000.y", "00000000000000000000000000000000.y.z"] {
         assert_eq!(refresh(app, nonsense).await.status, 401);
     }
     app.anonymous().call(reqwest::Method::POST, "/auth/refresh").await.refused(Unauthenticated);
+});
+
+both_databases!(a_token_long_out_of_date_ends_the_session, async |app| {
+    let signed = sign_in(app, Who::TownA).await;
+    let mut newest = signed.refresh.clone();
+    for _ in 0..3 {
+        later(app, 60);
+        newest = refresh(app, &newest).await.is(200).cookie(COOKIE).expect("a new one");
+    }
+    // Made up by somebody who knows the session but never had a token of it: nobody is put out for that.
+    let (session, _) = newest.split_once('.').expect("an id");
+    for made_up in [format!("{session}.x.y"), format!("{session}.{}", &signed.refresh[..8]), format!("{newest}.x")] {
+        refresh(app, &made_up).await.refused(SessionEnded);
+    }
+    newest = refresh(app, &newest).await.is(200).cookie(COOKIE).expect("a new one");
+    let fresh = refresh(app, &newest).await.is(200);
+    let client = app.with_token(fresh["access_token"].as_str().expect("a token"));
+    client.get("/me").await.is(200);
+    // One that was in use four rotations ago was kept by somebody.
+    refresh(app, &signed.refresh).await.refused(SessionEnded);
+    client.get("/me").await.refused(SessionEnded);
+    refresh(app, &fresh.cookie(COOKIE).expect("a new one")).await.refused(SessionEnded);
+    let told = "SELECT COUNT(*) FROM audit_events WHERE action = 'refresh_reused'";
+    assert_eq!(app.number(told).await, 1);
 });
 
 both_databases!(a_session_that_is_not_used_ends, async |app| {

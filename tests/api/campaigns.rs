@@ -30,16 +30,18 @@ both_databases!(a_campaign_is_opened_with_the_notice_s_numbers, async |app| {
 
 both_databases!(dates_that_do_not_fit_are_refused, async |app| {
     for (pointer, value, at, code) in [
-        ("/ends_on", json!("2020-04-14"), "", "end_before_start"),
-        ("/phases/0/ends_on", json!("2020-04-14"), "", "end_before_start"),
-        ("/phases/0/starts_on", json!("2020-04-14"), "", "date_outside_campaign"),
-        ("/milestones/1/due_on", json!("2021-01-01"), "", "date_outside_campaign"),
-        ("/milestones/1/kind", json!("pairing"), "", "duplicate"),
-        ("/phases/1/phase", json!("preparation"), "", "duplicate"),
+        ("/ends_on", json!("2020-04-14"), "/ends_on", "end_before_start"),
+        ("/phases/0/ends_on", json!("2020-04-14"), "/phases/0/ends_on", "end_before_start"),
+        ("/phases/0/starts_on", json!("2020-04-14"), "/phases/0/starts_on", "date_outside_campaign"),
+        ("/phases/2/ends_on", json!("2021-01-01"), "/phases/2/ends_on", "date_outside_campaign"),
+        ("/milestones/1/due_on", json!("2021-01-01"), "/milestones/1/due_on", "date_outside_campaign"),
+        ("/milestones/2/done_on", json!("1000-01-01"), "/milestones/2/done_on", "date_out_of_range"),
+        ("/milestones/1/kind", json!("pairing"), "/milestones/3/kind", "duplicate"),
+        ("/phases/1/phase", json!("preparation"), "/phases/1/phase", "duplicate"),
         (
             "/targets",
             json!([{ "indicator": "jobs_offered", "target": 1 }, { "indicator": "jobs_offered", "target": 2 }]),
-            "",
+            "/targets/1/indicator",
             "duplicate",
         ),
         ("/starts_on", json!("1899-12-31"), "/starts_on", "date_out_of_range"),
@@ -55,6 +57,21 @@ both_databases!(dates_that_do_not_fit_are_refused, async |app| {
     ] {
         app.bureau().post("/campaigns", with(campaign(), pointer, value)).await.fault(at, code);
     }
+    // Each day that lies outside is named.
+    let shorter = app.bureau().post("/campaigns", with(campaign(), "/ends_on", json!("2020-05-09"))).await;
+    let at: Vec<_> =
+        shorter.refused(ValidationFailed)["errors"].as_array().expect("errors").iter().map(|e| e["pointer"].clone()).collect();
+    let wanted = [
+        "/milestones/0/due_on",
+        "/milestones/2/due_on",
+        "/milestones/3/due_on",
+        "/phases/0/ends_on",
+        "/phases/1/ends_on",
+        "/phases/1/starts_on",
+        "/phases/2/ends_on",
+        "/phases/2/starts_on",
+    ];
+    assert_eq!(at, wanted);
     app.bureau().post("/campaigns", with(campaign(), "/area_code", json!(OTHER_COUNTY))).await.refused(OutsideOwnScope);
     assert_eq!(app.number("SELECT COUNT(*) FROM campaigns").await, 0);
 });
@@ -106,7 +123,7 @@ both_databases!(a_campaign_is_changed_as_a_whole_and_remembers, async |app| {
     let changed = bureau.patch(&made.path(), patch).if_match(&made.etag()).await.is(200);
     assert_eq!((&changed["settings"]["max_projects"], &changed["settings"]["report_day"]), (&json!(3), &json!(5)));
     let out = json!({ "ends_on": "2020-12-01" });
-    bureau.patch(&made.path(), out).if_match(&changed.etag()).await.fault("", "date_outside_campaign");
+    bureau.patch(&made.path(), out).if_match(&changed.etag()).await.fault("/phases/2/ends_on", "date_outside_campaign");
     bureau.patch(&made.path(), json!({ "title": null })).if_match(&changed.etag()).await.fault("/title", "required");
     bureau.patch(&made.path(), json!({ "area_code": OTHER_COUNTY })).if_match(&changed.etag()).await.refused(OutsideOwnScope);
     let history = app.village_a().get(&format!("{}/history", made.path())).await.is(200);

@@ -16,6 +16,7 @@ mod paging;
 mod platform;
 mod progress;
 mod projects;
+mod races;
 mod repeats;
 mod reports;
 mod tokens;

@@ -22,7 +22,7 @@ mod statements;
 mod world;
 
 pub use answer::Answer;
-pub use client::Client;
+pub use client::{Call, Client};
 pub use cooperation::{PDF, project, task};
 pub use databases::Db;
 pub use document::{Operation, operations, schemas_behind};

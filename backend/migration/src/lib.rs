@@ -14,6 +14,7 @@ mod m0007_progress;
 mod m0008_reports;
 mod m0009_demo;
 mod m0010_outcomes;
+mod m0011_session_family;
 
 /// All steps in their order.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_reports::Migration),
             Box::new(m0009_demo::Migration),
             Box::new(m0010_outcomes::Migration),
+            Box::new(m0011_session_family::Migration),
         ]
     }
 }

@@ -12,7 +12,7 @@ use contract::permission::Needs;
 use contract::{ErrorCode, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, QuerySelect};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -181,6 +181,20 @@ impl Tx {
             Some(seen) if seen != version => Err(ErrorCode::StaleVersion.into()),
             _ => Ok(()),
         }
+    }
+
+    /// Holds a row until the transaction ends: of two who take a step of it at once the second waits, and is told what the first has made
+    /// of it.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn hold<E>(&self, id: Uuid) -> Result<()>
+    where
+        E: EntityTrait,
+        E::PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>,
+    {
+        E::find_by_id(id).lock_exclusive().one(&self.connection).await?;
+        Ok(())
     }
 
     /// Writes the history of this change.

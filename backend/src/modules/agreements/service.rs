@@ -12,7 +12,7 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, Whole, counter};
 use super::policy;
@@ -120,6 +120,7 @@ pub async fn create(tx: &Tx, input: AgreementInput) -> Result<Agreement> {
         return Err(ErrorCode::PairingNotConfirmed.into());
     }
     let input = checked(input, &campaign)?;
+    check_one_to_one(tx, &pairing).await?;
     let id = Uuid::now_v7();
     let row = ActiveModel {
         id: Set(id),
@@ -137,6 +138,22 @@ pub async fn create(tx: &Tx, input: AgreementInput) -> Result<Agreement> {
     let made = read(&tx.connection, caller, id).await?;
     tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
     Ok(made)
+}
+
+/// “一对一”: while the agreement of an earlier pairing of the same two runs, which outlives a pairing that was completed before its term, they
+/// have no other. That a pairing has one live agreement at most is its index's doing.
+async fn check_one_to_one(tx: &Tx, pairing: &Pairing) -> Result<()> {
+    use pairings::entity::Column as PairingColumn;
+    let other = Entity::find()
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .filter(Column::CampaignId.eq(pairing.campaign_id))
+        .filter(Column::PairingId.ne(pairing.id))
+        .filter(Column::State.is_in(AgreementState::LIVE.iter().copied().map(Code)))
+        .filter(PairingColumn::OrganisationId.eq(pairing.organisation_id))
+        .filter(PairingColumn::VillageCode.eq(&pairing.village_code))
+        .count(&tx.connection)
+        .await?;
+    if other > 0 { Err(ErrorCode::AgreementExists.into()) } else { Ok(()) }
 }
 
 /// Changes a draft.
@@ -172,7 +189,8 @@ pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
     let before = read(&tx.connection, caller, id).await?;
     // The pairing first: whoever changes it or counts below it queues here.
     let pairing = pairings::service::held(tx, before.details.pairing_id, "/pairing_id").await?;
-    let before = read(&tx.connection, caller, before.head.id).await?;
+    tx.hold::<Entity>(id).await?;
+    let before = read(&tx.connection, caller, id).await?;
     tx.check_version(before.head.version)?;
     workflow::step(policy::STEPS, before.head.state, AgreementAction::Sign, caller.role, None)?;
     let ends_on = before.details.ends_on.unwrap_or(before.details.starts_on);
@@ -246,6 +264,7 @@ async fn next_number(tx: &Tx, campaign: &Campaign, year: i32) -> Result<String> 
 /// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`.
 pub async fn terminate(tx: &Tx, id: Uuid, input: StepInput) -> Result<Agreement> {
     let caller = tx.caller()?;
+    tx.hold::<Entity>(id).await?;
     let before = read(&tx.connection, caller, id).await?;
     tx.check_version(before.head.version)?;
     let action = AgreementAction::Terminate;
@@ -264,6 +283,15 @@ pub async fn terminate(tx: &Tx, id: Uuid, input: StepInput) -> Result<Agreement>
 pub async fn terminate_with(tx: &Tx, pairing_id: Uuid, why: &StepInput) -> Result<()> {
     let live = Column::State.is_in(AgreementState::LIVE.iter().copied().map(Code));
     end_all(tx, pairing_id, live, AgreementState::Terminated, AgreementAction::Terminate.code(), why).await
+}
+
+/// Gives up the draft of a pairing that is completed, in its transaction. What was signed runs to the end of its term.
+///
+/// # Errors
+/// What the database says.
+pub async fn give_up_drafts(tx: &Tx, pairing_id: Uuid, why: &StepInput) -> Result<()> {
+    let draft = Column::State.eq(Code(AgreementState::Draft));
+    end_all(tx, pairing_id, draft, AgreementState::Terminated, AgreementAction::Terminate.code(), why).await
 }
 
 async fn end_all(

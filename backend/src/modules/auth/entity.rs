@@ -41,6 +41,8 @@ pub mod session {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub user_id: Uuid,
+        /// Of what all refresh tokens of the session have in common.
+        pub family_hash: Option<String>,
         pub refresh_hash: String,
         pub previous_hash: Option<String>,
         pub rotated_at: DateTimeUtc,

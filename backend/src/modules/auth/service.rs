@@ -82,8 +82,8 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
         count_failure(app, &subjects, now).await?;
         return Err(ErrorCode::InvalidCredentials.into());
     };
-    let secret = new_secret();
-    let id = Uuid::now_v7();
+    let token = RefreshToken::of(Uuid::now_v7());
+    let id = token.session_id;
     let tx =
         Tx::of(app, Caller { address: open.address.clone(), request_id: open.request_id.clone(), ..caller_of(user.clone(), id) })
             .await?;
@@ -91,7 +91,8 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     session::Entity::insert(session::ActiveModel {
         id: Set(id),
         user_id: Set(user.id),
-        refresh_hash: Set(hash_of(&secret)),
+        family_hash: Set(Some(hash_of(&token.family))),
+        refresh_hash: Set(hash_of(&token.secret)),
         previous_hash: Set(None),
         rotated_at: Set(now),
         created_at: Set(now),
@@ -105,7 +106,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     .await?;
     record(&tx, id, "login").await?;
     tx.commit().await?;
-    opened(app, user, id, Some(format!("{}.{secret}", id.simple()))).await
+    opened(app, user, id, Some(token.to_string())).await
 }
 
 /// Goes on with a session: a new access token and a new refresh token.
@@ -114,33 +115,33 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
 /// `session_ended`, also where an old token comes back after its grace: then the session is over for both who hold one.
 pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
     let now = app.clock.now();
-    let (id, secret) = presented.split_once('.').ok_or(ErrorCode::SessionEnded)?;
-    let id = Uuid::try_parse(id).map_err(|_| ErrorCode::SessionEnded)?;
-    let (presented, fresh) = (hash_of(secret), new_secret());
+    let presented: RefreshToken = presented.parse()?;
+    let (id, hash, fresh) = (presented.session_id, hash_of(&presented.secret), presented.next());
     let tx = Tx::system(app).await?;
     let rotated = session::Entity::update_many()
         .col_expr(session::Column::PreviousHash, Expr::col(session::Column::RefreshHash))
-        .col_expr(session::Column::RefreshHash, Expr::value(hash_of(&fresh)))
+        .col_expr(session::Column::RefreshHash, Expr::value(hash_of(&fresh.secret)))
         .col_expr(session::Column::RotatedAt, Expr::value(now))
         .col_expr(session::Column::LastUsedAt, Expr::value(now))
         .col_expr(session::Column::ExpiresAt, Expr::value(now + TimeDelta::days(cookie::DAYS)))
         .filter(session::Column::Id.eq(id))
-        .filter(session::Column::RefreshHash.eq(&presented))
+        .filter(session::Column::RefreshHash.eq(&hash))
         .filter(session::Column::EndedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now))
         .exec(&tx.connection)
         .await?;
-    let mut token = Some(format!("{}.{fresh}", id.simple()));
+    let mut token = Some(fresh.to_string());
     if rotated.rows_affected == 0 {
         let kept = session::Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
-        let old = kept.previous_hash.as_ref() == Some(&presented) && kept.ended_at.is_none();
-        if old && now - kept.rotated_at > TimeDelta::seconds(GRACE_SECONDS) {
-            end(&tx, session::Column::Id.eq(id)).await?;
-            record(&tx, id, "refresh_reused").await?;
-            tx.commit().await?;
-            return Err(ErrorCode::SessionEnded.into());
-        }
-        if !old {
+        let previous = kept.previous_hash.as_ref() == Some(&hash);
+        let raced = previous && now - kept.rotated_at <= TimeDelta::seconds(GRACE_SECONDS);
+        if !raced {
+            // However old it is: it was one of this session's, so somebody kept it.
+            let ours = previous || kept.family_hash == Some(hash_of(&presented.family));
+            if ours && end(&tx, session::Column::Id.eq(id)).await? > 0 {
+                record(&tx, id, "refresh_reused").await?;
+                tx.commit().await?;
+            }
             return Err(ErrorCode::SessionEnded.into());
         }
         token = None;
@@ -156,17 +157,18 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
 /// # Errors
 /// What the database says.
 pub async fn logout(app: &App, presented: Option<&str>) -> Result<()> {
-    let Some((id, secret)) = presented.and_then(|token| token.split_once('.')) else { return Ok(()) };
-    let Ok(id) = Uuid::try_parse(id) else { return Ok(()) };
+    let Some(Ok(token)) = presented.map(str::parse::<RefreshToken>) else { return Ok(()) };
     let tx = Tx::system(app).await?;
-    let hash = hash_of(secret);
+    let hash = hash_of(&token.secret);
     let ended = end(
         &tx,
-        session::Column::Id.eq(id).and(session::Column::RefreshHash.eq(&hash).or(session::Column::PreviousHash.eq(&hash))),
+        session::Column::Id
+            .eq(token.session_id)
+            .and(session::Column::RefreshHash.eq(&hash).or(session::Column::PreviousHash.eq(&hash))),
     )
     .await?;
     if ended > 0 {
-        record(&tx, id, "logout").await?;
+        record(&tx, token.session_id, "logout").await?;
     }
     tx.commit().await
 }
@@ -343,6 +345,44 @@ async fn end(tx: &Tx, which: impl sea_orm::sea_query::IntoCondition) -> Result<u
 async fn record(tx: &Tx, session_id: Uuid, action: &str) -> Result<()> {
     let event = Event::of("sessions", session_id, action);
     tx.record(event, &(), &()).await
+}
+
+/// A refresh token. The secret is another one with each use; the family stays, so that one long out of date is told from one made up.
+struct RefreshToken {
+    session_id: Uuid,
+    family: String,
+    secret: String,
+}
+
+impl RefreshToken {
+    /// The first of a session.
+    fn of(session_id: Uuid) -> Self {
+        Self { session_id, family: new_secret(), secret: new_secret() }
+    }
+
+    /// The one that takes its place.
+    fn next(&self) -> Self {
+        Self { secret: new_secret(), family: self.family.clone(), ..*self }
+    }
+}
+
+impl std::fmt::Display for RefreshToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.session_id.simple(), self.family, self.secret)
+    }
+}
+
+impl std::str::FromStr for RefreshToken {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let mut parts = text.split('.');
+        let id = parts.next().and_then(|id| Uuid::try_parse(id).ok());
+        let (Some(session_id), Some(family), Some(secret), None) = (id, parts.next(), parts.next(), parts.next()) else {
+            return Err(ErrorCode::SessionEnded.into());
+        };
+        Ok(Self { session_id, family: family.to_owned(), secret: secret.to_owned() })
+    }
 }
 
 /// 256 random bits, as text.

@@ -13,7 +13,7 @@ use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorT
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, name};
 use super::policy;
-use crate::modules::{campaigns, organisations, villages};
+use crate::modules::{campaigns, organisations, pairings, villages};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
@@ -151,14 +151,21 @@ pub async fn create(tx: &Tx, input: EnrolmentInput) -> Result<Enrolment> {
 /// Takes a step.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`.
+/// `not_found`, `outside_own_scope`, `forbidden`, `illegal_step`, `pairings_live`, `stale_version`, `validation_failed`.
 pub async fn step(tx: &Tx, id: Uuid, action: EnrolmentAction, input: StepInput) -> Result<Enrolment> {
     let caller = tx.caller()?;
+    tx.hold::<Entity>(id).await?;
     let before = read(&tx.connection, caller, id).await?;
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.state, action, caller.role, input.note.as_deref())?;
     if !owns(caller, &before.area_code, before.organisation_id) {
         return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    // Who is bound, or about to be, has taken part: first the pairing is taken back or ended, then one leaves.
+    if action == EnrolmentAction::Withdraw
+        && pairings::service::any_live(&tx.connection, before.campaign_id, member(&before)).await?
+    {
+        return Err(ErrorCode::PairingsLive.into());
     }
     let changed = Entity::update_many()
         .set(ActiveModel {
@@ -204,6 +211,13 @@ pub async fn hold(tx: &Tx, campaign_id: Uuid, member: Member<'_>) -> Result<()> 
 pub enum Member<'a> {
     Village(&'a str),
     Organisation(Uuid),
+}
+
+fn member(enrolment: &Enrolment) -> Member<'_> {
+    match (&enrolment.village_code, enrolment.organisation_id) {
+        (Some(code), _) => Member::Village(code),
+        (None, id) => Member::Organisation(id.unwrap_or_default()),
+    }
 }
 
 /// Number of confirmed organisations: the counter towards 100.

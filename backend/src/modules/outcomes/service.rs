@@ -217,10 +217,12 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Outcome> {
 /// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`.
 pub async fn step(tx: &Tx, id: Uuid, action: OutcomeAction, input: StepInput) -> Result<Outcome> {
     let caller = tx.caller()?;
+    tx.hold::<Entity>(id).await?;
     let before = row(&tx.connection, caller, id).await?;
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
     if let (OutcomeAction::Confirm, Some(replaced)) = (action, before.replaces_id) {
+        tx.hold::<Entity>(replaced).await?;
         let replaced = row(&tx.connection, caller, replaced).await?;
         let state = replaced.state.0;
         // Withdrawn in the meantime: there is nothing left to correct.

@@ -207,15 +207,34 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     Ok(made)
 }
 
-async fn check_cap(tx: &Tx, campaign_id: Uuid, party: sea_orm::sea_query::SimpleExpr, cap: Option<i32>) -> Result<()> {
-    let Some(cap) = cap else { return Ok(()) };
-    let live = Entity::find()
+/// Whether one of the two that can be enrolled is bound in a campaign, or about to be.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_live(db: &impl ConnectionTrait, campaign_id: Uuid, member: Member<'_>) -> Result<bool> {
+    let party = match member {
+        Member::Village(code) => Column::VillageCode.eq(code),
+        Member::Organisation(id) => Column::OrganisationId.eq(id),
+    };
+    Ok(live(db, campaign_id, party).await? > 0)
+}
+
+async fn live(db: &impl ConnectionTrait, campaign_id: Uuid, party: sea_orm::sea_query::SimpleExpr) -> Result<u64> {
+    Ok(Entity::find()
         .filter(Column::CampaignId.eq(campaign_id))
         .filter(party)
         .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)))
-        .count(&tx.connection)
-        .await?;
-    if live >= u64::from(cap.unsigned_abs()) { Err(ErrorCode::PairingLimit.into()) } else { Ok(()) }
+        .count(db)
+        .await?)
+}
+
+async fn check_cap(tx: &Tx, campaign_id: Uuid, party: sea_orm::sea_query::SimpleExpr, cap: Option<i32>) -> Result<()> {
+    let Some(cap) = cap else { return Ok(()) };
+    if live(&tx.connection, campaign_id, party).await? >= u64::from(cap.unsigned_abs()) {
+        Err(ErrorCode::PairingLimit.into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Takes a step.
@@ -224,6 +243,7 @@ async fn check_cap(tx: &Tx, campaign_id: Uuid, party: sea_orm::sea_query::Simple
 /// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`.
 pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) -> Result<Pairing> {
     let caller = tx.caller()?;
+    tx.hold::<Entity>(id).await?;
     let before = row(&tx.connection, caller, id).await?;
     tx.check_version(before.version)?;
     let outcome = policy::decide(
@@ -247,6 +267,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) ->
         PairingAction::Complete if projects::service::any_open(&tx.connection, id).await? => {
             return Err(ErrorCode::ProjectsOpen.into());
         }
+        PairingAction::Complete => agreements::service::give_up_drafts(tx, id, &input).await?,
         PairingAction::Terminate => agreements::service::terminate_with(tx, id, &input).await?,
         _ => {}
     }

@@ -239,6 +239,7 @@ fn form(row: &Row) -> ReportFormInput {
 /// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `report_empty`, `validation_failed`.
 pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> Result<Report> {
     let caller = tx.caller()?;
+    tx.hold::<Entity>(id).await?;
     let before = row(&tx.connection, caller, id).await?;
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;

@@ -1,0 +1,275 @@
+//! Two people press at once: one wins, and the other is told what has become of it.
+
+use std::future::IntoFuture;
+
+use contract::ErrorCode::*;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::both_databases;
+use crate::support::*;
+
+/// Sends all at once: those that succeeded, and the others.
+async fn at_once(calls: impl IntoIterator<Item = Call>) -> (Vec<Answer>, Vec<Answer>) {
+    let answers = join_all(calls.into_iter().map(IntoFuture::into_future)).await;
+    answers.into_iter().partition(|answer| answer.status < 300)
+}
+
+/// A reason for whatever wants one.
+fn reasons() -> Value {
+    json!({ "note": "双方重新商定", "on_behalf_reason": "村委会暂无账号" })
+}
+
+fn step(client: &Client, object: &Answer, action: &str) -> Call {
+    client.post(&format!("{}/{action}", object.path()), reasons())
+}
+
+async fn history(app: &TestApp, object: &Answer) -> Value {
+    app.bureau().get(&format!("{}/history", object.path())).await.is(200)["total"].clone()
+}
+
+/// A pair that the bureau recommends, so that both sides answer.
+async fn recommended(app: &TestApp) -> Answer {
+    let campaign_id = app.enrolled(campaign()).await;
+    let two = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A });
+    app.bureau().post("/pairings", two).await.is(201)
+}
+
+both_databases!(of_those_who_accept_for_a_village_at_once_one_does, async |app| {
+    let pairing = recommended(app).await;
+    let (village, town) = (app.village_a(), app.town_a());
+    let (won, lost) = at_once((0..8).map(|n| step(if n % 2 == 0 { &village } else { &town }, &pairing, "accept"))).await;
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    assert_eq!(won[0]["state"], "proposed", "the organisation has not answered");
+    for answer in lost {
+        let answer = answer.refused(IllegalStep);
+        assert_eq!(answer["state"], "proposed");
+        assert!(!answer["allowed_actions"].as_array().expect("actions").contains(&json!("accept")));
+    }
+    assert_eq!(history(app, &pairing).await, 2);
+});
+
+both_databases!(both_sides_may_accept_at_the_same_moment, async |app| {
+    let pairing = recommended(app).await;
+    let (won, lost) =
+        at_once([step(&app.village_a(), &pairing, "accept"), step(&app.organisation_a(), &pairing, "accept")]).await;
+    assert!(lost.is_empty(), "{:?}", lost[0]);
+    assert_eq!(won.len(), 2);
+    assert_eq!(app.bureau().get(&pairing.path()).await.is(200)["state"], "accepted");
+});
+
+both_databases!(confirming_and_withdrawing_at_once_do_not_both_happen, async |app| {
+    let pairing = app.proposed(campaign()).await;
+    step(&app.village_a(), &pairing, "accept").await.is(200);
+    let (bureau, organisation) = (app.bureau(), app.organisation_a());
+    let calls =
+        (0..8).map(|n| if n % 2 == 0 { step(&bureau, &pairing, "confirm") } else { step(&organisation, &pairing, "withdraw") });
+    let (won, lost) = at_once(calls).await;
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    let now = bureau.get(&pairing.path()).await.is(200);
+    assert_eq!(now["state"], won[0]["state"]);
+    for answer in lost {
+        assert_eq!(answer.refused(IllegalStep)["state"], now["state"]);
+    }
+    assert_eq!(history(app, &pairing).await, 3);
+});
+
+both_databases!(of_all_who_propose_the_same_two_at_once_one_does, async |app| {
+    let campaign_id = app.enrolled(campaign()).await;
+    let two = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A });
+    let clients = [app.organisation_a(), app.village_a(), app.town_a(), app.bureau()];
+    let (won, lost) = at_once((0..8).map(|n| clients[n % 4].post("/pairings", two.clone()))).await;
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    lost.into_iter().for_each(|answer| drop(answer.refused(PairingExists)));
+    assert_eq!(app.bureau().get("/pairings").await.is(200)["total"], 1);
+});
+
+both_databases!(of_those_who_sign_at_once_one_does_and_no_number_is_lost, async |app| {
+    let drafts = app.four_drafts().await;
+    for draft in &drafts {
+        app.scan(draft).await;
+    }
+    let clients = [app.bureau(), app.town_a(), app.organisation_a()];
+    let sign =
+        |client: &Client, draft: &Answer| client.post(&format!("{}/sign", draft.path()), json!({ "signed_on": "2020-04-20" }));
+    let (won, lost) = at_once((0..9).map(|n| sign(&clients[n % 3], &drafts[0]))).await;
+    assert_eq!((won.len(), lost.len()), (1, 8));
+    assert_eq!(won[0]["number"], "百社协〔2020〕001号");
+    for answer in lost {
+        let answer = answer.refused(IllegalStep);
+        assert_eq!(answer["state"], "signed");
+    }
+    assert_eq!(sign(&app.bureau(), &drafts[1]).await.is(200)["number"], "百社协〔2020〕002号");
+});
+
+both_databases!(signing_and_giving_up_a_draft_at_once_do_not_both_happen, async |app| {
+    let draft = app.agreement(campaign()).await;
+    app.scan(&draft).await;
+    let (bureau, village) = (app.bureau(), app.village_a());
+    let calls = (0..8).map(|n| match n % 2 {
+        0 => bureau.post(&format!("{}/sign", draft.path()), json!({ "signed_on": "2020-04-20" })),
+        _ => village.post(&format!("{}/terminate", draft.path()), json!({ "note": "重新协商" })),
+    });
+    let (won, lost) = at_once(calls).await;
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    let now = bureau.get(&draft.path()).await.is(200);
+    assert_eq!(now["state"], won[0]["state"]);
+    for answer in lost {
+        assert_eq!(answer.refused(IllegalStep)["state"], now["state"]);
+    }
+    let pairing = bureau.get(&format!("/pairings/{}", draft["pairing_id"].as_str().expect("an id"))).await.is(200);
+    assert_eq!(pairing["state"] == "active", now["state"] == "signed");
+});
+
+both_databases!(ending_a_pairing_drafting_below_it_and_proposing_anew_leave_one_live_agreement_at_most, async |app| {
+    let pairing = app.confirmed(campaign()).await;
+    let pairing = app.bureau().get(&format!("/pairings/{}", pairing.id())).await.is(200);
+    let two = json!({
+        "campaign_id": pairing["campaign_id"], "organisation_id": pairing["organisation_id"], "village_code": pairing["village_code"],
+    });
+    let (bureau, organisation, village) = (app.bureau(), app.organisation_a(), app.village_a());
+    let calls = (0..9).map(|n| match n % 3 {
+        0 => step(&bureau, &pairing, "terminate"),
+        1 => organisation.post("/agreements", agreement(&pairing.id())),
+        _ => village.post("/pairings", two.clone()),
+    });
+    let (_, lost) = at_once(calls).await;
+    for answer in &lost {
+        let code = answer["code"].as_str().unwrap_or_default();
+        let expected = ["illegal_step", "agreement_exists", "pairing_not_confirmed", "pairing_exists"];
+        assert!(expected.contains(&code), "{answer:?}");
+    }
+    assert_eq!(bureau.get(&pairing.path()).await.is(200)["state"], "terminated");
+    // Whatever was drafted ended with it; a new pairing has its own first agreement, and one only.
+    assert_eq!(bureau.get("/agreements?state=draft").await.is(200)["total"], 0);
+    let again = bureau.get("/pairings?state=proposed").await.is(200);
+    let again = match again.items() {
+        [one] => one["id"].as_str().expect("an id").to_owned(),
+        _ => village.post("/pairings", two).await.is(201).id(),
+    };
+    organisation.post(&format!("/pairings/{again}/accept"), json!({})).await.is(200);
+    bureau.post(&format!("/pairings/{again}/confirm"), json!({})).await.is(200);
+    let calls = (0..8).map(|n| {
+        organisation.post("/agreements", agreement(if n % 2 == 0 { &again } else { "0190a000-0000-7000-8000-000000000000" }))
+    });
+    let (won, _) = at_once(calls).await;
+    assert_eq!(won.len(), 1);
+});
+
+both_databases!(the_same_two_have_no_second_agreement_while_the_first_one_runs, async |app| {
+    let signed = app.signed(campaign()).await;
+    let bureau = app.bureau();
+    let first = signed["pairing_id"].as_str().expect("an id");
+    bureau.post(&format!("/pairings/{first}/complete"), json!({})).await.is(200);
+    // The pairing is over; what was signed runs on for its year.
+    assert_eq!(bureau.get(&signed.path()).await.is(200)["state"], "signed");
+    let two = json!({
+        "campaign_id": signed["campaign_id"], "organisation_id": signed["organisation_id"], "village_code": signed["village_code"],
+    });
+    let second = app.village_a().post("/pairings", two).await.is(201);
+    step(&app.organisation_a(), &second, "accept").await.is(200);
+    step(&bureau, &second, "confirm").await.is(200);
+    bureau.post("/agreements", agreement(&second.id())).await.refused(AgreementExists);
+    step(&bureau, &signed, "terminate").await.is(200);
+    bureau.post("/agreements", agreement(&second.id())).await.is(201);
+    // A draft goes with its pairing.
+    let drafted = bureau.get("/agreements?state=draft").await.is(200);
+    assert_eq!(drafted["total"], 1);
+});
+
+both_databases!(one_enters_once_and_is_decided_on_once, async |app| {
+    let campaign = app.open_campaign().await;
+    let (village, town, bureau) = (app.village_a(), app.town_a(), app.bureau());
+    let body = json!({ "campaign_id": campaign.id(), "village_code": VILLAGE_A });
+    let clients = [&village, &town, &bureau];
+    let (mut won, lost) = at_once((0..9).map(|n| clients[n % 3].post("/enrolments", body.clone()))).await;
+    assert_eq!((won.len(), lost.len()), (1, 8));
+    lost.into_iter().for_each(|answer| drop(answer.refused(AlreadyEnrolled)));
+    let entered = won.remove(0);
+    let (won, lost) = at_once((0..8).map(|n| step(&bureau, &entered, if n % 2 == 0 { "confirm" } else { "decline" }))).await;
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    for answer in lost {
+        assert_eq!(answer.refused(IllegalStep)["state"], won[0]["state"]);
+    }
+});
+
+both_databases!(nobody_leaves_a_campaign_in_which_they_are_being_paired, async |app| {
+    let campaign_id = app.enrolled(campaign()).await;
+    let village = app.village_a();
+    let entries = village.get(&format!("/enrolments?campaign_id={campaign_id}&kind=village")).await.is(200);
+    let leave = format!("/enrolments/{}/withdraw", entries.items()[0]["id"].as_str().expect("an id"));
+    let two = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A });
+    let organisation = app.organisation_a();
+    let calls =
+        (0..8).map(|n| if n % 2 == 0 { organisation.post("/pairings", two.clone()) } else { village.post(&leave, reasons()) });
+    let (won, lost) = at_once(calls).await;
+    assert_eq!(won.len(), 1);
+    let expected: &[&str] =
+        if won[0].status == 201 { &["pairing_exists", "pairings_live"] } else { &["not_enrolled", "illegal_step"] };
+    for answer in lost {
+        assert!(expected.contains(&answer["code"].as_str().unwrap_or_default()), "{answer:?}");
+    }
+    if won[0].status == 201 {
+        // What is over keeps nobody.
+        step(&village, &won[0], "decline").await.is(200);
+        village.post(&leave, reasons()).await.is(200);
+    }
+});
+
+both_databases!(of_those_who_decide_on_a_form_at_once_one_does, async |app| {
+    let pairing = app.active(campaign(), "2020-04-20").await;
+    app.clock.set(noon("2020-05-02"));
+    let form = json!({ "campaign_id": pairing["campaign_id"], "town_code": TOWN_A, "month": "2020-04" });
+    let (town, bureau) = (app.town_a(), app.bureau());
+    let draft = town.post("/reports", form).await.is(201);
+    let edits = (0..8).map(|n| town.patch(&draft.path(), json!({ "unit": format!("东石镇{n}") })).if_match(&draft.etag()));
+    let (won, lost) = at_once(edits).await;
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    lost.into_iter().for_each(|answer| drop(answer.refused(StaleVersion)));
+    let (won, lost) = at_once((0..8).map(|_| step(&town, &draft, "submit"))).await;
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    lost.into_iter().for_each(|answer| assert_eq!(answer.refused(IllegalStep)["state"], "submitted"));
+    let (won, lost) = at_once((0..8).map(|n| step(&bureau, &draft, if n % 2 == 0 { "accept" } else { "return" }))).await;
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    for answer in lost {
+        assert_eq!(answer.refused(IllegalStep)["state"], won[0]["state"]);
+    }
+    assert_eq!(history(app, &draft).await, 4);
+});
+
+both_databases!(of_two_changes_of_one_version_of_a_plan_one_is_kept, async |app| {
+    let project = app.project(campaign()).await;
+    let clients = [app.organisation_a(), app.village_a(), app.town_a()];
+    let edits =
+        (0..9).map(|n| clients[n % 3].patch(&project.path(), json!({ "plan": format!("方案{n}") })).if_match(&project.etag()));
+    let (won, lost) = at_once(edits).await;
+    assert_eq!((won.len(), lost.len()), (1, 8));
+    lost.into_iter().for_each(|answer| drop(answer.refused(StaleVersion)));
+    assert_eq!(app.bureau().get(&project.path()).await.is(200)["plan"], won[0]["plan"]);
+    let (won, lost) = at_once((0..8).map(|_| step(&app.village_a(), &project, "consent"))).await;
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    lost.into_iter().for_each(|answer| assert_eq!(answer.refused(IllegalStep)["state"], "draft"));
+});
+
+both_databases!(of_confirming_and_withdrawing_a_result_at_once_one_happens, async |app| {
+    let pairing = app.active(campaign(), "2020-04-20").await;
+    let outcome = json!({ "pairing_id": pairing.id(), "indicator": "jobs_offered", "quantity": 3, "happened_on": "2020-04-20" });
+    let outcome = app.organisation_a().post("/outcomes", outcome).await.is(201);
+    let (village, organisation) = (app.village_a(), app.organisation_a());
+    let calls =
+        (0..8).map(|n| if n % 2 == 0 { step(&village, &outcome, "confirm") } else { step(&organisation, &outcome, "withdraw") });
+    let (won, lost) = at_once(calls).await;
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    for answer in lost {
+        assert_eq!(answer.refused(IllegalStep)["state"], won[0]["state"]);
+    }
+});
+
+both_databases!(one_key_at_once_with_two_bodies_makes_one_object, async |app| {
+    let bureau = app.bureau();
+    let (won, lost) = at_once((0..10).map(|n| bureau.post("/organisations", organisation(10 + n % 2, TOWN_A)).key("race"))).await;
+    assert_eq!((won.len(), lost.len()), (5, 5));
+    assert!(won.iter().all(|answer| answer.body == won[0].body && answer.path() == won[0].path()));
+    lost.into_iter().for_each(|answer| drop(answer.refused(IdempotencyKeyReused)));
+    assert_eq!(app.number("SELECT COUNT(*) FROM organisations").await, 4);
+});
