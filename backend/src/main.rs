@@ -5,7 +5,8 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 
 use baishe::demo;
-use baishe::modules::{self, areas, auth, villages};
+use baishe::modules::auth::password::OneTime;
+use baishe::modules::{self, areas, users, villages};
 use baishe::platform::clock::Clock;
 use baishe::platform::config::Config;
 use baishe::platform::{Tx, telemetry, token};
@@ -33,6 +34,9 @@ enum Command {
     Openapi,
     /// Answers whether the service on the configured port is ready.
     Healthcheck,
+    /// Works on accounts, also when nobody can sign in any more.
+    #[command(subcommand)]
+    User(users::command::Command),
     /// Works on the tree of areas.
     #[command(subcommand)]
     Areas(AreasCommand),
@@ -77,6 +81,13 @@ async fn main() -> Result<(), BoxError> {
             Ok(())
         }
         Command::Healthcheck => healthcheck(&config),
+        Command::User(command) => {
+            let app = startup::prepare(config, Clock::system()).await?;
+            startup::migrate(&app.database).await?;
+            demo::set_clock(&app).await?;
+            print!("{}", users::command::run(&app, command).await?);
+            Ok(())
+        }
         Command::Areas(AreasCommand::Import { file }) => {
             let app = startup::prepare(config, Clock::system()).await?;
             startup::migrate(&app.database).await?;
@@ -101,6 +112,9 @@ async fn serve(config: Config) -> Result<(), BoxError> {
     let listener = TcpListener::bind(config.bind)?;
     let app = startup::prepare(config, Clock::system()).await?;
     startup::migrate(&app.database).await?;
+    if !app.config.allow_demo && users::service::any_demo(&app.database.read).await? {
+        return Err("the database holds demo data: serve it with allow_demo, or take another database".into());
+    }
     demo::set_clock(&app).await?;
     first_run(&app).await?;
     tracing::info!(address = %listener.local_addr()?, "serving");
@@ -115,24 +129,22 @@ async fn serve(config: Config) -> Result<(), BoxError> {
 /// An empty database gets the bundled areas and an administrator whose password is printed once and kept nowhere.
 async fn first_run(app: &baishe::platform::App) -> Result<(), BoxError> {
     let tx = Tx::system(app).await?;
-    if auth::service::any_user(&tx.connection).await? {
+    if users::service::any(&tx.connection).await? {
         return Ok(());
     }
     areas::import::load(&tx, areas::import::JINJIANG.as_bytes()).await?.map_err(|bad| bad.to_string())?;
     villages::service::complete(&tx, "").await?;
-    let password = auth::password::generate();
-    let administrator = auth::service::NewUser {
+    let administrator = contract::users::UserInput {
         account: "admin".to_owned(),
         display_name: "系统管理员".to_owned(),
-        password_hash: auth::password::hash(password.clone()).await?,
         role: contract::Role::Admin,
-        area_code: "350582".to_owned(),
+        area_code: Some("350582".to_owned()),
         organisation_id: None,
-        demo: false,
     };
-    auth::service::create_user(&tx, administrator).await?;
+    let made = users::service::create(&tx, administrator, OneTime::new().await?).await?;
     tx.commit().await?;
-    println!("First administrator: admin, password {password} (shown once; change it after signing in)");
+    let password = made.one_time_password.unwrap_or_default();
+    println!("First administrator: admin, one-time password {password} (shown once; it must be changed at the first sign-in)");
     Ok(())
 }
 

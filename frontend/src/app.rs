@@ -12,9 +12,10 @@ pub fn app() -> impl IntoView {
     router::start();
     session::start();
     // The frame is drawn anew only for another person; a session that ends and begins again leaves the page alone.
-    let person = Memo::new(|_| session::account().map(|account| account.id));
+    let person = Memo::new(|_| session::account().map(|account| (account.id, account.must_change_password)));
     view! {
         {move || match person.get() {
+            Some((_, true)) => pages::account::forced(),
             Some(_) => view! { <Shell page/> }.into_any(),
             None => signed_out(),
         }}

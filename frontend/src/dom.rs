@@ -57,6 +57,13 @@ pub fn id_of(prefix: &str, pointer: &str) -> String {
     format!("{prefix}{tail}")
 }
 
+/// Copies the text of an input, where the browser allows it. The old way, which works without TLS too.
+pub fn copy(id: &str) -> bool {
+    let Some(input) = element(id).and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok()) else { return false };
+    input.select();
+    document().dyn_into::<web_sys::HtmlDocument>().ok().and_then(|page| page.exec_command("copy").ok()).unwrap_or(false)
+}
+
 /// Hands a file to the person.
 pub fn save_file(blob: &web_sys::Blob, name: &str) {
     let Ok(url) = web_sys::Url::create_object_url_with_blob(blob) else { return };

@@ -55,6 +55,8 @@ pub struct Account {
     pub organisation_id: Option<Uuid>,
     #[cfg_attr(feature = "schema", schema(max_length = 100))]
     pub organisation_name: Option<String>,
+    /// True where a one-time password brought the person in: nothing but changing it works.
+    pub must_change_password: bool,
     /// True on a deployment filled with demo data: every page says so.
     pub demo: bool,
     /// Today by the service's clock, where the business is.

@@ -32,6 +32,7 @@ pub mod pairings;
 pub mod progress;
 pub mod projects;
 pub mod reports;
+pub mod users;
 pub mod villages;
 pub mod work;
 

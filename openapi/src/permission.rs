@@ -67,8 +67,12 @@ impl Role {
 }
 
 permissions! {
-    /// One's own session, password and name.
+    /// One's own name and password. All that a one-time password opens: see [`ErrorCode::PasswordChangeRequired`](crate::ErrorCode).
     UseAccount = "account:use" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
+    /// One's own sessions on other devices.
+    UseSessions = "sessions:use" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
+    /// What waits for a person.
+    ReadWork = "work:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
     ReadAreas = "areas:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
     ReadCampaigns = "campaigns:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
     WriteCampaigns = "campaigns:write" for [Bureau],

@@ -179,6 +179,13 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "number_too_long" => text("数字过长已失真，请以文本格式填写", "is a number too long to be exact; enter it as text"),
         "cell_error" => text("单元格有错误值", "holds an error value"),
         "formula" => text("不能是公式", "must not be a formula"),
+        "account_name" => text(
+            "须为 2 到 60 位小写字母、数字、点、短横或下划线，以字母或数字开头",
+            "must be 2 to 60 small letters, digits, dots, dashes or underscores, a letter or digit first",
+        ),
+        "not_for_role" => text("该角色不填此项", "does not go with this role"),
+        "area_of_role" => text("与角色不符：须为该角色所属层级的区划", "is not an area of the level that goes with the role"),
+        "password_unchanged" => text("须与一次性密码不同", "must differ from the one-time password"),
         "password_common" => text("过于常见，容易被猜到", "is too common and easily guessed"),
         "password_wrong" => text("不正确", "is not right"),
         _ => text("无效", "is not valid"),

@@ -20,4 +20,5 @@ mod races;
 mod repeats;
 mod reports;
 mod tokens;
+mod users;
 mod villages;

@@ -38,12 +38,12 @@ both_databases!(a_walk_meets_every_row_once_in_every_order, async |app| {
         app.bureau().post("/campaigns", with(another, "/title", json!(format!("活动{}", number / 2)))).await.is(201);
     }
     let mut walked = 0;
-    for (operation, path) in app.lists().await {
-        let whole = app.bureau().get(&format!("{path}limit=1")).await.is(200)["total"].as_u64().expect("a total") as usize;
+    for (operation, path, client) in app.lists().await {
+        let whole = client.get(&format!("{path}limit=1")).await.is(200)["total"].as_u64().expect("a total") as usize;
         let limit = u32::try_from(whole / 4 + 1).expect("a limit").min(150);
         let mut forward = Vec::new();
         for order in orders(operation) {
-            let items = app.bureau().walk(&format!("{path}sort={order}"), limit).await;
+            let items = client.walk(&format!("{path}sort={order}"), limit).await;
             let keys: Vec<_> = items.iter().map(key).collect();
             let mut unique = keys.clone();
             unique.sort();

@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::client::Client;
 use super::cooperation::task;
 use super::document::{Operation, operations};
 use super::server::TestApp;
@@ -158,7 +159,7 @@ impl TestApp {
     }
 
     /// The operations that answer with pages which can be walked on, each with a path that has something to list.
-    pub async fn lists(&self) -> Vec<(&'static Operation, String)> {
+    pub async fn lists(&self) -> Vec<(&'static Operation, String, Client)> {
         let mut lists = Vec::new();
         for operation in operations() {
             let pages = operation.value["responses"]["200"].to_string().contains("#/components/schemas/Page_");
@@ -166,9 +167,11 @@ impl TestApp {
                 continue;
             }
             let mut path = operation.path.clone();
+            // Accounts are the administrator's, all else the bureau's.
+            let client = if path.contains("/users") { self.admin() } else { self.bureau() };
             if let Some((parents, _)) = operation.path.split_once("/{") {
                 // The first of what the list hangs on.
-                let parents = self.bureau().get(&format!("{parents}?limit=1")).await.is(200);
+                let parents = client.get(&format!("{parents}?limit=1")).await.is(200);
                 let parent = parents.items().first().unwrap_or_else(|| panic!("{}: make one in one_of_everything", operation.id));
                 let key = parent["id"].as_str().or(parent["code"].as_str()).expect("an id or a code");
                 path = path.replace("{id}", key).replace("{code}", key);
@@ -178,7 +181,7 @@ impl TestApp {
             } else {
                 path.push('?');
             }
-            lists.push((operation, path));
+            lists.push((operation, path, client));
         }
         assert!(lists.len() >= 10, "only {} lists: are they still found?", lists.len());
         lists

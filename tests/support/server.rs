@@ -85,6 +85,10 @@ impl TestApp {
         self.as_(Who::Bureau)
     }
 
+    pub fn admin(&self) -> Client {
+        self.as_(Who::Admin)
+    }
+
     pub fn town_a(&self) -> Client {
         self.as_(Who::TownA)
     }

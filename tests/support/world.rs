@@ -5,7 +5,7 @@ use std::path::Path;
 
 use baishe::modules::auth::entity::session;
 use baishe::modules::auth::password;
-use baishe::modules::auth::service::{NewUser, create_user};
+use baishe::modules::users::service::{NewUser, enter};
 use baishe::modules::{areas, organisations, villages};
 use baishe::platform::clock::Clock;
 use baishe::platform::config::{Config, LogFormat};
@@ -214,8 +214,9 @@ async fn user(tx: &Tx, who: Who, organisation_id: Option<Uuid>) -> Caller {
         area_code: who.area().to_owned(),
         organisation_id,
         demo: false,
+        one_time_until: None,
     };
-    create_user(tx, new).await.expect("an account")
+    enter(tx, new).await.expect("an account")
 }
 
 async fn organisation(app: &App, caller: &Caller, name: &str, area: &str, number: u32) -> Uuid {

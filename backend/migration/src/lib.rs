@@ -15,6 +15,7 @@ mod m0008_reports;
 mod m0009_demo;
 mod m0010_outcomes;
 mod m0011_session_family;
+mod m0012_users;
 
 /// All steps in their order.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_demo::Migration),
             Box::new(m0010_outcomes::Migration),
             Box::new(m0011_session_family::Migration),
+            Box::new(m0012_users::Migration),
         ]
     }
 }

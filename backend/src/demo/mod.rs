@@ -15,7 +15,7 @@ use rand_chacha::rand_core::SeedableRng;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
 
-use crate::modules::{areas, auth, villages};
+use crate::modules::{areas, users, villages};
 use crate::platform::{App, Caller, Result, Tx};
 
 pub use people::accounts;
@@ -62,7 +62,7 @@ impl Story {
 /// What a service refuses: then nothing is kept.
 pub async fn seed(app: &App) -> Result<()> {
     let tx = Tx::system(app).await?;
-    if auth::service::any_user(&tx.connection).await? {
+    if users::service::any(&tx.connection).await? {
         return Ok(());
     }
     if let Err(bad) = areas::import::load(&tx, areas::import::JINJIANG.as_bytes()).await? {

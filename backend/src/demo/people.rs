@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Story, day};
 use crate::modules::auth::password;
-use crate::modules::auth::service::{NewUser, create_user};
+use crate::modules::users::service::{self, NewUser};
 use crate::platform::{Caller, Result};
 
 /// The published password of every demo account; `allow_demo` is needed to use it.
@@ -50,12 +50,13 @@ pub async fn enter(story: &mut Story) -> Result<People> {
         area_code: COUNTY.to_owned(),
         organisation_id: None,
         demo: true,
+        one_time_until: None,
     };
-    let bureau = create_user(&story.tx, office(Role::Bureau, "王海燕")).await?;
+    let bureau = service::enter(&story.tx, office(Role::Bureau, "王海燕")).await?;
     for (role, name) in
         [(Role::LeadingGroup, "陈志明"), (Role::Cadre, "林晓东"), (Role::Auditor, "黄敏"), (Role::Admin, "系统管理员")]
     {
-        create_user(&story.tx, office(role, name)).await?;
+        service::enter(&story.tx, office(role, name)).await?;
     }
     Ok(People { password_hash, bureau, towns: HashMap::new(), villages: HashMap::new(), organisations: HashMap::new() })
 }
@@ -78,8 +79,9 @@ impl People {
             area_code: area.to_owned(),
             organisation_id: organisation,
             demo: true,
+            one_time_until: None,
         };
-        create_user(&story.tx, new).await
+        service::enter(&story.tx, new).await
     }
 
     /// The office of a town.

@@ -14,6 +14,7 @@ pub mod progress;
 pub mod projects;
 pub mod reports;
 pub mod tasks;
+pub mod users;
 pub mod villages;
 pub mod work;
 
@@ -38,5 +39,6 @@ pub fn api() -> Api {
     outcomes::routes::add(api.tag("outcomes"));
     reports::routes::add(api.tag("reports"));
     dashboard::routes::add(api.tag("dashboard"));
+    users::routes::add(api.tag("users"));
     api
 }

@@ -61,6 +61,9 @@ pub async fn clean(tx: &Tx) -> Result<u64> {
 
 /// What a change leaves behind and answers with.
 pub trait Resource: Serialize {
+    /// A field that is answered once and kept nowhere: a repeat is answered with `null` in it.
+    const SECRET: Option<&'static str> = None;
+
     /// Path of the object below the API's base, for `Location`.
     fn location(&self) -> String;
     /// The version that `If-Match` must name.
@@ -93,7 +96,9 @@ impl<P: Needs> FromRequest for Change<P> {
         let request = request.clone();
         Box::pin(async move {
             let guard = guard.await?;
-            let key = match request.headers().get("idempotency-key").map(|value| value.to_str()) {
+            // A repeated PUT, PATCH or DELETE does no harm. And none of what they say, such as a password, leaves a digest.
+            let post = request.method() == actix_web::http::Method::POST;
+            let key = match request.headers().get("idempotency-key").filter(|_| post).map(|value| value.to_str()) {
                 None => None,
                 Some(Ok(key)) if (1..=100).contains(&key.len()) => Some(key.to_owned()),
                 Some(_) => return Err(Error::field("/Idempotency-Key", "length")),
@@ -220,7 +225,7 @@ impl<P> Change<P> {
         self.run(async |tx| {
             let made = work(tx).await?;
             let location = format!("{}{}", super::api::BASE, made.location());
-            Ok(Answer::of(StatusCode::CREATED, &made)?.located(location).versioned(made.version()))
+            Ok(Answer::of(StatusCode::CREATED, &made)?.located(location).versioned(made.version()).secret(T::SECRET))
         })
         .await
     }
@@ -232,7 +237,7 @@ impl<P> Change<P> {
     pub async fn update<T: Resource>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
         self.run(async |tx| {
             let changed = work(tx).await?;
-            Ok(Answer::of(StatusCode::OK, &changed)?.versioned(changed.version()))
+            Ok(Answer::of(StatusCode::OK, &changed)?.versioned(changed.version()).secret(T::SECRET))
         })
         .await
     }
@@ -252,7 +257,7 @@ impl<P> Change<P> {
     pub async fn finish(self, work: impl AsyncFnOnce(&Tx) -> Result<()>) -> Result<HttpResponse> {
         self.run(async |tx| {
             work(tx).await?;
-            Ok(Answer { status: StatusCode::NO_CONTENT, body: String::new(), location: None, etag: None })
+            Ok(Answer { status: StatusCode::NO_CONTENT, body: String::new(), location: None, etag: None, secret: None })
         })
         .await
     }
@@ -288,7 +293,7 @@ impl<P> Change<P> {
             status: Set(i32::from(answer.status.as_u16())),
             location: Set(answer.location.clone()),
             etag: Set(answer.etag.clone()),
-            body: Set(answer.body.clone()),
+            body: Set(answer.body_to_keep()?),
             ..Default::default()
         };
         repeats::Entity::update(kept).exec(&tx.connection).await?;
@@ -344,12 +349,13 @@ struct Answer {
     body: String,
     location: Option<String>,
     etag: Option<String>,
+    secret: Option<&'static str>,
 }
 
 impl Answer {
     fn of(status: StatusCode, body: &impl Serialize) -> Result<Self> {
         let body = serde_json::to_string(body).map_err(Error::internal)?;
-        Ok(Self { status, body, location: None, etag: None })
+        Ok(Self { status, body, location: None, etag: None, secret: None })
     }
 
     fn located(self, location: String) -> Self {
@@ -358,6 +364,18 @@ impl Answer {
 
     fn versioned(self, version: i32) -> Self {
         Self { etag: Some(format!("\"{version}\"")), ..self }
+    }
+
+    fn secret(self, field: Option<&'static str>) -> Self {
+        Self { secret: field, ..self }
+    }
+
+    /// What a repeat is answered with.
+    fn body_to_keep(&self) -> Result<String> {
+        let Some(field) = self.secret else { return Ok(self.body.clone()) };
+        let mut body: serde_json::Value = serde_json::from_str(&self.body).map_err(Error::internal)?;
+        body[field] = serde_json::Value::Null;
+        Ok(body.to_string())
     }
 
     fn into_response(self) -> HttpResponse {
@@ -379,7 +397,7 @@ impl Answer {
 impl From<repeats::Model> for Answer {
     fn from(kept: repeats::Model) -> Self {
         let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        Self { status: status.unwrap_or(StatusCode::OK), body: kept.body, location: kept.location, etag: kept.etag }
+        Self { status: status.unwrap_or(StatusCode::OK), body: kept.body, location: kept.location, etag: kept.etag, secret: None }
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Caller {
     pub role: Role,
     pub area_code: String,
     pub organisation_id: Option<Uuid>,
+    /// A one-time password brought them in.
+    pub must_change_password: bool,
     /// Where the request came from, and its id: for the audit trail.
     pub address: Option<String>,
     pub request_id: String,
@@ -94,6 +96,9 @@ impl<P: Needs> FromRequest for Guard<P> {
         Box::pin(async move {
             let app = app(&request)?;
             let caller = authenticate(&app, &request).await?;
+            if caller.must_change_password && P::PERMISSION != Permission::UseAccount {
+                return Err(ErrorCode::PasswordChangeRequired.into());
+            }
             if !caller.may(P::PERMISSION) {
                 return Err(ErrorCode::Forbidden.into());
             }

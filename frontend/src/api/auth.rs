@@ -26,12 +26,17 @@ pub fn change_password(input: &PasswordInput) -> Call<()> {
     Call::put("/me/password", input)
 }
 
-/// One's own sessions.
-pub fn sessions() -> Call<Page<SessionInfo>> {
-    Call::get("/me/sessions")
+/// The sessions of an account, by its API path; one's own are below `/me`.
+pub fn sessions(base: &str) -> Call<Page<SessionInfo>> {
+    Call::get(format!("{base}/sessions"))
 }
 
 /// Ends one of them.
-pub fn end_session(id: Uuid) -> Call<()> {
-    Call::delete(format!("/me/sessions/{id}"))
+pub fn end_session(base: &str, id: Uuid) -> Call<()> {
+    Call::delete(format!("{base}/sessions/{id}"))
+}
+
+/// Ends all of them but this one.
+pub fn end_sessions(base: &str) -> Call<()> {
+    Call::delete(format!("{base}/sessions"))
 }

@@ -16,6 +16,7 @@ pub mod progress;
 pub mod projects;
 pub mod reports;
 pub mod tasks;
+pub mod users;
 pub mod villages;
 pub mod work;
 

@@ -33,6 +33,11 @@ struct Step {
 
 /// Buttons for the allowed steps of the object at an API path. `done` runs after one was taken, to read the object again.
 pub fn buttons<A: CodedEnum>(path: &str, allowed: &[A], rule: fn(A) -> StepRule, done: Callback<()>) -> AnyView {
+    buttons_then(path, allowed, rule, Callback::new(move |_| done.run(())))
+}
+
+/// The same, where `done` wants to see what the service answered.
+pub fn buttons_then<A: CodedEnum>(path: &str, allowed: &[A], rule: fn(A) -> StepRule, done: Callback<Value>) -> AnyView {
     let steps = allowed.iter().map(|&action| Step {
         path: format!("{path}/{}", action.code()),
         label: Text::label(action),
@@ -41,7 +46,7 @@ pub fn buttons<A: CodedEnum>(path: &str, allowed: &[A], rule: fn(A) -> StepRule,
     draw(steps.collect(), done)
 }
 
-fn draw(steps: Vec<Step>, done: Callback<()>) -> AnyView {
+fn draw(steps: Vec<Step>, done: Callback<Value>) -> AnyView {
     let open = RwSignal::new(None::<Step>);
     let buttons = steps.into_iter().map(|step| {
         let label = step.label;
@@ -56,7 +61,7 @@ fn draw(steps: Vec<Step>, done: Callback<()>) -> AnyView {
     .into_any()
 }
 
-fn step_dialog(step: Step, close: Callback<()>, done: Callback<()>) -> AnyView {
+fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value>) -> AnyView {
     let note = RwSignal::new(String::new());
     let reason = RwSignal::new(String::new());
     let day = RwSignal::new(session::account().map(|account| account.today.to_string()).unwrap_or_default());
@@ -84,10 +89,10 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<()>) -> AnyView {
         }
         spawn_local(async move {
             match Call::<Value>::post(path, &input).keyed(key.get_value()).send().await {
-                Ok(_) => {
+                Ok(answer) => {
                     toast::say(t!(actions::done, label.get()));
                     close.run(());
-                    done.run(());
+                    done.run(answer);
                 }
                 Err(error) => refused(&error, fault, busy, key),
             }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use contract::Sort;
 use contract::areas::{Area, AreaLevel, AreaQuery};
 use contract::campaigns::{CampaignQuery, CampaignSort, CampaignSummary};
-use contract::organisations::OrganisationQuery;
+use contract::organisations::{OrganisationQuery, OrganisationSummary};
 use contract::pairings::{Pairing, PairingQuery};
 use contract::projects::{ProjectQuery, ProjectSummary};
+use contract::users::{User, UserQuery};
 use contract::villages::VillageQuery;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -46,6 +47,15 @@ pub const AREAS: Source = Source {
     search: |q| search_areas(q, false),
     find: |code| async move { api::areas::read(&code).send().await.map(area) }.boxed_local(),
 };
+
+/// Counties, for accounts of their offices.
+pub const COUNTIES: Source = Source { search: |q| search_level(q, AreaLevel::County), ..AREAS };
+
+/// Towns and streets.
+pub const TOWNS: Source = Source { search: |q| search_level(q, AreaLevel::Town), ..AREAS };
+
+/// Villages and communities as areas, for those who do not read their profiles.
+pub const VILLAGE_AREAS: Source = Source { search: |q| search_level(q, AreaLevel::Village), ..AREAS };
 
 /// Villages and communities.
 pub const VILLAGES: Source = Source {
@@ -136,12 +146,7 @@ pub const ORGANISATIONS: Source = Source {
         async move {
             let query = OrganisationQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
             let page = api::organisations::list(&query).send().await?;
-            let choice = |o: contract::organisations::OrganisationSummary| Choice {
-                value: o.id.to_string(),
-                label: o.name,
-                hint: o.area_name,
-            };
-            Ok(page.items.into_iter().map(choice).collect())
+            Ok(page.items.into_iter().map(organisation).collect())
         }
         .boxed_local()
     },
@@ -149,6 +154,29 @@ pub const ORGANISATIONS: Source = Source {
         async move {
             let o = api::organisations::read(&id).send().await?;
             Ok(Choice { value: id, label: o.details.name, hint: o.area_name })
+        }
+        .boxed_local()
+    },
+};
+
+/// Social organisations, for those who keep accounts.
+pub const USER_ORGANISATIONS: Source = Source {
+    search: |q| {
+        async move {
+            let query = OrganisationQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let page = api::users::organisations(&query).send().await?;
+            Ok(page.items.into_iter().map(organisation).collect())
+        }
+        .boxed_local()
+    },
+    find: |id| {
+        async move {
+            // By one of its accounts: whoever keeps accounts does not read organisations.
+            let query = UserQuery { organisation_id: id.parse().ok(), limit: Some(1), ..Default::default() };
+            let user = api::users::list(&query).send().await?.items.pop();
+            let choice =
+                |user: User| Choice { value: id, label: user.organisation_name.unwrap_or_default(), hint: user.area_name };
+            user.map(choice).ok_or(ApiError::Network)
         }
         .boxed_local()
     },
@@ -166,6 +194,19 @@ fn area(area: Area) -> Choice {
 
 fn village(village: contract::villages::Village) -> Choice {
     Choice { value: village.code, label: village.name, hint: village.town_name }
+}
+
+fn organisation(o: OrganisationSummary) -> Choice {
+    Choice { value: o.id.to_string(), label: o.name, hint: o.area_name }
+}
+
+fn search_level(q: String, level: AreaLevel) -> Answer<Vec<Choice>> {
+    async move {
+        let query = AreaQuery { q: text(q), level: Some(level), limit: Some(60), ..Default::default() };
+        let items = api::areas::list(&query).send().await?.items.into_iter();
+        Ok(items.filter(|area| area.takes_part).take(LIMIT as usize * 2).map(area).collect())
+    }
+    .boxed_local()
 }
 
 fn search_areas(q: String, villages: bool) -> Answer<Vec<Choice>> {

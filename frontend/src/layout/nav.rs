@@ -41,6 +41,10 @@ const GROUPS: &[Group] = &[
             Item { href: "/organisations", text: texts::nav::ORGANISATIONS, needs: Permission::ReadOrganisations },
         ],
     },
+    Group {
+        title: Some(texts::nav::SYSTEM),
+        items: &[Item { href: "/users", text: texts::nav::USERS, needs: Permission::ReadUsers }],
+    },
 ];
 
 pub(super) fn nav(menu: RwSignal<bool>) -> AnyView {

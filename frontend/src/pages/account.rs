@@ -1,27 +1,57 @@
 //! One's own account: data, sessions, password.
 
 use contract::CodedEnum;
-use contract::auth::{PasswordInput, SessionInfo};
+use contract::auth::PasswordInput;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;
 
+use super::sessions;
 use crate::components::detail::{fact, fact_in, facts};
 use crate::components::form::Form;
-use crate::components::load::{self, Load};
-use crate::components::page::{Tone, chip, plain_head, section};
-use crate::components::{dialog, table, toast};
+use crate::components::page::{plain_head, section};
+use crate::components::toast;
 use crate::i18n::{lang, texts};
-use crate::{api, format, session, t};
+use crate::layout::LanguageSwitch;
+use crate::{api, session, t};
 
 pub fn page() -> AnyView {
-    let sessions = load::load(api::auth::sessions);
-    let devices = load::show(sessions, move |page| list(&page.items, sessions));
     view! {
         {plain_head(Vec::new(), texts::account::HEADING)}
         {section(texts::account::OWN, own())}
-        {section(texts::account::SESSIONS, devices)}
-        {section(texts::account::PASSWORD, password())}
+        {section(texts::account::SESSIONS, sessions::of("/me", true))}
+        {section(texts::account::PASSWORD, password(|| ()))}
+    }
+    .into_any()
+}
+
+/// The only page for somebody who signed in with a one-time password.
+pub fn forced() -> AnyView {
+    Effect::new(|| document().set_title(t!(nav::PRODUCT)()));
+    let changed = || {
+        spawn_local(async {
+            let _ = session::renew(session::token()).await;
+        })
+    };
+    let sign_out = |_| {
+        spawn_local(async {
+            if let Err(error) = session::sign_out().await {
+                toast::fault(error.message());
+            }
+        });
+    };
+    view! {
+        <main id="main" class="login-page" tabindex="-1">
+            <div class="login-card">
+                <h1>{t!(account::FORCED)}</h1>
+                <p class="muted">{t!(account::FORCED_TEXT)}</p>
+                {password(changed)}
+            </div>
+            <div>
+                <LanguageSwitch/>
+                <button type="button" class="button plain" on:click=sign_out>{t!(nav::SIGN_OUT)}</button>
+            </div>
+        </main>
     }
     .into_any()
 }
@@ -41,49 +71,8 @@ fn own() -> AnyView {
     facts(rows)
 }
 
-fn list(sessions: &[SessionInfo], load: Load<contract::Page<SessionInfo>>) -> AnyView {
-    let rows = sessions.iter().map(|info| row(info, load)).collect_view();
-    use texts::account::{ACTIONS, ADDRESS, DEVICE, EXPIRES, USED};
-    let heads = [DEVICE, ADDRESS, USED, EXPIRES, ACTIONS].map(|text| (text, false));
-    table::table(texts::account::SESSIONS, heads.to_vec(), view! { <tbody>{rows}</tbody> }.into_any())
-}
-
-fn row(info: &SessionInfo, load: Load<contract::Page<SessionInfo>>) -> AnyView {
-    let (id, used, expires) = (info.id, info.last_used_at, info.expires_at);
-    let end = move |_| {
-        spawn_local(async move {
-            if !dialog::confirm(texts::account::END, texts::account::END_TEXT.get(), texts::account::END).await {
-                return;
-            }
-            match api::auth::end_session(id).send().await {
-                Ok(()) => {
-                    toast::say(texts::account::ENDED.get());
-                    load.reload();
-                }
-                Err(error) => toast::fault(error.message()),
-            }
-        });
-    };
-    let action = if info.current {
-        chip(texts::account::CURRENT, Tone::Good)
-    } else {
-        view! { <button type="button" class="button" on:click=end>{t!(account::END)}</button> }.into_any()
-    };
-    let agent = info.user_agent.clone();
-    let device = move || agent.clone().unwrap_or_else(|| t!(account::UNKNOWN_DEVICE)().to_owned());
-    view! {
-        <tr>
-            <th scope="row" class="device">{device}</th>
-            <td>{info.address.clone().unwrap_or_else(|| "—".into())}</td>
-            <td>{move || format::instant(used, lang())}</td>
-            <td>{move || format::instant(expires, lang())}</td>
-            <td>{action}</td>
-        </tr>
-    }
-    .into_any()
-}
-
-fn password() -> AnyView {
+/// The form; `changed` runs after it was done.
+fn password(changed: fn()) -> AnyView {
     let form = Form::new::<PasswordInput>(json!({}));
     let busy = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -98,6 +87,7 @@ fn password() -> AnyView {
                 Ok(()) => {
                     toast::say(texts::account::CHANGED.get());
                     form.begin(json!({}));
+                    changed();
                 }
                 Err(error) => {
                     if !form.refuse(&error) {

@@ -1,6 +1,6 @@
 //! The pages, and which path leads to which.
 
-mod account;
+pub mod account;
 mod agreements;
 mod areas;
 mod campaigns;
@@ -12,7 +12,9 @@ mod pairings;
 mod progress;
 mod projects;
 mod reports;
+mod sessions;
 mod tasks;
+mod users;
 mod villages;
 
 use leptos::prelude::*;
@@ -36,6 +38,7 @@ pub fn at(path: &str) -> AnyView {
         Some((&"outcomes", rest)) => outcomes::at(rest),
         Some((&"pairings", rest)) => pairings::at(rest),
         Some((&"organisations", rest)) => organisations::at(rest),
+        Some((&"users", rest)) => users::at(rest),
         Some((&"villages", rest)) => villages::at(rest),
         _ => None,
     };

@@ -43,6 +43,24 @@ pub fn own_session(app: &TestApp, who: Who) -> Made<'_> {
     })
 }
 
+/// An account of town A that nobody uses.
+pub fn user(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.admin().post("/users", account()).await.is(201).into() })
+}
+
+/// The session of somebody else.
+pub fn user_session(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async move {
+        let user = app.world.accounts[&TownB].user_id;
+        let session = own_session(app, TownB).await;
+        Target::at(format!("/users/{user}/sessions/{}", session.id))
+    })
+}
+
+pub fn account() -> Value {
+    json!({ "account": format!("clerk-{}", next_number()), "display_name": "张三", "role": "town", "area_code": TOWN_A })
+}
+
 /// A number for each call: codes must not repeat.
 pub fn next_number() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(1000);
@@ -203,6 +221,7 @@ steps! {
     cancelling_task = project_task / "cancel",
     confirming_outcome = outcome / "confirm",
     submitting = report / "submit",
+    resetting = user / "reset_password",
 }
 
 /// The body of a step that gives every reason that could be wanted.

@@ -28,6 +28,7 @@ pub fn table() -> Vec<Entry> {
         op("change_password").body(|_, _| json!({ "current_password": PASSWORD, "new_password": PASSWORD })),
         op("list_sessions"),
         op("end_session").on(own_session).everywhere(),
+        op("end_other_sessions").on(own_session).everywhere(),
         op("list_areas"),
         op("read_area").on(area).everywhere(),
         op("list_campaigns"),
@@ -221,5 +222,15 @@ pub fn table() -> Vec<Entry> {
         op("read_report_month").on(campaign_with_pairing).query(month).foreign(ValidationFailed),
         op("export_report_month").on(sent_month).query(month).only(REPORT).or(ReportEmpty).foreign(ValidationFailed),
         op("read_dashboard").on(campaign_with_pairing).query(|campaign| format!("campaign_id={}", campaign.id)).foreign(ValidationFailed),
+        op("list_users"),
+        op("create_user").body(|_, _| account()),
+        op("list_user_organisations"),
+        op("read_user").on(user),
+        op("update_user").on(user).body(|_, _| json!({ "display_name": "张三" })),
+        op("list_user_sessions").on(user),
+        op("end_user_session").on(user_session),
+        op("end_user_sessions").on(user),
+        op("step_user").on(resetting).body(reasons),
+        op("list_user_history").on(user),
     ]
 }

@@ -1,39 +1,10 @@
-//! Tables `users`, `sessions` and `login_failures`.
-
-pub mod user {
-    use contract::Role;
-    use sea_orm::entity::prelude::*;
-
-    use crate::platform::coded::Code;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "users")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub account: String,
-        pub display_name: String,
-        pub password_hash: String,
-        pub role: Code<Role>,
-        pub area_code: String,
-        pub organisation_id: Option<Uuid>,
-        pub disabled: bool,
-        /// Came with the demo data, whose passwords are published.
-        pub demo: bool,
-        pub created_at: DateTimeUtc,
-        pub updated_at: DateTimeUtc,
-        pub version: i32,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
+//! Tables `sessions` and `login_failures`.
 
 pub mod session {
     use contract::auth::SessionInfo;
     use sea_orm::entity::prelude::*;
+
+    use crate::modules::users;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "sessions")]
@@ -56,11 +27,11 @@ pub mod session {
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {
-        #[sea_orm(belongs_to = "super::user::Entity", from = "Column::UserId", to = "super::user::Column::Id")]
+        #[sea_orm(belongs_to = "users::entity::Entity", from = "Column::UserId", to = "users::entity::Column::Id")]
         User,
     }
 
-    impl Related<super::user::Entity> for Entity {
+    impl Related<users::entity::Entity> for Entity {
         fn to() -> RelationDef {
             Relation::User.def()
         }
@@ -94,6 +65,8 @@ pub mod failure {
         pub subject: String,
         pub failures: i32,
         pub last_at: DateTimeUtc,
+        /// Until when nobody is let in; none as long as the failures are few.
+        pub locked_until: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

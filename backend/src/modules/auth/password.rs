@@ -45,8 +45,25 @@ async fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
 
+/// A password that the service makes, for one sign-in.
+pub struct OneTime {
+    pub password: String,
+    pub hash: String,
+}
+
+impl OneTime {
+    /// Makes one. Hashing takes its time: before a transaction and not in it.
+    ///
+    /// # Errors
+    /// Internal, where hashing fails.
+    pub async fn new() -> Result<Self> {
+        let password = generate();
+        Ok(Self { hash: hash(password.clone()).await?, password })
+    }
+}
+
 /// A random password: 20 letters and digits that cannot be mistaken for one another.
-pub fn generate() -> String {
+fn generate() -> String {
     const ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
     rand::random::<[u8; 20]>().iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
 }

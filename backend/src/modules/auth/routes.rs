@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use contract::ErrorCode;
 use contract::Page;
 use contract::auth::{Account, LoginInput, PasswordInput, Session, SessionInfo};
-use contract::permission::need::UseAccount;
+use contract::permission::need::{UseAccount, UseSessions};
 use uuid::Uuid;
 
 use super::cookie;
@@ -17,7 +17,7 @@ use crate::platform::{Body, Change, Guard, Result};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
-    routes!(api, login, refresh_session, logout, read_me, change_password, list_sessions, end_session);
+    routes!(api, login, refresh_session, logout, read_me, change_password, list_sessions, end_session, end_other_sessions);
 }
 
 /// Sign in
@@ -57,12 +57,12 @@ pub async fn logout(open: Open, request: HttpRequest) -> Result<HttpResponse> {
 /// Read one's own account
 #[utoipa::path(get, path = "/me", responses((status = 200, description = "The account", body = Account)))]
 pub async fn read_me(guard: Guard<UseAccount>) -> Result<Json<Account>> {
-    service::account(guard.db(), guard.user_id, guard.app().clock.today()).await.map(Json)
+    service::account(guard.app(), guard.user_id).await.map(Json)
 }
 
 /// Change one's password
 ///
-/// Ends all other sessions.
+/// Ends all other sessions. After signing in with a one-time password nothing else works (`password_change_required`).
 #[utoipa::path(put, path = "/me/password", request_body = PasswordInput, responses((status = 204, description = "Changed")))]
 pub async fn change_password(change: Change<UseAccount>, body: Body<PasswordInput>) -> Result<HttpResponse> {
     change.finish(async |tx| service::change_password(tx, body.0).await).await
@@ -70,15 +70,22 @@ pub async fn change_password(change: Change<UseAccount>, body: Body<PasswordInpu
 
 /// List one's sessions
 #[utoipa::path(get, path = "/me/sessions", responses((status = 200, description = "The sessions that go on", body = Page<SessionInfo>)))]
-pub async fn list_sessions(guard: Guard<UseAccount>) -> Result<Json<Page<SessionInfo>>> {
-    service::sessions(guard.db(), &guard, guard.app().clock.now()).await.map(Json)
+pub async fn list_sessions(guard: Guard<UseSessions>) -> Result<Json<Page<SessionInfo>>> {
+    service::sessions(guard.db(), guard.user_id, guard.session_id, guard.app().clock.now()).await.map(Json)
 }
 
 /// End one of one's sessions
 #[utoipa::path(delete, path = "/me/sessions/{id}", params(("id" = Uuid, Path, description = "Id of the session")),
     responses((status = 204, description = "Ended")))]
-pub async fn end_session(change: Change<UseAccount>, id: Path<Uuid>) -> Result<HttpResponse> {
-    change.finish(async |tx| service::end_session(tx, *id).await).await
+pub async fn end_session(change: Change<UseSessions>, id: Path<Uuid>) -> Result<HttpResponse> {
+    let user_id = change.user_id;
+    change.finish(async |tx| service::end_one(tx, user_id, *id).await).await
+}
+
+/// End all of one's sessions but this one
+#[utoipa::path(delete, path = "/me/sessions", responses((status = 204, description = "Ended")))]
+pub async fn end_other_sessions(change: Change<UseSessions>) -> Result<HttpResponse> {
+    change.finish(service::end_others).await
 }
 
 fn respond(open: &Open, opened: Opened) -> HttpResponse {

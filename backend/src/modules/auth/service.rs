@@ -2,19 +2,20 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use contract::auth::{Account, LoginInput, PasswordInput, Session, SessionInfo};
-use contract::{ErrorCode, Page, Role};
+use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 
-use super::entity::{failure, session, user};
+use super::entity::{failure, session};
 use super::{cookie, password, policy};
+use crate::modules::users::entity as user;
+use crate::modules::users::service::OBJECT as USERS;
 use crate::modules::{areas, organisations};
 use crate::platform::audit::Event;
-use crate::platform::coded::Code;
 use crate::platform::principal::Open;
 use crate::platform::{App, Caller, Error, Result, Tx, token};
 
@@ -52,7 +53,8 @@ fn session_user() -> RelationDef {
     user::Entity::belongs_to(session::Entity).from(user::Column::Id).to(session::Column::UserId).into()
 }
 
-fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
+/// Somebody as they act in a session.
+pub fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
     Caller {
         user_id: user.id,
         session_id,
@@ -60,6 +62,7 @@ fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
         role: user.role.0,
         area_code: user.area_code,
         organisation_id: user.organisation_id,
+        must_change_password: user.one_time_until.is_some(),
         address: None,
         request_id: String::new(),
     }
@@ -72,12 +75,15 @@ fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
 pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option<String>) -> Result<Opened> {
     let now = app.clock.now();
     let address = open.address.clone().unwrap_or_default();
-    let subjects = [format!("account:{}", input.account), format!("address:{address}")];
+    let subjects = [account_subject(&input.account), format!("{}{address}", policy::ADDRESS)];
     check_throttle(app, &subjects, now).await?;
     let user = user::Entity::find().filter(user::Column::Account.eq(&input.account)).one(&app.database.read).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let right = password::verify(input.password, hash).await?;
-    let usable = user.filter(|user| right && !user.disabled && (app.config.allow_demo || !user.demo));
+    let good = |user: &user::Model| {
+        !user.disabled && (app.config.allow_demo || !user.demo) && user.one_time_until.is_none_or(|until| now < until)
+    };
+    let usable = user.filter(|user| right && good(user));
     let Some(user) = usable else {
         count_failure(app, &subjects, now).await?;
         return Err(ErrorCode::InvalidCredentials.into());
@@ -87,7 +93,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     let tx =
         Tx::of(app, Caller { address: open.address.clone(), request_id: open.request_id.clone(), ..caller_of(user.clone(), id) })
             .await?;
-    failure::Entity::delete_by_id(subjects[0].clone()).exec(&tx.connection).await?;
+    unlock(&tx, &user.account).await?;
     session::Entity::insert(session::ActiveModel {
         id: Set(id),
         user_id: Set(user.id),
@@ -177,12 +183,13 @@ pub async fn logout(app: &App, presented: Option<&str>) -> Result<()> {
 ///
 /// # Errors
 /// What the database says.
-pub async fn account(db: &impl ConnectionTrait, user_id: Uuid, today: NaiveDate) -> Result<Account> {
-    let user = user::Entity::find_by_id(user_id).one(db).await?.ok_or(ErrorCode::SessionEnded)?;
-    account_of(db, user, today).await
+pub async fn account(app: &App, user_id: Uuid) -> Result<Account> {
+    let user = user::Entity::find_by_id(user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
+    account_of(app, user).await
 }
 
-async fn account_of(db: &impl ConnectionTrait, user: user::Model, today: NaiveDate) -> Result<Account> {
+async fn account_of(app: &App, user: user::Model) -> Result<Account> {
+    let db = &app.database.read;
     let area = areas::service::read(db, &user.area_code).await?;
     let organisation_name = match user.organisation_id {
         Some(id) => organisations::service::name(db, id).await?,
@@ -198,55 +205,90 @@ async fn account_of(db: &impl ConnectionTrait, user: user::Model, today: NaiveDa
         area_name: area.name,
         organisation_id: user.organisation_id,
         organisation_name,
-        demo: user.demo,
-        today,
+        must_change_password: user.one_time_until.is_some(),
+        demo: app.config.allow_demo,
+        today: app.clock.today(),
     })
 }
 
-/// The caller's sessions that go on, the last used first.
+/// The sessions of an account that go on, the last used first, as the session `current` sees them.
 ///
 /// # Errors
 /// What the database says.
-pub async fn sessions(db: &impl ConnectionTrait, caller: &Caller, now: DateTime<Utc>) -> Result<Page<SessionInfo>> {
+pub async fn sessions(db: &impl ConnectionTrait, user_id: Uuid, current: Uuid, now: DateTime<Utc>) -> Result<Page<SessionInfo>> {
     let rows = session::Entity::find()
-        .filter(session::Column::UserId.eq(caller.user_id))
+        .filter(session::Column::UserId.eq(user_id))
         .filter(session::Column::EndedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now))
         .order_by_desc(session::Column::LastUsedAt)
         .limit(LISTED)
         .all(db)
         .await?;
-    let items: Vec<_> = rows.into_iter().map(|row| row.into_info(caller.session_id)).collect();
+    let items: Vec<_> = rows.into_iter().map(|row| row.into_info(current)).collect();
     Ok(Page { total: items.len() as u32, items, next_cursor: None, total_capped: false })
 }
 
-/// Ends one of the caller's sessions.
+/// Ends one session of an account.
 ///
 /// # Errors
 /// `not_found` for another's.
-pub async fn end_session(tx: &Tx, id: Uuid) -> Result<()> {
-    let caller = tx.caller()?;
-    if end(tx, session::Column::Id.eq(id).and(session::Column::UserId.eq(caller.user_id))).await? == 0 {
+pub async fn end_one(tx: &Tx, user_id: Uuid, id: Uuid) -> Result<()> {
+    if end(tx, session::Column::Id.eq(id).and(session::Column::UserId.eq(user_id))).await? == 0 {
         return Err(ErrorCode::NotFound.into());
     }
     record(tx, id, "end").await
 }
 
+/// Ends all sessions of an account: whoever holds one is out at once.
+///
+/// # Errors
+/// What the database says.
+pub async fn end_all(tx: &Tx, user_id: Uuid) -> Result<()> {
+    end(tx, session::Column::UserId.eq(user_id)).await.map(drop)
+}
+
+/// Ends all sessions of the caller but this one.
+///
+/// # Errors
+/// What the database says.
+pub async fn end_others(tx: &Tx) -> Result<()> {
+    let caller = tx.caller()?;
+    end(tx, session::Column::UserId.eq(caller.user_id).and(session::Column::Id.ne(caller.session_id))).await?;
+    tx.record(Event::of(USERS, caller.user_id, "end_sessions"), &(), &()).await
+}
+
+/// Forgets the failures to sign in to an account.
+///
+/// # Errors
+/// What the database says.
+pub async fn unlock(tx: &Tx, account: &str) -> Result<()> {
+    failure::Entity::delete_by_id(account_subject(account)).exec(&tx.connection).await?;
+    Ok(())
+}
+
+fn account_subject(account: &str) -> String {
+    format!("{}{account}", policy::ACCOUNT)
+}
+
 /// Changes the caller's password and ends all other sessions.
 ///
 /// # Errors
-/// Faults at `/current_password` and `/new_password`.
+/// Faults at `/current_password` and `/new_password`, which cannot be the one-time password again.
 pub async fn change_password(tx: &Tx, input: PasswordInput) -> Result<()> {
     let caller = tx.caller()?;
     let user = user::Entity::find_by_id(caller.user_id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
-    if !password::verify(input.current_password, Some(user.password_hash)).await? {
+    if !password::verify(input.current_password, Some(user.password_hash.clone())).await? {
         return Err(Error::field("/current_password", "password_wrong"));
+    }
+    if user.one_time_until.is_some() && password::verify(input.new_password.clone(), Some(user.password_hash)).await? {
+        return Err(Error::field("/new_password", "password_unchanged"));
     }
     password::check_strength(&input.new_password, &user.account, &user.display_name, "/new_password")?;
     let hash = password::hash(input.new_password).await?;
     user::Entity::update_many()
         .set(user::ActiveModel {
             password_hash: Set(hash),
+            one_time_until: Set(None),
             updated_at: Set(tx.now),
             version: Set(user.version + 1),
             ..Default::default()
@@ -255,60 +297,8 @@ pub async fn change_password(tx: &Tx, input: PasswordInput) -> Result<()> {
         .exec(&tx.connection)
         .await?;
     end(tx, session::Column::UserId.eq(user.id).and(session::Column::Id.ne(caller.session_id))).await?;
-    let event = Event::of("users", user.id, "change_password");
+    let event = Event::of(USERS, user.id, "change_password");
     tx.record(event, &(), &()).await
-}
-
-/// What a new account is made of.
-#[derive(Clone, Debug)]
-pub struct NewUser {
-    pub account: String,
-    pub display_name: String,
-    /// As [`password::hash`] makes it, of a password that [`password::check_strength`] let pass.
-    pub password_hash: String,
-    pub role: Role,
-    pub area_code: String,
-    pub organisation_id: Option<Uuid>,
-    pub demo: bool,
-}
-
-/// Makes an account.
-///
-/// # Errors
-/// A fault at `/account` where it is taken, at `/area_code` where there is no such area.
-pub async fn create_user(tx: &Tx, new: NewUser) -> Result<Caller> {
-    use crate::platform::error::OnUnique;
-    areas::service::named(&tx.connection, &new.area_code, None, "/area_code").await?;
-    let row = user::Model {
-        id: Uuid::now_v7(),
-        account: new.account,
-        display_name: new.display_name,
-        password_hash: new.password_hash,
-        role: Code(new.role),
-        area_code: new.area_code,
-        organisation_id: new.organisation_id,
-        disabled: false,
-        demo: new.demo,
-        created_at: tx.now,
-        updated_at: tx.now,
-        version: 1,
-    };
-    let made = caller_of(row.clone(), Uuid::nil());
-    user::Entity::insert(user::ActiveModel::from(row))
-        .exec_without_returning(&tx.connection)
-        .await
-        .on_unique(Error::field("/account", "taken"))?;
-    let event = Event::of("users", made.user_id, "create");
-    tx.record(event, &(), &serde_json::json!({ "role": made.role, "area_code": made.area_code })).await?;
-    Ok(made)
-}
-
-/// Whether there is any account yet.
-///
-/// # Errors
-/// What the database says.
-pub async fn any_user(db: &impl ConnectionTrait) -> Result<bool> {
-    Ok(user::Entity::find().one(db).await?.is_some())
 }
 
 /// Takes away what time has made useless: sessions long over, failures long past. Returns the number of rows.
@@ -327,7 +317,7 @@ pub async fn clean(tx: &Tx) -> Result<u64> {
 
 async fn opened(app: &App, user: user::Model, session_id: Uuid, refresh_token: Option<String>) -> Result<Opened> {
     let access_token = app.tokens.issue(user.id, session_id, app.clock.now())?;
-    let account = account_of(&app.database.read, user, app.clock.today()).await?;
+    let account = account_of(app, user).await?;
     let session = Session { access_token, expires_in: u32::try_from(token::LIFETIME).unwrap_or_default(), account };
     Ok(Opened { session, refresh_token })
 }
@@ -397,8 +387,7 @@ fn hash_of(secret: &str) -> String {
 
 async fn check_throttle(app: &App, subjects: &[String; 2], now: DateTime<Utc>) -> Result<()> {
     let known = failure::Entity::find().filter(failure::Column::Subject.is_in(subjects)).all(&app.database.read).await?;
-    let waits = known.iter().map(|row| policy::seconds_to_wait(&row.subject, row.failures, (now - row.last_at).num_seconds()));
-    let wait = waits.max().unwrap_or(0);
+    let wait = known.iter().filter_map(|row| Some((row.locked_until? - now).num_seconds())).max().unwrap_or(0);
     if wait > 0 {
         return Err(Error::later(ErrorCode::TooManyRequests, wait.unsigned_abs()));
     }
@@ -408,7 +397,8 @@ async fn check_throttle(app: &App, subjects: &[String; 2], now: DateTime<Utc>) -
 async fn count_failure(app: &App, subjects: &[String; 2], now: DateTime<Utc>) -> Result<()> {
     let tx = Tx::system(app).await?;
     for subject in subjects {
-        let row = failure::ActiveModel { subject: Set(subject.chars().take(100).collect()), failures: Set(1), last_at: Set(now) };
+        let row =
+            failure::ActiveModel { subject: Set(subject.clone()), failures: Set(1), last_at: Set(now), locked_until: Set(None) };
         failure::Entity::insert(row)
             .on_conflict(
                 OnConflict::column(failure::Column::Subject)
@@ -418,6 +408,16 @@ async fn count_failure(app: &App, subjects: &[String; 2], now: DateTime<Utc>) ->
             )
             .exec_without_returning(&tx.connection)
             .await?;
+        // The row is ours since the line above.
+        let counted = failure::Entity::find_by_id(subject).one(&tx.connection).await?;
+        let wait = counted.and_then(|row| policy::seconds_to_wait(subject, row.failures));
+        if let Some(seconds) = wait {
+            failure::Entity::update_many()
+                .col_expr(failure::Column::LockedUntil, Expr::value(now + TimeDelta::seconds(seconds)))
+                .filter(failure::Column::Subject.eq(subject))
+                .exec(&tx.connection)
+                .await?;
+        }
     }
     tx.commit().await
 }

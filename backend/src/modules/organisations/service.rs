@@ -191,6 +191,14 @@ pub async fn name(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>>
     Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.name))
 }
 
+/// The area where an organisation belongs, if there is one.
+///
+/// # Errors
+/// What the database says.
+pub async fn area(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>> {
+    Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.area_code))
+}
+
 /// The ids of organisations with a name that contains what was typed.
 pub fn called(typed: &str) -> SelectStatement {
     Entity::find().select_only().column(Column::Id).filter(list::contains((Entity, Column::Name), typed)).into_query()

@@ -1,7 +1,7 @@
 //! The operation of the work list.
 
 use actix_web::web::Json;
-use contract::permission::need::UseAccount;
+use contract::permission::need::ReadWork;
 use contract::work::WorkList;
 
 use super::service;
@@ -17,6 +17,6 @@ pub fn add(api: &mut Api) {
 ///
 /// Kind by kind, the first few of each; the whole of a kind is the list it comes from, with `waits_for_me=true`.
 #[utoipa::path(get, path = "/work-items", responses((status = 200, description = "What waits for the caller", body = WorkList)))]
-pub async fn list_work_items(guard: Guard<UseAccount>) -> Result<Json<WorkList>> {
+pub async fn list_work_items(guard: Guard<ReadWork>) -> Result<Json<WorkList>> {
     service::list(guard.db(), &guard, guard.app().clock.today()).await.map(Json)
 }

@@ -23,7 +23,7 @@ use serde_json::Value;
 use validator::Validate;
 
 pub use field::Field;
-pub use page::{create, edit, from_address, section};
+pub use page::{create, create_then, edit, from_address, section};
 
 use crate::api::ApiError;
 use crate::dom;

@@ -57,13 +57,25 @@ pub fn create<R: Record>(
     call: fn(&Value) -> Call<R>,
     fields: fn(Form) -> AnyView,
 ) -> AnyView {
+    create_then(heading, crumbs, initial, call, fields, |_| ())
+}
+
+/// The same, where `done` wants to see what was made.
+pub fn create_then<R: Record>(
+    heading: Text,
+    crumbs: Vec<page::Crumb>,
+    initial: Value,
+    call: fn(&Value) -> Call<R>,
+    fields: fn(Form) -> AnyView,
+    done: fn(&R),
+) -> AnyView {
     let page = Page {
         heading,
         back: crumbs.last().map_or_else(|| "/".to_owned(), |(href, _)| href.clone()),
         crumbs,
         send: Arc::new(move |body, _, key| {
             let call = call(&body).keyed(key);
-            async move { call.send().await.map(|record| made(&record)) }.boxed_local()
+            async move { call.send().await.inspect(done).map(|record| made(&record)) }.boxed_local()
         }),
         reread: None,
         coded: R::coded,

@@ -1,0 +1,114 @@
+//! Table `users`.
+
+use contract::Role;
+use contract::users::{User, UserAction, UserWithPassword};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+
+use crate::modules::{areas, auth, organisations};
+use crate::platform::change::Resource;
+use crate::platform::coded::Code;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub account: String,
+    pub display_name: String,
+    pub password_hash: String,
+    pub role: Code<Role>,
+    pub area_code: String,
+    pub organisation_id: Option<Uuid>,
+    pub disabled: bool,
+    /// Came with the demo data, whose passwords are published.
+    pub demo: bool,
+    /// The password was made by the service: it must be changed, and is no good after this.
+    pub one_time_until: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::AreaCode", to = "areas::entity::Column::Code")]
+    Area,
+    #[sea_orm(
+        belongs_to = "organisations::entity::Entity",
+        from = "Column::OrganisationId",
+        to = "organisations::entity::Column::Id"
+    )]
+    Organisation,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// An account with its names, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub account: String,
+    pub display_name: String,
+    pub role: Code<Role>,
+    pub area_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub area_name: String,
+    pub organisation_id: Option<Uuid>,
+    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    pub organisation_name: Option<String>,
+    pub disabled: bool,
+    #[sea_orm(from_expr = "Expr::col((auth::entity::failure::Entity, auth::entity::failure::Column::LockedUntil))")]
+    pub locked_until: Option<DateTimeUtc>,
+    pub one_time_until: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+impl Row {
+    /// As the contract shows it to a caller who may take these steps.
+    pub fn into_user(self, editable: bool, allowed_actions: Vec<UserAction>) -> User {
+        User {
+            id: self.id,
+            account: self.account,
+            display_name: self.display_name,
+            role: self.role.0,
+            area_code: self.area_code,
+            area_name: self.area_name,
+            organisation_id: self.organisation_id,
+            organisation_name: self.organisation_name,
+            disabled: self.disabled,
+            locked_until: self.locked_until,
+            one_time_until: self.one_time_until,
+            allowed_actions,
+            editable,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+}
+
+impl Resource for User {
+    fn location(&self) -> String {
+        format!("/users/{}", self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}
+
+impl Resource for UserWithPassword {
+    const SECRET: Option<&'static str> = Some("one_time_password");
+
+    fn location(&self) -> String {
+        self.user.location()
+    }
+
+    fn version(&self) -> i32 {
+        self.user.version
+    }
+}

@@ -1,0 +1,7 @@
+//! Accounts of people.
+
+pub mod command;
+pub mod entity;
+pub mod policy;
+pub mod routes;
+pub mod service;

@@ -1,0 +1,48 @@
+//! What fits an account, and what may be done with it.
+
+use chrono::TimeDelta;
+use contract::users::{Place, UserAction};
+
+/// How long a one-time password is good: whoever gets it on a Friday still has the week after.
+pub const ONE_TIME: TimeDelta = TimeDelta::days(7);
+
+/// Whether an area is of the level that a place wants. An account above the county keeps several counties.
+pub fn fits(place: Place, area_code: &str) -> bool {
+    match place {
+        Place::County => area_code.len() <= 6,
+        Place::Town => area_code.len() == 9,
+        Place::Village => area_code.len() == 12,
+        Place::Organisation => true,
+    }
+}
+
+/// The steps of an account that is not the caller's own.
+pub fn allowed(disabled: bool, locked: bool) -> Vec<UserAction> {
+    let mut actions = vec![UserAction::ResetPassword];
+    if locked {
+        actions.push(UserAction::Unlock);
+    }
+    actions.push(if disabled { UserAction::Enable } else { UserAction::Disable });
+    actions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::{CodedEnum, Role};
+
+    #[test]
+    fn a_place_takes_areas_of_its_level_alone() {
+        let levels = ["35", "3505", "350582", "350582104", "350582104206"];
+        let fitting = |role: Role| levels.iter().filter(|code| fits(role.place(), code)).count();
+        for role in Role::ALL {
+            let expected = match role {
+                Role::Town | Role::Village => 1,
+                Role::Organisation => 5,
+                _ => 3,
+            };
+            assert_eq!(fitting(*role), expected, "{role:?}");
+        }
+        assert!(!fits(Place::Town, "350582") && !fits(Place::Village, "350582104") && !fits(Place::County, "350582104"));
+    }
+}

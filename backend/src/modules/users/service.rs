@@ -1,0 +1,386 @@
+//! What can be asked of accounts, and how they change.
+
+use chrono::{DateTime, Utc};
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::auth::SessionInfo;
+use contract::users::{Place, User, UserAction, UserInput, UserQuery, UserSort, UserWithPassword};
+use contract::workflow::StepInput;
+use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{BinOper, ExprTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
+
+use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row};
+use super::policy;
+use crate::modules::auth::entity::failure;
+use crate::modules::auth::password::OneTime;
+use crate::modules::{areas, auth, organisations};
+use crate::platform::audit::{self, Event};
+use crate::platform::coded::Code;
+use crate::platform::error::OnUnique;
+use crate::platform::list::{self, Key};
+use crate::platform::scope::within;
+use crate::platform::{Caller, Error, Patch, Result, Tx};
+
+/// Name in the history.
+pub const OBJECT: &str = "users";
+
+/// Whose accounts are meant, and when: those of the caller's area, or all for the system itself.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    pub caller: Option<&'a Caller>,
+    pub now: DateTime<Utc>,
+}
+
+impl<'a> View<'a> {
+    fn of(tx: &'a Tx) -> Self {
+        Self { caller: tx.caller.as_ref(), now: tx.now }
+    }
+
+    fn area(self) -> &'a str {
+        self.caller.map_or("", |caller| caller.area_code.as_str())
+    }
+
+    /// The accounts that exist for whoever asks.
+    fn scope(self) -> Select<Entity> {
+        let mut select = Entity::find()
+            .join(JoinType::InnerJoin, Relation::Area.def())
+            .join(JoinType::LeftJoin, Relation::Organisation.def())
+            .filter(within((Entity, Column::AreaCode), self.area()));
+        let subject = Expr::val(auth::policy::ACCOUNT).binary(BinOper::Custom("||"), Expr::col((Entity, Column::Account)));
+        let failures = Expr::col((failure::Entity, failure::Column::Subject)).eq(subject);
+        QuerySelect::query(&mut select).left_join(failure::Entity, failures);
+        select
+    }
+
+    fn locked(self) -> Expr {
+        Expr::col((failure::Entity, failure::Column::LockedUntil)).gt(self.now)
+    }
+
+    fn shown(self, mut row: Row) -> User {
+        row.locked_until = row.locked_until.filter(|until| *until > self.now);
+        let editable = self.caller.is_none_or(|caller| caller.may(Permission::WriteUsers));
+        let own = self.caller.is_some_and(|caller| caller.user_id == row.id);
+        let allowed = if editable && !own { policy::allowed(row.disabled, row.locked_until.is_some()) } else { Vec::new() };
+        row.into_user(editable, allowed)
+    }
+}
+
+fn filtered(view: View, query: &UserQuery) -> Select<Entity> {
+    let mut select = view.scope();
+    if let Some(role) = query.role {
+        select = select.filter(Column::Role.eq(Code(role)));
+    }
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::AreaCode), code));
+    }
+    if let Some(id) = query.organisation_id {
+        select = select.filter(Column::OrganisationId.eq(id));
+    }
+    if let Some(disabled) = query.disabled {
+        select = select.filter(Column::Disabled.eq(disabled));
+    }
+    if let Some(locked) = query.locked {
+        let open = Expr::col((failure::Entity, failure::Column::LockedUntil)).is_null().or(view.locked().not());
+        select = select.filter(if locked { view.locked() } else { open });
+    }
+    if let Some(q) = &query.q {
+        let name = list::contains((Entity, Column::DisplayName), q);
+        select = select.filter(list::contains((Entity, Column::Account), q).or(name));
+    }
+    select
+}
+
+/// Lists accounts.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &impl ConnectionTrait, view: View<'_>, query: &UserQuery) -> Result<Page<User>> {
+    let order = |sort| match sort {
+        UserSort::Account => list::column((Entity, Column::Account)),
+        UserSort::DisplayName => list::column((Entity, Column::DisplayName)),
+        UserSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    };
+    let keys = |row: &Row, sort| {
+        let key = match sort {
+            UserSort::Account => Key::Text(row.account.clone()),
+            UserSort::DisplayName => Key::Text(row.display_name.clone()),
+            UserSort::UpdatedAt => Key::Instant(row.updated_at),
+        };
+        (key, Key::Id(row.id))
+    };
+    let page = list::page(db, filtered(view, query), query, (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, |row| view.shown(row)))
+}
+
+/// One account.
+///
+/// # Errors
+/// `not_found` outside of the caller's area.
+pub async fn read(db: &impl ConnectionTrait, view: View<'_>, id: Uuid) -> Result<User> {
+    let row = view.scope().filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    Ok(view.shown(row.ok_or(ErrorCode::NotFound)?))
+}
+
+/// The id of an account that the operator names.
+///
+/// # Errors
+/// `not_found`.
+pub async fn called(db: &impl ConnectionTrait, account: &str) -> Result<Uuid> {
+    let user = Entity::find().filter(Column::Account.eq(account)).one(db).await?;
+    user.map(|user| user.id).ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// Whether there is any account yet.
+///
+/// # Errors
+/// What the database says.
+pub async fn any(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(Entity::find().one(db).await?.is_some())
+}
+
+/// Whether there are accounts whose passwords are published.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_demo(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(Entity::find().filter(Column::Demo.eq(true)).one(db).await?.is_some())
+}
+
+/// What a new account is made of.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub account: String,
+    pub display_name: String,
+    /// As [`auth::password::hash`] makes it, of a password that is not easily guessed.
+    pub password_hash: String,
+    pub role: Role,
+    pub area_code: String,
+    pub organisation_id: Option<Uuid>,
+    pub demo: bool,
+    pub one_time_until: Option<DateTime<Utc>>,
+}
+
+/// Enters an account whose place is known to fit.
+///
+/// # Errors
+/// A fault at `/account` where it is taken, at `/area_code` where there is no such area.
+pub async fn enter(tx: &Tx, new: NewUser) -> Result<Caller> {
+    areas::service::named(&tx.connection, &new.area_code, None, "/area_code").await?;
+    let row = Model {
+        id: Uuid::now_v7(),
+        account: new.account,
+        display_name: new.display_name,
+        password_hash: new.password_hash,
+        role: Code(new.role),
+        area_code: new.area_code,
+        organisation_id: new.organisation_id,
+        disabled: false,
+        demo: new.demo,
+        one_time_until: new.one_time_until,
+        created_at: tx.now,
+        updated_at: tx.now,
+        version: 1,
+    };
+    let made = auth::service::caller_of(row.clone(), Uuid::nil());
+    let after = read_back(&row);
+    Entity::insert(ActiveModel::from(row)).exec_without_returning(&tx.connection).await.on_unique(taken())?;
+    tx.record(Event::of(OBJECT, made.user_id, "create"), &(), &after).await?;
+    Ok(made)
+}
+
+/// What the history keeps of a new account.
+fn read_back(row: &Model) -> UserInput {
+    UserInput {
+        account: row.account.clone(),
+        display_name: row.display_name.clone(),
+        role: row.role.0,
+        area_code: Some(row.area_code.clone()),
+        organisation_id: row.organisation_id,
+    }
+}
+
+fn taken() -> Error {
+    Error::field("/account", "taken")
+}
+
+/// The area where an account belongs, if it fits the role and lies where the caller may enter accounts.
+async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
+    let place = input.role.place();
+    let (area_code, pointer) = match (place, &input.area_code, input.organisation_id) {
+        (Place::Organisation, Some(_), _) => return Err(Error::field("/area_code", "not_for_role")),
+        (Place::Organisation, None, None) => return Err(Error::field("/organisation_id", "required")),
+        (Place::Organisation, None, Some(id)) => {
+            let area_code = organisations::service::area(&tx.connection, id).await?;
+            (area_code.ok_or_else(|| Error::field("/organisation_id", "unknown"))?, "/organisation_id")
+        }
+        (_, _, Some(_)) => return Err(Error::field("/organisation_id", "not_for_role")),
+        (_, None, None) => return Err(Error::field("/area_code", "required")),
+        (_, Some(code), None) => (code.clone(), "/area_code"),
+    };
+    if !area_code.starts_with(View::of(tx).area()) {
+        return Err(Error::field(pointer, "unknown"));
+    }
+    areas::service::named(&tx.connection, &area_code, None, pointer).await?;
+    if policy::fits(place, &area_code) { Ok(area_code) } else { Err(Error::field(pointer, "area_of_role")) }
+}
+
+/// Makes an account with a one-time password.
+///
+/// # Errors
+/// `validation_failed` where the place does not fit the role, or the account is taken.
+pub async fn create(tx: &Tx, input: UserInput, password: OneTime) -> Result<UserWithPassword> {
+    let area_code = place(tx, &input).await?;
+    let new = NewUser {
+        account: input.account,
+        display_name: input.display_name,
+        password_hash: password.hash,
+        role: input.role,
+        area_code,
+        organisation_id: input.organisation_id,
+        demo: false,
+        one_time_until: Some(tx.now + policy::ONE_TIME),
+    };
+    let id = enter(tx, new).await?.user_id;
+    let user = read(&tx.connection, View::of(tx), id).await?;
+    Ok(UserWithPassword { user, one_time_password: Some(password.password) })
+}
+
+/// Changes an account. Another role or place ends its sessions.
+///
+/// # Errors
+/// `not_found`, `own_account`, `last_administrator`, `stale_version`, `validation_failed`.
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<User> {
+    let view = View::of(tx);
+    let before = read(&tx.connection, view, id).await?;
+    tx.check_version(before.version)?;
+    let input: UserInput = patch.apply(&before.input())?;
+    let area_code = place(tx, &input).await?;
+    let moved = (input.role, &area_code, input.organisation_id) != (before.role, &before.area_code, before.organisation_id);
+    if moved {
+        if view.caller.is_some_and(|caller| caller.user_id == id) {
+            return Err(ErrorCode::OwnAccount.into());
+        }
+        keep_an_administrator(tx, &before).await?;
+        auth::service::end_all(tx, id).await?;
+    }
+    let columns = ActiveModel {
+        account: Set(input.account),
+        display_name: Set(input.display_name),
+        role: Set(Code(input.role)),
+        area_code: Set(area_code),
+        organisation_id: Set(input.organisation_id),
+        ..Default::default()
+    };
+    change(tx, &before, columns).await?;
+    let after = read(&tx.connection, view, id).await?;
+    tx.record(Event::of(OBJECT, id, "update"), &before, &after).await?;
+    Ok(after)
+}
+
+/// Takes a step. A password that is reset comes with it.
+///
+/// # Errors
+/// `not_found`, `own_account`, `last_administrator`, `illegal_step`, `stale_version`.
+pub async fn step(
+    tx: &Tx,
+    id: Uuid,
+    action: UserAction,
+    input: StepInput,
+    password: Option<OneTime>,
+) -> Result<UserWithPassword> {
+    let view = View::of(tx);
+    if action == UserAction::Disable {
+        // First those who may disable each other at once, always in the same order, and then the account itself.
+        administrators(tx).await?;
+    }
+    tx.hold::<Entity>(id).await?;
+    let before = read(&tx.connection, view, id).await?;
+    tx.check_version(before.version)?;
+    if view.caller.is_some_and(|caller| caller.user_id == id) {
+        return Err(ErrorCode::OwnAccount.into());
+    }
+    if !before.allowed_actions.contains(&action) {
+        let state = if before.disabled { "disabled" } else { "enabled" };
+        return Err(Error::illegal_step(state, before.allowed_actions.iter().map(|action| action.code()).collect()));
+    }
+    let mut columns = ActiveModel { ..Default::default() };
+    match action {
+        UserAction::Disable => {
+            keep_an_administrator(tx, &before).await?;
+            auth::service::end_all(tx, id).await?;
+            columns.disabled = Set(true);
+        }
+        UserAction::Enable => columns.disabled = Set(false),
+        UserAction::Unlock => auth::service::unlock(tx, &before.account).await?,
+        UserAction::ResetPassword => {
+            let hash = password.as_ref().map(|password| password.hash.clone());
+            columns.password_hash = Set(hash.ok_or_else(|| Error::internal("a reset without a password"))?);
+            columns.one_time_until = Set(Some(tx.now + policy::ONE_TIME));
+            auth::service::unlock(tx, &before.account).await?;
+            auth::service::end_all(tx, id).await?;
+        }
+    }
+    change(tx, &before, columns).await?;
+    let after = read(&tx.connection, view, id).await?;
+    tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
+    Ok(UserWithPassword { user: after, one_time_password: password.map(|password| password.password) })
+}
+
+async fn change(tx: &Tx, before: &User, columns: ActiveModel) -> Result<()> {
+    let changed = Entity::update_many()
+        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns })
+        .filter(Column::Id.eq(before.id))
+        .filter(Column::Version.eq(before.version))
+        .exec(&tx.connection)
+        .await
+        .on_unique(taken())?;
+    if changed.rows_affected == 0 { Err(ErrorCode::StaleVersion.into()) } else { Ok(()) }
+}
+
+/// Refuses to take away the last active administrator of an account's area.
+async fn keep_an_administrator(tx: &Tx, user: &User) -> Result<()> {
+    if user.role != Role::Admin || user.disabled {
+        return Ok(());
+    }
+    let active = administrators(tx).await?;
+    let remains = active.iter().any(|other| other.id != user.id && user.area_code.starts_with(&other.area_code));
+    if remains { Ok(()) } else { Err(ErrorCode::LastAdministrator.into()) }
+}
+
+/// The active administrators, held until the transaction ends: of two who disable each other at once one remains.
+async fn administrators(tx: &Tx) -> Result<Vec<Model>> {
+    let active = Entity::find().filter(Column::Role.eq(Code(Role::Admin))).filter(Column::Disabled.eq(false));
+    Ok(active.order_by_asc(Column::Id).lock_exclusive().all(&tx.connection).await?)
+}
+
+/// The sessions of an account that go on.
+///
+/// # Errors
+/// `not_found`.
+pub async fn sessions(db: &DatabaseConnection, caller: &Caller, now: DateTime<Utc>, id: Uuid) -> Result<Page<SessionInfo>> {
+    let user = read(db, View { caller: Some(caller), now }, id).await?;
+    auth::service::sessions(db, user.id, caller.session_id, now).await
+}
+
+/// Ends one session of an account, or all that go on.
+///
+/// # Errors
+/// `not_found`.
+pub async fn end_sessions(tx: &Tx, id: Uuid, session_id: Option<Uuid>) -> Result<()> {
+    let user = read(&tx.connection, View::of(tx), id).await?;
+    match session_id {
+        Some(session_id) => auth::service::end_one(tx, user.id, session_id).await?,
+        None => auth::service::end_all(tx, user.id).await?,
+    }
+    tx.record(Event::of(OBJECT, id, "end_sessions"), &(), &()).await
+}
+
+/// The history of an account.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, view: View<'_>, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let user = read(db, view, id).await?;
+    audit::history(db, OBJECT, user.id.to_string(), query).await
+}

@@ -1,0 +1,87 @@
+//! An account's page: facts, sessions, history, and what can be done with it.
+
+use std::sync::Arc;
+
+use contract::users::{User, UserAction, UserWithPassword};
+use contract::{CodedEnum, Permission};
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::password;
+use crate::api::{self, Record};
+use crate::components::actions::{self, StepRule};
+use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::page::{Tone, chip};
+use crate::components::tabs::Tab;
+use crate::format;
+use crate::i18n::{field, lang, texts};
+use crate::pages::sessions;
+use crate::session;
+
+pub fn page(id: &str) -> AnyView {
+    let id = id.to_owned();
+    detail::page(move || api::users::read(&id), draw)
+}
+
+/// Whether one can sign in with it, in words and colour.
+pub fn state(user: &User) -> AnyView {
+    let one_time = user.one_time_until.is_some();
+    let (text, tone) = match user.locked_until {
+        _ if user.disabled => (field("disabled"), Tone::Neutral),
+        Some(_) => (field("locked"), Tone::Bad),
+        None if one_time => (texts::users::ONE_TIME, Tone::Warning),
+        None => (texts::users::USABLE, Tone::Good),
+    };
+    chip(text, tone)
+}
+
+fn rule(action: UserAction) -> StepRule {
+    StepRule { primary: action == UserAction::Enable || action == UserAction::Unlock, ..Default::default() }
+}
+
+fn draw(user: Arc<User>, reload: Callback<()>) -> Detail {
+    let shown = user.clone();
+    let base = user.path();
+    let done = Callback::new(move |answer: Value| {
+        if let Ok(answer) = serde_json::from_value::<UserWithPassword>(answer) {
+            password::show(&answer);
+        }
+        reload.run(());
+    });
+    Detail {
+        crumbs: vec![("/users".into(), texts::nav::USERS)],
+        title: user.display_name.clone(),
+        chips: state(&user),
+        editable: user.editable,
+        actions: view! {
+            {actions::buttons_then(&user.path(), &user.allowed_actions, rule, done)}
+            {password::dialog(user.id)}
+        }
+        .into_any(),
+        tabs: vec![
+            Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown)),
+            Tab::new("sessions", texts::account::SESSIONS, move || sessions::of(&base, session::may(Permission::WriteUsers))),
+        ],
+    }
+}
+
+fn key_facts(user: &User) -> AnyView {
+    let (role, created, updated) = (user.role, user.created_at, user.updated_at);
+    let mut rows = vec![
+        fact("account", user.account.clone()),
+        fact("display_name", user.display_name.clone()),
+        fact_in("role", move || role.label(lang()).to_owned()),
+        fact("area_name", format!("{} {}", user.area_name, user.area_code)),
+    ];
+    if let Some(name) = user.organisation_name.clone() {
+        rows.push(fact("organisation_name", name));
+    }
+    for (name, at) in [("locked_until", user.locked_until), ("one_time_until", user.one_time_until)] {
+        if let Some(at) = at {
+            rows.push(fact_in(name, move || format::instant(at, lang())));
+        }
+    }
+    rows.push(fact_in("created_at", move || format::instant(created, lang())));
+    rows.push(fact_in("updated_at", move || format::instant(updated, lang())));
+    facts(rows)
+}

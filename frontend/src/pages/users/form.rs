@@ -1,0 +1,62 @@
+//! The form of an account.
+
+use contract::users::{Place, User};
+use contract::{CodedEnum, Role};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+use super::password;
+use crate::components::form::{self, Form, section};
+use crate::components::page::Crumb;
+use crate::components::picker::{COUNTIES, TOWNS, USER_ORGANISATIONS, VILLAGE_AREAS};
+use crate::i18n::{field, texts};
+use crate::{api, router, session};
+
+pub fn create() -> AnyView {
+    form::create_then(texts::users::CREATE, crumbs(), json!({}), api::users::create, fields, password::show)
+}
+
+pub fn edit(id: &str) -> AnyView {
+    let id = id.to_owned();
+    form::edit::<User>(texts::users::EDIT, crumbs(), move || api::users::read(&id), fields)
+}
+
+fn crumbs() -> Vec<Crumb> {
+    vec![("/users".into(), texts::nav::USERS)]
+}
+
+fn fields(form: Form) -> AnyView {
+    // Nobody changes the role or place of their own account.
+    let own = session::account().is_some_and(|account| router::here().path == format!("/users/{}/edit", account.id));
+    view! {
+        {section(texts::users::PERSON, vec![
+            form.field("/account").required().hint(texts::users::ACCOUNT_HINT).text(),
+            form.field("/display_name").required().text(),
+        ])}
+        {(!own).then(|| section(texts::users::ROLE, vec![form.field("/role").required().select::<Role>(), place(form)]))}
+    }
+    .into_any()
+}
+
+/// Where accounts of the chosen role belong.
+fn place(form: Form) -> AnyView {
+    let place = Memo::new(move |_| form.get("/role").as_str().and_then(Role::from_code).map(Role::place));
+    Effect::new(move |before: Option<Option<Place>>| {
+        let now = place.get();
+        if before.is_some_and(|before| before != now) {
+            form.set("/area_code", Value::Null);
+            form.set("/organisation_id", Value::Null);
+        }
+        now
+    });
+    (move || {
+        let area = || form.field("/area_code").required().labelled(field("area_name"));
+        place.get().map(|place| match place {
+            Place::County => area().pick(COUNTIES),
+            Place::Town => area().pick(TOWNS),
+            Place::Village => area().pick(VILLAGE_AREAS),
+            Place::Organisation => form.field("/organisation_id").required().pick(USER_ORGANISATIONS),
+        })
+    })
+    .into_any()
+}

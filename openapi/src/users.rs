@@ -1,0 +1,159 @@
+//! Accounts of people: who may sign in, in which role, and where they belong.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use crate::{Role, Sort, coded_enum, list_query};
+
+coded_enum! {
+    /// Step of an account.
+    pub enum UserAction {
+        ResetPassword = "reset_password" / "重置密码" / "Reset password",
+        Unlock = "unlock" / "解除锁定" / "Unlock",
+        Disable = "disable" / "停用" / "Disable",
+        Enable = "enable" / "启用" / "Enable",
+    }
+}
+
+coded_enum! {
+    /// Orders of the list of accounts.
+    pub enum UserSort {
+        Account = "account" / "账号" / "Account",
+        DisplayName = "display_name" / "姓名" / "Name",
+        UpdatedAt = "updated_at" / "更新时间" / "Updated",
+    }
+}
+
+list_query! {
+    /// Filters of the list of accounts; `q` searches account and name.
+    pub struct UserQuery sorted by UserSort {
+        pub role: Option<Role>,
+        /// Only accounts that belong to this area or inside of it.
+        #[validate(custom(function = crate::validation::area_code))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        pub within: Option<String>,
+        pub organisation_id: Option<Uuid>,
+        /// Only accounts that are disabled, or only others.
+        pub disabled: Option<bool>,
+        /// Only accounts that have to wait after too many failures to sign in, or only others.
+        pub locked: Option<bool>,
+    }
+}
+
+/// Where the accounts of a role belong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A county, or what is above it for those who keep several.
+    County,
+    Town,
+    Village,
+    /// An organisation, and by it the organisation's area.
+    Organisation,
+}
+
+impl Role {
+    /// Where accounts of this role belong.
+    pub fn place(self) -> Place {
+        match self {
+            Self::Town => Place::Town,
+            Self::Village => Place::Village,
+            Self::Organisation => Place::Organisation,
+            Self::Bureau | Self::LeadingGroup | Self::Cadre | Self::Auditor | Self::Admin => Place::County,
+        }
+    }
+}
+
+/// What an account is made of. The password comes from the service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UserInput {
+    /// The name to sign in with: small letters, digits, dot, dash, underscore.
+    #[validate(custom(function = account_name))]
+    #[cfg_attr(
+        feature = "schema",
+        schema(pattern = r"^[a-z0-9][a-z0-9._-]{1,59}$", min_length = 2, max_length = 60, example = "town-350582104")
+    )]
+    pub account: String,
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    pub display_name: String,
+    pub role: Role,
+    /// The county, town or village that fits the role; none for an organisation's account, which belongs where its organisation does.
+    #[serde(default)]
+    #[validate(custom(function = crate::validation::area_code))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+    pub area_code: Option<String>,
+    /// The organisation, for an account of one and no other.
+    #[serde(default)]
+    pub organisation_id: Option<Uuid>,
+}
+
+fn account_name(value: &str) -> Result<(), ValidationError> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let shaped = value.bytes().all(|byte| plain(byte) || b"._-".contains(&byte)) && value.bytes().next().is_some_and(plain);
+    if shaped && (2..=60).contains(&value.len()) { Ok(()) } else { Err(ValidationError::new("account_name")) }
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct User {
+    pub id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub account: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub display_name: String,
+    pub role: Role,
+    /// Where it belongs; for an organisation's account the organisation's area.
+    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    pub area_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub area_name: String,
+    pub organisation_id: Option<Uuid>,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub organisation_name: Option<String>,
+    /// True for an account that nobody can sign in with.
+    pub disabled: bool,
+    /// Until when nobody can sign in with it after too many failures; absent where anybody with the password can.
+    pub locked_until: Option<DateTime<Utc>>,
+    /// Until when its one-time password is good; absent where the person has chosen a password.
+    pub one_time_until: Option<DateTime<Utc>>,
+    /// The steps the caller may take now.
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub allowed_actions: Vec<UserAction>,
+    /// True where the caller may change it.
+    pub editable: bool,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Rises with each change; the `ETag`.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub version: i32,
+}
+
+impl User {
+    /// What can be changed, as it stands.
+    pub fn input(&self) -> UserInput {
+        let belongs = self.role.place() != Place::Organisation;
+        UserInput {
+            account: self.account.clone(),
+            display_name: self.display_name.clone(),
+            role: self.role,
+            area_code: belongs.then(|| self.area_code.clone()),
+            organisation_id: self.organisation_id,
+        }
+    }
+}
+
+/// An account after a step, and the password that the step made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct UserWithPassword {
+    #[serde(flatten)]
+    pub user: User,
+    /// Good for one sign-in, at which it must be changed. Answered once and kept nowhere: a repeat of the request is answered without it.
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub one_time_password: Option<String>,
+}
