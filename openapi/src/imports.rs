@@ -60,6 +60,10 @@ pub struct CellError {
     /// JSON name of the field; empty for a column without a header.
     #[cfg_attr(feature = "schema", schema(max_length = 60))]
     pub field: String,
+    /// What the cell holds, as far as it is text; long ones are cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub value: Option<String>,
     /// Stable code of the fault.
     #[cfg_attr(feature = "schema", schema(max_length = 60))]
     pub code: String,
@@ -68,12 +72,33 @@ pub struct CellError {
     pub message: String,
 }
 
+/// Where a cell is, and what it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell<'a> {
+    pub sheet: &'a str,
+    pub row: u32,
+    pub column: String,
+    pub field: &'a str,
+    pub value: Option<String>,
+}
+
 impl CellError {
+    /// The most characters of a cell that are told.
+    const VALUE_LENGTH: usize = 100;
+
     /// The fault at its cell.
-    pub fn new(sheet: &str, row: u32, column: String, field: &str, fault: FieldError, lang: Lang) -> Self {
+    pub fn new(cell: Cell<'_>, fault: FieldError, lang: Lang) -> Self {
         let fault = fault.localised(lang);
-        let (code, message) = (fault.code.into_owned(), fault.message);
-        Self { sheet: sheet.to_owned(), row, column, field: field.to_owned(), code, message }
+        let Cell { sheet, row, column, field, value } = cell;
+        Self {
+            sheet: sheet.to_owned(),
+            row,
+            column,
+            field: field.to_owned(),
+            value: value.map(|value| value.chars().take(Self::VALUE_LENGTH).collect()),
+            code: fault.code.into_owned(),
+            message: fault.message,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::month::Month;
 use crate::{Sort, coded_enum, list_query};
 
 coded_enum! {
@@ -66,6 +67,8 @@ list_query! {
         /// Only those that wait for the caller to act.
         pub waits_for_me: Option<bool>,
         pub organisation_id: Option<Uuid>,
+        /// Only those that were active on a day of this month.
+        pub active_in: Option<Month>,
         /// Only those of villages inside of this area.
         #[validate(custom(function = crate::validation::area_code))]
         #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]

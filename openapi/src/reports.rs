@@ -263,6 +263,10 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Preflight {
+    /// The last day on which it is on time.
+    pub due_on: NaiveDate,
+    /// Whether it would be late if it were sent today for the first time; what was sent before keeps its standing.
+    pub late: bool,
     /// In the order of kinds, and of rows within a kind.
     #[cfg_attr(feature = "schema", schema(max_items = 5000))]
     pub findings: Vec<Finding>,
@@ -321,4 +325,7 @@ pub struct TownMonth {
     pub submitted_at: Option<DateTime<Utc>>,
     pub resubmitted_at: Option<DateTime<Utc>>,
     pub resubmitted_late: bool,
+    /// The steps the caller may take now of its report.
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub allowed_actions: Vec<ReportAction>,
 }

@@ -93,6 +93,13 @@ both_databases!(an_import_with_faults_names_each_and_changes_nothing, async |app
         "E5 range",
     ];
     assert_eq!(found, expected);
+    let held: Vec<_> =
+        tried["errors"].as_array().unwrap().iter().map(|error| (&error["row"], &error["column"], &error["value"])).collect();
+    for cell in
+        [(3, "D", json!("0.001")), (3, "C", json!("何时")), (5, "E", json!("-1")), (5, "C", json!("船会")), (5, "B", Value::Null)]
+    {
+        assert!(held.contains(&(&json!(cell.0), &json!(cell.1), &cell.2)), "{cell:?} in {held:?}");
+    }
     let refused = import(&app.bureau(), "/organisations/import", &book).await;
     refused.fault("/organisations/5/name", "required").fault("/directed_donations/3/amount_fen", "money");
     assert_eq!(app.bureau().get("/organisations?q=好的").await.items().len(), 0);
@@ -161,6 +168,45 @@ both_databases!(an_export_holds_more_than_a_batch_and_leaves_a_trace, async |app
             "SELECT COUNT(*) FROM audit_events WHERE object_id = '*' AND action = '{action}' AND CAST(changes AS TEXT) LIKE '%{what}%'"
         );
         assert_eq!(app.number(&kept).await, 1, "{action}");
+    }
+});
+
+both_databases!(pairings_and_projects_go_out_as_they_are_filtered, async |app| {
+    let project = app.project(campaign()).await;
+    let title = json!({ "title": "=1+1" });
+    app.organisation_a().patch(&project.path(), title).if_match(&project.etag()).await.is(200);
+    let cells = |answer: &Answer, name: &str| -> Vec<Vec<String>> {
+        sheet(answer, name).rows().map(|row| row.iter().map(Data::to_string).collect()).collect()
+    };
+    let pairings = cells(&app.town_a().get("/pairings/export?state=active&sort=-updated_at").await.is(200), "结对");
+    let column = |name: &str| pairings[0].iter().position(|head| head == name).expect("the column");
+    let pairing = app.bureau().get(&format!("/pairings/{}", project["pairing_id"].as_str().unwrap())).await.is(200);
+    assert_eq!(pairings.len(), 2);
+    for (head, field) in [("村（社区）", "village_name"), ("社会组织名称", "organisation_name"), ("镇（街道）", "town_name")]
+    {
+        assert_eq!(pairings[1][column(head)], pairing[field].as_str().unwrap(), "{head}");
+    }
+    assert_eq!(pairings[1][column("状态")], "结对中");
+    let projects = app.bureau().get("/projects/export?q=1%2B1").await.is(200);
+    let rows = cells(&projects, "合作项目");
+    let column = |name: &str| rows[0].iter().position(|head| head == name).expect("the column");
+    assert_eq!(
+        (rows.len(), &*rows[1][0], &*rows[1][column("预算（元）")], &*rows[1][column("超预算")]),
+        (2, "=1+1", "10000", "否")
+    );
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(projects.bytes)).expect("a workbook");
+    assert!(book.worksheet_formula("合作项目").expect("the sheet").used_cells().next().is_none(), "no cell is a formula");
+    // What a list does not show does not leave either.
+    for path in ["/pairings/export?state=declined", "/projects/export?overdue=true"] {
+        let name = if path.starts_with("/pairings") { "结对" } else { "合作项目" };
+        assert_eq!(cells(&app.bureau().get(path).await.is(200), name).len(), 1, "{path}");
+        let path = path.split('?').next().unwrap();
+        assert_eq!(cells(&app.town_b().get(path).await.is(200), name).len(), 1, "{path}");
+        let kept = format!(
+            "SELECT COUNT(*) FROM audit_events WHERE object_type = '{}' AND object_id = '*' AND action = 'export'",
+            path.split('/').nth(1).unwrap()
+        );
+        assert_eq!(app.number(&kept).await, 3, "{path}");
     }
 });
 

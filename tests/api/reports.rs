@@ -208,6 +208,14 @@ both_databases!(the_city_sees_who_is_missing_and_gets_one_workbook, async |app| 
     let sent = step(&town_b, &late, "submit").await.is(200);
     assert_eq!((&sent["late"], &sent["standing"]), (&json!(true), &json!("late")));
     assert_eq!(standings().await, [stand("东石镇", "on_time", Some("submitted")), stand("龙湖镇", "late", Some("submitted"))]);
+    let steps = async |client: &Client| client.get(&month).await.is(200)["towns"][0]["allowed_actions"].clone();
+    assert_eq!(steps(&bureau).await, json!(["accept", "return"]));
+    assert_eq!((steps(&app.as_(Who::LeadingGroup)).await, steps(&town_a).await), (json!([]), json!([])));
+    // The figure of a town's pairings opens these.
+    for (active_in, count) in [("2020-03", 0), ("2020-04", 1), ("2020-06", 1)] {
+        let path = format!("/pairings?campaign_id={campaign_id}&within={TOWN_A}&active_in={active_in}");
+        assert_eq!(bureau.get(&path).await.is(200)["total"], count, "{active_in}");
+    }
     let late_ones = bureau.get(&format!("{month}&standing=late")).await.is(200);
     assert_eq!(late_ones["towns"].as_array().map(Vec::len), Some(1));
     assert_eq!(town_a.get(&month).await.is(200)["towns"].as_array().map(Vec::len), Some(1), "a town sees its own");
@@ -271,6 +279,17 @@ both_databases!(preflight_names_what_to_look_at, async |app| {
     assert_eq!(findings().await, ["progress_stale", "project_missing"]);
     app.organisation_a().post("/projects", project(&pairing.id())).await.is(201);
     assert_eq!(findings().await, ["progress_stale"]);
+    let late = async || {
+        let found = app.town_a().get(&format!("{}/preflight", draft.path())).await.is(200);
+        (found["due_on"].clone(), found["late"].clone())
+    };
+    app.clock.set(noon("2020-07-05"));
+    assert_eq!(late().await, (json!("2020-07-05"), json!(false)));
+    app.clock.set(noon("2020-07-06"));
+    assert_eq!(late().await, (json!("2020-07-05"), json!(true)));
+    step(&app.town_a(), &draft, "submit").await.is(200);
+    step(&app.bureau(), &draft, "return").await.is(200);
+    assert_eq!(late().await, (json!("2020-07-05"), json!(false)), "it is judged by the first time");
 });
 
 both_databases!(of_what_is_done_to_a_form_at_once_one_wins, async |app| {

@@ -78,6 +78,7 @@ pub fn table() -> Vec<Entry> {
         op("step_enrolment").on(withdrawing).body(reasons).only(&[TownA, VillageA]).or(NotFound).but(&[(Bureau, Forbidden)]),
         op("step_enrolment").on(leaving).body(reasons).only(&[TownA, VillageA]).but(&[(Bureau, Forbidden)]),
         op("list_pairings"),
+        op("export_pairings"),
         op("create_pairing")
             .on(confirmed_members)
             .body(|app, campaign| {
@@ -123,6 +124,7 @@ pub fn table() -> Vec<Entry> {
             .but(&[(VillageA, Forbidden)]),
         op("terminate_agreement").on(draft).body(reasons).only(&[Bureau, TownA, VillageA, OrganisationA]).or(NotFound),
         op("list_projects"),
+        op("export_projects"),
         op("create_project")
             .on(active_pairing)
             .body(|_, pairing| project(&pairing.id))

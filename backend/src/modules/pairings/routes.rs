@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::imports::Workbook;
 use contract::pairings::{Pairing, PairingAction, PairingInput, PairingQuery};
 use contract::permission::need::{ReadPairings, WritePairings};
 use contract::workflow::StepInput;
@@ -12,11 +13,11 @@ use uuid::Uuid;
 use super::service;
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
-use crate::platform::{Body, Change, Guard, Query, Result, change};
+use crate::platform::{Body, Change, Guard, Language, Query, Result, change};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
-    routes!(api, list_pairings, create_pairing, read_pairing, step_pairing, list_pairing_history);
+    routes!(api, list_pairings, create_pairing, export_pairings, read_pairing, step_pairing, list_pairing_history);
 }
 
 /// List pairings
@@ -35,6 +36,15 @@ pub async fn list_pairings(guard: Guard<ReadPairings>, query: Query<PairingQuery
     responses((status = 201, description = "The pairing", body = Pairing)))]
 pub async fn create_pairing(change: Change<WritePairings>, body: Body<PairingInput>) -> Result<HttpResponse> {
     change.create(async |tx| service::create(tx, body.0).await).await
+}
+
+/// Export pairings
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook.
+#[utoipa::path(get, path = "/pairings/export", params(PairingQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_pairings(guard: Guard<ReadPairings>, query: Query<PairingQuery>, language: Language) -> Result<HttpResponse> {
+    service::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read a pairing

@@ -1,10 +1,11 @@
 //! How pairings come about and end.
 
+use actix_web::HttpResponse;
 use chrono::{Days, NaiveDate};
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::pairings::{Pairing, PairingAction, PairingInput, PairingQuery, PairingSort, PairingState, ProposedBy};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
+use contract::{CodedEnum, ErrorCode, Lang, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
 use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect,
@@ -15,15 +16,34 @@ use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts, Side};
 use crate::modules::enrolments::service::Member;
 use crate::modules::{agreements, areas, campaigns, enrolments, organisations, projects, villages};
-use crate::platform::audit::{self, Event};
+use crate::platform::audit::{self, Event, to_map};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
+use crate::platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Result, Scope, Tx};
+use crate::platform::{App, Caller, Error, Result, Scope, Tx};
 
 /// Name in the history.
 pub const OBJECT: &str = "pairings";
+
+/// The sheet of the export.
+static SHEETS: &[&Sheet] = &[&Sheet {
+    name: OBJECT,
+    columns: &[
+        Cell::exported("village_code", Kind::Text),
+        Cell::exported("village_name", Kind::Text),
+        Cell::exported("town_name", Kind::Text),
+        Cell::exported("organisation_name", Kind::Text),
+        Cell::exported("campaign_title", Kind::Text),
+        Cell::exported("state", Kind::Code(&Of::<PairingState>::ALL)),
+        Cell::exported("proposed_by", Kind::Code(&Of::<ProposedBy>::ALL)),
+        Cell::exported("answer_due_on", Kind::Date),
+        Cell::exported("active_since", Kind::Date),
+        Cell::exported("ended_on", Kind::Date),
+        Cell::exported("note", Kind::Text),
+    ],
+}];
 
 /// The condition that a pairing exists for a caller. What hangs on a pairing joins it and asks this.
 pub fn visible(caller: &Caller) -> Condition {
@@ -70,11 +90,8 @@ fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Pairing {
     row.into_pairing(allowed)
 }
 
-/// Lists pairings.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<Page<Pairing>> {
+/// The pairings that a query asks for.
+fn filtered(caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Select<Entity> {
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(Column::CampaignId.eq(id));
@@ -89,6 +106,9 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
     if let Some(id) = query.organisation_id {
         select = select.filter(Column::OrganisationId.eq(id));
     }
+    if let Some(month) = query.active_in {
+        select = select.filter(active_between(month.first_day(), month.last_day()));
+    }
     if let Some(code) = &query.within {
         select = select.filter(within((Entity, Column::VillageCode), code));
     }
@@ -100,21 +120,47 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
                 .add(Column::VillageCode.in_subquery(areas::service::called(q))),
         );
     }
-    let order = |sort| match sort {
+    select
+}
+
+fn order(sort: PairingSort) -> Expr {
+    match sort {
         PairingSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
         PairingSort::OrganisationName => list::column((organisations::entity::Entity, organisations::entity::Column::Name)),
         PairingSort::VillageCode => list::column((Entity, Column::VillageCode)),
+    }
+}
+
+fn keys(row: &Row, sort: PairingSort) -> (Key, Key) {
+    let key = match sort {
+        PairingSort::UpdatedAt => Key::Instant(row.updated_at),
+        PairingSort::OrganisationName => Key::Text(row.organisation_name.clone()),
+        PairingSort::VillageCode => Key::Text(row.village_code.clone()),
     };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            PairingSort::UpdatedAt => Key::Instant(row.updated_at),
-            PairingSort::OrganisationName => Key::Text(row.organisation_name.clone()),
-            PairingSort::VillageCode => Key::Text(row.village_code.clone()),
-        };
-        (key, Key::Id(row.id))
-    };
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    (key, Key::Id(row.id))
+}
+
+/// Lists pairings.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<Page<Pairing>> {
+    let page = list::page(db, filtered(caller, query, today), query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row, today)))
+}
+
+/// All that a list would show, as a workbook.
+///
+/// # Errors
+/// What the database says.
+pub async fn export(app: &App, caller: &Caller, query: &PairingQuery, lang: Lang) -> Result<HttpResponse> {
+    let select = filtered(caller, query, app.clock.today());
+    let mut writer = Writer::start(SHEETS, lang);
+    list::each(&app.database.read, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+        writer.rows(0, rows.into_iter().map(|row| to_map(&row.into_pairing(Vec::new()))).collect()).await
+    })
+    .await?;
+    writer.finish(app, caller, OBJECT, query).await
 }
 
 /// The condition that a pairing waits for a role: the side that has not answered, or the bureau once both have.

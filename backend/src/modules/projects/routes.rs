@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::imports::Workbook;
 use contract::permission::need::{ReadProjects, WriteProjects};
 use contract::projects::{Project, ProjectAction, ProjectInput, ProjectQuery, ProjectSummary};
 use contract::workflow::StepInput;
@@ -12,11 +13,20 @@ use uuid::Uuid;
 use super::service;
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
-use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
+use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
-    routes!(api, list_projects, create_project, read_project, update_project, step_project, list_project_history);
+    routes!(
+        api,
+        list_projects,
+        create_project,
+        export_projects,
+        read_project,
+        update_project,
+        step_project,
+        list_project_history
+    );
 }
 
 /// List projects
@@ -35,6 +45,15 @@ pub async fn list_projects(guard: Guard<ReadProjects>, query: Query<ProjectQuery
     responses((status = 201, description = "The project", body = Project)))]
 pub async fn create_project(change: Change<WriteProjects>, body: Body<ProjectInput>) -> Result<HttpResponse> {
     change.create(async |tx| service::create(tx, body.0).await).await
+}
+
+/// Export projects
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook.
+#[utoipa::path(get, path = "/projects/export", params(ProjectQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_projects(guard: Guard<ReadProjects>, query: Query<ProjectQuery>, language: Language) -> Result<HttpResponse> {
+    service::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read a project

@@ -1,12 +1,14 @@
 //! How projects are planned, decided on and carried out.
 
+use actix_web::HttpResponse;
 use chrono::{Days, NaiveDate};
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::campaigns::Campaign;
+use contract::campaigns::{Campaign, Goal};
 use contract::pairings::{Pairing, PairingState};
 use contract::projects::{Project, ProjectAction, ProjectInput, ProjectQuery, ProjectSort, ProjectState, ProjectSummary};
+use contract::villages::Industry;
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission, Role};
+use contract::{CodedEnum, ErrorCode, FieldError, Lang, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{
@@ -17,16 +19,44 @@ use sea_orm::{
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, Whole};
 use super::policy::{self, Facts};
 use crate::modules::agreements::document::Planned;
+use crate::modules::pairings::entity::{Column as PairingColumn, Entity as Pairings};
 use crate::modules::pairings::policy::{Side, side};
 use crate::modules::{areas, campaigns, organisations, pairings, tasks};
-use crate::platform::audit::{self, Event};
+use crate::platform::audit::{self, Event, to_map};
 use crate::platform::coded::{Code, Kept};
+use crate::platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
+use crate::platform::{App, Caller, Error, Patch, Result, Tx, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "projects";
+
+/// The sheet of the export.
+static SHEETS: &[&Sheet] = &[&Sheet {
+    name: OBJECT,
+    columns: &[
+        Cell::exported("title", Kind::Text),
+        Cell::exported("village_code", Kind::Text),
+        Cell::exported("village_name", Kind::Text),
+        Cell::exported("town_name", Kind::Text),
+        Cell::exported("organisation_name", Kind::Text),
+        Cell::exported("campaign_title", Kind::Text),
+        Cell::exported("goal", Kind::Code(&Of::<Goal>::ALL)),
+        Cell::exported("industry", Kind::Code(&Of::<Industry>::ALL)),
+        Cell::exported("state", Kind::Code(&Of::<ProjectState>::ALL)),
+        Cell::exported("budget_fen", Kind::Money),
+        Cell::exported("spent_fen", Kind::Money),
+        Cell::exported("over_budget", Kind::Flag),
+        Cell::exported("starts_on", Kind::Date),
+        Cell::exported("ends_on", Kind::Date),
+        Cell::exported("progress_percent", Kind::Integer),
+        Cell::exported("tasks_done", Kind::Integer),
+        Cell::exported("tasks_total", Kind::Integer),
+        Cell::exported("next_due_on", Kind::Date),
+        Cell::exported("overdue", Kind::Flag),
+    ],
+}];
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
     pairings::service::joined(Entity::find().join(JoinType::InnerJoin, Relation::Pairing.def()))
@@ -55,17 +85,8 @@ fn shown(caller: &Caller, whole: Whole, today: NaiveDate) -> Project {
     whole.into_project(allowed, editable, today)
 }
 
-/// Lists projects.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    query: &ProjectQuery,
-    today: NaiveDate,
-) -> Result<Page<ProjectSummary>> {
-    use pairings::entity::{Column as PairingColumn, Entity as Pairings};
+/// The projects that a query asks for.
+fn filtered(caller: &Caller, query: &ProjectQuery, today: NaiveDate) -> Select<Entity> {
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(PairingColumn::CampaignId.eq(id));
@@ -105,26 +126,58 @@ pub async fn list(
                 .add(list::contains((Entity, Column::Title), q)),
         );
     }
-    let order = |sort| match sort {
+    select
+}
+
+fn order(sort: ProjectSort) -> SimpleExpr {
+    match sort {
         ProjectSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
         ProjectSort::Title => list::column((Entity, Column::Title)),
         ProjectSort::EndsOn => list::column((Entity, Column::EndsOn)),
         ProjectSort::VillageCode => list::column((Pairings, PairingColumn::VillageCode)),
+    }
+}
+
+fn keys(row: &Row, sort: ProjectSort) -> (Key, Key) {
+    let key = match sort {
+        ProjectSort::UpdatedAt => Key::Instant(row.updated_at),
+        ProjectSort::Title => Key::Text(row.title.clone()),
+        ProjectSort::EndsOn => Key::Date(row.ends_on),
+        ProjectSort::VillageCode => Key::Text(row.village_code.clone()),
     };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            ProjectSort::UpdatedAt => Key::Instant(row.updated_at),
-            ProjectSort::Title => Key::Text(row.title.clone()),
-            ProjectSort::EndsOn => Key::Date(row.ends_on),
-            ProjectSort::VillageCode => Key::Text(row.village_code.clone()),
-        };
-        (key, Key::Id(row.id))
-    };
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    (key, Key::Id(row.id))
+}
+
+/// Lists projects.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &ProjectQuery,
+    today: NaiveDate,
+) -> Result<Page<ProjectSummary>> {
+    let page = list::page(db, filtered(caller, query, today), query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row: Row| {
         let allowed = allowed(caller, &row);
         row.into_summary(allowed, today)
     }))
+}
+
+/// All that a list would show, as a workbook.
+///
+/// # Errors
+/// What the database says.
+pub async fn export(app: &App, caller: &Caller, query: &ProjectQuery, lang: Lang) -> Result<HttpResponse> {
+    let today = app.clock.today();
+    let mut writer = Writer::start(SHEETS, lang);
+    let select = filtered(caller, query, today);
+    list::each(&app.database.read, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+        writer.rows(0, rows.into_iter().map(|row| to_map(&row.into_summary(Vec::new(), today))).collect()).await
+    })
+    .await?;
+    writer.finish(app, caller, OBJECT, query).await
 }
 
 /// The condition that a running project has a task overdue.

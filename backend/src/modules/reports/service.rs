@@ -49,10 +49,13 @@ fn in_scope(caller: &Caller) -> Select<Entity> {
 }
 
 fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Report {
-    let may = caller.may(Permission::WriteReports);
-    let allowed = if may { workflow::allowed(policy::STEPS, row.state.0, caller.role) } else { Vec::new() };
-    let editable = may && policy::editable(row.state.0, caller.role);
+    let allowed = allowed(caller, row.state.0);
+    let editable = caller.may(Permission::WriteReports) && policy::editable(row.state.0, caller.role);
     row.into_report(editable, allowed, today)
+}
+
+fn allowed(caller: &Caller, state: ReportState) -> Vec<ReportAction> {
+    if caller.may(Permission::WriteReports) { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() }
 }
 
 /// Lists reports.
@@ -309,7 +312,9 @@ pub async fn check_open(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Mont
 pub async fn preflight(db: &DatabaseConnection, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Preflight> {
     let row = row(db, caller, id).await?;
     let sources = sources(db, row.campaign_id, &row.town_code, row.month.0).await?;
-    Ok(Preflight { findings: policy::findings(&row.rows.0, &sources, &row.left_out.0, row.month.0, &row.settings.0, today) })
+    let due_on = policy::due_on(&row.settings.0, row.month.0);
+    let findings = policy::findings(&row.rows.0, &sources, &row.left_out.0, row.month.0, &row.settings.0, today);
+    Ok(Preflight { due_on, late: row.submitted_at.is_none() && today > due_on, findings })
 }
 
 /// A report as a workbook.
@@ -361,6 +366,7 @@ pub async fn month_of(
             submitted_at: row.submitted_at,
             resubmitted_at: row.resubmitted_at,
             resubmitted_late: timing.resubmitted_late,
+            allowed_actions: state.map(|state| allowed(caller, state)).unwrap_or_default(),
         }
     });
     let towns = towns.filter(|town| query.standing.is_none_or(|standing| standing == town.standing)).collect();

@@ -92,6 +92,11 @@ impl Column {
         Self::new(field, Kind::Shown, "")
     }
 
+    /// A column of a sheet that is only exported.
+    pub const fn exported(field: &'static str, kind: Kind) -> Self {
+        Self::new(field, kind, "")
+    }
+
     fn is_input(&self) -> bool {
         !matches!(self.kind, Kind::Key | Kind::Shown)
     }

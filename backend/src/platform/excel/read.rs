@@ -34,8 +34,19 @@ pub struct Row {
     pub(super) number: u32,
     /// None where the file has no such column, null where the cell is empty.
     pub(super) values: Vec<Option<Value>>,
-    /// Column of the file, declared column and code of each fault.
-    pub(super) faults: Vec<(u32, Option<usize>, &'static str)>,
+    pub(super) faults: Vec<Fault>,
+}
+
+/// What is wrong with a cell before anybody asks what it means.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// Column of the file.
+    pub place: u32,
+    /// The declared column, where it is one.
+    pub index: Option<usize>,
+    pub code: &'static str,
+    /// What was typed, where it is text.
+    pub typed: Option<String>,
 }
 
 impl Row {
@@ -132,17 +143,22 @@ impl Table {
             match self.places.iter().position(|known| *known == Some(place)) {
                 // Whatever a column says that is only shown, it is passed over.
                 Some(index) if matches!(columns[index].kind, Kind::Shown) => {}
-                Some(index) => match text.and_then(|text| text.map(|text| cell::value(columns[index].kind, &text)).transpose()) {
-                    Ok(value) => values[index] = Some(value.unwrap_or_default()),
-                    Err(code) => faults.push((place, Some(index), code)),
+                Some(index) => match text {
+                    Ok(None) => values[index] = Some(Value::Null),
+                    Ok(Some(typed)) => match cell::value(columns[index].kind, &typed) {
+                        Ok(value) => values[index] = Some(value),
+                        Err(code) => faults.push(Fault { place, index: Some(index), code, typed: Some(typed) }),
+                    },
+                    Err(code) => faults.push(Fault { place, index: Some(index), code, typed: None }),
                 },
                 None if text == Ok(None) => {}
-                None => faults.push((place, None, "unknown_field")),
+                None => faults.push(Fault { place, index: None, code: "unknown_field", typed: text.ok().flatten() }),
             }
         }
         for (index, column) in columns.iter().enumerate().filter(|(_, column)| column.required) {
-            if values[index] == Some(Value::Null) && !faults.iter().any(|(_, faulty, _)| *faulty == Some(index)) {
-                faults.push((self.places[index].unwrap_or_default(), Some(index), "required"));
+            if values[index] == Some(Value::Null) && !faults.iter().any(|fault| fault.index == Some(index)) {
+                let place = self.places[index].unwrap_or_default();
+                faults.push(Fault { place, index: Some(index), code: "required", typed: None });
             }
             debug_assert!(!column.example.is_empty(), "a required column has an example");
         }

@@ -1,6 +1,6 @@
 //! What an import finds, row by row.
 
-use contract::imports::{CellError, ImportReport, MAX_ERRORS};
+use contract::imports::{Cell, CellError, ImportReport, MAX_ERRORS};
 use contract::{FieldError, Lang};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -51,7 +51,7 @@ impl Report {
     pub fn check<T: DeserializeOwned + Validate>(&mut self, table: &Table, row: &Row, current: Map<String, Value>) -> Option<T> {
         let mut input = current;
         for (index, column) in table.sheet.columns.iter().enumerate().filter(|(_, column)| column.is_input()) {
-            let faulty = row.faults.iter().any(|(_, faulty, _)| *faulty == Some(index));
+            let faulty = row.faults.iter().any(|fault| fault.index == Some(index));
             let value = if faulty { cell::value(column.kind, column.example).ok() } else { row.values[index].clone() };
             match value {
                 Some(Value::Null) => drop(input.remove(column.field)),
@@ -59,9 +59,9 @@ impl Report {
                 None => {}
             }
         }
-        for (place, index, code) in &row.faults {
-            let field = index.map_or("", |index| table.sheet.columns[index].field);
-            self.push(table, row, *place, field, FieldError::at("", code));
+        for fault in &row.faults {
+            let field = fault.index.map_or("", |index| table.sheet.columns[index].field);
+            self.push(table, row, fault.place, field, fault.typed.clone(), FieldError::at("", fault.code));
         }
         match checked::<T>(Value::Object(input)) {
             Ok(input) => row.faults.is_empty().then_some(input),
@@ -76,16 +76,19 @@ impl Report {
     fn add(&mut self, table: &Table, row: &Row, fault: FieldError) {
         let field = fault.pointer.split('/').nth(1).unwrap_or_default();
         let index = table.sheet.columns.iter().position(|column| column.field == field).unwrap_or_default();
-        if !row.faults.iter().any(|(_, faulty, _)| *faulty == Some(index)) {
+        if !row.faults.iter().any(|fault| fault.index == Some(index)) {
             let place = table.places[index].unwrap_or_default();
-            self.push(table, row, place, table.sheet.columns[index].field, fault);
+            let column = &table.sheet.columns[index];
+            let value = row.values[index].as_ref().and_then(|value| cell::shown(column.kind, value, self.lang));
+            self.push(table, row, place, column.field, value, fault);
         }
     }
 
-    fn push(&mut self, table: &Table, row: &Row, place: u32, field: &str, fault: FieldError) {
+    fn push(&mut self, table: &Table, row: &Row, place: u32, field: &str, value: Option<String>, fault: FieldError) {
         self.report.errors_total += 1;
         if self.report.errors.len() < MAX_ERRORS {
-            self.report.errors.push(CellError::new(table.sheet.name, row.number, letters(place), field, fault, self.lang));
+            let cell = Cell { sheet: table.sheet.name, row: row.number, column: letters(place), field, value };
+            self.report.errors.push(CellError::new(cell, fault, self.lang));
         }
     }
 
