@@ -1,8 +1,12 @@
 //! Sending: base, headers, the one repeat after a renewed session, and giving up with the page.
 
 use contract::Problem;
+use futures::channel::oneshot;
 use gloo_net::http::{Method, RequestBuilder, Response};
-use web_sys::{AbortController, AbortSignal};
+use leptos::prelude::{Callable, Callback};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AbortController, AbortSignal, FormData, ProgressEvent, ResponseInit, XmlHttpRequest};
 
 use super::{ApiError, BASE, Request, Verb};
 use crate::{dom, i18n, session};
@@ -51,7 +55,8 @@ pub(super) async fn exchange(request: Request, abort: &Abort) -> Result<String, 
 /// # Errors
 /// As any call.
 pub async fn download(path: String, file_name: &str) -> Result<(), ApiError> {
-    let request = Request { verb: Verb::Get, path, body: None, form: None, version: None, key: None, anonymous: false };
+    let request =
+        Request { verb: Verb::Get, path, body: None, form: None, version: None, key: None, anonymous: false, sent: None };
     let response = authorised(&request, None).await?;
     let promise = web_sys::Response::from(response).blob().map_err(|_| ApiError::Network)?;
     let blob = wasm_bindgen_futures::JsFuture::from(promise).await.map_err(|_| ApiError::Network)?;
@@ -80,19 +85,20 @@ async fn fetch(request: &Request, token: Option<&str>, signal: Option<&AbortSign
         Verb::Patch => (Method::PATCH, "application/merge-patch+json"),
         Verb::Delete => (Method::DELETE, ""),
     };
-    let mut builder = RequestBuilder::new(&format!("{BASE}{}", request.path))
-        .method(method)
-        .header("Accept", "application/json, application/problem+json, */*;q=0.5")
-        .header("Accept-Language", i18n::lang_now().tag())
-        .abort_signal(signal);
-    if let Some(token) = token {
-        builder = builder.header("Authorization", &format!("Bearer {token}"));
+    let url = format!("{BASE}{}", request.path);
+    let mut headers = vec![
+        ("Accept", "application/json, application/problem+json, */*;q=0.5".to_owned()),
+        ("Accept-Language", i18n::lang_now().tag().to_owned()),
+    ];
+    headers.extend(token.map(|token| ("Authorization", format!("Bearer {token}"))));
+    headers.extend(request.key.clone().map(|key| ("Idempotency-Key", key)));
+    headers.extend(request.version.map(|version| ("If-Match", format!("\"{version}\""))));
+    if let (Some(form), Some(sent)) = (&request.form, request.sent) {
+        return watched(&url, &headers, form, sent).await;
     }
-    if let Some(key) = &request.key {
-        builder = builder.header("Idempotency-Key", key);
-    }
-    if let Some(version) = request.version {
-        builder = builder.header("If-Match", &format!("\"{version}\""));
+    let mut builder = RequestBuilder::new(&url).method(method).abort_signal(signal);
+    for (name, value) in &headers {
+        builder = builder.header(name, value);
     }
     let built = match (&request.form, &request.body) {
         // The browser writes the boundary between the parts into the header itself.
@@ -101,6 +107,35 @@ async fn fetch(request: &Request, token: Option<&str>, signal: Option<&AbortSign
         (None, None) => builder.build(),
     };
     built.map_err(|_| ApiError::Network)?.send().await.map_err(|_| network(signal))
+}
+
+/// Posts a form and tells how much of it has been sent, which only the browser's older interface knows.
+async fn watched(url: &str, headers: &[(&str, String)], form: &FormData, sent: Callback<f64>) -> Result<Response, ApiError> {
+    let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
+        if event.length_computable() {
+            sent.try_run(event.loaded() / event.total());
+        }
+    });
+    let (sender, receiver) = oneshot::channel();
+    let end = Closure::once_into_js(move || sender.send(()).is_ok());
+    let exchange = || -> Result<XmlHttpRequest, JsValue> {
+        let exchange = XmlHttpRequest::new()?;
+        exchange.open("POST", url)?;
+        for (name, value) in headers {
+            exchange.set_request_header(name, value)?;
+        }
+        exchange.upload()?.set_onprogress(Some(progress.as_ref().unchecked_ref()));
+        exchange.set_onloadend(Some(end.unchecked_ref()));
+        exchange.send_with_opt_form_data(Some(form))?;
+        Ok(exchange)
+    };
+    let exchange = exchange().map_err(|_| ApiError::Network)?;
+    receiver.await.map_err(|_| ApiError::Network)?;
+    let (Ok(status @ 200..), Ok(text)) = (exchange.status(), exchange.response_text()) else { return Err(ApiError::Network) };
+    let how = ResponseInit::new();
+    how.set_status(status);
+    let answer = web_sys::Response::new_with_opt_str_and_init(text.as_deref(), &how);
+    answer.map(Response::from).map_err(|_| ApiError::Network)
 }
 
 fn network(signal: Option<&AbortSignal>) -> ApiError {

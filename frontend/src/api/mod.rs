@@ -9,6 +9,7 @@ pub mod auth;
 pub mod campaigns;
 mod client;
 pub mod enrolments;
+pub mod imports;
 pub mod organisations;
 pub mod outcomes;
 pub mod pairings;
@@ -23,6 +24,7 @@ pub mod work;
 use std::marker::PhantomData;
 
 use contract::{Permission, Problem};
+use leptos::prelude::Callback;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -94,6 +96,8 @@ pub struct Request {
     version: Option<i32>,
     key: Option<String>,
     anonymous: bool,
+    /// Told of the share of the body that has been sent, from 0 to 1.
+    sent: Option<Callback<f64>>,
 }
 
 /// A request and the type of its answer.
@@ -106,7 +110,7 @@ pub struct Call<T> {
 impl<T> Call<T> {
     fn new(verb: Verb, path: String, body: Option<String>) -> Self {
         Self {
-            request: Request { verb, path, body, form: None, version: None, key: None, anonymous: false },
+            request: Request { verb, path, body, form: None, version: None, key: None, anonymous: false, sent: None },
             answer: PhantomData,
         }
     }
@@ -164,6 +168,12 @@ impl<T> Call<T> {
     /// The same call without the access token: the cookie alone counts.
     pub fn anonymous(mut self) -> Self {
         self.request.anonymous = true;
+        self
+    }
+
+    /// The same call, telling how much of it has been sent.
+    pub fn watched(mut self, sent: Callback<f64>) -> Self {
+        self.request.sent = Some(sent);
         self
     }
 

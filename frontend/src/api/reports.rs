@@ -1,7 +1,8 @@
 //! Monthly reports.
 
 use contract::reports::{
-    Preflight, Report, ReportFormInput, ReportInput, ReportQuery, ReportRowInput, ReportState, ReportSummary,
+    Preflight, Report, ReportFormInput, ReportInput, ReportMonth, ReportMonthQuery, ReportQuery, ReportRowInput, ReportState,
+    ReportSummary,
 };
 use contract::{CodedEnum, Lang, Page, Permission};
 use serde_json::Value;
@@ -26,6 +27,11 @@ pub fn create(input: &Value) -> Call<Report> {
 /// What should be looked at before it is sent.
 pub fn preflight(id: &str) -> Call<Preflight> {
     Call::get(format!("/reports/{id}/preflight"))
+}
+
+/// A month of a campaign, town by town.
+pub fn month(query: &ReportMonthQuery) -> Call<ReportMonth> {
+    Call::list("/report-months", query)
 }
 
 impl Record for Report {

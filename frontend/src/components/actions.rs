@@ -12,7 +12,7 @@ use crate::i18n::{Text, lang_now, reactive};
 use crate::{dom, session, t};
 
 /// What a step wants to be told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct StepRule {
     /// A note is required: the steps that refuse, return or end something.
     pub note_required: bool,
@@ -22,10 +22,13 @@ pub struct StepRule {
     pub day: Option<&'static str>,
     /// The next good step, drawn in the accent colour.
     pub primary: bool,
+    /// What the dialog says first, drawn from the API path of the object.
+    pub before: Option<fn(&str) -> AnyView>,
 }
 
 #[derive(Clone)]
 struct Step {
+    object: String,
     path: String,
     label: Text,
     rule: StepRule,
@@ -39,6 +42,7 @@ pub fn buttons<A: CodedEnum>(path: &str, allowed: &[A], rule: fn(A) -> StepRule,
 /// The same, where `done` wants to see what the service answered.
 pub fn buttons_then<A: CodedEnum>(path: &str, allowed: &[A], rule: fn(A) -> StepRule, done: Callback<Value>) -> AnyView {
     let steps = allowed.iter().map(|&action| Step {
+        object: path.to_owned(),
         path: format!("{path}/{}", action.code()),
         label: Text::label(action),
         rule: rule(action),
@@ -69,6 +73,7 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value>) -> AnyVie
     let busy = RwSignal::new(false);
     let key = StoredValue::new(api::new_key());
     let (label, rule) = (step.label, step.rule);
+    let before = rule.before.map(|before| before(&step.object));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let given = |text: RwSignal<String>| Some(text.get_untracked().trim().to_owned()).filter(|text| !text.is_empty());
@@ -100,6 +105,7 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value>) -> AnyVie
     };
     let body = view! {
         <form on:submit=submit novalidate>
+            {before}
             <p class="form-fault" role="alert">{move || fault.get()}</p>
             {rule.day.map(|name| view! {
                 <div class="field">

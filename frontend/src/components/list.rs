@@ -41,12 +41,13 @@ pub struct Create {
     pub permission: Permission,
 }
 
-/// A file of what is filtered.
+/// A file of what is filtered, and the way back.
 #[derive(Clone, Copy)]
 pub struct Export {
     /// API path, which takes the list's filters.
     pub path: &'static str,
-    pub file_name: &'static str,
+    /// The page that imports such files, for those who may.
+    pub import: Option<&'static str>,
 }
 
 /// A column, named by its field.
@@ -157,12 +158,15 @@ fn draw(frame: Frame, crumbs: Vec<page::Crumb>, filters: Vec<Filter>, export: Op
             if answer.total_capped { t!(list::total_capped, total) } else { t!(list::total, total) }
         })
     };
-    let create = frame.create;
+    let (create, heading) = (frame.create, frame.heading);
     let actions = view! {
-        {export.map(|export| export_button(export, search))}
+        {export.map(|export| export_button(export, heading, search))}
+        {move || {
+            let import = export.and_then(|export| export.import).filter(|_| session::may(Permission::ImportCatalogue));
+            import.map(|href| view! { <a class="button" href=href>{t!(list::IMPORT)}</a> })
+        }}
         {move || create.filter(|create| session::may(create.permission)).map(|create| page::primary_link(create.href.into(), create.text))}
     };
-    let heading = frame.heading;
     let count = view! { <p class="count" role="status">{total}</p> };
     view! {
         {page::head(crumbs, move || heading.get().to_owned(), count.into_any(), actions.into_any())}
@@ -283,7 +287,7 @@ fn address(search: &str, changes: &[(&str, Option<&str>)]) -> String {
     format!("{}?{}", router::here().path, query::write(&pairs))
 }
 
-fn export_button(export: Export, search: Memo<String>) -> AnyView {
+fn export_button(export: Export, heading: Text, search: Memo<String>) -> AnyView {
     let busy = RwSignal::new(false);
     let run = move |_| {
         if busy.get_untracked() {
@@ -293,8 +297,9 @@ fn export_button(export: Export, search: Memo<String>) -> AnyView {
         let mut pairs = query::pairs(&search.get_untracked());
         query::set(&mut pairs, "cursor", None);
         let path = format!("{}?{}", export.path, query::write(&pairs));
+        let day = session::account().map(|account| account.today.to_string()).unwrap_or_default();
         spawn_local(async move {
-            if let Err(error) = api::download(path, export.file_name).await {
+            if let Err(error) = api::download(path, &format!("{}-{day}.xlsx", heading.get())).await {
                 toast::fault(error.message());
             }
             busy.try_set(false);

@@ -6,6 +6,7 @@ pub mod detail;
 pub mod dialog;
 pub mod filters;
 pub mod form;
+pub mod import;
 pub mod list;
 pub mod load;
 pub mod page;

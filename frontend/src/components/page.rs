@@ -73,6 +73,11 @@ pub fn chip(text: Text, tone: Tone) -> AnyView {
     view! { <span class=tone.class()>{reactive(text)}</span> }.into_any()
 }
 
+/// The same around a text that is the same in both languages, such as a figure.
+pub fn chip_text(text: String, tone: Tone) -> AnyView {
+    view! { <span class=tone.class()>{text}</span> }.into_any()
+}
+
 /// A titled part of a page.
 pub fn section(title: Text, body: AnyView) -> AnyView {
     view! { <section class="card"><h2>{reactive(title)}</h2>{body}</section> }.into_any()

@@ -31,6 +31,7 @@ const GROUPS: &[Group] = &[
             Item { href: "/progress-updates", text: texts::nav::PROGRESS, needs: Permission::ReadProgress },
             Item { href: "/outcomes", text: texts::nav::OUTCOMES, needs: Permission::ReadProgress },
             Item { href: "/reports", text: texts::nav::REPORTS, needs: Permission::ReadReports },
+            Item { href: "/report-months", text: texts::nav::REPORT_MONTHS, needs: Permission::ReadReports },
         ],
     },
     Group {

@@ -11,6 +11,7 @@ mod outcomes;
 mod pairings;
 mod progress;
 mod projects;
+mod report_months;
 mod reports;
 mod sessions;
 mod tasks;
@@ -35,6 +36,7 @@ pub fn at(path: &str) -> AnyView {
         Some((&"projects", rest)) => projects::at(rest),
         Some((&"tasks", rest)) => tasks::at(rest),
         Some((&"reports", rest)) => reports::at(rest),
+        Some((&"report-months", rest)) => report_months::at(rest),
         Some((&"outcomes", rest)) => outcomes::at(rest),
         Some((&"pairings", rest)) => pairings::at(rest),
         Some((&"organisations", rest)) => organisations::at(rest),

@@ -102,6 +102,13 @@ pub(super) struct Wires {
     fault: Memo<Option<FieldError>>,
 }
 
+impl Wires {
+    /// What is wrong with the field.
+    pub fn fault(&self) -> Memo<Option<FieldError>> {
+        self.fault
+    }
+}
+
 fn around(wires: &Wires, hint: Option<Text>) -> AnyView {
     let fault = wires.fault;
     view! {

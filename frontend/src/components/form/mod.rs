@@ -4,6 +4,7 @@
 //! value itself, and a conflict is a comparison of values.
 
 mod boxes;
+mod cell;
 mod choices;
 mod conflict;
 mod draft;
@@ -22,6 +23,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use validator::Validate;
 
+pub use cell::{Rows, rows, tools};
 pub use field::Field;
 pub use page::{create, create_then, edit, from_address, section};
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::components::filters::Filter;
-use crate::components::list::{self, Column, Create, List, Row};
+use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::format;
 use crate::i18n::texts;
 
@@ -31,7 +31,7 @@ pub fn page() -> AnyView {
             text: texts::organisations::CREATE,
             permission: Permission::WriteOrganisations,
         }),
-        export: None,
+        export: Some(Export { path: "/organisations/export", import: Some("/organisations/import") }),
     })
 }
 

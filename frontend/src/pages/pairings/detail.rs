@@ -36,8 +36,8 @@ fn rule(action: PairingAction) -> StepRule {
     StepRule {
         note_required: matches!(action, PairingAction::Decline | PairingAction::Withdraw | PairingAction::Terminate),
         on_behalf: town && matches!(action, PairingAction::Accept | PairingAction::Decline),
-        day: None,
         primary: matches!(action, PairingAction::Accept | PairingAction::Confirm | PairingAction::Complete),
+        ..Default::default()
     }
 }
 

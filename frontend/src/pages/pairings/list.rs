@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::detail::chip;
 use crate::api;
 use crate::components::filters::Filter;
-use crate::components::list::{self, Column, Create, List, Row};
+use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::components::picker::{CAMPAIGNS, ORGANISATIONS};
 use crate::format;
 use crate::i18n::texts;
@@ -27,6 +27,7 @@ pub fn page() -> AnyView {
         filters: vec![
             Filter::coded::<PairingState>("state"),
             Filter::yes_no("waits_for_me"),
+            Filter::month("active_in"),
             Filter::within(),
             Filter::pick("organisation_id", ORGANISATIONS),
             Filter::pick("campaign_id", CAMPAIGNS),
@@ -35,7 +36,7 @@ pub fn page() -> AnyView {
         row,
         empty: texts::pairings::EMPTY,
         create: Some(Create { href: "/pairings/new", text: texts::pairings::CREATE, permission: Permission::WritePairings }),
-        export: None,
+        export: Some(Export { path: "/pairings/export", import: None }),
     })
 }
 

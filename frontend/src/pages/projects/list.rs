@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::detail::chip;
 use crate::components::filters::Filter;
-use crate::components::list::{self, Column, Create, List, Row};
+use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::components::picker::{CAMPAIGNS, PAIRINGS};
 use crate::i18n::texts;
 use crate::{api, format, t};
@@ -39,7 +39,7 @@ pub fn page() -> AnyView {
         row,
         empty: texts::projects::EMPTY,
         create: Some(Create { href: "/projects/new", text: texts::projects::CREATE, permission: Permission::WriteProjects }),
-        export: None,
+        export: Some(Export { path: "/projects/export", import: None }),
     })
 }
 

@@ -1,23 +1,38 @@
-//! The form as the notice's annex draws it: on the screen and on A4 the same. Its words stay Chinese in both languages, as on paper.
+//! The form as the notice's annex draws it: read, edited and on A4 the same. Its words stay Chinese in both languages, as on paper.
 
 use contract::Lang;
 use contract::reports::{Report, ReportRow};
 use leptos::prelude::*;
 
 use crate::format;
-use crate::t;
+use crate::i18n::texts;
+
+/// The columns that hold text: their names in the annex and as fields, and whether they take several lines.
+pub const COLUMNS: [(&str, &str, bool); 4] = [
+    ("村（社区）", "village_name", false),
+    ("社会组织名称", "organisation_name", false),
+    ("具体帮扶内容", "content", true),
+    ("进展情况", "progress", true),
+];
 
 /// The annex with the rows of a report.
 pub fn annex(report: &Report) -> AnyView {
     let filled = report.filled_on.map(|day| format::date(day, Lang::ZhCn)).unwrap_or_default();
-    let unit = report.unit.clone();
+    let head = view! { <span>"填报单位：" {report.unit.clone()}</span><span>"填报时间：" {filled}</span> };
+    frame("annex", head.into_any(), view! { <tbody>{report.rows.iter().map(row).collect_view()}</tbody> }.into_any())
+}
+
+/// The annex around its head line and its rows.
+pub fn frame(class: &'static str, head: AnyView, body: AnyView) -> AnyView {
+    let title = texts::reports::HEADING.zh;
     view! {
-        <section class="annex" lang="zh-CN">
-            <h2 class="annex-title">"合作村社帮扶工作开展情况统计表"</h2>
-            <p class="annex-head"><span>{t!(reports::unit, unit)}</span><span>{t!(reports::filled, filled)}</span></p>
+        <section class=class lang="zh-CN">
+            <h2 class="annex-title">{title}</h2>
+            <div class="annex-head">{head}</div>
             <div class="table-wrap">
                 <table>
-                    <caption class="visually-hidden">"合作村社帮扶工作开展情况统计表"</caption>
+                    <caption class="visually-hidden">{title}</caption>
+                    <colgroup><col class="no"/><col class="name"/><col class="name"/><col/><col/></colgroup>
                     <thead>
                         <tr>
                             <th scope="col" rowspan="2">"序号"</th>
@@ -27,7 +42,7 @@ pub fn annex(report: &Report) -> AnyView {
                         </tr>
                         <tr><th scope="col">"村（社区）"</th><th scope="col">"社会组织名称"</th></tr>
                     </thead>
-                    <tbody>{report.rows.iter().map(row).collect_view()}</tbody>
+                    {body}
                 </table>
             </div>
         </section>
@@ -36,15 +51,8 @@ pub fn annex(report: &Report) -> AnyView {
 }
 
 fn row(row: &ReportRow) -> AnyView {
-    let (village, organisation) = (row.village_name.clone(), row.organisation_name.clone());
-    view! {
-        <tr>
-            <td>{row.position}</td>
-            <td>{village}</td>
-            <td>{organisation}</td>
-            <td>{row.content.clone()}</td>
-            <td>{row.progress.clone()}</td>
-        </tr>
-    }
-    .into_any()
+    let texts = [&row.village_name, &row.organisation_name, &row.content, &row.progress];
+    let cells =
+        COLUMNS.iter().zip(texts).map(|((label, ..), text)| view! { <td data-label=*label>{text.clone()}</td> }.into_any());
+    view! { <tr><td class="no">{row.position}</td>{cells.collect_view()}</tr> }.into_any()
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use contract::reports::{Finding, Report, ReportAction, ReportStanding, ReportState};
+use chrono::NaiveDate;
+use contract::Permission;
+use contract::month::Month;
+use contract::reports::{Finding, FindingKind, Report, ReportAction, ReportStanding, ReportState};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,7 +17,10 @@ use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
 use crate::components::{load, toast};
 use crate::i18n::{Text, lang, lang_now, reactive, texts};
-use crate::{format, t};
+use crate::{format, session, t};
+
+/// Names of a kind that the dialog of sending lists.
+const SHOWN: usize = 5;
 
 pub fn page(id: &str) -> AnyView {
     let id = id.to_owned();
@@ -32,29 +38,32 @@ pub fn chip(state: ReportState) -> AnyView {
     page::chip(Text::label(state), tone)
 }
 
-fn standing(report: &Report) -> AnyView {
-    let tone = match report.standing {
+/// How the town stands with it, in words and colour.
+pub fn standing(standing: ReportStanding) -> AnyView {
+    let tone = match standing {
         ReportStanding::NotDue => Tone::Neutral,
         ReportStanding::OnTime => Tone::Good,
         ReportStanding::Late | ReportStanding::Missing => Tone::Bad,
     };
-    page::chip(Text::label(report.standing), tone)
+    page::chip(Text::label(standing), tone)
 }
 
-fn rule(action: ReportAction) -> StepRule {
+/// What the steps want to be told; sending shows first what should be looked at.
+pub fn rule(action: ReportAction) -> StepRule {
     StepRule {
         note_required: action == ReportAction::Return,
         primary: matches!(action, ReportAction::Submit | ReportAction::Accept),
+        before: (action == ReportAction::Submit).then_some(before_sending),
         ..Default::default()
     }
 }
 
 fn draw(report: Arc<Report>, reload: Callback<()>) -> Detail {
-    let (shown, id) = (report.clone(), report.id.to_string());
+    let (shown, looked_at) = (report.clone(), report.clone());
     Detail {
         crumbs: vec![("/reports".into(), texts::nav::REPORTS)],
         title: format!("{} · {}", report.town_name, format::month(report.month, lang_now())),
-        chips: view! { {chip(report.state)}{standing(&report)} }.into_any(),
+        chips: view! { {chip(report.state)}{standing(report.standing)} }.into_any(),
         editable: report.editable,
         actions: view! {
             {actions::buttons(&report.path(), &report.allowed_actions, rule, reload)}
@@ -64,7 +73,7 @@ fn draw(report: Arc<Report>, reload: Callback<()>) -> Detail {
         .into_any(),
         tabs: vec![
             Tab::new("form", texts::reports::FORM, move || form(&shown)),
-            Tab::new("preflight", texts::reports::PREFLIGHT, move || preflight(id.clone())),
+            Tab::new("preflight", texts::reports::PREFLIGHT, move || preflight(&looked_at)),
         ],
     }
 }
@@ -72,12 +81,61 @@ fn draw(report: Arc<Report>, reload: Callback<()>) -> Detail {
 fn form(report: &Report) -> AnyView {
     let due = report.due_on;
     let reason = report.return_reason.clone().filter(|_| report.state == ReportState::Returned);
+    let sends = report.allowed_actions.contains(&ReportAction::Submit);
     view! {
-        <p class="muted no-print">{move || t!(reports::due, format::date(due, lang()))}</p>
-        {reason.map(|reason| view! { <p class="notice warning">{move || t!(reports::returned, reason)}</p> })}
+        <div class="no-print">
+            <p class="muted">{move || t!(reports::due, format::date(due, lang()))}</p>
+            {reason.map(|reason| view! { <p class="notice warning">{move || t!(reports::returned, reason)}</p> })}
+            {sends.then(|| look_first(report))}
+        </div>
         {annex(report)}
     }
     .into_any()
+}
+
+/// How much there is to look at before sending, above the form, with the way to it.
+fn look_first(report: &Report) -> AnyView {
+    let (id, path) = (report.id.to_string(), report.path());
+    load::show(load::load(move || api::reports::preflight(&id)), move |preflight| {
+        let count = preflight.findings.len();
+        let late = preflight.late.then(|| late(preflight.due_on));
+        let found = (count > 0).then(|| {
+            let href = format!("{path}?tab=preflight");
+            view! { <p class="notice warning">{move || t!(reports::found, count)} " " <a href=href>{t!(reports::LOOK)}</a></p> }
+        });
+        view! { {late}{found} }.into_any()
+    })
+}
+
+fn late(due: NaiveDate) -> AnyView {
+    view! { <p class="notice fault">{move || t!(reports::late, format::date(due, lang()))}</p> }.into_any()
+}
+
+/// What the dialog of sending says first: that it is late, and what was found.
+fn before_sending(path: &str) -> AnyView {
+    let id = path.rsplit('/').next().unwrap_or_default().to_owned();
+    load::show(load::load(move || api::reports::preflight(&id)), |preflight| {
+        let late = preflight.late.then(|| late(preflight.due_on));
+        let text = if preflight.findings.is_empty() {
+            view! { <p>{t!(reports::SEND_CLEAN)}</p> }.into_any()
+        } else {
+            let kinds = by_kind(&preflight.findings).into_iter().map(|(kind, findings)| {
+                let names: Vec<_> = findings.iter().map(|finding| names(finding)).filter(|name| !name.is_empty()).collect();
+                let more = names.len().saturating_sub(SHOWN);
+                let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+                let rest = (more > 0).then(|| view! { <li>{move || t!(reports::more, more)}</li> });
+                view! {
+                    <li>
+                        {reactive(Text::label(kind))}
+                        <ul>{shown.into_iter().map(|name| view! { <li>{name}</li> }).collect_view()}{rest}</ul>
+                    </li>
+                }
+                .into_any()
+            });
+            view! { <p><strong>{t!(reports::SEND_ANYWAY)}</strong></p><ul class="found">{kinds.collect_view()}</ul> }.into_any()
+        };
+        view! { {late}{text} }.into_any()
+    })
 }
 
 fn workbook(report: &Report) -> AnyView {
@@ -87,29 +145,106 @@ fn workbook(report: &Report) -> AnyView {
         let (path, name) = (path.clone(), name.clone());
         spawn_local(async move {
             if let Err(error) = api::download(path, &name).await {
-                toast::say(error.message());
+                toast::fault(error.message());
             }
         });
     };
     view! { <button type="button" class="button" on:click=get>{t!(reports::WORKBOOK)}</button> }.into_any()
 }
 
-fn preflight(id: String) -> AnyView {
-    load::show(load::load(move || api::reports::preflight(&id)), |preflight| {
+fn preflight(report: &Report) -> AnyView {
+    let (id, path, month, editable) = (report.id.to_string(), report.path(), report.month, report.editable);
+    load::show(load::load(move || api::reports::preflight(&id)), move |preflight| {
         if preflight.findings.is_empty() {
             return view! { <p class="muted">{t!(reports::CLEAN)}</p> }.into_any();
         }
-        let items = preflight.findings.iter().map(finding).collect_view();
-        view! { <ul>{items}</ul> }.into_any()
+        let kinds = by_kind(&preflight.findings).into_iter().map(|(kind, findings)| {
+            let count = findings.len();
+            let items = findings.into_iter().map(|finding| item(finding, &path, month, editable)).collect_view();
+            view! {
+                <section class="found">
+                    <h3>{reactive(Text::label(kind))} " " {page::chip_text(count.to_string(), Tone::Warning)}</h3>
+                    <ul>{items}</ul>
+                </section>
+            }
+            .into_any()
+        });
+        kinds.collect_view().into_any()
     })
 }
 
-fn finding(finding: &Finding) -> AnyView {
-    let names: Vec<_> = [&finding.village_name, &finding.organisation_name].into_iter().flatten().cloned().collect();
-    let names = names.join(" · ");
+/// The findings of each kind, which are in the order of kinds.
+fn by_kind(findings: &[Finding]) -> Vec<(FindingKind, Vec<&Finding>)> {
+    let mut kinds: Vec<(FindingKind, Vec<&Finding>)> = Vec::new();
+    for finding in findings {
+        match kinds.last_mut() {
+            Some((kind, of_kind)) if *kind == finding.kind => of_kind.push(finding),
+            _ => kinds.push((finding.kind, vec![finding])),
+        }
+    }
+    kinds
+}
+
+fn names(finding: &Finding) -> String {
+    let names: Vec<_> = [&finding.village_name, &finding.organisation_name].into_iter().flatten().map(String::as_str).collect();
+    names.join(" · ")
+}
+
+/// Who it is about, and where to mend it.
+fn item(finding: &Finding, path: &str, month: Month, editable: bool) -> AnyView {
+    let names = names(finding);
     let who = match finding.pairing_id {
         Some(id) => view! { <a href=format!("/pairings/{id}")>{names}</a> }.into_any(),
         None => names.into_any(),
     };
-    view! { <li><strong>{reactive(Text::label(finding.kind))}</strong>" "{who}</li> }.into_any()
+    let row = finding.position.map(|position| view! { <span class="muted">{move || t!(reports::row, position)}</span> });
+    let mend = mend(finding, path, month, editable);
+    view! { <li>{who} " " {row} " " {mend.map(|(href, text)| view! { <a href=href>{reactive(text)}</a> })}</li> }.into_any()
+}
+
+fn mend(finding: &Finding, path: &str, month: Month, editable: bool) -> Option<(String, Text)> {
+    let edit = || finding.position.filter(|_| editable).map(|row| format!("{path}/edit?row={row}"));
+    match finding.kind {
+        FindingKind::UpdateMissing => {
+            let pairing = finding.pairing_id.filter(|_| session::may(Permission::WriteProgress))?;
+            Some((format!("/progress-updates/new?pairing_id={pairing}&month={month}"), texts::progress::CREATE))
+        }
+        FindingKind::TooManyProjects | FindingKind::ProjectMissing => {
+            Some((format!("/projects?pairing_id={}", finding.pairing_id?), texts::nav::PROJECTS))
+        }
+        FindingKind::ProgressStale | FindingKind::TextEmpty => Some((edit()?, texts::reports::TO_ROW)),
+        FindingKind::LeftOut => Some((format!("{path}/edit"), texts::reports::PUT_BACK)).filter(|_| editable),
+        FindingKind::MonthRunning | FindingKind::Outdated => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(kind: FindingKind, position: Option<u32>) -> Finding {
+        let pairing_id = Some(uuid::Uuid::nil());
+        Finding { kind, position, pairing_id, village_name: Some("永湖村".into()), organisation_name: Some("商会".into()) }
+    }
+
+    #[test]
+    fn findings_stand_together_by_their_kinds() {
+        use FindingKind::{TextEmpty, UpdateMissing};
+        let all = [(UpdateMissing, None), (UpdateMissing, Some(2)), (TextEmpty, Some(2))].map(|(kind, at)| finding(kind, at));
+        let kinds: Vec<_> = by_kind(&all).into_iter().map(|(kind, of_kind)| (kind, of_kind.len())).collect();
+        assert_eq!(kinds, [(UpdateMissing, 2), (TextEmpty, 1)]);
+        assert_eq!(names(&all[0]), "永湖村 · 商会");
+    }
+
+    #[test]
+    fn what_is_found_leads_to_where_it_is_mended() {
+        let href = |kind, position, editable| {
+            mend(&finding(kind, position), "/reports/1", "2020-06".parse().unwrap(), editable).map(|(href, _)| href)
+        };
+        assert_eq!(href(FindingKind::TextEmpty, Some(3), true).as_deref(), Some("/reports/1/edit?row=3"));
+        assert_eq!(href(FindingKind::TextEmpty, Some(3), false), None);
+        assert_eq!(href(FindingKind::MonthRunning, None, true), None);
+        let projects = href(FindingKind::TooManyProjects, Some(1), false).unwrap();
+        assert!(projects.starts_with("/projects?pairing_id="));
+    }
 }

@@ -1,4 +1,4 @@
-//! Monthly reports: list, page, form.
+//! Monthly reports: list, page, form; chips and steps also for the view of a month.
 
 mod annex;
 mod detail;
@@ -6,6 +6,8 @@ mod form;
 mod list;
 
 use leptos::prelude::*;
+
+pub use detail::{chip, rule, standing};
 
 /// The page of a path below `/reports`.
 pub fn at(rest: &[&str]) -> Option<AnyView> {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::components::filters::Filter;
-use crate::components::list::{self, Column, List, Row};
+use crate::components::list::{self, Column, Export, List, Row};
 use crate::components::page::{Tone, chip};
 use crate::format;
 use crate::i18n::{field, texts};
@@ -30,7 +30,7 @@ pub fn page() -> AnyView {
         row,
         empty: texts::villages::EMPTY,
         create: None,
-        export: None,
+        export: Some(Export { path: "/villages/export", import: Some("/villages/import") }),
     })
 }
 

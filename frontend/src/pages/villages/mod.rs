@@ -6,10 +6,21 @@ mod list;
 
 use leptos::prelude::*;
 
+use crate::components::import::{self, Import};
+use crate::i18n::texts;
+
+const IMPORT: Import = Import {
+    heading: texts::imports::VILLAGES,
+    path: "/villages",
+    list: texts::villages::HEADING,
+    hint: texts::imports::VILLAGES_HINT,
+};
+
 /// The page of a path below `/villages`.
 pub fn at(rest: &[&str]) -> Option<AnyView> {
     match rest {
         [] => Some(list::page()),
+        ["import"] => Some(import::page(IMPORT)),
         [code] => Some(detail::page(code)),
         [code, "edit"] => Some(form::edit(code)),
         _ => None,

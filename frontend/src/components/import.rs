@@ -1,0 +1,329 @@
+//! The page of an import: template, a file that is chosen or dropped, a check that names every bad cell, then all or nothing.
+
+use std::sync::Arc;
+
+use contract::imports::{CellError, ImportReport};
+use contract::{Lang, Permission, labels};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::{DragEvent, File, HtmlInputElement};
+
+use super::{load, page, table, toast};
+use crate::api::{self, ApiError};
+use crate::i18n::{Text, lang, lang_now, reactive, texts};
+use crate::{dom, format, session, t};
+
+/// What the service takes at most.
+const FILE_LIMIT: f64 = 20.0 * 1024.0 * 1024.0;
+
+/// What is imported.
+#[derive(Clone, Copy)]
+pub struct Import {
+    pub heading: Text,
+    /// Path of the collection, in the API and in the app.
+    pub path: &'static str,
+    /// Name of its list.
+    pub list: Text,
+    /// What the import does to what is there already.
+    pub hint: Text,
+}
+
+#[derive(Clone)]
+enum Stage {
+    Idle,
+    /// The share of the file that has been sent.
+    Sending(f64),
+    Checked(Arc<ImportReport>),
+    Done(Arc<ImportReport>),
+}
+
+#[derive(Clone, Copy)]
+struct State {
+    import: Import,
+    stage: RwSignal<Stage>,
+    name: RwSignal<Option<String>>,
+    fault: RwSignal<Option<String>>,
+    file: StoredValue<Option<File>, LocalStorage>,
+    /// Kept while it is not known whether the service has acted, so that nothing is imported twice.
+    key: StoredValue<String>,
+}
+
+/// The page.
+pub fn page(import: Import) -> AnyView {
+    if !session::may(Permission::ImportCatalogue) {
+        return load::missing();
+    }
+    let state = State {
+        import,
+        stage: RwSignal::new(Stage::Idle),
+        name: RwSignal::new(None),
+        fault: RwSignal::new(None),
+        file: StoredValue::new_local(None),
+        key: StoredValue::new(api::new_key()),
+    };
+    view! {
+        {page::plain_head(vec![(import.path.to_owned(), import.list)], import.heading)}
+        <ol class="steps">
+            <li>
+                <h2>{t!(imports::TEMPLATE_TITLE)}</h2>
+                <p>{reactive(import.hint)} " " {t!(imports::TEMPLATE_TEXT)}</p>
+                <button type="button" class="button" on:click=move |_| template(import)>{t!(imports::TEMPLATE)}</button>
+            </li>
+            <li>
+                <h2>{t!(imports::FILE_TITLE)}</h2>
+                {chooser(state)}
+            </li>
+            <li>
+                <h2>{t!(imports::CHECK_TITLE)}</h2>
+                <div role="status">{move || progress(&state.stage.get())}</div>
+                {move || outcome(state, state.stage.get())}
+            </li>
+        </ol>
+    }
+    .into_any()
+}
+
+fn template(import: Import) {
+    spawn_local(async move {
+        let name = format!("{}-{}.xlsx", import.list.get(), t!(imports::TEMPLATE_FILE)());
+        if let Err(error) = api::download(format!("{}/import-template", import.path), &name).await {
+            toast::fault(error.message());
+        }
+    });
+}
+
+fn chooser(state: State) -> AnyView {
+    let over = RwSignal::new(false);
+    let chosen = move |event: ev::Event| {
+        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+        if let Some(file) = input.files().and_then(|files| files.get(0)) {
+            // Emptied, so that the same file, mended, can be chosen again.
+            state.take(file);
+            input.set_value("");
+        }
+    };
+    let dropped = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        if let Some(file) = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0)) {
+            state.take(file);
+        }
+    };
+    let dragged = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(true);
+    };
+    view! {
+        <div class="drop" class:over=over on:drop=dropped on:dragover=dragged on:dragleave=move |_| over.set(false)>
+            <label for="import-file">{t!(imports::CHOOSE)}</label>
+            <p class="hint" id="import-hint">{t!(imports::CHOOSE_HINT)}</p>
+            <input id="import-file" type="file" accept=".xlsx" aria-describedby="import-hint import-fault"
+                aria-invalid=move || state.fault.with(Option::is_some).to_string()
+                disabled=move || state.is_busy() on:change=chosen/>
+            <p role="status">{move || state.name.get()}</p>
+            <p class="fault-text" id="import-fault" role="alert">{move || state.fault.get()}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn progress(stage: &Stage) -> AnyView {
+    match *stage {
+        Stage::Sending(share) if share < 1.0 => {
+            let percent = (share * 100.0) as u32;
+            view! { <p>{t!(imports::sending, percent)} " " <progress max="100" value=percent aria-label=t!(imports::SENDING_LABEL)></progress></p> }
+                .into_any()
+        }
+        Stage::Sending(_) => {
+            view! { <p>{t!(imports::WORKING)} " " <progress aria-label=t!(imports::WORKING)></progress></p> }.into_any()
+        }
+        Stage::Idle => view! { <p class="muted">{t!(imports::NOT_YET)}</p> }.into_any(),
+        Stage::Checked(_) | Stage::Done(_) => ().into_any(),
+    }
+}
+
+fn outcome(state: State, stage: Stage) -> AnyView {
+    match stage {
+        Stage::Idle | Stage::Sending(_) => ().into_any(),
+        Stage::Checked(report) if report.errors_total > 0 => faults(&report),
+        Stage::Checked(report) => checked(state, &report),
+        Stage::Done(report) => {
+            let (created, updated) = (report.created, report.updated);
+            view! {
+                <div class="notice good" id="import-outcome" role="status" tabindex="-1">
+                    <p><strong>{move || t!(imports::done, created, updated)}</strong></p>
+                    <a class="button" href=state.import.path>{t!(imports::TO_LIST)} {reactive(state.import.list)}</a>
+                </div>
+            }
+            .into_any()
+        }
+    }
+}
+
+fn checked(state: State, report: &ImportReport) -> AnyView {
+    let (rows, created, updated) = (report.rows, report.created, report.updated);
+    let changes = created + updated > 0;
+    view! {
+        <div class="notice good" id="import-outcome" role="status" tabindex="-1">
+            <p><strong>{move || t!(imports::checked, rows, created, updated)}</strong></p>
+            {if changes {
+                view! { <button type="button" class="button primary" on:click=move |_| state.send(false)>{t!(imports::IMPORT)}</button> }.into_any()
+            } else {
+                view! { <p>{t!(imports::NOTHING)}</p> }.into_any()
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+fn faults(report: &ImportReport) -> AnyView {
+    let (total, listed) = (report.errors_total, report.errors.len());
+    let errors = Arc::new(report.errors.clone());
+    let rows = move || {
+        let lang = lang();
+        view! { <tbody>{errors.iter().map(|error| row(error, lang)).collect_view()}</tbody> }
+    };
+    view! {
+        <div class="notice fault" id="import-outcome" role="alert" tabindex="-1">
+            <p><strong>{move || t!(imports::faults, total)}</strong></p>
+            <p>{t!(imports::FAULTS_TEXT)}</p>
+            {report.errors_truncated.then(|| view! { <p>{move || t!(imports::truncated, listed)}</p> })}
+        </div>
+        {table::table(
+            texts::imports::FAULTS_TABLE,
+            vec![
+                (texts::imports::SHEET, false),
+                (texts::imports::ROW, true),
+                (texts::imports::COLUMN, false),
+                (texts::imports::VALUE, false),
+                (texts::imports::PROBLEM, false),
+            ],
+            rows.into_any(),
+        )}
+    }
+    .into_any()
+}
+
+fn row(error: &CellError, lang: Lang) -> AnyView {
+    let field = match labels::find(&error.field, lang) {
+        Some(label) => format!("{} · {label}", error.column),
+        None => error.column.clone(),
+    };
+    view! {
+        <tr>
+            <td>{labels::label(&error.sheet, lang).to_owned()}</td>
+            <td class="number">{error.row}</td>
+            <td>{field}</td>
+            <td class="cell-value">{error.value.clone().unwrap_or_else(|| "—".to_owned())}</td>
+            <td>{error.message.clone()}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+impl State {
+    fn is_busy(self) -> bool {
+        self.stage.with(|stage| matches!(stage, Stage::Sending(_)))
+    }
+
+    /// Takes a file, and checks it right away unless it cannot be one.
+    fn take(self, file: File) {
+        if self.is_busy() {
+            return;
+        }
+        let (name, size) = (file.name(), file.size());
+        self.stage.set(Stage::Idle);
+        self.fault.set(refusal(&name, size).map(|text| text.get().to_owned()));
+        self.name.set(Some(format!("{name} · {}", format::bytes(size as i64))));
+        self.file.set_value(Some(file));
+        if self.fault.with_untracked(Option::is_none) {
+            self.send(true);
+        }
+    }
+
+    fn send(self, dry_run: bool) {
+        let sent = Callback::new(move |share| {
+            if self.stage.try_with_untracked(|stage| matches!(stage, Stage::Sending(_))) == Some(true) {
+                self.stage.set(Stage::Sending(share));
+            }
+        });
+        let call = self.file.with_value(|file| api::imports::run(self.import.path, file.as_ref()?, dry_run, sent));
+        let Some(call) = call else { return };
+        self.stage.set(Stage::Sending(0.0));
+        self.fault.set(None);
+        let call = if dry_run { call } else { call.keyed(self.key.get_value()) };
+        spawn_local(async move {
+            match call.send().await {
+                Ok(report) if dry_run => self.show(Stage::Checked(Arc::new(report))),
+                Ok(report) => {
+                    toast::say(t!(imports::done, report.created, report.updated));
+                    self.key.try_update_value(|key| *key = api::new_key());
+                    self.show(Stage::Done(Arc::new(report)));
+                }
+                Err(error) => self.refuse(&error, dry_run),
+            }
+        });
+    }
+
+    fn show(self, stage: Stage) {
+        if self.stage.try_set(stage).is_none() {
+            dom::focus_soon("import-outcome");
+        }
+    }
+
+    fn refuse(self, error: &ApiError, dry_run: bool) {
+        if !error.outcome_unknown() {
+            self.key.try_update_value(|key| *key = api::new_key());
+        }
+        // What was sound when it was checked is not any more: the check says where.
+        let changed = !dry_run && matches!(error, ApiError::Problem(problem) if !problem.errors.is_empty());
+        if changed {
+            return self.send(true);
+        }
+        self.stage.try_set(Stage::Idle);
+        self.fault.try_set(Some(error_text(error)));
+        dom::focus_soon("import-file");
+    }
+}
+
+/// Why a file cannot be an .xlsx workbook that the service takes, seen from its name and size.
+fn refusal(name: &str, size: f64) -> Option<Text> {
+    let name = name.to_ascii_lowercase();
+    if name.ends_with(".xlsm") || name.ends_with(".xltm") {
+        Some(texts::imports::MACROS)
+    } else if !name.ends_with(".xlsx") {
+        Some(texts::imports::NOT_XLSX)
+    } else if size > FILE_LIMIT {
+        Some(texts::imports::TOO_LARGE)
+    } else if size <= 0.0 {
+        Some(texts::imports::EMPTY)
+    } else {
+        None
+    }
+}
+
+/// What the service says, in the language in use: it explains a broken workbook in both.
+fn error_text(error: &ApiError) -> String {
+    let message = error.message();
+    match message.split_once(" / ") {
+        Some((zh, en)) => lang_now().pick(zh, en).to_owned(),
+        None => message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_one_is_refused_before_it_is_sent() {
+        assert_eq!(refusal("名册.XLSX", 10.0), None);
+        assert_eq!(refusal("名册.xlsm", 10.0), Some(texts::imports::MACROS));
+        assert_eq!(refusal("名册.xls", 10.0), Some(texts::imports::NOT_XLSX));
+        assert_eq!(refusal("xlsx", 10.0), Some(texts::imports::NOT_XLSX));
+        assert_eq!(refusal("名册.xlsx", FILE_LIMIT + 1.0), Some(texts::imports::TOO_LARGE));
+        assert_eq!(refusal("名册.xlsx", 0.0), Some(texts::imports::EMPTY));
+    }
+}
