@@ -8,19 +8,22 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use contract::ErrorCode;
+use governor::clock::MonotonicClock;
 use metrics_exporter_prometheus::PrometheusHandle;
 use migration::{Migrator, MigratorTrait};
 use object_store::local::LocalFileSystem;
 use sea_orm::{ConnectionTrait, DatabaseBackend};
+use tokio::sync::Semaphore;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::modules::{self, agreements, attachments, auth, pairings};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::database::Database;
+use crate::platform::rate::Rates;
 use crate::platform::spa::Spa;
 use crate::platform::token::Tokens;
-use crate::platform::{App, Error, Tx, change, http};
+use crate::platform::{App, Error, Tx, change, http, upload};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -44,6 +47,9 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
     let storage = LocalFileSystem::new_with_prefix(config.data_dir.join("attachments"))?.with_fsync(true);
     let document = serde_json::to_string(&modules::api().document())?;
     Ok(App {
+        rates: Arc::new(Rates::new(config.rate_limit, MonotonicClock)),
+        places: Arc::new(Semaphore::new(config.max_requests)),
+        uploads: Arc::new(Semaphore::new(upload::AT_ONCE)),
         config: Arc::new(config),
         database,
         clock,

@@ -114,6 +114,7 @@ error_codes! {
     NotFound = "not_found" 404 / "未找到" / "There is no such thing",
     MethodNotAllowed = "method_not_allowed" 405 / "不支持该方法" / "The method is not supported here",
     NotAcceptable = "not_acceptable" 406 / "无法提供所要求的格式" / "The requested format is not offered",
+    RequestTimeout = "request_timeout" 408 / "请求内容传输中断" / "The rest of the body did not come",
     Conflict = "conflict" 409 / "与现有数据冲突" / "It conflicts with what is there",
     IllegalStep = "illegal_step" 409 / "当前状态不允许此操作" / "The state does not allow this step",
     RequestInProgress = "request_in_progress" 409 / "相同请求正在处理" / "The same request is still being worked on",

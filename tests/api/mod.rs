@@ -9,6 +9,7 @@ mod campaigns;
 mod costs;
 mod dashboard;
 mod imports;
+mod limits;
 mod openapi;
 mod organisations;
 mod outcomes;

@@ -138,7 +138,8 @@ impl Exchange<'_> {
             201 => &["location", "etag"],
             304 => &["etag"],
             401 => &["www-authenticate"],
-            429 | 503 => &["retry-after"],
+            429 => &["retry-after", "ratelimit", "ratelimit-policy"],
+            503 => &["retry-after"],
             _ => &[],
         };
         match needed.iter().find(|name| self.header(name).is_none()) {

@@ -22,7 +22,7 @@ pub struct TestApp {
     pub world: &'static World,
     /// The statements that the service has sent to its database.
     pub statements: Statements,
-    address: SocketAddr,
+    pub address: SocketAddr,
     http: reqwest::Client,
     // Last: the database is dropped when nobody works on it any more.
     _stop: Stop,
@@ -75,6 +75,12 @@ impl TestApp {
     /// A client with this token, whatever it is.
     pub fn with_token(&self, token: impl Into<String>) -> Client {
         self.client(Token::Fixed(token.into()))
+    }
+
+    /// An access token of this moment.
+    pub fn token(&self, who: Who) -> String {
+        let account = self.world.accounts[&who];
+        self.app.tokens.issue(account.user_id, account.session_id, self.app.clock.now()).expect("a token")
     }
 
     fn client(&self, token: Token) -> Client {

@@ -155,6 +155,8 @@ pub fn config(url: &str, folder: &Path) -> Config {
         trust_proxy: false,
         allow_demo: false,
         max_connections: 4,
+        rate_limit: 100_000,
+        max_requests: 512,
         workers: Some(1),
     }
 }

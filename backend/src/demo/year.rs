@@ -122,6 +122,7 @@ async fn agree(app: &App, story: &mut Story, people: &People, pairing: &Pairing,
         media_type: Some("image/png".to_owned()),
         bytes: scan.clone(),
         fields: AttachmentInput { object_type: AttachmentObject::Agreement, object_id: drafted.head.id.to_string() },
+        place: None,
     };
     let tx = story.act(staff, starts_on);
     let mut row = attachments::service::store(app, &tx.connection, staff, upload).await?;

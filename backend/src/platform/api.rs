@@ -21,6 +21,14 @@ use super::principal::Gate;
 /// Where the API begins.
 pub const BASE: &str = "/api/v1";
 
+const RATE_HEADERS: [(&str, &str); 2] = [
+    (
+        "RateLimit-Policy",
+        "How many requests (`q`) the caller may send in how many seconds (`w`): an account, or an address before signing in.",
+    ),
+    ("RateLimit", "How many requests are left (`r`), and in how many seconds (`t`) all are back."),
+];
+
 /// The operations of the API.
 #[derive(Default)]
 pub struct Api {
@@ -164,7 +172,9 @@ impl Api {
                     .version(env!("CARGO_PKG_VERSION"))
                     .description(Some(
                         "Pairs social organisations with villages (百社解千难). Errors are problem documents (RFC 9457); \
-                         lists are paged by cursor; changes take `If-Match` and `Idempotency-Key`.",
+                         lists are paged by cursor; changes take `If-Match` and `Idempotency-Key`. \
+                         `X-Request-Id` (1 to 100 visible ASCII characters) is taken over and returned; a valid `traceparent` (W3C \
+                         Trace Context) goes into the log and comes back, with the span of the service, as `traceresponse`.",
                     ))
                     .contact(Some(ContactBuilder::new().name(Some("Baishe")).build()))
                     .license(Some(License::new("Apache-2.0"))),
@@ -218,7 +228,7 @@ fn finish<G: Gate>(operation: &mut Operation, method: &Method, path: &str) {
         codes.push(ErrorCode::ValidationFailed);
     }
     if let Some(body) = &mut operation.request_body {
-        codes.extend([ErrorCode::PayloadTooLarge, ErrorCode::UnsupportedMediaType]);
+        codes.extend([ErrorCode::RequestTimeout, ErrorCode::PayloadTooLarge, ErrorCode::UnsupportedMediaType]);
         if let RefOr::T(body) = body {
             body.required.get_or_insert(Required::True);
         }
@@ -254,6 +264,15 @@ fn finish<G: Gate>(operation: &mut Operation, method: &Method, path: &str) {
             .headers
             .entry("X-Request-Id".to_owned())
             .or_insert_with(|| text_header("Id of the request, also in the log.").into());
+        for (name, description) in RATE_HEADERS {
+            response.headers.insert(name.to_owned(), text_header(description).into());
+        }
+        if matches!(status.as_str(), "429" | "503") {
+            let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(3600));
+            let header =
+                HeaderBuilder::new().schema(Some(seconds)).description(Some("Seconds after which another try makes sense."));
+            response.headers.insert("Retry-After".to_owned(), header.build().into());
+        }
         if status == "201" {
             response.headers.insert("Location".to_owned(), text_header("Path of what was made.").into());
         }

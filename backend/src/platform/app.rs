@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use object_store::ObjectStore;
+use tokio::sync::Semaphore;
 
 use super::clock::Clock;
 use super::config::Config;
 use super::database::Database;
+use super::rate::Rates;
 use super::token::Tokens;
 
 /// The state that every handler can reach.
@@ -16,6 +18,12 @@ pub struct App {
     pub database: Database,
     pub clock: Clock,
     pub tokens: Arc<Tokens>,
+    /// How many requests each caller has left.
+    pub rates: Arc<Rates>,
+    /// Places for requests that are worked on at once.
+    pub places: Arc<Semaphore>,
+    /// Places for uploads among them, which are held in memory.
+    pub uploads: Arc<Semaphore>,
     /// Contents of attachments, by random name.
     pub storage: Arc<dyn ObjectStore>,
     /// The OpenAPI document, as served.

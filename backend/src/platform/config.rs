@@ -34,6 +34,10 @@ pub struct Config {
     pub allow_demo: bool,
     /// Connections to PostgreSQL, or readers of SQLite.
     pub max_connections: u32,
+    /// Requests that one caller may send in a minute, to each process: an account, or an address where nobody is signed in. 0 for no limit.
+    pub rate_limit: u32,
+    /// Requests worked on at once; what comes beyond is turned away at once.
+    pub max_requests: usize,
     /// Worker threads; by default one for each core.
     pub workers: Option<usize>,
 }
@@ -56,6 +60,8 @@ struct Defaults {
     trust_proxy: bool,
     allow_demo: bool,
     max_connections: u32,
+    rate_limit: u32,
+    max_requests: usize,
 }
 
 impl Config {
@@ -73,6 +79,8 @@ impl Config {
             trust_proxy: false,
             allow_demo: false,
             max_connections: 16,
+            rate_limit: 1200,
+            max_requests: 512,
         };
         let config: Self = Figment::from(Serialized::defaults(defaults))
             .merge(Toml::file("baishe.toml"))
@@ -99,6 +107,9 @@ impl Config {
         }
         if self.max_connections == 0 {
             return Err("max_connections must be at least 1".to_owned());
+        }
+        if !(1..=100_000).contains(&self.max_requests) {
+            return Err("max_requests must be between 1 and 100000".to_owned());
         }
         Ok(())
     }

@@ -78,7 +78,8 @@ fn common(url: String, max_connections: u32) -> ConnectOptions {
         .acquire_timeout(WAIT_LIMIT)
         .connect_timeout(WAIT_LIMIT)
         .sqlx_logging_level(tracing::log::LevelFilter::Trace)
-        .test_before_acquire(false);
+        // After a break every connection of the pool is dead; under load asking each time would cost a round trip.
+        .test_before_acquire_if_idle_for(Duration::from_secs(1));
     options
 }
 

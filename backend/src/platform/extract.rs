@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -20,6 +21,9 @@ use super::{Error, Result};
 
 /// The most a JSON body may have.
 pub const BODY_LIMIT: usize = 1024 * 1024;
+
+/// How long the rest of a body may keep one waiting.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A digest of the body, left on the request for the idempotency key.
 #[derive(Clone, Copy, Debug)]
@@ -145,10 +149,10 @@ impl FromRequest for Language {
 /// Reads a body to its end, within a limit, and leaves its digest on the request.
 ///
 /// # Errors
-/// `payload_too_large`, or `bad_request` where the connection breaks.
+/// `payload_too_large`; `bad_request` where the connection breaks, `request_timeout` where nothing comes any more.
 pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes> {
     let mut bytes = actix_web::web::BytesMut::new();
-    while let Some(chunk) = payload.next().await {
+    while let Some(chunk) = tokio::time::timeout(PATIENCE, payload.next()).await.map_err(|_| ErrorCode::RequestTimeout)? {
         let chunk = chunk.map_err(|_| ErrorCode::BadRequest)?;
         if bytes.len() + chunk.len() > limit {
             return Err(ErrorCode::PayloadTooLarge.into());

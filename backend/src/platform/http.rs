@@ -1,7 +1,7 @@
 //! The door: what every request and every answer passes.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{self, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -9,20 +9,30 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpResponse};
+use actix_web::{HttpMessage, HttpResponse, web};
 use contract::{CodedEnum, ErrorCode, Lang, Problem};
 use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::Error;
+use super::rate::Allowance;
+use super::trace::Trace;
+use super::{App, Error};
 
 /// The id of a request: the caller's, or ours.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
+
+/// How long a request may take, and how long where a file is sent along. Statements and locks have their own, shorter limits: what
+/// gets here is a connection on which nobody answers any more.
+const LIMIT: Duration = Duration::from_secs(30);
+const UPLOAD_LIMIT: Duration = Duration::from_secs(600);
 
 /// The interactive page of the API styles itself as it goes.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -30,6 +40,7 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 
 struct Request {
     id: String,
+    trace: Option<Trace>,
     lang: Lang,
     path: String,
     method: Method,
@@ -52,6 +63,7 @@ pub async fn door(
         path: request.path().to_owned(),
         method: request.method().clone(),
         if_none_match: request.headers().get(header::IF_NONE_MATCH).cloned(),
+        trace: header(&TRACEPARENT).and_then(Trace::parse),
         id,
     };
     if known.path.contains("%00") {
@@ -60,15 +72,35 @@ pub async fn door(
         return Err(InternalError::from_response("refused", failed(&known, Some(&error))).into());
     }
     request.extensions_mut().insert(RequestId(known.id.clone()));
-    let span = tracing::info_span!("request", request_id = %known.id, caller_id = tracing::field::Empty);
+    let trace = known.trace.as_ref();
+    let span = tracing::info_span!(
+        "request",
+        request_id = %known.id,
+        trace_id = trace.map(|trace| &trace.trace_id),
+        parent_id = trace.map(|trace| &trace.parent_id),
+        span_id = trace.map(|trace| &trace.span_id),
+        caller_id = tracing::field::Empty,
+    );
     let work = async {
-        let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+        let Some(_place) = place(&request) else {
+            metrics::counter!("http_requests_shed_total").increment(1);
+            let error = Error::later(ErrorCode::Unavailable, 1);
+            return Err(InternalError::from_response("shed", failed(&known, Some(&error))).into());
+        };
+        let form = request.content_type().starts_with("multipart/");
+        let answer = AssertUnwindSafe(next.call(request)).catch_unwind();
+        let outcome = tokio::time::timeout(if form { UPLOAD_LIMIT } else { LIMIT }, answer).await;
         let response = match outcome {
-            Ok(Ok(response)) => response.map_into_boxed_body(),
-            Ok(Err(error)) => {
+            Ok(Ok(Ok(response))) => response.map_into_boxed_body(),
+            Ok(Ok(Err(error))) => {
                 return Err(InternalError::from_response("refused", failed(&known, error.as_error::<Error>())).into());
             }
-            Err(_) => return Err(InternalError::from_response("panicked", failed(&known, None)).into()),
+            Ok(Err(_)) => return Err(InternalError::from_response("panicked", failed(&known, None)).into()),
+            Err(_) => {
+                let error = Error::later(ErrorCode::Unavailable, 5);
+                tracing::error!(method = %known.method, path = known.path, "a request took too long");
+                return Err(InternalError::from_response("too slow", failed(&known, Some(&error))).into());
+            }
         };
         let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
         let response = finish(&known, response).await?;
@@ -82,6 +114,14 @@ pub async fn door(
     work.instrument(span).await
 }
 
+/// A place among the requests that are worked on, as long as there is one; what tells the proxy how things are needs none.
+fn place(request: &ServiceRequest) -> Option<Option<OwnedSemaphorePermit>> {
+    match request.app_data::<web::Data<App>>() {
+        Some(app) if !matches!(request.path(), "/livez" | "/readyz") => app.places.clone().try_acquire_owned().ok().map(Some),
+        _ => Some(None),
+    }
+}
+
 fn failed(known: &Request, error: Option<&Error>) -> HttpResponse {
     let mut response =
         render(known, error, error.map_or(StatusCode::INTERNAL_SERVER_ERROR, actix_web::ResponseError::status_code));
@@ -91,6 +131,7 @@ fn failed(known: &Request, error: Option<&Error>) -> HttpResponse {
 
 async fn finish(known: &Request, response: ServiceResponse<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let status = response.status();
+    let allowance = response.request().extensions().get::<Allowance>().copied();
     let mut response = if status.is_client_error() || status.is_server_error() {
         let (request, refused) = response.into_parts();
         let mut rendered = render(known, refused.error().and_then(|error| error.as_error::<Error>()), status);
@@ -105,6 +146,12 @@ async fn finish(known: &Request, response: ServiceResponse<BoxBody>) -> Result<S
     } else {
         response
     };
+    for (name, value) in allowance.into_iter().flat_map(Allowance::headers) {
+        response.headers_mut().insert(
+            HeaderName::from_static(name),
+            HeaderValue::try_from(value).map_err(actix_web::error::ErrorInternalServerError)?,
+        );
+    }
     common_headers(known, response.headers_mut());
     Ok(response)
 }
@@ -156,6 +203,9 @@ fn common_headers(known: &Request, headers: &mut header::HeaderMap) {
     }
     if let Ok(id) = HeaderValue::from_str(&known.id) {
         headers.insert(REQUEST_ID, id);
+    }
+    if let Some(Ok(trace)) = known.trace.as_ref().map(|trace| HeaderValue::try_from(trace.to_string())) {
+        headers.insert(TRACERESPONSE, trace);
     }
 }
 

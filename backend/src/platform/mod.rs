@@ -15,10 +15,12 @@ pub mod extract;
 pub mod http;
 pub mod list;
 pub mod principal;
+pub mod rate;
 pub mod scope;
 pub mod spa;
 pub mod telemetry;
 pub mod token;
+pub mod trace;
 pub mod upload;
 pub mod workflow;
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::pin::Pin;
 
@@ -14,6 +15,7 @@ use sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
 use super::http::RequestId;
+use super::rate::Subject;
 use super::scope::{Scope, catalogue_area};
 use super::{App, Error, Result};
 use crate::modules::auth;
@@ -132,10 +134,10 @@ impl FromRequest for Open {
     type Future = std::future::Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(app(request).map(|app| Self {
-            address: address(request, app.config.trust_proxy),
-            request_id: request_id(request),
-            app,
+        std::future::ready(app(request).and_then(|app| {
+            let address = address(request, app.config.trust_proxy);
+            count(&app, request, &Subject::of(address.as_deref()))?;
+            Ok(Self { address, request_id: request_id(request), app })
         }))
     }
 }
@@ -145,7 +147,8 @@ impl Gate for Open {
     const CHANGES: bool = false;
 }
 
-fn app(request: &HttpRequest) -> Result<web::Data<App>> {
+/// The service's state.
+pub fn app(request: &HttpRequest) -> Result<web::Data<App>> {
     request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Error::internal("the application state is not there"))
 }
 
@@ -154,10 +157,28 @@ pub fn request_id(request: &HttpRequest) -> String {
     request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
 }
 
-/// Where a request comes from: the next hop, or what a trusted next hop says.
+/// Where a request comes from: the next hop, or what a trusted next hop says. That one appends what it knows, or puts it in the place
+/// of what was there; what comes before is the caller's own invention.
 pub fn address(request: &HttpRequest, trust_proxy: bool) -> Option<String> {
-    let info = request.connection_info();
-    if trust_proxy { info.realip_remote_addr() } else { info.peer_addr() }.map(|address| address.chars().take(60).collect())
+    let peer = request.peer_addr().map(|address| address.ip());
+    let forwarded = || {
+        let last = request.headers().get_all(header::X_FORWARDED_FOR).last()?.to_str().ok()?.rsplit(',').next()?;
+        last.trim().parse().ok()
+    };
+    let address: Option<IpAddr> = if trust_proxy { forwarded().or(peer) } else { peer };
+    address.map(|address| address.to_canonical().to_string())
+}
+
+/// Counts a request, and leaves on it what its caller has left.
+fn count(app: &App, request: &HttpRequest, subject: &Subject) -> Result<()> {
+    let (allowance, outcome) = match app.rates.take(subject) {
+        Ok(allowance) => (allowance, Ok(())),
+        Err((allowance, error)) => (Some(allowance), Err(error)),
+    };
+    if let Some(allowance) = allowance {
+        request.extensions_mut().insert(allowance);
+    }
+    outcome
 }
 
 async fn authenticate(app: &App, request: &HttpRequest) -> Result<Caller> {
@@ -168,9 +189,13 @@ async fn authenticate(app: &App, request: &HttpRequest) -> Result<Caller> {
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim());
-    let claims = app.tokens.verify(bearer.ok_or(ErrorCode::Unauthenticated)?, app.clock.now())?;
-    let caller = auth::service::caller(&app.database.read, claims.sid, app.clock.now()).await?;
-    let caller = Caller { address: address(request, app.config.trust_proxy), request_id: request_id(request), ..caller };
+    let claims = bearer.ok_or(ErrorCode::Unauthenticated.into()).and_then(|token| app.tokens.verify(token, app.clock.now()));
+    let address = address(request, app.config.trust_proxy);
+    // Before the database is asked. Whoever shows no good token is counted by the address.
+    let subject = claims.as_ref().map_or_else(|_| Subject::of(address.as_deref()), |claims| Subject::Account(claims.sub));
+    count(app, request, &subject)?;
+    let caller = auth::service::caller(&app.database.read, claims?.sid, app.clock.now()).await?;
+    let caller = Caller { address, request_id: request_id(request), ..caller };
     tracing::Span::current().record("caller_id", tracing::field::display(caller.user_id));
     Ok(caller)
 }

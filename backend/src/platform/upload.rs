@@ -13,13 +13,17 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 use validator::Validate;
 
 use super::extract::{BodyDigest, checked, read_bytes};
+use super::principal::app;
 use super::{Error, Result};
 
 /// The most a file may have.
 pub const FILE_LIMIT: usize = 20 * 1024 * 1024;
+/// Uploads that are held in memory at once.
+pub const AT_ONCE: usize = 16;
 /// What a form has around its file.
 const FORM_LIMIT: usize = 64 * 1024;
 
@@ -32,6 +36,8 @@ pub struct Upload<T> {
     pub media_type: Option<String>,
     pub bytes: Bytes,
     pub fields: T,
+    /// Held as long as the file is in memory.
+    pub place: Option<OwnedSemaphorePermit>,
 }
 
 /// No fields beside the file.
@@ -48,11 +54,14 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Upload<T> {
         let payload = payload.take();
         Box::pin(async move {
             let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            let places = app(&request)?.uploads.clone();
+            let place = places.try_acquire_owned().map_err(|_| Error::later(ErrorCode::Unavailable, 5))?;
             let boundary = content_type.and_then(|value| multer::parse_boundary(value).ok());
             let bytes = read_bytes(&request, payload, FILE_LIMIT + FORM_LIMIT).await?;
-            let (upload, digest) = parse(bytes, boundary.ok_or(ErrorCode::UnsupportedMediaType)?).await?;
+            let (mut upload, digest) = parse(bytes, boundary.ok_or(ErrorCode::UnsupportedMediaType)?).await?;
             // Of what the form says: the boundary between its parts is another one each time.
             request.extensions_mut().insert(BodyDigest(digest));
+            upload.place = Some(place);
             Ok(upload)
         })
     }
@@ -88,7 +97,7 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
     }
     let fields = checked(Value::Object(fields))?;
     let (name, media_type, bytes) = file.ok_or_else(|| Error::field("/file", "required"))?;
-    Ok((Upload { name, media_type, bytes, fields }, digest.finalize().into()))
+    Ok((Upload { name, media_type, bytes, fields, place: None }, digest.finalize().into()))
 }
 
 /// The last part of a path, without what breaks file names; at most 190 characters, the extension among them.

@@ -1,0 +1,118 @@
+//! What one caller, or all together, may ask of the service; and where a request comes from.
+
+use std::net::SocketAddr;
+
+use contract::ErrorCode::*;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::both_databases;
+use crate::support::*;
+
+both_databases!(a_caller_has_an_allowance_of_requests, with | config | { config.rate_limit = 5 }, async |app| {
+    let bureau = app.bureau();
+    for left in (0..5).rev() {
+        let answer = bureau.get("/campaigns").await.is(200);
+        assert_eq!(answer.header("ratelimit-policy"), Some("\"caller\";q=5;w=60"));
+        let reset = (5 - left) * 12;
+        assert_eq!(answer.header("ratelimit"), Some(format!("\"caller\";r={left};t={reset}").as_str()));
+    }
+    let refused = bureau.post("/campaigns", campaign()).await.refused(TooManyRequests);
+    assert_eq!(refused.header("ratelimit"), Some("\"caller\";r=0;t=60"));
+    let wait: u64 = refused.header("retry-after").and_then(|wait| wait.parse().ok()).expect("seconds to wait");
+    assert!((1..=12).contains(&wait), "{wait}");
+    assert_eq!(app.number("SELECT COUNT(*) FROM campaigns").await, 0);
+    // An allowance is an account's own; what is refused otherwise is counted too, as is who shows no good token, by the address.
+    app.town_a().get("/nothing-of-the-kind").await.refused(NotFound);
+    let refused = app.town_a().get("/organisations?limit=0").await.fault("/limit", "range");
+    assert_eq!(refused.header("ratelimit"), Some("\"caller\";r=4;t=12"));
+    for left in (0..5).rev() {
+        let stranger = if left % 2 == 0 { app.anonymous() } else { app.with_token("forged") };
+        let refused = stranger.get("/campaigns").await.refused(Unauthenticated);
+        assert_eq!(refused.header("ratelimit"), Some(format!("\"caller\";r={left};t={}", (5 - left) * 12).as_str()));
+    }
+    let input = json!({ "account": Who::Bureau.account(), "password": PASSWORD });
+    app.anonymous().post("/auth/login", input).await.refused(TooManyRequests);
+    app.town_a().get("/campaigns").await.is(200);
+    // Whether it lives is asked often, and not by callers.
+    for _ in 0..6 {
+        app.anonymous().get("/livez").await.is(200);
+    }
+});
+
+/// Begins a request whose body is still to come, and waits until the service waits for it.
+async fn begin(address: SocketAddr, token: &str, body: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let head = format!(
+        "POST /api/v1/organisations HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.expect("the head is sent");
+    let mut line = [0; 25];
+    stream.read_exact(&mut line).await.expect("the service waits for the body");
+    assert_eq!(&line[..], b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+async fn end(mut stream: TcpStream, body: &str) -> String {
+    stream.write_all(body.as_bytes()).await.expect("the body is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    answer
+}
+
+both_databases!(what_is_too_much_at_once_is_turned_away_at_once, with | config | { config.max_requests = 1 }, async |app| {
+    let body = organisation(10, TOWN_A).to_string();
+    let first = begin(app.address, &app.token(Who::Bureau), &body).await;
+    let refused = app.town_a().get("/campaigns").await.refused(Unavailable);
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    app.anonymous().get("/livez").await.is(200);
+    app.anonymous().get("/readyz").await.is(200);
+    let answer = end(first, &body).await;
+    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    app.town_a().get("/campaigns").await.is(200);
+});
+
+both_databases!(a_trace_is_taken_up_and_passed_on, async |app| {
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let ask = async |traceparent: String| app.bureau().get("/campaigns").header("traceparent", traceparent).await.is(200);
+    let answer = ask(format!("00-{trace}-00f067aa0ba902b7-01")).await;
+    let passed = answer.header("traceresponse").expect("our span in the trace");
+    let [version, trace_id, span_id, flags] = passed.split('-').collect::<Vec<_>>()[..] else { panic!("{passed}") };
+    assert_eq!((version, trace_id, flags), ("00", trace, "01"));
+    assert!(span_id.len() == 16 && span_id != "00f067aa0ba902b7");
+    assert_eq!(ask(format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32))).await.header("traceresponse"), None);
+    let refused = app.anonymous().get("/campaigns").header("traceparent", format!("00-{trace}-00f067aa0ba902b7-00")).await;
+    assert!(refused.refused(Unauthenticated).header("traceresponse").is_some_and(|passed| passed.contains(trace)));
+});
+
+/// Where the service believes the session was opened from.
+async fn signed_in_from(app: &TestApp, headers: &[(&'static str, &str)]) -> String {
+    let input = json!({ "account": Who::Bureau.account(), "password": PASSWORD });
+    let mut call = app.anonymous().post("/auth/login", input);
+    for (name, value) in headers {
+        call = call.header(name, *value);
+    }
+    call.await.is(200);
+    let newest = "SELECT address FROM sessions WHERE address IS NOT NULL ORDER BY id DESC LIMIT 1";
+    app.texts(newest).await.remove(0)
+}
+
+both_databases!(an_address_is_what_our_own_proxy_says, with | config | { config.trust_proxy = true }, async |app| {
+    let from = async |headers: &[_]| signed_in_from(app, headers).await;
+    assert_eq!(from(&[]).await, "127.0.0.1");
+    assert_eq!(from(&[("X-Forwarded-For", "192.0.2.7")]).await, "192.0.2.7");
+    assert_eq!(
+        from(&[("X-Forwarded-For", "203.0.113.1, 2001:db8::7")]).await,
+        "2001:db8::7",
+        "what the caller made up comes first"
+    );
+    assert_eq!(from(&[("Forwarded", "for=203.0.113.1"), ("X-Forwarded-For", "192.0.2.7")]).await, "192.0.2.7");
+    assert_eq!(from(&[("X-Forwarded-For", "nonsense")]).await, "127.0.0.1");
+});
+
+both_databases!(an_address_is_not_what_a_caller_says, async |app| {
+    assert_eq!(signed_in_from(app, &[("X-Forwarded-For", "192.0.2.7"), ("Forwarded", "for=192.0.2.7")]).await, "127.0.0.1");
+});
