@@ -1,6 +1,7 @@
-//! Tests of the running service: each starts it in this process with a database of its own, and speaks HTTP to it.
+//! Tests of the running service: `api` starts it in this process with a database of its own, `processes` as the program it is; both speak HTTP to it.
 //!
 //! `cargo xtask test` runs them, on SQLite and PostgreSQL. How to add some: see [`support`].
 
 mod api;
+mod processes;
 mod support;

@@ -4,16 +4,15 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::path::PathBuf;
 
+use baishe::backup;
 use baishe::demo;
 use baishe::modules::auth::password::OneTime;
 use baishe::modules::{self, areas, users, villages};
 use baishe::platform::clock::Clock;
 use baishe::platform::config::Config;
 use baishe::platform::{Tx, telemetry, token};
-use baishe::startup;
+use baishe::startup::{self, BoxError};
 use clap::{Parser, Subcommand};
-
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 #[derive(Parser)]
 #[command(name = "baishe", version, about = "Baishe (百社): pairs social organisations with villages")]
@@ -34,6 +33,20 @@ enum Command {
     Openapi,
     /// Answers whether the service on the configured port is ready.
     Healthcheck,
+    /// Writes the database and the attachments into one file; the service may run meanwhile.
+    Backup {
+        file: PathBuf,
+        /// Replace a file that is there
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Puts back what a backup holds; the service must be stopped, and everybody signs in again.
+    Restore {
+        file: PathBuf,
+        /// Replace a database that is there
+        #[arg(long)]
+        overwrite: bool,
+    },
     /// Works on accounts, also when nobody can sign in any more.
     #[command(subcommand)]
     User(users::command::Command),
@@ -78,6 +91,16 @@ async fn main() -> Result<(), BoxError> {
             startup::migrate(&app.database).await?;
             demo::seed(&app).await?;
             println!("{}", demo::accounts());
+            Ok(())
+        }
+        Command::Backup { file, overwrite } => {
+            let done = backup::create(&config, &file, overwrite).await?;
+            println!("{}: {} migrations, {} attachments", file.display(), done.migrations, done.attachments);
+            Ok(())
+        }
+        Command::Restore { file, overwrite } => {
+            let done = backup::restore(&config, &file, overwrite).await?;
+            println!("restored: {} migrations, {} attachments; everybody signs in again", done.migrations, done.attachments);
             Ok(())
         }
         Command::Healthcheck => healthcheck(&config),
@@ -129,6 +152,7 @@ async fn serve(config: Config) -> Result<(), BoxError> {
 /// An empty database gets the bundled areas and an administrator whose password is printed once and kept nowhere.
 async fn first_run(app: &baishe::platform::App) -> Result<(), BoxError> {
     let tx = Tx::system(app).await?;
+    startup::start_alone(&tx.connection).await?;
     if users::service::any(&tx.connection).await? {
         return Ok(());
     }

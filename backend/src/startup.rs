@@ -11,8 +11,9 @@ use contract::ErrorCode;
 use governor::clock::MonotonicClock;
 use metrics_exporter_prometheus::PrometheusHandle;
 use migration::{Migrator, MigratorTrait};
+use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
-use sea_orm::{ConnectionTrait, DatabaseBackend};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr};
 use tokio::sync::Semaphore;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -25,12 +26,15 @@ use crate::platform::spa::Spa;
 use crate::platform::token::Tokens;
 use crate::platform::{App, Error, Tx, change, http, upload};
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+/// What goes wrong outside of requests, in words for the operator.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Lock of migrations on PostgreSQL: any number will do, as long as all processes take the same one.
-const MIGRATION_LOCK: i64 = 0x0062_6169_7368_6501;
+/// Lock of those who start, on PostgreSQL: any number will do, as long as all processes take the same one.
+const START_LOCK: i64 = 0x0062_6169_7368_6501;
 /// Seconds that running requests have to finish after SIGTERM.
 const SHUTDOWN_SECONDS: u64 = 30;
+/// Of what is the same for everybody, and changes with a new version or key at most.
+const PUBLIC: (&str, &str) = ("Cache-Control", "public, max-age=300");
 /// How often what time brings is done.
 const TICK: Duration = Duration::from_secs(600);
 /// How long a file may be without its row: no upload takes longer.
@@ -41,10 +45,9 @@ const UPLOAD_LIMIT: Duration = Duration::from_secs(3600);
 /// # Errors
 /// What is missing or unreachable.
 pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
-    std::fs::create_dir_all(config.data_dir.join("attachments"))?;
     let database = Database::connect(&config.database_url(), config.max_connections).await?;
     let tokens = Tokens::load(&config.keys_dir())?;
-    let storage = LocalFileSystem::new_with_prefix(config.data_dir.join("attachments"))?.with_fsync(true);
+    let storage = storage(&config)?;
     let document = serde_json::to_string(&modules::api().document())?;
     Ok(App {
         rates: Arc::new(Rates::new(config.rate_limit, MonotonicClock)),
@@ -54,9 +57,19 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
         database,
         clock,
         tokens: Arc::new(tokens),
-        storage: Arc::new(storage),
+        storage,
         document: document.into(),
     })
+}
+
+/// Where the contents of attachments are kept.
+///
+/// # Errors
+/// What the file system says.
+pub fn storage(config: &Config) -> Result<Arc<dyn ObjectStore>, BoxError> {
+    let folder = config.data_dir.join("attachments");
+    std::fs::create_dir_all(&folder)?;
+    Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
 }
 
 /// Applies the migrations that are missing; started twice at once, they are applied once.
@@ -64,17 +77,21 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
 /// # Errors
 /// What the database says.
 pub async fn migrate(database: &Database) -> Result<(), BoxError> {
-    let connection = database.writer();
-    // SQLite has one writer, and its migrations run on it.
-    let postgres = connection.get_database_backend() == DatabaseBackend::Postgres;
-    if postgres {
-        let lock = database.begin().await?;
-        lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
-        let outcome = Migrator::up(connection, None).await;
-        lock.commit().await?;
-        outcome?;
-    } else {
-        Migrator::up(connection, None).await?;
+    let tx = database.begin().await?;
+    start_alone(&tx).await?;
+    Migrator::up(&tx, None).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Until the transaction ends, no other process starts. SQLite needs nothing: a transaction that writes is alone from its beginning.
+///
+/// # Errors
+/// What the database says.
+pub async fn start_alone(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        // A step over much data takes its time, and so does waiting for it.
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0").await?;
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({START_LOCK})")).await?;
     }
     Ok(())
 }
@@ -178,12 +195,13 @@ fn operations(config: &mut web::ServiceConfig) {
         .route("/readyz", web::get().to(ready))
         .route(
             "/.well-known/jwks.json",
-            web::get().to(|app: web::Data<App>| async move { HttpResponse::Ok().json(app.tokens.key_set()) }),
+            web::get()
+                .to(|app: web::Data<App>| async move { HttpResponse::Ok().insert_header(PUBLIC).json(app.tokens.key_set()) }),
         )
         .route(
             "/api/openapi.json",
             web::get().to(|app: web::Data<App>| async move {
-                HttpResponse::Ok().content_type("application/json").body(app.document.to_string())
+                HttpResponse::Ok().insert_header(PUBLIC).content_type("application/json").body(app.document.to_string())
             }),
         )
         .route(
@@ -207,5 +225,5 @@ async fn problem_page(code: web::Path<String>) -> Result<HttpResponse, Error> {
     use contract::{CodedEnum, Lang};
     let code = ErrorCode::from_code(&code).ok_or(ErrorCode::NotFound)?;
     let text = format!("{} ({})\n\n{}\n{}\n", code.code(), code.status(), code.label(Lang::ZhCn), code.label(Lang::En));
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text))
+    Ok(HttpResponse::Ok().insert_header(PUBLIC).content_type("text/plain; charset=utf-8").body(text))
 }

@@ -1,13 +1,10 @@
 //! What one caller, or all together, may ask of the service; and where a request comes from.
 
-use std::net::SocketAddr;
-
 use contract::ErrorCode::*;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::both_databases;
+use crate::processes::{begin, end};
 use crate::support::*;
 
 both_databases!(a_caller_has_an_allowance_of_requests, with | config | { config.rate_limit = 5 }, async |app| {
@@ -40,28 +37,6 @@ both_databases!(a_caller_has_an_allowance_of_requests, with | config | { config.
         app.anonymous().get("/livez").await.is(200);
     }
 });
-
-/// Begins a request whose body is still to come, and waits until the service waits for it.
-async fn begin(address: SocketAddr, token: &str, body: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(address).await.expect("a connection");
-    let head = format!(
-        "POST /api/v1/organisations HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).await.expect("the head is sent");
-    let mut line = [0; 25];
-    stream.read_exact(&mut line).await.expect("the service waits for the body");
-    assert_eq!(&line[..], b"HTTP/1.1 100 Continue\r\n\r\n");
-    stream
-}
-
-async fn end(mut stream: TcpStream, body: &str) -> String {
-    stream.write_all(body.as_bytes()).await.expect("the body is sent");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("an answer");
-    answer
-}
 
 both_databases!(what_is_too_much_at_once_is_turned_away_at_once, with | config | { config.max_requests = 1 }, async |app| {
     let body = organisation(10, TOWN_A).to_string();

@@ -5,6 +5,7 @@ mod areas;
 mod attachments;
 mod auth;
 mod authorization;
+mod backup;
 mod campaigns;
 mod costs;
 mod dashboard;

@@ -76,3 +76,24 @@ fn limits(place: &str, schema: &Value, lacking: &mut Vec<String>) {
         limits(&format!("{place}/-"), &schema["items"], lacking);
     }
 }
+
+#[test]
+fn every_operation_is_explained_and_shown() {
+    let tags: BTreeSet<_> = document()["tags"].as_array().into_iter().flatten().map(|tag| tag["name"].to_string()).collect();
+    let mut faults = Vec::new();
+    for Operation { id, value, .. } in operations() {
+        assert!(value["description"].as_str().is_some_and(|text| text.len() > 20), "{id} has no description");
+        assert!(tags.contains(&value["tags"][0].to_string()), "the tag of {id} is not explained");
+        let bodies = value["requestBody"]["content"].as_object().into_iter().flatten().map(|(_, media)| (false, media));
+        let statuses = value["responses"].as_object().into_iter().flat_map(|all| all.keys());
+        let answers = statuses.flat_map(|status| response(value, status)["content"].as_object().into_iter().flatten());
+        let answers = answers.filter(|(media_type, _)| media_type.ends_with("json")).map(|(_, media)| (true, media));
+        for (closed, media) in bodies.chain(answers) {
+            assert!(!media["example"].is_null(), "{id} shows no example");
+            if let Err(fault) = valid(closed, &media["schema"], &media["example"]) {
+                faults.push(format!("{id}: {fault} in {}", media["example"]));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -177,6 +177,13 @@ both_databases!(an_answer_carries_what_browsers_and_operators_need, async |app| 
     ] {
         assert_eq!(answer.header(name), Some(value));
     }
+    // What holds nothing personal may be kept.
+    let areas = app.bureau().get("/areas").await.is(200);
+    assert_eq!(areas.header("cache-control"), Some("private, no-cache"));
+    assert!(areas.header("vary").is_some_and(|vary| vary.contains("Authorization")));
+    for path in ["/api/openapi.json", "/.well-known/jwks.json", "/problems/not_found"] {
+        assert_eq!(app.anonymous().get(path).await.is(200).header("cache-control"), Some("public, max-age=300"));
+    }
     let refused = app.bureau().get("/nothing").header("X-Request-Id", "spaces are no id").await.refused(NotFound);
     assert_ne!(refused.header("x-request-id"), Some("spaces are no id"));
     let head = app.bureau().call(Method::HEAD, "/campaigns").await.is(200);

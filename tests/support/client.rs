@@ -145,6 +145,12 @@ impl Call {
     }
 
     async fn send(self) -> Answer {
+        let (method, path, at) = (self.method.clone(), self.path.clone(), self.at);
+        self.attempt().await.unwrap_or_else(|error| panic!("{method} {path} (at {at}): {error:?}"))
+    }
+
+    /// Sends it to a service that may be gone.
+    pub async fn attempt(self) -> Result<Answer, reqwest::Error> {
         let mut request = self.client.http.request(self.method.clone(), format!("http://{}{}", self.client.address, self.path));
         let token = match &self.client.token {
             Token::None => None,
@@ -163,9 +169,9 @@ impl Call {
             request = request.header("Content-Type", media_type).body(body.clone());
         }
         let what = format!("{} {} (at {})", self.method, self.path, self.at);
-        let response = request.send().await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = response.bytes().await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        let bytes = response.bytes().await?;
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         let json = self.body.as_ref().and_then(|(media_type, body)| Some((media_type, serde_json::from_slice(body).ok()?)));
         let exchange = Exchange {
@@ -180,7 +186,7 @@ impl Call {
         if let Err(fault) = exchange.judge() {
             panic!("{what} answered {status} {fault}\n{}", String::from_utf8_lossy(&bytes));
         }
-        Answer::new(what, path.to_owned(), status, headers, bytes.to_vec())
+        Ok(Answer::new(what, path.to_owned(), status, headers, bytes.to_vec()))
     }
 }
 

@@ -55,6 +55,21 @@ impl Db {
         }
     }
 
+    /// A database with nothing in it.
+    pub async fn create_empty(self) -> TestDatabase {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = folder(&number.to_string());
+        match self {
+            Self::Sqlite => TestDatabase { url: sqlite_url(&folder.join("test.db")), folder, name: None },
+            Self::Postgres => {
+                let name = format!("{}_{number}", *RUN);
+                let statement = format!("CREATE DATABASE {name}");
+                apart(async move { execute(&statement).await }).await;
+                TestDatabase { url: postgres_url(&name), folder, name: Some(name) }
+            }
+        }
+    }
+
     /// A copy of the template.
     pub async fn create(self) -> TestDatabase {
         let template = self.template().await;

@@ -67,6 +67,18 @@ pub fn find(method: &Method, path: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().filter(fits).min_by_key(|operation| operation.path.matches('{').count())
 }
 
+/// The whole document.
+pub fn document() -> &'static Value {
+    &DOCUMENT
+}
+
+/// What an operation answers with a status, wherever that is written.
+pub fn response<'a>(operation: &'a Value, status: &str) -> &'a Value {
+    let response = &operation["responses"][status];
+    let reference = response["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+    reference.map_or(response, |pointer| DOCUMENT.pointer(pointer).unwrap_or(&Value::Null))
+}
+
 /// A request and what came back.
 pub struct Exchange<'a> {
     pub method: &'a Method,
@@ -103,7 +115,7 @@ impl Exchange<'_> {
             let outside = !self.path.starts_with(baishe::platform::api::BASE);
             return if outside || matches!(self.status, 404 | 405) { Ok(()) } else { Err("not in the document".to_owned()) };
         };
-        let response = &operation.value["responses"][self.status.to_string()];
+        let response = response(&operation.value, &self.status.to_string());
         if response.is_null() {
             return Err(format!("{} does not document status {}", operation.id, self.status));
         }
@@ -181,7 +193,8 @@ impl Exchange<'_> {
     }
 }
 
-fn valid(closed: bool, schema: &Value, instance: &Value) -> Result<(), String> {
+/// Whether a value is valid by a schema; closed, where nothing may be in it that the schema does not name.
+pub fn valid(closed: bool, schema: &Value, instance: &Value) -> Result<(), String> {
     let validator = VALIDATORS
         .lock()
         .expect("nobody panicked here")

@@ -41,8 +41,12 @@ impl Drop for Stop {
 impl TestApp {
     /// Starts the service on a free port.
     pub async fn spawn(db: Db, configure: fn(&mut Config)) -> Self {
+        Self::over(db, db.create().await, configure).await
+    }
+
+    /// Starts the service over a database that is there.
+    pub async fn over(db: Db, database: TestDatabase, configure: fn(&mut Config)) -> Self {
         let world = &db.template().await.world;
-        let database = db.create().await;
         let mut config = config(&database.url, &database.folder);
         configure(&mut config);
         let clock = Clock::system();

@@ -144,6 +144,7 @@ pub fn credit_code(number: u32) -> String {
 pub fn config(url: &str, folder: &Path) -> Config {
     Config {
         database_url: Some(url.to_owned().into()),
+        database_password_file: None,
         data_dir: folder.to_path_buf(),
         bind: ([127, 0, 0, 1], 0).into(),
         metrics_bind: None,

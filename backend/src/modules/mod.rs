@@ -23,22 +23,22 @@ use crate::platform::api::Api;
 /// Every operation of the API.
 pub fn api() -> Api {
     let mut api = Api::default();
-    auth::routes::add(api.tag("auth"));
-    work::routes::add(api.tag("work"));
-    areas::routes::add(api.tag("areas"));
-    campaigns::routes::add(api.tag("campaigns"));
-    villages::routes::add(api.tag("villages"));
-    attachments::routes::add(api.tag("attachments"));
-    organisations::routes::add(api.tag("organisations"));
-    enrolments::routes::add(api.tag("enrolments"));
-    pairings::routes::add(api.tag("pairings"));
-    agreements::routes::add(api.tag("agreements"));
-    projects::routes::add(api.tag("projects"));
-    tasks::routes::add(api.tag("tasks"));
-    progress::routes::add(api.tag("progress"));
-    outcomes::routes::add(api.tag("outcomes"));
-    reports::routes::add(api.tag("reports"));
-    dashboard::routes::add(api.tag("dashboard"));
-    users::routes::add(api.tag("users"));
+    auth::routes::add(api.tag("auth", "登录与会话: signing in, sessions, one's own account"));
+    work::routes::add(api.tag("work", "工作台: what waits for the caller"));
+    areas::routes::add(api.tag("areas", "行政区划: the tree of areas"));
+    campaigns::routes::add(api.tag("campaigns", "活动: campaigns with phases, deadlines, settings and targets"));
+    villages::routes::add(api.tag("villages", "村（社区）: profiles of villages and communities"));
+    attachments::routes::add(api.tag("attachments", "附件: scans, photos and papers that belong to something"));
+    organisations::routes::add(api.tag("organisations", "社会组织: social organisations"));
+    enrolments::routes::add(api.tag("enrolments", "报名: villages and organisations that take part in a campaign"));
+    pairings::routes::add(api.tag("pairings", "结对: proposals, answers, confirmation, and the pair's course"));
+    agreements::routes::add(api.tag("agreements", "结对协议: agreements, from the draft to the signed scan"));
+    projects::routes::add(api.tag("projects", "合作项目: joint projects with goal, plan and budget"));
+    tasks::routes::add(api.tag("tasks", "任务: a project's tasks by quarter and month"));
+    progress::routes::add(api.tag("progress", "进展情况: what a pair did in a month"));
+    outcomes::routes::add(api.tag("outcomes", "帮扶成效: what came of it, with evidence"));
+    reports::routes::add(api.tag("reports", "每月统计表: the form that each town sends each month"));
+    dashboard::routes::add(api.tag("dashboard", "总览: targets against what is reached"));
+    users::routes::add(api.tag("users", "用户账号: accounts, their roles and areas"));
     api
 }

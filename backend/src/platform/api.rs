@@ -1,6 +1,6 @@
 //! One list of operations that feeds both the router and the OpenAPI document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route, guard, web};
@@ -9,13 +9,16 @@ use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ArrayItems, SchemaType};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    ComponentsBuilder, ContactBuilder, ContentBuilder, HeaderBuilder, InfoBuilder, License, ObjectBuilder, OpenApi,
-    OpenApiBuilder, PathItem, PathsBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema, ServerBuilder, Type,
+    ComponentsBuilder, ContactBuilder, Content, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, ObjectBuilder,
+    OpenApi, OpenApiBuilder, PathItem, PathsBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema, ServerBuilder,
+    Type,
 };
 use utoipa::{PartialSchema, ToSchema};
 
 use super::error::Error;
+use super::example::Examples;
 use super::principal::Gate;
 
 /// Where the API begins.
@@ -32,7 +35,7 @@ const RATE_HEADERS: [(&str, &str); 2] = [
 /// The operations of the API.
 #[derive(Default)]
 pub struct Api {
-    tag: &'static str,
+    tags: Vec<(&'static str, &'static str)>,
     operations: Vec<Entry>,
     schemas: Vec<(String, RefOr<Schema>)>,
 }
@@ -72,8 +75,8 @@ macro_rules! routes {
 
 impl Api {
     /// What follows belongs to this domain.
-    pub fn tag(&mut self, tag: &'static str) -> &mut Self {
-        self.tag = tag;
+    pub fn tag(&mut self, name: &'static str, description: &'static str) -> &mut Self {
+        self.tags.push((name, description));
         self
     }
 
@@ -89,7 +92,7 @@ impl Api {
             let method = actix_method(&method);
             let path = P::path();
             let mut operation = P::operation();
-            operation.tags = Some(vec![self.tag.to_owned()]);
+            operation.tags = self.tags.last().map(|(name, _)| vec![(*name).to_owned()]);
             finish::<Args::Gate>(&mut operation, &method, &path);
             let route = if method == Method::GET {
                 Route::new().guard(guard::Any(guard::Get()).or(guard::Head()))
@@ -145,11 +148,14 @@ impl Api {
         schemas.extend(problem);
         schemas.insert(Problem::name().into_owned(), Problem::schema());
         flatten(&mut schemas);
+        let mut operations = self.operations;
+        for entry in operations.iter_mut().filter(|entry| entry.method == Method::PATCH) {
+            patch_schema(&mut entry.operation, &mut schemas);
+        }
+        let examples = Examples(json(&schemas));
         let mut paths: BTreeMap<String, PathItem> = BTreeMap::new();
-        for Entry { path, method, mut operation, .. } in self.operations {
-            if method == Method::PATCH {
-                patch_schema(&mut operation, &mut schemas);
-            }
+        for Entry { path, method, mut operation, .. } in operations {
+            add_examples(&mut operation, &examples);
             let item = paths.entry(format!("{BASE}{path}")).or_default();
             *match method {
                 Method::GET => &mut item.get,
@@ -160,11 +166,24 @@ impl Api {
             } = Some(operation);
         }
         let paths = paths.into_iter().fold(PathsBuilder::new(), |paths, (path, item)| paths.path(path, item)).build();
+        let refusals: Vec<_> =
+            ErrorCode::ALL.iter().map(|&code| (code.code().to_owned(), problem_response(code, &examples))).collect();
+        let used = references(&paths, &refusals, &schemas);
         let components = schemas
             .into_iter()
-            .fold(ComponentsBuilder::new(), |components, (name, schema)| components.schema(name, schema))
+            .filter(|(name, _)| used.contains(&format!("#/components/schemas/{name}")))
+            .fold(ComponentsBuilder::new(), |components, (name, schema)| components.schema(name, schema));
+        let components = refusals
+            .into_iter()
+            .filter(|(name, _)| used.contains(&format!("#/components/responses/{name}")))
+            .fold(components, |components, (name, response)| components.response(name, response))
             .security_scheme("bearer", SecurityScheme::Http(bearer()))
             .build();
+        let tags: Vec<_> = self
+            .tags
+            .into_iter()
+            .map(|(name, description)| TagBuilder::new().name(name).description(Some(description)).build())
+            .collect();
         OpenApiBuilder::new()
             .info(
                 InfoBuilder::new()
@@ -177,9 +196,10 @@ impl Api {
                          Trace Context) goes into the log and comes back, with the span of the service, as `traceresponse`.",
                     ))
                     .contact(Some(ContactBuilder::new().name(Some("Baishe")).build()))
-                    .license(Some(License::new("Apache-2.0"))),
+                    .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build())),
             )
             .servers(Some([ServerBuilder::new().url("/").description(Some("This deployment")).build()]))
+            .tags(Some(tags))
             .paths(paths)
             .components(Some(components))
             .build()
@@ -256,29 +276,19 @@ fn finish<G: Gate>(operation: &mut Operation, method: &Method, path: &str) {
     }
     for code in codes {
         let status = code.status().to_string();
-        operation.responses.responses.entry(status).or_insert_with(|| RefOr::T(problem_response(code)));
+        operation.responses.responses.entry(status).or_insert_with(|| RefOr::Ref(Ref::from_response_name(code.code())));
     }
+    describe::<G>(operation, method, path);
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
-        response
-            .headers
-            .entry("X-Request-Id".to_owned())
-            .or_insert_with(|| text_header("Id of the request, also in the log.").into());
-        for (name, description) in RATE_HEADERS {
-            response.headers.insert(name.to_owned(), text_header(description).into());
-        }
-        if matches!(status.as_str(), "429" | "503") {
-            let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(3600));
-            let header =
-                HeaderBuilder::new().schema(Some(seconds)).description(Some("Seconds after which another try makes sense."));
-            response.headers.insert("Retry-After".to_owned(), header.build().into());
-        }
+        common_headers(response);
         if status == "201" {
             response.headers.insert("Location".to_owned(), text_header("Path of what was made.").into());
         }
     }
     if *method == Method::GET && operation.responses.responses.contains_key("200") {
-        let unchanged = ResponseBuilder::new().description("Not modified since the `ETag` in `If-None-Match`.").build();
+        let mut unchanged = ResponseBuilder::new().description("Not modified since the `ETag` in `If-None-Match`.").build();
+        common_headers(&mut unchanged);
         operation.responses.responses.insert("304".to_owned(), RefOr::T(unchanged));
     }
 }
@@ -298,11 +308,131 @@ fn text_header(description: &str) -> utoipa::openapi::header::Header {
     HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).description(Some(description)).build()
 }
 
-fn problem_response(code: ErrorCode) -> Response {
-    ResponseBuilder::new()
-        .description(code.label(contract::Lang::En))
-        .content("application/problem+json", ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build())
-        .build()
+/// What every answer carries.
+fn common_headers(response: &mut Response) {
+    let headers = &mut response.headers;
+    headers.insert("X-Request-Id".to_owned(), text_header("Id of the request, also in the log.").into());
+    for (name, description) in RATE_HEADERS {
+        headers.insert(name.to_owned(), text_header(description).into());
+    }
+}
+
+/// A problem document with a code.
+fn problem_example(code: ErrorCode, examples: &Examples) -> serde_json::Value {
+    let mut example = examples.of(&json(&Problem::schema()));
+    example["type"] = format!("/problems/{}", code.code()).into();
+    example["title"] = code.label(contract::Lang::ZhCn).into();
+    example["status"] = code.status().into();
+    example["code"] = code.code().into();
+    example["instance"] = format!("{BASE}/me").into();
+    if let Some(fields) = example.as_object_mut() {
+        let faulty = code == ErrorCode::ValidationFailed;
+        fields.retain(|name, _| match name.as_str() {
+            "errors" => faulty,
+            "detail" | "state" | "allowed_actions" => false,
+            _ => true,
+        });
+    }
+    example
+}
+
+fn problem_response(code: ErrorCode, examples: &Examples) -> Response {
+    let example = problem_example(code, examples);
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).example(Some(example)).build();
+    let response = ResponseBuilder::new().description(code.label(contract::Lang::En));
+    let mut response = response.content("application/problem+json", content).build();
+    common_headers(&mut response);
+    if matches!(code, ErrorCode::TooManyRequests | ErrorCode::Unavailable) {
+        let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(3600));
+        let description = "Seconds after which another try makes sense.";
+        let header = HeaderBuilder::new().schema(Some(seconds)).description(Some(description)).build();
+        response.headers.insert("Retry-After".to_owned(), header.into());
+    }
+    response
+}
+
+/// Adds to the description what holds for every operation of its kind, and who may use it.
+fn describe<G: Gate>(operation: &mut Operation, method: &Method, path: &str) {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let kind = match *method {
+        Method::GET if last == "history" => "The newest change first: who changed what, when and why.",
+        Method::GET if last.starts_with('{') => "A change names the `ETag` of this answer in `If-Match`.",
+        Method::PATCH => "A JSON Merge Patch: fields that are absent stay, and the outcome is checked as a whole.",
+        Method::POST if last == "{action}" => {
+            "Which steps the caller may take now is said by `allowed_actions`; another answers 409 with the state and those."
+        }
+        _ => "",
+    };
+    let who = match G::PERMISSION {
+        Some(permission) => {
+            let roles: Vec<_> = permission.roles().iter().map(|role| format!("`{}`", role.code())).collect();
+            format!("Needs the permission `{}`, which these roles have: {}.", permission.code(), roles.join(", "))
+        }
+        None => "Open to everybody.".to_owned(),
+    };
+    let own = operation.description.take().unwrap_or_default();
+    let parts: Vec<_> = [own.as_str(), kind, &who].into_iter().filter(|part| !part.is_empty()).collect();
+    operation.description = Some(parts.join("\n\n"));
+}
+
+fn add_examples(operation: &mut Operation, examples: &Examples) {
+    let fill = |content: &mut RefOr<Content>| {
+        let RefOr::T(content) = content else { return };
+        if let Some(schema) = content.schema.as_ref().filter(|_| content.example.is_none()) {
+            content.example = Some(examples.of(&json(schema)));
+        }
+    };
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.content.values_mut().for_each(fill);
+    }
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        let codes = || ErrorCode::ALL.iter().copied().filter(|code| code.status().to_string() == *status);
+        let code = codes().find(|code| code.label(contract::Lang::En) == response.description).or_else(|| codes().next());
+        for (media_type, content) in &mut response.content {
+            match (media_type.as_str(), code, content) {
+                ("application/json", _, content) => fill(content),
+                ("application/problem+json", Some(code), RefOr::T(content)) => {
+                    content.example = Some(problem_example(code, examples));
+                }
+                _ => {}
+            }
+        }
+    }
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(known) = &*parameter else { continue };
+        if let Some(schema) = known.schema.as_ref().filter(|_| known.parameter_in == ParameterIn::Path) {
+            let example = examples.of(&json(schema));
+            *parameter = ParameterBuilder::from(known.clone()).example(Some(example)).build().into();
+        }
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// What is referred to, from the operations on.
+fn references(
+    paths: &impl serde::Serialize,
+    refusals: &[(String, Response)],
+    schemas: &BTreeMap<String, RefOr<Schema>>,
+) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    let mut open = vec![json(paths)];
+    while let Some(value) = open.pop() {
+        match value {
+            serde_json::Value::Object(fields) => open.extend(fields.into_iter().map(|(_, field)| field)),
+            serde_json::Value::Array(items) => open.extend(items),
+            serde_json::Value::String(text) if text.starts_with("#/components/") && used.insert(text.clone()) => {
+                let name = text.rsplit('/').next().unwrap_or_default();
+                open.extend(schemas.get(name).map(json));
+                open.extend(refusals.iter().find(|(code, _)| code == name).map(|(_, response)| json(response)));
+            }
+            _ => {}
+        }
+    }
+    used
 }
 
 /// A merge patch has the fields of what it patches, none required and every one nullable.

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// `sqlite://path` or `postgres://…`; by default a file in the data directory.
     pub database_url: Option<SecretString>,
+    /// File with the password that goes into a `postgres://` address without one: where secrets come as files.
+    pub database_password_file: Option<PathBuf>,
     /// Where files are kept: database, attachments, keys.
     pub data_dir: PathBuf,
     /// Address and port of app and API.
@@ -82,13 +84,14 @@ impl Config {
             rate_limit: 1200,
             max_requests: 512,
         };
-        let config: Self = Figment::from(Serialized::defaults(defaults))
+        let mut config: Self = Figment::from(Serialized::defaults(defaults))
             .merge(Toml::file("baishe.toml"))
             .merge(Env::raw().only(&["DATABASE_URL"]))
             .merge(Env::prefixed("BAISHE_"))
             .extract()
             .map_err(|error| error.to_string())?;
         config.check()?;
+        config.take_password()?;
         Ok(config)
     }
 
@@ -114,6 +117,14 @@ impl Config {
         Ok(())
     }
 
+    fn take_password(&mut self) -> Result<(), String> {
+        let Some(file) = &self.database_password_file else { return Ok(()) };
+        let password = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let url = with_password(&self.database_url(), password.trim_end_matches(['\r', '\n']));
+        self.database_url = Some(url.ok_or("database_password_file goes with postgres://user@host/… without a password")?.into());
+        Ok(())
+    }
+
     /// Where the database is.
     pub fn database_url(&self) -> String {
         match &self.database_url {
@@ -125,5 +136,29 @@ impl Config {
     /// Where the signing keys are.
     pub fn keys_dir(&self) -> PathBuf {
         self.keys_dir.clone().unwrap_or_else(|| self.data_dir.join("keys"))
+    }
+}
+
+/// The address with a password in it, whatever characters that is made of.
+fn with_password(url: &str, password: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| scheme.starts_with("postgres"))?;
+    let (user, host) = rest.split_once('@').filter(|(user, _)| !user.contains([':', '/']))?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let escaped: String =
+        password.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();
+    Some(format!("{scheme}://{user}:{escaped}@{host}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_of_any_characters_goes_into_the_address() {
+        let of = |url| with_password(url, "a/b:c@d%é");
+        assert_eq!(of("postgres://baishe@database/baishe").unwrap(), "postgres://baishe:a%2Fb%3Ac%40d%25%C3%A9@database/baishe");
+        assert_eq!(of("postgres://database/baishe"), None);
+        assert_eq!(of("postgres://baishe:other@database/baishe"), None);
+        assert_eq!(of("sqlite://data/baishe.db"), None);
     }
 }

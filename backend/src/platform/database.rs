@@ -27,11 +27,9 @@ impl Database {
     /// # Errors
     /// What the database says.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, DbErr> {
-        if url.starts_with("sqlite:") {
-            let file = url.trim_start_matches("sqlite:").trim_start_matches("//");
-            let file = file.split('?').next().unwrap_or(file).to_owned();
-            let writer = sea_orm::Database::connect(sqlite(&file, 1, false)).await?;
-            let read = sea_orm::Database::connect(sqlite(&file, max_connections, true)).await?;
+        if let Some(file) = file_of(url) {
+            let writer = sea_orm::Database::connect(sqlite(file, 1, false)).await?;
+            let read = sea_orm::Database::connect(sqlite(file, max_connections, true)).await?;
             Ok(Self { writer, read })
         } else {
             let pool = sea_orm::Database::connect(postgres(url, max_connections)).await?;
@@ -68,6 +66,12 @@ impl Database {
     pub fn backend(&self) -> DatabaseBackend {
         self.read.get_database_backend()
     }
+}
+
+/// The file of a SQLite database.
+pub fn file_of(url: &str) -> Option<&str> {
+    let file = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    Some(file.split_once('?').map_or(file, |(file, _)| file))
 }
 
 fn common(url: String, max_connections: u32) -> ConnectOptions {

@@ -9,7 +9,7 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpResponse, web};
+use actix_web::{CustomizeResponder, HttpMessage, HttpResponse, Responder, web};
 use contract::{CodedEnum, ErrorCode, Lang, Problem};
 use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
@@ -120,6 +120,12 @@ fn place(request: &ServiceRequest) -> Option<Option<OwnedSemaphorePermit>> {
         Some(app) if !matches!(request.path(), "/livez" | "/readyz") => app.places.clone().try_acquire_owned().ok().map(Some),
         _ => Some(None),
     }
+}
+
+/// An answer that holds nothing personal: a browser may keep it, and asks each time whether it is still right.
+pub fn reference<R: Responder>(answer: R) -> CustomizeResponder<R> {
+    let headers = [(header::CACHE_CONTROL, "private, no-cache"), (header::VARY, "Authorization, Accept-Language")];
+    headers.into_iter().fold(answer.customize(), |answer, header| answer.insert_header(header))
 }
 
 fn failed(known: &Request, error: Option<&Error>) -> HttpResponse {

@@ -10,6 +10,7 @@ pub mod config;
 pub mod database;
 pub mod download;
 pub mod error;
+pub mod example;
 pub mod excel;
 pub mod extract;
 pub mod http;

@@ -3,7 +3,7 @@
 //! A token says only who issued it, for whom, until when, and which session it belongs to; role and area are read from the
 //! database with each request, so that nothing in it can go stale.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -63,12 +63,14 @@ impl Tokens {
     /// A directory that cannot be read or written, or a file that is no key.
     pub fn load(directory: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(directory)?;
-        let mut files: Vec<_> = std::fs::read_dir(directory)?
-            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| path.extension().is_some_and(|extension| extension == "pem"))
-            .collect();
+        let mut files = key_files(directory)?;
         if files.is_empty() {
-            files.push(create_key(directory, "0001")?);
+            match create_key(directory, "0001") {
+                // Another process that shares the directory was faster.
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                outcome => drop(outcome?),
+            }
+            files = key_files(directory)?;
         }
         files.sort();
         let mut keys = Vec::new();
@@ -133,19 +135,25 @@ impl Tokens {
     }
 }
 
+fn key_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path()));
+    entries.filter(|path| path.as_ref().map_or(true, |path| path.extension().is_some_and(|kind| kind == "pem"))).collect()
+}
+
 /// Writes a new key, readable by its owner alone.
 ///
 /// # Errors
 /// What the file system says; a name that is taken.
-pub fn create_key(directory: &Path, name: &str) -> std::io::Result<std::path::PathBuf> {
+pub fn create_key(directory: &Path, name: &str) -> std::io::Result<PathBuf> {
     use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
     let pem = SigningKey::from_bytes(&rand::random())
         .to_pkcs8_pem(LineEnding::LF)
         .map_err(|error| std::io::Error::other(error.to_string()))?;
     let path = directory.join(format!("{name}.pem"));
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    // It gets its name when it is whole: who shares the directory must not read half a key.
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
     file.write_all(pem.as_bytes())?;
-    file.sync_all()?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(&path)?;
     Ok(path)
 }

@@ -1,5 +1,6 @@
 //! Operations on areas.
 
+use actix_web::CustomizeResponder;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::areas::{Area, AreaQuery};
@@ -7,6 +8,7 @@ use contract::permission::need::ReadAreas;
 
 use super::service;
 use crate::platform::api::Api;
+use crate::platform::http::reference;
 use crate::platform::{Guard, Query, Result};
 use crate::routes;
 
@@ -18,13 +20,13 @@ pub fn add(api: &mut Api) {
 ///
 /// The statistical division tree of this deployment, ordered by code unless asked otherwise.
 #[utoipa::path(get, path = "/areas", params(AreaQuery), responses((status = 200, description = "A page of areas", body = Page<Area>)))]
-pub async fn list_areas(guard: Guard<ReadAreas>, query: Query<AreaQuery>) -> Result<Json<Page<Area>>> {
-    service::list(guard.db(), &query.0).await.map(Json)
+pub async fn list_areas(guard: Guard<ReadAreas>, query: Query<AreaQuery>) -> Result<CustomizeResponder<Json<Page<Area>>>> {
+    service::list(guard.db(), &query.0).await.map(|page| reference(Json(page)))
 }
 
 /// Read an area
 #[utoipa::path(get, path = "/areas/{code}", params(("code" = String, Path, description = "Code of the area", max_length = 12, pattern = r"^\d{2,12}$")),
     responses((status = 200, description = "The area", body = Area)))]
-pub async fn read_area(guard: Guard<ReadAreas>, code: Path<String>) -> Result<Json<Area>> {
-    service::read(guard.db(), &code).await.map(Json)
+pub async fn read_area(guard: Guard<ReadAreas>, code: Path<String>) -> Result<CustomizeResponder<Json<Area>>> {
+    service::read(guard.db(), &code).await.map(|area| reference(Json(area)))
 }

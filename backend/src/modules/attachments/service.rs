@@ -7,7 +7,7 @@ use futures_util::TryStreamExt;
 use object_store::path::Path;
 use object_store::{GetResult, ObjectStore, ObjectStoreExt, PutPayload};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QuerySelect};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use super::entity::{ActiveModel, Column, Entity, Model};
@@ -149,7 +149,24 @@ fn event(attachment: &Attachment, action: &'static str) -> Event<'static> {
     Event::of(attachment.object_type.code(), &attachment.object_id, action)
 }
 
-fn path(id: Uuid) -> Path {
+/// All attachments with the digests of their contents.
+///
+/// # Errors
+/// What the database says.
+pub async fn digests(db: &impl ConnectionTrait) -> Result<Vec<(Uuid, String)>> {
+    Ok(Entity::find().select_only().columns([Column::Id, Column::Sha256]).order_by_asc(Column::Id).into_tuple().all(db).await?)
+}
+
+/// Whether there is still such an attachment.
+///
+/// # Errors
+/// What the database says.
+pub async fn exists(db: &impl ConnectionTrait, id: Uuid) -> Result<bool> {
+    Ok(Entity::find_by_id(id).count(db).await? > 0)
+}
+
+/// Where the contents of an attachment are.
+pub fn path(id: Uuid) -> Path {
     Path::from(id.to_string())
 }
 

@@ -301,6 +301,19 @@ pub async fn change_password(tx: &Tx, input: PasswordInput) -> Result<()> {
     tx.record(event, &(), &()).await
 }
 
+/// Ends every session.
+///
+/// # Errors
+/// What the database says.
+pub async fn end_everybody(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
+    session::Entity::update_many()
+        .col_expr(session::Column::EndedAt, Expr::value(now))
+        .filter(session::Column::EndedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Takes away what time has made useless: sessions long over, failures long past. Returns the number of rows.
 ///
 /// # Errors

@@ -1,0 +1,276 @@
+//! The program as operators meet it: killed, stopped, started twice, cut off from its database, run behind a proxy.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use contract::ErrorCode::*;
+use futures_util::future::join;
+use reqwest::Url;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, Statement};
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+
+use crate::support::*;
+
+/// Makes two tests of one body, for what starts the service itself.
+macro_rules! on_both {
+    ($name:ident) => {
+        mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$name(crate::support::Db::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                super::$name(crate::support::Db::Postgres).await;
+            }
+        }
+    };
+}
+
+async fn number(url: &str, query: &str) -> i64 {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1);
+    let db = Database::connect(options).await.expect("a connection");
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), query)).await;
+    let found = row.unwrap_or_else(|error| panic!("{query}: {error}")).expect("a row").try_get_by_index(0).expect("a number");
+    db.close().await.expect("the connection closes");
+    found
+}
+
+on_both!(what_was_acknowledged_survives_kill_9);
+async fn what_was_acknowledged_survives_kill_9(db: Db) {
+    const WRITERS: usize = 4;
+    let database = db.create().await;
+    let mut service = Service::start(&database.url, &database.folder).await;
+    let token = sign_in(&service.anonymous(), Who::Bureau).await;
+    let next = std::sync::Arc::new(AtomicU32::new(100));
+    let (tell, mut told) = mpsc::unbounded_channel();
+    for _ in 0..WRITERS {
+        let (client, next, tell) = (service.with_token(&token), next.clone(), tell.clone());
+        tokio::spawn(async move {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let call = client.post("/organisations", organisation(number, TOWN_A)).key(&format!("key-{number}"));
+                // The connection breaks when the service is gone.
+                let Ok(answer) = call.attempt().await else { return };
+                let _ = tell.send(answer.is(201).path());
+            }
+        });
+    }
+    drop(tell);
+    let mut acknowledged = Vec::new();
+    while let Some(path) = told.recv().await {
+        acknowledged.push(path);
+        if acknowledged.len() == 40 {
+            service.kill();
+        }
+    }
+    let attempted = next.load(Ordering::Relaxed);
+
+    let service = Service::start(&database.url, &database.folder).await;
+    service.anonymous().get("/readyz").await.is(200);
+    let bureau = service.with_token(&token);
+    for path in &acknowledged {
+        bureau.get(path).await.is(200);
+    }
+    // Whole or not there: each has its history, and a repeat finds the first answer or makes it anew, once.
+    let count = "SELECT COUNT(*) FROM organisations";
+    let history = "SELECT COUNT(*) FROM audit_events WHERE object_type = 'organisations' AND action = 'create'";
+    assert_eq!(number(&database.url, count).await, number(&database.url, history).await);
+    assert_eq!(number(&database.url, "SELECT COUNT(*) FROM idempotency_keys WHERE status = 0").await, 0);
+    let mut made = BTreeSet::new();
+    for number in 100..attempted {
+        let key = format!("key-{number}");
+        made.insert(bureau.post("/organisations", organisation(number, TOWN_A)).key(&key).await.is(201).path());
+    }
+    assert_eq!(made.len() as u32, attempted - 100);
+    assert!(acknowledged.iter().all(|path| made.contains(path)));
+    assert_eq!(number(&database.url, count).await, 3 + i64::from(attempted - 100));
+    if db == Db::Sqlite {
+        assert_eq!(number(&database.url, "SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'").await, 1);
+    }
+}
+
+/// Begins a request whose body is still to come, and waits until the service waits for it.
+pub async fn begin(address: SocketAddr, token: &str, body: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let head = format!(
+        "POST /api/v1/organisations HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.expect("the head is sent");
+    let mut line = [0; 25];
+    stream.read_exact(&mut line).await.expect("the service waits for the body");
+    assert_eq!(&line[..], b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+/// Sends the body that is still to come, and reads the answer.
+pub async fn end(mut stream: TcpStream, body: &str) -> String {
+    stream.write_all(body.as_bytes()).await.expect("the body is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    answer
+}
+
+on_both!(sigterm_lets_a_running_request_finish);
+async fn sigterm_lets_a_running_request_finish(db: Db) {
+    let database = db.create().await;
+    let service = Service::start(&database.url, &database.folder).await;
+    let token = sign_in(&service.anonymous(), Who::Bureau).await;
+    let body = organisation(10, TOWN_A).to_string();
+    let running = begin(service.address, &token, &body).await;
+    service.terminate();
+    let address = service.address;
+    eventually("it takes no new connections", || async move { TcpStream::connect(address).await.is_err() }).await;
+    let answer = end(running, &body).await;
+    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    let (status, _) = service.ended().await;
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(number(&database.url, "SELECT COUNT(*) FROM organisations").await, 4);
+}
+
+on_both!(started_twice_at_once_it_is_set_up_once);
+async fn started_twice_at_once_it_is_set_up_once(db: Db) {
+    let empty = db.create_empty().await;
+    let start = || Service::start(&empty.url, &empty.folder);
+    let (one, other) = join(start(), start()).await;
+    for service in [&one, &other] {
+        service.anonymous().get("/readyz").await.is(200);
+    }
+    // One key signs for both.
+    let keys = async |service: &Service| service.anonymous().get("/.well-known/jwks.json").await.is(200).body;
+    assert_eq!(keys(&one).await, keys(&other).await);
+    one.terminate();
+    other.terminate();
+    let printed = [one.ended().await.1, other.ended().await.1].concat();
+    assert_eq!(printed.matches("First administrator").count(), 1, "{printed}");
+    assert_eq!(number(&empty.url, "SELECT COUNT(*) FROM users").await, 1);
+    let twice = "SELECT COUNT(*) FROM (SELECT version FROM seaql_migrations GROUP BY version HAVING COUNT(*) > 1) t";
+    assert_eq!(number(&empty.url, twice).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_behind_a_proxy_are_one_service() {
+    let database = Db::Postgres.create().await;
+    let start = || Service::start(&database.url, &database.folder);
+    let (mut one, other) = join(start(), start()).await;
+    let proxy = Link::to(vec![one.address, other.address]).await;
+    let token = sign_in(&proxy.client(), Who::Bureau).await;
+    let bureau = proxy.with_token(&token);
+
+    // A session that one opened is good with the other, and what one writes the other reads.
+    let made = bureau.post("/organisations", organisation(10, TOWN_A)).key("once").await.is(201);
+    for service in [&one, &other] {
+        let seen = service.with_token(&token).get(&made.path()).await.is(200);
+        assert_eq!(seen.etag(), service.with_token(&token).get(&made.path()).await.is(200).etag());
+    }
+    // A repeat that comes to the other gets the first answer; two at once make one.
+    for service in [&one, &other] {
+        let again = service.with_token(&token).post("/organisations", organisation(10, TOWN_A)).key("once").await.is(201);
+        assert_eq!(again.body, made.body);
+    }
+    let (a, b) = (one.with_token(&token), other.with_token(&token));
+    let send = |client: &Client| IntoFuture::into_future(client.post("/organisations", organisation(11, TOWN_A)).key("race"));
+    let (first, second) = join(send(&a), send(&b)).await;
+    assert_eq!(first.is(201).body, second.is(201).body);
+    // Of two changes of one version, one loses.
+    let change = |client: &Client, count: i32| {
+        IntoFuture::into_future(client.patch(&made.path(), json!({ "member_count": count })).if_match(&made.etag()))
+    };
+    let (first, second) = join(change(&a, 1), change(&b, 2)).await;
+    let mut statuses = [first.status, second.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412]);
+    // What one process keeps in files, the other finds.
+    let fields = [("object_type", "organisations"), ("object_id", made["id"].as_str().expect("an id"))];
+    let attached = a.upload("/attachments", &fields, ("证书.pdf", "application/pdf", PDF)).await.is(201);
+    assert_eq!(b.get(&attached.path()).await.is(200).bytes, PDF);
+
+    // A session that ends at one has ended at the other, at once.
+    let stolen = sign_in(&one.anonymous(), Who::Bureau).await;
+    other.with_token(&stolen).get("/me").await.is(200);
+    let sessions = a.get("/me/sessions").await.is(200);
+    for session in sessions.items().iter().filter(|session| session["current"] == false) {
+        a.delete(&format!("/me/sessions/{}", session["id"].as_str().expect("an id"))).await.is(204);
+    }
+    other.with_token(&stolen).get("/me").await.refused(SessionEnded);
+
+    // One is gone: the other goes on.
+    one.kill();
+    for count in 10..16 {
+        let seen = bureau.get(&made.path()).await.is(200);
+        bureau.patch(&made.path(), json!({ "member_count": count })).if_match(&seen.etag()).await.is(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_its_database_it_says_so_and_heals() {
+    let database = Db::Postgres.create().await;
+    let mut url = Url::parse(&database.url).expect("a URL");
+    let host = format!("{}:{}", url.host_str().expect("a host"), url.port().unwrap_or(5432));
+    let target = tokio::net::lookup_host(host).await.expect("its address").next().expect("its address");
+    let link = Link::to(vec![target]).await;
+    url.set_host(Some("127.0.0.1")).expect("a host");
+    url.set_port(Some(link.address.port())).expect("a port");
+    let service = Service::start(url.as_str(), &database.folder).await;
+    let bureau = service.signed_in(Who::Bureau).await;
+    let anonymous = service.anonymous();
+
+    for dead in [false, true] {
+        bureau.get("/campaigns").await.is(200);
+        if dead {
+            link.go_dead()
+        } else {
+            link.cut()
+        }
+        let began = Instant::now();
+        let refused = anonymous.get("/readyz").await.refused(Unavailable);
+        assert!(refused.header("retry-after").is_some());
+        anonymous.get("/livez").await.is(200);
+        if !dead {
+            for _ in 0..3 {
+                bureau.get("/campaigns").await.refused(Unavailable);
+                bureau.post("/organisations", organisation(10, TOWN_A)).await.refused(Unavailable);
+            }
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+        link.mend();
+        eventually("it is ready again", || async { anonymous.get("/readyz").await.status == 200 }).await;
+        // No connection is left that is dead without anybody knowing.
+        for _ in 0..20 {
+            bureau.get("/campaigns").await.is(200);
+        }
+    }
+    assert_eq!(number(&database.url, "SELECT COUNT(*) FROM organisations").await, 3);
+}
+
+/// Where there is no room for more, what is there can still be read.
+#[tokio::test]
+async fn a_full_disk_refuses_writes_and_goes_on_reading() {
+    let app = TestApp::spawn(Db::Sqlite, |_| {}).await;
+    let bureau = app.bureau();
+    let pages = app.number("SELECT page_count FROM pragma_page_count").await;
+    app.sql(&format!("PRAGMA max_page_count = {pages}")).await;
+    let mut number = 10;
+    let refused = loop {
+        let answer = bureau.post("/organisations", organisation(number, TOWN_A)).await;
+        if answer.status != 201 {
+            break answer;
+        }
+        number += 1;
+        assert!(number < 500, "it never gets full");
+    };
+    assert!(refused.refused(Unavailable).header("retry-after").is_some());
+    // Two were there that the bureau can see.
+    assert_eq!(bureau.get("/organisations").await.is(200)["total"], 2 + number - 10);
+    app.sql("PRAGMA max_page_count = 1000000").await;
+    bureau.post("/organisations", organisation(number, TOWN_A)).await.is(201);
+}

@@ -1,0 +1,215 @@
+//! The service as a process of its own, and what stands between it and others.
+
+use std::future::Future;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::client::{Client, Token};
+use super::world::{PASSWORD, Who};
+
+/// How long anything may take before it counts as never.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running `baishe serve`, killed when it is dropped.
+pub struct Service {
+    child: Child,
+    pub address: SocketAddr,
+    printed: std::thread::JoinHandle<String>,
+}
+
+impl Service {
+    /// Starts it over a database and a folder, on a free port.
+    pub async fn start(url: &str, folder: &Path) -> Self {
+        let (url, folder) = (url.to_owned(), folder.to_owned());
+        tokio::task::spawn_blocking(move || Self::start_blocking(&url, &folder)).await.expect("the service starts")
+    }
+
+    fn start_blocking(url: &str, folder: &Path) -> Self {
+        let mut child = Command::new(program())
+            .arg("serve")
+            .current_dir(folder)
+            .env("DATABASE_URL", url)
+            .env("BAISHE_DATA_DIR", folder)
+            .env("BAISHE_BIND", "127.0.0.1:0")
+            .env("BAISHE_SECURE_COOKIES", "false")
+            .env("BAISHE_RATE_LIMIT", "0")
+            .env("BAISHE_LOG", "info")
+            .env("BAISHE_LOG_FORMAT", "json")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}; `cargo build -p baishe` makes it", program().display()));
+        let mut stdout = child.stdout.take().expect("its output");
+        let printed = std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = stdout.read_to_string(&mut text);
+            text
+        });
+        let mut log = BufReader::new(child.stderr.take().expect("its log"));
+        let mut said = String::new();
+        let address = loop {
+            let begin = said.len();
+            if log.read_line(&mut said).expect("its log") == 0 {
+                panic!("the service ended with {:?}:\n{said}", child.wait());
+            }
+            let line: Value = serde_json::from_str(&said[begin..]).unwrap_or_default();
+            if line["message"] == "serving" {
+                break line["address"].as_str().and_then(|address| address.parse().ok()).expect("an address");
+            }
+        };
+        // Nobody reads the rest, but it must not be kept from writing.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Self { child, address, printed }
+    }
+
+    /// Ends it in the middle of whatever it does.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it is killed");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Asks it to end.
+    pub fn terminate(&self) {
+        let sent = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM is sent");
+    }
+
+    /// Waits for its end; says how it ended and what it had printed.
+    pub async fn ended(mut self) -> (ExitStatus, String) {
+        let mut child = std::mem::replace(&mut self.child, Command::new("true").spawn().expect("a placeholder"));
+        let printed = std::mem::replace(&mut self.printed, std::thread::spawn(String::new));
+        tokio::task::spawn_blocking(move || (child.wait().expect("it ends"), printed.join().expect("its output")))
+            .await
+            .expect("an end")
+    }
+
+    /// A client that shows nothing of itself.
+    pub fn anonymous(&self) -> Client {
+        client(self.address, Token::None)
+    }
+
+    /// A client that has signed in.
+    pub async fn signed_in(&self, who: Who) -> Client {
+        client(self.address, Token::Fixed(sign_in(&self.anonymous(), who).await))
+    }
+
+    /// A client with a token that another process gave.
+    pub fn with_token(&self, token: &str) -> Client {
+        client(self.address, Token::Fixed(token.to_owned()))
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn client(address: SocketAddr, token: Token) -> Client {
+    // A connection for each request, so that a proxy may send each to another process.
+    let http = reqwest::Client::builder().pool_max_idle_per_host(0).timeout(PATIENCE).build().expect("a client");
+    Client::new(http, address, token)
+}
+
+/// Signs in, and gives the access token.
+pub async fn sign_in(client: &Client, who: Who) -> String {
+    let answer = client.post("/auth/login", json!({ "account": who.account(), "password": PASSWORD })).await.is(200);
+    answer["access_token"].as_str().expect("a token").to_owned()
+}
+
+/// The service's program: named by `BAISHE_BIN`, or what cargo built beside these tests.
+fn program() -> PathBuf {
+    std::env::var_os("BAISHE_BIN").map(PathBuf::from).unwrap_or_else(|| {
+        let tests = std::env::current_exe().expect("the path of the tests");
+        tests.parent().and_then(Path::parent).expect("target/debug").join("baishe")
+    })
+}
+
+/// What a [`Link`] does with what goes through it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    Up,
+    /// Connections end, and new ones at once.
+    Cut,
+    /// Nothing ends, and nothing comes through.
+    Dead,
+}
+
+/// Something that hands connections on to one of several others by turns, as a proxy does, and can be cut.
+pub struct Link {
+    pub address: SocketAddr,
+    line: watch::Sender<Line>,
+}
+
+impl Link {
+    pub async fn to(targets: Vec<SocketAddr>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (line, watched) = watch::channel(Line::Up);
+        let turn = Arc::new(AtomicUsize::new(0));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                if *watched.borrow() != Line::Cut {
+                    tokio::spawn(carry(stream, targets.clone(), turn.clone(), watched.clone()));
+                }
+            }
+        });
+        Self { address, line }
+    }
+
+    pub fn cut(&self) {
+        self.line.send_replace(Line::Cut);
+    }
+
+    pub fn go_dead(&self) {
+        self.line.send_replace(Line::Dead);
+    }
+
+    pub fn mend(&self) {
+        self.line.send_replace(Line::Up);
+    }
+
+    /// A client that speaks to whoever is behind it.
+    pub fn client(&self) -> Client {
+        client(self.address, Token::None)
+    }
+
+    pub fn with_token(&self, token: &str) -> Client {
+        client(self.address, Token::Fixed(token.to_owned()))
+    }
+}
+
+async fn carry(mut near: TcpStream, targets: Vec<SocketAddr>, turn: Arc<AtomicUsize>, mut line: watch::Receiver<Line>) {
+    let first = turn.fetch_add(1, Ordering::Relaxed);
+    for number in 0..targets.len() {
+        let Ok(mut far) = TcpStream::connect(targets[(first + number) % targets.len()]).await else { continue };
+        loop {
+            let now = *line.borrow_and_update();
+            tokio::select! {
+                _ = tokio::io::copy_bidirectional(&mut near, &mut far), if now == Line::Up => return,
+                changed = line.changed() => if changed.is_err() || *line.borrow() == Line::Cut { return },
+            }
+        }
+    }
+}
+
+/// Waits until something holds.
+pub async fn eventually<F: Future<Output = bool>>(what: &str, holds: impl Fn() -> F) {
+    let began = Instant::now();
+    let mut turns = tokio::time::interval(Duration::from_millis(20));
+    while !holds().await {
+        assert!(began.elapsed() < PATIENCE, "not even after {PATIENCE:?}: {what}");
+        turns.tick().await;
+    }
+}
