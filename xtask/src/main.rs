@@ -1,5 +1,6 @@
 //! The commands of this repository. `cargo xtask help` lists them.
 
+mod bench;
 mod ci;
 mod dev;
 mod openapi;
@@ -38,6 +39,8 @@ enum Command {
     Test(test::Options),
     /// What has to pass before a change lands: format, lints, document drift, tests
     Ci,
+    /// Measure a release build beside the statements alone and a bare handler, at three sizes of data
+    Bench(bench::Options),
     /// Build the app into target/spa
     Spa(spa::Options),
     /// Write the OpenAPI document to openapi/openapi.json
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::run(&workspace, &options),
         Command::Dev(options) => dev::run(&workspace, &options),
         Command::Test(options) => test::run(&workspace, &options),
+        Command::Bench(options) => bench::run(&workspace, &options),
         Command::Ci => ci::run(&workspace),
         Command::Spa(options) => spa::run(&workspace, &options),
         Command::Openapi(options) => openapi::run(&workspace, &options),

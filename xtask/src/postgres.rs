@@ -23,7 +23,8 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    pub fn start(programs: &Path) -> Result<Self> {
+    /// Starts a server from the programs of that folder, which waits for its disk or does not.
+    pub fn start(programs: &Path, durable: bool) -> Result<Self> {
         let user = User::for_server()?;
         let folder = tempfile::Builder::new().prefix("baishe-postgres-").tempdir()?;
         let password_file = folder.path().join("password");
@@ -59,7 +60,7 @@ impl Postgres {
         let log = folder.path().join("log");
         let mut server = program("postgres");
         server.arg("-D").arg(&data);
-        for setting in settings(port) {
+        for setting in settings(port, durable) {
             server.arg("-c").arg(setting);
         }
         server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(&log)?);
@@ -96,16 +97,17 @@ impl Drop for Postgres {
     }
 }
 
-/// Nothing of it has to survive, so nothing is waited for until it is on disk.
-fn settings(port: u16) -> [String; 9] {
+/// Nothing of it has to survive: unless it is to cost what it costs elsewhere, nothing is waited for until it is on disk.
+fn settings(port: u16, durable: bool) -> [String; 9] {
+    let on = if durable { "on" } else { "off" };
     [
         format!("port={port}"),
         "listen_addresses=127.0.0.1".into(),
         "unix_socket_directories=".into(),
         "max_connections=400".into(),
-        "fsync=off".into(),
-        "synchronous_commit=off".into(),
-        "full_page_writes=off".into(),
+        format!("fsync={on}"),
+        format!("synchronous_commit={on}"),
+        format!("full_page_writes={on}"),
         "max_wal_size=4GB".into(),
         "timezone=UTC".into(),
     ]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::process;
 
@@ -52,26 +52,35 @@ pub struct Programs {
 impl Programs {
     /// Finds all of them, after installing what is missing.
     pub fn ensure(with_postgres: bool) -> Result<Self> {
-        let missing = missing_packages(with_postgres);
-        if !missing.is_empty() {
-            if !may_install_packages() {
-                bail!(
-                    "the tests need what this machine does not have: {0}. On Debian, as root:\n  \
-                     apt-get update && apt-get install --no-install-recommends {0}",
-                    missing.join(" ")
-                );
-            }
-            install_packages(&missing)?;
-        }
+        install_missing(&missing_packages(with_postgres))?;
         let (Some(chromium), Some(chromedriver), Some(npm)) = (find_chromium(), find_chromedriver(), find_program("npm")) else {
             bail!("chromium, chromedriver or npm are not on the PATH, though their packages are there");
         };
-        let postgres = with_postgres.then(find_postgres).flatten();
-        if with_postgres && postgres.is_none() {
-            bail!("no initdb in /usr/lib/postgresql/*/bin, though its package is there");
-        }
+        let postgres = with_postgres.then(postgres).transpose()?;
         Ok(Self { chromium, chromedriver, npm, postgres })
     }
+}
+
+/// Where `initdb` and `postgres` are, after installing them where they are missing.
+pub fn postgres() -> Result<PathBuf> {
+    if find_postgres().is_none() {
+        install_missing(&["postgresql"])?;
+    }
+    find_postgres().context("no initdb in /usr/lib/postgresql/*/bin, though its package is there")
+}
+
+fn install_missing(packages: &[&str]) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    if !may_install_packages() {
+        bail!(
+            "this needs what the machine does not have: {0}. On Debian, as root:\n  \
+             apt-get update && apt-get install --no-install-recommends {0}",
+            packages.join(" ")
+        );
+    }
+    install_packages(packages)
 }
 
 fn missing_packages(with_postgres: bool) -> Vec<&'static str> {

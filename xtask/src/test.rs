@@ -75,7 +75,7 @@ fn try_all(workspace: &Workspace, options: &Options, tally: &mut Tally) -> Resul
     let (server, url) = match (given, &programs.postgres) {
         (Some(url), _) => (None, url),
         (None, Some(programs)) => {
-            let server = Postgres::start(programs)?;
+            let server = Postgres::start(programs, false)?;
             let url = server.url.clone();
             (Some(server), url)
         }

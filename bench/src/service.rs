@@ -1,0 +1,71 @@
+//! The service as a process of its own, as it is deployed.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::load::{BoxError, Call, Connection};
+
+pub struct Service {
+    child: Child,
+    pub address: SocketAddr,
+    /// From the start of the process to its first answer.
+    pub started_in: Duration,
+}
+
+impl Service {
+    pub async fn start(binary: &Path, database_url: &str, folder: &Path, connections: u32) -> Result<Self, BoxError> {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let begun = Instant::now();
+        let child = Command::new(binary)
+            .arg("serve")
+            .current_dir(folder)
+            .env("DATABASE_URL", database_url)
+            .env("BAISHE_BIND", address.to_string())
+            .env("BAISHE_DATA_DIR", folder)
+            .env("BAISHE_RATE_LIMIT", "0")
+            .env("BAISHE_MAX_CONNECTIONS", connections.to_string())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let mut service = Self { child, address, started_in: Duration::ZERO };
+        while service.ready().await.is_err() {
+            if let Some(status) = service.child.try_wait()? {
+                return Err(format!("the service ended with {status}").into());
+            }
+            if begun.elapsed() > Duration::from_secs(60) {
+                return Err("the service does not answer".into());
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        service.started_in = begun.elapsed();
+        Ok(service)
+    }
+
+    async fn ready(&self) -> Result<(), BoxError> {
+        Connection::open(self.address, "").await?.succeed(Call::get("/readyz")).await.map(drop)
+    }
+
+    /// Memory that is in use now, and the most there was, in MB: with the parts of the program and of a SQLite file that are mapped.
+    pub fn memory(&self) -> (f64, f64) {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let field = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+            line.trim_matches([' ', ':', '\t', 'k', 'B']).parse::<f64>().unwrap_or_default() / 1024.0
+        };
+        (field("VmRSS"), field("VmHWM"))
+    }
+
+    /// Lets the most there was begin anew.
+    pub fn forget_peak(&self) {
+        let _ = std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5");
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,73 @@
+//! Builds what is measured and what measures it, and lets the one measure the other.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use crate::postgres::Postgres;
+use crate::process;
+use crate::provision;
+use crate::workspace::Workspace;
+
+const SERVER_VARIABLE: &str = "BENCH_POSTGRES_URL";
+
+#[derive(Args)]
+pub struct Options {
+    /// Sizes of the data in pairings; half of them lie in one county
+    #[arg(long, value_delimiter = ',', default_value = "1000,100000,1000000")]
+    sizes: Vec<u64>,
+    /// Which database
+    #[arg(long, value_enum, default_value_t = Which::Both)]
+    database: Which,
+    /// How long each operation is asked for
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    /// Requests at once
+    #[arg(long, default_value_t = 16)]
+    concurrency: usize,
+    /// Only operations with one of these in their names
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Which {
+    Sqlite,
+    Postgres,
+    Both,
+}
+
+pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    process::catch_signals()?;
+    println!("[1/3] Building the service and the bench");
+    let mut cargo = workspace.cargo();
+    process::run(cargo.args(["build", "--release", "--package", "baishe", "--package", "baishe-bench"]))?;
+
+    let mut bench = Command::new(workspace.target.join("release/baishe-bench"));
+    let server = if options.database == Which::Sqlite || std::env::var_os(SERVER_VARIABLE).is_some() {
+        None
+    } else {
+        println!("[2/3] Starting PostgreSQL");
+        let server = Postgres::start(&provision::postgres()?, true)?;
+        bench.env(SERVER_VARIABLE, &server.url);
+        Some(server)
+    };
+    if options.database == Which::Sqlite {
+        bench.env_remove(SERVER_VARIABLE);
+    }
+
+    println!("[3/3] Measuring");
+    bench.arg("--binary").arg(workspace.service_binary("release"));
+    bench.args(["--sizes", &options.sizes.iter().map(u64::to_string).collect::<Vec<_>>().join(",")]);
+    bench.args(["--seconds", &options.seconds.to_string(), "--concurrency", &options.concurrency.to_string()]);
+    if options.database == Which::Postgres {
+        bench.arg("--no-sqlite");
+    }
+    if !options.only.is_empty() {
+        bench.args(["--only", &options.only.join(",")]);
+    }
+    process::run(&mut bench)?;
+    drop(server);
+    Ok(ExitCode::SUCCESS)
+}
