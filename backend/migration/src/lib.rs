@@ -16,6 +16,7 @@ mod m0009_demo;
 mod m0010_outcomes;
 mod m0011_session_family;
 mod m0012_users;
+mod m0013_search;
 
 /// All steps in their order.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_outcomes::Migration),
             Box::new(m0011_session_family::Migration),
             Box::new(m0012_users::Migration),
+            Box::new(m0013_search::Migration),
         ]
     }
 }

@@ -185,15 +185,10 @@ pub fn map<A, B>(page: Page<A>, convert: impl FnMut(A) -> B) -> Page<B> {
     }
 }
 
-/// The condition that a text contains what was typed, whatever wildcards that holds.
+/// The condition that a text contains what was typed, whatever wildcards that holds. Each row is compared: large tables are better [searched](super::search).
 pub fn contains(column: impl IntoColumnRef, typed: &str) -> SimpleExpr {
-    contains_expr(Expr::col(column), typed)
-}
-
-/// [`contains`] for what is computed.
-pub fn contains_expr(text: SimpleExpr, typed: &str) -> SimpleExpr {
     let escaped = typed.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    text.like(sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\'))
+    Expr::col(column).like(sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\'))
 }
 
 /// Whether PostgreSQL refused a value for its type or its characters: the values of a cursor that was made up. It says so in one way where

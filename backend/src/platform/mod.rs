@@ -18,6 +18,7 @@ pub mod list;
 pub mod principal;
 pub mod rate;
 pub mod scope;
+pub mod search;
 pub mod spa;
 pub mod telemetry;
 pub mod token;

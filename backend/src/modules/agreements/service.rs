@@ -22,10 +22,12 @@ use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
+use crate::platform::search::Searched;
 use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "agreements";
+const TEXTS: Searched = Searched { table: "agreements", key: "id", texts: &["number"] };
 
 fn joined() -> Select<Entity> {
     pairings::service::joined(Entity::find().join(JoinType::InnerJoin, Relation::Pairing.def()))
@@ -74,9 +76,9 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &AgreementQue
     if let Some(q) = &query.q {
         select = select.filter(
             Condition::any()
-                .add(PairingColumn::OrganisationId.in_subquery(organisations::service::called(q)))
-                .add(PairingColumn::VillageCode.in_subquery(areas::service::called(q)))
-                .add(list::contains((Entity, Column::Number), q)),
+                .add(organisations::service::called(db, (Pairings, PairingColumn::OrganisationId), q).await?)
+                .add(areas::service::called(db, (Pairings, PairingColumn::VillageCode), q).await?)
+                .add(TEXTS.contain(db, (Entity, Column::Id), q).await?),
         );
     }
     let order = |sort| match sort {

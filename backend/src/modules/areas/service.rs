@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use contract::areas::{Area, AreaLevel, AreaQuery, AreaSort};
 use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ConnectionTrait, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
+use sea_orm::{ConnectionTrait, QuerySelect};
 
 use super::entity::{Column, Entity, Model};
 use crate::platform::coded::Code;
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
+use crate::platform::search::Searched;
 use crate::platform::{Error, Result};
 
 /// Lists areas.
@@ -30,7 +31,7 @@ pub async fn list(db: &impl ConnectionTrait, query: &AreaQuery) -> Result<Page<A
         select = select.filter(within((Entity, Column::Code), code));
     }
     if let Some(q) = &query.q {
-        select = select.filter(list::contains((Entity, Column::Name), q));
+        select = select.filter(called(db, (Entity, Column::Code), q).await?);
     }
     let order = |sort| match sort {
         AreaSort::Code => list::column((Entity, Column::Code)),
@@ -60,9 +61,12 @@ pub fn town() -> RelationDef {
     Entity::belongs_to(Entity).from(Column::ParentCode).to(Column::Code).into()
 }
 
-/// The codes of villages with a name that contains what was typed.
-pub fn called(typed: &str) -> SelectStatement {
-    Entity::find().select_only().column(Column::Code).filter(list::contains((Entity, Column::Name), typed)).into_query()
+/// The condition that the area in `column`, joined under its own name, is called something with what was typed in it.
+///
+/// # Errors
+/// What the database says.
+pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
+    Searched { table: "areas", key: "code", texts: &["name"] }.contain(db, column, typed).await
 }
 
 /// The area that a field names.

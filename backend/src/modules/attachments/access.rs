@@ -17,7 +17,7 @@ pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: Attachm
     match kind {
         AttachmentObject::Organisation => {
             may_read(caller, Permission::ReadOrganisations)?;
-            Ok(organisations::service::read(db, caller, uuid()?).await?.editable)
+            organisations::service::may_change(db, caller, uuid()?).await
         }
         AttachmentObject::Village => {
             may_read(caller, Permission::ReadVillages)?;

@@ -37,7 +37,8 @@ fn editable(caller: &Caller, area_code: &str) -> bool {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &CampaignQuery) -> Result<Page<CampaignSummary>> {
-    let mut select = in_scope(caller).join(JoinType::InnerJoin, Relation::Area.def());
+    // An outer join, or SQLite may go through all areas to find the few that have campaigns.
+    let mut select = in_scope(caller).join(JoinType::LeftJoin, Relation::Area.def());
     if let Some(year) = query.year {
         let first = NaiveDate::from_ymd_opt(year, 1, 1).ok_or_else(|| Error::field("/year", "range"))?;
         let last = NaiveDate::from_ymd_opt(year, 12, 31).ok_or_else(|| Error::field("/year", "range"))?;

@@ -13,7 +13,7 @@ use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorT
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, name};
 use super::policy;
-use crate::modules::{campaigns, organisations, pairings, villages};
+use crate::modules::{areas, campaigns, organisations, pairings, villages};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
@@ -76,7 +76,11 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &EnrolmentQue
         select = select.filter(within((Entity, Column::AreaCode), code));
     }
     if let Some(q) = &query.q {
-        select = select.filter(list::contains_expr(name(), q));
+        select = select.filter(
+            Condition::any()
+                .add(organisations::service::called(db, (Entity, Column::OrganisationId), q).await?)
+                .add(areas::service::called(db, (Entity, Column::VillageCode), q).await?),
+        );
     }
     let order = |sort| match sort {
         EnrolmentSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),

@@ -9,8 +9,8 @@ use contract::organisations::{
 };
 use contract::{ErrorCode, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::SelectStatement;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select};
+use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row, donation};
 use crate::modules::{areas, villages};
@@ -19,6 +19,7 @@ use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
+use crate::platform::search::Searched;
 use crate::platform::{Caller, Error, Patch, Result, Scope, Tx};
 
 /// Name in the history.
@@ -38,7 +39,7 @@ pub(super) fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
 }
 
 /// The organisations that a query asks for.
-fn filtered(caller: &Caller, query: &OrganisationQuery) -> Select<Entity> {
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &OrganisationQuery) -> Result<Select<Entity>> {
     let mut select = in_scope(caller).join(JoinType::InnerJoin, Relation::Area.def());
     if let Some(code) = &query.within {
         select = select.filter(within((Entity, Column::AreaCode), code));
@@ -50,9 +51,9 @@ fn filtered(caller: &Caller, query: &OrganisationQuery) -> Select<Entity> {
         select = select.filter(Column::Rating.eq(Code(rating)));
     }
     if let Some(q) = &query.q {
-        select = select.filter(list::contains((Entity, Column::Name), q));
+        select = select.filter(called(db, (Entity, Column::Id), q).await?);
     }
-    select
+    Ok(select)
 }
 
 fn order(sort: OrganisationSort) -> Expr {
@@ -77,7 +78,7 @@ fn keys(row: &Row, sort: OrganisationSort) -> (Key, Key) {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OrganisationQuery) -> Result<Page<OrganisationSummary>> {
-    let page = list::page(db, filtered(caller, query), query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, OrganisationSummary::from))
 }
 
@@ -91,7 +92,7 @@ pub async fn each(
     query: &OrganisationQuery,
     take: impl AsyncFnMut(Vec<Row>) -> Result<()>,
 ) -> Result<()> {
-    list::each(db, filtered(caller, query), query, (Entity, Column::Id), order, keys, take).await
+    list::each(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys, take).await
 }
 
 /// One organisation.
@@ -115,6 +116,15 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resul
         version: row.version,
         details: row.into_input(donations),
     })
+}
+
+/// Whether the caller may change an organisation, for those who only need that.
+///
+/// # Errors
+/// `not_found` outside of the caller's catalogue.
+pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<bool> {
+    let row = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
+    Ok(editable(caller, row.id, &row.area_code))
 }
 
 /// Enters an organisation.
@@ -199,9 +209,12 @@ pub async fn area(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>>
     Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.area_code))
 }
 
-/// The ids of organisations with a name that contains what was typed.
-pub fn called(typed: &str) -> SelectStatement {
-    Entity::find().select_only().column(Column::Id).filter(list::contains((Entity, Column::Name), typed)).into_query()
+/// The condition that the organisation in `column`, joined under its own name, is called something with what was typed in it.
+///
+/// # Errors
+/// What the database says.
+pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
+    Searched { table: "organisations", key: "id", texts: &["name"] }.contain(db, column, typed).await
 }
 
 /// An organisation that a field names, in the caller's catalogue.

@@ -22,10 +22,12 @@ use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
+use crate::platform::search::Searched;
 use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "outcomes";
+const TEXTS: Searched = Searched { table: "outcomes", key: "id", texts: &["description"] };
 
 /// The outcomes that exist for a caller: those of the caller's pairings.
 fn in_scope(caller: &Caller) -> Select<Entity> {
@@ -78,9 +80,9 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery
     if let Some(q) = &query.q {
         select = select.filter(
             Condition::any()
-                .add(pairing::Column::OrganisationId.in_subquery(organisations::service::called(q)))
-                .add(pairing::Column::VillageCode.in_subquery(areas::service::called(q)))
-                .add(list::contains((Entity, Column::Description), q)),
+                .add(organisations::service::called(db, (pairing::Entity, pairing::Column::OrganisationId), q).await?)
+                .add(areas::service::called(db, (pairing::Entity, pairing::Column::VillageCode), q).await?)
+                .add(TEXTS.contain(db, (Entity, Column::Id), q).await?),
         );
     }
     let order = |sort| match sort {

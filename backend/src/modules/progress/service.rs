@@ -16,10 +16,12 @@ use crate::platform::coded::{Code, Written};
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
+use crate::platform::search::Searched;
 use crate::platform::{Caller, Patch, Result, Tx};
 
 /// Name in the history.
 pub const OBJECT: &str = "progress_updates";
+const TEXTS: Searched = Searched { table: "progress_updates", key: "id", texts: &["content", "progress"] };
 
 /// The progress updates that exist for a caller: those of the caller's pairings.
 fn in_scope(caller: &Caller) -> Select<Entity> {
@@ -72,10 +74,9 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuer
     if let Some(q) = &query.q {
         select = select.filter(
             Condition::any()
-                .add(pairing::Column::OrganisationId.in_subquery(organisations::service::called(q)))
-                .add(pairing::Column::VillageCode.in_subquery(areas::service::called(q)))
-                .add(list::contains((Entity, Column::Content), q))
-                .add(list::contains((Entity, Column::Progress), q)),
+                .add(organisations::service::called(db, (pairing::Entity, pairing::Column::OrganisationId), q).await?)
+                .add(areas::service::called(db, (pairing::Entity, pairing::Column::VillageCode), q).await?)
+                .add(TEXTS.contain(db, (Entity, Column::Id), q).await?),
         );
     }
     let order = |sort| match sort {

@@ -27,10 +27,12 @@ use crate::platform::coded::{Code, Kept};
 use crate::platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
+use crate::platform::search::Searched;
 use crate::platform::{App, Caller, Error, Patch, Result, Tx, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "projects";
+const TEXTS: Searched = Searched { table: "projects", key: "id", texts: &["title"] };
 
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {
@@ -86,7 +88,7 @@ fn shown(caller: &Caller, whole: Whole, today: NaiveDate) -> Project {
 }
 
 /// The projects that a query asks for.
-fn filtered(caller: &Caller, query: &ProjectQuery, today: NaiveDate) -> Select<Entity> {
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ProjectQuery, today: NaiveDate) -> Result<Select<Entity>> {
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(PairingColumn::CampaignId.eq(id));
@@ -121,12 +123,12 @@ fn filtered(caller: &Caller, query: &ProjectQuery, today: NaiveDate) -> Select<E
     if let Some(q) = &query.q {
         select = select.filter(
             Condition::any()
-                .add(PairingColumn::OrganisationId.in_subquery(organisations::service::called(q)))
-                .add(PairingColumn::VillageCode.in_subquery(areas::service::called(q)))
-                .add(list::contains((Entity, Column::Title), q)),
+                .add(organisations::service::called(db, (Pairings, PairingColumn::OrganisationId), q).await?)
+                .add(areas::service::called(db, (Pairings, PairingColumn::VillageCode), q).await?)
+                .add(TEXTS.contain(db, (Entity, Column::Id), q).await?),
         );
     }
-    select
+    Ok(select)
 }
 
 fn order(sort: ProjectSort) -> SimpleExpr {
@@ -158,7 +160,7 @@ pub async fn list(
     query: &ProjectQuery,
     today: NaiveDate,
 ) -> Result<Page<ProjectSummary>> {
-    let page = list::page(db, filtered(caller, query, today), query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page(db, filtered(db, caller, query, today).await?, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row: Row| {
         let allowed = allowed(caller, &row);
         row.into_summary(allowed, today)
@@ -172,7 +174,7 @@ pub async fn list(
 pub async fn export(app: &App, caller: &Caller, query: &ProjectQuery, lang: Lang) -> Result<HttpResponse> {
     let today = app.clock.today();
     let mut writer = Writer::start(SHEETS, lang);
-    let select = filtered(caller, query, today);
+    let select = filtered(&app.database.read, caller, query, today).await?;
     list::each(&app.database.read, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
         writer.rows(0, rows.into_iter().map(|row| to_map(&row.into_summary(Vec::new(), today))).collect()).await
     })

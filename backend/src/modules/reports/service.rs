@@ -86,7 +86,7 @@ pub async fn list(
         select = select.filter(within((Entity, Column::TownCode), code));
     }
     if let Some(q) = &query.q {
-        select = select.filter(list::contains((areas::entity::Entity, areas::entity::Column::Name), q));
+        select = select.filter(areas::service::called(db, (Entity, Column::TownCode), q).await?);
     }
     let order = |sort| match sort {
         ReportSort::Month => list::column((Entity, Column::Month)),

@@ -20,10 +20,12 @@ use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Written};
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
+use crate::platform::search::Searched;
 use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "tasks";
+const TEXTS: Searched = Searched { table: "tasks", key: "id", texts: &["title"] };
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
     let select = Entity::find()
@@ -83,7 +85,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, t
         select = select.filter(within((Pairings, PairingColumn::VillageCode), code));
     }
     if let Some(q) = &query.q {
-        select = select.filter(list::contains((Entity, Column::Title), q));
+        select = select.filter(TEXTS.contain(db, (Entity, Column::Id), q).await?);
     }
     let order = |sort| match sort {
         TaskSort::DueOn => list::column((Entity, Column::DueOn)),

@@ -33,7 +33,7 @@ pub(super) fn editable(caller: &Caller, code: &str) -> bool {
 }
 
 /// The villages that a query asks for.
-fn filtered(caller: &Caller, query: &VillageQuery) -> Select<Entity> {
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &VillageQuery) -> Result<Select<Entity>> {
     let mut select = in_scope(caller);
     if let Some(code) = &query.within {
         select = select.filter(within((Entity, Column::Code), code));
@@ -47,9 +47,9 @@ fn filtered(caller: &Caller, query: &VillageQuery) -> Select<Entity> {
         select = select.filter(text.like(format!("%\"{}\"%", industry.code())));
     }
     if let Some(q) = &query.q {
-        select = select.filter(list::contains((areas::entity::Entity, areas::entity::Column::Name), q));
+        select = select.filter(areas::service::called(db, (Entity, Column::Code), q).await?);
     }
-    select
+    Ok(select)
 }
 
 fn order(sort: VillageSort) -> Expr {
@@ -81,7 +81,7 @@ fn shown(caller: &Caller, row: Row) -> Village {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &VillageQuery) -> Result<Page<Village>> {
-    let page = list::page(db, filtered(caller, query), query, (Entity, Column::Code), order, keys).await?;
+    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Code), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row)))
 }
 
@@ -95,7 +95,7 @@ pub async fn each(
     query: &VillageQuery,
     mut take: impl AsyncFnMut(Vec<Village>) -> Result<()>,
 ) -> Result<()> {
-    list::each(db, filtered(caller, query), query, (Entity, Column::Code), order, keys, async |rows: Vec<Row>| {
+    list::each(db, filtered(db, caller, query).await?, query, (Entity, Column::Code), order, keys, async |rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, row)).collect()).await
     })
     .await

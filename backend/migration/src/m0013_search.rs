@@ -1,0 +1,91 @@
+//! The indexes of what is searched for. On SQLite full text with a space between characters, so that any part of a text is a phrase; on PostgreSQL, which would
+//! compare phrases row by row, the characters and the pairs of them.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DatabaseBackend;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+const SEARCHED: &[(&str, &str, &[&str])] = &[
+    ("areas", "code", &["name"]),
+    ("organisations", "id", &["name"]),
+    ("agreements", "id", &["number"]),
+    ("projects", "id", &["title"]),
+    ("tasks", "id", &["title"]),
+    ("progress_updates", "id", &["content", "progress"]),
+    ("outcomes", "id", &["description"]),
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let statements = match manager.get_database_backend() {
+            DatabaseBackend::Sqlite => sqlite,
+            _ => postgres,
+        };
+        if manager.get_database_backend() == DatabaseBackend::Postgres {
+            manager.get_connection().execute_unprepared(PARTS).await?;
+        }
+        for (table, key, texts) in SEARCHED {
+            for statement in statements(table, key, texts) {
+                manager.get_connection().execute_unprepared(&statement).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn postgres(table: &str, _: &str, texts: &[&str]) -> Vec<String> {
+    let text = texts.iter().map(|text| format!("coalesce({text}, '')")).collect::<Vec<_>>().join(" || ' ' || ");
+    vec![format!("CREATE INDEX ix_{table}_search ON {table} USING gin (search_parts({text}))")]
+}
+
+/// The characters of a text and each two that follow each other, behind which control characters, which no text has, stand as marks. Letters from A to Z
+/// are small in them, whatever the locale.
+const PARTS: &str = "CREATE OR REPLACE FUNCTION search_parts(t text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN string_to_array( \
+     regexp_replace(lower(t COLLATE \"C\"), '(.)', '\\1' || chr(1), 'g') || \
+     regexp_replace(lower(t COLLATE \"C\"), '(..)', '\\1' || chr(1), 'g') || chr(1) || \
+     regexp_replace(lower(substr(t, 2) COLLATE \"C\"), '(..)', '\\1' || chr(1), 'g'), chr(1))";
+
+/// The index goes by whole numbers, which the tables do not have for keys; those that SQLite gives by itself may change.
+fn sqlite(table: &str, key: &str, texts: &[&str]) -> Vec<String> {
+    let spaced = |row: &str| {
+        let text = texts.iter().map(|text| format!("coalesce({row}.{text}, '')")).collect::<Vec<_>>().join(" || ' ' || ");
+        format!(
+            "(WITH RECURSIVE c(i, t) AS (SELECT 1, {text} UNION ALL SELECT i + 1, t FROM c WHERE i < length(t)) \
+             SELECT group_concat(substr(t, i, 1), ' ' ORDER BY i) FROM c)"
+        )
+    };
+    let (columns, new) = (texts.join(", "), spaced("new"));
+    let changed = texts.iter().map(|text| format!("old.{text} IS NOT new.{text}")).collect::<Vec<_>>().join(" OR ");
+    let row = |version: &str| format!("(SELECT n FROM {table}_keys WHERE key = {version}.{key})");
+    vec![
+        format!("CREATE TABLE {table}_keys (n INTEGER PRIMARY KEY, key NOT NULL UNIQUE)"),
+        format!(
+            "CREATE VIRTUAL TABLE {table}_search USING fts5(text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0')"
+        ),
+        format!("INSERT INTO {table}_keys (key) SELECT {key} FROM {table} ORDER BY {key}"),
+        format!(
+            "INSERT INTO {table}_search (rowid, text) SELECT k.n, {} FROM {table} o JOIN {table}_keys k ON k.key = o.{key}",
+            spaced("o")
+        ),
+        format!(
+            "CREATE TRIGGER {table}_search_insert AFTER INSERT ON {table} BEGIN \
+             INSERT INTO {table}_keys (key) VALUES (new.{key}); \
+             INSERT INTO {table}_search (rowid, text) VALUES ({}, {new}); END",
+            row("new")
+        ),
+        format!(
+            "CREATE TRIGGER {table}_search_update AFTER UPDATE OF {columns} ON {table} WHEN {changed} BEGIN \
+             UPDATE {table}_search SET text = {new} WHERE rowid = {}; END",
+            row("new")
+        ),
+        format!(
+            "CREATE TRIGGER {table}_search_delete AFTER DELETE ON {table} BEGIN \
+             DELETE FROM {table}_search WHERE rowid = {}; \
+             DELETE FROM {table}_keys WHERE key = old.{key}; END",
+            row("old")
+        ),
+    ]
+}

@@ -1,0 +1,110 @@
+//! Search: any part of a text, from one character on, in Chinese as in Latin.
+//!
+//! Both databases keep an index, and keep it in step by themselves. SQLite has full text with a space between characters, by triggers, and looks for a phrase;
+//! PostgreSQL has the characters and the pairs of them, and looks for rows with all pairs of what was typed. What the index finds is compared once more.
+
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, IntoColumnRef, LikeExpr, Order, SelectStatement, SimpleExpr};
+use sea_orm::{ConnectionTrait, DatabaseBackend};
+
+use super::Result;
+
+/// Texts of a table that can be searched: a migration made an index for exactly these.
+#[derive(Clone, Copy, Debug)]
+pub struct Searched {
+    pub table: &'static str,
+    /// Its key.
+    pub key: &'static str,
+    pub texts: &'static [&'static str],
+}
+
+/// Rows that are looked at to see how common it is what was typed, and how many of them make it common.
+const SAMPLE: u64 = 500;
+const COMMON: i64 = 10;
+
+impl Searched {
+    /// The condition that one of the texts contains what was typed. The statement it is for has joined the table, and in `column` its key.
+    ///
+    /// What is rare is found by the index. What is common is not: a page of it is full after a few rows in the order of the list, where the
+    /// index would bring, and the database sort, a large part of the table.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn contain(self, db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
+        let (backend, typed) = (db.get_database_backend(), typed.trim());
+        if !typed.chars().any(char::is_alphanumeric) || self.is_common(db, typed).await? {
+            return Ok(self.compare(backend, typed));
+        }
+        let found = SimpleExpr::from(self.find(backend, typed));
+        Ok(match backend {
+            DatabaseBackend::Sqlite => Expr::cust_with_exprs("? IN ?", [Expr::col(column), found]),
+            // As an array, which an index can be asked for also beside an OR; a subquery would be a filter there.
+            _ => Expr::cust_with_exprs("$1 = ANY(ARRAY $2)", [Expr::col(column), found]),
+        })
+    }
+
+    async fn is_common(self, db: &impl ConnectionTrait, typed: &str) -> Result<bool> {
+        let backend = db.get_database_backend();
+        let sample = SelectStatement::new()
+            .columns(self.texts.iter().copied())
+            .from(self.table)
+            .order_by(self.key, Order::Asc)
+            .limit(SAMPLE)
+            .to_owned();
+        let alike = self.texts.iter().map(|&text| contains(backend, self.table, text, typed)).reduce(|one, other| one.or(other));
+        let count = SelectStatement::new()
+            .expr_as(Expr::col(Asterisk).count(), Alias::new("total"))
+            .from_subquery(sample, self.table)
+            .and_where_option(alike)
+            .to_owned();
+        let row = db.query_one_raw(backend.build(&count)).await?;
+        Ok(row.map_or(Ok(0), |row| row.try_get::<i64>("", "total"))? >= COMMON)
+    }
+
+    /// The same by comparing each row.
+    fn compare(self, backend: DatabaseBackend, typed: &str) -> SimpleExpr {
+        let alike = self.texts.iter().map(|&text| contains(backend, self.table, text, typed)).reduce(|one, other| one.or(other));
+        alike.unwrap_or_else(|| Expr::val(false))
+    }
+
+    /// The keys of what the index knows.
+    fn find(self, backend: DatabaseBackend, typed: &str) -> SelectStatement {
+        let Self { table, key, .. } = self;
+        let mut select = SelectStatement::new();
+        select.column((table, key)).from(table);
+        if backend == DatabaseBackend::Sqlite {
+            // In quotes everything is text, but a quote.
+            let phrase = format!("\"{}\"", spaced(typed).replace('"', " "));
+            let keys = Alias::new(format!("{table}_keys"));
+            select.inner_join(keys.clone(), Expr::col((keys, "key")).equals((table, key))).and_where(Expr::cust_with_values(
+                format!("{table}_keys.n IN (SELECT rowid FROM {table}_search WHERE {table}_search MATCH ?)"),
+                [phrase],
+            ));
+        } else {
+            let texts =
+                self.texts.iter().map(|text| format!("coalesce({table}.{text}, '')")).collect::<Vec<_>>().join(" || ' ' || ");
+            let wanted = format!("search_parts({texts}) @> string_to_array($1, chr(1))");
+            select.and_where(Expr::cust_with_values(wanted, [pairs(typed)]));
+        }
+        select.and_where(self.compare(backend, typed)).to_owned()
+    }
+}
+
+/// The condition that a text contains what was typed, whether letters from A to Z are capitals or not, and whatever wildcards it holds.
+fn contains(backend: DatabaseBackend, table: &str, text: &str, typed: &str) -> SimpleExpr {
+    let escaped = typed.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    // As SQLite does it, whatever the locale.
+    let collation = if backend == DatabaseBackend::Sqlite { "" } else { " COLLATE \"C\"" };
+    let small = Expr::cust(format!("lower({table}.{text}{collation})"));
+    small.like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
+}
+
+fn spaced(typed: &str) -> String {
+    typed.chars().flat_map(|character| [character, ' ']).collect()
+}
+
+/// Each two characters that follow each other, as `search_parts` has them; one alone is itself.
+fn pairs(typed: &str) -> String {
+    let characters: Vec<char> = typed.to_ascii_lowercase().chars().collect();
+    let pairs = characters.windows(characters.len().min(2)).map(|pair| pair.iter().collect::<String>());
+    pairs.collect::<Vec<_>>().join("\u{1}")
+}

@@ -1,0 +1,73 @@
+//! How the databases find what they are asked for: by index, however large the tables are.
+
+use reqwest::Method;
+use uuid::Uuid;
+
+use crate::both_databases;
+use crate::support::*;
+
+/// Asks, and fails for a statement that reads a whole table. A walk along an index is one where `walks` is false.
+async fn finds_by_index(app: &TestApp, client: &Client, path: &str, walks: bool) {
+    app.statements.take();
+    client.get(path).await.is(200);
+    let statements = app.statements.take();
+    assert!(statements.len() >= 2, "{path}: who calls, and what was asked for");
+    for statement in statements {
+        let plan = app.query_plan(&statement).await;
+        let reads_all = |line: &String| match app.db {
+            Db::Postgres => line.contains("Seq Scan on"),
+            Db::Sqlite if line.contains("CONSTANT ROW") || line.contains("SCAN counted") || line.contains("SCAN live") => false,
+            Db::Sqlite => line.contains("SCAN ") && !(walks && line.contains(" USING ")),
+        };
+        assert!(!plan.iter().any(reads_all), "{path}\n{}\n{}", statement.sql, plan.join("\n"));
+    }
+}
+
+both_databases!(a_page_of_a_list_is_found_by_index, async |app| {
+    app.one_of_everything().await;
+    for (_, path, client) in app.lists().await {
+        finds_by_index(app, &client, &format!("{path}limit=1"), true).await;
+    }
+});
+
+both_databases!(what_belongs_to_something_is_found_by_index, async |app| {
+    app.one_of_everything().await;
+    let mut filters = 0;
+    for (operation, path, client) in app.lists().await {
+        let first = client.get(&format!("{path}limit=1")).await.is(200);
+        let parameters = operation.value["parameters"].as_array().expect("parameters").iter();
+        for name in parameters.filter(|parameter| parameter["in"] == "query").filter_map(|parameter| parameter["name"].as_str()) {
+            if !name.ends_with("_id") || path.contains(&format!("{name}=")) {
+                continue;
+            }
+            let key = first.items().first().and_then(|item| item[name].as_str()).map_or(Uuid::nil().to_string(), str::to_owned);
+            finds_by_index(app, &client, &format!("{path}{name}={key}&limit=1"), false).await;
+            filters += 1;
+        }
+    }
+    assert!(filters >= 10, "only {filters} filters: are they still found?");
+});
+
+both_databases!(one_of_anything_is_found_by_index, async |app| {
+    app.one_of_everything().await;
+    let mut read = 0;
+    for operation in operations().iter().filter(|operation| operation.method == Method::GET) {
+        let Some((parents, "id}" | "code}")) = operation.path.split_once("/{") else { continue };
+        if operation.id == "read_attachment" || operation.id == "download_attachment" {
+            continue;
+        }
+        let client = if parents.contains("/users") { app.admin() } else { app.bureau() };
+        let parents = client.get(&format!("{parents}?limit=1")).await.is(200);
+        let first = parents.items().first().unwrap_or_else(|| panic!("{}: make one in one_of_everything", operation.id));
+        let key = first["id"].as_str().or(first["code"].as_str()).expect("an id or a code");
+        finds_by_index(app, &client, &operation.path.replace("{id}", key).replace("{code}", key), false).await;
+        read += 1;
+    }
+    assert!(read >= 8, "only {read}: are they still found?");
+});
+
+both_databases!(every_foreign_key_has_an_index, async |app| {
+    let (all, bare) = foreign_keys_without_index(app).await;
+    assert!(all.iter().any(|key| key == "organisations.area_code"), "the query finds foreign keys: {all:?}");
+    assert!(bare.is_empty(), "no index begins with {bare:?}");
+});
