@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::{Sort, coded_enum, list_query};
+use crate::{FieldError, Sort, coded_enum, list_query};
 
 coded_enum! {
     /// Who takes part.
@@ -79,7 +79,8 @@ pub struct EnrolmentInput {
 }
 
 fn one_of_two(input: &EnrolmentInput) -> Result<(), ValidationError> {
-    if input.village_code.is_some() == input.organisation_id.is_some() { Err(ValidationError::new("one_of_two")) } else { Ok(()) }
+    let faults = ["/village_code", "/organisation_id"].map(|pointer| FieldError::at(pointer, "one_of_two"));
+    if input.village_code.is_some() == input.organisation_id.is_some() { crate::validation::between(&faults) } else { Ok(()) }
 }
 
 /// An enrolment.

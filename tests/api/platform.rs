@@ -26,6 +26,10 @@ both_databases!(a_body_that_cannot_be_read_is_refused_as_such, async |app| {
     for wrong in ["[]", "null", "7", "\"text\""] {
         send("application/json", wrong).await.fault("", "type");
     }
+    // Nor is an object the list of its fields, at whatever depth.
+    let positional = with(campaign(), "/phases/0", json!(["preparation", "2020-04-15", "2020-05-31"]));
+    bureau.post("/campaigns", positional).await.fault("/phases/0", "type");
+    bureau.post("/campaigns", with(campaign(), "/settings", json!([]))).await.fault("/settings", "type");
     send("application/json; charset=utf-8", &organisation(10, TOWN_A).to_string()).await.is(201);
 });
 

@@ -65,6 +65,11 @@ impl Answer {
         path.strip_prefix(BASE).unwrap_or(path).to_owned()
     }
 
+    /// The same answer, as one about this path: a step answers with the object that it was taken of.
+    pub fn about(self, path: &str) -> Self {
+        Self { path: path.to_owned(), ..self }
+    }
+
     #[track_caller]
     pub fn id(&self) -> String {
         self.body["id"].as_str().unwrap_or_else(|| panic!("{}: no id", self.what)).to_owned()

@@ -144,6 +144,15 @@ impl Call {
         self
     }
 
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Path and query, from the root.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     async fn send(self) -> Answer {
         let (method, path, at) = (self.method.clone(), self.path.clone(), self.at);
         self.attempt().await.unwrap_or_else(|error| panic!("{method} {path} (at {at}): {error:?}"))

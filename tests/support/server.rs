@@ -6,12 +6,14 @@ use baishe::platform::App;
 use baishe::platform::clock::Clock;
 use baishe::platform::config::Config;
 use baishe::startup;
+use contract::Role;
 use sea_orm::{ConnectionTrait, Statement};
+use uuid::Uuid;
 
 use super::client::{Client, Token};
 use super::databases::{Db, TestDatabase};
 use super::statements::Statements;
-use super::world::{NOW, Who, World, config, instant};
+use super::world::{self, NOW, Who, World, config, instant};
 
 /// A running service with a database of its own, which goes with it.
 pub struct TestApp {
@@ -68,6 +70,12 @@ impl TestApp {
     /// A client that is signed in, however the clock is moved.
     pub fn as_(&self, who: Who) -> Client {
         let account = self.world.accounts[&who];
+        self.client(Token::Session { app: Box::new(self.app.clone()), account })
+    }
+
+    /// A client of somebody who is not in the template.
+    pub async fn joined(&self, name: &str, role: Role, area_code: &str, organisation_id: Option<Uuid>) -> Client {
+        let account = world::join(&self.app, name, role, area_code, organisation_id).await;
         self.client(Token::Session { app: Box::new(self.app.clone()), account })
     }
 

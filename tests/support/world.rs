@@ -209,17 +209,31 @@ pub async fn found(url: &str, folder: &Path) -> World {
 static HASH: OnceCell<String> = OnceCell::const_new();
 
 async fn user(tx: &Tx, who: Who, organisation_id: Option<Uuid>) -> Caller {
+    appoint(tx, &format!("{who:?}"), who.role(), who.area(), organisation_id).await
+}
+
+/// Somebody who is called this.
+async fn appoint(tx: &Tx, name: &str, role: Role, area_code: &str, organisation_id: Option<Uuid>) -> Caller {
     let new = NewUser {
-        account: who.account(),
-        display_name: format!("{who:?}"),
+        account: name.to_lowercase(),
+        display_name: name.to_owned(),
         password_hash: HASH.get_or_init(async || password::hash(PASSWORD.to_owned()).await.expect("a hash")).await.clone(),
-        role: who.role(),
-        area_code: who.area().to_owned(),
+        role,
+        area_code: area_code.to_owned(),
         organisation_id,
         demo: false,
         one_time_until: None,
     };
     enter(tx, new).await.expect("an account")
+}
+
+/// Another account than those of the template, with a session that outlasts the test.
+pub(super) async fn join(app: &App, name: &str, role: Role, area_code: &str, organisation_id: Option<Uuid>) -> Account {
+    let tx = Tx::system(app).await.expect("a transaction");
+    let user_id = appoint(&tx, name, role, area_code, organisation_id).await.user_id;
+    let account = Account { user_id, session_id: open_session(&tx, user_id).await };
+    tx.commit().await.expect("a commit");
+    account
 }
 
 async fn organisation(app: &App, caller: &Caller, name: &str, area: &str, number: u32) -> Uuid {

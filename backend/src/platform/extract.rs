@@ -33,14 +33,14 @@ pub struct BodyDigest(pub [u8; 32]);
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
-impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+impl<T: Serialize + DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         let payload = payload.take();
-        Box::pin(async move { read_json(&request, payload, &["application/json"]).await.and_then(checked).map(Self) })
+        Box::pin(async move { read_json(&request, payload, &["application/json"]).await.and_then(as_written).map(Self) })
     }
 }
 
@@ -64,7 +64,7 @@ impl Patch {
     pub fn apply<T: Serialize + DeserializeOwned + Validate>(self, current: &T) -> Result<T> {
         let mut document = serde_json::to_value(current).map_err(Error::internal)?;
         json_patch::merge(&mut document, &self.0);
-        checked(document)
+        as_written(document)
     }
 }
 
@@ -197,6 +197,32 @@ pub fn checked<T: DeserializeOwned + Validate>(value: Value) -> Result<T> {
     match validation::faults(&value) {
         faults if faults.is_empty() => Ok(value),
         faults => Err(Error::fields(faults)),
+    }
+}
+
+/// [`checked`], and every object written as one: what is derived for serde takes a list of its fields for it as well, an empty one where all
+/// may be left out, which the document does not allow.
+fn as_written<T: Serialize + DeserializeOwned + Validate>(value: Value) -> Result<T> {
+    let read: T = checked(value.clone())?;
+    match listed(&value, &serde_json::to_value(&read).map_err(Error::internal)?, "") {
+        Some(pointer) => Err(Error::field(pointer, "type")),
+        None => Ok(read),
+    }
+}
+
+/// Where a list was written for what was read as an object.
+fn listed(written: &Value, read: &Value, pointer: &str) -> Option<String> {
+    match (written, read) {
+        (Value::Array(_), Value::Object(_)) => Some(pointer.to_owned()),
+        (Value::Array(written), Value::Array(read)) => written
+            .iter()
+            .zip(read)
+            .enumerate()
+            .find_map(|(index, (written, read))| listed(written, read, &format!("{pointer}/{index}"))),
+        (Value::Object(written), Value::Object(read)) => {
+            written.iter().find_map(|(name, written)| listed(written, read.get(name)?, &format!("{pointer}/{name}")))
+        }
+        _ => None,
     }
 }
 

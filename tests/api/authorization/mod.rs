@@ -140,14 +140,18 @@ impl Entry {
         }
     }
 
-    async fn call(&self, app: &TestApp, operation: &Operation, client: &Client, target: &Target) -> Answer {
+    fn path(&self, operation: &Operation, target: &Target) -> String {
         let template = operation.path.trim_start_matches(baishe::platform::api::BASE);
         // What stands behind the last parameter is the sub-collection or the step.
         let path = match template.rsplit_once('}') {
             Some((_, rest)) => format!("{}{rest}", target.path),
             None => template.to_owned(),
         };
-        let path = self.query.map_or(path.clone(), |query| format!("{path}?{}", query(target)));
+        self.query.map_or(path.clone(), |query| format!("{path}?{}", query(target)))
+    }
+
+    async fn call(&self, app: &TestApp, operation: &Operation, client: &Client, target: &Target) -> Answer {
+        let path = self.path(operation, target);
         if let Some(upload) = self.upload {
             let (fields, media_type, file) = upload(target);
             let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -162,6 +166,33 @@ impl Entry {
         }
         call.await
     }
+}
+
+/// A call with a JSON body that would succeed.
+pub struct Ready {
+    pub operation: &'static Operation,
+    pub client: Client,
+    pub method: Method,
+    pub path: String,
+    pub etag: Option<String>,
+    pub body: Value,
+}
+
+/// Every operation that takes a JSON body, ready to be sent by one who may.
+pub async fn ready_to_send(app: &TestApp) -> Vec<Ready> {
+    let mut found = Vec::new();
+    for entry in table() {
+        let Some(operation) = operations().iter().find(|operation| operation.id == entry.operation) else { continue };
+        let Some(body) = entry.body else { continue };
+        let Some(who) = Who::ALL.into_iter().find(|who| entry.refusal(*who, operation).is_none()) else { continue };
+        let target = match entry.object {
+            Some(object) => object(app, who).await,
+            None => Target::default(),
+        };
+        let (path, body) = (entry.path(operation, &target), body(app, &target));
+        found.push(Ready { operation, client: app.as_(who), method: operation.method.clone(), path, etag: target.etag, body });
+    }
+    found
 }
 
 #[test]

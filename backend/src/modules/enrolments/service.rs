@@ -121,7 +121,7 @@ pub async fn create(tx: &Tx, input: EnrolmentInput) -> Result<Enrolment> {
             let organisation = organisations::service::named(&tx.connection, caller, id, "/organisation_id").await?;
             (EnrolmentKind::Organisation, organisation.details.area_code)
         }
-        (None, None) => return Err(Error::field("", "one_of_two")),
+        (None, None) => return Err(Error::field("/village_code", "one_of_two")),
     };
     if !owns(caller, &area_code, input.organisation_id) {
         return Err(ErrorCode::OutsideOwnScope.into());

@@ -1,0 +1,190 @@
+//! What cannot be taken is refused at its field, for every body of the document; nothing is half written.
+
+use baishe::platform::excel::MEDIA_TYPE as XLSX;
+use contract::ErrorCode::*;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::authorization::{Ready, ready_to_send};
+use crate::both_databases;
+use crate::support::*;
+
+/// A value that does not fit, and where.
+type Spoilt = (String, Value);
+
+/// What can be wrong with each field of a body, by its schema.
+fn spoilt(schema: &Value, body: &Value, at: &str, all: &serde_json::Map<String, Value>, found: &mut Vec<Spoilt>) {
+    let schema = resolved(schema, all);
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let (property, at) = (resolved(property, all), format!("{at}/{name}"));
+        let is = |kind: &str| {
+            property["type"] == kind || property["type"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)))
+        };
+        if is("string") {
+            found.push((at.clone(), json!(7)));
+            if let Some(most) = property["maxLength"].as_u64() {
+                found.push((at.clone(), json!("长".repeat(usize::try_from(most).expect("a length") + 1))));
+            }
+            if !property["enum"].is_null() || !property["format"].is_null() && property["format"] != "password" {
+                found.push((at.clone(), json!("不是代码")));
+            }
+        } else if is("integer") {
+            found.push((at.clone(), json!("许多")));
+            found.extend(property["maximum"].as_i64().map(|most| (at.clone(), json!(most + 1))));
+            found.extend(property["minimum"].as_i64().map(|least| (at.clone(), json!(least - 1))));
+        } else if is("boolean") {
+            found.push((at.clone(), json!("是")));
+        } else if is("array") {
+            found.push((at.clone(), json!({})));
+            if let Some(first) = body[name].get(0) {
+                let most = usize::try_from(property["maxItems"].as_u64().expect("a limit")).expect("a length");
+                found.push((at.clone(), json!(vec![first; most + 1])));
+                spoilt(&property["items"], first, &format!("{at}/0"), all, found);
+            }
+        } else if is("object") {
+            found.push((at.clone(), json!([])));
+            if body[name].is_object() {
+                spoilt(property, &body[name], &at, all, found);
+            }
+        }
+    }
+    found.push((format!("{at}/colour"), json!("red")));
+}
+
+/// The schema that a reference leads to, or the one beside null.
+fn resolved<'a>(schema: &'a Value, all: &'a serde_json::Map<String, Value>) -> &'a Value {
+    let choices = ["oneOf", "anyOf"].iter().find_map(|kind| schema[*kind].as_array());
+    if let Some(one) = choices.and_then(|choices| choices.iter().find(|choice| choice["type"] != "null")) {
+        return resolved(one, all);
+    }
+    match schema["$ref"].as_str().and_then(|name| all.get(name.trim_start_matches("#/components/schemas/"))) {
+        Some(named) => resolved(named, all),
+        None => schema,
+    }
+}
+
+/// The body with one value put where the pointer says, also where nothing was.
+fn put(mut body: Value, (pointer, value): &Spoilt) -> Value {
+    let (parent, field) = pointer.rsplit_once('/').expect("a pointer");
+    let parent = body.pointer_mut(parent).expect("what it lies in");
+    parent.as_object_mut().expect("an object").insert(field.to_owned(), value.clone());
+    body
+}
+
+impl Ready {
+    fn send(&self, media_type: &str, body: impl Into<Vec<u8>>) -> Call {
+        let call = self.client.call(self.method.clone(), &self.path).body(media_type, body);
+        match &self.etag {
+            Some(etag) if self.method == Method::PATCH => call.if_match(etag),
+            _ => call,
+        }
+    }
+}
+
+both_databases!(every_field_of_every_body_is_named_when_it_is_wrong, async |app| {
+    let ready = ready_to_send(app).await;
+    assert!(ready.len() >= 20, "only {} bodies: are they still found?", ready.len());
+    let before = app.written().await;
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for ready in &ready {
+        let content = &ready.operation.value["requestBody"]["content"];
+        let schema = &content.as_object().expect("a body").values().next().expect("a media type")["schema"];
+        let mut found = Vec::new();
+        spoilt(schema, &ready.body, "", &schemas_behind(schema), &mut found);
+        for one in &found {
+            tried += 1;
+            let answer = ready.send("application/json", put(ready.body.clone(), one).to_string()).await;
+            let errors = answer["errors"].as_array().cloned().unwrap_or_default();
+            if answer.status != 422 || !errors.iter().any(|error| error["pointer"] == one.0.as_str()) {
+                let value: String = one.1.to_string().chars().take(30).collect();
+                wrong.push(format!("{} {} = {value}: {}", ready.operation.id, one.0, answer.body));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!(app.written().await, before);
+});
+
+both_databases!(what_is_no_json_is_refused_everywhere, async |app| {
+    let ready = ready_to_send(app).await;
+    let before = app.written().await;
+    for ready in &ready {
+        for malformed in ["", "{", "{\"note\": \"\\ud800\"}", "{} {}"] {
+            ready.send("application/json", malformed).await.refused(MalformedJson);
+        }
+        for media_type in ["text/plain", "application/xml", "multipart/form-data; boundary=x"] {
+            ready.send(media_type, ready.body.to_string()).await.refused(UnsupportedMediaType);
+        }
+        ready.send("application/json", "[]").await.fault("", "type");
+        let long = format!("{{\"note\": \"{}\"}}", "a".repeat(1024 * 1024));
+        ready.send("application/json", long).await.refused(PayloadTooLarge);
+    }
+    assert_eq!(app.written().await, before);
+});
+
+/// A workbook with a part that says it unfolds to 300 MiB. That one which keeps it to itself is refused too is shown beside the reader.
+fn bomb(workbook: &[u8]) -> Vec<u8> {
+    const SIZE: u32 = 123_457;
+    let mut bomb = repacked(workbook, "xl/media/image1.png", |_| vec![0; SIZE as usize]);
+    let places = (0..bomb.len() - 4).filter(|&place| bomb[place..place + 4] == SIZE.to_le_bytes()).collect::<Vec<_>>();
+    assert!(!places.is_empty(), "the size is written somewhere");
+    for place in places {
+        bomb[place..place + 4].copy_from_slice(&(300 * 1024 * 1024_u32).to_le_bytes());
+    }
+    bomb
+}
+
+both_databases!(a_workbook_that_is_none_or_a_trap_is_refused, async |app| {
+    let before = app.written().await;
+    for what in ["organisations", "villages"] {
+        let path = format!("/{what}/import");
+        let template = app.bureau().get(&format!("/{what}/import-template")).await.is(200).bytes;
+        let sheet = "xl/worksheets/sheet1.xml";
+        let traps = [
+            ("宏 / the workbook has macros", repacked(&template, "xl/vbaProject.bin", |_| vec![0])),
+            ("宏 / the workbook has macros", repacked(&template, "xl/macrosheets/sheet1.xml", |_| vec![])),
+            ("not an intact", template[..template.len() / 2].to_vec()),
+            ("not an intact", b"PK\x03\x04".to_vec()),
+            ("encrypted", [&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 600]].concat()),
+            ("broken", repacked(&template, sheet, |_| b"<worksheet><sheetData><row".to_vec())),
+            ("too large when unpacked", bomb(&template)),
+        ];
+        for (why, trap) in traps {
+            let refused = app.bureau().upload(&path, &[], ("名册.xlsx", XLSX, &trap)).await.refused(InvalidWorkbook);
+            assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains(why)), "{why}: {}", refused.body);
+        }
+        // What a cell works out is not what a person wrote.
+        let formula = filled_in(&template, 1, &[vec!["=1+1".to_owned(), "=HYPERLINK(\"http://a\")".to_owned()]]);
+        let tried = app.bureau().upload(&format!("{path}?dry_run=true"), &[], ("名册.xlsx", XLSX, &formula)).await.is(200);
+        let codes: Vec<_> = tried["errors"].as_array().expect("errors").iter().map(|error| error["code"].clone()).collect();
+        assert_eq!(codes.iter().filter(|code| **code == "formula").count(), 2, "{codes:?}");
+        let refused = app.bureau().upload(&path, &[], ("名册.xlsx", XLSX, &formula)).await.refused(ValidationFailed);
+        assert!(refused["errors"][0]["pointer"].as_str().is_some_and(|pointer| pointer.starts_with(&format!("/{what}/2/"))));
+    }
+    assert_eq!(app.written().await, before);
+});
+
+both_databases!(who_enters_is_one_of_two, async |app| {
+    let campaign = app.open_campaign().await;
+    let none = json!({ "campaign_id": campaign.id() });
+    let both = json!({ "campaign_id": campaign.id(), "village_code": VILLAGE_A, "organisation_id": app.world.organisation_a });
+    for body in [none, both] {
+        let refused = app.bureau().post("/enrolments", body).await;
+        refused.fault("/village_code", "one_of_two").fault("/organisation_id", "one_of_two");
+    }
+});
+
+both_databases!(an_old_tag_changes_nothing_anywhere, async |app| {
+    let ready = ready_to_send(app).await;
+    let before = app.written().await;
+    let patches: Vec<_> = ready.iter().filter(|ready| ready.method == Method::PATCH).collect();
+    assert!(patches.len() >= 8, "only {} changes", patches.len());
+    for ready in patches {
+        let send = || ready.client.patch(&ready.path, ready.body.clone());
+        send().await.refused(PreconditionRequired);
+        for tag in ["\"999\"", "\"\"", "*", "\"1\", \"2\"", "\"-1\"", "\"99999999999999999999\""] {
+            send().if_match(tag).await.refused(StaleVersion);
+        }
+    }
+    assert_eq!(app.written().await, before);
+});

@@ -1,0 +1,90 @@
+//! 研究选定1-2个合作项目，联合确定合作的形式与机制，共同拟制合作的方案; 将具体任务分解到季度、落实到月.
+
+use contract::ErrorCode::*;
+use serde_json::json;
+
+use super::{Pairs, reasons};
+use crate::support::Who::*;
+use crate::support::*;
+
+/// Both sides of the first pairing, and the town that guides them.
+const BOTH: [Who; 3] = [OrganisationA, VillageA, TownA];
+
+/// The two projects of the first pairing, which run.
+pub struct Projects {
+    pub workshop: Answer,
+    pub road: Answer,
+    /// From June to November, the workshop's.
+    pub tasks: Vec<Answer>,
+    pub road_task: Answer,
+}
+
+pub async fn act(app: &TestApp, pairs: &Pairs) -> Projects {
+    app.clock.set(noon("2020-05-25"));
+    let workshop = app.make("/projects", project(&pairs.proposed.id()), "/pairing_id", &pairs.proposed, &BOTH, &[]).await;
+    let road = with(project(&pairs.proposed.id()), "/title", json!("村道硬化"));
+    let road = app.village_a().post("/projects", with(road, "/goal", json!("infrastructure"))).await.is(201);
+    // 1-2个: whoever tries, there is no third.
+    for who in BOTH {
+        app.as_(who).post("/projects", project(&pairs.proposed.id())).await.refused(ProjectLimit);
+    }
+    let tasks = planned_by_month(app, &workshop).await;
+    let road_task = app.village_a().post("/tasks", with(task(&road.id()), "/responsible", json!("village"))).await.is(201);
+    let workshop = agreed(app, workshop).await;
+    let workshop = decided(app, workshop).await;
+    for (who, step) in
+        [(OrganisationA, "consent"), (VillageA, "consent"), (OrganisationA, "submit"), (Bureau, "approve"), (VillageA, "start")]
+    {
+        app.as_(who).post(&format!("{}/{step}", road.path()), json!({})).await.is(200);
+    }
+    app.organisation_a().post(&format!("{}/finish", tasks[0].path()), json!({})).await.refused(IllegalStep);
+    app.village_a().post(&format!("{}/complete", workshop.path()), json!({})).await.refused(IllegalStep);
+    let workshop = app.step(&workshop, "start", reasons(), &[VillageA, OrganisationA, TownA], &[]).await;
+    assert_eq!(workshop["state"], "in_progress");
+    Projects { workshop, road, tasks, road_task }
+}
+
+async fn planned_by_month(app: &TestApp, workshop: &Answer) -> Vec<Answer> {
+    let june = app.make("/tasks", task(&workshop.id()), "/project_id", workshop, &BOTH, &[]).await;
+    assert_eq!((&june["quarter"], &june["position"]), (&json!("2020-Q2"), &json!(1)));
+    let mut tasks = vec![june];
+    for (month, quarter) in [(7, "2020-Q3"), (8, "2020-Q3"), (9, "2020-Q3"), (10, "2020-Q4"), (11, "2020-Q4")] {
+        let responsible = if month % 2 == 0 { "village" } else { "organisation" };
+        let body = json!({
+            "project_id": workshop.id(), "month": format!("2020-{month:02}"), "title": format!("{month}月任务"), "responsible": responsible,
+            "due_on": format!("2020-{month:02}-28"),
+        });
+        let made = app.town_a().post("/tasks", body).await.is(201);
+        assert_eq!(made["quarter"], quarter);
+        tasks.push(made);
+    }
+    tasks
+}
+
+/// 共同商定: nothing is submitted that both sides have not agreed to as it is.
+async fn agreed(app: &TestApp, workshop: Answer) -> Answer {
+    let submit = format!("{}/submit", workshop.path());
+    app.organisation_a().post(&submit, json!({})).await.refused(ConsentMissing);
+    let half = app.step(&workshop, "consent", reasons(), &BOTH, &[]).await;
+    app.town_a().post(&submit, json!({})).await.refused(ConsentMissing);
+    let agreed = app.step(&half, "consent", reasons(), &[VillageA, TownA], &[(OrganisationA, IllegalStep)]).await;
+    assert_eq!(agreed["state"], "draft");
+    app.bureau().post(&format!("{}/approve", agreed.path()), json!({})).await.refused(IllegalStep);
+    app.step(&agreed, "submit", reasons(), &[TownA, OrganisationA, VillageA], &[]).await
+}
+
+/// Returned with a reason, changed, agreed to again, and approved.
+async fn decided(app: &TestApp, submitted: Answer) -> Answer {
+    let plan = json!({ "plan": "六月选址，八月动工，十一月投产" });
+    let change = app.organisation_a().patch(&submitted.path(), plan.clone()).if_match(&submitted.etag());
+    assert_eq!(change.await.refused(IllegalStep)["state"], "submitted");
+    app.bureau().post(&format!("{}/return", submitted.path()), json!({})).await.fault("/note", "required");
+    let returned = app.step(&submitted, "return", reasons(), &[Bureau], &[]).await;
+    assert_eq!(returned["state"], "returned");
+    let changed = app.edit(&returned, plan, &BOTH, &[]).await;
+    assert!(changed["organisation_consented_at"].is_string() && changed["village_consented_at"].is_null());
+    app.organisation_a().post(&format!("{}/submit", changed.path()), json!({})).await.refused(ConsentMissing);
+    let agreed = app.step(&changed, "consent", reasons(), &[VillageA, TownA], &[(OrganisationA, IllegalStep)]).await;
+    app.organisation_a().post(&format!("{}/submit", agreed.path()), json!({})).await.is(200);
+    app.step(&agreed, "approve", reasons(), &[Bureau], &[]).await
+}

@@ -1,0 +1,66 @@
+//! Workbooks and documents as what they are made of: to fill in, to spoil, to read.
+
+use std::io::{Cursor, Read, Write};
+
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+/// The same package with one part changed, or added where there is none.
+pub fn repacked(package: &[u8], part: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+    let mut from = ZipArchive::new(Cursor::new(package)).expect("a package");
+    let mut to = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..from.len() {
+        let entry = from.by_index_raw(index).expect("a part");
+        if entry.name() != part {
+            to.raw_copy_file(entry).expect("a copy");
+        }
+    }
+    let content = change(content(package, part).unwrap_or_default());
+    to.start_file(part, SimpleFileOptions::default()).expect("a part");
+    to.write_all(&content).expect("the part is written");
+    to.finish().expect("a package").into_inner()
+}
+
+/// What a part holds.
+fn content(package: &[u8], part: &str) -> Option<Vec<u8>> {
+    let mut archive = ZipArchive::new(Cursor::new(package)).expect("a package");
+    let mut bytes = Vec::new();
+    archive.by_name(part).ok()?.read_to_end(&mut bytes).expect("the part is read");
+    Some(bytes)
+}
+
+/// A workbook with rows below the header of its sheet of a number, as a spreadsheet program would add them. What begins with `=` is a formula.
+pub fn filled_in(workbook: &[u8], sheet: u32, rows: &[Vec<String>]) -> Vec<u8> {
+    let rows: String = (2..).zip(rows).map(|(number, row)| format!("<row r=\"{number}\">{}</row>", cells(number, row))).collect();
+    repacked(workbook, &format!("xl/worksheets/sheet{sheet}.xml"), |xml| {
+        let xml = String::from_utf8(xml).expect("UTF-8");
+        assert!(xml.contains("</sheetData>"), "the sheet has a header");
+        xml.replacen("</sheetData>", &format!("{rows}</sheetData>"), 1).into()
+    })
+}
+
+fn cells(number: u32, row: &[String]) -> String {
+    let filled = ('A'..='Z').zip(row).filter(|(_, text)| !text.is_empty());
+    filled
+        .map(|(column, text)| match text.strip_prefix('=') {
+            Some(formula) => format!("<c r=\"{column}{number}\"><f>{}</f><v>2</v></c>", escaped(formula)),
+            None => format!("<c r=\"{column}{number}\" t=\"inlineStr\"><is><t>{}</t></is></c>", escaped(text)),
+        })
+        .collect()
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+/// The paragraphs of a .docx, in their order.
+pub fn paragraphs(document: &[u8]) -> Vec<String> {
+    let xml = String::from_utf8(content(document, "word/document.xml").expect("its document")).expect("UTF-8");
+    let paragraph = |xml: &str| {
+        let texts = xml.split("<w:t ").flat_map(|part| part.split("<w:t>")).skip(1);
+        texts
+            .map(|text| text.split("</w:t>").next().unwrap_or_default().rsplit('>').next().unwrap_or_default())
+            .collect::<String>()
+    };
+    xml.split("</w:p>").map(paragraph).filter(|text| !text.is_empty()).collect()
+}
