@@ -67,6 +67,11 @@ impl TestApp {
         Self { db, app, clock, world, statements, address, http, _stop: stop, _database: database }
     }
 
+    /// Where the service listens.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// A client that is signed in, however the clock is moved.
     pub fn as_(&self, who: Who) -> Client {
         let account = self.world.accounts[&who];

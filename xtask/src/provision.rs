@@ -86,6 +86,7 @@ fn install_missing(packages: &[&str]) -> Result<()> {
 fn missing_packages(with_postgres: bool) -> Vec<&'static str> {
     let wanted = [
         ("chromium", find_chromium().is_some()),
+        ("chromium-l10n", has_chinese_dates()),
         ("chromium-driver", find_chromedriver().is_some()),
         ("fonts-noto-cjk", has_chinese_font()),
         ("npm", find_program("npm").is_some()),
@@ -111,6 +112,12 @@ fn from_environment(name: &str) -> Option<PathBuf> {
 fn has_chinese_font() -> bool {
     let mut list = Command::new("fc-list");
     process::output(list.arg(":lang=zh-cn")).is_ok_and(|fonts| !fonts.is_empty())
+}
+
+/// Debian has the browser's own words, such as those in a date's box, in a package apart.
+fn has_chinese_dates() -> bool {
+    find_chromium().is_some_and(|program| program != Path::new("/usr/bin/chromium"))
+        || Path::new("/usr/lib/chromium/locales/zh-CN.pak").exists()
 }
 
 /// Programs of the highest version of PostgreSQL, as Debian lays them out, else those on the PATH.

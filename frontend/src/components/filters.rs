@@ -64,9 +64,18 @@ pub fn bar(filters: Vec<Filter>) -> AnyView {
         let pairs = query::pairs(&router::search());
         names.iter().any(|name| query::get(&pairs, name).is_some())
     });
+    // On a phone the first records stand above what few people use.
+    let open = RwSignal::new(false);
+    let toggle = (!filters.is_empty()).then(|| view! {
+        <button type="button" class="button filters-toggle" aria-controls="list-filters" aria-expanded=move || open.get().to_string()
+            on:click=move |_| open.update(|open| *open = !*open)>
+            {t!(list::FILTERS)}
+        </button>
+    });
     view! {
-        <form class="filters" role="search" on:submit=|event| event.prevent_default()>
+        <form class="filters" class:open=open id="list-filters" role="search" on:submit=|event| event.prevent_default()>
             {search_box()}
+            {toggle}
             {filters.into_iter().map(control).collect_view()}
             {move || any.get().then(|| view! {
                 <button type="button" class="button plain" on:click=|_| router::set_search("")>{t!(list::CLEAR)}</button>

@@ -30,7 +30,8 @@ pub fn Shell(page: fn() -> AnyView) -> impl IntoView {
 fn follow_focus(menu: RwSignal<bool>) {
     let path = Memo::new(|_| router::path());
     Effect::new(move |before: Option<()>| {
-        path.track();
+        // Read, not only tracked: a memo that nobody reads follows nothing.
+        path.get();
         if before.is_some() {
             menu.set(false);
             window().scroll_to_with_x_and_y(0.0, 0.0);

@@ -1,0 +1,57 @@
+//! Ways in: links from outside, pages that are not there or not for everybody, the language.
+
+use serde_json::Value;
+
+use super::journey;
+use crate::support::*;
+
+journey!(a_link_from_outside_leads_there_after_signing_in, async |app, browser| {
+    let pairing = app.proposed(campaign()).await;
+    let path = format!("{}?tab=history", pairing.path());
+    browser.visit(&path).await;
+    browser.heading("百社").await;
+    // A wrong password is said, and does not lose the account that was typed.
+    browser.try_credentials("towna", "not-the-password").await;
+    browser.sees("账号或密码不正确").await;
+    browser.holds("账号", "towna").await;
+    browser.credentials("towna", PASSWORD).await;
+    browser.heading("永湖村委会 · 晋江市慈善总会").await;
+    assert_eq!(browser.path().await, path);
+    browser.button("退出").await;
+    browser.heading("百社").await;
+});
+
+journey!(what_is_not_there_or_not_ones_own_is_not_found, async |app, browser| {
+    let progress = app.progress(campaign()).await;
+    browser.sign_in(Who::TownB, &progress.path()).await;
+    browser.heading("未找到该页面").await;
+    // Nor is a form that may not be filled in.
+    for path in ["/campaigns/new", "/nowhere", "/reports/nowhere/at/all"] {
+        browser.visit(path).await;
+        browser.heading("未找到该页面").await;
+    }
+    browser.link("回到工作台").await;
+    browser.heading("TownB，您好").await;
+    // Town offices send forms; organisations do not see them.
+    browser.find("//nav//a[normalize-space()='月报统计表']").await;
+    browser.button("退出").await;
+    browser.sign_in(Who::OrganisationB, "/").await;
+    browser.gone("//nav//a[normalize-space()='月报统计表']").await;
+    browser.visit("/reports").await;
+    browser.sees("没有权限").await;
+});
+
+journey!(the_language_is_switched_and_kept, async |_app, browser| {
+    let language = async || browser.script("return document.documentElement.lang", Value::Null).await;
+    browser.sign_in(Who::TownA, "/pairings").await;
+    browser.heading("结对").await;
+    assert_eq!(language().await, "zh-CN");
+    browser.button("English").await;
+    browser.heading("Pairings").await;
+    assert_eq!(browser.driver.title().await.expect("a title"), "Pairings · Baishe");
+    browser.visit("/areas").await;
+    assert_eq!(language().await, "en");
+    browser.button("中文").await;
+    browser.heading("行政区划").await;
+    assert_eq!(language().await, "zh-CN");
+});

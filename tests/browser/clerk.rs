@@ -1,0 +1,90 @@
+//! The town clerk's part of the year, by clicking: an answer, a month's progress, the form, paper and workbook.
+
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx};
+use serde_json::json;
+use thirtyfour::common::print::PrintParameters;
+
+use super::journey;
+use crate::support::*;
+
+journey!(a_clerk_answers_reports_and_sends_the_months_form, async |app, browser| {
+    let pairing = app.proposed(with(campaign(), "/settings", json!({ "project_grace_days": 7 }))).await;
+    let title = "永湖村委会 · 晋江市慈善总会";
+
+    browser.sign_in(Who::TownA, "/").await;
+    browser.heading("TownA，您好").await;
+    browser.sees("待答复的结对").await;
+    browser.link(title).await;
+    browser.heading(title).await;
+    browser.button("同意结对").await;
+    browser.button("同意结对").await;
+    browser.sees("请填写原因").await;
+    browser.is_accessible().await;
+    browser.fill("代为办理的原因", "村委会正在换届，已电话确认").await;
+    browser.button("同意结对").await;
+    browser.sees("双方同意").await;
+    assert_eq!(app.bureau().get(&pairing.path()).await.is(200)["state"], "accepted");
+    browser.link("工作台").await;
+    browser.sees("目前没有等您办理的事项。").await;
+    app.bureau().post(&format!("{}/confirm", pairing.path()), json!({})).await.is(200);
+    app.activate(&pairing.id(), "2020-04-20").await;
+
+    // 每月: what was done, from the pairing's own page.
+    browser.link("结对").await;
+    browser.link("永湖村委会").await;
+    browser.link("填报进展").await;
+    browser.holds("月份", "2020-04").await;
+    browser.fill("具体帮扶内容", "资助4名学生").await;
+    browser.fill("进展情况", "已发放助学金2万元").await;
+    browser.button("保存").await;
+    browser.heading(&format!("{title} · 2020年4月")).await;
+
+    // 每月5日前: the form of the month before. The access token has run out by now, and nobody notices.
+    app.clock.set(noon("2020-05-02"));
+    browser.link("月报统计表").await;
+    browser.link("汇总填报").await;
+    browser.pick("活动", "百社解千难").await;
+    browser.holds("镇（街道）", "东石镇").await;
+    browser.holds("月份", "2020-04").await;
+    browser.button("保存").await;
+    browser.heading("东石镇 · 2020年4月").await;
+    browser.link("编辑").await;
+    browser.holds("第 1 行 进展情况", "已发放助学金2万元").await;
+    browser.fill("第 1 行 进展情况", "已发放助学金2万元，走访4户").await;
+    browser.button("保存").await;
+    browser.heading("东石镇 · 2020年4月").await;
+    browser.tab("报送前检查").await;
+    browser.sees("签约后逾期未立合作项目").await;
+    browser.tab("统计表").await;
+    browser.button("报送").await;
+    browser.button("报送").await;
+    browser.sees("已报送").await;
+    browser.sees("填报时间：2020年5月2日").await;
+    let sent = app.bureau().get("/reports?state=submitted").await.is(200);
+    assert_eq!(sent.items().len(), 1);
+    assert_eq!(sent.items()[0]["late"], false);
+
+    // On paper there is the annex and nothing else, and it is not wider than the sheet.
+    browser.cdp("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+    let printed = browser.text().await;
+    let lines: Vec<_> = printed.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines[0], "合作村社帮扶工作开展情况统计表");
+    for unwanted in ["工作台", "报送前检查", "导出 Excel", "演示环境"] {
+        assert!(!printed.contains(unwanted), "{unwanted} is printed");
+    }
+    browser.cdp("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
+    let sheet = browser.driver.print_page(PrintParameters::default()).await.expect("a PDF");
+    assert!(sheet.starts_with(b"%PDF-"));
+
+    browser.button("导出 Excel").await;
+    let (name, workbook) = browser.downloaded("xlsx").await;
+    assert_eq!(name, "东石镇-2020-04.xlsx");
+    let mut workbook = Xlsx::new(Cursor::new(workbook)).expect("a workbook");
+    let range = workbook.worksheet_range("东石镇").expect("a sheet");
+    let cells: Vec<Vec<String>> = range.rows().map(|row| row.iter().map(Data::to_string).collect()).collect();
+    assert_eq!(cells[0][0], "合作村社帮扶工作开展情况统计表");
+    assert_eq!(cells[1], ["填报单位: 东石镇社会事务办", "", "", "填报时间: 2020年5月2日", ""]);
+    assert_eq!(cells[4], ["1", "永湖村委会", "晋江市慈善总会", "资助4名学生", "已发放助学金2万元，走访4户"]);
+});

@@ -1,0 +1,101 @@
+//! Chromium, driven by its driver; both end with the journey.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use thirtyfour::extensions::query::ElementPollerWithTimeout;
+use thirtyfour::prelude::*;
+use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
+
+/// How long something may take to appear on a machine that is busy with other tests.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is looked for.
+pub const LOOK: Duration = Duration::from_millis(40);
+
+/// What Chromium needs to run as root, in a container, and without calling home.
+const ARGUMENTS: [&str; 10] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=zh-CN",
+];
+
+/// A running driver.
+pub struct Driver {
+    process: Child,
+    port: u16,
+    /// Kept open: it would end at the first word into a pipe that nobody holds.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Driver {
+    /// Starts one on a free port.
+    pub fn start() -> Self {
+        let program = program("BAISHE_CHROMEDRIVER", &["/usr/bin/chromedriver"]);
+        let mut command = Command::new(&program);
+        // Dates as a Chinese user sees them.
+        command.arg("--port=0").env("LANGUAGE", "zh_CN").stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let mut output = BufReader::new(process.stdout.take().expect("its output"));
+        let mut line = String::new();
+        let port = loop {
+            line.clear();
+            assert!(output.read_line(&mut line).expect("its output") > 0, "{} ended at once", program.display());
+            if let Some(port) = line
+                .trim_end()
+                .trim_end_matches('.')
+                .rsplit_once("started successfully on port ")
+                .and_then(|(_, port)| port.parse().ok())
+            {
+                break port;
+            }
+        };
+        Self { process, port, _output: output }
+    }
+
+    /// Opens a browser that keeps its data in a folder.
+    pub async fn open(&self, folder: &Path) -> WebDriver {
+        let chromium = program("BAISHE_CHROMIUM", &["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]);
+        let capabilities = capabilities(&chromium, folder).expect("capabilities");
+        let builder = WebDriver::builder(format!("http://127.0.0.1:{}", self.port), capabilities);
+        let poller = ElementPollerWithTimeout::new(PATIENCE, LOOK);
+        builder.poller(Arc::new(poller)).connect().await.expect("a browser")
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn capabilities(chromium: &Path, folder: &Path) -> WebDriverResult<ChromeCapabilities> {
+    let mut capabilities = DesiredCapabilities::chrome();
+    capabilities.set_binary(&chromium.to_string_lossy())?;
+    for argument in ARGUMENTS {
+        capabilities.add_arg(argument)?;
+    }
+    capabilities.add_arg(&format!("--user-data-dir={}", folder.join("profile").display()))?;
+    capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
+    // What the page asks on leaving is for the test to answer.
+    capabilities.set("unhandledPromptBehavior", "ignore")?;
+    Ok(capabilities)
+}
+
+fn program(variable: &str, usual: &[&str]) -> PathBuf {
+    let given = env::var_os(variable).map(PathBuf::from);
+    given.or_else(|| usual.iter().map(PathBuf::from).find(|path| path.exists())).unwrap_or_else(|| {
+        panic!("{} is wanted: run `cargo xtask test`, which installs it where it can,\nor set {variable}.", usual[0])
+    })
+}

@@ -1,0 +1,119 @@
+//! Nothing typed is ever lost: on leaving, in a conflict, when the session ends, when the service cannot be reached.
+
+use serde_json::{Value, json};
+
+use super::journey;
+use crate::support::*;
+
+fn village() -> String {
+    format!("/villages/{VILLAGE_A}")
+}
+
+fn form() -> String {
+    format!("{}/edit", village())
+}
+
+journey!(whoever_leaves_an_unsaved_form_is_asked, async |app, browser| {
+    browser.sign_in(Who::TownA, "/").await;
+    browser.link("村（社区）").await;
+    browser.fill("搜索", "永湖").await;
+    browser.link("永湖村委会").await;
+    browser.link("编辑").await;
+    browser.fill("资源禀赋", "龙眼").await;
+    browser.sees("有未保存的修改").await;
+    browser.link("工作台").await;
+    browser.sees("您的修改尚未保存，离开后将丢失。").await;
+    browser.is_accessible().await;
+    browser.button("取消").await;
+    assert_eq!(browser.path().await, form());
+
+    // Nor does the browser's own way back get by.
+    browser.driver.back().await.expect("a step back");
+    browser.sees("离开此页？").await;
+    browser.button("取消").await;
+    browser.arrives(&form()).await;
+    browser.holds("资源禀赋", "龙眼").await;
+
+    browser.link("工作台").await;
+    browser.button("离开").await;
+    browser.arrives("/").await;
+    assert_eq!(app.town_a().get(&village()).await.is(200)["resources"], Value::Null);
+    browser.visit(&form()).await;
+    browser.holds("资源禀赋", "").await;
+});
+
+journey!(two_who_change_the_same_are_brought_together, async |app, browser| {
+    browser.sign_in(Who::TownA, &form()).await;
+    browser.fill("资源禀赋", "龙眼").await;
+    browser.fill("联系人", "许清水").await;
+    let town = app.town_a();
+    let theirs = json!({ "resources": "茶叶", "population": 3200 });
+    let read = town.get(&village()).await.is(200);
+    town.patch(&village(), theirs).if_match(&read.etag()).await.is(200);
+
+    browser.button("保存").await;
+    browser.sees("数据已被他人修改").await;
+    browser.is_accessible().await;
+    let asked = browser.text().await;
+    assert!(
+        asked.contains("龙眼") && asked.contains("茶叶") && !asked.contains("3,200"),
+        "only what both changed is asked: {asked}"
+    );
+    browser.button("返回编辑").await;
+    browser.holds("资源禀赋", "龙眼").await;
+    browser.button("保存").await;
+    browser.choose("对方的：").await;
+    browser.button("按此保存").await;
+    browser.arrives(&village()).await;
+    let merged = town.get(&village()).await.is(200);
+    assert_eq!(
+        (&merged["resources"], &merged["contact_name"], &merged["population"]),
+        (&json!("茶叶"), &json!("许清水"), &json!(3200))
+    );
+});
+
+journey!(what_is_typed_outlives_the_session, async |app, browser| {
+    let end_sessions = async || app.sql("UPDATE sessions SET ended_at = created_at WHERE user_agent IS NOT NULL").await;
+    browser.sign_in(Who::TownA, &form()).await;
+    browser.fill("资源禀赋", "龙眼五百亩").await;
+    end_sessions().await;
+    browser.button("保存").await;
+    browser.sees("请重新登录").await;
+    browser.is_accessible().await;
+    browser.credentials(&Who::TownA.account(), PASSWORD).await;
+    browser.holds("资源禀赋", "龙眼五百亩").await;
+    browser.button("保存").await;
+    browser.arrives(&village()).await;
+    assert_eq!(app.town_a().get(&village()).await.is(200)["resources"], "龙眼五百亩");
+
+    // Nor does starting anew lose it: to whoever signs in again on that page it is offered.
+    browser.link("编辑").await;
+    browser.fill("联系人", "许清水").await;
+    end_sessions().await;
+    browser.sign_in(Who::TownA, &form()).await;
+    browser.sees("已恢复您上次未保存的内容。").await;
+    browser.holds("联系人", "许清水").await;
+    browser.button("放弃恢复的内容").await;
+    browser.holds("联系人", "").await;
+});
+
+journey!(a_service_that_cannot_be_reached_is_named, async |app, browser| {
+    let notice = "无法连接服务，请检查网络后重试。";
+    browser.sign_in(Who::TownA, &form()).await;
+    browser.fill("资源禀赋", "龙眼").await;
+    browser.offline(true).await;
+    browser.button("保存").await;
+    browser.sees(notice).await;
+    browser.offline(false).await;
+    browser.button("保存").await;
+    browser.arrives(&village()).await;
+    assert_eq!(app.town_a().get(&village()).await.is(200)["resources"], "龙眼");
+
+    browser.offline(true).await;
+    browser.link("结对").await;
+    browser.heading("结对").await;
+    browser.sees(notice).await;
+    browser.offline(false).await;
+    browser.button("重试").await;
+    browser.sees("还没有结对。").await;
+});

@@ -1,0 +1,434 @@
+//! A person at the browser.
+
+use std::cell::RefCell;
+use std::env;
+use std::fs;
+use std::future::Future;
+use std::net::TcpListener;
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use baishe::platform::clock::Clock;
+use baishe::{demo, startup};
+use futures_util::FutureExt;
+use serde_json::{Value, json};
+use thirtyfour::TypingData;
+use thirtyfour::components::escape_string;
+use thirtyfour::prelude::*;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::driver::{Driver, LOOK, PATIENCE};
+use crate::support::{PASSWORD, TestApp, Who, config};
+
+/// As many browsers at once as two cores bear.
+static BROWSERS: Semaphore = Semaphore::const_new(2);
+
+/// The folder of the built app.
+pub fn spa() -> PathBuf {
+    let folder = env::var_os("BAISHE_SPA_DIR").map_or_else(|| target().join("spa"), PathBuf::from);
+    assert!(folder.join("index.html").exists(), "no app in {}: run `cargo xtask spa`, or `cargo xtask test`", folder.display());
+    folder
+}
+
+/// Where the build's output is: this program lies in target/<profile>/deps.
+pub fn target() -> PathBuf {
+    let program = env::current_exe().expect("the path of this program");
+    program.ancestors().nth(3).expect("a target directory").to_owned()
+}
+
+/// The script of axe-core.
+fn axe() -> String {
+    let usual = || target().join("tools/node_modules/axe-core/axe.min.js");
+    let path = env::var_os("BAISHE_AXE").map_or_else(usual, PathBuf::from);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask test` installs it", path.display()))
+}
+
+/// Runs a journey, and keeps what is to be seen where it fails.
+pub async fn run(name: &str, app: &TestApp, journey: impl AsyncFnOnce(&Browser)) {
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let name = format!("{}-{:?}", name.trim_start_matches("all::browser::").replace("::", "-"), app.db).to_lowercase();
+    let journey = async |browser: &Browser| {
+        journey(browser).await;
+        browser.is_quiet().await;
+    };
+    watched(&name, app.origin(), &app.app.config.data_dir.join("browser"), journey).await;
+}
+
+async fn watched<T>(name: &str, origin: String, folder: &Path, journey: impl AsyncFnOnce(&Browser) -> T) -> T {
+    let browser = Browser::open(origin, folder.to_owned()).await;
+    let outcome = AssertUnwindSafe(journey(&browser)).catch_unwind().await;
+    if outcome.is_err() {
+        browser.keep_evidence(name).await;
+    }
+    browser.close().await;
+    outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// A service with the demo's data, on SQLite, at the demo's last day.
+pub struct Demo {
+    origin: String,
+    folder: PathBuf,
+    stop: Box<dyn Fn()>,
+    _turns: SemaphorePermit<'static>,
+}
+
+impl Demo {
+    pub const PASSWORD: &str = "jinjiang-2020-demo";
+
+    /// Fills a database and starts a service on it; two may browse it at once.
+    pub async fn start() -> Self {
+        let _turns = BROWSERS.acquire_many(2).await.expect("never closed");
+        let folder = env::temp_dir().join(format!("baishe_demo_{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let mut config = config(&format!("sqlite://{}", folder.join("demo.db").display()), &folder);
+        config.spa_dir = Some(spa());
+        config.allow_demo = true;
+        let app = startup::prepare(config, Clock::system()).await.expect("the service is prepared");
+        startup::migrate(&app.database).await.expect("the migrations run");
+        demo::seed(&app).await.expect("the demo is told");
+        demo::set_clock(&app).await.expect("the clock is set");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        let server = startup::serve(app, listener).expect("the service starts");
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self { origin, folder, stop: Box::new(move || drop(handle.stop(false))), _turns }
+    }
+
+    /// Opens a browser of its own.
+    pub async fn browse<T>(&self, name: &str, journey: impl AsyncFnOnce(&Browser) -> T) -> T {
+        watched(name, self.origin.clone(), &self.folder.join(name), journey).await
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        (self.stop)();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A browser with the app of one service.
+pub struct Browser {
+    pub driver: WebDriver,
+    origin: String,
+    folder: PathBuf,
+    _process: Driver,
+}
+
+impl Browser {
+    async fn open(origin: String, folder: PathBuf) -> Self {
+        fs::create_dir_all(&folder).expect("a folder for the browser");
+        let process = Driver::start();
+        let driver = process.open(&folder).await;
+        let browser = Self { driver, origin, folder, _process: process };
+        let downloads = json!({ "behavior": "allow", "downloadPath": browser.folder });
+        browser.cdp("Browser.setDownloadBehavior", downloads).await;
+        browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": axe() })).await;
+        browser.resize(1366).await;
+        browser
+    }
+
+    async fn close(self) {
+        // What cannot be closed any more is killed with its driver.
+        let _ = self.driver.quit().await;
+    }
+
+    /// Gives the window a width, and the height that goes with it.
+    pub async fn resize(&self, width: u32) {
+        let height = if width < 600 { 780 } else { width * 9 / 16 };
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// A command of the Chrome DevTools Protocol.
+    pub async fn cdp(&self, command: &str, parameters: Value) -> Value {
+        self.driver.cdp().send_raw(command, parameters).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// What a script gives; `arguments[0]` is its argument.
+    pub async fn script(&self, script: &str, argument: Value) -> Value {
+        let value = self.driver.execute(script, vec![argument]).await;
+        value.unwrap_or_else(|error| panic!("{script}: {error}")).json().clone()
+    }
+
+    /// What a script hands to its last argument, sooner or later.
+    pub async fn script_later(&self, script: &str) -> Value {
+        let value = self.driver.execute_async(script, vec![]).await;
+        value.unwrap_or_else(|error| panic!("{script}: {error}")).json().clone()
+    }
+
+    /// Opens a path as from a link in a message: the app starts anew.
+    pub async fn visit(&self, path: &str) {
+        self.driver.goto(format!("{}{path}", self.origin)).await.unwrap_or_else(|error| panic!("{path}: {error}"));
+        self.settled().await;
+    }
+
+    /// Signs in on the page of a path.
+    pub async fn sign_in(&self, who: Who, path: &str) {
+        self.sign_in_as(&who.account(), PASSWORD, path).await;
+    }
+
+    /// Signs in with an account and its password.
+    pub async fn sign_in_as(&self, account: &str, password: &str, path: &str) {
+        self.visit(path).await;
+        self.credentials(account, password).await;
+    }
+
+    /// Signs in by the form that is shown, in whatever language.
+    pub async fn credentials(&self, account: &str, password: &str) {
+        self.try_credentials(account, password).await;
+        self.gone(&login("username")).await;
+        self.settled().await;
+    }
+
+    /// Fills in the login form that is shown, and sends it.
+    pub async fn try_credentials(&self, account: &str, password: &str) {
+        // The cursor comes into the form by itself, and would take with it what is typed elsewhere.
+        let has_cursor = async || self.script("return !!document.activeElement.closest('form')", Value::Null).await == true;
+        self.until("the cursor", has_cursor).await;
+        self.type_into(&login("username"), account).await;
+        self.type_into(&login("current-password"), password).await;
+        self.click("//form[.//input[@autocomplete='username'][not(@hidden)]]//button[@type='submit']").await;
+    }
+
+    /// Path and query in the address bar.
+    pub async fn path(&self) -> String {
+        let url = self.driver.current_url().await.expect("an address");
+        url.as_str().strip_prefix(&self.origin).unwrap_or(url.as_str()).to_owned()
+    }
+
+    /// Waits until a page has this path.
+    pub async fn arrives(&self, path: &str) {
+        self.until(&format!("the path {path}"), async || self.path().await == path).await;
+        self.settled().await;
+    }
+
+    /// Waits until nothing is on its way any more: app started, data there, form saved, focus moved.
+    pub async fn settled(&self) {
+        const SCRIPT: &str = "const done = arguments[arguments.length - 1];
+            const busy = () => !document.querySelector('main') || !!document.querySelector('[aria-busy=true], form [aria-disabled=true]');
+            requestAnimationFrame(() => requestAnimationFrame(() => done(!busy())))";
+        self.until("a page that has come to rest", async || self.script_later(SCRIPT).await == true).await;
+    }
+
+    /// Waits until a question is answered with yes.
+    pub async fn until<F: Future<Output = bool>>(&self, what: &str, condition: impl Fn() -> F) {
+        let start = Instant::now();
+        while !condition().await {
+            assert!(start.elapsed() < PATIENCE, "waited for {what} in vain, on {}", self.path().await);
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// The first element of an XPath that is shown.
+    pub async fn find(&self, xpath: &str) -> WebElement {
+        let found = RefCell::new(None);
+        self.until(xpath, async || {
+            *found.borrow_mut() = self.shown(xpath).await;
+            found.borrow().is_some()
+        })
+        .await;
+        found.into_inner().expect("just found")
+    }
+
+    /// Waits until nothing of an XPath is shown.
+    pub async fn gone(&self, xpath: &str) {
+        self.until(&format!("{xpath} to go"), async || self.shown(xpath).await.is_none()).await;
+    }
+
+    /// Found and looked at in one script: what is drawn anew in between would be lost.
+    async fn shown(&self, xpath: &str) -> Option<WebElement> {
+        const SCRIPT: &str =
+            "const all = document.evaluate(arguments[0], document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
+            for (let i = 0; i < all.snapshotLength; i++)
+                if (all.snapshotItem(i).checkVisibility({ visibilityProperty: true })) return all.snapshotItem(i);
+            return null";
+        let found = self.driver.execute(SCRIPT, vec![json!(xpath)]).await;
+        let found = found.unwrap_or_else(|error| panic!("{xpath}: {error}"));
+        if found.json().is_null() { None } else { Some(found.element().expect("an element")) }
+    }
+
+    async fn click(&self, xpath: &str) {
+        self.settled().await;
+        let element = self.find(xpath).await;
+        if let Err(error) = element.click().await {
+            panic!("{xpath} cannot be clicked on {}: {error}", self.path().await);
+        }
+    }
+
+    /// Presses the button of this name: of the dialog, where one is open.
+    pub async fn button(&self, name: &str) {
+        let is_modal = self.script("return !!document.querySelector('dialog[open]')", Value::Null).await == true;
+        let within = if is_modal { "//dialog[@open]" } else { "" };
+        self.click(&format!("{within}//button[normalize-space()={0} or @aria-label={0}]", escape_string(name))).await;
+    }
+
+    /// Follows the link of this name.
+    pub async fn link(&self, name: &str) {
+        self.click(&format!("//a[normalize-space()={}]", escape_string(name))).await;
+        self.settled().await;
+    }
+
+    /// Opens the tab of this name.
+    pub async fn tab(&self, name: &str) {
+        self.click(&format!("//*[@role='tab'][normalize-space()={}]", escape_string(name))).await;
+        self.settled().await;
+    }
+
+    /// The input with this label; the last one, where a label comes more than once.
+    async fn field(&self, label: &str) -> WebElement {
+        self.find(&labelled(label)).await
+    }
+
+    /// Types into the input with this label, over what was there.
+    pub async fn fill(&self, label: &str, text: &str) {
+        self.type_into(&labelled(label), text).await;
+    }
+
+    async fn type_into(&self, xpath: &str, text: &str) {
+        self.settled().await;
+        let selected = self.find(xpath).await.send_keys(Key::Control + "a").await;
+        selected.unwrap_or_else(|error| panic!("{xpath} cannot be typed into: {error}"));
+        // As an input method does: the whole text at once.
+        self.cdp("Input.insertText", json!({ "text": text })).await;
+    }
+
+    /// Waits until the input with this label holds a text.
+    pub async fn holds(&self, label: &str, text: &str) {
+        let held = async || self.field(label).await.value().await.expect("an input").unwrap_or_default() == text;
+        self.until(&format!("“{text}” in {label}"), held).await;
+    }
+
+    /// Picks what a search for a text finds first, in the combobox with this label.
+    pub async fn pick(&self, label: &str, text: &str) {
+        self.fill(label, text).await;
+        self.click(&format!("//*[@role='option'][contains(normalize-space(), {})]", escape_string(text))).await;
+        self.gone("//*[@role='option']").await;
+    }
+
+    /// Chooses the radio button or check box of this label.
+    pub async fn choose(&self, label: &str) {
+        self.click(&format!("//label[.//input][contains(normalize-space(), {})]", escape_string(label))).await;
+    }
+
+    /// Presses keys, wherever the focus is.
+    pub async fn keys(&self, keys: impl Into<TypingData>) {
+        self.settled().await;
+        self.driver.action_chain().send_keys(keys).perform().await.expect("keys are pressed");
+    }
+
+    /// The name of what has the focus.
+    pub async fn focused(&self) -> String {
+        const SCRIPT: &str = "const e = document.activeElement; const label = e.labels?.[0]?.firstChild ?? e; \
+                              return e.getAttribute('aria-label') ?? (label.textContent ?? '').trim()";
+        self.script(SCRIPT, Value::Null).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Moves the focus on, stop by stop, to what has this name.
+    pub async fn tab_to(&self, name: &str) {
+        const STOPS: usize = 60;
+        let mut passed = Vec::new();
+        while self.focused().await != name {
+            assert!(passed.len() < STOPS, "{name} is not reached on {}, only {passed:?}", self.path().await);
+            self.keys(Key::Tab).await;
+            passed.push(self.focused().await);
+        }
+    }
+
+    /// Cuts the browser off, or lets it back.
+    pub async fn offline(&self, offline: bool) {
+        self.cdp("Network.enable", json!({})).await;
+        let conditions = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.cdp("Network.emulateNetworkConditions", conditions).await;
+    }
+
+    /// Waits for a text on the page.
+    pub async fn sees(&self, text: &str) {
+        self.until(&format!("“{text}”"), async || self.text().await.contains(text)).await;
+    }
+
+    /// The text of the page, as it is shown.
+    pub async fn text(&self) -> String {
+        self.script("return document.body.innerText", Value::Null).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits for the main heading.
+    pub async fn heading(&self, text: &str) {
+        self.find(&format!("//h1[normalize-space()={}]", escape_string(text))).await;
+        self.settled().await;
+    }
+
+    /// Waits for a file to be downloaded, and reads it.
+    pub async fn downloaded(&self, extension: &str) -> (String, Vec<u8>) {
+        let found = || {
+            let entries = fs::read_dir(&self.folder).expect("the folder").flatten();
+            entries.map(|entry| entry.path()).find(|path| path.extension().is_some_and(|found| found == extension))
+        };
+        self.until(&format!("a .{extension} file"), async || found().is_some()).await;
+        let path = found().expect("just found");
+        (path.file_name().expect("a name").to_string_lossy().into_owned(), fs::read(path).expect("the file"))
+    }
+
+    /// What has come up in the browser's log as an error since it was last looked at; answers that refuse something are none.
+    pub async fn errors(&self) -> Vec<String> {
+        let log = self.driver.browser_log().await.expect("the browser's log");
+        let errors = log.into_iter().filter(|entry| entry.level == "SEVERE");
+        let refusal = |message: &str| message.contains("/api/") && message.contains("Failed to load resource");
+        errors.map(|entry| entry.message).filter(|message| !refusal(message)).collect()
+    }
+
+    async fn is_quiet(&self) {
+        let errors = self.errors().await;
+        assert!(errors.is_empty(), "the browser's log has errors: {errors:#?}");
+    }
+
+    /// What axe finds wrong with the page as it stands: by WCAG 2.2, levels A and AA, and by its own good practice.
+    pub async fn barriers(&self) -> Vec<String> {
+        const SCRIPT: &str = "const done = arguments[arguments.length - 1];
+            const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+            const where = node => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`;
+            axe.run(document, { runOnly: tags, resultTypes: ['violations'] }).then(
+                found => done(found.violations.map(fault => `${fault.id}: ${fault.nodes.slice(0, 3).map(where).join('; ')}`)),
+                error => done([`${error}`]))";
+        let found = self.script_later(SCRIPT).await;
+        let texts = found.as_array().expect("a list").iter().map(|fault| fault.as_str().unwrap_or_default().to_owned());
+        texts.collect()
+    }
+
+    /// Nothing on the page keeps anybody out.
+    pub async fn is_accessible(&self) {
+        let barriers = self.barriers().await;
+        assert!(barriers.is_empty(), "on {}: {barriers:#?}", self.path().await);
+    }
+
+    /// Keeps the window's picture.
+    pub async fn picture(&self, path: &Path) {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is made");
+        self.driver.screenshot(path).await.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    async fn keep_evidence(&self, name: &str) {
+        let folder = target().join("browser");
+        let _ = fs::create_dir_all(&folder);
+        let _ = self.driver.screenshot(&folder.join(format!("{name}.png"))).await;
+        let address = self.driver.current_url().await.map(|url| url.to_string()).unwrap_or_default();
+        let log = self.driver.browser_log().await.unwrap_or_default();
+        let lines: Vec<_> = log.iter().map(|entry| format!("{} {}", entry.level, entry.message)).collect();
+        let _ = fs::write(folder.join(format!("{name}.log")), format!("{address}\n{}\n", lines.join("\n")));
+    }
+}
+
+/// The XPath of a field of the login form.
+fn login(field: &str) -> String {
+    format!("//form[.//input[@autocomplete='username'][not(@hidden)]]//input[@autocomplete='{field}']")
+}
+
+/// The XPath of what a label stands for.
+fn labelled(label: &str) -> String {
+    let label = escape_string(label);
+    format!(
+        "(//*[@id=//label[normalize-space(text()[1])={label}]/@for] | //*[self::input or self::textarea][@aria-label={label}])[last()]"
+    )
+}

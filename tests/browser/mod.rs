@@ -1,0 +1,38 @@
+//! Journeys through the app, in a browser, as people make them: by labels, buttons and headings.
+//!
+//! ```ignore
+//! journey!(an_answer_is_given, async |app, browser| {
+//!     let pairing = app.proposed(campaign()).await;
+//!     browser.sign_in(Who::VillageA, "/").await;
+//!     browser.link("永湖村委会 · 晋江市慈善总会").await;
+//!     browser.button("接受").await;
+//! });
+//! ```
+//!
+//! Each has its own service, database and browser, on SQLite and PostgreSQL. A call waits for what it wants, and no longer; a journey
+//! that fails leaves a screenshot and the browser's log in `target/browser`, and one that leaves errors in the log fails.
+
+mod access;
+mod clerk;
+mod driver;
+mod forms;
+mod harness;
+mod keyboard;
+mod pages;
+
+/// Makes two tests of one journey, `name::sqlite` and `name::postgres`.
+macro_rules! journey {
+    ($name:ident, async |$app:ident, $browser:ident| $body:block) => {
+        $crate::both_databases!(
+            $name,
+            with | config | {
+                config.spa_dir = Some($crate::browser::harness::spa());
+            },
+            async |$app| {
+                let name = concat!(module_path!(), "::", stringify!($name));
+                $crate::browser::harness::run(name, $app, async |$browser| $body).await;
+            }
+        );
+    };
+}
+use journey;

@@ -1,0 +1,243 @@
+//! Every page, in both languages, on a phone, an office screen and a wide one: nothing that axe finds, no error in the log, nothing to
+//! scroll sideways, a title and one main heading. With `BAISHE_PICTURES=1` each leaves a picture in `target/browser/pages`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract::Lang;
+use futures_util::future::join;
+use serde_json::{Value, json};
+
+use super::harness::{Browser, Demo, target};
+
+const WIDTHS: [u32; 3] = [1366, 1920, 360];
+
+/// The pages, each with the demo's account that looks at it; `{}` is the id or code of the first that a page before leads to.
+/// A page that another one leads to, and is not here, fails the test.
+const PAGES: &[(&str, &str)] = &[
+    ("bureau", "/"),
+    ("bureau", "/account"),
+    ("bureau", "/campaigns"),
+    ("bureau", "/campaigns/new"),
+    ("bureau", "/campaigns/{}"),
+    ("bureau", "/campaigns/{}/edit"),
+    ("bureau", "/enrolments"),
+    ("bureau", "/enrolments/new"),
+    ("bureau", "/enrolments/{}"),
+    ("bureau", "/pairings"),
+    ("bureau", "/pairings/new"),
+    ("bureau", "/pairings/{}"),
+    ("bureau", "/agreements"),
+    ("bureau", "/agreements/new"),
+    ("bureau", "/agreements/{}"),
+    ("bureau", "/agreements/{}/edit"),
+    ("bureau", "/projects"),
+    ("bureau", "/projects/{}"),
+    ("bureau", "/tasks"),
+    ("bureau", "/tasks/{}"),
+    ("bureau", "/progress-updates"),
+    ("bureau", "/progress-updates/{}"),
+    ("bureau", "/outcomes"),
+    ("bureau", "/reports"),
+    ("bureau", "/report-months"),
+    ("bureau", "/areas"),
+    ("bureau", "/villages"),
+    ("bureau", "/villages/import"),
+    ("bureau", "/villages/{}"),
+    ("bureau", "/villages/{}/edit"),
+    ("bureau", "/organisations"),
+    ("bureau", "/organisations/import"),
+    ("bureau", "/organisations/new"),
+    ("bureau", "/organisations/{}"),
+    ("bureau", "/organisations/{}/edit"),
+    ("bureau", "/nowhere"),
+    ("town", "/"),
+    ("town", "/projects/new"),
+    ("town", "/projects"),
+    ("town", "/projects/{}/edit"),
+    ("town", "/tasks/new"),
+    ("town", "/tasks"),
+    ("town", "/tasks/{}/edit"),
+    ("town", "/progress-updates/new"),
+    ("town", "/progress-updates"),
+    ("town", "/progress-updates/{}/edit"),
+    ("town", "/outcomes/new"),
+    ("town", "/outcomes"),
+    ("town", "/reports/new"),
+    ("town", "/reports"),
+    ("village", "/"),
+    ("organisation", "/"),
+    ("leader", "/"),
+    ("cadre", "/"),
+    ("auditor", "/"),
+    ("admin", "/"),
+    ("admin", "/users"),
+    ("admin", "/users/new"),
+    ("admin", "/users/{}"),
+    ("admin", "/users/{}/edit"),
+];
+
+/// What the page says of itself that is wrong.
+const LOOK: &str = r#"
+    const faults = [];
+    const root = document.documentElement;
+    if (root.lang !== arguments[0]) faults.push(`the language is ${root.lang}`);
+    if (!document.title.trim()) faults.push("no title");
+    const headings = document.querySelectorAll("h1").length;
+    if (headings !== 1) faults.push(`${headings} main headings`);
+    if (root.scrollWidth > root.clientWidth) {
+        const wide = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > root.clientWidth + 1);
+        const names = wide.slice(0, 4).map(e => `${e.tagName.toLowerCase()}.${e.className}`);
+        faults.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth} px: ${names.join(", ")}`);
+    }
+    const controls = [...document.querySelectorAll("body > header a, body > header button")].map(e => [e, e.getBoundingClientRect()]);
+    for (const [a, ra] of controls)
+        for (const [b, rb] of controls)
+            if (a !== b && ra.width && ra.left < rb.left && ra.right > rb.left + 1 && ra.top < rb.bottom && ra.bottom > rb.top)
+                faults.push(`${a.innerText} lies over ${b.innerText}`);
+    return faults;
+"#;
+
+/// The pages a page leads to.
+const LINKS: &str = r#"
+    return [...document.querySelectorAll("a[href]")].filter(a => a.origin === location.origin && !a.hash && !a.pathname.startsWith("/api/")).map(a => a.pathname);
+"#;
+
+#[tokio::test]
+async fn every_page_is_sound() {
+    let demo = Demo::start().await;
+    let (chinese, english) = join(
+        demo.browse("pages-zh-cn", async |browser| sweep(browser, Lang::ZhCn).await),
+        demo.browse("pages-en", async |browser| sweep(browser, Lang::En).await),
+    )
+    .await;
+    let faults = [chinese, english].concat();
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// Goes over all pages in a language, and tells what is wrong with them.
+async fn sweep(browser: &Browser, lang: Lang) -> Vec<String> {
+    let mut sweep = Sweep { browser, lang, faults: Vec::new(), met: BTreeSet::new(), first: BTreeMap::new() };
+    browser.visit("/").await;
+    if lang == Lang::En {
+        browser.button("English").await;
+    }
+    sweep.look("login", "/").await;
+    sweep.is_awake().await;
+    let mut who = "";
+    for (account, pattern) in PAGES {
+        if *account != who {
+            if !who.is_empty() {
+                browser.button(lang.pick("退出", "Sign out")).await;
+            }
+            browser.sign_in_as(account, Demo::PASSWORD, "/").await;
+            who = account;
+            sweep.first.clear();
+        }
+        match sweep.concrete(pattern) {
+            Some(path) => {
+                browser.visit(&path).await;
+                sweep.look(account, pattern).await;
+            }
+            None => sweep.faults.push(format!("{account}: no page before leads to {pattern}")),
+        }
+    }
+    let known: BTreeSet<_> = PAGES.iter().map(|(_, pattern)| *pattern).collect();
+    let unknown: Vec<_> = sweep.met.iter().filter(|pattern| !known.contains(pattern.as_str())).collect();
+    sweep.faults.extend(unknown.iter().map(|pattern| format!("{pattern} is not in the table of pages")));
+    sweep.faults
+}
+
+struct Sweep<'a> {
+    browser: &'a Browser,
+    lang: Lang,
+    faults: Vec<String>,
+    /// The pages that were led to.
+    met: BTreeSet<String>,
+    /// For each of them the first path that this account was led to.
+    first: BTreeMap<String, String>,
+}
+
+impl Sweep<'_> {
+    /// The path of a pattern: what was met, or what lies below it.
+    fn concrete(&self, pattern: &str) -> Option<String> {
+        let (head, tail) = match pattern.split_once("{}") {
+            None => return Some(pattern.to_owned()),
+            Some((head, tail)) => (format!("{head}{{}}"), tail),
+        };
+        Some(format!("{}{tail}", self.first.get(&head)?))
+    }
+
+    /// Lets the looks find what is wrong, so that finding nothing says something.
+    async fn is_awake(&self) {
+        const SPOIL: &str = "const e = document.createElement('img'); e.id = 'spoil';
+            Object.assign(e.style, { display: 'block', width: '3000px', height: '9px' });
+            document.querySelector('main').append(e)";
+        self.browser.script(SPOIL, Value::Null).await;
+        let seen = list(self.browser.script(LOOK, json!(self.lang.tag())).await);
+        assert!(seen.iter().any(|fault| fault.starts_with("scrolls sideways")), "{seen:?}");
+        let found = self.browser.barriers().await;
+        assert!(found.iter().any(|fault| fault.starts_with("image-alt")), "{found:?}");
+        self.browser.script("document.getElementById('spoil').remove(); console.error('spoil')", Value::Null).await;
+        assert_eq!(self.browser.errors().await.len(), 1);
+    }
+
+    /// Looks at the page that is shown, at all its tabs.
+    async fn look(&mut self, account: &str, pattern: &str) {
+        self.follow().await;
+        let tabs = self.browser.script("return document.querySelectorAll('[role=tab]').length", Value::Null).await.as_u64();
+        self.look_at(account, pattern, 0).await;
+        for tab in 1..tabs.unwrap_or_default() {
+            self.browser.script("document.querySelectorAll('[role=tab]')[arguments[0]].click()", json!(tab)).await;
+            self.browser.settled().await;
+            self.follow().await;
+            self.look_at(account, pattern, tab).await;
+        }
+        let lang = self.lang.tag();
+        let errors = self.browser.errors().await;
+        let shown = errors.into_iter().map(|error| format!("{lang} {account} {pattern}: {error}"));
+        self.faults.extend(shown);
+        let heading = self.browser.script("return document.querySelector('h1')?.innerText", Value::Null).await;
+        let is_missing = heading.as_str() == Some(self.lang.pick("未找到该页面", "Page not found"));
+        if is_missing != (pattern == "/nowhere") {
+            self.faults.push(format!("{lang} {account} {pattern}: headed {heading}"));
+        }
+    }
+
+    async fn look_at(&mut self, account: &str, pattern: &str, tab: u64) {
+        let lang = self.lang.tag();
+        for width in WIDTHS {
+            self.browser.resize(width).await;
+            let mut found = list(self.browser.script(LOOK, json!(lang)).await);
+            found.extend(self.browser.barriers().await);
+            let place = format!("{lang} {width} {account} {pattern} {tab}");
+            if std::env::var_os("BAISHE_PICTURES").is_some() {
+                let name = place.replace("/ ", "/home ").replace('/', "-").replace(' ', "_");
+                self.browser.picture(&target().join("browser/pages").join(format!("{name}.png"))).await;
+            }
+            self.faults.extend(found.into_iter().map(|fault| format!("{place}: {fault}")));
+        }
+    }
+
+    /// Notes where the page leads to.
+    async fn follow(&mut self) {
+        for path in list(self.browser.script(LINKS, Value::Null).await) {
+            let pattern = pattern_of(&path);
+            self.met.insert(pattern.clone());
+            self.first.entry(pattern).or_insert(path);
+        }
+    }
+}
+
+/// A path with `{}` for ids and codes.
+fn pattern_of(path: &str) -> String {
+    let part = |part: &str| {
+        let is_key = part.len() >= 6 && part.chars().all(|c| c.is_ascii_digit()) || part.parse::<uuid::Uuid>().is_ok();
+        if is_key { "{}".to_owned() } else { part.to_owned() }
+    };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+fn list(value: Value) -> Vec<String> {
+    let values = value.as_array().cloned().unwrap_or_else(|| vec![value]);
+    values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect()
+}
