@@ -56,6 +56,21 @@ pub fn money(fen: i64) -> String {
     format!("{sign}¥{}.{:02}", count((fen / 100) as i64), fen % 100)
 }
 
+/// Large money: `123.45 万元`, `¥1,234,500`.
+pub fn wan(fen: i64, lang: Lang) -> String {
+    match lang {
+        Lang::ZhCn => format!("{}万元", wan_number(fen)),
+        Lang::En => format!("¥{}", count((fen + 50) / 100)),
+    }
+}
+
+/// Money in 万元, to two places, without those that are zero: `123.45`, `120`.
+pub fn wan_number(fen: i64) -> String {
+    let hundredths = (fen + 5_000) / 10_000;
+    let written = format!("{}.{:02}", count(hundredths / 100), hundredths % 100);
+    written.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// The size of a file: `340 KB`, `2.1 MB`.
 pub fn bytes(size: i64) -> String {
     let size = size.max(0);
@@ -163,6 +178,14 @@ mod tests {
         assert_eq!(money(-5), "-¥0.05");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(yuan(260_000_000), "2600000.00");
+    }
+
+    #[test]
+    fn large_money_is_rounded_to_a_hundredth_of_ten_thousand() {
+        assert_eq!(wan(123_450_000, Lang::ZhCn), "123.45万元");
+        assert_eq!(wan(123_456_789_000, Lang::ZhCn), "123,456.79万元");
+        assert_eq!([wan_number(0), wan_number(4_999), wan_number(5_000), wan_number(100_000_000)], ["0", "0", "0.01", "100"]);
+        assert_eq!(wan(123_450_050, Lang::En), "¥1,234,501");
     }
 
     #[test]

@@ -6,9 +6,22 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::campaigns::{Goal, Indicator};
+use crate::coded_enum;
 use crate::month::Month;
 use crate::pairings::PairingState;
+use crate::projects::ProjectState;
 use crate::reports::ReportStanding;
+
+coded_enum! {
+    /// What somebody should look into.
+    pub enum Concern {
+        OverdueTasks = "overdue_tasks" / "逾期未完成的任务" / "Tasks overdue",
+        WithoutProject = "without_project" / "签约后逾期未立项目的结对" / "Pairings without a project in spite of the days of grace",
+        TooManyProjects = "too_many_projects" / "项目数超过上限的结对" / "Pairings with more projects than allowed",
+        WithoutUpdate = "without_update" / "上月未填报进展的结对" / "Pairings without progress of last month",
+        OverBudget = "over_budget" / "支出超过预算的项目" / "Projects over their budget",
+    }
+}
 
 /// Which campaign, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -24,7 +37,7 @@ pub struct DashboardQuery {
     pub within: Option<String>,
 }
 
-/// A number, and where to find what it counts.
+/// A number of records, and the list of them: its `total` is this number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Figure {
@@ -43,8 +56,11 @@ pub struct IndicatorFigure {
     pub indicator: Indicator,
     /// What the whole campaign wants, where it says so; fen for money.
     pub target: Option<i64>,
-    /// The sum of confirmed outcomes; fen for money.
-    pub actual: Figure,
+    /// What the confirmed outcomes add up to; fen for money.
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub actual: i64,
+    /// Those outcomes.
+    pub outcomes: Figure,
 }
 
 /// Pairings in a state.
@@ -68,14 +84,51 @@ pub struct TownFigure {
     pub active: Figure,
 }
 
-/// Organisations that take part.
+/// What happened in a month.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct OrganisationFigure {
-    /// Enrolled and confirmed.
-    pub enrolled: Figure,
+pub struct TrendFigure {
+    pub month: Month,
+    pub updates: Figure,
+    /// Confirmed ones.
+    pub outcomes: Figure,
+    /// What was donated by confirmed outcomes, in fen.
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub donated_fen: i64,
+    /// Those outcomes.
+    pub donations: Figure,
+}
+
+/// Projects in a state, and their money.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ProjectFigure {
+    pub state: ProjectState,
+    pub projects: Figure,
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub budget_fen: i64,
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub spent_fen: i64,
+}
+
+/// How much of something there is that somebody should look into.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ConcernFigure {
+    pub concern: Concern,
+    pub records: Figure,
+}
+
+/// Organisations and villages that take part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct EnrolmentFigure {
+    /// Organisations enrolled and confirmed.
+    pub organisations: Figure,
     /// How many the campaign wants: 不少于100个.
     pub wanted: i32,
+    /// Villages enrolled and confirmed.
+    pub villages: Figure,
 }
 
 /// Towns that stand alike with a month's report.
@@ -84,6 +137,19 @@ pub struct OrganisationFigure {
 pub struct StandingFigure {
     pub standing: ReportStanding,
     pub towns: Figure,
+}
+
+/// A town that has not sent its report in time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct LateUnit {
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{9}$", max_length = 9))]
+    pub town_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub town_name: String,
+    pub standing: ReportStanding,
+    /// Its report, where it has begun one.
+    pub report_id: Option<Uuid>,
 }
 
 /// How the reports of a month stand.
@@ -95,6 +161,9 @@ pub struct MonthFigure {
     /// One for each standing, also where no town stands so.
     #[cfg_attr(feature = "schema", schema(max_items = 10))]
     pub standings: Vec<StandingFigure>,
+    /// The towns that are late or missing, in the order of their codes.
+    #[cfg_attr(feature = "schema", schema(max_items = 5000))]
+    pub late_units: Vec<LateUnit>,
 }
 
 /// How a campaign stands, as far as the caller may see it.
@@ -107,13 +176,22 @@ pub struct Dashboard {
     /// Indicators with a target or an outcome, in their order.
     #[cfg_attr(feature = "schema", schema(max_items = 50))]
     pub indicators: Vec<IndicatorFigure>,
-    pub organisations: OrganisationFigure,
+    pub enrolments: EnrolmentFigure,
     /// One for each state, also where no pairing is in it.
     #[cfg_attr(feature = "schema", schema(max_items = 20))]
     pub pairings_by_state: Vec<StateFigure>,
     /// Towns with pairings, in the order of their codes.
     #[cfg_attr(feature = "schema", schema(max_items = 5000))]
     pub pairings_by_town: Vec<TownFigure>,
+    /// One for each state, also where no project is in it.
+    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    pub projects_by_state: Vec<ProjectFigure>,
+    /// The months of the campaign that have begun, in their order.
+    #[cfg_attr(feature = "schema", schema(max_items = 240))]
+    pub trend: Vec<TrendFigure>,
+    /// What somebody should look into, also where there is none of it.
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub concerns: Vec<ConcernFigure>,
     /// The last month of the campaign that is over; none before the first is, and for those who do not read reports.
     pub reports: Option<MonthFigure>,
 }

@@ -191,4 +191,9 @@ labels! {
     "terminate" / "终止" / "Terminated",
     "unlock" / "解除锁定" / "Unlocked",
     "withdraw" / "撤回" / "Withdrawn",
+    "ready" / "可办理下一步" / "Ready for the next step",
+    "without_agreement" / "尚无有效协议" / "Without an agreement",
+    "without_project_since" / "此日前签约、尚无合作项目" / "Active since before, no project",
+    "without_update_in" / "该月未填报进展" / "No progress written in",
+    "projects_over" / "合作项目数超过" / "More projects than",
 }

@@ -109,6 +109,7 @@ macro_rules! list_query {
             fn cursor(&self) -> Option<&str> { self.cursor.as_deref() }
             fn limit(&self) -> Option<u32> { self.limit }
             fn set_cursor(&mut self, cursor: Option<String>) { self.cursor = cursor; }
+            fn set_limit(&mut self, limit: Option<u32>) { self.limit = limit; }
             fn set_sort(&mut self, sort: Option<$crate::Sort<$sort>>) { self.sort = sort; }
         }
     };

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::campaigns::{Goal, Indicator};
+use crate::month::Month;
 use crate::{Sort, coded_enum, list_query};
 
 coded_enum! {
@@ -43,6 +44,8 @@ list_query! {
         pub progress_update_id: Option<Uuid>,
         pub project_id: Option<Uuid>,
         pub indicator: Option<Indicator>,
+        /// Only those that happened in this month.
+        pub month: Option<Month>,
         pub state: Option<OutcomeState>,
         /// Only those that wait for the caller to act.
         pub waits_for_me: Option<bool>,

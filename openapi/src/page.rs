@@ -28,6 +28,7 @@ pub trait ListQuery {
     fn cursor(&self) -> Option<&str>;
     fn limit(&self) -> Option<u32>;
     fn set_cursor(&mut self, cursor: Option<String>);
+    fn set_limit(&mut self, limit: Option<u32>);
     fn set_sort(&mut self, sort: Option<Sort<Self::SortBy>>);
 }
 

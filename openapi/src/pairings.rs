@@ -69,6 +69,17 @@ list_query! {
         pub organisation_id: Option<Uuid>,
         /// Only those that were active on a day of this month.
         pub active_in: Option<Month>,
+        /// Only those an agreement can be drafted for: confirmed or active, with neither a draft nor a signed one; or only others.
+        pub without_agreement: Option<bool>,
+        /// Only those active since before this day that have no project.
+        #[validate(custom(function = crate::validation::date))]
+        pub without_project_since: Option<NaiveDate>,
+        /// Only those with more projects than this.
+        #[validate(range(min = 0, max = 1000))]
+        #[cfg_attr(feature = "schema", param(minimum = 0, maximum = 1000))]
+        pub projects_over: Option<u32>,
+        /// Only those active in this month of which no progress is written.
+        pub without_update_in: Option<Month>,
         /// Only those of villages inside of this area.
         #[validate(custom(function = crate::validation::area_code))]
         #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]

@@ -137,6 +137,8 @@ list_query! {
         pub within: Option<String>,
         /// Only what waits for the caller: to consent, to be approved, to be accepted.
         pub waits_for_me: Option<bool>,
+        /// Only what its two sides can carry on with: a plan that both consented to, an approved one, one whose tasks are all done.
+        pub ready: Option<bool>,
     }
 }
 

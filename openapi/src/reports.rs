@@ -283,6 +283,9 @@ pub struct ReportMonthQuery {
     /// Only towns that stand like this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<ReportStanding>,
+    /// Only towns that have begun their report, or only others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<bool>,
     /// Only towns inside of this area.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = crate::validation::area_code))]

@@ -6,14 +6,27 @@ use serde::{Deserialize, Serialize};
 use crate::coded_enum;
 
 coded_enum! {
-    /// What is to be done. Each kind is a list with `waits_for_me=true`, where all of it can be found.
+    /// What is to be done. Each kind is a list, where all of it can be found.
     pub enum WorkKind {
-        AnswerPairings = "answer_pairings" / "待答复的结对" / "Pairings to answer",
-        ConfirmPairings = "confirm_pairings" / "待确认的结对" / "Pairings to confirm",
-        ConfirmEnrolments = "confirm_enrolments" / "待确认的报名" / "Enrolments to confirm",
+        OverdueTasks = "overdue_tasks" / "逾期任务" / "Tasks overdue",
+        MendReports = "mend_reports" / "退回待修改的统计表" / "Forms returned",
+        BeginReports = "begin_reports" / "待汇总的统计表" / "Forms to compile",
         SendReports = "send_reports" / "待报送的统计表" / "Forms to send",
-        AcceptReports = "accept_reports" / "待审核的统计表" / "Forms to accept",
+        WriteProgress = "write_progress" / "待填报进展的结对" / "Pairings whose progress is to be written",
+        AnswerPairings = "answer_pairings" / "待答复的结对" / "Pairings to answer",
+        ConfirmEnrolments = "confirm_enrolments" / "待确认的报名" / "Enrolments to confirm",
+        ConfirmPairings = "confirm_pairings" / "待确认的结对" / "Pairings to confirm",
+        DraftAgreements = "draft_agreements" / "待起草的协议" / "Agreements to draft",
+        SignAgreements = "sign_agreements" / "待签订的协议" / "Agreements to sign",
+        PlanProjects = "plan_projects" / "逾期未立合作项目的结对" / "Pairings without a project in spite of the days of grace",
+        ConsentProjects = "consent_projects" / "待商定的项目方案" / "Plans to consent to",
+        AdvanceProjects = "advance_projects" / "待提交、启动或完成的项目" / "Projects to submit, start or complete",
+        ApproveProjects = "approve_projects" / "待审核的项目" / "Projects to approve",
+        AcceptProjects = "accept_projects" / "待验收的项目" / "Projects to accept",
+        DueTasks = "due_tasks" / "本月到期的任务" / "Tasks of this month",
         ConfirmOutcomes = "confirm_outcomes" / "待确认的成效" / "Outcomes to confirm",
+        AcceptReports = "accept_reports" / "待审核的统计表" / "Forms to accept",
+        MeetDeadlines = "meet_deadlines" / "临近或逾期的活动节点" / "Deadlines of the campaign",
     }
 }
 
@@ -33,6 +46,9 @@ pub struct WorkGroup {
     /// How many there are, counted up to 10,000.
     #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 10000))]
     pub total: u32,
+    /// Path and query, below `/api/v1`, of the list of all of them; its `total` is this total.
+    #[cfg_attr(feature = "schema", schema(max_length = 300, example = "/pairings?waits_for_me=true"))]
+    pub records: String,
     /// The first few.
     #[cfg_attr(feature = "schema", schema(max_items = 5))]
     pub items: Vec<WorkItem>,

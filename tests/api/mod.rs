@@ -28,3 +28,4 @@ mod search;
 mod tokens;
 mod users;
 mod villages;
+mod work;

@@ -15,6 +15,7 @@
 mod access;
 mod clerk;
 mod driver;
+mod figures;
 mod forms;
 mod harness;
 mod keyboard;

@@ -175,6 +175,25 @@ where
     Ok((items, next_cursor))
 }
 
+/// How many rows there are of what a list would show.
+///
+/// # Errors
+/// What the database says.
+pub async fn count<E: EntityTrait>(db: &impl ConnectionTrait, select: Select<E>) -> Result<i64> {
+    let rows: Option<i64> = select.select_only().column_as(Expr::col(Asterisk).count(), "total").into_tuple().one(db).await?;
+    Ok(rows.unwrap_or(0))
+}
+
+/// Path and query, below `/api/v1`, of the list that a query asks for: what a figure or a heap of work names as its records. The app
+/// has its page of the list under the same.
+///
+/// # Errors
+/// None for the query of a list.
+pub fn address(path: &str, query: &impl Serialize) -> Result<String> {
+    let query = serde_urlencoded::to_string(query).map_err(Error::internal)?;
+    Ok(format!("{path}?{query}"))
+}
+
 /// The same page of other items.
 pub fn map<A, B>(page: Page<A>, convert: impl FnMut(A) -> B) -> Page<B> {
     Page {

@@ -8,6 +8,7 @@ pub mod attachments;
 pub mod auth;
 pub mod campaigns;
 mod client;
+pub mod dashboard;
 pub mod enrolments;
 pub mod imports;
 pub mod organisations;

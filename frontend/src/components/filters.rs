@@ -15,6 +15,8 @@ use crate::{query, router, t};
 pub struct Filter {
     name: &'static str,
     kind: Kind,
+    /// Shown only where it is set: what a figure leads to, and nobody looks for by hand.
+    quiet: bool,
 }
 
 #[derive(Clone)]
@@ -22,33 +24,48 @@ enum Kind {
     Choice(Vec<(&'static str, Text)>),
     Number,
     Month,
+    Date,
     Pick(Source),
 }
 
 impl Filter {
+    fn new(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, quiet: false }
+    }
+
+    /// Shown only where it is set.
+    pub fn when_set(self) -> Self {
+        Self { quiet: true, ..self }
+    }
+
     /// One of the codes of an enumeration.
     pub fn coded<E: CodedEnum>(name: &'static str) -> Self {
-        Self { name, kind: Kind::Choice(E::ALL.iter().map(|&value| (value.code(), Text::label(value))).collect()) }
+        Self::new(name, Kind::Choice(E::ALL.iter().map(|&value| (value.code(), Text::label(value))).collect()))
     }
 
     /// Yes, no, or either.
     pub fn yes_no(name: &'static str) -> Self {
-        Self { name, kind: Kind::Choice(vec![("true", texts::common::YES), ("false", texts::common::NO)]) }
+        Self::new(name, Kind::Choice(vec![("true", texts::common::YES), ("false", texts::common::NO)]))
     }
 
     /// A number, such as a year.
     pub fn number(name: &'static str) -> Self {
-        Self { name, kind: Kind::Number }
+        Self::new(name, Kind::Number)
     }
 
     /// A month.
     pub fn month(name: &'static str) -> Self {
-        Self { name, kind: Kind::Month }
+        Self::new(name, Kind::Month)
+    }
+
+    /// A day.
+    pub fn date(name: &'static str) -> Self {
+        Self::new(name, Kind::Date)
     }
 
     /// Something from a list of its own, such as an area.
     pub fn pick(name: &'static str, source: Source) -> Self {
-        Self { name, kind: Kind::Pick(source) }
+        Self::new(name, Kind::Pick(source))
     }
 
     /// Inside of an area.
@@ -59,6 +76,15 @@ impl Filter {
 
 /// The search box and the filters. A change goes back to the first page.
 pub fn bar(filters: Vec<Filter>) -> AnyView {
+    form(Some(search_box()), filters)
+}
+
+/// The filters of a page without a search.
+pub fn choices(filters: Vec<Filter>) -> AnyView {
+    form(None, filters)
+}
+
+fn form(search: Option<AnyView>, filters: Vec<Filter>) -> AnyView {
     let names: Vec<_> = filters.iter().map(|filter| filter.name).chain(["q"]).collect();
     let any = Memo::new(move |_| {
         let pairs = query::pairs(&router::search());
@@ -74,9 +100,9 @@ pub fn bar(filters: Vec<Filter>) -> AnyView {
     });
     view! {
         <form class="filters" class:open=open id="list-filters" role="search" on:submit=|event| event.prevent_default()>
-            {search_box()}
+            {search}
             {toggle}
-            {filters.into_iter().map(control).collect_view()}
+            {filters.into_iter().map(shown).collect_view()}
             {move || any.get().then(|| view! {
                 <button type="button" class="button plain" on:click=|_| router::set_search("")>{t!(list::CLEAR)}</button>
             })}
@@ -133,6 +159,15 @@ fn search_box() -> AnyView {
     .into_any()
 }
 
+fn shown(filter: Filter) -> AnyView {
+    if !filter.quiet {
+        return control(filter);
+    }
+    let value = value_of(filter.name);
+    let set = Memo::new(move |_| value.with(Option::is_some));
+    (move || set.get().then(|| control(filter.clone()))).into_any()
+}
+
 fn control(filter: Filter) -> AnyView {
     let name = filter.name;
     let value = value_of(name);
@@ -159,6 +194,11 @@ fn control(filter: Filter) -> AnyView {
         .into_any(),
         Kind::Month => view! {
             <input id=id.clone() type="month" class="medium" prop:value=move || value.get().unwrap_or_default()
+                on:change:target=move |event| set(name, Some(event.target().value().trim()))/>
+        }
+        .into_any(),
+        Kind::Date => view! {
+            <input id=id.clone() type="date" class="medium" prop:value=move || value.get().unwrap_or_default()
                 on:change:target=move |event| set(name, Some(event.target().value().trim()))/>
         }
         .into_any(),

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod attachments;
+pub mod chart;
 pub mod detail;
 pub mod dialog;
 pub mod filters;

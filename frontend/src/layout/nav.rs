@@ -22,6 +22,7 @@ const GROUPS: &[Group] = &[
         title: None,
         items: &[
             Item { href: "/", text: texts::nav::HOME, needs: Permission::UseAccount },
+            Item { href: "/dashboard", text: texts::nav::DASHBOARD, needs: Permission::ReadDashboard },
             Item { href: "/campaigns", text: texts::nav::CAMPAIGNS, needs: Permission::ReadCampaigns },
             Item { href: "/enrolments", text: texts::nav::ENROLMENTS, needs: Permission::ReadEnrolments },
             Item { href: "/pairings", text: texts::nav::PAIRINGS, needs: Permission::ReadPairings },

@@ -11,7 +11,7 @@ use crate::api;
 use crate::components::load::{self, Load};
 use crate::components::page;
 use crate::i18n::{Text, lang, texts};
-use crate::{format, session, t};
+use crate::{format, query, session, t};
 
 /// How many milestones to show.
 const NEXT: usize = 4;
@@ -35,7 +35,7 @@ pub fn page() -> AnyView {
     let name = session::account().map(|account| account.display_name.clone()).unwrap_or_default();
     view! {
         {page::head(Vec::new(), move || t!(home::greeting, name), ().into_any(), ().into_any())}
-        {page::section(texts::home::WORK, load::show(load::load(api::work::list), |work| todo(&work)))}
+        {page::section(texts::home::WORK, load::show(load::load(|| { lang(); api::work::list() }), |work| todo(&work)))}
         {load::show(newest, |campaign| match campaign.as_ref() {
             Some(campaign) => card(campaign),
             None => view! { <div class="notice"><p>{t!(home::NO_CAMPAIGN)}</p></div> }.into_any(),
@@ -53,13 +53,24 @@ fn todo(work: &WorkList) -> AnyView {
     work.groups.iter().map(group).collect_view().into_any()
 }
 
+/// Where an item is dealt with: the object, or the form that makes what is missing.
+fn desk(group: &WorkGroup, id: &str) -> String {
+    let (path, search) = group.records.split_once('?').unwrap_or((&group.records, ""));
+    let pairs = query::pairs(search);
+    let asked = |name| query::get(&pairs, name).unwrap_or_default();
+    match group.kind {
+        WorkKind::DraftAgreements => format!("/agreements/new?pairing_id={id}"),
+        WorkKind::PlanProjects => format!("/projects/new?pairing_id={id}"),
+        WorkKind::WriteProgress => format!("/progress-updates/new?pairing_id={id}&month={}", asked("without_update_in")),
+        WorkKind::BeginReports => {
+            format!("/reports/new?campaign_id={}&town_code={id}&month={}", asked("campaign_id"), asked("month"))
+        }
+        WorkKind::MeetDeadlines => path.to_owned(),
+        _ => format!("{path}/{id}"),
+    }
+}
+
 fn group(group: &WorkGroup) -> AnyView {
-    let base = match group.kind {
-        WorkKind::AnswerPairings | WorkKind::ConfirmPairings => "/pairings",
-        WorkKind::ConfirmEnrolments => "/enrolments",
-        WorkKind::SendReports | WorkKind::AcceptReports => "/reports",
-        WorkKind::ConfirmOutcomes => "/outcomes",
-    };
     let items = group.items.iter().map(|item| {
         let (due, overdue) = (item.due_on, item.overdue);
         let due = due.map(|day| {
@@ -70,14 +81,15 @@ fn group(group: &WorkGroup) -> AnyView {
             };
             view! { <span class=tone>{words}</span> }
         });
-        view! { <li><a href=format!("{base}/{}", item.id)>{item.title.clone()}</a>" "{due}</li> }.into_any()
+        view! { <li><a href=desk(group, &item.id)>{item.title.clone()}</a>" "{due}</li> }.into_any()
     });
     let total = format::count(group.total.into());
+    let count = total.clone();
     let all = (group.items.len() < group.total as usize)
-        .then(|| view! { <p><a href=format!("{base}?waits_for_me=true")>{move || t!(home::all, total)}</a></p> });
+        .then(|| view! { <p><a href=group.records.clone()>{move || t!(home::all, total)}</a></p> });
     view! {
         <section class="work">
-            <h3>{crate::i18n::reactive(Text::label(group.kind))}</h3>
+            <h3>{crate::i18n::reactive(Text::label(group.kind))}" "<span class="chip">{count}</span></h3>
             <ul>{items.collect_view()}</ul>
             {all}
         </section>
@@ -113,6 +125,7 @@ fn card(campaign: &Campaign) -> AnyView {
 
 fn shortcuts() -> AnyView {
     let links = [
+        ("/dashboard", texts::nav::DASHBOARD, Permission::ReadDashboard),
         ("/pairings", texts::nav::PAIRINGS, Permission::ReadPairings),
         ("/organisations", texts::nav::ORGANISATIONS, Permission::ReadOrganisations),
         ("/villages", texts::nav::VILLAGES, Permission::ReadVillages),

@@ -4,6 +4,7 @@ pub mod account;
 mod agreements;
 mod areas;
 mod campaigns;
+mod dashboard;
 mod enrolments;
 mod home;
 mod organisations;
@@ -31,6 +32,7 @@ pub fn at(path: &str) -> AnyView {
         Some((&"agreements", rest)) => agreements::at(rest),
         Some((&"areas", rest)) => areas::at(rest),
         Some((&"campaigns", rest)) => campaigns::at(rest),
+        Some((&"dashboard", [])) => Some(dashboard::page()),
         Some((&"enrolments", rest)) => enrolments::at(rest),
         Some((&"progress-updates", rest)) => progress::at(rest),
         Some((&"projects", rest)) => projects::at(rest),

@@ -12,7 +12,7 @@ use leptos::task::spawn_local;
 use super::reports::{self, chip, standing};
 use crate::api;
 use crate::components::page::{self, Tone};
-use crate::components::picker::{self, CAMPAIGNS, picker};
+use crate::components::picker::{self, AREAS, CAMPAIGNS, picker};
 use crate::components::{actions, load, table, toast};
 use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::{format, query, router, session, t};
@@ -23,6 +23,7 @@ struct View {
     campaign_id: String,
     month: Month,
     shown: Shown,
+    within: Option<String>,
 }
 
 /// Which towns are shown.
@@ -106,27 +107,29 @@ fn read_view(search: &str) -> View {
         campaign_id: get("campaign_id").unwrap_or_default().to_owned(),
         month: get("month").and_then(|month| month.parse().ok()).or_else(last).unwrap_or(Month::of(chrono::NaiveDate::MIN)),
         shown: standing.or(state).unwrap_or(Shown::All),
+        within: get("within").map(str::to_owned),
     }
 }
 
-fn address(campaign_id: &str, month: Month, shown: Shown) -> String {
+fn address(view: &View) -> String {
     let mut pairs = query::Pairs::new();
-    query::set(&mut pairs, "campaign_id", Some(campaign_id));
-    query::set(&mut pairs, "month", Some(&month.to_string()));
-    if let Some((name, code)) = shown.pair() {
+    query::set(&mut pairs, "campaign_id", Some(&view.campaign_id));
+    query::set(&mut pairs, "month", Some(&view.month.to_string()));
+    if let Some((name, code)) = view.shown.pair() {
         query::set(&mut pairs, name, Some(code));
     }
+    query::set(&mut pairs, "within", view.within.as_deref());
     format!("/report-months?{}", query::write(&pairs))
 }
 
 fn of_campaign() -> AnyView {
     let view = Memo::new(|_| read_view(&router::search()));
     // The towns of the month are read whole; which of them are shown is no matter of the service.
-    let asked = Memo::new(move |_| view.with(|view| (view.campaign_id.clone(), view.month)));
+    let asked = Memo::new(move |_| view.with(|view| (view.campaign_id.clone(), view.month, view.within.clone())));
     let month = load::load(move || {
-        let (campaign_id, month) = asked.get();
+        let (campaign_id, month, within) = asked.get();
         let campaign_id = campaign_id.parse().unwrap_or_default();
-        api::reports::month(&ReportMonthQuery { campaign_id, month, standing: None, within: None })
+        api::reports::month(&ReportMonthQuery { campaign_id, month, standing: None, begun: None, within })
     });
     let title = move || t!(reports::month_title, format::month(view.with(|view| view.month), lang()));
     let reload = Callback::new(move |()| month.reload());
@@ -142,10 +145,11 @@ fn of_campaign() -> AnyView {
 
 fn workbook(view: Memo<View>) -> AnyView {
     let get = move |_| {
-        let View { campaign_id, month, .. } = view.get_untracked();
+        let View { campaign_id, month, within, .. } = view.get_untracked();
         let name = format!("{}-{month}.xlsx", texts::reports::HEADING.get());
         spawn_local(async move {
-            let path = format!("/report-months/workbook?campaign_id={campaign_id}&month={month}");
+            let within = within.map(|code| format!("&within={code}")).unwrap_or_default();
+            let path = format!("/report-months/workbook?campaign_id={campaign_id}&month={month}{within}");
             if let Err(error) = api::download(path, &name).await {
                 toast::fault(error.message());
             }
@@ -156,21 +160,22 @@ fn workbook(view: Memo<View>) -> AnyView {
 
 /// The month before and after, a month by choice, the campaign.
 fn controls(view: Memo<View>) -> AnyView {
-    let step = move |to: fn(Month) -> Month| move || view.with(|view| address(&view.campaign_id, to(view.month), view.shown));
+    let step = move |to: fn(Month) -> Month| move || view.with(|view| address(&View { month: to(view.month), ..view.clone() }));
     let choose = move |text: String| {
         if let Ok(month) = text.parse() {
-            let View { campaign_id, shown, .. } = view.get_untracked();
-            router::navigate(&address(&campaign_id, month, shown));
+            router::navigate(&address(&View { month, ..view.get_untracked() }));
         }
     };
-    let place =
-        picker::Place { id: "month-campaign".into(), described_by: String::new(), invalid: false.into(), required: false };
+    let place = |id: &str| picker::Place { id: id.into(), described_by: String::new(), invalid: false.into(), required: false };
     let campaign = Signal::derive(move || Some(view.with(|view| view.campaign_id.clone())));
     let pick = Callback::new(move |id: Option<String>| {
-        let View { month, shown, .. } = view.get_untracked();
-        if let Some(id) = id {
-            router::navigate(&address(&id, month, shown));
+        if let Some(campaign_id) = id {
+            router::navigate(&address(&View { campaign_id, ..view.get_untracked() }));
         }
+    });
+    let area = Signal::derive(move || view.with(|view| view.within.clone()));
+    let narrow = Callback::new(move |within: Option<String>| {
+        router::navigate(&address(&View { within, ..view.get_untracked() }));
     });
     view! {
         <div class="filters">
@@ -185,7 +190,11 @@ fn controls(view: Memo<View>) -> AnyView {
             </div>
             <div class="filter wide">
                 <label for="month-campaign">{reactive(field("campaign_id"))}</label>
-                {picker(place, CAMPAIGNS, campaign, pick)}
+                {picker(place("month-campaign"), CAMPAIGNS, campaign, pick)}
+            </div>
+            <div class="filter">
+                <label for="month-within">{reactive(field("within"))}</label>
+                {picker(place("month-within"), AREAS, area, narrow)}
             </div>
         </div>
     }
@@ -242,7 +251,7 @@ fn figures(month: &ReportMonth, view: Memo<View>) -> AnyView {
         .chain([ReportState::Submitted, ReportState::Returned, ReportState::Accepted].map(Shown::State));
     let links = all.map(|shown| {
         let count = month.towns.iter().filter(|town| shown.fits(town)).count();
-        let href = move || view.with(|view| address(&view.campaign_id, view.month, shown));
+        let href = move || view.with(|view| address(&View { shown, ..view.clone() }));
         let current = move || view.with(|view| view.shown == shown).then_some("true");
         let bad = count > 0 && matches!(shown, Shown::Standing(ReportStanding::Missing | ReportStanding::Late));
         let class = if bad { "figure bad" } else { "figure" };
@@ -326,12 +335,12 @@ mod tests {
 
     #[test]
     fn the_address_says_what_is_shown() {
-        let month: Month = "2020-06".parse().unwrap();
         for shown in [Shown::All, Shown::Standing(ReportStanding::Missing), Shown::State(ReportState::Returned)] {
-            let address = address("0190a000-0000-7000-8000-000000000000", month, shown);
-            let view = read_view(address.split_once('?').unwrap().1);
-            assert_eq!((view.month, view.shown), (month, shown));
-            assert_eq!(view.campaign_id, "0190a000-0000-7000-8000-000000000000");
+            for within in [None, Some("350582104".to_owned())] {
+                let campaign_id = "0190a000-0000-7000-8000-000000000000".to_owned();
+                let view = View { campaign_id, month: "2020-06".parse().unwrap(), shown, within };
+                assert_eq!(read_view(address(&view).split_once('?').unwrap().1), view);
+            }
         }
     }
 

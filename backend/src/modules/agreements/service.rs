@@ -12,7 +12,9 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
+use sea_orm::{
+    ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, QueryTrait, RelationTrait, Select,
+};
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, Whole, counter};
 use super::policy;
@@ -108,6 +110,19 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &AgreementQue
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Agreement> {
     let whole = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Whole>().one(db).await?;
     Ok(shown(caller, whole.ok_or(ErrorCode::NotFound)?))
+}
+
+/// The condition that an agreement can be drafted for a pairing: it is confirmed or active, and has neither a draft nor a signed one.
+pub fn missing() -> Condition {
+    use pairings::entity::Column as PairingColumn;
+    let live = Entity::find()
+        .select_only()
+        .column(Column::PairingId)
+        .filter(Column::State.is_in(AgreementState::LIVE.iter().copied().map(Code)))
+        .into_query();
+    Condition::all()
+        .add(PairingColumn::State.is_in([PairingState::Confirmed, PairingState::Active].map(Code)))
+        .add(PairingColumn::Id.not_in_subquery(live))
 }
 
 /// Drafts an agreement for a confirmed pairing, or for an active one whose agreement is over.

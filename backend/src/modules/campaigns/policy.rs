@@ -79,6 +79,19 @@ pub fn report_due(settings: &CampaignSettings, year: i32, month: u32) -> Option<
     if settings.report_day_inclusive { Some(day) } else { day.pred_opt() }
 }
 
+/// The last month of a campaign that is over: the one whose forms were or are due.
+pub fn last_month(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) -> Option<Month> {
+    let last = Month::of(today).previous().min(Month::of(ends_on));
+    (last >= Month::of(starts_on)).then_some(last)
+}
+
+/// The month whose progress is to be written: the last one until its form is due, and then the month that runs.
+pub fn month_to_write(settings: &CampaignSettings, starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) -> Option<Month> {
+    let last = last_month(starts_on, ends_on, today);
+    let open = last.filter(|last| report_due(settings, last.year(), last.number()).is_some_and(|due| today <= due));
+    open.or_else(|| (starts_on..=ends_on).contains(&today).then(|| Month::of(today)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,7 +111,38 @@ mod tests {
         assert_eq!(report_due(&before, 2020, 12), Some(day("2021-01-04")));
     }
 
+    #[test]
+    fn it_looks_back_on_the_month_before_and_at_the_end_on_the_last() {
+        let on = |today| last_month(day("2020-04-28"), day("2020-12-31"), day(today)).map(|month| month.to_string());
+        assert_eq!(on("2020-04-30"), None);
+        assert_eq!(on("2020-05-01").as_deref(), Some("2020-04"));
+        assert_eq!(on("2020-11-03").as_deref(), Some("2020-10"));
+        assert_eq!(on("2021-06-01").as_deref(), Some("2020-12"));
+    }
+
+    #[test]
+    fn progress_is_written_of_the_last_month_until_its_form_is_due() {
+        let settings = CampaignSettings::default();
+        let on =
+            |today| month_to_write(&settings, day("2020-04-28"), day("2020-12-31"), day(today)).map(|month| month.to_string());
+        assert_eq!(on("2020-04-01"), None);
+        assert_eq!(on("2020-04-30").as_deref(), Some("2020-04"));
+        assert_eq!(on("2020-11-05").as_deref(), Some("2020-10"));
+        assert_eq!(on("2020-11-06").as_deref(), Some("2020-11"));
+        assert_eq!(on("2021-01-05").as_deref(), Some("2020-12"));
+        assert_eq!(on("2021-01-06"), None);
+    }
+
     proptest! {
+        #[test]
+        fn the_month_is_over_and_one_of_the_campaign_s(start in 0i64..900, length in 0i64..900, today in 0i64..1800) {
+            let at = |offset: i64| day("2020-01-01") + chrono::TimeDelta::days(offset);
+            if let Some(month) = last_month(at(start), at(start + length), at(today)) {
+                prop_assert!(month.last_day() < at(today));
+                prop_assert!(month.last_day() >= at(start) && month.first_day() <= at(start + length));
+            }
+        }
+
         #[test]
         fn a_due_day_is_in_the_month_after_and_never_on_a_weekend_it_skips(
             year in 1950i32..2150, month in 1u32..=12, report_day in 1i32..=28, skips in any::<bool>()

@@ -1,12 +1,12 @@
 //! What can be asked of campaigns, and how they change.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use contract::areas::AreaLevel;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::{Campaign, CampaignInput, CampaignQuery, CampaignSort, CampaignSummary};
 use contract::{ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row};
 use super::policy::{self, Counts};
@@ -105,6 +105,22 @@ pub async fn named(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: 
     let found = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?;
     let row = found.ok_or_else(|| Error::field(pointer, "unknown"))?;
     Ok(campaign(caller, row, String::new(), Counts::default(), today))
+}
+
+/// The campaigns that run, or ended so recently that their last forms are due; the newest first, and no more than a few.
+///
+/// # Errors
+/// What the database says.
+pub async fn running(db: &impl ConnectionTrait, caller: &Caller, today: NaiveDate) -> Result<Vec<Campaign>> {
+    let rows = in_scope(caller)
+        .filter(Column::StartsOn.lte(today))
+        .filter(Column::EndsOn.gte(today - Days::new(60)))
+        .order_by_desc(Column::StartsOn)
+        .order_by_desc(Column::Id)
+        .limit(4)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| campaign(caller, row, String::new(), Counts::default(), today)).collect())
 }
 
 /// What the deadlines are measured by.

@@ -1,5 +1,4 @@
 //! The dashboard.
 
-pub mod policy;
 pub mod routes;
 pub mod service;

@@ -1,111 +1,252 @@
-//! Puts the figures together, each by one statement of the domain it belongs to.
+//! Puts the figures together, each by one statement of the domain it belongs to and with the query of the list behind it.
 
-use chrono::NaiveDate;
-use contract::campaigns::Campaign;
+use chrono::{Days, NaiveDate};
+use contract::campaigns::{Campaign, Indicator};
 use contract::dashboard::{
-    Dashboard, DashboardQuery, Figure, IndicatorFigure, MonthFigure, OrganisationFigure, StandingFigure, StateFigure, TownFigure,
+    Concern, ConcernFigure, Dashboard, DashboardQuery, EnrolmentFigure, Figure, IndicatorFigure, LateUnit, MonthFigure,
+    ProjectFigure, StandingFigure, StateFigure, TownFigure, TrendFigure,
 };
-use contract::pairings::PairingState;
+use contract::enrolments::{EnrolmentKind, EnrolmentQuery, EnrolmentState};
+use contract::outcomes::{OutcomeQuery, OutcomeState};
+use contract::pairings::{PairingQuery, PairingState};
+use contract::progress::ProgressQuery;
+use contract::projects::{ProjectQuery, ProjectState, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportStanding};
-use contract::{CodedEnum, Permission};
+use contract::{CodedEnum, Month, Permission};
 use sea_orm::DatabaseConnection;
+use serde::Serialize;
 
-use super::policy;
+use crate::modules::outcomes::service::MonthSum;
 use crate::modules::pairings::service::TownCount;
-use crate::modules::{campaigns, enrolments, outcomes, pairings, reports};
-use crate::platform::{Caller, Result};
+use crate::modules::projects::service::StateSum;
+use crate::modules::{campaigns, enrolments, outcomes, pairings, progress, projects, reports, tasks};
+use crate::platform::{Caller, Result, list};
 
 /// How a campaign stands, as far as the caller may see it. The number of statements does not depend on how much there is.
 ///
 /// # Errors
 /// A fault at `/campaign_id`, or what the database says.
 pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &DashboardQuery, today: NaiveDate) -> Result<Dashboard> {
-    let within = query.within.as_deref();
     let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
-    let records = Records { campaign: &campaign, within };
-
-    let totals = outcomes::service::totals_of(db, caller, &campaign, within).await?;
-    let indicators = totals.into_iter().map(|total| IndicatorFigure {
-        goal: total.goal,
-        indicator: total.indicator,
-        target: total.target,
-        actual: records.figure(total.actual, "/outcomes", &[("indicator", total.indicator.code()), ("state", "confirmed")]),
-    });
-
-    let enrolled = enrolments::service::count_organisations(db, caller, campaign.id, within).await?;
-    let enrolled = records.figure(enrolled, "/enrolments", &[("kind", "organisation"), ("state", "confirmed")]);
-
-    let counts = pairings::service::count_by_town(db, caller, campaign.id, within).await?;
-    let by_state = PairingState::ALL.iter().map(|&state| {
-        let count = counts.iter().filter(|count| count.state.0 == state).map(|count| count.pairings).sum();
-        StateFigure { state, pairings: records.figure(count, "/pairings", &[("state", state.code())]) }
-    });
-
+    let part = Part { db, caller, campaign: &campaign, within: query.within.as_deref(), today };
+    let sums = outcomes::service::by_month(db, caller, campaign.id, part.within).await?;
+    let counts = pairings::service::count_by_town(db, caller, campaign.id, part.within).await?;
+    let states = projects::service::by_state(db, caller, campaign.id, part.within).await?;
     Ok(Dashboard {
         campaign_id: campaign.id,
         today,
-        indicators: indicators.collect(),
-        organisations: OrganisationFigure { enrolled, wanted: campaign.details.settings.min_organisations },
-        pairings_by_state: by_state.collect(),
-        pairings_by_town: by_town(&counts, &records),
-        reports: month(db, caller, &records, today).await?,
+        indicators: part.indicators(&sums)?,
+        enrolments: part.enrolments().await?,
+        pairings_by_state: part.by_state(&counts)?,
+        pairings_by_town: counts
+            .chunk_by(|a, b| a.town_code == b.town_code)
+            .map(|counts| part.town(counts))
+            .collect::<Result<_>>()?,
+        projects_by_state: part.projects(&states)?,
+        trend: part.trend(&sums).await?,
+        concerns: part.concerns(&states).await?,
+        reports: part.month().await?,
     })
 }
 
-fn by_town(counts: &[TownCount], records: &Records<'_>) -> Vec<TownFigure> {
-    // The counts come by town; a caller who sees one village only opens that one's records.
-    let figure = |count, town: &str, filter: &[(&str, &str)]| {
-        let narrower = records.within.filter(|area| area.starts_with(town)).unwrap_or(town);
-        Records { within: Some(narrower), ..*records }.figure(count, "/pairings", filter)
-    };
-    counts
-        .chunk_by(|a, b| a.town_code == b.town_code)
-        .map(|counts| {
-            let town = &counts[0].town_code;
-            let active = counts.iter().filter(|count| count.state.0 == PairingState::Active).map(|count| count.pairings).sum();
-            TownFigure {
-                town_code: town.clone(),
-                town_name: counts[0].town_name.clone(),
-                pairings: figure(counts.iter().map(|count| count.pairings).sum(), town, &[]),
-                active: figure(active, town, &[("state", "active")]),
-            }
-        })
-        .collect()
+fn figure(value: i64, path: &str, query: &impl Serialize) -> Result<Figure> {
+    Ok(Figure { value, records: list::address(path, query)? })
 }
 
-async fn month(db: &DatabaseConnection, caller: &Caller, records: &Records<'_>, today: NaiveDate) -> Result<Option<MonthFigure>> {
-    let details = &records.campaign.details;
-    let Some(month) = policy::last_month(details.starts_on, details.ends_on, today) else { return Ok(None) };
-    if !caller.may(Permission::ReadReports) {
-        return Ok(None);
-    }
-    let query =
-        ReportMonthQuery { campaign_id: records.campaign.id, month, standing: None, within: records.within.map(str::to_owned) };
-    let view = reports::service::month_of(db, caller, records.campaign, &query, today).await?;
-    let written = month.to_string();
-    let standings = ReportStanding::ALL.iter().map(|&standing| {
-        let towns = view.towns.iter().filter(|town| town.standing == standing).count();
-        let filter = [("month", written.as_str()), ("standing", standing.code())];
-        StandingFigure { standing, towns: records.figure(towns.try_into().unwrap_or(i64::MAX), "/report-months", &filter) }
-    });
-    Ok(Some(MonthFigure { month, due_on: view.due_on, standings: standings.collect() }))
-}
-
-/// Where the records behind the figures are.
-#[derive(Clone, Copy)]
-struct Records<'a> {
+/// The part of a campaign that is looked at.
+struct Part<'a> {
+    db: &'a DatabaseConnection,
+    caller: &'a Caller,
     campaign: &'a Campaign,
     within: Option<&'a str>,
+    today: NaiveDate,
 }
 
-impl Records<'_> {
-    fn figure(&self, value: i64, path: &str, filter: &[(&str, &str)]) -> Figure {
-        let campaign = self.campaign.id.to_string();
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("campaign_id", &campaign).extend_pairs(filter);
-        if let Some(code) = self.within {
-            query.append_pair("within", code);
-        }
-        Figure { value, records: format!("{path}?{}", query.finish()) }
+impl Part<'_> {
+    fn area(&self) -> Option<String> {
+        self.within.map(str::to_owned)
     }
+
+    fn last_month(&self) -> Option<Month> {
+        let details = &self.campaign.details;
+        campaigns::policy::last_month(details.starts_on, details.ends_on, self.today)
+    }
+
+    /// The query of the pairings looked at.
+    fn pairings(&self) -> PairingQuery {
+        PairingQuery { campaign_id: Some(self.campaign.id), within: self.area(), ..Default::default() }
+    }
+
+    /// The query of the outcomes that count.
+    fn outcomes(&self) -> OutcomeQuery {
+        OutcomeQuery {
+            campaign_id: Some(self.campaign.id),
+            state: Some(OutcomeState::Confirmed),
+            within: self.area(),
+            ..Default::default()
+        }
+    }
+
+    fn indicators(&self, sums: &[MonthSum]) -> Result<Vec<IndicatorFigure>> {
+        let mut figures = Vec::new();
+        for &indicator in Indicator::ALL {
+            let targets = &self.campaign.details.targets;
+            let target = targets.iter().find(|target| target.indicator == indicator).map(|target| target.target);
+            let (outcomes, actual) = added(sums.iter().filter(|sum| sum.indicator == indicator));
+            if target.is_none() && outcomes == 0 {
+                continue;
+            }
+            let records = OutcomeQuery { indicator: Some(indicator), ..self.outcomes() };
+            let outcomes = figure(outcomes, "/outcomes", &records)?;
+            figures.push(IndicatorFigure { goal: indicator.goal(), indicator, target, actual, outcomes });
+        }
+        Ok(figures)
+    }
+
+    async fn enrolments(&self) -> Result<EnrolmentFigure> {
+        let enrolled = async |kind| {
+            let query = EnrolmentQuery {
+                campaign_id: Some(self.campaign.id),
+                kind: Some(kind),
+                state: Some(EnrolmentState::Confirmed),
+                within: self.area(),
+                ..Default::default()
+            };
+            figure(enrolments::service::count(self.db, self.caller, &query).await?, "/enrolments", &query)
+        };
+        Ok(EnrolmentFigure {
+            organisations: enrolled(EnrolmentKind::Organisation).await?,
+            wanted: self.campaign.details.settings.min_organisations,
+            villages: enrolled(EnrolmentKind::Village).await?,
+        })
+    }
+
+    fn by_state(&self, counts: &[TownCount]) -> Result<Vec<StateFigure>> {
+        let figures = PairingState::ALL.iter().map(|&state| {
+            let count = counts.iter().filter(|count| count.state.0 == state).map(|count| count.pairings).sum();
+            let query = PairingQuery { state: Some(state), ..self.pairings() };
+            Ok(StateFigure { state, pairings: figure(count, "/pairings", &query)? })
+        });
+        figures.collect()
+    }
+
+    /// The counts of one town.
+    fn town(&self, counts: &[TownCount]) -> Result<TownFigure> {
+        let town = &counts[0];
+        // Who looks at one village only opens that one's records.
+        let area = self.within.filter(|area| area.starts_with(&town.town_code)).unwrap_or(&town.town_code);
+        let query = PairingQuery { within: Some(area.to_owned()), ..self.pairings() };
+        let active = counts.iter().filter(|count| count.state.0 == PairingState::Active).map(|count| count.pairings).sum();
+        Ok(TownFigure {
+            town_code: town.town_code.clone(),
+            town_name: town.town_name.clone(),
+            pairings: figure(counts.iter().map(|count| count.pairings).sum(), "/pairings", &query)?,
+            active: figure(active, "/pairings", &PairingQuery { state: Some(PairingState::Active), ..query })?,
+        })
+    }
+
+    fn projects(&self, sums: &[StateSum]) -> Result<Vec<ProjectFigure>> {
+        let figures = ProjectState::ALL.iter().map(|&state| {
+            let sum = sums.iter().find(|sum| sum.state.0 == state);
+            let query = ProjectQuery {
+                campaign_id: Some(self.campaign.id),
+                state: Some(state),
+                within: self.area(),
+                ..Default::default()
+            };
+            Ok(ProjectFigure {
+                state,
+                projects: figure(sum.map_or(0, |sum| sum.projects), "/projects", &query)?,
+                budget_fen: sum.map_or(0, |sum| sum.budget_fen),
+                spent_fen: sum.map_or(0, |sum| sum.spent_fen),
+            })
+        });
+        figures.collect()
+    }
+
+    async fn trend(&self, sums: &[MonthSum]) -> Result<Vec<TrendFigure>> {
+        let counts = progress::service::count_by_month(self.db, self.caller, self.campaign.id, self.within).await?;
+        let details = &self.campaign.details;
+        let last = Month::of(details.ends_on).min(Month::of(self.today));
+        let months = std::iter::successors(Some(Month::of(details.starts_on)), |month| Some(month.next()));
+        let figures = months.take_while(|month| *month <= last).map(|month| {
+            let written = counts.iter().find(|(counted, _)| *counted == month).map_or(0, |(_, count)| *count);
+            let updates = ProgressQuery {
+                campaign_id: Some(self.campaign.id),
+                month: Some(month),
+                within: self.area(),
+                ..Default::default()
+            };
+            let here = || sums.iter().filter(move |sum| sum.month == month);
+            let (outcomes, _) = added(here());
+            let (donations, donated_fen) = added(here().filter(|sum| sum.indicator == Indicator::MoneyDonatedFen));
+            let reached = OutcomeQuery { month: Some(month), ..self.outcomes() };
+            let donated = OutcomeQuery { indicator: Some(Indicator::MoneyDonatedFen), ..reached.clone() };
+            Ok(TrendFigure {
+                month,
+                updates: figure(written, "/progress-updates", &updates)?,
+                outcomes: figure(outcomes, "/outcomes", &reached)?,
+                donated_fen,
+                donations: figure(donations, "/outcomes", &donated)?,
+            })
+        });
+        figures.collect()
+    }
+
+    async fn concerns(&self, projects: &[StateSum]) -> Result<Vec<ConcernFigure>> {
+        let settings = &self.campaign.details.settings;
+        let tasks =
+            TaskQuery { campaign_id: Some(self.campaign.id), overdue: Some(true), within: self.area(), ..Default::default() };
+        let overdue = tasks::service::count(self.db, self.caller, &tasks, self.today).await?;
+        let grace = Days::new(settings.project_grace_days.unsigned_abs().into());
+        let without = PairingQuery { without_project_since: Some(self.today - grace), ..self.pairings() };
+        let over = PairingQuery { projects_over: Some(settings.max_projects.unsigned_abs()), ..self.pairings() };
+        let spent = ProjectQuery {
+            campaign_id: Some(self.campaign.id),
+            over_budget: Some(true),
+            within: self.area(),
+            ..Default::default()
+        };
+        let over_budget = projects.iter().map(|sum| sum.over_budget).sum();
+        let mut concerns = vec![
+            (Concern::OverdueTasks, figure(overdue, "/tasks", &tasks)?),
+            (Concern::WithoutProject, self.count_pairings(without).await?),
+            (Concern::TooManyProjects, self.count_pairings(over).await?),
+            (Concern::OverBudget, figure(over_budget, "/projects", &spent)?),
+        ];
+        if let Some(month) = self.last_month() {
+            let silent = PairingQuery { without_update_in: Some(month), ..self.pairings() };
+            concerns.push((Concern::WithoutUpdate, self.count_pairings(silent).await?));
+        }
+        Ok(concerns.into_iter().map(|(concern, records)| ConcernFigure { concern, records }).collect())
+    }
+
+    async fn count_pairings(&self, query: PairingQuery) -> Result<Figure> {
+        figure(pairings::service::count(self.db, self.caller, &query, self.today).await?, "/pairings", &query)
+    }
+
+    async fn month(&self) -> Result<Option<MonthFigure>> {
+        let Some(month) = self.last_month().filter(|_| self.caller.may(Permission::ReadReports)) else { return Ok(None) };
+        let query = ReportMonthQuery { campaign_id: self.campaign.id, month, standing: None, begun: None, within: self.area() };
+        let view = reports::service::month_of(self.db, self.caller, self.campaign, &query, self.today).await?;
+        let standings = ReportStanding::ALL.iter().map(|&standing| {
+            let towns = view.towns.iter().filter(|town| town.standing == standing).count();
+            let query = ReportMonthQuery { standing: Some(standing), ..query.clone() };
+            Ok(StandingFigure { standing, towns: figure(towns.try_into().unwrap_or(i64::MAX), "/report-months", &query)? })
+        });
+        let standings = standings.collect::<Result<_>>()?;
+        let late = view.towns.into_iter().filter(|town| matches!(town.standing, ReportStanding::Late | ReportStanding::Missing));
+        let late_units = late.map(|town| LateUnit {
+            town_code: town.town_code,
+            town_name: town.town_name,
+            standing: town.standing,
+            report_id: town.report_id,
+        });
+        Ok(Some(MonthFigure { month, due_on: view.due_on, standings, late_units: late_units.collect() }))
+    }
+}
+
+/// How many outcomes there are, and what they add up to.
+fn added<'a>(sums: impl Iterator<Item = &'a MonthSum>) -> (i64, i64) {
+    sums.fold((0, 0), |(outcomes, total), sum| (outcomes + sum.outcomes, total + sum.sum))
 }

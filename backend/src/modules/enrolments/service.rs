@@ -53,11 +53,8 @@ fn shown(caller: &Caller, row: Row) -> Enrolment {
     row.into_enrolment(allowed)
 }
 
-/// Lists enrolments.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &EnrolmentQuery) -> Result<Page<Enrolment>> {
+/// The enrolments that a query asks for.
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &EnrolmentQuery) -> Result<Select<Entity>> {
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(Column::CampaignId.eq(id));
@@ -82,6 +79,22 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &EnrolmentQue
                 .add(areas::service::called(db, (Entity, Column::VillageCode), q).await?),
         );
     }
+    Ok(select)
+}
+
+/// How many enrolments a query asks for.
+///
+/// # Errors
+/// What the database says.
+pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &EnrolmentQuery) -> Result<i64> {
+    list::count(db, filtered(db, caller, query).await?).await
+}
+
+/// Lists enrolments.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &EnrolmentQuery) -> Result<Page<Enrolment>> {
     let order = |sort| match sort {
         EnrolmentSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
         EnrolmentSort::Name => name(),
@@ -93,7 +106,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &EnrolmentQue
         };
         (key, Key::Id(row.id))
     };
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row)))
 }
 
@@ -235,26 +248,6 @@ pub async fn confirmed_organisations(db: &impl ConnectionTrait, campaign_id: Uui
         .filter(Column::State.eq(Code(EnrolmentState::Confirmed)))
         .count(db)
         .await?)
-}
-
-/// Number of confirmed organisations in an area, of those that exist for a caller.
-///
-/// # Errors
-/// What the database says.
-pub async fn count_organisations(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    campaign_id: Uuid,
-    area_code: Option<&str>,
-) -> Result<i64> {
-    let mut select = in_scope(caller)
-        .filter(Column::CampaignId.eq(campaign_id))
-        .filter(Column::Kind.eq(Code(EnrolmentKind::Organisation)))
-        .filter(Column::State.eq(Code(EnrolmentState::Confirmed)));
-    if let Some(code) = area_code {
-        select = select.filter(within((Entity, Column::AreaCode), code));
-    }
-    Ok(select.count(db).await?.try_into().unwrap_or(i64::MAX))
 }
 
 /// The history of an enrolment.

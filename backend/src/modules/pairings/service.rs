@@ -7,6 +7,7 @@ use contract::pairings::{Pairing, PairingAction, PairingInput, PairingQuery, Pai
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Lang, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect,
     RelationTrait, Select,
@@ -15,7 +16,7 @@ use sea_orm::{
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts, Side};
 use crate::modules::enrolments::service::Member;
-use crate::modules::{agreements, areas, campaigns, enrolments, organisations, projects, villages};
+use crate::modules::{agreements, areas, campaigns, enrolments, organisations, progress, projects, villages};
 use crate::platform::audit::{self, Event, to_map};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
@@ -110,6 +111,21 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
     if let Some(month) = query.active_in {
         select = select.filter(active_between(month.first_day(), month.last_day()));
     }
+    if let Some(wanted) = query.without_agreement {
+        let missing = agreements::service::missing();
+        select = select.filter(if wanted { missing } else { missing.not() });
+    }
+    if let Some(day) = query.without_project_since {
+        select = select.filter(projects::service::without_project_since(day));
+    }
+    if let Some(number) = query.projects_over {
+        select = select.filter(projects::service::live_count().gt(number));
+    }
+    if let Some(month) = query.without_update_in {
+        select = select
+            .filter(active_between(month.first_day(), month.last_day()))
+            .filter(Column::Id.not_in_subquery(progress::service::pairings_of(month)));
+    }
     if let Some(code) = &query.within {
         select = select.filter(within((Entity, Column::VillageCode), code));
     }
@@ -138,6 +154,14 @@ fn keys(row: &Row, sort: PairingSort) -> (Key, Key) {
         PairingSort::VillageCode => Key::Text(row.village_code.clone()),
     };
     (key, Key::Id(row.id))
+}
+
+/// How many pairings a query asks for.
+///
+/// # Errors
+/// What the database says.
+pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<i64> {
+    list::count(db, filtered(db, caller, query, today).await?).await
 }
 
 /// Lists pairings.

@@ -3,10 +3,10 @@
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::progress::{ProgressQuery, ProgressSort, ProgressTextInput, ProgressUpdate, ProgressUpdateInput};
 use contract::reports::ReportState;
-use contract::{ErrorCode, Page, Permission};
+use contract::{ErrorCode, Month, Page, Permission};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
+use sea_orm::sea_query::{ExprTrait, SelectStatement};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, QueryTrait, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts};
@@ -107,6 +107,37 @@ async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<ProgressUpdate> {
     Ok(shown(caller, row(db, caller, id).await?))
+}
+
+/// The pairings of which progress of a month is written.
+pub fn pairings_of(month: Month) -> SelectStatement {
+    Entity::find().select_only().column(Column::PairingId).filter(Column::Month.eq(Written(month))).into_query()
+}
+
+/// How many progress updates of a campaign there are of each month, of those that a caller may see.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_by_month(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    campaign_id: Uuid,
+    area_code: Option<&str>,
+) -> Result<Vec<(Month, i64)>> {
+    use pairings::entity as pairing;
+    let mut select = Entity::find()
+        .select_only()
+        .column(Column::Month)
+        .column_as(Column::Id.count(), "updates")
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .filter(pairings::service::visible(caller))
+        .filter(pairing::Column::CampaignId.eq(campaign_id))
+        .group_by(Column::Month);
+    if let Some(code) = area_code {
+        select = select.filter(within((pairing::Entity, pairing::Column::VillageCode), code));
+    }
+    let counts: Vec<(Written<Month>, i64)> = select.into_tuple().all(db).await?;
+    Ok(counts.into_iter().map(|(month, count)| (month.0, count)).collect())
 }
 
 /// Writes down what happened on a pairing in a month.

@@ -12,8 +12,8 @@ use contract::{CodedEnum, ErrorCode, FieldError, Lang, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait, RelationTrait,
-    Select,
+    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
+    RelationTrait, Select,
 };
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, Whole};
@@ -117,6 +117,10 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ProjectQuery
         let waits = waits_for(caller.role);
         select = select.filter(if wanted { waits } else { waits.not() });
     }
+    if let Some(wanted) = query.ready {
+        let ready = ready();
+        select = select.filter(if wanted { ready } else { ready.not() });
+    }
     if let Some(code) = &query.within {
         select = select.filter(within((Pairings, PairingColumn::VillageCode), code));
     }
@@ -190,6 +194,17 @@ fn overdue(today: NaiveDate) -> Condition {
 /// The condition that a project runs, so that its tasks are due.
 pub fn running() -> Condition {
     Condition::all().add(Column::State.is_in(ProjectState::RUNNING.iter().copied().map(Code)))
+}
+
+/// The condition that the two sides can carry on with a project: submit, start or complete it.
+fn ready() -> Condition {
+    let state = |state| Column::State.eq(Code(state));
+    let agreed = Condition::all()
+        .add(Column::State.is_in(ProjectState::OPEN.iter().copied().map(Code)))
+        .add(Column::OrganisationConsentedAt.is_not_null())
+        .add(Column::VillageConsentedAt.is_not_null());
+    let done = Condition::all().add(state(ProjectState::InProgress)).add(Column::Id.not_in_subquery(tasks::service::open()));
+    Condition::any().add(agreed).add(state(ProjectState::Approved)).add(done)
 }
 
 /// The condition that a project waits for a role: for its side's consent, or for the bureau's decision.
@@ -443,6 +458,47 @@ pub async fn pairings_without_project(
         .all(db)
         .await?;
     Ok(ids)
+}
+
+/// The projects in a state.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct StateSum {
+    pub state: Code<ProjectState>,
+    pub projects: i64,
+    pub budget_fen: i64,
+    pub spent_fen: i64,
+    /// How many of them have spent more than planned.
+    pub over_budget: i64,
+}
+
+/// How many projects of a campaign are in which state, with their money, of those that a caller may see.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_state(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    campaign_id: Uuid,
+    area_code: Option<&str>,
+) -> Result<Vec<StateSum>> {
+    use pairings::entity::{Column as PairingColumn, Entity as Pairings};
+    let (spent, budget) = (Expr::col((Entity, Column::SpentFen)), Expr::col((Entity, Column::BudgetFen)));
+    let over = Expr::case(spent.clone().gt(budget.clone()), 1).finally(0);
+    let mut select = Entity::find()
+        .select_only()
+        .column(Column::State)
+        .column_as(Column::Id.count(), "projects")
+        .column_as(budget.sum().cast_as("bigint"), "budget_fen")
+        .column_as(spent.sum().cast_as("bigint"), "spent_fen")
+        .column_as(SimpleExpr::Case(Box::new(over)).sum().cast_as("bigint"), "over_budget")
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .filter(pairings::service::visible(caller))
+        .filter(PairingColumn::CampaignId.eq(campaign_id))
+        .group_by(Column::State);
+    if let Some(code) = area_code {
+        select = select.filter(within((Pairings, PairingColumn::VillageCode), code));
+    }
+    Ok(select.into_model().all(db).await?)
 }
 
 /// The projects of a pairing that its agreement names.

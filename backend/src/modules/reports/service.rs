@@ -369,7 +369,10 @@ pub async fn month_of(
             allowed_actions: state.map(|state| allowed(caller, state)).unwrap_or_default(),
         }
     });
-    let towns = towns.filter(|town| query.standing.is_none_or(|standing| standing == town.standing)).collect();
+    let towns = towns
+        .filter(|town| query.standing.is_none_or(|standing| standing == town.standing))
+        .filter(|town| query.begun.is_none_or(|begun| begun == town.report_id.is_some()))
+        .collect();
     Ok(ReportMonth { campaign_id: campaign.id, month: query.month, due_on, towns })
 }
 

@@ -45,11 +45,8 @@ fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Task {
     row.into_task(allowed, policy::editable(facts, caller.role), today)
 }
 
-/// Lists tasks.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, today: NaiveDate) -> Result<Page<Task>> {
+/// The tasks that a query asks for.
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, today: NaiveDate) -> Result<Select<Entity>> {
     use pairings::entity::{Column as PairingColumn, Entity as Pairings};
     let mut select = in_scope(caller);
     if let Some(id) = query.project_id {
@@ -87,6 +84,22 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, t
     if let Some(q) = &query.q {
         select = select.filter(TEXTS.contain(db, (Entity, Column::Id), q).await?);
     }
+    Ok(select)
+}
+
+/// How many tasks a query asks for.
+///
+/// # Errors
+/// What the database says.
+pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, today: NaiveDate) -> Result<i64> {
+    list::count(db, filtered(db, caller, query, today).await?).await
+}
+
+/// Lists tasks.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, today: NaiveDate) -> Result<Page<Task>> {
     let order = |sort| match sort {
         TaskSort::DueOn => list::column((Entity, Column::DueOn)),
         TaskSort::Month => list::column((Entity, Column::Month)),
@@ -102,7 +115,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, t
         };
         (key, Key::Id(row.id))
     };
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page(db, filtered(db, caller, query, today).await?, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row, today)))
 }
 
@@ -120,6 +133,11 @@ fn waits_for(role: Role, today: NaiveDate) -> Condition {
         .add(Column::State.eq(Code(TaskState::Open)))
         .add(projects::service::running())
         .add(Condition::any().add(mine).add(Column::DueOn.lt(today)))
+}
+
+/// The projects that have an open task.
+pub fn open() -> SelectStatement {
+    Entity::find().select_only().column(Column::ProjectId).filter(Column::State.eq(Code(TaskState::Open))).into_query()
 }
 
 /// The projects that have an open task whose last day is over.

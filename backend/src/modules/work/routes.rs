@@ -6,7 +6,7 @@ use contract::work::WorkList;
 
 use super::service;
 use crate::platform::api::Api;
-use crate::platform::{Guard, Result};
+use crate::platform::{Guard, Language, Result};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
@@ -15,8 +15,8 @@ pub fn add(api: &mut Api) {
 
 /// List what waits for the caller
 ///
-/// Kind by kind, the first few of each; the whole of a kind is the list it comes from, with `waits_for_me=true`.
+/// Kind by kind, the first few of each; the whole of a kind is the list it comes from, under the address it names.
 #[utoipa::path(get, path = "/work-items", responses((status = 200, description = "What waits for the caller", body = WorkList)))]
-pub async fn list_work_items(guard: Guard<ReadWork>) -> Result<Json<WorkList>> {
-    service::list(guard.db(), &guard, guard.app().clock.today()).await.map(Json)
+pub async fn list_work_items(guard: Guard<ReadWork>, language: Language) -> Result<Json<WorkList>> {
+    service::list(guard.db(), &guard, language.0, guard.app().clock.today()).await.map(Json)
 }

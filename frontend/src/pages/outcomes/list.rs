@@ -28,6 +28,7 @@ pub fn page() -> AnyView {
         filters: vec![
             Filter::coded::<Indicator>("indicator"),
             Filter::coded::<OutcomeState>("state"),
+            Filter::month("month"),
             Filter::yes_no("waits_for_me"),
             Filter::within(),
             Filter::pick("pairing_id", PAIRINGS),

@@ -34,6 +34,7 @@ pub fn page() -> AnyView {
             Filter::within(),
             Filter::pick("pairing_id", PAIRINGS),
             Filter::pick("campaign_id", CAMPAIGNS),
+            Filter::yes_no("ready").when_set(),
         ],
         call: api::projects::list,
         row,
