@@ -10,6 +10,7 @@ mod bad_input;
 mod campaigns;
 mod costs;
 mod dashboard;
+mod demo;
 mod imports;
 mod limits;
 mod openapi;

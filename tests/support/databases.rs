@@ -73,17 +73,26 @@ impl Db {
     /// A copy of the template.
     pub async fn create(self) -> TestDatabase {
         let template = self.template().await;
+        self.make(&template.file, &format!("{}_template", *RUN)).await
+    }
+
+    /// An empty database.
+    pub async fn empty(self) -> TestDatabase {
+        self.make(&[], "template1").await
+    }
+
+    async fn make(self, bytes: &[u8], template: &str) -> TestDatabase {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = folder(&number.to_string());
         match self {
             Self::Sqlite => {
                 let file = folder.join("test.db");
-                std::fs::write(&file, &template.file).expect("the copy is written");
+                std::fs::write(&file, bytes).expect("the copy is written");
                 TestDatabase { url: sqlite_url(&file), folder, name: None }
             }
             Self::Postgres => {
                 let name = format!("{}_{number}", *RUN);
-                let statement = format!("CREATE DATABASE {name} TEMPLATE {}_template", *RUN);
+                let statement = format!("CREATE DATABASE {name} TEMPLATE {template}");
                 apart(async move { execute(&statement).await }).await;
                 TestDatabase { url: postgres_url(&name), folder, name: Some(name) }
             }

@@ -65,10 +65,11 @@ pub async fn enter(story: &mut Story, people: &mut People, campaign_id: Uuid) ->
     for (index, town) in towns.iter().enumerate() {
         let office = people.town(story, &town.code, &town.name).await?;
         let query = AreaQuery { parent_code: Some(town.code.clone()), limit: Some(200), ..Default::default() };
-        let all = areas::service::list(&story.tx.connection, &query).await?.items;
+        let mut all = areas::service::list(&story.tx.connection, &query).await?.items;
+        all.retain(|area| area.takes_part);
         // 44 villages over 19 towns: two each, and a third in the first six.
         let wanted = VILLAGES / towns.len() + usize::from(index < VILLAGES % towns.len());
-        for area in all.iter().step_by(3).take(wanted) {
+        for area in all.iter().step_by((all.len() / wanted).clamp(1, 3)).take(wanted) {
             let profile = profile(story);
             villages::service::update(story.act(&office, day(4, 10)), &area.code, Patch::to(&profile)?).await?;
             let committee = people.village(story, &area.code, &area.name).await?;
@@ -101,6 +102,25 @@ pub async fn enter(story: &mut Story, people: &mut People, campaign_id: Uuid) ->
         catalogue.organisations.push(made.id);
     }
     Ok(catalogue)
+}
+
+/// Villages that want to take part only now, in October: they wait for the bureau.
+pub async fn latecomers(story: &mut Story, people: &People, catalogue: &Catalogue, campaign_id: Uuid) -> Result<()> {
+    for (town, office) in people.towns_in_order().into_iter().step_by(6) {
+        let query = AreaQuery { parent_code: Some(town.to_owned()), limit: Some(200), ..Default::default() };
+        let areas = areas::service::list(&story.tx.connection, &query).await?.items;
+        let Some(area) = areas.iter().rev().find(|area| area.takes_part && !catalogue.villages.contains(&area.code)) else {
+            continue;
+        };
+        let input = EnrolmentInput {
+            campaign_id,
+            village_code: Some(area.code.clone()),
+            organisation_id: None,
+            note: Some("看到邻村成效，申请加入活动".to_owned()),
+        };
+        enrolments::service::create(story.act(office, day(10, 29)), input).await?;
+    }
+    Ok(())
 }
 
 async fn enrol(story: &mut Story, people: &People, who: &crate::platform::Caller, input: EnrolmentInput) -> Result<()> {

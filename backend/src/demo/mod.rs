@@ -5,8 +5,10 @@
 
 mod campaign;
 mod catalogue;
+mod outcomes;
 mod pairing;
 mod people;
+mod reports;
 mod year;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -75,6 +77,8 @@ pub async fn seed(app: &App) -> Result<()> {
     let catalogue = catalogue::enter(&mut story, &mut people, campaign.id).await?;
     let pairings = pairing::make(&mut story, &people, &catalogue, &campaign).await?;
     year::live(app, &mut story, &people, &pairings).await?;
+    reports::send(&mut story, &people, &campaign).await?;
+    catalogue::latecomers(&mut story, &people, &catalogue, campaign.id).await?;
     let ahead = demo_now() - Utc::now();
     kept::Entity::insert(kept::ActiveModel { id: Set(1), clock_ahead_seconds: Set(ahead.num_seconds()) })
         .exec_without_returning(&story.tx.connection)

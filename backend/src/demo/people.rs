@@ -14,7 +14,7 @@ use crate::platform::{Caller, Result};
 const PASSWORD: &str = "jinjiang-2020-demo";
 const COUNTY: &str = "350582";
 /// The town, village and organisation whose accounts carry the short names.
-const TOWN: &str = "350582106";
+pub const TOWN: &str = "350582106";
 
 /// The accounts that exist already.
 pub struct People {
@@ -93,6 +93,13 @@ impl People {
         let made = self.person(story, Role::Town, account, format!("{name}社会事务办"), code, None).await?;
         self.towns.insert(code.to_owned(), made.clone());
         Ok(made)
+    }
+
+    /// The towns that have an account, by their codes.
+    pub fn towns_in_order(&self) -> Vec<(&str, &Caller)> {
+        let mut towns: Vec<_> = self.towns.iter().map(|(code, office)| (code.as_str(), office)).collect();
+        towns.sort_by_key(|(code, _)| *code);
+        towns
     }
 
     /// The committee of a village.

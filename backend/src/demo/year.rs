@@ -6,23 +6,29 @@ use contract::agreements::{AgreementInput, SignInput};
 use contract::attachments::{AttachmentInput, AttachmentObject};
 use contract::campaigns::{Goal, Indicator, Target};
 use contract::month::Month;
-use contract::pairings::Pairing;
+use contract::pairings::{Pairing, PairingAction};
 use contract::progress::ProgressUpdateInput;
 use contract::projects::{Funding, FundingSource, ProjectAction, ProjectInput, ResponsibleSide, TaskAction, TaskInput};
 use contract::workflow::StepInput;
 use image::{Rgb, RgbImage};
 use rand::Rng;
 use sea_orm::ActiveValue::Set;
+use serde_json::json;
+use uuid::Uuid;
 
 use super::people::People;
-use super::{Story, day};
-use crate::modules::{agreements, attachments, progress, projects, tasks};
-use crate::platform::{App, Error, Result, Upload};
+use super::{Story, day, outcomes};
+use crate::modules::{agreements, attachments, pairings, progress, projects, tasks};
+use crate::platform::{App, Caller, Error, Patch, Result, Tx, Upload};
 
 /// Pairings at the end of the list that are left as they were confirmed, and of which one has its agreement drafted.
 const UNSIGNED: usize = 4;
 /// The months that are over, and the one that has just ended: its forms are due.
-const MONTHS: std::ops::RangeInclusive<u32> = 6..=10;
+pub const MONTHS: std::ops::RangeInclusive<u32> = 5..=10;
+/// Pairings that did not last the year.
+const TERMINATED: &[usize] = &[20, 37];
+/// The month in which they ended.
+const TERMINATED_IN: u32 = 9;
 
 /// What is done together, for each goal: title, form, plan, indicator and how much of it.
 const PLANS: &[(Goal, &str, &str, &str, Indicator, i64)] = &[
@@ -82,6 +88,7 @@ const STANDING: &[&str] =
 /// Lives through the year with the pairs confirmed in May.
 pub async fn live(app: &App, story: &mut Story, people: &People, pairings: &[Pairing]) -> Result<()> {
     let scan = scan()?;
+    let photo = photo()?;
     let signed = pairings.len() - UNSIGNED;
     for (index, pairing) in pairings.iter().enumerate() {
         if index > signed {
@@ -91,10 +98,21 @@ pub async fn live(app: &App, story: &mut Story, people: &People, pairings: &[Pai
         if index < signed {
             // Every seventh pairing has two projects; the last ones have none and are reminded of it.
             let count = if index % 7 == 0 { 2 } else { usize::from(index + 5 < signed) };
+            let mut made = Vec::new();
             for number in 0..count {
-                project(story, people, pairing, index + number * 2).await?;
+                made.push(project(story, people, pairing, index + number * 2).await?);
             }
-            report(story, people, pairing, index).await?;
+            write(app, story, people, pairing, index, &photo).await?;
+            if TERMINATED.contains(&index) {
+                terminate(story, people, pairing, &made).await?;
+            }
+            // One has reached its goal early.
+            if index == 8 {
+                let why = StepInput {
+                    note: Some("合作项目已验收，双方同意提前办结".to_owned()), on_behalf_reason: None
+                };
+                pairings::service::step(story.act(&people.bureau, day(10, 31)), pairing.id, PairingAction::Complete, why).await?;
+            }
         }
     }
     Ok(())
@@ -117,23 +135,42 @@ async fn agree(app: &App, story: &mut Story, people: &People, pairing: &Pairing,
     };
     let drafted = agreements::service::create(story.act(staff, day(5, 16)), input).await?;
     let Some(scan) = scan else { return Ok(()) };
-    let upload = Upload {
-        name: "已签协议.png".to_owned(),
-        media_type: Some("image/png".to_owned()),
-        bytes: scan.clone(),
-        fields: AttachmentInput { object_type: AttachmentObject::Agreement, object_id: drafted.head.id.to_string() },
-        place: None,
-    };
+    let fields = AttachmentInput { object_type: AttachmentObject::Agreement, object_id: drafted.head.id.to_string() };
     let tx = story.act(staff, starts_on);
-    let mut row = attachments::service::store(app, &tx.connection, staff, upload).await?;
-    row.created_at = Set(tx.now);
-    attachments::service::create(tx, row).await?;
+    attach(app, tx, staff, "已签协议.png", scan, fields).await?;
     agreements::service::sign(tx, drafted.head.id, SignInput { signed_on: starts_on, note: None }).await?;
     Ok(())
 }
 
+/// Attaches a picture to what `who` is working on.
+pub async fn attach(app: &App, tx: &Tx, who: &Caller, name: &str, bytes: &Bytes, fields: AttachmentInput) -> Result<()> {
+    let upload =
+        Upload { name: name.to_owned(), media_type: Some("image/png".to_owned()), bytes: bytes.clone(), fields, place: None };
+    let mut row = attachments::service::store(app, &tx.connection, who, upload).await?;
+    row.created_at = Set(tx.now);
+    attachments::service::create(tx, row).await?;
+    Ok(())
+}
+
+/// Ends a pairing in September: its projects first, which nobody carries on.
+async fn terminate(story: &mut Story, people: &People, pairing: &Pairing, made: &[Uuid]) -> Result<()> {
+    let because = || StepInput {
+        note: Some("社会组织负责人变更，无力继续帮扶，双方协商终止".to_owned()),
+        on_behalf_reason: None,
+    };
+    let tx = story.act(&people.bureau, day(TERMINATED_IN, 10));
+    for id in made {
+        let project = projects::service::read(&tx.connection, &people.bureau, *id, tx.today()).await?;
+        if project.head.allowed_actions.contains(&ProjectAction::Cancel) {
+            projects::service::step(tx, *id, ProjectAction::Cancel, because()).await?;
+        }
+    }
+    pairings::service::step(tx, pairing.id, PairingAction::Terminate, because()).await?;
+    Ok(())
+}
+
 /// Plans a project with its tasks by month, and does most of them.
-async fn project(story: &mut Story, people: &People, pairing: &Pairing, index: usize) -> Result<()> {
+async fn project(story: &mut Story, people: &People, pairing: &Pairing, index: usize) -> Result<Uuid> {
     let (staff, committee) = (people.of_organisation(pairing.organisation_id), people.of_village(&pairing.village_code));
     let (goal, title, form, plan, indicator, target) = PLANS[index % PLANS.len()];
     let budget_fen = story.random.random_range(2..30) * 1_000_000;
@@ -171,47 +208,83 @@ async fn project(story: &mut Story, people: &People, pairing: &Pairing, index: u
     }
     // Some are still being agreed on at the demo's last day.
     if index % 17 == 3 {
-        return Ok(());
+        return Ok(made);
     }
     for side in [staff, committee] {
         projects::service::step(story.act(side, day(5, 29)), made, ProjectAction::Consent, plain()).await?;
     }
     projects::service::step(story.act(staff, day(5, 30)), made, ProjectAction::Submit, plain()).await?;
     if index % 17 == 5 {
-        return Ok(());
+        return Ok(made);
     }
     if index % 17 == 7 {
         let why = StepInput { note: Some("请补充资金来源和分月任务".to_owned()), on_behalf_reason: None };
         projects::service::step(story.act(&people.bureau, day(6, 1)), made, ProjectAction::Return, why).await?;
-        return Ok(());
+        return Ok(made);
     }
     projects::service::step(story.act(&people.bureau, day(6, 1)), made, ProjectAction::Approve, plain()).await?;
+    if index % 17 == 13 {
+        return Ok(made);
+    }
     projects::service::step(story.act(staff, day(6, 2)), made, ProjectAction::Start, plain()).await?;
-    // One in five is behind: its task of October, and of September too, is overdue.
-    let done = if index % 5 == 2 { 3 } else { 5 };
+    if index % 17 == 11 {
+        let why = StepInput { note: Some("选址用地未能落实，双方同意取消".to_owned()), on_behalf_reason: None };
+        projects::service::step(story.act(&people.bureau, day(7, 20)), made, ProjectAction::Cancel, why).await?;
+        return Ok(made);
+    }
+    let over = matches!(index % 13, 6 | 8);
+    // One in eleven is behind: its tasks of October and September are overdue.
+    let done = if over {
+        6
+    } else if index % 11 == 2 {
+        3
+    } else {
+        5
+    };
     for (number, task) in planned.into_iter().take(done).enumerate() {
-        let on = day(6 + number as u32, 25);
+        let on = day(6 + number as u32, 25).min(day(10, 26));
         let side = if (6 + number) % 3 == 0 { committee } else { staff };
         tasks::service::step(story.act(side, on), task, TaskAction::Finish, plain()).await?;
     }
-    Ok(())
+    // One in nine has become dearer than planned.
+    let percent = if index % 9 == 4 { 112 } else { story.random.random_range(45..95) };
+    let spent = json!({ "spent_fen": budget_fen * percent / 100 });
+    projects::service::update(story.act(staff, day(10, 26)), made, Patch::to(&spent)?).await?;
+    if index % 17 == 9 {
+        let why = StepInput { note: Some("受施工条件影响，暂停实施".to_owned()), on_behalf_reason: None };
+        projects::service::step(story.act(people.town_of(&pairing.village_code), day(10, 27)), made, ProjectAction::Suspend, why)
+            .await?;
+    } else if over {
+        projects::service::step(story.act(staff, day(10, 27)), made, ProjectAction::Complete, plain()).await?;
+        if index % 13 == 8 {
+            projects::service::step(story.act(&people.bureau, day(10, 30)), made, ProjectAction::Accept, plain()).await?;
+        }
+    }
+    Ok(made)
 }
 
-/// What was reported each month. In October not everybody has yet.
-async fn report(story: &mut Story, people: &People, pairing: &Pairing, index: usize) -> Result<()> {
+/// What was written each month, and what was reached. In October not everybody has written yet.
+async fn write(app: &App, story: &mut Story, people: &People, pairing: &Pairing, index: usize, photo: &Bytes) -> Result<()> {
     let staff = people.of_organisation(pairing.organisation_id);
     for month in MONTHS {
-        if month == *MONTHS.end() && index % 6 == 4 {
+        let over = TERMINATED.contains(&index) && month >= TERMINATED_IN;
+        let silent = index % 6 == 4 && month == *MONTHS.end() || index % 23 == 7 && month == 8;
+        if over || silent {
             continue;
         }
         let on = Month::of(day(month, 1)).last_day();
-        let input = ProgressUpdateInput {
-            pairing_id: pairing.id,
-            month: Month::of(on),
-            content: format!("{}，惠及{}户。", DONE[(index + month as usize) % DONE.len()], story.random.random_range(3..20)),
-            progress: STANDING[(index * 3 + month as usize) % STANDING.len()].to_owned(),
+        let (done, standing) = if month == *MONTHS.start() {
+            ("召开对接会，摸清村（社区）和相对贫困户情况".to_owned(), "结对协议已签订，正在商定合作项目".to_owned())
+        } else {
+            let done = DONE[(index + month as usize) % DONE.len()];
+            let households = story.random.random_range(3..20);
+            (format!("{done}，惠及{households}户。"), STANDING[(index * 3 + month as usize) % STANDING.len()].to_owned())
         };
-        progress::service::create(story.act(staff, reported_on(on)), input).await?;
+        let input = ProgressUpdateInput { pairing_id: pairing.id, month: Month::of(on), content: done, progress: standing };
+        let written = progress::service::create(story.act(staff, reported_on(on)), input).await?;
+        if month > *MONTHS.start() {
+            outcomes::reach(app, story, people, pairing, written.id, index, month, photo).await?;
+        }
     }
     Ok(())
 }
@@ -219,6 +292,15 @@ async fn report(story: &mut Story, people: &People, pairing: &Pairing, index: us
 /// The last working day of the month, or thereabouts.
 fn reported_on(last: NaiveDate) -> NaiveDate {
     last.with_day(28).unwrap_or(last)
+}
+
+/// What stands in for a photo from the village: hills under a bright sky.
+fn photo() -> Result<Bytes> {
+    let page = RgbImage::from_fn(480, 320, |x, y| {
+        let ridge = 190.0 + 40.0 * (f64::from(x) / 70.0).sin() + 18.0 * (f64::from(x) / 23.0).cos();
+        if f64::from(y) < ridge { Rgb([176, 212, 232]) } else { Rgb([86, 138, 92]) }
+    });
+    encoded(&page)
 }
 
 /// What stands in for the scan of a signed agreement: a white page with a red seal.
@@ -230,6 +312,10 @@ fn scan() -> Result<Bytes> {
             *pixel = Rgb([200, 30, 30]);
         }
     }
+    encoded(&page)
+}
+
+fn encoded(page: &RgbImage) -> Result<Bytes> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     page.write_to(&mut bytes, image::ImageFormat::Png).map_err(Error::internal)?;
     Ok(bytes.into_inner().into())
