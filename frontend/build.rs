@@ -10,6 +10,10 @@ type Texts = BTreeMap<String, BTreeMap<String, String>>;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=locales");
+    // The packer splits the app by what refers to what.
+    if env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm") {
+        println!("cargo::rustc-link-arg-bins=--emit-relocs");
+    }
     let zh = read(Path::new("locales/zh-CN"))?;
     let en = read(Path::new("locales/en"))?;
     let mut code = String::new();

@@ -3,10 +3,10 @@
 use contract::Problem;
 use futures::channel::oneshot;
 use gloo_net::http::{Method, RequestBuilder, Response};
-use leptos::prelude::{Callable, Callback};
+use leptos::prelude::{Callable, Callback, document};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortController, AbortSignal, FormData, ProgressEvent, ResponseInit, XmlHttpRequest};
+use web_sys::{AbortController, AbortSignal, FormData, ProgressEvent, RequestCache, ResponseInit, XmlHttpRequest};
 
 use super::{ApiError, BASE, Request, Verb};
 use crate::{dom, i18n, session};
@@ -48,6 +48,14 @@ pub(super) async fn exchange(request: Request, abort: &Abort) -> Result<String, 
         return Ok("null".to_owned());
     }
     response.text().await.map_err(|_| network(signal))
+}
+
+/// True where the files this app was loaded from are no longer served: a newer app has taken their place.
+pub async fn is_outdated() -> bool {
+    let script = document().query_selector("script[type=module]").ok().flatten();
+    let Some(path) = script.and_then(|script| script.get_attribute("src")) else { return false };
+    let asked = RequestBuilder::new(&path).method(Method::HEAD).cache(RequestCache::NoStore).send().await;
+    asked.is_ok_and(|answer| answer.status() == 404)
 }
 
 /// Fetches a file with the session's token and hands it to the person.

@@ -31,7 +31,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use web_sys::FormData;
 
-pub use client::{Abort, AbortOwner, download};
+pub use client::{Abort, AbortOwner, download, is_outdated};
 
 use crate::i18n::texts;
 use crate::query;
@@ -48,6 +48,8 @@ pub enum ApiError {
     Network,
     /// The page that asked is gone.
     Aborted,
+    /// A newer app has taken the place of this one, whose files are gone.
+    Outdated,
 }
 
 impl ApiError {
@@ -56,6 +58,7 @@ impl ApiError {
         match self {
             Self::Problem(problem) => problem.detail.clone().unwrap_or_else(|| problem.title.clone()),
             Self::Network | Self::Aborted => texts::common::NETWORK.get().to_owned(),
+            Self::Outdated => texts::common::OUTDATED.get().to_owned(),
         }
     }
 
@@ -63,7 +66,7 @@ impl ApiError {
     pub fn status(&self) -> u16 {
         match self {
             Self::Problem(problem) => problem.status,
-            Self::Network | Self::Aborted => 0,
+            Self::Network | Self::Aborted | Self::Outdated => 0,
         }
     }
 
@@ -72,6 +75,7 @@ impl ApiError {
         match self {
             Self::Problem(problem) => problem.status >= 500 || problem.code == contract::ErrorCode::RequestInProgress,
             Self::Network | Self::Aborted => true,
+            Self::Outdated => false,
         }
     }
 }

@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 
 use crate::api::{Abort, AbortOwner, ApiError, Call};
+use crate::i18n::{reactive, texts};
 use crate::t;
 
 /// Something that is read for a page, again whenever what it depends on changes; given up with the page.
@@ -96,11 +97,21 @@ pub fn fault(error: &ApiError, retry: Callback<()>) -> AnyView {
         ApiError::Problem(problem) => Some(problem.request_id.clone()).filter(|id| !id.is_empty()),
         _ => None,
     };
+    let outdated = *error == ApiError::Outdated;
+    let act = move |_| {
+        if outdated {
+            let _ = window().location().reload();
+        } else {
+            retry.run(());
+        }
+    };
     view! {
         <div class="notice fault" role="alert">
             <p><strong>{error.message()}</strong></p>
             {id.map(|id| view! { <p class="muted">{t!(common::REQUEST_ID)} " " <code>{id}</code></p> })}
-            <button type="button" class="button" on:click=move |_| retry.run(())>{t!(common::RETRY)}</button>
+            <button type="button" class="button" on:click=act>
+                {reactive(if outdated { texts::common::RELOAD } else { texts::common::RETRY })}
+            </button>
         </div>
     }
     .into_any()

@@ -4,7 +4,7 @@ use contract::Permission;
 use leptos::prelude::*;
 
 use crate::i18n::{Text, reactive, texts};
-use crate::{router, session, t};
+use crate::{pages, router, session, t};
 
 struct Item {
     href: &'static str,
@@ -76,5 +76,8 @@ fn link(item: &'static Item) -> AnyView {
         let inside = item.href != "/" && path.strip_prefix(item.href).is_some_and(|rest| rest.starts_with('/'));
         if path == item.href { Some("page") } else { inside.then_some("true") }
     };
-    view! { <li><a href=item.href aria-current=current>{reactive(item.text)}</a></li> }.into_any()
+    view! {
+        <li><a href=item.href aria-current=current on:pointerenter=move |_| pages::prefetch(item.href)>{reactive(item.text)}</a></li>
+    }
+    .into_any()
 }

@@ -15,7 +15,17 @@ use crate::i18n::{lang, texts};
 use crate::layout::LanguageSwitch;
 use crate::{api, session, t};
 
-pub fn page() -> AnyView {
+/// The page of a path below `/account`. Somebody with a one-time password has but the one.
+pub fn at(rest: &[&str]) -> Option<AnyView> {
+    let must_change = session::account().is_some_and(|account| account.must_change_password);
+    match rest {
+        ["password"] if must_change => Some(forced()),
+        [] => Some(page()),
+        _ => None,
+    }
+}
+
+fn page() -> AnyView {
     view! {
         {plain_head(Vec::new(), texts::account::HEADING)}
         {section(texts::account::OWN, own())}
@@ -25,8 +35,7 @@ pub fn page() -> AnyView {
     .into_any()
 }
 
-/// The only page for somebody who signed in with a one-time password.
-pub fn forced() -> AnyView {
+fn forced() -> AnyView {
     Effect::new(|| document().set_title(t!(nav::PRODUCT)()));
     let changed = || {
         spawn_local(async {

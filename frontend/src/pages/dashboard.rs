@@ -20,7 +20,12 @@ use crate::components::table;
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::{api, format, query, router, t};
 
-pub fn page() -> AnyView {
+/// The page of a path below `/dashboard`.
+pub fn at(rest: &[&str]) -> Option<AnyView> {
+    rest.is_empty().then(page)
+}
+
+fn page() -> AnyView {
     let search = Memo::new(|_| router::search());
     let load = Load::by(move |abort| {
         let mut pairs = query::pairs(&search.get());

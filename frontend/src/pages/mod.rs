@@ -1,6 +1,6 @@
 //! The pages, and which path leads to which.
 
-pub mod account;
+mod account;
 mod agreements;
 mod areas;
 mod campaigns;
@@ -19,32 +19,95 @@ mod tasks;
 mod users;
 mod villages;
 
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
-use crate::components::load;
+use crate::api::{self, ApiError};
+use crate::components::load::{self, Load};
 
-/// The page of a path. Each domain knows its own paths.
+/// What a domain makes of a path below its own.
+type Pages = fn(&[&str]) -> Option<AnyView>;
+
+/// Gives a domain's pages once their code is there.
+type Fetch = fn() -> LocalBoxFuture<'static, Result<Pages, SplitLoaderError>>;
+
+/// Compiles each group of domains into a chunk of its own, which is fetched when the first of its pages is opened.
+macro_rules! chunks {
+    ($($group:ident { $($first:literal => $domain:ident,)+ })+) => {
+        fn chunk(first: &str) -> Option<Fetch> {
+            match first {
+                $($($first => {
+                    #[wasm_split($group, wasm_split_path = leptos::wasm_split, fallible)]
+                    fn $domain() -> Result<Pages, SplitLoaderError> {
+                        Ok($domain::at)
+                    }
+                    Some(|| $domain().boxed_local())
+                })+)+
+                _ => None,
+            }
+        }
+    };
+}
+
+// Who opens one page of a group is likely to open the others. Few groups: what some of them share is a chunk for each set that shares it.
+chunks! {
+    pairing {
+        "campaigns" => campaigns,
+        "enrolments" => enrolments,
+        "pairings" => pairings,
+        "agreements" => agreements,
+    }
+    support {
+        "projects" => projects,
+        "tasks" => tasks,
+        "progress-updates" => progress,
+        "outcomes" => outcomes,
+        "reports" => reports,
+        "report-months" => report_months,
+        "dashboard" => dashboard,
+    }
+    registers {
+        "areas" => areas,
+        "villages" => villages,
+        "organisations" => organisations,
+        "account" => account,
+        "users" => users,
+    }
+}
+
+/// Fetches the code of a page that is likely to be opened next.
+pub fn prefetch(path: &str) {
+    if let Some(chunk) = path.split('/').nth(1).and_then(chunk) {
+        spawn_local(async move {
+            let _ = chunk().await;
+        });
+    }
+}
+
+/// The page of a path. Each domain knows its own paths; the front page comes with the app.
 pub fn at(path: &str) -> AnyView {
     let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let page = match parts.split_first() {
-        None => Some(home::page()),
-        Some((&"account", [])) => Some(account::page()),
-        Some((&"agreements", rest)) => agreements::at(rest),
-        Some((&"areas", rest)) => areas::at(rest),
-        Some((&"campaigns", rest)) => campaigns::at(rest),
-        Some((&"dashboard", [])) => Some(dashboard::page()),
-        Some((&"enrolments", rest)) => enrolments::at(rest),
-        Some((&"progress-updates", rest)) => progress::at(rest),
-        Some((&"projects", rest)) => projects::at(rest),
-        Some((&"tasks", rest)) => tasks::at(rest),
-        Some((&"reports", rest)) => reports::at(rest),
-        Some((&"report-months", rest)) => report_months::at(rest),
-        Some((&"outcomes", rest)) => outcomes::at(rest),
-        Some((&"pairings", rest)) => pairings::at(rest),
-        Some((&"organisations", rest)) => organisations::at(rest),
-        Some((&"users", rest)) => users::at(rest),
-        Some((&"villages", rest)) => villages::at(rest),
-        _ => None,
-    };
-    page.unwrap_or_else(load::missing)
+    let Some((first, rest)) = parts.split_first() else { return home::page() };
+    let Some(chunk) = chunk(first) else { return load::missing() };
+    if let Some(Ok(pages)) = chunk().now_or_never() {
+        return pages(rest).unwrap_or_else(load::missing);
+    }
+    let rest: Vec<_> = rest.iter().map(ToString::to_string).collect();
+    let fetched = Load::by(move |_| {
+        async move {
+            match chunk().await {
+                Ok(pages) => Ok(pages),
+                Err(_) if api::is_outdated().await => Err(ApiError::Outdated),
+                Err(_) => Err(ApiError::Network),
+            }
+        }
+        .boxed_local()
+    });
+    load::show(fetched, move |pages| {
+        let rest: Vec<_> = rest.iter().map(String::as_str).collect();
+        pages(&rest).unwrap_or_else(load::missing)
+    })
 }

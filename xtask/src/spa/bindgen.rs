@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 
 pub struct Bound {
     pub script: String,
-    pub wasm: Vec<u8>,
+    pub module: Vec<u8>,
     /// Scripts that crates bring along, by path beside the script.
     pub snippets: BTreeMap<String, String>,
 }
@@ -32,6 +32,9 @@ pub fn check_version(workspace: &Workspace) -> Result<()> {
 pub fn bind(wasm: &Path, debug: bool) -> Result<Bound> {
     let mut output = Bindgen::new()
         .input_path(wasm)
+        // What the chunks of the app take from its main module, under the names they know.
+        .keep_lld_exports(true)
+        .demangle(false)
         .out_name("app")
         .web(true)?
         .typescript(false)
@@ -52,7 +55,7 @@ pub fn bind(wasm: &Path, debug: bool) -> Result<Bound> {
     let local = output.local_modules().iter();
     let snippets = inline.chain(local.map(|(path, text)| (path.clone(), text.clone()))).collect();
     let (script, snippets) = hash_snippets(output.js(), snippets);
-    Ok(Bound { script, wasm: output.wasm_mut().emit_wasm(), snippets })
+    Ok(Bound { script, module: output.wasm_mut().emit_wasm(), snippets })
 }
 
 /// Moves the snippets into a folder that is named by what they hold, as everything is that is cached for ever.

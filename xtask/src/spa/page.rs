@@ -5,29 +5,30 @@
 use anyhow::{Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256, Sha384};
+use sha2::{Digest, Sha384};
 
 const PLACEHOLDER: &str = "<!-- head -->";
 
 /// A file below /assets/ that may be cached for ever.
 pub struct Asset {
     pub file: String,
-    integrity: String,
+    pub integrity: String,
 }
 
 impl Asset {
     pub fn named(stem: &str, extension: &str, bytes: &[u8]) -> Self {
-        let hash = &super::hex(&Sha256::digest(bytes))[..12];
-        Self {
-            file: format!("{stem}-{hash}.{extension}"),
-            integrity: format!("sha384-{}", STANDARD.encode(Sha384::digest(bytes))),
-        }
+        Self::new(format!("{stem}-{}.{extension}", super::hash(bytes)), bytes)
+    }
+
+    pub fn new(file: String, bytes: &[u8]) -> Self {
+        Self { file, integrity: format!("sha384-{}", STANDARD.encode(Sha384::digest(bytes))) }
     }
 }
 
 pub struct Head {
     pub styles: Asset,
     pub script: Asset,
+    pub loader: Asset,
     pub module: Asset,
     pub start: Asset,
 }
@@ -53,12 +54,13 @@ pub fn fill(template: &str, head: &Head) -> Result<String> {
     if found != 1 {
         bail!("frontend/index.html must hold {PLACEHOLDER} once, not {found} times");
     }
-    let Head { styles, script, module, start } = head;
+    let Head { styles, script, loader, module, start } = head;
     let elements = [
         format!(r#"<link rel="stylesheet" href="/assets/{}" integrity="{}">"#, styles.file, styles.integrity),
         // Without its digest, which browsers ignore here, and say so; the start script has it checked.
         format!(r#"<link rel="preload" href="/assets/{}" as="fetch" type="application/wasm" crossorigin>"#, module.file),
         format!(r#"<link rel="modulepreload" href="/assets/{}" integrity="{}">"#, script.file, script.integrity),
+        format!(r#"<link rel="modulepreload" href="/assets/{}" integrity="{}">"#, loader.file, loader.integrity),
         format!(r#"<script type="module" src="/assets/{}" integrity="{}"></script>"#, start.file, start.integrity),
     ];
     Ok(template.replace(PLACEHOLDER, &elements.join("\n    ")))
@@ -72,6 +74,7 @@ mod tests {
         Head {
             styles: Asset::named("app", "css", b"body{}"),
             script: Asset::named("app", "js", b"export default 1"),
+            loader: Asset::named("chunks", "js", b"export const load = 1"),
             module: Asset::named("app", "wasm", b"\0asm"),
             start: Asset::named("start", "js", b"start"),
         }
@@ -89,10 +92,10 @@ mod tests {
     fn the_page_loads_everything_and_holds_no_script_of_its_own() {
         let head = head();
         let page = fill("<head>\n    <!-- head -->\n</head>", &head).unwrap();
-        for asset in [&head.styles, &head.script, &head.module, &head.start] {
+        for asset in [&head.styles, &head.script, &head.loader, &head.module, &head.start] {
             assert!(page.contains(&format!("\"/assets/{}\"", asset.file)));
         }
-        for asset in [&head.styles, &head.script, &head.start] {
+        for asset in [&head.styles, &head.script, &head.loader, &head.start] {
             assert!(page.contains(&format!("integrity=\"{}\"", asset.integrity)));
         }
         assert_eq!(page.matches("<script").count(), 1);
