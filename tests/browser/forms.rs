@@ -110,10 +110,13 @@ journey!(a_service_that_cannot_be_reached_is_named, async |app, browser| {
     assert_eq!(app.town_a().get(&village()).await.is(200)["resources"], "龙眼");
 
     browser.offline(true).await;
+    // Its code is not there yet either, of which the log may speak.
     browser.link("结对").await;
-    browser.heading("结对").await;
     browser.sees(notice).await;
+    let errors = browser.errors().await;
+    assert!(errors.iter().all(|error| error.contains("/assets/")), "{errors:#?}");
     browser.offline(false).await;
     browser.button("重试").await;
+    browser.heading("结对").await;
     browser.sees("还没有结对。").await;
 });
