@@ -8,6 +8,7 @@ pub mod clock;
 pub mod coded;
 pub mod config;
 pub mod database;
+mod document;
 pub mod download;
 pub mod error;
 pub mod example;
