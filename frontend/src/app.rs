@@ -15,7 +15,8 @@ pub fn app() -> impl IntoView {
     let person = Memo::new(|_| session::account().map(|account| (account.id, account.must_change_password)));
     view! {
         {move || match person.get() {
-            Some((_, true)) => pages::at("/account/password"),
+            // What the page reads while it is built must not build it again and lose what was typed.
+            Some((_, true)) => untrack(|| pages::at("/account/password")),
             Some(_) => view! { <Shell page/> }.into_any(),
             None => signed_out(),
         }}

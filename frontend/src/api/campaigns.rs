@@ -1,16 +1,40 @@
 //! Campaigns.
 
+use chrono::NaiveDate;
 use contract::campaigns::{
-    Campaign, CampaignInput, CampaignQuery, CampaignSummary, Indicator, LeadingGroupPost, MilestoneKind, Phase,
+    Campaign, CampaignInput, CampaignQuery, CampaignSort, CampaignSummary, Indicator, LeadingGroupPost, MilestoneKind, Phase,
 };
-use contract::{CodedEnum, Lang, Page, Permission};
+use contract::{CodedEnum, Lang, Page, Permission, Sort};
 use serde_json::Value;
 
-use super::{Call, Editable, Record};
+use super::{Abort, ApiError, Call, Editable, Record};
+use crate::session;
 
 /// Campaigns that fit the filters.
 pub fn list(query: &CampaignQuery) -> Call<Page<CampaignSummary>> {
     Call::list("/campaigns", query)
+}
+
+/// The campaign that pages show where none is named: the newest that has begun, or else the one that is about to.
+///
+/// # Errors
+/// What the service refuses, or that it cannot be reached.
+pub async fn current(abort: &Abort) -> Result<Option<CampaignSummary>, ApiError> {
+    let newest = CampaignQuery {
+        sort: Some(Sort { by: CampaignSort::StartsOn, descending: true }),
+        limit: Some(20),
+        ..Default::default()
+    };
+    let campaigns = list(&newest).send_within(abort).await?.items;
+    Ok(shown_on(campaigns, session::account().map(|account| account.today)))
+}
+
+fn shown_on(mut campaigns: Vec<CampaignSummary>, today: Option<NaiveDate>) -> Option<CampaignSummary> {
+    let begun = campaigns.iter().position(|campaign| today.is_none_or(|today| campaign.starts_on <= today));
+    match begun {
+        Some(position) => Some(campaigns.swap_remove(position)),
+        None => campaigns.pop(),
+    }
 }
 
 /// One campaign.
@@ -51,5 +75,27 @@ impl Editable for Campaign {
 
     fn version(&self) -> i32 {
         self.version
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_campaign_at_first_is_the_newest_that_has_begun() {
+        let campaign = |year: i32| -> CampaignSummary {
+            serde_json::from_value(serde_json::json!({
+                "id": uuid::Uuid::from_u128(year as u128), "title": "", "document_number": "", "area_code": "350582", "area_name": "",
+                "starts_on": format!("{year}-04-15"), "ends_on": format!("{year}-12-31"), "version": 1,
+                "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z",
+            }))
+            .unwrap()
+        };
+        let all = vec![campaign(2021), campaign(2020)];
+        let starts = |today: &str| shown_on(all.clone(), today.parse().ok()).map(|campaign| campaign.starts_on.to_string());
+        assert_eq!(starts("2020-07-01").as_deref(), Some("2020-04-15"));
+        assert_eq!(starts("2021-05-01").as_deref(), Some("2021-04-15"));
+        assert_eq!(starts("2019-05-01").as_deref(), Some("2020-04-15"));
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use contract::campaigns::{CampaignQuery, CampaignSort, Goal, Indicator};
+use contract::CodedEnum;
+use contract::campaigns::{Goal, Indicator};
 use contract::dashboard::{Dashboard, Figure, IndicatorFigure, MonthFigure, TrendFigure};
 use contract::pairings::PairingState;
 use contract::projects::ProjectState;
-use contract::{CodedEnum, Sort};
 use futures::FutureExt;
 use leptos::prelude::*;
 
@@ -32,13 +32,7 @@ fn page() -> AnyView {
         pairs.retain(|(name, _)| matches!(name.as_str(), "campaign_id" | "within"));
         async move {
             if query::get(&pairs, "campaign_id").is_none() {
-                let newest = CampaignQuery {
-                    sort: Some(Sort { by: CampaignSort::StartsOn, descending: true }),
-                    limit: Some(1),
-                    ..Default::default()
-                };
-                let page = api::campaigns::list(&newest).send_within(&abort).await?;
-                let Some(campaign) = page.items.first() else { return Ok(None) };
+                let Some(campaign) = api::campaigns::current(&abort).await? else { return Ok(None) };
                 query::set(&mut pairs, "campaign_id", Some(&campaign.id.to_string()));
                 // Into the address, which is what the filters show; this asks again.
                 router::replace(&format!("/dashboard?{}", query::write(&pairs)));

@@ -1,8 +1,8 @@
 //! The front page: where the campaign stands, and the ways to the work.
 
-use contract::campaigns::{Campaign, CampaignQuery, CampaignSort, MilestoneStatus};
+use contract::campaigns::{Campaign, MilestoneStatus};
 use contract::work::{WorkGroup, WorkKind, WorkList};
-use contract::{Lang, Permission, Sort};
+use contract::{Lang, Permission};
 use futures::FutureExt;
 use leptos::prelude::*;
 
@@ -17,16 +17,10 @@ use crate::{format, query, session, t};
 const NEXT: usize = 4;
 
 pub fn page() -> AnyView {
-    let newest = Load::by(|abort| {
+    let current = Load::by(|abort| {
         async move {
-            let query = CampaignQuery {
-                sort: Some(Sort { by: CampaignSort::StartsOn, descending: true }),
-                limit: Some(1),
-                ..Default::default()
-            };
-            let page = api::campaigns::list(&query).send_within(&abort).await?;
-            match page.items.first() {
-                Some(first) => api::campaigns::read(&first.id.to_string()).send_within(&abort).await.map(Some),
+            match api::campaigns::current(&abort).await? {
+                Some(campaign) => api::campaigns::read(&campaign.id.to_string()).send_within(&abort).await.map(Some),
                 None => Ok(None),
             }
         }
@@ -36,7 +30,7 @@ pub fn page() -> AnyView {
     view! {
         {page::head(Vec::new(), move || t!(home::greeting, name), ().into_any(), ().into_any())}
         {page::section(texts::home::WORK, load::show(load::load(|| { lang(); api::work::list() }), |work| todo(&work)))}
-        {load::show(newest, |campaign| match campaign.as_ref() {
+        {load::show(current, |campaign| match campaign.as_ref() {
             Some(campaign) => card(campaign),
             None => view! { <div class="notice"><p>{t!(home::NO_CAMPAIGN)}</p></div> }.into_any(),
         })}

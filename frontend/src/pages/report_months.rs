@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use contract::campaigns::{CampaignQuery, CampaignSort, CampaignSummary};
 use contract::month::Month;
 use contract::reports::{ReportAction, ReportMonth, ReportMonthQuery, ReportStanding, ReportState, TownMonth};
-use contract::{CodedEnum, Lang, Permission, Role, Sort};
+use contract::{CodedEnum, Lang, Permission, Role};
+use futures::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::reports::{self, chip, standing};
 use crate::api;
+use crate::components::load::{self, Load};
 use crate::components::page::{self, Tone};
 use crate::components::picker::{self, AREAS, CAMPAIGNS, picker};
-use crate::components::{actions, load, table, toast};
+use crate::components::{actions, table, toast};
 use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::{format, query, router, session, t};
 
@@ -74,26 +75,14 @@ fn page() -> AnyView {
     if query::get(&pairs, "campaign_id").is_some() {
         return of_campaign();
     }
-    // Without one named it is the newest campaign that has begun, or the one that is about to.
-    let query = CampaignQuery {
-        sort: Some(Sort { by: CampaignSort::StartsOn, descending: true }),
-        limit: Some(20),
-        ..Default::default()
-    };
-    load::show(load::load(move || api::campaigns::list(&query)), |campaigns| {
-        let today = session::account().map(|account| account.today);
-        match current(&campaigns.items, today) {
-            Some(campaign) => {
-                router::replace(&format!("/report-months?campaign_id={}", campaign.id));
-                of_campaign()
-            }
-            None => view! { <div class="notice"><p>{t!(home::NO_CAMPAIGN)}</p></div> }.into_any(),
+    let current = Load::by(|abort| async move { api::campaigns::current(&abort).await }.boxed_local());
+    load::show(current, |campaign| match campaign.as_ref() {
+        Some(campaign) => {
+            router::replace(&format!("/report-months?campaign_id={}", campaign.id));
+            of_campaign()
         }
+        None => view! { <div class="notice"><p>{t!(home::NO_CAMPAIGN)}</p></div> }.into_any(),
     })
-}
-
-fn current(campaigns: &[CampaignSummary], today: Option<chrono::NaiveDate>) -> Option<&CampaignSummary> {
-    campaigns.iter().find(|campaign| today.is_none_or(|today| campaign.starts_on <= today)).or(campaigns.last())
 }
 
 fn read_view(search: &str) -> View {
@@ -342,22 +331,5 @@ mod tests {
                 assert_eq!(read_view(address(&view).split_once('?').unwrap().1), view);
             }
         }
-    }
-
-    #[test]
-    fn the_campaign_at_first_is_the_newest_that_has_begun() {
-        let campaign = |year: i32| -> CampaignSummary {
-            serde_json::from_value(serde_json::json!({
-                "id": uuid::Uuid::from_u128(year as u128), "title": "", "document_number": "", "area_code": "350582", "area_name": "",
-                "starts_on": format!("{year}-04-15"), "ends_on": format!("{year}-12-31"), "version": 1,
-                "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z",
-            }))
-            .unwrap()
-        };
-        let all = [campaign(2021), campaign(2020)];
-        let starts = |today: &str| current(&all, today.parse().ok()).map(|campaign| campaign.starts_on.to_string());
-        assert_eq!(starts("2020-07-01").as_deref(), Some("2020-04-15"));
-        assert_eq!(starts("2021-05-01").as_deref(), Some("2021-04-15"));
-        assert_eq!(starts("2019-05-01").as_deref(), Some("2020-04-15"));
     }
 }

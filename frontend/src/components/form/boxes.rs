@@ -102,17 +102,8 @@ impl Field {
 
     /// Text of several lines.
     pub fn textarea(self) -> AnyView {
-        self.area(TEXT)
-    }
-
-    /// Text of several lines that is empty text, and not nothing, when it is empty.
-    pub fn textarea_or_empty(self) -> AnyView {
-        self.area(Reading { show: show_text, read: |text| json!(text) })
-    }
-
-    fn area(self, reading: Reading) -> AnyView {
         self.watch(json!("x"), false);
-        let Typing { typed, write, leave } = self.typing(reading);
+        let Typing { typed, write, leave } = self.typing(TEXT);
         let wires = self.wires();
         let Wires { id, described_by, invalid, required, .. } = wires.clone();
         let input = view! {
