@@ -40,7 +40,7 @@ struct Options {
     /// Leave SQLite out
     #[arg(long)]
     no_sqlite: bool,
-    /// Sizes of the data in pairings
+    /// Sizes of the data in pairings; half of them lie in one county
     #[arg(long, value_delimiter = ',', default_value = "1000,100000,1000000")]
     sizes: Vec<u64>,
     /// How long each operation is asked for

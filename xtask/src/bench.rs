@@ -14,21 +14,12 @@ const SERVER_VARIABLE: &str = "BENCH_POSTGRES_URL";
 
 #[derive(Args)]
 pub struct Options {
-    /// Sizes of the data in pairings; half of them lie in one county
-    #[arg(long, value_delimiter = ',', default_value = "1000,100000,1000000")]
-    sizes: Vec<u64>,
     /// Which database
     #[arg(long, value_enum, default_value_t = Which::Both)]
     database: Which,
-    /// How long each operation is asked for
-    #[arg(long, default_value_t = 5.0)]
-    seconds: f64,
-    /// Requests at once
-    #[arg(long, default_value_t = 16)]
-    concurrency: usize,
-    /// Only operations with one of these in their names
-    #[arg(long, value_delimiter = ',')]
-    only: Vec<String>,
+    /// What the bench itself takes, behind `--database`: sizes, seconds, concurrency, only; `-- --help` explains them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    further: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -59,14 +50,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
 
     println!("[3/3] Measuring");
     bench.arg("--binary").arg(workspace.service_binary("release"));
-    bench.args(["--sizes", &options.sizes.iter().map(u64::to_string).collect::<Vec<_>>().join(",")]);
-    bench.args(["--seconds", &options.seconds.to_string(), "--concurrency", &options.concurrency.to_string()]);
     if options.database == Which::Postgres {
         bench.arg("--no-sqlite");
     }
-    if !options.only.is_empty() {
-        bench.args(["--only", &options.only.join(",")]);
-    }
+    bench.args(&options.further);
     process::run(&mut bench)?;
     drop(server);
     Ok(ExitCode::SUCCESS)
