@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
+use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
@@ -12,7 +13,7 @@ use contract::permission::Needs;
 use contract::{ErrorCode, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, QuerySelect};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, Iterable, PrimaryKeyToColumn, QuerySelect, Value};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -200,6 +201,30 @@ impl Tx {
     {
         E::find_by_id(id).lock_exclusive().one(&self.connection).await?;
         Ok(())
+    }
+
+    /// Writes columns of a row that still has the version seen, and counts the version on: of two who change it at once the second is refused.
+    ///
+    /// # Errors
+    /// [`DbErr::RecordNotUpdated`], which becomes `stale_version`, where another has been faster; what the database says.
+    pub async fn write<E: EntityTrait>(
+        &self,
+        key: impl Into<Value>,
+        version: i32,
+        mut columns: E::ActiveModel,
+    ) -> Result<(), DbErr> {
+        let column = |name| E::Column::from_str(name).map_err(|_| DbErr::Type(format!("there is no column {name}")));
+        let key_column = E::PrimaryKey::iter().next().ok_or(DbErr::PrimaryKeyNotSet { ctx: "Tx::write" })?.into_column();
+        let version_column = column("version")?;
+        columns.try_set(column("updated_at")?, self.now.into())?;
+        columns.try_set(version_column, (version + 1).into())?;
+        let changed = E::update_many()
+            .set(columns)
+            .filter(key_column.eq(key))
+            .filter(version_column.eq(version))
+            .exec(&self.connection)
+            .await?;
+        if changed.rows_affected == 0 { Err(DbErr::RecordNotUpdated) } else { Ok(()) }
     }
 
     /// Writes the history of this change.

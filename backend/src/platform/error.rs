@@ -124,6 +124,8 @@ impl From<DbErr> for Error {
         let code = match &error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => ErrorCode::Unavailable,
             DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => sqlx_code(cause),
+            // The row has another version by now, or is gone.
+            DbErr::RecordNotUpdated => return ErrorCode::StaleVersion.into(),
             _ => ErrorCode::Internal,
         };
         let mut mapped = if code == ErrorCode::Unavailable { Self::later(code, 2) } else { Self::from(code) };

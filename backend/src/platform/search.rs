@@ -50,11 +50,10 @@ impl Searched {
             .order_by(self.key, Order::Asc)
             .limit(SAMPLE)
             .to_owned();
-        let alike = self.texts.iter().map(|&text| contains(backend, self.table, text, typed)).reduce(|one, other| one.or(other));
         let count = SelectStatement::new()
             .expr_as(Expr::col(Asterisk).count(), Alias::new("total"))
             .from_subquery(sample, self.table)
-            .and_where_option(alike)
+            .and_where(self.compare(backend, typed))
             .to_owned();
         let row = db.query_one_raw(backend.build(&count)).await?;
         Ok(row.map_or(Ok(0), |row| row.try_get::<i64>("", "total"))? >= COMMON)

@@ -190,7 +190,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
     }
     let campaign = campaigns::service::named(&tx.connection, caller, before.head.campaign_id, tx.today(), "/pairing_id").await?;
     let input = checked(input, &campaign)?;
-    write(tx, id, before.head.version, columns(input)).await?;
+    tx.write::<Entity>(id, before.head.version, columns(input)).await?;
     let after = read(&tx.connection, caller, id).await?;
     tx.record(Event::of(OBJECT, id, "update"), &before.details, &after.details).await?;
     Ok(after)
@@ -227,7 +227,7 @@ pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
         signed_on: Set(Some(input.signed_on)),
         ..Default::default()
     };
-    write(tx, id, before.head.version, signed).await?;
+    tx.write::<Entity>(id, before.head.version, signed).await?;
     if pairing.state == PairingState::Confirmed {
         pairings::service::activate(tx, pairing.id, input.signed_on).await?;
     } else {
@@ -287,7 +287,7 @@ pub async fn terminate(tx: &Tx, id: Uuid, input: StepInput) -> Result<Agreement>
     let action = AgreementAction::Terminate;
     let step = workflow::step(policy::STEPS, before.head.state, action, caller.role, input.note.as_deref())?;
     let ended = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
-    write(tx, id, before.head.version, ended).await?;
+    tx.write::<Entity>(id, before.head.version, ended).await?;
     let after = read(&tx.connection, caller, id).await?;
     tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
     Ok(after)
@@ -328,7 +328,7 @@ async fn end_all(
 }
 
 async fn end(tx: &Tx, row: Row, to: AgreementState, action: &str, why: &StepInput) -> Result<()> {
-    write(tx, row.id, row.version, ActiveModel { state: Set(Code(to)), ..Default::default() }).await?;
+    tx.write::<Entity>(row.id, row.version, ActiveModel { state: Set(Code(to)), ..Default::default() }).await?;
     let before = row.clone().into_summary(Vec::new());
     let after = Row { state: Code(to), ..row }.into_summary(Vec::new());
     tx.record(Event::of(OBJECT, before.head.id, action).because(why.clone()), &before, &after).await
@@ -368,16 +368,6 @@ fn checked(input: AgreementInput, campaign: &Campaign) -> Result<AgreementInput>
         faults if faults.is_empty() => Ok(input),
         faults => Err(Error::fields(faults)),
     }
-}
-
-async fn write(tx: &Tx, id: Uuid, version: i32, columns: ActiveModel) -> Result<()> {
-    let changed = Entity::update_many()
-        .set(ActiveModel { updated_at: Set(tx.now), version: Set(version + 1), ..columns })
-        .filter(Column::Id.eq(id))
-        .filter(Column::Version.eq(version))
-        .exec(&tx.connection)
-        .await?;
-    if changed.rows_affected == 0 { Err(ErrorCode::StaleVersion.into()) } else { Ok(()) }
 }
 
 /// The columns of an input that is [`completed`](AgreementInput::completed).

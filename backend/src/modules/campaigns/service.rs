@@ -158,16 +158,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Campaign> {
     tx.check_version(before.version)?;
     let input: CampaignInput = patch.apply(&before.details)?;
     check(tx, caller, &input).await?;
-    let changed = Entity::update_many()
-        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns(&input) })
-        .filter(Column::Id.eq(id))
-        .filter(Column::Version.eq(before.version))
-        .exec(&tx.connection)
-        .await
-        .on_unique(taken())?;
-    if changed.rows_affected == 0 {
-        return Err(ErrorCode::StaleVersion.into());
-    }
+    tx.write::<Entity>(id, before.version, columns(&input)).await.on_unique(taken())?;
     let event = Event::of(OBJECT, id, "update");
     tx.record(event, &before.details, &input).await?;
     read(&tx.connection, caller, id, tx.today()).await

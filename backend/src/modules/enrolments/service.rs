@@ -184,20 +184,8 @@ pub async fn step(tx: &Tx, id: Uuid, action: EnrolmentAction, input: StepInput) 
     {
         return Err(ErrorCode::PairingsLive.into());
     }
-    let changed = Entity::update_many()
-        .set(ActiveModel {
-            state: Set(Code(step.to)),
-            updated_at: Set(tx.now),
-            version: Set(before.version + 1),
-            ..Default::default()
-        })
-        .filter(Column::Id.eq(id))
-        .filter(Column::Version.eq(before.version))
-        .exec(&tx.connection)
-        .await?;
-    if changed.rows_affected == 0 {
-        return Err(ErrorCode::StaleVersion.into());
-    }
+    let columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
+    tx.write::<Entity>(id, before.version, columns).await?;
     let after = read(&tx.connection, caller, id).await?;
     tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
     Ok(after)

@@ -165,16 +165,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
     if !editable(caller, id, &input.area_code) {
         return Err(Error::field("/area_code", "unknown"));
     }
-    let changed = Entity::update_many()
-        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns(&input) })
-        .filter(Column::Id.eq(id))
-        .filter(Column::Version.eq(before.version))
-        .exec(&tx.connection)
-        .await
-        .on_unique(taken())?;
-    if changed.rows_affected == 0 {
-        return Err(ErrorCode::StaleVersion.into());
-    }
+    tx.write::<Entity>(id, before.version, columns(&input)).await.on_unique(taken())?;
     if input.directed_donations != before.details.directed_donations {
         donation::Entity::delete_many().filter(donation::Column::OrganisationId.eq(id)).exec(&tx.connection).await?;
         write_donations(tx, id, &input.directed_donations).await?;

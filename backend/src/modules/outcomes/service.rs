@@ -211,7 +211,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Outcome> {
     let old = before.details();
     let new: OutcomeDetailsInput = patch.apply(&old)?;
     check(tx, before.pairing_id, &new).await?;
-    write(tx, &before, columns(new.clone())).await?;
+    tx.write::<Entity>(before.id, before.version, columns(new.clone())).await?;
     tx.record(Event::of(OBJECT, id, "update"), &old, &new).await?;
     read(&tx.connection, caller, id).await
 }
@@ -241,20 +241,10 @@ pub async fn step(tx: &Tx, id: Uuid, action: OutcomeAction, input: StepInput) ->
 }
 
 async fn move_to(tx: &Tx, before: Row, state: OutcomeState, event: Event<'_>) -> Result<()> {
-    write(tx, &before, ActiveModel { state: Set(Code(state)), ..Default::default() }).await?;
+    tx.write::<Entity>(before.id, before.version, ActiveModel { state: Set(Code(state)), ..Default::default() }).await?;
     let before = before.into_outcome(false, Vec::new());
     let after = Outcome { state, ..before.clone() };
     tx.record(event, &before, &after).await
-}
-
-async fn write(tx: &Tx, before: &Row, columns: ActiveModel) -> Result<()> {
-    let changed = Entity::update_many()
-        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns })
-        .filter(Column::Id.eq(before.id))
-        .filter(Column::Version.eq(before.version))
-        .exec(&tx.connection)
-        .await?;
-    if changed.rows_affected == 0 { Err(ErrorCode::StaleVersion.into()) } else { Ok(()) }
 }
 
 /// What was reached, by indicator, beside what the campaign wants.

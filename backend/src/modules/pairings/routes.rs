@@ -10,7 +10,7 @@ use contract::permission::need::{ReadPairings, WritePairings};
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
-use super::service;
+use super::{service, workbook};
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
 use crate::platform::{Body, Change, Guard, Language, Query, Result, change};
@@ -44,7 +44,7 @@ pub async fn create_pairing(change: Change<WritePairings>, body: Body<PairingInp
 #[utoipa::path(get, path = "/pairings/export", params(PairingQuery), responses(
     (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 pub async fn export_pairings(guard: Guard<ReadPairings>, query: Query<PairingQuery>, language: Language) -> Result<HttpResponse> {
-    service::export(guard.app(), &guard, &query.0, language.0).await
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read a pairing

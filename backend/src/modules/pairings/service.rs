@@ -1,11 +1,10 @@
 //! How pairings come about and end.
 
-use actix_web::HttpResponse;
 use chrono::{Days, NaiveDate};
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::pairings::{Pairing, PairingAction, PairingInput, PairingQuery, PairingSort, PairingState, ProposedBy};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, Lang, Page, Permission, Role};
+use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
@@ -17,34 +16,15 @@ use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts, Side};
 use crate::modules::enrolments::service::Member;
 use crate::modules::{agreements, areas, campaigns, enrolments, organisations, progress, projects, villages};
-use crate::platform::audit::{self, Event, to_map};
+use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
-use crate::platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
-use crate::platform::{App, Caller, Error, Result, Scope, Tx};
+use crate::platform::{Caller, Error, Result, Scope, Tx};
 
 /// Name in the history.
 pub const OBJECT: &str = "pairings";
-
-/// The sheet of the export.
-static SHEETS: &[&Sheet] = &[&Sheet {
-    name: OBJECT,
-    columns: &[
-        Cell::exported("village_code", Kind::Text),
-        Cell::exported("village_name", Kind::Text),
-        Cell::exported("town_name", Kind::Text),
-        Cell::exported("organisation_name", Kind::Text),
-        Cell::exported("campaign_title", Kind::Text),
-        Cell::exported("state", Kind::Code(&Of::<PairingState>::ALL)),
-        Cell::exported("proposed_by", Kind::Code(&Of::<ProposedBy>::ALL)),
-        Cell::exported("answer_due_on", Kind::Date),
-        Cell::exported("active_since", Kind::Date),
-        Cell::exported("ended_on", Kind::Date),
-        Cell::exported("note", Kind::Text),
-    ],
-}];
 
 /// The condition that a pairing exists for a caller. What hangs on a pairing joins it and asks this.
 pub fn visible(caller: &Caller) -> Condition {
@@ -173,18 +153,22 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
     Ok(list::map(page, |row| shown(caller, row, today)))
 }
 
-/// All that a list would show, as a workbook.
+/// Hands all that a list would show to `take`, in batches.
 ///
 /// # Errors
-/// What the database says.
-pub async fn export(app: &App, caller: &Caller, query: &PairingQuery, lang: Lang) -> Result<HttpResponse> {
-    let select = filtered(&app.database.read, caller, query, app.clock.today()).await?;
-    let mut writer = Writer::start(SHEETS, lang);
-    list::each(&app.database.read, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
-        writer.rows(0, rows.into_iter().map(|row| to_map(&row.into_pairing(Vec::new()))).collect()).await
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &PairingQuery,
+    today: NaiveDate,
+    mut take: impl AsyncFnMut(Vec<Pairing>) -> Result<()>,
+) -> Result<()> {
+    let select = filtered(db, caller, query, today).await?;
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+        take(rows.into_iter().map(|row| row.into_pairing(Vec::new())).collect()).await
     })
-    .await?;
-    writer.finish(app, caller, OBJECT, query).await
+    .await
 }
 
 /// The condition that a pairing waits for a role: the side that has not answered, or the bureau once both have.
@@ -371,14 +355,7 @@ pub async fn activate(tx: &Tx, id: Uuid, on: NaiveDate) -> Result<()> {
 }
 
 async fn write(tx: &Tx, before: &Row, columns: ActiveModel) -> Result<()> {
-    let changed = Entity::update_many()
-        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns })
-        .filter(Column::Id.eq(before.id))
-        .filter(Column::Version.eq(before.version))
-        .exec(&tx.connection)
-        .await
-        .on_unique(ErrorCode::PairingExists)?;
-    if changed.rows_affected == 0 { Err(ErrorCode::StaleVersion.into()) } else { Ok(()) }
+    tx.write::<Entity>(before.id, before.version, columns).await.on_unique(ErrorCode::PairingExists)
 }
 
 /// Lets proposals expire whose time to answer is over. Returns how many.

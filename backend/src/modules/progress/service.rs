@@ -185,21 +185,9 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<ProgressUpdate> {
     reports::service::check_open(tx, before.campaign_id, &before.town_code, before.month.0).await?;
     let text = before.text();
     let input: ProgressTextInput = patch.apply(&text)?;
-    let changed = Entity::update_many()
-        .set(ActiveModel {
-            content: Set(input.content.clone()),
-            progress: Set(input.progress.clone()),
-            updated_at: Set(tx.now),
-            version: Set(before.version + 1),
-            ..Default::default()
-        })
-        .filter(Column::Id.eq(id))
-        .filter(Column::Version.eq(before.version))
-        .exec(&tx.connection)
-        .await?;
-    if changed.rows_affected == 0 {
-        return Err(ErrorCode::StaleVersion.into());
-    }
+    let columns =
+        ActiveModel { content: Set(input.content.clone()), progress: Set(input.progress.clone()), ..Default::default() };
+    tx.write::<Entity>(id, before.version, columns).await?;
     tx.record(Event::of(OBJECT, id, "update"), &text, &input).await?;
     read(&tx.connection, caller, id).await
 }

@@ -10,7 +10,7 @@ use contract::projects::{Project, ProjectAction, ProjectInput, ProjectQuery, Pro
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
-use super::service;
+use super::{service, workbook};
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
 use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
@@ -53,7 +53,7 @@ pub async fn create_project(change: Change<WriteProjects>, body: Body<ProjectInp
 #[utoipa::path(get, path = "/projects/export", params(ProjectQuery), responses(
     (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 pub async fn export_projects(guard: Guard<ReadProjects>, query: Query<ProjectQuery>, language: Language) -> Result<HttpResponse> {
-    service::export(guard.app(), &guard, &query.0, language.0).await
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read a project

@@ -1,14 +1,12 @@
 //! How projects are planned, decided on and carried out.
 
-use actix_web::HttpResponse;
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::campaigns::{Campaign, Goal};
+use contract::campaigns::Campaign;
 use contract::pairings::{Pairing, PairingState};
 use contract::projects::{Project, ProjectAction, ProjectInput, ProjectQuery, ProjectSort, ProjectState, ProjectSummary};
-use contract::villages::Industry;
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, FieldError, Lang, Page, Permission, Role};
+use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{
@@ -22,43 +20,16 @@ use crate::modules::agreements::document::Planned;
 use crate::modules::pairings::entity::{Column as PairingColumn, Entity as Pairings};
 use crate::modules::pairings::policy::{Side, side};
 use crate::modules::{areas, campaigns, organisations, pairings, tasks};
-use crate::platform::audit::{self, Event, to_map};
+use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Kept};
-use crate::platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
 use crate::platform::search::Searched;
-use crate::platform::{App, Caller, Error, Patch, Result, Tx, workflow};
+use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "projects";
 const TEXTS: Searched = Searched { table: "projects", key: "id", texts: &["title"] };
-
-/// The sheet of the export.
-static SHEETS: &[&Sheet] = &[&Sheet {
-    name: OBJECT,
-    columns: &[
-        Cell::exported("title", Kind::Text),
-        Cell::exported("village_code", Kind::Text),
-        Cell::exported("village_name", Kind::Text),
-        Cell::exported("town_name", Kind::Text),
-        Cell::exported("organisation_name", Kind::Text),
-        Cell::exported("campaign_title", Kind::Text),
-        Cell::exported("goal", Kind::Code(&Of::<Goal>::ALL)),
-        Cell::exported("industry", Kind::Code(&Of::<Industry>::ALL)),
-        Cell::exported("state", Kind::Code(&Of::<ProjectState>::ALL)),
-        Cell::exported("budget_fen", Kind::Money),
-        Cell::exported("spent_fen", Kind::Money),
-        Cell::exported("over_budget", Kind::Flag),
-        Cell::exported("starts_on", Kind::Date),
-        Cell::exported("ends_on", Kind::Date),
-        Cell::exported("progress_percent", Kind::Integer),
-        Cell::exported("tasks_done", Kind::Integer),
-        Cell::exported("tasks_total", Kind::Integer),
-        Cell::exported("next_due_on", Kind::Date),
-        Cell::exported("overdue", Kind::Flag),
-    ],
-}];
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
     pairings::service::joined(Entity::find().join(JoinType::InnerJoin, Relation::Pairing.def()))
@@ -171,19 +142,22 @@ pub async fn list(
     }))
 }
 
-/// All that a list would show, as a workbook.
+/// Hands all that a list would show to `take`, in batches.
 ///
 /// # Errors
-/// What the database says.
-pub async fn export(app: &App, caller: &Caller, query: &ProjectQuery, lang: Lang) -> Result<HttpResponse> {
-    let today = app.clock.today();
-    let mut writer = Writer::start(SHEETS, lang);
-    let select = filtered(&app.database.read, caller, query, today).await?;
-    list::each(&app.database.read, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
-        writer.rows(0, rows.into_iter().map(|row| to_map(&row.into_summary(Vec::new(), today))).collect()).await
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &ProjectQuery,
+    today: NaiveDate,
+    mut take: impl AsyncFnMut(Vec<ProjectSummary>) -> Result<()>,
+) -> Result<()> {
+    let select = filtered(db, caller, query, today).await?;
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+        take(rows.into_iter().map(|row| row.into_summary(Vec::new(), today)).collect()).await
     })
-    .await?;
-    writer.finish(app, caller, OBJECT, query).await
+    .await
 }
 
 /// The condition that a running project has a task overdue.
@@ -249,7 +223,7 @@ pub async fn held(tx: &Tx, id: Uuid) -> Result<Project> {
     let caller = tx.caller()?;
     let seen = whole(&tx.connection, caller, id).await?;
     pairings::service::held(tx, seen.row.pairing_id, "/pairing_id").await?;
-    Entity::find_by_id(id).lock_exclusive().one(&tx.connection).await?;
+    tx.hold::<Entity>(id).await?;
     read(&tx.connection, caller, id, tx.today()).await
 }
 
@@ -336,7 +310,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Project> {
         }
         withdraw(&mut columns, caller.role);
     }
-    write(tx, &before, columns).await?;
+    tx.write::<Entity>(before.head.id, before.head.version, columns).await?;
     let after = read(&tx.connection, caller, id, tx.today()).await?;
     tx.record(Event::of(OBJECT, id, "update"), &before, &after).await?;
     Ok(after)
@@ -357,7 +331,7 @@ pub async fn plan_changed(tx: &Tx, before: &Project) -> Result<()> {
     }
     let mut columns = ActiveModel { ..Default::default() };
     withdraw(&mut columns, caller.role);
-    write(tx, before, columns).await?;
+    tx.write::<Entity>(before.head.id, before.head.version, columns).await?;
     let after = read(&tx.connection, caller, before.head.id, tx.today()).await?;
     tx.record(Event::of(OBJECT, before.head.id, "change_tasks"), before, &after).await
 }
@@ -390,7 +364,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: ProjectAction, input: StepInput) ->
         Some(Side::Village) => columns.village_consented_at = Set(Some(tx.now)),
         None => {}
     }
-    write(tx, &before, columns).await?;
+    tx.write::<Entity>(before.head.id, before.head.version, columns).await?;
     let after = read(&tx.connection, caller, id, tx.today()).await?;
     tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
     Ok(after)
@@ -411,7 +385,6 @@ pub async fn any_open(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<boo
 
 /// The number of live projects of a pairing that is selected, by their index on it.
 pub fn live_count() -> SimpleExpr {
-    use pairings::entity::{Column as PairingColumn, Entity as Pairings};
     let live = Entity::find()
         .select_only()
         .expr(Column::Id.count())
@@ -423,7 +396,6 @@ pub fn live_count() -> SimpleExpr {
 
 /// The condition that a pairing is active since before a day and has no live project.
 pub fn without_project_since(day: NaiveDate) -> Condition {
-    use pairings::entity::Column as PairingColumn;
     let with = Entity::find()
         .select_only()
         .column(Column::PairingId)
@@ -433,31 +405,6 @@ pub fn without_project_since(day: NaiveDate) -> Condition {
         .add(PairingColumn::State.eq(Code(PairingState::Active)))
         .add(PairingColumn::ActiveSince.lt(day))
         .add(PairingColumn::Id.not_in_subquery(with))
-}
-
-/// The caller's pairings of a campaign that are active for longer than its days of grace and have no project: they are flagged.
-///
-/// # Errors
-/// `not_found`, or what the database says.
-pub async fn pairings_without_project(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    campaign: &Campaign,
-    today: NaiveDate,
-) -> Result<Vec<Uuid>> {
-    use pairings::entity::{Column as PairingColumn, Entity as Pairings};
-    let day = today - Days::new(campaign.details.settings.project_grace_days.unsigned_abs().into());
-    let ids = Pairings::find()
-        .select_only()
-        .column(PairingColumn::Id)
-        .filter(pairings::service::visible(caller))
-        .filter(PairingColumn::CampaignId.eq(campaign.id))
-        .filter(without_project_since(day))
-        .order_by_asc(PairingColumn::Id)
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(ids)
 }
 
 /// The projects in a state.
@@ -481,7 +428,6 @@ pub async fn by_state(
     campaign_id: Uuid,
     area_code: Option<&str>,
 ) -> Result<Vec<StateSum>> {
-    use pairings::entity::{Column as PairingColumn, Entity as Pairings};
     let (spent, budget) = (Expr::col((Entity, Column::SpentFen)), Expr::col((Entity, Column::BudgetFen)));
     let over = Expr::case(spent.clone().gt(budget.clone()), 1).finally(0);
     let mut select = Entity::find()
@@ -550,16 +496,6 @@ fn check(input: &ProjectInput, campaign: &Campaign) -> Result<()> {
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::fields(faults)) }
-}
-
-async fn write(tx: &Tx, before: &Project, columns: ActiveModel) -> Result<()> {
-    let changed = Entity::update_many()
-        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.head.version + 1), ..columns })
-        .filter(Column::Id.eq(before.head.id))
-        .filter(Column::Version.eq(before.head.version))
-        .exec(&tx.connection)
-        .await?;
-    if changed.rows_affected == 0 { Err(ErrorCode::StaleVersion.into()) } else { Ok(()) }
 }
 
 fn columns(input: ProjectInput) -> ActiveModel {

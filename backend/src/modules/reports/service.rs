@@ -272,15 +272,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
 
 async fn write(tx: &Tx, before: Row, columns: ActiveModel, event: Event<'_>) -> Result<Report> {
     let caller = tx.caller()?;
-    let changed = Entity::update_many()
-        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns })
-        .filter(Column::Id.eq(before.id))
-        .filter(Column::Version.eq(before.version))
-        .exec(&tx.connection)
-        .await?;
-    if changed.rows_affected == 0 {
-        return Err(ErrorCode::StaleVersion.into());
-    }
+    tx.write::<Entity>(before.id, before.version, columns).await?;
     let after = row(&tx.connection, caller, before.id).await?;
     let told = |row: Row| row.into_report(false, Vec::new(), tx.today());
     tx.record(event, &told(before), &told(after.clone())).await?;

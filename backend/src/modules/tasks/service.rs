@@ -225,7 +225,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Task> {
     }
     input.position = input.position.or(before.details.position);
     check(&input, &project)?;
-    write(tx, &before, columns(input)).await?;
+    tx.write::<Entity>(before.id, before.version, columns(input)).await?;
     projects::service::plan_changed(tx, &project).await?;
     let after = read(&tx.connection, caller, id, tx.today()).await?;
     tx.record(Event::of(OBJECT, id, "update"), &before.details, &after.details).await?;
@@ -247,7 +247,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: TaskAction, input: StepInput) -> Re
         done_on: Set((state == TaskState::Done).then(|| tx.today())),
         ..Default::default()
     };
-    write(tx, &before, stepped).await?;
+    tx.write::<Entity>(before.id, before.version, stepped).await?;
     projects::service::plan_changed(tx, &project).await?;
     let after = read(&tx.connection, caller, id, tx.today()).await?;
     tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
@@ -300,16 +300,6 @@ fn check(input: &TaskInput, project: &Project) -> Result<()> {
         faults if faults.is_empty() => Ok(()),
         faults => Err(Error::fields(faults)),
     }
-}
-
-async fn write(tx: &Tx, before: &Task, columns: ActiveModel) -> Result<()> {
-    let changed = Entity::update_many()
-        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns })
-        .filter(Column::Id.eq(before.id))
-        .filter(Column::Version.eq(before.version))
-        .exec(&tx.connection)
-        .await?;
-    if changed.rows_affected == 0 { Err(ErrorCode::StaleVersion.into()) } else { Ok(()) }
 }
 
 /// The columns of an input that has its position.

@@ -328,14 +328,7 @@ pub async fn step(
 }
 
 async fn change(tx: &Tx, before: &User, columns: ActiveModel) -> Result<()> {
-    let changed = Entity::update_many()
-        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns })
-        .filter(Column::Id.eq(before.id))
-        .filter(Column::Version.eq(before.version))
-        .exec(&tx.connection)
-        .await
-        .on_unique(taken())?;
-    if changed.rows_affected == 0 { Err(ErrorCode::StaleVersion.into()) } else { Ok(()) }
+    tx.write::<Entity>(before.id, before.version, columns).await.on_unique(taken())
 }
 
 /// Refuses to take away the last active administrator of an account's area.

@@ -122,15 +122,7 @@ pub async fn update(tx: &Tx, code: &str, patch: Patch) -> Result<Village> {
     }
     tx.check_version(before.version)?;
     let input: VillageInput = patch.apply(&before.profile)?;
-    let changed = Entity::update_many()
-        .set(ActiveModel { updated_at: Set(tx.now), version: Set(before.version + 1), ..columns(input) })
-        .filter(Column::Code.eq(code))
-        .filter(Column::Version.eq(before.version))
-        .exec(&tx.connection)
-        .await?;
-    if changed.rows_affected == 0 {
-        return Err(ErrorCode::StaleVersion.into());
-    }
+    tx.write::<Entity>(code, before.version, columns(input)).await?;
     let after = read(&tx.connection, caller, code).await?;
     let event = Event::of(OBJECT, code, "update");
     tx.record(event, &before.profile, &after.profile).await?;

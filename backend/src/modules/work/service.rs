@@ -28,7 +28,11 @@ const DEADLINE_AHEAD: i64 = 30;
 /// # Errors
 /// What the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, lang: Lang, today: NaiveDate) -> Result<WorkList> {
-    let mut desk = Desk { db, caller, lang, today, groups: Vec::new() };
+    if matches!(caller.role, Role::LeadingGroup | Role::Cadre | Role::Auditor | Role::Admin) {
+        return Ok(WorkList { groups: Vec::new() });
+    }
+    let running = campaigns::service::running(db, caller, today).await?;
+    let mut desk = Desk { db, caller, lang, today, running: &running, groups: Vec::new() };
     match caller.role {
         Role::Bureau => desk.bureau().await?,
         Role::Town => {
@@ -61,6 +65,7 @@ struct Desk<'a> {
     caller: &'a Caller,
     lang: Lang,
     today: NaiveDate,
+    running: &'a [Campaign],
     groups: Vec<WorkGroup>,
 }
 
@@ -78,7 +83,7 @@ impl Desk<'_> {
             self.projects(kind, ProjectQuery { state: Some(state), ..Default::default() }).await?;
         }
         self.reports_in(WorkKind::AcceptReports, ReportState::Submitted, |_| None).await?;
-        for campaign in campaigns::service::running(self.db, self.caller, self.today).await? {
+        for campaign in self.running {
             let campaign = campaigns::service::read(self.db, self.caller, campaign.id, self.today).await?;
             self.deadlines(&campaign)?;
         }
@@ -89,7 +94,7 @@ impl Desk<'_> {
     async fn both_sides(&mut self) -> Result<()> {
         let query = PairingQuery { waits_for_me: Some(true), ..Default::default() };
         self.pairings(WorkKind::AnswerPairings, query, |pairing| Some(pairing.answer_due_on)).await?;
-        for campaign in campaigns::service::running(self.db, self.caller, self.today).await? {
+        for campaign in self.running {
             let settings = &campaign.details.settings;
             let grace = Days::new(settings.project_grace_days.unsigned_abs().into());
             let query = PairingQuery {
@@ -133,11 +138,11 @@ impl Desk<'_> {
     async fn reports(&mut self) -> Result<()> {
         self.reports_in(WorkKind::SendReports, ReportState::Draft, |report| Some(report.due_on)).await?;
         self.reports_in(WorkKind::MendReports, ReportState::Returned, |report| Some(report.due_on)).await?;
-        for campaign in campaigns::service::running(self.db, self.caller, self.today).await? {
+        for campaign in self.running {
             let details = &campaign.details;
             let Some(month) = campaigns::policy::last_month(details.starts_on, details.ends_on, self.today) else { continue };
             let query = ReportMonthQuery { campaign_id: campaign.id, month, standing: None, begun: Some(false), within: None };
-            let view = reports::service::month_of(self.db, self.caller, &campaign, &query, self.today).await?;
+            let view = reports::service::month_of(self.db, self.caller, campaign, &query, self.today).await?;
             let due_on = Some(view.due_on);
             let items = view.towns.into_iter().map(|town| (town.town_code, format!("{} · {month}", town.town_name), due_on));
             self.put(WorkKind::BeginReports, list::address("/report-months", &query)?, None, items.collect());
