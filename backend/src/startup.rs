@@ -17,7 +17,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr};
 use tokio::sync::Semaphore;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::modules::{self, agreements, attachments, auth, pairings};
+use crate::modules::{self, agreements, attachments, auth, pairings, tallies};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::database::Database;
@@ -142,6 +142,7 @@ pub async fn tick(app: App) {
 pub async fn tidy(app: &App) {
     chore(app, "expire pairings", async |tx| Ok(pairings::service::expire(tx).await? as u64)).await;
     chore(app, "expire agreements", async |tx| Ok(agreements::service::expire(tx).await? as u64)).await;
+    chore(app, "sum up tallies", tallies::service::sum_up).await;
     chore(app, "clean sessions", auth::service::clean).await;
     chore(app, "clean repeats", change::clean).await;
     // The times of files are the machine's own, whatever the clock says.

@@ -6,7 +6,7 @@ use crate::both_databases;
 use crate::support::*;
 
 /// Every figure of a dashboard.
-fn figures(value: &Value) -> Vec<(String, i64)> {
+pub fn figures(value: &Value) -> Vec<(String, i64)> {
     match value {
         Value::Object(fields) => match (fields.get("records"), fields.get("value")) {
             (Some(Value::String(records)), Some(value)) => vec![(records.clone(), value.as_i64().expect("a number"))],
@@ -18,7 +18,7 @@ fn figures(value: &Value) -> Vec<(String, i64)> {
 }
 
 /// How many records the list behind a figure has.
-async fn behind(client: &Client, records: &str) -> i64 {
+pub async fn behind(client: &Client, records: &str) -> i64 {
     let answer = client.get(records).await.is(200);
     if records.starts_with("/report-months") {
         return answer["towns"].as_array().expect("towns").len() as i64;

@@ -26,6 +26,7 @@ mod repeats;
 mod replay;
 mod reports;
 mod search;
+mod tallies;
 mod tokens;
 mod users;
 mod villages;

@@ -17,6 +17,9 @@ mod m0010_outcomes;
 mod m0011_session_family;
 mod m0012_users;
 mod m0013_search;
+mod m0014_tallies;
+
+pub use m0014_tallies::count as count_tallies;
 
 /// All steps in their order.
 #[derive(Debug)]
@@ -39,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_session_family::Migration),
             Box::new(m0012_users::Migration),
             Box::new(m0013_search::Migration),
+            Box::new(m0014_tallies::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ pub mod pairings;
 pub mod progress;
 pub mod projects;
 pub mod reports;
+pub mod tallies;
 pub mod tasks;
 pub mod users;
 pub mod villages;

@@ -1,6 +1,6 @@
 //! What can be asked of areas.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use contract::areas::{Area, AreaLevel, AreaQuery, AreaSort};
 use contract::{ErrorCode, Page};
@@ -79,6 +79,15 @@ pub async fn named(db: &impl ConnectionTrait, code: &str, level: Option<AreaLeve
         return Err(Error::field(pointer, "unknown"));
     }
     Ok(area.into())
+}
+
+/// What some areas are called.
+///
+/// # Errors
+/// What the database says.
+pub async fn names(db: &impl ConnectionTrait, codes: HashSet<&str>) -> Result<HashMap<String, String>> {
+    let select = Entity::find().select_only().column(Column::Code).column(Column::Name).filter(Column::Code.is_in(codes));
+    Ok(select.into_tuple::<(String, String)>().all(db).await?.into_iter().collect())
 }
 
 /// Which of some areas there are, and take part.

@@ -4,13 +4,15 @@ use chrono::{Days, NaiveDate};
 use contract::areas::AreaLevel;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::{Campaign, CampaignInput, CampaignQuery, CampaignSort, CampaignSummary};
-use contract::{ErrorCode, Page, Permission};
+use contract::enrolments::EnrolmentKind;
+use contract::pairings::PairingState;
+use contract::{CodedEnum, ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row};
 use super::policy::{self, Counts};
-use crate::modules::{areas, enrolments, pairings};
+use crate::modules::{areas, tallies};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::Kept;
 use crate::platform::error::OnUnique;
@@ -125,9 +127,18 @@ pub async fn running(db: &impl ConnectionTrait, caller: &Caller, today: NaiveDat
 
 /// What the deadlines are measured by.
 async fn counts(db: &impl ConnectionTrait, id: Uuid) -> Result<Counts> {
-    let organisations = enrolments::service::confirmed_organisations(db, id).await?;
-    let pairings::service::Progress { agreed, signed } = pairings::service::progress(db, id).await?;
-    Ok(Counts { organisations: organisations.try_into().unwrap_or(i64::MAX), pairings: agreed, signed })
+    use PairingState::{Accepted, Active, Completed, Confirmed};
+    let tallies = tallies::service::of_campaign(db, id).await?;
+    let sum = |figure: &str, keys: &[&str]| {
+        let counted = tallies.iter().filter(|tally| tally.figure == figure && keys.contains(&tally.key.as_str()));
+        counted.map(|tally| tally.n).sum()
+    };
+    let in_state = |states: &[PairingState]| sum("pairings", &states.iter().map(|state| state.code()).collect::<Vec<_>>());
+    Ok(Counts {
+        organisations: sum("enrolments", &[EnrolmentKind::Organisation.code()]),
+        pairings: in_state(&[Accepted, Confirmed, Active, Completed]),
+        signed: in_state(&[Active, Completed]),
+    })
 }
 
 /// Opens a campaign.

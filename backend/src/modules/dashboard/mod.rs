@@ -1,4 +1,5 @@
 //! The dashboard.
 
+mod figures;
 pub mod routes;
 pub mod service;

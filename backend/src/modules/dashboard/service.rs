@@ -1,4 +1,4 @@
-//! Puts the figures together, each by one statement of the domain it belongs to and with the query of the list behind it.
+//! Puts the figures together, each with the query of the list behind it.
 
 use chrono::{Days, NaiveDate};
 use contract::campaigns::{Campaign, Indicator};
@@ -16,10 +16,11 @@ use contract::{CodedEnum, Month, Permission};
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
 
+use super::figures::{Numbers, numbers};
 use crate::modules::outcomes::service::MonthSum;
 use crate::modules::pairings::service::TownCount;
 use crate::modules::projects::service::StateSum;
-use crate::modules::{campaigns, enrolments, outcomes, pairings, progress, projects, reports, tasks};
+use crate::modules::{campaigns, reports};
 use crate::platform::{Caller, Result, list};
 
 /// How a campaign stands, as far as the caller may see it. The number of statements does not depend on how much there is.
@@ -29,22 +30,21 @@ use crate::platform::{Caller, Result, list};
 pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &DashboardQuery, today: NaiveDate) -> Result<Dashboard> {
     let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
     let part = Part { db, caller, campaign: &campaign, within: query.within.as_deref(), today };
-    let sums = outcomes::service::by_month(db, caller, campaign.id, part.within).await?;
-    let counts = pairings::service::count_by_town(db, caller, campaign.id, part.within).await?;
-    let states = projects::service::by_state(db, caller, campaign.id, part.within).await?;
+    let numbers = numbers(&part).await?;
     Ok(Dashboard {
         campaign_id: campaign.id,
         today,
-        indicators: part.indicators(&sums)?,
-        enrolments: part.enrolments().await?,
-        pairings_by_state: part.by_state(&counts)?,
-        pairings_by_town: counts
+        indicators: part.indicators(&numbers.outcomes)?,
+        enrolments: part.enrolled(&numbers)?,
+        pairings_by_state: part.by_state(&numbers.pairings)?,
+        pairings_by_town: numbers
+            .pairings
             .chunk_by(|a, b| a.town_code == b.town_code)
             .map(|counts| part.town(counts))
             .collect::<Result<_>>()?,
-        projects_by_state: part.projects(&states)?,
-        trend: part.trend(&sums).await?,
-        concerns: part.concerns(&states).await?,
+        projects_by_state: part.projects(&numbers.projects)?,
+        trend: part.trend(&numbers)?,
+        concerns: part.concerns(&numbers)?,
         reports: part.month().await?,
     })
 }
@@ -54,12 +54,12 @@ fn figure(value: i64, path: &str, query: &impl Serialize) -> Result<Figure> {
 }
 
 /// The part of a campaign that is looked at.
-struct Part<'a> {
-    db: &'a DatabaseConnection,
-    caller: &'a Caller,
-    campaign: &'a Campaign,
-    within: Option<&'a str>,
-    today: NaiveDate,
+pub struct Part<'a> {
+    pub db: &'a DatabaseConnection,
+    pub caller: &'a Caller,
+    pub campaign: &'a Campaign,
+    pub within: Option<&'a str>,
+    pub today: NaiveDate,
 }
 
 impl Part<'_> {
@@ -67,7 +67,8 @@ impl Part<'_> {
         self.within.map(str::to_owned)
     }
 
-    fn last_month(&self) -> Option<Month> {
+    /// The last month of the campaign that is over.
+    pub fn last_month(&self) -> Option<Month> {
         let details = &self.campaign.details;
         campaigns::policy::last_month(details.starts_on, details.ends_on, self.today)
     }
@@ -103,21 +104,53 @@ impl Part<'_> {
         Ok(figures)
     }
 
-    async fn enrolments(&self) -> Result<EnrolmentFigure> {
-        let enrolled = async |kind| {
-            let query = EnrolmentQuery {
-                campaign_id: Some(self.campaign.id),
-                kind: Some(kind),
-                state: Some(EnrolmentState::Confirmed),
-                within: self.area(),
-                ..Default::default()
-            };
-            figure(enrolments::service::count(self.db, self.caller, &query).await?, "/enrolments", &query)
-        };
+    /// The query of what takes part.
+    pub fn enrolments(&self, kind: EnrolmentKind) -> EnrolmentQuery {
+        EnrolmentQuery {
+            campaign_id: Some(self.campaign.id),
+            kind: Some(kind),
+            state: Some(EnrolmentState::Confirmed),
+            within: self.area(),
+            ..Default::default()
+        }
+    }
+
+    /// The query of the tasks that are late.
+    pub fn overdue_tasks(&self) -> TaskQuery {
+        TaskQuery { campaign_id: Some(self.campaign.id), overdue: Some(true), within: self.area(), ..Default::default() }
+    }
+
+    /// A pairing that is active since before this day has had its days of grace.
+    pub fn planned_before(&self) -> NaiveDate {
+        self.today - Days::new(self.campaign.details.settings.project_grace_days.unsigned_abs().into())
+    }
+
+    /// The query of the pairings that should have a project.
+    pub fn without_project(&self) -> PairingQuery {
+        PairingQuery { without_project_since: Some(self.planned_before()), ..self.pairings() }
+    }
+
+    /// 研究选定1-2个合作项目.
+    pub fn max_projects(&self) -> u32 {
+        self.campaign.details.settings.max_projects.unsigned_abs()
+    }
+
+    /// The query of the pairings that have more.
+    pub fn too_many_projects(&self) -> PairingQuery {
+        PairingQuery { projects_over: Some(self.max_projects()), ..self.pairings() }
+    }
+
+    /// The query of the pairings of which nothing was written in the last month.
+    pub fn without_update(&self) -> Option<PairingQuery> {
+        self.last_month().map(|month| PairingQuery { without_update_in: Some(month), ..self.pairings() })
+    }
+
+    fn enrolled(&self, numbers: &Numbers) -> Result<EnrolmentFigure> {
+        let enrolled = |kind, count| figure(count, "/enrolments", &self.enrolments(kind));
         Ok(EnrolmentFigure {
-            organisations: enrolled(EnrolmentKind::Organisation).await?,
+            organisations: enrolled(EnrolmentKind::Organisation, numbers.organisations)?,
             wanted: self.campaign.details.settings.min_organisations,
-            villages: enrolled(EnrolmentKind::Village).await?,
+            villages: enrolled(EnrolmentKind::Village, numbers.villages)?,
         })
     }
 
@@ -164,20 +197,19 @@ impl Part<'_> {
         figures.collect()
     }
 
-    async fn trend(&self, sums: &[MonthSum]) -> Result<Vec<TrendFigure>> {
-        let counts = progress::service::count_by_month(self.db, self.caller, self.campaign.id, self.within).await?;
+    fn trend(&self, numbers: &Numbers) -> Result<Vec<TrendFigure>> {
         let details = &self.campaign.details;
         let last = Month::of(details.ends_on).min(Month::of(self.today));
         let months = std::iter::successors(Some(Month::of(details.starts_on)), |month| Some(month.next()));
         let figures = months.take_while(|month| *month <= last).map(|month| {
-            let written = counts.iter().find(|(counted, _)| *counted == month).map_or(0, |(_, count)| *count);
+            let written = numbers.updates.iter().find(|(counted, _)| *counted == month).map_or(0, |(_, count)| *count);
             let updates = ProgressQuery {
                 campaign_id: Some(self.campaign.id),
                 month: Some(month),
                 within: self.area(),
                 ..Default::default()
             };
-            let here = || sums.iter().filter(move |sum| sum.month == month);
+            let here = || numbers.outcomes.iter().filter(move |sum| sum.month == month);
             let (outcomes, _) = added(here());
             let (donations, donated_fen) = added(here().filter(|sum| sum.indicator == Indicator::MoneyDonatedFen));
             let reached = OutcomeQuery { month: Some(month), ..self.outcomes() };
@@ -193,36 +225,24 @@ impl Part<'_> {
         figures.collect()
     }
 
-    async fn concerns(&self, projects: &[StateSum]) -> Result<Vec<ConcernFigure>> {
-        let settings = &self.campaign.details.settings;
-        let tasks =
-            TaskQuery { campaign_id: Some(self.campaign.id), overdue: Some(true), within: self.area(), ..Default::default() };
-        let overdue = tasks::service::count(self.db, self.caller, &tasks, self.today).await?;
-        let grace = Days::new(settings.project_grace_days.unsigned_abs().into());
-        let without = PairingQuery { without_project_since: Some(self.today - grace), ..self.pairings() };
-        let over = PairingQuery { projects_over: Some(settings.max_projects.unsigned_abs()), ..self.pairings() };
+    fn concerns(&self, numbers: &Numbers) -> Result<Vec<ConcernFigure>> {
         let spent = ProjectQuery {
             campaign_id: Some(self.campaign.id),
             over_budget: Some(true),
             within: self.area(),
             ..Default::default()
         };
-        let over_budget = projects.iter().map(|sum| sum.over_budget).sum();
+        let over_budget = numbers.projects.iter().map(|sum| sum.over_budget).sum();
         let mut concerns = vec![
-            (Concern::OverdueTasks, figure(overdue, "/tasks", &tasks)?),
-            (Concern::WithoutProject, self.count_pairings(without).await?),
-            (Concern::TooManyProjects, self.count_pairings(over).await?),
+            (Concern::OverdueTasks, figure(numbers.overdue_tasks, "/tasks", &self.overdue_tasks())?),
+            (Concern::WithoutProject, figure(numbers.without_project, "/pairings", &self.without_project())?),
+            (Concern::TooManyProjects, figure(numbers.too_many_projects, "/pairings", &self.too_many_projects())?),
             (Concern::OverBudget, figure(over_budget, "/projects", &spent)?),
         ];
-        if let Some(month) = self.last_month() {
-            let silent = PairingQuery { without_update_in: Some(month), ..self.pairings() };
-            concerns.push((Concern::WithoutUpdate, self.count_pairings(silent).await?));
+        if let Some(query) = self.without_update() {
+            concerns.push((Concern::WithoutUpdate, figure(numbers.without_update, "/pairings", &query)?));
         }
         Ok(concerns.into_iter().map(|(concern, records)| ConcernFigure { concern, records }).collect())
-    }
-
-    async fn count_pairings(&self, query: PairingQuery) -> Result<Figure> {
-        figure(pairings::service::count(self.db, self.caller, &query, self.today).await?, "/pairings", &query)
     }
 
     async fn month(&self) -> Result<Option<MonthFigure>> {

@@ -9,7 +9,7 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, name};
 use super::policy;
@@ -223,19 +223,6 @@ fn member(enrolment: &Enrolment) -> Member<'_> {
         (Some(code), _) => Member::Village(code),
         (None, id) => Member::Organisation(id.unwrap_or_default()),
     }
-}
-
-/// Number of confirmed organisations: the counter towards 100.
-///
-/// # Errors
-/// What the database says.
-pub async fn confirmed_organisations(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<u64> {
-    Ok(Entity::find()
-        .filter(Column::CampaignId.eq(campaign_id))
-        .filter(Column::Kind.eq(Code(EnrolmentKind::Organisation)))
-        .filter(Column::State.eq(Code(EnrolmentState::Confirmed)))
-        .count(db)
-        .await?)
 }
 
 /// The history of an enrolment.

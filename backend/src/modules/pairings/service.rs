@@ -379,35 +379,6 @@ pub async fn expire(tx: &Tx) -> Result<usize> {
     Ok(due.len())
 }
 
-/// How many pairings of a campaign have come how far.
-#[derive(Clone, Copy, Debug, Default, FromQueryResult)]
-pub struct Progress {
-    /// Both sides agreed, or further.
-    pub agreed: i64,
-    /// Signed.
-    pub signed: i64,
-}
-
-/// Counts the pairings of a campaign.
-///
-/// # Errors
-/// What the database says.
-pub async fn progress(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<Progress> {
-    use PairingState::{Accepted, Active, Completed, Confirmed};
-    let counts: Vec<(Code<PairingState>, i64)> = Entity::find()
-        .select_only()
-        .column(Column::State)
-        .column_as(Column::Id.count(), "count")
-        .filter(Column::CampaignId.eq(campaign_id))
-        .group_by(Column::State)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let sum =
-        |states: &[PairingState]| counts.iter().filter(|(state, _)| states.contains(&state.0)).map(|(_, count)| count).sum();
-    Ok(Progress { agreed: sum(&[Accepted, Confirmed, Active, Completed]), signed: sum(&[Active, Completed]) })
-}
-
 /// The pairings of a town in a state.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct TownCount {

@@ -20,7 +20,7 @@ use sea_orm::{
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, Source, SummaryRow, TownRow};
 use super::policy;
 use super::workbook::{self, Form};
-use crate::modules::{areas, campaigns, pairings, progress};
+use crate::modules::{areas, campaigns, pairings, progress, tallies};
 use crate::platform::audit::{self, Event};
 use crate::platform::clock::local_date;
 use crate::platform::coded::{Code, Kept, Written};
@@ -371,20 +371,11 @@ pub async fn month_of(
 /// The towns with pairings that were active in the month or with a report, each with its report: one statement.
 async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery) -> Result<Vec<TownRow>> {
     use areas::entity as area;
-    use pairings::entity as pairing;
     let scope = match caller.scope() {
         Scope::Area(code) => code,
         Scope::Organisation(_) => return Ok(Vec::new()),
     };
-    let live = pairing::Entity::find()
-        .select_only()
-        .column_as(area::Column::ParentCode, "town_code")
-        .column_as(pairing::Column::Id.count(), "pairing_count")
-        .join(JoinType::InnerJoin, pairing::Relation::Village.def())
-        .filter(pairing::Column::CampaignId.eq(query.campaign_id))
-        .filter(pairings::service::active_between(query.month.first_day(), query.month.last_day()))
-        .group_by(area::Column::ParentCode)
-        .into_query();
+    let live = tallies::service::active_by_town(query.campaign_id, query.month);
     let town = (area::Entity, area::Column::Code);
     let report_of_month = Condition::all()
         .add(Expr::col((Entity, Column::TownCode)).equals(town))
@@ -394,7 +385,7 @@ async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuer
         .select_only()
         .column_as(area::Column::Code, "town_code")
         .column_as(area::Column::Name, "town_name")
-        .column_as(Expr::col(("live", "pairing_count")), "pairing_count")
+        .column_as(Expr::col(("live", "n")), "pairing_count")
         .column_as(Column::Id, "report_id")
         .column_as(Column::State, "state")
         .column_as(Column::RowCount, "row_count")
@@ -402,7 +393,7 @@ async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuer
         .column_as(Column::ResubmittedAt, "resubmitted_at")
         .filter(area::Column::Level.eq(Code(AreaLevel::Town)))
         .filter(within(town, &scope))
-        .filter(Condition::any().add(Column::Id.is_not_null()).add(Expr::col(("live", "pairing_count")).is_not_null()))
+        .filter(Condition::any().add(Column::Id.is_not_null()).add(Expr::col(("live", "n")).is_not_null()))
         .order_by_asc(area::Column::Code);
     if let Some(code) = &query.within {
         select = select.filter(within(town, code));
@@ -411,7 +402,7 @@ async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuer
         JoinType::LeftJoin,
         live,
         Alias::new("live"),
-        Expr::col(("live", "town_code")).equals(town),
+        Expr::col(("live", "area_code")).equals(town),
     );
     Ok(select.into_model::<TownRow>().all(db).await?)
 }

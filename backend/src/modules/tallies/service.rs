@@ -1,0 +1,125 @@
+//! Reading the counts, and summing them up.
+
+use contract::Month;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
+use sea_orm::{Condition, ConnectionTrait, DatabaseBackend, FromQueryResult, QuerySelect, QueryTrait, Select};
+
+use super::entity::{Column, Entity};
+use crate::platform::scope::within;
+use crate::platform::{Caller, Result, Scope, Tx};
+
+/// The longest code of an area that is counted: a town's.
+const TOWN: usize = 9;
+
+/// One count.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Tally {
+    /// Of which town, where the figure is told by town.
+    pub area_code: String,
+    pub figure: String,
+    pub key: String,
+    pub n: i64,
+    pub total: i64,
+}
+
+/// Whether what a caller may see is large enough to be counted: it is a town or more.
+pub fn counts_for(caller: &Caller) -> bool {
+    matches!(caller.scope(), Scope::Area(code) if code.len() <= TOWN)
+}
+
+/// What is counted of a part of a campaign, pairings by town; None where the part is less than a town. Who takes part is seen by all of a county, the rest by those
+/// for whom it [counts](counts_for): one statement.
+///
+/// # Errors
+/// What the database says.
+pub async fn read(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    campaign_id: Uuid,
+    area_code: Option<&str>,
+) -> Result<Option<Vec<Tally>>> {
+    if area_code.is_some_and(|code| code.len() > TOWN) {
+        return Ok(None);
+    }
+    let area = || (Entity, Column::AreaCode);
+    let by_town = Expr::case(Column::Figure.eq("pairings"), Expr::col(area())).finally("");
+    let mut seen = Condition::any().add(Column::Figure.eq("enrolments"));
+    if let Scope::Area(own) = caller.scope() {
+        seen = seen.add(within(area(), &own));
+    }
+    let mut select = sums(campaign_id)
+        .column_as(SimpleExpr::Case(Box::new(by_town)), "area_code")
+        // By its place: two databases that compare expressions see different ones where their texts are bound.
+        .group_by(Expr::cust("5"))
+        .filter(within(area(), caller.catalogue_area()))
+        .filter(seen);
+    if let Some(code) = area_code {
+        select = select.filter(within(area(), code));
+    }
+    Ok(Some(select.into_model().all(db).await?))
+}
+
+/// Of each town of a campaign with pairings that were active in a month, their number `n`.
+pub fn active_by_town(campaign_id: Uuid, month: Month) -> SelectStatement {
+    // From when on, and a slash; until when behind it, if it is over.
+    let (since, until) = (|| Expr::cust("substr(key, 1, 7)"), || Expr::cust("substr(key, 9)"));
+    let month = month.to_string();
+    let until = Condition::any().add(until().eq("")).add(until().gte(&month));
+    Entity::find()
+        .select_only()
+        .column(Column::AreaCode)
+        .column_as(Expr::col(Column::N).sum().cast_as("bigint"), "n")
+        .filter(Column::CampaignId.eq(campaign_id))
+        .filter(Column::Figure.eq("active"))
+        .filter(since().lte(&month))
+        .filter(until)
+        .group_by(Column::AreaCode)
+        .having(Expr::col(Column::N).sum().gt(0))
+        .into_query()
+}
+
+/// The pairings and enrolments of a whole campaign, whoever asks.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_campaign(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<Vec<Tally>> {
+    let select = sums(campaign_id).filter(Column::Figure.is_in(["pairings", "enrolments"])).column_as(Expr::val(""), "area_code");
+    Ok(select.into_model().all(db).await?)
+}
+
+/// The counts of a campaign by figure and key.
+fn sums(campaign_id: Uuid) -> Select<Entity> {
+    let sum = |column: Column| Expr::col(column).sum().cast_as("bigint");
+    Entity::find()
+        .select_only()
+        .column(Column::Figure)
+        .column(Column::Key)
+        .column_as(sum(Column::N), "n")
+        .column_as(sum(Column::Total), "total")
+        .filter(Column::CampaignId.eq(campaign_id))
+        .group_by(Column::Figure)
+        .group_by(Column::Key)
+}
+
+/// Puts one row in the place of several that count the same. Returns how many were taken away.
+///
+/// # Errors
+/// What the database says.
+pub async fn sum_up(tx: &Tx) -> Result<u64> {
+    if tx.connection.get_database_backend() == DatabaseBackend::Sqlite {
+        return Ok(0);
+    }
+    // In one statement: whoever reads sees the differences or their sum, and another process that does the same finds them gone.
+    let done = tx
+        .connection
+        .execute_unprepared(
+            "WITH gone AS (DELETE FROM tallies WHERE (campaign_id, area_code, figure, key) IN \
+             (SELECT campaign_id, area_code, figure, key FROM tallies GROUP BY campaign_id, area_code, figure, key HAVING COUNT(*) > 1) \
+             RETURNING *) \
+             INSERT INTO tallies SELECT campaign_id, area_code, figure, key, SUM(n), SUM(total) FROM gone \
+             GROUP BY campaign_id, area_code, figure, key HAVING SUM(n) <> 0 OR SUM(total) <> 0",
+        )
+        .await?;
+    Ok(done.rows_affected())
+}

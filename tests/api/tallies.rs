@@ -1,0 +1,153 @@
+//! What is counted with each change: always as much as counting anew would find.
+
+use std::future::IntoFuture;
+
+use baishe::startup::tidy;
+use futures_util::future::join_all;
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use super::dashboard::{behind, figures};
+use crate::both_databases;
+use crate::support::*;
+
+/// The counts that are kept, and what there is, as text.
+async fn kept_and_there(app: &TestApp) -> (Vec<String>, Vec<String>) {
+    let kept = "SELECT campaign_id, area_code, figure, key, SUM(n) AS n, SUM(total) AS total FROM tallies \
+                GROUP BY campaign_id, area_code, figure, key HAVING SUM(n) <> 0 OR SUM(total) <> 0";
+    let campaign = if app.db == Db::Sqlite { "hex(campaign_id)" } else { "CAST(campaign_id AS text)" };
+    let told = |counts: &str| {
+        format!(
+            "SELECT {campaign} || ' ' || area_code || ' ' || figure || ' ' || key || ': ' || \
+             CAST(CAST(n AS bigint) AS text) || ' ' || CAST(CAST(total AS bigint) AS text) AS told \
+             FROM ({counts}) AS counts ORDER BY 1"
+        )
+    };
+    (app.texts(&told(kept)).await, app.texts(&told(&migration::count_tallies())).await)
+}
+
+async fn agree(app: &TestApp, after: &str) {
+    let (kept, there) = kept_and_there(app).await;
+    assert_eq!(kept, there, "after {after}");
+    assert!(there.len() > 5, "something is counted: {there:?}");
+}
+
+/// Every figure of every campaign's dashboard is the total of the list it names.
+async fn dashboards_agree(app: &TestApp) {
+    let bureau = app.bureau();
+    for campaign in bureau.get("/campaigns").await.is(200).items() {
+        let path = format!("/dashboard?campaign_id={}", campaign["id"].as_str().expect("an id"));
+        for (client, path) in [(&bureau, path.clone()), (&bureau, format!("{path}&within={TOWN_A}")), (&app.town_b(), path)] {
+            let dashboard = client.get(&path).await.is(200);
+            for (records, value) in figures(&dashboard.body) {
+                assert_eq!(value, behind(client, &records).await, "{path}: {records}");
+            }
+        }
+    }
+}
+
+/// The same numbers in each run, without a pattern.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % bound
+    }
+
+    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.below(of.len())]
+    }
+}
+
+both_databases!(whatever_is_changed_is_counted, async |app| {
+    app.one_of_everything().await;
+    agree(app, "a year's beginning").await;
+    app.clock.set(noon("2020-08-05"));
+    let mut numbers = Numbers(28);
+    for round in 0..200 {
+        if round % 20 == 0 {
+            dashboards_agree(app).await;
+        }
+        let day = |numbers: &mut Numbers| format!("'2020-0{}-1{}'", 4 + numbers.below(5), numbers.below(9));
+        let maybe = |numbers: &mut Numbers, value: String| if numbers.below(3) == 0 { "NULL".to_owned() } else { value };
+        let (first, last) = (day(&mut numbers), day(&mut numbers));
+        let (state, set) = match numbers.below(6) {
+            0 => {
+                let state = numbers.one(&["proposed", "confirmed", "active", "completed", "terminated"]);
+                let (since, until) = (maybe(&mut numbers, first), maybe(&mut numbers, last));
+                ("pairings", format!("state = '{state}', active_since = {since}, ended_on = {until}"))
+            }
+            1 => {
+                let state = numbers.one(&["draft", "approved", "in_progress", "suspended", "cancelled"]);
+                let (budget, spent) = (numbers.below(5), numbers.below(5));
+                ("projects", format!("state = '{state}', budget_fen = {budget}, spent_fen = {spent}"))
+            }
+            2 => ("tasks", format!("state = '{}', due_on = {first}", numbers.one(&["open", "done", "cancelled"]))),
+            3 => ("progress_updates", format!("month = '2020-0{}'", 4 + numbers.below(5))),
+            4 => {
+                let state = numbers.one(&["recorded", "confirmed", "withdrawn", "corrected"]);
+                let indicator = numbers.one(&["jobs_offered", "money_donated_fen"]);
+                let quantity = 1 + numbers.below(9);
+                (
+                    "outcomes",
+                    format!("state = '{state}', indicator = '{indicator}', happened_on = {first}, quantity = {quantity}"),
+                )
+            }
+            _ => ("enrolments", format!("state = '{}'", numbers.one(&["confirmed", "withdrawn", "applied"]))),
+        };
+        // Some of them, so that all combinations come up.
+        let which =
+            format!("id IN (SELECT id FROM {state} ORDER BY id LIMIT {} OFFSET {})", 1 + numbers.below(2), numbers.below(3));
+        let statement = format!("UPDATE {state} SET {set} WHERE {which}");
+        // Two live ones of the same two are one too many.
+        if app.app.database.writer().execute_unprepared(&statement).await.is_ok() {
+            agree(app, &statement).await;
+        }
+    }
+    for table in ["outcomes", "progress_updates", "tasks", "projects"] {
+        app.sql(&format!("DELETE FROM {table}")).await;
+        agree(app, &format!("all {table} went")).await;
+    }
+});
+
+both_databases!(whoever_changes_at_once_is_counted_once, async |app| {
+    let (one, other) = app.both_active(campaign(), "2020-04-20").await;
+    let bureau = app.bureau();
+    let mut projects = Vec::new();
+    for (client, pairing) in [(app.organisation_a(), &one), (app.as_(Who::OrganisationB), &other)] {
+        for title in ["龙眼深加工", "电商培训"] {
+            let made = client.post("/projects", with(project(&pairing.id()), "/title", json!(title))).await.is(201);
+            client.post("/tasks", task(&made.id())).await.is(201);
+            projects.push((client.clone(), made));
+        }
+    }
+    let outcome = |pairing: &Answer| json!({ "pairing_id": pairing.id(), "indicator": "jobs_offered", "quantity": 3, "happened_on": "2020-04-20" });
+    let written =
+        |pairing: &Answer| json!({ "pairing_id": pairing.id(), "month": "2020-04", "content": "助学", "progress": "已走访" });
+    for _ in 0..3 {
+        let cancels = projects.iter().map(|(_, project)| {
+            bureau
+                .post(&format!("{}/cancel", project.path()), json!({ "note": "重复", "on_behalf_reason": "代办" }))
+                .into_future()
+        });
+        let outcomes = (0..12).map(|n| {
+            let (client, pairing) = if n % 2 == 0 { (app.town_a(), &one) } else { (app.town_b(), &other) };
+            client.post("/outcomes", outcome(pairing)).into_future()
+        });
+        let updates =
+            [app.town_a().post("/progress-updates", written(&one)), app.town_b().post("/progress-updates", written(&other))];
+        let tidying = async {
+            for _ in 0..5 {
+                tidy(&app.app).await;
+            }
+        };
+        tokio::join!(join_all(cancels.chain(outcomes).chain(updates.map(IntoFuture::into_future))), tidying);
+        agree(app, "all of them at once").await;
+    }
+    tidy(&app.app).await;
+    agree(app, "summing up").await;
+    let double =
+        "SELECT COUNT(*) FROM (SELECT 1 FROM tallies GROUP BY campaign_id, area_code, figure, key HAVING COUNT(*) > 1) AS double";
+    assert_eq!(app.number(double).await, 0, "one row for each count");
+});
