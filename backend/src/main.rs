@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use baishe::backup;
 use baishe::demo;
 use baishe::modules::auth::password::OneTime;
-use baishe::modules::{self, areas, users, villages};
+use baishe::modules::{self, areas, audit, users, villages};
 use baishe::platform::clock::Clock;
 use baishe::platform::config::Config;
 use baishe::platform::{Tx, telemetry, token};
@@ -53,6 +53,9 @@ enum Command {
     /// Works on the tree of areas.
     #[command(subcommand)]
     Areas(AreasCommand),
+    /// Works on the audit trail.
+    #[command(subcommand)]
+    Audit(audit::command::Command),
     /// Works on the keys that sign access tokens.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -110,6 +113,14 @@ async fn main() -> Result<(), BoxError> {
             demo::set_clock(&app).await?;
             print!("{}", users::command::run(&app, command).await?);
             Ok(())
+        }
+        Command::Audit(command) => {
+            let app = startup::prepare(config, Clock::system()).await?;
+            startup::migrate(&app.database).await?;
+            demo::set_clock(&app).await?;
+            let (said, good) = audit::command::run(&app, command).await?;
+            println!("{said}");
+            if good { Ok(()) } else { Err("the audit trail is not as it was sealed".into()) }
         }
         Command::Areas(AreasCommand::Import { file }) => {
             let app = startup::prepare(config, Clock::system()).await?;

@@ -17,7 +17,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr};
 use tokio::sync::Semaphore;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::modules::{self, agreements, attachments, auth, pairings, tallies};
+use crate::modules::{self, agreements, attachments, audit, auth, pairings, tallies};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::database::Database;
@@ -145,6 +145,7 @@ pub async fn tidy(app: &App) {
     chore(app, "sum up tallies", tallies::service::sum_up).await;
     chore(app, "clean sessions", auth::service::clean).await;
     chore(app, "clean repeats", change::clean).await;
+    told("seal audit events", audit::seal::all(app).await);
     // The times of files are the machine's own, whatever the clock says.
     let before = chrono::Utc::now() - UPLOAD_LIMIT;
     told("clean attachments", attachments::service::clean(app, before).await.map(|count| count as u64));

@@ -1,10 +1,127 @@
-//! The history of an object: who changed what, when, from what, to what.
+//! The history of an object (who changed what, when, from what, to what), and the trail of all of them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use validator::ValidationError;
 
 use crate::{Role, Sort};
+
+crate::coded_enum! {
+    /// What came of what somebody tried.
+    pub enum AuditOutcome {
+        Done = "done" / "成功" / "Done",
+        Refused = "refused" / "被拒绝" / "Refused",
+    }
+}
+
+crate::coded_enum! {
+    /// Orders of the audit trail.
+    pub enum AuditSort {
+        At = "at" / "时间" / "Time",
+    }
+}
+
+crate::coded_enum! {
+    /// Orders of the blocks that seal the trail.
+    pub enum AuditBlockSort {
+        Number = "number" / "区块号" / "Number",
+    }
+}
+
+crate::list_query! {
+    /// Filters of the audit trail, newest first unless `sort=at`; `q` searches the name of whoever acted.
+    pub struct AuditQuery sorted by AuditSort {
+        pub actor_id: Option<Uuid>,
+        pub actor_role: Option<Role>,
+        /// The kind of object, as the API names its collection.
+        #[validate(custom(function = name))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^[a-z][a-z_]{0,59}$", max_length = 60))]
+        pub object_type: Option<String>,
+        /// Id or code of the object.
+        #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+        #[cfg_attr(feature = "schema", param(min_length = 1, max_length = 60))]
+        pub object_id: Option<String>,
+        /// What was done: `create`, `update`, or the name of a step.
+        #[validate(custom(function = name))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^[a-z][a-z_]{0,59}$", max_length = 60))]
+        pub action: Option<String>,
+        pub outcome: Option<AuditOutcome>,
+        /// Only what happened on this day or later.
+        #[validate(custom(function = crate::validation::date))]
+        pub since: Option<NaiveDate>,
+        /// Only what happened on this day or earlier.
+        #[validate(custom(function = crate::validation::date))]
+        pub until: Option<NaiveDate>,
+        /// The request that did it, as the answer's `X-Request-Id` named it.
+        #[validate(length(min = 1, max = 100), custom(function = crate::validation::text))]
+        #[cfg_attr(feature = "schema", param(min_length = 1, max_length = 100))]
+        pub request_id: Option<String>,
+        /// Only what this block seals.
+        #[validate(range(min = 1, max = 1_000_000_000))]
+        #[cfg_attr(feature = "schema", param(minimum = 1, maximum = 1000000000))]
+        pub block: Option<i32>,
+    }
+}
+
+crate::list_query! {
+    /// Paging of the blocks, newest first unless `sort=number`.
+    pub struct AuditBlockQuery sorted by AuditBlockSort {}
+}
+
+/// The name of a table or a step: small letters and underscores.
+fn name(value: &str) -> Result<(), ValidationError> {
+    let letters = value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if letters && (1..=60).contains(&value.len()) && !value.starts_with('_') {
+        Ok(())
+    } else {
+        Err(ValidationError::new("malformed"))
+    }
+}
+
+/// One entry of the audit trail. Of personal data it says that they changed, never what they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AuditEvent {
+    #[serde(flatten)]
+    pub entry: HistoryEntry,
+    /// The account that did it; absent for the system itself and for whoever failed to sign in.
+    pub actor_id: Option<Uuid>,
+    /// The kind of object, as the API names its collection.
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub object_type: String,
+    /// Id or code of the object; `*` for what is about many, an export for one.
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub object_id: String,
+    pub outcome: AuditOutcome,
+    /// Where the request came from.
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub address: Option<String>,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub request_id: Option<String>,
+    /// The block that seals it; absent while it waits to be sealed.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub block: Option<i32>,
+}
+
+/// A sealed block of the trail. Each names the digest of the one before, so that none can be changed or taken out unseen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AuditBlock {
+    /// Counts from 1 without a gap.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub number: i32,
+    pub sealed_at: DateTime<Utc>,
+    /// How many events it seals.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub events: i32,
+    /// SHA-256 of its signed statement, in hexadecimal: kept elsewhere, it proves later that nothing up to here was changed.
+    #[cfg_attr(feature = "schema", schema(pattern = "^[0-9a-f]{64}$", max_length = 64))]
+    pub digest: String,
+    /// The signed statement itself, a JWS in compact form; the key is in the service's key set.
+    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    pub statement: String,
+}
 
 crate::coded_enum! {
     /// Orders of a history.

@@ -100,4 +100,5 @@ permissions! {
     ReadDashboard = "dashboard:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
     ReadUsers = "users:read" for [Auditor, Admin],
     WriteUsers = "users:write" for [Admin],
+    ReadAudit = "audit:read" for [Auditor, Admin],
 }

@@ -3,6 +3,7 @@
 mod agreements;
 mod areas;
 mod attachments;
+mod audit;
 mod auth;
 mod authorization;
 mod backup;

@@ -16,6 +16,8 @@ async fn finds_by_index(app: &TestApp, client: &Client, path: &str, walks: bool)
         let plan = app.query_plan(&statement).await;
         let reads_all = |line: &String| match app.db {
             Db::Postgres => line.contains("Seq Scan on"),
+            // Blocks are stored in the order of their numbers.
+            Db::Sqlite if walks && line.contains("SCAN audit_blocks") => false,
             Db::Sqlite if line.contains("CONSTANT ROW") || line.contains("SCAN counted") || line.contains("SCAN live") => false,
             Db::Sqlite => line.contains("SCAN ") && !(walks && line.contains(" USING ")),
         };
@@ -56,7 +58,7 @@ both_databases!(one_of_anything_is_found_by_index, async |app| {
         if operation.id == "read_attachment" || operation.id == "download_attachment" {
             continue;
         }
-        let client = if parents.contains("/users") { app.admin() } else { app.bureau() };
+        let client = if parents.contains("/users") || parents.contains("/audit") { app.admin() } else { app.bureau() };
         let parents = client.get(&format!("{parents}?limit=1")).await.is(200);
         let first = parents.items().first().unwrap_or_else(|| panic!("{}: make one in one_of_everything", operation.id));
         let key = first["id"].as_str().or(first["code"].as_str()).expect("an id or a code");

@@ -167,8 +167,8 @@ impl TestApp {
                 continue;
             }
             let mut path = operation.path.clone();
-            // Accounts are the administrator's, all else the bureau's.
-            let client = if path.contains("/users") { self.admin() } else { self.bureau() };
+            // Accounts and the trail are the administrator's, all else the bureau's.
+            let client = if path.contains("/users") || path.contains("/audit") { self.admin() } else { self.bureau() };
             if let Some((parents, _)) = operation.path.split_once("/{") {
                 // The first of what the list hangs on.
                 let parents = client.get(&format!("{parents}?limit=1")).await.is(200);

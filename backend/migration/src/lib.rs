@@ -18,6 +18,7 @@ mod m0011_session_family;
 mod m0012_users;
 mod m0013_search;
 mod m0014_tallies;
+mod m0015_audit;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_users::Migration),
             Box::new(m0013_search::Migration),
             Box::new(m0014_tallies::Migration),
+            Box::new(m0015_audit::Migration),
         ]
     }
 }

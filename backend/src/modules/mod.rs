@@ -3,6 +3,7 @@
 pub mod agreements;
 pub mod areas;
 pub mod attachments;
+pub mod audit;
 pub mod auth;
 pub mod campaigns;
 pub mod dashboard;
@@ -41,5 +42,6 @@ pub fn api() -> Api {
     reports::routes::add(api.tag("reports", "每月统计表: the form that each town sends each month"));
     dashboard::routes::add(api.tag("dashboard", "总览: targets against what is reached"));
     users::routes::add(api.tag("users", "用户账号: accounts, their roles and areas"));
+    audit::routes::add(api.tag("audit", "审计日志: who did what, and the blocks that seal it"));
     api
 }

@@ -1,6 +1,6 @@
 //! The history of everything: one row for each change, in the transaction of the change.
 
-use contract::audit::{FieldChange, HistoryEntry, HistoryQuery};
+use contract::audit::{AuditEvent, AuditOutcome, FieldChange, HistoryEntry, HistoryQuery};
 use contract::workflow::StepInput;
 use contract::{Page, Role};
 use sea_orm::entity::prelude::*;
@@ -26,14 +26,19 @@ pub struct Model {
     pub actor_id: Option<Uuid>,
     pub actor_name: Option<String>,
     pub actor_role: Option<Code<Role>>,
+    /// Where the actor belonged at the time.
+    pub actor_area_code: Option<String>,
     pub on_behalf_reason: Option<String>,
     pub note: Option<String>,
     pub action: String,
     pub object_type: String,
     pub object_id: String,
+    pub outcome: Code<AuditOutcome>,
     pub changes: Json,
     pub address: Option<String>,
     pub request_id: Option<String>,
+    /// The block that seals it.
+    pub block: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -96,14 +101,17 @@ pub fn entry(
         actor_id: Set(caller.map(|caller| caller.user_id)),
         actor_name: Set(caller.map(|caller| caller.name.clone())),
         actor_role: Set(caller.map(|caller| Code(caller.role))),
+        actor_area_code: Set(caller.map(|caller| caller.area_code.clone())),
         on_behalf_reason: Set(event.on_behalf_reason),
         note: Set(event.note),
         action: Set(event.action.to_owned()),
         object_type: Set(event.object_type.to_owned()),
         object_id: Set(event.object_id),
+        outcome: Set(Code(AuditOutcome::Done)),
         changes: Set(changes),
         address: Set(caller.and_then(|caller| caller.address.clone())),
         request_id: Set(caller.map(|caller| caller.request_id.clone())),
+        block: Set(None),
     }
 }
 
@@ -154,6 +162,21 @@ impl From<Model> for HistoryEntry {
             on_behalf_reason: row.on_behalf_reason,
             note: row.note,
             changes: serde_json::from_value(row.changes).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<Model> for AuditEvent {
+    fn from(row: Model) -> Self {
+        Self {
+            actor_id: row.actor_id,
+            object_type: row.object_type.clone(),
+            object_id: row.object_id.clone(),
+            outcome: row.outcome.0,
+            address: row.address.clone(),
+            request_id: row.request_id.clone(),
+            block: row.block,
+            entry: row.into(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// Where the time comes from.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ struct Source {
     ahead: AtomicI64,
 }
 
+/// How far ahead of UTC the business is.
+const SHANGHAI: TimeDelta = TimeDelta::hours(8);
 /// Stands for "not stopped": no instant anybody would set.
 const RUNNING: i64 = i64::MIN;
 
@@ -54,6 +56,10 @@ impl Clock {
 
 /// The date of an instant in Asia/Shanghai, which has kept UTC+8 without summer time since 1991.
 pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
-    let shanghai = FixedOffset::east_opt(8 * 3600).expect("eight hours are a valid offset");
-    instant.with_timezone(&shanghai).date_naive()
+    (instant + SHANGHAI).date_naive()
+}
+
+/// When a day begins in Asia/Shanghai.
+pub fn first_instant(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc() - SHANGHAI
 }

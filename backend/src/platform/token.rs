@@ -13,6 +13,7 @@ use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -95,13 +96,15 @@ impl Tokens {
     /// # Errors
     /// Internal, where signing fails.
     pub fn issue(&self, user_id: Uuid, session_id: Uuid, now: DateTime<Utc>) -> Result<String> {
-        let (id, key) = &self.signing;
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(id.clone());
         let iat = now.timestamp();
-        let claims =
-            Claims { iss: ISSUER.to_owned(), aud: AUDIENCE.to_owned(), sub: user_id, sid: session_id, iat, exp: iat + LIFETIME };
-        jsonwebtoken::encode(&header, &claims, key).map_err(Error::internal)
+        self.sign(&Claims {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub: user_id,
+            sid: session_id,
+            iat,
+            exp: iat + LIFETIME,
+        })
     }
 
     /// What a token says, if it is one of ours and not over.
@@ -120,6 +123,28 @@ impl Tokens {
         let claims =
             jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).map_err(|_| ErrorCode::Unauthenticated)?.claims;
         if claims.exp <= now.timestamp() { Err(ErrorCode::Unauthenticated.into()) } else { Ok(claims) }
+    }
+
+    /// Signs a statement other than a token; its claim `aud` keeps the two apart.
+    ///
+    /// # Errors
+    /// Internal, where signing fails.
+    pub fn sign(&self, statement: &impl Serialize) -> Result<String> {
+        let (id, key) = &self.signing;
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(id.clone());
+        jsonwebtoken::encode(&header, statement, key).map_err(Error::internal)
+    }
+
+    /// What [`Self::sign`] signed for an audience, with a key that is still here.
+    pub fn signed<T: DeserializeOwned>(&self, audience: &str, statement: &str) -> Option<T> {
+        let header = jsonwebtoken::decode_header(statement).ok()?;
+        let key = self.keys.iter().find(|key| header.kid.as_ref() == Some(&key.id))?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(&["aud"]);
+        validation.validate_exp = false;
+        Some(jsonwebtoken::decode(statement, &key.decoding, &validation).ok()?.claims)
     }
 
     /// The public keys (RFC 7517), for those who check tokens themselves.

@@ -5,6 +5,7 @@
 pub mod agreements;
 pub mod areas;
 pub mod attachments;
+pub mod audit;
 pub mod auth;
 pub mod campaigns;
 mod client;

@@ -23,6 +23,7 @@ pub struct Filter {
 enum Kind {
     Choice(Vec<(&'static str, Text)>),
     Number,
+    Text,
     Month,
     Date,
     Pick(Source),
@@ -43,6 +44,11 @@ impl Filter {
         Self::new(name, Kind::Choice(E::ALL.iter().map(|&value| (value.code(), Text::label(value))).collect()))
     }
 
+    /// One of these fields or steps, by their labels.
+    pub fn labelled(name: &'static str, values: &[&'static str]) -> Self {
+        Self::new(name, Kind::Choice(values.iter().map(|&value| (value, i18n::field(value))).collect()))
+    }
+
     /// Yes, no, or either.
     pub fn yes_no(name: &'static str) -> Self {
         Self::new(name, Kind::Choice(vec![("true", texts::common::YES), ("false", texts::common::NO)]))
@@ -51,6 +57,11 @@ impl Filter {
     /// A number, such as a year.
     pub fn number(name: &'static str) -> Self {
         Self::new(name, Kind::Number)
+    }
+
+    /// Text that has to be the same, such as an id.
+    pub fn text(name: &'static str) -> Self {
+        Self::new(name, Kind::Text)
     }
 
     /// A month.
@@ -189,6 +200,11 @@ fn control(filter: Filter) -> AnyView {
         }
         Kind::Number => view! {
             <input id=id.clone() type="text" inputmode="numeric" maxlength="9" class="short" prop:value=move || value.get().unwrap_or_default()
+                on:change:target=move |event| set(name, Some(event.target().value().trim()))/>
+        }
+        .into_any(),
+        Kind::Text => view! {
+            <input id=id.clone() type="text" maxlength="100" prop:value=move || value.get().unwrap_or_default()
                 on:change:target=move |event| set(name, Some(event.target().value().trim()))/>
         }
         .into_any(),

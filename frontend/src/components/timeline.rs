@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::audit::{FieldChange, HistoryEntry, HistoryQuery};
 use contract::{CodedEnum, Lang, Page, labels};
 use leptos::prelude::*;
 
@@ -40,26 +40,11 @@ pub fn timeline(path: String, coded: Coded) -> AnyView {
 fn entry(entry: &HistoryEntry, lang: Lang, coded: Coded) -> AnyView {
     let who = entry.actor_name.clone().unwrap_or_else(|| texts::detail::SYSTEM.get().to_owned());
     let role = entry.actor_role.map(|role| role.label(lang));
-    let changes = entry.changes.iter().map(|change| {
-        view! {
-            <tr>
-                <th scope="row">{labels::label(&change.field, lang).to_owned()}</th>
-                <td>{format::value(&change.field, &change.from, lang, coded)}</td>
-                <td>{format::value(&change.field, &change.to, lang, coded)}</td>
-            </tr>
-        }
-        .into_any()
-    });
     let table = (!entry.changes.is_empty()).then(|| {
         view! {
             <details>
                 <summary>{t!(detail::changes, entry.changes.len())}</summary>
-                <table class="changes">
-                    <thead><tr>
-                        <th scope="col">{t!(detail::FIELD)}</th><th scope="col">{t!(detail::FROM)}</th><th scope="col">{t!(detail::TO)}</th>
-                    </tr></thead>
-                    <tbody>{changes.collect_view()}</tbody>
-                </table>
+                {changes(&entry.changes, lang, coded)}
             </details>
         }
     });
@@ -78,7 +63,31 @@ fn entry(entry: &HistoryEntry, lang: Lang, coded: Coded) -> AnyView {
     .into_any()
 }
 
-fn action(name: &str, lang: Lang) -> String {
+/// What changed, field by field.
+pub fn changes(changes: &[FieldChange], lang: Lang, coded: Coded) -> AnyView {
+    let rows = changes.iter().map(|change| {
+        view! {
+            <tr>
+                <th scope="row">{labels::label(&change.field, lang).to_owned()}</th>
+                <td>{format::value(&change.field, &change.from, lang, coded)}</td>
+                <td>{format::value(&change.field, &change.to, lang, coded)}</td>
+            </tr>
+        }
+        .into_any()
+    });
+    view! {
+        <table class="changes">
+            <thead><tr>
+                <th scope="col">{t!(detail::FIELD)}</th><th scope="col">{t!(detail::FROM)}</th><th scope="col">{t!(detail::TO)}</th>
+            </tr></thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+/// What was done, in words.
+pub fn action(name: &str, lang: Lang) -> String {
     match name {
         "create" => texts::detail::CREATED.get().to_owned(),
         "update" => texts::detail::UPDATED.get().to_owned(),

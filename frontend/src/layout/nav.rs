@@ -45,7 +45,10 @@ const GROUPS: &[Group] = &[
     },
     Group {
         title: Some(texts::nav::SYSTEM),
-        items: &[Item { href: "/users", text: texts::nav::USERS, needs: Permission::ReadUsers }],
+        items: &[
+            Item { href: "/users", text: texts::nav::USERS, needs: Permission::ReadUsers },
+            Item { href: "/audit-events", text: texts::nav::AUDIT, needs: Permission::ReadAudit },
+        ],
     },
 ];
 

@@ -3,6 +3,7 @@
 mod account;
 mod agreements;
 mod areas;
+mod audit;
 mod campaigns;
 mod dashboard;
 mod enrolments;
@@ -75,6 +76,7 @@ chunks! {
         "organisations" => organisations,
         "account" => account,
         "users" => users,
+        "audit-events" => audit,
     }
 }
 

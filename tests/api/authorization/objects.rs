@@ -48,6 +48,18 @@ pub fn user(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.admin().post("/users", account()).await.is(201).into() })
 }
 
+/// What the bureau did last.
+pub fn audit_event(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let (bureau, path) = (app.bureau(), app.organisation_a_path());
+        let seen = bureau.get(&path).await.is(200);
+        let changed = json!({ "strengths": format!("助学 {}", next_number()) });
+        bureau.patch(&path, changed).if_match(&seen.etag()).await.is(200);
+        let events = app.admin().get("/audit-events?object_type=organisations&action=update").await.is(200);
+        Target::at(format!("/audit-events/{}", events.items()[0]["id"].as_str().expect("an id")))
+    })
+}
+
 /// The session of somebody else.
 pub fn user_session(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async move {

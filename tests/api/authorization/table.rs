@@ -234,5 +234,9 @@ pub fn table() -> Vec<Entry> {
         op("end_user_sessions").on(user),
         op("step_user").on(resetting).body(reasons),
         op("list_user_history").on(user),
+        op("list_audit_events"),
+        op("export_audit_events"),
+        op("read_audit_event").on(audit_event),
+        op("list_audit_blocks").everywhere(),
     ]
 }

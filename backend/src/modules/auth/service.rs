@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
+use contract::audit::AuditOutcome;
 use contract::auth::{Account, LoginInput, PasswordInput, Session, SessionInfo};
 use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
@@ -15,7 +16,8 @@ use super::{cookie, password, policy};
 use crate::modules::users::entity as user;
 use crate::modules::users::service::OBJECT as USERS;
 use crate::modules::{areas, organisations};
-use crate::platform::audit::Event;
+use crate::platform::audit::{self, Event};
+use crate::platform::coded::Code;
 use crate::platform::principal::Open;
 use crate::platform::{App, Caller, Error, Result, Tx, token};
 
@@ -83,9 +85,10 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     let good = |user: &user::Model| {
         !user.disabled && (app.config.allow_demo || !user.demo) && user.one_time_until.is_none_or(|until| now < until)
     };
+    let known = user.as_ref().map(|user| user.id);
     let usable = user.filter(|user| right && good(user));
     let Some(user) = usable else {
-        count_failure(app, &subjects, now).await?;
+        count_failure(app, &subjects, open, known).await?;
         return Err(ErrorCode::InvalidCredentials.into());
     };
     let token = RefreshToken::of(Uuid::now_v7());
@@ -407,8 +410,19 @@ async fn check_throttle(app: &App, subjects: &[String; 2], now: DateTime<Utc>) -
     Ok(())
 }
 
-async fn count_failure(app: &App, subjects: &[String; 2], now: DateTime<Utc>) -> Result<()> {
+/// Counts a failure to sign in, and writes it into the trail: of which account, where there is such a one. What was typed instead of an
+/// account's name is kept nowhere, for it may be a password.
+async fn count_failure(app: &App, subjects: &[String; 2], open: &Open, known: Option<Uuid>) -> Result<()> {
     let tx = Tx::system(app).await?;
+    let now = tx.now;
+    let object = known.map_or("*".to_owned(), |id| id.to_string());
+    let refused = audit::ActiveModel {
+        outcome: Set(Code(AuditOutcome::Refused)),
+        address: Set(open.address.clone()),
+        request_id: Set(Some(open.request_id.clone())),
+        ..tx.entry(Event::of(USERS, object, "login"), &(), &())
+    };
+    audit::record_all(&tx.connection, vec![refused]).await?;
     for subject in subjects {
         let row =
             failure::ActiveModel { subject: Set(subject.clone()), failures: Set(1), last_at: Set(now), locked_until: Set(None) };

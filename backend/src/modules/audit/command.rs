@@ -1,0 +1,49 @@
+//! `baishe audit …`: sealing and verifying from the command line.
+
+use std::fmt::Write;
+
+use clap::Subcommand;
+
+use super::seal;
+use super::verify::{self, Head, Verdict};
+use crate::platform::{App, Result};
+
+/// A command on the audit trail.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Seals what waits; the service does so by itself every ten minutes.
+    Seal,
+    /// Finds what was changed, removed, added or moved since it was sealed; fails if anything was.
+    Verify {
+        /// A block that was noted elsewhere, as this command prints it: NUMBER:DIGEST
+        #[arg(long)]
+        head: Option<Head>,
+    },
+}
+
+/// Runs a command: what it prints, and whether all is as it should be.
+///
+/// # Errors
+/// What the database says.
+pub async fn run(app: &App, command: Command) -> Result<(String, bool)> {
+    match command {
+        Command::Seal => Ok((format!("{} events sealed", seal::all(app).await?), true)),
+        Command::Verify { head } => {
+            let verdict = verify::verify(&app.database.read, &app.tokens, head.as_ref()).await?;
+            Ok((told(&verdict), verdict.findings.is_empty()))
+        }
+    }
+}
+
+fn told(verdict: &Verdict) -> String {
+    let mut text = String::new();
+    for finding in &verdict.findings {
+        let _ = writeln!(text, "{finding}");
+    }
+    let Verdict { blocks, events, unsealed, head, findings } = verdict;
+    let _ = write!(text, "{blocks} blocks, {events} sealed events, {unsealed} waiting to be sealed, {} findings", findings.len());
+    if let Some(head) = head {
+        let _ = write!(text, "\nhead {head}");
+    }
+    text
+}

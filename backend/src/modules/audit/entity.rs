@@ -1,0 +1,47 @@
+//! Table `audit_blocks`. The events themselves are the platform's: [`crate::platform::audit`].
+
+use contract::audit::AuditBlock;
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+
+use super::seal;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_blocks")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub number: i32,
+    pub sealed_at: DateTimeUtc,
+    pub events: i32,
+    /// The id and the digest of each event, in the order of their ids.
+    pub entries: Vec<u8>,
+    /// What is signed: see [`seal::Statement`].
+    pub statement: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A block without its entries.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub number: i32,
+    pub sealed_at: DateTimeUtc,
+    pub events: i32,
+    pub statement: String,
+}
+
+impl From<Row> for AuditBlock {
+    fn from(row: Row) -> Self {
+        Self {
+            number: row.number,
+            sealed_at: row.sealed_at,
+            events: row.events,
+            digest: seal::digest(row.statement.as_bytes()),
+            statement: row.statement,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The audit trail: who did what, sealed so that nobody can change it unseen.
+
+pub mod command;
+pub mod entity;
+pub mod routes;
+pub mod seal;
+pub mod service;
+pub mod verify;
+pub mod workbook;

@@ -1,0 +1,117 @@
+//! What can be asked of the audit trail.
+
+use chrono::Days;
+use contract::audit::{AuditBlock, AuditBlockQuery, AuditBlockSort, AuditEvent, AuditQuery, AuditSort};
+use contract::{ErrorCode, Page, Sort};
+use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, ConnectionTrait, Select};
+
+use super::entity::{self, Row};
+use crate::platform::audit::{Column, Entity, Model};
+use crate::platform::clock::first_instant;
+use crate::platform::coded::Code;
+use crate::platform::list::{self, Key};
+use crate::platform::scope::within;
+use crate::platform::{Caller, Result};
+
+/// Name in the history: an export of the trail is in the trail.
+pub const OBJECT: &str = "audit_events";
+
+/// What was done by accounts of the caller's area, and what nobody did: the system itself, and whoever failed to sign in.
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    let own = within((Entity, Column::ActorAreaCode), &caller.area_code);
+    Entity::find().filter(Condition::any().add(own).add(Column::ActorId.is_null()))
+}
+
+fn filtered(caller: &Caller, query: &AuditQuery) -> Select<Entity> {
+    let mut select = in_scope(caller);
+    if let Some(id) = query.actor_id {
+        select = select.filter(Column::ActorId.eq(id));
+    }
+    if let Some(role) = query.actor_role {
+        select = select.filter(Column::ActorRole.eq(Code(role)));
+    }
+    if let Some(kind) = &query.object_type {
+        select = select.filter(Column::ObjectType.eq(kind));
+    }
+    if let Some(id) = &query.object_id {
+        select = select.filter(Column::ObjectId.eq(id));
+    }
+    if let Some(action) = &query.action {
+        select = select.filter(Column::Action.eq(action));
+    }
+    if let Some(outcome) = query.outcome {
+        select = select.filter(Column::Outcome.eq(Code(outcome)));
+    }
+    if let Some(day) = query.since {
+        select = select.filter(Column::At.gte(first_instant(day)));
+    }
+    if let Some(day) = query.until {
+        select = select.filter(Column::At.lt(first_instant(day + Days::new(1))));
+    }
+    if let Some(id) = &query.request_id {
+        select = select.filter(Column::RequestId.eq(id));
+    }
+    if let Some(block) = query.block {
+        select = select.filter(Column::Block.eq(block));
+    }
+    if let Some(q) = &query.q {
+        select = select.filter(list::contains((Entity, Column::ActorName), q));
+    }
+    select
+}
+
+/// Newest first, unless the query says otherwise.
+fn ordered(query: &AuditQuery) -> AuditQuery {
+    AuditQuery { sort: query.sort.or(Some(Sort { by: AuditSort::At, descending: true })), ..query.clone() }
+}
+
+fn keys(row: &Model, _: AuditSort) -> (Key, Key) {
+    (Key::Instant(row.at), Key::Id(row.id))
+}
+
+/// Lists events.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &impl ConnectionTrait, caller: &Caller, query: &AuditQuery) -> Result<Page<AuditEvent>> {
+    let order = |_| list::column((Entity, Column::At));
+    let page = list::page(db, filtered(caller, query), &ordered(query), (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, AuditEvent::from))
+}
+
+/// Hands all that a list would show to `take`, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    query: &AuditQuery,
+    mut take: impl AsyncFnMut(Vec<AuditEvent>) -> Result<()>,
+) -> Result<()> {
+    let order = |_| list::column((Entity, Column::At));
+    let take = async |rows: Vec<Model>| take(rows.into_iter().map(AuditEvent::from).collect()).await;
+    list::each(db, filtered(caller, query), &ordered(query), (Entity, Column::Id), order, keys, take).await
+}
+
+/// One event.
+///
+/// # Errors
+/// `not_found` outside of the caller's area.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<AuditEvent> {
+    let event = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?;
+    Ok(event.ok_or(ErrorCode::NotFound)?.into())
+}
+
+/// Lists the blocks that seal the trail.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn blocks(db: &impl ConnectionTrait, mut query: AuditBlockQuery) -> Result<Page<AuditBlock>> {
+    query.sort = query.sort.or(Some(Sort { by: AuditBlockSort::Number, descending: true }));
+    let number = (entity::Entity, entity::Column::Number);
+    let keys = |row: &Row, _| (Key::Number(row.number.into()), Key::Number(row.number.into()));
+    let page = list::page(db, entity::Entity::find(), &query, number, |_| list::column(number), keys).await?;
+    Ok(list::map(page, AuditBlock::from))
+}

@@ -1,0 +1,50 @@
+//! The audit trail as a workbook: the export.
+
+use actix_web::HttpResponse;
+use contract::audit::{AuditOutcome, AuditQuery};
+use contract::{Lang, Role};
+use serde_json::Value;
+
+use super::service::{self, OBJECT};
+use crate::platform::audit::to_map;
+use crate::platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
+use crate::platform::{App, Caller, Result};
+
+/// The sheet of the export.
+static SHEETS: &[&Sheet] = &[&Sheet {
+    name: OBJECT,
+    columns: &[
+        Cell::exported("id", Kind::Text),
+        Cell::exported("at", Kind::Text),
+        Cell::exported("actor_name", Kind::Text),
+        Cell::exported("actor_role", Kind::Code(&Of::<Role>::ALL)),
+        Cell::exported("action", Kind::Text),
+        Cell::exported("object_type", Kind::Text),
+        Cell::exported("object_id", Kind::Text),
+        Cell::exported("outcome", Kind::Code(&Of::<AuditOutcome>::ALL)),
+        Cell::exported("note", Kind::Text),
+        Cell::exported("on_behalf_reason", Kind::Text),
+        Cell::exported("changes", Kind::Text),
+        Cell::exported("address", Kind::Text),
+        Cell::exported("request_id", Kind::Text),
+        Cell::exported("block", Kind::Integer),
+    ],
+}];
+
+/// Writes all that a list would show.
+///
+/// # Errors
+/// What the database says.
+pub async fn export(app: &App, caller: &Caller, query: &AuditQuery, lang: Lang) -> Result<HttpResponse> {
+    let mut writer = Writer::start(SHEETS, lang);
+    service::each(&app.database.read, caller, query, async |events| {
+        let rows = events.iter().map(|event| {
+            let mut row = to_map(event);
+            row.insert("changes".to_owned(), Value::from(row["changes"].to_string()));
+            row
+        });
+        writer.rows(0, rows.collect()).await
+    })
+    .await?;
+    writer.finish(app, caller, OBJECT, query).await
+}

@@ -1,0 +1,209 @@
+//! The audit trail: what auditors and administrators see of who did what, and the blocks that seal it.
+
+use std::sync::Arc;
+
+use contract::agreements::Agreement;
+use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditQuery};
+use contract::campaigns::Campaign;
+use contract::enrolments::Enrolment;
+use contract::organisations::Organisation;
+use contract::outcomes::Outcome;
+use contract::pairings::Pairing;
+use contract::progress::ProgressUpdate;
+use contract::projects::{Project, Task};
+use contract::reports::Report;
+use contract::users::User;
+use contract::villages::Village;
+use contract::{CodedEnum, Lang, Permission, Role, labels};
+use leptos::prelude::*;
+
+use crate::api::{self, Record};
+use crate::components::detail::{fact, fact_in, facts};
+use crate::components::filters::Filter;
+use crate::components::list::{self, Column, Export, List, Row};
+use crate::components::page::{Tone, chip};
+use crate::components::{load, page, table, timeline};
+use crate::format::{self, Coded};
+use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::{session, t};
+
+/// A kind of object: its name in the trail, who may open it and where, and how its codes read.
+struct Kind {
+    name: &'static str,
+    path: &'static str,
+    needs: Permission,
+    coded: Coded,
+}
+
+const KINDS: &[Kind] = &[
+    Kind { name: "campaigns", path: "campaigns", needs: Permission::ReadCampaigns, coded: Campaign::coded },
+    Kind { name: "villages", path: "villages", needs: Permission::ReadVillages, coded: Village::coded },
+    Kind { name: "organisations", path: "organisations", needs: Permission::ReadOrganisations, coded: Organisation::coded },
+    Kind { name: "enrolments", path: "enrolments", needs: Permission::ReadEnrolments, coded: Enrolment::coded },
+    Kind { name: "pairings", path: "pairings", needs: Permission::ReadPairings, coded: Pairing::coded },
+    Kind { name: "agreements", path: "agreements", needs: Permission::ReadAgreements, coded: Agreement::coded },
+    Kind { name: "projects", path: "projects", needs: Permission::ReadProjects, coded: Project::coded },
+    Kind { name: "tasks", path: "tasks", needs: Permission::ReadProjects, coded: Task::coded },
+    Kind { name: "progress_updates", path: "progress-updates", needs: Permission::ReadProgress, coded: ProgressUpdate::coded },
+    Kind { name: "outcomes", path: "outcomes", needs: Permission::ReadProgress, coded: Outcome::coded },
+    Kind { name: "reports", path: "reports", needs: Permission::ReadReports, coded: Report::coded },
+    Kind { name: "users", path: "users", needs: Permission::ReadUsers, coded: User::coded },
+];
+
+/// Kinds of what the trail speaks of but no page shows.
+const OTHERS: &[&str] = &["sessions", "audit_events"];
+
+/// The page of a path below `/audit-events`.
+pub fn at(rest: &[&str]) -> Option<AnyView> {
+    match rest {
+        [] => Some(events()),
+        ["blocks"] => Some(blocks()),
+        [id] => Some(event(id)),
+        _ => None,
+    }
+}
+
+fn kind(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+fn events() -> AnyView {
+    let kinds: Vec<_> = KINDS.iter().map(|kind| kind.name).chain(OTHERS.iter().copied()).collect();
+    let list = list::page(List::<AuditQuery, AuditEvent> {
+        heading: texts::audit::HEADING,
+        crumbs: Vec::new(),
+        columns: vec![
+            Column::of("at").sorted("at"),
+            Column::of("actor_name"),
+            Column::of("action"),
+            Column::of("object_type"),
+            Column::of("object_id"),
+            Column::of("outcome"),
+            Column::of("address"),
+        ],
+        filters: vec![
+            Filter::coded::<Role>("actor_role"),
+            Filter::labelled("object_type", &kinds),
+            Filter::coded::<AuditOutcome>("outcome"),
+            Filter::date("since"),
+            Filter::date("until"),
+            Filter::text("object_id").when_set(),
+            Filter::text("actor_id").when_set(),
+            Filter::text("request_id").when_set(),
+            Filter::text("action").when_set(),
+            Filter::number("block").when_set(),
+        ],
+        call: api::audit::list,
+        row: event_row,
+        empty: texts::audit::EMPTY,
+        create: None,
+        export: Some(Export { path: "/audit-events/export", import: None }),
+    });
+    view! {
+        {list}
+        <p><a href="/audit-events/blocks">{t!(audit::BLOCKS)}</a></p>
+    }
+    .into_any()
+}
+
+fn event_row(event: &AuditEvent, lang: Lang) -> Row {
+    Row::to(format!("/audit-events/{}", event.entry.id))
+        .text(format::instant(event.entry.at, lang))
+        .text(actor(event))
+        .text(timeline::action(&event.entry.action, lang))
+        .text(labels::label(&event.object_type, lang).to_owned())
+        .text(event.object_id.clone())
+        .mark((event.outcome == AuditOutcome::Refused).then(|| outcome(event)))
+        .text(event.address.clone())
+}
+
+fn actor(event: &AuditEvent) -> String {
+    let nobody = if event.outcome == AuditOutcome::Refused { texts::audit::NOBODY } else { texts::detail::SYSTEM };
+    event.entry.actor_name.clone().unwrap_or_else(|| nobody.get().to_owned())
+}
+
+fn outcome(event: &AuditEvent) -> AnyView {
+    chip(Text::label(event.outcome), if event.outcome == AuditOutcome::Done { Tone::Good } else { Tone::Bad })
+}
+
+fn event(id: &str) -> AnyView {
+    let id = id.to_owned();
+    load::show(load::load(move || api::audit::read(&id)), draw)
+}
+
+fn draw(event: Arc<AuditEvent>) -> AnyView {
+    let crumbs = vec![("/audit-events".into(), texts::audit::HEADING)];
+    let (titled, told, changed) = (event.clone(), event.clone(), event.clone());
+    let title = move || {
+        let (action, lang) = (timeline::action(&titled.entry.action, lang()), lang());
+        format!("{} · {action}", labels::label(&titled.object_type, lang))
+    };
+    let known = kind(&event.object_type);
+    let object = known.filter(|kind| event.object_id != "*" && session::may(kind.needs));
+    let links = [
+        object.map(|kind| (format!("/{}/{}", kind.path, event.object_id), texts::audit::OPEN_OBJECT)),
+        (event.object_id != "*").then(|| (format!("/audit-events?object_id={}", event.object_id), texts::audit::OF_OBJECT)),
+        event.actor_id.map(|id| (format!("/audit-events?actor_id={id}"), texts::audit::OF_ACTOR)),
+        event.request_id.as_ref().map(|id| (format!("/audit-events?request_id={id}"), texts::audit::OF_REQUEST)),
+    ];
+    let links = links.into_iter().flatten().map(|(href, text)| view! { <li><a href=href>{reactive(text)}</a></li> }.into_any());
+    let (at, role, block) = (event.entry.at, event.entry.actor_role, event.block);
+    let kind_name = event.object_type.clone();
+    let rows = vec![
+        fact_in("at", move || format::instant(at, lang())),
+        fact_in("actor_name", move || actor(&told)),
+        fact_in("actor_role", move || role.map_or("—".to_owned(), |role| role.label(lang()).to_owned())),
+        fact_in("object_type", move || labels::label(&kind_name, lang()).to_owned()),
+        fact("object_id", event.object_id.clone()),
+        fact("note", event.entry.note.clone()),
+        fact("on_behalf_reason", event.entry.on_behalf_reason.clone()),
+        fact("address", event.address.clone()),
+        fact("request_id", event.request_id.clone()),
+        fact_in("block", move || block.map_or(texts::audit::UNSEALED.get().to_owned(), |block| block.to_string())),
+    ];
+    let coded = known.map_or::<Coded, _>(|_, _, _| None, |kind| kind.coded);
+    let changes = move || match changed.entry.changes.as_slice() {
+        [] => view! { <p class="muted">{t!(audit::NO_CHANGES)}</p> }.into_any(),
+        changes => timeline::changes(changes, lang(), coded),
+    };
+    view! {
+        {page::head(crumbs, title, outcome(&event), ().into_any())}
+        {facts(rows)}
+        {page::section(field("changes"), changes.into_any())}
+        <ul class="links">{links.collect_view()}</ul>
+    }
+    .into_any()
+}
+
+/// The newest blocks, as many as a page of the API has; each leads to its events.
+fn blocks() -> AnyView {
+    let query = AuditBlockQuery { limit: Some(200), ..Default::default() };
+    let loaded = load::load(move || api::audit::blocks(&query));
+    view! {
+        {page::plain_head(vec![("/audit-events".into(), texts::audit::HEADING)], texts::audit::BLOCKS)}
+        <p class="muted">{t!(audit::BLOCKS_HINT)}</p>
+        {load::show(loaded, |page| match page.items.as_slice() {
+            [] => view! { <p>{t!(audit::BLOCKS_EMPTY)}</p> }.into_any(),
+            blocks => block_table(blocks),
+        })}
+    }
+    .into_any()
+}
+
+fn block_table(blocks: &[AuditBlock]) -> AnyView {
+    let rows = blocks.iter().map(|block| {
+        let sealed_at = block.sealed_at;
+        view! {
+            <tr>
+                <th scope="row"><a href=format!("/audit-events?block={}", block.number)>{block.number}</a></th>
+                <td>{move || format::instant(sealed_at, lang())}</td>
+                <td class="number">{format::count(block.events.into())}</td>
+                <td><code>{block.digest.clone()}</code></td>
+            </tr>
+        }
+        .into_any()
+    });
+    let heads = [("block", false), ("sealed_at", false), ("events", true), ("digest", false)];
+    let heads = heads.map(|(name, number)| (field(name), number)).to_vec();
+    table::table(texts::audit::BLOCKS, heads, view! { <tbody>{rows.collect_view()}</tbody> }.into_any())
+}
