@@ -24,7 +24,7 @@ use crate::platform::database::Database;
 use crate::platform::rate::Rates;
 use crate::platform::spa::Spa;
 use crate::platform::token::Tokens;
-use crate::platform::{App, Error, Tx, change, http, upload};
+use crate::platform::{App, Error, Tx, Vault, change, http, upload};
 
 /// What goes wrong outside of requests, in words for the operator.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -48,6 +48,7 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
     let database = Database::connect(&config.database_url(), config.max_connections).await?;
     let tokens = Tokens::load(&config.keys_dir())?;
     let storage = storage(&config)?;
+    let vault = Vault::load(&config.keys_dir().join("personal"))?;
     let document = serde_json::to_string(&modules::api().document())?;
     Ok(App {
         rates: Arc::new(Rates::new(config.rate_limit, MonotonicClock)),
@@ -58,6 +59,7 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
         clock,
         tokens: Arc::new(tokens),
         storage,
+        vault: Arc::new(vault),
         document: document.into(),
     })
 }

@@ -1,5 +1,9 @@
 //! Codes with check characters, and the codes of areas.
 
+use chrono::{Datelike, NaiveDate};
+
+use crate::coded_enum;
+
 /// Alphabet of the unified social credit code (GB 32100-2015): base 31, without I O S V Z.
 const CREDIT_ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// Weights of GB 32100-2015: powers of 3 modulo 31.
@@ -71,6 +75,70 @@ pub fn organisation_code_is_sound(credit_code: &str) -> bool {
         .is_some_and(|(body, check)| organisation_code_check(body).is_some_and(|right| check == right.to_string()))
 }
 
+coded_enum! {
+    /// Sex, as an identity number tells it.
+    pub enum Sex {
+        Female = "female" / "女" / "Female",
+        Male = "male" / "男" / "Male",
+    }
+}
+
+/// Weights of GB 11643-1999 (ISO 7064 MOD 11-2).
+const IDENTITY_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+/// The check characters of GB 11643-1999, by the remainder of the weighted sum.
+const IDENTITY_CHECKS: &[u8; 11] = b"10X98765432";
+
+/// What is wrong with an identity number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdentityFault {
+    /// Not 17 digits and a digit or X.
+    Format,
+    /// The day of birth is no day, or before 1900.
+    BirthDate,
+    /// The eighteenth character is not the check character of the others.
+    CheckDigit,
+}
+
+/// What an identity number tells of its holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub born_on: NaiveDate,
+    pub sex: Sex,
+}
+
+/// The check character for the first 17 digits of an identity number, if they are digits.
+pub fn identity_check(first_17: &str) -> Option<char> {
+    if first_17.len() != 17 {
+        return None;
+    }
+    let mut sum = 0;
+    for (digit, weight) in first_17.chars().zip(IDENTITY_WEIGHTS) {
+        sum += digit.to_digit(10)? * weight;
+    }
+    Some(char::from(IDENTITY_CHECKS[(sum % 11) as usize]))
+}
+
+/// Reads an identity number (公民身份号码, GB 11643-1999).
+///
+/// # Errors
+/// The first fault found.
+pub fn identity(number: &str) -> Result<Identity, IdentityFault> {
+    let (body, check) = number.split_at_checked(17).ok_or(IdentityFault::Format)?;
+    let right = identity_check(body).ok_or(IdentityFault::Format)?;
+    if check.len() != 1 || !(check == "X" || check.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Err(IdentityFault::Format);
+    }
+    let part = |range| body.get(range).and_then(|digits: &str| digits.parse().ok()).unwrap_or_default();
+    let born_on = NaiveDate::from_ymd_opt(part(6..10) as i32, part(10..12), part(12..14))
+        .filter(|day| (1900..=2199).contains(&day.year()))
+        .ok_or(IdentityFault::BirthDate)?;
+    if check != right.to_string() {
+        return Err(IdentityFault::CheckDigit);
+    }
+    let sex = if body.as_bytes()[16] % 2 == 1 { Sex::Male } else { Sex::Female };
+    Ok(Identity { born_on, sex })
+}
+
 /// Length of an area code for each level of the statistical division tree.
 pub const AREA_CODE_LENGTHS: [usize; 5] = [2, 4, 6, 9, 12];
 
@@ -83,6 +151,16 @@ pub fn is_area_code(code: &str) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn identity_numbers_fail_where_they_are_wrong() {
+        assert_eq!(identity("11010519491231002X").map(|told| told.sex), Ok(Sex::Female));
+        assert_eq!(identity("110105194912310021"), Err(IdentityFault::CheckDigit));
+        assert_eq!(identity("350582201502291016"), Err(IdentityFault::BirthDate));
+        assert_eq!(identity("11010519491231002x"), Err(IdentityFault::Format));
+        assert_eq!(identity("１１０１０５１９４９１２３１００２Ｘ"), Err(IdentityFault::Format));
+        assert_eq!(identity(""), Err(IdentityFault::Format));
+    }
 
     #[test]
     fn the_example_of_the_standard_passes() {
@@ -103,7 +181,22 @@ mod tests {
         }
 
         #[test]
+        fn an_identity_number_tells_who_was_born_when(
+            area in 110_000u32..660_000, days in 0i64..109_000, order in 0u32..1000, position in 0usize..17, other in 0u32..10
+        ) {
+            let born_on = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap() + chrono::Days::new(days as u64);
+            let body = format!("{area}{}{order:03}", born_on.format("%Y%m%d"));
+            let number = format!("{body}{}", identity_check(&body).unwrap());
+            let sex = if order % 2 == 1 { Sex::Male } else { Sex::Female };
+            prop_assert_eq!(identity(&number), Ok(Identity { born_on, sex }));
+            let mut wrong = number.clone();
+            wrong.replace_range(position..=position, &other.to_string());
+            prop_assert_eq!(identity(&wrong).is_ok(), wrong == number);
+        }
+
+        #[test]
         fn no_text_makes_the_checks_panic(text in "\\PC{0,20}") {
+            let _ = identity(&text);
             let _ = check_credit_code(&text);
             let _ = organisation_code_is_sound(&text);
         }

@@ -98,6 +98,11 @@ permissions! {
     ReadReports = "reports:read" for [Bureau, LeadingGroup, Town, Auditor],
     WriteReports = "reports:write" for [Bureau, Town],
     ReadDashboard = "dashboard:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
+    /// Masked. The leading group sees households in aggregate only; auditors, cadres and administrators not at all.
+    ReadHouseholds = "households:read" for [Bureau, Town, Village, Organisation],
+    WriteHouseholds = "households:write" for [Town, Village],
+    /// In full, one at a time, with a purpose.
+    RevealHouseholds = "households:reveal" for [Bureau, Town, Village],
     ReadUsers = "users:read" for [Auditor, Admin],
     WriteUsers = "users:write" for [Admin],
     ReadAudit = "audit:read" for [Auditor, Admin],

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
-use crate::codes::{CreditCodeFault, check_credit_code, is_area_code};
+use crate::codes::{CreditCodeFault, IdentityFault, check_credit_code, identity, is_area_code};
 use crate::{FieldError, Lang};
 
 /// Text that a person may have typed: not blank, no control characters but line breaks and tabs (a NUL is an error on one database and data on the other).
@@ -52,6 +52,30 @@ pub fn phone(value: &str) -> Result<(), ValidationError> {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let shaped = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     if shaped && (7..=13).contains(&digits) { Ok(()) } else { Err(ValidationError::new("phone")) }
+}
+
+/// An identity number (GB 11643-1999) as it is written on the card: no lower-case x, no full-width digits, so that it is found again.
+pub fn identity_number(value: &str) -> Result<(), ValidationError> {
+    identity(value).map(|_| ()).map_err(|fault| match fault {
+        IdentityFault::Format => ValidationError::new("identity_number_format"),
+        IdentityFault::BirthDate => ValidationError::new("identity_number_date"),
+        IdentityFault::CheckDigit => ValidationError::new("check_digit"),
+    })
+}
+
+/// An account at a bank: digits alone.
+pub fn bank_account(value: &str) -> Result<(), ValidationError> {
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && (8..=30).contains(&value.len()) { Ok(()) } else { Err(ValidationError::new("bank_account")) }
+}
+
+/// A person's name: [`text`] in one line without blanks at its ends, and without the asterisk of a masked one.
+pub fn person_name(value: &str) -> Result<(), ValidationError> {
+    text(value)?;
+    if value.trim() != value || value.contains(['*', '\n', '\r', '\t']) {
+        return Err(ValidationError::new("person_name"));
+    }
+    Ok(())
 }
 
 /// The first and last day that a date of business may have: what is outside is a slip of the keyboard.
@@ -156,6 +180,19 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "village_code" => text("须为 12 位村（社区）代码", "must be the 12-digit code of a village"),
         "town_code" => text("须为 9 位镇（街道）代码", "must be the 9-digit code of a town"),
         "phone" => text("不是有效的电话号码", "is not a telephone number"),
+        "identity_number_format" => text("须为 17 位数字加一位数字或大写 X", "must be 17 digits and a digit or a capital X"),
+        "identity_number_date" => text("身份证号中的出生日期不存在", "has a birth date that does not exist"),
+        "differs_from_identity_number" => text("与身份证号不一致", "differs from what the identity number says"),
+        "bank_account" => text("须为 8 到 30 位数字", "must be 8 to 30 digits"),
+        "person_name" => text(
+            "须为完整姓名，不含星号、换行和首尾空格",
+            "must be a full name, without asterisks, line breaks or blanks at its ends",
+        ),
+        "head_missing" => text("须有一名户主", "needs a head of the household"),
+        "not_disabled" => text("健康状况不是残疾时不填", "is only for members whose health says disabled"),
+        "before_status" => text("不能早于当前状态的日期", "must not be before the status it has"),
+        "known_elsewhere" => text("已在其他帮扶户档案中", "is a member of another household already"),
+        "one_of_three" => text("三项中须填且只能填一项", "needs one of the three, and only one"),
         "date_out_of_range" => text("日期超出范围", "is outside the range of dates"),
         "date_outside_campaign" => text("不在活动期间内", "is outside the campaign"),
         "date_outside_project" => text("不在项目期间内", "is outside the project"),

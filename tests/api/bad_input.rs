@@ -39,7 +39,9 @@ fn spoilt(schema: &Value, body: &Value, at: &str, all: &serde_json::Map<String, 
             if let Some(first) = body[name].get(0) {
                 let most = usize::try_from(property["maxItems"].as_u64().expect("a limit")).expect("a length");
                 found.push((at.clone(), json!(vec![first; most + 1])));
-                spoilt(&property["items"], first, &format!("{at}/0"), all, found);
+                if first.is_object() {
+                    spoilt(&property["items"], first, &format!("{at}/0"), all, found);
+                }
             }
         } else if is("object") {
             found.push((at.clone(), json!([])));

@@ -12,6 +12,7 @@ mod campaigns;
 mod costs;
 mod dashboard;
 mod demo;
+mod households;
 mod imports;
 mod limits;
 mod openapi;

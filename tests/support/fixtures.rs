@@ -1,6 +1,7 @@
 //! Bodies that are right, for tests to send as they are or to spoil.
 
 use baishe::platform::Tx;
+use contract::codes::identity_check;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -43,6 +44,36 @@ pub fn campaign() -> Value {
 /// The draft of an agreement.
 pub fn agreement(pairing_id: &str) -> Value {
     json!({ "pairing_id": pairing_id, "starts_on": "2020-04-20", "organisation_signatory": "蔡文良", "village_signatory": "许清水" })
+}
+
+/// An identity number that is right: of somebody born on a day, as `19650312`.
+pub fn identity_number(born: &str, order: u32) -> String {
+    let body = format!("350582{born}{order:03}");
+    format!("{body}{}", identity_check(&body).expect("digits"))
+}
+
+fn household_head(order: u32) -> Value {
+    json!({
+        "name": "许清水", "relation": "head", "identity_number": identity_number("19650312", order), "health": "chronic_illness",
+        "schooling": "primary", "labour": "ordinary", "groups": ["seriously_ill"],
+    })
+}
+
+/// A whole file with a head and a daughter of eight.
+pub fn household(village: &str, order: u32) -> Value {
+    json!({
+        "village_code": village, "registered_on": "2020-04-16", "category": "minimum_living", "main_cause": "illness",
+        "secondary_causes": ["schooling"], "income_per_head_fen": 480_000, "address": "永湖村新厝角落12号",
+        "phone": "13805950137", "bank_account": "6217001850012345678",
+        "consent": { "given_on": "2020-04-16", "given_by": "许清水", "scope": ["assistance", "photos"] },
+        "members": [
+            household_head(order),
+            {
+                "name": "许小荷", "relation": "child", "identity_number": identity_number("20120601", order), "health": "healthy",
+                "schooling": "primary", "labour": "none", "groups": ["student"],
+            },
+        ],
+    })
 }
 
 /// `body` with one field changed; `null` takes it away.
@@ -200,6 +231,7 @@ impl TestApp {
         self.agreement(with(campaign(), "/document_number", json!("晋政民〔2020〕29号"))).await;
         let project = self.project(with(campaign(), "/document_number", json!("晋政民〔2020〕30号"))).await;
         self.town_a().post("/tasks", task(&project.id())).await.is(201);
+        self.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
     }
 
     /// April's progress of a pairing that has been active since the eighteenth.

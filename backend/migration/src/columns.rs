@@ -55,6 +55,11 @@ pub fn json(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).json_binary().not_null().to_owned()
 }
 
+/// What is not text: sealed values and hashes.
+pub fn bytes(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).blob().not_null().to_owned()
+}
+
 /// The same column, which may be empty.
 pub fn null(mut column: ColumnDef) -> ColumnDef {
     column.null().to_owned()

@@ -19,6 +19,7 @@ mod m0012_users;
 mod m0013_search;
 mod m0014_tallies;
 mod m0015_audit;
+mod m0016_households;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_search::Migration),
             Box::new(m0014_tallies::Migration),
             Box::new(m0015_audit::Migration),
+            Box::new(m0016_households::Migration),
         ]
     }
 }

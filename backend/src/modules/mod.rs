@@ -8,6 +8,7 @@ pub mod auth;
 pub mod campaigns;
 pub mod dashboard;
 pub mod enrolments;
+pub mod households;
 pub mod organisations;
 pub mod outcomes;
 pub mod pairings;
@@ -40,6 +41,7 @@ pub fn api() -> Api {
     progress::routes::add(api.tag("progress", "进展情况: what a pair did in a month"));
     outcomes::routes::add(api.tag("outcomes", "帮扶成效: what came of it, with evidence"));
     reports::routes::add(api.tag("reports", "每月统计表: the form that each town sends each month"));
+    households::routes::add(api.tag("households", "帮扶户: files of low-income households, masked"));
     dashboard::routes::add(api.tag("dashboard", "总览: targets against what is reached"));
     users::routes::add(api.tag("users", "用户账号: accounts, their roles and areas"));
     audit::routes::add(api.tag("audit", "审计日志: who did what, and the blocks that seal it"));

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::clock::Clock;
 use super::config::Config;
+use super::crypto::Vault;
 use super::database::Database;
 use super::rate::Rates;
 use super::token::Tokens;
@@ -24,6 +25,8 @@ pub struct App {
     pub places: Arc<Semaphore>,
     /// Places for uploads among them, which are held in memory.
     pub uploads: Arc<Semaphore>,
+    /// Seals and opens personal data.
+    pub vault: Arc<Vault>,
     /// Contents of attachments, by random name.
     pub storage: Arc<dyn ObjectStore>,
     /// The OpenAPI document, as served.

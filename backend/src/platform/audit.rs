@@ -4,7 +4,7 @@ use contract::audit::{AuditEvent, AuditOutcome, FieldChange, HistoryEntry, Histo
 use contract::workflow::StepInput;
 use contract::{Page, Role};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, PaginatorTrait};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -149,6 +149,15 @@ pub async fn history(
     )
     .await?;
     Ok(list::map(page, HistoryEntry::from))
+}
+
+/// How often somebody has done something since an instant.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_since(db: &impl ConnectionTrait, actor_id: Uuid, action: &str, since: DateTimeUtc) -> Result<u64> {
+    let done = Entity::find().filter(Column::ActorId.eq(actor_id)).filter(Column::Action.eq(action)).filter(Column::At.gt(since));
+    Ok(done.count(db).await?)
 }
 
 impl From<Model> for HistoryEntry {

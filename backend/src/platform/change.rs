@@ -275,6 +275,15 @@ impl<P> Change<P> {
         self.run(async |tx| Answer::of(StatusCode::OK, &work(tx).await?)).await
     }
 
+    /// Runs a change whose answer is kept nowhere, not even for a repeat of its request, because it holds a secret: 200.
+    ///
+    /// # Errors
+    /// What `work` refuses; nothing is kept then.
+    pub async fn answer_once<T: Serialize>(mut self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
+        self.key = None;
+        self.answer(work).await
+    }
+
     /// Runs a change with nothing to say: 204.
     ///
     /// # Errors

@@ -327,10 +327,22 @@ fn patch_schema(operation: &mut Operation, schemas: &mut BTreeMap<String, RefOr<
     let Some(RefOr::T(content)) = body.content.values().next() else { return };
     let Some(RefOr::Ref(reference)) = &content.schema else { return };
     let name = reference.ref_location.rsplit('/').next().unwrap_or_default().to_owned();
-    let Some(RefOr::T(Schema::Object(input))) = schemas.get(&name).cloned() else { return };
-    let mut patch = input;
+    let Some(patch_name) = patch_of(&name, schemas) else { return };
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(patch_name))).build();
+    body.content.clear();
+    body.content.insert("application/merge-patch+json".to_owned(), content.into());
+}
+
+/// The name of the schema of a patch of an object, which is made; a part of it that is an object is patched in its turn.
+fn patch_of(name: &str, schemas: &mut BTreeMap<String, RefOr<Schema>>) -> Option<String> {
+    let Some(RefOr::T(Schema::Object(mut patch))) = schemas.get(name).cloned() else { return None };
+    if patch.properties.is_empty() {
+        return None;
+    }
+    let patch_name = format!("{}Patch", name.trim_end_matches("Input"));
     patch.description = Some("A JSON Merge Patch (RFC 7396): fields that are absent stay, `null` clears.".to_owned());
     for (field, schema) in &mut patch.properties {
+        partial(schema, schemas);
         // What must be there cannot be cleared.
         if !patch.required.contains(field) {
             *schema = nullable(schema);
@@ -338,11 +350,21 @@ fn patch_schema(operation: &mut Operation, schemas: &mut BTreeMap<String, RefOr<
         without_default(schema);
     }
     patch.required.clear();
-    let patch_name = name.replace("Input", "Patch");
     schemas.insert(patch_name.clone(), RefOr::T(Schema::Object(patch)));
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(patch_name))).build();
-    body.content.clear();
-    body.content.insert("application/merge-patch+json".to_owned(), content.into());
+    Some(patch_name)
+}
+
+fn partial(schema: &mut RefOr<Schema>, schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    match schema {
+        RefOr::Ref(reference) => {
+            let name = reference.ref_location.rsplit('/').next().unwrap_or_default().to_owned();
+            if let Some(patch) = patch_of(&name, schemas) {
+                *reference = Ref::from_schema_name(patch);
+            }
+        }
+        RefOr::T(Schema::OneOf(alternatives)) => alternatives.items.iter_mut().for_each(|one| partial(one, schemas)),
+        RefOr::T(_) => {}
+    }
 }
 
 /// Also `null`, unless it is allowed already: a value must fit exactly one alternative.

@@ -4,7 +4,7 @@ use contract::{Lang, labels};
 use serde_json::{Map, Value, json};
 
 /// What fits a rule that only a pattern states.
-const PATTERNS: [(&str, &str); 10] = [
+const PATTERNS: [(&str, &str); 12] = [
     (r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", "350582104"),
     (r"^\d{2,12}$", "350582"),
     (r"^\d{12}$", "350582104206"),
@@ -15,6 +15,8 @@ const PATTERNS: [(&str, &str); 10] = [
     (r"^[0-9A-HJ-NPQRTUWXY]{18}$", "51350582MJB1234561"),
     (r"^[0-9-]{7,16}$", "0595-85660000"),
     (r"^\d{4}-Q[1-4]$", "2020-Q2"),
+    (r"^\d{17}[0-9X]$", "11010519491231002X"),
+    (r"^\d{8,30}$", "6217001850012345678"),
 ];
 /// Deeper than this nothing of the contract nests.
 const DEPTH: usize = 20;

@@ -7,6 +7,7 @@ pub mod change;
 pub mod clock;
 pub mod coded;
 pub mod config;
+pub mod crypto;
 pub mod database;
 mod document;
 pub mod download;
@@ -29,6 +30,7 @@ pub mod workflow;
 
 pub use app::App;
 pub use change::{Change, Tx};
+pub use crypto::Vault;
 pub use error::{Error, Result};
 pub use extract::{Body, Language, Patch, Query};
 pub use principal::{Caller, Guard};

@@ -84,6 +84,11 @@ pub fn next_campaign() -> Value {
     with(campaign(), "/document_number", json!(format!("晋政民〔2020〕{}号", next_number())))
 }
 
+/// A file of its own for each call.
+pub fn household_a(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.village_a().post("/households", household(VILLAGE_A, next_number() % 1000)).await.is(201).into() })
+}
+
 pub fn campaign_just_opened(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.bureau().post("/campaigns", next_campaign()).await.is(201).into() })
 }
@@ -234,6 +239,7 @@ steps! {
     confirming_outcome = outcome / "confirm",
     submitting = report / "submit",
     resetting = user / "reset_password",
+    assisting = household_a / "assist",
 }
 
 /// The body of a step that gives every reason that could be wanted.

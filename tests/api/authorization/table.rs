@@ -16,6 +16,12 @@ const APPLICATION: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, Auditor];
 /// Who sees the pairing of village A and organisation A.
 const PAIRING: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Cadre, Auditor];
 
+/// Who sees the file of a family in village A that no organisation is paired with.
+const HOUSEHOLD: &[Who] = &[Bureau, TownA, VillageA];
+
+/// Who keeps it.
+const KEEPERS: &[Who] = &[TownA, VillageA];
+
 /// Who sees its agreement and its progress.
 const PARTIES: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Auditor];
 
@@ -77,6 +83,15 @@ pub fn table() -> Vec<Entry> {
         op("step_enrolment").on(confirming).body(reasons).only(&[Bureau]).or(NotFound).but(&[(TownA, Forbidden), (VillageA, Forbidden)]),
         op("step_enrolment").on(withdrawing).body(reasons).only(&[TownA, VillageA]).or(NotFound).but(&[(Bureau, Forbidden)]),
         op("step_enrolment").on(leaving).body(reasons).only(&[TownA, VillageA]).but(&[(Bureau, Forbidden)]),
+        op("list_households"),
+        op("create_household").body(|_, _| household(VILLAGE_A, next_number() % 1000)).only(&[TownA, VillageA]).foreign(ValidationFailed),
+        op("search_households").body(|_, _| json!({ "name": "许清水" })),
+        op("read_household").on(household_a).only(HOUSEHOLD).or(NotFound),
+        op("update_household").on(household_a).body(|_, _| json!({ "phone": null })).only(KEEPERS).or(NotFound),
+        op("reveal_household").on(household_a).body(|_, _| json!({ "purpose": "visit" })).only(&[Bureau, TownA, VillageA]).or(NotFound),
+        op("list_household_statuses").on(household_a).only(HOUSEHOLD).or(NotFound),
+        op("list_household_history").on(household_a).only(&[Bureau, TownA, VillageA]).or(NotFound),
+        op("step_household").on(assisting).body(|_, _| json!({ "note": "已入户" })).only(KEEPERS).or(NotFound),
         op("list_pairings"),
         op("export_pairings"),
         op("create_pairing")

@@ -6,9 +6,9 @@ use contract::pairings::{Pairing, PairingAction, PairingInput, PairingQuery, Pai
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect,
+    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
     RelationTrait, Select,
 };
 
@@ -39,6 +39,16 @@ pub fn active_between(first: NaiveDate, last: NaiveDate) -> Condition {
     Condition::all()
         .add(Column::ActiveSince.lte(last))
         .add(Condition::any().add(Column::EndedOn.is_null()).add(Column::EndedOn.gte(first)))
+}
+
+/// The villages that an organisation has an active pairing with.
+pub fn active_villages(organisation_id: Uuid) -> SelectStatement {
+    Entity::find()
+        .select_only()
+        .column(Column::VillageCode)
+        .filter(Column::OrganisationId.eq(organisation_id))
+        .filter(Column::State.eq(Code(PairingState::Active)))
+        .into_query()
 }
 
 fn in_scope(caller: &Caller) -> Select<Entity> {

@@ -193,6 +193,15 @@ pub async fn named(db: &impl ConnectionTrait, caller: &Caller, code: &str, point
     })
 }
 
+/// Holds a village until the transaction ends: what is numbered within it gets its number alone.
+///
+/// # Errors
+/// What the database says.
+pub async fn hold(tx: &Tx, code: &str) -> Result<()> {
+    Entity::find_by_id(code).lock_exclusive().one(&tx.connection).await?;
+    Ok(())
+}
+
 /// Which of some villages are in the caller's catalogue.
 ///
 /// # Errors

@@ -1,0 +1,255 @@
+//! Tables `households`, `household_members` and `household_statuses`.
+//!
+//! What tells who a family is stands in `personal`, sealed; beside it stand the hashes it is found by and what is filtered by every day.
+
+use contract::households::{
+    Cause, Consent, ConsentShown, Group, Household, HouseholdAction, HouseholdCategory, HouseholdHead, HouseholdInput,
+    HouseholdStatus, HouseholdSummary, MemberInput, MissingPart,
+};
+use contract::{Role, mask};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::policy;
+use crate::modules::areas;
+use crate::platform::change::Resource;
+use crate::platform::coded::{Code, Kept};
+use crate::platform::crypto::Sealed;
+use crate::platform::{Result, Vault};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "households")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub village_code: String,
+    pub sequence: i32,
+    pub status: Code<HouseholdStatus>,
+    pub status_since: Date,
+    pub registered_on: Date,
+    pub category: Code<HouseholdCategory>,
+    pub main_cause: Code<Cause>,
+    pub secondary_causes: Kept<Vec<Cause>>,
+    pub groups: Kept<Vec<Group>>,
+    pub income_per_head_fen: Option<i64>,
+    pub member_count: i32,
+    pub consented: bool,
+    pub missing: Kept<Vec<MissingPart>>,
+    pub complete: bool,
+    pub personal: Sealed,
+    pub phone_hash: Option<Vec<u8>>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::VillageCode", to = "areas::entity::Column::Code")]
+    Village,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What a household seals of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Personal {
+    pub head_name: String,
+    pub address: String,
+    pub phone: Option<String>,
+    pub bank_account: Option<String>,
+    pub consent: Option<Consent>,
+}
+
+/// Members: all of each is sealed.
+pub mod member {
+    use sea_orm::entity::prelude::*;
+
+    use crate::platform::crypto::Sealed;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "household_members")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub household_id: Uuid,
+        pub position: i32,
+        pub personal: Sealed,
+        pub name_hash: Vec<u8>,
+        pub identity_hash: Option<Vec<u8>>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The dated history of statuses.
+pub mod status {
+    use contract::households::HouseholdStatus;
+    use sea_orm::entity::prelude::*;
+
+    use crate::platform::coded::Code;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "household_statuses")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub household_id: Uuid,
+        pub status: Code<HouseholdStatus>,
+        pub since: Date,
+        pub note: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A household with the names of its areas, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub village_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub village_name: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Code))")]
+    pub town_code: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    pub town_name: String,
+    pub sequence: i32,
+    pub status: Code<HouseholdStatus>,
+    pub status_since: Date,
+    pub registered_on: Date,
+    pub category: Code<HouseholdCategory>,
+    pub main_cause: Code<Cause>,
+    pub secondary_causes: Kept<Vec<Cause>>,
+    pub groups: Kept<Vec<Group>>,
+    pub income_per_head_fen: Option<i64>,
+    pub member_count: i32,
+    pub consented: bool,
+    pub missing: Kept<Vec<MissingPart>>,
+    pub personal: Sealed,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+/// A household with all that is sealed of it, opened.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    pub row: Row,
+    pub personal: Personal,
+    pub members: Vec<(Uuid, MemberInput)>,
+}
+
+/// What a caller may do with a household.
+#[derive(Clone, Debug)]
+pub struct Leave {
+    pub role: Role,
+    pub allowed_actions: Vec<HouseholdAction>,
+    pub editable: bool,
+    pub revealable: bool,
+}
+
+impl Row {
+    /// What is sealed of the household itself.
+    ///
+    /// # Errors
+    /// Internal, where it cannot be opened.
+    pub fn open(&self, vault: &Vault) -> Result<Personal> {
+        vault.open(super::service::OBJECT, self.id, &self.personal)
+    }
+
+    fn into_head(self, head_name: &str, allowed_actions: Vec<HouseholdAction>) -> HouseholdHead {
+        HouseholdHead {
+            id: self.id,
+            file_number: format!("{}-{:04}", self.village_code, self.sequence),
+            village_code: self.village_code,
+            village_name: self.village_name,
+            town_code: self.town_code,
+            town_name: self.town_name,
+            status: self.status.0,
+            status_since: self.status_since,
+            category: self.category.0,
+            main_cause: self.main_cause.0,
+            secondary_causes: self.secondary_causes.0,
+            groups: self.groups.0,
+            member_count: self.member_count,
+            head_name: mask::name(head_name),
+            consented: self.consented,
+            missing: self.missing.0,
+            allowed_actions,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+
+    /// As a list shows it to a caller who may take these steps.
+    ///
+    /// # Errors
+    /// Internal, where it cannot be opened.
+    pub fn into_summary(self, vault: &Vault, allowed_actions: Vec<HouseholdAction>) -> Result<HouseholdSummary> {
+        let head_name = self.open(vault)?.head_name;
+        Ok(HouseholdSummary { head: self.into_head(&head_name, allowed_actions) })
+    }
+}
+
+impl Whole {
+    /// The file as it is written.
+    pub fn details(&self) -> HouseholdInput {
+        let (row, personal) = (&self.row, self.personal.clone());
+        HouseholdInput {
+            village_code: row.village_code.clone(),
+            registered_on: row.registered_on,
+            category: row.category.0,
+            main_cause: row.main_cause.0,
+            secondary_causes: row.secondary_causes.0.clone(),
+            income_per_head_fen: row.income_per_head_fen,
+            address: personal.address,
+            phone: personal.phone,
+            bank_account: personal.bank_account,
+            consent: personal.consent,
+            members: self.members.iter().map(|(id, member)| MemberInput { id: Some(*id), ..member.clone() }).collect(),
+        }
+    }
+
+    /// As the contract shows it, masked.
+    pub fn into_household(self, leave: Leave, today: Date) -> Household {
+        let personal = self.personal;
+        let keeps_files = leave.role != Role::Organisation;
+        let members = self.members.into_iter().map(|(id, member)| policy::masked(id, member, leave.role, today)).collect();
+        Household {
+            registered_on: self.row.registered_on,
+            income_per_head_fen: self.row.income_per_head_fen,
+            phone: personal.phone.as_deref().map(mask::phone),
+            bank_account: personal.bank_account.as_deref().filter(|_| keeps_files).map(mask::bank_account),
+            consent: personal.consent.map(|consent| ConsentShown {
+                given_on: consent.given_on,
+                given_by: mask::name(&consent.given_by),
+                scope: consent.scope,
+                withdrawn_on: consent.withdrawn_on,
+            }),
+            members,
+            editable: leave.editable,
+            revealable: leave.revealable,
+            head: self.row.into_head(&personal.head_name, leave.allowed_actions),
+        }
+    }
+}
+
+impl Resource for Household {
+    fn location(&self) -> String {
+        format!("/households/{}", self.head.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.head.version
+    }
+}

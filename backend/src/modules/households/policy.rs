@@ -1,0 +1,131 @@
+//! The statuses of a household, and what each role sees of a file: pure decisions.
+
+use chrono::{Datelike, NaiveDate};
+use contract::households::{HouseholdAction as A, HouseholdStatus as S, Member, MemberInput, RevealPurpose};
+use contract::{Role, mask};
+use uuid::Uuid;
+
+use crate::platform::workflow::Step;
+
+/// The steps of the domain's line registered → assisted → lifted out | relapsed.
+pub const STEPS: &[Step<S, A>] = &[
+    Step {
+        action: A::Assist,
+        from: &[S::Registered, S::Relapsed],
+        to: S::Assisted,
+        by: &[Role::Town, Role::Village],
+        reason: false,
+    },
+    Step { action: A::LiftOut, from: &[S::Assisted], to: S::LiftedOut, by: &[Role::Town], reason: true },
+    Step { action: A::Relapse, from: &[S::LiftedOut], to: S::Relapsed, by: &[Role::Town, Role::Village], reason: true },
+];
+
+/// Full years of age.
+pub fn age(born_on: NaiveDate, today: NaiveDate) -> i32 {
+    let before_birthday = (today.month(), today.day()) < (born_on.month(), born_on.day());
+    today.year() - born_on.year() - i32::from(before_birthday)
+}
+
+/// 不满十四周岁未成年人的个人信息 are sensitive as a whole (个人信息保护法).
+pub fn under_14(member: &MemberInput, today: NaiveDate) -> bool {
+    member.born_on.is_some_and(|day| age(day, today) < 14)
+}
+
+/// What a role sees of a member without naming a purpose.
+pub fn masked(id: Uuid, member: MemberInput, role: Role, today: NaiveDate) -> Member {
+    let keeps_files = role != Role::Organisation;
+    let under_14 = under_14(&member, today);
+    Member {
+        id,
+        name: mask::name(&member.name),
+        relation: member.relation,
+        identity_number: member.identity_number.as_deref().filter(|_| keeps_files && !under_14).map(mask::identity_number),
+        sex: member.sex.filter(|_| keeps_files),
+        under_14,
+        age: member.born_on.filter(|_| !under_14).map(|day| age(day, today)),
+        health: keeps_files.then_some(member.health),
+        disability: member.disability.filter(|_| keeps_files),
+        schooling: keeps_files.then_some(member.schooling),
+        labour: member.labour,
+        groups: member.groups,
+    }
+}
+
+/// What a purpose opens of a member: of a child under 14 number and birth date only for keeping or verifying the file.
+pub fn revealed(member: MemberInput, purpose: RevealPurpose, today: NaiveDate) -> MemberInput {
+    let whole = matches!(purpose, RevealPurpose::Edit | RevealPurpose::Verification);
+    if whole || !under_14(&member, today) { member } else { MemberInput { identity_number: None, born_on: None, ..member } }
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::CodedEnum;
+    use contract::households::{Health, Labour, Relation, Schooling};
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::platform::workflow;
+
+    fn member(born_on: NaiveDate) -> MemberInput {
+        MemberInput {
+            id: None,
+            name: "许小妹".into(),
+            relation: Relation::Child,
+            identity_number: Some("350582201503121023".into()),
+            sex: None,
+            born_on: Some(born_on),
+            health: Health::Healthy,
+            disability: None,
+            schooling: Schooling::Primary,
+            labour: Labour::None,
+            groups: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_birthday_is_the_day_one_is_older() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(age(day("2006-06-15"), day("2020-06-14")), 13);
+        assert_eq!(age(day("2006-06-15"), day("2020-06-15")), 14);
+        assert_eq!(age(day("2004-02-29"), day("2018-02-28")), 13);
+    }
+
+    proptest! {
+        #[test]
+        fn no_role_sees_a_name_or_number_unmasked(role in select(Role::ALL), days in 0u64..20_000) {
+            let today = "2020-06-15".parse::<NaiveDate>().unwrap();
+            let input = member(today - chrono::Days::new(days));
+            let shown = serde_json::to_string(&masked(Uuid::nil(), input.clone(), role, today)).unwrap();
+            let born = input.born_on.unwrap().to_string();
+            for secret in [&input.name, input.identity_number.as_ref().unwrap(), &born] {
+                prop_assert!(!shown.contains(secret.as_str()), "{}", shown);
+            }
+            prop_assert!(role != Role::Organisation || !shown.contains("350582"));
+        }
+
+        #[test]
+        fn a_child_s_number_is_for_those_who_keep_or_verify_the_file(
+            purpose in select(RevealPurpose::ALL), days in 0u64..20_000
+        ) {
+            let today = "2020-06-15".parse::<NaiveDate>().unwrap();
+            let input = member(today - chrono::Days::new(days));
+            let child = under_14(&input, today);
+            let hidden = revealed(input, purpose, today).identity_number.is_none();
+            prop_assert_eq!(hidden, child && !matches!(purpose, RevealPurpose::Edit | RevealPurpose::Verification));
+        }
+
+        #[test]
+        fn a_household_is_lifted_out_only_after_it_was_assisted(
+            steps in prop::collection::vec((select(A::ALL), select(Role::ALL)), 0..30)
+        ) {
+            let (mut status, mut assisted) = (S::Registered, false);
+            for (action, role) in steps {
+                if let Ok(step) = workflow::step(STEPS, status, action, role, Some("入户核查")) {
+                    status = step.to;
+                    assisted = match status { S::Assisted => true, S::LiftedOut => { prop_assert!(assisted); false } _ => false };
+                }
+            }
+        }
+    }
+}

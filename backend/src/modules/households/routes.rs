@@ -1,0 +1,123 @@
+//! Operations on household files.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Json, Path};
+use contract::Page;
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::households::{
+    Household, HouseholdAction, HouseholdInput, HouseholdQuery, HouseholdSearch, HouseholdStepInput, HouseholdSummary,
+    RevealInput, RevealedHousehold, StatusEntry,
+};
+use contract::permission::need::{ReadHouseholds, RevealHouseholds, WriteHouseholds};
+use uuid::Uuid;
+
+use super::service;
+use crate::platform::api::Api;
+use crate::platform::extract::Step;
+use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
+use crate::routes;
+
+pub fn add(api: &mut Api) {
+    routes!(
+        api,
+        list_households,
+        create_household,
+        search_households,
+        read_household,
+        update_household,
+        reveal_household,
+        list_household_statuses,
+        list_household_history,
+        step_household
+    );
+}
+
+/// List households
+///
+/// Those of the caller's area, masked; an organisation sees those that have consented, in villages it has an active pairing with.
+#[utoipa::path(get, path = "/households", params(HouseholdQuery),
+    responses((status = 200, description = "A page of households", body = Page<HouseholdSummary>)))]
+pub async fn list_households(guard: Guard<ReadHouseholds>, query: Query<HouseholdQuery>) -> Result<Json<Page<HouseholdSummary>>> {
+    service::list(guard.db(), &guard, &guard.app().vault, &query.0).await.map(Json)
+}
+
+/// Open a household file
+#[utoipa::path(post, path = "/households", request_body = HouseholdInput,
+    responses((status = 201, description = "The household, masked", body = Household)))]
+pub async fn create_household(change: Change<WriteHouseholds>, body: Body<HouseholdInput>) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.create(async |tx| service::create(tx, &vault, body.0).await).await
+}
+
+/// Find households
+///
+/// By identity number, telephone or full name, in the caller's area: a `POST`, so that no name stands in an address or a log. Each search is
+/// kept in the audit trail without what was searched for; 300 in an hour.
+#[utoipa::path(post, path = "/households/search", request_body = HouseholdSearch,
+    responses((status = 200, description = "A page of households, masked", body = Page<HouseholdSummary>)))]
+pub async fn search_households(change: Change<RevealHouseholds>, body: Body<HouseholdSearch>) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.answer(async |tx| service::search(tx, &vault, body.0).await).await
+}
+
+/// Read a household, masked
+#[utoipa::path(get, path = "/households/{id}", params(("id" = Uuid, Path, description = "Id of the household")),
+    responses((status = 200, description = "The household, masked", body = Household)))]
+pub async fn read_household(guard: Guard<ReadHouseholds>, id: Path<Uuid>) -> Result<HttpResponse> {
+    let app = guard.app();
+    change::read(&service::read(guard.db(), &guard, &app.vault, *id, app.clock.today()).await?)
+}
+
+/// Change a household file
+///
+/// What the patch leaves out stays, so that a file can be changed without being revealed. Members are given as a whole; those who stay keep their `id`.
+#[utoipa::path(patch, path = "/households/{id}", params(("id" = Uuid, Path, description = "Id of the household")),
+    request_body = HouseholdInput, responses((status = 200, description = "The household as it is now, masked", body = Household)))]
+pub async fn update_household(change: Change<WriteHouseholds>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.update(async |tx| service::update(tx, &vault, *id, patch).await).await
+}
+
+/// Read a household file in full
+///
+/// For one household and a purpose, kept in the audit trail; 60 in an hour. Of a child under 14 number and birth date are answered only for
+/// `edit` and `verification`. The answer is kept nowhere: an `Idempotency-Key` does nothing here.
+#[utoipa::path(post, path = "/households/{id}/reveal", params(("id" = Uuid, Path, description = "Id of the household")),
+    request_body = RevealInput, responses((status = 200, description = "The file", body = RevealedHousehold)))]
+pub async fn reveal_household(change: Change<RevealHouseholds>, id: Path<Uuid>, body: Body<RevealInput>) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.answer_once(async |tx| service::reveal(tx, &vault, *id, body.0).await).await
+}
+
+/// List the statuses a household has had
+#[utoipa::path(get, path = "/households/{id}/statuses", params(("id" = Uuid, Path, description = "Id of the household")),
+    responses((status = 200, description = "The latest first, at most 200", body = Vec<StatusEntry>)))]
+pub async fn list_household_statuses(guard: Guard<ReadHouseholds>, id: Path<Uuid>) -> Result<Json<Vec<StatusEntry>>> {
+    service::statuses(guard.db(), &guard, *id).await.map(Json)
+}
+
+/// List the history of a household file
+///
+/// Who changed or read it, when and what for; of what is personal only that it changed.
+#[utoipa::path(get, path = "/households/{id}/history", params(("id" = Uuid, Path, description = "Id of the household"), HistoryQuery),
+    responses((status = 200, description = "A page of changes, newest first", body = Page<HistoryEntry>)))]
+pub async fn list_household_history(
+    guard: Guard<RevealHouseholds>,
+    id: Path<Uuid>,
+    query: Query<HistoryQuery>,
+) -> Result<Json<Page<HistoryEntry>>> {
+    service::history(guard.db(), &guard, *id, query.0).await.map(Json)
+}
+
+/// Take a step of a household
+#[utoipa::path(post, path = "/households/{id}/{action}", request_body = HouseholdStepInput,
+    params(("id" = Uuid, Path, description = "Id of the household"), ("action" = HouseholdAction, Path, description = "The step")),
+    responses((status = 200, description = "The household as it is now, masked", body = Household)))]
+pub async fn step_household(
+    change: Change<WriteHouseholds>,
+    step: Step<HouseholdAction>,
+    body: Body<HouseholdStepInput>,
+) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.update(async |tx| service::step(tx, &vault, step.id, step.action, body.0).await).await
+}

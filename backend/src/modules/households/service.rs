@@ -1,0 +1,489 @@
+//! How household files are kept, found and read in full.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{NaiveDate, TimeDelta};
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::households::{
+    Household, HouseholdAction, HouseholdInput, HouseholdQuery, HouseholdSearch, HouseholdSort, HouseholdStatus,
+    HouseholdStepInput, HouseholdSummary, MemberInput, Relation as Kinship, RevealInput, RevealedHousehold, StatusEntry,
+};
+use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
+};
+use serde_json::{Map, Value};
+
+use super::entity::{ActiveModel, Column, Entity, Leave, Personal, Relation, Row, Whole, member, status};
+use super::policy;
+use crate::modules::{areas, pairings, villages};
+use crate::platform::audit::{self, Event};
+use crate::platform::coded::{Code, Kept};
+use crate::platform::error::OnUnique;
+use crate::platform::list::{self, Key};
+use crate::platform::scope::within;
+use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, workflow};
+
+/// Name in the history, and the place that sealed values are bound to.
+pub const OBJECT: &str = "households";
+/// The place that sealed members are bound to.
+pub const MEMBERS: &str = "household_members";
+
+/// Files that one person may read in full in an hour, and searches by name or number: more is not work on single families.
+const REVEALS_PER_HOUR: u64 = 60;
+const SEARCHES_PER_HOUR: u64 = 300;
+
+/// The households that exist for a caller: those of one's area; for an organisation those that have consented, in a village it has an
+/// active pairing with.
+fn visible(caller: &Caller) -> Condition {
+    match caller.scope() {
+        Scope::Area(code) => Condition::all().add(within((Entity, Column::VillageCode), &code)),
+        Scope::Organisation(id) => Condition::all()
+            .add(Column::Consented.eq(true))
+            .add(Column::VillageCode.in_subquery(pairings::service::active_villages(id))),
+    }
+}
+
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find()
+        .join(JoinType::InnerJoin, Relation::Village.def())
+        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
+        .filter(visible(caller))
+}
+
+fn keeps(caller: &Caller, village_code: &str) -> bool {
+    caller.may(Permission::WriteHouseholds) && caller.scope().covers_area(village_code)
+}
+
+fn allowed(caller: &Caller, row: &Row) -> Vec<HouseholdAction> {
+    let keeps = keeps(caller, &row.village_code);
+    if keeps { workflow::allowed(policy::STEPS, row.status.0, caller.role) } else { Vec::new() }
+}
+
+fn shown(caller: &Caller, whole: Whole, today: NaiveDate) -> Household {
+    let leave = Leave {
+        role: caller.role,
+        allowed_actions: allowed(caller, &whole.row),
+        editable: keeps(caller, &whole.row.village_code),
+        revealable: caller.may(Permission::RevealHouseholds),
+    };
+    whole.into_household(leave, today)
+}
+
+/// Lists households, masked.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    vault: &Vault,
+    query: &HouseholdQuery,
+) -> Result<Page<HouseholdSummary>> {
+    let mut select = in_scope(caller);
+    if let Some(status) = query.status {
+        select = select.filter(Column::Status.eq(Code(status)));
+    }
+    if let Some(category) = query.category {
+        select = select.filter(Column::Category.eq(Code(category)));
+    }
+    if let Some(cause) = query.cause {
+        select = select
+            .filter(Condition::any().add(Column::MainCause.eq(Code(cause))).add(holds(Column::SecondaryCauses, cause.code())));
+    }
+    if let Some(group) = query.group {
+        select = select.filter(holds(Column::Groups, group.code()));
+    }
+    if let Some(complete) = query.complete {
+        select = select.filter(Column::Complete.eq(complete));
+    }
+    if let Some(consented) = query.consented {
+        select = select.filter(Column::Consented.eq(consented));
+    }
+    if let Some(q) = &query.q {
+        // Names are sealed: what can be searched here is the village's.
+        select = select.filter(areas::service::called(db, (Entity, Column::VillageCode), q).await?);
+    }
+    page(db, caller, vault, select, query).await
+}
+
+/// The condition that a JSON array of codes holds one of them, of which none is a part of another in quotation marks.
+fn holds(column: Column, code: &str) -> Expr {
+    Expr::col((Entity, column)).cast_as("text").like(format!("%\"{code}\"%"))
+}
+
+async fn page(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    vault: &Vault,
+    mut select: Select<Entity>,
+    query: &HouseholdQuery,
+) -> Result<Page<HouseholdSummary>> {
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::VillageCode), code));
+    }
+    let order = |sort| match sort {
+        // Numbers rise with the ids, in each village.
+        HouseholdSort::FileNumber => list::column((Entity, Column::VillageCode)),
+        HouseholdSort::StatusSince => list::column((Entity, Column::StatusSince)),
+        HouseholdSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    };
+    let keys = |row: &Row, sort| {
+        let key = match sort {
+            HouseholdSort::FileNumber => Key::Text(row.village_code.clone()),
+            HouseholdSort::StatusSince => Key::Date(row.status_since),
+            HouseholdSort::UpdatedAt => Key::Instant(row.updated_at),
+        };
+        (key, Key::Id(row.id))
+    };
+    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    let items = page.items.into_iter().map(|row: Row| {
+        let allowed = allowed(caller, &row);
+        row.into_summary(vault, allowed)
+    });
+    Ok(Page {
+        items: items.collect::<Result<_>>()?,
+        next_cursor: page.next_cursor,
+        total: page.total,
+        total_capped: page.total_capped,
+    })
+}
+
+/// Finds households by a number or a full name, in the caller's area. The search is kept in the audit trail, what was searched for is not.
+///
+/// # Errors
+/// A fault where not one of the three is given, `too_many_requests`, `bad_cursor`.
+pub async fn search(tx: &Tx, vault: &Vault, search: HouseholdSearch) -> Result<Page<HouseholdSummary>> {
+    let caller = tx.caller()?;
+    let members = |column: member::Column, hash: Vec<u8>| {
+        let found = member::Entity::find().select_only().column(member::Column::HouseholdId).filter(column.eq(hash));
+        Column::Id.in_subquery(found.into_query())
+    };
+    let (by, found) = match (&search.identity_number, &search.phone, &search.name) {
+        (Some(number), None, None) => {
+            ("identity_number", members(member::Column::IdentityHash, vault.hash("identity_number", number)))
+        }
+        (None, Some(phone), None) => ("phone", Column::PhoneHash.eq(vault.hash("phone", phone))),
+        (None, None, Some(name)) => ("name", members(member::Column::NameHash, vault.hash("name", name))),
+        _ => return Err(Error::field("", "one_of_three")),
+    };
+    check_rate(tx, "search", SEARCHES_PER_HOUR).await?;
+    let query = HouseholdQuery { within: search.within, cursor: search.cursor, limit: search.limit, ..Default::default() };
+    let page = page(&tx.connection, caller, vault, in_scope(caller).filter(found), &query).await?;
+    let after = serde_json::json!({ "by": by, "found": page.total });
+    tx.record(Event::of(OBJECT, "", "search"), &(), &after).await?;
+    Ok(page)
+}
+
+/// One household, masked.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid, today: NaiveDate) -> Result<Household> {
+    Ok(shown(caller, whole(db, caller, vault, id).await?, today))
+}
+
+async fn whole(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<Whole> {
+    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = row.ok_or(ErrorCode::NotFound)?;
+    let personal = row.open(vault)?;
+    let members =
+        member::Entity::find().filter(member::Column::HouseholdId.eq(id)).order_by_asc(member::Column::Position).all(db).await?;
+    let members = members.iter().map(|row| Ok((row.id, vault.open(MEMBERS, row.id, &row.personal)?)));
+    Ok(Whole { members: members.collect::<Result<_>>()?, row, personal })
+}
+
+/// A file in full. It leaves an entry that says who read it and what for, in the same transaction: there is no reading without it.
+///
+/// # Errors
+/// `not_found`, `too_many_requests`.
+pub async fn reveal(tx: &Tx, vault: &Vault, id: Uuid, why: RevealInput) -> Result<RevealedHousehold> {
+    let caller = tx.caller()?;
+    let whole = whole(&tx.connection, caller, vault, id).await?;
+    check_rate(tx, "reveal", REVEALS_PER_HOUR).await?;
+    let event = Event { note: why.note, ..Event::of(OBJECT, id, "reveal") };
+    tx.record(event, &(), &serde_json::json!({ "purpose": why.purpose })).await?;
+    let mut details = whole.details();
+    details.members = details.members.into_iter().map(|member| policy::revealed(member, why.purpose, tx.today())).collect();
+    Ok(RevealedHousehold { id, version: whole.row.version, details })
+}
+
+async fn check_rate(tx: &Tx, action: &'static str, per_hour: u64) -> Result<()> {
+    let caller = tx.caller()?;
+    let done = audit::count_since(&tx.connection, caller.user_id, action, tx.now - TimeDelta::hours(1)).await?;
+    if done < per_hour { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, 3600)) }
+}
+
+/// Opens a file.
+///
+/// # Errors
+/// `validation_failed`, `outside_own_scope`.
+pub async fn create(tx: &Tx, vault: &Vault, input: HouseholdInput) -> Result<Household> {
+    let caller = tx.caller()?;
+    let village = villages::service::named(&tx.connection, caller, &input.village_code, "/village_code").await?;
+    if !keeps(caller, &village.code) {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    let input = checked(tx, vault, None, input).await?;
+    villages::service::hold(tx, &village.code).await?;
+    let last: Option<i32> = Entity::find()
+        .select_only()
+        .column_as(Column::Sequence.max(), "last")
+        .filter(Column::VillageCode.eq(&village.code))
+        .into_tuple()
+        .one(&tx.connection)
+        .await?
+        .flatten();
+    let id = Uuid::now_v7();
+    let row = ActiveModel {
+        id: Set(id),
+        village_code: Set(village.code),
+        sequence: Set(last.unwrap_or(0) + 1),
+        status: Set(Code(HouseholdStatus::Registered)),
+        status_since: Set(input.registered_on),
+        registered_on: Set(input.registered_on),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        version: Set(1),
+        ..columns(vault, id, &input)?
+    };
+    Entity::insert(row).exec_without_returning(&tx.connection).await?;
+    write_members(tx, vault, id, &input.members).await?;
+    write_status(tx, id, HouseholdStatus::Registered, input.registered_on, None).await?;
+    tx.record(Event::of(OBJECT, id, "create"), &(), &digested(vault, &input)?).await?;
+    read(&tx.connection, caller, vault, id, tx.today()).await
+}
+
+/// Changes a file.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
+pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Household> {
+    let caller = tx.caller()?;
+    let before = held(tx, vault, id).await?;
+    if !keeps(caller, &before.row.village_code) {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    tx.check_version(before.row.version)?;
+    let old = before.details();
+    let input: HouseholdInput = patch.apply(&old)?;
+    for (pointer, same) in
+        [("/village_code", input.village_code == old.village_code), ("/registered_on", input.registered_on == old.registered_on)]
+    {
+        if !same {
+            return Err(Error::field(pointer, "fixed"));
+        }
+    }
+    let input = checked(tx, vault, Some(&before), input).await?;
+    tx.write::<Entity>(id, before.row.version, columns(vault, id, &input)?).await?;
+    if input.members != old.members {
+        // Written anew as a whole: a number may move from one member to another, which one by one the database would refuse.
+        member::Entity::delete_many().filter(member::Column::HouseholdId.eq(id)).exec(&tx.connection).await?;
+        write_members(tx, vault, id, &input.members).await?;
+    }
+    tx.record(Event::of(OBJECT, id, "update"), &digested(vault, &old)?, &digested(vault, &input)?).await?;
+    read(&tx.connection, caller, vault, id, tx.today()).await
+}
+
+/// Takes a step: the household has another status from a day on.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `illegal_step`, `stale_version`, `validation_failed`.
+pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: HouseholdAction, input: HouseholdStepInput) -> Result<Household> {
+    let caller = tx.caller()?;
+    let before = held(tx, vault, id).await?.row;
+    tx.check_version(before.version)?;
+    let step = workflow::step(policy::STEPS, before.status.0, action, caller.role, input.note.as_deref())?;
+    let since = input.since.unwrap_or_else(|| tx.today());
+    if since > tx.today() {
+        return Err(Error::field("/since", "future"));
+    }
+    if since < before.status_since {
+        return Err(Error::field("/since", "before_status"));
+    }
+    let columns = ActiveModel { status: Set(Code(step.to)), status_since: Set(since), ..Default::default() };
+    tx.write::<Entity>(id, before.version, columns).await?;
+    write_status(tx, id, step.to, since, input.note.clone()).await?;
+    let said = |status: HouseholdStatus, since: NaiveDate| serde_json::json!({ "status": status, "status_since": since });
+    let event = Event { note: input.note, ..Event::of(OBJECT, id, action.code()) };
+    tx.record(event, &said(before.status.0, before.status_since), &said(step.to, since)).await?;
+    read(&tx.connection, caller, vault, id, tx.today()).await
+}
+
+/// The statuses a household has had, the latest first.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope.
+pub async fn statuses(db: &DatabaseConnection, caller: &Caller, id: Uuid) -> Result<Vec<StatusEntry>> {
+    exists(db, caller, id).await?;
+    let rows = status::Entity::find()
+        .filter(status::Column::HouseholdId.eq(id))
+        .order_by_desc(status::Column::Id)
+        .limit(MOST_STATUSES)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| StatusEntry { status: row.status.0, since: row.since, note: row.note }).collect())
+}
+
+/// More than this no family goes through.
+const MOST_STATUSES: u64 = 200;
+
+/// The history of a file, without what it says of persons.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    exists(db, caller, id).await?;
+    audit::history(db, OBJECT, id.to_string(), query).await
+}
+
+async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
+    let found = Entity::find_by_id(id).filter(visible(caller)).select_only().column(Column::Version).into_tuple::<i32>().one(db);
+    found.await?.map(|_| ()).ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// A file held until the transaction ends.
+async fn held(tx: &Tx, vault: &Vault, id: Uuid) -> Result<Whole> {
+    let caller = tx.caller()?;
+    let held = Entity::find_by_id(id).filter(visible(caller)).lock_exclusive().one(&tx.connection).await?;
+    held.ok_or(ErrorCode::NotFound)?;
+    whole(&tx.connection, caller, vault, id).await
+}
+
+/// The input with what follows from it, if nothing in it contradicts.
+async fn checked(tx: &Tx, vault: &Vault, before: Option<&Whole>, input: HouseholdInput) -> Result<HouseholdInput> {
+    let known: HashSet<_> = before.iter().flat_map(|whole| whole.members.iter().map(|(id, _)| *id)).collect();
+    let mut faults = input.faults(tx.today());
+    for (index, member) in input.members.iter().enumerate() {
+        if member.id.is_some_and(|id| !known.contains(&id)) {
+            faults.push(FieldError::at(format!("/members/{index}/id"), "unknown"));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::fields(faults));
+    }
+    let mut input = input.completed();
+    for member in &mut input.members {
+        member.id.get_or_insert_with(Uuid::now_v7);
+    }
+    check_elsewhere(tx, vault, before.map(|whole| whole.row.id), &input).await?;
+    Ok(input)
+}
+
+/// Refuses members of other households. Where theirs is in the caller's area too, its file number is told; to anybody else only that there is one.
+async fn check_elsewhere(tx: &Tx, vault: &Vault, own: Option<Uuid>, input: &HouseholdInput) -> Result<()> {
+    let numbers: HashMap<Vec<u8>, usize> = input
+        .members
+        .iter()
+        .enumerate()
+        .filter_map(|(index, member)| Some((vault.hash("identity_number", member.identity_number.as_deref()?), index)))
+        .collect();
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    let mut taken = member::Entity::find()
+        .filter(member::Column::IdentityHash.is_in(numbers.keys().cloned()))
+        .order_by_asc(member::Column::Id);
+    if let Some(own) = own {
+        taken = taken.filter(member::Column::HouseholdId.ne(own));
+    }
+    let taken = taken.all(&tx.connection).await?;
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let faults = taken
+        .iter()
+        .filter_map(|row| numbers.get(row.identity_hash.as_ref()?))
+        .map(|index| FieldError::at(format!("/members/{index}/identity_number"), "known_elsewhere"));
+    let faults = Error::fields(faults.collect());
+    let ids = taken.iter().map(|row| row.household_id);
+    let rows = in_scope(tx.caller()?).filter(Column::Id.is_in(ids)).into_partial_model::<Row>().all(&tx.connection).await?;
+    let files: Vec<_> = rows.iter().map(|row| format!("{}-{:04}", row.village_code, row.sequence)).collect();
+    Err(if files.is_empty() { faults } else { faults.explained(files.join(", ")) })
+}
+
+async fn write_members(tx: &Tx, vault: &Vault, household_id: Uuid, members: &[MemberInput]) -> Result<()> {
+    let rows = (1..).zip(members).map(|(position, input)| {
+        let id = input.id.unwrap_or_else(Uuid::now_v7);
+        Ok(member::ActiveModel {
+            id: Set(id),
+            household_id: Set(household_id),
+            position: Set(position),
+            name_hash: Set(vault.hash("name", &input.name)),
+            identity_hash: Set(input.identity_number.as_deref().map(|number| vault.hash("identity_number", number))),
+            personal: Set(vault.seal(MEMBERS, id, &MemberInput { id: None, ..input.clone() })?),
+        })
+    });
+    let rows = rows.collect::<Result<Vec<_>>>()?;
+    // Two who enter the same person at once have both found nobody: the database decides.
+    let twice = Error::field("/members", "known_elsewhere");
+    member::Entity::insert_many(rows).exec_without_returning(&tx.connection).await.on_unique(twice)?;
+    Ok(())
+}
+
+async fn write_status(
+    tx: &Tx,
+    household_id: Uuid,
+    status: HouseholdStatus,
+    since: NaiveDate,
+    note: Option<String>,
+) -> Result<()> {
+    let row = status::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        household_id: Set(household_id),
+        status: Set(Code(status)),
+        since: Set(since),
+        note: Set(note),
+    };
+    status::Entity::insert(row).exec_without_returning(&tx.connection).await?;
+    Ok(())
+}
+
+fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<ActiveModel> {
+    let head = input.members.iter().find(|member| member.relation == Kinship::Head);
+    let personal = Personal {
+        head_name: head.map(|member| member.name.clone()).unwrap_or_default(),
+        address: input.address.clone(),
+        phone: input.phone.clone(),
+        bank_account: input.bank_account.clone(),
+        consent: input.consent.clone(),
+    };
+    let missing = input.missing();
+    Ok(ActiveModel {
+        category: Set(Code(input.category)),
+        main_cause: Set(Code(input.main_cause)),
+        secondary_causes: Set(Kept(input.secondary_causes.clone())),
+        groups: Set(Kept(input.groups())),
+        income_per_head_fen: Set(input.income_per_head_fen),
+        member_count: Set(i32::try_from(input.members.len()).unwrap_or(i32::MAX)),
+        consented: Set(input.consented()),
+        complete: Set(missing.is_empty()),
+        missing: Set(Kept(missing)),
+        personal: Set(vault.seal(OBJECT, id, &personal)?),
+        phone_hash: Set(input.phone.as_deref().map(|phone| vault.hash("phone", phone))),
+        ..Default::default()
+    })
+}
+
+/// The file as the history keeps it: of what is personal a keyed digest, so that it shows that something changed and not what it says.
+fn digested(vault: &Vault, input: &HouseholdInput) -> Result<Map<String, Value>> {
+    let digest = |value: &Value| {
+        let hash = vault.hash("audit", &value.to_string());
+        Value::from(hash[..6].iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    };
+    let mut file = audit::to_map(input);
+    for field in ["address", "phone", "bank_account", "consent"] {
+        match file.get_mut(field) {
+            None | Some(Value::Null) => {}
+            Some(value) => *value = digest(value),
+        }
+    }
+    let members = input.members.iter().map(|member| {
+        let value = serde_json::to_value(member).map_err(Error::internal)?;
+        Ok((member.id.unwrap_or_default().to_string(), digest(&value)))
+    });
+    file.insert("members".to_owned(), Value::Object(members.collect::<Result<_>>()?));
+    Ok(file)
+}

@@ -1,0 +1,250 @@
+//! Personal data at rest: sealed values, and the keyed hashes they are found by.
+//!
+//! A value is sealed with AES-256-GCM under the newest key and bound to the row it stands in, so that it can be neither read nor moved
+//! to another row. What has to be found by its exact value (identity number, telephone, full name) leaves a keyed hash beside it. The keys
+//! are files and never in the database: whoever has only the database, a backup or a log has no family's data.
+
+use std::io::{Error as IoError, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac};
+use sea_orm::DeriveValueType;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Error, Result};
+
+/// First byte of every sealed value: how the rest is to be read.
+const FORMAT: u8 = 1;
+const KEY_ID: usize = 4;
+const NONCE: usize = 12;
+/// File of the key that hashes are made with. It does not rotate: a hash can only be made anew from what was sealed, and while two
+/// kinds of hashes stood side by side the database could not refuse the same identity number twice.
+const INDEX_KEY: &str = "index.key";
+
+/// A sealed value in a column of bytes.
+#[derive(Clone, PartialEq, Eq, DeriveValueType)]
+pub struct Sealed(Vec<u8>);
+
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sealed({} bytes)", self.0.len())
+    }
+}
+
+impl Sealed {
+    fn key_id(&self) -> Option<&[u8]> {
+        self.0.get(1..=KEY_ID)
+    }
+}
+
+struct Key {
+    id: [u8; KEY_ID],
+    cipher: Aes256Gcm,
+}
+
+/// The keys of personal data. All of them open; the last by name seals.
+pub struct Vault {
+    keys: Vec<Key>,
+    index: Hmac<Sha256>,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Vault({} keys)", self.keys.len())
+    }
+}
+
+impl Vault {
+    /// Reads the keys of a directory, making the first ones where there are none.
+    ///
+    /// # Errors
+    /// A directory that cannot be read or written, or a file that is no key.
+    pub fn load(directory: &Path) -> std::io::Result<Self> {
+        std::fs::create_dir_all(directory)?;
+        let mut files = key_files(directory)?;
+        if files.is_empty() {
+            make(directory.join("0001.key"))?;
+            files = key_files(directory)?;
+        }
+        let index = directory.join(INDEX_KEY);
+        if !index.exists() {
+            make(index.clone())?;
+        }
+        let keys = files.iter().map(|file| {
+            let secret = read(file)?;
+            let mut id = [0; KEY_ID];
+            id.copy_from_slice(&Sha256::digest(secret)[..KEY_ID]);
+            Ok(Key { id, cipher: Aes256Gcm::new(&secret.into()) })
+        });
+        Ok(Self {
+            keys: keys.collect::<std::io::Result<_>>()?,
+            index: <Hmac<Sha256> as Mac>::new_from_slice(&read(&index)?)
+                .map_err(|error| IoError::new(ErrorKind::InvalidData, error))?,
+        })
+    }
+
+    /// Seals what a row keeps for itself. `place` is the table, `id` the row.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub fn seal(&self, place: &str, id: Uuid, value: &impl Serialize) -> Result<Sealed> {
+        let key = self.keys.last().ok_or_else(|| Error::internal("no key of personal data"))?;
+        let plain = serde_json::to_vec(value).map_err(Error::internal)?;
+        let nonce: [u8; NONCE] = rand::random();
+        let sealed = key
+            .cipher
+            .encrypt(&Nonce::from(nonce), Payload { msg: &plain, aad: &bound(place, id) })
+            .map_err(|_| Error::internal("a value cannot be sealed"))?;
+        Ok(Sealed([&[FORMAT][..], &key.id, &nonce, &sealed].concat()))
+    }
+
+    /// Opens what [`Self::seal`] sealed for the same row.
+    ///
+    /// # Errors
+    /// Internal, for what was changed, moved, or sealed under a key that is gone; the error says nothing of the value.
+    pub fn open<T: DeserializeOwned>(&self, place: &str, id: Uuid, sealed: &Sealed) -> Result<T> {
+        let broken = || Error::internal(format!("the sealed value of {place} {id} cannot be opened"));
+        let rest = sealed.0.strip_prefix(&[FORMAT]).ok_or_else(broken)?;
+        let (key_id, rest) = rest.split_at_checked(KEY_ID).ok_or_else(broken)?;
+        let (nonce, message) = rest.split_first_chunk::<NONCE>().ok_or_else(broken)?;
+        let key = self.keys.iter().find(|key| key.id == key_id).ok_or_else(broken)?;
+        let plain =
+            key.cipher.decrypt(&Nonce::from(*nonce), Payload { msg: message, aad: &bound(place, id) }).map_err(|_| broken())?;
+        serde_json::from_slice(&plain).map_err(|_| broken())
+    }
+
+    /// Whether a value is sealed under the newest key.
+    pub fn is_current(&self, sealed: &Sealed) -> bool {
+        self.keys.last().is_some_and(|key| sealed.key_id() == Some(&key.id))
+    }
+
+    /// The hash a value is found by. `kind` keeps a number from being found as a name; the value is to be in its one written form.
+    pub fn hash(&self, kind: &str, value: &str) -> Vec<u8> {
+        let mut mac = self.index.clone();
+        mac.update(kind.as_bytes());
+        mac.update(&[0]);
+        mac.update(value.as_bytes());
+        mac.finalize().into_bytes().to_vec()
+    }
+}
+
+/// Adds a key that seals from the next start on; the old ones stay good until nothing is sealed under them.
+///
+/// # Errors
+/// What the file system says; a name that is taken.
+pub fn create_key(directory: &Path, name: &str) -> std::io::Result<PathBuf> {
+    let path = directory.join(format!("{name}.key"));
+    if path.exists() {
+        return Err(IoError::new(ErrorKind::AlreadyExists, format!("{} is there already", path.display())));
+    }
+    make(path.clone())?;
+    Ok(path)
+}
+
+fn bound(place: &str, id: Uuid) -> Vec<u8> {
+    [place.as_bytes(), &[0], id.as_bytes()].concat()
+}
+
+fn key_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "key") && !path.ends_with(INDEX_KEY) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Writes a new key, readable by its owner alone. It appears whole or not at all; where another process was first, its key stands.
+fn make(path: PathBuf) -> std::io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    std::io::Write::write_all(&mut file, STANDARD.encode(rand::random::<[u8; 32]>()).as_bytes())?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(&path) {
+        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(error.error),
+        _ => std::fs::File::open(directory)?.sync_all(),
+    }
+}
+
+fn read(path: &Path) -> std::io::Result<[u8; 32]> {
+    let invalid = || IoError::new(ErrorKind::InvalidData, format!("{}: not 32 bytes in base64", path.display()));
+    let secret = STANDARD.decode(std::fs::read_to_string(path)?.trim()).map_err(|_| invalid())?;
+    secret.try_into().map_err(|_| invalid())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn vault() -> (tempfile::TempDir, Vault) {
+        let directory = tempfile::tempdir().unwrap();
+        let vault = Vault::load(directory.path()).unwrap();
+        (directory, vault)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn what_is_sealed_comes_back_and_is_not_to_be_seen(text in "\\PC{8,60}") {
+            let (_directory, vault) = vault();
+            let id = Uuid::now_v7();
+            let sealed = vault.seal("households", id, &text).unwrap();
+            prop_assert!(!sealed.0.windows(8).any(|window| text.as_bytes().windows(8).any(|plain| plain == window)));
+            prop_assert_eq!(vault.open::<String>("households", id, &sealed).unwrap(), text);
+        }
+
+        #[test]
+        fn whatever_is_changed_is_noticed(position in 0usize..40, bit in 0u8..8) {
+            let (_directory, vault) = vault();
+            let id = Uuid::now_v7();
+            let mut sealed = vault.seal("households", id, &"350582196503120012").unwrap();
+            let position = position % sealed.0.len();
+            sealed.0[position] ^= 1 << bit;
+            prop_assert!(vault.open::<String>("households", id, &sealed).is_err());
+        }
+    }
+
+    #[test]
+    fn a_value_does_not_open_in_another_row() {
+        let (_directory, vault) = vault();
+        let id = Uuid::now_v7();
+        let sealed = vault.seal("households", id, &"13805950001").unwrap();
+        assert!(vault.open::<String>("households", Uuid::now_v7(), &sealed).is_err());
+        assert!(vault.open::<String>("household_members", id, &sealed).is_err());
+    }
+
+    #[test]
+    fn a_new_key_seals_and_the_old_one_still_opens() {
+        let (directory, old) = vault();
+        let id = Uuid::now_v7();
+        let sealed = old.seal("households", id, &"张三").unwrap();
+        create_key(directory.path(), "0002").unwrap();
+        let new = Vault::load(directory.path()).unwrap();
+        assert_eq!(new.open::<String>("households", id, &sealed).unwrap(), "张三");
+        assert!(old.is_current(&sealed) && !new.is_current(&sealed));
+        assert!(new.is_current(&new.seal("households", id, &"张三").unwrap()));
+        assert_eq!(old.hash("name", "张三"), new.hash("name", "张三"));
+        assert!(create_key(directory.path(), "0002").is_err());
+    }
+
+    #[test]
+    fn another_installation_finds_and_opens_nothing() {
+        let ((_one, here), (_two, there)) = (vault(), vault());
+        let id = Uuid::now_v7();
+        assert!(there.open::<String>("households", id, &here.seal("households", id, &"张三").unwrap()).is_err());
+        assert_ne!(here.hash("name", "张三"), there.hash("name", "张三"));
+        assert_ne!(here.hash("name", "张三"), here.hash("phone", "张三"));
+    }
+}

@@ -1,0 +1,592 @@
+//! Household files (帮扶户): the most sensitive part.
+//!
+//! Answers are masked. What a file says in full is answered by a reveal alone, which names its purpose and is kept in the audit trail.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::codes::{Sex, identity};
+use crate::{FieldError, Sort, coded_enum, list_query};
+
+coded_enum! {
+    /// Why a household counts as low-income.
+    pub enum HouseholdCategory {
+        MinimumLiving = "minimum_living" / "低保" / "Minimum living allowance",
+        ExtremePoverty = "extreme_poverty" / "特困" / "Extreme poverty",
+        Marginal = "marginal" / "低保边缘" / "On the margin of the allowance",
+        OtherDifficulty = "other_difficulty" / "其他相对困难" / "Other difficulty",
+    }
+}
+
+coded_enum! {
+    /// Cause of poverty (致贫原因).
+    pub enum Cause {
+        Illness = "illness" / "因病" / "Illness",
+        Disability = "disability" / "因残" / "Disability",
+        Schooling = "schooling" / "因学" / "Schooling",
+        Disaster = "disaster" / "因灾" / "Disaster",
+        Marriage = "marriage" / "因婚" / "Marriage",
+        NoLand = "no_land" / "缺土地" / "Lack of land",
+        NoWater = "no_water" / "缺水" / "Lack of water",
+        NoSkills = "no_skills" / "缺技术" / "Lack of skills",
+        NoFunds = "no_funds" / "缺资金" / "Lack of funds",
+        NoLabour = "no_labour" / "缺劳力" / "Lack of labour",
+        PoorTransport = "poor_transport" / "交通条件落后" / "Poor transport",
+        LowMotivation = "low_motivation" / "自身发展动力不足" / "Low motivation",
+        Other = "other" / "其他" / "Other",
+    }
+}
+
+coded_enum! {
+    /// Where a household stands.
+    pub enum HouseholdStatus {
+        Registered = "registered" / "已建档" / "Registered",
+        Assisted = "assisted" / "帮扶中" / "Assisted",
+        LiftedOut = "lifted_out" / "已脱困" / "Lifted out",
+        Relapsed = "relapsed" / "返困" / "Relapsed",
+    }
+}
+
+coded_enum! {
+    /// Step of a household.
+    pub enum HouseholdAction {
+        Assist = "assist" / "开始帮扶" / "Start to assist",
+        LiftOut = "lift_out" / "确认脱困" / "Lifted out",
+        Relapse = "relapse" / "登记返困" / "Relapsed",
+    }
+}
+
+coded_enum! {
+    /// What a member is to the head of the household.
+    pub enum Relation {
+        Head = "head" / "户主" / "Head",
+        Spouse = "spouse" / "配偶" / "Spouse",
+        Child = "child" / "子女" / "Child",
+        ChildInLaw = "child_in_law" / "儿媳或女婿" / "Child-in-law",
+        Parent = "parent" / "父母" / "Parent",
+        ParentInLaw = "parent_in_law" / "公婆或岳父母" / "Parent-in-law",
+        Grandparent = "grandparent" / "祖父母" / "Grandparent",
+        Grandchild = "grandchild" / "孙子女" / "Grandchild",
+        Sibling = "sibling" / "兄弟姐妹" / "Sibling",
+        Other = "other" / "其他" / "Other",
+    }
+}
+
+coded_enum! {
+    /// State of health.
+    pub enum Health {
+        Healthy = "healthy" / "健康" / "Healthy",
+        ChronicIllness = "chronic_illness" / "长期慢性病" / "Chronic illness",
+        SeriousIllness = "serious_illness" / "患有大病" / "Serious illness",
+        Disabled = "disabled" / "残疾" / "Disabled",
+    }
+}
+
+coded_enum! {
+    /// Kind of disability, as the certificate (残疾人证) names it.
+    pub enum DisabilityKind {
+        Visual = "visual" / "视力残疾" / "Visual",
+        Hearing = "hearing" / "听力残疾" / "Hearing",
+        Speech = "speech" / "言语残疾" / "Speech",
+        Physical = "physical" / "肢体残疾" / "Physical",
+        Intellectual = "intellectual" / "智力残疾" / "Intellectual",
+        Mental = "mental" / "精神残疾" / "Mental",
+        Multiple = "multiple" / "多重残疾" / "Multiple",
+    }
+}
+
+coded_enum! {
+    /// Schooling: where a student is, or what was finished.
+    pub enum Schooling {
+        None = "none" / "未上学" / "None",
+        Preschool = "preschool" / "学前教育" / "Preschool",
+        Primary = "primary" / "小学" / "Primary school",
+        JuniorSecondary = "junior_secondary" / "初中" / "Junior secondary school",
+        SeniorSecondary = "senior_secondary" / "高中或中职" / "Senior secondary or vocational school",
+        College = "college" / "大专及以上" / "College and above",
+    }
+}
+
+coded_enum! {
+    /// Ability to work.
+    pub enum Labour {
+        Ordinary = "ordinary" / "普通劳动力" / "Ordinary",
+        Skilled = "skilled" / "技能劳动力" / "Skilled",
+        Lost = "lost" / "丧失劳动力" / "Lost",
+        None = "none" / "无劳动力" / "None",
+    }
+}
+
+coded_enum! {
+    /// Group that the notice names for assistance.
+    pub enum Group {
+        Student = "student" / "在校学生" / "Student",
+        SeriouslyIll = "seriously_ill" / "重病患者" / "Seriously ill",
+        LeftBehindChild = "left_behind_child" / "留守儿童" / "Left-behind child",
+        EmptyNestElderly = "empty_nest_elderly" / "空巢老人" / "Empty-nest elderly",
+        Disabled = "disabled" / "残疾人" / "Disabled",
+        Woman = "woman" / "妇女" / "Woman",
+        Youth = "youth" / "青年" / "Youth",
+    }
+}
+
+coded_enum! {
+    /// What a family has consented to (知情同意).
+    pub enum ConsentScope {
+        Assistance = "assistance" / "建档与结对帮扶" / "Keeping the file and being assisted",
+        Photos = "photos" / "拍摄影像资料" / "Being photographed",
+        Publicity = "publicity" / "对外宣传" / "Publicity",
+    }
+}
+
+coded_enum! {
+    /// Part of a file that is still missing.
+    pub enum MissingPart {
+        Consent = "consent" / "知情同意" / "Consent",
+        Phone = "phone" / "联系电话" / "Telephone",
+        BankAccount = "bank_account" / "银行账号" / "Bank account",
+        IdentityNumbers = "identity_numbers" / "身份证号" / "Identity numbers",
+        Income = "income" / "人均收入" / "Income",
+    }
+}
+
+coded_enum! {
+    /// Why a file is read in full.
+    pub enum RevealPurpose {
+        Edit = "edit" / "核对修改档案" / "Checking and correcting the file",
+        Visit = "visit" / "入户走访" / "Home visit",
+        Payment = "payment" / "发放款物" / "Payment",
+        Verification = "verification" / "核查核验" / "Verification",
+        Complaint = "complaint" / "办理来信来访" / "Complaint of the family",
+    }
+}
+
+coded_enum! {
+    /// Orders of the list of households.
+    pub enum HouseholdSort {
+        FileNumber = "file_number" / "档案编号" / "File number",
+        StatusSince = "status_since" / "状态日期" / "Status since",
+        UpdatedAt = "updated_at" / "更新时间" / "Updated",
+    }
+}
+
+list_query! {
+    /// Filters of the list of households. It has no search by name: that is a search of its own, whose value stands in no address.
+    pub struct HouseholdQuery sorted by HouseholdSort {
+        /// Only those inside of this area.
+        #[validate(custom(function = crate::validation::area_code))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        pub within: Option<String>,
+        pub status: Option<HouseholdStatus>,
+        pub category: Option<HouseholdCategory>,
+        /// Only those with this main or secondary cause.
+        pub cause: Option<Cause>,
+        /// Only those with a member of this group.
+        pub group: Option<Group>,
+        /// Only those whose file is complete, or only others.
+        pub complete: Option<bool>,
+        /// Only those with consent to be assisted, or only others.
+        pub consented: Option<bool>,
+    }
+}
+
+/// A disability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Disability {
+    pub kind: DisabilityKind,
+    /// 1 is the gravest.
+    #[validate(range(min = 1, max = 4))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 4))]
+    pub level: i32,
+}
+
+/// What is written of a member.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MemberInput {
+    /// Of a member who is there already; a new one has none.
+    #[serde(default)]
+    pub id: Option<Uuid>,
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::person_name))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    pub name: String,
+    pub relation: Relation,
+    /// 18 characters (GB 11643-1999), the last of them a digit or X. Left out while it is not known.
+    #[serde(default)]
+    #[validate(custom(function = crate::validation::identity_number))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{17}[0-9X]$", max_length = 18))]
+    pub identity_number: Option<String>,
+    /// Follows from the identity number where there is one.
+    #[serde(default)]
+    pub sex: Option<Sex>,
+    /// Follows from the identity number where there is one.
+    #[serde(default)]
+    #[validate(custom(function = crate::validation::date))]
+    pub born_on: Option<NaiveDate>,
+    pub health: Health,
+    #[serde(default)]
+    #[validate(nested)]
+    pub disability: Option<Disability>,
+    pub schooling: Schooling,
+    pub labour: Labour,
+    /// Each at most once.
+    #[serde(default)]
+    #[validate(length(max = 7), custom(function = crate::validation::distinct))]
+    #[cfg_attr(feature = "schema", schema(max_items = 7))]
+    pub groups: Vec<Group>,
+}
+
+/// A family's consent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    #[validate(custom(function = crate::validation::date))]
+    pub given_on: NaiveDate,
+    /// Who gave it: the head, or a guardian.
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::person_name))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    pub given_by: String,
+    /// To what, each at most once.
+    #[validate(length(min = 1, max = 3), custom(function = crate::validation::distinct))]
+    #[cfg_attr(feature = "schema", schema(min_items = 1, max_items = 3))]
+    pub scope: Vec<ConsentScope>,
+    #[serde(default)]
+    #[validate(custom(function = crate::validation::date))]
+    pub withdrawn_on: Option<NaiveDate>,
+}
+
+/// What is written of a household: its whole file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct HouseholdInput {
+    /// Where it lives; stays as it is.
+    #[validate(custom(function = crate::validation::village_code))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    pub village_code: String,
+    /// Since when the file is kept; stays as it is.
+    #[validate(custom(function = crate::validation::date))]
+    pub registered_on: NaiveDate,
+    pub category: HouseholdCategory,
+    pub main_cause: Cause,
+    /// Each at most once, and not the main one.
+    #[serde(default)]
+    #[validate(length(max = 12), custom(function = crate::validation::distinct))]
+    #[cfg_attr(feature = "schema", schema(max_items = 12))]
+    pub secondary_causes: Vec<Cause>,
+    /// Income per head and year, in fen.
+    #[serde(default)]
+    #[validate(range(min = 0, max = 100_000_000i64))]
+    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 100000000i64))]
+    pub income_per_head_fen: Option<i64>,
+    #[validate(length(min = 1, max = 200), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 200))]
+    pub address: String,
+    #[serde(default)]
+    #[validate(custom(function = crate::validation::phone))]
+    #[cfg_attr(feature = "schema", schema(min_length = 7, max_length = 16, pattern = r"^[0-9-]{7,16}$"))]
+    pub phone: Option<String>,
+    /// For payments.
+    #[serde(default)]
+    #[validate(custom(function = crate::validation::bank_account))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{8,30}$", max_length = 30))]
+    pub bank_account: Option<String>,
+    #[serde(default)]
+    #[validate(nested)]
+    pub consent: Option<Consent>,
+    /// One of them the head.
+    #[validate(length(min = 1, max = 20), nested)]
+    #[cfg_attr(feature = "schema", schema(min_items = 1, max_items = 20))]
+    pub members: Vec<MemberInput>,
+}
+
+impl HouseholdInput {
+    /// The faults that lie between fields, as of a day.
+    pub fn faults(&self, today: NaiveDate) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        if self.registered_on > today {
+            faults.push(FieldError::at("/registered_on", "future"));
+        }
+        if let Some(index) = self.secondary_causes.iter().position(|&cause| cause == self.main_cause) {
+            faults.push(FieldError::at(format!("/secondary_causes/{index}"), "duplicate"));
+        }
+        if let Some(consent) = &self.consent {
+            if consent.given_on > today {
+                faults.push(FieldError::at("/consent/given_on", "future"));
+            }
+            match consent.withdrawn_on {
+                Some(day) if day < consent.given_on => faults.push(FieldError::at("/consent/withdrawn_on", "end_before_start")),
+                Some(day) if day > today => faults.push(FieldError::at("/consent/withdrawn_on", "future")),
+                _ => {}
+            }
+        }
+        let heads: Vec<_> = self.members.iter().enumerate().filter(|(_, member)| member.relation == Relation::Head).collect();
+        match heads[..] {
+            [] => faults.push(FieldError::at("/members", "head_missing")),
+            [_] => {}
+            [_, (index, _), ..] => faults.push(FieldError::at(format!("/members/{index}/relation"), "duplicate")),
+        }
+        for (index, member) in self.members.iter().enumerate() {
+            let earlier = &self.members[..index];
+            let at = |field: &str, code| FieldError::at(format!("/members/{index}/{field}"), code);
+            let twice = |same: &dyn Fn(&MemberInput) -> bool| earlier.iter().any(same);
+            if member.id.is_some() && twice(&|other| other.id == member.id) {
+                faults.push(at("id", "duplicate"));
+            }
+            if member.identity_number.is_some() && twice(&|other| other.identity_number == member.identity_number) {
+                faults.push(at("identity_number", "duplicate"));
+            }
+            if let Some(told) = member.identity_number.as_deref().and_then(|number| identity(number).ok()) {
+                if member.sex.is_some_and(|sex| sex != told.sex) {
+                    faults.push(at("sex", "differs_from_identity_number"));
+                }
+                if member.born_on.is_some_and(|day| day != told.born_on) {
+                    faults.push(at("born_on", "differs_from_identity_number"));
+                }
+                if told.born_on > today {
+                    faults.push(at("identity_number", "future"));
+                }
+            }
+            if member.born_on.is_some_and(|day| day > today) {
+                faults.push(at("born_on", "future"));
+            }
+            if (member.health == Health::Disabled) != member.disability.is_some() {
+                faults.push(at("disability", if member.disability.is_some() { "not_disabled" } else { "required" }));
+            }
+        }
+        faults
+    }
+
+    /// The file with sex and birth date filled in where the identity number tells them.
+    pub fn completed(mut self) -> Self {
+        for member in &mut self.members {
+            if let Some(told) = member.identity_number.as_deref().and_then(|number| identity(number).ok()) {
+                member.sex = Some(told.sex);
+                member.born_on = Some(told.born_on);
+            }
+        }
+        self
+    }
+
+    /// What the file still lacks.
+    pub fn missing(&self) -> Vec<MissingPart> {
+        let parts = [
+            (MissingPart::Consent, !self.consented()),
+            (MissingPart::Phone, self.phone.is_none()),
+            (MissingPart::BankAccount, self.bank_account.is_none()),
+            (MissingPart::IdentityNumbers, self.members.iter().any(|member| member.identity_number.is_none())),
+            (MissingPart::Income, self.income_per_head_fen.is_none()),
+        ];
+        parts.into_iter().filter_map(|(part, missing)| missing.then_some(part)).collect()
+    }
+
+    /// Whether the family has consented to be assisted, and not withdrawn it.
+    pub fn consented(&self) -> bool {
+        self.consent
+            .as_ref()
+            .is_some_and(|consent| consent.withdrawn_on.is_none() && consent.scope.contains(&ConsentScope::Assistance))
+    }
+
+    /// The groups that any member belongs to, each once.
+    pub fn groups(&self) -> Vec<Group> {
+        let mut groups: Vec<_> = self.members.iter().flat_map(|member| member.groups.iter().copied()).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
+    }
+}
+
+/// A step of a household.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct HouseholdStepInput {
+    /// Since when it is so; today unless given, and not before the status it has.
+    #[validate(custom(function = crate::validation::date))]
+    pub since: Option<NaiveDate>,
+    /// What it rests on; required where a household is lifted out or relapses.
+    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    pub note: Option<String>,
+}
+
+/// Why a file is to be read in full.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RevealInput {
+    pub purpose: RevealPurpose,
+    #[serde(default)]
+    #[validate(length(min = 1, max = 200), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 200))]
+    pub note: Option<String>,
+}
+
+/// Whom to find: one of the three, exactly as written in the file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct HouseholdSearch {
+    #[validate(custom(function = crate::validation::identity_number))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{17}[0-9X]$", max_length = 18))]
+    pub identity_number: Option<String>,
+    #[validate(custom(function = crate::validation::phone))]
+    #[cfg_attr(feature = "schema", schema(min_length = 7, max_length = 16, pattern = r"^[0-9-]{7,16}$"))]
+    pub phone: Option<String>,
+    /// The full name of any member.
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::person_name))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    pub name: Option<String>,
+    /// Only inside of this area.
+    #[validate(custom(function = crate::validation::area_code))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+    pub within: Option<String>,
+    /// Where to go on: `next_cursor` of the page before.
+    #[validate(length(min = 1, max = 1000))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    pub cursor: Option<String>,
+    #[validate(range(min = 1, max = 200))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 200))]
+    pub limit: Option<u32>,
+}
+
+/// What every answer says of a household; nothing of it tells who they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct HouseholdHead {
+    pub id: Uuid,
+    /// Village code and a number within the village.
+    #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
+    pub file_number: String,
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    pub village_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub village_name: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    pub town_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub town_name: String,
+    pub status: HouseholdStatus,
+    pub status_since: NaiveDate,
+    pub category: HouseholdCategory,
+    pub main_cause: Cause,
+    #[cfg_attr(feature = "schema", schema(max_items = 12))]
+    pub secondary_causes: Vec<Cause>,
+    /// The groups that any member belongs to.
+    #[cfg_attr(feature = "schema", schema(max_items = 7))]
+    pub groups: Vec<Group>,
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 20))]
+    pub member_count: i32,
+    /// Name of the head, masked: `张*`.
+    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    pub head_name: String,
+    /// Whether the family has consented to be assisted.
+    pub consented: bool,
+    /// What the file still lacks.
+    #[cfg_attr(feature = "schema", schema(max_items = 5))]
+    pub missing: Vec<MissingPart>,
+    /// The steps the caller may take now.
+    #[cfg_attr(feature = "schema", schema(max_items = 3))]
+    pub allowed_actions: Vec<HouseholdAction>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Rises with each change; the `ETag`.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub version: i32,
+}
+
+/// A household in a list, masked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct HouseholdSummary {
+    #[serde(flatten)]
+    pub head: HouseholdHead,
+}
+
+/// A member, masked. Health, disability and schooling are for those who keep files; nothing of a child under 14 tells its age but that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Member {
+    pub id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    pub name: String,
+    pub relation: Relation,
+    /// `350582********0012`; never for an organisation, never of a child under 14.
+    #[cfg_attr(feature = "schema", schema(max_length = 18))]
+    pub identity_number: Option<String>,
+    pub sex: Option<Sex>,
+    /// Whether younger than 14: 不满十四周岁未成年人的个人信息.
+    pub under_14: bool,
+    /// Full years; absent for a child under 14.
+    #[cfg_attr(feature = "schema", schema(minimum = 14, maximum = 150))]
+    pub age: Option<i32>,
+    pub health: Option<Health>,
+    pub disability: Option<Disability>,
+    pub schooling: Option<Schooling>,
+    pub labour: Labour,
+    #[cfg_attr(feature = "schema", schema(max_items = 7))]
+    pub groups: Vec<Group>,
+}
+
+/// What is answered of a consent: who gave it is masked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ConsentShown {
+    pub given_on: NaiveDate,
+    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    pub given_by: String,
+    #[cfg_attr(feature = "schema", schema(max_items = 3))]
+    pub scope: Vec<ConsentScope>,
+    pub withdrawn_on: Option<NaiveDate>,
+}
+
+/// A household, masked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Household {
+    #[serde(flatten)]
+    pub head: HouseholdHead,
+    pub registered_on: NaiveDate,
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub income_per_head_fen: Option<i64>,
+    /// `138****5678`.
+    #[cfg_attr(feature = "schema", schema(max_length = 16))]
+    pub phone: Option<String>,
+    /// The last four digits; never for an organisation.
+    #[cfg_attr(feature = "schema", schema(max_length = 30))]
+    pub bank_account: Option<String>,
+    pub consent: Option<ConsentShown>,
+    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    pub members: Vec<Member>,
+    /// True where the caller may change the file.
+    pub editable: bool,
+    /// True where the caller may read the file in full, naming a purpose.
+    pub revealable: bool,
+}
+
+/// A file in full: the answer to a reveal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct RevealedHousehold {
+    pub id: Uuid,
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub version: i32,
+    #[serde(flatten)]
+    pub details: HouseholdInput,
+}
+
+/// A status that a household has had.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct StatusEntry {
+    pub status: HouseholdStatus,
+    pub since: NaiveDate,
+    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    pub note: Option<String>,
+}

@@ -1,0 +1,62 @@
+//! What is shown of personal data to those who need not know it.
+
+/// A name: the first character alone, `张*`.
+pub fn name(name: &str) -> String {
+    let mut characters = name.chars();
+    let first = characters.next().map(String::from).unwrap_or_default();
+    first + &"*".repeat(characters.count().max(1))
+}
+
+/// An identity number: area and the last four, `350582********0012`.
+pub fn identity_number(number: &str) -> String {
+    ends(number, 6, 4)
+}
+
+/// A telephone number: `138****5678`.
+pub fn phone(number: &str) -> String {
+    ends(number, 3, 4)
+}
+
+/// An account: its last four.
+pub fn bank_account(number: &str) -> String {
+    ends(number, 0, 4)
+}
+
+/// The first and last characters of a text; of one that is too short to hide most of the rest, nothing.
+fn ends(text: &str, first: usize, last: usize) -> String {
+    let characters: Vec<_> = text.chars().collect();
+    let hidden = characters.len().saturating_sub(first + last);
+    if hidden < 4 {
+        return "*".repeat(characters.len());
+    }
+    let tail = characters.len() - last;
+    characters.iter().enumerate().map(|(at, &c)| if at < first || at >= tail { c } else { '*' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_is_masked_looks_as_the_rules_say() {
+        assert_eq!(name("张三"), "张*");
+        assert_eq!(name("欧阳小明"), "欧***");
+        assert_eq!(name("张"), "张*");
+        assert_eq!(identity_number("350582196503120012"), "350582********0012");
+        assert_eq!(phone("13812345678"), "138****5678");
+        assert_eq!(phone("8561234"), "*******");
+        assert_eq!(bank_account("6217001234567890123"), "***************0123");
+    }
+
+    proptest! {
+        #[test]
+        fn at_least_four_characters_of_a_number_are_hidden(number in "[0-9]{7,30}") {
+            for masked in [phone(&number), bank_account(&number)] {
+                prop_assert_eq!(masked.chars().count(), number.len());
+                prop_assert!(masked.matches('*').count() >= 4);
+            }
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Household files: kept, masked, found, read in full.
+
+use contract::ErrorCode::*;
+use serde_json::{Value, json};
+
+use crate::both_databases;
+use crate::support::*;
+
+/// What must not be found where it does not belong.
+const SECRETS: &[&str] = &["许清水", "许小荷", "新厝角落", "13805950137", "6217001850012345678", "19650312", "20120601"];
+
+#[track_caller]
+fn assert_masked(answer: &Answer) {
+    let text = answer.body.to_string();
+    for secret in SECRETS {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
+
+both_databases!(a_file_is_opened_by_its_village_and_answered_masked, async |app| {
+    let village = app.village_a();
+    let made = village.post("/households", household(VILLAGE_A, 1)).await.is(201);
+    assert_masked(&made);
+    assert_eq!(made["file_number"], format!("{VILLAGE_A}-0001"));
+    assert_eq!((&made["head_name"], &made["phone"]), (&json!("许**"), &json!("138****0137")));
+    assert_eq!(made["bank_account"], "***************5678");
+    assert_eq!((&made["status"], &made["status_since"]), (&json!("registered"), &json!("2020-04-16")));
+    assert_eq!((&made["consented"], &made["missing"]), (&json!(true), &json!([])));
+    assert_eq!(made["groups"], json!(["student", "seriously_ill"]));
+    let [father, daughter] = made["members"].as_array().unwrap().as_slice() else { panic!("two members") };
+    let shown = father["identity_number"].as_str().unwrap();
+    assert!(shown.starts_with("350582********") && shown.len() == 18);
+    assert_eq!((&father["sex"], &father["age"], &father["under_14"]), (&json!("male"), &json!(55), &json!(false)));
+    assert_eq!(
+        (&daughter["identity_number"], &daughter["age"], &daughter["under_14"]),
+        (&Value::Null, &Value::Null, &json!(true))
+    );
+
+    let second = app.town_a().post("/households", household(VILLAGE_A, 3)).await.is(201);
+    assert_eq!(second["file_number"], format!("{VILLAGE_A}-0002"));
+    for reader in [app.bureau(), app.town_a(), app.village_a()] {
+        let list = reader.get("/households?sort=file_number").await.is(200);
+        assert_eq!(list["total"], 2);
+        assert_masked(&list);
+        assert_masked(&reader.get(&made.path()).await.is(200));
+    }
+    app.town_b().get(&made.path()).await.refused(NotFound);
+    assert_eq!(app.town_b().get("/households").await.is(200)["total"], 0);
+    app.village_a().post("/households", household(VILLAGE_B, 5)).await.refused(OutsideOwnScope);
+    app.bureau().post("/households", household(VILLAGE_A, 5)).await.refused(Forbidden);
+    for nobody in [Who::LeadingGroup, Who::Cadre, Who::Auditor, Who::Admin] {
+        app.as_(nobody).get("/households").await.refused(Forbidden);
+        app.as_(nobody).get(&made.path()).await.refused(Forbidden);
+    }
+});
+
+both_databases!(every_fault_of_a_file_is_told_at_its_field, async |app| {
+    let village = app.village_a();
+    let good = household(VILLAGE_A, 1);
+    for (pointer, value, fault, code) in [
+        ("/members/0/identity_number", json!("110105194912310021"), "/members/0/identity_number", "check_digit"),
+        ("/members/0/identity_number", json!("350582201502291016"), "/members/0/identity_number", "identity_number_date"),
+        ("/members/0/identity_number", json!("11010519491231002x"), "/members/0/identity_number", "identity_number_format"),
+        (
+            "/members/0/identity_number",
+            json!("１１０１０５１９４９１２３１００２Ｘ"),
+            "/members/0/identity_number",
+            "identity_number_format",
+        ),
+        ("/members/0/identity_number", json!(identity_number("20200421", 1)), "/members/0/identity_number", "future"),
+        ("/members/1/identity_number", json!(identity_number("19650312", 1)), "/members/1/identity_number", "duplicate"),
+        ("/members/0/sex", json!("female"), "/members/0/sex", "differs_from_identity_number"),
+        ("/members/0/born_on", json!("1965-03-13"), "/members/0/born_on", "differs_from_identity_number"),
+        ("/members/0/name", json!("许**"), "/members/0/name", "person_name"),
+        ("/members/0/relation", json!("spouse"), "/members", "head_missing"),
+        ("/members/1/relation", json!("head"), "/members/1/relation", "duplicate"),
+        ("/members/0/health", json!("disabled"), "/members/0/disability", "required"),
+        ("/members/0/disability", json!({ "kind": "visual", "level": 1 }), "/members/0/disability", "not_disabled"),
+        ("/members/0/disability", json!({ "kind": "visual", "level": 5 }), "/members/0/disability/level", "range"),
+        ("/members/0/id", json!("0190a000-0000-7000-8000-000000000000"), "/members/0/id", "unknown"),
+        ("/members", json!([]), "/members", "length"),
+        ("/secondary_causes", json!(["illness"]), "/secondary_causes/0", "duplicate"),
+        ("/income_per_head_fen", json!(-1), "/income_per_head_fen", "range"),
+        ("/registered_on", json!("2020-04-21"), "/registered_on", "future"),
+        ("/phone", json!("138****0137"), "/phone", "phone"),
+        ("/bank_account", json!("6217-0018"), "/bank_account", "bank_account"),
+        ("/consent/given_on", json!("2020-04-21"), "/consent/given_on", "future"),
+        ("/consent/withdrawn_on", json!("2020-04-15"), "/consent/withdrawn_on", "end_before_start"),
+        ("/village_code", json!("350582104999"), "/village_code", "unknown"),
+        ("/hobby", json!("钓鱼"), "/hobby", "unknown_field"),
+    ] {
+        let refused = village.post("/households", with(good.clone(), pointer, value)).await;
+        assert_masked(&refused);
+        refused.fault(fault, code);
+    }
+    assert_eq!(app.number("SELECT COUNT(*) FROM household_members").await, 0, "nothing is half written");
+});
+
+both_databases!(nobody_is_a_member_of_two_households, async |app| {
+    let first = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let mut other = household(VILLAGE_A, 3);
+    other["members"][1]["identity_number"] = json!(identity_number("20120601", 1));
+    let told = app.village_a().post("/households", other.clone()).await;
+    assert_eq!(told["detail"], first["file_number"], "within one's area the file is named");
+    told.fault("/members/1/identity_number", "known_elsewhere");
+    other["village_code"] = json!(VILLAGE_B);
+    let outside = app.as_(Who::VillageB).post("/households", other.clone()).await;
+    assert!(!outside.body.to_string().contains(VILLAGE_A), "outside of it nothing is said but that");
+    outside.fault("/members/1/identity_number", "known_elsewhere");
+
+    // Two who enter the same person at once: one wins.
+    let (village, town) = (app.village_a(), app.town_a());
+    let (one, two) = futures_util::join!(
+        village.post("/households", household(VILLAGE_A, 5)).into_future(),
+        town.post("/households", household(VILLAGE_A, 5)).into_future()
+    );
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 422]);
+});
+
+both_databases!(a_file_is_changed_without_being_revealed, async |app| {
+    let village = app.village_a();
+    let made = village.post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let path = made.path();
+    let changed = village.patch(&path, json!({ "income_per_head_fen": 520_000 })).if_match(&made.etag()).await.is(200);
+    assert_eq!((&changed["income_per_head_fen"], &changed["members"]), (&json!(520_000), &made["members"]));
+    village.patch(&path, json!({ "phone": null })).if_match(&made.etag()).await.refused(StaleVersion);
+    village.patch(&path, json!({ "phone": null })).await.refused(PreconditionRequired);
+    village.patch(&path, json!({ "village_code": VILLAGE_B })).if_match(&changed.etag()).await.fault("/village_code", "fixed");
+    app.bureau().patch(&path, json!({ "phone": null })).if_match(&changed.etag()).await.refused(Forbidden);
+    app.town_b().patch(&path, json!({ "phone": null })).if_match(&changed.etag()).await.refused(NotFound);
+
+    let file = village.post(&format!("{path}/reveal"), json!({ "purpose": "edit" })).await.is(200);
+    let mut members = file["members"].as_array().unwrap().clone();
+    assert_eq!(members[1]["name"], "许小荷");
+    members[1]["groups"] = json!(["student", "left_behind_child"]);
+    members.swap(0, 1);
+    let patch = json!({ "members": members, "consent": { "withdrawn_on": "2020-04-20" } });
+    let after = village.patch(&path, patch).if_match(&changed.etag()).await.is(200);
+    assert_eq!((&after["consented"], &after["missing"]), (&json!(false), &json!(["consent"])));
+    assert_eq!(after["members"][0]["id"], file["members"][1]["id"]);
+
+    let history = village.get(&format!("{path}/history")).await.is(200);
+    assert_masked(&history);
+    let actions: Vec<_> = history.items().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["update", "reveal", "update", "create"]);
+    let fields: Vec<_> = history.items()[0]["changes"].as_array().unwrap().iter().map(|c| c["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["consent", "members"]);
+});
+
+both_databases!(a_file_is_read_in_full_with_a_purpose_that_is_kept, async |app| {
+    let made = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let reveal = format!("{}/reveal", made.path());
+    app.bureau().post(&reveal, json!({})).await.fault("/purpose", "required");
+    app.bureau().post(&reveal, json!({ "purpose": "curiosity" })).await.fault("/purpose", "type");
+    let told = app.bureau().post(&reveal, json!({ "purpose": "payment", "note": "春节慰问金" })).key("again").await.is(200);
+    assert_eq!(told.header("cache-control"), Some("no-store"));
+    assert_eq!((&told["phone"], &told["bank_account"]), (&json!("13805950137"), &json!("6217001850012345678")));
+    assert_eq!(told["members"][0]["identity_number"], identity_number("19650312", 1));
+    assert_eq!(told["members"][1]["identity_number"], Value::Null, "a child's number is not for paying out");
+    assert_eq!(told["members"][1]["born_on"], Value::Null);
+    let verified = app.bureau().post(&reveal, json!({ "purpose": "verification" })).await.is(200);
+    assert_eq!(verified["members"][1]["identity_number"], identity_number("20120601", 1));
+    app.town_b().post(&reveal, json!({ "purpose": "visit" })).await.refused(NotFound);
+    for nobody in [Who::LeadingGroup, Who::OrganisationA, Who::Cadre, Who::Auditor, Who::Admin] {
+        app.as_(nobody).post(&reveal, json!({ "purpose": "visit" })).await.refused(Forbidden);
+    }
+    let history = app.bureau().get(&format!("{}/history", made.path())).await.is(200);
+    let [_, paid, _] = history.items() else { panic!("two reveals and the opening") };
+    assert_eq!((&paid["action"], &paid["note"], &paid["actor_role"]), (&json!("reveal"), &json!("春节慰问金"), &json!("bureau")));
+    assert_eq!(paid["changes"][0]["to"], "payment");
+    assert_eq!(app.number("SELECT COUNT(*) FROM idempotency_keys").await, 0, "no answer in full is kept for repeats");
+});
+
+both_databases!(nobody_reads_file_after_file, async |app| {
+    let made = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let reveal = format!("{}/reveal", made.path());
+    for _ in 0..60 {
+        app.bureau().post(&reveal, json!({ "purpose": "verification" })).await.is(200);
+    }
+    let refused = app.bureau().post(&reveal, json!({ "purpose": "verification" })).await.refused(TooManyRequests);
+    assert!(refused.header("retry-after").is_some());
+    app.town_a().post(&reveal, json!({ "purpose": "verification" })).await.is(200);
+    app.clock.set(noon("2020-04-21"));
+    app.bureau().post(&reveal, json!({ "purpose": "verification" })).await.is(200);
+});
+
+both_databases!(a_family_is_found_by_number_telephone_and_full_name_in_one_s_area, async |app| {
+    let made = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let by = [
+        json!({ "identity_number": identity_number("20120601", 1) }),
+        json!({ "phone": "13805950137" }),
+        json!({ "name": "许清水" }),
+        json!({ "name": "许小荷", "within": VILLAGE_A }),
+    ];
+    for query in &by {
+        for reader in [app.bureau(), app.town_a(), app.village_a()] {
+            let found = reader.post("/households/search", query.clone()).await.is(200);
+            assert_eq!((&found["total"], &found.items()[0]["id"]), (&json!(1), &made["id"]));
+            assert_masked(&found);
+        }
+        assert_eq!(app.town_b().post("/households/search", query.clone()).await.is(200)["total"], 0);
+        app.organisation_a().post("/households/search", query.clone()).await.refused(Forbidden);
+        app.as_(Who::Admin).post("/households/search", query.clone()).await.refused(Forbidden);
+    }
+    for (query, pointer, code) in [
+        (json!({}), "", "one_of_three"),
+        (json!({ "name": "许清水", "phone": "13805950137" }), "", "one_of_three"),
+        (json!({ "name": "许*" }), "/name", "person_name"),
+        (json!({ "identity_number": "110105194912310021" }), "/identity_number", "check_digit"),
+        (json!({ "within": "35058", "name": "许清水" }), "/within", "area_code"),
+    ] {
+        app.bureau().post("/households/search", query).await.fault(pointer, code);
+    }
+    for part in ["许", "清水", "许清"] {
+        assert_eq!(app.bureau().post("/households/search", json!({ "name": part })).await.is(200)["total"], 0);
+    }
+    let kept = app.texts("SELECT CAST(changes AS TEXT) FROM audit_events WHERE action = 'search'").await;
+    assert!(kept.len() > 12 && kept.iter().all(|entry| SECRETS.iter().all(|secret| !entry.contains(secret))), "{kept:?}");
+});
+
+both_databases!(a_household_goes_through_its_statuses_by_date, async |app| {
+    let village = app.village_a();
+    let made = village.post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let step = |action: &str| format!("{}/{action}", made.path());
+    assert_eq!(made["allowed_actions"], json!(["assist"]));
+    village.post(&step("relapse"), json!({ "note": "病情复发" })).await.refused(IllegalStep);
+    village.post(&step("assist"), json!({ "since": "2020-04-15" })).await.fault("/since", "before_status");
+    village.post(&step("assist"), json!({ "since": "2020-04-21" })).await.fault("/since", "future");
+    village.post(&step("assist"), json!({ "since": "2020-04-18" })).await.is(200);
+    app.clock.set(noon("2020-11-20"));
+    village.post(&step("lift_out"), json!({ "note": "收入稳定" })).await.refused(Forbidden);
+    app.town_b().post(&step("lift_out"), json!({ "note": "收入稳定" })).await.refused(NotFound);
+    app.town_a().post(&step("lift_out"), json!({})).await.fault("/note", "required");
+    let out = app.town_a().post(&step("lift_out"), json!({ "note": "收入稳定" })).await.is(200);
+    assert_eq!((&out["status"], &out["status_since"]), (&json!("lifted_out"), &json!("2020-11-20")));
+    let told = village.get(&step("statuses")).await.is(200);
+    let since: Vec<_> =
+        told.body.as_array().unwrap().iter().map(|entry| (entry["status"].as_str(), entry["since"].as_str())).collect();
+    assert_eq!(
+        since,
+        [
+            (Some("lifted_out"), Some("2020-11-20")),
+            (Some("assisted"), Some("2020-04-18")),
+            (Some("registered"), Some("2020-04-16"))
+        ]
+    );
+    assert_eq!(app.bureau().get("/households?status=lifted_out").await.is(200)["total"], 1);
+    assert_eq!(app.bureau().get("/households?status=assisted").await.is(200)["total"], 0);
+});
+
+both_databases!(everyday_filters_find_what_they_say, async |app| {
+    app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let mut second = household(VILLAGE_B, 3);
+    second["main_cause"] = json!("no_skills");
+    second["category"] = json!("marginal");
+    second["consent"] = Value::Null;
+    second["members"][1]["groups"] = json!(["left_behind_child"]);
+    app.town_b().post("/households", second).await.is(201);
+    for (query, total) in [
+        ("category=marginal", 1),
+        ("cause=schooling", 2),
+        ("cause=no_skills", 1),
+        ("cause=no_land", 0),
+        ("group=left_behind_child", 1),
+        ("group=seriously_ill", 2),
+        ("complete=false", 1),
+        ("consented=true", 1),
+        (&format!("within={TOWN_B}"), 1),
+        ("q=%E6%B0%B8%E6%B9%96", 1),
+        ("q=%E8%AE%B8%E6%B8%85%E6%B0%B4", 0),
+    ] {
+        assert_eq!(app.bureau().get(&format!("/households?{query}")).await.is(200)["total"], total, "{query}");
+    }
+});
+
+both_databases!(an_organisation_sees_consenting_families_where_it_is_paired_and_no_numbers, async |app| {
+    let made = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let organisation = app.organisation_a();
+    organisation.get(&made.path()).await.refused(NotFound);
+    app.active(campaign(), "2020-04-18").await;
+    let seen = organisation.get(&made.path()).await.is(200);
+    assert_masked(&seen);
+    assert!(!seen.body.to_string().contains("********"), "not even a masked number");
+    for hidden in ["/bank_account", "/members/0/identity_number", "/members/0/health", "/members/0/sex", "/members/0/schooling"] {
+        assert_eq!(seen.body.pointer(hidden), Some(&Value::Null), "{hidden}");
+    }
+    assert_eq!((&seen["editable"], &seen["revealable"], &seen["allowed_actions"]), (&json!(false), &json!(false), &json!([])));
+    organisation.get(&format!("{}/history", made.path())).await.refused(Forbidden);
+    app.as_(Who::OrganisationB).get(&made.path()).await.refused(NotFound);
+    let patch = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
+    app.village_a().patch(&made.path(), patch).if_match(&made.etag()).await.is(200);
+    organisation.get(&made.path()).await.refused(NotFound);
+    assert_eq!(organisation.get("/households").await.is(200)["total"], 0);
+});
+
+both_databases!(the_bytes_on_disk_tell_nobody_who_a_family_is, async |app| {
+    let made = app.village_a().post("/households", household(VILLAGE_A, 1)).key("once").await.is(201);
+    app.bureau().post(&format!("{}/reveal", made.path()), json!({ "purpose": "visit" })).key("twice").await.is(200);
+    app.bureau().post("/households/search", json!({ "name": "许清水" })).key("thrice").await.is(200);
+    app.village_a().patch(&made.path(), json!({ "phone": "13805950138" })).if_match(&made.etag()).await.is(200);
+    let written = app.bytes_written().await;
+    let holds = |bytes: &[u8]| written.windows(bytes.len()).any(|window| window == bytes);
+    for secret in SECRETS.iter().copied().chain(["13805950138"]) {
+        let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        assert!(!holds(secret.as_bytes()) && !holds(hex.as_bytes()), "{secret} is on the disk");
+    }
+    assert!(
+        holds("永湖村".as_bytes()) && holds(&made["id"].as_str().unwrap().as_bytes()[..8]),
+        "what is looked through is the database"
+    );
+});
