@@ -1,7 +1,7 @@
 //! Wires configuration, database and routes. Tests start the same service through here.
 
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -9,7 +9,6 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use contract::ErrorCode;
 use governor::clock::MonotonicClock;
-use metrics_exporter_prometheus::PrometheusHandle;
 use migration::{Migrator, MigratorTrait};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
@@ -24,7 +23,7 @@ use crate::platform::database::Database;
 use crate::platform::rate::Rates;
 use crate::platform::spa::Spa;
 use crate::platform::token::Tokens;
-use crate::platform::{App, Error, Tx, Vault, change, http, upload};
+use crate::platform::{App, Error, Tx, Vault, change, http, telemetry, upload};
 
 /// What goes wrong outside of requests, in words for the operator.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -35,6 +34,11 @@ const START_LOCK: i64 = 0x0062_6169_7368_6501;
 const SHUTDOWN_SECONDS: u64 = 30;
 /// Of what is the same for everybody, and changes with a new version or key at most.
 const PUBLIC: (&str, &str) = ("Cache-Control", "public, max-age=300");
+/// The OpenAPI document, made when somebody first asks for it.
+static DOCUMENT: LazyLock<Result<web::Bytes, String>> =
+    LazyLock::new(|| serde_json::to_vec(&modules::api().document()).map(web::Bytes::from).map_err(|error| error.to_string()));
+/// How often the figures are summed up.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// How often what time brings is done.
 const TICK: Duration = Duration::from_secs(600);
 /// How long a file may be without its row: no upload takes longer.
@@ -49,7 +53,6 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
     let tokens = Tokens::load(&config.keys_dir())?;
     let storage = storage(&config)?;
     let vault = Vault::load(&config.keys_dir().join("personal"))?;
-    let document = serde_json::to_string(&modules::api().document())?;
     Ok(App {
         rates: Arc::new(Rates::new(config.rate_limit, MonotonicClock)),
         places: Arc::new(Semaphore::new(config.max_requests)),
@@ -60,7 +63,6 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
         tokens: Arc::new(tokens),
         storage,
         vault: Arc::new(vault),
-        document: document.into(),
     })
 }
 
@@ -173,12 +175,22 @@ fn told(name: &'static str, done: Result<u64, Error>) {
     }
 }
 
-/// Starts serving the figures, where they are wanted.
+/// Starts counting and serving the figures, where they are wanted.
 ///
 /// # Errors
 /// What the operating system says.
-pub fn serve_metrics(config: &Config, handle: PrometheusHandle) -> Result<Option<Server>, BoxError> {
+pub fn serve_metrics(config: &Config) -> Result<Option<Server>, BoxError> {
     let Some(bind) = config.metrics_bind else { return Ok(None) };
+    let handle = telemetry::start_metrics()?;
+    let upkeep = handle.clone();
+    // Or each request would leave its time in memory until somebody reads the figures.
+    actix_web::rt::spawn(async move {
+        let mut ticks = tokio::time::interval(METRICS_UPKEEP);
+        loop {
+            ticks.tick().await;
+            upkeep.run_upkeep();
+        }
+    });
     let server = HttpServer::new(move || {
         let handle = handle.clone();
         ActixApp::new().route(
@@ -204,8 +216,9 @@ fn operations(config: &mut web::ServiceConfig) {
         )
         .route(
             "/api/openapi.json",
-            web::get().to(|app: web::Data<App>| async move {
-                HttpResponse::Ok().insert_header(PUBLIC).content_type("application/json").body(app.document.to_string())
+            web::get().to(|| async {
+                let document = DOCUMENT.as_ref().map_err(|error| Error::internal(error.as_str()))?;
+                Ok::<_, Error>(HttpResponse::Ok().insert_header(PUBLIC).content_type("application/json").body(document.clone()))
             }),
         )
         .route(

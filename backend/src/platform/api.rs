@@ -20,14 +20,18 @@ pub const BASE: &str = "/api/v1";
 pub struct Api {
     tags: Vec<(&'static str, &'static str)>,
     operations: Vec<Entry>,
-    schemas: Vec<(String, RefOr<Schema>)>,
+    schemas: Vec<fn(&mut Schemas)>,
 }
+
+/// Schemas by their names.
+type Schemas = Vec<(String, RefOr<Schema>)>;
 
 struct Entry {
     path: String,
     method: Method,
     route: Route,
-    operation: Operation,
+    /// What the document says of it, which takes megabytes: made when it is wanted, not by each worker for its router.
+    operation: Box<dyn FnOnce() -> Operation>,
 }
 
 /// The arguments of a handler, whose first says who may call it.
@@ -74,9 +78,15 @@ impl Api {
         for method in P::methods() {
             let method = actix_method(&method);
             let path = P::path();
-            let mut operation = P::operation();
-            operation.tags = self.tags.last().map(|(name, _)| vec![(*name).to_owned()]);
-            document::finish::<Args::Gate>(&mut operation, &method, &path);
+            let operation = {
+                let (tag, method, path) = (self.tags.last().map(|(name, _)| (*name).to_owned()), method.clone(), path.clone());
+                Box::new(move || {
+                    let mut operation = P::operation();
+                    operation.tags = tag.map(|tag| vec![tag]);
+                    document::finish::<Args::Gate>(&mut operation, &method, &path);
+                    operation
+                })
+            };
             let route = if method == Method::GET {
                 Route::new().guard(guard::Any(guard::Get()).or(guard::Head()))
             } else {
@@ -84,7 +94,7 @@ impl Api {
             };
             self.operations.push(Entry { path, method, route: route.to(handler.clone()), operation });
         }
-        P::schemas(&mut self.schemas);
+        self.schemas.push(P::schemas);
     }
 
     /// The router: one resource for each path, which answers 405 for a method it lacks.
@@ -116,8 +126,10 @@ impl Api {
 
     /// The OpenAPI document.
     pub fn document(self) -> OpenApi {
-        let operations = self.operations.into_iter().map(|entry| (entry.path, entry.method, entry.operation)).collect();
-        document::write(self.tags, operations, self.schemas)
+        let operations = self.operations.into_iter().map(|entry| (entry.path, entry.method, (entry.operation)())).collect();
+        let mut schemas = Vec::new();
+        self.schemas.into_iter().for_each(|add| add(&mut schemas));
+        document::write(self.tags, operations, schemas)
     }
 }
 

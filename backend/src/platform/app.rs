@@ -29,6 +29,4 @@ pub struct App {
     pub vault: Arc<Vault>,
     /// Contents of attachments, by random name.
     pub storage: Arc<dyn ObjectStore>,
-    /// The OpenAPI document, as served.
-    pub document: Arc<str>,
 }
