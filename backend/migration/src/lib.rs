@@ -20,6 +20,7 @@ mod m0013_search;
 mod m0014_tallies;
 mod m0015_audit;
 mod m0016_households;
+mod m0017_pairing_areas;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_tallies::Migration),
             Box::new(m0015_audit::Migration),
             Box::new(m0016_households::Migration),
+            Box::new(m0017_pairing_areas::Migration),
         ]
     }
 }

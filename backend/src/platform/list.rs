@@ -77,8 +77,33 @@ where
     R: PartialModelTrait,
     Q: ListQuery,
 {
+    page_of(db, select, |select| select, query, id, order, keys).await
+}
+
+/// [`page`] of rows that show more than what is filtered by: `joined` adds it to them, and what `q` is looked for in. Counting goes without, and finds its
+/// answer in an index.
+///
+/// # Errors
+/// As [`page`].
+pub async fn page_of<E, R, Q>(
+    db: &impl ConnectionTrait,
+    select: Select<E>,
+    joined: impl FnOnce(Select<E>) -> Select<E>,
+    query: &Q,
+    id: impl IntoColumnRef,
+    order: impl Fn(Q::SortBy) -> SimpleExpr,
+    keys: impl Fn(&R, Q::SortBy) -> (Key, Key),
+) -> Result<Page<R>>
+where
+    E: EntityTrait,
+    R: PartialModelTrait,
+    Q: ListQuery,
+{
     let backend = db.get_database_backend();
-    let counted: SelectStatement = select.clone().select_only().expr(Expr::val(1)).limit(u64::from(TOTAL_CAP) + 1).into_query();
+    let bare = select.clone();
+    let select = joined(select);
+    let counted = if query.q().is_some() { select.clone() } else { bare };
+    let counted: SelectStatement = counted.select_only().expr(Expr::val(1)).limit(u64::from(TOTAL_CAP) + 1).into_query();
     let count = SelectStatement::new()
         .expr_as(Expr::col(Asterisk).count(), Alias::new("total"))
         .from_subquery(counted, Alias::new("counted"))

@@ -23,7 +23,6 @@ use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
 use crate::platform::search::Searched;
 use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
 
@@ -73,7 +72,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &AgreementQue
         select = select.filter(Column::EndsOn.lte(day));
     }
     if let Some(code) = &query.within {
-        select = select.filter(within((Pairings, PairingColumn::VillageCode), code));
+        select = select.filter(pairings::service::lies_in(code));
     }
     if let Some(q) = &query.q {
         select = select.filter(

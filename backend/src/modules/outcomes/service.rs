@@ -21,7 +21,6 @@ use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Written};
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
 use crate::platform::search::Searched;
 use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
 
@@ -78,7 +77,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery
         select = select.filter(if wanted { waits } else { waits.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(within((pairing::Entity, pairing::Column::VillageCode), code));
+        select = select.filter(pairings::service::lies_in(code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -308,7 +307,7 @@ pub async fn by_month(
         // By its place: two databases that compare expressions see different ones where their numbers are bound.
         .group_by(Expr::cust("2"));
     if let Some(code) = area_code {
-        select = select.filter(within((pairing::Entity, pairing::Column::VillageCode), code));
+        select = select.filter(pairings::service::lies_in(code));
     }
     let sums: Vec<(Code<Indicator>, Written<Month>, i64, i64)> = select.into_tuple().all(db).await?;
     Ok(sums

@@ -6,7 +6,7 @@ use contract::pairings::{Pairing, PairingAction, PairingInput, PairingQuery, Pai
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, SelectStatement};
+use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
     RelationTrait, Select,
@@ -29,9 +29,18 @@ pub const OBJECT: &str = "pairings";
 /// The condition that a pairing exists for a caller. What hangs on a pairing joins it and asks this.
 pub fn visible(caller: &Caller) -> Condition {
     Condition::all().add(match caller.scope() {
-        Scope::Area(code) => within((Entity, Column::VillageCode), &code),
+        Scope::Area(code) => lies_in(&code),
         Scope::Organisation(id) => Column::OrganisationId.eq(id),
     })
+}
+
+/// The condition that a pairing lies in an area. Of a county and a town its pairings are indexed in the order of a list.
+pub fn lies_in(area_code: &str) -> SimpleExpr {
+    match area_code.len() {
+        6 => Expr::col((Entity, "county_code")).eq(area_code),
+        9 => Expr::col((Entity, "town_code")).eq(area_code),
+        _ => within((Entity, Column::VillageCode), area_code),
+    }
 }
 
 /// [`policy::active_between`] as a condition.
@@ -52,11 +61,11 @@ pub fn active_villages(organisation_id: Uuid) -> SelectStatement {
 }
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    joined(Entity::find()).filter(visible(caller))
+    Entity::find().filter(visible(caller))
 }
 
 /// Joins to a select that has pairings the campaign, the parties and the town. Each is there; as outer joins, the databases leave out those that nothing is
-/// asked of, so that counting a list reads no names.
+/// asked of.
 pub fn joined<E: EntityTrait>(select: Select<E>) -> Select<E> {
     select
         .join(JoinType::LeftJoin, Relation::Campaign.def())
@@ -117,7 +126,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
             .filter(Column::Id.not_in_subquery(progress::service::pairings_of(month)));
     }
     if let Some(code) = &query.within {
-        select = select.filter(within((Entity, Column::VillageCode), code));
+        select = select.filter(lies_in(code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -151,7 +160,8 @@ fn keys(row: &Row, sort: PairingSort) -> (Key, Key) {
 /// # Errors
 /// What the database says.
 pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<i64> {
-    list::count(db, filtered(db, caller, query, today).await?).await
+    let select = filtered(db, caller, query, today).await?;
+    list::count(db, if query.q.is_some() { joined(select) } else { select }).await
 }
 
 /// Lists pairings.
@@ -159,7 +169,8 @@ pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &PairingQuer
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<Page<Pairing>> {
-    let page = list::page(db, filtered(db, caller, query, today).await?, query, (Entity, Column::Id), order, keys).await?;
+    let page =
+        list::page_of(db, filtered(db, caller, query, today).await?, joined, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row, today)))
 }
 
@@ -174,7 +185,7 @@ pub async fn each(
     today: NaiveDate,
     mut take: impl AsyncFnMut(Vec<Pairing>) -> Result<()>,
 ) -> Result<()> {
-    let select = filtered(db, caller, query, today).await?;
+    let select = joined(filtered(db, caller, query, today).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
         take(rows.into_iter().map(|row| row.into_pairing(Vec::new())).collect()).await
     })
@@ -202,7 +213,7 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: N
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
@@ -283,7 +294,7 @@ pub async fn any_live(db: &impl ConnectionTrait, campaign_id: Uuid, member: Memb
     Ok(live(db, campaign_id, party).await? > 0)
 }
 
-async fn live(db: &impl ConnectionTrait, campaign_id: Uuid, party: sea_orm::sea_query::SimpleExpr) -> Result<u64> {
+async fn live(db: &impl ConnectionTrait, campaign_id: Uuid, party: SimpleExpr) -> Result<u64> {
     Ok(Entity::find()
         .filter(Column::CampaignId.eq(campaign_id))
         .filter(party)
@@ -292,7 +303,7 @@ async fn live(db: &impl ConnectionTrait, campaign_id: Uuid, party: sea_orm::sea_
         .await?)
 }
 
-async fn check_cap(tx: &Tx, campaign_id: Uuid, party: sea_orm::sea_query::SimpleExpr, cap: Option<i32>) -> Result<()> {
+async fn check_cap(tx: &Tx, campaign_id: Uuid, party: SimpleExpr, cap: Option<i32>) -> Result<()> {
     let Some(cap) = cap else { return Ok(()) };
     if live(&tx.connection, campaign_id, party).await? >= u64::from(cap.unsigned_abs()) {
         Err(ErrorCode::PairingLimit.into())
@@ -424,7 +435,7 @@ pub async fn count_by_town(
         .group_by(Column::State)
         .order_by_asc(town(areas::entity::Column::Code));
     if let Some(code) = area_code {
-        select = select.filter(within((Entity, Column::VillageCode), code));
+        select = select.filter(lies_in(code));
     }
     Ok(select.into_model().all(db).await?)
 }

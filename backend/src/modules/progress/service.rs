@@ -15,7 +15,6 @@ use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Written};
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
 use crate::platform::search::Searched;
 use crate::platform::{Caller, Patch, Result, Tx};
 
@@ -69,7 +68,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuer
         select = select.filter(Column::Month.eq(Written(month)));
     }
     if let Some(code) = &query.within {
-        select = select.filter(within((pairing::Entity, pairing::Column::VillageCode), code));
+        select = select.filter(pairings::service::lies_in(code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -134,7 +133,7 @@ pub async fn count_by_month(
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .group_by(Column::Month);
     if let Some(code) = area_code {
-        select = select.filter(within((pairing::Entity, pairing::Column::VillageCode), code));
+        select = select.filter(pairings::service::lies_in(code));
     }
     let counts: Vec<(Written<Month>, i64)> = select.into_tuple().all(db).await?;
     Ok(counts.into_iter().map(|(month, count)| (month.0, count)).collect())

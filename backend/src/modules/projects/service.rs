@@ -23,7 +23,6 @@ use crate::modules::{areas, campaigns, organisations, pairings, tasks};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Kept};
 use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
 use crate::platform::search::Searched;
 use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
 
@@ -93,7 +92,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ProjectQuery
         select = select.filter(if wanted { ready } else { ready.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(within((Pairings, PairingColumn::VillageCode), code));
+        select = select.filter(pairings::service::lies_in(code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -442,7 +441,7 @@ pub async fn by_state(
         .filter(PairingColumn::CampaignId.eq(campaign_id))
         .group_by(Column::State);
     if let Some(code) = area_code {
-        select = select.filter(within((Pairings, PairingColumn::VillageCode), code));
+        select = select.filter(pairings::service::lies_in(code));
     }
     Ok(select.into_model().all(db).await?)
 }

@@ -132,7 +132,7 @@ async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, 
         .join_as(JoinType::LeftJoin, update_of(month), "this_month")
         .join_as(JoinType::LeftJoin, update_of(month.previous()), "last_month")
         .filter(pairing::Column::CampaignId.eq(campaign_id))
-        .filter(within((pairing::Entity, pairing::Column::VillageCode), town_code))
+        .filter(pairings::service::lies_in(town_code))
         .filter(pairings::service::active_between(month.first_day(), month.last_day()))
         .into_partial_model::<Source>()
         .all(db)

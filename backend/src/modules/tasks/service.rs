@@ -19,7 +19,6 @@ use crate::modules::{pairings, projects};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Written};
 use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
 use crate::platform::search::Searched;
 use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
 
@@ -47,7 +46,7 @@ fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Task {
 
 /// The tasks that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, today: NaiveDate) -> Result<Select<Entity>> {
-    use pairings::entity::{Column as PairingColumn, Entity as Pairings};
+    use pairings::entity::Column as PairingColumn;
     let mut select = in_scope(caller);
     if let Some(id) = query.project_id {
         select = select.filter(Column::ProjectId.eq(id));
@@ -79,7 +78,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, t
         select = select.filter(if wanted { waits } else { waits.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(within((Pairings, PairingColumn::VillageCode), code));
+        select = select.filter(pairings::service::lies_in(code));
     }
     if let Some(q) = &query.q {
         select = select.filter(TEXTS.contain(db, (Entity, Column::Id), q).await?);
