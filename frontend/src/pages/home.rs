@@ -4,10 +4,11 @@ use contract::campaigns::{Campaign, MilestoneStatus};
 use contract::work::{WorkGroup, WorkKind, WorkList};
 use contract::{Lang, Permission};
 use futures::FutureExt;
+use futures::future::try_join;
 use leptos::prelude::*;
 
 use super::campaigns::calendar;
-use crate::api;
+use crate::api::{self, Abort, ApiError};
 use crate::components::load::{self, Load};
 use crate::components::page;
 use crate::i18n::{Text, lang, texts};
@@ -17,26 +18,36 @@ use crate::{format, query, session, t};
 const NEXT: usize = 4;
 
 pub fn page() -> AnyView {
-    let current = Load::by(|abort| {
-        async move {
-            match api::campaigns::current(&abort).await? {
-                Some(campaign) => api::campaigns::read(&campaign.id.to_string()).send_within(&abort).await.map(Some),
-                None => Ok(None),
-            }
-        }
-        .boxed_local()
+    // Both at once and drawn together, or what comes second would push away what somebody reads.
+    let both = Load::by(|abort| {
+        // Titles are in the language.
+        lang();
+        async move { try_join(api::work::list().send_within(&abort), current(&abort)).await }.boxed_local()
     });
     let name = session::account().map(|account| account.display_name.clone()).unwrap_or_default();
     view! {
         {page::head(Vec::new(), move || t!(home::greeting, name), ().into_any(), ().into_any())}
-        {page::section(texts::home::WORK, load::show(load::load(|| { lang(); api::work::list() }), |work| todo(&work)))}
-        {load::show(current, |campaign| match campaign.as_ref() {
-            Some(campaign) => card(campaign),
-            None => view! { <div class="notice"><p>{t!(home::NO_CAMPAIGN)}</p></div> }.into_any(),
+        {load::show(both, |both| {
+            let (work, campaign) = both.as_ref();
+            view! {
+                {page::section(texts::home::WORK, todo(work))}
+                {match campaign {
+                    Some(campaign) => card(campaign),
+                    None => view! { <div class="notice"><p>{t!(home::NO_CAMPAIGN)}</p></div> }.into_any(),
+                }}
+                {shortcuts()}
+            }
+            .into_any()
         })}
-        {shortcuts()}
     }
     .into_any()
+}
+
+async fn current(abort: &Abort) -> Result<Option<Campaign>, ApiError> {
+    match api::campaigns::current(abort).await? {
+        Some(campaign) => api::campaigns::read(&campaign.id.to_string()).send_within(abort).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// What waits, kind by kind, each with the way to the whole list.
