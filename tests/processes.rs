@@ -120,6 +120,36 @@ pub async fn end(mut stream: TcpStream, body: &str) -> String {
     answer
 }
 
+on_both!(the_log_tells_nobody_who_a_family_is);
+async fn the_log_tells_nobody_who_a_family_is(db: Db) {
+    let database = db.create().await;
+    let service = Service::start_telling(&database.url, &database.folder, "debug").await;
+    let village = service.signed_in(Who::VillageA).await;
+    let file = household(VILLAGE_A, 1);
+    let made = village.post("/households", file.clone()).key("once").await.is(201);
+    village.post("/households", file.clone()).await.is(422);
+    village.post("/households", with(file, "/members/0/relation", json!("许清水"))).await.is(422);
+    village.post(&format!("{}/reveal", made.path()), json!({ "purpose": "visit" })).await.is(200);
+    village.post(&format!("{}/visits", made.path()), with(visit(), "/note", json!("许清水已出院"))).await.is(422);
+    for search in [
+        json!({ "name": "许清水" }),
+        json!({ "phone": "13805950137" }),
+        json!({ "identity_number": identity_number("19650312", 1) }),
+        json!({ "identity_number": "350582196503129999" }),
+    ] {
+        village.post("/households/search", search).await;
+    }
+    village.patch(&made.path(), json!({ "phone": "13805950138" })).if_match(&made.etag()).await.is(200);
+    // The log is whole when it has what came last.
+    village.get("/campaigns").await.is(200);
+    eventually("the end of the log", || async { !secrets::told(&service.logged(), ["/campaigns"]).is_empty() }).await;
+    let number = identity_number("19650312", 1);
+    let secrets =
+        ["许清水", "许小荷", "13805950137", "13805950138", "6217001850012345678", "350582196503129999", "新厝角落", &*number];
+    assert_eq!(secrets::told(&service.logged(), secrets), [""; 0]);
+    assert!(!secrets::told(&service.logged(), ["/households/search"]).is_empty(), "what is looked through is the log");
+}
+
 on_both!(sigterm_lets_a_running_request_finish);
 async fn sigterm_lets_a_running_request_finish(db: Db) {
     let database = db.create().await;

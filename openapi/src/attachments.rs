@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::households::RevealPurpose;
 use crate::{Sort, coded_enum, list_query};
 
 coded_enum! {
@@ -16,6 +17,7 @@ coded_enum! {
         Project = "projects" / "合作项目" / "Project",
         ProgressUpdate = "progress_updates" / "进展情况" / "Progress update",
         Outcome = "outcomes" / "帮扶成效" / "Outcome",
+        Household = "households" / "帮扶户" / "Household",
     }
 }
 
@@ -37,6 +39,23 @@ list_query! {
         #[cfg_attr(feature = "schema", param(required = true, nullable = false, min_length = 1, max_length = 36))]
         pub object_id: Option<String>,
     }
+}
+
+impl AttachmentObject {
+    /// Whether files of it are sealed, lose their names, and are read for a purpose.
+    pub fn is_private(self) -> bool {
+        self == Self::Household
+    }
+}
+
+/// How an attachment is read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "schema", into_params(parameter_in = Query))]
+#[serde(default, deny_unknown_fields)]
+pub struct AttachmentReading {
+    /// What it is read for: required for what is attached to a household.
+    pub purpose: Option<RevealPurpose>,
 }
 
 /// What a file belongs to: the fields of the form beside the file.
@@ -76,6 +95,7 @@ pub struct Attachment {
     pub object_type: AttachmentObject,
     #[cfg_attr(feature = "schema", schema(max_length = 36))]
     pub object_id: String,
+    /// As it was called; of what is attached to a household a made-up one, because names tell who it is about.
     #[cfg_attr(feature = "schema", schema(max_length = 200))]
     pub file_name: String,
     /// By its content. Images are written anew, without what cameras add (place, time, device).
@@ -84,6 +104,7 @@ pub struct Attachment {
     /// In bytes.
     #[cfg_attr(feature = "schema", schema(minimum = 0))]
     pub size: i64,
+    /// Digest of what is stored; what is attached to a household is stored sealed.
     #[cfg_attr(feature = "schema", schema(pattern = "^[0-9a-f]{64}$", max_length = 64))]
     pub sha256: String,
     pub created_by: Uuid,

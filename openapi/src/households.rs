@@ -172,6 +172,18 @@ coded_enum! {
     }
 }
 
+coded_enum! {
+    /// Orders of the list of visits.
+    pub enum VisitSort {
+        VisitedOn = "visited_on" / "走访日期" / "Visited on",
+    }
+}
+
+list_query! {
+    /// Paging of the visits to a household, the latest first unless `sort=visited_on`.
+    pub struct VisitQuery sorted by VisitSort {}
+}
+
 list_query! {
     /// Filters of the list of households. It has no search by name: that is a search of its own, whose value stands in no address.
     pub struct HouseholdQuery sorted by HouseholdSort {
@@ -185,10 +197,13 @@ list_query! {
         pub cause: Option<Cause>,
         /// Only those with a member of this group.
         pub group: Option<Group>,
-        /// Only those whose file is complete, or only others.
-        pub complete: Option<bool>,
+        /// Only those whose file lacks something, or only complete ones.
+        pub incomplete: Option<bool>,
         /// Only those with consent to be assisted, or only others.
         pub consented: Option<bool>,
+        /// Only those that nobody has visited on this day or later.
+        #[validate(custom(function = crate::validation::date))]
+        pub not_visited_since: Option<NaiveDate>,
     }
 }
 
@@ -589,4 +604,39 @@ pub struct StatusEntry {
     pub since: NaiveDate,
     #[cfg_attr(feature = "schema", schema(max_length = 1000))]
     pub note: Option<String>,
+}
+
+/// A visit to a family (入户走访).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct VisitInput {
+    #[validate(custom(function = crate::validation::date))]
+    pub visited_on: NaiveDate,
+    /// Who came.
+    #[validate(length(min = 1, max = 200), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 200))]
+    pub visitors: String,
+    /// What was found. It names nobody of the family: 户主、长子, not their names or numbers.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    pub note: Option<String>,
+}
+
+/// A visit that took place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Visit {
+    pub id: Uuid,
+    pub household_id: Uuid,
+    pub visited_on: NaiveDate,
+    #[cfg_attr(feature = "schema", schema(max_length = 200))]
+    pub visitors: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    pub note: Option<String>,
+    /// Who wrote it down.
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub recorded_by: Option<String>,
+    pub created_at: DateTime<Utc>,
 }

@@ -191,7 +191,20 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "head_missing" => text("须有一名户主", "needs a head of the household"),
         "not_disabled" => text("健康状况不是残疾时不填", "is only for members whose health says disabled"),
         "before_status" => text("不能早于当前状态的日期", "must not be before the status it has"),
-        "known_elsewhere" => text("已在其他帮扶户档案中", "is a member of another household already"),
+        "known_elsewhere" => match number("file") {
+            Some(file) => lang
+                .pick(
+                    &format!("已在档案 {file} 中；如为同一家庭，请合并档案"),
+                    &format!("is a member in file {file} already; if it is the same family, merge the files"),
+                )
+                .to_owned()
+                .into(),
+            None => text("已在其他帮扶户档案中", "is a member of another household already"),
+        },
+        "personal_data" => text(
+            "不得写入家庭成员的姓名、证件号码、电话或账号，可用“户主”“长子”等称谓",
+            "must not hold names or numbers of the family; say what they are to the head instead",
+        ),
         "one_of_three" => text("三项中须填且只能填一项", "needs one of the three, and only one"),
         "date_out_of_range" => text("日期超出范围", "is outside the range of dates"),
         "date_outside_campaign" => text("不在活动期间内", "is outside the campaign"),

@@ -25,6 +25,7 @@ coded_enum! {
         AcceptProjects = "accept_projects" / "待验收的项目" / "Projects to accept",
         DueTasks = "due_tasks" / "本月到期的任务" / "Tasks of this month",
         ConfirmOutcomes = "confirm_outcomes" / "待确认的成效" / "Outcomes to confirm",
+        CompleteHouseholds = "complete_households" / "待补全的帮扶户档案" / "Household files to complete",
         AcceptReports = "accept_reports" / "待审核的统计表" / "Forms to accept",
         MeetDeadlines = "meet_deadlines" / "临近或逾期的活动节点" / "Deadlines of the campaign",
     }

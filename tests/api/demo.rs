@@ -1,17 +1,24 @@
 //! The demo data: a year with everything in it that a year has, the same each time.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
+use baishe::modules::households::entity::{Entity, Personal, member, visit};
+use baishe::modules::households::service;
 use baishe::platform::App;
 use baishe::platform::clock::Clock;
-use baishe::{demo, startup};
+use baishe::{backup, demo, startup};
 use contract::CodedEnum;
 use contract::agreements::AgreementState;
+use contract::households::{HouseholdStatus, MemberInput};
 use contract::outcomes::OutcomeState;
 use contract::pairings::PairingState;
 use contract::projects::ProjectState;
 use contract::reports::ReportState;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use zip::ZipArchive;
 
 use crate::support::*;
 
@@ -26,6 +33,10 @@ const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number 
     UNION ALL SELECT 'reached ' || indicator, CAST(SUM(quantity) AS bigint) FROM outcomes WHERE state = 'confirmed' GROUP BY indicator \
     UNION ALL SELECT 'updates ' || month, COUNT(*) FROM progress_updates GROUP BY month \
     UNION ALL SELECT 'reports ' || state, COUNT(*) FROM reports GROUP BY state \
+    UNION ALL SELECT 'households ' || status, COUNT(*) FROM households GROUP BY status \
+    UNION ALL SELECT 'visits', COUNT(*) FROM household_visits \
+    UNION ALL SELECT 'files complete', COUNT(*) FROM households WHERE complete \
+    UNION ALL SELECT 'files incomplete', COUNT(*) FROM households WHERE NOT complete \
     UNION ALL SELECT 'attachments ' || object_type, COUNT(*) FROM attachments GROUP BY object_type";
 
 async fn digest(db: Db) -> BTreeSet<(String, i64)> {
@@ -44,6 +55,66 @@ async fn digest(db: Db) -> BTreeSet<(String, i64)> {
     digest
 }
 
+/// Whatever the demo's files say of persons, opened.
+async fn secrets_of(app: &App) -> BTreeSet<String> {
+    let (db, mut secrets) = (&app.database.read, BTreeSet::new());
+    for row in member::Entity::find().all(db).await.expect("the members") {
+        let member: MemberInput = app.vault.open(service::MEMBERS, row.id, &row.personal).expect("a member");
+        secrets.extend([Some(member.name), member.identity_number].into_iter().flatten());
+    }
+    for row in Entity::find().all(db).await.expect("the files") {
+        let file: Personal = app.vault.open(service::OBJECT, row.id, &row.personal).expect("a file");
+        secrets.extend([file.phone, file.bank_account].into_iter().flatten());
+    }
+    for row in visit::Entity::find().all(db).await.expect("the visits") {
+        let visit: visit::Personal = app.vault.open(visit::PLACE, row.id, &row.personal).expect("a visit");
+        secrets.extend(visit.note);
+    }
+    secrets
+}
+
+/// Everything in a backup, unpacked.
+fn unpacked(file: &Path) -> Vec<u8> {
+    let mut archive = ZipArchive::new(File::open(file).expect("the backup")).expect("an archive");
+    let mut bytes = Vec::new();
+    for index in 0..archive.len() {
+        archive.by_index(index).expect("an entry").read_to_end(&mut bytes).expect("its contents");
+    }
+    bytes
+}
+
+async fn nowhere_in_plain(db: Db) {
+    let database = db.create_empty().await;
+    let config = config(&database.url, &database.folder);
+    let app: App = startup::prepare(config.clone(), Clock::system()).await.expect("the service is prepared");
+    startup::migrate(&app.database).await.expect("the migrations run");
+    demo::seed(&app).await.expect("the demo is told");
+    let secrets = secrets_of(&app).await;
+    assert!(secrets.len() > 300, "{}", secrets.len());
+    let file = database.folder.join("backup.zip");
+    backup::create(&config, &file, false).await.expect("a backup");
+    let backed_up = unpacked(&file);
+    std::fs::remove_file(&file).expect("it is gone");
+    let written = secrets::written(db, &database.folder, &app.database.read).await;
+    for bytes in [&written, &backed_up] {
+        assert_eq!(secrets::told(bytes, secrets.iter().map(String::as_str)), [""; 0]);
+        // What is looked through is the data.
+        assert!(!secrets::told(bytes, ["行业协会"]).is_empty());
+    }
+    app.database.read.clone().close().await.expect("the readers close");
+    app.database.writer().clone().close().await.expect("the writer closes");
+}
+
+#[tokio::test]
+async fn nobody_of_the_demo_s_families_stands_anywhere_in_plain_on_sqlite() {
+    nowhere_in_plain(Db::Sqlite).await;
+}
+
+#[tokio::test]
+async fn nobody_of_the_demo_s_families_stands_anywhere_in_plain_on_postgres() {
+    nowhere_in_plain(Db::Postgres).await;
+}
+
 #[tokio::test]
 async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
     let digest_of = digest(Db::Sqlite).await;
@@ -52,10 +123,21 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
     ProjectState::ALL.iter().for_each(|state| has(format!("projects {}", state.code())));
     OutcomeState::ALL.iter().for_each(|state| has(format!("outcomes {}", state.code())));
     ReportState::ALL.iter().for_each(|state| has(format!("reports {}", state.code())));
+    HouseholdStatus::ALL.iter().for_each(|status| has(format!("households {}", status.code())));
     for state in [AgreementState::Draft, AgreementState::Signed, AgreementState::Terminated] {
         has(format!("agreements {}", state.code()));
     }
-    ["over budget", "attachments outcomes", "enrolments nominated"].into_iter().for_each(|what| has(what.to_owned()));
+    [
+        "over budget",
+        "visits",
+        "files complete",
+        "files incomplete",
+        "attachments outcomes",
+        "attachments households",
+        "enrolments nominated",
+    ]
+    .into_iter()
+    .for_each(|what| has(what.to_owned()));
     (5..=10).for_each(|month| has(format!("updates 2020-{month:02}")));
     // The scale of 2020.
     assert!(digest_of.contains(&("enrolments confirmed".to_owned(), 111 + 44)), "{digest_of:#?}");

@@ -253,6 +253,11 @@ impl Browser {
     async fn click(&self, xpath: &str) {
         self.settled().await;
         let element = self.find(xpath).await;
+        // A person brings it out from under the bar at the bottom, where it would be clicked instead.
+        let sight = self
+            .driver
+            .execute("arguments[0].scrollIntoView({ block: 'nearest' })", vec![element.to_json().expect("an element")]);
+        sight.await.unwrap_or_else(|error| panic!("{xpath} cannot be brought in sight: {error}"));
         if let Err(error) = element.click().await {
             panic!("{xpath} cannot be clicked on {}: {error}", self.path().await);
         }
@@ -306,6 +311,19 @@ impl Browser {
         self.fill(label, text).await;
         self.click(&format!("//*[@role='option'][contains(normalize-space(), {})]", escape_string(text))).await;
         self.gone("//*[@role='option']").await;
+    }
+
+    /// Chooses what has this text from the list with this label.
+    pub async fn select(&self, label: &str, text: &str) {
+        const SCRIPT: &str = "const [label, text] = arguments[0];
+            const field = [...document.querySelectorAll('label')].filter(e => (e.firstChild?.textContent ?? '').trim() === label).at(-1)?.control;
+            const option = [...(field?.options ?? [])].find(e => e.text.trim() === text);
+            if (!option) return false;
+            field.value = option.value;
+            field.dispatchEvent(new Event('change', { bubbles: true }));
+            return true";
+        self.settled().await;
+        self.until(&format!("“{text}” in {label}"), async || self.script(SCRIPT, json!([label, text])).await == true).await;
     }
 
     /// Chooses the radio button or check box of this label.

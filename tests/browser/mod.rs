@@ -18,6 +18,7 @@ mod driver;
 mod figures;
 mod forms;
 mod harness;
+mod households;
 mod keyboard;
 mod pages;
 

@@ -76,6 +76,11 @@ pub fn household(village: &str, order: u32) -> Value {
     })
 }
 
+/// A visit to a family.
+pub fn visit() -> Value {
+    json!({ "visited_on": "2020-04-19", "visitors": "永湖村两委", "note": "户主已出院，长女学费尚缺" })
+}
+
 /// `body` with one field changed; `null` takes it away.
 pub fn with(mut body: Value, pointer: &str, value: Value) -> Value {
     let (parent, field) = pointer.rsplit_once('/').expect("a JSON pointer");

@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -24,16 +24,22 @@ pub struct Service {
     child: Child,
     pub address: SocketAddr,
     printed: std::thread::JoinHandle<String>,
+    log: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Service {
     /// Starts it over a database and a folder, on a free port.
     pub async fn start(url: &str, folder: &Path) -> Self {
-        let (url, folder) = (url.to_owned(), folder.to_owned());
-        tokio::task::spawn_blocking(move || Self::start_blocking(&url, &folder)).await.expect("the service starts")
+        Self::start_telling(url, folder, "info").await
     }
 
-    fn start_blocking(url: &str, folder: &Path) -> Self {
+    /// The same, with a log of this level.
+    pub async fn start_telling(url: &str, folder: &Path, level: &'static str) -> Self {
+        let (url, folder) = (url.to_owned(), folder.to_owned());
+        tokio::task::spawn_blocking(move || Self::start_blocking(&url, &folder, level)).await.expect("the service starts")
+    }
+
+    fn start_blocking(url: &str, folder: &Path, level: &str) -> Self {
         let mut child = Command::new(program())
             .arg("serve")
             .current_dir(folder)
@@ -42,7 +48,7 @@ impl Service {
             .env("BAISHE_BIND", "127.0.0.1:0")
             .env("BAISHE_SECURE_COOKIES", "false")
             .env("BAISHE_RATE_LIMIT", "0")
-            .env("BAISHE_LOG", "info")
+            .env("BAISHE_LOG", level)
             .env("BAISHE_LOG_FORMAT", "json")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -67,9 +73,21 @@ impl Service {
                 break line["address"].as_str().and_then(|address| address.parse().ok()).expect("an address");
             }
         };
-        // Nobody reads the rest, but it must not be kept from writing.
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Self { child, address, printed }
+        // It must not be kept from writing.
+        let kept = Arc::new(Mutex::new(said.into_bytes()));
+        let keeping = kept.clone();
+        std::thread::spawn(move || {
+            let mut line = Vec::new();
+            while log.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                keeping.lock().expect("never poisoned").append(&mut line);
+            }
+        });
+        Self { child, address, printed, log: kept }
+    }
+
+    /// What it has logged so far.
+    pub fn logged(&self) -> Vec<u8> {
+        self.log.lock().expect("never poisoned").clone()
     }
 
     /// Ends it in the middle of whatever it does.

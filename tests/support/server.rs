@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::client::{Client, Token};
 use super::databases::{Db, TestDatabase};
+use super::secrets;
 use super::statements::Statements;
 use super::world::{self, NOW, Who, World, config, instant};
 
@@ -140,29 +141,9 @@ impl TestApp {
         row.unwrap_or_else(|error| panic!("{query}: {error}")).expect("a row").try_get_by_index(0).expect("a number")
     }
 
-    /// All that the service has written: its folder with SQLite's file and log, and every row of PostgreSQL's tables with binary columns also in hex.
+    /// All that the service has written.
     pub async fn bytes_written(&self) -> Vec<u8> {
-        let mut written = Vec::new();
-        let mut folders = vec![self._database.folder.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).expect("the service's folder") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    written.extend(std::fs::read(&path).unwrap_or_default());
-                }
-            }
-        }
-        if self.db == Db::Postgres {
-            for table in self.texts("SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'").await
-            {
-                for row in self.texts(&format!("SELECT t::text FROM \"{table}\" t")).await {
-                    written.extend(row.into_bytes());
-                }
-            }
-        }
-        written
+        secrets::written(self.db, &self._database.folder, &self.app.database.read).await
     }
 
     /// The texts in the first column of a query.

@@ -21,6 +21,7 @@ mod m0014_tallies;
 mod m0015_audit;
 mod m0016_households;
 mod m0017_pairing_areas;
+mod m0018_household_visits;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_audit::Migration),
             Box::new(m0016_households::Migration),
             Box::new(m0017_pairing_areas::Migration),
+            Box::new(m0018_household_visits::Migration),
         ]
     }
 }

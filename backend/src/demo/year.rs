@@ -304,7 +304,7 @@ fn photo() -> Result<Bytes> {
 }
 
 /// What stands in for the scan of a signed agreement: a white page with a red seal.
-fn scan() -> Result<Bytes> {
+pub(super) fn scan() -> Result<Bytes> {
     let mut page = RgbImage::from_pixel(420, 594, Rgb([255, 255, 255]));
     for (x, y, pixel) in page.enumerate_pixels_mut() {
         let (x, y) = (i64::from(x) - 310, i64::from(y) - 480);

@@ -95,14 +95,22 @@ impl Vault {
     /// # Errors
     /// Internal only.
     pub fn seal(&self, place: &str, id: Uuid, value: &impl Serialize) -> Result<Sealed> {
-        let key = self.keys.last().ok_or_else(|| Error::internal("no key of personal data"))?;
         let plain = serde_json::to_vec(value).map_err(Error::internal)?;
+        self.seal_bytes(place, id, &plain).map(Sealed)
+    }
+
+    /// Seals a file as it is.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub fn seal_bytes(&self, place: &str, id: Uuid, plain: &[u8]) -> Result<Vec<u8>> {
+        let key = self.keys.last().ok_or_else(|| Error::internal("no key of personal data"))?;
         let nonce: [u8; NONCE] = rand::random();
         let sealed = key
             .cipher
-            .encrypt(&Nonce::from(nonce), Payload { msg: &plain, aad: &bound(place, id) })
+            .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: &bound(place, id) })
             .map_err(|_| Error::internal("a value cannot be sealed"))?;
-        Ok(Sealed([&[FORMAT][..], &key.id, &nonce, &sealed].concat()))
+        Ok([&[FORMAT][..], &key.id, &nonce, &sealed].concat())
     }
 
     /// Opens what [`Self::seal`] sealed for the same row.
@@ -110,14 +118,25 @@ impl Vault {
     /// # Errors
     /// Internal, for what was changed, moved, or sealed under a key that is gone; the error says nothing of the value.
     pub fn open<T: DeserializeOwned>(&self, place: &str, id: Uuid, sealed: &Sealed) -> Result<T> {
-        let broken = || Error::internal(format!("the sealed value of {place} {id} cannot be opened"));
-        let rest = sealed.0.strip_prefix(&[FORMAT]).ok_or_else(broken)?;
+        let plain = self.open_bytes(place, id, &sealed.0)?;
+        serde_json::from_slice(&plain).map_err(|_| Self::broken(place, id))
+    }
+
+    /// Opens what [`Self::seal_bytes`] sealed for the same place.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_bytes(&self, place: &str, id: Uuid, sealed: &[u8]) -> Result<Vec<u8>> {
+        let broken = || Self::broken(place, id);
+        let rest = sealed.strip_prefix(&[FORMAT]).ok_or_else(broken)?;
         let (key_id, rest) = rest.split_at_checked(KEY_ID).ok_or_else(broken)?;
         let (nonce, message) = rest.split_first_chunk::<NONCE>().ok_or_else(broken)?;
         let key = self.keys.iter().find(|key| key.id == key_id).ok_or_else(broken)?;
-        let plain =
-            key.cipher.decrypt(&Nonce::from(*nonce), Payload { msg: message, aad: &bound(place, id) }).map_err(|_| broken())?;
-        serde_json::from_slice(&plain).map_err(|_| broken())
+        key.cipher.decrypt(&Nonce::from(*nonce), Payload { msg: message, aad: &bound(place, id) }).map_err(|_| broken())
+    }
+
+    fn broken(place: &str, id: Uuid) -> Error {
+        Error::internal(format!("the sealed value of {place} {id} cannot be opened"))
     }
 
     /// Whether a value is sealed under the newest key.

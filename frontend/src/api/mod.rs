@@ -11,6 +11,7 @@ pub mod campaigns;
 mod client;
 pub mod dashboard;
 pub mod enrolments;
+pub mod households;
 pub mod imports;
 pub mod organisations;
 pub mod outcomes;
@@ -60,6 +61,14 @@ impl ApiError {
             Self::Problem(problem) => problem.detail.clone().unwrap_or_else(|| problem.title.clone()),
             Self::Network | Self::Aborted => texts::common::NETWORK.get().to_owned(),
             Self::Outdated => texts::common::OUTDATED.get().to_owned(),
+        }
+    }
+
+    /// What a person reads where no field is shown: the first of the faults, where there are any.
+    pub fn first_fault(&self) -> String {
+        match self {
+            Self::Problem(problem) => problem.errors.first().map_or_else(|| self.message(), |fault| fault.message.clone()),
+            _ => self.message(),
         }
     }
 
@@ -220,6 +229,10 @@ pub trait Record: DeserializeOwned + Send + Sync + 'static {
     type Input: Serialize + DeserializeOwned + validator::Validate;
     /// The permission to make and change it.
     const WRITE: Permission;
+    /// What its history needs beyond seeing it.
+    const HISTORY: Option<Permission> = None;
+    /// It speaks of persons: what is typed of it is kept nowhere but on the page.
+    const PRIVATE: bool = false;
 
     /// Path in the API and, by the same name, of its page.
     fn path(&self) -> String;

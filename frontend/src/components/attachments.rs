@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use contract::CodedEnum;
 use contract::attachments::{Attachment, AttachmentObject};
+use contract::households::RevealPurpose;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -12,8 +14,8 @@ use super::load::{self, Load};
 use super::tabs::Tab;
 use super::{dialog, toast};
 use crate::api::{self, attachments};
-use crate::i18n::{lang, texts};
-use crate::{format, t};
+use crate::i18n::{Text, lang, reactive, texts};
+use crate::{dom, format, t};
 
 /// The tab with the files of an object; whoever may change the object may add to them.
 pub fn tab(object_type: AttachmentObject, object_id: String, may_add: bool) -> Tab {
@@ -23,25 +25,55 @@ pub fn tab(object_type: AttachmentObject, object_id: String, may_add: bool) -> T
 fn files(object_type: AttachmentObject, object_id: String, may_add: bool) -> AnyView {
     let id = object_id.clone();
     let files = load::load(move || attachments::list(object_type, &id));
+    let purpose = object_type.is_private().then(|| RwSignal::new(None::<RevealPurpose>));
     view! {
+        {purpose.map(asking)}
         {may_add.then(|| adder(object_type, object_id, files))}
         {load::show(files, move |page| {
             if page.items.is_empty() {
                 return view! { <p class="muted">{t!(attachments::NONE)}</p> }.into_any();
             }
-            let items = page.items.iter().map(|item| file(Arc::new(item.clone()), files)).collect_view();
+            let items = page.items.iter().map(|item| file(Arc::new(item.clone()), files, purpose)).collect_view();
             view! { <ul class="files">{items}</ul> }.into_any()
         })}
     }
     .into_any()
 }
 
-fn file(file: Arc<Attachment>, files: Load<contract::Page<Attachment>>) -> AnyView {
+/// What the files are read for, before any of them is.
+fn asking(purpose: RwSignal<Option<RevealPurpose>>) -> AnyView {
+    let options = RevealPurpose::ALL.iter().map(|&one| view! { <option value=one.code()>{reactive(Text::label(one))}</option> });
+    view! {
+        <div class="field">
+            <label for="attachment-purpose">{t!(attachments::PURPOSE)}</label>
+            <p class="hint" id="attachment-purpose-hint">{t!(attachments::PURPOSE_HINT)}</p>
+            <select id="attachment-purpose" class="medium" aria-describedby="attachment-purpose-hint"
+                on:change:target=move |event| purpose.set(RevealPurpose::from_code(&event.target().value()))>
+                <option value="">{t!(form::CHOOSE)}</option>
+                {options.collect_view()}
+            </select>
+        </div>
+    }
+    .into_any()
+}
+
+fn file(
+    file: Arc<Attachment>,
+    files: Load<contract::Page<Attachment>>,
+    purpose: Option<RwSignal<Option<RevealPurpose>>>,
+) -> AnyView {
     let (id, size, at) = (file.id, file.size, file.created_at);
     let name = file.file_name.clone();
     let path = format!("/attachments/{id}");
     let get = move |_| {
-        let (path, name) = (path.clone(), name.clone());
+        let (mut path, name) = (path.clone(), name.clone());
+        if let Some(purpose) = purpose {
+            let Some(purpose) = purpose.get_untracked() else {
+                toast::fault(texts::attachments::PURPOSE_HINT.get().to_owned());
+                return dom::focus("attachment-purpose");
+            };
+            path = format!("{path}?purpose={}", purpose.code());
+        }
         spawn_local(async move {
             if let Err(error) = api::download(path, &name).await {
                 toast::say(error.message());

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::{load, page, tabs, timeline};
 use crate::api::{Call, Record};
 use crate::i18n::{Text, field, reactive, texts};
+use crate::session;
 
 /// What a record's page shows.
 pub struct Detail {
@@ -27,13 +28,13 @@ pub fn page<R: Record>(read: impl Fn() -> Call<R> + 'static, draw: fn(Arc<R>, Ca
     let reload = Callback::new(move |()| record.reload());
     load::show(record, move |record| {
         let path = record.path();
-        let history = timeline::of(path.clone(), R::coded);
+        let history = R::HISTORY.is_none_or(session::may).then(|| timeline::of(path.clone(), R::coded));
         frame(draw(record, reload), path, history)
     })
 }
 
-fn frame(mut detail: Detail, path: String, history: tabs::Content) -> AnyView {
-    detail.tabs.push(tabs::Tab { key: "history", title: texts::detail::HISTORY, content: history });
+fn frame(mut detail: Detail, path: String, history: Option<tabs::Content>) -> AnyView {
+    detail.tabs.extend(history.map(|content| tabs::Tab { key: "history", title: texts::detail::HISTORY, content }));
     let title = detail.title;
     let edit = detail.editable.then(|| page::primary_link(format!("{path}/edit"), texts::detail::EDIT));
     view! {

@@ -132,6 +132,15 @@ where
     Q: ListQuery + Serialize + DeserializeOwned + Default + 'static,
     T: DeserializeOwned + Send + Sync + 'static,
 {
+    page_with(list, ().into_any())
+}
+
+/// The same with more in its head.
+pub fn page_with<Q, T>(list: List<Q, T>, more: AnyView) -> AnyView
+where
+    Q: ListQuery + Serialize + DeserializeOwned + Default + 'static,
+    T: DeserializeOwned + Send + Sync + 'static,
+{
     let (call, row) = (list.call, list.row);
     let fetch: Fetch = Arc::new(move |search, abort| {
         let call = call(&query::parse::<Q>(&search));
@@ -146,10 +155,17 @@ where
         .boxed_local()
     });
     let frame = Frame { heading: list.heading, columns: list.columns, empty: list.empty, create: list.create };
-    draw(frame, list.crumbs, list.filters, list.export, fetch)
+    draw(frame, list.crumbs, list.filters, list.export, more, fetch)
 }
 
-fn draw(frame: Frame, crumbs: Vec<page::Crumb>, filters: Vec<Filter>, export: Option<Export>, fetch: Fetch) -> AnyView {
+fn draw(
+    frame: Frame,
+    crumbs: Vec<page::Crumb>,
+    filters: Vec<Filter>,
+    export: Option<Export>,
+    more: AnyView,
+    fetch: Fetch,
+) -> AnyView {
     let search = Memo::new(|_| router::search());
     let load = Load::by(move |abort| fetch(search.get(), abort));
     let total = move || {
@@ -160,6 +176,7 @@ fn draw(frame: Frame, crumbs: Vec<page::Crumb>, filters: Vec<Filter>, export: Op
     };
     let (create, heading) = (frame.create, frame.heading);
     let actions = view! {
+        {more}
         {export.map(|export| export_button(export, heading, search))}
         {move || {
             let import = export.and_then(|export| export.import).filter(|_| session::may(Permission::ImportCatalogue));
@@ -195,6 +212,21 @@ fn table(frame: &Frame, answer: Arc<Answer>, search: Memo<String>) -> AnyView {
             </table>
         </div>
         {pager(answer.next_cursor.clone(), &search.get_untracked())}
+    }
+    .into_any()
+}
+
+/// Rows outside of a list page, in no order that could be changed.
+pub fn rows(caption: Text, columns: &[Column], rows: Vec<Row>) -> AnyView {
+    let heads = columns.iter().map(|column| view! { <th scope="col">{reactive(i18n::field(column.name))}</th> }.into_any());
+    view! {
+        <div class="table-wrap" role="region" tabindex="0" aria-label=reactive(caption)>
+            <table class="data">
+                <caption class="visually-hidden">{reactive(caption)}</caption>
+                <thead><tr>{heads.collect_view()}</tr></thead>
+                <tbody>{rows.into_iter().map(|row| draw_row(columns, row)).collect_view()}</tbody>
+            </table>
+        </div>
     }
     .into_any()
 }

@@ -6,6 +6,7 @@ use contract::agreements::Agreement;
 use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditQuery};
 use contract::campaigns::Campaign;
 use contract::enrolments::Enrolment;
+use contract::households::Household;
 use contract::organisations::Organisation;
 use contract::outcomes::Outcome;
 use contract::pairings::Pairing;
@@ -47,6 +48,7 @@ const KINDS: &[Kind] = &[
     Kind { name: "progress_updates", path: "progress-updates", needs: Permission::ReadProgress, coded: ProgressUpdate::coded },
     Kind { name: "outcomes", path: "outcomes", needs: Permission::ReadProgress, coded: Outcome::coded },
     Kind { name: "reports", path: "reports", needs: Permission::ReadReports, coded: Report::coded },
+    Kind { name: "households", path: "households", needs: Permission::ReadHouseholds, coded: Household::coded },
     Kind { name: "users", path: "users", needs: Permission::ReadUsers, coded: User::coded },
 ];
 

@@ -8,6 +8,7 @@ mod campaigns;
 mod dashboard;
 mod enrolments;
 mod home;
+mod households;
 mod organisations;
 mod outcomes;
 mod pairings;
@@ -69,6 +70,9 @@ chunks! {
         "reports" => reports,
         "report-months" => report_months,
         "dashboard" => dashboard,
+    }
+    relief {
+        "households" => households,
     }
     registers {
         "areas" => areas,

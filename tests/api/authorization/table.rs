@@ -90,6 +90,8 @@ pub fn table() -> Vec<Entry> {
         op("update_household").on(household_a).body(|_, _| json!({ "phone": null })).only(KEEPERS).or(NotFound),
         op("reveal_household").on(household_a).body(|_, _| json!({ "purpose": "visit" })).only(&[Bureau, TownA, VillageA]).or(NotFound),
         op("list_household_statuses").on(household_a).only(HOUSEHOLD).or(NotFound),
+        op("list_household_visits").on(household_a).only(&[Bureau, TownA, VillageA]).or(NotFound),
+        op("create_household_visit").on(household_a).body(|_, _| visit()).only(KEEPERS).or(NotFound),
         op("list_household_history").on(household_a).only(&[Bureau, TownA, VillageA]).or(NotFound),
         op("step_household").on(assisting).body(|_, _| json!({ "note": "已入户" })).only(KEEPERS).or(NotFound),
         op("list_pairings"),

@@ -5,7 +5,7 @@ use contract::{ErrorCode, Permission};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use crate::modules::{agreements, organisations, outcomes, progress, projects, villages};
+use crate::modules::{agreements, households, organisations, outcomes, progress, projects, villages};
 use crate::platform::{Caller, Result};
 
 /// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its slice's own rule.
@@ -36,6 +36,11 @@ pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: Attachm
         AttachmentObject::ProgressUpdate => {
             may_read(caller, Permission::ReadProgress)?;
             Ok(progress::service::read(db, caller, uuid()?).await?.editable)
+        }
+        // Photos and papers show what an answer masks: they are for those who may read files in full.
+        AttachmentObject::Household => {
+            may_read(caller, Permission::RevealHouseholds)?;
+            households::service::may_change(db, caller, uuid()?).await
         }
         AttachmentObject::Outcome => {
             may_read(caller, Permission::ReadProgress)?;

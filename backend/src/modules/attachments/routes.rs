@@ -4,7 +4,9 @@ use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::web::{Json, Path};
 use contract::Page;
-use contract::attachments::{Attachment, AttachmentContent, AttachmentInput, AttachmentQuery, AttachmentUpload};
+use contract::attachments::{
+    Attachment, AttachmentContent, AttachmentInput, AttachmentQuery, AttachmentReading, AttachmentUpload,
+};
 use contract::permission::need::{ReadAttachments, WriteAttachments};
 use uuid::Uuid;
 
@@ -40,17 +42,22 @@ pub async fn create_attachment(change: Change<WriteAttachments>, upload: Upload<
 
 /// Download an attachment
 ///
-/// Pictures may be shown, everything else is for saving.
-#[utoipa::path(get, path = "/attachments/{id}", params(("id" = Uuid, Path, description = "Id of the attachment")), responses(
+/// Pictures may be shown, everything else is for saving. What is attached to a household is read for a purpose, which is kept in the audit
+/// trail; 60 in an hour.
+#[utoipa::path(get, path = "/attachments/{id}", params(("id" = Uuid, Path, description = "Id of the attachment"), AttachmentReading), responses(
     (status = 200, description = "The contents", content(
         (AttachmentContent = "image/jpeg"), (AttachmentContent = "image/png"), (AttachmentContent = "application/pdf"),
         (AttachmentContent = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (AttachmentContent = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")))))]
-pub async fn read_attachment(guard: Guard<ReadAttachments>, id: Path<Uuid>) -> Result<HttpResponse> {
-    let (row, contents) = service::read(guard.app(), &guard, *id).await?;
+pub async fn read_attachment(
+    guard: Guard<ReadAttachments>,
+    id: Path<Uuid>,
+    reading: Query<AttachmentReading>,
+) -> Result<HttpResponse> {
+    let (row, size, contents) = service::read(guard.app(), &guard, *id, reading.0).await?;
     let picture = row.media_type.starts_with("image/");
     let mut answer = if picture { download::inline } else { download::answer }(&row.file_name, &row.media_type);
-    Ok(answer.body(SizedStream::new(contents.meta.size, contents.into_stream())))
+    Ok(answer.body(SizedStream::new(size, contents)))
 }
 
 /// Remove an attachment

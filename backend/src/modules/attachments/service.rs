@@ -1,21 +1,30 @@
 //! What can be asked of attachments, and how they come and go.
 
+use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
-use contract::attachments::{Attachment, AttachmentInput, AttachmentObject, AttachmentQuery, AttachmentSort};
+use contract::attachments::{Attachment, AttachmentInput, AttachmentObject, AttachmentQuery, AttachmentReading, AttachmentSort};
 use contract::{CodedEnum, ErrorCode, Page, Permission};
-use futures_util::TryStreamExt;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt, TryStreamExt};
 use object_store::path::Path;
-use object_store::{GetResult, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use super::entity::{ActiveModel, Column, Entity, Model};
 use super::{access, content};
+use crate::modules::households;
 use crate::platform::audit::Event;
 use crate::platform::coded::Code;
 use crate::platform::list::{self, Key};
 use crate::platform::{App, Caller, Error, Result, Tx, Upload};
+
+/// The place that sealed contents are bound to.
+const PLACE: &str = "attachments";
+
+/// Contents on their way.
+pub type Contents = BoxStream<'static, object_store::Result<Bytes>>;
 
 /// Lists the attachments of an object.
 ///
@@ -45,14 +54,26 @@ async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<(M
     Ok((row, writes))
 }
 
-/// An attachment and its contents.
+/// An attachment and its contents. Reading what is attached to a household is reading of its file, with a purpose that is kept.
 ///
 /// # Errors
-/// `not_found` where its object does not exist for the caller, `internal` where the contents are gone.
-pub async fn read(app: &App, caller: &Caller, id: Uuid) -> Result<(Model, GetResult)> {
+/// `not_found` where its object does not exist for the caller, `validation_failed` without a purpose that is needed, `too_many_requests`,
+/// `internal` where the contents are gone.
+pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReading) -> Result<(Model, u64, Contents)> {
     let (row, _) = find(&app.database.read, caller, id).await?;
+    let private = row.object_type.0.is_private();
+    if private {
+        let tx = Tx::of(app, caller.clone()).await?;
+        households::service::record_download(&tx, &row.object_id, id, reading.purpose).await?;
+        tx.commit().await?;
+    }
     let contents = app.storage.get(&path(id)).await.map_err(Error::internal)?;
-    Ok((row, contents))
+    if !private {
+        return Ok((row, contents.meta.size, contents.into_stream()));
+    }
+    let sealed = contents.bytes().await.map_err(Error::internal)?;
+    let plain = app.vault.open_bytes(PLACE, id, &sealed)?;
+    Ok((row, plain.len() as u64, stream::once(async move { Ok(Bytes::from(plain)) }).boxed()))
 }
 
 /// Examines a file and puts it into the store, before there is a row: a row without its file would be a loss, a file without its
@@ -72,19 +93,32 @@ pub async fn store(
     }
     let content = content::accept(upload.name, upload.media_type, upload.bytes).await?;
     let id = Uuid::now_v7();
+    let size = content.bytes.len() as i64;
+    let (name, bytes) = if object_type.is_private() {
+        (nameless(id, &content.name), app.vault.seal_bytes(PLACE, id, &content.bytes)?.into())
+    } else {
+        (content.name, content.bytes)
+    };
     let row = ActiveModel {
         id: Set(id),
         object_type: Set(Code(object_type)),
         object_id: Set(object_id),
-        file_name: Set(content.name),
+        file_name: Set(name),
         media_type: Set(content.media_type.to_owned()),
-        size: Set(content.bytes.len() as i64),
-        sha256: Set(Sha256::digest(&content.bytes).iter().map(|byte| format!("{byte:02x}")).collect()),
+        size: Set(size),
+        sha256: Set(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect()),
         created_by: Set(caller.user_id),
         created_at: Set(app.clock.now()),
     };
-    app.storage.put(&path(id), PutPayload::from_bytes(content.bytes)).await.map_err(Error::internal)?;
+    app.storage.put(&path(id), PutPayload::from_bytes(bytes)).await.map_err(Error::internal)?;
     Ok(row)
+}
+
+/// A name that tells nothing but the type.
+fn nameless(id: Uuid, name: &str) -> String {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let id = id.simple().to_string();
+    format!("附件-{}.{extension}", &id[id.len() - 8..])
 }
 
 /// Attaches a file that is in the store.

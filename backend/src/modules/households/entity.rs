@@ -1,10 +1,10 @@
-//! Tables `households`, `household_members` and `household_statuses`.
+//! Tables `households`, `household_members`, `household_statuses` and `household_visits`.
 //!
 //! What tells who a family is stands in `personal`, sealed; beside it stand the hashes it is found by and what is filtered by every day.
 
 use contract::households::{
     Cause, Consent, ConsentShown, Group, Household, HouseholdAction, HouseholdCategory, HouseholdHead, HouseholdInput,
-    HouseholdStatus, HouseholdSummary, MemberInput, MissingPart,
+    HouseholdStatus, HouseholdSummary, MemberInput, MissingPart, Visit,
 };
 use contract::{Role, mask};
 use sea_orm::DerivePartialModel;
@@ -110,6 +110,62 @@ pub mod status {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Visits: who came and what was found is sealed.
+pub mod visit {
+    use contract::households::Visit;
+    use sea_orm::entity::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    use crate::platform::crypto::Sealed;
+    use crate::platform::{Result, Vault};
+
+    /// The place that sealed visits are bound to.
+    pub const PLACE: &str = "household_visits";
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "household_visits")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub household_id: Uuid,
+        pub visited_on: Date,
+        pub personal: Sealed,
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// What a visit seals.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct Personal {
+        pub visitors: String,
+        pub note: Option<String>,
+        pub recorded_by: Option<String>,
+    }
+
+    impl Model {
+        /// As the contract shows it.
+        ///
+        /// # Errors
+        /// Internal, where it cannot be opened.
+        pub fn into_visit(self, vault: &Vault) -> Result<Visit> {
+            let Personal { visitors, note, recorded_by } = vault.open(PLACE, self.id, &self.personal)?;
+            Ok(Visit {
+                id: self.id,
+                household_id: self.household_id,
+                visited_on: self.visited_on,
+                visitors,
+                note,
+                recorded_by,
+                created_at: self.created_at,
+            })
+        }
+    }
+}
+
 /// A household with the names of its areas, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
@@ -166,10 +222,15 @@ impl Row {
         vault.open(super::service::OBJECT, self.id, &self.personal)
     }
 
+    /// What people know the file by: the village and a number within it.
+    pub fn file_number(&self) -> String {
+        format!("{}-{:04}", self.village_code, self.sequence)
+    }
+
     fn into_head(self, head_name: &str, allowed_actions: Vec<HouseholdAction>) -> HouseholdHead {
         HouseholdHead {
             id: self.id,
-            file_number: format!("{}-{:04}", self.village_code, self.sequence),
+            file_number: self.file_number(),
             village_code: self.village_code,
             village_name: self.village_name,
             town_code: self.town_code,
@@ -241,6 +302,17 @@ impl Whole {
             revealable: leave.revealable,
             head: self.row.into_head(&personal.head_name, leave.allowed_actions),
         }
+    }
+}
+
+impl Resource for Visit {
+    fn location(&self) -> String {
+        format!("/households/{}/visits", self.household_id)
+    }
+
+    /// Nothing about a visit ever changes.
+    fn version(&self) -> i32 {
+        1
     }
 }
 

@@ -1,7 +1,7 @@
 //! The statuses of a household, and what each role sees of a file: pure decisions.
 
 use chrono::{Datelike, NaiveDate};
-use contract::households::{HouseholdAction as A, HouseholdStatus as S, Member, MemberInput, RevealPurpose};
+use contract::households::{HouseholdAction as A, HouseholdInput, HouseholdStatus as S, Member, MemberInput, RevealPurpose};
 use contract::{Role, mask};
 use uuid::Uuid;
 
@@ -55,6 +55,23 @@ pub fn masked(id: Uuid, member: MemberInput, role: Role, today: NaiveDate) -> Me
 pub fn revealed(member: MemberInput, purpose: RevealPurpose, today: NaiveDate) -> MemberInput {
     let whole = matches!(purpose, RevealPurpose::Edit | RevealPurpose::Verification);
     if whole || !under_14(&member, today) { member } else { MemberInput { identity_number: None, born_on: None, ..member } }
+}
+
+/// Digits in a row that are a telephone or identity number, whosever.
+const NUMBER_DIGITS: usize = 11;
+
+/// Whether a remark tells who a family is: a name or number of theirs, or any number as long as a telephone's. Remarks stand in lists and
+/// in the history, where nothing is masked.
+pub fn tells_who(remark: &str, file: &HouseholdInput) -> bool {
+    let names = file.members.iter().map(|member| &member.name).chain(file.consent.iter().map(|consent| &consent.given_by));
+    let numbers = [&file.phone, &file.bank_account].into_iter().flatten();
+    // A name of one character may be any word.
+    let told = names.filter(|name| name.chars().nth(1).is_some()).chain(numbers).any(|secret| remark.contains(secret.as_str()));
+    let mut run = 0;
+    told || remark.chars().filter(|c| !matches!(c, ' ' | '-')).any(|c| {
+        run = if c.is_numeric() { run + 1 } else { 0 };
+        run >= NUMBER_DIGITS
+    })
 }
 
 #[cfg(test)]

@@ -6,12 +6,12 @@ use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::households::{
     Household, HouseholdAction, HouseholdInput, HouseholdQuery, HouseholdSearch, HouseholdStepInput, HouseholdSummary,
-    RevealInput, RevealedHousehold, StatusEntry,
+    RevealInput, RevealedHousehold, StatusEntry, Visit, VisitInput, VisitQuery,
 };
 use contract::permission::need::{ReadHouseholds, RevealHouseholds, WriteHouseholds};
 use uuid::Uuid;
 
-use super::service;
+use super::{service, visits};
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
 use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
@@ -27,6 +27,8 @@ pub fn add(api: &mut Api) {
         update_household,
         reveal_household,
         list_household_statuses,
+        list_household_visits,
+        create_household_visit,
         list_household_history,
         step_household
     );
@@ -52,12 +54,12 @@ pub async fn create_household(change: Change<WriteHouseholds>, body: Body<Househ
 /// Find households
 ///
 /// By identity number, telephone or full name, in the caller's area: a `POST`, so that no name stands in an address or a log. Each search is
-/// kept in the audit trail without what was searched for; 300 in an hour.
+/// kept in the audit trail without what was searched for; 300 in an hour. An `Idempotency-Key` does nothing here.
 #[utoipa::path(post, path = "/households/search", request_body = HouseholdSearch,
     responses((status = 200, description = "A page of households, masked", body = Page<HouseholdSummary>)))]
 pub async fn search_households(change: Change<RevealHouseholds>, body: Body<HouseholdSearch>) -> Result<HttpResponse> {
     let vault = change.app().vault.clone();
-    change.answer(async |tx| service::search(tx, &vault, body.0).await).await
+    change.answer_once(async |tx| service::search(tx, &vault, body.0).await).await
 }
 
 /// Read a household, masked
@@ -94,6 +96,31 @@ pub async fn reveal_household(change: Change<RevealHouseholds>, id: Path<Uuid>, 
     responses((status = 200, description = "The latest first, at most 200", body = Vec<StatusEntry>)))]
 pub async fn list_household_statuses(guard: Guard<ReadHouseholds>, id: Path<Uuid>) -> Result<Json<Vec<StatusEntry>>> {
     service::statuses(guard.db(), &guard, *id).await.map(Json)
+}
+
+/// List the visits to a household
+#[utoipa::path(get, path = "/households/{id}/visits", params(("id" = Uuid, Path, description = "Id of the household"), VisitQuery),
+    responses((status = 200, description = "A page of visits, the latest first", body = Page<Visit>)))]
+pub async fn list_household_visits(
+    guard: Guard<RevealHouseholds>,
+    id: Path<Uuid>,
+    query: Query<VisitQuery>,
+) -> Result<Json<Page<Visit>>> {
+    visits::list(guard.db(), &guard, &guard.app().vault, *id, query.0).await.map(Json)
+}
+
+/// Write down a visit to a household
+///
+/// What is written names nobody of the family; it is sealed all the same.
+#[utoipa::path(post, path = "/households/{id}/visits", params(("id" = Uuid, Path, description = "Id of the household")),
+    request_body = VisitInput, responses((status = 201, description = "The visit", body = Visit)))]
+pub async fn create_household_visit(
+    change: Change<WriteHouseholds>,
+    id: Path<Uuid>,
+    body: Body<VisitInput>,
+) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.create(async |tx| visits::create(tx, &vault, *id, body.0).await).await
 }
 
 /// List the history of a household file

@@ -6,7 +6,8 @@ use chrono::{NaiveDate, TimeDelta};
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::households::{
     Household, HouseholdAction, HouseholdInput, HouseholdQuery, HouseholdSearch, HouseholdSort, HouseholdStatus,
-    HouseholdStepInput, HouseholdSummary, MemberInput, Relation as Kinship, RevealInput, RevealedHousehold, StatusEntry,
+    HouseholdStepInput, HouseholdSummary, MemberInput, Relation as Kinship, RevealInput, RevealPurpose, RevealedHousehold,
+    StatusEntry,
 };
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
 use sea_orm::entity::prelude::*;
@@ -16,7 +17,7 @@ use sea_orm::{
 };
 use serde_json::{Map, Value};
 
-use super::entity::{ActiveModel, Column, Entity, Leave, Personal, Relation, Row, Whole, member, status};
+use super::entity::{ActiveModel, Column, Entity, Leave, Personal, Relation, Row, Whole, member, status, visit};
 use super::policy;
 use crate::modules::{areas, pairings, villages};
 use crate::platform::audit::{self, Event};
@@ -96,11 +97,16 @@ pub async fn list(
     if let Some(group) = query.group {
         select = select.filter(holds(Column::Groups, group.code()));
     }
-    if let Some(complete) = query.complete {
-        select = select.filter(Column::Complete.eq(complete));
+    if let Some(incomplete) = query.incomplete {
+        select = select.filter(Column::Complete.eq(!incomplete));
     }
     if let Some(consented) = query.consented {
         select = select.filter(Column::Consented.eq(consented));
+    }
+    if let Some(day) = query.not_visited_since {
+        let visited = visit::Entity::find().select_only().column(visit::Column::HouseholdId);
+        let visited = visited.filter(visit::Column::VisitedOn.gte(day)).into_query();
+        select = select.filter(Column::Id.not_in_subquery(visited));
     }
     if let Some(q) = &query.q {
         // Names are sealed: what can be searched here is the village's.
@@ -203,11 +209,23 @@ pub async fn reveal(tx: &Tx, vault: &Vault, id: Uuid, why: RevealInput) -> Resul
     let caller = tx.caller()?;
     let whole = whole(&tx.connection, caller, vault, id).await?;
     check_rate(tx, "reveal", REVEALS_PER_HOUR).await?;
+    check_remark(&whole.details(), "/note", why.note.as_deref())?;
     let event = Event { note: why.note, ..Event::of(OBJECT, id, "reveal") };
     tx.record(event, &(), &serde_json::json!({ "purpose": why.purpose })).await?;
     let mut details = whole.details();
     details.members = details.members.into_iter().map(|member| policy::revealed(member, why.purpose, tx.today())).collect();
     Ok(RevealedHousehold { id, version: whole.row.version, details })
+}
+
+/// Writes down that something attached to a file is read, and what for.
+///
+/// # Errors
+/// `validation_failed` without a purpose, `too_many_requests`.
+pub async fn record_download(tx: &Tx, id: &str, attachment_id: Uuid, purpose: Option<RevealPurpose>) -> Result<()> {
+    let purpose = purpose.ok_or_else(|| Error::field("/purpose", "required"))?;
+    check_rate(tx, "download", REVEALS_PER_HOUR).await?;
+    let after = serde_json::json!({ "purpose": purpose, "attachment_id": attachment_id });
+    tx.record(Event::of(OBJECT, id, "download"), &(), &after).await
 }
 
 async fn check_rate(tx: &Tx, action: &'static str, per_hour: u64) -> Result<()> {
@@ -293,7 +311,8 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Ho
 /// `not_found`, `outside_own_scope`, `illegal_step`, `stale_version`, `validation_failed`.
 pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: HouseholdAction, input: HouseholdStepInput) -> Result<Household> {
     let caller = tx.caller()?;
-    let before = held(tx, vault, id).await?.row;
+    let whole = held(tx, vault, id).await?;
+    let before = &whole.row;
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.status.0, action, caller.role, input.note.as_deref())?;
     let since = input.since.unwrap_or_else(|| tx.today());
@@ -303,6 +322,7 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: HouseholdAction, inp
     if since < before.status_since {
         return Err(Error::field("/since", "before_status"));
     }
+    check_remark(&whole.details(), "/note", input.note.as_deref())?;
     let columns = ActiveModel { status: Set(Code(step.to)), status_since: Set(since), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;
     write_status(tx, id, step.to, since, input.note.clone()).await?;
@@ -324,7 +344,11 @@ pub async fn statuses(db: &DatabaseConnection, caller: &Caller, id: Uuid) -> Res
         .limit(MOST_STATUSES)
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|row| StatusEntry { status: row.status.0, since: row.since, note: row.note }).collect())
+    // What a status rests on may be an illness: that is for those who keep files.
+    let keeps_files = caller.may(Permission::RevealHouseholds);
+    let entry =
+        |row: status::Model| StatusEntry { status: row.status.0, since: row.since, note: row.note.filter(|_| keeps_files) };
+    Ok(rows.into_iter().map(entry).collect())
 }
 
 /// More than this no family goes through.
@@ -339,7 +363,11 @@ pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: 
     audit::history(db, OBJECT, id.to_string(), query).await
 }
 
-async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
+/// Whether there is such a file for a caller.
+///
+/// # Errors
+/// `not_found`.
+pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
     let found = Entity::find_by_id(id).filter(visible(caller)).select_only().column(Column::Version).into_tuple::<i32>().one(db);
     found.await?.map(|_| ()).ok_or_else(|| ErrorCode::NotFound.into())
 }
@@ -350,6 +378,36 @@ async fn held(tx: &Tx, vault: &Vault, id: Uuid) -> Result<Whole> {
     let held = Entity::find_by_id(id).filter(visible(caller)).lock_exclusive().one(&tx.connection).await?;
     held.ok_or(ErrorCode::NotFound)?;
     whole(&tx.connection, caller, vault, id).await
+}
+
+/// Whether the caller keeps a file.
+///
+/// # Errors
+/// `not_found`.
+pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<bool> {
+    let village = Entity::find_by_id(id).filter(visible(caller)).select_only().column(Column::VillageCode);
+    let village: Option<String> = village.into_tuple().one(db).await?;
+    Ok(keeps(caller, &village.ok_or(ErrorCode::NotFound)?))
+}
+
+/// A file that the caller keeps, held until the transaction ends, with all that is sealed of it.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`.
+pub async fn kept(tx: &Tx, vault: &Vault, id: Uuid) -> Result<HouseholdInput> {
+    let whole = held(tx, vault, id).await?;
+    if keeps(tx.caller()?, &whole.row.village_code) { Ok(whole.details()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
+}
+
+/// Refuses a remark that tells who the family is.
+///
+/// # Errors
+/// `validation_failed` at `pointer`.
+pub fn check_remark(file: &HouseholdInput, pointer: &'static str, remark: Option<&str>) -> Result<()> {
+    match remark {
+        Some(remark) if policy::tells_who(remark, file) => Err(Error::field(pointer, "personal_data")),
+        _ => Ok(()),
+    }
 }
 
 /// The input with what follows from it, if nothing in it contradicts.
@@ -393,15 +451,15 @@ async fn check_elsewhere(tx: &Tx, vault: &Vault, own: Option<Uuid>, input: &Hous
     if taken.is_empty() {
         return Ok(());
     }
-    let faults = taken
-        .iter()
-        .filter_map(|row| numbers.get(row.identity_hash.as_ref()?))
-        .map(|index| FieldError::at(format!("/members/{index}/identity_number"), "known_elsewhere"));
-    let faults = Error::fields(faults.collect());
     let ids = taken.iter().map(|row| row.household_id);
     let rows = in_scope(tx.caller()?).filter(Column::Id.is_in(ids)).into_partial_model::<Row>().all(&tx.connection).await?;
-    let files: Vec<_> = rows.iter().map(|row| format!("{}-{:04}", row.village_code, row.sequence)).collect();
-    Err(if files.is_empty() { faults } else { faults.explained(files.join(", ")) })
+    let files: HashMap<_, _> = rows.iter().map(|row| (row.id, row.file_number())).collect();
+    let faults = taken.iter().filter_map(|row| {
+        let pointer = format!("/members/{}/identity_number", numbers.get(row.identity_hash.as_ref()?)?);
+        let file = files.get(&row.household_id).map(|file| ("file".to_owned(), Value::from(file.as_str())));
+        Some(FieldError::new(pointer, "known_elsewhere", file.into_iter().collect()))
+    });
+    Err(Error::fields(faults.collect()))
 }
 
 async fn write_members(tx: &Tx, vault: &Vault, household_id: Uuid, members: &[MemberInput]) -> Result<()> {

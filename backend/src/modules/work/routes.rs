@@ -18,5 +18,6 @@ pub fn add(api: &mut Api) {
 /// Kind by kind, the first few of each; the whole of a kind is the list it comes from, under the address it names.
 #[utoipa::path(get, path = "/work-items", responses((status = 200, description = "What waits for the caller", body = WorkList)))]
 pub async fn list_work_items(guard: Guard<ReadWork>, language: Language) -> Result<Json<WorkList>> {
-    service::list(guard.db(), &guard, language.0, guard.app().clock.today()).await.map(Json)
+    let app = guard.app();
+    service::list(guard.db(), &guard, &app.vault, language.0, app.clock.today()).await.map(Json)
 }

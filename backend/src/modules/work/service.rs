@@ -5,6 +5,7 @@ use chrono::{Days, NaiveDate};
 use contract::agreements::{AgreementQuery, AgreementState};
 use contract::campaigns::{Campaign, MilestoneStatus};
 use contract::enrolments::EnrolmentQuery;
+use contract::households::HouseholdQuery;
 use contract::outcomes::OutcomeQuery;
 use contract::pairings::{Pairing, PairingQuery};
 use contract::projects::{ProjectQuery, ProjectState, ProjectSummary, Task, TaskQuery};
@@ -14,8 +15,8 @@ use contract::{CodedEnum, Lang, ListQuery, Page, Role};
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
 
-use crate::modules::{agreements, campaigns, enrolments, outcomes, pairings, projects, reports, tasks};
-use crate::platform::{Caller, Result, list};
+use crate::modules::{agreements, campaigns, enrolments, households, outcomes, pairings, projects, reports, tasks};
+use crate::platform::{Caller, Result, Vault, list};
 
 /// Items shown of each kind.
 const SHOWN: u32 = 5;
@@ -27,12 +28,12 @@ const DEADLINE_AHEAD: i64 = 30;
 ///
 /// # Errors
 /// What the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, lang: Lang, today: NaiveDate) -> Result<WorkList> {
+pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, lang: Lang, today: NaiveDate) -> Result<WorkList> {
     if matches!(caller.role, Role::LeadingGroup | Role::Cadre | Role::Auditor | Role::Admin) {
         return Ok(WorkList { groups: Vec::new() });
     }
     let running = campaigns::service::running(db, caller, today).await?;
-    let mut desk = Desk { db, caller, lang, today, running: &running, groups: Vec::new() };
+    let mut desk = Desk { db, caller, vault, lang, today, running: &running, groups: Vec::new() };
     match caller.role {
         Role::Bureau => desk.bureau().await?,
         Role::Town => {
@@ -40,6 +41,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, lang: Lang, today: N
             desk.agreements().await?;
             desk.reports().await?;
             desk.outcomes().await?;
+            desk.households().await?;
         }
         Role::Organisation => {
             desk.both_sides().await?;
@@ -50,6 +52,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, lang: Lang, today: N
         Role::Village => {
             desk.both_sides().await?;
             desk.outcomes().await?;
+            desk.households().await?;
         }
         Role::LeadingGroup | Role::Cadre | Role::Auditor | Role::Admin => {}
     }
@@ -63,6 +66,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, lang: Lang, today: N
 struct Desk<'a> {
     db: &'a DatabaseConnection,
     caller: &'a Caller,
+    vault: &'a Vault,
     lang: Lang,
     today: NaiveDate,
     running: &'a [Campaign],
@@ -157,6 +161,19 @@ impl Desk<'_> {
         self.add(WorkKind::ConfirmOutcomes, "/outcomes", query, page, |item| {
             let title = format!("{} · {} · {}", item.village_name, item.organisation_name, item.indicator.label(lang));
             (item.id.to_string(), title, None)
+        })
+    }
+
+    /// 摸清每个贫困户贫困状况及原因: what a file still lacks.
+    async fn households(&mut self) -> Result<()> {
+        let query = HouseholdQuery { incomplete: Some(true), limit: Some(SHOWN), ..Default::default() };
+        let lang = self.lang;
+        let page = households::service::list(self.db, self.caller, self.vault, &query).await?;
+        self.add(WorkKind::CompleteHouseholds, "/households", query, page, |item| {
+            let missing: Vec<_> = item.head.missing.iter().map(|part| part.label(lang)).collect();
+            let title =
+                format!("{} · {} · {}", item.head.village_name, item.head.file_number, missing.join(lang.pick("、", ", ")));
+            (item.head.id.to_string(), title, None)
         })
     }
 

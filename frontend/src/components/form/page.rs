@@ -38,6 +38,8 @@ struct Page {
     /// Reads the record again; none for a new one.
     reread: Option<Arc<dyn Fn() -> Answer + Send + Sync>>,
     coded: Coded,
+    /// What is typed is not kept as a draft.
+    private: bool,
     fields: fn(Form) -> AnyView,
 }
 
@@ -79,6 +81,7 @@ pub fn create_then<R: Record>(
         }),
         reread: None,
         coded: R::coded,
+        private: R::PRIVATE,
         fields,
     };
     if !session::may(R::WRITE) {
@@ -105,6 +108,16 @@ pub fn edit<R: Editable>(
     read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,
     fields: fn(Form) -> AnyView,
 ) -> AnyView {
+    edit_of::<R, R>(heading, crumbs, read, fields)
+}
+
+/// The same, where the service answers a change with another view `W` of the record than the one it is edited in.
+pub fn edit_of<R: Editable, W: Record>(
+    heading: Text,
+    crumbs: Vec<page::Crumb>,
+    read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,
+    fields: fn(Form) -> AnyView,
+) -> AnyView {
     if !session::may(R::WRITE) {
         return load::missing();
     }
@@ -117,14 +130,15 @@ pub fn edit<R: Editable>(
             crumbs: crumbs.clone(),
             back: path.clone(),
             send: Arc::new(move |body, version, _| {
-                let call = Call::<R>::patch(path.clone(), version, &body);
-                async move { call.send().await.map(|record| saved(&record)) }.boxed_local()
+                let call = Call::<W>::patch(path.clone(), version, &body);
+                async move { call.send().await.map(|record| made(&record)) }.boxed_local()
             }),
             reread: Some(Arc::new(move || {
                 let call = again();
                 async move { call.send().await.map(|record| saved(&record)) }.boxed_local()
             })),
             coded: R::coded,
+            private: R::PRIVATE,
             fields,
         };
         let begun = saved(&*record);
@@ -154,7 +168,8 @@ struct Saving {
 
 fn draw(form: Form, page: Page, begun: Saved) -> AnyView {
     let draft_key = draft::key(&router::here().path);
-    let restored = restore(form, &draft_key);
+    let private = page.private;
+    let restored = if private { None } else { restore(form, &draft_key) };
     let heading = page.heading;
     let (crumbs, back, fields, coded) = (page.crumbs.clone(), page.back.clone(), page.fields, page.coded);
     let saving = Saving {
@@ -176,7 +191,9 @@ fn draw(form: Form, page: Page, begun: Saved) -> AnyView {
             saving.version.set(begun.version);
         }
     };
-    saving.keep_draft();
+    if !private {
+        saving.keep_draft();
+    }
     router::guard(Callback::new(move |()| form.is_dirty()));
     let is_restored = restored.is_some();
     view! {

@@ -1,0 +1,211 @@
+//! Families that are assisted: invented people in twelve villages, whose files stand where files stand, also the unfinished ones.
+
+use chrono::{Days, NaiveDate};
+use contract::CodedEnum;
+use contract::attachments::{AttachmentInput, AttachmentObject};
+use contract::codes::identity_check;
+use contract::households::{
+    Cause, Consent, ConsentScope, Disability, DisabilityKind, Group, Health, HouseholdAction, HouseholdCategory, HouseholdInput,
+    HouseholdStepInput, Labour, MemberInput, Relation, Schooling, VisitInput,
+};
+use rand::Rng;
+use rand::seq::IndexedRandom;
+use uuid::Uuid;
+
+use super::catalogue::Catalogue;
+use super::people::People;
+use super::{Story, day, year};
+use crate::modules::households;
+use crate::platform::{App, Result, Vault};
+
+const VILLAGES: usize = 12;
+const HOUSEHOLDS: usize = 60;
+/// Families that have not been visited for the file's consent yet, and one that has taken it back.
+const WITHOUT_CONSENT: &[usize] = &[7, 23, 41];
+const WITHDRAWN: usize = 34;
+
+const SURNAMES: &[&str] = &["许", "蔡", "吴", "庄", "洪", "施", "曾", "丁", "柯", "颜", "尤", "傅"];
+const MEN: &[&str] = &["清水", "阿福", "志坚", "金木", "文彬", "海生", "建成", "水源", "长安"];
+const WOMEN: &[&str] = &["秀治", "丽香", "淑珍", "玉兰", "美珠", "春花", "秋菊", "月英"];
+const CHILDREN: &[&str] = &["小荷", "子轩", "雨桐", "嘉豪", "思颖", "俊杰", "诗涵", "家明"];
+const CORNERS: &[&str] = &["新厝", "后坑", "溪边", "东头", "下埔", "祠堂口"];
+const FOUND: &[&str] = &[
+    "户主身体好转，已能下地干活。",
+    "长子准备升学，学费尚有缺口。",
+    "房屋后墙渗水，已报村（社区）登记。",
+    "补贴已按月到账，生活基本稳定。",
+    "老人行动不便，需要有人定期上门照料。",
+    "本人愿意参加技能培训，已推荐报名。",
+];
+
+/// Opens the files, visits the families, and takes the steps of the year.
+pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Catalogue) -> Result<()> {
+    let (vault, scan) = (&app.vault, year::scan()?);
+    let mut codes = catalogue.villages.clone();
+    // The town with an account to sign in with comes first, so that its desk has something on it.
+    codes.sort_by_key(|code| !code.starts_with(super::people::TOWN));
+    codes.truncate(VILLAGES);
+    for index in 0..HOUSEHOLDS {
+        let code = &codes[index * codes.len() / HOUSEHOLDS];
+        let registered_on = day(4, 12) + Days::new(story.random.random_range(0..40));
+        let input = file(story, code, index, registered_on);
+        let committee = people.of_village(code);
+        let made = households::service::create(story.act(committee, registered_on), vault, input).await?;
+        if index.is_multiple_of(6) {
+            let fields = AttachmentInput { object_type: AttachmentObject::Household, object_id: made.head.id.to_string() };
+            let tx = story.act(committee, registered_on);
+            year::attach(app, tx, committee, "知情同意书.png", &scan, fields).await?;
+        }
+        live(story, vault, people, code, index, made.head.id, registered_on).await?;
+    }
+    Ok(())
+}
+
+/// Visits and steps until November: three in four are assisted, a quarter of those lifted out, of whom some fall back.
+async fn live(
+    story: &mut Story,
+    vault: &Vault,
+    people: &People,
+    code: &str,
+    index: usize,
+    id: Uuid,
+    registered_on: NaiveDate,
+) -> Result<()> {
+    let (committee, office) = (people.of_village(code), people.town_of(code));
+    let mut visited_on = registered_on;
+    for _ in 0..story.random.random_range(0..4) {
+        visited_on = visited_on + Days::new(story.random.random_range(9..45));
+        let note = FOUND.choose(&mut story.random).map(|text| (*text).to_owned());
+        let visit = VisitInput { visited_on, visitors: committee.name.clone(), note };
+        households::visits::create(story.act(committee, visited_on), vault, id, visit).await?;
+    }
+    if index % 4 == 3 || WITHOUT_CONSENT.contains(&index) {
+        return Ok(());
+    }
+    let mut steps = vec![(HouseholdAction::Assist, day(6, 1), committee, "村（社区）两委研究确定帮扶措施")];
+    if index.is_multiple_of(3) {
+        steps.push((HouseholdAction::LiftOut, day(9, 28), office, "连续三个月收入稳定，入户核查属实"));
+    }
+    if index.is_multiple_of(15) {
+        steps.push((HouseholdAction::Relapse, day(10, 26), committee, "家中再有人患病住院，支出骤增"));
+    }
+    for (action, since, caller, note) in steps {
+        let step = HouseholdStepInput { since: Some(since), note: Some(note.to_owned()) };
+        households::service::step(story.act(caller, since), vault, id, action, step).await?;
+    }
+    Ok(())
+}
+
+fn file(story: &mut Story, village_code: &str, index: usize, registered_on: NaiveDate) -> HouseholdInput {
+    let surname = SURNAMES[index % SURNAMES.len()];
+    let members = family(story, surname, index, registered_on);
+    let random = &mut story.random;
+    let main_cause = Cause::ALL[index % Cause::ALL.len()];
+    let consent = (!WITHOUT_CONSENT.contains(&index)).then(|| Consent {
+        given_on: registered_on,
+        given_by: members[0].name.clone(),
+        scope: if index % 3 == 1 { vec![ConsentScope::Assistance] } else { vec![ConsentScope::Assistance, ConsentScope::Photos] },
+        withdrawn_on: (index == WITHDRAWN).then_some(registered_on),
+    });
+    HouseholdInput {
+        village_code: village_code.to_owned(),
+        registered_on,
+        category: HouseholdCategory::ALL[index % HouseholdCategory::ALL.len()],
+        main_cause,
+        secondary_causes: if index.is_multiple_of(2) { vec![Cause::ALL[(index + 5) % Cause::ALL.len()]] } else { Vec::new() },
+        income_per_head_fen: (index % 11 != 5).then(|| random.random_range(3_000..12_000) * 100),
+        address: format!("{}{}号", CORNERS[index % CORNERS.len()], random.random_range(1..160)),
+        phone: (index % 13 != 6).then(|| format!("1380595{:04}", 1_000 + index)),
+        bank_account: (index % 7 != 4).then(|| format!("62170018500{:08}", 30_000_000 + index)),
+        consent,
+        members,
+    }
+}
+
+/// A head, and up to four more: spouse, an old parent, children.
+fn family(story: &mut Story, surname: &str, index: usize, today: NaiveDate) -> Vec<MemberInput> {
+    let mut members = vec![person(story, surname, index, Relation::Head, 38..67, today)];
+    if index % 3 != 2 {
+        members.push(person(story, SURNAMES[(index + 5) % SURNAMES.len()], index, Relation::Spouse, 35..62, today));
+    }
+    if index % 4 == 1 {
+        members.push(person(story, surname, index, Relation::Parent, 72..88, today));
+    }
+    for _ in 0..index % 3 {
+        members.push(person(story, surname, index, Relation::Child, 5..21, today));
+    }
+    members
+}
+
+fn person(
+    story: &mut Story,
+    surname: &str,
+    index: usize,
+    relation: Relation,
+    ages: std::ops::Range<u32>,
+    today: NaiveDate,
+) -> MemberInput {
+    let random = &mut story.random;
+    let is_child = relation == Relation::Child;
+    let age = random.random_range(ages);
+    let born_on = today - Days::new(u64::from(age) * 366 + random.random_range(1..300));
+    // Three digits tell those apart who were born on the same day: the household's, and the place in it by kinship.
+    let order = (index * 8 + relation as usize + index / 2) % 1_000;
+    let body = format!("350582{}{order:03}", born_on.format("%Y%m%d"));
+    let identity_number = identity_check(&body).map(|check| format!("{body}{check}"));
+    let health = match (index + relation as usize) % 6 {
+        0 => Health::SeriousIllness,
+        1 | 2 => Health::ChronicIllness,
+        3 if !is_child => Health::Disabled,
+        _ => Health::Healthy,
+    };
+    // The last digit says which.
+    let given = if is_child {
+        CHILDREN
+    } else if order.is_multiple_of(2) {
+        WOMEN
+    } else {
+        MEN
+    };
+    let student = is_child && age < 22;
+    let mut groups = Vec::new();
+    groups.extend(student.then_some(Group::Student));
+    groups.extend((health == Health::SeriousIllness).then_some(Group::SeriouslyIll));
+    groups.extend((is_child && age < 16 && index.is_multiple_of(5)).then_some(Group::LeftBehindChild));
+    groups.extend((age >= 70).then_some(Group::EmptyNestElderly));
+    groups.extend((health == Health::Disabled).then_some(Group::Disabled));
+    MemberInput {
+        id: None,
+        name: format!("{surname}{}", given.choose(random).copied().unwrap_or("明")),
+        relation,
+        // Of some children it has not been asked for yet.
+        identity_number: identity_number.filter(|_| !(is_child && index % 10 == 2)),
+        sex: None,
+        born_on: Some(born_on),
+        health,
+        disability: (health == Health::Disabled).then(|| Disability {
+            kind: DisabilityKind::ALL[index % DisabilityKind::ALL.len()],
+            level: random.random_range(1..=4),
+        }),
+        schooling: match age {
+            0..=6 => Schooling::Preschool,
+            7..=12 => Schooling::Primary,
+            13..=15 => Schooling::JuniorSecondary,
+            16..=18 => Schooling::SeniorSecondary,
+            19..=22 => Schooling::College,
+            _ => Schooling::ALL[2 + index % 3],
+        },
+        labour: match (age, health) {
+            (0..=15, _) => Labour::None,
+            (16..=69, Health::Healthy | Health::ChronicIllness) => {
+                if index.is_multiple_of(4) {
+                    Labour::Skilled
+                } else {
+                    Labour::Ordinary
+                }
+            }
+            _ => Labour::Lost,
+        },
+        groups,
+    }
+}

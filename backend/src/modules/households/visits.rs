@@ -1,0 +1,61 @@
+//! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因.
+
+use contract::households::{Visit, VisitInput, VisitQuery, VisitSort};
+use contract::{Page, Sort};
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+
+use super::entity::visit::{ActiveModel, Column, Entity, Model, PLACE, Personal};
+use super::service;
+use crate::platform::audit::Event;
+use crate::platform::list::{self, Key};
+use crate::platform::{Caller, Error, Result, Tx, Vault};
+
+/// The visits to a household, the latest first.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope, `bad_cursor`.
+pub async fn list(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    vault: &Vault,
+    id: Uuid,
+    mut query: VisitQuery,
+) -> Result<Page<Visit>> {
+    service::exists(db, caller, id).await?;
+    query.sort = query.sort.or(Some(Sort { by: VisitSort::VisitedOn, descending: true }));
+    let select = Entity::find().filter(Column::HouseholdId.eq(id));
+    let order = |VisitSort::VisitedOn| list::column((Entity, Column::VisitedOn));
+    let keys = |row: &Model, _| (Key::Date(row.visited_on), Key::Id(row.id));
+    let page = list::page(db, select, &query, (Entity, Column::Id), order, keys).await?;
+    let items = page.items.into_iter().map(|row: Model| row.into_visit(vault)).collect::<Result<_>>()?;
+    Ok(Page { items, next_cursor: page.next_cursor, total: page.total, total_capped: page.total_capped })
+}
+
+/// Writes a visit down.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `validation_failed`.
+pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Result<Visit> {
+    let file = service::kept(tx, vault, id).await?;
+    if input.visited_on > tx.today() {
+        return Err(Error::field("/visited_on", "future"));
+    }
+    for (pointer, text) in [("/visitors", Some(&input.visitors)), ("/note", input.note.as_ref())] {
+        service::check_remark(&file, pointer, text.map(String::as_str))?;
+    }
+    let visit_id = Uuid::now_v7();
+    let recorded_by = Some(tx.caller()?.name.clone());
+    let personal = Personal { visitors: input.visitors, note: input.note, recorded_by };
+    let row = ActiveModel {
+        id: Set(visit_id),
+        household_id: Set(id),
+        visited_on: Set(input.visited_on),
+        personal: Set(vault.seal(PLACE, visit_id, &personal)?),
+        created_at: Set(tx.now),
+    };
+    let row = Entity::insert(row).exec_with_returning(&tx.connection).await?;
+    let after = serde_json::json!({ "visited_on": row.visited_on });
+    tx.record(Event::of(service::OBJECT, id, "visit"), &(), &after).await?;
+    row.into_visit(vault)
+}

@@ -1,0 +1,124 @@
+//! Household files.
+
+use contract::households::{
+    Cause, ConsentScope, DisabilityKind, Group, Health, Household, HouseholdCategory, HouseholdInput, HouseholdQuery,
+    HouseholdSearch, HouseholdStatus, HouseholdSummary, Labour, Relation, RevealInput, RevealPurpose, RevealedHousehold,
+    Schooling, StatusEntry, Visit, VisitInput, VisitQuery,
+};
+use contract::{CodedEnum, Lang, Page, Permission};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Call, Editable, Record};
+use crate::i18n::texts;
+
+/// Files that fit the filters, masked.
+pub fn list(query: &HouseholdQuery) -> Call<Page<HouseholdSummary>> {
+    Call::list("/households", query)
+}
+
+/// Files found by a number or a full name, which stand in the body and in no address.
+pub fn search(search: &HouseholdSearch) -> Call<Page<HouseholdSummary>> {
+    Call::post("/households/search", search)
+}
+
+/// One file, masked.
+pub fn read(id: &str) -> Call<Household> {
+    Call::get(format!("/households/{id}"))
+}
+
+/// Opens one.
+pub fn create(input: &Value) -> Call<Household> {
+    Call::post("/households", input)
+}
+
+/// One file in full.
+pub fn reveal(id: &str, why: &RevealInput) -> Call<RevealedHousehold> {
+    Call::post(format!("/households/{id}/reveal"), why)
+}
+
+/// Changes a part of a file that need not be read in full for it.
+pub fn patch(id: Uuid, version: i32, patch: &Value) -> Call<Household> {
+    Call::patch(format!("/households/{id}"), version, patch)
+}
+
+/// The statuses it has had.
+pub fn statuses(id: Uuid) -> Call<Vec<StatusEntry>> {
+    Call::get(format!("/households/{id}/statuses"))
+}
+
+/// The visits to a family.
+pub fn visits(id: Uuid, query: &VisitQuery) -> Call<Page<Visit>> {
+    Call::list(&format!("/households/{id}/visits"), query)
+}
+
+/// Writes one down.
+pub fn visit(id: Uuid, input: &VisitInput) -> Call<Visit> {
+    Call::post(format!("/households/{id}/visits"), input)
+}
+
+/// Labels of what a file is coded in. Of what is personal the history has digests, which are shown as such.
+fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
+    fn of<E: CodedEnum>(code: &str, lang: Lang) -> Option<&'static str> {
+        E::from_code(code).map(|value| value.label(lang))
+    }
+    match field {
+        "status" => of::<HouseholdStatus>(code, lang),
+        "category" => of::<HouseholdCategory>(code, lang),
+        "main_cause" | "secondary_causes" => of::<Cause>(code, lang),
+        "purpose" => of::<RevealPurpose>(code, lang),
+        "scope" => of::<ConsentScope>(code, lang),
+        "relation" => of::<Relation>(code, lang),
+        "health" => of::<Health>(code, lang),
+        "kind" => of::<DisabilityKind>(code, lang),
+        "schooling" => of::<Schooling>(code, lang),
+        "labour" => of::<Labour>(code, lang),
+        "groups" => of::<Group>(code, lang),
+        _ => is_digest(code).then(|| texts::households::DIGEST.get()),
+    }
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+impl Record for Household {
+    type Input = HouseholdInput;
+    const WRITE: Permission = Permission::WriteHouseholds;
+    const HISTORY: Option<Permission> = Some(Permission::RevealHouseholds);
+    const PRIVATE: bool = true;
+
+    fn path(&self) -> String {
+        format!("/households/{}", self.head.id)
+    }
+
+    fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
+        coded(field, code, lang)
+    }
+}
+
+impl Record for RevealedHousehold {
+    type Input = HouseholdInput;
+    const WRITE: Permission = Permission::WriteHouseholds;
+    const PRIVATE: bool = true;
+
+    fn path(&self) -> String {
+        format!("/households/{}", self.id)
+    }
+
+    fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
+        coded(field, code, lang)
+    }
+}
+
+impl Editable for RevealedHousehold {
+    type Edit = HouseholdInput;
+
+    fn edit(&self) -> HouseholdInput {
+        self.details.clone()
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

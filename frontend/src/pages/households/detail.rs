@@ -1,0 +1,194 @@
+//! A household's page, masked: facts, members, consent, statuses, visits.
+
+use std::sync::Arc;
+
+use contract::attachments::AttachmentObject;
+use contract::households::{Disability, Household, HouseholdAction, HouseholdStatus, Member, MissingPart, StatusEntry};
+use contract::{CodedEnum, Lang, Permission};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::{consent, reveal, visits};
+use crate::api::{self, Record};
+use crate::components::actions::{self, StepRule};
+use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
+use crate::components::page::{self, Tone};
+use crate::components::tabs::Tab;
+use crate::components::{attachments, load, table};
+use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::{format, session, t};
+
+pub fn page(id: &str) -> AnyView {
+    let id = id.to_owned();
+    detail::page(move || api::households::read(&id), draw)
+}
+
+/// The status in words and colour.
+pub fn chip(status: HouseholdStatus) -> AnyView {
+    let tone = match status {
+        HouseholdStatus::Registered => Tone::Warning,
+        HouseholdStatus::Assisted => Tone::Accent,
+        HouseholdStatus::LiftedOut => Tone::Good,
+        HouseholdStatus::Relapsed => Tone::Bad,
+    };
+    page::chip(Text::label(status), tone)
+}
+
+/// What a file lacks, in a line.
+pub fn gaps(missing: &[MissingPart], lang: Lang) -> String {
+    labels(missing, lang)
+}
+
+fn labels<E: CodedEnum>(values: &[E], lang: Lang) -> String {
+    let words: Vec<_> = values.iter().map(|value| value.label(lang)).collect();
+    if words.is_empty() { "—".to_owned() } else { words.join(lang.pick("、", ", ")) }
+}
+
+fn rule(action: HouseholdAction) -> StepRule {
+    StepRule {
+        note_required: action != HouseholdAction::Assist,
+        day: Some("since"),
+        primary: action != HouseholdAction::Relapse,
+        ..Default::default()
+    }
+}
+
+fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
+    let (file, people, given) = (household.clone(), household.clone(), household.clone());
+    let head = &household.head;
+    let id = head.id;
+    let editable = household.editable;
+    let mut tabs = vec![
+        Tab::new("profile", texts::detail::PROFILE, move || key_facts(&file)),
+        Tab::new("members", field("members"), move || members(&people.members)),
+        Tab::new("consent", texts::households::CONSENT, move || consent::tab(&given, reload)),
+        Tab::new("statuses", texts::households::STATUSES, move || statuses(id)),
+    ];
+    if session::may(Permission::RevealHouseholds) {
+        tabs.push(Tab::new("visits", texts::households::VISITS, move || visits::tab(id, editable)));
+        tabs.push(attachments::tab(AttachmentObject::Household, id.to_string(), editable));
+    }
+    Detail {
+        crumbs: vec![("/households".into(), texts::nav::HOUSEHOLDS)],
+        title: format!("{} {}", head.head_name, head.file_number),
+        chips: view! {
+            {chip(head.status)}
+            {(!head.consented).then(|| page::chip(texts::households::NO_CONSENT, Tone::Bad))}
+        }
+        .into_any(),
+        editable,
+        actions: view! {
+            {household.revealable.then(|| reveal::button(id))}
+            {actions::buttons(&household.path(), &head.allowed_actions, rule, reload)}
+        }
+        .into_any(),
+        tabs,
+    }
+}
+
+fn key_facts(household: &Household) -> AnyView {
+    let head = household.head.clone();
+    let (category, main_cause, since, registered) = (head.category, head.main_cause, head.status_since, household.registered_on);
+    let (causes, groups, missing) = (head.secondary_causes.clone(), head.groups.clone(), head.missing.clone());
+    let complete = missing.is_empty();
+    let notice = (!complete).then(|| {
+        let missing = missing.clone();
+        view! { <p class="notice" role="note">{move || t!(households::incomplete, gaps(&missing, lang()))}</p> }
+    });
+    let number = (texts::households::SIZE, format::count(head.member_count.into()).into_any());
+    view! {
+        {notice}
+        {facts(vec![
+            fact("file_number", head.file_number),
+            fact("village_name", head.village_name),
+            fact("town_name", head.town_name),
+            fact_in("category", move || category.label(lang()).to_owned()),
+            fact_in("main_cause", move || main_cause.label(lang()).to_owned()),
+            fact_in("secondary_causes", move || labels(&causes, lang())),
+            fact_in("groups", move || labels(&groups, lang())),
+            number,
+            fact("income_per_head_fen", household.income_per_head_fen.map(format::money)),
+            fact("phone", household.phone.clone()),
+            fact("bank_account", household.bank_account.clone()),
+            fact_in("registered_on", move || format::date(registered, lang())),
+            fact_in("status_since", move || format::date(since, lang())),
+        ])}
+    }
+    .into_any()
+}
+
+fn members(members: &[Member]) -> AnyView {
+    let heads = vec![
+        (field("display_name"), false),
+        (field("relation"), false),
+        (field("identity_number"), false),
+        (field("sex"), false),
+        (texts::households::AGE, true),
+        (field("health"), false),
+        (field("schooling"), false),
+        (field("labour"), false),
+        (field("groups"), false),
+    ];
+    let rows = members.iter().map(member).collect_view();
+    table::table(field("members"), heads, view! { <tbody>{rows}</tbody> }.into_any())
+}
+
+fn member(member: &Member) -> AnyView {
+    let told = |value: Option<Text>| move || value.map_or("—", Text::get);
+    let health = (member.health, member.disability);
+    let groups = member.groups.clone();
+    let (under_14, age) = (member.under_14, member.age);
+    let age = move || match age {
+        Some(age) => age.to_string(),
+        None if under_14 => t!(households::UNDER_14)().to_owned(),
+        None => "—".to_owned(),
+    };
+    view! {
+        <tr>
+            <th scope="row">{member.name.clone()}</th>
+            <td>{reactive(Text::label(member.relation))}</td>
+            <td>{member.identity_number.clone().unwrap_or_else(|| "—".into())}</td>
+            <td>{told(member.sex.map(Text::label))}</td>
+            <td class="number">{age}</td>
+            <td>{move || self::health(health.0.map(Text::label), health.1, lang())}</td>
+            <td>{told(member.schooling.map(Text::label))}</td>
+            <td>{reactive(Text::label(member.labour))}</td>
+            <td>{move || labels(&groups, lang())}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// The state of health, and the disability with its level.
+pub fn health(health: Option<Text>, disability: Option<Disability>, lang: Lang) -> String {
+    let health = health.map_or("—", Text::get);
+    match disability {
+        Some(Disability { kind, level }) => format!("{health} · {}", t!(households::disability, kind.label(lang), level)),
+        None => health.to_owned(),
+    }
+}
+
+fn statuses(id: Uuid) -> AnyView {
+    load::show(load::load(move || api::households::statuses(id)), |entries| {
+        let rows = entries.iter().map(status).collect_view();
+        let heads = ["status", "since", "note"].map(|name| (field(name), false));
+        table::table(texts::households::STATUSES, heads.into(), view! { <tbody>{rows}</tbody> }.into_any())
+    })
+}
+
+fn status(entry: &StatusEntry) -> AnyView {
+    let since = entry.since;
+    view! {
+        <tr>
+            <th scope="row">{chip(entry.status)}</th>
+            <td>{move || format::date(since, lang())}</td>
+            <td>{entry.note.clone().unwrap_or_else(|| "—".into())}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// A fact with a label of its own.
+pub fn fact_called(name: Text, value: Option<String>) -> Fact {
+    (name, value.unwrap_or_else(|| "—".into()).into_any())
+}

@@ -1,0 +1,72 @@
+//! The list of households, masked.
+
+use contract::households::{Cause, Group, HouseholdCategory, HouseholdQuery, HouseholdStatus, HouseholdSummary};
+use contract::{CodedEnum, Lang, Permission};
+use leptos::prelude::*;
+
+use super::detail::{chip, gaps};
+use crate::components::filters::Filter;
+use crate::components::list::{self, Column, Create, List, Row};
+use crate::i18n::texts;
+use crate::{api, format, session, t};
+
+pub fn page() -> AnyView {
+    let search = move || {
+        session::may(Permission::RevealHouseholds)
+            .then(|| view! { <a class="button" href="/households/search">{t!(households::SEARCH)}</a> })
+    };
+    let list = List::<HouseholdQuery, HouseholdSummary> {
+        heading: texts::households::HEADING,
+        crumbs: Vec::new(),
+        columns: columns(true),
+        filters: vec![
+            Filter::coded::<HouseholdStatus>("status"),
+            Filter::coded::<HouseholdCategory>("category"),
+            Filter::coded::<Cause>("cause"),
+            Filter::coded::<Group>("group"),
+            Filter::yes_no("incomplete"),
+            Filter::yes_no("consented"),
+            Filter::within(),
+            Filter::date("not_visited_since"),
+        ],
+        call: api::households::list,
+        row,
+        empty: texts::households::EMPTY,
+        create: Some(Create {
+            href: "/households/new",
+            text: texts::households::CREATE,
+            permission: Permission::WriteHouseholds,
+        }),
+        export: None,
+    };
+    list::page_with(list, search.into_any())
+}
+
+/// The columns of a list of households; those of a search are in no other order than its own.
+pub fn columns(sortable: bool) -> Vec<Column> {
+    let sorted = |column: Column, by| if sortable { column.sorted(by) } else { column };
+    vec![
+        sorted(Column::of("file_number"), "file_number"),
+        Column::of("head_name"),
+        Column::of("village_name"),
+        Column::of("category"),
+        Column::of("main_cause"),
+        Column::of("status"),
+        sorted(Column::of("status_since"), "status_since"),
+        Column::of("missing"),
+    ]
+}
+
+/// A household as a row.
+pub fn row(household: &HouseholdSummary, lang: Lang) -> Row {
+    let head = &household.head;
+    Row::to(format!("/households/{}", head.id))
+        .text(head.file_number.clone())
+        .text(head.head_name.clone())
+        .text(head.village_name.clone())
+        .text(head.category.label(lang).to_owned())
+        .text(head.main_cause.label(lang).to_owned())
+        .mark(Some(chip(head.status)))
+        .text(format::date(head.status_since, lang))
+        .text((!head.missing.is_empty()).then(|| gaps(&head.missing, lang)))
+}

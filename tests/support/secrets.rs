@@ -1,0 +1,56 @@
+//! Looking for what must not be there in plain.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+use super::databases::Db;
+
+/// All that a service has written: its folder with SQLite's file and log, and every row of PostgreSQL's tables, binary columns in hex.
+pub async fn written(db: Db, folder: &Path, connection: &DatabaseConnection) -> Vec<u8> {
+    let mut written = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("the service's folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                written.extend(std::fs::read(&path).unwrap_or_default());
+            }
+        }
+    }
+    if db == Db::Postgres {
+        let texts = async |query: String| -> Vec<String> {
+            let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), &query)).await;
+            let rows = rows.unwrap_or_else(|error| panic!("{query}: {error}"));
+            rows.iter().map(|row| row.try_get_by_index(0).expect("a text")).collect()
+        };
+        let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+        for table in texts(tables.to_owned()).await {
+            for row in texts(format!("SELECT t::text FROM \"{table}\" t")).await {
+                written.extend(row.into_bytes());
+            }
+        }
+    }
+    written
+}
+
+/// The secrets that stand somewhere in some bytes, as they are or in hex. None is shorter than four bytes.
+pub fn told<'a>(bytes: &[u8], secrets: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut by_beginning: HashMap<[u8; 4], Vec<(Vec<u8>, &str)>> = HashMap::new();
+    for secret in secrets {
+        let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        for form in [secret.as_bytes().to_vec(), hex.into_bytes()] {
+            let beginning = *form.first_chunk().expect("a secret of four bytes or more");
+            by_beginning.entry(beginning).or_default().push((form, secret));
+        }
+    }
+    let mut found = Vec::new();
+    for (place, beginning) in bytes.windows(4).enumerate() {
+        let candidates = by_beginning.get(beginning).into_iter().flatten();
+        found.extend(candidates.filter(|(form, _)| bytes[place..].starts_with(form)).map(|(_, secret)| *secret));
+    }
+    found
+}
