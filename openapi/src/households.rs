@@ -153,6 +153,24 @@ coded_enum! {
 }
 
 coded_enum! {
+    /// Part of a file that a merge takes from the other file.
+    pub enum MergePart {
+        Income = "income" / "人均收入" / "Income",
+        Address = "address" / "地址" / "Address",
+        Phone = "phone" / "联系电话" / "Telephone",
+        BankAccount = "bank_account" / "银行账号" / "Bank account",
+        Consent = "consent" / "知情同意" / "Consent",
+    }
+}
+
+coded_enum! {
+    /// Step of a file that has been merged into another.
+    pub enum MergedAction {
+        Unmerge = "unmerge" / "撤销合并" / "Undo the merge",
+    }
+}
+
+coded_enum! {
     /// Why a file is read in full.
     pub enum RevealPurpose {
         Edit = "edit" / "核对修改档案" / "Checking and correcting the file",
@@ -185,7 +203,7 @@ list_query! {
 }
 
 list_query! {
-    /// Filters of the list of households. It has no search by name: that is a search of its own, whose value stands in no address.
+    /// Filters of the list of households. What is searched for is a part of the village's name or the number of a file; by name there is a search of its own, whose value stands in no address.
     pub struct HouseholdQuery sorted by HouseholdSort {
         /// Only those inside of this area.
         #[validate(custom(function = crate::validation::area_code))]
@@ -256,6 +274,32 @@ pub struct MemberInput {
     pub groups: Vec<Group>,
 }
 
+impl MemberInput {
+    /// The faults that lie between the fields of one member, as of a day.
+    pub fn faults(&self, today: NaiveDate) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        let mut at = |pointer: &str, code| faults.push(FieldError::at(pointer, code));
+        if let Some(told) = self.identity_number.as_deref().and_then(|number| identity(number).ok()) {
+            if self.sex.is_some_and(|sex| sex != told.sex) {
+                at("/sex", "differs_from_identity_number");
+            }
+            if self.born_on.is_some_and(|day| day != told.born_on) {
+                at("/born_on", "differs_from_identity_number");
+            }
+            if told.born_on > today {
+                at("/identity_number", "future");
+            }
+        }
+        if self.born_on.is_some_and(|day| day > today) {
+            at("/born_on", "future");
+        }
+        if (self.health == Health::Disabled) != self.disability.is_some() {
+            at("/disability", if self.disability.is_some() { "not_disabled" } else { "required" });
+        }
+        faults
+    }
+}
+
 /// A family's consent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -324,6 +368,16 @@ pub struct HouseholdInput {
 impl HouseholdInput {
     /// The faults that lie between fields, as of a day.
     pub fn faults(&self, today: NaiveDate) -> Vec<FieldError> {
+        let mut faults = self.between(today);
+        for (index, member) in self.members.iter().enumerate() {
+            let own = member.faults(today).into_iter();
+            faults.extend(own.map(|fault| FieldError { pointer: format!("/members/{index}{}", fault.pointer), ..fault }));
+        }
+        faults
+    }
+
+    /// The faults that lie between the fields of the household and between its members, as of a day.
+    pub fn between(&self, today: NaiveDate) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if self.registered_on > today {
             faults.push(FieldError::at("/registered_on", "future"));
@@ -356,23 +410,6 @@ impl HouseholdInput {
             }
             if member.identity_number.is_some() && twice(&|other| other.identity_number == member.identity_number) {
                 faults.push(at("identity_number", "duplicate"));
-            }
-            if let Some(told) = member.identity_number.as_deref().and_then(|number| identity(number).ok()) {
-                if member.sex.is_some_and(|sex| sex != told.sex) {
-                    faults.push(at("sex", "differs_from_identity_number"));
-                }
-                if member.born_on.is_some_and(|day| day != told.born_on) {
-                    faults.push(at("born_on", "differs_from_identity_number"));
-                }
-                if told.born_on > today {
-                    faults.push(at("identity_number", "future"));
-                }
-            }
-            if member.born_on.is_some_and(|day| day > today) {
-                faults.push(at("born_on", "future"));
-            }
-            if (member.health == Health::Disabled) != member.disability.is_some() {
-                faults.push(at("disability", if member.disability.is_some() { "not_disabled" } else { "required" }));
             }
         }
         faults
@@ -429,6 +466,52 @@ pub struct HouseholdStepInput {
     #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
     #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
     pub note: Option<String>,
+}
+
+/// A member of the household that two files are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MergeMember {
+    /// Of a member of either file.
+    pub id: Uuid,
+    pub relation: Relation,
+}
+
+/// How two files of the same family become one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct HouseholdMergeInput {
+    /// The file that is merged into this one.
+    pub other_id: Uuid,
+    /// Its version that has been seen.
+    #[validate(range(min = 1))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 2147483647))]
+    pub other_version: i32,
+    /// Who belongs to the household, in this order, one of them the head. Those left out, the same persons written down twice, stay behind in the other file.
+    #[validate(length(min = 1, max = 20), nested)]
+    #[cfg_attr(feature = "schema", schema(min_items = 1, max_items = 20))]
+    pub members: Vec<MergeMember>,
+    /// What is taken from the other file, each at most once; everything else stays as it is in this one.
+    #[serde(default)]
+    #[validate(length(max = 5), custom(function = crate::validation::distinct))]
+    #[cfg_attr(feature = "schema", schema(max_items = 5))]
+    pub take: Vec<MergePart>,
+    /// How it is known that both are about the same family.
+    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    pub note: String,
+}
+
+/// Why a merge is undone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct HouseholdUnmergeInput {
+    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    pub note: String,
 }
 
 /// Why a file is to be read in full.
@@ -561,6 +644,18 @@ pub struct ConsentShown {
     pub withdrawn_on: Option<NaiveDate>,
 }
 
+/// Another file that this one has been merged with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct MergedFile {
+    pub id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
+    pub file_number: String,
+    pub merged_at: DateTime<Utc>,
+    /// True where the caller may undo it: by the file that was merged, the latest first.
+    pub undoable: bool,
+}
+
 /// A household, masked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -579,6 +674,11 @@ pub struct Household {
     pub consent: Option<ConsentShown>,
     #[cfg_attr(feature = "schema", schema(max_items = 20))]
     pub members: Vec<Member>,
+    /// The file this one has been merged into. Nothing in it changes any more, and no list shows it.
+    pub merged_into: Option<MergedFile>,
+    /// Files that have been merged into this one, the latest first.
+    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    pub merged_files: Vec<MergedFile>,
     /// True where the caller may change the file.
     pub editable: bool,
     /// True where the caller may read the file in full, naming a purpose.

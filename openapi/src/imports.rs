@@ -48,7 +48,7 @@ pub struct ImportReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CellError {
-    /// Name of the sheet: `villages`, `organisations` or `directed_donations`.
+    /// Name of the sheet: `villages`, `organisations`, `directed_donations`, `households` or `household_members`.
     #[cfg_attr(feature = "schema", schema(max_length = 60))]
     pub sheet: String,
     /// Number of the row, as a spreadsheet program shows it.
@@ -57,10 +57,10 @@ pub struct CellError {
     /// Letters of the column.
     #[cfg_attr(feature = "schema", schema(max_length = 3, pattern = "^[A-Z]{1,3}$"))]
     pub column: String,
-    /// JSON name of the field; empty for a column without a header.
+    /// JSON name of the field, of one within another its path; empty for a column without a header.
     #[cfg_attr(feature = "schema", schema(max_length = 60))]
     pub field: String,
-    /// What the cell holds, as far as it is text; long ones are cut.
+    /// What the cell holds, as far as it is text; long ones are cut. Left out in sheets about persons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(max_length = 100))]
     pub value: Option<String>,

@@ -201,6 +201,7 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
                 .into(),
             None => text("已在其他帮扶户档案中", "is a member of another household already"),
         },
+        "too_many" => text("数量过多", "are too many"),
         "personal_data" => text(
             "不得写入家庭成员的姓名、证件号码、电话或账号，可用“户主”“长子”等称谓",
             "must not hold names or numbers of the family; say what they are to the head instead",

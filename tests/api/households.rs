@@ -378,6 +378,9 @@ both_databases!(everyday_filters_find_what_they_say, async |app| {
         ("consented=true", 1),
         (&format!("within={TOWN_B}"), 1),
         ("q=%E6%B0%B8%E6%B9%96", 1),
+        (&format!("q={VILLAGE_A}-0001"), 1),
+        (&format!("q={VILLAGE_A}-0002"), 0),
+        (&format!("q={VILLAGE_A}-99999999999999"), 0),
         ("q=%E8%AE%B8%E6%B8%85%E6%B0%B4", 0),
     ] {
         assert_eq!(app.bureau().get(&format!("/households?{query}")).await.is(200)["total"], total, "{query}");

@@ -12,6 +12,8 @@ mod campaigns;
 mod costs;
 mod dashboard;
 mod demo;
+mod household_imports;
+mod household_merges;
 mod households;
 mod imports;
 mod limits;

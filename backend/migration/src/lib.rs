@@ -22,6 +22,7 @@ mod m0015_audit;
 mod m0016_households;
 mod m0017_pairing_areas;
 mod m0018_household_visits;
+mod m0019_household_merges;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_households::Migration),
             Box::new(m0017_pairing_areas::Migration),
             Box::new(m0018_household_visits::Migration),
+            Box::new(m0019_household_merges::Migration),
         ]
     }
 }

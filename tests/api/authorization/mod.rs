@@ -39,17 +39,18 @@ type Made<'a> = Pin<Box<dyn Future<Output = Target> + 'a>>;
 /// The fields of a form, and the file with its type.
 type Upload = (Vec<(&'static str, String)>, &'static str, Vec<u8>);
 
-/// What a call is about: path below the API's base, id and version.
+/// What a call is about: path below the API's base, id and version; and what is to be said of it, where that takes more than these.
 #[derive(Default)]
 struct Target {
     path: String,
     id: String,
     etag: Option<String>,
+    body: Value,
 }
 
 impl Target {
     fn at(path: String) -> Self {
-        Self { id: path.rsplit('/').next().unwrap_or_default().to_owned(), path, etag: None }
+        Self { id: path.rsplit('/').next().unwrap_or_default().to_owned(), path, ..Self::default() }
     }
 
     /// A step of it.

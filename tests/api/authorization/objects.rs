@@ -89,6 +89,35 @@ pub fn household_a(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.village_a().post("/households", household(VILLAGE_A, next_number() % 1000)).await.is(201).into() })
 }
 
+/// Two files of one family; the body merges the second into the first.
+pub fn merging(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let (kept, other) = (household_a(app, who).await, household_a(app, who).await);
+        let file = app.village_a().get(&kept.path).await.is(200);
+        let head = json!({ "id": file["members"][0]["id"], "relation": "head" });
+        let body = json!({ "other_id": other.id, "other_version": 1, "members": [head], "note": "入户核实为同一户" });
+        Target { body, id: other.id, ..kept }
+    })
+}
+
+/// A file that has been merged into another.
+pub fn merged(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let merging = merging(app, who).await;
+        app.village_a().post(&format!("{}/merge", merging.path), merging.body).await.is(200);
+        Target::at(format!("/households/{}", merging.id))
+    })
+}
+
+/// A family of one, as a workbook.
+pub fn households_workbook(_: &Target) -> Upload {
+    let household: &[&str] = &["1", VILLAGE_A, "2020-04-16", "低保", "因病", "某处"];
+    let head: &[&str] = &["1", "许清水", "户主", "健康", "小学", "普通劳动力"];
+    let households = &[&["户编号", "村（社区）代码", "建档日期", "困难类别", "主要致贫原因", "地址"], household];
+    let members = &[&["户编号", "姓名", "与户主关系", "健康状况", "文化程度", "劳动能力"], head];
+    (vec![], XLSX, workbook(&[("帮扶户", households), ("家庭成员", members)]))
+}
+
 pub fn campaign_just_opened(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.bureau().post("/campaigns", next_campaign()).await.is(201).into() })
 }

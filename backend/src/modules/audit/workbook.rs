@@ -13,6 +13,7 @@ use crate::platform::{App, Caller, Result};
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {
     name: OBJECT,
+    personal: false,
     columns: &[
         Cell::exported("id", Kind::Text),
         Cell::exported("at", Kind::Text),

@@ -4,7 +4,7 @@
 
 use contract::households::{
     Cause, Consent, ConsentShown, Group, Household, HouseholdAction, HouseholdCategory, HouseholdHead, HouseholdInput,
-    HouseholdStatus, HouseholdSummary, MemberInput, MissingPart, Visit,
+    HouseholdStatus, HouseholdSummary, MemberInput, MergedFile, MissingPart, Visit,
 };
 use contract::{Role, mask};
 use sea_orm::DerivePartialModel;
@@ -166,6 +166,54 @@ pub mod visit {
     }
 }
 
+/// Merges that have not been undone: what is needed to undo them.
+pub mod merge {
+    use contract::households::{MergePart, Relation as Kinship};
+    use sea_orm::entity::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    use crate::platform::coded::Kept;
+    use crate::platform::crypto::Sealed;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "household_merges")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub kept_id: Uuid,
+        pub merged_id: Uuid,
+        pub merged_at: DateTimeUtc,
+        pub origins: Kept<Vec<Origin>>,
+        pub taken: Kept<Vec<MergePart>>,
+        pub personal: Sealed,
+    }
+
+    /// Where a member came from, in the order of its file.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct Origin {
+        pub member_id: Uuid,
+        pub household_id: Uuid,
+        pub relation: Kinship,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The number of a file: its village and the number it has there.
+pub fn file_number(village_code: &str, sequence: i32) -> String {
+    format!("{village_code}-{sequence:04}")
+}
+
+/// The village and the number that a text names, where it is the number of a file.
+pub fn parts(number: &str) -> Option<(&str, i32)> {
+    let (village_code, sequence) = number.trim().split_once('-')?;
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    (village_code.len() == 12 && digits(village_code) && digits(sequence)).then_some(village_code).zip(sequence.parse().ok())
+}
+
 /// A household with the names of its areas, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
@@ -211,6 +259,8 @@ pub struct Leave {
     pub allowed_actions: Vec<HouseholdAction>,
     pub editable: bool,
     pub revealable: bool,
+    pub merged_into: Option<MergedFile>,
+    pub merged_files: Vec<MergedFile>,
 }
 
 impl Row {
@@ -224,7 +274,7 @@ impl Row {
 
     /// What people know the file by: the village and a number within it.
     pub fn file_number(&self) -> String {
-        format!("{}-{:04}", self.village_code, self.sequence)
+        file_number(&self.village_code, self.sequence)
     }
 
     fn into_head(self, head_name: &str, allowed_actions: Vec<HouseholdAction>) -> HouseholdHead {
@@ -298,6 +348,8 @@ impl Whole {
                 withdrawn_on: consent.withdrawn_on,
             }),
             members,
+            merged_into: leave.merged_into,
+            merged_files: leave.merged_files,
             editable: leave.editable,
             revealable: leave.revealable,
             head: self.row.into_head(&personal.head_name, leave.allowed_actions),

@@ -1,7 +1,9 @@
 //! Household files (帮扶户): sealed at rest, masked in every answer, read in full only with a purpose.
 
 pub mod entity;
+pub mod merging;
 pub mod policy;
 pub mod routes;
 pub mod service;
 pub mod visits;
+pub mod workbook;

@@ -5,16 +5,18 @@ use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::households::{
-    Household, HouseholdAction, HouseholdInput, HouseholdQuery, HouseholdSearch, HouseholdStepInput, HouseholdSummary,
-    RevealInput, RevealedHousehold, StatusEntry, Visit, VisitInput, VisitQuery,
+    Household, HouseholdAction, HouseholdInput, HouseholdMergeInput, HouseholdQuery, HouseholdSearch, HouseholdStepInput,
+    HouseholdSummary, HouseholdUnmergeInput, RevealInput, RevealedHousehold, StatusEntry, Visit, VisitInput, VisitQuery,
 };
+use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
 use contract::permission::need::{ReadHouseholds, RevealHouseholds, WriteHouseholds};
 use uuid::Uuid;
 
-use super::{service, visits};
+use super::{merging, service, visits, workbook};
 use crate::platform::api::Api;
-use crate::platform::extract::Step;
-use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
+use crate::platform::extract::{Language, Step};
+use crate::platform::upload::{Alone, Upload};
+use crate::platform::{Body, Change, Guard, Patch, Query, Result, change, excel};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
@@ -23,9 +25,13 @@ pub fn add(api: &mut Api) {
         list_households,
         create_household,
         search_households,
+        read_household_template,
+        import_households,
         read_household,
         update_household,
         reveal_household,
+        merge_households,
+        unmerge_household,
         list_household_statuses,
         list_household_visits,
         create_household_visit,
@@ -62,6 +68,33 @@ pub async fn search_households(change: Change<RevealHouseholds>, body: Body<Hous
     change.answer_once(async |tx| service::search(tx, &vault, body.0).await).await
 }
 
+/// Download the template of the import
+///
+/// An .xlsx workbook with a sheet of households and one of their members, lists to choose from, and a sheet that explains every column.
+#[utoipa::path(get, path = "/households/import-template", responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn read_household_template(_: Guard<WriteHouseholds>, language: Language) -> Result<HttpResponse> {
+    excel::template(workbook::SHEETS, language.0)
+}
+
+/// Import households from a workbook
+///
+/// Opens a file for each household, with its members on a second sheet, in any order; both name the household by a reference that means nothing
+/// outside of the workbook. A dry run reports every bad cell, without repeating what it says, and is kept in the audit trail; otherwise an import with faults is
+/// refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`). A person who is in another file already is a fault (`known_elsewhere`).
+#[utoipa::path(post, path = "/households/import", params(ImportQuery), request_body(content = WorkbookUpload, content_type = "multipart/form-data"),
+    responses((status = 200, description = "What was done, or in a dry run would be", body = ImportReport)))]
+pub async fn import_households(
+    change: Change<WriteHouseholds>,
+    query: Query<ImportQuery>,
+    language: Language,
+    upload: Upload<Alone>,
+) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    let tables = excel::read(upload.bytes, workbook::SHEETS).await?;
+    change.answer(async |tx| workbook::import(tx, &vault, &tables, query.0.dry_run, language.0).await).await
+}
+
 /// Read a household, masked
 #[utoipa::path(get, path = "/households/{id}", params(("id" = Uuid, Path, description = "Id of the household")),
     responses((status = 200, description = "The household, masked", body = Household)))]
@@ -89,6 +122,36 @@ pub async fn update_household(change: Change<WriteHouseholds>, id: Path<Uuid>, p
 pub async fn reveal_household(change: Change<RevealHouseholds>, id: Path<Uuid>, body: Body<RevealInput>) -> Result<HttpResponse> {
     let vault = change.app().vault.clone();
     change.answer_once(async |tx| service::reveal(tx, &vault, *id, body.0).await).await
+}
+
+/// Merge another file of the same family into this one
+///
+/// The members named belong to this file from then on, with the parts that are taken from the other; the other file stays readable with its history,
+/// leaves every list, and changes no more. Nothing is deleted, so that it can be undone. Of two who merge the same files at once, the second is told.
+#[utoipa::path(post, path = "/households/{id}/merge", params(("id" = Uuid, Path, description = "Id of the household that stays")),
+    request_body = HouseholdMergeInput, responses((status = 200, description = "The household as it is now, masked", body = Household)))]
+pub async fn merge_households(
+    change: Change<WriteHouseholds>,
+    id: Path<Uuid>,
+    body: Body<HouseholdMergeInput>,
+) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.update(async |tx| merging::merge(tx, &vault, *id, body.0).await).await
+}
+
+/// Undo the merge of a file
+///
+/// Each member goes back to the file it came from, as what it was there, with what has been corrected since; who was added since stays. Parts that were taken go back
+/// unless they have been changed since. Merges into one file are undone the latest first.
+#[utoipa::path(post, path = "/households/{id}/unmerge", params(("id" = Uuid, Path, description = "Id of the file that was merged")),
+    request_body = HouseholdUnmergeInput, responses((status = 200, description = "The file that is one of its own again, masked", body = Household)))]
+pub async fn unmerge_household(
+    change: Change<WriteHouseholds>,
+    id: Path<Uuid>,
+    body: Body<HouseholdUnmergeInput>,
+) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.update(async |tx| merging::unmerge(tx, &vault, *id, body.0).await).await
 }
 
 /// List the statuses a household has had

@@ -17,12 +17,15 @@ use sea_orm::{
 };
 use serde_json::{Map, Value};
 
-use super::entity::{ActiveModel, Column, Entity, Leave, Personal, Relation, Row, Whole, member, status, visit};
-use super::policy;
+use super::entity::{
+    ActiveModel, Column, Entity, Leave, Personal, Relation, Row, Whole, file_number, member, merge, parts, status, visit,
+};
+use super::{merging, policy};
 use crate::modules::{areas, pairings, villages};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Kept};
 use crate::platform::error::OnUnique;
+use crate::platform::excel;
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
 use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, workflow};
@@ -36,9 +39,18 @@ pub const MEMBERS: &str = "household_members";
 const REVEALS_PER_HOUR: u64 = 60;
 const SEARCHES_PER_HOUR: u64 = 300;
 
-/// The households that exist for a caller: those of one's area; for an organisation those that have consented, in a village it has an
-/// active pairing with.
+/// The households that exist for a caller. A file that has been merged into another is none any more.
 fn visible(caller: &Caller) -> Condition {
+    let merged = merge::Entity::find()
+        .select_only()
+        .column(merge::Column::Id)
+        .filter(Expr::col((merge::Entity, merge::Column::MergedId)).equals((Entity, Column::Id)));
+    reachable(caller).add(Expr::exists(merged.into_query()).not())
+}
+
+/// The files that exist for a caller: those of one's area; for an organisation those that have consented, in a village it has an
+/// active pairing with.
+pub(super) fn reachable(caller: &Caller) -> Condition {
     match caller.scope() {
         Scope::Area(code) => Condition::all().add(within((Entity, Column::VillageCode), &code)),
         Scope::Organisation(id) => Condition::all()
@@ -48,29 +60,20 @@ fn visible(caller: &Caller) -> Condition {
 }
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find()
-        .join(JoinType::InnerJoin, Relation::Village.def())
-        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
-        .filter(visible(caller))
+    with_areas().filter(visible(caller))
 }
 
-fn keeps(caller: &Caller, village_code: &str) -> bool {
+fn with_areas() -> Select<Entity> {
+    Entity::find().join(JoinType::InnerJoin, Relation::Village.def()).join_as(JoinType::InnerJoin, areas::service::town(), "town")
+}
+
+pub(super) fn keeps(caller: &Caller, village_code: &str) -> bool {
     caller.may(Permission::WriteHouseholds) && caller.scope().covers_area(village_code)
 }
 
 fn allowed(caller: &Caller, row: &Row) -> Vec<HouseholdAction> {
     let keeps = keeps(caller, &row.village_code);
     if keeps { workflow::allowed(policy::STEPS, row.status.0, caller.role) } else { Vec::new() }
-}
-
-fn shown(caller: &Caller, whole: Whole, today: NaiveDate) -> Household {
-    let leave = Leave {
-        role: caller.role,
-        allowed_actions: allowed(caller, &whole.row),
-        editable: keeps(caller, &whole.row.village_code),
-        revealable: caller.may(Permission::RevealHouseholds),
-    };
-    whole.into_household(leave, today)
 }
 
 /// Lists households, masked.
@@ -109,8 +112,11 @@ pub async fn list(
         select = select.filter(Column::Id.not_in_subquery(visited));
     }
     if let Some(q) = &query.q {
-        // Names are sealed: what can be searched here is the village's.
-        select = select.filter(areas::service::called(db, (Entity, Column::VillageCode), q).await?);
+        // Names are sealed: what can be searched here is the village's, and the number of a file.
+        select = match parts(q) {
+            Some((village, sequence)) => select.filter(Column::VillageCode.eq(village)).filter(Column::Sequence.eq(sequence)),
+            None => select.filter(areas::service::called(db, (Entity, Column::VillageCode), q).await?),
+        };
     }
     page(db, caller, vault, select, query).await
 }
@@ -188,11 +194,23 @@ pub async fn search(tx: &Tx, vault: &Vault, search: HouseholdSearch) -> Result<P
 /// # Errors
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid, today: NaiveDate) -> Result<Household> {
-    Ok(shown(caller, whole(db, caller, vault, id).await?, today))
+    let whole = whole(db, caller, vault, id).await?;
+    let merged_into = merging::merged_into(db, caller, id).await?;
+    // In a file that is merged nothing changes any more.
+    let editable = keeps(caller, &whole.row.village_code) && merged_into.is_none();
+    let leave = Leave {
+        role: caller.role,
+        allowed_actions: if editable { allowed(caller, &whole.row) } else { Vec::new() },
+        editable,
+        revealable: caller.may(Permission::RevealHouseholds),
+        merged_into,
+        merged_files: merging::merged_files(db, caller, id).await?,
+    };
+    Ok(whole.into_household(leave, today))
 }
 
-async fn whole(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<Whole> {
-    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+pub(super) async fn whole(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<Whole> {
+    let row = with_areas().filter(reachable(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     let row = row.ok_or(ErrorCode::NotFound)?;
     let personal = row.open(vault)?;
     let members =
@@ -245,33 +263,83 @@ pub async fn create(tx: &Tx, vault: &Vault, input: HouseholdInput) -> Result<Hou
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     let input = checked(tx, vault, None, input).await?;
-    villages::service::hold(tx, &village.code).await?;
-    let last: Option<i32> = Entity::find()
-        .select_only()
-        .column_as(Column::Sequence.max(), "last")
-        .filter(Column::VillageCode.eq(&village.code))
-        .into_tuple()
-        .one(&tx.connection)
-        .await?
-        .flatten();
+    let last = numbers(tx, std::slice::from_ref(&village.code)).await?;
     let id = Uuid::now_v7();
-    let row = ActiveModel {
-        id: Set(id),
-        village_code: Set(village.code),
-        sequence: Set(last.unwrap_or(0) + 1),
-        status: Set(Code(HouseholdStatus::Registered)),
-        status_since: Set(input.registered_on),
-        registered_on: Set(input.registered_on),
-        created_at: Set(tx.now),
-        updated_at: Set(tx.now),
-        version: Set(1),
-        ..columns(vault, id, &input)?
-    };
-    Entity::insert(row).exec_without_returning(&tx.connection).await?;
-    write_members(tx, vault, id, &input.members).await?;
-    write_status(tx, id, HouseholdStatus::Registered, input.registered_on, None).await?;
-    tx.record(Event::of(OBJECT, id, "create"), &(), &digested(vault, &input)?).await?;
+    open(tx, vec![New::of(tx, vault, id, last.get(&village.code).unwrap_or(&0) + 1, &input)?]).await?;
     read(&tx.connection, caller, vault, id, tx.today()).await
+}
+
+/// The highest file number of each of some villages, which are held until the transaction ends. Their codes are in order.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn numbers(tx: &Tx, villages: &[String]) -> Result<HashMap<String, i32>> {
+    villages::service::hold_all(tx, villages).await?;
+    let mut last = HashMap::new();
+    for batch in villages.chunks(excel::BATCH) {
+        let rows = Entity::find()
+            .select_only()
+            .column(Column::VillageCode)
+            .column_as(Column::Sequence.max(), "last")
+            .filter(Column::VillageCode.is_in(batch))
+            .group_by(Column::VillageCode);
+        last.extend(rows.into_tuple::<(String, i32)>().all(&tx.connection).await?);
+    }
+    Ok(last)
+}
+
+/// The rows of a file that is opened, and its entry in the history.
+#[derive(Debug)]
+pub(super) struct New {
+    household: ActiveModel,
+    members: Vec<member::ActiveModel>,
+    status: status::ActiveModel,
+    entry: audit::ActiveModel,
+}
+
+impl New {
+    /// A file with the number it has in its village. All members have their ids.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub fn of(tx: &Tx, vault: &Vault, id: Uuid, sequence: i32, input: &HouseholdInput) -> Result<Self> {
+        let household = ActiveModel {
+            id: Set(id),
+            village_code: Set(input.village_code.clone()),
+            sequence: Set(sequence),
+            status: Set(Code(HouseholdStatus::Registered)),
+            status_since: Set(input.registered_on),
+            registered_on: Set(input.registered_on),
+            created_at: Set(tx.now),
+            updated_at: Set(tx.now),
+            version: Set(1),
+            ..columns(vault, id, input)?
+        };
+        Ok(Self {
+            household,
+            members: member_rows(vault, id, &input.members)?,
+            status: status_row(id, HouseholdStatus::Registered, input.registered_on, None),
+            entry: tx.entry(Event::of(OBJECT, id, "create"), &(), &digested(vault, input)?),
+        })
+    }
+}
+
+/// Opens files, with a statement for each kind of row and batch.
+///
+/// # Errors
+/// `known_elsewhere` where two who enter the same person at once have both found nobody: the database decides.
+pub(super) async fn open(tx: &Tx, files: Vec<New>) -> Result<()> {
+    let (mut households, mut members, mut statuses, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for file in files {
+        households.push(file.household);
+        members.extend(file.members);
+        statuses.push(file.status);
+        entries.push(file.entry);
+    }
+    Entity::insert_many(households).exec_without_returning(&tx.connection).await?;
+    write_members(tx, members).await?;
+    status::Entity::insert_many(statuses).exec_without_returning(&tx.connection).await?;
+    audit::record_all(&tx.connection, entries).await
 }
 
 /// Changes a file.
@@ -299,7 +367,7 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Ho
     if input.members != old.members {
         // Written anew as a whole: a number may move from one member to another, which one by one the database would refuse.
         member::Entity::delete_many().filter(member::Column::HouseholdId.eq(id)).exec(&tx.connection).await?;
-        write_members(tx, vault, id, &input.members).await?;
+        write_members(tx, member_rows(vault, id, &input.members)?).await?;
     }
     tx.record(Event::of(OBJECT, id, "update"), &digested(vault, &old)?, &digested(vault, &input)?).await?;
     read(&tx.connection, caller, vault, id, tx.today()).await
@@ -368,15 +436,17 @@ pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: 
 /// # Errors
 /// `not_found`.
 pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
-    let found = Entity::find_by_id(id).filter(visible(caller)).select_only().column(Column::Version).into_tuple::<i32>().one(db);
+    let found =
+        Entity::find_by_id(id).filter(reachable(caller)).select_only().column(Column::Version).into_tuple::<i32>().one(db);
     found.await?.map(|_| ()).ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 /// A file held until the transaction ends.
 async fn held(tx: &Tx, vault: &Vault, id: Uuid) -> Result<Whole> {
     let caller = tx.caller()?;
-    let held = Entity::find_by_id(id).filter(visible(caller)).lock_exclusive().one(&tx.connection).await?;
+    let held = Entity::find_by_id(id).filter(reachable(caller)).lock_exclusive().one(&tx.connection).await?;
     held.ok_or(ErrorCode::NotFound)?;
+    merging::refuse_merged(tx, id).await?;
     whole(&tx.connection, caller, vault, id).await
 }
 
@@ -422,47 +492,83 @@ async fn checked(tx: &Tx, vault: &Vault, before: Option<&Whole>, input: Househol
     if !faults.is_empty() {
         return Err(Error::fields(faults));
     }
-    let mut input = input.completed();
-    for member in &mut input.members {
-        member.id.get_or_insert_with(Uuid::now_v7);
-    }
+    let input = identified(input);
     check_elsewhere(tx, vault, before.map(|whole| whole.row.id), &input).await?;
     Ok(input)
 }
 
+/// The input with what follows from it, and an id for each member.
+pub(super) fn identified(input: HouseholdInput) -> HouseholdInput {
+    let mut input = input.completed();
+    for member in &mut input.members {
+        member.id.get_or_insert_with(Uuid::now_v7);
+    }
+    input
+}
+
 /// Refuses members of other households. Where theirs is in the caller's area too, its file number is told; to anybody else only that there is one.
 async fn check_elsewhere(tx: &Tx, vault: &Vault, own: Option<Uuid>, input: &HouseholdInput) -> Result<()> {
-    let numbers: HashMap<Vec<u8>, usize> = input
-        .members
-        .iter()
-        .enumerate()
-        .filter_map(|(index, member)| Some((vault.hash("identity_number", member.identity_number.as_deref()?), index)))
-        .collect();
-    if numbers.is_empty() {
+    let numbers: Vec<_> = input.members.iter().filter_map(|member| member.identity_number.as_deref()).collect();
+    let known = elsewhere(tx, vault, own, &numbers).await?;
+    if known.is_empty() {
         return Ok(());
     }
-    let mut taken = member::Entity::find()
-        .filter(member::Column::IdentityHash.is_in(numbers.keys().cloned()))
-        .order_by_asc(member::Column::Id);
-    if let Some(own) = own {
-        taken = taken.filter(member::Column::HouseholdId.ne(own));
-    }
-    let taken = taken.all(&tx.connection).await?;
-    if taken.is_empty() {
-        return Ok(());
-    }
-    let ids = taken.iter().map(|row| row.household_id);
-    let rows = in_scope(tx.caller()?).filter(Column::Id.is_in(ids)).into_partial_model::<Row>().all(&tx.connection).await?;
-    let files: HashMap<_, _> = rows.iter().map(|row| (row.id, row.file_number())).collect();
-    let faults = taken.iter().filter_map(|row| {
-        let pointer = format!("/members/{}/identity_number", numbers.get(row.identity_hash.as_ref()?)?);
-        let file = files.get(&row.household_id).map(|file| ("file".to_owned(), Value::from(file.as_str())));
-        Some(FieldError::new(pointer, "known_elsewhere", file.into_iter().collect()))
+    let faults = input.members.iter().enumerate().filter_map(|(index, member)| {
+        let file = known.get(member.identity_number.as_deref()?)?;
+        Some(known_elsewhere(&format!("/members/{index}"), file.as_deref()))
     });
     Err(Error::fields(faults.collect()))
 }
 
-async fn write_members(tx: &Tx, vault: &Vault, household_id: Uuid, members: &[MemberInput]) -> Result<()> {
+/// The fault of a member who is in another file; with its number where the caller may know it.
+pub(super) fn known_elsewhere(pointer: &str, file: Option<&str>) -> FieldError {
+    let file = file.map(|file| ("file".to_owned(), Value::from(file)));
+    FieldError::new(format!("{pointer}/identity_number"), "known_elsewhere", file.into_iter().collect())
+}
+
+/// Which of some identity numbers are those of members of other households; with the number of the file where that is in the caller's area.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn elsewhere<'a>(
+    tx: &Tx,
+    vault: &Vault,
+    own: Option<Uuid>,
+    numbers: &[&'a str],
+) -> Result<HashMap<&'a str, Option<String>>> {
+    let mut known = HashMap::new();
+    for batch in numbers.chunks(excel::BATCH) {
+        let hashes: HashMap<_, _> = batch.iter().map(|number| (vault.hash("identity_number", number), *number)).collect();
+        let mut taken = member::Entity::find().filter(member::Column::IdentityHash.is_in(hashes.keys().cloned()));
+        if let Some(own) = own {
+            taken = taken.filter(member::Column::HouseholdId.ne(own));
+        }
+        let taken = taken
+            .select_only()
+            .columns([member::Column::IdentityHash, member::Column::HouseholdId])
+            .into_tuple::<(Option<Vec<u8>>, Uuid)>()
+            .all(&tx.connection)
+            .await?;
+        if taken.is_empty() {
+            continue;
+        }
+        let files: HashMap<_, _> = Entity::find()
+            .filter(Column::Id.is_in(taken.iter().map(|(_, id)| *id)))
+            .filter(reachable(tx.caller()?))
+            .select_only()
+            .columns([Column::Id, Column::VillageCode, Column::Sequence])
+            .into_tuple::<(Uuid, String, i32)>()
+            .all(&tx.connection)
+            .await?
+            .into_iter()
+            .map(|(id, village_code, sequence)| (id, file_number(&village_code, sequence)))
+            .collect();
+        known.extend(taken.into_iter().filter_map(|(hash, id)| Some((*hashes.get(&hash?)?, files.get(&id).cloned()))));
+    }
+    Ok(known)
+}
+
+pub(super) fn member_rows(vault: &Vault, household_id: Uuid, members: &[MemberInput]) -> Result<Vec<member::ActiveModel>> {
     let rows = (1..).zip(members).map(|(position, input)| {
         let id = input.id.unwrap_or_else(Uuid::now_v7);
         Ok(member::ActiveModel {
@@ -474,10 +580,17 @@ async fn write_members(tx: &Tx, vault: &Vault, household_id: Uuid, members: &[Me
             personal: Set(vault.seal(MEMBERS, id, &MemberInput { id: None, ..input.clone() })?),
         })
     });
-    let rows = rows.collect::<Result<Vec<_>>>()?;
+    rows.collect()
+}
+
+pub(super) async fn write_members(tx: &Tx, mut rows: Vec<member::ActiveModel>) -> Result<()> {
     // Two who enter the same person at once have both found nobody: the database decides.
-    let twice = Error::field("/members", "known_elsewhere");
-    member::Entity::insert_many(rows).exec_without_returning(&tx.connection).await.on_unique(twice)?;
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(excel::BATCH));
+        let written = member::Entity::insert_many(rows).exec_without_returning(&tx.connection).await;
+        written.on_unique(Error::field("/members", "known_elsewhere"))?;
+        rows = rest;
+    }
     Ok(())
 }
 
@@ -488,18 +601,22 @@ async fn write_status(
     since: NaiveDate,
     note: Option<String>,
 ) -> Result<()> {
-    let row = status::ActiveModel {
+    let row = status_row(household_id, status, since, note);
+    status::Entity::insert(row).exec_without_returning(&tx.connection).await?;
+    Ok(())
+}
+
+fn status_row(household_id: Uuid, status: HouseholdStatus, since: NaiveDate, note: Option<String>) -> status::ActiveModel {
+    status::ActiveModel {
         id: Set(Uuid::now_v7()),
         household_id: Set(household_id),
         status: Set(Code(status)),
         since: Set(since),
         note: Set(note),
-    };
-    status::Entity::insert(row).exec_without_returning(&tx.connection).await?;
-    Ok(())
+    }
 }
 
-fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<ActiveModel> {
+pub(super) fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<ActiveModel> {
     let head = input.members.iter().find(|member| member.relation == Kinship::Head);
     let personal = Personal {
         head_name: head.map(|member| member.name.clone()).unwrap_or_default(),
@@ -526,7 +643,7 @@ fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<ActiveMode
 }
 
 /// The file as the history keeps it: of what is personal a keyed digest, so that it shows that something changed and not what it says.
-fn digested(vault: &Vault, input: &HouseholdInput) -> Result<Map<String, Value>> {
+pub(super) fn digested(vault: &Vault, input: &HouseholdInput) -> Result<Map<String, Value>> {
     let digest = |value: &Value| {
         let hash = vault.hash("audit", &value.to_string());
         Value::from(hash[..6].iter().map(|byte| format!("{byte:02x}")).collect::<String>())

@@ -26,6 +26,7 @@ use crate::platform::{App, Caller, Result, Tx};
 pub static SHEETS: &[&Sheet] = &[
     &Sheet {
         name: OBJECT,
+        personal: false,
         columns: &[
             Cell::required("credit_code", Kind::Text, "51350582MJ0000018G"),
             Cell::required("name", Kind::Text, "晋江市某某商会"),
@@ -41,6 +42,7 @@ pub static SHEETS: &[&Sheet] = &[
     },
     &Sheet {
         name: "directed_donations",
+        personal: false,
         columns: &[
             Cell::required("credit_code", Kind::Key, "51350582MJ0000018G"),
             Cell::shown("organisation_name"),

@@ -12,6 +12,7 @@ use crate::platform::{App, Caller, Result};
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {
     name: OBJECT,
+    personal: false,
     columns: &[
         Cell::exported("village_code", Kind::Text),
         Cell::exported("village_name", Kind::Text),

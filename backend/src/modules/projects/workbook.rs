@@ -14,6 +14,7 @@ use crate::platform::{App, Caller, Result};
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {
     name: OBJECT,
+    personal: false,
     columns: &[
         Cell::exported("title", Kind::Text),
         Cell::exported("village_code", Kind::Text),

@@ -7,7 +7,7 @@ use contract::villages::{Village, VillageInput, VillageQuery, VillageSort};
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, QueryTrait, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use crate::modules::areas;
@@ -199,6 +199,18 @@ pub async fn named(db: &impl ConnectionTrait, caller: &Caller, code: &str, point
 /// What the database says.
 pub async fn hold(tx: &Tx, code: &str) -> Result<()> {
     Entity::find_by_id(code).lock_exclusive().one(&tx.connection).await?;
+    Ok(())
+}
+
+/// Holds several until the transaction ends, in the order of their codes, so that no two wait for each other.
+///
+/// # Errors
+/// What the database says.
+pub async fn hold_all(tx: &Tx, codes: &[String]) -> Result<()> {
+    for batch in codes.chunks(1_000) {
+        let rows = Entity::find().filter(Column::Code.is_in(batch)).order_by_asc(Column::Code).lock_exclusive();
+        rows.select_only().column(Column::Code).into_tuple::<String>().all(&tx.connection).await?;
+    }
     Ok(())
 }
 

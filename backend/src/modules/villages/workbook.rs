@@ -20,6 +20,7 @@ use crate::platform::{App, Caller, Result, Tx};
 /// The sheets of the workbook.
 pub static SHEETS: &[&Sheet] = &[&Sheet {
     name: OBJECT,
+    personal: false,
     columns: &[
         Cell::required("code", Kind::Key, "350582101001"),
         Cell::shown("name"),

@@ -8,8 +8,10 @@ use zip::ZipArchive;
 use super::{DOCX, MEDIA_TYPE};
 use crate::platform::{Error, Result};
 
-/// The most a workbook may hold when unpacked.
-const UNPACKED_LIMIT: u64 = 200 * 1024 * 1024;
+/// The most its sheets may hold when unpacked: they are read as they are unpacked.
+const SHEETS_LIMIT: u64 = 512 * 1024 * 1024;
+/// The most everything else may hold, which is unpacked into memory: above all the texts that cells share.
+const UNPACKED_LIMIT: u64 = 128 * 1024 * 1024;
 /// The most files it may be made of.
 const ENTRY_LIMIT: usize = 1_000;
 /// How encrypted workbooks begin, and the .xls of old.
@@ -58,16 +60,17 @@ pub fn office_type(bytes: &[u8]) -> Result<&'static str> {
     }
     let found = found.ok_or_else(|| refuse("不是 .xlsx 工作簿 / not an .xlsx workbook"))?;
     let bomb = || refuse("解压后过大 / too large when unpacked");
-    // The directory is cheap to read and may lie: it is believed only when it admits too much, the rest is counted.
-    if archive.decompressed_size().is_some_and(|size| size > u128::from(UNPACKED_LIMIT)) {
-        return Err(bomb());
-    }
-    let mut left = UNPACKED_LIMIT;
+    let (mut sheets, mut others) = (SHEETS_LIMIT, UNPACKED_LIMIT);
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(broken)?;
-        let size = io::copy(&mut entry.take(left + 1), &mut io::sink())
+        let left = if entry.name().is_ok_and(|name| name.starts_with("xl/worksheets/")) { &mut sheets } else { &mut others };
+        // What the directory says may be a lie: it is believed only where it admits too much, the rest is counted.
+        if entry.size() > *left {
+            return Err(bomb());
+        }
+        let size = io::copy(&mut entry.take(*left + 1), &mut io::sink())
             .map_err(|_| refuse("压缩数据已损坏 / its compressed data is damaged"))?;
-        left = left.checked_sub(size).ok_or_else(bomb)?;
+        *left = left.checked_sub(size).ok_or_else(bomb)?;
     }
     Ok(found)
 }

@@ -10,11 +10,11 @@ use std::marker::PhantomData;
 
 use contract::labels::label;
 use contract::{CodedEnum, Lang};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use guard::office_type;
-pub use read::{Row, Table, read};
-pub use report::Report;
+pub use read::{Book, Row, Table, read};
+pub use report::{Report, record_bulk};
 pub use write::{Writer, template};
 
 /// Media type of .xlsx.
@@ -30,15 +30,21 @@ pub struct Sheet {
     /// JSON name, by which it has its label.
     pub name: &'static str,
     pub columns: &'static [Column],
+    /// Whether it is about persons: then a report of its faults repeats nothing that was typed.
+    pub personal: bool,
 }
 
 /// A column: a field of the rows.
 #[derive(Debug)]
 pub struct Column {
-    /// JSON name, by which it has its label: the header.
+    /// JSON name. Of a field within another the path, as in `consent/given_on`.
     pub field: &'static str,
+    /// The name by which it has its label, the header, where that is not the last part of the field.
+    pub named: Option<&'static str>,
     pub kind: Kind,
     pub required: bool,
+    /// Whether it must be filled in where another field of the same object is.
+    pub needed: bool,
     /// A good value, as a person types it.
     pub example: &'static str,
 }
@@ -71,20 +77,28 @@ impl Sheet {
 
     /// An object made of the examples.
     pub fn example(&self) -> Value {
-        let values = self.columns.iter().filter(|column| column.is_input());
-        values.map(|column| (column.field.to_owned(), cell::value(column.kind, column.example).unwrap_or_default())).collect()
+        let mut example = Map::new();
+        for column in self.columns.iter().filter(|column| column.is_input()) {
+            column.put(&mut example, cell::value(column.kind, column.example).unwrap_or_default());
+        }
+        example.into()
     }
 }
 
 impl Column {
     /// A column that may be empty or missing.
     pub const fn new(field: &'static str, kind: Kind, example: &'static str) -> Self {
-        Self { field, kind, required: false, example }
+        Self { field, named: None, kind, required: false, needed: false, example }
     }
 
     /// A column that must be there, and filled in.
     pub const fn required(field: &'static str, kind: Kind, example: &'static str) -> Self {
-        Self { field, kind, required: true, example }
+        Self { required: true, ..Self::new(field, kind, example) }
+    }
+
+    /// The same column under the label of another name.
+    pub const fn named(self, name: &'static str) -> Self {
+        Self { named: Some(name), ..self }
     }
 
     /// A column that only the export has.
@@ -99,6 +113,47 @@ impl Column {
 
     fn is_input(&self) -> bool {
         !matches!(self.kind, Kind::Key | Kind::Shown)
+    }
+
+    /// The same column, to be filled in where another field of its object is.
+    pub const fn needed(self) -> Self {
+        Self { needed: true, ..self }
+    }
+
+    /// The object that its field is in.
+    fn outer(&self) -> Option<&'static str> {
+        self.field.split_once('/').map(|(outer, _)| outer)
+    }
+
+    /// The name by which it has its label.
+    fn name(&self) -> &'static str {
+        self.named.or(self.field.rsplit('/').next()).unwrap_or(self.field)
+    }
+
+    /// Puts a value at the field, or takes the field out for null; what holds no field any more goes with it.
+    fn put(&self, into: &mut Map<String, Value>, value: Value) {
+        match (self.field.split_once('/'), value) {
+            (None, Value::Null) => drop(into.remove(self.field)),
+            (None, value) => drop(into.insert(self.field.to_owned(), value)),
+            (Some((outer, inner)), value) => {
+                let mut object = match into.remove(outer) {
+                    Some(Value::Object(object)) => object,
+                    _ => Map::new(),
+                };
+                Self { field: inner, ..*self }.put(&mut object, value);
+                if !object.is_empty() {
+                    into.insert(outer.to_owned(), object.into());
+                }
+            }
+        }
+    }
+
+    /// Whether a fault's pointer is about this column: its field, a part of it, or what it is a part of.
+    fn is_named(&self, pointer: &str) -> bool {
+        let within =
+            |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let pointer = pointer.strip_prefix('/').unwrap_or_default();
+        !pointer.is_empty() && (within(pointer, self.field) || within(self.field, pointer))
     }
 }
 

@@ -1,22 +1,42 @@
 //! Reading an uploaded workbook: streamed cell by cell, every fault at its place.
 
 use std::io::Cursor;
+use std::ops::Deref;
 
 use actix_web::web::Bytes;
 use calamine::{DataRef, Reader, Xlsx};
 use contract::Lang;
 use contract::labels::label;
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::guard::{check, refuse};
-use super::{Kind, Sheet, cell, is_called};
+use super::{Column, Kind, Sheet, cell, is_called, letters};
 use crate::platform::{Error, Result};
 
-/// The most rows of a sheet.
-const ROW_LIMIT: usize = 100_000;
-/// Workbooks that are unpacked at a time: each may take a few hundred megabytes for a moment.
+/// The most rows of a workbook, in all its sheets.
+const ROW_LIMIT: usize = 500_000;
+/// The most text in its cells, in bytes: what a reading holds in memory.
+const TEXT_LIMIT: usize = 128 * 1024 * 1024;
+/// Workbooks that are in memory at a time, until they are imported: one of the largest takes some 150 megabytes.
 static READING: Semaphore = Semaphore::const_new(2);
+/// Ends the text of each cell of a row; none has it in itself.
+const END: char = '\0';
+
+/// The sheets of a workbook, in memory.
+#[derive(Debug)]
+pub struct Book {
+    tables: Vec<Table>,
+    _turn: SemaphorePermit<'static>,
+}
+
+impl Deref for Book {
+    type Target = [Table];
+
+    fn deref(&self) -> &[Table] {
+        &self.tables
+    }
+}
 
 /// The rows of a sheet, and where its columns are.
 #[derive(Debug)]
@@ -27,14 +47,15 @@ pub struct Table {
     pub rows: Vec<Row>,
 }
 
-/// A row with its values by declared column.
+/// A row as it was typed. It is kept close, for there are many, and what it means is asked when it is its turn.
 #[derive(Debug)]
 pub struct Row {
     /// As a spreadsheet program numbers them.
     pub(super) number: u32,
-    /// None where the file has no such column, null where the cell is empty.
-    pub(super) values: Vec<Option<Value>>,
-    pub(super) faults: Vec<Fault>,
+    /// The cells of the declared columns, each with an end.
+    typed: Box<str>,
+    /// Cells that are no text, by the column of the file.
+    pub(super) faults: Box<[Fault]>,
 }
 
 /// What is wrong with a cell before anybody asks what it means.
@@ -42,23 +63,35 @@ pub struct Row {
 pub(super) struct Fault {
     /// Column of the file.
     pub place: u32,
-    /// The declared column, where it is one.
-    pub index: Option<usize>,
     pub code: &'static str,
-    /// What was typed, where it is text.
+    /// What was typed where no column is declared.
     pub typed: Option<String>,
 }
 
 impl Row {
     /// The key of the row; empty where that is faulty.
     pub fn key(&self) -> &str {
-        self.values[0].as_ref().and_then(Value::as_str).unwrap_or_default()
+        self.cells().next().unwrap_or_default()
     }
 
     /// The text of a column, where there is one.
     pub fn text(&self, sheet: &Sheet, field: &str) -> Option<&str> {
-        let index = sheet.columns.iter().position(|column| column.field == field)?;
-        self.values[index].as_ref()?.as_str()
+        let cells = sheet.columns.iter().zip(self.cells());
+        cells.filter(|(_, typed)| !typed.is_empty()).find(|(column, _)| column.field == field).map(|(_, typed)| typed)
+    }
+
+    pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
+        self.typed.split_terminator(END)
+    }
+
+    /// What a cell at a place says: null where it is empty, or what is wrong with it.
+    pub(super) fn value(&self, column: &Column, place: u32, typed: &str) -> Result<Value, &'static str> {
+        match self.faults.iter().find(|fault| fault.place == place) {
+            Some(fault) => Err(fault.code),
+            None if typed.is_empty() && column.required => Err("required"),
+            None if typed.is_empty() => Ok(Value::Null),
+            None => cell::value(column.kind, typed),
+        }
     }
 }
 
@@ -66,23 +99,25 @@ impl Row {
 ///
 /// # Errors
 /// `invalid_workbook` with the reason, where it cannot be read at all.
-pub async fn read(bytes: Bytes, sheets: &'static [&'static Sheet]) -> Result<Vec<Table>> {
-    let _turn = READING.acquire().await.map_err(Error::internal)?;
-    tokio::task::spawn_blocking(move || tables(&bytes, sheets))
+pub async fn read(bytes: Bytes, sheets: &'static [&'static Sheet]) -> Result<Book> {
+    let turn = READING.acquire().await.map_err(Error::internal)?;
+    let tables = tokio::task::spawn_blocking(move || tables(&bytes, sheets))
         .await
         // The parser is not ours: should it panic, the file is to blame.
-        .map_err(|_| refuse("无法解析 / cannot be parsed"))?
+        .map_err(|_| refuse("无法解析 / cannot be parsed"))??;
+    Ok(Book { tables, _turn: turn })
 }
 
 fn tables(bytes: &[u8], sheets: &'static [&'static Sheet]) -> Result<Vec<Table>> {
     check(bytes)?;
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let names = workbook.sheet_names();
+    let mut left = Left { rows: ROW_LIMIT, text: TEXT_LIMIT };
     sheets
         .iter()
         .enumerate()
         .map(|(index, &sheet)| match names.iter().find(|name| is_called(name.trim(), sheet.name)) {
-            Some(name) => table(&mut workbook, name, sheet),
+            Some(name) => table(&mut workbook, name, sheet, &mut left),
             None if index == 0 => Err(refuse(format!("缺少工作表 {0} / there is no sheet {0}", label(sheet.name, Lang::ZhCn)))),
             None => Ok(Table { sheet, places: vec![None; sheet.columns.len()], rows: Vec::new() }),
         })
@@ -94,10 +129,16 @@ fn broken(error: calamine::XlsxError) -> Error {
     refuse(format!("工作簿已损坏 / the workbook is broken: {words}"))
 }
 
+/// What a workbook may still hold.
+struct Left {
+    rows: usize,
+    text: usize,
+}
+
 /// A cell: its column, its text or fault.
 type Cell = (u32, Result<Option<String>, &'static str>);
 
-fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet) -> Result<Table> {
+fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet, left: &mut Left) -> Result<Table> {
     let mut reader = workbook.worksheet_cells_reader(name).map_err(broken)?;
     let mut found = Table { sheet, places: Vec::new(), rows: Vec::new() };
     let mut cells: Vec<Cell> = Vec::new();
@@ -109,7 +150,7 @@ fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet) 
             return Err(refuse("行的次序错乱 / its rows are out of order"));
         }
         if row > current {
-            found.take(current, std::mem::take(&mut cells))?;
+            found.take(current, std::mem::take(&mut cells), left)?;
             current = row;
         }
         let Some(cell) = cell else { break };
@@ -123,46 +164,37 @@ fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet) 
 
 impl Table {
     /// Takes the cells of a row: of the header first, which must be the first row.
-    fn take(&mut self, row: u32, cells: Vec<Cell>) -> Result<()> {
+    fn take(&mut self, row: u32, cells: Vec<Cell>, left: &mut Left) -> Result<()> {
         if row == 0 {
             self.places = places(self.sheet, &cells)?;
         } else if cells.iter().any(|(_, text)| *text != Ok(None)) {
-            if self.rows.len() == ROW_LIMIT {
-                return Err(refuse(format!("超过 {ROW_LIMIT} 行 / more than {ROW_LIMIT} rows")));
-            }
-            self.rows.push(self.row(row, cells));
+            let row = self.row(row, cells);
+            left.rows =
+                left.rows.checked_sub(1).ok_or_else(|| refuse(format!("超过 {ROW_LIMIT} 行 / more than {ROW_LIMIT} rows")))?;
+            left.text = left.text.checked_sub(row.typed.len()).ok_or_else(|| refuse("文字过多 / too much text"))?;
+            self.rows.push(row);
         }
         Ok(())
     }
 
     fn row(&self, row: u32, cells: Vec<Cell>) -> Row {
         let columns = self.sheet.columns;
-        let mut values: Vec<_> = self.places.iter().map(|place| place.map(|_| Value::Null)).collect();
+        let mut texts = vec![String::new(); columns.len()];
         let mut faults = Vec::new();
         for (place, text) in cells {
             match self.places.iter().position(|known| *known == Some(place)) {
                 // Whatever a column says that is only shown, it is passed over.
                 Some(index) if matches!(columns[index].kind, Kind::Shown) => {}
                 Some(index) => match text {
-                    Ok(None) => values[index] = Some(Value::Null),
-                    Ok(Some(typed)) => match cell::value(columns[index].kind, &typed) {
-                        Ok(value) => values[index] = Some(value),
-                        Err(code) => faults.push(Fault { place, index: Some(index), code, typed: Some(typed) }),
-                    },
-                    Err(code) => faults.push(Fault { place, index: Some(index), code, typed: None }),
+                    Ok(text) => texts[index] = text.unwrap_or_default(),
+                    Err(code) => faults.push(Fault { place, code, typed: None }),
                 },
                 None if text == Ok(None) => {}
-                None => faults.push(Fault { place, index: None, code: "unknown_field", typed: text.ok().flatten() }),
+                None => faults.push(Fault { place, code: "unknown_field", typed: text.ok().flatten() }),
             }
         }
-        for (index, column) in columns.iter().enumerate().filter(|(_, column)| column.required) {
-            if values[index] == Some(Value::Null) && !faults.iter().any(|fault| fault.index == Some(index)) {
-                let place = self.places[index].unwrap_or_default();
-                faults.push(Fault { place, index: Some(index), code: "required", typed: None });
-            }
-            debug_assert!(!column.example.is_empty(), "a required column has an example");
-        }
-        Row { number: row + 1, values, faults }
+        let typed: String = texts.iter().flat_map(|text| [text.as_str(), "\0"]).collect();
+        Row { number: row + 1, typed: typed.into(), faults: faults.into() }
     }
 }
 
@@ -173,11 +205,12 @@ fn places(sheet: &Sheet, header: &[Cell]) -> Result<Vec<Option<u32>>> {
         let Some(text) = text.as_ref().map_err(|code| refuse(format!("表头第 {} 列 / header: {code}", place + 1)))? else {
             continue;
         };
-        let shown: String = text.chars().take(60).collect();
+        // Where the header was left out, this is the first person.
+        let shown: String = if sheet.personal { letters(*place) } else { text.chars().take(60).collect() };
         let index = sheet
             .columns
             .iter()
-            .position(|column| is_called(text, column.field))
+            .position(|column| is_called(text, column.name()))
             .ok_or_else(|| refuse(format!("未知的列“{shown}” / there is no column “{shown}”")))?;
         if places[index].replace(*place).is_some() {
             return Err(refuse(format!("列“{shown}”重复 / column “{shown}” is there twice")));
@@ -186,7 +219,7 @@ fn places(sheet: &Sheet, header: &[Cell]) -> Result<Vec<Option<u32>>> {
     let missing = sheet.columns.iter().zip(&places).find(|(column, place)| column.required && place.is_none());
     match missing {
         Some((column, _)) => {
-            let (zh, en) = (label(column.field, Lang::ZhCn), label(column.field, Lang::En));
+            let (zh, en) = (label(column.name(), Lang::ZhCn), label(column.name(), Lang::En));
             Err(refuse(format!("缺少列“{zh}” / column “{en}” is missing")))
         }
         None => Ok(places),

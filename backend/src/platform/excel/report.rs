@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use validator::Validate;
 
-use super::{Row, Table, cell, letters};
+use super::{Column, Kind, Row, Table, cell, letters};
 use crate::platform::audit::Event;
 use crate::platform::extract::checked;
 use crate::platform::{Error, Result, Tx};
@@ -50,21 +50,29 @@ impl Report {
     /// are added: a faulty cell is taken for the column's example, so that the others of its row are still checked.
     pub fn check<T: DeserializeOwned + Validate>(&mut self, table: &Table, row: &Row, current: Map<String, Value>) -> Option<T> {
         let mut input = current;
-        for (index, column) in table.sheet.columns.iter().enumerate().filter(|(_, column)| column.is_input()) {
-            let faulty = row.faults.iter().any(|fault| fault.index == Some(index));
-            let value = if faulty { cell::value(column.kind, column.example).ok() } else { row.values[index].clone() };
-            match value {
-                Some(Value::Null) => drop(input.remove(column.field)),
-                Some(value) => drop(input.insert(column.field.to_owned(), value)),
-                None => {}
+        let before = self.report.errors_total;
+        let shown = |column: &Column| matches!(column.kind, Kind::Shown);
+        let read = cells(table, row).map(|(index, column, place, typed)| (index, column, row.value(column, place, typed)));
+        let read: Vec<_> = read.filter(|(_, column, _)| !shown(column)).collect();
+        let begun = |outer| read.iter().any(|(_, column, value)| column.outer() == outer && *value != Ok(Value::Null));
+        for (index, column, value) in &read {
+            let (index, column) = (*index, *column);
+            let lacks = column.needed && *value == Ok(Value::Null) && begun(column.outer());
+            let value = if lacks { Err("required") } else { value.clone() };
+            if let Err(code) = value {
+                self.push(table, row, index, FieldError::at("", code));
+            }
+            if column.is_input() {
+                column.put(&mut input, value.or_else(|_| cell::value(column.kind, column.example)).unwrap_or_default());
             }
         }
         for fault in &row.faults {
-            let field = fault.index.map_or("", |index| table.sheet.columns[index].field);
-            self.push(table, row, fault.place, field, fault.typed.clone(), FieldError::at("", fault.code));
+            if !table.places.contains(&Some(fault.place)) {
+                self.push_at(table, row, fault.place, "", fault.typed.clone(), FieldError::at("", fault.code));
+            }
         }
         match checked::<T>(Value::Object(input)) {
-            Ok(input) => row.faults.is_empty().then_some(input),
+            Ok(input) => (before == self.report.errors_total).then_some(input),
             Err(error) => {
                 error.errors.iter().for_each(|fault| self.add(table, row, fault.clone()));
                 None
@@ -73,20 +81,26 @@ impl Report {
     }
 
     /// Puts a fault at the column its pointer names, else at the key; one on a faulty cell was only its example's.
-    fn add(&mut self, table: &Table, row: &Row, fault: FieldError) {
-        let field = fault.pointer.split('/').nth(1).unwrap_or_default();
-        let index = table.sheet.columns.iter().position(|column| column.field == field).unwrap_or_default();
-        if !row.faults.iter().any(|fault| fault.index == Some(index)) {
-            let place = table.places[index].unwrap_or_default();
-            let column = &table.sheet.columns[index];
-            let value = row.values[index].as_ref().and_then(|value| cell::shown(column.kind, value, self.lang));
-            self.push(table, row, place, column.field, value, fault);
+    pub fn add(&mut self, table: &Table, row: &Row, fault: FieldError) {
+        let index = table.sheet.columns.iter().position(|column| column.is_named(&fault.pointer)).unwrap_or_default();
+        let faulty = cells(table, row)
+            .find(|(at, ..)| *at == index)
+            .is_some_and(|(_, column, place, typed)| row.value(column, place, typed).is_err());
+        if !faulty {
+            self.push(table, row, index, fault);
         }
     }
 
-    fn push(&mut self, table: &Table, row: &Row, place: u32, field: &str, value: Option<String>, fault: FieldError) {
+    fn push(&mut self, table: &Table, row: &Row, index: usize, fault: FieldError) {
+        let field = table.sheet.columns[index].field;
+        let typed = row.cells().nth(index).filter(|typed| !typed.is_empty()).map(str::to_owned);
+        self.push_at(table, row, table.places[index].unwrap_or_default(), field, typed, fault);
+    }
+
+    fn push_at(&mut self, table: &Table, row: &Row, place: u32, field: &str, value: Option<String>, fault: FieldError) {
         self.report.errors_total += 1;
         if self.report.errors.len() < MAX_ERRORS {
+            let value = value.filter(|_| !table.sheet.personal);
             let cell = Cell { sheet: table.sheet.name, row: row.number, column: letters(place), field, value };
             self.report.errors.push(CellError::new(cell, fault, self.lang));
         }
@@ -110,6 +124,12 @@ impl Report {
             .await?;
         Ok(self.report)
     }
+}
+
+/// The cells of a row in the columns that the file has: number and declaration of each, its place and what was typed.
+fn cells<'a>(table: &'a Table, row: &'a Row) -> impl Iterator<Item = (usize, &'static Column, u32, &'a str)> {
+    let columns = table.sheet.columns.iter().enumerate().zip(&table.places).zip(row.cells());
+    columns.filter_map(|(((index, column), place), typed)| Some((index, column, (*place)?, typed)))
 }
 
 /// Writes the history of an import or export, which is about no single object.

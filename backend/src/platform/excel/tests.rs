@@ -16,6 +16,7 @@ use super::*;
 
 static SHEET: Sheet = Sheet {
     name: "organisations",
+    personal: false,
     columns: &[
         Column::required("code", Kind::Key, "A1"),
         Column::shown("area_name"),

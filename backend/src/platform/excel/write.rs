@@ -58,7 +58,7 @@ fn fill_in(sheets: &[&Sheet], lang: Lang) -> Result<Vec<u8>, XlsxError> {
     let columns = sheets.iter().flat_map(|sheet| sheet.columns.iter().map(move |column| (sheet, column)));
     for (row, (sheet, column)) in (1..).zip(columns.filter(|(_, column)| !matches!(column.kind, Kind::Shown))) {
         worksheet.write_string(row, 0, label(sheet.name, lang))?;
-        worksheet.write_string(row, 1, label(column.field, lang))?;
+        worksheet.write_string(row, 1, label(column.name(), lang))?;
         worksheet.write_string(row, 2, cell::flag_label(column.required, lang))?;
         worksheet.write_string(row, 3, form(column.kind, lang))?;
         worksheet.write_string(row, 4, column.example)?;
@@ -81,7 +81,7 @@ fn head(worksheet: &mut Worksheet, place: u16, column: &Column, lang: Lang) -> R
         _ => Format::new().set_num_format("@"),
     };
     worksheet.set_column_format(place, &format)?.set_freeze_panes(1, 1)?;
-    worksheet.write_string_with_format(0, place, label(column.field, lang), &header)?;
+    worksheet.write_string_with_format(0, place, label(column.name(), lang), &header)?;
     Ok(())
 }
 

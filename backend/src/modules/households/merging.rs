@@ -1,0 +1,276 @@
+//! Two files of the same family become one, and two again.
+//!
+//! Rows of members move, nothing is deleted; what hangs on a file stays with it. So each file keeps its history, and a merge can be undone.
+
+use std::collections::HashMap;
+
+use contract::ErrorCode;
+use contract::households::{
+    Household, HouseholdInput, HouseholdMergeInput, HouseholdUnmergeInput, MemberInput, MergePart, MergedFile,
+};
+use contract::{FieldError, Permission};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect};
+use serde_json::json;
+
+use super::entity::merge::Origin;
+use super::entity::{ActiveModel, Column, Entity, Whole, file_number, member, merge};
+use super::service::{self, OBJECT, digested, keeps, member_rows, reachable, whole, write_members};
+use crate::platform::audit::Event;
+use crate::platform::coded::Kept;
+use crate::platform::{Caller, Error, Result, Tx, Vault};
+
+/// The place that what a merge seals is bound to.
+const MERGES: &str = "household_merges";
+/// More merges than this no answer lists.
+const MOST_MERGES: u64 = 20;
+
+/// Merges another file into one.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `stale_version`, `household_merged`, `has_merged_files`, `validation_failed`.
+pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput) -> Result<Household> {
+    if input.other_id == id {
+        return Err(Error::field("/other_id", "duplicate"));
+    }
+    let caller = tx.caller()?;
+    hold(tx, [id, input.other_id]).await?;
+    let kept = whole(&tx.connection, caller, vault, id).await?;
+    let other = whole(&tx.connection, caller, vault, input.other_id).await.map_err(|error| match error.code {
+        ErrorCode::NotFound => Error::field("/other_id", "unknown"),
+        _ => error,
+    })?;
+    check_keeps(caller, [&kept, &other])?;
+    refuse_merged(tx, id).await?;
+    refuse_merged(tx, input.other_id).await?;
+    if latest(tx, input.other_id).await?.is_some() {
+        return Err(ErrorCode::HasMergedFiles.into());
+    }
+    tx.check_version(kept.row.version)?;
+    if other.row.version != input.other_version {
+        return Err(ErrorCode::StaleVersion.into());
+    }
+    let (mine, theirs) = (kept.details(), other.details());
+    check_remarks(&input.note, [&mine, &theirs])?;
+    let mut merged = mine.clone();
+    input.take.iter().for_each(|&part| take(part, &mut merged, &theirs));
+    merged.members = Vec::new();
+    let mut pool = pool([&mine, &theirs]);
+    for (index, chosen) in input.members.iter().enumerate() {
+        let member = pool.remove(&chosen.id).ok_or_else(|| Error::field(format!("/members/{index}/id"), "unknown"))?;
+        merged.members.push(MemberInput { relation: chosen.relation, ..member });
+    }
+    check(tx, &merged)?;
+    let left: Vec<_> = mine.members.iter().chain(&theirs.members).filter(|member| holds(&pool, member)).cloned().collect();
+    let origins = [(id, &mine), (input.other_id, &theirs)].into_iter().flat_map(|(household_id, file)| {
+        let origin =
+            move |member: &MemberInput| member.id.map(|member_id| Origin { member_id, household_id, relation: member.relation });
+        file.members.iter().filter_map(origin).collect::<Vec<_>>()
+    });
+    let merge_id = Uuid::now_v7();
+    let row = merge::ActiveModel {
+        id: Set(merge_id),
+        kept_id: Set(id),
+        merged_id: Set(input.other_id),
+        merged_at: Set(tx.now),
+        origins: Set(Kept(origins.collect())),
+        taken: Set(Kept(input.take)),
+        personal: Set(vault.seal(MERGES, merge_id, &HouseholdInput { members: Vec::new(), ..mine.clone() })?),
+    };
+    merge::Entity::insert(row).exec_without_returning(&tx.connection).await?;
+    tx.write::<Entity>(id, kept.row.version, service::columns(vault, id, &merged)?).await?;
+    tx.write::<Entity>(input.other_id, other.row.version, <ActiveModel as Default>::default()).await?;
+    let mut left = member_rows(vault, input.other_id, &left)?;
+    // They are nobody of their own any more: their numbers may be written down for the ones who stay.
+    left.iter_mut().for_each(|row| row.identity_hash = Set(None));
+    write_both(tx, [id, input.other_id], [member_rows(vault, id, &merged.members)?, left]).await?;
+    let event = Event { note: Some(input.note.clone()), ..Event::of(OBJECT, id, "merge") };
+    let mut after = digested(vault, &merged)?;
+    after.insert("merged_files".to_owned(), number(&other).into());
+    tx.record(event, &digested(vault, &mine)?, &after).await?;
+    let event = Event { note: Some(input.note), ..Event::of(OBJECT, input.other_id, "merge") };
+    tx.record(event, &(), &json!({ "merged_into": number(&kept) })).await?;
+    service::read(&tx.connection, caller, vault, id, tx.today()).await
+}
+
+/// Makes a file that was merged one of its own again.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `stale_version`, `merge_not_undoable`.
+pub async fn unmerge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdUnmergeInput) -> Result<Household> {
+    let caller = tx.caller()?;
+    let found = of(tx, id).await?;
+    hold(tx, found.iter().flat_map(|merge| [merge.kept_id, merge.merged_id])).await?;
+    let other = whole(&tx.connection, caller, vault, id).await?;
+    // Somebody may have undone it while this one waited.
+    let not_undoable = |why: &'static str| Error::new(ErrorCode::MergeNotUndoable, why);
+    let merge = of(tx, id).await?.ok_or_else(|| not_undoable("该档案未并入其他档案 / the file has not been merged"))?;
+    let kept = whole(&tx.connection, caller, vault, merge.kept_id).await?;
+    check_keeps(caller, [&kept, &other])?;
+    tx.check_version(other.row.version)?;
+    if latest(tx, merge.kept_id).await? != Some(merge.id) {
+        return Err(not_undoable("请先撤销后来的合并 / undo the later merge first"));
+    }
+    let (mine, theirs) = (kept.details(), other.details());
+    check_remarks(&input.note, [&mine, &theirs])?;
+    let before: HouseholdInput = vault.open(MERGES, merge.id, &merge.personal)?;
+    let (mut own, mut apart) = (mine.clone(), theirs.clone());
+    for &part in &merge.taken.0 {
+        let mut retaken = own.clone();
+        take(part, &mut retaken, &theirs);
+        // What has been changed since is not what was taken.
+        if retaken == own {
+            take(part, &mut own, &before);
+        }
+    }
+    (own.members, apart.members) = (Vec::new(), Vec::new());
+    let mut pool = pool([&mine, &theirs]);
+    for origin in &merge.origins.0 {
+        let Some(member) = pool.remove(&origin.member_id) else { continue };
+        let home = if origin.household_id == id { &mut apart } else { &mut own };
+        home.members.push(MemberInput { relation: origin.relation, ..member });
+    }
+    own.members.extend(mine.members.iter().filter(|member| holds(&pool, member)).cloned());
+    for file in [&own, &apart] {
+        check(tx, file).map_err(|_| not_undoable("撤销后两份档案须各有且仅有一名户主 / each file needs one head afterwards"))?;
+    }
+    merge::Entity::delete_by_id(merge.id).exec(&tx.connection).await?;
+    tx.write::<Entity>(kept.row.id, kept.row.version, service::columns(vault, kept.row.id, &own)?).await?;
+    tx.write::<Entity>(id, other.row.version, service::columns(vault, id, &apart)?).await?;
+    let rows = [member_rows(vault, kept.row.id, &own.members)?, member_rows(vault, id, &apart.members)?];
+    write_both(tx, [kept.row.id, id], rows).await.map_err(|error| match error.code {
+        ErrorCode::ValidationFailed => {
+            not_undoable("有成员的身份证号已登记在其他人名下 / a member's identity number is somebody else's by now")
+        }
+        _ => error,
+    })?;
+    let event = Event { note: Some(input.note.clone()), ..Event::of(OBJECT, kept.row.id, "unmerge") };
+    let mut gone = digested(vault, &mine)?;
+    gone.insert("merged_files".to_owned(), number(&other).into());
+    tx.record(event, &gone, &digested(vault, &own)?).await?;
+    let event = Event { note: Some(input.note), ..Event::of(OBJECT, id, "unmerge") };
+    tx.record(event, &json!({ "merged_into": number(&kept) }), &()).await?;
+    service::read(&tx.connection, caller, vault, id, tx.today()).await
+}
+
+/// The file that one has been merged into.
+///
+/// # Errors
+/// What the database says.
+pub async fn merged_into(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Option<MergedFile>> {
+    let Some(merge) = merge::Entity::find().filter(merge::Column::MergedId.eq(id)).one(db).await? else { return Ok(None) };
+    let last = last_into(merge.kept_id).one(db).await?;
+    let undoable = last == Some(merge.id);
+    Ok(files(db, caller, vec![(merge.kept_id, merge.merged_at, undoable)]).await?.pop())
+}
+
+/// The files that have been merged into one, the latest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn merged_files(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Vec<MergedFile>> {
+    let merges = merge::Entity::find()
+        .filter(merge::Column::KeptId.eq(id))
+        .order_by_desc(merge::Column::Id)
+        .limit(MOST_MERGES)
+        .all(db)
+        .await?;
+    let merges = merges.iter().enumerate().map(|(index, merge)| (merge.merged_id, merge.merged_at, index == 0)).collect();
+    files(db, caller, merges).await
+}
+
+/// Refuses a change of a file that has been merged.
+///
+/// # Errors
+/// `household_merged`.
+pub async fn refuse_merged(tx: &Tx, id: Uuid) -> Result<()> {
+    if of(tx, id).await?.is_some() { Err(ErrorCode::HouseholdMerged.into()) } else { Ok(()) }
+}
+
+/// Other files of merges, as far as they exist for the caller, in the same order.
+async fn files(db: &impl ConnectionTrait, caller: &Caller, merges: Vec<(Uuid, DateTimeUtc, bool)>) -> Result<Vec<MergedFile>> {
+    if merges.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: HashMap<_, _> = Entity::find()
+        .filter(Column::Id.is_in(merges.iter().map(|(id, ..)| *id)))
+        .filter(reachable(caller))
+        .select_only()
+        .columns([Column::Id, Column::VillageCode, Column::Sequence])
+        .into_tuple::<(Uuid, String, i32)>()
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|(id, village_code, sequence)| (id, file_number(&village_code, sequence)))
+        .collect();
+    let may = caller.may(Permission::WriteHouseholds);
+    let file = |(id, merged_at, latest): (Uuid, DateTimeUtc, bool)| {
+        Some(MergedFile { id, file_number: rows.get(&id)?.clone(), merged_at, undoable: may && latest })
+    };
+    Ok(merges.into_iter().filter_map(file).collect())
+}
+
+async fn of(tx: &Tx, id: Uuid) -> Result<Option<merge::Model>> {
+    Ok(merge::Entity::find().filter(merge::Column::MergedId.eq(id)).one(&tx.connection).await?)
+}
+
+async fn latest(tx: &Tx, kept_id: Uuid) -> Result<Option<Uuid>> {
+    Ok(last_into(kept_id).one(&tx.connection).await?)
+}
+
+fn last_into(kept_id: Uuid) -> sea_orm::Selector<sea_orm::SelectGetableTuple<Uuid>> {
+    let merges = merge::Entity::find().filter(merge::Column::KeptId.eq(kept_id)).order_by_desc(merge::Column::Id);
+    merges.select_only().column(merge::Column::Id).into_tuple()
+}
+
+/// Holds files until the transaction ends, in one order, so that no two wait for each other.
+async fn hold(tx: &Tx, ids: impl IntoIterator<Item = Uuid>) -> Result<()> {
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id).lock_exclusive();
+    rows.select_only().column(Column::Id).into_tuple::<Uuid>().all(&tx.connection).await?;
+    Ok(())
+}
+
+fn check_keeps(caller: &Caller, files: [&Whole; 2]) -> Result<()> {
+    let kept = files.iter().all(|file| keeps(caller, &file.row.village_code));
+    if kept { Ok(()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
+}
+
+fn check_remarks(note: &str, files: [&HouseholdInput; 2]) -> Result<()> {
+    files.into_iter().try_for_each(|file| service::check_remark(file, "/note", Some(note)))
+}
+
+fn check(tx: &Tx, file: &HouseholdInput) -> Result<()> {
+    let mut faults = file.faults(tx.today());
+    if file.members.is_empty() {
+        faults.push(FieldError::at("/members", "head_missing"));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Error::fields(faults)) }
+}
+
+fn take(part: MergePart, into: &mut HouseholdInput, from: &HouseholdInput) {
+    match part {
+        MergePart::Income => into.income_per_head_fen = from.income_per_head_fen,
+        MergePart::Address => into.address.clone_from(&from.address),
+        MergePart::Phone => into.phone.clone_from(&from.phone),
+        MergePart::BankAccount => into.bank_account.clone_from(&from.bank_account),
+        MergePart::Consent => into.consent.clone_from(&from.consent),
+    }
+}
+
+fn pool(files: [&HouseholdInput; 2]) -> HashMap<Uuid, MemberInput> {
+    files.iter().flat_map(|file| &file.members).filter_map(|member| Some((member.id?, member.clone()))).collect()
+}
+
+fn holds(pool: &HashMap<Uuid, MemberInput>, member: &MemberInput) -> bool {
+    member.id.is_some_and(|id| pool.contains_key(&id))
+}
+
+/// Writes the members of both files anew, in the rows that each belongs to now.
+async fn write_both(tx: &Tx, both: [Uuid; 2], rows: [Vec<member::ActiveModel>; 2]) -> Result<()> {
+    member::Entity::delete_many().filter(member::Column::HouseholdId.is_in(both)).exec(&tx.connection).await?;
+    write_members(tx, rows.into_iter().flatten().collect()).await
+}
+
+fn number(file: &Whole) -> String {
+    file_number(&file.row.village_code, file.row.sequence)
+}
