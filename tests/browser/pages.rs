@@ -76,6 +76,8 @@ const PAGES: &[(&str, &str)] = &[
     ("village", "/households/new"),
     ("village", "/households/{}"),
     ("village", "/households/{}/edit"),
+    ("village", "/households/{}/merge"),
+    ("village", "/households/import"),
     ("organisation", "/"),
     ("leader", "/"),
     ("cadre", "/"),

@@ -1,9 +1,9 @@
 //! Household files.
 
 use contract::households::{
-    Cause, ConsentScope, DisabilityKind, Group, Health, Household, HouseholdCategory, HouseholdInput, HouseholdQuery,
-    HouseholdSearch, HouseholdStatus, HouseholdSummary, Labour, Relation, RevealInput, RevealPurpose, RevealedHousehold,
-    Schooling, StatusEntry, Visit, VisitInput, VisitQuery,
+    Cause, ConsentScope, DisabilityKind, Group, Health, Household, HouseholdCategory, HouseholdInput, HouseholdMergeInput,
+    HouseholdQuery, HouseholdSearch, HouseholdStatus, HouseholdSummary, Labour, Relation, RevealInput, RevealPurpose,
+    RevealedHousehold, Schooling, StatusEntry, Visit, VisitInput, VisitQuery,
 };
 use contract::{CodedEnum, Lang, Page, Permission};
 use serde_json::Value;
@@ -40,6 +40,11 @@ pub fn reveal(id: &str, why: &RevealInput) -> Call<RevealedHousehold> {
 /// Changes a part of a file that need not be read in full for it.
 pub fn patch(id: Uuid, version: i32, patch: &Value) -> Call<Household> {
     Call::patch(format!("/households/{id}"), version, patch)
+}
+
+/// Merges another file into the one at a path, as it was seen.
+pub fn merge(path: &str, version: i32, input: &HouseholdMergeInput) -> Call<Household> {
+    Call::post(format!("{path}/merge"), input).seen(version)
 }
 
 /// The statuses it has had.

@@ -192,6 +192,12 @@ impl<T> Call<T> {
         self
     }
 
+    /// The same call, refused unless the object still has the version that was seen.
+    pub fn seen(mut self, version: i32) -> Self {
+        self.request.version = Some(version);
+        self
+    }
+
     /// The same call under the key of an earlier try.
     pub fn keyed(mut self, key: String) -> Self {
         self.request.key = Some(key);

@@ -28,6 +28,7 @@ pub struct Import {
     pub list: Text,
     /// What the import does to what is there already.
     pub hint: Text,
+    pub permission: Permission,
 }
 
 #[derive(Clone)]
@@ -52,7 +53,7 @@ struct State {
 
 /// The page.
 pub fn page(import: Import) -> AnyView {
-    if !session::may(Permission::ImportCatalogue) {
+    if !session::may(import.permission) {
         return load::missing();
     }
     let state = State {
@@ -207,7 +208,7 @@ fn faults(report: &ImportReport) -> AnyView {
 }
 
 fn row(error: &CellError, lang: Lang) -> AnyView {
-    let field = match labels::find(&error.field, lang) {
+    let field = match labels::find(error.field.rsplit('/').next().unwrap_or_default(), lang) {
         Some(label) => format!("{} · {label}", error.column),
         None => error.column.clone(),
     };

@@ -8,7 +8,7 @@ use contract::{CodedEnum, Lang, Permission};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{consent, reveal, visits};
+use super::{consent, merge, reveal, visits};
 use crate::api::{self, Record};
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
@@ -59,7 +59,9 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
     let id = head.id;
     let editable = household.editable;
     let mut tabs = vec![
-        Tab::new("profile", texts::detail::PROFILE, move || key_facts(&file)),
+        Tab::new("profile", texts::detail::PROFILE, move || {
+            view! { {merge::notices(&file, reload)}{key_facts(&file)} }.into_any()
+        }),
         Tab::new("members", field("members"), move || members(&people.members)),
         Tab::new("consent", texts::households::CONSENT, move || consent::tab(&given, reload)),
         Tab::new("statuses", texts::households::STATUSES, move || statuses(id)),
@@ -79,6 +81,7 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
         editable,
         actions: view! {
             {household.revealable.then(|| reveal::button(id))}
+            {editable.then(|| view! { <a class="button" href=format!("{}/merge", household.path())>{t!(households::MERGE)}</a> })}
             {actions::buttons(&household.path(), &head.allowed_actions, rule, reload)}
         }
         .into_any(),

@@ -15,6 +15,10 @@ pub fn page() -> AnyView {
         session::may(Permission::RevealHouseholds)
             .then(|| view! { <a class="button" href="/households/search">{t!(households::SEARCH)}</a> })
     };
+    let import = move || {
+        session::may(Permission::WriteHouseholds)
+            .then(|| view! { <a class="button" href="/households/import">{t!(list::IMPORT)}</a> })
+    };
     let list = List::<HouseholdQuery, HouseholdSummary> {
         heading: texts::households::HEADING,
         crumbs: Vec::new(),
@@ -39,7 +43,7 @@ pub fn page() -> AnyView {
         }),
         export: None,
     };
-    list::page_with(list, search.into_any())
+    list::page_with(list, view! { {search}{import} }.into_any())
 }
 
 /// The columns of a list of households; those of a search are in no other order than its own.

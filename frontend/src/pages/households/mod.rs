@@ -7,11 +7,24 @@ mod consent;
 mod detail;
 mod form;
 mod list;
+mod merge;
 mod reveal;
 mod search;
 mod visits;
 
+use contract::Permission;
 use leptos::prelude::*;
+
+use crate::components::import::{self, Import};
+use crate::i18n::texts;
+
+const IMPORT: Import = Import {
+    heading: texts::imports::HOUSEHOLDS,
+    path: "/households",
+    list: texts::nav::HOUSEHOLDS,
+    hint: texts::imports::HOUSEHOLDS_HINT,
+    permission: Permission::WriteHouseholds,
+};
 
 /// The page of a path below `/households`.
 pub fn at(rest: &[&str]) -> Option<AnyView> {
@@ -19,8 +32,10 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
         [] => Some(list::page()),
         ["new"] => Some(form::create()),
         ["search"] => Some(search::page()),
+        ["import"] => Some(import::page(IMPORT)),
         [id] => Some(detail::page(id)),
         [id, "edit"] => Some(form::edit(id)),
+        [id, "merge"] => Some(merge::page(id)),
         _ => None,
     }
 }

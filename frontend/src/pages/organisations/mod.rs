@@ -4,6 +4,7 @@ mod detail;
 mod form;
 mod list;
 
+use contract::Permission;
 use leptos::prelude::*;
 
 use crate::components::import::{self, Import};
@@ -14,6 +15,7 @@ const IMPORT: Import = Import {
     path: "/organisations",
     list: texts::organisations::HEADING,
     hint: texts::imports::ORGANISATIONS_HINT,
+    permission: Permission::ImportCatalogue,
 };
 
 /// The page of a path below `/organisations`.

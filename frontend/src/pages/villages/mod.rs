@@ -4,6 +4,7 @@ mod detail;
 mod form;
 mod list;
 
+use contract::Permission;
 use leptos::prelude::*;
 
 use crate::components::import::{self, Import};
@@ -14,6 +15,7 @@ const IMPORT: Import = Import {
     path: "/villages",
     list: texts::villages::HEADING,
     hint: texts::imports::VILLAGES_HINT,
+    permission: Permission::ImportCatalogue,
 };
 
 /// The page of a path below `/villages`.
