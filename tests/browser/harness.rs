@@ -326,6 +326,18 @@ impl Browser {
         self.until(&format!("“{text}” in {label}"), async || self.script(SCRIPT, json!([label, text])).await == true).await;
     }
 
+    /// Puts a day into the input with this label, as its calendar does.
+    pub async fn day(&self, label: &str, day: &str) {
+        const SCRIPT: &str = "const [field, day] = arguments[0];
+            const input = document.evaluate(field, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE, null).singleNodeValue;
+            if (!input) return false;
+            input.value = day;
+            input.dispatchEvent(new Event('input', { bubbles: true }));
+            return true";
+        self.settled().await;
+        self.until(label, async || self.script(SCRIPT, json!([labelled(label), day])).await == true).await;
+    }
+
     /// Chooses the radio button or check box of this label.
     pub async fn choose(&self, label: &str) {
         self.click(&format!("//label[.//input][contains(normalize-space(), {})]", escape_string(label))).await;

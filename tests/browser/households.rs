@@ -1,12 +1,22 @@
 //! A family's file: entered, found again, read for a minute, changed; and nothing of it left behind in the browser.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::harness::Browser;
 use super::journey;
 use crate::support::*;
 
 const SECRETS: &[&str] = &["许清水", "许小荷", "13805950137", "6217001850012345678", "新厝12号"];
+
+/// What the browser keeps, and where it has been.
+async fn leaves_nothing(browser: &Browser) {
+    const KEPT: &str = "return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href, \
+                        performance.getEntriesByType('resource').map(entry => entry.name), document.cookie])";
+    let kept = browser.script(KEPT, Value::Null).await.to_string();
+    for secret in SECRETS {
+        assert!(!kept.contains(secret), "{secret} is kept in the browser: {kept}");
+    }
+}
 
 /// What is on the page does not tell who they are.
 async fn is_masked(browser: &Browser) {
@@ -15,6 +25,114 @@ async fn is_masked(browser: &Browser) {
         assert!(!text.contains(secret), "{secret} is on the page: {text}");
     }
 }
+
+journey!(a_family_is_entered_found_read_and_changed, async |app, browser| {
+    browser.sign_in(Who::VillageA, "/").await;
+    browser.link("帮扶户").await;
+    browser.heading("帮扶户").await;
+    browser.link("新建帮扶户档案").await;
+    browser.heading("新建帮扶户档案").await;
+    browser.select("困难类别", "低保").await;
+    browser.select("主要致贫原因", "因病").await;
+    browser.fill("年人均收入（元）", "4800").await;
+    browser.fill("地址", "新厝12号").await;
+    browser.fill("联系电话", "13805950137").await;
+    browser.fill("姓名", "许清水").await;
+    browser.fill("身份证号", "350582196503120011").await;
+    browser.button("保存").await;
+    browser.sees("校验码不符").await;
+    let number = identity_number("19650312", 1);
+    browser.fill("身份证号", &number).await;
+    browser.holds("出生日期", "1965-03-12").await;
+    browser.select("健康状况", "残疾").await;
+    browser.select("残疾类别", "肢体残疾").await;
+    browser.fill("残疾等级（1 至 4）", "2").await;
+    browser.select("文化程度", "小学").await;
+    browser.select("劳动能力", "丧失劳动力").await;
+    browser.button("登记知情同意").await;
+    browser.day("同意日期", "2020-04-18").await;
+    browser.fill("同意人", "许清水").await;
+    browser.is_accessible().await;
+    leaves_nothing(browser).await;
+    browser.button("保存").await;
+    browser.heading("许** 350582104206-0001").await;
+    browser.sees("档案还缺：银行账号").await;
+    browser.sees("138****0137").await;
+    is_masked(browser).await;
+    browser.tab("家庭成员").await;
+    browser.sees("残疾 · 肢体残疾2级").await;
+    is_masked(browser).await;
+
+    // It waits on the desk until it is complete.
+    browser.link("工作台").await;
+    browser.sees("待补全的帮扶户档案").await;
+    browser.link("永湖村委会 · 350582104206-0001 · 银行账号").await;
+
+    // Read in full: for a purpose, and gone again with the dialog.
+    browser.button("查阅完整信息").await;
+    browser.button("查阅完整信息").await;
+    browser.sees("必填").await;
+    browser.select("用途", "入户走访").await;
+    browser.is_accessible().await;
+    browser.button("查阅完整信息").await;
+    browser.sees(&number).await;
+    browser.sees("许清水").await;
+    browser.sees("秒后关闭").await;
+    browser.is_accessible().await;
+    browser.button("关闭").await;
+    browser.gone("//dialog").await;
+    is_masked(browser).await;
+    leaves_nothing(browser).await;
+    browser.tab("历史记录").await;
+    browser.sees("查阅完整档案").await;
+    is_masked(browser).await;
+
+    // Changed: what is typed survives in no draft.
+    browser.link("编辑").await;
+    browser.sees("记入审计记录").await;
+    browser.button("读取并修改").await;
+    browser.holds("身份证号", &number).await;
+    browser.fill("银行账号", "6217001850012345678").await;
+    leaves_nothing(browser).await;
+    browser.button("保存").await;
+    browser.heading("许** 350582104206-0001").await;
+    let file = &app.village_a().get("/households").await.is(200).items()[0].clone();
+    assert_eq!((&file["missing"], &file["version"]), (&json!([]), &json!(2)));
+
+    browser.tab("入户走访").await;
+    browser.button("登记走访").await;
+    browser.fill("走访情况", "许清水已出院").await;
+    browser.button("保存").await;
+    browser.sees("不得写入家庭成员的姓名").await;
+    browser.fill("走访情况", "户主已出院").await;
+    browser.button("保存").await;
+    browser.gone("//dialog").await;
+    browser.sees("户主已出院").await;
+
+    browser.button("开始帮扶").await;
+    browser.button("开始帮扶").await;
+    browser.gone("//dialog").await;
+    browser.tab("帮扶状态").await;
+    browser.find("//td[normalize-space()='2020年4月20日']").await;
+
+    // Found by a name that stands in no address.
+    browser.link("帮扶户").await;
+    browser.link("精确查找").await;
+    browser.button("查找").await;
+    browser.sees("三项中须填且只能填一项").await;
+    browser.fill("姓名", "许清水").await;
+    browser.button("查找").await;
+    browser.link("350582104206-0001").await;
+    browser.heading("许** 350582104206-0001").await;
+    leaves_nothing(browser).await;
+
+    browser.tab("知情同意").await;
+    browser.button("登记撤回同意").await;
+    browser.is_accessible().await;
+    browser.button("登记撤回同意").await;
+    browser.sees("未知情同意").await;
+    assert_eq!(app.village_a().get("/households").await.is(200).items()[0]["consented"], false);
+});
 
 journey!(a_file_is_out_of_sight_after_a_minute, async |app, browser| {
     let made = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
