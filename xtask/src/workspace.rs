@@ -71,10 +71,21 @@ fn version_in<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::version_in;
+    use super::{Workspace, version_in};
 
     const LOCK: &str = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"0.2.1\"\n\n\
                         [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\nsource = \"x\"\n";
+
+    #[test]
+    fn images_are_built_from_every_member() {
+        let root = Workspace::find().unwrap().root;
+        let read = |name| std::fs::read_to_string(root.join(name)).unwrap();
+        let (manifest, let_in) = (read("Cargo.toml"), read(".dockerignore"));
+        let members = manifest.lines().find_map(|line| line.strip_prefix("members = [")?.strip_suffix(']')).unwrap();
+        for member in members.split(", ").map(|member| member.trim_matches('"').split('/').next().unwrap()) {
+            assert!(let_in.lines().any(|line| line.strip_prefix('!') == Some(member)), "{member} is left out");
+        }
+    }
 
     #[test]
     fn finds_the_version_of_exactly_this_package() {
