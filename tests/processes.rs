@@ -43,6 +43,51 @@ async fn number(url: &str, query: &str) -> i64 {
     found
 }
 
+#[tokio::test]
+async fn a_command_whose_output_nobody_reads_has_not_failed() {
+    let database = Db::Sqlite.create().await;
+    let folder = database.folder.clone();
+    let all = command(&folder, &["openapi"], &[], Reading::Everything);
+    assert!(all.status.success() && all.stdout.starts_with(b"{\n  \"openapi\": \"3.1.0\""), "{all:?}");
+    let none = command(&folder, &["openapi"], &[], Reading::Nothing);
+    assert!(none.status.success() && none.stderr.is_empty(), "{none:?}");
+}
+
+#[tokio::test]
+async fn a_data_directory_that_is_not_there_is_made_and_what_cannot_be_is_said_in_words() {
+    let database = Db::Sqlite.create().await;
+    let folder = database.folder.clone();
+    let new = folder.join("srv/baishe");
+    let listed = command(&folder, &["user", "list"], &[("BAISHE_DATA_DIR", new.to_str().expect("UTF-8"))], Reading::Everything);
+    assert!(listed.status.success() && new.join("baishe.db").exists(), "{listed:?}");
+    std::fs::write(folder.join("file"), "").expect("a file");
+    let refused = command(&folder, &["user", "list"], &[("BAISHE_DATA_DIR", "file/data")], Reading::Everything);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.starts_with("Error: the data directory file/data cannot be made: "), "{said}");
+    let lost = command(&folder, &["migrate"], &[("DATABASE_URL", "sqlite:///nowhere/baishe.db")], Reading::Everything);
+    let said = String::from_utf8_lossy(&lost.stderr);
+    assert!(said.contains("unable to open database file") && !said.contains("SqliteError"), "{said}");
+}
+
+#[tokio::test]
+async fn demo_accounts_are_told_only_where_they_are() {
+    let database = Db::Sqlite.create().await;
+    let seeded = command(&database.folder, &["seed"], &[("DATABASE_URL", &database.url)], Reading::Everything);
+    let told = String::from_utf8_lossy(&seeded.stdout);
+    assert!(seeded.status.success() && told.contains("no demo data was loaded"), "{seeded:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cookies_without_tls_are_warned_of_where_others_can_listen() {
+    let database = Db::Sqlite.create().await;
+    let open = Service::start_at("0.0.0.0:0", &database.url, &database.folder).await;
+    let warned = |service: &Service| String::from_utf8_lossy(&service.logged()).contains("refresh cookies travel without TLS");
+    assert!(warned(&open));
+    drop(open);
+    let own = Service::start(&database.url, &database.folder).await;
+    assert!(!warned(&own));
+}
+
 on_both!(what_was_acknowledged_survives_kill_9);
 async fn what_was_acknowledged_survives_kill_9(db: Db) {
     const WRITERS: usize = 4;

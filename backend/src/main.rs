@@ -1,10 +1,11 @@
 //! The command line of the service.
 
 use std::fs::File;
+use std::io::{ErrorKind, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 
-use baishe::backup;
+use baishe::backup::{self, Summary};
 use baishe::demo;
 use baishe::modules::auth::password::OneTime;
 use baishe::modules::{self, areas, audit, users, villages};
@@ -19,7 +20,13 @@ use clap::{Parser, Subcommand};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[derive(Parser)]
-#[command(name = "baishe", version, about = "Baishe (百社): pairs social organisations with villages")]
+#[command(
+    name = "baishe",
+    version,
+    about = "Baishe (百社): pairs social organisations with villages",
+    after_help = "Settings come from baishe.toml in the working directory and from the environment: DATABASE_URL, and BAISHE_ with the name in capitals, \
+                  such as BAISHE_BIND and BAISHE_DATA_DIR. The README lists them all."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -39,6 +46,7 @@ enum Command {
     Healthcheck,
     /// Writes the database and the attachments into one file; the service may run meanwhile.
     Backup {
+        /// Where the backup goes
         file: PathBuf,
         /// Replace a file that is there
         #[arg(long)]
@@ -46,6 +54,7 @@ enum Command {
     },
     /// Puts back what a backup holds; the service must be stopped, and everybody signs in again.
     Restore {
+        /// The backup
         file: PathBuf,
         /// Replace a database that is there
         #[arg(long)]
@@ -68,21 +77,47 @@ enum Command {
 #[derive(Subcommand)]
 enum AreasCommand {
     /// Loads areas from a CSV file with the columns code, name, level, parent_code.
-    Import { file: PathBuf },
+    Import {
+        /// The CSV file, in UTF-8
+        file: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
 enum KeysCommand {
     /// Adds a key that signs from the next start on; the old ones stay good until their files are removed.
-    Rotate { name: String },
+    Rotate {
+        /// Name of its file, without `.pem`: the last by name signs
+        name: String,
+    },
+}
+
+/// An error as `main` shows it: in words, where it would show how it is built.
+struct Told(BoxError);
+
+impl std::fmt::Debug for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
 #[actix_web::main]
-async fn main() -> Result<(), BoxError> {
-    let cli = Cli::parse();
+async fn main() -> Result<(), Told> {
+    run(Cli::parse()).await.map_err(Told)
+}
+
+/// Whoever reads it may have seen enough: `baishe openapi | head` is no failure.
+fn print(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), BoxError> {
     if matches!(cli.command, Command::Openapi) {
-        println!("{}", serde_json::to_string_pretty(&modules::api().document())?);
-        return Ok(());
+        return Ok(print(&format!("{}\n", serde_json::to_string_pretty(&modules::api().document())?))?);
     }
     let config = Config::load()?;
     telemetry::start_log(&config);
@@ -97,33 +132,32 @@ async fn main() -> Result<(), BoxError> {
             let app = startup::prepare(config, Clock::system()).await?;
             startup::migrate(&app.database).await?;
             demo::seed(&app).await?;
-            println!("{}", demo::accounts());
-            Ok(())
+            let holds_demo = users::service::any_demo(&app.database.read).await?;
+            let kept = || "The database holds data of its own: no demo data was loaded.".to_owned();
+            Ok(print(&format!("{}\n", if holds_demo { demo::accounts() } else { kept() }))?)
         }
         Command::Backup { file, overwrite } => {
             let done = backup::create(&config, &file, overwrite).await?;
-            println!("{}: {} migrations, {} attachments", file.display(), done.migrations, done.attachments);
-            Ok(())
+            Ok(print(&format!("{}: {} migrations, {} attachments\n", file.display(), done.migrations, done.attachments))?)
         }
         Command::Restore { file, overwrite } => {
             let done = backup::restore(&config, &file, overwrite).await?;
-            println!("restored: {} migrations, {} attachments; everybody signs in again", done.migrations, done.attachments);
-            Ok(())
+            let Summary { migrations, attachments } = done;
+            Ok(print(&format!("restored: {migrations} migrations, {attachments} attachments; everybody signs in again\n"))?)
         }
         Command::Healthcheck => healthcheck(&config),
         Command::User(command) => {
             let app = startup::prepare(config, Clock::system()).await?;
             startup::migrate(&app.database).await?;
             demo::set_clock(&app).await?;
-            print!("{}", users::command::run(&app, command).await?);
-            Ok(())
+            Ok(print(&users::command::run(&app, command).await?)?)
         }
         Command::Audit(command) => {
             let app = startup::prepare(config, Clock::system()).await?;
             startup::migrate(&app.database).await?;
             demo::set_clock(&app).await?;
             let (said, good) = audit::command::run(&app, command).await?;
-            println!("{said}");
+            print(&format!("{said}\n"))?;
             if good { Ok(()) } else { Err("the audit trail is not as it was sealed".into()) }
         }
         Command::Areas(AreasCommand::Import { file }) => {
@@ -134,17 +168,18 @@ async fn main() -> Result<(), BoxError> {
                 areas::import::load(&tx, File::open(&file)?).await?.map_err(|bad| format!("{}: {bad}", file.display()))?;
             villages::service::complete(&tx, "").await?;
             tx.commit().await?;
-            println!("{count} areas loaded");
-            Ok(())
+            Ok(print(&format!("{count} areas loaded\n"))?)
         }
         Command::Keys(KeysCommand::Rotate { name }) => {
-            println!("{}", token::create_key(&config.keys_dir(), &name)?.display());
-            Ok(())
+            Ok(print(&format!("{}\n", token::create_key(&config.keys_dir(), &name)?.display()))?)
         }
     }
 }
 
 async fn serve(config: Config) -> Result<(), BoxError> {
+    if !config.secure_cookies && !config.bind.ip().is_loopback() {
+        tracing::warn!("refresh cookies travel without TLS: keep this to an intranet you trust");
+    }
     let figures = startup::serve_metrics(&config)?;
     let listener = TcpListener::bind(config.bind)?;
     let app = startup::prepare(config, Clock::system()).await?;
@@ -182,12 +217,12 @@ async fn first_run(app: &baishe::platform::App) -> Result<(), BoxError> {
     let made = users::service::create(&tx, administrator, OneTime::new().await?).await?;
     tx.commit().await?;
     let password = made.one_time_password.unwrap_or_default();
-    println!("First administrator: admin, one-time password {password} (shown once; it must be changed at the first sign-in)");
-    Ok(())
+    let told = "shown once; it must be changed at the first sign-in";
+    Ok(print(&format!("First administrator: admin, one-time password {password} ({told})\n"))?)
 }
 
 fn healthcheck(config: &Config) -> Result<(), BoxError> {
-    use std::io::{Read, Write};
+    use std::io::Read;
     let limit = Some(std::time::Duration::from_secs(3));
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", config.bind.port()))?;
     stream.set_read_timeout(limit)?;

@@ -49,6 +49,9 @@ const UPLOAD_LIMIT: Duration = Duration::from_secs(3600);
 /// # Errors
 /// What is missing or unreachable.
 pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
+    let folder = &config.data_dir;
+    std::fs::create_dir_all(folder)
+        .map_err(|error| format!("the data directory {} cannot be made: {error}", folder.display()))?;
     let database = Database::connect(&config.database_url(), config.max_connections).await?;
     let tokens = Tokens::load(&config.keys_dir())?;
     let storage = storage(&config)?;

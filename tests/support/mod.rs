@@ -32,7 +32,7 @@ pub use databases::Db;
 pub use document::{Operation, document, operations, response, schemas_behind, valid};
 pub use fixtures::{agreement, campaign, household, identity_number, organisation, picture, visit, with, workbook};
 pub use packages::{filled_in, paragraphs, repacked};
-pub use process::{Link, Service, eventually, sign_in};
+pub use process::{Link, Reading, Service, command, eventually, sign_in};
 pub use server::TestApp;
 pub use statements::foreign_keys_without_index;
 pub use world::*;

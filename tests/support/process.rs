@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -30,22 +30,31 @@ pub struct Service {
 impl Service {
     /// Starts it over a database and a folder, on a free port.
     pub async fn start(url: &str, folder: &Path) -> Self {
-        Self::start_telling(url, folder, "info").await
+        Self::start_as("127.0.0.1:0", url, folder, "info").await
     }
 
     /// The same, with a log of this level.
     pub async fn start_telling(url: &str, folder: &Path, level: &'static str) -> Self {
-        let (url, folder) = (url.to_owned(), folder.to_owned());
-        tokio::task::spawn_blocking(move || Self::start_blocking(&url, &folder, level)).await.expect("the service starts")
+        Self::start_as("127.0.0.1:0", url, folder, level).await
     }
 
-    fn start_blocking(url: &str, folder: &Path, level: &str) -> Self {
+    /// Starts it at an address.
+    pub async fn start_at(bind: &'static str, url: &str, folder: &Path) -> Self {
+        Self::start_as(bind, url, folder, "info").await
+    }
+
+    async fn start_as(bind: &'static str, url: &str, folder: &Path, level: &'static str) -> Self {
+        let (url, folder) = (url.to_owned(), folder.to_owned());
+        tokio::task::spawn_blocking(move || Self::start_blocking(bind, &url, &folder, level)).await.expect("the service starts")
+    }
+
+    fn start_blocking(bind: &str, url: &str, folder: &Path, level: &str) -> Self {
         let mut child = Command::new(program())
             .arg("serve")
             .current_dir(folder)
             .env("DATABASE_URL", url)
             .env("BAISHE_DATA_DIR", folder)
-            .env("BAISHE_BIND", "127.0.0.1:0")
+            .env("BAISHE_BIND", bind)
             .env("BAISHE_SECURE_COOKIES", "false")
             .env("BAISHE_RATE_LIMIT", "0")
             .env("BAISHE_LOG", level)
@@ -144,6 +153,30 @@ fn client(address: SocketAddr, token: Token) -> Client {
 pub async fn sign_in(client: &Client, who: Who) -> String {
     let answer = client.post("/auth/login", json!({ "account": who.account(), "password": PASSWORD })).await.is(200);
     answer["access_token"].as_str().expect("a token").to_owned()
+}
+
+/// Runs one of the program's commands to its end, over a folder; `read` says how much of what it prints is read.
+pub fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], read: Reading) -> Output {
+    let mut command = Command::new(program());
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("BAISHE_LOG", "off")
+        .env_remove("DATABASE_URL")
+        .envs(variables.iter().copied());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+    if read == Reading::Nothing {
+        drop(child.stdout.take());
+    }
+    child.wait_with_output().expect("its end")
+}
+
+/// How much of what a command prints is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    Everything,
+    /// As `| head` ends before there was anything.
+    Nothing,
 }
 
 /// The service's program: named by `BAISHE_BIN`, or what cargo built beside these tests.

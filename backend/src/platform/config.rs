@@ -100,9 +100,6 @@ impl Config {
         if !url.starts_with("sqlite:") && !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err("DATABASE_URL must begin with sqlite: or postgres://".to_owned());
         }
-        if !self.secure_cookies && !self.bind.ip().is_loopback() {
-            tracing::warn!("refresh cookies travel without TLS: keep this to an intranet you trust");
-        }
         if self.allow_demo && self.secure_cookies {
             return Err(
                 "allow_demo publishes passwords and cannot go with secure_cookies, which says this is for real".to_owned()
