@@ -101,6 +101,40 @@ both_databases!(guessing_is_slowed_down_and_waiting_helps, async |app| {
     login(app, Who::Bureau, PASSWORD).await.is(200);
 });
 
+both_databases!(guessing_many_at_once_is_no_way_around, async |app| {
+    let guesses = (0..40).map(|number| async move { login(app, Who::Bureau, &format!("guess-{number}")).await.status });
+    let made = futures_util::future::join_all(guesses).await.iter().filter(|&&status| status == 401).count();
+    assert!((5..10).contains(&made), "{made} guesses were made");
+});
+
+both_databases!(an_open_session_is_no_way_to_guess_the_password, async |app| {
+    let client = sign_in(app, Who::Bureau).await.client;
+    let change = async |current: &str| {
+        client.put("/me/password", json!({ "current_password": current, "new_password": "三月-麦田-风车-81" })).await
+    };
+    for _ in 0..5 {
+        change("guess-guess").await.fault("/current_password", "password_wrong");
+    }
+    change(PASSWORD).await.refused(TooManyRequests);
+    login(app, Who::Bureau, PASSWORD).await.refused(TooManyRequests);
+    later(app, 1);
+    change(PASSWORD).await.is(204);
+});
+
+both_databases!(pages_of_others_cannot_use_the_cookie, async |app| {
+    let signed = sign_in(app, Who::TownA).await;
+    let send = async |path: &str, site: &str| {
+        let call = app.anonymous().call(reqwest::Method::POST, path).header("Cookie", format!("{COOKIE}={}", signed.refresh));
+        call.header("Sec-Fetch-Site", site).await
+    };
+    for foreign in ["cross-site", "same-site"] {
+        send("/auth/refresh", foreign).await.refused(Unauthenticated);
+        assert_eq!(send("/auth/logout", foreign).await.is(204).header("set-cookie"), None);
+    }
+    signed.client.get("/me").await.is(200);
+    send("/auth/refresh", "same-origin").await.is(200);
+});
+
 both_databases!(one_address_cannot_try_all_accounts, async |app| {
     app.sql(
         "INSERT INTO login_failures (subject, failures, last_at) VALUES ('address:127.0.0.1', 49, '2020-04-20T02:00:00+00:00')",

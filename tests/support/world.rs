@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use baishe::modules::auth::entity::session;
-use baishe::modules::auth::password;
+use baishe::modules::auth::password::Place;
 use baishe::modules::users::service::{NewUser, enter};
 use baishe::modules::{areas, organisations, villages};
 use baishe::platform::clock::Clock;
@@ -217,7 +217,10 @@ async fn appoint(tx: &Tx, name: &str, role: Role, area_code: &str, organisation_
     let new = NewUser {
         account: name.to_lowercase(),
         display_name: name.to_owned(),
-        password_hash: HASH.get_or_init(async || password::hash(PASSWORD.to_owned()).await.expect("a hash")).await.clone(),
+        password_hash: HASH
+            .get_or_init(async || Place::wait().await.expect("a place").hash(PASSWORD.to_owned()).await.expect("a hash"))
+            .await
+            .clone(),
         role,
         area_code: area_code.to_owned(),
         organisation_id,

@@ -40,7 +40,7 @@ fn account(role: Role) -> &'static str {
 
 /// Enters the offices and the 19 towns.
 pub async fn enter(story: &mut Story) -> Result<People> {
-    let password_hash = password::hash(PASSWORD.to_owned()).await?;
+    let password_hash = password::Place::wait().await?.hash(PASSWORD.to_owned()).await?;
     story.tx.now = day(4, 1).and_hms_opt(1, 0, 0).map(|local| local.and_utc()).unwrap_or(story.tx.now);
     let office = |role: Role, name: &str| NewUser {
         account: account(role).to_owned(),

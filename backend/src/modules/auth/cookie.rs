@@ -22,7 +22,14 @@ pub fn set(secure: bool, token: &str) -> Cookie<'static> {
         .finish()
 }
 
-/// The refresh token of a request.
+/// Whether a request comes from a page of this very service, as far as the browser tells. `SameSite` also lets through what lies on another port or
+/// under another name of the same domain, and that may send people out.
+pub fn is_own_page(request: &HttpRequest) -> bool {
+    request.headers().get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
+}
+
+/// The refresh token of a request, where it comes from an own page.
 pub fn get(secure: bool, request: &HttpRequest) -> Option<String> {
-    request.cookie(name(secure)).map(|cookie| cookie.value().to_owned()).filter(|token| !token.is_empty() && token.len() < 200)
+    let cookie = request.cookie(name(secure)).filter(|_| is_own_page(request))?;
+    Some(cookie.value().to_owned()).filter(|token| !token.is_empty() && token.len() < 200)
 }

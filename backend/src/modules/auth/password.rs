@@ -3,30 +3,53 @@
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use zxcvbn::{Score, zxcvbn};
 
 use crate::platform::{Error, Result};
 
-/// A hash of `password` that carries its salt and parameters.
-///
-/// # Errors
-/// Internal, where hashing fails.
-pub async fn hash(password: String) -> Result<String> {
-    block(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
-        .await?
-        .map_err(|error| Error::internal(error.to_string()))
+/// Passwords worked on at once. Each takes 19 MiB and a whole core for tens of milliseconds: many at once would take the memory from all others.
+static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
+/// As many as a small machine has cores.
+const AT_ONCE: usize = 4;
+
+/// A turn at working on passwords.
+#[derive(Debug)]
+pub struct Place {
+    _permit: SemaphorePermit<'static>,
 }
 
-/// Whether `password` is the one of `hash`. Without a hash it takes the same time and is not: so that unknown accounts cannot be told.
-///
-/// # Errors
-/// Internal, where a kept hash is damaged.
-pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
-    block(move || match hash.as_deref().map(PasswordHash::new) {
-        Some(Ok(hash)) => Argon2::default().verify_password(password.as_bytes(), &hash).is_ok(),
-        _ => Argon2::default().hash_password(password.as_bytes()).is_err(),
-    })
-    .await
+impl Place {
+    /// Waits for one.
+    ///
+    /// # Errors
+    /// None: there are always places.
+    pub async fn wait() -> Result<Self> {
+        let _permit = PLACES.acquire().await.map_err(Error::internal)?;
+        Ok(Self { _permit })
+    }
+
+    /// A hash of `password` that carries its salt and parameters.
+    ///
+    /// # Errors
+    /// Internal, where hashing fails.
+    pub async fn hash(&self, password: String) -> Result<String> {
+        block(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+            .await?
+            .map_err(|error| Error::internal(error.to_string()))
+    }
+
+    /// Whether `password` is the one of `hash`. Without a hash it takes the same time and is not: so that unknown accounts cannot be told.
+    ///
+    /// # Errors
+    /// Internal, where a kept hash is damaged.
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
+        block(move || match hash.as_deref().map(PasswordHash::new) {
+            Some(Ok(hash)) => Argon2::default().verify_password(password.as_bytes(), &hash).is_ok(),
+            _ => Argon2::default().hash_password(password.as_bytes()).is_err(),
+        })
+        .await
+    }
 }
 
 /// Refuses a password that stands in lists of common ones or is made of the account's own name.
@@ -58,7 +81,7 @@ impl OneTime {
     /// Internal, where hashing fails.
     pub async fn new() -> Result<Self> {
         let password = generate();
-        Ok(Self { hash: hash(password.clone()).await?, password })
+        Ok(Self { hash: Place::wait().await?.hash(password.clone()).await?, password })
     }
 }
 

@@ -50,8 +50,12 @@ pub async fn refresh_session(open: Open, request: HttpRequest) -> Result<HttpRes
 #[utoipa::path(post, path = "/auth/logout", responses((status = 204, description = "Signed out")))]
 pub async fn logout(open: Open, request: HttpRequest) -> Result<HttpResponse> {
     let secure = open.app().config.secure_cookies;
-    service::logout(open.app(), cookie::get(secure, &request).as_deref()).await?;
-    Ok(HttpResponse::NoContent().cookie(cookie::set(secure, "")).finish())
+    let mut answer = HttpResponse::NoContent();
+    if cookie::is_own_page(&request) {
+        service::logout(open.app(), cookie::get(secure, &request).as_deref()).await?;
+        answer.cookie(cookie::set(secure, ""));
+    }
+    Ok(answer.finish())
 }
 
 /// Read one's own account
@@ -65,7 +69,8 @@ pub async fn read_me(guard: Guard<UseAccount>) -> Result<Json<Account>> {
 /// Ends all other sessions. After signing in with a one-time password nothing else works (`password_change_required`).
 #[utoipa::path(put, path = "/me/password", request_body = PasswordInput, responses((status = 204, description = "Changed")))]
 pub async fn change_password(change: Change<UseAccount>, body: Body<PasswordInput>) -> Result<HttpResponse> {
-    change.finish(async |tx| service::change_password(tx, body.0).await).await
+    let new = service::check_passwords(change.app(), &change, body.0).await?;
+    change.finish(async |tx| service::change_password(tx, new).await).await
 }
 
 /// List one's sessions

@@ -12,7 +12,8 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use super::entity::{failure, session};
-use super::{cookie, password, policy};
+use super::password::{self, Place};
+use super::{cookie, policy};
 use crate::modules::users::entity as user;
 use crate::modules::users::service::OBJECT as USERS;
 use crate::modules::{areas, organisations};
@@ -78,19 +79,22 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     let now = app.clock.now();
     let address = open.address.clone().unwrap_or_default();
     let subjects = [account_subject(&input.account), format!("{}{address}", policy::ADDRESS)];
+    // Held until a failure is counted: of many guesses at once, all would be made before the first one counts.
+    let place = Place::wait().await?;
     check_throttle(app, &subjects, now).await?;
     let user = user::Entity::find().filter(user::Column::Account.eq(&input.account)).one(&app.database.read).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let right = password::verify(input.password, hash).await?;
+    let right = place.verify(input.password, hash).await?;
     let good = |user: &user::Model| {
         !user.disabled && (app.config.allow_demo || !user.demo) && user.one_time_until.is_none_or(|until| now < until)
     };
     let known = user.as_ref().map(|user| user.id);
     let usable = user.filter(|user| right && good(user));
     let Some(user) = usable else {
-        count_failure(app, &subjects, open, known).await?;
+        count_failure(app, &subjects, (&open.address, &open.request_id), (known, "login")).await?;
         return Err(ErrorCode::InvalidCredentials.into());
     };
+    drop(place);
     let token = RefreshToken::of(Uuid::now_v7());
     let id = token.session_id;
     let tx =
@@ -273,34 +277,61 @@ fn account_subject(account: &str) -> String {
     format!("{}{account}", policy::ACCOUNT)
 }
 
-/// Changes the caller's password and ends all other sessions.
+/// A password that may take the place of the caller's own.
+#[derive(Debug)]
+pub struct NewPassword {
+    /// The hash that was found to be the current password's.
+    current: String,
+    hash: String,
+}
+
+/// Checks the current and the new password: before a transaction, for it takes its time.
 ///
 /// # Errors
-/// Faults at `/current_password` and `/new_password`, which cannot be the one-time password again.
-pub async fn change_password(tx: &Tx, input: PasswordInput) -> Result<()> {
-    let caller = tx.caller()?;
-    let user = user::Entity::find_by_id(caller.user_id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
-    if !password::verify(input.current_password, Some(user.password_hash.clone())).await? {
+/// Faults at `/current_password` and `/new_password`, which cannot be the one-time password again; `too_many_requests` after failures, which count
+/// like those to sign in: a session that was left open is no way to guess the password.
+pub async fn check_passwords(app: &App, caller: &Caller, input: PasswordInput) -> Result<NewPassword> {
+    let now = app.clock.now();
+    let user = user::Entity::find_by_id(caller.user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
+    let subjects = [account_subject(&user.account)];
+    let place = Place::wait().await?;
+    check_throttle(app, &subjects, now).await?;
+    let current = user.password_hash;
+    if !place.verify(input.current_password, Some(current.clone())).await? {
+        let from = (&caller.address, caller.request_id.as_str());
+        count_failure(app, &subjects, from, (Some(caller.user_id), "change_password")).await?;
         return Err(Error::field("/current_password", "password_wrong"));
     }
-    if user.one_time_until.is_some() && password::verify(input.new_password.clone(), Some(user.password_hash)).await? {
+    if user.one_time_until.is_some() && place.verify(input.new_password.clone(), Some(current.clone())).await? {
         return Err(Error::field("/new_password", "password_unchanged"));
     }
     password::check_strength(&input.new_password, &user.account, &user.display_name, "/new_password")?;
-    let hash = password::hash(input.new_password).await?;
-    user::Entity::update_many()
+    Ok(NewPassword { current, hash: place.hash(input.new_password).await? })
+}
+
+/// Changes the caller's password and ends all other sessions.
+///
+/// # Errors
+/// `stale_version` where it is another one by now.
+pub async fn change_password(tx: &Tx, new: NewPassword) -> Result<()> {
+    let caller = tx.caller()?;
+    let changed = user::Entity::update_many()
         .set(user::ActiveModel {
-            password_hash: Set(hash),
+            password_hash: Set(new.hash),
             one_time_until: Set(None),
             updated_at: Set(tx.now),
-            version: Set(user.version + 1),
             ..Default::default()
         })
-        .filter(user::Column::Id.eq(user.id))
+        .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
+        .filter(user::Column::Id.eq(caller.user_id))
+        .filter(user::Column::PasswordHash.eq(new.current))
         .exec(&tx.connection)
         .await?;
-    end(tx, session::Column::UserId.eq(user.id).and(session::Column::Id.ne(caller.session_id))).await?;
-    let event = Event::of(USERS, user.id, "change_password");
+    if changed.rows_affected == 0 {
+        return Err(ErrorCode::StaleVersion.into());
+    }
+    end(tx, session::Column::UserId.eq(caller.user_id).and(session::Column::Id.ne(caller.session_id))).await?;
+    let event = Event::of(USERS, caller.user_id, "change_password");
     tx.record(event, &(), &()).await
 }
 
@@ -401,7 +432,7 @@ fn hash_of(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(secret))
 }
 
-async fn check_throttle(app: &App, subjects: &[String; 2], now: DateTime<Utc>) -> Result<()> {
+async fn check_throttle(app: &App, subjects: &[String], now: DateTime<Utc>) -> Result<()> {
     let known = failure::Entity::find().filter(failure::Column::Subject.is_in(subjects)).all(&app.database.read).await?;
     let wait = known.iter().filter_map(|row| Some((row.locked_until? - now).num_seconds())).max().unwrap_or(0);
     if wait > 0 {
@@ -410,17 +441,22 @@ async fn check_throttle(app: &App, subjects: &[String; 2], now: DateTime<Utc>) -
     Ok(())
 }
 
-/// Counts a failure to sign in, and writes it into the trail: of which account, where there is such a one. What was typed instead of an
+/// Counts a failure to prove who one is, and writes it into the trail: of which account, where there is such a one. What was typed instead of an
 /// account's name is kept nowhere, for it may be a password.
-async fn count_failure(app: &App, subjects: &[String; 2], open: &Open, known: Option<Uuid>) -> Result<()> {
+async fn count_failure(
+    app: &App,
+    subjects: &[String],
+    (address, request_id): (&Option<String>, &str),
+    (known, action): (Option<Uuid>, &str),
+) -> Result<()> {
     let tx = Tx::system(app).await?;
     let now = tx.now;
     let object = known.map_or("*".to_owned(), |id| id.to_string());
     let refused = audit::ActiveModel {
         outcome: Set(Code(AuditOutcome::Refused)),
-        address: Set(open.address.clone()),
-        request_id: Set(Some(open.request_id.clone())),
-        ..tx.entry(Event::of(USERS, object, "login"), &(), &())
+        address: Set(address.clone()),
+        request_id: Set(Some(request_id.to_owned())),
+        ..tx.entry(Event::of(USERS, object, action), &(), &())
     };
     audit::record_all(&tx.connection, vec![refused]).await?;
     for subject in subjects {
