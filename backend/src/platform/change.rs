@@ -121,6 +121,9 @@ impl<P: Needs> Gate for Change<P> {
 /// The version that `If-Match` names: our entity tags are the version, and behind a dash a digest of the representation.
 fn if_match(request: &HttpRequest) -> Result<Option<i32>> {
     let Some(value) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
+    if !(1..=100).contains(&value.len()) {
+        return Err(Error::field("/If-Match", "length"));
+    }
     let version = value
         .to_str()
         .ok()

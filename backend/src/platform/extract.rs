@@ -1,5 +1,6 @@
 //! What handlers take out of a request: limited, parsed with the place of each fault, and validated.
 
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -119,9 +120,8 @@ fn parse_query<T: DeserializeOwned + Validate>(text: &str) -> Result<T> {
     if let Some((name, _)) = pairs.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
         return Err(Error::field(format!("/{name}"), "control_character"));
     }
-    if let Some((name, _)) =
-        pairs.iter().enumerate().find(|(i, (name, _))| pairs[..*i].iter().any(|(n, _)| n == name)).map(|(_, p)| p)
-    {
+    let mut names = HashSet::new();
+    if let Some((name, _)) = pairs.iter().find(|(name, _)| !names.insert(name)) {
         return Err(Error::field(format!("/{name}"), "duplicate"));
     }
     let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
