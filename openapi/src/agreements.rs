@@ -84,16 +84,16 @@ pub struct AgreementInput {
     #[validate(custom(function = crate::validation::date))]
     pub ends_on: Option<NaiveDate>,
     /// Who signs for the organisation.
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
     pub organisation_signatory: String,
     /// Who signs for the village.
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
     pub village_signatory: String,
     /// Who witnesses for the town office.
     #[serde(default)]
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
     pub witness: Option<String>,
     /// What the two do together; the notice's text unless given.

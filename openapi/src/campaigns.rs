@@ -134,15 +134,15 @@ list_query! {
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = between_fields))]
 pub struct CampaignInput {
-    #[validate(length(min = 2, max = 100), custom(function = crate::validation::text))]
+    #[validate(length(min = 2, max = 100), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(min_length = 2, max_length = 100))]
     pub title: String,
     /// Number of the document it was called by.
-    #[validate(length(min = 2, max = 60), custom(function = crate::validation::text))]
+    #[validate(length(min = 2, max = 60), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(min_length = 2, max_length = 60, example = "晋政民〔2020〕28号"))]
     pub document_number: String,
     /// Prefix of agreement numbers.
-    #[validate(length(min = 1, max = 20), custom(function = crate::validation::text))]
+    #[validate(length(min = 1, max = 20), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 20, example = "百社协"))]
     pub agreement_prefix: String,
     /// The area it runs in, usually a county.
@@ -277,13 +277,13 @@ pub struct Target {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LeadingGroupMember {
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
     pub name: String,
     pub post: LeadingGroupPost,
     /// Office the person holds, or the unit.
     #[serde(default)]
-    #[validate(length(max = 100), custom(function = crate::validation::text))]
+    #[validate(length(max = 100), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(max_length = 100))]
     pub unit: Option<String>,
 }

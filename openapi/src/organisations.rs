@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::{Sort, coded_enum, list_query};
+use crate::{Role, Sort, coded_enum, list_query};
+
+/// Who enters organisations: one of them has its own entry already.
+pub const ENTERED_BY: &[Role] = &[Role::Bureau, Role::Town];
 
 coded_enum! {
     /// Kind of a social organisation, as the notice speaks of them.
@@ -58,7 +61,7 @@ list_query! {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OrganisationInput {
-    #[validate(length(min = 2, max = 100), custom(function = crate::validation::text))]
+    #[validate(length(min = 2, max = 100), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(min_length = 2, max_length = 100))]
     pub name: String,
     /// Unified social credit code (GB 32100-2015) with its check character.
@@ -82,7 +85,7 @@ pub struct OrganisationInput {
     #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 10000000))]
     pub member_count: Option<i32>,
     #[serde(default)]
-    #[validate(length(max = 60), custom(function = crate::validation::text))]
+    #[validate(length(max = 60), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(max_length = 60))]
     pub contact_name: Option<String>,
     #[serde(default)]

@@ -8,7 +8,7 @@ use validator::Validate;
 use crate::campaigns::{Goal, Target};
 use crate::month::Month;
 use crate::villages::Industry;
-use crate::{FieldError, Sort, coded_enum, list_query};
+use crate::{FieldError, Lang, Role, Sort, coded_enum, list_query};
 
 coded_enum! {
     /// State of a project.
@@ -57,7 +57,7 @@ coded_enum! {
         Accept = "accept" / "验收通过" / "Accept",
         Suspend = "suspend" / "暂停" / "Suspend",
         Resume = "resume" / "恢复实施" / "Resume",
-        Cancel = "cancel" / "取消" / "Cancel",
+        Cancel = "cancel" / "取消项目" / "Cancel the project",
     }
 }
 
@@ -95,7 +95,7 @@ coded_enum! {
     pub enum TaskAction {
         Finish = "finish" / "完成" / "Finish",
         Reopen = "reopen" / "重新打开" / "Reopen",
-        Cancel = "cancel" / "取消" / "Cancel",
+        Cancel = "cancel" / "取消任务" / "Cancel the task",
     }
 }
 
@@ -184,7 +184,7 @@ pub struct Funding {
 pub struct ProjectInput {
     /// The pairing whose project it is; stays as it is.
     pub pairing_id: Uuid,
-    #[validate(length(min = 2, max = 100), custom(function = crate::validation::text))]
+    #[validate(length(min = 2, max = 100), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(min_length = 2, max_length = 100))]
     pub title: String,
     pub goal: Goal,
@@ -333,7 +333,7 @@ pub struct TaskInput {
     /// The project it is a part of; stays as it is.
     pub project_id: Uuid,
     pub month: Month,
-    #[validate(length(min = 1, max = 200), custom(function = crate::validation::text))]
+    #[validate(length(min = 1, max = 200), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 200))]
     pub title: String,
     pub responsible: ResponsibleSide,
@@ -389,6 +389,20 @@ pub struct Task {
     /// Rises with each change; the `ETag`.
     #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub version: i32,
+}
+
+/// Who plans and runs projects: both sides, and their town. The bureau approves and accepts.
+pub const WRITERS: &[Role] = &[Role::Organisation, Role::Village, Role::Town];
+
+/// A quarter as people write it: `2020年第二季度`, `Q2 2020`.
+pub fn quarter_words(quarter: &str, lang: Lang) -> Option<String> {
+    let (year, number) = quarter.split_once("-Q")?;
+    let number: usize = number.parse().ok()?;
+    let zh = ["一", "二", "三", "四"].get(number.checked_sub(1)?)?;
+    Some(match lang {
+        Lang::ZhCn => format!("{year}年第{zh}季度"),
+        Lang::En => format!("Q{number} {year}"),
+    })
 }
 
 /// The quarter of a month, as `2020-Q2`.

@@ -6,7 +6,10 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::month::Month;
-use crate::{Sort, coded_enum, list_query};
+use crate::{Role, Sort, coded_enum, list_query};
+
+/// 各镇（街道）社会事务办每月5日前汇总填写: who compiles the forms. The bureau accepts them or sends them back.
+pub const COMPILERS: &[Role] = &[Role::Town];
 
 coded_enum! {
     /// State of a report.
@@ -94,7 +97,7 @@ pub struct ReportInput {
 #[serde(deny_unknown_fields)]
 pub struct ReportFormInput {
     /// 填报单位.
-    #[validate(length(min = 1, max = 100), custom(function = crate::validation::text))]
+    #[validate(length(min = 1, max = 100), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 100))]
     pub unit: String,
     /// 填报时间; the day of the submission unless given.

@@ -77,7 +77,7 @@ pub struct UserInput {
         schema(pattern = r"^[a-z0-9][a-z0-9._-]{1,59}$", min_length = 2, max_length = 60, example = "town-350582104")
     )]
     pub account: String,
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
     pub display_name: String,
     pub role: Role,

@@ -8,15 +8,41 @@ use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKin
 use crate::codes::{CreditCodeFault, IdentityFault, check_credit_code, identity, is_area_code};
 use crate::{FieldError, Lang};
 
-/// Text that a person may have typed: not blank, no control characters but line breaks and tabs (a NUL is an error on one database and data on the other).
+/// Text that a person may have typed: not blank, no control characters but line breaks and tabs (a NUL is an error on one database and data on the other),
+/// and nothing that is not seen: two names that look alike would be two, and a name could be written backwards.
 pub fn text(value: &str) -> Result<(), ValidationError> {
     if value.trim().is_empty() {
         return Err(ValidationError::new("blank"));
     }
-    if value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+    if value.chars().any(|c| is_unseen(c) || c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(ValidationError::new("control_character"));
     }
     Ok(())
+}
+
+/// [`text`] in one line, such as a name, that begins and ends with something to be seen.
+pub fn line(value: &str) -> Result<(), ValidationError> {
+    text(value)?;
+    if value.chars().any(|c| c.is_control() || c == JOINER) {
+        return Err(ValidationError::new("control_character"));
+    }
+    if value.trim() != value { Err(ValidationError::new("surrounding_space")) } else { Ok(()) }
+}
+
+/// Makes one picture of several, and nothing else in what people write here.
+const JOINER: char = '\u{200d}';
+
+/// Characters that show nothing: what turns the direction of writing, has no width, or fills the place of a letter. They come with what is
+/// pasted from chats, workbooks and address books, or are meant to deceive.
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// What can be seen of a text: for what people type or paste, who could not find what is in the way.
+pub fn seen(text: &str) -> String {
+    text.chars().filter(|&c| !is_unseen(c)).collect()
 }
 
 /// [`text`], or nothing at all.
@@ -169,7 +195,8 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
     let message: Cow<'static, str> = match code {
         "required" => text("必填", "is required"),
         "blank" => text("不能为空白", "must not be blank"),
-        "control_character" => text("含有不可见的控制字符", "contains control characters"),
+        "control_character" => text("含有不可见的字符或换行", "contains characters that cannot be seen, or line breaks"),
+        "surrounding_space" => text("首尾不能有空格", "must not begin or end with a space"),
         "length" => bounds(" 个字", " characters"),
         "range" => bounds("", ""),
         "check_digit" => text("校验码不符", "has a wrong check character"),
@@ -242,4 +269,52 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         _ => text("无效", "is not valid"),
     };
     message.into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn code(outcome: Result<(), ValidationError>) -> Option<String> {
+        outcome.err().map(|error| error.code.into_owned())
+    }
+
+    #[test]
+    fn a_name_is_what_is_seen_of_it() {
+        for name in ["晋江市慈善总会", "王 小明", "Ａ组", "“一村一品”", "𠮷田"] {
+            assert_eq!(line(name), Ok(()), "{name}");
+        }
+        for hidden in [
+            "甲\u{202e}乙",
+            "甲\u{200b}乙",
+            "\u{feff}甲",
+            "甲\u{2066}",
+            "甲\n乙",
+            "甲\t乙",
+            "甲\u{2028}乙",
+            "甲\u{200d}乙",
+            "甲\u{3164}",
+        ] {
+            assert_eq!(code(line(hidden)).as_deref(), Some("control_character"), "{hidden:?}");
+        }
+        for spaced in [" 甲", "甲 ", "甲\u{3000}"] {
+            assert_eq!(code(line(spaced)).as_deref(), Some("surrounding_space"), "{spaced:?}");
+        }
+        assert_eq!(code(line("\u{3000}")).as_deref(), Some("blank"));
+    }
+
+    #[test]
+    fn a_note_has_lines_and_pictures() {
+        assert_eq!(text("第一行\n第二行\t完 👨\u{200d}👩\u{200d}👧"), Ok(()));
+        assert_eq!(code(text("电话\u{202d}13800138000\u{202c}")).as_deref(), Some("control_character"));
+        assert_eq!(seen("电话\u{202d}13800138000\u{202c}\u{200b}"), "电话13800138000");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_seen_of_a_text_is_not_refused_for_what_is_not(typed in "[^\\p{Cc}]{0,40}") {
+            prop_assert!(code(text(&seen(&typed))).is_none_or(|code| code == "blank"));
+        }
+    }
 }

@@ -66,7 +66,7 @@ pub struct VillageInput {
     #[validate(range(min = 0, max = 1_000_000_000_000i64))]
     #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 1000000000000i64))]
     pub collective_income_fen: Option<i64>,
-    #[validate(length(max = 60), custom(function = crate::validation::text))]
+    #[validate(length(max = 60), custom(function = crate::validation::line))]
     #[cfg_attr(feature = "schema", schema(max_length = 60))]
     pub contact_name: Option<String>,
     #[validate(custom(function = crate::validation::phone))]

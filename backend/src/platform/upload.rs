@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use contract::ErrorCode;
+use contract::{ErrorCode, validation};
 use futures_util::stream;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -103,7 +103,7 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
 /// The last part of a path, without what breaks file names; at most 190 characters, the extension among them.
 fn plain(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: Vec<char> = last.chars().filter(|c| !c.is_control()).collect();
+    let clean: Vec<char> = validation::seen(last).chars().filter(|c| !c.is_control()).collect();
     let kept: String = clean[clean.len().saturating_sub(190)..].iter().collect();
     if kept.trim_matches(['.', ' ']).is_empty() { "file".to_owned() } else { kept }
 }
@@ -147,6 +147,8 @@ mod tests {
     fn names_lose_their_paths() {
         assert_eq!(plain("../../etc/passwd"), "passwd");
         assert_eq!(plain(".."), "file");
+        // Would be shown as 照片exe.png.
+        assert_eq!(plain("照片\u{202e}gnp.exe"), "照片gnp.exe");
         assert_eq!(plain(&format!("{}.pdf", "长".repeat(300))).chars().count(), 190);
     }
 }

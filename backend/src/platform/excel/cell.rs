@@ -2,7 +2,7 @@
 
 use calamine::DataRef;
 use chrono::NaiveDate;
-use contract::Lang;
+use contract::{Lang, validation};
 use serde_json::Value;
 
 use super::{Choices, Kind};
@@ -16,8 +16,8 @@ const SEPARATORS: [char; 5] = ['、', '，', ',', '；', ';'];
 pub fn text(cell: &DataRef<'_>) -> Result<Option<String>, &'static str> {
     let text = match cell {
         DataRef::Empty => String::new(),
-        DataRef::String(text) => text.trim().to_owned(),
-        DataRef::SharedString(text) => text.trim().to_owned(),
+        DataRef::String(text) => validation::seen(text.trim()),
+        DataRef::SharedString(text) => validation::seen(text.trim()),
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) if number.abs() >= EXACT => return Err("number_too_long"),
         DataRef::Float(number) => number.to_string(),

@@ -1,5 +1,6 @@
 //! Inputs that are typed into: text, numbers, money, days.
 
+use contract::validation::seen;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -14,6 +15,12 @@ struct Reading {
 }
 
 const TEXT: Reading = Reading { show: show_text, read: |text| if text.is_empty() { Value::Null } else { json!(text) } };
+
+/// Several lines, without what was pasted along and is not seen.
+const LINES: Reading = Reading { show: show_text, read: |text| (TEXT.read)(&seen(text)) };
+
+/// One line, without the blanks around it either.
+const LINE: Reading = Reading { show: show_text, read: |text| (TEXT.read)(seen(text).trim()) };
 
 const NUMBER: Reading = Reading {
     show: |value| value.as_i64().map_or_else(|| show_text(value), |number| number.to_string()),
@@ -55,19 +62,19 @@ impl Field {
     /// A line of text.
     pub fn text(self) -> AnyView {
         self.watch(json!("x"), false);
-        self.input(TEXT, Look::of("", "text"))
+        self.input(LINE, Look::of("", "text"))
     }
 
     /// A code: narrow, in a type of equal widths.
     pub fn code(self) -> AnyView {
         self.watch(json!("x"), false);
-        self.input(TEXT, Look::of("code", "text"))
+        self.input(LINE, Look::of("code", "text"))
     }
 
     /// A telephone number.
     pub fn phone(self) -> AnyView {
         self.watch(json!("x"), false);
-        self.input(TEXT, Look::of("medium", "tel"))
+        self.input(LINE, Look::of("medium", "tel"))
     }
 
     /// A password; `autocomplete` tells password managers which.
@@ -103,7 +110,7 @@ impl Field {
     /// Text of several lines.
     pub fn textarea(self) -> AnyView {
         self.watch(json!("x"), false);
-        let Typing { typed, write, leave } = self.typing(TEXT);
+        let Typing { typed, write, leave } = self.typing(LINES);
         let wires = self.wires();
         let Wires { id, described_by, invalid, required, .. } = wires.clone();
         let input = view! {
