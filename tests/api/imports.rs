@@ -210,6 +210,55 @@ both_databases!(pairings_and_projects_go_out_as_they_are_filtered, async |app| {
     }
 });
 
+both_databases!(every_export_holds_what_its_list_shows, async |app| {
+    app.one_of_everything().await;
+    let of_list = |path: &str| path.ends_with("/export") && !path.contains("audit");
+    let exports: Vec<_> = operations().iter().filter(|operation| of_list(&operation.path)).collect();
+    assert!(exports.len() >= 10, "{} exports", exports.len());
+    for export in exports {
+        let list = export.path.trim_end_matches("/export");
+        for client in [app.bureau(), app.town_a(), app.town_b()] {
+            for filter in ["", "q=没有这样的", "limit=1"] {
+                let listed = client.get(&format!("{list}?{filter}")).await.is(200)["total"].as_u64().expect("a total");
+                let sent = client.get(&format!("{}?{filter}", export.path)).await.is(200);
+                let mut book: Xlsx<_> = Xlsx::new(Cursor::new(sent.bytes)).expect("a workbook");
+                let rows = book.worksheet_range_at(0).expect("a sheet").expect("its cells");
+                assert_eq!(rows.height() as u64, listed + 1, "{}?{filter}", export.path);
+                let heads: Vec<_> = rows.rows().next().expect("a head").iter().map(Data::to_string).collect();
+                assert!(heads.iter().all(|head| !head.is_ascii()), "{}: {heads:?}", export.path);
+            }
+        }
+    }
+});
+
+both_databases!(outcomes_go_out_with_money_in_yuan_and_reports_with_the_day_they_were_sent, async |app| {
+    let pairing = app.active(campaign(), "2020-04-20").await;
+    for (indicator, quantity) in [("money_donated_fen", 1_234_550), ("students_aided", 4)] {
+        let outcome =
+            json!({ "pairing_id": pairing.id(), "indicator": indicator, "quantity": quantity, "happened_on": "2020-04-20" });
+        app.organisation_a().post("/outcomes", outcome).await.is(201);
+    }
+    let sent = app.bureau().get("/outcomes/export?sort=quantity").await.is(200);
+    let rows = sheet(&sent, "帮扶成效");
+    let at = |row: usize, head: &str| {
+        let column = (0..rows.width()).find(|&column| rows[(0, column)].to_string() == head).expect("the column");
+        rows[(row, column)].to_string()
+    };
+    assert_eq!((&*at(1, "数量"), &*at(1, "金额（元）")), ("4", ""));
+    assert_eq!((&*at(2, "数量"), &*at(2, "金额（元）")), ("", "12345.5"));
+
+    app.clock.set(instant("2020-05-04T23:30:00Z"));
+    let report = json!({ "campaign_id": pairing["campaign_id"], "town_code": TOWN_A, "month": "2020-04" });
+    let report = app.town_a().post("/reports", report).await.is(201);
+    app.town_a().post(&format!("{}/submit", report.path()), json!({})).await.is(200);
+    let sent = app.bureau().get("/reports/export").await.is(200);
+    let rows = sheet(&sent, "每月统计表");
+    let heads: Vec<_> = (0..rows.width()).map(|column| rows[(0, column)].to_string()).collect();
+    let day = &rows[(1, heads.iter().position(|head| head == "报送时间").expect("the column"))];
+    // 2020-05-05, as workbooks count days.
+    assert_eq!(day.to_string(), "43956");
+});
+
 both_databases!(the_same_import_twice_is_done_once, async |app| {
     let code = credit_code(50);
     let book = workbook(&[("社会组织", &[ORGANISATIONS, &[&code, "一次", "商会", TOWN_A, "1"]])]);

@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use contract::Permission;
 use contract::auth::{Account, Session};
+use contract::{Permission, Role};
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
 use leptos::leptos_dom::helpers::TimeoutHandle;
@@ -62,6 +62,11 @@ pub fn account() -> Option<Arc<Account>> {
 /// Whether the person may do this, tracked.
 pub fn may(permission: Permission) -> bool {
     account().is_some_and(|account| account.permissions.contains(&permission))
+}
+
+/// Whether the person has one of some roles.
+pub fn is_one_of(roles: &[Role]) -> bool {
+    account().is_some_and(|account| roles.contains(&account.role))
 }
 
 /// The access token in use.

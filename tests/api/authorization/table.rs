@@ -73,6 +73,7 @@ pub fn table() -> Vec<Entry> {
         op("read_attachment").on(attachment),
         op("delete_attachment").on(attachment).only(&[Bureau, OrganisationA]),
         op("list_enrolments"),
+        op("export_enrolments"),
         op("create_enrolment")
             .on(campaign_just_opened)
             .body(|_, campaign| json!({ "campaign_id": campaign.id, "village_code": VILLAGE_A }))
@@ -123,6 +124,7 @@ pub fn table() -> Vec<Entry> {
             .but(&[(Bureau, IllegalStep), (TownA, Forbidden), (VillageA, Forbidden), (OrganisationA, Forbidden)]),
         op("list_work_items"),
         op("list_agreements"),
+        op("export_agreements"),
         op("create_agreement")
             .on(confirmed_pairing)
             .body(|_, pairing| agreement(&pairing.id))
@@ -174,6 +176,7 @@ pub fn table() -> Vec<Entry> {
             .or(NotFound)
             .but(&[(Bureau, IllegalStep), (TownA, Forbidden), (VillageA, Forbidden), (OrganisationA, Forbidden)]),
         op("list_tasks"),
+        op("export_tasks"),
         op("create_task")
             .on(project_draft)
             .body(|_, project| task(&project.id))
@@ -196,6 +199,7 @@ pub fn table() -> Vec<Entry> {
             .or(NotFound)
             .but(&[(Bureau, Forbidden)]),
         op("list_progress_updates"),
+        op("export_progress_updates"),
         op("create_progress_update")
             .on(active_pairing)
             .body(|_, pairing| json!({ "pairing_id": pairing.id, "month": "2020-04", "content": "助学", "progress": "已走访12户" }))
@@ -209,6 +213,7 @@ pub fn table() -> Vec<Entry> {
             .or(NotFound),
         op("list_progress_update_history").on(progress).only(PARTIES).or(NotFound),
         op("list_outcomes"),
+        op("export_outcomes"),
         op("create_outcome")
             .on(active_pairing)
             .body(|_, pairing| new_outcome(&pairing.id))
@@ -225,6 +230,7 @@ pub fn table() -> Vec<Entry> {
             .but(&[(OrganisationA, Forbidden)]),
         op("list_outcome_history").on(outcome).only(PARTIES).or(NotFound),
         op("list_reports"),
+        op("export_reports"),
         op("create_report")
             .on(campaign_with_pairing)
             .body(|_, campaign| new_report(&campaign.id))

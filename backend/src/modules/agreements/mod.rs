@@ -5,3 +5,4 @@ pub mod entity;
 pub mod policy;
 pub mod routes;
 pub mod service;
+mod workbook;

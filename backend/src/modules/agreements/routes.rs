@@ -5,14 +5,15 @@ use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::agreements::{Agreement, AgreementInput, AgreementQuery, AgreementSummary, SignInput};
 use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::imports::Workbook;
 use contract::permission::need::{ReadAgreements, WriteAgreements};
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
-use super::{document, service};
+use super::{document, service, workbook};
 use crate::modules::projects;
 use crate::platform::api::Api;
-use crate::platform::{Body, Change, Guard, Patch, Query, Result, change, download};
+use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change, download};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
@@ -20,6 +21,7 @@ pub fn add(api: &mut Api) {
         api,
         list_agreements,
         create_agreement,
+        export_agreements,
         read_agreement,
         update_agreement,
         sign_agreement,
@@ -45,6 +47,19 @@ pub async fn list_agreements(guard: Guard<ReadAgreements>, query: Query<Agreemen
     responses((status = 201, description = "The agreement", body = Agreement)))]
 pub async fn create_agreement(change: Change<WriteAgreements>, body: Body<AgreementInput>) -> Result<HttpResponse> {
     change.create(async |tx| service::create(tx, body.0).await).await
+}
+
+/// Export agreements
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook.
+#[utoipa::path(get, path = "/agreements/export", params(AgreementQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_agreements(
+    guard: Guard<ReadAgreements>,
+    query: Query<AgreementQuery>,
+    language: Language,
+) -> Result<HttpResponse> {
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read an agreement

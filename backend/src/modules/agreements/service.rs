@@ -49,11 +49,8 @@ fn shown(caller: &Caller, whole: Whole) -> Agreement {
     whole.into_agreement(allowed(caller, state), editable)
 }
 
-/// Lists agreements.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &AgreementQuery) -> Result<Page<AgreementSummary>> {
+/// The agreements that a query asks for.
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &AgreementQuery) -> Result<Select<Entity>> {
     use pairings::entity::{Column as PairingColumn, Entity as Pairings};
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
@@ -82,24 +79,53 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &AgreementQue
                 .add(TEXTS.contain(db, (Entity, Column::Id), q).await?),
         );
     }
-    let order = |sort| match sort {
+    Ok(select)
+}
+
+fn order(sort: AgreementSort) -> Expr {
+    match sort {
         AgreementSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
         AgreementSort::EndsOn => list::column((Entity, Column::EndsOn)),
         AgreementSort::OrganisationName => list::column((organisations::entity::Entity, organisations::entity::Column::Name)),
+    }
+}
+
+fn keys(row: &Row, sort: AgreementSort) -> (Key, Key) {
+    let key = match sort {
+        AgreementSort::UpdatedAt => Key::Instant(row.updated_at),
+        AgreementSort::EndsOn => Key::Date(row.ends_on),
+        AgreementSort::OrganisationName => Key::Text(row.organisation_name.clone()),
     };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            AgreementSort::UpdatedAt => Key::Instant(row.updated_at),
-            AgreementSort::EndsOn => Key::Date(row.ends_on),
-            AgreementSort::OrganisationName => Key::Text(row.organisation_name.clone()),
-        };
-        (key, Key::Id(row.id))
-    };
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    (key, Key::Id(row.id))
+}
+
+/// Lists agreements.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &AgreementQuery) -> Result<Page<AgreementSummary>> {
+    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row: Row| {
         let allowed = allowed(caller, row.state.0);
         row.into_summary(allowed)
     }))
+}
+
+/// Hands all that a list would show to `take`, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &AgreementQuery,
+    mut take: impl AsyncFnMut(Vec<AgreementSummary>) -> Result<()>,
+) -> Result<()> {
+    let select = filtered(db, caller, query).await?;
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+        take(rows.into_iter().map(|row| row.into_summary(Vec::new())).collect()).await
+    })
+    .await
 }
 
 /// One agreement.

@@ -5,18 +5,19 @@ use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentInput, EnrolmentQuery};
+use contract::imports::Workbook;
 use contract::permission::need::{ReadEnrolments, WriteEnrolments};
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
-use super::service;
+use super::{service, workbook};
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
-use crate::platform::{Body, Change, Guard, Query, Result, change};
+use crate::platform::{Body, Change, Guard, Language, Query, Result, change};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
-    routes!(api, list_enrolments, create_enrolment, read_enrolment, step_enrolment, list_enrolment_history);
+    routes!(api, list_enrolments, create_enrolment, export_enrolments, read_enrolment, step_enrolment, list_enrolment_history);
 }
 
 /// List enrolments
@@ -35,6 +36,19 @@ pub async fn list_enrolments(guard: Guard<ReadEnrolments>, query: Query<Enrolmen
     responses((status = 201, description = "The enrolment", body = Enrolment)))]
 pub async fn create_enrolment(change: Change<WriteEnrolments>, body: Body<EnrolmentInput>) -> Result<HttpResponse> {
     change.create(async |tx| service::create(tx, body.0).await).await
+}
+
+/// Export enrolments
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook.
+#[utoipa::path(get, path = "/enrolments/export", params(EnrolmentQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_enrolments(
+    guard: Guard<ReadEnrolments>,
+    query: Query<EnrolmentQuery>,
+    language: Language,
+) -> Result<HttpResponse> {
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read an enrolment

@@ -90,24 +90,45 @@ pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &EnrolmentQu
     list::count(db, filtered(db, caller, query).await?).await
 }
 
+fn order(sort: EnrolmentSort) -> Expr {
+    match sort {
+        EnrolmentSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+        EnrolmentSort::Name => name(),
+    }
+}
+
+fn keys(row: &Row, sort: EnrolmentSort) -> (Key, Key) {
+    let key = match sort {
+        EnrolmentSort::UpdatedAt => Key::Instant(row.updated_at),
+        EnrolmentSort::Name => Key::Text(row.name.clone()),
+    };
+    (key, Key::Id(row.id))
+}
+
 /// Lists enrolments.
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &EnrolmentQuery) -> Result<Page<Enrolment>> {
-    let order = |sort| match sort {
-        EnrolmentSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
-        EnrolmentSort::Name => name(),
-    };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            EnrolmentSort::UpdatedAt => Key::Instant(row.updated_at),
-            EnrolmentSort::Name => Key::Text(row.name.clone()),
-        };
-        (key, Key::Id(row.id))
-    };
     let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row)))
+}
+
+/// Hands all that a list would show to `take`, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &EnrolmentQuery,
+    mut take: impl AsyncFnMut(Vec<Enrolment>) -> Result<()>,
+) -> Result<()> {
+    let select = filtered(db, caller, query).await?;
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+        take(rows.into_iter().map(|row| shown(caller, row)).collect()).await
+    })
+    .await
 }
 
 /// One enrolment.

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::codes::organisation_code_is_sound;
 use contract::organisations::{
-    DirectedDonation, Organisation, OrganisationInput, OrganisationQuery, OrganisationSort, OrganisationSummary,
+    DirectedDonation, ENTERED_BY, Organisation, OrganisationInput, OrganisationQuery, OrganisationSort, OrganisationSummary,
 };
-use contract::{ErrorCode, Page, Permission, Role};
+use contract::{ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
@@ -133,7 +133,7 @@ pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) ->
 /// `validation_failed`, `outside_own_scope`, `forbidden` for an organisation, which has its own already.
 pub async fn create(tx: &Tx, input: OrganisationInput) -> Result<Organisation> {
     let caller = tx.caller()?;
-    if caller.role == Role::Organisation {
+    if !ENTERED_BY.contains(&caller.role) {
         return Err(ErrorCode::Forbidden.into());
     }
     check(tx, caller, &input).await?;

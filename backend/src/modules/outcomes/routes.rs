@@ -4,15 +4,16 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::imports::Workbook;
 use contract::outcomes::{IndicatorTotal, Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeInput, OutcomeQuery, TotalsQuery};
 use contract::permission::need::{ReadProgress, WriteProgress};
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
-use super::service;
+use super::{service, workbook};
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
-use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
+use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
@@ -20,6 +21,7 @@ pub fn add(api: &mut Api) {
         api,
         list_outcomes,
         create_outcome,
+        export_outcomes,
         list_outcome_totals,
         read_outcome,
         update_outcome,
@@ -53,6 +55,15 @@ pub async fn create_outcome(change: Change<WriteProgress>, body: Body<OutcomeInp
     responses((status = 200, description = "The totals, in the order of indicators", body = Vec<IndicatorTotal>)))]
 pub async fn list_outcome_totals(guard: Guard<ReadProgress>, query: Query<TotalsQuery>) -> Result<Json<Vec<IndicatorTotal>>> {
     service::totals(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
+}
+
+/// Export outcomes
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook.
+#[utoipa::path(get, path = "/outcomes/export", params(OutcomeQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_outcomes(guard: Guard<ReadProgress>, query: Query<OutcomeQuery>, language: Language) -> Result<HttpResponse> {
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read an outcome

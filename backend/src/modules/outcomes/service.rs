@@ -44,11 +44,8 @@ fn shown(caller: &Caller, row: Row) -> Outcome {
     row.into_outcome(editable, allowed)
 }
 
-/// Lists outcomes.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery) -> Result<Page<Outcome>> {
+/// The outcomes that a query asks for.
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery) -> Result<Select<Entity>> {
     use pairings::entity as pairing;
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
@@ -87,21 +84,50 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery
                 .add(TEXTS.contain(db, (Entity, Column::Id), q).await?),
         );
     }
-    let order = |sort| match sort {
+    Ok(select)
+}
+
+fn order(sort: OutcomeSort) -> Expr {
+    match sort {
         OutcomeSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
         OutcomeSort::HappenedOn => list::column((Entity, Column::HappenedOn)),
         OutcomeSort::Quantity => list::column((Entity, Column::Quantity)),
+    }
+}
+
+fn keys(row: &Row, sort: OutcomeSort) -> (Key, Key) {
+    let key = match sort {
+        OutcomeSort::UpdatedAt => Key::Instant(row.updated_at),
+        OutcomeSort::HappenedOn => Key::Date(row.happened_on),
+        OutcomeSort::Quantity => Key::Number(row.quantity),
     };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            OutcomeSort::UpdatedAt => Key::Instant(row.updated_at),
-            OutcomeSort::HappenedOn => Key::Date(row.happened_on),
-            OutcomeSort::Quantity => Key::Number(row.quantity),
-        };
-        (key, Key::Id(row.id))
-    };
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    (key, Key::Id(row.id))
+}
+
+/// Lists outcomes.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery) -> Result<Page<Outcome>> {
+    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row)))
+}
+
+/// Hands all that a list would show to `take`, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &OutcomeQuery,
+    mut take: impl AsyncFnMut(Vec<Outcome>) -> Result<()>,
+) -> Result<()> {
+    let select = filtered(db, caller, query).await?;
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+        take(rows.into_iter().map(|row| shown(caller, row)).collect()).await
+    })
+    .await
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {

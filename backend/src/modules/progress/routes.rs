@@ -4,13 +4,14 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::imports::Workbook;
 use contract::permission::need::{ReadProgress, WriteProgress};
 use contract::progress::{ProgressQuery, ProgressTextInput, ProgressUpdate, ProgressUpdateInput};
 use uuid::Uuid;
 
-use super::service;
+use super::{service, workbook};
 use crate::platform::api::Api;
-use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
+use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
@@ -18,6 +19,7 @@ pub fn add(api: &mut Api) {
         api,
         list_progress_updates,
         create_progress_update,
+        export_progress_updates,
         read_progress_update,
         update_progress_update,
         list_progress_update_history
@@ -43,6 +45,19 @@ pub async fn list_progress_updates(
     responses((status = 201, description = "The progress update", body = ProgressUpdate)))]
 pub async fn create_progress_update(change: Change<WriteProgress>, body: Body<ProgressUpdateInput>) -> Result<HttpResponse> {
     change.create(async |tx| service::create(tx, body.0).await).await
+}
+
+/// Export progress updates
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook.
+#[utoipa::path(get, path = "/progress-updates/export", params(ProgressQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_progress_updates(
+    guard: Guard<ReadProgress>,
+    query: Query<ProgressQuery>,
+    language: Language,
+) -> Result<HttpResponse> {
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read a progress update

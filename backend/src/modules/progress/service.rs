@@ -51,11 +51,8 @@ fn shown(caller: &Caller, row: Row) -> ProgressUpdate {
     row.into_update(editable)
 }
 
-/// Lists progress updates.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuery) -> Result<Page<ProgressUpdate>> {
+/// The progress updates that a query asks for.
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuery) -> Result<Select<Entity>> {
     use pairings::entity as pairing;
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
@@ -78,21 +75,51 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuer
                 .add(TEXTS.contain(db, (Entity, Column::Id), q).await?),
         );
     }
-    let order = |sort| match sort {
+    Ok(select)
+}
+
+fn order(sort: ProgressSort) -> Expr {
+    use pairings::entity as pairing;
+    match sort {
         ProgressSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
         ProgressSort::Month => list::column((Entity, Column::Month)),
         ProgressSort::VillageCode => list::column((pairing::Entity, pairing::Column::VillageCode)),
+    }
+}
+
+fn keys(row: &Row, sort: ProgressSort) -> (Key, Key) {
+    let key = match sort {
+        ProgressSort::UpdatedAt => Key::Instant(row.updated_at),
+        ProgressSort::Month => Key::Text(row.month.0.to_string()),
+        ProgressSort::VillageCode => Key::Text(row.village_code.clone()),
     };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            ProgressSort::UpdatedAt => Key::Instant(row.updated_at),
-            ProgressSort::Month => Key::Text(row.month.0.to_string()),
-            ProgressSort::VillageCode => Key::Text(row.village_code.clone()),
-        };
-        (key, Key::Id(row.id))
-    };
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    (key, Key::Id(row.id))
+}
+
+/// Lists progress updates.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuery) -> Result<Page<ProgressUpdate>> {
+    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row)))
+}
+
+/// Hands all that a list would show to `take`, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &ProgressQuery,
+    mut take: impl AsyncFnMut(Vec<ProgressUpdate>) -> Result<()>,
+) -> Result<()> {
+    let select = filtered(db, caller, query).await?;
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+        take(rows.into_iter().map(|row| shown(caller, row)).collect()).await
+    })
+    .await
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {

@@ -1,14 +1,11 @@
 //! The states of a project: pure decisions.
 
-use contract::projects::{ProjectAction as A, ProjectState as S};
+use contract::projects::{ProjectAction as A, ProjectState as S, WRITERS};
 use contract::{CodedEnum, ErrorCode, Role};
 
 use crate::modules::pairings::policy::{Side, side};
 use crate::platform::workflow::{self, Step};
 use crate::platform::{Error, Result};
-
-/// Those who write plans: both sides, and the town that guides them. The bureau decides on them.
-pub const WRITERS: &[Role] = &[Role::Organisation, Role::Village, Role::Town];
 
 /// The steps of the domain's diagram. What does not pass acceptance goes back into progress.
 pub const STEPS: &[Step<S, A>] = &[

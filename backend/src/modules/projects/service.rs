@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::Campaign;
 use contract::pairings::{Pairing, PairingState};
-use contract::projects::{Project, ProjectAction, ProjectInput, ProjectQuery, ProjectSort, ProjectState, ProjectSummary};
+use contract::projects::{
+    Project, ProjectAction, ProjectInput, ProjectQuery, ProjectSort, ProjectState, ProjectSummary, WRITERS,
+};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
@@ -232,7 +234,7 @@ pub async fn held(tx: &Tx, id: Uuid) -> Result<Project> {
 /// `validation_failed`, `forbidden`, `pairing_not_confirmed`, `project_limit`.
 pub async fn create(tx: &Tx, input: ProjectInput) -> Result<Project> {
     let caller = tx.caller()?;
-    if !policy::WRITERS.contains(&caller.role) {
+    if !WRITERS.contains(&caller.role) {
         return Err(ErrorCode::Forbidden.into());
     }
     let pairing = pairings::service::held(tx, input.pairing_id, "/pairing_id").await?;
@@ -283,7 +285,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Project> {
     let before = held(tx, id).await?;
     tx.check_version(before.head.version)?;
     let state = before.head.state;
-    if !policy::WRITERS.contains(&caller.role) {
+    if !WRITERS.contains(&caller.role) {
         return Err(ErrorCode::Forbidden.into());
     }
     let input: ProjectInput = patch.apply(&before.details)?;

@@ -12,10 +12,10 @@ use contract::reports::{
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
-use super::service;
+use super::{export, service};
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
-use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
+use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
@@ -23,6 +23,7 @@ pub fn add(api: &mut Api) {
         api,
         list_reports,
         create_report,
+        export_reports,
         read_report,
         update_report,
         step_report,
@@ -50,6 +51,15 @@ pub async fn list_reports(guard: Guard<ReadReports>, query: Query<ReportQuery>) 
     responses((status = 201, description = "The report", body = Report)))]
 pub async fn create_report(change: Change<WriteReports>, body: Body<ReportInput>) -> Result<HttpResponse> {
     change.create(async |tx| service::create(tx, body.0).await).await
+}
+
+/// Export reports
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook.
+#[utoipa::path(get, path = "/reports/export", params(ReportQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_reports(guard: Guard<ReadReports>, query: Query<ReportQuery>, language: Language) -> Result<HttpResponse> {
+    export::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read a report

@@ -6,11 +6,11 @@ use contract::areas::AreaLevel;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::Campaign;
 use contract::reports::{
-    Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportMonth, ReportMonthQuery, ReportQuery, ReportRowInput,
-    ReportSort, ReportState, ReportSummary, TownMonth,
+    COMPILERS, Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportMonth, ReportMonthQuery, ReportQuery,
+    ReportRowInput, ReportSort, ReportState, ReportSummary, TownMonth,
 };
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, Month, Page, Permission, Role};
+use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, IntoCondition};
 use sea_orm::{
@@ -58,16 +58,8 @@ fn allowed(caller: &Caller, state: ReportState) -> Vec<ReportAction> {
     if caller.may(Permission::WriteReports) { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() }
 }
 
-/// Lists reports.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    query: &ReportQuery,
-    today: NaiveDate,
-) -> Result<Page<ReportSummary>> {
+/// The reports that a query asks for.
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ReportQuery) -> Result<Select<Entity>> {
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(Column::CampaignId.eq(id));
@@ -88,21 +80,56 @@ pub async fn list(
     if let Some(q) = &query.q {
         select = select.filter(areas::service::called(db, (Entity, Column::TownCode), q).await?);
     }
-    let order = |sort| match sort {
+    Ok(select)
+}
+
+fn order(sort: ReportSort) -> Expr {
+    match sort {
         ReportSort::Month => list::column((Entity, Column::Month)),
         ReportSort::TownCode => list::column((Entity, Column::TownCode)),
         ReportSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    }
+}
+
+fn keys(row: &SummaryRow, sort: ReportSort) -> (Key, Key) {
+    let key = match sort {
+        ReportSort::Month => Key::Text(row.month.0.to_string()),
+        ReportSort::TownCode => Key::Text(row.town_code.clone()),
+        ReportSort::UpdatedAt => Key::Instant(row.updated_at),
     };
-    let keys = |row: &SummaryRow, sort| {
-        let key = match sort {
-            ReportSort::Month => Key::Text(row.month.0.to_string()),
-            ReportSort::TownCode => Key::Text(row.town_code.clone()),
-            ReportSort::UpdatedAt => Key::Instant(row.updated_at),
-        };
-        (key, Key::Id(row.id))
-    };
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    (key, Key::Id(row.id))
+}
+
+/// Lists reports.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &ReportQuery,
+    today: NaiveDate,
+) -> Result<Page<ReportSummary>> {
+    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row: SummaryRow| row.into_summary(today)))
+}
+
+/// Hands all that a list would show to `take`, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &ReportQuery,
+    today: NaiveDate,
+    mut take: impl AsyncFnMut(Vec<ReportSummary>) -> Result<()>,
+) -> Result<()> {
+    let select = filtered(db, caller, query).await?;
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<SummaryRow>| {
+        take(rows.into_iter().map(|row| row.into_summary(today)).collect()).await
+    })
+    .await
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
@@ -150,7 +177,7 @@ async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, 
 /// `forbidden` for the bureau, `validation_failed`, `outside_own_scope`, `report_exists`.
 pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
     let caller = tx.caller()?;
-    if caller.role != Role::Town {
+    if !COMPILERS.contains(&caller.role) {
         return Err(ErrorCode::Forbidden.into());
     }
     let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
@@ -199,7 +226,7 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Report> {
     let caller = tx.caller()?;
     let before = row(&tx.connection, caller, id).await?;
-    if caller.role != Role::Town {
+    if !COMPILERS.contains(&caller.role) {
         return Err(ErrorCode::Forbidden.into());
     }
     tx.check_version(before.version)?;

@@ -1,10 +1,9 @@
 //! The states of a task: pure decisions.
 
 use chrono::NaiveDate;
-use contract::projects::{ProjectState, ResponsibleSide, TaskAction as A, TaskInput, TaskState as S};
+use contract::projects::{ProjectState, ResponsibleSide, TaskAction as A, TaskInput, TaskState as S, WRITERS};
 use contract::{CodedEnum, ErrorCode, FieldError, Month, Role};
 
-use crate::modules::projects::policy::WRITERS;
 use crate::platform::Result;
 use crate::platform::workflow::{self, Step};
 

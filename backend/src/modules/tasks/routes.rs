@@ -4,19 +4,20 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::imports::Workbook;
 use contract::permission::need::{ReadProjects, WriteProjects};
 use contract::projects::{Task, TaskAction, TaskInput, TaskQuery};
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
-use super::service;
+use super::{service, workbook};
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
-use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
+use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
-    routes!(api, list_tasks, create_task, read_task, update_task, step_task, list_task_history);
+    routes!(api, list_tasks, create_task, export_tasks, read_task, update_task, step_task, list_task_history);
 }
 
 /// List tasks
@@ -35,6 +36,15 @@ pub async fn list_tasks(guard: Guard<ReadProjects>, query: Query<TaskQuery>) -> 
     responses((status = 201, description = "The task", body = Task)))]
 pub async fn create_task(change: Change<WriteProjects>, body: Body<TaskInput>) -> Result<HttpResponse> {
     change.create(async |tx| service::create(tx, body.0).await).await
+}
+
+/// Export tasks
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook.
+#[utoipa::path(get, path = "/tasks/export", params(TaskQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_tasks(guard: Guard<ReadProjects>, query: Query<TaskQuery>, language: Language) -> Result<HttpResponse> {
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read a task

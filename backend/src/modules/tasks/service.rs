@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::projects::{Project, Task, TaskAction, TaskInput, TaskQuery, TaskSort, TaskState};
+use contract::projects::{Project, Task, TaskAction, TaskInput, TaskQuery, TaskSort, TaskState, WRITERS};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
@@ -14,7 +14,6 @@ use sea_orm::{
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts};
 use crate::modules::projects::entity::{Column as ProjectColumn, Relation as ProjectRelation};
-use crate::modules::projects::policy::WRITERS;
 use crate::modules::{pairings, projects};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Written};
@@ -94,28 +93,50 @@ pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, 
     list::count(db, filtered(db, caller, query, today).await?).await
 }
 
+fn order(sort: TaskSort) -> Expr {
+    match sort {
+        TaskSort::DueOn => list::column((Entity, Column::DueOn)),
+        TaskSort::Month => list::column((Entity, Column::Month)),
+        TaskSort::Position => list::column((Entity, Column::Position)),
+        TaskSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    }
+}
+
+fn keys(row: &Row, sort: TaskSort) -> (Key, Key) {
+    let key = match sort {
+        TaskSort::DueOn => Key::Date(row.due_on),
+        TaskSort::Month => Key::Text(row.month.0.to_string()),
+        TaskSort::Position => Key::Number(row.position.into()),
+        TaskSort::UpdatedAt => Key::Instant(row.updated_at),
+    };
+    (key, Key::Id(row.id))
+}
+
 /// Lists tasks.
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, today: NaiveDate) -> Result<Page<Task>> {
-    let order = |sort| match sort {
-        TaskSort::DueOn => list::column((Entity, Column::DueOn)),
-        TaskSort::Month => list::column((Entity, Column::Month)),
-        TaskSort::Position => list::column((Entity, Column::Position)),
-        TaskSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
-    };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            TaskSort::DueOn => Key::Date(row.due_on),
-            TaskSort::Month => Key::Text(row.month.0.to_string()),
-            TaskSort::Position => Key::Number(row.position.into()),
-            TaskSort::UpdatedAt => Key::Instant(row.updated_at),
-        };
-        (key, Key::Id(row.id))
-    };
     let page = list::page(db, filtered(db, caller, query, today).await?, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row, today)))
+}
+
+/// Hands all that a list would show to `take`, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &TaskQuery,
+    today: NaiveDate,
+    mut take: impl AsyncFnMut(Vec<Task>) -> Result<()>,
+) -> Result<()> {
+    let select = filtered(db, caller, query, today).await?;
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+        take(rows.into_iter().map(|row| shown(caller, row, today)).collect()).await
+    })
+    .await
 }
 
 /// The condition that a task is overdue, where projects are joined.

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::detail::chip;
 use crate::api;
 use crate::components::filters::Filter;
-use crate::components::list::{self, Column, Create, List, Row};
+use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::components::picker::{CAMPAIGNS, ORGANISATIONS};
 use crate::format;
 use crate::i18n::texts;
@@ -38,7 +38,7 @@ pub fn page() -> AnyView {
             text: texts::agreements::CREATE,
             permission: Permission::WriteAgreements,
         }),
-        export: None,
+        export: Some(Export { path: "/agreements/export", import: None }),
     })
 }
 

@@ -1,14 +1,14 @@
 //! The list of organisations.
 
-use contract::organisations::{OrganisationKind, OrganisationQuery, OrganisationSummary, Rating};
+use contract::organisations::{ENTERED_BY, OrganisationKind, OrganisationQuery, OrganisationSummary, Rating};
 use contract::{CodedEnum, Lang, Permission};
 use leptos::prelude::*;
 
 use crate::api;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
-use crate::format;
 use crate::i18n::texts;
+use crate::{format, session};
 
 pub fn page() -> AnyView {
     list::page(List::<OrganisationQuery, OrganisationSummary> {
@@ -26,7 +26,7 @@ pub fn page() -> AnyView {
         call: api::organisations::list,
         row,
         empty: texts::organisations::EMPTY,
-        create: Some(Create {
+        create: session::is_one_of(ENTERED_BY).then_some(Create {
             href: "/organisations/new",
             text: texts::organisations::CREATE,
             permission: Permission::WriteOrganisations,

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::detail::{amount, chip};
 use crate::api;
 use crate::components::filters::Filter;
-use crate::components::list::{self, Column, Create, List, Row};
+use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::components::picker::{CAMPAIGNS, PAIRINGS};
 use crate::format;
 use crate::i18n::texts;
@@ -38,7 +38,7 @@ pub fn page() -> AnyView {
         row,
         empty: texts::outcomes::EMPTY,
         create: Some(Create { href: "/outcomes/new", text: texts::outcomes::CREATE, permission: Permission::WriteProgress }),
-        export: None,
+        export: Some(Export { path: "/outcomes/export", import: None }),
     })
 }
 

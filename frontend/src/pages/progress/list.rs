@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::api;
 use crate::components::filters::Filter;
-use crate::components::list::{self, Column, Create, List, Row};
+use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::components::picker::{CAMPAIGNS, PAIRINGS};
 use crate::format;
 use crate::i18n::texts;
@@ -37,7 +37,7 @@ pub fn page() -> AnyView {
             text: texts::progress::CREATE,
             permission: Permission::WriteProgress,
         }),
-        export: None,
+        export: Some(Export { path: "/progress-updates/export", import: None }),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The list of projects.
 
 use contract::campaigns::Goal;
-use contract::projects::{ProjectQuery, ProjectState, ProjectSummary};
+use contract::projects::{ProjectQuery, ProjectState, ProjectSummary, WRITERS};
 use contract::{CodedEnum, Lang, Permission};
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::components::picker::{CAMPAIGNS, PAIRINGS};
 use crate::i18n::texts;
-use crate::{api, format, t};
+use crate::{api, format, session, t};
 
 pub fn page() -> AnyView {
     list::page(List::<ProjectQuery, ProjectSummary> {
@@ -39,7 +39,11 @@ pub fn page() -> AnyView {
         call: api::projects::list,
         row,
         empty: texts::projects::EMPTY,
-        create: Some(Create { href: "/projects/new", text: texts::projects::CREATE, permission: Permission::WriteProjects }),
+        create: session::is_one_of(WRITERS).then_some(Create {
+            href: "/projects/new",
+            text: texts::projects::CREATE,
+            permission: Permission::WriteProjects,
+        }),
         export: Some(Export { path: "/projects/export", import: None }),
     })
 }

@@ -1,16 +1,16 @@
 //! The list of monthly forms.
 
-use contract::reports::{ReportQuery, ReportState, ReportSummary};
+use contract::reports::{COMPILERS, ReportQuery, ReportState, ReportSummary};
 use contract::{CodedEnum, Lang, Permission};
 use leptos::prelude::*;
 
 use super::detail::chip;
 use crate::api;
 use crate::components::filters::Filter;
-use crate::components::list::{self, Column, Create, List, Row};
+use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::components::picker::CAMPAIGNS;
-use crate::format;
 use crate::i18n::texts;
+use crate::{format, session};
 
 pub fn page() -> AnyView {
     list::page(List::<ReportQuery, ReportSummary> {
@@ -35,8 +35,12 @@ pub fn page() -> AnyView {
         call: api::reports::list,
         row,
         empty: texts::reports::EMPTY,
-        create: Some(Create { href: "/reports/new", text: texts::reports::CREATE, permission: Permission::WriteReports }),
-        export: None,
+        create: session::is_one_of(COMPILERS).then_some(Create {
+            href: "/reports/new",
+            text: texts::reports::CREATE,
+            permission: Permission::WriteReports,
+        }),
+        export: Some(Export { path: "/reports/export", import: None }),
     })
 }
 

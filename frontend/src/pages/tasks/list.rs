@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::detail::chip;
 use crate::components::filters::Filter;
-use crate::components::list::{self, Column, List, Row};
+use crate::components::list::{self, Column, Export, List, Row};
 use crate::components::picker::{CAMPAIGNS, PAIRINGS};
 use crate::i18n::texts;
 use crate::{api, format};
@@ -38,7 +38,7 @@ pub fn page() -> AnyView {
         row,
         empty: texts::tasks::EMPTY,
         create: None,
-        export: None,
+        export: Some(Export { path: "/tasks/export", import: None }),
     })
 }
 

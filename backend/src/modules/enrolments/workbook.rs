@@ -1,0 +1,34 @@
+//! Enrolments as a workbook: the export.
+
+use actix_web::HttpResponse;
+use contract::Lang;
+use contract::enrolments::{EnrolmentKind, EnrolmentQuery, EnrolmentState};
+
+use super::service::{self, OBJECT};
+use crate::platform::audit::to_map;
+use crate::platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
+use crate::platform::{App, Caller, Result};
+
+/// The sheet of the export.
+static SHEETS: &[&Sheet] = &[&Sheet {
+    name: OBJECT,
+    personal: false,
+    columns: &[
+        Cell::exported("name", Kind::Text),
+        Cell::exported("kind", Kind::Code(&Of::<EnrolmentKind>::ALL)),
+        Cell::exported("area_code", Kind::Text),
+        Cell::exported("state", Kind::Code(&Of::<EnrolmentState>::ALL)),
+        Cell::exported("note", Kind::Text),
+    ],
+}];
+
+/// Writes all that a list would show.
+///
+/// # Errors
+/// What the database says.
+pub async fn export(app: &App, caller: &Caller, query: &EnrolmentQuery, lang: Lang) -> Result<HttpResponse> {
+    let mut writer = Writer::start(SHEETS, lang);
+    service::each(&app.database.read, caller, query, async |rows| writer.rows(0, rows.iter().map(to_map).collect()).await)
+        .await?;
+    writer.finish(app, caller, OBJECT, query).await
+}

@@ -1,0 +1,36 @@
+//! Progress updates as a workbook: the export.
+
+use actix_web::HttpResponse;
+use contract::Lang;
+use contract::progress::ProgressQuery;
+
+use super::service::{self, OBJECT};
+use crate::platform::audit::to_map;
+use crate::platform::excel::{Column as Cell, Kind, Sheet, Writer};
+use crate::platform::{App, Caller, Result};
+
+/// The sheet of the export.
+static SHEETS: &[&Sheet] = &[&Sheet {
+    name: OBJECT,
+    personal: false,
+    columns: &[
+        Cell::exported("month", Kind::Text),
+        Cell::exported("village_code", Kind::Text),
+        Cell::exported("village_name", Kind::Text),
+        Cell::exported("town_name", Kind::Text),
+        Cell::exported("organisation_name", Kind::Text),
+        Cell::exported("content", Kind::Text),
+        Cell::exported("progress", Kind::Text),
+    ],
+}];
+
+/// Writes all that a list would show.
+///
+/// # Errors
+/// What the database says.
+pub async fn export(app: &App, caller: &Caller, query: &ProgressQuery, lang: Lang) -> Result<HttpResponse> {
+    let mut writer = Writer::start(SHEETS, lang);
+    service::each(&app.database.read, caller, query, async |rows| writer.rows(0, rows.iter().map(to_map).collect()).await)
+        .await?;
+    writer.finish(app, caller, OBJECT, query).await
+}
