@@ -20,10 +20,7 @@ pub fn date(date: NaiveDate, lang: Lang) -> String {
 
 /// A month: `2020年6月`, `June 2020`.
 pub fn month(month: Month, lang: Lang) -> String {
-    match lang {
-        Lang::ZhCn => format!("{}年{}月", month.year(), month.number()),
-        Lang::En => format!("{} {}", MONTHS[month.first_day().month0() as usize], month.year()),
-    }
+    month.words(lang)
 }
 
 /// A moment, as the clocks in Jinjiang show it.

@@ -6,8 +6,13 @@ use std::str::FromStr;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::Lang;
+
 /// The years that months of business lie in: what is outside is a slip of the keyboard.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
+
+const NAMES: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 /// A month, kept as its first day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +36,14 @@ impl Month {
     /// 1 for January.
     pub fn number(self) -> u32 {
         self.0.month()
+    }
+
+    /// As people write it: `2020年6月`, `June 2020`.
+    pub fn words(self, lang: Lang) -> String {
+        match lang {
+            Lang::ZhCn => format!("{}年{}月", self.year(), self.number()),
+            Lang::En => format!("{} {}", NAMES[self.0.month0() as usize], self.year()),
+        }
     }
 
     pub fn first_day(self) -> NaiveDate {

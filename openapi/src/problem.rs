@@ -136,7 +136,7 @@ error_codes! {
     PairingLimit = "pairing_limit" 409 / "已达结对数量上限" / "The limit of pairings is reached",
     AgreementExists = "agreement_exists" 409 / "双方已有有效协议（一对一）" / "The two already have a live agreement (one to one)",
     AgreementMismatch = "agreement_mismatch" 409 / "协议与结对不符" / "The agreement does not fit the pairing",
-    ScanMissing = "scan_missing" 409 / "缺少已签署的扫描件" / "The signed scan is missing",
+    ScanMissing = "scan_missing" 409 / "请先在“附件”中上传双方签字的协议扫描件" / "Upload the signed scan under “Attachments” first",
     PairingNotActive = "pairing_not_active" 409 / "结对尚未生效" / "The pairing is not active",
     ProjectLimit = "project_limit" 409 / "合作项目已达上限（1-2 个）" / "The limit of joint projects (1–2) is reached",
     ConsentMissing = "consent_missing" 409 / "双方尚未共同商定" / "Both sides have not agreed yet",

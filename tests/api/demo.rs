@@ -37,6 +37,10 @@ const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number 
     UNION ALL SELECT 'visits', COUNT(*) FROM household_visits \
     UNION ALL SELECT 'files complete', COUNT(*) FROM households WHERE complete \
     UNION ALL SELECT 'files incomplete', COUNT(*) FROM households WHERE NOT complete \
+    UNION ALL SELECT 'village answers', COUNT(*) FROM pairings JOIN users ON users.area_code = village_code WHERE account = 'village' AND state = 'proposed' \
+        AND village_accepted_at IS NULL HAVING COUNT(*) > 0 \
+    UNION ALL SELECT 'organisation answers', COUNT(*) FROM pairings JOIN users ON users.organisation_id = pairings.organisation_id WHERE account = 'organisation' \
+        AND state = 'proposed' AND organisation_accepted_at IS NULL HAVING COUNT(*) > 0 \
     UNION ALL SELECT 'attachments ' || object_type, COUNT(*) FROM attachments GROUP BY object_type";
 
 async fn digest(db: Db) -> BTreeSet<(String, i64)> {
@@ -139,6 +143,9 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
     .into_iter()
     .for_each(|what| has(what.to_owned()));
     (5..=10).for_each(|month| has(format!("updates 2020-{month:02}")));
+    // Whoever signs in finds something to do.
+    has("village answers".to_owned());
+    has("organisation answers".to_owned());
     // The scale of 2020.
     assert!(digest_of.contains(&("enrolments confirmed".to_owned(), 111 + 44)), "{digest_of:#?}");
     assert_eq!(digest(Db::Postgres).await, digest_of);

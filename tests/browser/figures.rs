@@ -20,7 +20,7 @@ journey!(a_figure_opens_its_records_and_work_its_form, async |app, browser| {
     // And so is the month's form.
     browser.link("工作台").await;
     browser.sees("待汇总的统计表").await;
-    browser.link("东石镇 · 2020-04").await;
+    browser.link("东石镇 · 2020年4月").await;
     browser.holds("月份", "2020-04").await;
     browser.button("保存").await;
     browser.heading("东石镇 · 2020年4月").await;

@@ -7,10 +7,13 @@ use rand::Rng;
 use uuid::Uuid;
 
 use super::catalogue::Catalogue;
-use super::people::People;
+use super::people::{People, TOWN};
 use super::{Story, day};
 use crate::modules::pairings::service;
 use crate::platform::{Caller, Result};
+
+/// Who asks the accounts that visitors sign in with.
+const ASKING: usize = 88;
 
 /// Makes the pairs. Those that both sides agreed on in May are given back, confirmed.
 pub async fn make(story: &mut Story, people: &People, catalogue: &Catalogue, campaign: &Campaign) -> Result<Vec<Pairing>> {
@@ -78,6 +81,16 @@ async fn ugly(story: &mut Story, people: &People, catalogue: &Catalogue, campaig
             10 | 11 => service::step(story.act(other, day(10, 28)), made.id, A::Accept, StepInput::default()).await?,
             _ => made,
         };
+    }
+    // Whoever signs in as the village or the organisation finds something to answer.
+    let village = catalogue.villages.iter().find(|village| village.starts_with(TOWN));
+    let organisation = catalogue.organisations.iter().find(|id| people.of_organisation(**id).area_code == TOWN);
+    if let (Some(village), Some(organisation)) = (village, organisation) {
+        let (asking, asked) = (catalogue.organisations[ASKING], &catalogue.villages[ASKING % catalogue.villages.len()]);
+        let note = "愿结合自身专长，为老人和困难学生提供服务";
+        service::create(story.act(people.of_organisation(asking), day(10, 30)), input(campaign, asking, village, note)).await?;
+        let note = "村里正发展特色农产品，希望商会帮助打开销路";
+        service::create(story.act(people.of_village(asked), day(10, 30)), input(campaign, *organisation, asked, note)).await?;
     }
     story.act(&people.bureau, day(6, 30));
     story.tx.caller = None;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{load, page, tabs, timeline};
 use crate::api::{Call, Record};
-use crate::i18n::{Text, field, reactive, texts};
+use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::session;
 
 /// What a record's page shows.
@@ -29,7 +29,12 @@ pub fn page<R: Record>(read: impl Fn() -> Call<R> + 'static, draw: fn(Arc<R>, Ca
     load::show(record, move |record| {
         let path = record.path();
         let history = R::HISTORY.is_none_or(session::may).then(|| timeline::of(path.clone(), R::coded));
-        frame(draw(record, reload), path, history)
+        // Titles are made of dates and labels: with another language the page is drawn anew.
+        (move || {
+            lang();
+            frame(draw(record.clone(), reload), path.clone(), history.clone())
+        })
+        .into_any()
     })
 }
 

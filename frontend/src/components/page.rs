@@ -87,3 +87,8 @@ pub fn section(title: Text, body: AnyView) -> AnyView {
 pub fn primary_link(href: String, text: Text) -> AnyView {
     view! { <a class="button primary" href=href>{reactive(text)}</a> }.into_any()
 }
+
+/// A link that looks like a button beside a more important one.
+pub fn link(href: String, text: Text) -> AnyView {
+    view! { <a class="button" href=href>{reactive(text)}</a> }.into_any()
+}

@@ -148,7 +148,10 @@ impl Desk<'_> {
             let query = ReportMonthQuery { campaign_id: campaign.id, month, standing: None, begun: Some(false), within: None };
             let view = reports::service::month_of(self.db, self.caller, campaign, &query, self.today).await?;
             let due_on = Some(view.due_on);
-            let items = view.towns.into_iter().map(|town| (town.town_code, format!("{} · {month}", town.town_name), due_on));
+            let items = view
+                .towns
+                .into_iter()
+                .map(|town| (town.town_code, format!("{} · {}", town.town_name, month.words(self.lang)), due_on));
             self.put(WorkKind::BeginReports, list::address("/report-months", &query)?, None, items.collect());
         }
         Ok(())
@@ -215,9 +218,10 @@ impl Desk<'_> {
     ) -> Result<()> {
         let query = ReportQuery { state: Some(state), limit: Some(SHOWN), ..Default::default() };
         let page = reports::service::list(self.db, self.caller, &query, self.today).await?;
+        let lang = self.lang;
         self.add(kind, "/reports", query, page, |item| {
             let due = due(&item);
-            (item.id.to_string(), format!("{} · {}", item.town_name, item.month), due)
+            (item.id.to_string(), format!("{} · {}", item.town_name, item.month.words(lang)), due)
         })
     }
 

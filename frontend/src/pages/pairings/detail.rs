@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use contract::pairings::{Pairing, PairingAction, PairingState};
+use contract::projects::WRITERS;
 use contract::{CodedEnum, Permission, Role};
 use leptos::prelude::*;
 
@@ -12,8 +13,8 @@ use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
-use crate::i18n::{Text, field, lang, texts};
-use crate::{format, session};
+use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::{format, session, t};
 
 pub fn page(id: &str) -> AnyView {
     let id = id.to_owned();
@@ -61,19 +62,43 @@ fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
 fn ways(pairing: &Pairing) -> AnyView {
     let draft = pairing.state == PairingState::Confirmed && session::may(Permission::WriteAgreements);
     let agreement = format!("/agreements/new?pairing_id={}", pairing.id);
+    let planned = matches!(pairing.state, PairingState::Confirmed | PairingState::Active) && session::is_one_of(WRITERS);
+    let project = format!("/projects/new?pairing_id={}", pairing.id);
     let report = pairing.state == PairingState::Active && session::may(Permission::WriteProgress);
     let href = format!("/progress-updates/new?pairing_id={}", pairing.id);
     view! {
         {draft.then(|| page::primary_link(agreement, texts::pairings::DRAFT_AGREEMENT))}
+        {planned.then(|| page::link(project, texts::projects::CREATE))}
         {report.then(|| page::primary_link(href, texts::pairings::REPORT_PROGRESS))}
     }
     .into_any()
 }
 
+/// What the two have agreed, planned, reported and reached: the lists, as far as they are about this pairing.
+fn records(pairing: &Pairing) -> AnyView {
+    use texts::nav::{AGREEMENTS, OUTCOMES, PROGRESS, PROJECTS, TASKS};
+    let lists = [
+        ("agreements", AGREEMENTS, Permission::ReadAgreements),
+        ("projects", PROJECTS, Permission::ReadProjects),
+        ("tasks", TASKS, Permission::ReadProjects),
+        ("progress-updates", PROGRESS, Permission::ReadProgress),
+        ("outcomes", OUTCOMES, Permission::ReadProgress),
+    ];
+    let links = lists.into_iter().filter(|(_, _, needs)| session::may(*needs)).map(|(path, text, _)| {
+        let href = format!("/{path}?pairing_id={}", pairing.id);
+        view! { <li><a href=href>{reactive(text)}</a></li> }.into_any()
+    });
+    let links: Vec<_> = links.collect();
+    if links.is_empty() {
+        return ().into_any();
+    }
+    view! { <section><h2>{t!(pairings::RECORDS)}</h2><ul class="shortcuts">{links}</ul></section> }.into_any()
+}
+
 fn key_facts(pairing: &Pairing) -> AnyView {
     let link = |href: String, name: String| view! { <a href=href>{name}</a> }.into_any();
     let (by, due, active) = (pairing.proposed_by, pairing.answer_due_on, pairing.active_since);
-    facts(vec![
+    let shown = facts(vec![
         (field("village_name"), link(format!("/villages/{}", pairing.village_code), pairing.village_name.clone())),
         fact("town_name", pairing.town_name.clone()),
         (
@@ -87,7 +112,8 @@ fn key_facts(pairing: &Pairing) -> AnyView {
         fact_in("answer_due_on", move || format::date(due, lang())),
         fact_in("active_since", move || active.map_or_else(|| "—".to_owned(), |day| format::date(day, lang()))),
         fact("note", pairing.note.clone()),
-    ])
+    ]);
+    view! { {shown}{records(pairing)} }.into_any()
 }
 
 fn answered(name: &'static str, at: Option<DateTime<Utc>>) -> detail::Fact {

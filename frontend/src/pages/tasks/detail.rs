@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contract::CodedEnum;
-use contract::projects::{Task, TaskAction, TaskState};
+use contract::projects::{Task, TaskAction, TaskState, quarter_words};
 use leptos::prelude::*;
 
 use crate::api::{self, Record};
@@ -51,12 +51,13 @@ fn draw(task: Arc<Task>, reload: Callback<()>) -> Detail {
 
 fn key_facts(task: &Task) -> AnyView {
     let details = task.details.clone();
+    let quarter = task.quarter.clone();
     let (month, side, due, done) = (details.month, details.responsible, details.due_on, task.done_on);
     let project = view! { <a href=format!("/projects/{}", details.project_id)>{task.project_title.clone()}</a> };
     facts(vec![
         (field("project_title"), project.into_any()),
         fact_in("month", move || format::month(month, lang())),
-        fact("quarter", task.quarter.clone()),
+        fact_in("quarter", move || quarter_words(&quarter, lang()).unwrap_or_else(|| quarter.clone())),
         fact_in("responsible", move || side.label(lang()).to_owned()),
         fact_in("due_on", move || format::date(due, lang())),
         fact_in("done_on", move || done.map_or_else(|| "—".to_owned(), |day| format::date(day, lang()))),
