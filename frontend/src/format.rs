@@ -30,6 +30,11 @@ pub fn instant(at: DateTime<Utc>, lang: Lang) -> String {
     format!("{} {:02}:{:02}", date(local.date_naive(), lang), local.hour(), local.minute())
 }
 
+/// A moment to the second.
+pub fn exact(at: DateTime<Utc>, lang: Lang) -> String {
+    format!("{}:{:02}", instant(at, lang), at.second())
+}
+
 /// A number with thousands separators.
 pub fn count(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();

@@ -4,6 +4,7 @@ use baishe::modules::audit::command::{self, Command};
 use baishe::modules::audit::seal;
 use baishe::modules::audit::verify::{Finding, Head, Verdict, verify};
 use contract::ErrorCode::*;
+use contract::{Lang, labels};
 use futures_util::future::{join, join_all};
 use serde_json::json;
 use uuid::Uuid;
@@ -89,6 +90,15 @@ both_databases!(an_auditor_sees_who_did_what_and_from_where, async |app| {
     auditor.get("/audit-events/export").await.is(200);
     let exports = auditor.get("/audit-events?action=export&object_type=audit_events").await.is(200);
     assert_eq!(exports.items().len(), 1, "looking at the whole trail is an act");
+});
+
+both_databases!(what_the_trail_speaks_of_has_a_name_in_both_languages, async |app| {
+    app.one_of_everything().await;
+    for name in app.texts("SELECT action FROM audit_events UNION SELECT object_type FROM audit_events").await {
+        for lang in [Lang::ZhCn, Lang::En] {
+            assert!(labels::find(&name, lang).is_some(), "{name}: {lang:?}");
+        }
+    }
 });
 
 both_databases!(who_fails_to_sign_in_is_in_the_trail_without_what_was_typed, async |app| {

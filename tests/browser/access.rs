@@ -17,7 +17,7 @@ journey!(a_link_from_outside_leads_there_after_signing_in, async |app, browser| 
     browser.credentials("towna", PASSWORD).await;
     browser.heading("永湖村委会 · 晋江市慈善总会").await;
     assert_eq!(browser.path().await, path);
-    browser.button("退出").await;
+    browser.sign_out().await;
     browser.heading("百社").await;
 });
 
@@ -34,7 +34,7 @@ journey!(what_is_not_there_or_not_ones_own_is_not_found, async |app, browser| {
     browser.heading("TownB，您好").await;
     // Town offices send forms; organisations do not see them.
     browser.find("//nav//a[normalize-space()='月报统计表']").await;
-    browser.button("退出").await;
+    browser.sign_out().await;
     browser.sign_in(Who::OrganisationB, "/").await;
     browser.gone("//nav//a[normalize-space()='月报统计表']").await;
     browser.visit("/reports").await;

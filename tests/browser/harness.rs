@@ -183,6 +183,12 @@ impl Browser {
         self.settled().await;
     }
 
+    /// Signs out, in whatever language; a page that is opened before the session has ended would go on with it.
+    pub async fn sign_out(&self) {
+        self.click("//header//button[normalize-space()='退出' or normalize-space()='Sign out']").await;
+        self.find(&login("username")).await;
+    }
+
     /// Fills in the login form that is shown, and sends it.
     pub async fn try_credentials(&self, account: &str, password: &str) {
         // The cursor comes into the form by itself, and would take with it what is typed elsewhere.

@@ -83,6 +83,9 @@ const PAGES: &[(&str, &str)] = &[
     ("cadre", "/"),
     ("auditor", "/"),
     ("admin", "/"),
+    ("auditor", "/audit-events"),
+    ("auditor", "/audit-events/{}"),
+    ("auditor", "/audit-events/blocks"),
     ("admin", "/users"),
     ("admin", "/users/new"),
     ("admin", "/users/{}"),
@@ -140,7 +143,7 @@ async fn sweep(browser: &Browser, lang: Lang) -> Vec<String> {
     for (account, pattern) in PAGES {
         if *account != who {
             if !who.is_empty() {
-                browser.button(lang.pick("退出", "Sign out")).await;
+                browser.sign_out().await;
             }
             browser.sign_in_as(account, Demo::PASSWORD, "/").await;
             who = account;

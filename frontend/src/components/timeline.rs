@@ -52,7 +52,7 @@ fn entry(entry: &HistoryEntry, lang: Lang, coded: Coded) -> AnyView {
         <li>
             <p>
                 <time datetime=entry.at.to_rfc3339()>{format::instant(entry.at, lang)}</time>
-                " " <strong>{action(&entry.action, lang)}</strong>
+                " " <strong>{labels::label(&entry.action, lang).to_owned()}</strong>
             </p>
             <p class="muted">{who} {role.map(|role| format!(" · {role}"))}</p>
             {entry.note.clone().map(|note| view! { <p class="note">{note}</p> })}
@@ -84,13 +84,4 @@ pub fn changes(changes: &[FieldChange], lang: Lang, coded: Coded) -> AnyView {
         </table>
     }
     .into_any()
-}
-
-/// What was done, in words.
-pub fn action(name: &str, lang: Lang) -> String {
-    match name {
-        "create" => texts::detail::CREATED.get().to_owned(),
-        "update" => texts::detail::UPDATED.get().to_owned(),
-        step => labels::label(step, lang).to_owned(),
-    }
 }

@@ -110,9 +110,9 @@ fn events() -> AnyView {
 
 fn event_row(event: &AuditEvent, lang: Lang) -> Row {
     Row::to(format!("/audit-events/{}", event.entry.id))
-        .text(format::instant(event.entry.at, lang))
+        .text(format::exact(event.entry.at, lang))
         .text(actor(event))
-        .text(timeline::action(&event.entry.action, lang))
+        .text(labels::label(&event.entry.action, lang).to_owned())
         .text(labels::label(&event.object_type, lang).to_owned())
         .text(event.object_id.clone())
         .mark((event.outcome == AuditOutcome::Refused).then(|| outcome(event)))
@@ -137,22 +137,23 @@ fn draw(event: Arc<AuditEvent>) -> AnyView {
     let crumbs = vec![("/audit-events".into(), texts::audit::HEADING)];
     let (titled, told, changed) = (event.clone(), event.clone(), event.clone());
     let title = move || {
-        let (action, lang) = (timeline::action(&titled.entry.action, lang()), lang());
-        format!("{} · {action}", labels::label(&titled.object_type, lang))
+        let label = |name| labels::label(name, lang());
+        format!("{} · {}", label(&titled.object_type), label(&titled.entry.action))
     };
     let known = kind(&event.object_type);
+    let request = event.request_id.clone().filter(|id| !id.is_empty());
     let object = known.filter(|kind| event.object_id != "*" && session::may(kind.needs));
     let links = [
         object.map(|kind| (format!("/{}/{}", kind.path, event.object_id), texts::audit::OPEN_OBJECT)),
         (event.object_id != "*").then(|| (format!("/audit-events?object_id={}", event.object_id), texts::audit::OF_OBJECT)),
         event.actor_id.map(|id| (format!("/audit-events?actor_id={id}"), texts::audit::OF_ACTOR)),
-        event.request_id.as_ref().map(|id| (format!("/audit-events?request_id={id}"), texts::audit::OF_REQUEST)),
+        request.clone().map(|id| (format!("/audit-events?request_id={id}"), texts::audit::OF_REQUEST)),
     ];
     let links = links.into_iter().flatten().map(|(href, text)| view! { <li><a href=href>{reactive(text)}</a></li> }.into_any());
     let (at, role, block) = (event.entry.at, event.entry.actor_role, event.block);
     let kind_name = event.object_type.clone();
     let rows = vec![
-        fact_in("at", move || format::instant(at, lang())),
+        fact_in("at", move || format::exact(at, lang())),
         fact_in("actor_name", move || actor(&told)),
         fact_in("actor_role", move || role.map_or("—".to_owned(), |role| role.label(lang()).to_owned())),
         fact_in("object_type", move || labels::label(&kind_name, lang()).to_owned()),
@@ -160,7 +161,7 @@ fn draw(event: Arc<AuditEvent>) -> AnyView {
         fact("note", event.entry.note.clone()),
         fact("on_behalf_reason", event.entry.on_behalf_reason.clone()),
         fact("address", event.address.clone()),
-        fact("request_id", event.request_id.clone()),
+        fact("request_id", request),
         fact_in("block", move || block.map_or(texts::audit::UNSEALED.get().to_owned(), |block| block.to_string())),
     ];
     let coded = known.map_or::<Coded, _>(|_, _, _| None, |kind| kind.coded);

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use contract::audit::{AuditOutcome, AuditQuery};
+use contract::labels::label;
 use contract::{Lang, Role};
 use serde_json::Value;
 
@@ -42,6 +43,9 @@ pub async fn export(app: &App, caller: &Caller, query: &AuditQuery, lang: Lang) 
         let rows = events.iter().map(|event| {
             let mut row = to_map(event);
             row.insert("changes".to_owned(), Value::from(row["changes"].to_string()));
+            for (field, name) in [("action", &event.entry.action), ("object_type", &event.object_type)] {
+                row.insert(field.to_owned(), Value::from(label(name, lang)));
+            }
             row
         });
         writer.rows(0, rows.collect()).await
