@@ -100,9 +100,13 @@ pub async fn load(database: &Database, pairings: u64) -> Result<(), DbErr> {
     let started = Instant::now();
     let db = database.writer();
     let sql = Sql { backend: database.backend() };
-    if !sql.postgres() {
-        db.execute_unprepared("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -262144").await?;
-    }
+    // One statement at a time, hence all on the one connection that the pool has opened.
+    db.execute_unprepared(if sql.postgres() {
+        "SET statement_timeout = 0"
+    } else {
+        "PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -262144"
+    })
+    .await?;
     for (table, statement) in statements(&sql, pairings) {
         let begun = Instant::now();
         let rows = db.execute_unprepared(&statement).await?.rows_affected();
