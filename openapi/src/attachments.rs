@@ -18,6 +18,7 @@ coded_enum! {
         ProgressUpdate = "progress_updates" / "进展情况" / "Progress update",
         Outcome = "outcomes" / "帮扶成效" / "Outcome",
         Household = "households" / "帮扶户" / "Household",
+        AssistanceRecord = "assistance_records" / "帮扶记录" / "Assistance record",
     }
 }
 

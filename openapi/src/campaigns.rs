@@ -75,6 +75,7 @@ coded_enum! {
         EmptyNestElderly = "empty_nest_elderly" / "空巢老人（人次）" / "Empty-nest elderly served",
         WomenServed = "women_served" / "妇女（人次）" / "Women served",
         YouthServed = "youth_served" / "青年（人次）" / "Youth served",
+        HouseholdAidFen = "household_aid_fen" / "资助低收入户资金（元）" / "Money given to low-income households (yuan)",
         VolunteerHours = "volunteer_hours" / "志愿服务（小时）" / "Volunteer hours",
         SocialWorkSessions = "social_work_sessions" / "社工专业服务（次）" / "Social-work sessions",
     }
@@ -91,13 +92,13 @@ impl Indicator {
             TrainingSessions | PeopleTrained | BusinessesStarted => Goal::Entrepreneurship,
             EconomyProjects | CollectiveIncomeAddedFen | SpecialtyProducts => Goal::CollectiveEconomy,
             StudentsAided | ElderlyAided | DisabledAided | IllAided | LeftBehindChildren | EmptyNestElderly | WomenServed
-            | YouthServed | VolunteerHours | SocialWorkSessions => Goal::LowIncomeAid,
+            | YouthServed | HouseholdAidFen | VolunteerHours | SocialWorkSessions => Goal::LowIncomeAid,
         }
     }
 
     /// True where it is money: kept in fen, shown in yuan.
     pub fn is_money(self) -> bool {
-        matches!(self, Self::MoneyDonatedFen | Self::GovernmentMoneyFen | Self::CollectiveIncomeAddedFen)
+        matches!(self, Self::MoneyDonatedFen | Self::GovernmentMoneyFen | Self::CollectiveIncomeAddedFen | Self::HouseholdAidFen)
     }
 }
 

@@ -61,6 +61,8 @@ pub struct IndicatorFigure {
     pub actual: i64,
     /// Those outcomes.
     pub outcomes: Figure,
+    /// The confirmed assistance records that it counts as well, without anybody typing them; none for those who see households in aggregate only.
+    pub records: Option<Figure>,
 }
 
 /// Pairings in a state.

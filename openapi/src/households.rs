@@ -8,6 +8,8 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::codes::{Sex, identity};
+use crate::ledger::LedgerFigure;
+use crate::month::Month;
 use crate::{FieldError, Sort, coded_enum, list_query};
 
 coded_enum! {
@@ -222,6 +224,10 @@ list_query! {
         /// Only those that nobody has visited on this day or later.
         #[validate(custom(function = crate::validation::date))]
         pub not_visited_since: Option<NaiveDate>,
+        /// Only those behind this figure of the ledger, in the month that `ledger_month` names.
+        pub ledger: Option<LedgerFigure>,
+        /// Month of the ledger.
+        pub ledger_month: Option<Month>,
     }
 }
 

@@ -22,15 +22,18 @@ pub mod workflow;
 
 pub mod agreements;
 pub mod areas;
+pub mod assistance;
 pub mod attachments;
 pub mod auth;
 pub mod campaigns;
 pub mod dashboard;
 pub mod enrolments;
 pub mod households;
+pub mod ledger;
 pub mod organisations;
 pub mod outcomes;
 pub mod pairings;
+pub mod plans;
 pub mod progress;
 pub mod projects;
 pub mod reports;

@@ -168,7 +168,7 @@ pub struct IndicatorTotal {
     pub indicator: Indicator,
     /// What the whole campaign wants, where it says so; fen for money.
     pub target: Option<i64>,
-    /// The sum of confirmed outcomes that the caller may see; fen for money.
+    /// The sum of confirmed outcomes that the caller may see, and of the confirmed assistance records that count for it; fen for money.
     #[cfg_attr(feature = "schema", schema(minimum = 0))]
     pub actual: i64,
 }

@@ -3,10 +3,19 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
+use crate::households::{Cause, HouseholdCategory, HouseholdStatus};
 use crate::month::Month;
-use crate::{Sort, coded_enum, list_query};
+use crate::{FieldError, Sort, coded_enum, list_query};
+
+coded_enum! {
+    /// Whom an organisation is paired with: 与若干村（社区）结对共建，同时与村（社区）相对贫困户进行结对帮扶.
+    pub enum PairingKind {
+        Village = "village" / "村社结对" / "With a village",
+        Household = "household" / "结对帮扶户" / "With a household",
+    }
+}
 
 coded_enum! {
     /// State of a pairing.
@@ -24,17 +33,18 @@ coded_enum! {
 }
 
 impl PairingState {
-    /// The states in which the two are bound, or about to be: at most one such village pairing of the same two in a campaign.
+    /// The states in which the two are bound, or about to be: at most one such pairing of the same two in a campaign.
     pub const LIVE: &'static [Self] = &[Self::Proposed, Self::Accepted, Self::Confirmed, Self::Active];
 }
 
 coded_enum! {
-    /// Step of a pairing. Signing is a step of its agreement.
+    /// Step of a pairing. A village's becomes active by signing its agreement, a household's, which has none, by a step of its own.
     pub enum PairingAction {
         Accept = "accept" / "同意结对" / "Accept",
         Decline = "decline" / "谢绝" / "Decline",
         Withdraw = "withdraw" / "撤回" / "Withdraw",
         Confirm = "confirm" / "确认结对" / "Confirm",
+        Activate = "activate" / "开始帮扶" / "Activate",
         Complete = "complete" / "办结" / "Complete",
         Terminate = "terminate" / "终止" / "Terminate",
     }
@@ -63,10 +73,12 @@ list_query! {
     /// Filters of the list of pairings.
     pub struct PairingQuery sorted by PairingSort {
         pub campaign_id: Option<Uuid>,
+        pub kind: Option<PairingKind>,
         pub state: Option<PairingState>,
         /// Only those that wait for the caller to act.
         pub waits_for_me: Option<bool>,
         pub organisation_id: Option<Uuid>,
+        pub household_id: Option<Uuid>,
         /// Only those that were active on a day of this month.
         pub active_in: Option<Month>,
         /// Only those an agreement can be drafted for: confirmed or active, with neither a draft nor a signed one; or only others.
@@ -87,16 +99,23 @@ list_query! {
     }
 }
 
-/// A proposal. Who makes it decides what it is: a side's own proposal, or a recommendation that both sides answer.
+/// A proposal. Who makes it decides what it is: a side's own proposal, or a recommendation that both sides answer. With a village or with a
+/// household of one; an organisation, which sees no households until it is paired with them, proposes to villages only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
+#[validate(schema(function = one_beneficiary))]
 pub struct PairingInput {
     pub campaign_id: Uuid,
     pub organisation_id: Uuid,
+    /// One of the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(custom(function = crate::validation::village_code))]
     #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", min_length = 12, max_length = 12))]
-    pub village_code: String,
+    pub village_code: Option<String>,
+    /// One of the two. The family has consented, and the organisation has an active pairing with its village.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub household_id: Option<Uuid>,
     /// Why these two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
@@ -109,7 +128,29 @@ pub struct PairingInput {
     pub on_behalf_reason: Option<String>,
 }
 
-/// A pairing of an organisation and a village.
+fn one_beneficiary(input: &PairingInput) -> Result<(), ValidationError> {
+    if input.village_code.is_some() == input.household_id.is_some() {
+        crate::validation::between(&["/village_code", "/household_id"].map(|pointer| FieldError::at(pointer, "one_of_two")))
+    } else {
+        Ok(())
+    }
+}
+
+/// What both sides know of a household before they agree. Nothing of it tells who the family is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PairedHousehold {
+    pub id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
+    pub file_number: String,
+    pub status: HouseholdStatus,
+    pub category: HouseholdCategory,
+    pub main_cause: Cause,
+    #[cfg_attr(feature = "schema", schema(max_items = 12))]
+    pub secondary_causes: Vec<Cause>,
+}
+
+/// A pairing of an organisation with a village or a household of one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Pairing {
@@ -120,6 +161,10 @@ pub struct Pairing {
     pub organisation_id: Uuid,
     #[cfg_attr(feature = "schema", schema(max_length = 100))]
     pub organisation_name: String,
+    pub kind: PairingKind,
+    /// The household, where it is with one.
+    pub household: Option<PairedHousehold>,
+    /// The village, or that of the household.
     #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
     pub village_code: String,
     #[cfg_attr(feature = "schema", schema(max_length = 60))]
@@ -137,7 +182,7 @@ pub struct Pairing {
     pub answer_due_on: NaiveDate,
     #[cfg_attr(feature = "schema", schema(max_length = 1000))]
     pub note: Option<String>,
-    /// The day it became active by a signed agreement.
+    /// The day it became active.
     pub active_since: Option<NaiveDate>,
     /// The day it was completed or terminated.
     pub ended_on: Option<NaiveDate>,

@@ -103,6 +103,14 @@ permissions! {
     WriteHouseholds = "households:write" for [Town, Village],
     /// In full, one at a time, with a purpose.
     RevealHouseholds = "households:reveal" for [Bureau, Town, Village],
+    /// Names masked. Auditors are not shown what was written in words.
+    ReadAssistance = "assistance:read" for [Bureau, Town, Village, Organisation, Auditor],
+    WriteAssistance = "assistance:write" for [Town, Village, Organisation],
+    /// Plans of households and their measures.
+    ReadPlans = "plans:read" for [Bureau, Town, Village, Organisation],
+    WritePlans = "plans:write" for [Town, Village],
+    /// Households in aggregate.
+    ReadLedger = "ledger:read" for [Bureau, LeadingGroup, Town, Village],
     ReadUsers = "users:read" for [Auditor, Admin],
     WriteUsers = "users:write" for [Admin],
     ReadAudit = "audit:read" for [Auditor, Admin],

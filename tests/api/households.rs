@@ -304,7 +304,8 @@ both_databases!(what_is_attached_to_a_file_is_sealed_nameless_and_read_for_a_pur
     {
         app.as_(reader).upload("/attachments", &fields, file).await.refused(refusal);
     }
-    app.active(campaign(), "2020-04-18").await;
+    let paired = app.active(campaign(), "2020-04-18").await;
+    app.helps(paired["campaign_id"].as_str().unwrap(), &made.id()).await;
     let list = format!("/attachments?object_type=households&object_id={id}");
     app.organisation_a().get(&made.path()).await.is(200);
     app.organisation_a().get(&list).await.refused(Forbidden);
@@ -318,7 +319,7 @@ both_databases!(what_is_attached_to_a_file_is_sealed_nameless_and_read_for_a_pur
     let history = app.bureau().get(&format!("{}/history", made.path())).await.is(200);
     assert_masked(&history);
     let actions: Vec<_> = history.items().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
-    assert_eq!(actions, ["download", "attach", "create"]);
+    assert_eq!(actions, ["download", "assist", "attach", "create"]);
     let written = app.bytes_written().await;
     assert_eq!(secrets::told(&written, ["许清水", "350582196503120012"]), [""; 0], "on the disk");
     village.delete(&attached.path()).await.is(204);
@@ -334,7 +335,8 @@ both_databases!(no_remark_tells_who_a_family_is, async |app| {
     assert_eq!(app.number("SELECT COUNT(*) FROM audit_events WHERE action IN ('reveal', 'assist')").await, 0);
     village.post(&at("assist"), json!({ "note": "长女患病" })).await.is(200);
     assert_eq!(village.get(&at("statuses")).await.is(200).body[0]["note"], "长女患病");
-    app.active(campaign(), "2020-04-18").await;
+    let paired = app.active(campaign(), "2020-04-18").await;
+    app.helps(paired["campaign_id"].as_str().unwrap(), &made.id()).await;
     let told = app.organisation_a().get(&at("statuses")).await.is(200);
     assert_eq!((&told.body[0]["status"], &told.body[0]["note"]), (&json!("assisted"), &Value::Null));
     app.organisation_a().get(&at("visits")).await.refused(Forbidden);
@@ -387,11 +389,14 @@ both_databases!(everyday_filters_find_what_they_say, async |app| {
     }
 });
 
-both_databases!(an_organisation_sees_consenting_families_where_it_is_paired_and_no_numbers, async |app| {
+both_databases!(an_organisation_sees_the_families_it_helps_and_no_numbers, async |app| {
+    let village = app.active(campaign(), "2020-04-18").await;
     let made = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
     let organisation = app.organisation_a();
     organisation.get(&made.path()).await.refused(NotFound);
-    app.active(campaign(), "2020-04-18").await;
+    let pairing = app.confirmed_with(village["campaign_id"].as_str().unwrap(), &made.id()).await;
+    organisation.get(&made.path()).await.refused(NotFound);
+    app.town_a().post(&format!("{}/activate", pairing.path()), json!({})).await.is(200);
     let seen = organisation.get(&made.path()).await.is(200);
     assert_masked(&seen);
     assert!(!seen.body.to_string().contains("********"), "not even a masked number");
@@ -401,8 +406,9 @@ both_databases!(an_organisation_sees_consenting_families_where_it_is_paired_and_
     assert_eq!((&seen["editable"], &seen["revealable"], &seen["allowed_actions"]), (&json!(false), &json!(false), &json!([])));
     organisation.get(&format!("{}/history", made.path())).await.refused(Forbidden);
     app.as_(Who::OrganisationB).get(&made.path()).await.refused(NotFound);
+    let now = app.village_a().get(&made.path()).await.is(200);
     let patch = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
-    app.village_a().patch(&made.path(), patch).if_match(&made.etag()).await.is(200);
+    app.village_a().patch(&made.path(), patch).if_match(&now.etag()).await.is(200);
     organisation.get(&made.path()).await.refused(NotFound);
     assert_eq!(organisation.get("/households").await.is(200)["total"], 0);
 });

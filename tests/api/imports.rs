@@ -241,7 +241,7 @@ both_databases!(outcomes_go_out_with_money_in_yuan_and_reports_with_the_day_they
     let sent = app.bureau().get("/outcomes/export?sort=quantity").await.is(200);
     let rows = sheet(&sent, "帮扶成效");
     let at = |row: usize, head: &str| {
-        let column = (0..rows.width()).find(|&column| rows[(0, column)].to_string() == head).expect("the column");
+        let column = (0..rows.width()).find(|&column| rows[(0, column)] == head).expect("the column");
         rows[(row, column)].to_string()
     };
     assert_eq!((&*at(1, "数量"), &*at(1, "金额（元）")), ("4", ""));
@@ -255,8 +255,7 @@ both_databases!(outcomes_go_out_with_money_in_yuan_and_reports_with_the_day_they
     let rows = sheet(&sent, "每月统计表");
     let heads: Vec<_> = (0..rows.width()).map(|column| rows[(0, column)].to_string()).collect();
     let day = &rows[(1, heads.iter().position(|head| head == "报送时间").expect("the column"))];
-    // 2020-05-05, as workbooks count days.
-    assert_eq!(day.to_string(), "43956");
+    assert_eq!(day.to_string(), "43956", "the day of 2020-05-05 in Jinjiang, as workbooks count days");
 });
 
 both_databases!(the_same_import_twice_is_done_once, async |app| {

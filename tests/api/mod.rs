@@ -2,6 +2,7 @@
 
 mod agreements;
 mod areas;
+mod assistance;
 mod attachments;
 mod audit;
 mod auth;

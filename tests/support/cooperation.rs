@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::fixtures::{agreement, campaign};
+use super::fixtures::{agreement, campaign, household};
 use super::server::TestApp;
 use super::world::{VILLAGE_A, VILLAGE_B, Who};
 
@@ -28,6 +28,30 @@ pub fn task(project_id: &str) -> Value {
 }
 
 impl TestApp {
+    /// A pairing of a household of village A with organisation A, in a campaign in which the two are paired: as far as the bureau has confirmed it.
+    pub async fn confirmed_with(&self, campaign_id: &str, household_id: &str) -> Answer {
+        let two =
+            json!({ "campaign_id": campaign_id, "organisation_id": self.world.organisation_a, "household_id": household_id });
+        let pairing = self.village_a().post("/pairings", two).await.is(201);
+        self.organisation_a().post(&format!("{}/accept", pairing.path()), json!({})).await.is(200);
+        self.bureau().post(&format!("{}/confirm", pairing.path()), json!({})).await.is(200).about(&pairing.path())
+    }
+
+    /// The same, active since today.
+    pub async fn helps(&self, campaign_id: &str, household_id: &str) -> Answer {
+        let pairing = self.confirmed_with(campaign_id, household_id).await;
+        let path = pairing.path();
+        self.town_a().post(&format!("{path}/activate"), json!({})).await.is(200).about(&path)
+    }
+
+    /// A household of village A and the pairing of organisation A with it, active since today in a campaign of their own.
+    pub async fn helped(&self, campaign: Value, order: u32) -> (Answer, Answer) {
+        let village = self.active(campaign, "2020-04-18").await;
+        let family = self.village_a().post("/households", household(VILLAGE_A, order)).await.is(201);
+        let pairing = self.helps(village["campaign_id"].as_str().expect("an id"), &family.id()).await;
+        (family, pairing)
+    }
+
     /// Attaches a signed scan to an agreement.
     pub async fn scan(&self, agreement: &Answer) -> Answer {
         let fields = [("object_type", "agreements"), ("object_id", &*agreement.id())];

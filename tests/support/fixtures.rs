@@ -81,6 +81,22 @@ pub fn visit() -> Value {
     json!({ "visited_on": "2020-04-19", "visitors": "永湖村两委", "note": "户主已出院，长女学费尚缺" })
 }
 
+/// Money and rice for a family.
+pub fn gift(household_id: &str) -> Value {
+    json!({
+        "household_id": household_id, "kind": "visit", "happened_on": "2020-04-20", "amount_fen": 200_000,
+        "goods": [{ "name": "大米", "quantity": 2, "unit": "袋" }], "description": "看望许清水老人",
+    })
+}
+
+/// A measure of June that the organisation answers for.
+pub fn measure(plan_id: &str) -> Value {
+    json!({
+        "plan_id": plan_id, "month": "2020-06", "kind": "schooling", "responsible": "organisation", "amount_fen": 300_000,
+        "description": "资助许小荷学费",
+    })
+}
+
 /// `body` with one field changed; `null` takes it away.
 pub fn with(mut body: Value, pointer: &str, value: Value) -> Value {
     let (parent, field) = pointer.rsplit_once('/').expect("a JSON pointer");
@@ -236,7 +252,13 @@ impl TestApp {
         self.agreement(with(campaign(), "/document_number", json!("晋政民〔2020〕29号"))).await;
         let project = self.project(with(campaign(), "/document_number", json!("晋政民〔2020〕30号"))).await;
         self.town_a().post("/tasks", task(&project.id())).await.is(201);
-        self.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+        let family = self.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+        let campaign_id = progress["campaign_id"].as_str().expect("an id");
+        self.helps(campaign_id, &family.id()).await;
+        let plan = json!({ "campaign_id": campaign_id, "household_id": family.id() });
+        let plan = self.village_a().post("/assistance-plans", plan).await.is(201);
+        self.village_a().post("/assistance-measures", measure(&plan.id())).await.is(201);
+        self.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
     }
 
     /// April's progress of a pairing that has been active since the eighteenth.

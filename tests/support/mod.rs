@@ -30,7 +30,9 @@ pub use client::{Call, Client};
 pub use cooperation::{PDF, project, task};
 pub use databases::Db;
 pub use document::{Operation, document, operations, response, schemas_behind, valid};
-pub use fixtures::{agreement, campaign, household, identity_number, organisation, picture, visit, with, workbook};
+pub use fixtures::{
+    agreement, campaign, gift, household, identity_number, measure, organisation, picture, visit, with, workbook,
+};
 pub use packages::{filled_in, paragraphs, repacked};
 pub use process::{Link, Reading, Service, command, eventually, sign_in};
 pub use server::TestApp;

@@ -23,6 +23,8 @@ mod m0016_households;
 mod m0017_pairing_areas;
 mod m0018_household_visits;
 mod m0019_household_merges;
+mod m0020_household_pairings;
+mod m0021_assistance;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -53,6 +55,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_pairing_areas::Migration),
             Box::new(m0018_household_visits::Migration),
             Box::new(m0019_household_merges::Migration),
+            Box::new(m0020_household_pairings::Migration),
+            Box::new(m0021_assistance::Migration),
         ]
     }
 }

@@ -12,6 +12,13 @@ use crate::columns::*;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
+/// Which pairings count: all, as long as they were all with villages; or those with villages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pairings {
+    All,
+    Villages,
+}
+
 /// What a row of a table counts for. `{r}` is the row, `{since}` and `{until}` are the months in which a pairing began and ceased to be active.
 struct Counted {
     table: &'static str,
@@ -137,14 +144,15 @@ const TABLES: &[&str] = &["pairings", "projects", "tasks", "progress_updates", "
 
 impl Counted {
     /// The counts of rows: of all `rows`, named `r`, or of the one that a trigger of SQLite names `r`.
-    fn select(&self, rows: Option<&str>, r: &str, sign: &str) -> String {
+    fn select(&self, rows: Option<&str>, r: &str, sign: &str, with: Pairings) -> String {
         let Self { campaign, area, figure, key, number, total, when, .. } = self;
+        let only = if self.table == "pairings" && with == Pairings::Villages { " AND {r}.kind = 'village'" } else { "" };
         let from: Vec<String> =
             rows.map(|rows| format!("{rows} {r}")).into_iter().chain(self.beside.iter().map(|&table| table.to_owned())).collect();
         let from = if from.is_empty() { String::new() } else { format!("FROM {}", from.join(", ")) };
         format!(
             "SELECT {campaign} AS campaign_id, substr({area}, 1, 9) AS area_code, '{figure}' AS figure, {key} AS key, \
-             {sign}({number}) AS n, {sign}({total}) AS total {from} WHERE {when}"
+             {sign}({number}) AS n, {sign}({total}) AS total {from} WHERE {when}{only}"
         )
         .replace("{since}", "substr(CAST({r}.active_since AS text), 1, 7)")
         .replace("{until}", "substr(CAST({r}.ended_on AS text), 1, 7)")
@@ -170,7 +178,27 @@ fn sum(selects: &[String]) -> String {
 /// The query of all counts from what there is: what the sum of the tallies is at any time.
 pub fn count() -> String {
     let all = COUNTED.iter().filter(|counted| !counted.others);
-    sum(&all.map(|counted| counted.select(Some(counted.table), "r", "+")).collect::<Vec<_>>())
+    sum(&all.map(|counted| counted.select(Some(counted.table), "r", "+", Pairings::Villages)).collect::<Vec<_>>())
+}
+
+/// The first filling, when there were no other pairings than with villages.
+fn count_first() -> String {
+    let all = COUNTED.iter().filter(|counted| !counted.others);
+    sum(&all.map(|counted| counted.select(Some(counted.table), "r", "+", Pairings::All)).collect::<Vec<_>>())
+}
+
+/// Counts from now on those pairings alone that are with villages.
+pub(crate) async fn count_villages_pairings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
+    for event in ["insert", "update", "delete"] {
+        let on = if sqlite { "" } else { " ON pairings" };
+        manager.get_connection().execute_unprepared(&format!("DROP TRIGGER pairings_tally_{event}{on}")).await?;
+    }
+    let made = if sqlite { on_sqlite("pairings", Pairings::Villages) } else { on_postgres("pairings", Pairings::Villages) };
+    for statement in made {
+        manager.get_connection().execute_unprepared(&statement).await?;
+    }
+    Ok(())
 }
 
 #[async_trait::async_trait]
@@ -200,9 +228,9 @@ impl MigrationTrait for Migration {
                     (SELECT COUNT(*) FROM projects o WHERE o.pairing_id = pairings.id AND o.state <> 'cancelled')";
         let db = manager.get_connection();
         db.execute_unprepared(fill).await?;
-        db.execute_unprepared(&format!("{INTO} {}", count())).await?;
+        db.execute_unprepared(&format!("{INTO} {}", count_first())).await?;
         for table in TABLES {
-            for statement in if sqlite { on_sqlite(table) } else { on_postgres(table) } {
+            for statement in if sqlite { on_sqlite(table, Pairings::All) } else { on_postgres(table, Pairings::All) } {
                 db.execute_unprepared(&statement).await?;
             }
         }
@@ -211,9 +239,9 @@ impl MigrationTrait for Migration {
 }
 
 /// One row at a time, which moves counts that are there.
-fn on_sqlite(table: &str) -> Vec<String> {
+fn on_sqlite(table: &str, with: Pairings) -> Vec<String> {
     let add = |r: &str, sign: &str| {
-        let counts = counted(table).map(|counted| counted.select(None, r, sign)).collect::<Vec<_>>().join(" UNION ALL ");
+        let counts = counted(table).map(|counted| counted.select(None, r, sign, with)).collect::<Vec<_>>().join(" UNION ALL ");
         format!(
             "{INTO} {counts} ON CONFLICT (campaign_id, area_code, figure, key) \
              DO UPDATE SET n = n + excluded.n, total = total + excluded.total;"
@@ -248,7 +276,7 @@ fn on_sqlite(table: &str) -> Vec<String> {
 }
 
 /// All rows of a statement at once, which add what has moved.
-fn on_postgres(table: &str) -> Vec<String> {
+fn on_postgres(table: &str, with: Pairings) -> Vec<String> {
     let events = [
         ("insert", "NEW TABLE AS new_rows"),
         ("update", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
@@ -256,7 +284,7 @@ fn on_postgres(table: &str) -> Vec<String> {
     ];
     let triggers = events.into_iter().flat_map(|(event, rows)| {
         let sides: Vec<_> = [("old_rows", "-"), ("new_rows", "+")].into_iter().filter(|(name, _)| rows.contains(name)).collect();
-        let moved = sides.iter().flat_map(|(rows, sign)| counted(table).map(|counted| counted.select(Some(rows), "r", sign)));
+        let moved = sides.iter().flat_map(|(rows, sign)| counted(table).map(|counted| counted.select(Some(rows), "r", sign, with)));
         let add = format!("{INTO} {}", sum(&moved.collect::<Vec<_>>()));
         // A change of the pairing moves its own counts.
         let live = if table == "projects" {

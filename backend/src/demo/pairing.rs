@@ -102,7 +102,8 @@ fn input(campaign: &Campaign, organisation_id: Uuid, village_code: &str, note: &
     PairingInput {
         campaign_id: campaign.id,
         organisation_id,
-        village_code: village_code.to_owned(),
+        village_code: Some(village_code.to_owned()),
+        household_id: None,
         note: Some(note.to_owned()),
         on_behalf_reason: None,
     }

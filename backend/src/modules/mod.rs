@@ -2,6 +2,7 @@
 
 pub mod agreements;
 pub mod areas;
+pub mod assistance;
 pub mod attachments;
 pub mod audit;
 pub mod auth;
@@ -9,9 +10,12 @@ pub mod campaigns;
 pub mod dashboard;
 pub mod enrolments;
 pub mod households;
+pub mod ledger;
+pub mod measures;
 pub mod organisations;
 pub mod outcomes;
 pub mod pairings;
+pub mod plans;
 pub mod progress;
 pub mod projects;
 pub mod reports;
@@ -42,6 +46,10 @@ pub fn api() -> Api {
     outcomes::routes::add(api.tag("outcomes", "帮扶成效: what came of it, with evidence"));
     reports::routes::add(api.tag("reports", "每月统计表: the form that each town sends each month"));
     households::routes::add(api.tag("households", "帮扶户: files of low-income households, masked"));
+    assistance::routes::add(api.tag("assistance", "帮扶记录: what was done for households"));
+    plans::routes::add(api.tag("plans", "帮扶方案（一户一策）: plans of households"));
+    measures::routes::add(api.tag("measures", "帮扶措施: what plans are made of, month by month"));
+    ledger::routes::add(api.tag("ledger", "动态清零台账: households in difficulty by month and area"));
     dashboard::routes::add(api.tag("dashboard", "总览: targets against what is reached"));
     users::routes::add(api.tag("users", "用户账号: accounts, their roles and areas"));
     audit::routes::add(api.tag("audit", "审计日志: who did what, and the blocks that seal it"));

@@ -1,6 +1,6 @@
 //! Pairings.
 
-use contract::pairings::{Pairing, PairingInput, PairingQuery, PairingState, ProposedBy};
+use contract::pairings::{Pairing, PairingInput, PairingKind, PairingQuery, PairingState, ProposedBy};
 use contract::{CodedEnum, Lang, Page, Permission};
 use serde_json::Value;
 
@@ -32,6 +32,7 @@ impl Record for Pairing {
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "state" => PairingState::from_code(code).map(|state| state.label(lang)),
+            "kind" => PairingKind::from_code(code).map(|kind| kind.label(lang)),
             "proposed_by" => ProposedBy::from_code(code).map(|by| by.label(lang)),
             _ => None,
         }

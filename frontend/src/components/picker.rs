@@ -6,7 +6,7 @@ use contract::Sort;
 use contract::areas::{Area, AreaLevel, AreaQuery};
 use contract::campaigns::{CampaignQuery, CampaignSort, CampaignSummary};
 use contract::organisations::{OrganisationQuery, OrganisationSummary};
-use contract::pairings::{Pairing, PairingQuery};
+use contract::pairings::{Pairing, PairingKind, PairingQuery};
 use contract::projects::{ProjectQuery, ProjectSummary};
 use contract::users::{User, UserQuery};
 use contract::villages::VillageQuery;
@@ -99,7 +99,7 @@ pub const CAMPAIGNS: Source = Source {
 pub const PAIRINGS: Source = Source {
     search: |q| {
         async move {
-            let query = PairingQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let query = PairingQuery { kind: Some(PairingKind::Village), q: text(q), limit: Some(LIMIT), ..Default::default() };
             let page = api::pairings::list(&query).send().await?;
             Ok(page.items.into_iter().map(pairing).collect())
         }

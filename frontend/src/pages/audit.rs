@@ -53,7 +53,7 @@ const KINDS: &[Kind] = &[
 ];
 
 /// Kinds of what the trail speaks of but no page shows.
-const OTHERS: &[&str] = &["sessions", "audit_events"];
+const OTHERS: &[&str] = &["sessions", "audit_events", "assistance_plans", "assistance_measures", "assistance_records"];
 
 /// The page of a path below `/audit-events`.
 pub fn at(rest: &[&str]) -> Option<AnyView> {

@@ -266,7 +266,8 @@ fn row(month: &ReportMonth, town: &TownMonth, lang: Lang, reload: Callback<()>) 
         (Some(id), Some(count)) => view! { <a href=format!("/reports/{id}")>{count}</a> }.into_any(),
         _ => "—".into_any(),
     };
-    let pairings = format!("/pairings?campaign_id={}&within={}&active_in={}", month.campaign_id, town.town_code, month.month);
+    let pairings =
+        format!("/pairings?campaign_id={}&kind=village&within={}&active_in={}", month.campaign_id, town.town_code, month.month);
     let sent = town.submitted_at.map_or_else(|| "—".to_owned(), |at| format::instant(at, lang));
     let again = town.resubmitted_at;
     let late_again = town.resubmitted_late;

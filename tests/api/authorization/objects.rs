@@ -89,6 +89,47 @@ pub fn household_a(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.village_a().post("/households", household(VILLAGE_A, next_number() % 1000)).await.is(201).into() })
 }
 
+/// A household that organisation A helps.
+pub fn helped_household(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let (family, _) = app.helped(next_campaign(), next_number() % 1000).await;
+        Target::at(family.path())
+    })
+}
+
+/// The same; what stands in the place of its tag is the campaign.
+pub fn household_to_plan_for(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let (family, pairing) = app.helped(next_campaign(), next_number() % 1000).await;
+        Target { etag: pairing["campaign_id"].as_str().map(str::to_owned), ..Target::at(family.path()) }
+    })
+}
+
+pub fn assistance_record(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let (family, _) = app.helped(next_campaign(), next_number() % 1000).await;
+        app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201).into()
+    })
+}
+
+pub fn plan(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let family = household_to_plan_for(app, who).await;
+        app.village_a().post("/assistance-plans", new_plan(&family)).await.is(201).into()
+    })
+}
+
+pub fn new_plan(family: &Target) -> Value {
+    json!({ "campaign_id": family.etag, "household_id": family.id })
+}
+
+pub fn plan_measure(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let plan = plan(app, who).await;
+        app.village_a().post("/assistance-measures", measure(&plan.id)).await.is(201).into()
+    })
+}
+
 /// Two files of one family; the body merges the second into the first.
 pub fn merging(app: &TestApp, who: Who) -> Made<'_> {
     Box::pin(async move {
@@ -267,6 +308,9 @@ steps! {
     cancelling_task = project_task / "cancel",
     confirming_outcome = outcome / "confirm",
     submitting = report / "submit",
+    confirming_record = assistance_record / "confirm",
+    closing_plan = plan / "close",
+    dropping_measure = plan_measure / "drop",
     resetting = user / "reset_password",
     assisting = household_a / "assist",
 }

@@ -19,6 +19,12 @@ const PAIRING: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, 
 /// Who sees the file of a family in village A that no organisation is paired with.
 const HOUSEHOLD: &[Who] = &[Bureau, TownA, VillageA];
 
+/// Who sees what is planned for a family that organisation A helps.
+const HELPED: &[Who] = &[Bureau, TownA, VillageA, OrganisationA];
+
+/// Who sees what was done for it.
+const RECORD: &[Who] = &[Bureau, TownA, VillageA, OrganisationA, Auditor];
+
 /// Who keeps it.
 const KEEPERS: &[Who] = &[TownA, VillageA];
 
@@ -99,6 +105,38 @@ pub fn table() -> Vec<Entry> {
         op("create_household_visit").on(household_a).body(|_, _| visit()).only(KEEPERS).or(NotFound),
         op("list_household_history").on(household_a).only(&[Bureau, TownA, VillageA]).or(NotFound),
         op("step_household").on(assisting).body(|_, _| json!({ "note": "已入户" })).only(KEEPERS).or(NotFound),
+        op("list_assistance_records"),
+        op("create_assistance_record")
+            .on(helped_household)
+            .body(|_, family| gift(&family.id))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(ValidationFailed)
+            .but(&[(OrganisationB, HouseholdNotPaired)]),
+        op("read_assistance_record").on(assistance_record).only(RECORD).or(NotFound),
+        op("update_assistance_record")
+            .on(assistance_record)
+            .body(|_, _| json!({ "amount_fen": 100 }))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound),
+        op("step_assistance_record")
+            .on(confirming_record)
+            .body(reasons)
+            .only(KEEPERS)
+            .or(NotFound)
+            .but(&[(OrganisationA, Forbidden)]),
+        op("list_assistance_record_history").on(assistance_record).only(RECORD).or(NotFound),
+        op("list_assistance_plans"),
+        op("create_assistance_plan").on(household_to_plan_for).body(|_, family| new_plan(family)).only(KEEPERS).or(ValidationFailed),
+        op("read_assistance_plan").on(plan).only(HELPED).or(NotFound),
+        op("step_assistance_plan").on(closing_plan).body(|_, _| json!({ "note": "已脱困" })).only(KEEPERS).or(NotFound),
+        op("list_assistance_plan_history").on(plan).only(HELPED).or(NotFound),
+        op("list_assistance_measures"),
+        op("create_assistance_measure").on(plan).body(|_, plan| measure(&plan.id)).only(KEEPERS).or(ValidationFailed),
+        op("read_assistance_measure").on(plan_measure).only(HELPED).or(NotFound),
+        op("update_assistance_measure").on(plan_measure).body(|_, _| json!({ "month": "2020-07" })).only(KEEPERS).or(NotFound),
+        op("step_assistance_measure").on(dropping_measure).body(|_, _| json!({ "note": "改由镇里办理" })).only(KEEPERS).or(NotFound),
+        op("list_assistance_measure_history").on(plan_measure).only(HELPED).or(NotFound),
+        op("read_household_ledger").query(|_| "month=2020-04".to_owned()),
         op("list_pairings"),
         op("export_pairings"),
         op("create_pairing")

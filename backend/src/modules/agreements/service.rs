@@ -7,7 +7,7 @@ use contract::agreements::{
 use contract::attachments::AttachmentObject;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::Campaign;
-use contract::pairings::{Pairing, PairingState};
+use contract::pairings::{Pairing, PairingKind, PairingState};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
@@ -156,7 +156,7 @@ pub fn missing() -> Condition {
 /// `validation_failed`, `pairing_not_confirmed`, `agreement_exists`.
 pub async fn create(tx: &Tx, input: AgreementInput) -> Result<Agreement> {
     let caller = tx.caller()?;
-    let pairing = pairings::service::held(tx, input.pairing_id, "/pairing_id").await?;
+    let pairing = pairings::service::held(tx, PairingKind::Village, input.pairing_id, "/pairing_id").await?;
     let campaign = campaigns::service::named(&tx.connection, caller, pairing.campaign_id, tx.today(), "/pairing_id").await?;
     if !matches!(pairing.state, PairingState::Confirmed | PairingState::Active) {
         return Err(ErrorCode::PairingNotConfirmed.into());
@@ -230,7 +230,7 @@ pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
     let caller = tx.caller()?;
     let before = read(&tx.connection, caller, id).await?;
     // The pairing first: whoever changes it or counts below it queues here.
-    let pairing = pairings::service::held(tx, before.details.pairing_id, "/pairing_id").await?;
+    let pairing = pairings::service::held(tx, PairingKind::Village, before.details.pairing_id, "/pairing_id").await?;
     tx.hold::<Entity>(id).await?;
     let before = read(&tx.connection, caller, id).await?;
     tx.check_version(before.head.version)?;

@@ -5,7 +5,7 @@ use contract::{ErrorCode, Permission};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use crate::modules::{agreements, households, organisations, outcomes, progress, projects, villages};
+use crate::modules::{agreements, assistance, households, organisations, outcomes, progress, projects, villages};
 use crate::platform::{Caller, Result};
 
 /// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its slice's own rule.
@@ -45,6 +45,10 @@ pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: Attachm
         AttachmentObject::Outcome => {
             may_read(caller, Permission::ReadProgress)?;
             Ok(outcomes::service::read(db, caller, uuid()?).await?.editable)
+        }
+        AttachmentObject::AssistanceRecord => {
+            may_read(caller, Permission::ReadAssistance)?;
+            assistance::service::may_change(db, caller, uuid()?).await
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::modules::outcomes::service::MonthSum;
 use crate::modules::pairings::service::TownCount;
 use crate::modules::projects::service::StateSum;
 use crate::modules::tallies::service::Tally;
-use crate::modules::{areas, enrolments, outcomes, pairings, progress, projects, tallies, tasks};
+use crate::modules::{areas, assistance, enrolments, outcomes, pairings, progress, projects, tallies, tasks};
 use crate::platform::coded::Code;
 use crate::platform::{Error, Result};
 
@@ -19,6 +19,8 @@ use crate::platform::{Error, Result};
 #[derive(Debug, Default)]
 pub struct Numbers {
     pub outcomes: Vec<MonthSum>,
+    /// What was done for households.
+    pub assistance: Vec<assistance::service::MonthSum>,
     /// In the order of towns.
     pub pairings: Vec<TownCount>,
     pub projects: Vec<StateSum>,

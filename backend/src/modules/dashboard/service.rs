@@ -1,6 +1,7 @@
 //! Puts the figures together, each with the query of the list behind it.
 
 use chrono::{Days, NaiveDate};
+use contract::assistance::{RecordQuery, RecordState};
 use contract::campaigns::{Campaign, Indicator};
 use contract::dashboard::{
     Concern, ConcernFigure, Dashboard, DashboardQuery, EnrolmentFigure, Figure, IndicatorFigure, LateUnit, MonthFigure,
@@ -8,7 +9,7 @@ use contract::dashboard::{
 };
 use contract::enrolments::{EnrolmentKind, EnrolmentQuery, EnrolmentState};
 use contract::outcomes::{OutcomeQuery, OutcomeState};
-use contract::pairings::{PairingQuery, PairingState};
+use contract::pairings::{PairingKind, PairingQuery, PairingState};
 use contract::progress::ProgressQuery;
 use contract::projects::{ProjectQuery, ProjectState, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportStanding};
@@ -20,7 +21,7 @@ use super::figures::{Numbers, numbers};
 use crate::modules::outcomes::service::MonthSum;
 use crate::modules::pairings::service::TownCount;
 use crate::modules::projects::service::StateSum;
-use crate::modules::{campaigns, reports};
+use crate::modules::{assistance, campaigns, reports};
 use crate::platform::{Caller, Result, list};
 
 /// How a campaign stands, as far as the caller may see it. The number of statements does not depend on how much there is.
@@ -30,11 +31,12 @@ use crate::platform::{Caller, Result, list};
 pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &DashboardQuery, today: NaiveDate) -> Result<Dashboard> {
     let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
     let part = Part { db, caller, campaign: &campaign, within: query.within.as_deref(), today };
-    let numbers = numbers(&part).await?;
+    let mut numbers = numbers(&part).await?;
+    numbers.assistance = assistance::service::by_month(db, caller, campaign.id, part.within).await?;
     Ok(Dashboard {
         campaign_id: campaign.id,
         today,
-        indicators: part.indicators(&numbers.outcomes)?,
+        indicators: part.indicators(&numbers)?,
         enrolments: part.enrolled(&numbers)?,
         pairings_by_state: part.by_state(&numbers.pairings)?,
         pairings_by_town: numbers
@@ -75,7 +77,12 @@ impl Part<'_> {
 
     /// The query of the pairings looked at.
     fn pairings(&self) -> PairingQuery {
-        PairingQuery { campaign_id: Some(self.campaign.id), within: self.area(), ..Default::default() }
+        PairingQuery {
+            campaign_id: Some(self.campaign.id),
+            kind: Some(PairingKind::Village),
+            within: self.area(),
+            ..Default::default()
+        }
     }
 
     /// The query of the outcomes that count.
@@ -88,18 +95,35 @@ impl Part<'_> {
         }
     }
 
-    fn indicators(&self, sums: &[MonthSum]) -> Result<Vec<IndicatorFigure>> {
+    fn indicators(&self, numbers: &Numbers) -> Result<Vec<IndicatorFigure>> {
         let mut figures = Vec::new();
         for &indicator in Indicator::ALL {
             let targets = &self.campaign.details.targets;
             let target = targets.iter().find(|target| target.indicator == indicator).map(|target| target.target);
-            let (outcomes, actual) = added(sums.iter().filter(|sum| sum.indicator == indicator));
-            if target.is_none() && outcomes == 0 {
+            let (outcomes, typed) = added(numbers.outcomes.iter().filter(|sum| sum.indicator == indicator));
+            let (records, derived) = assistance::service::counted(&numbers.assistance, indicator);
+            if target.is_none() && outcomes + records == 0 {
                 continue;
             }
+            let given = RecordQuery {
+                campaign_id: Some(self.campaign.id),
+                indicator: Some(indicator),
+                state: Some(RecordState::Confirmed),
+                within: self.area(),
+                ..Default::default()
+            };
+            let shown = self.caller.may(Permission::ReadAssistance);
+            let given = shown.then(|| figure(records, "/assistance-records", &given)).transpose()?;
             let records = OutcomeQuery { indicator: Some(indicator), ..self.outcomes() };
             let outcomes = figure(outcomes, "/outcomes", &records)?;
-            figures.push(IndicatorFigure { goal: indicator.goal(), indicator, target, actual, outcomes });
+            figures.push(IndicatorFigure {
+                goal: indicator.goal(),
+                indicator,
+                target,
+                actual: typed + derived,
+                outcomes,
+                records: given,
+            });
         }
         Ok(figures)
     }

@@ -105,7 +105,10 @@ pub mod status {
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub enum Relation {
+        #[sea_orm(belongs_to = "super::Entity", from = "Column::HouseholdId", to = "super::Column::Id")]
+        Household,
+    }
 
     impl ActiveModelBehavior for ActiveModel {}
 }

@@ -16,6 +16,7 @@ use serde_json::json;
 use super::entity::merge::Origin;
 use super::entity::{ActiveModel, Column, Entity, Whole, file_number, member, merge};
 use super::service::{self, OBJECT, digested, keeps, member_rows, reachable, whole, write_members};
+use crate::modules::pairings;
 use crate::platform::audit::Event;
 use crate::platform::coded::Kept;
 use crate::platform::{Caller, Error, Result, Tx, Vault};
@@ -43,6 +44,10 @@ pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput)
     check_keeps(caller, [&kept, &other])?;
     refuse_merged(tx, id).await?;
     refuse_merged(tx, input.other_id).await?;
+    // Who helps under the file that goes ends it first, or begins under the one that stays.
+    if pairings::service::any_live_with(&tx.connection, input.other_id).await? {
+        return Err(ErrorCode::PairingsLive.into());
+    }
     if latest(tx, input.other_id).await?.is_some() {
         return Err(ErrorCode::HasMergedFiles.into());
     }
@@ -84,6 +89,9 @@ pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput)
     // They are nobody of their own any more: their numbers may be written down for the ones who stay.
     left.iter_mut().for_each(|row| row.identity_hash = Set(None));
     write_both(tx, [id, input.other_id], [member_rows(vault, id, &merged.members)?, left]).await?;
+    if mine.consented() && !merged.consented() {
+        pairings::service::end_of_household(tx, id).await?;
+    }
     let event = Event { note: Some(input.note.clone()), ..Event::of(OBJECT, id, "merge") };
     let mut after = digested(vault, &merged)?;
     after.insert("merged_files".to_owned(), number(&other).into());

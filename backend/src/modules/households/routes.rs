@@ -42,11 +42,11 @@ pub fn add(api: &mut Api) {
 
 /// List households
 ///
-/// Those of the caller's area, masked; an organisation sees those that have consented, in villages it has an active pairing with.
+/// Those of the caller's area, masked; an organisation sees those it has an active pairing with.
 #[utoipa::path(get, path = "/households", params(HouseholdQuery),
     responses((status = 200, description = "A page of households", body = Page<HouseholdSummary>)))]
 pub async fn list_households(guard: Guard<ReadHouseholds>, query: Query<HouseholdQuery>) -> Result<Json<Page<HouseholdSummary>>> {
-    service::list(guard.db(), &guard, &guard.app().vault, &query.0).await.map(Json)
+    service::list(guard.db(), &guard, &guard.app().vault, &query.0, guard.app().clock.today()).await.map(Json)
 }
 
 /// Open a household file

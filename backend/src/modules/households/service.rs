@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 use super::entity::{
     ActiveModel, Column, Entity, Leave, Personal, Relation, Row, Whole, file_number, member, merge, parts, status, visit,
 };
-use super::{merging, policy};
+use super::{ledger, merging, policy};
 use crate::modules::{areas, pairings, villages};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Kept};
@@ -40,7 +40,7 @@ const REVEALS_PER_HOUR: u64 = 60;
 const SEARCHES_PER_HOUR: u64 = 300;
 
 /// The households that exist for a caller. A file that has been merged into another is none any more.
-fn visible(caller: &Caller) -> Condition {
+pub fn visible(caller: &Caller) -> Condition {
     let merged = merge::Entity::find()
         .select_only()
         .column(merge::Column::Id)
@@ -48,14 +48,13 @@ fn visible(caller: &Caller) -> Condition {
     reachable(caller).add(Expr::exists(merged.into_query()).not())
 }
 
-/// The files that exist for a caller: those of one's area; for an organisation those that have consented, in a village it has an
-/// active pairing with.
+/// The files that exist for a caller: those of one's area; for an organisation those it has an active pairing with, as long as they consent.
 pub(super) fn reachable(caller: &Caller) -> Condition {
     match caller.scope() {
         Scope::Area(code) => Condition::all().add(within((Entity, Column::VillageCode), &code)),
-        Scope::Organisation(id) => Condition::all()
-            .add(Column::Consented.eq(true))
-            .add(Column::VillageCode.in_subquery(pairings::service::active_villages(id))),
+        Scope::Organisation(id) => {
+            Condition::all().add(Column::Consented.eq(true)).add(Column::Id.in_subquery(pairings::service::active_households(id)))
+        }
     }
 }
 
@@ -85,6 +84,7 @@ pub async fn list(
     caller: &Caller,
     vault: &Vault,
     query: &HouseholdQuery,
+    today: NaiveDate,
 ) -> Result<Page<HouseholdSummary>> {
     let mut select = in_scope(caller);
     if let Some(status) = query.status {
@@ -110,6 +110,10 @@ pub async fn list(
         let visited = visit::Entity::find().select_only().column(visit::Column::HouseholdId);
         let visited = visited.filter(visit::Column::VisitedOn.gte(day)).into_query();
         select = select.filter(Column::Id.not_in_subquery(visited));
+    }
+    if let Some(figure) = query.ledger {
+        let month = query.ledger_month.ok_or_else(|| Error::field("/ledger_month", "required"))?;
+        select = select.filter(ledger::condition(figure, month, today));
     }
     if let Some(q) = &query.q {
         // Names are sealed: what can be searched here is the village's, and the number of a file.
@@ -370,6 +374,9 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Ho
         write_members(tx, member_rows(vault, id, &input.members)?).await?;
     }
     tx.record(Event::of(OBJECT, id, "update"), &digested(vault, &old)?, &digested(vault, &input)?).await?;
+    if old.consented() && !input.consented() {
+        pairings::service::end_of_household(tx, id).await?;
+    }
     read(&tx.connection, caller, vault, id, tx.today()).await
 }
 
@@ -594,7 +601,7 @@ pub(super) async fn write_members(tx: &Tx, mut rows: Vec<member::ActiveModel>) -
     Ok(())
 }
 
-async fn write_status(
+pub(super) async fn write_status(
     tx: &Tx,
     household_id: Uuid,
     status: HouseholdStatus,

@@ -7,6 +7,7 @@ use contract::outcomes::{
     IndicatorTotal, Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeInput, OutcomeQuery, OutcomeSort, OutcomeState,
     TotalsQuery,
 };
+use contract::pairings::PairingKind;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
 use sea_orm::entity::prelude::*;
@@ -16,7 +17,7 @@ use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelec
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy;
 use crate::modules::progress::policy::Facts;
-use crate::modules::{areas, campaigns, organisations, pairings, progress, projects};
+use crate::modules::{areas, assistance, campaigns, organisations, pairings, progress, projects};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Written};
 use crate::platform::error::OnUnique;
@@ -184,7 +185,7 @@ pub async fn create(tx: &Tx, input: OutcomeInput) -> Result<Outcome> {
 
 async fn check(tx: &Tx, pairing_id: Uuid, details: &OutcomeDetailsInput) -> Result<()> {
     let caller = tx.caller()?;
-    let pairing = pairings::service::held(tx, pairing_id, "/pairing_id").await?;
+    let pairing = pairings::service::held(tx, PairingKind::Village, pairing_id, "/pairing_id").await?;
     let campaign = campaigns::service::named(&tx.connection, caller, pairing.campaign_id, tx.today(), "/pairing_id").await?;
     let facts = Facts {
         today: tx.today(),
@@ -284,11 +285,13 @@ pub async fn totals(
 ) -> Result<Vec<IndicatorTotal>> {
     let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
     let sums = by_month(db, caller, campaign.id, query.within.as_deref()).await?;
+    let given = assistance::service::by_month(db, caller, campaign.id, query.within.as_deref()).await?;
     let totals = Indicator::ALL.iter().filter_map(|&indicator| {
         let target = campaign.details.targets.iter().find(|target| target.indicator == indicator).map(|target| target.target);
         let mut sums = sums.iter().filter(|sum| sum.indicator == indicator).peekable();
-        let wanted_or_reached = target.is_some() || sums.peek().is_some();
-        let actual = sums.map(|sum| sum.sum).sum();
+        let (records, derived) = assistance::service::counted(&given, indicator);
+        let wanted_or_reached = target.is_some() || sums.peek().is_some() || records > 0;
+        let actual = sums.map(|sum| sum.sum).sum::<i64>() + derived;
         wanted_or_reached.then_some(IndicatorTotal { goal: indicator.goal(), indicator, target, actual })
     });
     Ok(totals.collect())

@@ -1,11 +1,12 @@
 //! Table `pairings`.
 
 use contract::campaigns::PhaseDates;
-use contract::pairings::{Pairing, PairingAction, PairingState, ProposedBy};
+use contract::households::{Cause, HouseholdCategory, HouseholdStatus};
+use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState, ProposedBy};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use crate::modules::{areas, campaigns, organisations};
+use crate::modules::{areas, campaigns, households, organisations};
 use crate::platform::change::Resource;
 use crate::platform::coded::{Code, Kept};
 
@@ -16,7 +17,9 @@ pub struct Model {
     pub id: Uuid,
     pub campaign_id: Uuid,
     pub organisation_id: Uuid,
+    pub kind: Code<PairingKind>,
     pub village_code: String,
+    pub household_id: Option<Uuid>,
     pub state: Code<PairingState>,
     pub proposed_by: Code<ProposedBy>,
     pub organisation_accepted_at: Option<DateTimeUtc>,
@@ -42,6 +45,8 @@ pub enum Relation {
     Organisation,
     #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::VillageCode", to = "areas::entity::Column::Code")]
     Village,
+    #[sea_orm(belongs_to = "households::entity::Entity", from = "Column::HouseholdId", to = "households::entity::Column::Id")]
+    Household,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -59,6 +64,18 @@ pub struct Row {
     pub organisation_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
     pub organisation_name: String,
+    pub kind: Code<PairingKind>,
+    pub household_id: Option<Uuid>,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Sequence))")]
+    pub household_sequence: Option<i32>,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Status))")]
+    pub household_status: Option<Code<HouseholdStatus>>,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Category))")]
+    pub household_category: Option<Code<HouseholdCategory>>,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::MainCause))")]
+    pub household_main_cause: Option<Code<Cause>>,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::SecondaryCauses))")]
+    pub household_secondary_causes: Option<Kept<Vec<Cause>>>,
     pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
     pub village_name: String,
@@ -80,9 +97,22 @@ pub struct Row {
 }
 
 impl Row {
+    fn household(&self) -> Option<PairedHousehold> {
+        Some(PairedHousehold {
+            id: self.household_id?,
+            file_number: households::entity::file_number(&self.village_code, self.household_sequence?),
+            status: self.household_status?.0,
+            category: self.household_category?.0,
+            main_cause: self.household_main_cause?.0,
+            secondary_causes: self.household_secondary_causes.clone().map(|causes| causes.0).unwrap_or_default(),
+        })
+    }
+
     /// As the contract shows it to a caller who may take these steps.
     pub fn into_pairing(self, allowed_actions: Vec<PairingAction>) -> Pairing {
         Pairing {
+            kind: self.kind.0,
+            household: self.household(),
             id: self.id,
             campaign_id: self.campaign_id,
             campaign_title: self.campaign_title,

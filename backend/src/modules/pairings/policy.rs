@@ -2,39 +2,50 @@
 
 use chrono::NaiveDate;
 use contract::campaigns::Phase;
-use contract::pairings::{PairingAction as A, PairingState as S, ProposedBy};
+use contract::pairings::{PairingAction as A, PairingKind, PairingState as S, ProposedBy};
 use contract::{CodedEnum, ErrorCode, Role};
 
 use crate::platform::workflow::{self, Step};
 use crate::platform::{Error, Result};
 
-/// The steps of the domain's diagram. Signing, which activates, is a step of the agreement; expiry is the calendar's.
-pub const STEPS: &[Step<S, A>] = &[
-    Step {
-        action: A::Accept,
-        from: &[S::Proposed],
-        to: S::Accepted,
-        by: &[Role::Organisation, Role::Village, Role::Town],
-        reason: false,
-    },
-    Step {
-        action: A::Decline,
-        from: &[S::Proposed],
-        to: S::Declined,
-        by: &[Role::Organisation, Role::Village, Role::Town],
-        reason: true,
-    },
-    Step {
-        action: A::Withdraw,
-        from: &[S::Proposed, S::Accepted],
-        to: S::Withdrawn,
-        by: &[Role::Organisation, Role::Village, Role::Town, Role::Bureau],
-        reason: true,
-    },
-    Step { action: A::Confirm, from: &[S::Accepted], to: S::Confirmed, by: &[Role::Bureau], reason: false },
-    Step { action: A::Complete, from: &[S::Active], to: S::Completed, by: &[Role::Bureau], reason: false },
-    Step { action: A::Terminate, from: &[S::Confirmed, S::Active], to: S::Terminated, by: &[Role::Bureau], reason: true },
-];
+const ACCEPT: Step<S, A> = Step {
+    action: A::Accept,
+    from: &[S::Proposed],
+    to: S::Accepted,
+    by: &[Role::Organisation, Role::Village, Role::Town],
+    reason: false,
+};
+const DECLINE: Step<S, A> = Step {
+    action: A::Decline,
+    from: &[S::Proposed],
+    to: S::Declined,
+    by: &[Role::Organisation, Role::Village, Role::Town],
+    reason: true,
+};
+const WITHDRAW: Step<S, A> = Step {
+    action: A::Withdraw,
+    from: &[S::Proposed, S::Accepted],
+    to: S::Withdrawn,
+    by: &[Role::Organisation, Role::Village, Role::Town, Role::Bureau],
+    reason: true,
+};
+const CONFIRM: Step<S, A> =
+    Step { action: A::Confirm, from: &[S::Accepted], to: S::Confirmed, by: &[Role::Bureau], reason: false };
+const ACTIVATE: Step<S, A> =
+    Step { action: A::Activate, from: &[S::Confirmed], to: S::Active, by: &[Role::Bureau, Role::Town], reason: false };
+const COMPLETE: Step<S, A> =
+    Step { action: A::Complete, from: &[S::Active], to: S::Completed, by: &[Role::Bureau], reason: false };
+const TERMINATE: Step<S, A> =
+    Step { action: A::Terminate, from: &[S::Confirmed, S::Active], to: S::Terminated, by: &[Role::Bureau], reason: true };
+
+/// The steps of the domain's diagram, one mechanism for each kind. What activates a pairing with a village is the signing of its agreement; one with a
+/// household has none. Expiry is the calendar's.
+pub fn steps(kind: PairingKind) -> &'static [Step<S, A>] {
+    match kind {
+        PairingKind::Village => &[ACCEPT, DECLINE, WITHDRAW, CONFIRM, COMPLETE, TERMINATE],
+        PairingKind::Household => &[ACCEPT, DECLINE, WITHDRAW, CONFIRM, ACTIVATE, COMPLETE, TERMINATE],
+    }
+}
 
 /// The phases in which pairs are made; the year's end is for summing up.
 const MAKING: &[Phase] = &[Phase::Preparation, Phase::Implementation];
@@ -49,6 +60,7 @@ pub enum Side {
 /// What a decision looks at.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
+    pub kind: PairingKind,
     pub state: S,
     pub proposed_by: ProposedBy,
     pub organisation_accepted: bool,
@@ -81,9 +93,22 @@ pub fn side(role: Role) -> Option<Side> {
     }
 }
 
+/// What becomes of a pairing with a household when what it stands on is no more: the organisation's pairing with the village, or the family's
+/// consent. One that was active ends as the other ended; one that was still to be comes to nothing.
+pub fn fallen(state: S, ended_as: S) -> Option<S> {
+    match state {
+        S::Active => Some(ended_as),
+        S::Confirmed => Some(S::Terminated),
+        S::Proposed | S::Accepted => Some(S::Withdrawn),
+        S::Completed | S::Declined | S::Withdrawn | S::Expired | S::Terminated => None,
+    }
+}
+
 /// Who a proposal counts as coming from. A town that says why it stands in for the committee proposes for the village; otherwise it recommends.
-pub fn proposed_by(role: Role, on_behalf: bool) -> Option<ProposedBy> {
+/// Households are not shown to organisations, which so cannot propose to one.
+pub fn proposed_by(kind: PairingKind, role: Role, on_behalf: bool) -> Option<ProposedBy> {
     match role {
+        Role::Organisation if kind == PairingKind::Household => None,
         Role::Organisation => Some(ProposedBy::Organisation),
         Role::Village => Some(ProposedBy::Village),
         Role::Town if on_behalf => Some(ProposedBy::Village),
@@ -112,7 +137,7 @@ pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf
         ErrorCode::IllegalStep => workflow::illegal(facts.state, &allowed(facts, role)),
         other => other.into(),
     })?;
-    workflow::step(STEPS, facts.state, action, role, note)?;
+    workflow::step(steps(facts.kind), facts.state, action, role, note)?;
     // 自愿: a town officer acting for a village committee is recorded as such, with the reason.
     if role == Role::Town && matches!(action, A::Accept | A::Decline) && on_behalf.is_none() {
         return Err(Error::field("/on_behalf_reason", "required"));
@@ -121,11 +146,12 @@ pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf
 }
 
 fn possible(facts: Facts, action: A, role: Role) -> Result<Outcome, ErrorCode> {
-    let step = STEPS.iter().find(|step| step.action == action && step.by.contains(&role)).ok_or(ErrorCode::Forbidden)?;
+    let step =
+        steps(facts.kind).iter().find(|step| step.action == action && step.by.contains(&role)).ok_or(ErrorCode::Forbidden)?;
     if !step.from.contains(&facts.state) {
         return Err(ErrorCode::IllegalStep);
     }
-    if matches!(action, A::Accept | A::Confirm) && !can_make(facts.phase) {
+    if matches!(action, A::Accept | A::Confirm | A::Activate) && !can_make(facts.phase) {
         return Err(ErrorCode::OutsidePhase);
     }
     let side = side(role);
@@ -163,8 +189,9 @@ mod tests {
 
     fn facts() -> impl Strategy<Value = Facts> {
         let phases = vec![None, Some(Phase::Preparation), Some(Phase::Implementation), Some(Phase::Summary)];
-        (select(S::ALL), select(ProposedBy::ALL), any::<[bool; 3]>(), select(phases)).prop_map(
-            |(state, proposed_by, [organisation_accepted, village_accepted, overdue], phase)| Facts {
+        (select(PairingKind::ALL), select(S::ALL), select(ProposedBy::ALL), any::<[bool; 3]>(), select(phases)).prop_map(
+            |(kind, state, proposed_by, [organisation_accepted, village_accepted, overdue], phase)| Facts {
+                kind,
                 state,
                 proposed_by,
                 organisation_accepted,
@@ -184,10 +211,12 @@ mod tests {
 
         #[test]
         fn both_sides_have_agreed_before_the_bureau_confirms(
+            kind in select(PairingKind::ALL),
             proposed_by in select(ProposedBy::ALL),
             steps in prop::collection::vec((select(A::ALL), select(Role::ALL)), 0..12)
         ) {
             let mut facts = Facts {
+                kind,
                 state: S::Proposed,
                 proposed_by,
                 organisation_accepted: proposed_by == ProposedBy::Organisation,
@@ -211,6 +240,25 @@ mod tests {
         fn what_is_over_stays_over(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {
             let over = !S::LIVE.contains(&facts.state);
             prop_assert!(!over || decide(facts, action, role, Some("原因"), Some("代办")).is_err());
+        }
+
+        #[test]
+        fn a_step_activates_what_has_no_agreement(facts in facts(), role in select(Role::ALL)) {
+            let activates = allowed(facts, role).contains(&A::Activate);
+            prop_assert!(!activates || (facts.kind == PairingKind::Household && facts.state == S::Confirmed));
+        }
+
+        #[test]
+        fn what_has_lost_its_ground_is_over(state in select(S::ALL)) {
+            for ended_as in [S::Completed, S::Terminated] {
+                prop_assert_eq!(fallen(state, ended_as).is_some(), S::LIVE.contains(&state));
+                prop_assert!(fallen(state, ended_as).is_none_or(|state| !S::LIVE.contains(&state)));
+            }
+        }
+
+        #[test]
+        fn no_organisation_proposes_to_a_household(on_behalf in any::<bool>()) {
+            prop_assert_eq!(proposed_by(PairingKind::Household, Role::Organisation, on_behalf), None);
         }
 
         #[test]

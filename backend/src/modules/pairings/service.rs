@@ -2,7 +2,9 @@
 
 use chrono::{Days, NaiveDate};
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::pairings::{Pairing, PairingAction, PairingInput, PairingQuery, PairingSort, PairingState, ProposedBy};
+use contract::pairings::{
+    Pairing, PairingAction, PairingInput, PairingKind, PairingQuery, PairingSort, PairingState, ProposedBy,
+};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
@@ -15,7 +17,9 @@ use sea_orm::{
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts, Side};
 use crate::modules::enrolments::service::Member;
-use crate::modules::{agreements, areas, campaigns, enrolments, organisations, progress, projects, villages};
+use crate::modules::{
+    agreements, areas, assistance, campaigns, enrolments, households, organisations, progress, projects, villages,
+};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
@@ -28,10 +32,17 @@ pub const OBJECT: &str = "pairings";
 
 /// The condition that a pairing exists for a caller. What hangs on a pairing joins it and asks this.
 pub fn visible(caller: &Caller) -> Condition {
-    Condition::all().add(match caller.scope() {
+    let own = Condition::all().add(match caller.scope() {
         Scope::Area(code) => lies_in(&code),
         Scope::Organisation(id) => Column::OrganisationId.eq(id),
-    })
+    });
+    // What is done for single households is not for those who see them in aggregate only.
+    if caller.may(Permission::ReadAssistance) { own } else { own.add(with_village()) }
+}
+
+/// The condition that a pairing is one with a village: what has agreements, projects and progress updates, and stands in the monthly form.
+pub fn with_village() -> SimpleExpr {
+    Column::Kind.eq(Code(PairingKind::Village))
 }
 
 /// The condition that a pairing lies in an area. Of a county and a town its pairings are indexed in the order of a list.
@@ -50,18 +61,58 @@ pub fn active_between(first: NaiveDate, last: NaiveDate) -> Condition {
         .add(Condition::any().add(Column::EndedOn.is_null()).add(Column::EndedOn.gte(first)))
 }
 
-/// The villages that an organisation has an active pairing with.
-pub fn active_villages(organisation_id: Uuid) -> SelectStatement {
+/// The households that an organisation has an active pairing with.
+pub fn active_households(organisation_id: Uuid) -> SelectStatement {
     Entity::find()
         .select_only()
-        .column(Column::VillageCode)
+        .column(Column::HouseholdId)
         .filter(Column::OrganisationId.eq(organisation_id))
+        .filter(Column::Kind.eq(Code(PairingKind::Household)))
         .filter(Column::State.eq(Code(PairingState::Active)))
         .into_query()
 }
 
+/// The caller's own pairing with a household that is active, if there is one.
+///
+/// # Errors
+/// What the database says.
+pub async fn active_with(db: &impl ConnectionTrait, caller: &Caller, household_id: Uuid) -> Result<Option<Uuid>> {
+    let own = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(visible(caller))
+        .filter(Column::HouseholdId.eq(household_id))
+        .filter(Column::State.eq(Code(PairingState::Active)))
+        .order_by_desc(Column::Id);
+    Ok(own.into_tuple().one(db).await?)
+}
+
+/// The households that somebody is paired with on a day.
+pub fn households_on(day: NaiveDate) -> SelectStatement {
+    paired_on(day).into_query()
+}
+
+/// Those that several organisations are paired with.
+pub fn households_of_several_on(day: NaiveDate) -> SelectStatement {
+    let organisations = Expr::col((Entity, Column::OrganisationId)).count_distinct();
+    paired_on(day).group_by(Column::HouseholdId).having(organisations.gt(1)).into_query()
+}
+
+fn paired_on(day: NaiveDate) -> Select<Entity> {
+    Entity::find()
+        .select_only()
+        .column(Column::HouseholdId)
+        .filter(Column::Kind.eq(Code(PairingKind::Household)))
+        .filter(active_between(day, day))
+}
+
 fn in_scope(caller: &Caller) -> Select<Entity> {
     Entity::find().filter(visible(caller))
+}
+
+/// [`joined`], and the household where there is one: what a row shows.
+fn named(select: Select<Entity>) -> Select<Entity> {
+    joined(select).join(JoinType::LeftJoin, Relation::Household.def())
 }
 
 /// Joins to a select that has pairings the campaign, the parties and the town. Each is there; as outer joins, the databases leave out those that nothing is
@@ -76,6 +127,7 @@ pub fn joined<E: EntityTrait>(select: Select<E>) -> Select<E> {
 
 fn facts(row: &Row, today: NaiveDate) -> Facts {
     Facts {
+        kind: row.kind.0,
         state: row.state.0,
         proposed_by: row.proposed_by.0,
         organisation_accepted: row.organisation_accepted_at.is_some(),
@@ -97,6 +149,12 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
     if let Some(id) = query.campaign_id {
         select = select.filter(Column::CampaignId.eq(id));
     }
+    if let Some(kind) = query.kind {
+        select = select.filter(Column::Kind.eq(Code(kind)));
+    }
+    if let Some(id) = query.household_id {
+        select = select.filter(Column::HouseholdId.eq(id));
+    }
     if let Some(state) = query.state {
         select = select.filter(Column::State.eq(Code(state)));
     }
@@ -112,16 +170,17 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
     }
     if let Some(wanted) = query.without_agreement {
         let missing = agreements::service::missing();
-        select = select.filter(if wanted { missing } else { missing.not() });
+        select = select.filter(with_village()).filter(if wanted { missing } else { missing.not() });
     }
     if let Some(day) = query.without_project_since {
-        select = select.filter(projects::service::without_project_since(day));
+        select = select.filter(with_village()).filter(projects::service::without_project_since(day));
     }
     if let Some(number) = query.projects_over {
         select = select.filter(projects::service::live_count().gt(number));
     }
     if let Some(month) = query.without_update_in {
         select = select
+            .filter(with_village())
             .filter(active_between(month.first_day(), month.last_day()))
             .filter(Column::Id.not_in_subquery(progress::service::pairings_of(month)));
     }
@@ -161,7 +220,7 @@ fn keys(row: &Row, sort: PairingSort) -> (Key, Key) {
 /// What the database says.
 pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<i64> {
     let select = filtered(db, caller, query, today).await?;
-    list::count(db, if query.q.is_some() { joined(select) } else { select }).await
+    list::count(db, if query.q.is_some() { named(select) } else { select }).await
 }
 
 /// Lists pairings.
@@ -170,7 +229,7 @@ pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &PairingQuer
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<Page<Pairing>> {
     let page =
-        list::page_of(db, filtered(db, caller, query, today).await?, joined, query, (Entity, Column::Id), order, keys).await?;
+        list::page_of(db, filtered(db, caller, query, today).await?, named, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row, today)))
 }
 
@@ -185,7 +244,7 @@ pub async fn each(
     today: NaiveDate,
     mut take: impl AsyncFnMut(Vec<Pairing>) -> Result<()>,
 ) -> Result<()> {
-    let select = joined(filtered(db, caller, query, today).await?);
+    let select = named(filtered(db, caller, query, today).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
         take(rows.into_iter().map(|row| row.into_pairing(Vec::new())).collect()).await
     })
@@ -213,17 +272,18 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: N
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = named(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
-/// A pairing that a field names, in the caller's scope, held until the transaction ends: what is counted below it stays true.
+/// A pairing of a kind that a field names, in the caller's scope, held until the transaction ends: what is counted below it stays true.
 ///
 /// # Errors
 /// A fault at `pointer` where there is none.
-pub async fn held(tx: &Tx, id: Uuid, pointer: &str) -> Result<Pairing> {
+pub async fn held(tx: &Tx, kind: PairingKind, id: Uuid, pointer: &str) -> Result<Pairing> {
     let caller = tx.caller()?;
     Entity::find_by_id(id)
+        .filter(Column::Kind.eq(Code(kind)))
         .filter(visible(caller))
         .lock_exclusive()
         .one(&tx.connection)
@@ -235,34 +295,51 @@ pub async fn held(tx: &Tx, id: Uuid, pointer: &str) -> Result<Pairing> {
 /// Proposes a pairing, or recommends one.
 ///
 /// # Errors
-/// `validation_failed`, `outside_own_scope`, `outside_phase`, `not_enrolled`, `pairing_exists`, `pairing_limit`.
+/// `validation_failed`, `forbidden`, `outside_own_scope`, `outside_phase`, `not_enrolled`, `pairing_exists`, `pairing_limit`; for a household
+/// `village_pairing_missing`, `household_not_consented`, `household_lifted_out`.
 pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     let caller = tx.caller()?;
+    let kind = if input.household_id.is_some() { PairingKind::Household } else { PairingKind::Village };
+    let proposed_by = policy::proposed_by(kind, caller.role, input.on_behalf_reason.is_some()).ok_or(ErrorCode::Forbidden)?;
     let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
     let organisation = organisations::service::named(&tx.connection, caller, input.organisation_id, "/organisation_id").await?;
-    let village = villages::service::named(&tx.connection, caller, &input.village_code, "/village_code").await?;
+    let village_code = match (input.household_id, input.village_code) {
+        (Some(id), _) => households::ground::named(tx, id, "/household_id").await?.village_code,
+        (None, Some(code)) => villages::service::named(&tx.connection, caller, &code, "/village_code").await?.code,
+        (None, None) => return Err(Error::field("/village_code", "one_of_two")),
+    };
     let own = match caller.scope() {
         Scope::Organisation(id) => id == organisation.id,
-        scope => scope.covers_area(&village.code),
+        scope => scope.covers_area(&village_code),
     };
     if !own {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
-    let proposed_by = policy::proposed_by(caller.role, input.on_behalf_reason.is_some()).ok_or(ErrorCode::Forbidden)?;
     if !policy::can_make(campaign.current_phase) {
         return Err(ErrorCode::OutsidePhase.into());
     }
-    enrolments::service::hold(tx, campaign.id, Member::Organisation(organisation.id)).await?;
-    enrolments::service::hold(tx, campaign.id, Member::Village(&village.code)).await?;
     let settings = &campaign.details.settings;
-    check_cap(tx, campaign.id, Column::OrganisationId.eq(organisation.id), settings.max_pairings_per_organisation).await?;
-    check_cap(tx, campaign.id, Column::VillageCode.eq(&village.code), settings.max_pairings_per_village).await?;
+    match input.household_id {
+        None => {
+            enrolments::service::hold(tx, campaign.id, Member::Organisation(organisation.id)).await?;
+            enrolments::service::hold(tx, campaign.id, Member::Village(&village_code)).await?;
+            check_cap(tx, campaign.id, Column::OrganisationId.eq(organisation.id), settings.max_pairings_per_organisation)
+                .await?;
+            check_cap(tx, campaign.id, Column::VillageCode.eq(&village_code), settings.max_pairings_per_village).await?;
+        }
+        Some(id) => {
+            hold_ground(tx, campaign.id, organisation.id, &village_code).await?;
+            households::ground::hold_assistable(tx, id).await?;
+        }
+    }
     let id = Uuid::now_v7();
     let row = ActiveModel {
         id: Set(id),
         campaign_id: Set(campaign.id),
         organisation_id: Set(organisation.id),
-        village_code: Set(village.code),
+        kind: Set(Code(kind)),
+        village_code: Set(village_code),
+        household_id: Set(input.household_id),
         state: Set(Code(PairingState::Proposed)),
         proposed_by: Set(Code(proposed_by)),
         organisation_accepted_at: Set((proposed_by == ProposedBy::Organisation).then_some(tx.now)),
@@ -282,7 +359,21 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     Ok(made)
 }
 
-/// Whether one of the two that can be enrolled is bound in a campaign, or about to be.
+/// Holds what a pairing with a household stands on: the organisation's active pairing with its village.
+async fn hold_ground(tx: &Tx, campaign_id: Uuid, organisation_id: Uuid, village_code: &str) -> Result<()> {
+    let ground = Entity::find()
+        .filter(Column::CampaignId.eq(campaign_id))
+        .filter(Column::OrganisationId.eq(organisation_id))
+        .filter(Column::VillageCode.eq(village_code))
+        .filter(with_village())
+        .filter(Column::State.eq(Code(PairingState::Active)))
+        .lock_exclusive()
+        .one(&tx.connection)
+        .await?;
+    ground.map(|_| ()).ok_or_else(|| ErrorCode::VillagePairingMissing.into())
+}
+
+/// Whether one of the two that can be enrolled is bound by a pairing with a village in a campaign, or about to be.
 ///
 /// # Errors
 /// What the database says.
@@ -294,9 +385,21 @@ pub async fn any_live(db: &impl ConnectionTrait, campaign_id: Uuid, member: Memb
     Ok(live(db, campaign_id, party).await? > 0)
 }
 
+/// Whether somebody is paired with a household, or about to be.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_live_with(db: &impl ConnectionTrait, household_id: Uuid) -> Result<bool> {
+    let live = Entity::find()
+        .filter(Column::HouseholdId.eq(household_id))
+        .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)));
+    Ok(live.count(db).await? > 0)
+}
+
 async fn live(db: &impl ConnectionTrait, campaign_id: Uuid, party: SimpleExpr) -> Result<u64> {
     Ok(Entity::find()
         .filter(Column::CampaignId.eq(campaign_id))
+        .filter(with_village())
         .filter(party)
         .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)))
         .count(db)
@@ -315,9 +418,16 @@ async fn check_cap(tx: &Tx, campaign_id: Uuid, party: SimpleExpr, cap: Option<i3
 /// Takes a step.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`.
+/// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`, `projects_open`, `records_open`.
 pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) -> Result<Pairing> {
     let caller = tx.caller()?;
+    if action == PairingAction::Activate {
+        // Before the pairing itself, as those do who end it because the family no longer consents.
+        let household_id = row(&tx.connection, caller, id).await?.household_id;
+        if let Some(id) = household_id {
+            households::ground::hold(tx, id).await?;
+        }
+    }
     tx.hold::<Entity>(id).await?;
     let before = row(&tx.connection, caller, id).await?;
     tx.check_version(before.version)?;
@@ -328,22 +438,31 @@ pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) ->
         input.note.as_deref(),
         input.on_behalf_reason.as_deref(),
     )?;
-    let ended = matches!(outcome.state, PairingState::Completed | PairingState::Terminated);
-    let mut columns =
-        ActiveModel { state: Set(Code(outcome.state)), ended_on: Set(ended.then(|| tx.today())), ..Default::default() };
+    let mut columns = state_columns(tx, outcome.state);
     match outcome.accepts {
         Some(Side::Organisation) => columns.organisation_accepted_at = Set(Some(tx.now)),
         Some(Side::Village) => columns.village_accepted_at = Set(Some(tx.now)),
         None => {}
     }
     write(tx, &before, columns).await?;
-    // Written first: nobody drafts an agreement or a project below it any more.
-    match action {
-        PairingAction::Complete if projects::service::any_open(&tx.connection, id).await? => {
+    // Written first: nobody drafts an agreement or a project below it, or records assistance, any more.
+    match (action, before.household_id) {
+        (PairingAction::Activate, Some(household_id)) => households::ground::begin_assistance(tx, household_id).await?,
+        // 发放的要有人确认: what was reported is confirmed or rejected before the account is closed.
+        (PairingAction::Complete, Some(_)) if assistance::service::any_recorded(&tx.connection, id).await? => {
+            return Err(ErrorCode::RecordsOpen.into());
+        }
+        (PairingAction::Complete, None) if projects::service::any_open(&tx.connection, id).await? => {
             return Err(ErrorCode::ProjectsOpen.into());
         }
-        PairingAction::Complete => agreements::service::give_up_drafts(tx, id, &input).await?,
-        PairingAction::Terminate => agreements::service::terminate_with(tx, id, &input).await?,
+        (PairingAction::Complete, None) => {
+            agreements::service::give_up_drafts(tx, id, &input).await?;
+            fall_with(tx, &before, PairingState::Completed, &input).await?;
+        }
+        (PairingAction::Terminate, None) => {
+            agreements::service::terminate_with(tx, id, &input).await?;
+            fall_with(tx, &before, PairingState::Terminated, &input).await?;
+        }
         _ => {}
     }
     let before = before.into_pairing(Vec::new());
@@ -355,6 +474,58 @@ pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) ->
     )
     .await?;
     Ok(after)
+}
+
+/// What is written of a pairing that comes to another state today.
+fn state_columns(tx: &Tx, state: PairingState) -> ActiveModel {
+    let ended = matches!(state, PairingState::Completed | PairingState::Terminated);
+    let mut columns = ActiveModel { state: Set(Code(state)), ended_on: Set(ended.then(|| tx.today())), ..Default::default() };
+    if state == PairingState::Active {
+        columns.active_since = Set(Some(tx.today()));
+    }
+    columns
+}
+
+/// Ends the pairings with households that stood on a pairing with their village, as that one has ended.
+async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState, why: &StepInput) -> Result<()> {
+    let on_it = Condition::all()
+        .add(Column::CampaignId.eq(ground.campaign_id))
+        .add(Column::OrganisationId.eq(ground.organisation_id))
+        .add(Column::VillageCode.eq(&ground.village_code))
+        .add(Column::Kind.eq(Code(PairingKind::Household)));
+    fall(tx, on_it, ended_as, "fall_with_village", why.note.clone()).await
+}
+
+/// Ends the pairings of a household that is not assisted any more: the family has withdrawn its consent (个人信息保护法第十五条). What was done for it
+/// until then stays recorded.
+///
+/// # Errors
+/// What the database says.
+pub async fn end_of_household(tx: &Tx, household_id: Uuid) -> Result<()> {
+    fall(tx, Condition::all().add(Column::HouseholdId.eq(household_id)), PairingState::Terminated, "consent_withdrawn", None)
+        .await
+}
+
+async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str, note: Option<String>) -> Result<()> {
+    let live = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(which)
+        .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)))
+        .order_by_asc(Column::Id);
+    let ids: Vec<Uuid> = live.into_tuple().all(&tx.connection).await?;
+    for id in ids {
+        tx.hold::<Entity>(id).await?;
+        let before = named(Entity::find()).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(&tx.connection).await?;
+        let Some((before, state)) = before.and_then(|row| policy::fallen(row.state.0, ended_as).map(|state| (row, state))) else {
+            continue;
+        };
+        write(tx, &before, state_columns(tx, state)).await?;
+        let before = before.into_pairing(Vec::new());
+        let after = Pairing { state, ended_on: state_columns(tx, state).ended_on.take().flatten(), ..before.clone() };
+        tx.record(Event { note: note.clone(), ..Event::of(OBJECT, id, action) }, &before, &after).await?;
+    }
+    Ok(())
 }
 
 /// Activates a confirmed pairing from a day on: what signing its agreement means, in the transaction of the signing.
@@ -384,7 +555,7 @@ async fn write(tx: &Tx, before: &Row, columns: ActiveModel) -> Result<()> {
 /// # Errors
 /// What the database says.
 pub async fn expire(tx: &Tx) -> Result<usize> {
-    let due = joined(Entity::find())
+    let due = named(Entity::find())
         .filter(Column::State.eq(Code(PairingState::Proposed)))
         .filter(Column::AnswerDueOn.lt(tx.today()))
         .limit(1_000)
@@ -409,7 +580,7 @@ pub struct TownCount {
     pub pairings: i64,
 }
 
-/// Counts the pairings of a campaign that a caller may see, in the order of towns.
+/// Counts the villages' pairings of a campaign that a caller may see, in the order of towns.
 ///
 /// # Errors
 /// What the database says.
@@ -429,6 +600,7 @@ pub async fn count_by_town(
         .join(JoinType::InnerJoin, Relation::Village.def())
         .join_as(JoinType::InnerJoin, areas::service::town(), "town")
         .filter(visible(caller))
+        .filter(with_village())
         .filter(Column::CampaignId.eq(campaign_id))
         .group_by(town(areas::entity::Column::Code))
         .group_by(town(areas::entity::Column::Name))

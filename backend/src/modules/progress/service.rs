@@ -1,6 +1,7 @@
 //! How the progress of a month is written down.
 
 use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::pairings::PairingKind;
 use contract::progress::{ProgressQuery, ProgressSort, ProgressTextInput, ProgressUpdate, ProgressUpdateInput};
 use contract::reports::ReportState;
 use contract::{ErrorCode, Month, Page, Permission};
@@ -172,7 +173,7 @@ pub async fn count_by_month(
 /// `validation_failed`, `pairing_not_active`, `progress_exists`, `month_closed`.
 pub async fn create(tx: &Tx, input: ProgressUpdateInput) -> Result<ProgressUpdate> {
     let caller = tx.caller()?;
-    let pairing = pairings::service::held(tx, input.pairing_id, "/pairing_id").await?;
+    let pairing = pairings::service::held(tx, PairingKind::Village, input.pairing_id, "/pairing_id").await?;
     let campaign = campaigns::service::named(&tx.connection, caller, pairing.campaign_id, tx.today(), "/pairing_id").await?;
     let facts = Facts {
         today: tx.today(),

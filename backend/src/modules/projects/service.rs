@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::Campaign;
-use contract::pairings::{Pairing, PairingState};
+use contract::pairings::{Pairing, PairingKind, PairingState};
 use contract::projects::{
     Project, ProjectAction, ProjectInput, ProjectQuery, ProjectSort, ProjectState, ProjectSummary, WRITERS,
 };
@@ -223,7 +223,7 @@ async fn whole(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<W
 pub async fn held(tx: &Tx, id: Uuid) -> Result<Project> {
     let caller = tx.caller()?;
     let seen = whole(&tx.connection, caller, id).await?;
-    pairings::service::held(tx, seen.row.pairing_id, "/pairing_id").await?;
+    pairings::service::held(tx, PairingKind::Village, seen.row.pairing_id, "/pairing_id").await?;
     tx.hold::<Entity>(id).await?;
     read(&tx.connection, caller, id, tx.today()).await
 }
@@ -237,7 +237,7 @@ pub async fn create(tx: &Tx, input: ProjectInput) -> Result<Project> {
     if !WRITERS.contains(&caller.role) {
         return Err(ErrorCode::Forbidden.into());
     }
-    let pairing = pairings::service::held(tx, input.pairing_id, "/pairing_id").await?;
+    let pairing = pairings::service::held(tx, PairingKind::Village, input.pairing_id, "/pairing_id").await?;
     let campaign = campaign(tx, caller, pairing.campaign_id).await?;
     if !matches!(pairing.state, PairingState::Confirmed | PairingState::Active) {
         return Err(ErrorCode::PairingNotConfirmed.into());

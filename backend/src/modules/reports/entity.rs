@@ -164,6 +164,7 @@ impl SummaryRow {
 pub struct Source {
     #[sea_orm(from_col = "id")]
     pub pairing_id: Uuid,
+    pub organisation_id: Uuid,
     pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
     pub village_name: String,
@@ -175,6 +176,9 @@ pub struct Source {
     pub progress: Option<String>,
     #[sea_orm(from_expr = "Expr::col((\"last_month\", progress::entity::Column::Progress))")]
     pub previous_progress: Option<String>,
+    /// What was done for households of the village, told of nobody in particular.
+    #[sea_orm(skip)]
+    pub given: Option<String>,
     pub active_since: Option<Date>,
     pub ended_on: Option<Date>,
     #[sea_orm(from_expr = "projects::service::live_count()")]

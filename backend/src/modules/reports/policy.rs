@@ -92,7 +92,8 @@ fn drafted(source: &Source) -> ReportRow {
         village_name: source.village_name.clone(),
         organisation_name: source.organisation_name.clone(),
         content: source.content.clone().unwrap_or_default(),
-        progress: source.progress.clone().unwrap_or_default(),
+        // Nothing already in the system is typed again: what was given to households stands behind what the pair has written.
+        progress: [&source.progress, &source.given].into_iter().flatten().cloned().collect::<Vec<_>>().join("\n"),
         edited: false,
     }
 }
@@ -247,6 +248,8 @@ mod tests {
             content: progress.map(|_| "修路".to_owned()),
             progress: progress.map(str::to_owned),
             previous_progress: None,
+            organisation_id: id(200),
+            given: None,
             active_since: "2020-05-31".parse().ok(),
             ended_on: None,
             live_projects: 1,

@@ -20,7 +20,8 @@ use sea_orm::{
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, Source, SummaryRow, TownRow};
 use super::policy;
 use super::workbook::{self, Form};
-use crate::modules::{areas, campaigns, pairings, progress, tallies};
+use crate::modules::assistance::service::VillageSum;
+use crate::modules::{areas, assistance, campaigns, pairings, progress, tallies};
 use crate::platform::audit::{self, Event};
 use crate::platform::clock::local_date;
 use crate::platform::coded::{Code, Kept, Written};
@@ -160,10 +161,17 @@ async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, 
         .join_as(JoinType::LeftJoin, update_of(month.previous()), "last_month")
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .filter(pairings::service::lies_in(town_code))
+        .filter(pairings::service::with_village())
         .filter(pairings::service::active_between(month.first_day(), month.last_day()))
         .into_partial_model::<Source>()
         .all(db)
         .await?;
+    let given = assistance::service::by_village(db, campaign_id, town_code, month).await?;
+    for source in &mut sources {
+        let own =
+            given.iter().filter(|sum| (sum.organisation_id, &sum.village_code) == (source.organisation_id, &source.village_code));
+        source.given = assistance::policy::told(&own.map(VillageSum::given).collect::<Vec<_>>());
+    }
     // Here and not by the database, whose order of Chinese names depends on how it was set up.
     sources.sort_by(|a, b| {
         (&a.village_code, &a.organisation_name, a.pairing_id).cmp(&(&b.village_code, &b.organisation_name, b.pairing_id))

@@ -7,7 +7,7 @@ use contract::campaigns::{Campaign, MilestoneStatus};
 use contract::enrolments::EnrolmentQuery;
 use contract::households::HouseholdQuery;
 use contract::outcomes::OutcomeQuery;
-use contract::pairings::{Pairing, PairingQuery};
+use contract::pairings::{Pairing, PairingKind, PairingQuery, PairingState};
 use contract::projects::{ProjectQuery, ProjectState, ProjectSummary, Task, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportQuery, ReportState, ReportSummary};
 use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
@@ -40,6 +40,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, lang:
             desk.both_sides().await?;
             desk.agreements().await?;
             desk.reports().await?;
+            desk.activations().await?;
             desk.outcomes().await?;
             desk.households().await?;
         }
@@ -81,6 +82,7 @@ impl Desk<'_> {
         self.add(WorkKind::ConfirmEnrolments, "/enrolments", query, page, |item| (item.id.to_string(), item.name, None))?;
         self.pairings(WorkKind::ConfirmPairings, PairingQuery { waits_for_me: Some(true), ..Default::default() }, |_| None)
             .await?;
+        self.activations().await?;
         for (kind, state) in
             [(WorkKind::ApproveProjects, ProjectState::Submitted), (WorkKind::AcceptProjects, ProjectState::Completed)]
         {
@@ -157,6 +159,13 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// A household that was confirmed is helped from the day somebody says so: it has no agreement to sign.
+    async fn activations(&mut self) -> Result<()> {
+        let query =
+            PairingQuery { kind: Some(PairingKind::Household), state: Some(PairingState::Confirmed), ..Default::default() };
+        self.pairings(WorkKind::ActivatePairings, query, |_| None).await
+    }
+
     async fn outcomes(&mut self) -> Result<()> {
         let query = OutcomeQuery { waits_for_me: Some(true), limit: Some(SHOWN), ..Default::default() };
         let lang = self.lang;
@@ -171,7 +180,7 @@ impl Desk<'_> {
     async fn households(&mut self) -> Result<()> {
         let query = HouseholdQuery { incomplete: Some(true), limit: Some(SHOWN), ..Default::default() };
         let lang = self.lang;
-        let page = households::service::list(self.db, self.caller, self.vault, &query).await?;
+        let page = households::service::list(self.db, self.caller, self.vault, &query, self.today).await?;
         self.add(WorkKind::CompleteHouseholds, "/households", query, page, |item| {
             let missing: Vec<_> = item.head.missing.iter().map(|part| part.label(lang)).collect();
             let title =
@@ -198,7 +207,8 @@ impl Desk<'_> {
         let page = pairings::service::list(self.db, self.caller, &query, self.today).await?;
         self.add(kind, "/pairings", query, page, |item| {
             let due = due(&item);
-            (item.id.to_string(), format!("{} · {}", item.village_name, item.organisation_name), due)
+            let file = item.household.map(|household| format!(" · {}", household.file_number)).unwrap_or_default();
+            (item.id.to_string(), format!("{} · {}{file}", item.village_name, item.organisation_name), due)
         })
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use contract::pairings::{Pairing, PairingAction, PairingState};
+use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState};
 use contract::projects::WRITERS;
 use contract::{CodedEnum, Permission, Role};
 use leptos::prelude::*;
@@ -37,7 +37,10 @@ fn rule(action: PairingAction) -> StepRule {
     StepRule {
         note_required: matches!(action, PairingAction::Decline | PairingAction::Withdraw | PairingAction::Terminate),
         on_behalf: town && matches!(action, PairingAction::Accept | PairingAction::Decline),
-        primary: matches!(action, PairingAction::Accept | PairingAction::Confirm | PairingAction::Complete),
+        primary: matches!(
+            action,
+            PairingAction::Accept | PairingAction::Confirm | PairingAction::Activate | PairingAction::Complete
+        ),
         ..Default::default()
     }
 }
@@ -46,7 +49,10 @@ fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
     let shown = pairing.clone();
     Detail {
         crumbs: vec![("/pairings".into(), texts::nav::PAIRINGS)],
-        title: format!("{} · {}", pairing.village_name, pairing.organisation_name),
+        title: match &pairing.household {
+            Some(household) => format!("{} · {}", household.file_number, pairing.organisation_name),
+            None => format!("{} · {}", pairing.village_name, pairing.organisation_name),
+        },
         chips: chip(pairing.state),
         editable: false,
         actions: view! {
@@ -60,11 +66,13 @@ fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
 
 /// What can be written for it now.
 fn ways(pairing: &Pairing) -> AnyView {
-    let draft = pairing.state == PairingState::Confirmed && session::may(Permission::WriteAgreements);
+    let village = pairing.kind == PairingKind::Village;
+    let draft = village && pairing.state == PairingState::Confirmed && session::may(Permission::WriteAgreements);
     let agreement = format!("/agreements/new?pairing_id={}", pairing.id);
-    let planned = matches!(pairing.state, PairingState::Confirmed | PairingState::Active) && session::is_one_of(WRITERS);
+    let live = village && matches!(pairing.state, PairingState::Confirmed | PairingState::Active);
+    let planned = live && session::is_one_of(WRITERS);
     let project = format!("/projects/new?pairing_id={}", pairing.id);
-    let report = pairing.state == PairingState::Active && session::may(Permission::WriteProgress);
+    let report = village && pairing.state == PairingState::Active && session::may(Permission::WriteProgress);
     let href = format!("/progress-updates/new?pairing_id={}", pairing.id);
     view! {
         {draft.then(|| page::primary_link(agreement, texts::pairings::DRAFT_AGREEMENT))}
@@ -97,8 +105,9 @@ fn records(pairing: &Pairing) -> AnyView {
 
 fn key_facts(pairing: &Pairing) -> AnyView {
     let link = |href: String, name: String| view! { <a href=href>{name}</a> }.into_any();
-    let (by, due, active) = (pairing.proposed_by, pairing.answer_due_on, pairing.active_since);
-    let shown = facts(vec![
+    let (kind, by, due, active) = (pairing.kind, pairing.proposed_by, pairing.answer_due_on, pairing.active_since);
+    let mut rows = vec![
+        fact_in("kind", move || kind.label(lang()).to_owned()),
         (field("village_name"), link(format!("/villages/{}", pairing.village_code), pairing.village_name.clone())),
         fact("town_name", pairing.town_name.clone()),
         (
@@ -112,8 +121,27 @@ fn key_facts(pairing: &Pairing) -> AnyView {
         fact_in("answer_due_on", move || format::date(due, lang())),
         fact_in("active_since", move || active.map_or_else(|| "—".to_owned(), |day| format::date(day, lang()))),
         fact("note", pairing.note.clone()),
-    ]);
-    view! { {shown}{records(pairing)} }.into_any()
+    ];
+    if let Some(household) = &pairing.household {
+        rows.splice(1..1, of_household(household));
+    }
+    view! { {facts(rows)}{(kind == PairingKind::Village).then(|| records(pairing))} }.into_any()
+}
+
+/// What both sides know of a household: why it is in difficulty, and not who they are.
+fn of_household(household: &PairedHousehold) -> Vec<detail::Fact> {
+    let (status, category, main) = (household.status, household.category, household.main_cause);
+    let others = household.secondary_causes.clone();
+    vec![
+        fact("file_number", household.file_number.clone()),
+        fact_in("status", move || status.label(lang()).to_owned()),
+        fact_in("category", move || category.label(lang()).to_owned()),
+        fact_in("main_cause", move || main.label(lang()).to_owned()),
+        fact_in("secondary_causes", move || match others.as_slice() {
+            [] => "—".to_owned(),
+            others => others.iter().map(|cause| cause.label(lang())).collect::<Vec<_>>().join(lang().pick("、", ", ")),
+        }),
+    ]
 }
 
 fn answered(name: &'static str, at: Option<DateTime<Utc>>) -> detail::Fact {

@@ -12,7 +12,9 @@ use crate::{api, session};
 
 pub fn create() -> AnyView {
     let account = session::account();
+    let family = form::from_address(&["household_id"]);
     let blank = match account.as_deref() {
+        _ if family["household_id"].is_string() => family,
         Some(account) if account.role == Role::Village => json!({ "village_code": account.area_code }),
         Some(account) if account.role == Role::Organisation => json!({ "organisation_id": account.organisation_id }),
         _ => json!({}),
@@ -23,12 +25,16 @@ pub fn create() -> AnyView {
 
 fn fields(form: Form) -> AnyView {
     let town = session::account().is_some_and(|account| account.role == Role::Town);
-    let mut parts = vec![
-        form.field("/campaign_id").required().labelled(field("campaign_title")).pick(CAMPAIGNS),
-        form.field("/village_code").required().labelled(field("village_name")).pick(VILLAGES),
+    // A household is chosen on its own page, whose village is that of the pairing.
+    let family = form.get("/household_id").is_string();
+    let mut parts = vec![form.field("/campaign_id").required().labelled(field("campaign_title")).pick(CAMPAIGNS)];
+    if !family {
+        parts.push(form.field("/village_code").required().labelled(field("village_name")).pick(VILLAGES));
+    }
+    parts.extend([
         form.field("/organisation_id").required().labelled(field("organisation_name")).pick(ORGANISATIONS),
         form.field("/note").hint(texts::pairings::PROPOSE_HINT).textarea(),
-    ];
+    ]);
     if town {
         parts.push(form.field("/on_behalf_reason").labelled(texts::pairings::ON_BEHALF).textarea());
     }

@@ -1,6 +1,6 @@
 //! The list of pairings.
 
-use contract::pairings::{Pairing, PairingQuery, PairingState};
+use contract::pairings::{Pairing, PairingKind, PairingQuery, PairingState};
 use contract::{CodedEnum, Lang, Permission};
 use leptos::prelude::*;
 
@@ -18,6 +18,7 @@ pub fn page() -> AnyView {
         crumbs: Vec::new(),
         columns: vec![
             Column::of("village_name").sorted("village_code"),
+            Column::of("household"),
             Column::of("organisation_name").sorted("organisation_name"),
             Column::of("town_name"),
             Column::of("state"),
@@ -25,6 +26,7 @@ pub fn page() -> AnyView {
             Column::of("updated_at").sorted("updated_at"),
         ],
         filters: vec![
+            Filter::coded::<PairingKind>("kind"),
             Filter::coded::<PairingState>("state"),
             Filter::yes_no("waits_for_me"),
             Filter::month("active_in"),
@@ -47,6 +49,7 @@ pub fn page() -> AnyView {
 fn row(pairing: &Pairing, lang: Lang) -> Row {
     Row::to(format!("/pairings/{}", pairing.id))
         .text(pairing.village_name.clone())
+        .text(pairing.household.as_ref().map(|household| household.file_number.clone()))
         .text(pairing.organisation_name.clone())
         .text(pairing.town_name.clone())
         .mark(Some(chip(pairing.state)))

@@ -1,0 +1,87 @@
+//! Assistance plans with their measures, and assistance records.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut plans = table("assistance_plans")
+            .col(id("campaign_id"))
+            .col(id("household_id"))
+            .col(code("state"))
+            .col(null(date("agreed_on")))
+            // Who of the family agreed, sealed.
+            .col(null(bytes("agreed_by")))
+            .foreign_key(&mut reference("assistance_plans", "campaign_id", "campaigns", "id"))
+            .foreign_key(&mut reference("assistance_plans", "household_id", "households", "id"))
+            .to_owned();
+        manager.create_table(versioned(&mut plans).to_owned()).await?;
+        manager.create_index(index("assistance_plans", &["campaign_id"])).await?;
+        manager.create_index(index("assistance_plans", &["household_id"])).await?;
+        manager.create_index(index("assistance_plans", &["updated_at", "id"])).await?;
+        // 一户一策: one plan of a household at a time, also when two begin one at once.
+        let live = Expr::col("state").is_in(["draft", "agreed"]);
+        let one = unique("assistance_plans", &["household_id", "campaign_id"])
+            .name("ix_assistance_plans_one_live")
+            .and_where(live)
+            .to_owned();
+        manager.create_index(one).await?;
+
+        let mut measures = table("assistance_measures")
+            .col(id("plan_id"))
+            .col(text("month", 7))
+            .col(code("kind"))
+            .col(code("responsible"))
+            .col(null(id("pairing_id")))
+            // Members come and go with the file.
+            .col(null(id("member_id")))
+            .col(null(big_number("amount_fen")))
+            .col(bytes("texts"))
+            .col(flag("dropped"))
+            .foreign_key(&mut reference("assistance_measures", "plan_id", "assistance_plans", "id"))
+            .foreign_key(&mut reference("assistance_measures", "pairing_id", "pairings", "id"))
+            .to_owned();
+        manager.create_table(versioned(&mut measures).to_owned()).await?;
+        manager.create_index(index("assistance_measures", &["plan_id"])).await?;
+        manager.create_index(index("assistance_measures", &["pairing_id"])).await?;
+        manager.create_index(index("assistance_measures", &["month", "id"])).await?;
+        manager.create_index(index("assistance_measures", &["updated_at", "id"])).await?;
+
+        let mut records = table("assistance_records")
+            .col(id("household_id"))
+            .col(null(id("pairing_id")))
+            .col(null(id("member_id")))
+            .col(null(id("measure_id")))
+            .col(null(id("corrects_id")))
+            .col(code("kind"))
+            .col(date("happened_on"))
+            .col(null(big_number("amount_fen")))
+            .col(bytes("texts"))
+            .col(code("recorded_by"))
+            .col(code("state"))
+            .foreign_key(&mut reference("assistance_records", "household_id", "households", "id"))
+            .foreign_key(&mut reference("assistance_records", "pairing_id", "pairings", "id"))
+            .foreign_key(&mut reference("assistance_records", "measure_id", "assistance_measures", "id"))
+            .foreign_key(&mut reference("assistance_records", "corrects_id", "assistance_records", "id"))
+            .to_owned();
+        manager.create_table(versioned(&mut records).to_owned()).await?;
+        manager.create_index(index("assistance_records", &["household_id", "state"])).await?;
+        manager.create_index(index("assistance_records", &["pairing_id", "state"])).await?;
+        manager.create_index(index("assistance_records", &["measure_id", "state"])).await?;
+        manager.create_index(index("assistance_records", &["corrects_id"])).await?;
+        manager.create_index(index("assistance_records", &["happened_on", "id"])).await?;
+        manager.create_index(index("assistance_records", &["updated_at", "id"])).await?;
+        // What is corrected is corrected by one other, so that it is counted once.
+        let live = Expr::col("state").ne("rejected");
+        let one = unique("assistance_records", &["corrects_id"])
+            .name("ix_assistance_records_one_correction")
+            .and_where(live)
+            .to_owned();
+        manager.create_index(one).await
+    }
+}

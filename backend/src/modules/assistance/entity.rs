@@ -1,0 +1,166 @@
+//! Table `assistance_records`. What was given and how is told in `texts`, sealed.
+
+use contract::Role;
+use contract::assistance::{AidKind, AssistanceRecord, Goods, RecordAction, RecordState};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::service::OBJECT;
+use crate::modules::{areas, households, organisations, pairings};
+use crate::platform::change::Resource;
+use crate::platform::coded::Code;
+use crate::platform::crypto::Sealed;
+use crate::platform::{Result, Vault};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "assistance_records")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub household_id: Uuid,
+    pub pairing_id: Option<Uuid>,
+    pub member_id: Option<Uuid>,
+    pub measure_id: Option<Uuid>,
+    pub corrects_id: Option<Uuid>,
+    pub kind: Code<AidKind>,
+    pub happened_on: Date,
+    pub amount_fen: Option<i64>,
+    pub texts: Sealed,
+    pub recorded_by: Code<Role>,
+    pub state: Code<RecordState>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "households::entity::Entity", from = "Column::HouseholdId", to = "households::entity::Column::Id")]
+    Household,
+    #[sea_orm(belongs_to = "pairings::entity::Entity", from = "Column::PairingId", to = "pairings::entity::Column::Id")]
+    Pairing,
+    #[sea_orm(
+        belongs_to = "households::entity::member::Entity",
+        from = "Column::MemberId",
+        to = "households::entity::member::Column::Id"
+    )]
+    Member,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What a record seals: people are named in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Texts {
+    pub goods: Vec<Goods>,
+    pub description: Option<String>,
+}
+
+/// A record with the names around it, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub household_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::VillageCode))")]
+    pub village_code: String,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Sequence))")]
+    pub sequence: i32,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Personal))")]
+    pub head: Sealed,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub village_name: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    pub town_name: String,
+    pub pairing_id: Option<Uuid>,
+    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::CampaignId))")]
+    pub campaign_id: Option<Uuid>,
+    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    pub organisation_name: Option<String>,
+    pub member_id: Option<Uuid>,
+    #[sea_orm(from_expr = "Expr::col((households::entity::member::Entity, households::entity::member::Column::Personal))")]
+    pub member: Option<Sealed>,
+    pub measure_id: Option<Uuid>,
+    pub corrects_id: Option<Uuid>,
+    pub kind: Code<AidKind>,
+    pub happened_on: Date,
+    pub amount_fen: Option<i64>,
+    pub texts: Sealed,
+    pub recorded_by: Code<Role>,
+    pub state: Code<RecordState>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+/// What a caller may do with a record, and read of it.
+#[derive(Clone, Debug)]
+pub struct Leave {
+    pub allowed_actions: Vec<RecordAction>,
+    pub editable: bool,
+    /// Whether what was written in free words is shown.
+    pub texts: bool,
+}
+
+impl Row {
+    /// What is sealed of it.
+    ///
+    /// # Errors
+    /// Internal, where it cannot be opened.
+    pub fn open(&self, vault: &Vault) -> Result<Texts> {
+        vault.open(OBJECT, self.id, &self.texts)
+    }
+
+    /// As the contract shows it, names masked.
+    ///
+    /// # Errors
+    /// Internal, where it cannot be opened.
+    pub fn into_record(self, vault: &Vault, leave: Leave) -> Result<AssistanceRecord> {
+        let texts = if leave.texts { self.open(vault)? } else { Texts::default() };
+        let member = self.member_id.zip(self.member.as_ref());
+        let member_name = member.map(|(id, personal)| households::ground::member_name(vault, id, personal)).transpose()?;
+        Ok(AssistanceRecord {
+            id: self.id,
+            household_id: self.household_id,
+            file_number: households::entity::file_number(&self.village_code, self.sequence),
+            head_name: households::ground::head_name(vault, self.household_id, &self.head)?,
+            village_code: self.village_code,
+            village_name: self.village_name,
+            town_name: self.town_name,
+            pairing_id: self.pairing_id,
+            campaign_id: self.campaign_id,
+            organisation_name: self.organisation_name,
+            member_id: self.member_id,
+            member_name,
+            measure_id: self.measure_id,
+            corrects_id: self.corrects_id,
+            kind: self.kind.0,
+            goal: self.kind.0.goal(),
+            happened_on: self.happened_on,
+            amount_fen: self.amount_fen,
+            goods: texts.goods,
+            description: texts.description,
+            recorded_by: self.recorded_by.0,
+            state: self.state.0,
+            editable: leave.editable,
+            allowed_actions: leave.allowed_actions,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        })
+    }
+}
+
+impl Resource for AssistanceRecord {
+    // It may name people, and answers to repeats are kept in plain.
+    const SECRET: Option<&'static str> = Some("description");
+
+    fn location(&self) -> String {
+        format!("/assistance-records/{}", self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

@@ -1,0 +1,501 @@
+//! How assistance is recorded, confirmed and corrected.
+
+use contract::assistance::{
+    AidKind, AssistanceRecord, RecordAction, RecordDetailsInput, RecordInput, RecordQuery, RecordSort, RecordState,
+};
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::campaigns::Indicator;
+use contract::pairings::PairingKind;
+use contract::workflow::StepInput;
+use contract::{CodedEnum, ErrorCode, Month, Page, Permission, Role};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, Func, SelectStatement, SimpleExpr};
+use sea_orm::{
+    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QuerySelect, QueryTrait,
+    RelationTrait, Select,
+};
+use serde_json::{Map, Value};
+
+use super::entity::{ActiveModel, Column, Entity, Leave, Relation, Row, Texts};
+use super::policy::{self, Given, Span};
+use crate::modules::{areas, households, measures, organisations, pairings};
+use crate::platform::audit::{self, Event};
+use crate::platform::coded::{Code, Written};
+use crate::platform::error::OnUnique;
+use crate::platform::list::{self, Key};
+use crate::platform::scope::within;
+use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, workflow};
+
+/// Name in the history, and the place that sealed texts are bound to.
+pub const OBJECT: &str = "assistance_records";
+
+/// The records that exist for a caller: those of the households of one's area; for an organisation those of its own pairings.
+fn visible(caller: &Caller) -> Condition {
+    Condition::all().add(match caller.scope() {
+        Scope::Area(code) => within((households::entity::Entity, households::entity::Column::VillageCode), &code),
+        Scope::Organisation(id) => pairings::entity::Column::OrganisationId.eq(id),
+    })
+}
+
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find()
+        .join(JoinType::InnerJoin, Relation::Household.def())
+        .join(JoinType::InnerJoin, households::entity::Relation::Village.def())
+        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
+        .join(JoinType::LeftJoin, Relation::Pairing.def())
+        .join(JoinType::LeftJoin, pairings::entity::Relation::Organisation.def())
+        .join(JoinType::LeftJoin, Relation::Member.def())
+        .filter(visible(caller))
+}
+
+fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<AssistanceRecord> {
+    let may = caller.may(Permission::WriteAssistance);
+    let state = row.state.0;
+    let leave = Leave {
+        allowed_actions: if may { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() },
+        editable: may && state == RecordState::Recorded,
+        // Who examines sees that something was given, and not what was said of the family.
+        texts: caller.role != Role::Auditor,
+    };
+    row.into_record(vault, leave)
+}
+
+/// The kinds that an indicator counts.
+fn counted_by(indicator: Indicator) -> Condition {
+    let kinds = AidKind::ALL.iter().copied().filter(|kind| kind.indicator() == Some(indicator)).map(Code);
+    let of_kind = Condition::any().add(Column::Kind.is_in(kinds));
+    if indicator == Indicator::HouseholdAidFen { of_kind.add(Column::AmountFen.is_not_null()) } else { of_kind }
+}
+
+/// Lists records.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    vault: &Vault,
+    query: &RecordQuery,
+) -> Result<Page<AssistanceRecord>> {
+    use households::entity as household;
+    use pairings::entity as pairing;
+    let mut select = in_scope(caller);
+    if let Some(id) = query.campaign_id {
+        select = select.filter(pairing::Column::CampaignId.eq(id));
+    }
+    if let Some(id) = query.household_id {
+        select = select.filter(Column::HouseholdId.eq(id));
+    }
+    if let Some(id) = query.pairing_id {
+        select = select.filter(Column::PairingId.eq(id));
+    }
+    if let Some(id) = query.measure_id {
+        select = select.filter(Column::MeasureId.eq(id));
+    }
+    if let Some(kind) = query.kind {
+        select = select.filter(Column::Kind.eq(Code(kind)));
+    }
+    if let Some(indicator) = query.indicator {
+        select = select.filter(counted_by(indicator));
+    }
+    if let Some(month) = query.month {
+        select = select.filter(Column::HappenedOn.between(month.first_day(), month.last_day()));
+    }
+    if let Some(state) = query.state {
+        select = select.filter(Column::State.eq(Code(state)));
+    }
+    if let Some(wanted) = query.waits_for_me {
+        let waits = Column::State.is_in(policy::waiting_for(caller.role).iter().copied().map(Code));
+        select = select.filter(if wanted { waits } else { waits.not() });
+    }
+    if let Some(code) = &query.within {
+        select = select.filter(within((household::Entity, household::Column::VillageCode), code));
+    }
+    if let Some(q) = &query.q {
+        // What is written in words is sealed: what can be searched is who gave and where.
+        select = select.filter(
+            Condition::any()
+                .add(organisations::service::called(db, (pairing::Entity, pairing::Column::OrganisationId), q).await?)
+                .add(areas::service::called(db, (household::Entity, household::Column::VillageCode), q).await?),
+        );
+    }
+    let order = |sort| match sort {
+        RecordSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+        RecordSort::HappenedOn => list::column((Entity, Column::HappenedOn)),
+    };
+    let keys = |row: &Row, sort| {
+        let key = match sort {
+            RecordSort::UpdatedAt => Key::Instant(row.updated_at),
+            RecordSort::HappenedOn => Key::Date(row.happened_on),
+        };
+        (key, Key::Id(row.id))
+    };
+    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    list::try_map(page, |row| shown(caller, vault, row))
+}
+
+async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
+    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    row.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// One record.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<AssistanceRecord> {
+    shown(caller, vault, row(db, caller, id).await?)
+}
+
+/// Whether the caller may change a record: whether evidence may be attached.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope.
+pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<bool> {
+    Ok(row(db, caller, id).await?.state.0 == RecordState::Recorded && caller.may(Permission::WriteAssistance))
+}
+
+/// Records what was done, or the correction of a confirmed record.
+///
+/// # Errors
+/// `validation_failed`, `household_not_paired` for an organisation, `household_not_consented`, `illegal_step` where what it corrects is not confirmed,
+/// `already_corrected`.
+pub async fn create(tx: &Tx, vault: &Vault, input: RecordInput) -> Result<AssistanceRecord> {
+    let caller = tx.caller()?;
+    let ground = ground(tx, &input).await?;
+    let details = RecordDetailsInput {
+        member_id: input.member_id,
+        measure_id: input.measure_id,
+        kind: input.kind,
+        happened_on: input.happened_on,
+        amount_fen: input.amount_fen,
+        goods: input.goods,
+        description: input.description,
+    };
+    check(tx, input.household_id, ground.span, &details).await?;
+    if let Some(id) = input.corrects_id {
+        let corrected = row(&tx.connection, caller, id).await.ok().filter(|row| row.household_id == input.household_id);
+        let corrected = corrected.filter(|row| row.pairing_id == ground.pairing_id);
+        let state = corrected.ok_or_else(|| Error::field("/corrects_id", "unknown"))?.state.0;
+        if state != RecordState::Confirmed {
+            return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
+        }
+    }
+    let id = Uuid::now_v7();
+    let row = ActiveModel {
+        id: Set(id),
+        household_id: Set(input.household_id),
+        pairing_id: Set(ground.pairing_id),
+        corrects_id: Set(input.corrects_id),
+        recorded_by: Set(Code(caller.role)),
+        state: Set(Code(RecordState::Recorded)),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        version: Set(1),
+        ..columns(vault, id, &details)?
+    };
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::AlreadyCorrected)?;
+    let made = read(&tx.connection, caller, vault, id).await?;
+    tx.record(Event::of(OBJECT, id, "create"), &(), &kept(vault, &made)?).await?;
+    Ok(made)
+}
+
+/// What a record stands on.
+struct Ground {
+    pairing_id: Option<Uuid>,
+    span: Span,
+}
+
+/// Finds and holds it: an organisation's own pairing with the household, the pairing that village or town name, or the file alone.
+async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
+    let caller = tx.caller()?;
+    let pairing_id = match (caller.scope(), input.pairing_id) {
+        (Scope::Organisation(_), Some(id)) => Some(id),
+        (Scope::Organisation(_), None) => {
+            // A household that it is not paired with does not exist for it, and neither does one that is not there.
+            let own = pairings::service::active_with(&tx.connection, caller, input.household_id).await?;
+            Some(own.ok_or(ErrorCode::HouseholdNotPaired)?)
+        }
+        (Scope::Area(_), given) => {
+            let household = households::ground::named(tx, input.household_id, "/household_id").await?;
+            if given.is_none() {
+                if !household.consented {
+                    return Err(ErrorCode::HouseholdNotConsented.into());
+                }
+                return Ok(Ground { pairing_id: None, span: Span::File(household.registered_on) });
+            }
+            given
+        }
+    };
+    let Some(id) = pairing_id else { return Err(ErrorCode::HouseholdNotPaired.into()) };
+    let foreign = || match caller.scope() {
+        Scope::Organisation(_) => Error::from(ErrorCode::HouseholdNotPaired),
+        Scope::Area(_) => Error::field("/pairing_id", "unknown"),
+    };
+    let pairing = pairings::service::held(tx, PairingKind::Household, id, "/pairing_id").await.map_err(|_| foreign())?;
+    if pairing.household.as_ref().map(|household| household.id) != Some(input.household_id) {
+        return Err(foreign());
+    }
+    Ok(Ground { pairing_id: Some(id), span: Span::Pairing(pairing.active_since, pairing.ended_on) })
+}
+
+async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsInput) -> Result<()> {
+    if let Some(fault) = policy::day_fault(span, details.happened_on, tx.today()) {
+        return Err(Error::field("/happened_on", fault));
+    }
+    if let Some(id) = details.member_id
+        && !households::ground::has_member(&tx.connection, household_id, id).await?
+    {
+        return Err(Error::field("/member_id", "unknown"));
+    }
+    if let Some(id) = details.measure_id
+        && !measures::service::open_to_records(&tx.connection, household_id, id).await?
+    {
+        return Err(Error::field("/measure_id", "unknown"));
+    }
+    Ok(())
+}
+
+fn columns(vault: &Vault, id: Uuid, details: &RecordDetailsInput) -> Result<ActiveModel> {
+    let texts = Texts { goods: details.goods.clone(), description: details.description.clone() };
+    Ok(ActiveModel {
+        member_id: Set(details.member_id),
+        measure_id: Set(details.measure_id),
+        kind: Set(Code(details.kind)),
+        happened_on: Set(details.happened_on),
+        amount_fen: Set(details.amount_fen),
+        texts: Set(vault.seal(OBJECT, id, &texts)?),
+        ..Default::default()
+    })
+}
+
+/// A record as the history keeps it: of what is written in words a keyed digest.
+fn kept(vault: &Vault, record: &impl serde::Serialize) -> Result<Map<String, Value>> {
+    let mut fields = audit::to_map(record);
+    for field in ["goods", "description"] {
+        vault.digest_field(&mut fields, field);
+    }
+    Ok(fields)
+}
+
+/// Changes what is not confirmed yet.
+///
+/// # Errors
+/// `not_found`, `illegal_step`, `stale_version`, `validation_failed`.
+pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<AssistanceRecord> {
+    let caller = tx.caller()?;
+    tx.hold::<Entity>(id).await?;
+    let before = row(&tx.connection, caller, id).await?;
+    tx.check_version(before.version)?;
+    let state = before.state.0;
+    if state != RecordState::Recorded {
+        return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
+    }
+    let texts = before.open(vault)?;
+    let old = RecordDetailsInput {
+        member_id: before.member_id,
+        measure_id: before.measure_id,
+        kind: before.kind.0,
+        happened_on: before.happened_on,
+        amount_fen: before.amount_fen,
+        goods: texts.goods,
+        description: texts.description,
+    };
+    let new: RecordDetailsInput = patch.apply(&old)?;
+    let span = match before.pairing_id {
+        Some(id) => {
+            let pairing = pairings::service::held(tx, PairingKind::Household, id, "/pairing_id").await?;
+            Span::Pairing(pairing.active_since, pairing.ended_on)
+        }
+        None => Span::File(households::ground::hold(tx, before.household_id).await?.registered_on),
+    };
+    check(tx, before.household_id, span, &new).await?;
+    tx.write::<Entity>(id, before.version, columns(vault, id, &new)?).await?;
+    tx.record(Event::of(OBJECT, id, "update"), &kept(vault, &old)?, &kept(vault, &new)?).await?;
+    read(&tx.connection, caller, vault, id).await
+}
+
+/// Takes a step.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`.
+pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: RecordAction, input: StepInput) -> Result<AssistanceRecord> {
+    let caller = tx.caller()?;
+    tx.hold::<Entity>(id).await?;
+    let before = row(&tx.connection, caller, id).await?;
+    tx.check_version(before.version)?;
+    let state = policy::decide(before.state.0, action, caller.role, input.note.as_deref(), input.on_behalf_reason.as_deref())?;
+    if let (RecordAction::Confirm, Some(corrected)) = (action, before.corrects_id) {
+        tx.hold::<Entity>(corrected).await?;
+        let old = row(&tx.connection, caller, corrected).await?;
+        if old.state.0 != RecordState::Confirmed {
+            return Err(workflow::illegal(old.state.0, &[RecordAction::Reject]));
+        }
+        move_to(tx, &old, RecordState::Corrected, Event::of(OBJECT, corrected, "correct")).await?;
+    }
+    move_to(tx, &before, state, Event::of(OBJECT, id, action.code()).because(input)).await?;
+    read(&tx.connection, caller, vault, id).await
+}
+
+async fn move_to(tx: &Tx, before: &Row, state: RecordState, event: Event<'_>) -> Result<()> {
+    tx.write::<Entity>(before.id, before.version, ActiveModel { state: Set(Code(state)), ..Default::default() }).await?;
+    let said = |state: RecordState| serde_json::json!({ "state": state });
+    tx.record(event, &said(before.state.0), &said(state)).await
+}
+
+/// Whether something was recorded under a pairing that nobody has confirmed or rejected.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_recorded(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<bool> {
+    let waiting = Entity::find().filter(Column::PairingId.eq(pairing_id)).filter(Column::State.eq(Code(RecordState::Recorded)));
+    Ok(waiting.count(db).await? > 0)
+}
+
+/// The confirmed records of each measure, where `measure` names its column in the statement around: how many, and what they gave.
+pub fn of_measure(measure: (&'static str, &'static str)) -> (SimpleExpr, SimpleExpr) {
+    let confirmed = || {
+        Entity::find()
+            .select_only()
+            .filter(Expr::col((Entity, Column::MeasureId)).equals(measure))
+            .filter(Column::State.eq(Code(RecordState::Confirmed)))
+    };
+    let sub = |select: SelectStatement| SimpleExpr::SubQuery(None, Box::new(select.into()));
+    let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
+    (
+        sub(confirmed().expr(Column::Id.count()).into_query()),
+        sub(confirmed().expr(Expr::from(sum).cast_as("bigint")).into_query()),
+    )
+}
+
+/// The households for which something that is confirmed was done in a month.
+pub fn helped_in(month: Month) -> SelectStatement {
+    Entity::find()
+        .select_only()
+        .column(Column::HouseholdId)
+        .filter(Column::State.eq(Code(RecordState::Confirmed)))
+        .filter(Column::HappenedOn.between(month.first_day(), month.last_day()))
+        .into_query()
+}
+
+/// What is confirmed of a kind in a month.
+#[derive(Clone, Debug)]
+pub struct MonthSum {
+    pub kind: AidKind,
+    pub month: Month,
+    /// How many records.
+    pub records: i64,
+    /// How many of them gave money, and how much.
+    pub payments: i64,
+    pub amount_fen: i64,
+}
+
+/// What was confirmed of a campaign's pairings, by kind and month, in what the caller may see in aggregate: one statement.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_month(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    campaign_id: Uuid,
+    area_code: Option<&str>,
+) -> Result<Vec<MonthSum>> {
+    use pairings::entity as pairing;
+    let month = Func::cust("substr").args([Expr::col((Entity, Column::HappenedOn)).cast_as("text"), 1.into(), 7.into()]);
+    let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
+    let mut select = Entity::find()
+        .select_only()
+        .column(Column::Kind)
+        .column_as(Expr::from(month), "month")
+        .column_as(Column::Id.count(), "records")
+        .column_as(Column::AmountFen.count(), "payments")
+        .column_as(Expr::from(sum).cast_as("bigint"), "amount_fen")
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .filter(match caller.scope() {
+            Scope::Area(code) => within((pairing::Entity, pairing::Column::VillageCode), &code),
+            Scope::Organisation(id) => pairing::Column::OrganisationId.eq(id),
+        })
+        .filter(pairing::Column::CampaignId.eq(campaign_id))
+        .filter(Column::State.eq(Code(RecordState::Confirmed)))
+        .group_by(Column::Kind)
+        // By its place: two databases that compare expressions see different ones where their numbers are bound.
+        .group_by(Expr::cust("2"));
+    if let Some(code) = area_code {
+        select = select.filter(within((pairing::Entity, pairing::Column::VillageCode), code));
+    }
+    type Sum = (Code<AidKind>, Written<Month>, i64, i64, i64);
+    let sums: Vec<Sum> = select.into_tuple().all(db).await?;
+    Ok(sums
+        .into_iter()
+        .map(|(kind, month, records, payments, amount_fen)| MonthSum {
+            kind: kind.0,
+            month: month.0,
+            records,
+            payments,
+            amount_fen,
+        })
+        .collect())
+}
+
+/// How many of some records an indicator counts, and what that adds up to: each is one, but for money.
+pub fn counted(sums: &[MonthSum], indicator: Indicator) -> (i64, i64) {
+    if indicator == Indicator::HouseholdAidFen {
+        return sums.iter().fold((0, 0), |(records, fen), sum| (records + sum.payments, fen + sum.amount_fen));
+    }
+    let records = sums.iter().filter(|sum| sum.kind.indicator() == Some(indicator)).map(|sum| sum.records).sum();
+    (records, records)
+}
+
+/// What an organisation gave to the households of a village in a month.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct VillageSum {
+    pub organisation_id: Uuid,
+    pub village_code: String,
+    pub kind: Code<AidKind>,
+    pub households: i64,
+    pub amount_fen: i64,
+}
+
+impl VillageSum {
+    /// Without who gave it.
+    pub fn given(&self) -> Given {
+        Given { kind: self.kind.0, households: self.households, amount_fen: self.amount_fen }
+    }
+}
+
+/// What was confirmed in a town and a month, by organisation, village and kind: what the monthly form says of households.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_village(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<VillageSum>> {
+    use pairings::entity as pairing;
+    let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
+    let households = Expr::col((Entity, Column::HouseholdId)).count_distinct();
+    Ok(Entity::find()
+        .select_only()
+        .column_as(pairing::Column::OrganisationId, "organisation_id")
+        .column_as(pairing::Column::VillageCode, "village_code")
+        .column(Column::Kind)
+        .column_as(households, "households")
+        .column_as(Expr::from(sum).cast_as("bigint"), "amount_fen")
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .filter(pairing::Column::CampaignId.eq(campaign_id))
+        .filter(within((pairing::Entity, pairing::Column::VillageCode), town_code))
+        .filter(Column::State.eq(Code(RecordState::Confirmed)))
+        .filter(Column::HappenedOn.between(month.first_day(), month.last_day()))
+        .group_by(pairing::Column::OrganisationId)
+        .group_by(pairing::Column::VillageCode)
+        .group_by(Column::Kind)
+        .into_model()
+        .all(db)
+        .await?)
+}
+
+/// The history of a record, without what it says in words.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let row = row(db, caller, id).await?;
+    audit::history(db, OBJECT, row.id.to_string(), query).await
+}

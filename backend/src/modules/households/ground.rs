@@ -1,0 +1,90 @@
+//! What other slices ask of households: whether one may be helped, and what of it they may show.
+
+use contract::households::{HouseholdAction, HouseholdStatus, MemberInput};
+use contract::{CodedEnum, ErrorCode, mask};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ConnectionTrait, QuerySelect};
+use uuid::Uuid;
+
+use super::entity::{ActiveModel, Entity, Model, Personal, member};
+use super::service::{MEMBERS, OBJECT, visible, write_status};
+use crate::platform::audit::Event;
+use crate::platform::coded::Code;
+use crate::platform::crypto::Sealed;
+use crate::platform::{Error, Result, Tx, Vault};
+
+/// A household that a field names, in the caller's scope.
+///
+/// # Errors
+/// A fault at `pointer` where there is none.
+pub async fn named(tx: &Tx, id: Uuid, pointer: &str) -> Result<Model> {
+    let found = Entity::find_by_id(id).filter(visible(tx.caller()?)).one(&tx.connection).await?;
+    found.ok_or_else(|| Error::field(pointer, "unknown"))
+}
+
+/// Holds a household until the transaction ends: what it allows stays so.
+///
+/// # Errors
+/// `not_found`.
+pub async fn hold(tx: &Tx, id: Uuid) -> Result<Model> {
+    let held = Entity::find_by_id(id).lock_exclusive().one(&tx.connection).await?;
+    held.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// Holds a household that may be helped: the family consents, and is in difficulty.
+///
+/// # Errors
+/// `household_not_consented`, `household_lifted_out`.
+pub async fn hold_assistable(tx: &Tx, id: Uuid) -> Result<Model> {
+    let held = hold(tx, id).await?;
+    if !held.consented {
+        Err(ErrorCode::HouseholdNotConsented.into())
+    } else if held.status.0 == HouseholdStatus::LiftedOut {
+        Err(ErrorCode::HouseholdLiftedOut.into())
+    } else {
+        Ok(held)
+    }
+}
+
+/// An organisation begins to help a household: from today on it is assisted, unless it is already.
+///
+/// # Errors
+/// As [`hold_assistable`].
+pub async fn begin_assistance(tx: &Tx, id: Uuid) -> Result<()> {
+    let before = hold_assistable(tx, id).await?;
+    if before.status.0 == HouseholdStatus::Assisted {
+        return Ok(());
+    }
+    let (to, since) = (HouseholdStatus::Assisted, tx.today());
+    let columns = ActiveModel { status: sea_orm::Set(Code(to)), status_since: sea_orm::Set(since), ..Default::default() };
+    tx.write::<Entity>(id, before.version, columns).await?;
+    write_status(tx, id, to, since, None).await?;
+    let said = |status: HouseholdStatus, since: Date| serde_json::json!({ "status": status, "status_since": since });
+    let event = Event::of(OBJECT, id, HouseholdAction::Assist.code());
+    tx.record(event, &said(before.status.0, before.status_since), &said(to, since)).await
+}
+
+/// Whether somebody is a member of a household.
+///
+/// # Errors
+/// What the database says.
+pub async fn has_member(db: &impl ConnectionTrait, id: Uuid, member_id: Uuid) -> Result<bool> {
+    let found = member::Entity::find_by_id(member_id).filter(member::Column::HouseholdId.eq(id));
+    Ok(found.select_only().column(member::Column::Position).into_tuple::<i32>().one(db).await?.is_some())
+}
+
+/// The name of a household's head, masked.
+///
+/// # Errors
+/// Internal, where it cannot be opened.
+pub fn head_name(vault: &Vault, id: Uuid, personal: &Sealed) -> Result<String> {
+    Ok(mask::name(&vault.open::<Personal>(OBJECT, id, personal)?.head_name))
+}
+
+/// The name of a member, masked.
+///
+/// # Errors
+/// Internal, where it cannot be opened.
+pub fn member_name(vault: &Vault, id: Uuid, personal: &Sealed) -> Result<String> {
+    Ok(mask::name(&vault.open::<MemberInput>(MEMBERS, id, personal)?.name))
+}

@@ -1,0 +1,5 @@
+//! The ledger of 贫困人口动态清零.
+
+pub mod policy;
+pub mod routes;
+pub mod service;

@@ -1,0 +1,24 @@
+//! The operation on the ledger.
+
+use actix_web::web::Json;
+use contract::ledger::{Ledger, LedgerQuery};
+use contract::permission::need::ReadLedger;
+
+use super::service;
+use crate::platform::api::Api;
+use crate::platform::{Guard, Query, Result};
+use crate::routes;
+
+pub fn add(api: &mut Api) {
+    routes!(api, read_household_ledger);
+}
+
+/// Read the ledger of households
+///
+/// How many households were in difficulty at the beginning of a month, how many came and went, how many are at its end (贫困人口动态清零), each figure with the
+/// list of its households. The leading group is told numbers from 5 on, and no households.
+#[utoipa::path(get, path = "/household-ledger", params(LedgerQuery),
+    responses((status = 200, description = "The ledger of the month", body = Ledger)))]
+pub async fn read_household_ledger(guard: Guard<ReadLedger>, query: Query<LedgerQuery>) -> Result<Json<Ledger>> {
+    service::read(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
+}

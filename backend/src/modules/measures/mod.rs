@@ -1,0 +1,6 @@
+//! Measures: what a household's plan is made of, month by month.
+
+pub mod entity;
+pub mod policy;
+pub mod routes;
+pub mod service;

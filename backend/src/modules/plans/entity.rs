@@ -1,0 +1,110 @@
+//! Table `assistance_plans`.
+
+use contract::mask;
+use contract::plans::{Plan, PlanAction, PlanState};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+
+use super::service::OBJECT;
+use crate::modules::{areas, campaigns, households, measures};
+use crate::platform::change::Resource;
+use crate::platform::coded::Code;
+use crate::platform::crypto::Sealed;
+use crate::platform::{Result, Vault};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "assistance_plans")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    pub household_id: Uuid,
+    pub state: Code<PlanState>,
+    pub agreed_on: Option<Date>,
+    pub agreed_by: Option<Sealed>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "households::entity::Entity", from = "Column::HouseholdId", to = "households::entity::Column::Id")]
+    Household,
+    #[sea_orm(belongs_to = "campaigns::entity::Entity", from = "Column::CampaignId", to = "campaigns::entity::Column::Id")]
+    Campaign,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A plan with the names around it and how far it has come, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Title))")]
+    pub campaign_title: String,
+    pub household_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::VillageCode))")]
+    pub village_code: String,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Sequence))")]
+    pub sequence: i32,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Personal))")]
+    pub head: Sealed,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub village_name: String,
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    pub town_name: String,
+    pub state: Code<PlanState>,
+    pub agreed_on: Option<Date>,
+    pub agreed_by: Option<Sealed>,
+    #[sea_orm(from_expr = "measures::service::count_of_plan(false)")]
+    pub measures_total: i64,
+    #[sea_orm(from_expr = "measures::service::count_of_plan(true)")]
+    pub measures_fulfilled: i64,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+impl Row {
+    /// As the contract shows it, names masked, to a caller who may take these steps.
+    ///
+    /// # Errors
+    /// Internal, where it cannot be opened.
+    pub fn into_plan(self, vault: &Vault, editable: bool, allowed_actions: Vec<PlanAction>) -> Result<Plan> {
+        let agreed_by = self.agreed_by.as_ref().map(|sealed| vault.open::<String>(OBJECT, self.id, sealed)).transpose()?;
+        Ok(Plan {
+            id: self.id,
+            campaign_id: self.campaign_id,
+            campaign_title: self.campaign_title,
+            household_id: self.household_id,
+            file_number: households::entity::file_number(&self.village_code, self.sequence),
+            head_name: households::ground::head_name(vault, self.household_id, &self.head)?,
+            village_code: self.village_code,
+            village_name: self.village_name,
+            town_name: self.town_name,
+            state: self.state.0,
+            agreed_on: self.agreed_on,
+            agreed_by: agreed_by.as_deref().map(mask::name),
+            measures_total: self.measures_total,
+            measures_fulfilled: self.measures_fulfilled,
+            editable,
+            allowed_actions,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        })
+    }
+}
+
+impl Resource for Plan {
+    fn location(&self) -> String {
+        format!("/assistance-plans/{}", self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}

@@ -1,0 +1,153 @@
+//! How plans are begun, agreed with the family, and closed.
+
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::plans::{Plan, PlanAction, PlanInput, PlanQuery, PlanSort, PlanState, PlanStepInput};
+use contract::{CodedEnum, ErrorCode, Page, Permission};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
+
+use super::entity::{ActiveModel, Column, Entity, Relation, Row};
+use super::policy;
+use crate::modules::{areas, campaigns, households};
+use crate::platform::audit::{self, Event};
+use crate::platform::coded::Code;
+use crate::platform::error::OnUnique;
+use crate::platform::list::{self, Key};
+use crate::platform::scope::within;
+use crate::platform::{Caller, Error, Result, Tx, Vault, workflow};
+
+/// Name in the history, and the place that sealed names are bound to.
+pub const OBJECT: &str = "assistance_plans";
+
+/// The plans that exist for a caller: those of the households that do.
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find()
+        .join(JoinType::InnerJoin, Relation::Household.def())
+        .join(JoinType::InnerJoin, households::entity::Relation::Village.def())
+        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
+        .join(JoinType::InnerJoin, Relation::Campaign.def())
+        .filter(households::service::visible(caller))
+}
+
+fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<Plan> {
+    let may = caller.may(Permission::WritePlans);
+    let state = row.state.0;
+    let allowed = if may { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() };
+    row.into_plan(vault, may && PlanState::LIVE.contains(&state), allowed)
+}
+
+/// Lists plans.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, query: &PlanQuery) -> Result<Page<Plan>> {
+    use households::entity as household;
+    let mut select = in_scope(caller);
+    if let Some(id) = query.campaign_id {
+        select = select.filter(Column::CampaignId.eq(id));
+    }
+    if let Some(id) = query.household_id {
+        select = select.filter(Column::HouseholdId.eq(id));
+    }
+    if let Some(state) = query.state {
+        select = select.filter(Column::State.eq(Code(state)));
+    }
+    if let Some(code) = &query.within {
+        select = select.filter(within((household::Entity, household::Column::VillageCode), code));
+    }
+    if let Some(q) = &query.q {
+        select = select.filter(areas::service::called(db, (household::Entity, household::Column::VillageCode), q).await?);
+    }
+    let order = |PlanSort::UpdatedAt| list::column((Entity, Column::UpdatedAt));
+    let keys = |row: &Row, _| (Key::Instant(row.updated_at), Key::Id(row.id));
+    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    list::try_map(page, |row| shown(caller, vault, row))
+}
+
+async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
+    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    row.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// One plan.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<Plan> {
+    shown(caller, vault, row(db, caller, id).await?)
+}
+
+/// A plan in the caller's scope, held until the transaction ends: its state stays so while measures come and go.
+///
+/// # Errors
+/// `not_found`.
+pub async fn held(tx: &Tx, id: Uuid) -> Result<Row> {
+    tx.hold::<Entity>(id).await?;
+    row(&tx.connection, tx.caller()?, id).await
+}
+
+/// Begins a plan.
+///
+/// # Errors
+/// `validation_failed`, `plan_exists`, `household_not_consented`, `household_lifted_out`.
+pub async fn create(tx: &Tx, vault: &Vault, input: PlanInput) -> Result<Plan> {
+    let caller = tx.caller()?;
+    let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
+    let household = households::ground::named(tx, input.household_id, "/household_id").await?;
+    households::ground::hold_assistable(tx, household.id).await?;
+    let id = Uuid::now_v7();
+    let row = ActiveModel {
+        id: Set(id),
+        campaign_id: Set(campaign.id),
+        household_id: Set(household.id),
+        state: Set(Code(PlanState::Draft)),
+        agreed_on: Set(None),
+        agreed_by: Set(None),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        version: Set(1),
+    };
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::PlanExists)?;
+    let made = read(&tx.connection, caller, vault, id).await?;
+    tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
+    Ok(made)
+}
+
+/// Takes a step.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`, `measures_missing`.
+pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PlanAction, input: PlanStepInput) -> Result<Plan> {
+    let caller = tx.caller()?;
+    let before = held(tx, id).await?;
+    tx.check_version(before.version)?;
+    let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
+    let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
+    if action == PlanAction::Agree {
+        let by = input.agreed_by.ok_or_else(|| Error::field("/agreed_by", "required"))?;
+        let on = input.agreed_on.unwrap_or_else(|| tx.today());
+        if on > tx.today() {
+            return Err(Error::field("/agreed_on", "future"));
+        }
+        if before.measures_total == 0 {
+            return Err(ErrorCode::MeasuresMissing.into());
+        }
+        columns.agreed_on = Set(Some(on));
+        columns.agreed_by = Set(Some(vault.seal(OBJECT, id, &by)?));
+    }
+    tx.write::<Entity>(id, before.version, columns).await?;
+    let before = before.into_plan(vault, false, Vec::new())?;
+    let after = read(&tx.connection, caller, vault, id).await?;
+    let event = Event { note: input.note, ..Event::of(OBJECT, id, action.code()) };
+    tx.record(event, &before, &after).await?;
+    Ok(after)
+}
+
+/// The history of a plan.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let row = row(db, caller, id).await?;
+    audit::history(db, OBJECT, row.id.to_string(), query).await
+}

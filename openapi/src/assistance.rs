@@ -1,0 +1,249 @@
+//! Assistance records (帮扶记录): what was done for a household.
+//!
+//! What was given and how is told in words that may name people: those texts are sealed at rest and stand in no history.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use crate::campaigns::{Goal, Indicator};
+use crate::month::Month;
+use crate::{FieldError, Role, Sort, coded_enum, list_query};
+
+coded_enum! {
+    /// Kind of assistance: 助学、助老、助残、助医等公益扶贫活动, and 心理疏导、生活帮扶、能力提升、权益保障等专业服务.
+    pub enum AidKind {
+        Schooling = "schooling" / "助学" / "Schooling",
+        Elderly = "elderly" / "助老" / "Help for the elderly",
+        Disability = "disability" / "助残" / "Help for the disabled",
+        Medical = "medical" / "助医" / "Medical help",
+        Employment = "employment" / "就业" / "Employment",
+        Entrepreneurship = "entrepreneurship" / "创业" / "Entrepreneurship",
+        Counselling = "counselling" / "心理疏导" / "Counselling",
+        LivingSupport = "living_support" / "生活帮扶" / "Support of daily life",
+        CapacityBuilding = "capacity_building" / "能力提升" / "Capacity building",
+        RightsProtection = "rights_protection" / "权益保障" / "Protection of rights",
+        Visit = "visit" / "慰问" / "Visit",
+        Other = "other" / "其他" / "Other",
+    }
+}
+
+impl AidKind {
+    /// The goal it serves (三、主要目标): it follows from the kind and is not typed.
+    pub fn goal(self) -> Goal {
+        match self {
+            Self::Employment => Goal::Employment,
+            Self::Entrepreneurship => Goal::Entrepreneurship,
+            _ => Goal::LowIncomeAid,
+        }
+    }
+
+    /// The indicator that counts each confirmed record of it (人次、次). Help towards work or a business is not yet a job or a business: those
+    /// are outcomes, typed when they are there.
+    pub fn indicator(self) -> Option<Indicator> {
+        match self {
+            Self::Schooling => Some(Indicator::StudentsAided),
+            Self::Elderly => Some(Indicator::ElderlyAided),
+            Self::Disability => Some(Indicator::DisabledAided),
+            Self::Medical => Some(Indicator::IllAided),
+            Self::Counselling | Self::LivingSupport | Self::CapacityBuilding | Self::RightsProtection => {
+                Some(Indicator::SocialWorkSessions)
+            }
+            Self::Employment | Self::Entrepreneurship | Self::Visit | Self::Other => None,
+        }
+    }
+}
+
+coded_enum! {
+    /// State of a record. What is confirmed counts; a correction takes the place of what it corrects when it is confirmed itself.
+    pub enum RecordState {
+        Recorded = "recorded" / "待确认" / "To be confirmed",
+        Confirmed = "confirmed" / "已确认" / "Confirmed",
+        Rejected = "rejected" / "不予确认" / "Rejected",
+        Corrected = "corrected" / "已更正" / "Corrected",
+    }
+}
+
+coded_enum! {
+    /// Step of a record.
+    pub enum RecordAction {
+        Confirm = "confirm" / "确认" / "Confirm",
+        Reject = "reject" / "不予确认" / "Reject",
+    }
+}
+
+coded_enum! {
+    /// Orders of the list of records.
+    pub enum RecordSort {
+        UpdatedAt = "updated_at" / "更新时间" / "Updated",
+        HappenedOn = "happened_on" / "帮扶日期" / "Date",
+    }
+}
+
+list_query! {
+    /// Filters of the list of assistance records.
+    pub struct RecordQuery sorted by RecordSort {
+        pub campaign_id: Option<Uuid>,
+        pub household_id: Option<Uuid>,
+        pub pairing_id: Option<Uuid>,
+        pub measure_id: Option<Uuid>,
+        pub kind: Option<AidKind>,
+        /// Only those that this indicator counts.
+        pub indicator: Option<Indicator>,
+        /// Only those of this month.
+        pub month: Option<Month>,
+        pub state: Option<RecordState>,
+        /// Only those that wait for the caller to act.
+        pub waits_for_me: Option<bool>,
+        /// Only those of households inside of this area.
+        #[validate(custom(function = crate::validation::area_code))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        pub within: Option<String>,
+    }
+}
+
+/// Goods that were given.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Goods {
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60, example = "大米"))]
+    pub name: String,
+    #[validate(range(min = 1, max = 1_000_000))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000000))]
+    pub quantity: i64,
+    #[validate(length(min = 1, max = 10), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 10, example = "袋"))]
+    pub unit: String,
+}
+
+/// What was done for a household: money, goods or a service told in words, at least one of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = something_given))]
+pub struct RecordInput {
+    pub household_id: Uuid,
+    /// The pairing it was done under; an organisation's own unless given. None where village or town helped themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairing_id: Option<Uuid>,
+    /// The confirmed record of the same household that this one corrects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects_id: Option<Uuid>,
+    /// The member it was for; none for the family as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_id: Option<Uuid>,
+    /// The measure of the household's plan that it fulfils.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure_id: Option<Uuid>,
+    pub kind: AidKind,
+    #[validate(custom(function = crate::validation::date))]
+    pub happened_on: NaiveDate,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(range(min = 1, max = 100_000_000))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 100000000))]
+    pub amount_fen: Option<i64>,
+    #[serde(default)]
+    #[validate(length(max = 10), nested)]
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub goods: Vec<Goods>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    pub description: Option<String>,
+}
+
+/// What of a record can be changed until it is confirmed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = something_given_of))]
+pub struct RecordDetailsInput {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_id: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure_id: Option<Uuid>,
+    pub kind: AidKind,
+    #[validate(custom(function = crate::validation::date))]
+    pub happened_on: NaiveDate,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(range(min = 1, max = 100_000_000))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 100000000))]
+    pub amount_fen: Option<i64>,
+    #[serde(default)]
+    #[validate(length(max = 10), nested)]
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub goods: Vec<Goods>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    pub description: Option<String>,
+}
+
+fn something_given(input: &RecordInput) -> Result<(), ValidationError> {
+    given(input.amount_fen, &input.goods, input.description.as_ref())
+}
+
+fn something_given_of(input: &RecordDetailsInput) -> Result<(), ValidationError> {
+    given(input.amount_fen, &input.goods, input.description.as_ref())
+}
+
+fn given(amount_fen: Option<i64>, goods: &[Goods], description: Option<&String>) -> Result<(), ValidationError> {
+    let something = amount_fen.is_some() || !goods.is_empty() || description.is_some();
+    if something { Ok(()) } else { crate::validation::between(&[FieldError::at("/description", "nothing_given")]) }
+}
+
+/// An assistance record. Of the family it says no more than the masked names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AssistanceRecord {
+    pub id: Uuid,
+    pub household_id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
+    pub file_number: String,
+    /// Name of the head, masked.
+    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    pub head_name: String,
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    pub village_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub village_name: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub town_name: String,
+    pub pairing_id: Option<Uuid>,
+    pub campaign_id: Option<Uuid>,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub organisation_name: Option<String>,
+    pub member_id: Option<Uuid>,
+    /// Name of the member, masked.
+    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    pub member_name: Option<String>,
+    pub measure_id: Option<Uuid>,
+    /// The record it corrects.
+    pub corrects_id: Option<Uuid>,
+    pub kind: AidKind,
+    pub goal: Goal,
+    pub happened_on: NaiveDate,
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub amount_fen: Option<i64>,
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub goods: Vec<Goods>,
+    /// What was done, in words; not for auditors, and not in the answer to a repeated request.
+    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    pub description: Option<String>,
+    /// Whose word it is.
+    pub recorded_by: Role,
+    pub state: RecordState,
+    /// True where the caller may change it now.
+    pub editable: bool,
+    /// The steps the caller may take now.
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub allowed_actions: Vec<RecordAction>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Rises with each change; the `ETag`.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub version: i32,
+}

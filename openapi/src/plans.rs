@@ -1,0 +1,255 @@
+//! Assistance plans (帮扶方案，一户一策): what will be done for a household, month by month.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::assistance::AidKind;
+use crate::campaigns::Goal;
+use crate::month::Month;
+use crate::{Sort, coded_enum, list_query};
+
+coded_enum! {
+    /// State of a plan.
+    pub enum PlanState {
+        Draft = "draft" / "草拟中" / "Draft",
+        Agreed = "agreed" / "已商定" / "Agreed",
+        Closed = "closed" / "已结案" / "Closed",
+    }
+}
+
+impl PlanState {
+    /// The states of which a household has at most one plan in a campaign.
+    pub const LIVE: &'static [Self] = &[Self::Draft, Self::Agreed];
+}
+
+coded_enum! {
+    /// Step of a plan.
+    pub enum PlanAction {
+        Agree = "agree" / "与农户商定" / "Agree with the family",
+        Close = "close" / "结案" / "Close",
+    }
+}
+
+coded_enum! {
+    /// Whose a measure is.
+    pub enum MeasureSide {
+        Organisation = "organisation" / "社会组织" / "Organisation",
+        Village = "village" / "村（社区）" / "Village",
+        Town = "town" / "镇（街道）" / "Town",
+        Family = "family" / "农户自身" / "The family",
+    }
+}
+
+coded_enum! {
+    /// State of a measure. It is fulfilled by confirmed assistance records and by nothing else.
+    pub enum MeasureState {
+        Planned = "planned" / "待落实" / "Planned",
+        Fulfilled = "fulfilled" / "已落实" / "Fulfilled",
+        Dropped = "dropped" / "已取消" / "Dropped",
+    }
+}
+
+coded_enum! {
+    /// Step of a measure.
+    pub enum MeasureAction {
+        Drop = "drop" / "取消措施" / "Drop",
+    }
+}
+
+coded_enum! {
+    /// Orders of the list of plans.
+    pub enum PlanSort {
+        UpdatedAt = "updated_at" / "更新时间" / "Updated",
+    }
+}
+
+coded_enum! {
+    /// Orders of the list of measures.
+    pub enum MeasureSort {
+        Month = "month" / "月份" / "Month",
+        UpdatedAt = "updated_at" / "更新时间" / "Updated",
+    }
+}
+
+list_query! {
+    /// Filters of the list of plans.
+    pub struct PlanQuery sorted by PlanSort {
+        pub campaign_id: Option<Uuid>,
+        pub household_id: Option<Uuid>,
+        pub state: Option<PlanState>,
+        /// Only those of households inside of this area.
+        #[validate(custom(function = crate::validation::area_code))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        pub within: Option<String>,
+    }
+}
+
+list_query! {
+    /// Filters of the list of measures.
+    pub struct MeasureQuery sorted by MeasureSort {
+        pub plan_id: Option<Uuid>,
+        pub campaign_id: Option<Uuid>,
+        pub household_id: Option<Uuid>,
+        pub pairing_id: Option<Uuid>,
+        pub month: Option<Month>,
+        pub kind: Option<AidKind>,
+        pub responsible: Option<MeasureSide>,
+        pub state: Option<MeasureState>,
+        /// Only those the caller answers for whose month has come and that no record fulfils, of plans that are agreed.
+        pub waits_for_me: Option<bool>,
+        /// Only those of households inside of this area.
+        #[validate(custom(function = crate::validation::area_code))]
+        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        pub within: Option<String>,
+    }
+}
+
+/// A plan for a household in a campaign.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PlanInput {
+    pub campaign_id: Uuid,
+    pub household_id: Uuid,
+}
+
+/// A step of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct PlanStepInput {
+    /// The day on which the family agreed; today unless given.
+    #[validate(custom(function = crate::validation::date))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreed_on: Option<NaiveDate>,
+    /// Who of the family agreed; required where it is agreed.
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::person_name))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreed_by: Option<String>,
+    /// Reason; required where it is closed.
+    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Plan {
+    pub id: Uuid,
+    pub campaign_id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub campaign_title: String,
+    pub household_id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
+    pub file_number: String,
+    /// Name of the head, masked.
+    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    pub head_name: String,
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    pub village_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub village_name: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub town_name: String,
+    pub state: PlanState,
+    pub agreed_on: Option<NaiveDate>,
+    /// Who of the family agreed, masked.
+    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    pub agreed_by: Option<String>,
+    /// Measures that are not dropped.
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub measures_total: i64,
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub measures_fulfilled: i64,
+    /// True where the caller may add measures.
+    pub editable: bool,
+    /// The steps the caller may take now.
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub allowed_actions: Vec<PlanAction>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Rises with each change; the `ETag`.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub version: i32,
+}
+
+/// What is written of a measure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MeasureInput {
+    /// The plan it is a part of; stays as it is.
+    pub plan_id: Uuid,
+    pub month: Month,
+    pub kind: AidKind,
+    pub responsible: MeasureSide,
+    /// The organisation's pairing with the household, where a certain organisation answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairing_id: Option<Uuid>,
+    /// The member it is for; none for the family as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member_id: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(range(min = 1, max = 100_000_000))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 100000000))]
+    pub amount_fen: Option<i64>,
+    /// What is to be done.
+    #[validate(length(min = 1, max = 500), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 500))]
+    pub description: String,
+}
+
+/// A measure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Measure {
+    pub id: Uuid,
+    pub plan_id: Uuid,
+    pub plan_state: PlanState,
+    pub campaign_id: Uuid,
+    pub household_id: Uuid,
+    #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
+    pub file_number: String,
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    pub village_code: String,
+    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    pub village_name: String,
+    pub month: Month,
+    pub kind: AidKind,
+    pub goal: Goal,
+    pub responsible: MeasureSide,
+    pub pairing_id: Option<Uuid>,
+    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    pub organisation_name: Option<String>,
+    pub member_id: Option<Uuid>,
+    /// Name of the member, masked.
+    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    pub member_name: Option<String>,
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub amount_fen: Option<i64>,
+    /// What is to be done; not in the answer to a repeated request.
+    #[cfg_attr(feature = "schema", schema(max_length = 500))]
+    pub description: Option<String>,
+    pub state: MeasureState,
+    /// Confirmed records that fulfil it.
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub records: i64,
+    /// What they gave in money.
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub given_fen: i64,
+    /// True where the caller may change it: while the plan is a draft.
+    pub editable: bool,
+    /// The steps the caller may take now.
+    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    pub allowed_actions: Vec<MeasureAction>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Rises with each change; the `ETag`.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    pub version: i32,
+}
