@@ -112,6 +112,7 @@ journey!(a_family_is_entered_found_read_and_changed, async |app, browser| {
     browser.button("开始帮扶").await;
     browser.button("开始帮扶").await;
     browser.gone("//dialog").await;
+    browser.sees("帮扶中").await;
     browser.tab("帮扶状态").await;
     browser.find("//td[normalize-space()='2020年4月20日']").await;
 
@@ -151,15 +152,16 @@ journey!(a_file_is_out_of_sight_after_a_minute, async |app, browser| {
     browser.gone("//a[normalize-space()='编辑']").await;
     browser.visit(&format!("{}/edit", made.path())).await;
     browser.heading("未找到该页面").await;
-    browser.button("退出").await;
-    app.active(campaign(), "2020-04-18").await;
+    browser.sign_out().await;
+    let paired = app.active(campaign(), "2020-04-18").await;
+    app.helps(paired["campaign_id"].as_str().expect("an id"), &made.id()).await;
     browser.sign_in(Who::OrganisationA, &made.path()).await;
     browser.heading(&format!("许** {VILLAGE_A}-0001")).await;
     for hidden in ["//button[normalize-space()='查阅完整信息']", "//*[@role='tab'][normalize-space()='历史记录']"] {
         browser.gone(hidden).await;
     }
     is_masked(browser).await;
-    browser.button("退出").await;
+    browser.sign_out().await;
     browser.sign_in(Who::Auditor, "/").await;
     browser.gone("//nav//a[normalize-space()='帮扶户']").await;
 });
