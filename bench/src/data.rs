@@ -127,13 +127,15 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
     let half = pairings / 2;
     let counties = 1 + (pairings - half).div_ceil(SMALL_COUNTY);
     // The county of a pairing and of its organisation, by number and by code.
-    let county_of = format!("CASE WHEN n < {half} THEN 0 ELSE 1 + (n - {half}) / {SMALL_COUNTY} END");
+    let county = |n: &str| format!("CASE WHEN {n} < {half} THEN 0 ELSE 1 + ({n} - {half}) / {SMALL_COUNTY} END");
+    let county_of = county("n");
     let code = |number: &str| format!("CASE WHEN ({number}) = 0 THEN '{LARGE}' ELSE CAST(360000 + ({number}) AS text) END");
     let town = |county: &str, number: &str| format!("{} || CAST(100 + ({number}) AS text)", code(county));
     let village = |county: &str, number: &str| {
         format!("{} || CAST(200 + ({number}) % 20 AS text)", town(county, &format!("({number}) / 20")))
     };
-    let of_pairing = village(&county_of, "n % 400");
+    let village_of = |n: &str| village(&county(n), &format!("{n} % 400"));
+    let of_pairing = village_of("n");
     let (in_force, now, created) = ("n % 10 > 3", sql.instant("n"), sql.instant("0"));
     let (yes, no) = (sql.flag(true), sql.flag(false));
     let (start, end, far, june) =
@@ -261,9 +263,9 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "agreements",
             format!(
-                "INSERT INTO agreements (id, pairing_id, campaign_id, number, state, starts_on, ends_on, signed_on, organisation_signatory, \
+                "INSERT INTO agreements (id, pairing_id, village_code, campaign_id, number, state, starts_on, ends_on, signed_on, organisation_signatory, \
                  village_signatory, cooperation_content, organisation_obligations, village_obligations, created_at, updated_at, version) \
-                 SELECT {}, {pairing}, {campaign}, '百社协〔2020〕' || CAST(n AS text) || '号', 'signed', {start}, {far}, {start}, '蔡文良', \
+                 SELECT {}, {pairing}, {of_pairing}, {campaign}, '百社协〔2020〕' || CAST(n AS text) || '号', 'signed', {start}, {far}, {start}, '蔡文良', \
                  '许清水', '结对共建', '落实资金', '如实提供', {created}, {now}, 2 FROM {series} WHERE {in_force}",
                 sql.id(Kind::Agreement, "n")
             ),
@@ -271,9 +273,9 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "projects",
             format!(
-                "INSERT INTO projects (id, pairing_id, title, goal, cooperation_form, plan, budget_fen, spent_fen, funding, expected_outcomes, \
+                "INSERT INTO projects (id, pairing_id, village_code, title, goal, cooperation_form, plan, budget_fen, spent_fen, funding, expected_outcomes, \
                  starts_on, ends_on, state, created_at, updated_at, version) \
-                 SELECT {project}, {pairing}, {} || '种植基地' || CAST(n AS text), 'collective_economy', '订单收购', '全年三期', 1000000, 0, \
+                 SELECT {project}, {pairing}, {of_pairing}, {} || '种植基地' || CAST(n AS text), 'collective_economy', '订单收购', '全年三期', 1000000, 0, \
                  '[]', '[]', {start}, {end}, 'in_progress', {created}, {now}, 4 FROM {series} WHERE {in_force}",
                 word("莲藕茶叶香菇脐橙龙眼紫菜鲍鱼番薯花生蜂蜜", 1)
             ),
@@ -281,27 +283,28 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "tasks",
             format!(
-                "INSERT INTO tasks (id, project_id, month, title, responsible, due_on, weight, state, position, created_at, updated_at, version) \
-                 SELECT {}, {}, '2020-06', '完成第' || CAST(n % 2 + 1 AS text) || '批苗木', 'village', {june}, 1, 'open', n % 2, {created}, {now}, 1 \
+                "INSERT INTO tasks (id, project_id, village_code, month, title, responsible, due_on, weight, state, position, created_at, updated_at, version) \
+                 SELECT {}, {}, {}, '2020-06', '完成第' || CAST(n % 2 + 1 AS text) || '批苗木', 'village', {june}, 1, 'open', n % 2, {created}, {now}, 1 \
                  FROM {} WHERE n / 2 % 10 > 3",
                 sql.id(Kind::Task, "n"),
                 sql.id(Kind::Project, "n / 2"),
+                village_of("(n / 2)"),
                 all(pairings * 2)
             ),
         ),
         (
             "progress_updates",
             format!(
-                "INSERT INTO progress_updates (id, pairing_id, month, content, progress, created_at, updated_at, version) \
-                 SELECT {update}, {pairing}, '{MONTH}', '帮助发展种植', '已完成第一批', {created}, {now}, 1 FROM {series} WHERE {in_force}"
+                "INSERT INTO progress_updates (id, pairing_id, village_code, month, content, progress, created_at, updated_at, version) \
+                 SELECT {update}, {pairing}, {of_pairing}, '{MONTH}', '帮助发展种植', '已完成第一批', {created}, {now}, 1 FROM {series} WHERE {in_force}"
             ),
         ),
         (
             "outcomes",
             format!(
-                "INSERT INTO outcomes (id, pairing_id, progress_update_id, project_id, indicator, quantity, happened_on, state, \
+                "INSERT INTO outcomes (id, pairing_id, village_code, progress_update_id, project_id, indicator, quantity, happened_on, state, \
                  created_at, updated_at, version) \
-                 SELECT {}, {pairing}, {update}, {project}, 'jobs_offered', n % 20 + 1, {june}, 'confirmed', {created}, {now}, 2 \
+                 SELECT {}, {pairing}, {of_pairing}, {update}, {project}, 'jobs_offered', n % 20 + 1, {june}, 'confirmed', {created}, {now}, 2 \
                  FROM {series} WHERE {in_force}",
                 sql.id(Kind::Outcome, "n")
             ),

@@ -31,6 +31,8 @@ pub fn all(pairings: u64) -> Vec<Operation> {
         get("list, by campaign and state", 0, |_, _| format!("/pairings?state=active&campaign_id={}", id(Kind::Campaign, 0))),
         get("list of a small county", 1, |_, _| "/pairings?sort=-updated_at".into()),
         get("list of projects", 0, |_, _| "/projects?sort=-updated_at".into()),
+        get("list of tasks", 0, |_, _| "/tasks".into()),
+        get("list of outcomes", 0, |_, _| "/outcomes?sort=-updated_at".into()),
         get("read", 0, |n, pairings| format!("/pairings/{}", id(Kind::Pairing, scattered(n) % (pairings / 2)))),
         Operation { name: "create", user: 0, ask: Arc::new(create) },
         get("dashboard", 0, |_, _| format!("/dashboard?campaign_id={}", id(Kind::Campaign, 0))),

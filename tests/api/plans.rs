@@ -32,6 +32,42 @@ both_databases!(a_page_of_a_list_is_found_by_index, async |app| {
     }
 });
 
+both_databases!(lists_of_an_area_are_walked_in_their_order, async |app| {
+    app.one_of_everything().await;
+    for list in
+        ["pairings?sort=", "agreements?sort=", "projects?sort=", "progress-updates?sort=", "outcomes?sort=", "tasks?sort=due_on"]
+    {
+        let order = if list.ends_with('=') { "-updated_at" } else { "" };
+        for client in [app.bureau(), app.town_a()] {
+            app.statements.take();
+            let path = format!("/{list}{order}&limit=1");
+            client.get(&path).await.is(200);
+            let statement = app.statements.take().into_iter().find(|statement| statement.sql.contains("ORDER BY"));
+            let plan = app.query_plan(&statement.expect("the page")).await;
+            let sorts = |line: &String| line.contains("TEMP B-TREE") || line.contains("Sort Key");
+            assert!(!plan.iter().any(sorts), "{path}\n{}", plan.join("\n"));
+        }
+    }
+});
+
+both_databases!(what_hangs_on_a_pairing_lies_in_its_village, async |app| {
+    app.one_of_everything().await;
+    for (table, of) in [
+        ("agreements", "pairings p ON p.id = x.pairing_id"),
+        ("projects", "pairings p ON p.id = x.pairing_id"),
+        ("progress_updates", "pairings p ON p.id = x.pairing_id"),
+        ("outcomes", "pairings p ON p.id = x.pairing_id"),
+        ("tasks", "projects p ON p.id = x.project_id"),
+    ] {
+        let count = async |matches: &str| {
+            let query = format!("SELECT COUNT(*) FROM {table} x JOIN {of} WHERE x.village_code {matches} p.village_code");
+            app.number(&query).await
+        };
+        assert!(count("=").await > 0, "{table}: make one in one_of_everything");
+        assert_eq!(count("<>").await, 0, "{table}");
+    }
+});
+
 both_databases!(what_belongs_to_something_is_found_by_index, async |app| {
     app.one_of_everything().await;
     let mut filters = 0;

@@ -1,6 +1,7 @@
 //! The few kinds of columns that all tables are made of.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DatabaseBackend;
 
 /// A table with its UUID key `id`.
 pub fn table(name: &'static str) -> TableCreateStatement {
@@ -98,4 +99,21 @@ pub fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatem
 /// A unique key, named after what it covers.
 pub fn unique(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
     index(table, columns).unique().to_owned()
+}
+
+/// Adds county and town of a table's `village_code` as columns that follow it.
+///
+/// # Errors
+/// What the database says.
+pub async fn area_columns(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    // SQLite adds no other kind to a table that is there; indexed, it is kept all the same.
+    let kind = if manager.get_database_backend() == DatabaseBackend::Sqlite { "VIRTUAL" } else { "STORED" };
+    for (column, length) in [("county_code", 6), ("town_code", 9)] {
+        let add = format!(
+            "ALTER TABLE {table} ADD COLUMN {column} varchar({length}) \
+             GENERATED ALWAYS AS (substr(village_code, 1, {length})) {kind}"
+        );
+        manager.get_connection().execute_unprepared(&add).await?;
+    }
+    Ok(())
 }

@@ -25,6 +25,7 @@ mod m0018_household_visits;
 mod m0019_household_merges;
 mod m0020_household_pairings;
 mod m0021_assistance;
+mod m0022_village_codes;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_household_merges::Migration),
             Box::new(m0020_household_pairings::Migration),
             Box::new(m0021_assistance::Migration),
+            Box::new(m0022_village_codes::Migration),
         ]
     }
 }

@@ -2,7 +2,6 @@
 //! they had to be sorted, and databases guess badly how many lie in a range.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DatabaseBackend;
 
 use crate::columns::*;
 
@@ -12,15 +11,7 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // SQLite adds no other kind to a table that is there; indexed, it is kept all the same.
-        let kind = if manager.get_database_backend() == DatabaseBackend::Sqlite { "VIRTUAL" } else { "STORED" };
-        for (column, length) in [("county_code", 6), ("town_code", 9)] {
-            let add = format!(
-                "ALTER TABLE pairings ADD COLUMN {column} varchar({length}) \
-                 GENERATED ALWAYS AS (substr(village_code, 1, {length})) {kind}"
-            );
-            manager.get_connection().execute_unprepared(&add).await?;
-        }
+        area_columns(manager, "pairings").await?;
         // What a list of pairings is filtered by lies behind its order, so that counting reads nothing but the index.
         for area in ["county_code", "town_code"] {
             manager.create_index(index("pairings", &[area, "updated_at", "id", "campaign_id", "state"])).await?;

@@ -1,7 +1,7 @@
 //! Which rows a caller may see.
 
 use contract::Role;
-use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
 use uuid::Uuid;
 
 /// The rows that exist for a caller; everything else answers 404 and is counted nowhere.
@@ -32,6 +32,16 @@ impl Scope {
 /// alike under every collation, and an index serves it even in a generic plan.
 pub fn within(column: impl IntoColumnRef, area_code: &str) -> SimpleExpr {
     Expr::col(column).between(area_code, format!("{area_code:9<12}"))
+}
+
+/// The condition that a row with a `village_code` lies in an area. What lies in a county or a town is indexed in the order of the table's list.
+pub fn lies_in(table: impl IntoIden, area_code: &str) -> SimpleExpr {
+    let table = table.into_iden();
+    match area_code.len() {
+        6 => Expr::col((table, "county_code")).eq(area_code),
+        9 => Expr::col((table, "town_code")).eq(area_code),
+        _ => within((table, "village_code"), area_code),
+    }
 }
 
 /// The area whose catalogue a caller reads: villages, organisations and campaigns are open within a county, so that both sides can choose (双向选择).

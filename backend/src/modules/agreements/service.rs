@@ -24,18 +24,18 @@ use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
 use crate::platform::search::Searched;
-use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
+use crate::platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "agreements";
 const TEXTS: Searched = Searched { table: "agreements", key: "id", texts: &["number"] };
 
 fn joined() -> Select<Entity> {
-    pairings::service::joined(Entity::find().join(JoinType::InnerJoin, Relation::Pairing.def()))
+    pairings::service::joined(Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()))
 }
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    joined().filter(pairings::service::visible(caller))
+    joined().filter(pairings::service::visible_in(Entity, caller))
 }
 
 fn allowed(caller: &Caller, state: AgreementState) -> Vec<AgreementAction> {
@@ -69,7 +69,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &AgreementQue
         select = select.filter(Column::EndsOn.lte(day));
     }
     if let Some(code) = &query.within {
-        select = select.filter(pairings::service::lies_in(code));
+        select = select.filter(scope::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -167,6 +167,7 @@ pub async fn create(tx: &Tx, input: AgreementInput) -> Result<Agreement> {
     let row = ActiveModel {
         id: Set(id),
         pairing_id: Set(pairing.id),
+        village_code: Set(pairing.village_code.clone()),
         campaign_id: Set(pairing.campaign_id),
         number: Set(None),
         state: Set(Code(AgreementState::Draft)),

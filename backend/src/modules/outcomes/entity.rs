@@ -15,6 +15,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub pairing_id: Uuid,
+    /// That of the pairing, by which lists are indexed.
+    pub village_code: String,
     pub progress_update_id: Option<Uuid>,
     pub project_id: Option<Uuid>,
     pub replaces_id: Option<Uuid>,
@@ -46,7 +48,6 @@ pub struct Row {
     pub campaign_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
     pub organisation_name: String,
-    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::VillageCode))")]
     pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
     pub village_name: String,

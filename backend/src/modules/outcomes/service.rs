@@ -7,7 +7,7 @@ use contract::outcomes::{
     IndicatorTotal, Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeInput, OutcomeQuery, OutcomeSort, OutcomeState,
     TotalsQuery,
 };
-use contract::pairings::PairingKind;
+use contract::pairings::{Pairing, PairingKind};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
 use sea_orm::entity::prelude::*;
@@ -23,7 +23,7 @@ use crate::platform::coded::{Code, Written};
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
 use crate::platform::search::Searched;
-use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
+use crate::platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "outcomes";
@@ -31,11 +31,8 @@ const TEXTS: Searched = Searched { table: "outcomes", key: "id", texts: &["descr
 
 /// The outcomes that exist for a caller: those of the caller's pairings.
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find()
-        .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .join(JoinType::InnerJoin, pairings::entity::Relation::Organisation.def())
-        .join(JoinType::InnerJoin, pairings::entity::Relation::Village.def())
-        .filter(pairings::service::visible(caller))
+    pairings::service::joined(Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()))
+        .filter(pairings::service::visible_in(Entity, caller))
 }
 
 fn shown(caller: &Caller, row: Row) -> Outcome {
@@ -75,7 +72,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery
         select = select.filter(if wanted { waits } else { waits.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(pairings::service::lies_in(code));
+        select = select.filter(scope::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -158,7 +155,7 @@ pub async fn create(tx: &Tx, input: OutcomeInput) -> Result<Outcome> {
         happened_on: input.happened_on,
         description: input.description,
     };
-    check(tx, input.pairing_id, &details).await?;
+    let pairing = check(tx, input.pairing_id, &details).await?;
     if let Some(id) = input.replaces_id {
         let replaced = row(&tx.connection, caller, id).await.ok().filter(|row| row.pairing_id == input.pairing_id);
         let state = replaced.ok_or_else(|| Error::field("/replaces_id", "unknown"))?.state.0;
@@ -169,7 +166,8 @@ pub async fn create(tx: &Tx, input: OutcomeInput) -> Result<Outcome> {
     let id = Uuid::now_v7();
     let row = ActiveModel {
         id: Set(id),
-        pairing_id: Set(input.pairing_id),
+        pairing_id: Set(pairing.id),
+        village_code: Set(pairing.village_code),
         replaces_id: Set(input.replaces_id),
         state: Set(Code(OutcomeState::Recorded)),
         created_at: Set(tx.now),
@@ -183,7 +181,7 @@ pub async fn create(tx: &Tx, input: OutcomeInput) -> Result<Outcome> {
     Ok(made)
 }
 
-async fn check(tx: &Tx, pairing_id: Uuid, details: &OutcomeDetailsInput) -> Result<()> {
+async fn check(tx: &Tx, pairing_id: Uuid, details: &OutcomeDetailsInput) -> Result<Pairing> {
     let caller = tx.caller()?;
     let pairing = pairings::service::held(tx, PairingKind::Village, pairing_id, "/pairing_id").await?;
     let campaign = campaigns::service::named(&tx.connection, caller, pairing.campaign_id, tx.today(), "/pairing_id").await?;
@@ -207,7 +205,7 @@ async fn check(tx: &Tx, pairing_id: Uuid, details: &OutcomeDetailsInput) -> Resu
             return Err(Error::field("/project_id", "unknown"));
         }
     }
-    Ok(())
+    Ok(pairing)
 }
 
 fn columns(details: OutcomeDetailsInput) -> ActiveModel {

@@ -8,7 +8,7 @@ use contract::pairings::{
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait, IntoIden, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
     RelationTrait, Select,
@@ -24,8 +24,7 @@ use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Result, Scope, Tx};
+use crate::platform::{Caller, Error, Result, Scope, Tx, scope};
 
 /// Name in the history.
 pub const OBJECT: &str = "pairings";
@@ -45,12 +44,16 @@ pub fn with_village() -> SimpleExpr {
     Column::Kind.eq(Code(PairingKind::Village))
 }
 
-/// The condition that a pairing lies in an area. Of a county and a town its pairings are indexed in the order of a list.
+/// The condition that a pairing lies in an area.
 pub fn lies_in(area_code: &str) -> SimpleExpr {
-    match area_code.len() {
-        6 => Expr::col((Entity, "county_code")).eq(area_code),
-        9 => Expr::col((Entity, "town_code")).eq(area_code),
-        _ => within((Entity, Column::VillageCode), area_code),
+    scope::lies_in(Entity, area_code)
+}
+
+/// [`visible`] of what hangs on a pairing with a village, is joined with it, and bears its village's code.
+pub fn visible_in(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
+    match caller.scope() {
+        Scope::Area(code) => scope::lies_in(table, &code),
+        Scope::Organisation(id) => Column::OrganisationId.eq(id),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::platform::coded::{Code, Written};
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
 use crate::platform::search::Searched;
-use crate::platform::{Caller, Patch, Result, Tx};
+use crate::platform::{Caller, Patch, Result, Tx, scope};
 
 /// Name in the history.
 pub const OBJECT: &str = "progress_updates";
@@ -25,13 +25,12 @@ const TEXTS: Searched = Searched { table: "progress_updates", key: "id", texts: 
 
 /// The progress updates that exist for a caller: those of the caller's pairings.
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find()
-        .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .join(JoinType::InnerJoin, pairings::entity::Relation::Organisation.def())
-        .join(JoinType::InnerJoin, pairings::entity::Relation::Village.def())
-        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
-        .join(JoinType::LeftJoin, accepted_form())
-        .filter(pairings::service::visible(caller))
+    Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()).filter(pairings::service::visible_in(Entity, caller))
+}
+
+/// What a row shows besides.
+fn named(select: Select<Entity>) -> Select<Entity> {
+    pairings::service::joined(select).join(JoinType::LeftJoin, accepted_form())
 }
 
 /// From an update of a pairing in the campaign to the accepted form it went into: at most one.
@@ -66,7 +65,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuer
         select = select.filter(Column::Month.eq(Written(month)));
     }
     if let Some(code) = &query.within {
-        select = select.filter(pairings::service::lies_in(code));
+        select = select.filter(scope::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -80,11 +79,10 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuer
 }
 
 fn order(sort: ProgressSort) -> Expr {
-    use pairings::entity as pairing;
     match sort {
         ProgressSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
         ProgressSort::Month => list::column((Entity, Column::Month)),
-        ProgressSort::VillageCode => list::column((pairing::Entity, pairing::Column::VillageCode)),
+        ProgressSort::VillageCode => list::column((Entity, Column::VillageCode)),
     }
 }
 
@@ -102,7 +100,7 @@ fn keys(row: &Row, sort: ProgressSort) -> (Key, Key) {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuery) -> Result<Page<ProgressUpdate>> {
-    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page_of(db, filtered(db, caller, query).await?, named, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row)))
 }
 
@@ -116,7 +114,7 @@ pub async fn each(
     query: &ProgressQuery,
     mut take: impl AsyncFnMut(Vec<ProgressUpdate>) -> Result<()>,
 ) -> Result<()> {
-    let select = filtered(db, caller, query).await?;
+    let select = named(filtered(db, caller, query).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, row)).collect()).await
     })
@@ -124,7 +122,7 @@ pub async fn each(
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = named(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
@@ -188,6 +186,7 @@ pub async fn create(tx: &Tx, input: ProgressUpdateInput) -> Result<ProgressUpdat
     let row = ActiveModel {
         id: Set(id),
         pairing_id: Set(pairing.id),
+        village_code: Set(pairing.village_code.clone()),
         month: Set(Written(input.month)),
         content: Set(input.content),
         progress: Set(input.progress),

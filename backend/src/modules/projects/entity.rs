@@ -18,6 +18,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub pairing_id: Uuid,
+    /// That of the pairing, by which lists are indexed.
+    pub village_code: String,
     pub title: String,
     pub goal: Code<Goal>,
     pub industry: Option<Code<Industry>>,
@@ -92,7 +94,6 @@ pub struct Row {
     pub organisation_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
     pub organisation_name: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Code))")]
     pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
     pub village_name: String,

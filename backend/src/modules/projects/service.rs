@@ -26,15 +26,15 @@ use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Kept};
 use crate::platform::list::{self, Key};
 use crate::platform::search::Searched;
-use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
+use crate::platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "projects";
 const TEXTS: Searched = Searched { table: "projects", key: "id", texts: &["title"] };
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    pairings::service::joined(Entity::find().join(JoinType::InnerJoin, Relation::Pairing.def()))
-        .filter(pairings::service::visible(caller))
+    pairings::service::joined(Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()))
+        .filter(pairings::service::visible_in(Entity, caller))
 }
 
 fn facts(row: &Row) -> Facts {
@@ -94,7 +94,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ProjectQuery
         select = select.filter(if wanted { ready } else { ready.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(pairings::service::lies_in(code));
+        select = select.filter(scope::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -112,7 +112,7 @@ fn order(sort: ProjectSort) -> SimpleExpr {
         ProjectSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
         ProjectSort::Title => list::column((Entity, Column::Title)),
         ProjectSort::EndsOn => list::column((Entity, Column::EndsOn)),
-        ProjectSort::VillageCode => list::column((Pairings, PairingColumn::VillageCode)),
+        ProjectSort::VillageCode => list::column((Entity, Column::VillageCode)),
     }
 }
 
@@ -251,6 +251,7 @@ pub async fn create(tx: &Tx, input: ProjectInput) -> Result<Project> {
     let row = ActiveModel {
         id: Set(id),
         pairing_id: Set(pairing.id),
+        village_code: Set(pairing.village_code.clone()),
         state: Set(Code(ProjectState::Draft)),
         organisation_consented_at: Set(None),
         village_consented_at: Set(None),

@@ -15,6 +15,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub project_id: Uuid,
+    /// That of the project, by which lists are indexed.
+    pub village_code: String,
     pub month: Written<Month>,
     pub title: String,
     pub responsible: Code<ResponsibleSide>,
@@ -58,7 +60,6 @@ pub struct Row {
     pub pairing_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
     pub organisation_name: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Code))")]
     pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
     pub village_name: String,

@@ -19,17 +19,16 @@ use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Written};
 use crate::platform::list::{self, Key};
 use crate::platform::search::Searched;
-use crate::platform::{Caller, Error, Patch, Result, Tx, workflow};
+use crate::platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "tasks";
 const TEXTS: Searched = Searched { table: "tasks", key: "id", texts: &["title"] };
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    let select = Entity::find()
-        .join(JoinType::InnerJoin, Relation::Project.def())
-        .join(JoinType::InnerJoin, ProjectRelation::Pairing.def());
-    pairings::service::joined(select).filter(pairings::service::visible(caller))
+    let select =
+        Entity::find().join(JoinType::LeftJoin, Relation::Project.def()).join(JoinType::LeftJoin, ProjectRelation::Pairing.def());
+    pairings::service::joined(select).filter(pairings::service::visible_in(Entity, caller))
 }
 
 fn facts(row: &Row) -> Facts {
@@ -77,7 +76,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, t
         select = select.filter(if wanted { waits } else { waits.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(pairings::service::lies_in(code));
+        select = select.filter(scope::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         select = select.filter(TEXTS.contain(db, (Entity, Column::Id), q).await?);
@@ -204,6 +203,7 @@ pub async fn create(tx: &Tx, input: TaskInput) -> Result<Task> {
     let row = ActiveModel {
         id: Set(id),
         project_id: Set(input.project_id),
+        village_code: Set(project.head.village_code.clone()),
         state: Set(Code(TaskState::Open)),
         done_on: Set(None),
         created_at: Set(tx.now),

@@ -1,0 +1,43 @@
+//! The village of what hangs on a pairing, and of it county and town, as columns: so that its lists are walked in their order, as those of pairings are. Before,
+//! all that a county had was joined and sorted for each page. A pairing keeps its village for good, hence so do these.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DatabaseBackend;
+
+use crate::columns::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+const OF_PAIRING: &str = "SELECT p.village_code FROM pairings p WHERE p.id = pairing_id";
+const OF_PROJECT: &str = "SELECT r.village_code FROM projects r WHERE r.id = project_id";
+/// Each table, where its village comes from, and the order its lists come in.
+const TABLES: [(&str, &str, &str); 5] = [
+    ("agreements", OF_PAIRING, "updated_at"),
+    ("projects", OF_PAIRING, "updated_at"),
+    ("progress_updates", OF_PAIRING, "updated_at"),
+    ("outcomes", OF_PAIRING, "updated_at"),
+    ("tasks", OF_PROJECT, "due_on"),
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let db = manager.get_connection();
+        let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
+        for (table, village, order) in TABLES {
+            // SQLite adds no column that must be filled without something to fill it with.
+            let empty = if sqlite { "NOT NULL DEFAULT ''" } else { "" };
+            db.execute_unprepared(&format!("ALTER TABLE {table} ADD COLUMN village_code varchar(12) {empty}")).await?;
+            db.execute_unprepared(&format!("UPDATE {table} SET village_code = ({village})")).await?;
+            if !sqlite {
+                db.execute_unprepared(&format!("ALTER TABLE {table} ALTER COLUMN village_code SET NOT NULL")).await?;
+            }
+            area_columns(manager, table).await?;
+            for area in ["county_code", "town_code"] {
+                manager.create_index(index(table, &[area, order, "id"])).await?;
+            }
+        }
+        Ok(())
+    }
+}
