@@ -1,6 +1,7 @@
 //! `cargo xtask bench` starts this: it fills a database, starts the service on it, and asks.
 
 mod data;
+mod families;
 mod floor;
 mod load;
 mod operations;
@@ -100,6 +101,8 @@ async fn measure(options: &Options, url: &str, folder: &Path, size: u64, lines: 
     let recorder = prepare(url, folder).await?;
     startup::migrate(&recorder.database).await?;
     data::load(&recorder.database, size).await?;
+    families::load(&recorder, size).await?;
+    data::settle(&recorder.database).await?;
     drop(recorder);
     let token = {
         let tokens = token::Tokens::load(&folder.join("keys"))?;
@@ -115,21 +118,22 @@ async fn measure(options: &Options, url: &str, folder: &Path, size: u64, lines: 
     let count = Arc::new(AtomicU64::new(0));
     let time = Duration::from_secs_f64(options.seconds);
     let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|part| name.contains(part.as_str()));
-    for Operation { name, user, ask } in operations::all(size).into_iter().filter(|operation| wanted(operation.name)) {
-        let token = token(user)?;
+    for Operation { name, users, at_most, ask } in operations::all(size).into_iter().filter(|operation| wanted(operation.name)) {
+        let tokens = users.clone().map(&token).collect::<Result<Vec<_>, _>>()?;
         // Some of each kind, so that the floor does not ask for the same row each time either.
         let mut recordings = Vec::new();
         for _ in 0..if ask(0).body.is_empty() { 32 } else { 1 } {
-            recordings.push(recorder.record(&token, ask(count.fetch_add(1, Ordering::Relaxed))).await?);
+            recordings.push(recorder.record(&tokens[0], ask(count.fetch_add(1, Ordering::Relaxed))).await?);
         }
         floor.replay(recordings);
-        let run = async |address, token: &str, ask: &load::Ask| {
-            load::run(address, token, options.concurrency, time, ask, &count).await.map_err(|error| format!("{name}: {error}"))
+        let run = async |address, tokens: &[String], ask: &load::Ask, at_most: u64| {
+            let run = load::run(address, tokens, options.concurrency, time, at_most, ask, &count);
+            run.await.map_err(|error| format!("{name}: {error}"))
         };
-        let measured = run(service.address, &token, &ask).await?;
+        let measured = run(service.address, &tokens, &ask, at_most).await?;
         let [sql, bare]: [load::Ask; 2] = [Arc::new(|_| Call::get("/sql")), Arc::new(|_| Call::get("/bare"))];
-        let sql = run(floor_address, "", &sql).await?;
-        let bare = run(floor_address, "", &bare).await?;
+        let sql = run(floor_address, &tokens, &sql, u64::MAX).await?;
+        let bare = run(floor_address, &tokens, &bare, u64::MAX).await?;
         println!("  {name}: {:.0}/s, statements alone {:.0}/s", measured.per_second, sql.per_second);
         lines.push(Line::measured(name, measured, sql, bare));
     }

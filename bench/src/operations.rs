@@ -1,19 +1,26 @@
 //! What is asked of the service.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use contract::codes::{credit_code_check, organisation_code_check};
 
-use crate::data::{Kind, MONTH, id};
+use crate::data::{Kind, MONTH, SEARCHERS, id};
+use crate::families;
 use crate::load::{Ask, Call};
 
 /// One kind of request.
 pub struct Operation {
     pub name: &'static str,
-    /// Who asks: 0 is the bureau of the large county, 1 that of a small one.
-    pub user: u64,
+    /// Who ask, in turn: 0 is the bureau of the large county, 1 that of a small one, those behind them are of the large one.
+    pub users: Range<u64>,
+    /// How often each connection asks at most.
+    pub at_most: u64,
     pub ask: Ask,
 }
+
+/// A person may search for families 300 times an hour; the same is asked for once more to see its statements.
+const SEARCHES: u64 = 290;
 
 /// All organisations that the bureau of the large county sees.
 pub const EXPORT: &str = "/api/v1/organisations/export";
@@ -22,8 +29,14 @@ pub const EXPORT: &str = "/api/v1/organisations/export";
 pub fn all(pairings: u64) -> Vec<Operation> {
     let get = |name, user, path: fn(u64, u64) -> String| Operation {
         name,
-        user,
+        users: user..user + 1,
+        at_most: u64::MAX,
         ask: Arc::new(move |n| Call::get(format!("/api/v1{}", path(n, pairings)))),
+    };
+    let families = |name, half: u64, what: fn(u64) -> String| {
+        let first = 2 + half * SEARCHERS / 2;
+        let ask = move |n| Call::post("/api/v1/households/search", "application/json", what(scattered(n) % (pairings / 2)));
+        Operation { name, users: first..first + SEARCHERS / 2, at_most: SEARCHES, ask: Arc::new(ask) }
     };
     vec![
         get("list", 0, |_, _| "/pairings".into()),
@@ -34,7 +47,7 @@ pub fn all(pairings: u64) -> Vec<Operation> {
         get("list of tasks", 0, |_, _| "/tasks".into()),
         get("list of outcomes", 0, |_, _| "/outcomes?sort=-updated_at".into()),
         get("read", 0, |n, pairings| format!("/pairings/{}", id(Kind::Pairing, scattered(n) % (pairings / 2)))),
-        Operation { name: "create", user: 0, ask: Arc::new(create) },
+        Operation { name: "create", users: 0..1, at_most: u64::MAX, ask: Arc::new(create) },
         get("dashboard", 0, |_, _| format!("/dashboard?campaign_id={}", id(Kind::Campaign, 0))),
         get("dashboard of a small county", 1, |_, _| format!("/dashboard?campaign_id={}", id(Kind::Campaign, 1))),
         // 晋江 in one of ten, with the two words behind it in one of a thousand.
@@ -42,6 +55,12 @@ pub fn all(pairings: u64) -> Vec<Operation> {
         get("search, three words", 0, |_, _| "/organisations?q=%E9%BE%99%E6%B9%96%E6%95%AC%E8%80%81%E7%9F%B3%E6%9D%90".into()),
         get("search, nothing found", 0, |_, _| "/organisations?q=%E6%B1%9F%E6%99%8B".into()),
         get("search of pairings", 0, |_, _| "/pairings?q=%E9%BE%99%E6%B9%96%E6%95%AC%E8%80%81%E7%9F%B3%E6%9D%90".into()),
+        get("list of families", 0, |_, _| "/households".into()),
+        get("list of families, newest first", 0, |_, _| "/households?sort=-updated_at".into()),
+        families("search of families, identity number", 0, |n| {
+            format!("{{\"identity_number\":\"{}\"}}", families::identity_number(n))
+        }),
+        families("search of families, full name", 1, |n| format!("{{\"name\":\"{}\"}}", families::name(n))),
         get("monthly report, the bureau's month", 0, |_, _| {
             format!("/report-months?month={MONTH}&campaign_id={}", id(Kind::Campaign, 0))
         }),

@@ -219,3 +219,11 @@ both_databases!(an_agreement_can_be_printed, async |app| {
         assert!(xml.contains(text), "{text} is not in the document");
     }
 });
+
+both_databases!(after_its_year_a_pairing_is_completed_without_more_words, async |app| {
+    let signed = app.signed(campaign()).await;
+    let path = format!("/pairings/{}/complete", signed["pairing_id"].as_str().expect("an id"));
+    app.bureau().post(&path, json!({})).await.fault("/note", "required");
+    app.clock.set(noon(signed["ends_on"].as_str().expect("a day")));
+    app.bureau().post(&path, json!({})).await.is(200);
+});

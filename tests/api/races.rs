@@ -160,7 +160,7 @@ both_databases!(the_same_two_have_no_second_agreement_while_the_first_one_runs, 
     let signed = app.signed(campaign()).await;
     let bureau = app.bureau();
     let first = signed["pairing_id"].as_str().expect("an id");
-    bureau.post(&format!("/pairings/{first}/complete"), json!({})).await.is(200);
+    bureau.post(&format!("/pairings/{first}/complete"), json!({ "note": "双方同意提前办结" })).await.is(200);
     // The pairing is over; what was signed runs on for its year.
     assert_eq!(bureau.get(&signed.path()).await.is(200)["state"], "signed");
     let two = json!({

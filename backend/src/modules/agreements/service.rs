@@ -1,6 +1,6 @@
 //! How agreements are drafted, signed and end.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use contract::agreements::{
     Agreement, AgreementAction, AgreementInput, AgreementQuery, AgreementSort, AgreementState, AgreementSummary, SignInput,
 };
@@ -326,6 +326,18 @@ pub async fn terminate(tx: &Tx, id: Uuid, input: StepInput) -> Result<Agreement>
 pub async fn terminate_with(tx: &Tx, pairing_id: Uuid, why: &StepInput) -> Result<()> {
     let live = Column::State.is_in(AgreementState::LIVE.iter().copied().map(Code));
     end_all(tx, pairing_id, live, AgreementState::Terminated, AgreementAction::Terminate.code(), why).await
+}
+
+/// Whether the term of a pairing's agreement runs beyond a day.
+///
+/// # Errors
+/// What the database says.
+pub async fn in_force(db: &impl ConnectionTrait, pairing_id: Uuid, day: NaiveDate) -> Result<bool> {
+    let signed = Entity::find()
+        .filter(Column::PairingId.eq(pairing_id))
+        .filter(Column::State.eq(Code(AgreementState::Signed)))
+        .filter(Column::EndsOn.gt(day));
+    Ok(signed.count(db).await? > 0)
 }
 
 /// Gives up the draft of a pairing that is completed, in its transaction. What was signed runs to the end of its term.

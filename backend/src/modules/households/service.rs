@@ -575,7 +575,11 @@ pub(super) async fn elsewhere<'a>(
     Ok(known)
 }
 
-pub(super) fn member_rows(vault: &Vault, household_id: Uuid, members: &[MemberInput]) -> Result<Vec<member::ActiveModel>> {
+/// The rows of a household's members.
+///
+/// # Errors
+/// Internal only.
+pub fn member_rows(vault: &Vault, household_id: Uuid, members: &[MemberInput]) -> Result<Vec<member::ActiveModel>> {
     let rows = (1..).zip(members).map(|(position, input)| {
         let id = input.id.unwrap_or_else(Uuid::now_v7);
         Ok(member::ActiveModel {
@@ -623,7 +627,11 @@ fn status_row(household_id: Uuid, status: HouseholdStatus, since: NaiveDate, not
     }
 }
 
-pub(super) fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<ActiveModel> {
+/// What a file's columns are for what is written in it.
+///
+/// # Errors
+/// Internal only.
+pub fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<ActiveModel> {
     let head = input.members.iter().find(|member| member.relation == Kinship::Head);
     let personal = Personal {
         head_name: head.map(|member| member.name.clone()).unwrap_or_default(),

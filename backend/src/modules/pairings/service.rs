@@ -458,6 +458,12 @@ pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) ->
         (PairingAction::Complete, None) if projects::service::any_open(&tx.connection, id).await? => {
             return Err(ErrorCode::ProjectsOpen.into());
         }
+        // 为期一年: who ends it before says why.
+        (PairingAction::Complete, None)
+            if input.note.is_none() && agreements::service::in_force(&tx.connection, id, tx.today()).await? =>
+        {
+            return Err(Error::field("/note", "required"));
+        }
         (PairingAction::Complete, None) => {
             agreements::service::give_up_drafts(tx, id, &input).await?;
             fall_with(tx, &before, PairingState::Completed, &input).await?;
