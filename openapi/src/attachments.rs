@@ -43,9 +43,9 @@ list_query! {
 }
 
 impl AttachmentObject {
-    /// Whether files of it are sealed, lose their names, and are read for a purpose.
+    /// Whether files of it show a family: they are sealed, lose their names, and are read for a purpose.
     pub fn is_private(self) -> bool {
-        self == Self::Household
+        matches!(self, Self::Household | Self::AssistanceRecord)
     }
 }
 
@@ -55,7 +55,7 @@ impl AttachmentObject {
 #[cfg_attr(feature = "schema", into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub struct AttachmentReading {
-    /// What it is read for: required for what is attached to a household.
+    /// What it is read for: required for what is attached to a household or an assistance record.
     pub purpose: Option<RevealPurpose>,
 }
 
@@ -96,7 +96,7 @@ pub struct Attachment {
     pub object_type: AttachmentObject,
     #[cfg_attr(feature = "schema", schema(max_length = 36))]
     pub object_id: String,
-    /// As it was called; of what is attached to a household a made-up one, because names tell who it is about.
+    /// As it was called; of what is attached to a household or an assistance record a made-up one, because names tell who it is about.
     #[cfg_attr(feature = "schema", schema(max_length = 200))]
     pub file_name: String,
     /// By its content. Images are written anew, without what cameras add (place, time, device).
@@ -105,7 +105,7 @@ pub struct Attachment {
     /// In bytes.
     #[cfg_attr(feature = "schema", schema(minimum = 0))]
     pub size: i64,
-    /// Digest of what is stored; what is attached to a household is stored sealed.
+    /// Digest of what is stored; what is attached to a household or an assistance record is stored sealed.
     #[cfg_attr(feature = "schema", schema(pattern = "^[0-9a-f]{64}$", max_length = 64))]
     pub sha256: String,
     pub created_by: Uuid,

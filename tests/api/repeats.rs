@@ -2,7 +2,9 @@
 
 use contract::ErrorCode::*;
 use futures_util::future::join;
+use sea_orm::EntityTrait;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::future::IntoFuture;
 
 use crate::both_databases;
@@ -74,4 +76,40 @@ both_databases!(two_repeats_at_once_make_one_object, async |app| {
     assert_eq!(a.body, b.body);
     assert_eq!(app.number("SELECT COUNT(*) FROM organisations").await, 4);
     assert_eq!(bureau.get(&format!("{}/history", a.path())).await.is(200)["total"], 1);
+});
+
+both_databases!(what_is_kept_for_repeats_tells_nobody_who_a_family_is, async |app| {
+    let (family, pairing) = app.helped(campaign(), 1).await;
+    let (village, organisation) = (app.village_a(), app.organisation_a());
+    let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() });
+    let plan = village.post("/assistance-plans", plan).key("plan").await.is(201);
+    let visit = json!({ "visited_on": "2020-04-20", "visitors": "陈来访", "note": "学费尚缺三千元" });
+    let calls = [
+        (&village, "/households".to_owned(), household(VILLAGE_A, 3)),
+        (&village, format!("{}/visits", family.path()), visit),
+        (&village, "/assistance-measures".to_owned(), measure(&plan.id())),
+        (&organisation, "/assistance-records".to_owned(), gift(&family.id())),
+    ];
+    for (number, (client, path, body)) in calls.iter().enumerate() {
+        let first = client.post(path, body.clone()).key(&format!("k{number}")).await.is(201);
+        let again = client.post(path, body.clone()).key(&format!("k{number}")).await.is(201);
+        assert_eq!((first.body, first.status), (again.body, again.status), "a repeat gets the whole answer");
+    }
+    let mut written = app.bytes_written().await;
+    let told = ["陈来访", "学费尚缺", "资助长女学费", "看望老人", "大米"];
+    assert_eq!(secrets::told(&written, told), [""; 0], "on the disk");
+
+    // Whoever guesses a body cannot tell by a digest of it that the guess is right.
+    let kept = baishe::platform::change::repeats::Entity::find().all(&app.app.database.read).await.unwrap();
+    assert_eq!(kept.len(), 5);
+    for row in kept {
+        written.extend(row.fingerprint);
+    }
+    for (_, path, body) in &calls {
+        let body = Sha256::digest(body.to_string());
+        let request = Sha256::new().chain_update("POST").chain_update(format!("/api/v1{path}")).chain_update(body).finalize();
+        for digest in [body, request] {
+            assert!(!written.windows(32).any(|window| window == &*digest));
+        }
+    }
 });

@@ -85,7 +85,7 @@ pub fn visit() -> Value {
 pub fn gift(household_id: &str) -> Value {
     json!({
         "household_id": household_id, "kind": "visit", "happened_on": "2020-04-20", "amount_fen": 200_000,
-        "goods": [{ "name": "大米", "quantity": 2, "unit": "袋" }], "description": "看望许清水老人",
+        "goods": [{ "name": "大米", "quantity": 2, "unit": "袋" }], "description": "看望老人",
     })
 }
 
@@ -93,7 +93,7 @@ pub fn gift(household_id: &str) -> Value {
 pub fn measure(plan_id: &str) -> Value {
     json!({
         "plan_id": plan_id, "month": "2020-06", "kind": "schooling", "responsible": "organisation", "amount_fen": 300_000,
-        "description": "资助许小荷学费",
+        "description": "资助长女学费",
     })
 }
 

@@ -26,6 +26,7 @@ mod m0019_household_merges;
 mod m0020_household_pairings;
 mod m0021_assistance;
 mod m0022_village_codes;
+mod m0023_sealing;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_household_pairings::Migration),
             Box::new(m0021_assistance::Migration),
             Box::new(m0022_village_codes::Migration),
+            Box::new(m0023_sealing::Migration),
         ]
     }
 }

@@ -54,7 +54,7 @@ pub async fn create(config: &Config, file: &Path, overwrite: bool) -> Result<Sum
     Err("attachments are being removed all the time; try again later".into())
 }
 
-/// None where an attachment of the snapshot has been removed meanwhile.
+/// None where an attachment of the snapshot has been removed or sealed anew meanwhile.
 async fn attempt(config: &Config, database: &Database, file: &Path) -> Result<Option<Summary>, BoxError> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut writer = Writer::new(folder)?;
@@ -82,16 +82,18 @@ async fn attempt(config: &Config, database: &Database, file: &Path) -> Result<Op
         return Err("there is nothing in the database".into());
     }
     let storage = startup::storage(config)?;
-    for (id, digest) in &kept {
-        let content = match storage.get(&attachments::service::path(*id)).await {
+    for (file, digest) in &kept {
+        let content = match storage.get(file).await {
             Ok(content) => content.bytes().await?,
-            Err(object_store::Error::NotFound { .. }) if !attachments::service::exists(&database.read, *id).await? => {
+            Err(object_store::Error::NotFound { .. })
+                if attachments::service::known(&database.read, std::slice::from_ref(file)).await?.is_empty() =>
+            {
                 return Ok(None);
             }
-            Err(error) => return Err(format!("attachment {id}: {error}").into()),
+            Err(error) => return Err(format!("attachment {file}: {error}").into()),
         };
-        if writer.copy(&format!("{ATTACHMENTS}{id}"), &mut content.as_ref()).await? != *digest {
-            return Err(format!("attachment {id} is not what was stored").into());
+        if writer.copy(&format!("{ATTACHMENTS}{file}"), &mut content.as_ref()).await? != *digest {
+            return Err(format!("attachment {file} is not what was stored").into());
         }
     }
     let summary = Summary { migrations: migrations.len(), attachments: kept.len() };
@@ -184,13 +186,12 @@ fn is_no_database(error: &DbErr) -> bool {
     matches!(&**cause, sqlx::Error::Database(cause) if cause.code().as_deref() == Some("26"))
 }
 
-async fn store(config: &Config, archive: &mut Archive, ids: &[String]) -> Result<(), BoxError> {
+async fn store(config: &Config, archive: &mut Archive, files: &[String]) -> Result<(), BoxError> {
     let storage = startup::storage(config)?;
-    for id in ids {
-        let id = id.parse()?;
+    for file in files {
         let mut content = Vec::new();
-        std::io::Read::read_to_end(&mut archive.entry(&format!("{ATTACHMENTS}{id}"))?, &mut content)?;
-        storage.put(&attachments::service::path(id), PutPayload::from(content)).await?;
+        std::io::Read::read_to_end(&mut archive.entry(&format!("{ATTACHMENTS}{file}"))?, &mut content)?;
+        storage.put(&object_store::path::Path::parse(file)?, PutPayload::from(content)).await?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::people::People;
 use super::{Story, day, outcomes};
 use crate::modules::{agreements, attachments, pairings, progress, projects, tasks};
-use crate::platform::{App, Caller, Error, Patch, Result, Tx, Upload};
+use crate::platform::{App, Caller, Error, Patch, Result, Tx, Upload, Vault};
 
 /// Pairings at the end of the list that are left as they were confirmed, and of which one has its agreement drafted.
 const UNSIGNED: usize = 4;
@@ -104,14 +104,21 @@ pub async fn live(app: &App, story: &mut Story, people: &People, pairings: &[Pai
             }
             write(app, story, people, pairing, index, &photo).await?;
             if TERMINATED.contains(&index) {
-                terminate(story, people, pairing, &made).await?;
+                terminate(story, &app.vault, people, pairing, &made).await?;
             }
             // One has reached its goal early.
             if index == 8 {
                 let why = StepInput {
                     note: Some("合作项目已验收，双方同意提前办结".to_owned()), on_behalf_reason: None
                 };
-                pairings::service::step(story.act(&people.bureau, day(10, 31)), pairing.id, PairingAction::Complete, why).await?;
+                pairings::service::step(
+                    story.act(&people.bureau, day(10, 31)),
+                    &app.vault,
+                    pairing.id,
+                    PairingAction::Complete,
+                    why,
+                )
+                .await?;
             }
         }
     }
@@ -153,7 +160,7 @@ pub async fn attach(app: &App, tx: &Tx, who: &Caller, name: &str, bytes: &Bytes,
 }
 
 /// Ends a pairing in September: its projects first, which nobody carries on.
-async fn terminate(story: &mut Story, people: &People, pairing: &Pairing, made: &[Uuid]) -> Result<()> {
+async fn terminate(story: &mut Story, vault: &Vault, people: &People, pairing: &Pairing, made: &[Uuid]) -> Result<()> {
     let because = || StepInput {
         note: Some("社会组织负责人变更，无力继续帮扶，双方协商终止".to_owned()),
         on_behalf_reason: None,
@@ -165,7 +172,7 @@ async fn terminate(story: &mut Story, people: &People, pairing: &Pairing, made: 
             projects::service::step(tx, *id, ProjectAction::Cancel, because()).await?;
         }
     }
-    pairings::service::step(tx, pairing.id, PairingAction::Terminate, because()).await?;
+    pairings::service::step(tx, vault, pairing.id, PairingAction::Terminate, because()).await?;
     Ok(())
 }
 

@@ -15,12 +15,11 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, Iterable, PrimaryKeyToColumn, QuerySelect, Value};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::audit::{self, Event};
 use super::extract::BodyDigest;
 use super::principal::{Caller, Gate, Guard};
-use super::{App, Error, Result, clock};
+use super::{App, Error, Result, Vault, clock};
 
 /// How long a first answer is kept for repeats of its request.
 pub const IDEMPOTENCY_HOURS: i64 = 24;
@@ -29,18 +28,25 @@ pub const IDEMPOTENCY_HOURS: i64 = 24;
 pub mod repeats {
     use sea_orm::entity::prelude::*;
 
+    use crate::platform::crypto::Sealed;
+
+    /// The place that sealed answers are bound to.
+    pub const PLACE: &str = "idempotency_keys";
+
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "idempotency_keys")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
         pub caller_id: Uuid,
-        #[sea_orm(primary_key, auto_increment = false)]
         pub key: String,
-        pub fingerprint: String,
+        /// Keyed, for a body can be guessed.
+        pub fingerprint: Vec<u8>,
         pub status: i32,
         pub location: Option<String>,
         pub etag: Option<String>,
-        pub body: String,
+        /// Sealed, for it may speak of people. None until there is one.
+        pub answer: Option<Sealed>,
         pub created_at: DateTimeUtc,
     }
 
@@ -314,23 +320,22 @@ impl<P> Change<P> {
             tx.commit().await?;
             return Ok(answer.into_response());
         };
+        let vault = &app.vault;
         let fingerprint = self.fingerprint();
-        let caller_id = self.guard.caller.user_id;
-        if let Some(first) = take_key(&tx, caller_id, &key, &fingerprint).await? {
-            return if first.fingerprint == fingerprint {
-                Ok(Answer::from(first).into_response())
-            } else {
-                Err(ErrorCode::IdempotencyKeyReused.into())
-            };
-        }
+        let id = match take_key(&tx, self.guard.caller.user_id, &key, &fingerprint).await? {
+            Taken::Now(id) => id,
+            Taken::Before(first) if first.fingerprint == fingerprint => {
+                return Ok(Answer::of_first(vault, *first)?.into_response());
+            }
+            Taken::Before(_) => return Err(ErrorCode::IdempotencyKeyReused.into()),
+        };
         let answer = work(&tx).await?;
         let kept = repeats::ActiveModel {
-            caller_id: Set(caller_id),
-            key: Set(key),
+            id: Set(id),
             status: Set(i32::from(answer.status.as_u16())),
             location: Set(answer.location.clone()),
             etag: Set(answer.etag.clone()),
-            body: Set(answer.body_to_keep()?),
+            answer: Set(Some(vault.seal(repeats::PLACE, id, &answer.body_to_keep()?)?)),
             ..Default::default()
         };
         repeats::Entity::update(kept).exec(&tx.connection).await?;
@@ -339,19 +344,23 @@ impl<P> Change<P> {
     }
 
     /// What makes two requests the same: method, path, query and body.
-    fn fingerprint(&self) -> String {
-        let mut digest = Sha256::new();
-        digest.update(self.request.method().as_str());
-        digest.update(self.request.uri().to_string());
-        if let Some(BodyDigest(body)) = self.request.extensions().get::<BodyDigest>() {
-            digest.update(body);
-        }
-        base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, digest.finalize())
+    fn fingerprint(&self) -> Vec<u8> {
+        let body = self.request.extensions().get::<BodyDigest>().map(|BodyDigest(body)| *body).unwrap_or_default();
+        let request = format!("{} {} {body:?}", self.request.method(), self.request.uri());
+        self.guard.app().vault.hash("request", &request)
     }
 }
 
+/// Who has taken a key.
+enum Taken {
+    /// This request, whose answer goes into this row.
+    Now(Uuid),
+    /// One that was here before.
+    Before(Box<repeats::Model>),
+}
+
 /// Takes a key, or finds the first answer to it. Where another transaction holds it, the database lets this one wait.
-async fn take_key(tx: &Tx, caller_id: Uuid, key: &str, fingerprint: &str) -> Result<Option<repeats::Model>> {
+async fn take_key(tx: &Tx, caller_id: Uuid, key: &str, fingerprint: &[u8]) -> Result<Taken> {
     use repeats::{ActiveModel, Column, Entity};
     Entity::delete_many()
         .filter(Column::CallerId.eq(caller_id))
@@ -359,14 +368,16 @@ async fn take_key(tx: &Tx, caller_id: Uuid, key: &str, fingerprint: &str) -> Res
         .filter(Column::CreatedAt.lt(tx.now - TimeDelta::hours(IDEMPOTENCY_HOURS)))
         .exec(&tx.connection)
         .await?;
+    let id = Uuid::now_v7();
     let row = ActiveModel {
+        id: Set(id),
         caller_id: Set(caller_id),
         key: Set(key.to_owned()),
-        fingerprint: Set(fingerprint.to_owned()),
+        fingerprint: Set(fingerprint.to_vec()),
         status: Set(0),
         location: Set(None),
         etag: Set(None),
-        body: Set(String::new()),
+        answer: Set(None),
         created_at: Set(tx.now),
     };
     let taken = Entity::insert(row)
@@ -374,10 +385,10 @@ async fn take_key(tx: &Tx, caller_id: Uuid, key: &str, fingerprint: &str) -> Res
         .exec_without_returning(&tx.connection)
         .await?;
     if taken == 1 {
-        return Ok(None);
+        return Ok(Taken::Now(id));
     }
-    let first = Entity::find_by_id((caller_id, key.to_owned())).one(&tx.connection).await?;
-    first.map(Some).ok_or_else(|| ErrorCode::RequestInProgress.into())
+    let first = Entity::find().filter(Column::CallerId.eq(caller_id)).filter(Column::Key.eq(key)).one(&tx.connection).await?;
+    first.map(|first| Taken::Before(Box::new(first))).ok_or_else(|| ErrorCode::RequestInProgress.into())
 }
 
 /// An answer in a form that can be kept.
@@ -415,6 +426,18 @@ impl Answer {
         Ok(body.to_string())
     }
 
+    fn of_first(vault: &Vault, kept: repeats::Model) -> Result<Self> {
+        let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let sealed = kept.answer.ok_or(ErrorCode::RequestInProgress)?;
+        Ok(Self {
+            status: status.unwrap_or(StatusCode::OK),
+            body: vault.open(repeats::PLACE, kept.id, &sealed)?,
+            location: kept.location,
+            etag: kept.etag,
+            secret: None,
+        })
+    }
+
     fn into_response(self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         if let Some(location) = self.location {
@@ -428,13 +451,6 @@ impl Answer {
         } else {
             response.content_type("application/json").body(self.body)
         }
-    }
-}
-
-impl From<repeats::Model> for Answer {
-    fn from(kept: repeats::Model) -> Self {
-        let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        Self { status: status.unwrap_or(StatusCode::OK), body: kept.body, location: kept.location, etag: kept.etag, secret: None }
     }
 }
 

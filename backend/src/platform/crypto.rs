@@ -139,6 +139,12 @@ impl Vault {
         Error::internal(format!("the sealed value of {place} {id} cannot be opened"))
     }
 
+    /// The id of the key that some bytes are sealed under; none where they are not sealed.
+    pub fn key_of(sealed: &[u8]) -> Option<String> {
+        let id = sealed.strip_prefix(&[FORMAT])?.get(..KEY_ID)?;
+        Some(id.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// Whether a value is sealed under the newest key.
     pub fn is_current(&self, sealed: &Sealed) -> bool {
         self.keys.last().is_some_and(|key| sealed.key_id() == Some(&key.id))

@@ -153,9 +153,6 @@ impl Row {
 }
 
 impl Resource for AssistanceRecord {
-    // It may name people, and answers to repeats are kept in plain.
-    const SECRET: Option<&'static str> = Some("description");
-
     fn location(&self) -> String {
         format!("/assistance-records/{}", self.id)
     }

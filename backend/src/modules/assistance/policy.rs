@@ -24,6 +24,11 @@ pub fn decide(state: S, action: A, role: Role, note: Option<&str>, on_behalf: Op
     if role == Role::Town && on_behalf.is_none() { Err(Error::field("/on_behalf_reason", "required")) } else { Ok(to) }
 }
 
+/// Who examines sees that something was given, and neither what was said of the family nor its photos.
+pub fn reads_in_full(role: Role) -> bool {
+    role != Role::Auditor
+}
+
 /// The states in which a record waits for a role.
 pub fn waiting_for(role: Role) -> &'static [S] {
     if matches!(role, Role::Village | Role::Town) { &[S::Recorded] } else { &[] }

@@ -7,7 +7,7 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::Indicator;
 use contract::pairings::PairingKind;
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, Month, Page, Permission, Role};
+use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, SelectStatement, SimpleExpr};
 use sea_orm::{
@@ -54,8 +54,7 @@ fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<AssistanceRecord> {
     let leave = Leave {
         allowed_actions: if may { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() },
         editable: may && state == RecordState::Recorded,
-        // Who examines sees that something was given, and not what was said of the family.
-        texts: caller.role != Role::Auditor,
+        texts: policy::reads_in_full(caller.role),
     };
     row.into_record(vault, leave)
 }
@@ -172,7 +171,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: RecordInput) -> Result<Assist
         goods: input.goods,
         description: input.description,
     };
-    check(tx, input.household_id, ground.span, &details).await?;
+    check(tx, vault, input.household_id, ground.span, &details).await?;
     if let Some(id) = input.corrects_id {
         let corrected = row(&tx.connection, caller, id).await.ok().filter(|row| row.household_id == input.household_id);
         let corrected = corrected.filter(|row| row.pairing_id == ground.pairing_id);
@@ -239,7 +238,7 @@ async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
     Ok(Ground { pairing_id: Some(id), span: Span::Pairing(pairing.active_since, pairing.ended_on) })
 }
 
-async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsInput) -> Result<()> {
+async fn check(tx: &Tx, vault: &Vault, household_id: Uuid, span: Span, details: &RecordDetailsInput) -> Result<()> {
     if let Some(fault) = policy::day_fault(span, details.happened_on, tx.today()) {
         return Err(Error::field("/happened_on", fault));
     }
@@ -253,7 +252,12 @@ async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsI
     {
         return Err(Error::field("/measure_id", "unknown"));
     }
-    Ok(())
+    let goods = details.goods.iter().enumerate();
+    let told: Vec<_> = goods
+        .flat_map(|(at, goods)| [(format!("/goods/{at}/name"), &*goods.name), (format!("/goods/{at}/unit"), &*goods.unit)])
+        .chain(details.description.iter().map(|words| ("/description".to_owned(), &**words)))
+        .collect();
+    households::ground::check_told(tx, vault, household_id, &told).await
 }
 
 fn columns(vault: &Vault, id: Uuid, details: &RecordDetailsInput) -> Result<ActiveModel> {
@@ -309,7 +313,7 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<As
         }
         None => Span::File(households::ground::hold(tx, before.household_id).await?.registered_on),
     };
-    check(tx, before.household_id, span, &new).await?;
+    check(tx, vault, before.household_id, span, &new).await?;
     tx.write::<Entity>(id, before.version, columns(vault, id, &new)?).await?;
     tx.record(Event::of(OBJECT, id, "update"), &kept(vault, &old)?, &kept(vault, &new)?).await?;
     read(&tx.connection, caller, vault, id).await
@@ -325,6 +329,7 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: RecordAction, input:
     let before = row(&tx.connection, caller, id).await?;
     tx.check_version(before.version)?;
     let state = policy::decide(before.state.0, action, caller.role, input.note.as_deref(), input.on_behalf_reason.as_deref())?;
+    households::ground::check_step(tx, vault, before.household_id, &input).await?;
     if let (RecordAction::Confirm, Some(corrected)) = (action, before.corrects_id) {
         tx.hold::<Entity>(corrected).await?;
         let old = row(&tx.connection, caller, corrected).await?;

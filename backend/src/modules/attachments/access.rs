@@ -48,6 +48,10 @@ pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: Attachm
         }
         AttachmentObject::AssistanceRecord => {
             may_read(caller, Permission::ReadAssistance)?;
+            // Photos cannot be masked.
+            if !assistance::policy::reads_in_full(caller.role) {
+                return Err(ErrorCode::Forbidden.into());
+            }
             assistance::service::may_change(db, caller, uuid()?).await
         }
     }

@@ -1,6 +1,7 @@
 //! Table `attachments`.
 
 use contract::attachments::{Attachment, AttachmentObject};
+use object_store::path::Path;
 use sea_orm::entity::prelude::*;
 
 use crate::platform::change::Resource;
@@ -17,6 +18,8 @@ pub struct Model {
     pub media_type: String,
     pub size: i64,
     pub sha256: String,
+    /// The key that the contents are sealed under.
+    pub key_id: Option<String>,
     pub created_by: Uuid,
     pub created_at: DateTimeUtc,
 }
@@ -27,6 +30,11 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// Where the contents are.
+    pub fn path(&self) -> Path {
+        path(self.id, self.key_id.as_deref())
+    }
+
     /// As the contract shows it to a caller.
     pub fn into_attachment(self, deletable: bool) -> Attachment {
         Attachment {
@@ -42,6 +50,14 @@ impl Model {
             deletable,
         }
     }
+}
+
+/// Where the contents of an attachment are: sealed under another key they are another file, so that a row names one that is whole.
+pub fn path(id: Uuid, key_id: Option<&str>) -> Path {
+    Path::from(match key_id {
+        Some(key_id) => format!("{id}.{key_id}"),
+        None => id.to_string(),
+    })
 }
 
 impl Resource for Attachment {

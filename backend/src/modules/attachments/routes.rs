@@ -42,8 +42,8 @@ pub async fn create_attachment(change: Change<WriteAttachments>, upload: Upload<
 
 /// Download an attachment
 ///
-/// Pictures may be shown, everything else is for saving. What is attached to a household is read for a purpose, which is kept in the audit
-/// trail; 60 in an hour.
+/// Pictures may be shown, everything else is for saving. What is attached to a household or an assistance record is read for a purpose, which is
+/// kept in the audit trail; 60 in an hour.
 #[utoipa::path(get, path = "/attachments/{id}", params(("id" = Uuid, Path, description = "Id of the attachment"), AttachmentReading), responses(
     (status = 200, description = "The contents", content(
         (AttachmentContent = "image/jpeg"), (AttachmentContent = "image/png"), (AttachmentContent = "application/pdf"),
@@ -67,7 +67,15 @@ pub async fn read_attachment(
     responses((status = 204, description = "It is gone")))]
 pub async fn delete_attachment(change: Change<WriteAttachments>, id: Path<Uuid>) -> Result<HttpResponse> {
     let app = change.app().clone();
-    let gone = change.finish(async |tx| service::delete(tx, *id).await).await?;
-    service::forget(&app, *id).await;
+    let mut file = None;
+    let gone = change
+        .finish(async |tx| {
+            file = Some(service::delete(tx, *id).await?);
+            Ok(())
+        })
+        .await?;
+    if let Some(file) = file {
+        service::forget(&app, &file).await;
+    }
     Ok(gone)
 }

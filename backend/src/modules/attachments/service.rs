@@ -1,5 +1,7 @@
 //! What can be asked of attachments, and how they come and go.
 
+use std::collections::HashSet;
+
 use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
 use contract::attachments::{Attachment, AttachmentInput, AttachmentObject, AttachmentQuery, AttachmentReading, AttachmentSort};
@@ -7,18 +9,18 @@ use contract::{CodedEnum, ErrorCode, Page, Permission};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{GetResult, ObjectStore, ObjectStoreExt, PutPayload};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 
-use super::entity::{ActiveModel, Column, Entity, Model};
+use super::entity::{ActiveModel, Column, Entity, Model, path};
 use super::{access, content};
 use crate::modules::households;
 use crate::platform::audit::Event;
 use crate::platform::coded::Code;
 use crate::platform::list::{self, Key};
-use crate::platform::{App, Caller, Error, Result, Tx, Upload};
+use crate::platform::{App, Caller, Error, Result, Tx, Upload, Vault};
 
 /// The place that sealed contents are bound to.
 const PLACE: &str = "attachments";
@@ -54,7 +56,7 @@ async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<(M
     Ok((row, writes))
 }
 
-/// An attachment and its contents. Reading what is attached to a household is reading of its file, with a purpose that is kept.
+/// An attachment and its contents. Reading what is attached to a household or to what was done for it is reading of its file, with a purpose that is kept.
 ///
 /// # Errors
 /// `not_found` where its object does not exist for the caller, `validation_failed` without a purpose that is needed, `too_many_requests`,
@@ -64,16 +66,36 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReadi
     let private = row.object_type.0.is_private();
     if private {
         let tx = Tx::of(app, caller.clone()).await?;
-        households::service::record_download(&tx, &row.object_id, id, reading.purpose).await?;
+        households::service::record_download(&tx, row.object_type.0.code(), &row.object_id, id, reading.purpose).await?;
         tx.commit().await?;
     }
-    let contents = app.storage.get(&path(id)).await.map_err(Error::internal)?;
+    let (row, contents) = contents(app, row).await?;
     if !private {
         return Ok((row, contents.meta.size, contents.into_stream()));
     }
-    let sealed = contents.bytes().await.map_err(Error::internal)?;
-    let plain = app.vault.open_bytes(PLACE, id, &sealed)?;
-    Ok((row, plain.len() as u64, stream::once(async move { Ok(Bytes::from(plain)) }).boxed()))
+    let stored = contents.bytes().await.map_err(Error::internal)?;
+    let plain = opened(&app.vault, &row, stored)?;
+    Ok((row, plain.len() as u64, stream::once(async move { Ok(plain) }).boxed()))
+}
+
+/// The file of an attachment, which may have been sealed anew since its row was read.
+async fn contents(app: &App, row: Model) -> Result<(Model, GetResult)> {
+    match app.storage.get(&row.path()).await {
+        Err(object_store::Error::NotFound { .. }) => {
+            let row = Entity::find_by_id(row.id).one(&app.database.read).await?.ok_or(ErrorCode::NotFound)?;
+            let contents = app.storage.get(&row.path()).await.map_err(Error::internal)?;
+            Ok((row, contents))
+        }
+        contents => Ok((row, contents.map_err(Error::internal)?)),
+    }
+}
+
+/// What a private file says. One from before there was a key to its row may not be sealed at all.
+fn opened(vault: &Vault, row: &Model, stored: Bytes) -> Result<Bytes> {
+    if row.key_id.is_none() && Vault::key_of(&stored).is_none() {
+        return Ok(stored);
+    }
+    vault.open_bytes(PLACE, row.id, &stored).map(Bytes::from)
 }
 
 /// Examines a file and puts it into the store, before there is a row: a row without its file would be a loss, a file without its
@@ -94,11 +116,14 @@ pub async fn store(
     let content = content::accept(upload.name, upload.media_type, upload.bytes).await?;
     let id = Uuid::now_v7();
     let size = content.bytes.len() as i64;
-    let (name, bytes) = if object_type.is_private() {
-        (nameless(id, &content.name), app.vault.seal_bytes(PLACE, id, &content.bytes)?.into())
+    let (name, bytes, key_id) = if object_type.is_private() {
+        let sealed = app.vault.seal_bytes(PLACE, id, &content.bytes)?;
+        let key_id = Vault::key_of(&sealed);
+        (nameless(id, &content.name), sealed.into(), key_id)
     } else {
-        (content.name, content.bytes)
+        (content.name, content.bytes, None)
     };
+    let path = path(id, key_id.as_deref());
     let row = ActiveModel {
         id: Set(id),
         object_type: Set(Code(object_type)),
@@ -106,12 +131,17 @@ pub async fn store(
         file_name: Set(name),
         media_type: Set(content.media_type.to_owned()),
         size: Set(size),
-        sha256: Set(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect()),
+        sha256: Set(digest(&bytes)),
+        key_id: Set(key_id),
         created_by: Set(caller.user_id),
         created_at: Set(app.clock.now()),
     };
-    app.storage.put(&path(id), PutPayload::from_bytes(bytes)).await.map_err(Error::internal)?;
+    app.storage.put(&path, PutPayload::from_bytes(bytes)).await.map_err(Error::internal)?;
     Ok(row)
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A name that tells nothing but the type.
@@ -136,11 +166,11 @@ pub async fn create(tx: &Tx, row: ActiveModel) -> Result<Attachment> {
     Ok(attachment)
 }
 
-/// Removes an attachment. Its contents go when the change has lasted: see [`forget`].
+/// Removes an attachment. Its contents, which are at the path answered, go when the change has lasted: see [`forget`].
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope` for anybody but who attached it, or where the object can no longer be changed.
-pub async fn delete(tx: &Tx, id: Uuid) -> Result<()> {
+pub async fn delete(tx: &Tx, id: Uuid) -> Result<Path> {
     let caller = tx.caller()?;
     let (row, writes) = find(&tx.connection, caller, id).await?;
     if !deletable(caller, &row, writes) {
@@ -151,8 +181,10 @@ pub async fn delete(tx: &Tx, id: Uuid) -> Result<()> {
     if !access::may_write(&tx.connection, caller, row.object_type.0, &row.object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
+    let path = row.path();
     let attachment = row.into_attachment(false);
-    tx.record(event(&attachment, "detach"), &attachment, &()).await
+    tx.record(event(&attachment, "detach"), &attachment, &()).await?;
+    Ok(path)
 }
 
 /// Whether something is attached that can be a scan: a PDF or a picture. It stays until the transaction ends.
@@ -172,8 +204,8 @@ pub async fn has_scan(tx: &Tx, kind: AttachmentObject, object_id: Uuid) -> Resul
 }
 
 /// Removes the contents of an attachment that is no more; what fails here is left to [`clean`].
-pub async fn forget(app: &App, id: Uuid) {
-    if let Err(error) = app.storage.delete(&path(id)).await {
+pub async fn forget(app: &App, path: &Path) {
+    if let Err(error) = app.storage.delete(path).await {
         tracing::warn!(%error, "the contents of a removed attachment stay for now");
     }
 }
@@ -183,25 +215,33 @@ fn event(attachment: &Attachment, action: &'static str) -> Event<'static> {
     Event::of(attachment.object_type.code(), &attachment.object_id, action)
 }
 
-/// All attachments with the digests of their contents.
+/// All attachments: where the contents of each are, and their digest.
 ///
 /// # Errors
 /// What the database says.
-pub async fn digests(db: &impl ConnectionTrait) -> Result<Vec<(Uuid, String)>> {
-    Ok(Entity::find().select_only().columns([Column::Id, Column::Sha256]).order_by_asc(Column::Id).into_tuple().all(db).await?)
+pub async fn digests(db: &impl ConnectionTrait) -> Result<Vec<(Path, String)>> {
+    let columns = [Column::Id, Column::KeyId, Column::Sha256];
+    let rows =
+        Entity::find().select_only().columns(columns).order_by_asc(Column::Id).into_tuple::<(Uuid, Option<String>, String)>();
+    Ok(rows.all(db).await?.into_iter().map(|(id, key_id, sha256)| (path(id, key_id.as_deref()), sha256)).collect())
 }
 
-/// Whether there is still such an attachment.
+/// Which of some files belong to an attachment.
 ///
 /// # Errors
 /// What the database says.
-pub async fn exists(db: &impl ConnectionTrait, id: Uuid) -> Result<bool> {
-    Ok(Entity::find_by_id(id).count(db).await? > 0)
+pub async fn known(db: &impl ConnectionTrait, files: &[Path]) -> Result<HashSet<Path>> {
+    let rows = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::KeyId])
+        .filter(Column::Id.is_in(files.iter().filter_map(id_of)));
+    let rows = rows.into_tuple::<(Uuid, Option<String>)>().all(db).await?;
+    Ok(rows.into_iter().map(|(id, key_id)| path(id, key_id.as_deref())).collect())
 }
 
-/// Where the contents of an attachment are.
-pub fn path(id: Uuid) -> Path {
-    Path::from(id.to_string())
+/// The attachment that a file is named after.
+fn id_of(file: &Path) -> Option<Uuid> {
+    Uuid::try_parse(file.filename()?.split('.').next()?).ok()
 }
 
 /// Removes files without a row that were stored before `before`, which leaves out those whose transactions still run. Returns
@@ -214,11 +254,9 @@ pub async fn clean(app: &App, before: DateTime<Utc>) -> Result<usize> {
     let mut removed = 0;
     while let Some(files) = files.try_next().await.map_err(Error::internal)? {
         let old = files.into_iter().filter(|file| file.last_modified < before).map(|file| file.location);
-        let old: Vec<_> = old.filter_map(|file| Some((Uuid::try_parse(file.filename()?).ok()?, file))).collect();
-        let ids = old.iter().map(|(id, _)| *id);
-        let select = Entity::find().select_only().column(Column::Id).filter(Column::Id.is_in(ids));
-        let known = select.into_tuple::<Uuid>().all(&app.database.read).await?;
-        for (_, file) in old.iter().filter(|(id, _)| !known.contains(id)) {
+        let old: Vec<_> = old.filter(|file| id_of(file).is_some()).collect();
+        let known = known(&app.database.read, &old).await?;
+        for file in old.iter().filter(|file| !known.contains(file)) {
             app.storage.delete(file).await.map_err(Error::internal)?;
             removed += 1;
         }

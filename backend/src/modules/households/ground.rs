@@ -1,13 +1,15 @@
 //! What other slices ask of households: whether one may be helped, and what of it they may show.
 
 use contract::households::{HouseholdAction, HouseholdStatus, MemberInput};
-use contract::{CodedEnum, ErrorCode, mask};
+use contract::workflow::StepInput;
+use contract::{CodedEnum, ErrorCode, FieldError, mask};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QuerySelect};
 use uuid::Uuid;
 
 use super::entity::{ActiveModel, Entity, Model, Personal, member};
-use super::service::{MEMBERS, OBJECT, visible, write_status};
+use super::policy;
+use super::service::{self, MEMBERS, OBJECT, visible, write_status};
 use crate::platform::audit::Event;
 use crate::platform::coded::Code;
 use crate::platform::crypto::Sealed;
@@ -71,6 +73,33 @@ pub async fn begin_assistance(tx: &Tx, id: Uuid) -> Result<()> {
 pub async fn has_member(db: &impl ConnectionTrait, id: Uuid, member_id: Uuid) -> Result<bool> {
     let found = member::Entity::find_by_id(member_id).filter(member::Column::HouseholdId.eq(id));
     Ok(found.select_only().column(member::Column::Position).into_tuple::<i32>().one(db).await?.is_some())
+}
+
+/// Refuses words that tell who a family is, whoever writes them: they stand where nothing is masked. Each is told at its field.
+///
+/// # Errors
+/// `validation_failed`.
+pub async fn check_told(tx: &Tx, vault: &Vault, id: Uuid, told: &[(String, &str)]) -> Result<()> {
+    if told.is_empty() {
+        return Ok(());
+    }
+    let file = service::file(&tx.connection, vault, id).await?;
+    let faults: Vec<_> = told
+        .iter()
+        .filter(|(_, words)| policy::tells_who(words, &file))
+        .map(|(pointer, _)| FieldError::at(pointer, "personal_data"))
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::fields(faults)) }
+}
+
+/// [`check_told`] of what is said with a step.
+///
+/// # Errors
+/// `validation_failed`.
+pub async fn check_step(tx: &Tx, vault: &Vault, id: Uuid, input: &StepInput) -> Result<()> {
+    let said = [("/note", &input.note), ("/on_behalf_reason", &input.on_behalf_reason)];
+    let told: Vec<_> = said.iter().filter_map(|(at, words)| Some(((*at).to_owned(), words.as_deref()?))).collect();
+    check_told(tx, vault, id, &told).await
 }
 
 /// The name of a household's head, masked.

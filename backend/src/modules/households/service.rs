@@ -214,8 +214,20 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id:
 }
 
 pub(super) async fn whole(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<Whole> {
-    let row = with_areas().filter(reachable(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
-    let row = row.ok_or(ErrorCode::NotFound)?;
+    opened(db, vault, with_areas().filter(reachable(caller)).filter(Column::Id.eq(id))).await
+}
+
+/// A file as it is written, whoever asks: for what is decided by it and not shown.
+///
+/// # Errors
+/// `not_found`.
+pub(super) async fn file(db: &impl ConnectionTrait, vault: &Vault, id: Uuid) -> Result<HouseholdInput> {
+    Ok(opened(db, vault, with_areas().filter(Column::Id.eq(id))).await?.details())
+}
+
+async fn opened(db: &impl ConnectionTrait, vault: &Vault, one: Select<Entity>) -> Result<Whole> {
+    let row = one.into_partial_model::<Row>().one(db).await?.ok_or(ErrorCode::NotFound)?;
+    let id = row.id;
     let personal = row.open(vault)?;
     let members =
         member::Entity::find().filter(member::Column::HouseholdId.eq(id)).order_by_asc(member::Column::Position).all(db).await?;
@@ -239,15 +251,21 @@ pub async fn reveal(tx: &Tx, vault: &Vault, id: Uuid, why: RevealInput) -> Resul
     Ok(RevealedHousehold { id, version: whole.row.version, details })
 }
 
-/// Writes down that something attached to a file is read, and what for.
+/// Writes down that something attached to a file, or to what was done for a family, is read, and what for.
 ///
 /// # Errors
 /// `validation_failed` without a purpose, `too_many_requests`.
-pub async fn record_download(tx: &Tx, id: &str, attachment_id: Uuid, purpose: Option<RevealPurpose>) -> Result<()> {
+pub async fn record_download(
+    tx: &Tx,
+    object: &'static str,
+    id: &str,
+    attachment_id: Uuid,
+    purpose: Option<RevealPurpose>,
+) -> Result<()> {
     let purpose = purpose.ok_or_else(|| Error::field("/purpose", "required"))?;
     check_rate(tx, "download", REVEALS_PER_HOUR).await?;
     let after = serde_json::json!({ "purpose": purpose, "attachment_id": attachment_id });
-    tx.record(Event::of(OBJECT, id, "download"), &(), &after).await
+    tx.record(Event::of(object, id, "download"), &(), &after).await
 }
 
 async fn check_rate(tx: &Tx, action: &'static str, per_hour: u64) -> Result<()> {

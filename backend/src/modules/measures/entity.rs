@@ -152,9 +152,6 @@ impl Row {
 }
 
 impl Resource for Measure {
-    // It may name people, and answers to repeats are kept in plain.
-    const SECRET: Option<&'static str> = Some("description");
-
     fn location(&self) -> String {
         format!("/assistance-measures/{}", self.id)
     }

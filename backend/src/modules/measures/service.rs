@@ -189,7 +189,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: MeasureInput) -> Result<Measu
     if !PlanState::LIVE.contains(&state) {
         return Err(workflow::illegal(state, &workflow::allowed(plans::policy::STEPS, state, caller.role)));
     }
-    check(tx, &plan, &input).await?;
+    check(tx, vault, &plan, &input).await?;
     let id = Uuid::now_v7();
     let row = ActiveModel {
         id: Set(id),
@@ -206,7 +206,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: MeasureInput) -> Result<Measu
     Ok(made)
 }
 
-async fn check(tx: &Tx, plan: &plans::entity::Row, input: &MeasureInput) -> Result<()> {
+async fn check(tx: &Tx, vault: &Vault, plan: &plans::entity::Row, input: &MeasureInput) -> Result<()> {
     let caller = tx.caller()?;
     let campaign = campaigns::service::named(&tx.connection, caller, plan.campaign_id, tx.today(), "/plan_id").await?;
     let span = Month::of(campaign.details.starts_on)..=Month::of(campaign.details.ends_on);
@@ -227,7 +227,8 @@ async fn check(tx: &Tx, plan: &plans::entity::Row, input: &MeasureInput) -> Resu
             return Err(Error::field("/pairing_id", "unknown"));
         }
     }
-    Ok(())
+    let told = [("/description".to_owned(), &*input.description)];
+    households::ground::check_told(tx, vault, plan.household_id, &told).await
 }
 
 fn columns(vault: &Vault, id: Uuid, input: &MeasureInput) -> Result<ActiveModel> {
@@ -266,7 +267,7 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Me
     if new.plan_id != old.plan_id {
         return Err(Error::field("/plan_id", "fixed"));
     }
-    check(tx, &plan, &new).await?;
+    check(tx, vault, &plan, &new).await?;
     tx.write::<Entity>(id, before.version, columns(vault, id, &new)?).await?;
     tx.record(Event::of(OBJECT, id, "update"), &kept(vault, &old), &kept(vault, &new)).await?;
     read(&tx.connection, caller, vault, id).await
@@ -282,6 +283,7 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: MeasureAction, input
     tx.check_version(before.version)?;
     let from = before.state();
     let to = policy::decide(plan.state.0, from, action, caller.role, input.note.as_deref())?;
+    households::ground::check_step(tx, vault, plan.household_id, &input).await?;
     let columns = ActiveModel { dropped: Set(to == MeasureState::Dropped), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;
     let said = |state: MeasureState| serde_json::json!({ "state": state });

@@ -35,7 +35,8 @@ pub async fn list_pairings(guard: Guard<ReadPairings>, query: Query<PairingQuery
 #[utoipa::path(post, path = "/pairings", request_body = PairingInput,
     responses((status = 201, description = "The pairing", body = Pairing)))]
 pub async fn create_pairing(change: Change<WritePairings>, body: Body<PairingInput>) -> Result<HttpResponse> {
-    change.create(async |tx| service::create(tx, body.0).await).await
+    let vault = change.app().vault.clone();
+    change.create(async |tx| service::create(tx, &vault, body.0).await).await
 }
 
 /// Export pairings
@@ -63,7 +64,8 @@ pub async fn step_pairing(
     step: Step<PairingAction>,
     body: Body<StepInput>,
 ) -> Result<HttpResponse> {
-    change.update(async |tx| service::step(tx, step.id, step.action, body.0).await).await
+    let vault = change.app().vault.clone();
+    change.update(async |tx| service::step(tx, &vault, step.id, step.action, body.0).await).await
 }
 
 /// List the history of a pairing

@@ -24,7 +24,12 @@ use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
+<<<<<<< HEAD
 use crate::platform::{Caller, Error, Result, Scope, Tx, scope};
+=======
+use crate::platform::scope::within;
+use crate::platform::{Caller, Error, Result, Scope, Tx, Vault};
+>>>>>>> 9f87f52 (Seal photos of assistance and what is kept for repeats)
 
 /// Name in the history.
 pub const OBJECT: &str = "pairings";
@@ -300,7 +305,7 @@ pub async fn held(tx: &Tx, kind: PairingKind, id: Uuid, pointer: &str) -> Result
 /// # Errors
 /// `validation_failed`, `forbidden`, `outside_own_scope`, `outside_phase`, `not_enrolled`, `pairing_exists`, `pairing_limit`; for a household
 /// `village_pairing_missing`, `household_not_consented`, `household_lifted_out`.
-pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
+pub async fn create(tx: &Tx, vault: &Vault, input: PairingInput) -> Result<Pairing> {
     let caller = tx.caller()?;
     let kind = if input.household_id.is_some() { PairingKind::Household } else { PairingKind::Village };
     let proposed_by = policy::proposed_by(kind, caller.role, input.on_behalf_reason.is_some()).ok_or(ErrorCode::Forbidden)?;
@@ -333,6 +338,8 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
         Some(id) => {
             hold_ground(tx, campaign.id, organisation.id, &village_code).await?;
             households::ground::hold_assistable(tx, id).await?;
+            let said = StepInput { note: input.note.clone(), on_behalf_reason: input.on_behalf_reason.clone() };
+            households::ground::check_step(tx, vault, id, &said).await?;
         }
     }
     let id = Uuid::now_v7();
@@ -422,7 +429,7 @@ async fn check_cap(tx: &Tx, campaign_id: Uuid, party: SimpleExpr, cap: Option<i3
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`, `projects_open`, `records_open`.
-pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) -> Result<Pairing> {
+pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input: StepInput) -> Result<Pairing> {
     let caller = tx.caller()?;
     if action == PairingAction::Activate {
         // Before the pairing itself, as those do who end it because the family no longer consents.
@@ -441,6 +448,9 @@ pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) ->
         input.note.as_deref(),
         input.on_behalf_reason.as_deref(),
     )?;
+    if let Some(id) = before.household_id {
+        households::ground::check_step(tx, vault, id, &input).await?;
+    }
     let mut columns = state_columns(tx, outcome.state);
     match outcome.accepts {
         Some(Side::Organisation) => columns.organisation_accepted_at = Set(Some(tx.now)),

@@ -2,6 +2,7 @@
 
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::plans::{Plan, PlanAction, PlanInput, PlanQuery, PlanSort, PlanState, PlanStepInput};
+use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -122,6 +123,8 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PlanAction, input: P
     let before = held(tx, id).await?;
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
+    let said = StepInput { note: input.note.clone(), on_behalf_reason: None };
+    households::ground::check_step(tx, vault, before.household_id, &said).await?;
     let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
     if action == PlanAction::Agree {
         let by = input.agreed_by.ok_or_else(|| Error::field("/agreed_by", "required"))?;
