@@ -24,12 +24,7 @@ use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
-<<<<<<< HEAD
-use crate::platform::{Caller, Error, Result, Scope, Tx, scope};
-=======
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Result, Scope, Tx, Vault};
->>>>>>> 9f87f52 (Seal photos of assistance and what is kept for repeats)
+use crate::platform::{Caller, Error, Result, Scope, Tx, Vault, scope};
 
 /// Name in the history.
 pub const OBJECT: &str = "pairings";
