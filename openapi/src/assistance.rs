@@ -125,6 +125,9 @@ pub struct Goods {
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = something_given))]
 pub struct RecordInput {
+    /// Made by whoever enters it, so that what is sent again is not entered twice, however much later. Made by the service unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
     pub household_id: Uuid,
     /// The pairing it was done under; an organisation's own unless given. None where village or town helped themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -66,6 +66,8 @@ pub struct AttachmentInput {
     pub object_type: AttachmentObject,
     #[validate(length(min = 1, max = 36))]
     pub object_id: String,
+    #[serde(default)]
+    pub entry_id: Option<Uuid>,
 }
 
 /// A file to attach.
@@ -80,6 +82,9 @@ pub struct AttachmentUpload {
     /// Id of the object, or code of the village.
     #[schema(min_length = 1, max_length = 36)]
     pub object_id: String,
+    /// Made by whoever attaches it, so that what is sent again is not attached twice, however much later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_id: Option<Uuid>,
 }
 
 /// The contents of an attachment.

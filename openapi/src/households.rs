@@ -717,6 +717,9 @@ pub struct StatusEntry {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VisitInput {
+    /// Made by whoever enters it, so that what is sent again is not entered twice, however much later. Made by the service unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Uuid>,
     #[validate(custom(function = crate::validation::date))]
     pub visited_on: NaiveDate,
     /// Who came.

@@ -145,6 +145,7 @@ error_codes! {
     ProgressExists = "progress_exists" 409 / "该月进展已填报" / "The progress of that month is there already",
     MonthClosed = "month_closed" 409 / "该月统计表已通过，不能再改" / "The form of that month is accepted; nothing in it changes any more",
     ProjectsOpen = "projects_open" 409 / "仍有未验收的合作项目" / "Projects are still neither accepted nor cancelled",
+    AlreadyEntered = "already_entered" 409 / "已登记过，未重复登记" / "It has been entered before, and is not entered twice",
     AlreadyCorrected = "already_corrected" 409 / "该条已有更正" / "There is a correction of this already",
     VillagePairingMissing = "village_pairing_missing" 409 / "该社会组织与该户所在村（社区）没有生效的结对" / "The organisation has no active pairing with the village of this household",
     HouseholdNotConsented = "household_not_consented" 409 / "该户没有有效的知情同意" / "The family has not consented, or has withdrawn its consent",

@@ -13,6 +13,7 @@ mod campaigns;
 mod costs;
 mod dashboard;
 mod demo;
+mod entries;
 mod household_imports;
 mod household_merges;
 mod households;

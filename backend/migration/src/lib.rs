@@ -27,6 +27,7 @@ mod m0020_household_pairings;
 mod m0021_assistance;
 mod m0022_village_codes;
 mod m0023_sealing;
+mod m0024_entries;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_assistance::Migration),
             Box::new(m0022_village_codes::Migration),
             Box::new(m0023_sealing::Migration),
+            Box::new(m0024_entries::Migration),
         ]
     }
 }

@@ -52,7 +52,8 @@ pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Ca
         let committee = people.of_village(code);
         let made = households::service::create(story.act(committee, registered_on), vault, input).await?;
         if index.is_multiple_of(6) {
-            let fields = AttachmentInput { object_type: AttachmentObject::Household, object_id: made.head.id.to_string() };
+            let fields =
+                AttachmentInput { object_type: AttachmentObject::Household, object_id: made.head.id.to_string(), entry_id: None };
             let tx = story.act(committee, registered_on);
             year::attach(app, tx, committee, "知情同意书.png", &scan, fields).await?;
         }
@@ -76,7 +77,7 @@ async fn live(
     for _ in 0..story.random.random_range(0..4) {
         visited_on = visited_on + Days::new(story.random.random_range(9..45));
         let note = FOUND.choose(&mut story.random).map(|text| (*text).to_owned());
-        let visit = VisitInput { visited_on, visitors: committee.name.clone(), note };
+        let visit = VisitInput { id: None, visited_on, visitors: committee.name.clone(), note };
         households::visits::create(story.act(committee, visited_on), vault, id, visit).await?;
     }
     if index % 4 == 3 || WITHOUT_CONSENT.contains(&index) {

@@ -69,7 +69,8 @@ pub async fn reach(
         let made = service::create(story.act(staff, day(month, 28)), input.clone()).await?;
         // Money, and what was built, comes with a picture.
         if matches!(indicator, MoneyDonatedFen | FacilitiesBuilt) {
-            let fields = AttachmentInput { object_type: AttachmentObject::Outcome, object_id: made.id.to_string() };
+            let fields =
+                AttachmentInput { object_type: AttachmentObject::Outcome, object_id: made.id.to_string(), entry_id: None };
             attach(app, story.act(staff, day(month, 28)), staff, "现场照片.png", photo, fields).await?;
         }
         let plain = StepInput::default;

@@ -142,7 +142,8 @@ async fn agree(app: &App, story: &mut Story, people: &People, pairing: &Pairing,
     };
     let drafted = agreements::service::create(story.act(staff, day(5, 16)), input).await?;
     let Some(scan) = scan else { return Ok(()) };
-    let fields = AttachmentInput { object_type: AttachmentObject::Agreement, object_id: drafted.head.id.to_string() };
+    let fields =
+        AttachmentInput { object_type: AttachmentObject::Agreement, object_id: drafted.head.id.to_string(), entry_id: None };
     let tx = story.act(staff, starts_on);
     attach(app, tx, staff, "已签协议.png", scan, fields).await?;
     agreements::service::sign(tx, drafted.head.id, SignInput { signed_on: starts_on, note: None }).await?;
@@ -153,8 +154,11 @@ async fn agree(app: &App, story: &mut Story, people: &People, pairing: &Pairing,
 pub async fn attach(app: &App, tx: &Tx, who: &Caller, name: &str, bytes: &Bytes, fields: AttachmentInput) -> Result<()> {
     let upload =
         Upload { name: name.to_owned(), media_type: Some("image/png".to_owned()), bytes: bytes.clone(), fields, place: None };
-    let mut row = attachments::service::store(app, &tx.connection, who, upload).await?;
-    row.created_at = Set(tx.now);
+    let row = attachments::service::store(app, &tx.connection, who, upload).await?;
+    let row = row.map(|mut row| {
+        row.created_at = Set(tx.now);
+        row
+    });
     attachments::service::create(tx, row).await?;
     Ok(())
 }

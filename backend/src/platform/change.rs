@@ -212,6 +212,23 @@ impl Tx {
         Ok(())
     }
 
+    /// The id of a new row: a fresh one, or the one that whoever enters it has made, unless a row has it already. Asked before anything else: what
+    /// was entered once is so, whatever has changed since.
+    ///
+    /// # Errors
+    /// `already_entered`.
+    pub async fn new_id<E>(&self, made: Option<Uuid>) -> Result<Uuid>
+    where
+        E: EntityTrait,
+        E::PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>,
+    {
+        match made {
+            None => Ok(Uuid::now_v7()),
+            Some(id) if E::find_by_id(id).one(&self.connection).await?.is_none() => Ok(id),
+            Some(_) => Err(ErrorCode::AlreadyEntered.into()),
+        }
+    }
+
     /// Writes columns of a row that still has the version seen, and counts the version on: of two who change it at once the second is refused.
     ///
     /// # Errors

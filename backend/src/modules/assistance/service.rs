@@ -158,9 +158,10 @@ pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) ->
 ///
 /// # Errors
 /// `validation_failed`, `household_not_paired` for an organisation, `household_not_consented`, `illegal_step` where what it corrects is not confirmed,
-/// `already_corrected`.
+/// `already_corrected`, `already_entered`.
 pub async fn create(tx: &Tx, vault: &Vault, input: RecordInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
+    let id = tx.new_id::<Entity>(input.id).await?;
     let ground = ground(tx, &input).await?;
     let details = RecordDetailsInput {
         member_id: input.member_id,
@@ -180,7 +181,6 @@ pub async fn create(tx: &Tx, vault: &Vault, input: RecordInput) -> Result<Assist
             return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
         }
     }
-    let id = Uuid::now_v7();
     let row = ActiveModel {
         id: Set(id),
         household_id: Set(input.household_id),
@@ -193,7 +193,8 @@ pub async fn create(tx: &Tx, vault: &Vault, input: RecordInput) -> Result<Assist
         version: Set(1),
         ..columns(vault, id, &details)?
     };
-    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::AlreadyCorrected)?;
+    let faster = if input.corrects_id.is_some() { ErrorCode::AlreadyCorrected } else { ErrorCode::AlreadyEntered };
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(faster)?;
     let made = read(&tx.connection, caller, vault, id).await?;
     tx.record(Event::of(OBJECT, id, "create"), &(), &kept(vault, &made)?).await?;
     Ok(made)

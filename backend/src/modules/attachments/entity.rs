@@ -21,6 +21,8 @@ pub struct Model {
     /// The key that the contents are sealed under.
     pub key_id: Option<String>,
     pub created_by: Uuid,
+    /// What whoever attached it calls it, so that it comes once.
+    pub entry_id: Option<Uuid>,
     pub created_at: DateTimeUtc,
 }
 

@@ -19,6 +19,7 @@ use super::{access, content};
 use crate::modules::households;
 use crate::platform::audit::Event;
 use crate::platform::coded::Code;
+use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
 use crate::platform::{App, Caller, Error, Result, Tx, Upload, Vault};
 
@@ -99,7 +100,7 @@ fn opened(vault: &Vault, row: &Model, stored: Bytes) -> Result<Bytes> {
 }
 
 /// Examines a file and puts it into the store, before there is a row: a row without its file would be a loss, a file without its
-/// row is swept up by [`clean`].
+/// row is swept up by [`clean`]. None where it was attached before: whatever has become of its object, it is not stored again.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `invalid_attachment`.
@@ -108,8 +109,13 @@ pub async fn store(
     db: &impl ConnectionTrait,
     caller: &Caller,
     upload: Upload<AttachmentInput>,
-) -> Result<ActiveModel> {
-    let AttachmentInput { object_type, object_id } = upload.fields;
+) -> Result<Option<ActiveModel>> {
+    let AttachmentInput { object_type, object_id, entry_id } = upload.fields;
+    if let Some(id) = entry_id
+        && Entity::find().filter(Column::EntryId.eq(id)).count(db).await? > 0
+    {
+        return Ok(None);
+    }
     if !access::may_write(db, caller, object_type, &object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
@@ -134,10 +140,11 @@ pub async fn store(
         sha256: Set(digest(&bytes)),
         key_id: Set(key_id),
         created_by: Set(caller.user_id),
+        entry_id: Set(entry_id),
         created_at: Set(app.clock.now()),
     };
     app.storage.put(&path, PutPayload::from_bytes(bytes)).await.map_err(Error::internal)?;
-    Ok(row)
+    Ok(Some(row))
 }
 
 fn digest(bytes: &[u8]) -> String {
@@ -154,10 +161,11 @@ fn nameless(id: Uuid, name: &str) -> String {
 /// Attaches a file that is in the store.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope` where the object has changed hands meanwhile.
-pub async fn create(tx: &Tx, row: ActiveModel) -> Result<Attachment> {
+/// `not_found`, `already_entered`, `outside_own_scope` where the object has changed hands meanwhile.
+pub async fn create(tx: &Tx, row: Option<ActiveModel>) -> Result<Attachment> {
     let caller = tx.caller()?;
-    let row = Entity::insert(row).exec_with_returning(&tx.connection).await?;
+    let row = row.ok_or(ErrorCode::AlreadyEntered)?;
+    let row = Entity::insert(row).exec_with_returning(&tx.connection).await.on_unique(ErrorCode::AlreadyEntered)?;
     if !access::may_write(&tx.connection, caller, row.object_type.0, &row.object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }

@@ -1,13 +1,14 @@
 //! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因.
 
 use contract::households::{Visit, VisitInput, VisitQuery, VisitSort};
-use contract::{Page, Sort};
+use contract::{ErrorCode, Page, Sort};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use super::entity::visit::{ActiveModel, Column, Entity, Model, PLACE, Personal};
 use super::service;
 use crate::platform::audit::Event;
+use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
 use crate::platform::{Caller, Error, Result, Tx, Vault};
 
@@ -35,8 +36,9 @@ pub async fn list(
 /// Writes a visit down.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `validation_failed`.
+/// `not_found`, `outside_own_scope`, `validation_failed`, `already_entered`.
 pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Result<Visit> {
+    let visit_id = tx.new_id::<Entity>(input.id).await?;
     let file = service::kept(tx, vault, id).await?;
     if input.visited_on > tx.today() {
         return Err(Error::field("/visited_on", "future"));
@@ -44,7 +46,6 @@ pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Resu
     for (pointer, text) in [("/visitors", Some(&input.visitors)), ("/note", input.note.as_ref())] {
         service::check_remark(&file, pointer, text.map(String::as_str))?;
     }
-    let visit_id = Uuid::now_v7();
     let recorded_by = Some(tx.caller()?.name.clone());
     let personal = Personal { visitors: input.visitors, note: input.note, recorded_by };
     let row = ActiveModel {
@@ -54,7 +55,7 @@ pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Resu
         personal: Set(vault.seal(PLACE, visit_id, &personal)?),
         created_at: Set(tx.now),
     };
-    let row = Entity::insert(row).exec_with_returning(&tx.connection).await?;
+    let row = Entity::insert(row).exec_with_returning(&tx.connection).await.on_unique(ErrorCode::AlreadyEntered)?;
     let after = serde_json::json!({ "visited_on": row.visited_on });
     tx.record(Event::of(service::OBJECT, id, "visit"), &(), &after).await?;
     row.into_visit(vault)
