@@ -88,6 +88,107 @@ async fn cookies_without_tls_are_warned_of_where_others_can_listen() {
     assert!(!warned(&own));
 }
 
+on_both!(keys_are_rotated_under_load_and_after_kill_9);
+async fn keys_are_rotated_under_load_and_after_kill_9(db: Db) {
+    use baishe::modules::households::entity::visit;
+    use baishe::platform::Vault;
+    use sea_orm::EntityTrait;
+    use sea_orm::prelude::Uuid;
+
+    const FAMILIES: u32 = 4;
+    const VISITS: u32 = 2_000;
+    let database = db.create().await;
+    let (one, two) =
+        (Service::start(&database.url, &database.folder).await, Service::start(&database.url, &database.folder).await);
+    let token = sign_in(&one.anonymous(), Who::VillageA).await;
+    let mut families = Vec::new();
+    for order in 1..=FAMILIES {
+        families.push(one.with_token(&token).post("/households", household(VILLAGE_A, order)).await.is(201));
+    }
+    // More than one batch, so that there is a middle to be interrupted in.
+    let vault = Vault::load(&database.folder.join("keys/personal")).expect("the keys");
+    let db = Database::connect(&database.url).await.expect("a connection");
+    let told =
+        visit::Personal { visitors: "永湖村两委".to_owned(), note: Some("学费尚缺".to_owned()), recorded_by: None };
+    let household_id: Uuid = families[0].id().parse().expect("an id");
+    let rows = (0..VISITS).map(|_| {
+        let id = Uuid::now_v7();
+        let visited_on = "2020-04-19".parse().expect("a date");
+        let personal = vault.seal(visit::PLACE, id, &told).expect("it is sealed");
+        visit::Entity::insert(visit::ActiveModel::from(visit::Model {
+            id,
+            household_id,
+            visited_on,
+            personal,
+            created_at: instant(NOW),
+        }))
+    });
+    for row in rows {
+        row.exec_without_returning(&db).await.expect("a visit");
+    }
+    db.close().await.expect("the connection closes");
+
+    // Each family is changed through one process and read through the other, all the time.
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let writers = families.into_iter().map(|family| {
+        let (a, b) = (one.with_token(&token), two.with_token(&token));
+        let stopped = stopped.clone();
+        tokio::spawn(async move {
+            let (path, mut etag) = (family.path(), family.etag());
+            let mut number = 0_u32;
+            while !*stopped.borrow() {
+                let (writer, reader) = if number.is_multiple_of(2) { (&a, &b) } else { (&b, &a) };
+                let patch = json!({ "phone": format!("1390595{number:04}") });
+                let changed = writer.patch(&path, patch).if_match(&etag).attempt().await.expect("an answer");
+                etag = changed.is(200).etag();
+                let seen = reader.get(&path).attempt().await.expect("an answer");
+                assert_eq!(seen.is(200)["phone"], format!("139****{number:04}"));
+                number += 1;
+            }
+            (path, number)
+        })
+    });
+    let writers: Vec<_> = writers.collect();
+
+    let folder = database.folder.clone();
+    let variables = [("DATABASE_URL", database.url.clone()), ("BAISHE_DATA_DIR", folder.to_str().expect("UTF-8").to_owned())];
+    let (status, rotated) = tokio::task::spawn_blocking(move || {
+        let variables = variables.each_ref().map(|(name, value)| (*name, &**value));
+        killed(&folder, &["keys", "rotate"], &variables, "household_visits");
+        let run = |command| command_of(&folder, &variables, command);
+        (run("status"), run("rotate"))
+    })
+    .await
+    .expect("the rotation");
+    let lines: Vec<_> = status.lines().collect();
+    assert!(lines.len() == 2 && lines[0].contains("run `baishe keys rotate`") && lines[1].ends_with("seals"), "{status}");
+    assert!(rotated.starts_with("going on under key "), "{rotated}");
+    assert!(rotated.lines().any(|line| line.starts_with("0001 ") && line.contains(": 0 values;")), "{rotated}");
+    assert!(!rotated.contains("0003"), "there is one new key and no other: {rotated}");
+
+    stop.send_replace(true);
+    let mut changed = 0;
+    std::fs::remove_file(database.folder.join("keys/personal/0001.key")).expect("the old key");
+    for writer in writers {
+        let (path, number) = writer.await.expect("a writer");
+        changed += number;
+        let seen = two.with_token(&token).get(&path).await.is(200);
+        assert_eq!(seen["phone"], format!("139****{:04}", number - 1));
+    }
+    assert!(changed > 20, "only {changed} changes under load");
+    // And with the new key alone from the start.
+    let fresh = Service::start(&database.url, &database.folder).await;
+    let visits = fresh.with_token(&token).walk(&format!("/households/{household_id}/visits"), 100).await;
+    assert_eq!(visits.len(), VISITS as usize);
+    assert!(visits.iter().all(|visit| visit["note"] == "学费尚缺"));
+}
+
+fn command_of(folder: &std::path::Path, variables: &[(&str, &str)], of_keys: &str) -> String {
+    let done = command(folder, &["keys", of_keys], variables, Reading::Everything);
+    assert!(done.status.success(), "{done:?}");
+    String::from_utf8(done.stdout).expect("UTF-8")
+}
+
 on_both!(what_was_acknowledged_survives_kill_9);
 async fn what_was_acknowledged_survives_kill_9(db: Db) {
     const WRITERS: usize = 4;

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod demo;
+pub mod keys;
 pub mod modules;
 pub mod platform;
 pub mod startup;

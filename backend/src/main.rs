@@ -6,13 +6,13 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 
 use baishe::backup::{self, Summary};
-use baishe::demo;
 use baishe::modules::auth::password::OneTime;
 use baishe::modules::{self, areas, audit, users, villages};
 use baishe::platform::clock::Clock;
 use baishe::platform::config::Config;
 use baishe::platform::{Tx, telemetry, token};
 use baishe::startup::{self, BoxError};
+use baishe::{demo, keys};
 use clap::{Parser, Subcommand};
 
 /// Quicker than the C library's with many small pieces, and gives back what it needs no more.
@@ -69,9 +69,12 @@ enum Command {
     /// Works on the audit trail.
     #[command(subcommand)]
     Audit(audit::command::Command),
+    /// Works on the keys that families' data is sealed with.
+    #[command(subcommand)]
+    Keys(keys::command::Command),
     /// Works on the keys that sign access tokens.
     #[command(subcommand)]
-    Keys(KeysCommand),
+    Tokens(TokensCommand),
 }
 
 #[derive(Subcommand)]
@@ -84,7 +87,7 @@ enum AreasCommand {
 }
 
 #[derive(Subcommand)]
-enum KeysCommand {
+enum TokensCommand {
     /// Adds a key that signs from the next start on; the old ones stay good until their files are removed.
     Rotate {
         /// Name of its file, without `.pem`: the last by name signs
@@ -170,7 +173,14 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
             tx.commit().await?;
             Ok(print(&format!("{count} areas loaded\n"))?)
         }
-        Command::Keys(KeysCommand::Rotate { name }) => {
+        Command::Keys(command) => {
+            let app = startup::prepare(config, Clock::system()).await?;
+            startup::migrate(&app.database).await?;
+            // Whoever reads it may have seen enough; the work is done all the same.
+            let said = keys::command::run(&app, command, |line| drop(print(&format!("{line}\n")))).await?;
+            Ok(print(&format!("{said}\n"))?)
+        }
+        Command::Tokens(TokensCommand::Rotate { name }) => {
             Ok(print(&format!("{}\n", token::create_key(&config.keys_dir(), &name)?.display()))?)
         }
     }
@@ -191,6 +201,7 @@ async fn serve(config: Config) -> Result<(), BoxError> {
     first_run(&app).await?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     let server = startup::serve(app.clone(), listener)?;
+    actix_web::rt::spawn(startup::follow_keys(app.clone()));
     actix_web::rt::spawn(startup::tick(app));
     if let Some(figures) = figures {
         actix_web::rt::spawn(figures);

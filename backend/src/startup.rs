@@ -41,6 +41,8 @@ static DOCUMENT: LazyLock<Result<web::Bytes, String>> =
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// How often what time brings is done.
 const TICK: Duration = Duration::from_secs(600);
+/// How often the directory of keys is looked into: so soon everybody seals with a new one.
+pub const FOLLOW_KEYS: Duration = Duration::from_secs(5);
 /// How long a file may be without its row: no upload takes longer.
 const UPLOAD_LIMIT: Duration = Duration::from_secs(3600);
 
@@ -132,6 +134,17 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
         server = server.workers(workers);
     }
     Ok(server.listen(listener)?.run())
+}
+
+/// Looks for new keys of personal data, as long as the process lives.
+pub async fn follow_keys(app: App) {
+    let mut ticks = tokio::time::interval(FOLLOW_KEYS);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = app.vault.refresh() {
+            tracing::error!(%error, "the keys of personal data cannot be read");
+        }
+    }
 }
 
 /// Does what time brings, at once and then every ten minutes, as long as the process lives. Several replicas may do it at once:

@@ -31,6 +31,7 @@ mod races;
 mod repeats;
 mod replay;
 mod reports;
+mod rotation;
 mod search;
 mod tallies;
 mod tokens;

@@ -16,6 +16,7 @@ mod client;
 mod cooperation;
 mod databases;
 mod document;
+mod families;
 mod fixtures;
 mod packages;
 mod process;
@@ -30,11 +31,12 @@ pub use client::{Call, Client};
 pub use cooperation::{PDF, project, task};
 pub use databases::Db;
 pub use document::{Operation, document, operations, response, schemas_behind, valid};
+pub use families::{Families, SECRETS, receipt};
 pub use fixtures::{
     agreement, campaign, gift, household, identity_number, measure, organisation, picture, visit, with, workbook,
 };
 pub use packages::{filled_in, paragraphs, repacked};
-pub use process::{Link, Reading, Service, command, eventually, sign_in};
+pub use process::{Link, Reading, Service, command, eventually, killed, sign_in};
 pub use server::TestApp;
 pub use statements::foreign_keys_without_index;
 pub use world::*;

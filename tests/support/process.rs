@@ -171,6 +171,18 @@ pub fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], re
     child.wait_with_output().expect("its end")
 }
 
+/// Runs one of the program's commands until it prints a line with these words, and ends it in the middle of whatever it does then.
+pub fn killed(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], words: &str) {
+    let mut command = Command::new(program());
+    command.args(arguments).current_dir(folder).env("BAISHE_LOG", "off").envs(variables.iter().copied());
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("the program");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let said = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains(words)));
+    child.kill().expect("it is killed");
+    let ended = child.wait().expect("its end");
+    assert!(said.is_some() && !ended.success(), "it ended before it said {words}");
+}
+
 /// How much of what a command prints is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {

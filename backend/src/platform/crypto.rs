@@ -3,9 +3,14 @@
 //! A value is sealed with AES-256-GCM under the newest key and bound to the row it stands in, so that it can be neither read nor moved
 //! to another row. What has to be found by its exact value (identity number, telephone, full name) leaves a keyed hash beside it. The keys
 //! are files and never in the database: whoever has only the database, a backup or a log has no family's data.
+//!
+//! A new key is a new file in the directory, which all processes share. Each looks into it every few seconds ([`Vault::refresh`]), and whenever it meets a
+//! value under a key that it does not know: so one may seal under a key that another has never seen.
 
 use std::io::{Error as IoError, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
@@ -22,7 +27,8 @@ use super::{Error, Result};
 
 /// First byte of every sealed value: how the rest is to be read.
 const FORMAT: u8 = 1;
-const KEY_ID: usize = 4;
+/// How many bytes name a key.
+pub const KEY_ID: usize = 4;
 const NONCE: usize = 12;
 /// File of the key that hashes are made with. It does not rotate: a hash can only be made anew from what was sealed, and while two
 /// kinds of hashes stood side by side the database could not refuse the same identity number twice.
@@ -38,26 +44,34 @@ impl std::fmt::Debug for Sealed {
     }
 }
 
-impl Sealed {
-    fn key_id(&self) -> Option<&[u8]> {
-        self.0.get(1..=KEY_ID)
-    }
-}
-
 struct Key {
     id: [u8; KEY_ID],
+    name: String,
+    since: SystemTime,
     cipher: Aes256Gcm,
+}
+
+/// What an operator may know of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFile {
+    /// As it stands in what is sealed under it.
+    pub id: String,
+    pub name: String,
+    /// When its file was made.
+    pub since: SystemTime,
 }
 
 /// The keys of personal data. All of them open; the last by name seals.
 pub struct Vault {
-    keys: Vec<Key>,
+    directory: PathBuf,
+    /// Never none.
+    keys: RwLock<Vec<Arc<Key>>>,
     index: Hmac<Sha256>,
 }
 
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Vault({} keys)", self.keys.len())
+        write!(f, "Vault({} keys)", self.known().len())
     }
 }
 
@@ -77,17 +91,66 @@ impl Vault {
         if !index.exists() {
             make(index.clone())?;
         }
-        let keys = files.iter().map(|file| {
-            let secret = read(file)?;
-            let mut id = [0; KEY_ID];
-            id.copy_from_slice(&Sha256::digest(secret)[..KEY_ID]);
-            Ok(Key { id, cipher: Aes256Gcm::new(&secret.into()) })
-        });
         Ok(Self {
-            keys: keys.collect::<std::io::Result<_>>()?,
+            directory: directory.to_owned(),
+            keys: RwLock::new(read_keys(&files)?),
             index: <Hmac<Sha256> as Mac>::new_from_slice(&read(&index)?)
                 .map_err(|error| IoError::new(ErrorKind::InvalidData, error))?,
         })
+    }
+
+    /// Looks for keys that others have added or removed.
+    ///
+    /// # Errors
+    /// What the file system says; then the keys are those that they were.
+    pub fn refresh(&self) -> std::io::Result<()> {
+        let keys = read_keys(&key_files(&self.directory)?)?;
+        let mut known = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        match (keys.last(), known.last()) {
+            (None, _) => return Err(IoError::new(ErrorKind::NotFound, "there is no key of personal data any more")),
+            (Some(now), Some(before)) if now.id != before.id => {
+                tracing::info!(key = now.name, "personal data is sealed with a new key")
+            }
+            _ => {}
+        }
+        *known = keys;
+        Ok(())
+    }
+
+    /// Adds a key, with which this process seals from now on and others after their next [`Self::refresh`].
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn add_key(&self) -> std::io::Result<PathBuf> {
+        let number = self.keys().iter().filter_map(|key| key.name.parse::<u32>().ok()).max().unwrap_or(0);
+        let path = self.directory.join(format!("{:04}.key", number + 1));
+        make(path.clone())?;
+        self.refresh()?;
+        Ok(path)
+    }
+
+    /// The keys, in the order of their names: the last one seals.
+    pub fn keys(&self) -> Vec<KeyFile> {
+        let known = self.known().into_iter();
+        known.map(|key| KeyFile { id: hex(&key.id), name: key.name.clone(), since: key.since }).collect()
+    }
+
+    /// The id of the key that seals.
+    pub fn newest(&self) -> [u8; KEY_ID] {
+        self.known().last().map(|key| key.id).unwrap_or_default()
+    }
+
+    /// [`Self::newest`] as text.
+    pub fn newest_id(&self) -> String {
+        hex(&self.newest())
+    }
+
+    fn known(&self) -> Vec<Arc<Key>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn key(&self, id: &[u8]) -> Option<Arc<Key>> {
+        self.known().into_iter().find(|key| key.id == id)
     }
 
     /// Seals what a row keeps for itself. `place` is the table, `id` the row.
@@ -104,7 +167,7 @@ impl Vault {
     /// # Errors
     /// Internal only.
     pub fn seal_bytes(&self, place: &str, id: Uuid, plain: &[u8]) -> Result<Vec<u8>> {
-        let key = self.keys.last().ok_or_else(|| Error::internal("no key of personal data"))?;
+        let key = self.known().pop().ok_or_else(|| Error::internal("no key of personal data"))?;
         let nonce: [u8; NONCE] = rand::random();
         let sealed = key
             .cipher
@@ -131,7 +194,7 @@ impl Vault {
         let rest = sealed.strip_prefix(&[FORMAT]).ok_or_else(broken)?;
         let (key_id, rest) = rest.split_at_checked(KEY_ID).ok_or_else(broken)?;
         let (nonce, message) = rest.split_first_chunk::<NONCE>().ok_or_else(broken)?;
-        let key = self.keys.iter().find(|key| key.id == key_id).ok_or_else(broken)?;
+        let key = self.key(key_id).or_else(|| self.refresh().ok().and_then(|()| self.key(key_id))).ok_or_else(broken)?;
         key.cipher.decrypt(&Nonce::from(*nonce), Payload { msg: message, aad: &bound(place, id) }).map_err(|_| broken())
     }
 
@@ -142,19 +205,14 @@ impl Vault {
     /// The id of the key that some bytes are sealed under; none where they are not sealed.
     pub fn key_of(sealed: &[u8]) -> Option<String> {
         let id = sealed.strip_prefix(&[FORMAT])?.get(..KEY_ID)?;
-        Some(id.iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-
-    /// Whether a value is sealed under the newest key.
-    pub fn is_current(&self, sealed: &Sealed) -> bool {
-        self.keys.last().is_some_and(|key| sealed.key_id() == Some(&key.id))
+        Some(hex(id))
     }
 
     /// Puts a keyed digest in the place of a field that speaks of people: so that a history shows that it changed, and not what it says.
     pub fn digest_field(&self, fields: &mut serde_json::Map<String, serde_json::Value>, field: &str) {
         if let Some(value) = fields.get_mut(field).filter(|value| !value.is_null()) {
             let hash = self.hash("audit", &value.to_string());
-            *value = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+            *value = hex(&hash[..6]).into();
         }
     }
 
@@ -168,17 +226,9 @@ impl Vault {
     }
 }
 
-/// Adds a key that seals from the next start on; the old ones stay good until nothing is sealed under them.
-///
-/// # Errors
-/// What the file system says; a name that is taken.
-pub fn create_key(directory: &Path, name: &str) -> std::io::Result<PathBuf> {
-    let path = directory.join(format!("{name}.key"));
-    if path.exists() {
-        return Err(IoError::new(ErrorKind::AlreadyExists, format!("{} is there already", path.display())));
-    }
-    make(path.clone())?;
-    Ok(path)
+/// Bytes as text.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn bound(place: &str, id: Uuid) -> Vec<u8> {
@@ -195,6 +245,18 @@ fn key_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     }
     files.sort();
     Ok(files)
+}
+
+fn read_keys(files: &[PathBuf]) -> std::io::Result<Vec<Arc<Key>>> {
+    let keys = files.iter().map(|file| {
+        let secret = read(file)?;
+        let mut id = [0; KEY_ID];
+        id.copy_from_slice(&Sha256::digest(secret)[..KEY_ID]);
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let since = std::fs::metadata(file)?.modified()?;
+        Ok(Arc::new(Key { id, name, since, cipher: Aes256Gcm::new(&secret.into()) }))
+    });
+    keys.collect()
 }
 
 /// Writes a new key, readable by its owner alone. It appears whole or not at all; where another process was first, its key stands.
@@ -259,17 +321,29 @@ mod tests {
     }
 
     #[test]
-    fn a_new_key_seals_and_the_old_one_still_opens() {
-        let (directory, old) = vault();
+    fn a_new_key_seals_the_old_one_still_opens_and_who_has_not_heard_of_it_learns() {
+        let (directory, here) = vault();
+        let there = Vault::load(directory.path()).unwrap();
         let id = Uuid::now_v7();
-        let sealed = old.seal("households", id, &"张三").unwrap();
-        create_key(directory.path(), "0002").unwrap();
-        let new = Vault::load(directory.path()).unwrap();
-        assert_eq!(new.open::<String>("households", id, &sealed).unwrap(), "张三");
-        assert!(old.is_current(&sealed) && !new.is_current(&sealed));
-        assert!(new.is_current(&new.seal("households", id, &"张三").unwrap()));
-        assert_eq!(old.hash("name", "张三"), new.hash("name", "张三"));
-        assert!(create_key(directory.path(), "0002").is_err());
+        let sealed = here.seal("households", id, &"张三").unwrap();
+        let key = |sealed: &Sealed| Vault::key_of(&sealed.0);
+        assert!(here.add_key().unwrap().ends_with("0002.key"));
+        assert_eq!(here.open::<String>("households", id, &sealed).unwrap(), "张三");
+        let anew = here.seal("households", id, &"张三").unwrap();
+        assert_ne!(key(&sealed), key(&anew));
+        assert_eq!(key(&anew), Some(here.newest_id()));
+
+        assert_eq!(key(&there.seal("households", id, &"张三").unwrap()), key(&sealed), "it has not looked yet");
+        assert_eq!(there.open::<String>("households", id, &anew).unwrap(), "张三", "and looks when it meets it");
+        assert_eq!(key(&there.seal("households", id, &"张三").unwrap()), key(&anew));
+        assert_eq!(here.hash("name", "张三"), there.hash("name", "张三"));
+
+        std::fs::remove_file(directory.path().join("0001.key")).unwrap();
+        there.refresh().unwrap();
+        assert!(there.open::<String>("households", id, &sealed).is_err());
+        std::fs::remove_file(directory.path().join("0002.key")).unwrap();
+        assert!(there.refresh().is_err(), "nobody seals with nothing");
+        assert_eq!(there.open::<String>("households", id, &anew).unwrap(), "张三");
     }
 
     #[test]

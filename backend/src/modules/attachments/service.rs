@@ -11,7 +11,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{GetResult, ObjectStore, ObjectStoreExt, PutPayload};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySelect, Select};
 use sha2::{Digest, Sha256};
 
 use super::entity::{ActiveModel, Column, Entity, Model, path};
@@ -145,6 +145,56 @@ pub async fn store(
     };
     app.storage.put(&path, PutPayload::from_bytes(bytes)).await.map_err(Error::internal)?;
     Ok(Some(row))
+}
+
+/// Seals the next private file anew that is not under the newest key, and says which it was; none where there are no more. The row changes from one whole file to
+/// another; the old one is swept up by [`clean`], and a backup that is being taken still finds it.
+///
+/// # Errors
+/// What the database or the store says.
+pub async fn reseal(app: &App, after: Uuid) -> Result<Option<Uuid>> {
+    let newest = app.vault.newest_id();
+    let outdated = Condition::any().add(Column::KeyId.is_null()).add(Column::KeyId.ne(&newest));
+    let next = private().filter(Column::Id.gt(after)).filter(outdated).order_by_asc(Column::Id).one(&app.database.read).await?;
+    let Some(id) = next.map(|row| row.id) else { return Ok(None) };
+    // Held, so that of two who seal it anew the row names the file of the one that was later.
+    let tx = Tx::system(app).await?;
+    let held = Entity::find_by_id(id).lock_exclusive().one(&tx.connection).await?;
+    let Some(row) = held.filter(|row| row.key_id.as_ref() != Some(&newest)) else { return Ok(Some(id)) };
+    let stored = match app.storage.get(&row.path()).await {
+        Ok(stored) => stored.bytes().await.map_err(Error::internal)?,
+        Err(error) => {
+            tracing::error!(%id, %error, "an attachment cannot be read, and stays as it is");
+            return Ok(Some(id));
+        }
+    };
+    let Ok(plain) = opened(&app.vault, &row, stored) else {
+        tracing::error!(%id, "an attachment cannot be opened, and stays as it is");
+        return Ok(Some(id));
+    };
+    let sealed = app.vault.seal_bytes(PLACE, id, &plain)?;
+    let (key_id, sha256) = (Vault::key_of(&sealed), digest(&sealed));
+    let anew = path(id, key_id.as_deref());
+    app.storage.put(&anew, PutPayload::from(sealed)).await.map_err(Error::internal)?;
+    let columns = ActiveModel { id: Set(id), key_id: Set(key_id), sha256: Set(sha256), ..Default::default() };
+    Entity::update(columns).exec(&tx.connection).await?;
+    tx.commit().await?;
+    Ok(Some(id))
+}
+
+/// How many private files are under each key.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_by_key(db: &impl ConnectionTrait) -> Result<Vec<(Option<String>, u64)>> {
+    let counts = private().select_only().column(Column::KeyId).column_as(Column::Id.count(), "files").group_by(Column::KeyId);
+    let counts = counts.into_tuple::<(Option<String>, i64)>().all(db).await?;
+    Ok(counts.into_iter().map(|(key, files)| (key, files.unsigned_abs())).collect())
+}
+
+fn private() -> Select<Entity> {
+    Entity::find()
+        .filter(Column::ObjectType.is_in(AttachmentObject::ALL.iter().copied().filter(|kind| kind.is_private()).map(Code)))
 }
 
 fn digest(bytes: &[u8]) -> String {

@@ -1,0 +1,81 @@
+//! `baishe keys …`: rotation from the command line.
+
+use std::fmt::Write;
+use std::time::{Duration, Instant, SystemTime};
+
+use chrono::{DateTime, Utc};
+use clap::Subcommand;
+
+use super::{count, left, reseal};
+use crate::platform::App;
+use crate::startup::BoxError;
+
+/// A command on the keys of personal data.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Adds a key and seals all personal data anew under it; the service may run meanwhile. Goes on where an earlier run was interrupted.
+    Rotate,
+    /// Says how much is sealed under each key, and which may be removed.
+    Status,
+}
+
+/// No request takes longer, so that what began before the newest key was there has come to its end.
+const LONGEST_REQUEST: Duration = Duration::from_secs(15 * 60);
+/// How often a rotation says how it comes along.
+const TELLING: Duration = Duration::from_secs(2);
+
+/// Runs a command: what it prints at the end. `say` prints meanwhile.
+///
+/// # Errors
+/// What is left undone, in words for the operator; what the database or the file system says.
+pub async fn run(app: &App, command: Command, mut say: impl FnMut(String)) -> Result<String, BoxError> {
+    match command {
+        Command::Status => status(app).await,
+        Command::Rotate => {
+            if left(app).await? == 0 {
+                say(format!("new key: {}", app.vault.add_key()?.display()));
+            } else {
+                say(format!("going on under key {}", app.vault.newest_id()));
+            }
+            let (mut said, mut place) = (None::<Instant>, String::new());
+            let left = reseal(app, |table, sealed| {
+                if place != table || said.is_none_or(|at| at.elapsed() >= TELLING) {
+                    (place, said) = (table.to_owned(), Some(Instant::now()));
+                    say(format!("{table}: {sealed} sealed anew"));
+                }
+            })
+            .await?;
+            let told = status(app).await?;
+            if left == 0 { Ok(told) } else { Err(format!("{told}\n{left} values are left under old keys: run it again").into()) }
+        }
+    }
+}
+
+async fn status(app: &App) -> Result<String, BoxError> {
+    app.vault.refresh()?;
+    let (keys, mut counts) = (app.vault.keys(), count(app).await?);
+    let settled = keys.last().is_some_and(|newest| age(newest.since) >= LONGEST_REQUEST);
+    let mut text = String::new();
+    for (place, key) in keys.iter().enumerate() {
+        let sealed = counts.remove(&Some(key.id.clone())).unwrap_or(0);
+        let since = DateTime::<Utc>::from(key.since).format("%Y-%m-%d %H:%M");
+        let state = match (place + 1 == keys.len(), sealed) {
+            (true, _) => "seals",
+            (false, 0) if settled => "no longer needed but for backups from before: its file may be removed",
+            (false, 0) => "nothing is left under it; ask again in a quarter of an hour, when all that was under way has ended",
+            (false, _) => "run `baishe keys rotate`",
+        };
+        writeln!(text, "{} ({}), since {since} UTC: {sealed} values; {state}", key.name, key.id)?;
+    }
+    for (key, sealed) in counts {
+        match key {
+            Some(id) => writeln!(text, "{id}: {sealed} values, AND ITS FILE IS GONE: they cannot be opened")?,
+            None => writeln!(text, "files that were not sealed: {sealed}; run `baishe keys rotate`")?,
+        }
+    }
+    Ok(text.trim_end().to_owned())
+}
+
+fn age(since: SystemTime) -> Duration {
+    since.elapsed().unwrap_or_default()
+}

@@ -1,0 +1,178 @@
+//! Keys of personal data: which of them is in use, and how everything comes under a new one.
+//!
+//! A rotation adds a key, which every process seals with from a few seconds later on, and seals anew, batch by batch, whatever is not under it. What is under
+//! which key stands in the values themselves, so there is nothing to remember: a rotation that was interrupted goes on where it was, two do no harm to each
+//! other, and the service works meanwhile.
+
+pub mod command;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, Order};
+use uuid::Uuid;
+
+use crate::modules::attachments;
+use crate::platform::crypto::{KEY_ID, hex};
+use crate::platform::{App, Result, Tx, Vault};
+use crate::startup::FOLLOW_KEYS;
+
+/// The columns of sealed values, with their tables, which are also the places that they are bound to. A test looks for others.
+pub const SEALED: &[(&str, &str)] = &[
+    ("households", "personal"),
+    ("household_members", "personal"),
+    ("household_visits", "personal"),
+    ("household_merges", "personal"),
+    ("assistance_plans", "agreed_by"),
+    ("assistance_measures", "texts"),
+    ("assistance_records", "texts"),
+    ("idempotency_keys", "answer"),
+];
+/// Where sealed files are counted among the tables.
+const FILES: &str = "attachments";
+
+/// Rows that are sealed anew in one transaction: so few that nobody waits for them.
+const BATCH: u64 = 200;
+/// Others get their turn between two of them.
+const PAUSE: Duration = Duration::from_millis(5);
+/// How often what others have sealed under an old key meanwhile is sealed anew.
+const ROUNDS: usize = 6;
+
+/// How many sealed values there are under a key, by its id; none for files from before they were sealed.
+pub type Counts = BTreeMap<Option<String>, u64>;
+
+/// Counts what is sealed, by key.
+///
+/// # Errors
+/// What the database says.
+pub async fn count(app: &App) -> Result<Counts> {
+    let tx = app.database.begin().await?;
+    if app.database.backend() == DatabaseBackend::Postgres {
+        // It reads everything.
+        tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+    }
+    let mut counts = Counts::new();
+    for &(table, column) in SEALED {
+        let mut select = Query::select();
+        select
+            .expr_as(key_of(column), "key_id")
+            .expr_as(Expr::col(Alias::new(column)).count(), "sealed")
+            .from(Alias::new(table))
+            .and_where(Expr::col(Alias::new(column)).is_not_null())
+            .add_group_by([key_of(column)]);
+        for row in tx.query_all(&select).await? {
+            let key: Vec<u8> = row.try_get("", "key_id")?;
+            let sealed: i64 = row.try_get("", "sealed")?;
+            *counts.entry(Some(hex(&key))).or_default() += sealed.unsigned_abs();
+        }
+    }
+    for (key, files) in attachments::service::count_by_key(&tx).await? {
+        *counts.entry(key).or_default() += files;
+    }
+    tx.commit().await?;
+    Ok(counts)
+}
+
+/// The id of the key in a sealed value: what stands behind its first byte. It is part of the statement's text, so that both places of it are the same to the database.
+fn key_of(column: &'static str) -> Expr {
+    Expr::cust(format!("substr({column}, 2, {KEY_ID})"))
+}
+
+/// Seals everything anew that is not under the newest key, and says how it comes along. Returns what is left under others: what others were just working on.
+///
+/// # Errors
+/// What the database or the store says.
+pub async fn reseal(app: &App, mut say: impl FnMut(&str, u64)) -> Result<u64> {
+    for round in 0..ROUNDS {
+        if round > 0 {
+            // By now every process seals with the new key.
+            tokio::time::sleep(FOLLOW_KEYS).await;
+        }
+        for &(table, column) in SEALED {
+            let mut done = 0;
+            let mut after = Uuid::nil();
+            while let Some(batch) = reseal_rows(app, table, column, after).await? {
+                (after, done) = (batch.last, done + batch.sealed);
+                say(table, done);
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        let mut done = 0;
+        let mut after = Uuid::nil();
+        while let Some(last) = attachments::service::reseal(app, after).await? {
+            (after, done) = (last, done + 1);
+            say(FILES, done);
+        }
+        if left(app).await? == 0 {
+            return Ok(0);
+        }
+    }
+    left(app).await
+}
+
+/// How much is not under the newest key.
+///
+/// # Errors
+/// What the database says.
+pub async fn left(app: &App) -> Result<u64> {
+    let newest = app.vault.newest_id();
+    Ok(count(app).await?.iter().filter(|(key, _)| key.as_ref() != Some(&newest)).map(|(_, sealed)| sealed).sum())
+}
+
+struct Batch {
+    last: Uuid,
+    sealed: u64,
+}
+
+/// Seals some rows anew, in the order of their ids; none where there are no more. What somebody is just changing is left to the next round, so that nobody waits for
+/// the other; and what has changed since it was read stays as it is.
+async fn reseal_rows(app: &App, table: &'static str, column: &'static str, after: Uuid) -> Result<Option<Batch>> {
+    let tx = Tx::system(app).await?;
+    let rows = tx.connection.query_all(&outdated(&app.vault, table, column, after)).await?;
+    let mut batch = None;
+    for row in rows {
+        let (id, sealed): (Uuid, Vec<u8>) = (row.try_get("", "id")?, row.try_get("", column)?);
+        let batch = batch.get_or_insert(Batch { last: id, sealed: 0 });
+        batch.last = id;
+        let Ok(plain) = app.vault.open_bytes(table, id, &sealed) else {
+            tracing::error!(table, %id, "a value cannot be opened, and stays as it is");
+            continue;
+        };
+        let anew = app.vault.seal_bytes(table, id, &plain)?;
+        batch.sealed += replace(&tx.connection, table, column, id, sealed, anew).await?;
+    }
+    tx.commit().await?;
+    Ok(batch)
+}
+
+fn outdated(vault: &Vault, table: &'static str, column: &'static str, after: Uuid) -> SelectStatement {
+    let mut select = Query::select();
+    select
+        .columns([Alias::new("id"), Alias::new(column)])
+        .from(Alias::new(table))
+        .and_where(Expr::col(Alias::new("id")).gt(after))
+        .and_where(key_of(column).ne(vault.newest().to_vec()))
+        .order_by(Alias::new("id"), Order::Asc)
+        .limit(BATCH)
+        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
+    select
+}
+
+/// The version is no other: what the row says has not changed.
+async fn replace(
+    tx: &DatabaseTransaction,
+    table: &'static str,
+    column: &'static str,
+    id: Uuid,
+    sealed: Vec<u8>,
+    anew: Vec<u8>,
+) -> Result<u64> {
+    let update = Query::update()
+        .table(Alias::new(table))
+        .value(Alias::new(column), anew)
+        .and_where(Expr::col(Alias::new("id")).eq(id))
+        .and_where(Expr::col(Alias::new(column)).eq(sealed))
+        .to_owned();
+    Ok(tx.execute(&update).await?.rows_affected())
+}

@@ -1,0 +1,79 @@
+//! Families of whom everything is known that can be: for tests of what must not be told.
+
+use serde_json::json;
+
+use super::answer::Answer;
+use super::cooperation::PDF;
+use super::fixtures::*;
+use super::server::TestApp;
+use super::world::*;
+
+/// What tells who they are, and stands nowhere but sealed. The addresses and remarks are theirs alone.
+pub const SECRETS: &[&str] = &[
+    "许清水",
+    "许小荷",
+    "新厝角落",
+    "13805950137",
+    "6217001850012345678",
+    "350582196503",
+    "350582201206",
+    "学费尚缺",
+    "看望老人",
+    "大米",
+    "资助长女学费",
+    "收条",
+];
+
+/// One family with all that hangs on it, and three others.
+#[allow(dead_code)]
+pub struct Families {
+    /// Of village A, helped by organisation A.
+    pub family: Answer,
+    pub pairing: Answer,
+    pub plan: Answer,
+    pub measure: Answer,
+    pub record: Answer,
+    /// What is attached to the file, and to the record.
+    pub card: Answer,
+    pub receipt: Answer,
+    /// Two files of village A, the second merged into the first.
+    pub kept: Answer,
+    pub merged: Answer,
+    /// Of village B.
+    pub other: Answer,
+}
+
+/// What is attached: not a word of it may be seen on the disk.
+pub fn receipt() -> Vec<u8> {
+    [PDF, "收条 许清水 350582196503120012".as_bytes()].concat()
+}
+
+impl TestApp {
+    pub async fn families(&self) -> Families {
+        let (village, organisation) = (self.village_a(), self.organisation_a());
+        let (family, pairing) = self.helped(campaign(), 1).await;
+        village.post(&format!("{}/visits", family.path()), visit()).await.is(201);
+        let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() });
+        let plan = village.post("/assistance-plans", plan).await.is(201);
+        let measure = with(measure(&plan.id()), "/member_id", family["members"][1]["id"].clone());
+        let measure = village.post("/assistance-measures", measure).await.is(201);
+        let agreed = json!({ "agreed_by": "许清水", "agreed_on": "2020-04-20" });
+        let plan = village.post(&format!("{}/agree", plan.path()), agreed).await.is(200).about(&plan.path());
+        let record = with(gift(&family.id()), "/member_id", family["members"][0]["id"].clone());
+        let record = organisation.post("/assistance-records", record).key("gift").await.is(201);
+        let attach = async |client: &super::client::Client, kind: &str, id: String| {
+            let fields = [("object_type", kind), ("object_id", &*id)];
+            client.upload("/attachments", &fields, ("许清水.pdf", "application/pdf", &receipt())).await.is(201)
+        };
+        let card = attach(&village, "households", family.id()).await;
+        let receipt = attach(&organisation, "assistance_records", record.id()).await;
+
+        let kept = village.post("/households", household(VILLAGE_A, 3)).await.is(201);
+        let merged = village.post("/households", household(VILLAGE_A, 5)).await.is(201);
+        let head = json!({ "id": kept["members"][0]["id"], "relation": "head" });
+        let merging = json!({ "other_id": merged["id"], "other_version": 1, "members": [head], "note": "入户核实为同一户" });
+        village.post(&format!("{}/merge", kept.path()), merging).await.is(200);
+        let other = self.as_(Who::VillageB).post("/households", household(VILLAGE_B, 7)).await.is(201);
+        Families { family, pairing, plan, measure, record, card, receipt, kept, merged, other }
+    }
+}
