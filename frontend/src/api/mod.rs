@@ -4,6 +4,7 @@
 
 pub mod agreements;
 pub mod areas;
+pub mod assistance;
 pub mod attachments;
 pub mod audit;
 pub mod auth;
@@ -13,9 +14,11 @@ pub mod dashboard;
 pub mod enrolments;
 pub mod households;
 pub mod imports;
+pub mod ledger;
 pub mod organisations;
 pub mod outcomes;
 pub mod pairings;
+pub mod plans;
 pub mod progress;
 pub mod projects;
 pub mod reports;
