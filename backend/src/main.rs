@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use baishe::backup::{self, Summary};
 use baishe::modules::auth::password::OneTime;
-use baishe::modules::{self, areas, audit, users, villages};
+use baishe::modules::{self, areas, audit, households, users, villages};
 use baishe::platform::clock::Clock;
 use baishe::platform::config::Config;
 use baishe::platform::{Tx, telemetry, token};
@@ -72,6 +72,9 @@ enum Command {
     /// Works on the keys that families' data is sealed with.
     #[command(subcommand)]
     Keys(keys::command::Command),
+    /// Works on how long families are known by name.
+    #[command(subcommand)]
+    Retention(households::retention::Command),
     /// Works on the keys that sign access tokens.
     #[command(subcommand)]
     Tokens(TokensCommand),
@@ -178,6 +181,13 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
             startup::migrate(&app.database).await?;
             // Whoever reads it may have seen enough; the work is done all the same.
             let said = keys::command::run(&app, command, |line| drop(print(&format!("{line}\n")))).await?;
+            Ok(print(&format!("{said}\n"))?)
+        }
+        Command::Retention(command) => {
+            let app = startup::prepare(config, Clock::system()).await?;
+            startup::migrate(&app.database).await?;
+            demo::set_clock(&app).await?;
+            let said = households::retention::run(&app, command, |line| drop(print(&format!("{line}\n")))).await?;
             Ok(print(&format!("{said}\n"))?)
         }
         Command::Tokens(TokensCommand::Rotate { name }) => {

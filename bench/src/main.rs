@@ -183,6 +183,8 @@ async fn prepare(url: &str, folder: &Path) -> Result<App, BoxError> {
         max_connections: CONNECTIONS,
         rate_limit: 0,
         max_requests: 512,
+        keep_lifted_months: 36,
+        keep_withdrawn_months: 6,
         workers: None,
     };
     startup::prepare(config, Clock::system()).await

@@ -595,6 +595,8 @@ pub struct HouseholdHead {
     /// What the file still lacks.
     #[cfg_attr(feature = "schema", schema(max_items = 5))]
     pub missing: Vec<MissingPart>,
+    /// The day since which the file names nobody any more: what is over is kept only for its figures.
+    pub anonymised_on: Option<NaiveDate>,
     /// The steps the caller may take now.
     #[cfg_attr(feature = "schema", schema(max_items = 3))]
     pub allowed_actions: Vec<HouseholdAction>,

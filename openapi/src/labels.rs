@@ -247,6 +247,7 @@ labels! {
     "households" / "帮扶户" / "Households",
     "identity_number" / "身份证号" / "Identity number",
     "incomplete" / "档案待补全" / "Incomplete",
+    "anonymised_on" / "匿名化日期" / "Anonymised on",
     "income_per_head_fen" / "年人均收入（元）" / "Income per head and year (yuan)",
     "labour" / "劳动能力" / "Ability to work",
     "main_cause" / "主要致贫原因" / "Main cause",
@@ -270,6 +271,7 @@ labels! {
     // What was done, in a history.
     "accept" / "同意" / "Accepted",
     "activate" / "生效" / "Activated",
+    "anonymise" / "匿名化" / "Anonymised",
     "approve" / "批准" / "Approved",
     "cancel" / "取消" / "Cancelled",
     "check_import" / "试导入" / "Checked an import",

@@ -159,6 +159,7 @@ error_codes! {
     LastAdministrator = "last_administrator" 409 / "须至少保留一名可用的系统管理员" / "At least one active administrator must remain",
     HouseholdMerged = "household_merged" 409 / "该档案已并入其他档案" / "The file has been merged into another one",
     HasMergedFiles = "has_merged_files" 409 / "该档案已并有其他档案，请改为保留该档案，或先撤销合并" / "Other files have been merged into this one; keep it, or undo that first",
+    HouseholdAnonymised = "household_anonymised" 409 / "该档案已过保存期，已作匿名化处理" / "The file is kept no longer and names nobody any more",
     MergeNotUndoable = "merge_not_undoable" 409 / "合并无法撤销" / "The merge cannot be undone",
     ReferencedElsewhere = "referenced_elsewhere" 409 / "仍被其他记录引用" / "Other records still refer to it",
     InvalidWorkbook = "invalid_workbook" 422 / "无法读取该工作簿" / "The workbook cannot be read",

@@ -213,7 +213,7 @@ both_databases!(an_agreement_can_be_printed, async |app| {
         "自2020年4月20日起至2021年4月19日止。",
         "龙眼深加工",
         "签字人：蔡文良",
-        "签字人：许清水",
+        "签字人：吴建设",
         "见证方（盖章）",
     ] {
         assert!(xml.contains(text), "{text} is not in the document");

@@ -464,7 +464,7 @@ both_databases!(photos_of_what_was_given_are_sealed_nameless_and_read_for_a_purp
     for (who, code) in
         [(Who::Auditor, Forbidden), (Who::LeadingGroup, Forbidden), (Who::TownB, NotFound), (Who::OrganisationB, NotFound)]
     {
-        app.as_(who).get(&path).await.refused(code);
+        app.as_(who).get(&path).await.refused(NotFound);
         app.as_(who).get(&list).await.refused(code);
     }
     let history = app.village_a().get(&format!("{}/history", given.path())).await.is(200);

@@ -309,7 +309,7 @@ both_databases!(what_is_attached_to_a_file_is_sealed_nameless_and_read_for_a_pur
     let list = format!("/attachments?object_type=households&object_id={id}");
     app.organisation_a().get(&made.path()).await.is(200);
     app.organisation_a().get(&list).await.refused(Forbidden);
-    app.organisation_a().get(&format!("{}?purpose=visit", attached.path())).await.refused(Forbidden);
+    app.organisation_a().get(&format!("{}?purpose=visit", attached.path())).await.refused(NotFound);
     assert_eq!(app.bureau().get(&list).await.is(200)["total"], 1);
 
     app.bureau().get(&attached.path()).await.fault("/purpose", "required");

@@ -25,7 +25,6 @@ pub const SECRETS: &[&str] = &[
 ];
 
 /// One family with all that hangs on it, and three others.
-#[allow(dead_code)]
 pub struct Families {
     /// Of village A, helped by organisation A.
     pub family: Answer,

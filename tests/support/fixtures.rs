@@ -43,7 +43,7 @@ pub fn campaign() -> Value {
 
 /// The draft of an agreement.
 pub fn agreement(pairing_id: &str) -> Value {
-    json!({ "pairing_id": pairing_id, "starts_on": "2020-04-20", "organisation_signatory": "蔡文良", "village_signatory": "许清水" })
+    json!({ "pairing_id": pairing_id, "starts_on": "2020-04-20", "organisation_signatory": "蔡文良", "village_signatory": "吴建设" })
 }
 
 /// An identity number that is right: of somebody born on a day, as `19650312`.

@@ -158,6 +158,8 @@ pub fn config(url: &str, folder: &Path) -> Config {
         max_connections: 4,
         rate_limit: 100_000,
         max_requests: 512,
+        keep_lifted_months: 36,
+        keep_withdrawn_months: 6,
         workers: Some(1),
     }
 }

@@ -28,6 +28,7 @@ mod m0021_assistance;
 mod m0022_village_codes;
 mod m0023_sealing;
 mod m0024_entries;
+mod m0025_retention;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_village_codes::Migration),
             Box::new(m0023_sealing::Migration),
             Box::new(m0024_entries::Migration),
+            Box::new(m0025_retention::Migration),
         ]
     }
 }

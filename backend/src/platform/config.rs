@@ -40,6 +40,10 @@ pub struct Config {
     pub rate_limit: u32,
     /// Requests worked on at once; what comes beyond is turned away at once.
     pub max_requests: usize,
+    /// Months after which a family that was lifted out of difficulty is no longer known by name.
+    pub keep_lifted_months: u32,
+    /// Months after which one that has withdrawn its consent is not.
+    pub keep_withdrawn_months: u32,
     /// Worker threads; by default one for each core.
     pub workers: Option<usize>,
 }
@@ -64,6 +68,8 @@ struct Defaults {
     max_connections: u32,
     rate_limit: u32,
     max_requests: usize,
+    keep_lifted_months: u32,
+    keep_withdrawn_months: u32,
 }
 
 impl Config {
@@ -83,6 +89,8 @@ impl Config {
             max_connections: 16,
             rate_limit: 1200,
             max_requests: 512,
+            keep_lifted_months: 36,
+            keep_withdrawn_months: 6,
         };
         let mut config: Self = Figment::from(Serialized::defaults(defaults))
             .merge(Toml::file("baishe.toml"))

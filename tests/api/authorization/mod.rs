@@ -12,15 +12,15 @@ use contract::ErrorCode::{self, Forbidden, NotFound, OutsideOwnScope, Unauthenti
 use reqwest::Method;
 use serde_json::Value;
 
-use self::table::{OPEN, table};
+pub use self::table::{OPEN, table};
 use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
 
 /// How an operation is called, and who may. Unless it says otherwise: all whose role has the permission, and where it is about an object,
 /// those of its county; for the county next door it is not there.
-struct Entry {
-    operation: &'static str,
+pub struct Entry {
+    pub operation: &'static str,
     object: Option<Object>,
     body: Option<fn(&TestApp, &Target) -> Value>,
     /// The fields of a form and its file, where it is one.
@@ -209,8 +209,8 @@ fn every_operation_of_the_document_is_in_the_table() {
     );
 }
 
-both_databases!(every_operation_is_open_to_the_right_people, async |app| {
-    let mut wrong = Vec::new();
+/// Calls every operation of the table as everybody, signed in or not, and hands each answer over with what it should be refused with.
+pub async fn every_answer(app: &TestApp, mut take: impl FnMut(&Entry, Option<Who>, Option<ErrorCode>, &Answer)) {
     for entry in table() {
         let Some(operation) = operations().iter().find(|operation| operation.id == entry.operation) else { continue };
         let mut target = None;
@@ -225,15 +225,23 @@ both_databases!(every_operation_is_open_to_the_right_people, async |app| {
             let answer = entry.call(app, operation, &client, &made).await;
             // What nobody has touched is good for the next.
             target = (operation.method == Method::GET || answer.status >= 400).then_some(made);
-            let as_it_should = match refusal {
-                Some(code) => answer["code"] == contract::CodedEnum::code(code),
-                None => (200..300).contains(&answer.status),
-            };
-            if !as_it_should {
-                let body = String::from_utf8_lossy(&answer.bytes);
-                wrong.push(format!("{} by {who:?}: {} instead of {refusal:?}: {body}", entry.operation, answer.status));
-            }
+            take(&entry, who, refusal, &answer);
         }
     }
+}
+
+both_databases!(every_operation_is_open_to_the_right_people, async |app| {
+    let mut wrong = Vec::new();
+    every_answer(app, |entry, who, refusal, answer| {
+        let as_it_should = match refusal {
+            Some(code) => answer["code"] == contract::CodedEnum::code(code),
+            None => (200..300).contains(&answer.status),
+        };
+        if !as_it_should {
+            let body = String::from_utf8_lossy(&answer.bytes);
+            wrong.push(format!("{} by {who:?}: {} instead of {refusal:?}: {body}", entry.operation, answer.status));
+        }
+    })
+    .await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 });

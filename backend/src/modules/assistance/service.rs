@@ -497,6 +497,29 @@ pub async fn by_village(db: &impl ConnectionTrait, campaign_id: Uuid, town_code:
         .await?)
 }
 
+/// Whether anything was done for a family after a day that is not rejected.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_since(db: &impl ConnectionTrait, household_id: Uuid, day: Date) -> Result<bool> {
+    let done = Entity::find().filter(Column::HouseholdId.eq(household_id)).filter(Column::HappenedOn.gt(day));
+    Ok(done.filter(Column::State.ne(Code(RecordState::Rejected))).count(db).await? > 0)
+}
+
+/// Forgets what records of a family say in words, and says which they are.
+///
+/// # Errors
+/// What the database says.
+pub async fn forget_words(tx: &Tx, vault: &Vault, household_id: Uuid) -> Result<Vec<Uuid>> {
+    let ids = Entity::find().select_only().column(Column::Id).filter(Column::HouseholdId.eq(household_id));
+    let ids = ids.into_tuple::<Uuid>().all(&tx.connection).await?;
+    for &id in &ids {
+        let texts = Set(vault.seal(OBJECT, id, &Texts::default())?);
+        Entity::update(ActiveModel { id: Set(id), texts, ..Default::default() }).exec(&tx.connection).await?;
+    }
+    Ok(ids)
+}
+
 /// The history of a record, without what it says in words.
 ///
 /// # Errors

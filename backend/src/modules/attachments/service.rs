@@ -53,7 +53,11 @@ fn deletable(caller: &Caller, row: &Model, writes: bool) -> bool {
 /// An attachment that exists for the caller, and whether they may change its object.
 async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<(Model, bool)> {
     let row = Entity::find_by_id(id).one(db).await?.ok_or(ErrorCode::NotFound)?;
-    let writes = access::may_write(db, caller, row.object_type.0, &row.object_id).await?;
+    // Of what one never reads one is not told that it is there.
+    let writes = access::may_write(db, caller, row.object_type.0, &row.object_id).await.map_err(|error| match error.code {
+        ErrorCode::Forbidden => ErrorCode::NotFound.into(),
+        _ => error,
+    })?;
     Ok((row, writes))
 }
 
@@ -243,6 +247,18 @@ pub async fn delete(tx: &Tx, id: Uuid) -> Result<Path> {
     let attachment = row.into_attachment(false);
     tx.record(event(&attachment, "detach"), &attachment, &()).await?;
     Ok(path)
+}
+
+/// Removes everything that is attached to some objects of a kind, and says where the contents are, which go when that has lasted.
+///
+/// # Errors
+/// What the database says.
+pub async fn remove_all(tx: &Tx, kind: AttachmentObject, ids: &[Uuid]) -> Result<Vec<Path>> {
+    let theirs =
+        Condition::all().add(Column::ObjectType.eq(Code(kind))).add(Column::ObjectId.is_in(ids.iter().map(Uuid::to_string)));
+    let rows = Entity::find().filter(theirs.clone()).all(&tx.connection).await?;
+    Entity::delete_many().filter(theirs).exec(&tx.connection).await?;
+    Ok(rows.iter().map(Model::path).collect())
 }
 
 /// Whether something is attached that can be a scan: a PDF or a picture. It stays until the transaction ends.

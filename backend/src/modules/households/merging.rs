@@ -10,7 +10,7 @@ use contract::households::{
 };
 use contract::{FieldError, Permission};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, PaginatorTrait, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::entity::merge::Origin;
@@ -22,14 +22,14 @@ use crate::platform::coded::Kept;
 use crate::platform::{Caller, Error, Result, Tx, Vault};
 
 /// The place that what a merge seals is bound to.
-const MERGES: &str = "household_merges";
+pub(super) const MERGES: &str = "household_merges";
 /// More merges than this no answer lists.
 const MOST_MERGES: u64 = 20;
 
 /// Merges another file into one.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `stale_version`, `household_merged`, `has_merged_files`, `validation_failed`.
+/// `not_found`, `outside_own_scope`, `stale_version`, `household_merged`, `household_anonymised`, `has_merged_files`, `validation_failed`.
 pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput) -> Result<Household> {
     if input.other_id == id {
         return Err(Error::field("/other_id", "duplicate"));
@@ -42,8 +42,8 @@ pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput)
         _ => error,
     })?;
     check_keeps(caller, [&kept, &other])?;
-    refuse_merged(tx, id).await?;
-    refuse_merged(tx, input.other_id).await?;
+    refuse_closed(tx, id).await?;
+    refuse_closed(tx, input.other_id).await?;
     // Who helps under the file that goes ends it first, or begins under the one that stays.
     if pairings::service::any_live_with(&tx.connection, input.other_id).await? {
         return Err(ErrorCode::PairingsLive.into());
@@ -104,7 +104,7 @@ pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput)
 /// Makes a file that was merged one of its own again.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `stale_version`, `merge_not_undoable`.
+/// `not_found`, `outside_own_scope`, `stale_version`, `household_anonymised`, `merge_not_undoable`.
 pub async fn unmerge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdUnmergeInput) -> Result<Household> {
     let caller = tx.caller()?;
     let found = of(tx, id).await?;
@@ -114,6 +114,7 @@ pub async fn unmerge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdUnmergeIn
     let not_undoable = |why: &'static str| Error::new(ErrorCode::MergeNotUndoable, why);
     let merge = of(tx, id).await?.ok_or_else(|| not_undoable("该档案未并入其他档案 / the file has not been merged"))?;
     let kept = whole(&tx.connection, caller, vault, merge.kept_id).await?;
+    refuse_closed(tx, merge.kept_id).await?;
     check_keeps(caller, [&kept, &other])?;
     tx.check_version(other.row.version)?;
     if latest(tx, merge.kept_id).await? != Some(merge.id) {
@@ -187,12 +188,19 @@ pub async fn merged_files(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) 
     files(db, caller, merges).await
 }
 
-/// Refuses a change of a file that has been merged.
+/// Refuses a change of a file in which nothing changes any more: one that has been merged, or anonymised.
 ///
 /// # Errors
-/// `household_merged`.
-pub async fn refuse_merged(tx: &Tx, id: Uuid) -> Result<()> {
-    if of(tx, id).await?.is_some() { Err(ErrorCode::HouseholdMerged.into()) } else { Ok(()) }
+/// `household_merged`, `household_anonymised`.
+pub async fn refuse_closed(tx: &Tx, id: Uuid) -> Result<()> {
+    let anonymised = Entity::find_by_id(id).filter(Column::AnonymisedOn.is_not_null());
+    if anonymised.count(&tx.connection).await? > 0 {
+        Err(ErrorCode::HouseholdAnonymised.into())
+    } else if of(tx, id).await?.is_some() {
+        Err(ErrorCode::HouseholdMerged.into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Other files of merges, as far as they exist for the caller, in the same order.
@@ -232,7 +240,7 @@ fn last_into(kept_id: Uuid) -> sea_orm::Selector<sea_orm::SelectGetableTuple<Uui
 }
 
 /// Holds files until the transaction ends, in one order, so that no two wait for each other.
-async fn hold(tx: &Tx, ids: impl IntoIterator<Item = Uuid>) -> Result<()> {
+pub(super) async fn hold(tx: &Tx, ids: impl IntoIterator<Item = Uuid>) -> Result<()> {
     let rows = Entity::find().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id).lock_exclusive();
     rows.select_only().column(Column::Id).into_tuple::<Uuid>().all(&tx.connection).await?;
     Ok(())

@@ -5,6 +5,7 @@ pub mod ground;
 pub mod ledger;
 pub mod merging;
 pub mod policy;
+pub mod retention;
 pub mod routes;
 pub mod service;
 pub mod visits;

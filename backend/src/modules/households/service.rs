@@ -11,7 +11,7 @@ use contract::households::{
 };
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
 };
@@ -41,11 +41,15 @@ const SEARCHES_PER_HOUR: u64 = 300;
 
 /// The households that exist for a caller. A file that has been merged into another is none any more.
 pub fn visible(caller: &Caller) -> Condition {
+    reachable(caller).add(not_merged())
+}
+
+pub(super) fn not_merged() -> SimpleExpr {
     let merged = merge::Entity::find()
         .select_only()
         .column(merge::Column::Id)
         .filter(Expr::col((merge::Entity, merge::Column::MergedId)).equals((Entity, Column::Id)));
-    reachable(caller).add(Expr::exists(merged.into_query()).not())
+    Expr::exists(merged.into_query()).not()
 }
 
 /// The files that exist for a caller: those of one's area; for an organisation those it has an active pairing with, as long as they consent.
@@ -71,8 +75,8 @@ pub(super) fn keeps(caller: &Caller, village_code: &str) -> bool {
 }
 
 fn allowed(caller: &Caller, row: &Row) -> Vec<HouseholdAction> {
-    let keeps = keeps(caller, &row.village_code);
-    if keeps { workflow::allowed(policy::STEPS, row.status.0, caller.role) } else { Vec::new() }
+    let changes = keeps(caller, &row.village_code) && row.anonymised_on.is_none();
+    if changes { workflow::allowed(policy::STEPS, row.status.0, caller.role) } else { Vec::new() }
 }
 
 /// Lists households, masked.
@@ -200,13 +204,14 @@ pub async fn search(tx: &Tx, vault: &Vault, search: HouseholdSearch) -> Result<P
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid, today: NaiveDate) -> Result<Household> {
     let whole = whole(db, caller, vault, id).await?;
     let merged_into = merging::merged_into(db, caller, id).await?;
-    // In a file that is merged nothing changes any more.
-    let editable = keeps(caller, &whole.row.village_code) && merged_into.is_none();
+    // In a file that is merged, or that nobody is known by, nothing changes any more.
+    let known = whole.row.anonymised_on.is_none();
+    let editable = keeps(caller, &whole.row.village_code) && merged_into.is_none() && known;
     let leave = Leave {
         role: caller.role,
         allowed_actions: if editable { allowed(caller, &whole.row) } else { Vec::new() },
         editable,
-        revealable: caller.may(Permission::RevealHouseholds),
+        revealable: caller.may(Permission::RevealHouseholds) && known,
         merged_into,
         merged_files: merging::merged_files(db, caller, id).await?,
     };
@@ -238,10 +243,13 @@ async fn opened(db: &impl ConnectionTrait, vault: &Vault, one: Select<Entity>) -
 /// A file in full. It leaves an entry that says who read it and what for, in the same transaction: there is no reading without it.
 ///
 /// # Errors
-/// `not_found`, `too_many_requests`.
+/// `not_found`, `household_anonymised`, `too_many_requests`.
 pub async fn reveal(tx: &Tx, vault: &Vault, id: Uuid, why: RevealInput) -> Result<RevealedHousehold> {
     let caller = tx.caller()?;
     let whole = whole(&tx.connection, caller, vault, id).await?;
+    if whole.row.anonymised_on.is_some() {
+        return Err(ErrorCode::HouseholdAnonymised.into());
+    }
     check_rate(tx, "reveal", REVEALS_PER_HOUR).await?;
     check_remark(&whole.details(), "/note", why.note.as_deref())?;
     let event = Event { note: why.note, ..Event::of(OBJECT, id, "reveal") };
@@ -471,7 +479,7 @@ async fn held(tx: &Tx, vault: &Vault, id: Uuid) -> Result<Whole> {
     let caller = tx.caller()?;
     let held = Entity::find_by_id(id).filter(reachable(caller)).lock_exclusive().one(&tx.connection).await?;
     held.ok_or(ErrorCode::NotFound)?;
-    merging::refuse_merged(tx, id).await?;
+    merging::refuse_closed(tx, id).await?;
     whole(&tx.connection, caller, vault, id).await
 }
 

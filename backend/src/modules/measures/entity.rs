@@ -138,7 +138,7 @@ impl Row {
             member_id: self.member_id,
             member_name,
             amount_fen: self.amount_fen,
-            description: Some(vault.open(OBJECT, self.id, &self.texts)?),
+            description: Some(vault.open(OBJECT, self.id, &self.texts)?).filter(|words: &String| !words.is_empty()),
             state,
             records: self.records,
             given_fen: self.given_fen,

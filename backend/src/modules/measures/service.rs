@@ -300,6 +300,23 @@ async fn held(tx: &Tx, id: Uuid) -> Result<(plans::entity::Row, Row)> {
     Ok((plan, row(&tx.connection, caller, id).await?))
 }
 
+/// Forgets what measures for a family say in words.
+///
+/// # Errors
+/// What the database says.
+pub async fn forget_words(tx: &Tx, vault: &Vault, household_id: Uuid) -> Result<()> {
+    let ids = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .join(JoinType::InnerJoin, Relation::Plan.def())
+        .filter(plans::entity::Column::HouseholdId.eq(household_id));
+    for id in ids.into_tuple::<Uuid>().all(&tx.connection).await? {
+        let texts = Set(vault.seal(OBJECT, id, &String::new())?);
+        Entity::update(ActiveModel { id: Set(id), texts, ..Default::default() }).exec(&tx.connection).await?;
+    }
+    Ok(())
+}
+
 /// The history of a measure, without what it says in words.
 ///
 /// # Errors

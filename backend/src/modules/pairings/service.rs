@@ -626,6 +626,16 @@ pub async fn count_by_town(
     Ok(select.into_model().all(db).await?)
 }
 
+/// Forgets what was said when pairings with a household were proposed.
+///
+/// # Errors
+/// What the database says.
+pub async fn forget_notes(tx: &Tx, household_id: Uuid) -> Result<()> {
+    let silent = ActiveModel { note: Set(None), ..Default::default() };
+    Entity::update_many().set(silent).filter(Column::HouseholdId.eq(household_id)).exec(&tx.connection).await?;
+    Ok(())
+}
+
 /// The history of a pairing.
 ///
 /// # Errors

@@ -146,6 +146,16 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PlanAction, input: P
     Ok(after)
 }
 
+/// Forgets who of a family agreed to its plans.
+///
+/// # Errors
+/// What the database says.
+pub async fn forget_names(tx: &Tx, household_id: Uuid) -> Result<()> {
+    let nobody = ActiveModel { agreed_by: Set(None), ..Default::default() };
+    Entity::update_many().set(nobody).filter(Column::HouseholdId.eq(household_id)).exec(&tx.connection).await?;
+    Ok(())
+}
+
 /// The history of a plan.
 ///
 /// # Errors

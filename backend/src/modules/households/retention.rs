@@ -1,0 +1,227 @@
+//! How long it stays known who a family was.
+//!
+//! 个人信息保护法第十九条、第四十七条: no longer than needed, and not much longer than the family consents. What is over loses names, numbers, addresses, words,
+//! papers and photos; statuses, causes, groups and amounts stay, so that every figure of the past stays what it was. The history stays as well, since it is
+//! sealed: it holds keyed digests and remarks that name nobody.
+
+use chrono::{Months, NaiveDate};
+use contract::attachments::AttachmentObject;
+use contract::households::{HouseholdInput, HouseholdStatus};
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect};
+use serde_json::json;
+
+use super::entity::{ActiveModel, Column, Entity, Model, Personal, file_number, member, merge, status, visit};
+use super::merging::{self, MERGES};
+use super::service::{OBJECT, not_merged};
+use crate::modules::{assistance, attachments, measures, pairings, plans};
+use crate::platform::audit::Event;
+use crate::platform::coded::{Code, Kept};
+use crate::platform::config::Config;
+use crate::platform::{App, Result, Tx, Vault};
+
+/// Files that are looked at in one go.
+const BATCH: u64 = 200;
+
+/// Why a file is kept no longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    LiftedOut,
+    Withdrawn,
+}
+
+impl Reason {
+    /// Its name in the history.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::LiftedOut => "lifted_out",
+            Self::Withdrawn => "consent_withdrawn",
+        }
+    }
+}
+
+/// Until when what is over is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    lifted_out: NaiveDate,
+    withdrawn: NaiveDate,
+}
+
+impl Limits {
+    /// As the configuration says, on a day.
+    pub fn of(config: &Config, today: NaiveDate) -> Self {
+        let before = |months| today.checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN);
+        Self { lifted_out: before(config.keep_lifted_months), withdrawn: before(config.keep_withdrawn_months) }
+    }
+}
+
+/// A file that is kept no longer.
+#[derive(Clone, Debug)]
+pub struct Due {
+    pub id: Uuid,
+    pub file_number: String,
+    pub reason: Reason,
+}
+
+/// Some of the files that are kept no longer, in the order of their ids, and the id to go on from; none where there are no more to look at.
+///
+/// # Errors
+/// What the database says.
+pub async fn due(app: &App, limits: Limits, after: Uuid) -> Result<Option<(Vec<Due>, Uuid)>> {
+    let db = &app.database.read;
+    let lifted =
+        Condition::all().add(Column::Status.eq(Code(HouseholdStatus::LiftedOut))).add(Column::StatusSince.lte(limits.lifted_out));
+    let rows = Entity::find()
+        .filter(Column::Id.gt(after))
+        .filter(Column::AnonymisedOn.is_null())
+        .filter(not_merged())
+        .filter(Condition::any().add(lifted).add(Column::Consented.eq(false)))
+        .order_by_asc(Column::Id)
+        .limit(BATCH)
+        .all(db)
+        .await?;
+    let Some(last) = rows.last().map(|row| row.id) else { return Ok(None) };
+    let mut due = Vec::new();
+    for row in rows {
+        if let Some(reason) = reason(db, &app.vault, &row, limits).await? {
+            due.push(Due { id: row.id, file_number: file_number(&row.village_code, row.sequence), reason });
+        }
+    }
+    Ok(Some((due, last)))
+}
+
+/// Why a file is kept no longer, if it is not: whoever helps the family still needs to know it.
+async fn reason(db: &impl ConnectionTrait, vault: &Vault, row: &Model, limits: Limits) -> Result<Option<Reason>> {
+    let found = if row.status.0 == HouseholdStatus::LiftedOut && row.status_since <= limits.lifted_out {
+        let helped = assistance::service::any_since(db, row.id, limits.lifted_out).await?;
+        (!helped).then_some(Reason::LiftedOut)
+    } else {
+        let personal: Personal = vault.open(OBJECT, row.id, &row.personal)?;
+        let withdrawn = personal.consent.and_then(|consent| consent.withdrawn_on);
+        withdrawn.is_some_and(|day| day <= limits.withdrawn).then_some(Reason::Withdrawn)
+    };
+    let live = found.is_some() && pairings::service::any_live_with(db, row.id).await?;
+    Ok(found.filter(|_| !live))
+}
+
+/// Takes everything personal out of a file and those merged into it, in one transaction, if it is still kept no longer. Papers and photos go when that has lasted.
+///
+/// # Errors
+/// What the database says.
+pub async fn anonymise(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
+    let tx = Tx::system(app).await?;
+    let merged: Vec<Uuid> = merge::Entity::find()
+        .filter(merge::Column::KeptId.eq(id))
+        .select_only()
+        .column(merge::Column::MergedId)
+        .into_tuple()
+        .all(&tx.connection)
+        .await?;
+    let ids: Vec<_> = std::iter::once(id).chain(merged).collect();
+    merging::hold(&tx, ids.iter().copied()).await?;
+    let kept = Entity::find_by_id(id).filter(Column::AnonymisedOn.is_null()).filter(not_merged()).one(&tx.connection).await?;
+    let Some(kept) = kept else { return Ok(false) };
+    let Some(reason) = reason(&tx.connection, &app.vault, &kept, limits).await? else { return Ok(false) };
+    let mut files = Vec::new();
+    for id in ids {
+        files.extend(erase(&tx, &app.vault, id, reason).await?);
+    }
+    tx.commit().await?;
+    for file in files {
+        attachments::service::forget(app, &file).await;
+    }
+    Ok(true)
+}
+
+async fn erase(tx: &Tx, vault: &Vault, id: Uuid, reason: Reason) -> Result<Vec<object_store::path::Path>> {
+    let db = &tx.connection;
+    let Some(row) = Entity::find_by_id(id).one(db).await? else { return Ok(Vec::new()) };
+    let nobody = Personal { head_name: String::new(), address: String::new(), phone: None, bank_account: None, consent: None };
+    let columns = ActiveModel {
+        personal: Set(vault.seal(OBJECT, id, &nobody)?),
+        phone_hash: Set(None),
+        consented: Set(false),
+        // Nobody is asked for what is missing any more.
+        missing: Set(Kept(Vec::new())),
+        complete: Set(true),
+        anonymised_on: Set(Some(tx.today())),
+        ..Default::default()
+    };
+    tx.write::<Entity>(id, row.version, columns).await?;
+    member::Entity::delete_many().filter(member::Column::HouseholdId.eq(id)).exec(db).await?;
+    status::Entity::update_many()
+        .col_expr(status::Column::Note, Expr::value(None::<String>))
+        .filter(status::Column::HouseholdId.eq(id))
+        .exec(db)
+        .await?;
+    let visits = visit::Entity::find().select_only().column(visit::Column::Id).filter(visit::Column::HouseholdId.eq(id));
+    for visit_id in visits.into_tuple::<Uuid>().all(db).await? {
+        let nothing = visit::Personal { visitors: String::new(), note: None, recorded_by: None };
+        let personal = Set(vault.seal(visit::PLACE, visit_id, &nothing)?);
+        visit::Entity::update(visit::ActiveModel { id: Set(visit_id), personal, ..Default::default() }).exec(db).await?;
+    }
+    for mut merge in merge::Entity::find().filter(merge::Column::KeptId.eq(id)).all(db).await? {
+        let before: HouseholdInput = vault.open(MERGES, merge.id, &merge.personal)?;
+        let nothing = HouseholdInput { address: String::new(), phone: None, bank_account: None, consent: None, ..before };
+        merge.personal = vault.seal(MERGES, merge.id, &nothing)?;
+        let columns = merge::ActiveModel { id: Set(merge.id), personal: Set(merge.personal), ..Default::default() };
+        merge::Entity::update(columns).exec(db).await?;
+    }
+    plans::service::forget_names(tx, id).await?;
+    measures::service::forget_words(tx, vault, id).await?;
+    pairings::service::forget_notes(tx, id).await?;
+    let records = assistance::service::forget_words(tx, vault, id).await?;
+    let mut files = attachments::service::remove_all(tx, AttachmentObject::Household, &[id]).await?;
+    files.extend(attachments::service::remove_all(tx, AttachmentObject::AssistanceRecord, &records).await?);
+    let after = json!({ "anonymised_on": tx.today(), "reason": reason.code(), "files": files.len() });
+    tx.record(Event::of(OBJECT, id, "anonymise"), &(), &after).await?;
+    Ok(files)
+}
+
+/// Writes down that a run has come to its end.
+///
+/// # Errors
+/// What the database says.
+pub async fn record_run(app: &App, anonymised: usize) -> Result<()> {
+    let tx = Tx::system(app).await?;
+    tx.record(Event::of(OBJECT, "", "retention"), &(), &json!({ "anonymised": anonymised })).await?;
+    tx.commit().await
+}
+
+/// `baishe retention …`.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Anonymises the files of families whose help has been over, or whose consent has been withdrawn, for longer than the settings say.
+    Run {
+        /// Only says which they are
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// Runs a command, telling the number of each file and why: none of it tells who the family is. Interrupted, it leaves each file whole or anonymised, and goes on
+/// when it is run again.
+///
+/// # Errors
+/// What the database says.
+pub async fn run(app: &App, command: Command, mut say: impl FnMut(String)) -> Result<String> {
+    let Command::Run { dry_run } = command;
+    let limits = Limits::of(&app.config, app.clock.today());
+    let (mut after, mut count) = (Uuid::nil(), 0);
+    while let Some((due, last)) = due(app, limits, after).await? {
+        after = last;
+        for file in due {
+            if dry_run || anonymise(app, file.id, limits).await? {
+                say(format!("{} {}", file.file_number, file.reason.code()));
+                count += 1;
+            }
+        }
+    }
+    if dry_run {
+        return Ok(format!("{count} files would be anonymised; nothing was changed"));
+    }
+    record_run(app, count).await?;
+    Ok(format!("{count} files anonymised"))
+}
