@@ -210,13 +210,12 @@ async fn serve(config: Config) -> Result<(), BoxError> {
     demo::set_clock(&app).await?;
     first_run(&app).await?;
     tracing::info!(address = %listener.local_addr()?, "serving");
-    let server = startup::serve(app.clone(), listener)?;
     actix_web::rt::spawn(startup::follow_keys(app.clone()));
-    actix_web::rt::spawn(startup::tick(app));
+    actix_web::rt::spawn(startup::tick(app.clone()));
     if let Some(figures) = figures {
         actix_web::rt::spawn(figures);
     }
-    Ok(server.await?)
+    startup::serve_until_stopped(app, listener).await
 }
 
 /// An empty database gets the bundled areas and an administrator whose password is printed once and kept nowhere.

@@ -1,6 +1,6 @@
 //! Wires configuration, database and routes. Tests start the same service through here.
 
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ use migration::{Migrator, MigratorTrait};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr};
+use socket2::SockRef;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Semaphore;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -30,8 +32,8 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Lock of those who start, on PostgreSQL: any number will do, as long as all processes take the same one.
 const START_LOCK: i64 = 0x0062_6169_7368_6501;
-/// Seconds that running requests have to finish after SIGTERM.
-const SHUTDOWN_SECONDS: u64 = 30;
+/// How long running requests have to finish after SIGTERM.
+const SHUTDOWN: Duration = Duration::from_secs(30);
 /// Of what is the same for everybody, and changes with a new version or key at most.
 const PUBLIC: (&str, &str) = ("Cache-Control", "public, max-age=300");
 /// The OpenAPI document, made when somebody first asks for it.
@@ -128,12 +130,37 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
         }
         app
     })
-    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .shutdown_timeout(SHUTDOWN.as_secs())
+    .disable_signals()
     .client_request_timeout(Duration::from_secs(10));
     if let Some(workers) = workers {
         server = server.workers(workers);
     }
     Ok(server.listen(listener)?.run())
+}
+
+/// Serves until it is told to stop (SIGTERM or SIGINT): then nobody new is let in, and what runs is finished.
+///
+/// # Errors
+/// What the operating system says.
+pub async fn serve_until_stopped(app: App, listener: TcpListener) -> Result<(), BoxError> {
+    let door = listener.try_clone()?;
+    let (places, all) = (app.places.clone(), u32::try_from(app.config.max_requests)?);
+    let server = serve(app, listener)?;
+    let handle = server.handle();
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    actix_web::rt::spawn(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tracing::info!("stopping");
+        handle.pause().await;
+        // Or the system would go on taking connections that nobody answers.
+        let _ = SockRef::from(&door).shutdown(Shutdown::Both);
+        // A worker without requests ends at once, and with it every connection to the database that it has opened, whoever is using it: so none is told
+        // to end before all are done. Meanwhile no place is free for what comes over open connections.
+        let done = tokio::time::timeout(SHUTDOWN, places.acquire_many(all)).await;
+        handle.stop(done.is_ok()).await;
+    });
+    Ok(server.await?)
 }
 
 /// Looks for new keys of personal data, as long as the process lives.

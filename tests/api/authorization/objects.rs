@@ -86,13 +86,13 @@ pub fn next_campaign() -> Value {
 
 /// A file of its own for each call.
 pub fn household_a(app: &TestApp, _: Who) -> Made<'_> {
-    Box::pin(async { app.village_a().post("/households", household(VILLAGE_A, next_number() % 1000)).await.is(201).into() })
+    Box::pin(async { app.village_a().post("/households", household(VILLAGE_A, next_number())).await.is(201).into() })
 }
 
 /// A household that organisation A helps.
 pub fn helped_household(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async {
-        let (family, _) = app.helped(next_campaign(), next_number() % 1000).await;
+        let (family, _) = app.helped(next_campaign(), next_number()).await;
         Target::at(family.path())
     })
 }
@@ -100,14 +100,14 @@ pub fn helped_household(app: &TestApp, _: Who) -> Made<'_> {
 /// The same; what stands in the place of its tag is the campaign.
 pub fn household_to_plan_for(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async {
-        let (family, pairing) = app.helped(next_campaign(), next_number() % 1000).await;
+        let (family, pairing) = app.helped(next_campaign(), next_number()).await;
         Target { etag: pairing["campaign_id"].as_str().map(str::to_owned), ..Target::at(family.path()) }
     })
 }
 
 pub fn assistance_record(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async {
-        let (family, _) = app.helped(next_campaign(), next_number() % 1000).await;
+        let (family, _) = app.helped(next_campaign(), next_number()).await;
         app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201).into()
     })
 }
