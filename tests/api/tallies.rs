@@ -72,7 +72,7 @@ both_databases!(whatever_is_changed_is_counted, async |app| {
         let day = |numbers: &mut Numbers| format!("'2020-0{}-1{}'", 4 + numbers.below(5), numbers.below(9));
         let maybe = |numbers: &mut Numbers, value: String| if numbers.below(3) == 0 { "NULL".to_owned() } else { value };
         let (first, last) = (day(&mut numbers), day(&mut numbers));
-        let (state, set) = match numbers.below(6) {
+        let (state, set) = match numbers.below(7) {
             0 => {
                 let state = numbers.one(&["proposed", "confirmed", "active", "completed", "terminated"]);
                 let (since, until) = (maybe(&mut numbers, first), maybe(&mut numbers, last));
@@ -92,6 +92,15 @@ both_databases!(whatever_is_changed_is_counted, async |app| {
                 (
                     "outcomes",
                     format!("state = '{state}', indicator = '{indicator}', happened_on = {first}, quantity = {quantity}"),
+                )
+            }
+            5 => {
+                let state = numbers.one(&["recorded", "confirmed", "corrected", "rejected"]);
+                let (kind, amount) = (numbers.one(&["visit", "schooling"]), numbers.below(900).to_string());
+                let amount = maybe(&mut numbers, amount);
+                (
+                    "assistance_records",
+                    format!("state = '{state}', kind = '{kind}', happened_on = {first}, amount_fen = {amount}"),
                 )
             }
             _ => ("enrolments", format!("state = '{}'", numbers.one(&["confirmed", "withdrawn", "applied"]))),

@@ -68,6 +68,17 @@ const PROJECT: Counted = Counted {
 const UPDATE: Counted =
     Counted { table: "progress_updates", columns: &["month"], figure: "updates", key: "{r}.month", total: "0", ..PROJECT };
 
+/// What was done for families.
+const AID: Counted = Counted {
+    table: "assistance_records",
+    columns: &["state", "kind", "happened_on", "amount_fen"],
+    when: "p.id = {r}.pairing_id AND {r}.state = 'confirmed'",
+    figure: "aid",
+    key: "{r}.kind || '/' || substr(CAST({r}.happened_on AS text), 1, 7)",
+    total: "coalesce({r}.amount_fen, 0)",
+    ..PROJECT
+};
+
 const COUNTED: &[Counted] = &[
     PAIRING,
     Counted { figure: "active", key: "{since} || '/' || coalesce({until}, '')", when: "{r}.active_since IS NOT NULL", ..PAIRING },
@@ -138,8 +149,16 @@ const COUNTED: &[Counted] = &[
         key: "{r}.kind",
         ..PAIRING
     },
+    AID,
+    Counted {
+        when: "p.id = {r}.pairing_id AND {r}.state = 'confirmed' AND {r}.amount_fen IS NOT NULL",
+        figure: "aid_payments",
+        total: "0",
+        ..AID
+    },
 ];
 
+/// The tables that were there when counting began.
 const TABLES: &[&str] = &["pairings", "projects", "tasks", "progress_updates", "outcomes", "enrolments"];
 
 impl Counted {
@@ -181,10 +200,28 @@ pub fn count() -> String {
     sum(&all.map(|counted| counted.select(Some(counted.table), "r", "+", Pairings::Villages)).collect::<Vec<_>>())
 }
 
-/// The first filling, when there were no other pairings than with villages.
-fn count_first() -> String {
-    let all = COUNTED.iter().filter(|counted| !counted.others);
-    sum(&all.map(|counted| counted.select(Some(counted.table), "r", "+", Pairings::All)).collect::<Vec<_>>())
+/// The first filling with what there is in some tables.
+fn count_first(tables: &[&str], with: Pairings) -> String {
+    let all = COUNTED.iter().filter(|counted| !counted.others && tables.contains(&counted.table));
+    sum(&all.map(|counted| counted.select(Some(counted.table), "r", "+", with)).collect::<Vec<_>>())
+}
+
+/// Counts from now on what is in some tables.
+async fn begin(manager: &SchemaManager<'_>, tables: &[&str], with: Pairings) -> Result<(), DbErr> {
+    let db = manager.get_connection();
+    db.execute_unprepared(&format!("{INTO} {}", count_first(tables, with))).await?;
+    for table in tables {
+        let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
+        for statement in if sqlite { on_sqlite(table, with) } else { on_postgres(table, with) } {
+            db.execute_unprepared(&statement).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Counts from now on what was done for families.
+pub(crate) async fn count_aid(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    begin(manager, &["assistance_records"], Pairings::Villages).await
 }
 
 /// Counts from now on those pairings alone that are with villages.
@@ -226,15 +263,9 @@ impl MigrationTrait for Migration {
 
         let fill = "UPDATE pairings SET live_projects = \
                     (SELECT COUNT(*) FROM projects o WHERE o.pairing_id = pairings.id AND o.state <> 'cancelled')";
-        let db = manager.get_connection();
-        db.execute_unprepared(fill).await?;
-        db.execute_unprepared(&format!("{INTO} {}", count_first())).await?;
-        for table in TABLES {
-            for statement in if sqlite { on_sqlite(table, Pairings::All) } else { on_postgres(table, Pairings::All) } {
-                db.execute_unprepared(&statement).await?;
-            }
-        }
-        Ok(())
+        manager.get_connection().execute_unprepared(fill).await?;
+        // There were no other pairings than with villages.
+        begin(manager, TABLES, Pairings::All).await
     }
 }
 

@@ -35,7 +35,7 @@ fn joined() -> Select<Entity> {
 }
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    joined().filter(pairings::service::visible_in(Entity, caller))
+    Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()).filter(pairings::service::visible_in(Entity, caller))
 }
 
 fn allowed(caller: &Caller, state: AgreementState) -> Vec<AgreementAction> {
@@ -104,7 +104,8 @@ fn keys(row: &Row, sort: AgreementSort) -> (Key, Key) {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &AgreementQuery) -> Result<Page<AgreementSummary>> {
-    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
+    let select = filtered(db, caller, query).await?;
+    let page = list::page_of(db, select, pairings::service::joined, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row: Row| {
         let allowed = allowed(caller, row.state.0);
         row.into_summary(allowed)
@@ -121,7 +122,7 @@ pub async fn each(
     query: &AgreementQuery,
     mut take: impl AsyncFnMut(Vec<AgreementSummary>) -> Result<()>,
 ) -> Result<()> {
-    let select = filtered(db, caller, query).await?;
+    let select = pairings::service::joined(filtered(db, caller, query).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
         take(rows.into_iter().map(|row| row.into_summary(Vec::new())).collect()).await
     })
@@ -133,7 +134,8 @@ pub async fn each(
 /// # Errors
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Agreement> {
-    let whole = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Whole>().one(db).await?;
+    let whole =
+        pairings::service::joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Whole>().one(db).await?;
     Ok(shown(caller, whole.ok_or(ErrorCode::NotFound)?))
 }
 

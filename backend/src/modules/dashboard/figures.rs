@@ -62,6 +62,7 @@ async fn count(part: &Part<'_>) -> Result<Numbers> {
     let paired = async |query| pairings::service::count(db, caller, &query, today).await;
     Ok(Numbers {
         outcomes: outcomes::service::by_month(db, caller, campaign.id, within).await?,
+        assistance: assistance::service::by_month(db, caller, campaign.id, within).await?,
         pairings: pairings::service::count_by_town(db, caller, campaign.id, within).await?,
         projects: projects::service::by_state(db, caller, campaign.id, within).await?,
         updates: progress::service::count_by_month(db, caller, campaign.id, within).await?,
@@ -91,6 +92,16 @@ async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
         let (indicator, month) = tally.key.split_once('/').ok_or_else(|| strange(tally))?;
         let (indicator, month) = (code(indicator, tally)?, parsed(month, tally)?);
         numbers.outcomes.push(MonthSum { indicator, month, sum: tally.total, outcomes: tally.n });
+    }
+    for tally in of("aid") {
+        let (kind, month) = tally.key.split_once('/').ok_or_else(|| strange(tally))?;
+        numbers.assistance.push(assistance::service::MonthSum {
+            kind: code(kind, tally)?,
+            month: parsed(month, tally)?,
+            records: tally.n,
+            payments: of("aid_payments").filter(|payments| payments.key == tally.key).map(|payments| payments.n).sum(),
+            amount_fen: tally.total,
+        });
     }
     for tally in towns {
         numbers.pairings.push(TownCount {

@@ -31,8 +31,7 @@ use crate::platform::{Caller, Result, list};
 pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &DashboardQuery, today: NaiveDate) -> Result<Dashboard> {
     let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
     let part = Part { db, caller, campaign: &campaign, within: query.within.as_deref(), today };
-    let mut numbers = numbers(&part).await?;
-    numbers.assistance = assistance::service::by_month(db, caller, campaign.id, part.within).await?;
+    let numbers = numbers(&part).await?;
     Ok(Dashboard {
         campaign_id: campaign.id,
         today,

@@ -31,8 +31,7 @@ const TEXTS: Searched = Searched { table: "outcomes", key: "id", texts: &["descr
 
 /// The outcomes that exist for a caller: those of the caller's pairings.
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    pairings::service::joined(Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()))
-        .filter(pairings::service::visible_in(Entity, caller))
+    Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()).filter(pairings::service::visible_in(Entity, caller))
 }
 
 fn shown(caller: &Caller, row: Row) -> Outcome {
@@ -107,7 +106,8 @@ fn keys(row: &Row, sort: OutcomeSort) -> (Key, Key) {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery) -> Result<Page<Outcome>> {
-    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
+    let select = filtered(db, caller, query).await?;
+    let page = list::page_of(db, select, pairings::service::joined, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row)))
 }
 
@@ -121,7 +121,7 @@ pub async fn each(
     query: &OutcomeQuery,
     mut take: impl AsyncFnMut(Vec<Outcome>) -> Result<()>,
 ) -> Result<()> {
-    let select = filtered(db, caller, query).await?;
+    let select = pairings::service::joined(filtered(db, caller, query).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, row)).collect()).await
     })
@@ -129,7 +129,7 @@ pub async fn each(
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = pairings::service::joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 

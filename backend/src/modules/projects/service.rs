@@ -33,8 +33,7 @@ pub const OBJECT: &str = "projects";
 const TEXTS: Searched = Searched { table: "projects", key: "id", texts: &["title"] };
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    pairings::service::joined(Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()))
-        .filter(pairings::service::visible_in(Entity, caller))
+    Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()).filter(pairings::service::visible_in(Entity, caller))
 }
 
 fn facts(row: &Row) -> Facts {
@@ -136,7 +135,8 @@ pub async fn list(
     query: &ProjectQuery,
     today: NaiveDate,
 ) -> Result<Page<ProjectSummary>> {
-    let page = list::page(db, filtered(db, caller, query, today).await?, query, (Entity, Column::Id), order, keys).await?;
+    let select = filtered(db, caller, query, today).await?;
+    let page = list::page_of(db, select, pairings::service::joined, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row: Row| {
         let allowed = allowed(caller, &row);
         row.into_summary(allowed, today)
@@ -154,7 +154,7 @@ pub async fn each(
     today: NaiveDate,
     mut take: impl AsyncFnMut(Vec<ProjectSummary>) -> Result<()>,
 ) -> Result<()> {
-    let select = filtered(db, caller, query, today).await?;
+    let select = pairings::service::joined(filtered(db, caller, query, today).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
         take(rows.into_iter().map(|row| row.into_summary(Vec::new(), today)).collect()).await
     })
@@ -212,7 +212,8 @@ pub async fn state(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resu
 }
 
 async fn whole(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Whole> {
-    let whole = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Whole>().one(db).await?;
+    let whole =
+        pairings::service::joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Whole>().one(db).await?;
     whole.ok_or_else(|| ErrorCode::NotFound.into())
 }
 

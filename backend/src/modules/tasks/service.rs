@@ -28,7 +28,7 @@ const TEXTS: Searched = Searched { table: "tasks", key: "id", texts: &["title"] 
 fn in_scope(caller: &Caller) -> Select<Entity> {
     let select =
         Entity::find().join(JoinType::LeftJoin, Relation::Project.def()).join(JoinType::LeftJoin, ProjectRelation::Pairing.def());
-    pairings::service::joined(select).filter(pairings::service::visible_in(Entity, caller))
+    select.filter(pairings::service::visible_in(Entity, caller))
 }
 
 fn facts(row: &Row) -> Facts {
@@ -116,7 +116,8 @@ fn keys(row: &Row, sort: TaskSort) -> (Key, Key) {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, today: NaiveDate) -> Result<Page<Task>> {
-    let page = list::page(db, filtered(db, caller, query, today).await?, query, (Entity, Column::Id), order, keys).await?;
+    let select = filtered(db, caller, query, today).await?;
+    let page = list::page_of(db, select, pairings::service::joined, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row, today)))
 }
 
@@ -131,7 +132,7 @@ pub async fn each(
     today: NaiveDate,
     mut take: impl AsyncFnMut(Vec<Task>) -> Result<()>,
 ) -> Result<()> {
-    let select = filtered(db, caller, query, today).await?;
+    let select = pairings::service::joined(filtered(db, caller, query, today).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, row, today)).collect()).await
     })
@@ -174,7 +175,7 @@ pub fn late(today: NaiveDate) -> SelectStatement {
 /// # Errors
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Task> {
-    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = pairings::service::joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     Ok(shown(caller, row.ok_or(ErrorCode::NotFound)?, today))
 }
 
