@@ -180,6 +180,7 @@ async fn prepare(url: &str, folder: &Path) -> Result<App, BoxError> {
         secure_cookies: true,
         trust_proxy: false,
         allow_demo: false,
+        require_second_factor: false,
         max_connections: CONNECTIONS,
         rate_limit: 0,
         max_requests: 512,

@@ -12,11 +12,14 @@ pub fn app() -> impl IntoView {
     router::start();
     session::start();
     // The frame is drawn anew only for another person; a session that ends and begins again leaves the page alone.
-    let person = Memo::new(|_| session::account().map(|account| (account.id, account.must_change_password)));
+    let person = Memo::new(|_| {
+        session::account().map(|account| (account.id, account.must_change_password, account.must_add_second_factor))
+    });
     view! {
         {move || match person.get() {
             // What the page reads while it is built must not build it again and lose what was typed.
-            Some((_, true)) => untrack(|| pages::at("/account/password")),
+            Some((_, true, _)) => untrack(|| pages::at("/account/password")),
+            Some((_, _, true)) => untrack(|| pages::at("/account/second-factor")),
             Some(_) => view! { <Shell page/> }.into_any(),
             None => signed_out(),
         }}

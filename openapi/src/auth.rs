@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use crate::{Permission, Role};
 
@@ -18,6 +18,16 @@ pub struct LoginInput {
     #[validate(length(min = 1, max = 200))]
     #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 200, format = "password"))]
     pub password: String,
+    /// What the person's authenticator shows, where the account has a second factor; asked for by `second_factor_required`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(custom(function = six_digits))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{6}$", max_length = 6, example = "287082"))]
+    pub verification_code: Option<String>,
+}
+
+fn six_digits(code: &str) -> Result<(), ValidationError> {
+    let sound = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
+    if sound { Ok(()) } else { Err(ValidationError::new("verification_code")) }
 }
 
 /// An access token and whom it is for. The refresh token travels in a cookie that scripts cannot read.
@@ -57,6 +67,10 @@ pub struct Account {
     pub organisation_name: Option<String>,
     /// True where a one-time password brought the person in: nothing but changing it works.
     pub must_change_password: bool,
+    /// Whether signing in takes a code of the person's authenticator.
+    pub second_factor: bool,
+    /// True where the role must have a second factor and the account has none yet: nothing but adding it works.
+    pub must_add_second_factor: bool,
     /// True on a deployment filled with demo data: every page says so.
     pub demo: bool,
     /// Today by the service's clock, where the business is.
@@ -75,6 +89,46 @@ pub struct PasswordInput {
     #[validate(length(min = 10, max = 200))]
     #[cfg_attr(feature = "schema", schema(min_length = 10, max_length = 200, format = "password"))]
     pub new_password: String,
+}
+
+/// Begins a second factor, or another one in its place.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SecondFactorInput {
+    #[validate(length(min = 1, max = 200))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 200, format = "password"))]
+    pub current_password: String,
+    /// Of the second factor there is, where another one is to take its place.
+    #[serde(default)]
+    #[validate(custom(function = six_digits))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{6}$", max_length = 6, example = "287082"))]
+    pub verification_code: Option<String>,
+}
+
+/// The secret of a second factor that is to be confirmed. It is shown once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct NewSecondFactor {
+    /// To type into an authenticator, in base32 (RFC 6238: SHA-1, 6 digits, 30 seconds).
+    #[cfg_attr(feature = "schema", schema(max_length = 64))]
+    pub secret: String,
+    /// The same for an app on this device: `otpauth://totp/…`.
+    #[cfg_attr(feature = "schema", schema(max_length = 500))]
+    pub uri: String,
+    /// The same for the camera of another device: a QR code as SVG.
+    #[cfg_attr(feature = "schema", schema(max_length = 100_000))]
+    pub qr_svg: String,
+}
+
+/// A code of the authenticator that shows that it has the secret.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SecondFactorProof {
+    #[validate(custom(function = six_digits))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{6}$", max_length = 6, example = "287082"))]
+    pub verification_code: String,
 }
 
 /// A session of the person signed in, on one device.

@@ -11,6 +11,7 @@ coded_enum! {
     /// Step of an account.
     pub enum UserAction {
         ResetPassword = "reset_password" / "重置密码" / "Reset password",
+        ResetSecondFactor = "reset_second_factor" / "解除两步验证" / "Reset second factor",
         Unlock = "unlock" / "解除锁定" / "Unlock",
         Disable = "disable" / "停用" / "Disable",
         Enable = "enable" / "启用" / "Enable",
@@ -54,6 +55,11 @@ pub enum Place {
 }
 
 impl Role {
+    /// Whether accounts of this role must have a second factor: they see all families of a county, keep the accounts, or read the audit trail.
+    pub fn needs_second_factor(self) -> bool {
+        matches!(self, Self::Bureau | Self::Admin | Self::Auditor)
+    }
+
     /// Where accounts of this role belong.
     pub fn place(self) -> Place {
         match self {
@@ -117,6 +123,8 @@ pub struct User {
     pub organisation_name: Option<String>,
     /// True for an account that nobody can sign in with.
     pub disabled: bool,
+    /// Whether signing in takes a code of the person's authenticator.
+    pub second_factor: bool,
     /// Until when nobody can sign in with it after too many failures; absent where anybody with the password can.
     pub locked_until: Option<DateTime<Utc>>,
     /// Until when its one-time password is good; absent where the person has chosen a password.

@@ -12,7 +12,7 @@ use crate::both_databases;
 use crate::support::*;
 
 fn entered(body: Value) -> Value {
-    with(body, "/id", json!(Uuid::new_v4()))
+    with(body, "/id", json!(Uuid::now_v7()))
 }
 
 both_databases!(what_a_device_sends_again_after_days_is_entered_once, async |app| {
@@ -21,7 +21,7 @@ both_databases!(what_a_device_sends_again_after_days_is_entered_once, async |app
     let visits = format!("{}/visits", family.path());
     let visit = entered(visit());
     let record = entered(with(gift(&family.id()), "/pairing_id", pairing["id"].clone()));
-    let photo = Uuid::new_v4().to_string();
+    let photo = Uuid::now_v7().to_string();
     let bytes = picture(ImageFormat::Jpeg);
     let record_id = record["id"].as_str().expect("an id").to_owned();
     let fields = [("object_type", "assistance_records"), ("object_id", &*record_id), ("entry_id", &*photo)];
@@ -78,7 +78,7 @@ both_databases!(of_two_devices_at_once_one_enters, async |app| {
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
     answers.into_iter().filter(|answer| answer.status != 201).for_each(|answer| drop(answer.refused(AlreadyEntered)));
 
-    let (bytes, photo) = (picture(ImageFormat::Jpeg), Uuid::new_v4().to_string());
+    let (bytes, photo) = (picture(ImageFormat::Jpeg), Uuid::now_v7().to_string());
     let fields = [("object_type", "households"), ("object_id", &*family.id()), ("entry_id", &*photo)];
     let calls = (0..4).map(|_| village.upload("/attachments", &fields, ("a.jpg", "image/jpeg", &bytes)).into_future());
     let answers = join_all(calls).await;

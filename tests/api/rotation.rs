@@ -43,6 +43,10 @@ async fn read_everything(app: &TestApp, families: &Families) {
 
 both_databases!(everything_comes_under_the_new_key_and_stays_readable, async |app| {
     let families = app.families().await;
+    let authenticator = Authenticator::add(app, &app.town_a()).await;
+    // And another one that is not confirmed.
+    let another = json!({ "current_password": PASSWORD, "verification_code": authenticator.code(app, 30) });
+    app.town_a().post("/me/second-factor", another).await.is(200);
     let (old, file) = (app.app.vault.newest_id(), app.app.vault.keys().remove(0).name);
     let before = keys::count(&app.app).await.unwrap();
     assert_eq!(before.keys().collect::<Vec<_>>(), [&Some(old.clone())]);
@@ -74,6 +78,10 @@ both_databases!(everything_comes_under_the_new_key_and_stays_readable, async |ap
     app.app.vault.refresh().unwrap();
     assert_eq!(app.app.vault.keys().len(), 1);
     read_everything(app, &families).await;
+    app.clock.set(app.clock.now() + chrono::TimeDelta::minutes(2));
+    let code = authenticator.code(app, 0);
+    let person = json!({ "account": Who::TownA.account(), "password": PASSWORD, "verification_code": code });
+    app.anonymous().post("/auth/login", person).await.is(200);
     let again = with(gift(&families.family.id()), "/member_id", families.family["members"][0]["id"].clone());
     let again = app.organisation_a().post("/assistance-records", again).key("gift").await.is(201);
     assert_eq!(again.id(), families.record.id());

@@ -55,3 +55,35 @@ journey!(the_language_is_switched_and_kept, async |_app, browser| {
     browser.heading("行政区划").await;
     assert_eq!(language().await, "zh-CN");
 });
+
+journey!(
+    a_second_factor_comes_before_everything_else,
+    with | config | {
+        config.require_second_factor = true;
+    },
+    async |app, browser| {
+        browser.sign_in(Who::Bureau, "/pairings").await;
+        browser.heading("请设置两步验证").await;
+        browser.fill("当前密码", PASSWORD).await;
+        browser.button("设置两步验证").await;
+        browser.is_accessible().await;
+        browser.fill("验证码", "000000").await;
+        browser.button("启用").await;
+        browser.sees("不正确或已用过").await;
+        let key = browser.find("//code[contains(@class, 'secret')]").await.text().await.expect("the key");
+        let code = Authenticator::of(&key).code(app, 0);
+        browser.fill("验证码", &code).await;
+        browser.button("启用").await;
+        // It leads where one wanted to go.
+        browser.heading("结对").await;
+        browser.sign_out().await;
+
+        app.clock.set(app.clock.now() + chrono::TimeDelta::seconds(60));
+        browser.try_credentials("bureau", PASSWORD).await;
+        browser.sees("打开手机上的身份验证器应用").await;
+        browser.fill("验证码", &code).await;
+        browser.button("登录").await;
+        browser.sees("验证码不正确或已用过").await;
+        browser.is_accessible().await;
+    }
+);

@@ -20,17 +20,20 @@ mod forms;
 mod harness;
 mod households;
 mod keyboard;
-mod line;
 mod pages;
-mod visit;
 
 /// Makes two tests of one journey, `name::sqlite` and `name::postgres`.
 macro_rules! journey {
     ($name:ident, async |$app:ident, $browser:ident| $body:block) => {
+        journey!($name, with | _config | {}, async |$app, $browser| $body);
+    };
+    ($name:ident, with |$config:ident| $configure:block, async |$app:ident, $browser:ident| $body:block) => {
         $crate::both_databases!(
             $name,
             with | config | {
                 config.spa_dir = Some($crate::browser::harness::spa());
+                let $config = config;
+                $configure
             },
             async |$app| {
                 let name = concat!(module_path!(), "::", stringify!($name));

@@ -78,7 +78,6 @@ const PAGES: &[(&str, &str)] = &[
     ("village", "/households/{}/edit"),
     ("village", "/households/{}/merge"),
     ("village", "/households/import"),
-    ("village", "/visit"),
     ("organisation", "/"),
     ("leader", "/"),
     ("cadre", "/"),

@@ -12,6 +12,7 @@
 //! one that is not documented, or not valid by its schema, fails the test. Accounts, areas and organisations are in [`world`].
 
 mod answer;
+mod authenticator;
 mod client;
 mod cooperation;
 mod databases;
@@ -27,6 +28,7 @@ mod trial;
 mod world;
 
 pub use answer::Answer;
+pub use authenticator::Authenticator;
 pub use client::{Call, Client};
 pub use cooperation::{PDF, project, task};
 pub use databases::Db;

@@ -55,6 +55,7 @@ impl Service {
             .env("DATABASE_URL", url)
             .env("BAISHE_DATA_DIR", folder)
             .env("BAISHE_BIND", bind)
+            .env("BAISHE_REQUIRE_SECOND_FACTOR", "false")
             .env("BAISHE_SECURE_COOKIES", "false")
             .env("BAISHE_RATE_LIMIT", "0")
             .env("BAISHE_LOG", level)

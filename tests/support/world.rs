@@ -155,6 +155,7 @@ pub fn config(url: &str, folder: &Path) -> Config {
         secure_cookies: false,
         trust_proxy: false,
         allow_demo: false,
+        require_second_factor: false,
         max_connections: 4,
         rate_limit: 100_000,
         max_requests: 512,

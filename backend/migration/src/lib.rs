@@ -29,6 +29,7 @@ mod m0022_village_codes;
 mod m0023_sealing;
 mod m0024_entries;
 mod m0025_retention;
+mod m0026_second_factors;
 mod m0027_aid_tallies;
 
 pub use m0014_tallies::count as count_tallies;
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_sealing::Migration),
             Box::new(m0024_entries::Migration),
             Box::new(m0025_retention::Migration),
+            Box::new(m0026_second_factors::Migration),
             Box::new(m0027_aid_tallies::Migration),
         ]
     }

@@ -28,6 +28,8 @@ pub const SEALED: &[(&str, &str)] = &[
     ("assistance_measures", "texts"),
     ("assistance_records", "texts"),
     ("idempotency_keys", "answer"),
+    ("users", "second_factor"),
+    ("users", "second_factor_new"),
 ];
 /// Where sealed files are counted among the tables.
 const FILES: &str = "attachments";

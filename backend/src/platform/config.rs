@@ -34,6 +34,8 @@ pub struct Config {
     pub trust_proxy: bool,
     /// Whether the demo data's accounts with their published passwords may be loaded and used.
     pub allow_demo: bool,
+    /// Whether bureaus, administrators and auditors must have a second factor (TOTP). Demo accounts need none.
+    pub require_second_factor: bool,
     /// Connections to PostgreSQL, or readers of SQLite.
     pub max_connections: u32,
     /// Requests that one caller may send in a minute, to each process: an account, or an address where nobody is signed in. 0 for no limit.
@@ -65,6 +67,7 @@ struct Defaults {
     secure_cookies: bool,
     trust_proxy: bool,
     allow_demo: bool,
+    require_second_factor: bool,
     max_connections: u32,
     rate_limit: u32,
     max_requests: usize,
@@ -86,6 +89,7 @@ impl Config {
             secure_cookies: true,
             trust_proxy: false,
             allow_demo: false,
+            require_second_factor: true,
             max_connections: 16,
             rate_limit: 1200,
             max_requests: 512,

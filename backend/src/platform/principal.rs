@@ -31,6 +31,8 @@ pub struct Caller {
     pub organisation_id: Option<Uuid>,
     /// A one-time password brought them in.
     pub must_change_password: bool,
+    /// Their role must have a second factor, and they have none.
+    pub lacks_second_factor: bool,
     /// Where the request came from, and its id: for the audit trail.
     pub address: Option<String>,
     pub request_id: String,
@@ -100,6 +102,9 @@ impl<P: Needs> FromRequest for Guard<P> {
             let caller = authenticate(&app, &request).await?;
             if caller.must_change_password && P::PERMISSION != Permission::UseAccount {
                 return Err(ErrorCode::PasswordChangeRequired.into());
+            }
+            if caller.lacks_second_factor && app.config.require_second_factor && P::PERMISSION != Permission::UseAccount {
+                return Err(ErrorCode::SecondFactorSetupRequired.into());
             }
             if !caller.may(P::PERMISSION) {
                 return Err(ErrorCode::Forbidden.into());

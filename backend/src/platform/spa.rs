@@ -93,8 +93,7 @@ impl Spa {
         // Hashed names never change their content; the page that names them must be asked for each time.
         let caching = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
         response.insert_header((header::CACHE_CONTROL, caching));
-        // The worker fetches the app's files too, under its own policy.
-        if matches!(name, "index.html" | "worker.js") {
+        if name == "index.html" {
             response.insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
         }
         let (encoding, bytes) = match (&file.brotli, &file.gzip) {

@@ -1,7 +1,7 @@
 //! Signing in and one's own account.
 
 use contract::Page;
-use contract::auth::{LoginInput, PasswordInput, Session, SessionInfo};
+use contract::auth::{LoginInput, NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof, Session, SessionInfo};
 use uuid::Uuid;
 
 use super::Call;
@@ -24,6 +24,16 @@ pub fn logout() -> Call<()> {
 /// Changes one's own password.
 pub fn change_password(input: &PasswordInput) -> Call<()> {
     Call::put("/me/password", input)
+}
+
+/// Makes a secret for one's authenticator.
+pub fn begin_second_factor(input: &SecondFactorInput) -> Call<NewSecondFactor> {
+    Call::post("/me/second-factor", input)
+}
+
+/// Takes it in use.
+pub fn confirm_second_factor(input: &SecondFactorProof) -> Call<()> {
+    Call::put("/me/second-factor", input)
 }
 
 /// The sessions of an account, by its API path; one's own are below `/me`.

@@ -1,25 +1,31 @@
 //! One's own account: data, sessions, password.
 
 use contract::CodedEnum;
-use contract::auth::PasswordInput;
+use contract::auth::{NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::sessions;
+use crate::api::ApiError;
 use crate::components::detail::{fact, fact_in, facts};
 use crate::components::form::Form;
 use crate::components::page::{plain_head, section};
 use crate::components::toast;
-use crate::i18n::{lang, texts};
+use crate::i18n::{Text, lang, reactive, texts};
 use crate::layout::LanguageSwitch;
 use crate::{api, session, t};
 
-/// The page of a path below `/account`. Somebody with a one-time password has but the one.
+/// The page of a path below `/account`. Somebody with a one-time password has but the one, and so has somebody whose role wants a second factor.
 pub fn at(rest: &[&str]) -> Option<AnyView> {
-    let must_change = session::account().is_some_and(|account| account.must_change_password);
+    use texts::account::{FORCED, FORCED_TEXT, SECOND_FACTOR_FORCED, SECOND_FACTOR_FORCED_TEXT};
+    let account = session::account()?;
     match rest {
-        ["password"] if must_change => Some(forced()),
+        ["password"] if account.must_change_password => Some(forced(FORCED, FORCED_TEXT, password(renew))),
+        ["second-factor"] if account.must_add_second_factor => {
+            Some(forced(SECOND_FACTOR_FORCED, SECOND_FACTOR_FORCED_TEXT, second_factor()))
+        }
         [] => Some(page()),
         _ => None,
     }
@@ -31,17 +37,21 @@ fn page() -> AnyView {
         {section(texts::account::OWN, own())}
         {section(texts::account::SESSIONS, sessions::of("/me", true))}
         {section(texts::account::PASSWORD, password(|| ()))}
+        {section(texts::account::SECOND_FACTOR, second_factor())}
     }
     .into_any()
 }
 
-fn forced() -> AnyView {
+/// What the account may do has changed.
+fn renew() {
+    spawn_local(async {
+        let _ = session::renew(session::token()).await;
+    });
+}
+
+/// A page that stands before everything else.
+fn forced(title: Text, text: Text, body: AnyView) -> AnyView {
     Effect::new(|| document().set_title(t!(nav::PRODUCT)()));
-    let changed = || {
-        spawn_local(async {
-            let _ = session::renew(session::token()).await;
-        })
-    };
     let sign_out = |_| {
         spawn_local(async {
             if let Err(error) = session::sign_out().await {
@@ -52,9 +62,9 @@ fn forced() -> AnyView {
     view! {
         <main id="main" class="login-page" tabindex="-1">
             <div class="login-card">
-                <h1>{t!(account::FORCED)}</h1>
-                <p class="muted">{t!(account::FORCED_TEXT)}</p>
-                {password(changed)}
+                <h1>{reactive(title)}</h1>
+                <p class="muted">{reactive(text)}</p>
+                {body}
             </div>
             <div>
                 <LanguageSwitch/>
@@ -83,20 +93,114 @@ fn own() -> AnyView {
 /// The form; `changed` runs after it was done.
 fn password(changed: fn()) -> AnyView {
     let form = Form::new::<PasswordInput>(json!({}));
+    let name = session::account().map(|account| account.account.clone()).unwrap_or_default();
+    let send = move |input: PasswordInput| async move { api::auth::change_password(&input).send().await };
+    let done = move |()| {
+        toast::say(texts::account::CHANGED.get());
+        changed();
+    };
+    small_form(
+        form,
+        texts::account::CHANGE,
+        send,
+        done,
+        view! {
+            <input type="text" hidden autocomplete="username" readonly value=name/>
+            {form.summary()}
+            {form.field("/current_password").required().password("current-password")}
+            {form.field("/new_password").required().hint(texts::account::PASSWORD_HINT).password("new-password")}
+        }
+        .into_any(),
+    )
+}
+
+/// Adds a second factor, or another one in its place: the password first, then what the authenticator shows.
+fn second_factor() -> AnyView {
+    let begun = RwSignal::new(None::<NewSecondFactor>);
+    let on = session::account().is_some_and(|account| account.second_factor);
+    (move || match begun.get() {
+        Some(begun) => confirm(begun),
+        None => begin(on, begun),
+    })
+    .into_any()
+}
+
+fn begin(on: bool, begun: RwSignal<Option<NewSecondFactor>>) -> AnyView {
+    let form = Form::new::<SecondFactorInput>(json!({}));
+    let state = if on { texts::account::SECOND_FACTOR_ON } else { texts::account::SECOND_FACTOR_OFF };
+    let button = if on { texts::account::SECOND_FACTOR_REPLACE } else { texts::account::SECOND_FACTOR_BEGIN };
+    let code = on.then(|| form.field("/verification_code").required().one_time_code());
+    let send = move |input: SecondFactorInput| async move { api::auth::begin_second_factor(&input).send().await };
+    small_form(
+        form,
+        button,
+        send,
+        move |made| begun.set(Some(made)),
+        view! {
+            <p>{reactive(state)}</p>
+            {form.summary()}
+            {form.field("/current_password").required().password("current-password")}
+            {code}
+        }
+        .into_any(),
+    )
+}
+
+fn confirm(made: NewSecondFactor) -> AnyView {
+    let form = Form::new::<SecondFactorProof>(json!({}));
+    let send = move |input: SecondFactorProof| async move { api::auth::confirm_second_factor(&input).send().await };
+    let done = move |()| {
+        toast::say(texts::account::SECOND_FACTOR_ADDED.get());
+        renew();
+    };
+    small_form(
+        form,
+        texts::account::SECOND_FACTOR_CONFIRM,
+        send,
+        done,
+        view! {
+            <ol class="steps">
+                <li>
+                    {t!(account::SECOND_FACTOR_SCAN)}
+                    <div class="qr" role="img" aria-label=t!(account::SECOND_FACTOR_QR) inner_html=made.qr_svg></div>
+                    <a href=made.uri>{t!(account::SECOND_FACTOR_OPEN)}</a>
+                    <p>{t!(account::SECOND_FACTOR_TYPE)}" "<code class="secret">{made.secret}</code></p>
+                </li>
+                <li>{t!(account::SECOND_FACTOR_CODE)}</li>
+            </ol>
+            {form.summary()}
+            {form.field("/verification_code").required().one_time_code()}
+        }
+        .into_any(),
+    )
+}
+
+/// A form that stays on its page: `done` sees what was answered.
+fn small_form<I, A, F>(
+    form: Form,
+    button: Text,
+    send: impl Fn(I) -> F + Copy + 'static,
+    done: impl Fn(A) + Copy + 'static,
+    fields: AnyView,
+) -> AnyView
+where
+    I: DeserializeOwned + 'static,
+    A: 'static,
+    F: Future<Output = Result<A, ApiError>> + 'static,
+{
     let busy = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() || !form.is_sound() {
             return;
         }
-        let Some(input) = form.read::<PasswordInput>() else { return };
+        let Some(input) = form.read::<I>() else { return };
         busy.set(true);
         spawn_local(async move {
-            match api::auth::change_password(&input).send().await {
-                Ok(()) => {
-                    toast::say(texts::account::CHANGED.get());
+            match send(input).await {
+                Ok(answer) => {
                     form.begin(json!({}));
-                    changed();
+                    done(answer);
                 }
                 Err(error) => {
                     if !form.refuse(&error) {
@@ -107,14 +211,10 @@ fn password(changed: fn()) -> AnyView {
             busy.try_set(false);
         });
     };
-    let name = session::account().map(|account| account.account.clone()).unwrap_or_default();
     view! {
         <form class="form" novalidate on:submit=submit>
-            <input type="text" hidden autocomplete="username" readonly value=name/>
-            {form.summary()}
-            {form.field("/current_password").required().password("current-password")}
-            {form.field("/new_password").required().hint(texts::account::PASSWORD_HINT).password("new-password")}
-            <button type="submit" class="button primary" aria-disabled=move || busy.get().to_string()>{t!(account::CHANGE)}</button>
+            {fields}
+            <button type="submit" class="button primary" aria-disabled=move || busy.get().to_string()>{reactive(button)}</button>
         </form>
     }
     .into_any()

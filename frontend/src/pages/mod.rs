@@ -20,7 +20,6 @@ mod sessions;
 mod tasks;
 mod users;
 mod villages;
-mod visit;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -74,7 +73,6 @@ chunks! {
     }
     relief {
         "households" => households,
-        "visit" => visit,
     }
     registers {
         "areas" => areas,

@@ -1,10 +1,12 @@
 //! The login form: a page of its own, or a dialog over the page of somebody whose session is over.
 
+use contract::ErrorCode;
 use contract::auth::LoginInput;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::State;
+use crate::api::ApiError;
 use crate::components::dialog;
 use crate::layout::LanguageSwitch;
 use crate::{api, dom, i18n, session, t};
@@ -46,17 +48,23 @@ pub fn ExpiredDialog() -> impl IntoView {
 fn LoginForm(prefix: &'static str, account: String) -> impl IntoView {
     let account = RwSignal::new(account);
     let password = RwSignal::new(String::new());
+    // Asked for where the account has a second factor.
+    let code = RwSignal::new(None::<String>);
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let (account_id, password_id, fault_id) =
-        (format!("{prefix}-account"), format!("{prefix}-password"), format!("{prefix}-fault"));
+    let [account_id, password_id, code_id, fault_id] =
+        ["account", "password", "code", "fault"].map(|name| format!("{prefix}-{name}"));
     let focus_first = if account.with_untracked(String::is_empty) { account_id.clone() } else { password_id.clone() };
     Effect::new(move || dom::focus_soon(focus_first.clone()));
-    let back_to = password_id.clone();
+    let (back_to, code_at) = (password_id.clone(), code_id.clone());
 
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let input = LoginInput { account: account.get_untracked().trim().to_owned(), password: password.get_untracked() };
+        let input = LoginInput {
+            account: account.get_untracked().trim().to_owned(),
+            password: password.get_untracked(),
+            verification_code: code.get_untracked().map(|code| code.trim().to_owned()),
+        };
         if input.account.is_empty() || input.password.is_empty() {
             return fault.set(Some(t!(login::BOTH)().to_owned()));
         }
@@ -65,14 +73,20 @@ fn LoginForm(prefix: &'static str, account: String) -> impl IntoView {
         }
         busy.set(true);
         fault.set(None);
-        let back_to = back_to.clone();
+        let (back_to, code_at) = (back_to.clone(), code_at.clone());
         spawn_local(async move {
             match api::auth::login(&input).send().await {
                 Ok(opened) => session::begin(opened),
                 Err(error) => {
-                    let _ = fault.try_set(Some(error.message()));
+                    let asks = |wanted: ErrorCode| matches!(&error, ApiError::Problem(problem) if problem.code == wanted);
+                    let (first, again) = (asks(ErrorCode::SecondFactorRequired), asks(ErrorCode::SecondFactorWrong));
+                    if first || again {
+                        let _ = code.try_set(Some(String::new()));
+                    }
+                    // The code is asked for in its turn: nothing was wrong yet.
+                    let _ = fault.try_set((!first).then(|| error.message()));
                     let _ = busy.try_set(false);
-                    dom::focus_soon(back_to);
+                    dom::focus_soon(if first || again { code_at } else { back_to });
                 }
             }
         });
@@ -90,9 +104,23 @@ fn LoginForm(prefix: &'static str, account: String) -> impl IntoView {
             <div class="field">
                 <label for=password_id.clone()>{i18n::reactive(i18n::field("password"))}</label>
                 <input id=password_id.clone() type="password" autocomplete="current-password" maxlength="200"
-                    aria-required="true" aria-describedby=fault_id prop:value=password
+                    aria-required="true" aria-describedby=fault_id.clone() prop:value=password
                     on:input:target=move |event| password.set(event.target().value())/>
             </div>
+            {move || {
+                code.with(Option::is_some).then(|| {
+                    let (id, hint) = (code_id.clone(), format!("{code_id}-hint"));
+                    view! {
+                        <div class="field">
+                            <label for=id.clone()>{i18n::reactive(i18n::field("verification_code"))}</label>
+                            <input id=id type="text" inputmode="numeric" autocomplete="one-time-code" maxlength="6"
+                                aria-required="true" aria-describedby=hint.clone() prop:value=move || code.get().unwrap_or_default()
+                                on:input:target=move |event| code.set(Some(event.target().value()))/>
+                            <p class="hint" id=hint>{t!(login::CODE_HINT)}</p>
+                        </div>
+                    }
+                })
+            }}
             <button type="submit" class="button primary wide" aria-disabled=move || busy.get().to_string()>
                 {move || if busy.get() { t!(login::BUSY)() } else { t!(login::SUBMIT)() }}
             </button>

@@ -5,4 +5,5 @@ pub mod entity;
 pub mod password;
 pub mod policy;
 pub mod routes;
+pub mod second_factor;
 pub mod service;

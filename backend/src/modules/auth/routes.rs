@@ -5,19 +5,33 @@ use actix_web::web::{Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use contract::ErrorCode;
 use contract::Page;
-use contract::auth::{Account, LoginInput, PasswordInput, Session, SessionInfo};
+use contract::auth::{
+    Account, LoginInput, NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof, Session, SessionInfo,
+};
 use contract::permission::need::{UseAccount, UseSessions};
 use uuid::Uuid;
 
-use super::cookie;
 use super::service::{self, Opened};
+use super::{cookie, second_factor};
 use crate::platform::api::Api;
 use crate::platform::principal::Open;
 use crate::platform::{Body, Change, Guard, Result};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
-    routes!(api, login, refresh_session, logout, read_me, change_password, list_sessions, end_session, end_other_sessions);
+    routes!(
+        api,
+        login,
+        refresh_session,
+        logout,
+        read_me,
+        change_password,
+        begin_second_factor,
+        confirm_second_factor,
+        list_sessions,
+        end_session,
+        end_other_sessions
+    );
 }
 
 /// Sign in
@@ -71,6 +85,26 @@ pub async fn read_me(guard: Guard<UseAccount>) -> Result<Json<Account>> {
 pub async fn change_password(change: Change<UseAccount>, body: Body<PasswordInput>) -> Result<HttpResponse> {
     let new = service::check_passwords(change.app(), &change, body.0).await?;
     change.finish(async |tx| service::change_password(tx, new).await).await
+}
+
+/// Begin a second factor
+///
+/// Answers with a secret for an authenticator (TOTP), which counts once it is confirmed. Where there is a second factor, its code is asked for, and it
+/// stays until the new one is confirmed.
+#[utoipa::path(post, path = "/me/second-factor", request_body = SecondFactorInput,
+    responses((status = 200, description = "The secret, shown once", body = NewSecondFactor)))]
+pub async fn begin_second_factor(change: Change<UseAccount>, body: Body<SecondFactorInput>) -> Result<HttpResponse> {
+    let begun = service::begin_second_factor(change.app(), &change, body.0).await?;
+    change.answer_once(async |tx| second_factor::begin(tx, begun).await).await
+}
+
+/// Confirm a second factor
+///
+/// From then on signing in takes a code. Bureaus, administrators and auditors must have one (`second_factor_setup_required`).
+#[utoipa::path(put, path = "/me/second-factor", request_body = SecondFactorProof, responses((status = 204, description = "Confirmed")))]
+pub async fn confirm_second_factor(change: Change<UseAccount>, body: Body<SecondFactorProof>) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.finish(async |tx| second_factor::confirm(tx, &vault, body.0).await).await
 }
 
 /// List one's sessions

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::audit::AuditOutcome;
-use contract::auth::{Account, LoginInput, PasswordInput, Session, SessionInfo};
+use contract::auth::{Account, LoginInput, PasswordInput, SecondFactorInput, Session, SessionInfo};
 use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::entity::{failure, session};
 use super::password::{self, Place};
+use super::second_factor::{self, SecondFactorBegun};
 use super::{cookie, policy};
 use crate::modules::users::entity as user;
 use crate::modules::users::service::OBJECT as USERS;
@@ -59,6 +60,7 @@ fn session_user() -> RelationDef {
 /// Somebody as they act in a session.
 pub fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
     Caller {
+        lacks_second_factor: user.lacks_second_factor(),
         user_id: user.id,
         session_id,
         name: user.display_name,
@@ -74,7 +76,8 @@ pub fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
 /// Opens a session.
 ///
 /// # Errors
-/// `invalid_credentials`, the same and as slow for an account that does not exist; `too_many_requests` after failures.
+/// `invalid_credentials`, the same and as slow for an account that does not exist; `second_factor_required`, `second_factor_wrong`;
+/// `too_many_requests` after failures.
 pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option<String>) -> Result<Opened> {
     let now = app.clock.now();
     let address = open.address.clone().unwrap_or_default();
@@ -94,12 +97,20 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
         count_failure(app, &subjects, (&open.address, &open.request_id), (known, "login")).await?;
         return Err(ErrorCode::InvalidCredentials.into());
     };
-    drop(place);
     let token = RefreshToken::of(Uuid::now_v7());
     let id = token.session_id;
     let tx =
         Tx::of(app, Caller { address: open.address.clone(), request_id: open.request_id.clone(), ..caller_of(user.clone(), id) })
             .await?;
+    if user.second_factor.is_some() {
+        let code = input.verification_code.ok_or(ErrorCode::SecondFactorRequired)?;
+        if !second_factor::take(&tx, &app.vault, &user, &code).await? {
+            drop(tx);
+            count_failure(app, &subjects, (&open.address, &open.request_id), (known, "login")).await?;
+            return Err(ErrorCode::SecondFactorWrong.into());
+        }
+    }
+    drop(place);
     unlock(&tx, &user.account).await?;
     session::Entity::insert(session::ActiveModel {
         id: Set(id),
@@ -203,6 +214,7 @@ async fn account_of(app: &App, user: user::Model) -> Result<Account> {
         None => None,
     };
     Ok(Account {
+        must_add_second_factor: app.config.require_second_factor && user.lacks_second_factor(),
         id: user.id,
         account: user.account,
         display_name: user.display_name,
@@ -213,6 +225,7 @@ async fn account_of(app: &App, user: user::Model) -> Result<Account> {
         organisation_id: user.organisation_id,
         organisation_name,
         must_change_password: user.one_time_until.is_some(),
+        second_factor: user.second_factor.is_some(),
         demo: app.config.allow_demo,
         today: app.clock.today(),
     })
@@ -283,6 +296,34 @@ pub struct NewPassword {
     /// The hash that was found to be the current password's.
     current: String,
     hash: String,
+}
+
+/// Makes a secret for the caller's authenticator, who shows the current password and, where there is a second factor, a code of it.
+///
+/// # Errors
+/// Faults at `/current_password` and `/verification_code`; `too_many_requests` after failures, which count like those to sign in.
+pub async fn begin_second_factor(app: &App, caller: &Caller, input: SecondFactorInput) -> Result<SecondFactorBegun> {
+    let user = user::Entity::find_by_id(caller.user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
+    let subjects = [account_subject(&user.account)];
+    let failed = (&caller.address, caller.request_id.as_str());
+    let of = (Some(caller.user_id), "add_second_factor");
+    let place = Place::wait().await?;
+    check_throttle(app, &subjects, app.clock.now()).await?;
+    if !place.verify(input.current_password, Some(user.password_hash.clone())).await? {
+        count_failure(app, &subjects, failed, of).await?;
+        return Err(Error::field("/current_password", "password_wrong"));
+    }
+    if user.second_factor.is_some() {
+        let code = input.verification_code.ok_or_else(|| Error::field("/verification_code", "required"))?;
+        let tx = Tx::system(app).await?;
+        if !second_factor::take(&tx, &app.vault, &user, &code).await? {
+            drop(tx);
+            count_failure(app, &subjects, failed, of).await?;
+            return Err(Error::field("/verification_code", "second_factor_wrong"));
+        }
+        tx.commit().await?;
+    }
+    second_factor::make(&app.vault, &user)
 }
 
 /// Checks the current and the new password: before a transaction, for it takes its time.

@@ -42,6 +42,8 @@ pub enum Command {
     Enable { account: String },
     /// Prints a new one-time password of an account, and ends its sessions.
     ResetPassword { account: String },
+    /// Takes the second factor of an account away, for whoever has lost it, and ends its sessions.
+    ResetSecondFactor { account: String },
 }
 
 fn role(code: &str) -> Result<Role, String> {
@@ -65,6 +67,7 @@ pub async fn run(app: &App, command: Command) -> Result<String, String> {
         Command::Disable { account } => step(app, &account, UserAction::Disable).await,
         Command::Enable { account } => step(app, &account, UserAction::Enable).await,
         Command::ResetPassword { account } => step(app, &account, UserAction::ResetPassword).await,
+        Command::ResetSecondFactor { account } => step(app, &account, UserAction::ResetSecondFactor).await,
     }
     .map_err(|error| words(&error))
 }
@@ -86,7 +89,7 @@ async fn step(app: &App, account: &str, action: UserAction) -> Result<String> {
     let word = match action {
         UserAction::Disable => "disabled",
         UserAction::Enable => "enabled",
-        UserAction::ResetPassword | UserAction::Unlock => "reset",
+        UserAction::ResetPassword | UserAction::ResetSecondFactor | UserAction::Unlock => "reset",
     };
     Ok(told(account, word, done.one_time_password))
 }

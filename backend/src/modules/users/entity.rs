@@ -4,10 +4,12 @@ use contract::Role;
 use contract::users::{User, UserAction, UserWithPassword};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 
 use crate::modules::{areas, auth, organisations};
 use crate::platform::change::Resource;
 use crate::platform::coded::Code;
+use crate::platform::crypto::Sealed;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
@@ -25,9 +27,21 @@ pub struct Model {
     pub demo: bool,
     /// The password was made by the service: it must be changed, and is no good after this.
     pub one_time_until: Option<DateTimeUtc>,
+    /// The secret of the authenticator, and one that is to take its place once it is confirmed.
+    pub second_factor: Option<Sealed>,
+    pub second_factor_new: Option<Sealed>,
+    /// The last step of thirty seconds whose code was taken: each is good once.
+    pub second_factor_step: Option<i64>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,
+}
+
+impl Model {
+    /// Whether the role must have a second factor that is not there. Demo accounts, whose passwords are published, need none.
+    pub fn lacks_second_factor(&self) -> bool {
+        self.role.0.needs_second_factor() && self.second_factor.is_none() && !self.demo
+    }
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -59,6 +73,8 @@ pub struct Row {
     #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
     pub organisation_name: Option<String>,
     pub disabled: bool,
+    #[sea_orm(from_expr = "Expr::col((Entity, Column::SecondFactor)).is_not_null()")]
+    pub second_factor: bool,
     #[sea_orm(from_expr = "Expr::col((auth::entity::failure::Entity, auth::entity::failure::Column::LockedUntil))")]
     pub locked_until: Option<DateTimeUtc>,
     pub one_time_until: Option<DateTimeUtc>,
@@ -80,6 +96,7 @@ impl Row {
             organisation_id: self.organisation_id,
             organisation_name: self.organisation_name,
             disabled: self.disabled,
+            second_factor: self.second_factor,
             locked_until: self.locked_until,
             one_time_until: self.one_time_until,
             allowed_actions,

@@ -17,8 +17,11 @@ pub fn fits(place: Place, area_code: &str) -> bool {
 }
 
 /// The steps of an account that is not the caller's own.
-pub fn allowed(disabled: bool, locked: bool) -> Vec<UserAction> {
+pub fn allowed(disabled: bool, locked: bool, second_factor: bool) -> Vec<UserAction> {
     let mut actions = vec![UserAction::ResetPassword];
+    if second_factor {
+        actions.push(UserAction::ResetSecondFactor);
+    }
     if locked {
         actions.push(UserAction::Unlock);
     }

@@ -61,7 +61,11 @@ impl<'a> View<'a> {
         row.locked_until = row.locked_until.filter(|until| *until > self.now);
         let editable = self.caller.is_none_or(|caller| caller.may(Permission::WriteUsers));
         let own = self.caller.is_some_and(|caller| caller.user_id == row.id);
-        let allowed = if editable && !own { policy::allowed(row.disabled, row.locked_until.is_some()) } else { Vec::new() };
+        let allowed = if editable && !own {
+            policy::allowed(row.disabled, row.locked_until.is_some(), row.second_factor)
+        } else {
+            Vec::new()
+        };
         row.into_user(editable, allowed)
     }
 }
@@ -178,6 +182,9 @@ pub async fn enter(tx: &Tx, new: NewUser) -> Result<Caller> {
         disabled: false,
         demo: new.demo,
         one_time_until: new.one_time_until,
+        second_factor: None,
+        second_factor_new: None,
+        second_factor_step: None,
         created_at: tx.now,
         updated_at: tx.now,
         version: 1,
@@ -318,6 +325,12 @@ pub async fn step(
             columns.password_hash = Set(hash.ok_or_else(|| Error::internal("a reset without a password"))?);
             columns.one_time_until = Set(Some(tx.now + policy::ONE_TIME));
             auth::service::unlock(tx, &before.account).await?;
+            auth::service::end_all(tx, id).await?;
+        }
+        // Whoever has lost the authenticator shows the administrator who they are.
+        UserAction::ResetSecondFactor => {
+            columns.second_factor = Set(None);
+            columns.second_factor_new = Set(None);
             auth::service::end_all(tx, id).await?;
         }
     }

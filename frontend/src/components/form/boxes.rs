@@ -83,6 +83,12 @@ impl Field {
         self.input(TEXT, Look { kind: "password", class: "medium", mode: "text", autocomplete })
     }
 
+    /// What an authenticator shows.
+    pub fn one_time_code(self) -> AnyView {
+        self.watch(json!("000000"), false);
+        self.input(LINE, Look { kind: "text", class: "short", mode: "numeric", autocomplete: "one-time-code" })
+    }
+
     /// A whole number.
     pub fn number(self) -> AnyView {
         self.watch(json!(1), true);

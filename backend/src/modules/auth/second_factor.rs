@@ -1,0 +1,100 @@
+//! Second factors: codes of an authenticator (TOTP, RFC 6238), each good once.
+
+use contract::ErrorCode;
+use contract::auth::{NewSecondFactor, SecondFactorProof};
+use qrcode::QrCode;
+use qrcode::render::svg;
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use totp_rs::{Builder, Secret, Totp};
+
+use crate::modules::users::entity::{ActiveModel, Column, Entity, Model};
+use crate::modules::users::service::OBJECT;
+use crate::platform::audit::Event;
+use crate::platform::crypto::Sealed;
+use crate::platform::{Error, Result, Tx, Vault};
+
+/// What an authenticator calls the account.
+const ISSUER: &str = "Baishe";
+/// 160 bits, as RFC 4226 recommends.
+const SECRET: usize = 20;
+
+/// A secret that is to be kept until it is confirmed.
+#[derive(Debug)]
+pub struct SecondFactorBegun {
+    sealed: Sealed,
+    shown: NewSecondFactor,
+}
+
+fn authenticator(secret: Secret, account: &str) -> Result<Totp> {
+    let totp = Builder::new().with_secret(secret).with_account_name(account).with_issuer(Some(ISSUER)).build();
+    totp.map_err(Error::internal)
+}
+
+fn opened(vault: &Vault, user: &Model, sealed: &Sealed) -> Result<Totp> {
+    let secret: String = vault.open(OBJECT, user.id, sealed)?;
+    authenticator(Secret::try_from_base32(secret).map_err(Error::internal)?, &user.account)
+}
+
+/// The step whose code this is, now, or of the thirty seconds before or after: clocks differ.
+fn step_of(totp: &Totp, code: &str, tx: &Tx) -> Option<i64> {
+    let now = u64::try_from(tx.now.timestamp()).ok()?;
+    totp.check(code, now).and_then(|step| i64::try_from(step).ok())
+}
+
+/// A new secret for somebody's authenticator.
+pub fn make(vault: &Vault, user: &Model) -> Result<SecondFactorBegun> {
+    let totp = authenticator(rand::random::<[u8; SECRET]>().to_vec().into(), &user.account)?;
+    let (secret, uri) = (totp.secret().to_base32(), totp.to_url().map_err(Error::internal)?);
+    let qr_svg = QrCode::new(&uri).map_err(Error::internal)?.render::<svg::Color>().min_dimensions(200, 200).build();
+    Ok(SecondFactorBegun { sealed: vault.seal(OBJECT, user.id, &secret)?, shown: NewSecondFactor { secret, uri, qr_svg } })
+}
+
+/// Keeps a new secret until it is confirmed, and shows it.
+///
+/// # Errors
+/// What the database says.
+pub async fn begin(tx: &Tx, begun: SecondFactorBegun) -> Result<NewSecondFactor> {
+    let kept = ActiveModel { second_factor_new: Set(Some(begun.sealed)), ..Default::default() };
+    Entity::update_many().set(kept).filter(Column::Id.eq(tx.caller()?.user_id)).exec(&tx.connection).await?;
+    Ok(begun.shown)
+}
+
+/// Takes a new secret in use, whose code shows that the authenticator has it.
+///
+/// # Errors
+/// A fault at `/verification_code`, also where none is waiting.
+pub async fn confirm(tx: &Tx, vault: &Vault, proof: SecondFactorProof) -> Result<()> {
+    let id = tx.caller()?.user_id;
+    tx.hold::<Entity>(id).await?;
+    let user = Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
+    let wrong = || Error::field("/verification_code", "second_factor_wrong");
+    let sealed = user.second_factor_new.as_ref().ok_or_else(wrong)?;
+    let step = step_of(&opened(vault, &user, sealed)?, &proof.verification_code, tx).ok_or_else(wrong)?;
+    let columns = ActiveModel {
+        second_factor: Set(Some(sealed.clone())),
+        second_factor_new: Set(None),
+        second_factor_step: Set(Some(step)),
+        ..Default::default()
+    };
+    tx.write::<Entity>(id, user.version, columns).await?;
+    tx.record(Event::of(OBJECT, id, "add_second_factor"), &(), &()).await
+}
+
+/// Takes a code of somebody's authenticator. False where it is wrong or was taken before: of two who show the same one at once, the database lets one in.
+///
+/// # Errors
+/// What the database says.
+pub async fn take(tx: &Tx, vault: &Vault, user: &Model, code: &str) -> Result<bool> {
+    let Some(sealed) = &user.second_factor else { return Ok(false) };
+    let Some(step) = step_of(&opened(vault, user, sealed)?, code, tx) else { return Ok(false) };
+    let taken = Entity::update_many()
+        .col_expr(Column::SecondFactorStep, Expr::value(step))
+        .filter(Column::Id.eq(user.id))
+        .filter(Column::SecondFactor.is_not_null())
+        .filter(Column::SecondFactorStep.is_null().or(Column::SecondFactorStep.lt(step)))
+        .exec(&tx.connection)
+        .await?;
+    Ok(taken.rows_affected == 1)
+}
