@@ -288,6 +288,7 @@ labels! {
     "end_sessions" / "结束会话" / "Ended sessions",
     "expire" / "逾期失效" / "Expired",
     "export" / "导出" / "Exported",
+    "export_personal" / "导出完整信息" / "Exported in full",
     "finish" / "完成" / "Finished",
     "import" / "导入" / "Imported",
     "merge" / "合并档案" / "Merged",

@@ -103,6 +103,8 @@ permissions! {
     WriteHouseholds = "households:write" for [Town, Village],
     /// In full, one at a time, with a purpose.
     RevealHouseholds = "households:reveal" for [Bureau, Town, Village],
+    /// In full, many at a time, with a purpose.
+    ExportHouseholds = "households:export" for [Bureau, Town],
     /// Names masked. Auditors are not shown what was written in words.
     ReadAssistance = "assistance:read" for [Bureau, Town, Village, Organisation, Auditor],
     WriteAssistance = "assistance:write" for [Town, Village, Organisation],

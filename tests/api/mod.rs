@@ -14,6 +14,7 @@ mod costs;
 mod dashboard;
 mod demo;
 mod entries;
+mod household_exports;
 mod household_imports;
 mod household_merges;
 mod households;

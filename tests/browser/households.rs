@@ -165,3 +165,29 @@ journey!(a_file_is_out_of_sight_after_a_minute, async |app, browser| {
     browser.sign_in(Who::Auditor, "/").await;
     browser.gone("//nav//a[normalize-space()='帮扶户']").await;
 });
+
+journey!(files_are_taken_in_full_for_a_purpose, async |app, browser| {
+    app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    app.as_(Who::VillageB).post("/households", household(VILLAGE_B, 3)).await.is(201);
+    browser.sign_in(Who::Bureau, &format!("/households?within={TOWN_A}")).await;
+    browser.button("导出完整信息").await;
+    browser.is_accessible().await;
+    browser.button("导出完整信息").await;
+    browser.sees("必填").await;
+    browser.select("用途", "发放款物").await;
+    browser.fill("备注", "许清水家").await;
+    browser.button("导出完整信息").await;
+    browser.sees("不得写入家庭成员的姓名").await;
+    browser.fill("备注", "春节慰问金").await;
+    browser.button("导出完整信息").await;
+    let (name, workbook) = browser.downloaded("xlsx").await;
+    assert!(name.starts_with("帮扶户-") && workbook.starts_with(b"PK"), "{name}");
+    browser.gone("//dialog").await;
+    browser.sees("已导出，请妥善保管，用完即删").await;
+    let trail = app.as_(Who::Auditor).get("/audit-events?action=export_personal").await.is(200);
+    let rows = trail.items()[0]["changes"].as_array().expect("changes").iter().find(|change| change["field"] == "rows");
+    assert_eq!(rows.expect("a count")["to"], 1, "what is filtered");
+    browser.sign_out().await;
+    browser.sign_in(Who::VillageA, "/households").await;
+    browser.gone("//button[normalize-space()='导出完整信息']").await;
+});

@@ -4,6 +4,7 @@ use contract::Problem;
 use futures::channel::oneshot;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use leptos::prelude::{Callable, Callback, document};
+use serde::Serialize;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, AbortSignal, FormData, ProgressEvent, RequestCache, ResponseInit, XmlHttpRequest};
@@ -63,8 +64,16 @@ pub async fn is_outdated() -> bool {
 /// # Errors
 /// As any call.
 pub async fn download(path: String, file_name: &str) -> Result<(), ApiError> {
-    let request =
-        Request { verb: Verb::Get, path, body: None, form: None, version: None, key: None, anonymous: false, sent: None };
+    save(Verb::Get, path, None, file_name).await
+}
+
+/// The same of what is asked for with a body, which says what for.
+pub async fn download_for(path: String, body: &impl Serialize, file_name: &str) -> Result<(), ApiError> {
+    save(Verb::Post, path, super::json(body), file_name).await
+}
+
+async fn save(verb: Verb, path: String, body: Option<String>, file_name: &str) -> Result<(), ApiError> {
+    let request = Request { verb, path, body, form: None, version: None, key: None, anonymous: false, sent: None };
     let response = authorised(&request, None).await?;
     let promise = web_sys::Response::from(response).blob().map_err(|_| ApiError::Network)?;
     let blob = wasm_bindgen_futures::JsFuture::from(promise).await.map_err(|_| ApiError::Network)?;

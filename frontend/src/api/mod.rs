@@ -36,7 +36,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use web_sys::FormData;
 
-pub use client::{Abort, AbortOwner, download, is_outdated};
+pub use client::{Abort, AbortOwner, download, download_for, is_outdated};
 
 use crate::i18n::texts;
 use crate::query;

@@ -100,6 +100,7 @@ pub fn table() -> Vec<Entry> {
         op("reveal_household").on(household_a).body(|_, _| json!({ "purpose": "visit" })).only(&[Bureau, TownA, VillageA]).or(NotFound),
         op("merge_households").on(merging).body(|_, target| target.body.clone()).only(KEEPERS).or(NotFound),
         op("unmerge_household").on(merged).body(|_, _| json!({ "note": "不是同一户" })).only(KEEPERS).or(NotFound),
+        op("export_households").body(|_, _| json!({ "purpose": "payment" })),
         op("read_household_template"),
         op("import_households").upload(households_workbook).only(KEEPERS).or(ValidationFailed).foreign(ValidationFailed),
         op("list_household_statuses").on(household_a).only(HOUSEHOLD).or(NotFound),

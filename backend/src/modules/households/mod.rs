@@ -1,6 +1,7 @@
 //! Household files (帮扶户): sealed at rest, masked in every answer, read in full only with a purpose.
 
 pub mod entity;
+pub mod export;
 pub mod ground;
 pub mod ledger;
 pub mod merging;

@@ -57,6 +57,16 @@ pub fn revealed(member: MemberInput, purpose: RevealPurpose, today: NaiveDate) -
     if whole || !under_14(&member, today) { member } else { MemberInput { identity_number: None, born_on: None, ..member } }
 }
 
+/// What leaves of a member in a workbook, whatever it is for: of a child under 14, and where the family does not consent, only what lists show.
+pub fn exported(member: MemberInput, consented: bool, today: NaiveDate) -> MemberInput {
+    let under_14 = under_14(&member, today);
+    if consented && !under_14 {
+        return member;
+    }
+    let number = member.identity_number.as_deref().filter(|_| !under_14).map(mask::identity_number);
+    MemberInput { name: mask::name(&member.name), identity_number: number, born_on: None, ..member }
+}
+
 /// Digits in a row that are a telephone or identity number, whosever.
 const NUMBER_DIGITS: usize = 11;
 

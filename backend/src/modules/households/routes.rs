@@ -9,10 +9,10 @@ use contract::households::{
     HouseholdSummary, HouseholdUnmergeInput, RevealInput, RevealedHousehold, StatusEntry, Visit, VisitInput, VisitQuery,
 };
 use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
-use contract::permission::need::{ReadHouseholds, RevealHouseholds, WriteHouseholds};
+use contract::permission::need::{ExportHouseholds, ReadHouseholds, RevealHouseholds, WriteHouseholds};
 use uuid::Uuid;
 
-use super::{merging, service, visits, workbook};
+use super::{export, merging, service, visits, workbook};
 use crate::platform::api::Api;
 use crate::platform::extract::{Language, Step};
 use crate::platform::upload::{Alone, Upload};
@@ -27,6 +27,7 @@ pub fn add(api: &mut Api) {
         search_households,
         read_household_template,
         import_households,
+        export_households,
         read_household,
         update_household,
         reveal_household,
@@ -93,6 +94,21 @@ pub async fn import_households(
     let vault = change.app().vault.clone();
     let tables = excel::read(upload.bytes, workbook::SHEETS).await?;
     change.answer(async |tx| workbook::import(tx, &vault, &tables, query.0.dry_run, language.0).await).await
+}
+
+/// Export household files in full
+///
+/// The files that the list shows by the same filters, with their members on a second sheet, for a purpose; at most 5,000 in one, and 10 in a day. Who took them, what
+/// for, by which filter and how many stays in the audit trail. Families that have not consented, or no longer do, and children under 14 are as masked as in lists.
+#[utoipa::path(post, path = "/households/export", params(HouseholdQuery), request_body = RevealInput, responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_households(
+    guard: Guard<ExportHouseholds>,
+    query: Query<HouseholdQuery>,
+    language: Language,
+    body: Body<RevealInput>,
+) -> Result<HttpResponse> {
+    export::export(guard.app(), &guard, &query.0, body.0, language.0).await
 }
 
 /// Read a household, masked

@@ -90,7 +90,23 @@ pub async fn list(
     query: &HouseholdQuery,
     today: NaiveDate,
 ) -> Result<Page<HouseholdSummary>> {
+    page(db, caller, vault, filtered(db, caller, query, today).await?, query).await
+}
+
+/// The households that a list shows.
+///
+/// # Errors
+/// A fault of the query, or what the database says.
+pub(super) async fn filtered(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &HouseholdQuery,
+    today: NaiveDate,
+) -> Result<Select<Entity>> {
     let mut select = in_scope(caller);
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::VillageCode), code));
+    }
     if let Some(status) = query.status {
         select = select.filter(Column::Status.eq(Code(status)));
     }
@@ -126,7 +142,7 @@ pub async fn list(
             None => select.filter(areas::service::called(db, (Entity, Column::VillageCode), q).await?),
         };
     }
-    page(db, caller, vault, select, query).await
+    Ok(select)
 }
 
 /// The condition that a JSON array of codes holds one of them, of which none is a part of another in quotation marks.
@@ -134,30 +150,44 @@ fn holds(column: Column, code: &str) -> Expr {
     Expr::col((Entity, column)).cast_as("text").like(format!("%\"{code}\"%"))
 }
 
-async fn page(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    vault: &Vault,
-    mut select: Select<Entity>,
-    query: &HouseholdQuery,
-) -> Result<Page<HouseholdSummary>> {
-    if let Some(code) = &query.within {
-        select = select.filter(within((Entity, Column::VillageCode), code));
-    }
-    let order = |sort| match sort {
+fn order(sort: HouseholdSort) -> SimpleExpr {
+    match sort {
         // Numbers rise with the ids, in each village.
         HouseholdSort::FileNumber => list::column((Entity, Column::VillageCode)),
         HouseholdSort::StatusSince => list::column((Entity, Column::StatusSince)),
         HouseholdSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    }
+}
+
+fn keys(row: &Row, sort: HouseholdSort) -> (Key, Key) {
+    let key = match sort {
+        HouseholdSort::FileNumber => Key::Text(row.village_code.clone()),
+        HouseholdSort::StatusSince => Key::Date(row.status_since),
+        HouseholdSort::UpdatedAt => Key::Instant(row.updated_at),
     };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            HouseholdSort::FileNumber => Key::Text(row.village_code.clone()),
-            HouseholdSort::StatusSince => Key::Date(row.status_since),
-            HouseholdSort::UpdatedAt => Key::Instant(row.updated_at),
-        };
-        (key, Key::Id(row.id))
-    };
+    (key, Key::Id(row.id))
+}
+
+/// Hands all households of a list to `take`, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub(super) async fn each(
+    db: &DatabaseConnection,
+    select: Select<Entity>,
+    query: &HouseholdQuery,
+    take: impl AsyncFnMut(Vec<Row>) -> Result<()>,
+) -> Result<()> {
+    list::each(db, select, query, (Entity, Column::Id), order, keys, take).await
+}
+
+async fn page(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    vault: &Vault,
+    select: Select<Entity>,
+    query: &HouseholdQuery,
+) -> Result<Page<HouseholdSummary>> {
     let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
     let items = page.items.into_iter().map(|row: Row| {
         let allowed = allowed(caller, &row);

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 pub use guard::office_type;
 pub use read::{Book, Row, Table, read};
 pub use report::{Report, record_bulk};
-pub use write::{Writer, template};
+pub use write::{Writer, answer, in_memory, template};
 
 /// Media type of .xlsx.
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

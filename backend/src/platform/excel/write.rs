@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io::Seek;
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use chrono::NaiveDate;
 use contract::Lang;
 use contract::labels::label;
 use rust_xlsxwriter::{DataValidation, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
@@ -150,12 +151,12 @@ impl Writer {
         filter: &impl Serialize,
     ) -> Result<HttpResponse> {
         let what = json!({ "filter": filter, "rows": self.count });
-        let name = format!("{}-{}.xlsx", label(object_type, self.lang), app.clock.today());
+        let mut answer = answer(object_type, app.clock.today(), self.lang);
         let body = self.close().await?;
         let tx = Tx::of(app, caller.clone()).await?;
         record_bulk(&tx, object_type, "export", &what).await?;
         tx.commit().await?;
-        Ok(download::answer(&name, MEDIA_TYPE).body(body))
+        Ok(answer.body(body))
     }
 
     pub(super) async fn close(self) -> Result<Chunks> {
@@ -163,6 +164,33 @@ impl Writer {
         let file = self.file.await.map_err(Error::internal)?.map_err(Error::internal)?;
         Chunks::of(file).map_err(Error::internal)
     }
+}
+
+/// The answer that a workbook of some objects goes out with.
+pub fn answer(object_type: &str, day: NaiveDate, lang: Lang) -> HttpResponseBuilder {
+    download::answer(&format!("{}-{day}.xlsx", label(object_type, lang)), MEDIA_TYPE)
+}
+
+/// A workbook about persons, with the rows of each sheet: of what an export in constant memory leaves on a disk for a moment, this leaves nothing.
+///
+/// # Errors
+/// `internal` where it could not be written.
+pub async fn in_memory(sheets: &'static [&'static Sheet], rows: Vec<Vec<Map<String, Value>>>, lang: Lang) -> Result<Vec<u8>> {
+    let write = move || {
+        let (mut workbook, formats) = (Workbook::new(), Formats::default());
+        for (sheet, rows) in sheets.iter().zip(&rows) {
+            let worksheet = workbook.add_worksheet();
+            worksheet.set_name(label(sheet.name, lang))?;
+            for (place, column) in (0..).zip(sheet.columns) {
+                head(worksheet, place, column, lang)?;
+            }
+            for (number, row) in (1..).zip(rows) {
+                formats.row(worksheet, number, sheet, row, lang)?;
+            }
+        }
+        workbook.save_to_buffer()
+    };
+    tokio::task::spawn_blocking(write).await.map_err(Error::internal)?.map_err(Error::internal)
 }
 
 fn write(sheets: &'static [&'static Sheet], lang: Lang, mut receiver: mpsc::Receiver<Batch>) -> Result<File, XlsxError> {
@@ -181,11 +209,7 @@ fn write(sheets: &'static [&'static Sheet], lang: Lang, mut receiver: mpsc::Rece
                 part.index = open(&mut workbook, part.sheet, part.part, lang)?;
             }
             let worksheet = workbook.worksheet_from_index(part.index)?;
-            for (place, column) in (0..).zip(part.sheet.columns) {
-                if let Some(value) = row.get(column.field) {
-                    formats.cell(worksheet, part.row, place, column.kind, value, lang)?;
-                }
-            }
+            formats.row(worksheet, part.row, part.sheet, &row, lang)?;
             part.row += 1;
         }
     }
@@ -231,6 +255,22 @@ impl Default for Formats {
 }
 
 impl Formats {
+    fn row(
+        &self,
+        worksheet: &mut Worksheet,
+        number: u32,
+        sheet: &Sheet,
+        row: &Map<String, Value>,
+        lang: Lang,
+    ) -> Result<(), XlsxError> {
+        for (place, column) in (0..).zip(sheet.columns) {
+            if let Some(value) = row.get(column.field) {
+                self.cell(worksheet, number, place, column.kind, value, lang)?;
+            }
+        }
+        Ok(())
+    }
+
     fn cell(&self, sheet: &mut Worksheet, row: u32, place: u16, kind: Kind, value: &Value, lang: Lang) -> Result<(), XlsxError> {
         match (kind, value) {
             (_, Value::Null) => {}

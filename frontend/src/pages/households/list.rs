@@ -5,6 +5,7 @@ use contract::{CodedEnum, Lang, Permission};
 use leptos::prelude::*;
 
 use super::detail::{chip, gaps};
+use super::export;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, List, Row};
 use crate::i18n::texts;
@@ -43,7 +44,8 @@ pub fn page() -> AnyView {
         }),
         export: None,
     };
-    list::page_with(list, view! { {search}{import} }.into_any())
+    let export = move || session::may(Permission::ExportHouseholds).then(export::button);
+    list::page_with(list, view! { {search}{import}{export} }.into_any())
 }
 
 /// The columns of a list of households; those of a search are in no other order than its own.

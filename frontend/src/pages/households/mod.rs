@@ -5,6 +5,7 @@
 
 mod consent;
 mod detail;
+mod export;
 mod form;
 mod list;
 mod merge;

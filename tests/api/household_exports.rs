@@ -1,0 +1,95 @@
+//! Household files in full as a workbook: by few, for a purpose, and as little as will do.
+
+use std::io::Cursor;
+
+use calamine::{Data, Range, Reader, Xlsx};
+use contract::ErrorCode::*;
+use serde_json::{Value, json};
+
+use crate::both_databases;
+use crate::support::*;
+
+const EXPORT: &str = "/households/export";
+
+fn why() -> Value {
+    json!({ "purpose": "payment", "note": "春节慰问金" })
+}
+
+fn sheet(answer: &Answer, name: &str) -> Range<Data> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes.clone())).expect("a workbook");
+    book.worksheet_range(name).expect("the sheet")
+}
+
+/// The cells of the rows below the head, as text, by their heads.
+fn rows(answer: &Answer, name: &str) -> Vec<Vec<(String, String)>> {
+    let sheet = sheet(answer, name);
+    let heads: Vec<_> = sheet.rows().next().expect("a head").iter().map(ToString::to_string).collect();
+    let row = |cells: &[Data]| heads.iter().cloned().zip(cells.iter().map(ToString::to_string)).collect();
+    sheet.rows().skip(1).map(row).collect()
+}
+
+fn cell<'a>(row: &'a [(String, String)], head: &str) -> &'a str {
+    row.iter().find(|(name, _)| name == head).map(|(_, cell)| &**cell).unwrap_or_else(|| panic!("no {head} in {row:?}"))
+}
+
+both_databases!(files_are_taken_in_full_for_a_purpose_and_without_consent_masked, async |app| {
+    let village = app.village_a();
+    village.post("/households", household(VILLAGE_A, 1)).await.is(201);
+    village.post("/households", with(household(VILLAGE_A, 3), "/consent", Value::Null)).await.is(201);
+    let third = village.post("/households", household(VILLAGE_A, 5)).await.is(201);
+    let withdrawn = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
+    village.patch(&third.path(), withdrawn).if_match(&third.etag()).await.is(200);
+    app.as_(Who::VillageB).post("/households", household(VILLAGE_B, 7)).await.is(201);
+
+    app.bureau().post(EXPORT, json!({})).await.fault("/purpose", "required");
+    app.bureau().post(EXPORT, json!({ "purpose": "payment", "note": "许清水" })).await.fault("/note", "personal_data");
+    for nobody in [Who::VillageA, Who::OrganisationA, Who::LeadingGroup, Who::Cadre, Who::Auditor, Who::Admin] {
+        app.as_(nobody).post(EXPORT, why()).await.refused(Forbidden);
+    }
+    assert_eq!(app.number("SELECT COUNT(*) FROM audit_events WHERE action = 'export_personal'").await, 0);
+
+    let taken = app.bureau().post(&format!("{EXPORT}?within={TOWN_A}&sort=file_number"), why()).await.is(200);
+    assert_eq!(taken.header("cache-control"), Some("no-store"));
+    let families = rows(&taken, "帮扶户");
+    assert_eq!(families.len(), 3);
+    let shown =
+        |row: &[(String, String)]| ["户主", "地址", "联系电话", "银行账号", "已知情同意"].map(|head| cell(row, head).to_owned());
+    assert_eq!(shown(&families[0]), ["许清水", "永湖村新厝角落12号", "13805950137", "6217001850012345678", "是"]);
+    for masked in &families[1..] {
+        assert_eq!(shown(masked), ["许**", "", "138****0137", "***************5678", "否"]);
+    }
+    let people = rows(&taken, "家庭成员");
+    assert_eq!(people.len(), 6);
+    let told = |row: &[(String, String)]| ["姓名", "身份证号", "出生日期"].map(|head| cell(row, head).to_owned());
+    // A date of a workbook is a number of days.
+    assert_eq!(told(&people[0]), ["许清水".to_owned(), identity_number("19650312", 1), "23813".to_owned()]);
+    assert_eq!(told(&people[1]), ["许**", "", ""], "a child under 14");
+    let [name, number, born] = told(&people[2]);
+    assert!(name == "许**" && number.starts_with("350582********") && born.is_empty(), "{name} {number} {born}");
+    assert_eq!(cell(&people[0], "档案编号"), format!("{VILLAGE_A}-0001"));
+
+    let own = app.town_b().post(EXPORT, why()).await.is(200);
+    assert_eq!(rows(&own, "帮扶户").len(), 1, "of one's own area");
+
+    let trail = app.as_(Who::Auditor).get("/audit-events?action=export_personal&sort=at").await.is(200);
+    let first = &trail.items()[0];
+    assert_eq!(
+        (&first["actor_role"], &first["note"], &first["object_id"]),
+        (&json!("bureau"), &json!("春节慰问金"), &json!("*"))
+    );
+    let of =
+        |field: &str| first["changes"].as_array().unwrap().iter().find(|change| change["field"] == field).unwrap()["to"].clone();
+    assert_eq!((of("purpose"), of("rows"), of("masked")), (json!("payment"), json!(3), json!(2)));
+    assert_eq!(of("filter")["within"], TOWN_A);
+    assert_eq!(secrets::told(&app.bytes_written().await, SECRETS.iter().copied()), [""; 0], "on the disk");
+
+    // In English as well, and not more than ten in a day.
+    for _ in 0..9 {
+        app.bureau().post(EXPORT, why()).header("Accept-Language", "en").await.is(200);
+    }
+    let refused = app.bureau().post(EXPORT, why()).await.refused(TooManyRequests);
+    assert!(refused.header("retry-after").is_some());
+    app.town_a().post(EXPORT, why()).await.is(200);
+    app.clock.set(noon("2020-04-21"));
+    app.bureau().post(EXPORT, why()).await.is(200);
+});
