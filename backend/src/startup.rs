@@ -32,8 +32,11 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Lock of those who start, on PostgreSQL: any number will do, as long as all processes take the same one.
 const START_LOCK: i64 = 0x0062_6169_7368_6501;
-/// How long running requests have to finish after SIGTERM.
-const SHUTDOWN: Duration = Duration::from_secs(30);
+/// How long running requests have to finish after SIGTERM, and how long their answers then have to get to the other side.
+const SHUTDOWN: Duration = Duration::from_secs(25);
+const FAREWELL: Duration = Duration::from_secs(5);
+/// How long a connection without requests stays open: longer than proxies keep theirs, or they would now and then send one into a connection that is just closing.
+const KEEP_ALIVE: Duration = Duration::from_secs(150);
 /// Of what is the same for everybody, and changes with a new version or key at most.
 const PUBLIC: (&str, &str) = ("Cache-Control", "public, max-age=300");
 /// The OpenAPI document, made when somebody first asks for it.
@@ -130,7 +133,8 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
         }
         app
     })
-    .shutdown_timeout(SHUTDOWN.as_secs())
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(FAREWELL.as_secs())
     .disable_signals()
     .client_request_timeout(Duration::from_secs(10));
     if let Some(workers) = workers {
