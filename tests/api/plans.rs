@@ -34,13 +34,20 @@ both_databases!(a_page_of_a_list_is_found_by_index, async |app| {
 
 both_databases!(lists_of_an_area_are_walked_in_their_order, async |app| {
     app.one_of_everything().await;
-    for list in
-        ["pairings?sort=", "agreements?sort=", "projects?sort=", "progress-updates?sort=", "outcomes?sort=", "tasks?sort=due_on"]
-    {
-        let order = if list.ends_with('=') { "-updated_at" } else { "" };
+    for list in [
+        "pairings?sort=-updated_at",
+        "agreements?sort=-updated_at",
+        "projects?sort=-updated_at",
+        "progress-updates?sort=-updated_at",
+        "outcomes?sort=-updated_at",
+        "tasks?sort=due_on",
+        "households?sort=file_number",
+        "households?sort=-updated_at",
+        "households?sort=-status_since",
+    ] {
         for client in [app.bureau(), app.town_a()] {
             app.statements.take();
-            let path = format!("/{list}{order}&limit=1");
+            let path = format!("/{list}&limit=1");
             client.get(&path).await.is(200);
             let statement = app.statements.take().into_iter().find(|statement| statement.sql.contains("ORDER BY"));
             let plan = app.query_plan(&statement.expect("the page")).await;

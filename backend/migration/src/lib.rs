@@ -31,6 +31,7 @@ mod m0024_entries;
 mod m0025_retention;
 mod m0026_second_factors;
 mod m0027_aid_tallies;
+mod m0028_household_areas;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_retention::Migration),
             Box::new(m0026_second_factors::Migration),
             Box::new(m0027_aid_tallies::Migration),
+            Box::new(m0028_household_areas::Migration),
         ]
     }
 }

@@ -27,8 +27,7 @@ use crate::platform::coded::{Code, Kept};
 use crate::platform::error::OnUnique;
 use crate::platform::excel;
 use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, workflow};
+use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
 
 /// Name in the history, and the place that sealed values are bound to.
 pub const OBJECT: &str = "households";
@@ -55,7 +54,7 @@ pub(super) fn not_merged() -> SimpleExpr {
 /// The files that exist for a caller: those of one's area; for an organisation those it has an active pairing with, as long as they consent.
 pub(super) fn reachable(caller: &Caller) -> Condition {
     match caller.scope() {
-        Scope::Area(code) => Condition::all().add(within((Entity, Column::VillageCode), &code)),
+        Scope::Area(code) => Condition::all().add(scope::lies_in(Entity, &code)),
         Scope::Organisation(id) => {
             Condition::all().add(Column::Consented.eq(true)).add(Column::Id.in_subquery(pairings::service::active_households(id)))
         }
@@ -63,11 +62,12 @@ pub(super) fn reachable(caller: &Caller) -> Condition {
 }
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    with_areas().filter(visible(caller))
+    Entity::find().filter(visible(caller))
 }
 
-fn with_areas() -> Select<Entity> {
-    Entity::find().join(JoinType::InnerJoin, Relation::Village.def()).join_as(JoinType::InnerJoin, areas::service::town(), "town")
+/// What a row shows besides.
+fn with_areas(select: Select<Entity>) -> Select<Entity> {
+    select.join(JoinType::LeftJoin, Relation::Village.def()).join_as(JoinType::LeftJoin, areas::service::town(), "town")
 }
 
 pub(super) fn keeps(caller: &Caller, village_code: &str) -> bool {
@@ -105,7 +105,7 @@ pub(super) async fn filtered(
 ) -> Result<Select<Entity>> {
     let mut select = in_scope(caller);
     if let Some(code) = &query.within {
-        select = select.filter(within((Entity, Column::VillageCode), code));
+        select = select.filter(scope::lies_in(Entity, code));
     }
     if let Some(status) = query.status {
         select = select.filter(Column::Status.eq(Code(status)));
@@ -178,7 +178,7 @@ pub(super) async fn each(
     query: &HouseholdQuery,
     take: impl AsyncFnMut(Vec<Row>) -> Result<()>,
 ) -> Result<()> {
-    list::each(db, select, query, (Entity, Column::Id), order, keys, take).await
+    list::each(db, with_areas(select), query, (Entity, Column::Id), order, keys, take).await
 }
 
 async fn page(
@@ -188,7 +188,7 @@ async fn page(
     select: Select<Entity>,
     query: &HouseholdQuery,
 ) -> Result<Page<HouseholdSummary>> {
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page_of(db, select, with_areas, query, (Entity, Column::Id), order, keys).await?;
     let items = page.items.into_iter().map(|row: Row| {
         let allowed = allowed(caller, &row);
         row.into_summary(vault, allowed)
@@ -220,8 +220,12 @@ pub async fn search(tx: &Tx, vault: &Vault, search: HouseholdSearch) -> Result<P
         _ => return Err(Error::field("", "one_of_three")),
     };
     check_rate(tx, "search", SEARCHES_PER_HOUR).await?;
-    let query = HouseholdQuery { within: search.within, cursor: search.cursor, limit: search.limit, ..Default::default() };
-    let page = page(&tx.connection, caller, vault, in_scope(caller).filter(found), &query).await?;
+    let query = HouseholdQuery { cursor: search.cursor, limit: search.limit, ..Default::default() };
+    let mut select = in_scope(caller).filter(found);
+    if let Some(code) = &search.within {
+        select = select.filter(scope::lies_in(Entity, code));
+    }
+    let page = page(&tx.connection, caller, vault, select, &query).await?;
     let after = serde_json::json!({ "by": by, "found": page.total });
     tx.record(Event::of(OBJECT, "", "search"), &(), &after).await?;
     Ok(page)
@@ -249,7 +253,7 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id:
 }
 
 pub(super) async fn whole(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<Whole> {
-    opened(db, vault, with_areas().filter(reachable(caller)).filter(Column::Id.eq(id))).await
+    opened(db, vault, with_areas(Entity::find()).filter(reachable(caller)).filter(Column::Id.eq(id))).await
 }
 
 /// A file as it is written, whoever asks: for what is decided by it and not shown.
@@ -257,7 +261,7 @@ pub(super) async fn whole(db: &impl ConnectionTrait, caller: &Caller, vault: &Va
 /// # Errors
 /// `not_found`.
 pub(super) async fn file(db: &impl ConnectionTrait, vault: &Vault, id: Uuid) -> Result<HouseholdInput> {
-    Ok(opened(db, vault, with_areas().filter(Column::Id.eq(id))).await?.details())
+    Ok(opened(db, vault, with_areas(Entity::find()).filter(Column::Id.eq(id))).await?.details())
 }
 
 async fn opened(db: &impl ConnectionTrait, vault: &Vault, one: Select<Entity>) -> Result<Whole> {
