@@ -219,6 +219,8 @@ both_databases!(a_family_is_found_by_number_telephone_and_full_name_in_one_s_are
     }
     let kept = app.texts("SELECT CAST(changes AS TEXT) FROM audit_events WHERE action = 'search'").await;
     assert!(kept.len() > 12 && kept.iter().all(|entry| SECRETS.iter().all(|secret| !entry.contains(secret))), "{kept:?}");
+    let elsewhere = json!({ "name": "许小荷", "within": VILLAGE_B });
+    assert_eq!(app.bureau().post("/households/search", elsewhere).await.is(200)["total"], 0);
 });
 
 both_databases!(a_household_goes_through_its_statuses_by_date, async |app| {
