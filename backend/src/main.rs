@@ -127,6 +127,7 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
     }
     let config = Config::load()?;
     telemetry::start_log(&config);
+    telemetry::tell_panics_by_place();
     match cli.command {
         Command::Openapi => Ok(()),
         Command::Serve => serve(config).await,
