@@ -3,12 +3,14 @@
 pub mod api;
 mod app;
 pub mod components;
+pub mod device;
 pub mod dom;
 pub mod format;
 pub mod i18n;
 pub mod layout;
 pub mod pages;
 pub mod query;
+pub mod queue;
 pub mod router;
 pub mod session;
 

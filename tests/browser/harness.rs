@@ -112,7 +112,7 @@ impl Drop for Demo {
 /// A browser with the app of one service.
 pub struct Browser {
     pub driver: WebDriver,
-    origin: String,
+    origin: RefCell<String>,
     folder: PathBuf,
     _process: Driver,
 }
@@ -122,7 +122,7 @@ impl Browser {
         fs::create_dir_all(&folder).expect("a folder for the browser");
         let process = Driver::start();
         let driver = process.open(&folder).await;
-        let browser = Self { driver, origin, folder, _process: process };
+        let browser = Self { driver, origin: RefCell::new(origin), folder, _process: process };
         let downloads = json!({ "behavior": "allow", "downloadPath": browser.folder });
         browser.cdp("Browser.setDownloadBehavior", downloads).await;
         browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": axe() })).await;
@@ -159,9 +159,24 @@ impl Browser {
         value.unwrap_or_else(|error| panic!("{script}: {error}")).json().clone()
     }
 
+    /// From now on the service is somewhere else.
+    pub fn goes_by(&self, origin: &str) {
+        origin.clone_into(&mut self.origin.borrow_mut());
+    }
+
+    /// Takes a photo, as a phone's camera does.
+    pub async fn photograph(&self, bytes: &[u8]) {
+        let path = self.folder.join("photo.jpg");
+        fs::write(&path, bytes).expect("a photo");
+        let input = self.driver.find(By::Id("photos")).await.expect("the camera");
+        input.send_keys(path.to_str().expect("a path")).await.expect("a photo is taken");
+        self.find("//img").await;
+    }
+
     /// Opens a path as from a link in a message: the app starts anew.
     pub async fn visit(&self, path: &str) {
-        self.driver.goto(format!("{}{path}", self.origin)).await.unwrap_or_else(|error| panic!("{path}: {error}"));
+        let origin = self.origin.borrow().clone();
+        self.driver.goto(format!("{origin}{path}")).await.unwrap_or_else(|error| panic!("{path}: {error}"));
         self.settled().await;
     }
 
@@ -202,7 +217,7 @@ impl Browser {
     /// Path and query in the address bar.
     pub async fn path(&self) -> String {
         let url = self.driver.current_url().await.expect("an address");
-        url.as_str().strip_prefix(&self.origin).unwrap_or(url.as_str()).to_owned()
+        url.as_str().strip_prefix(&*self.origin.borrow()).unwrap_or(url.as_str()).to_owned()
     }
 
     /// Waits until a page has this path.

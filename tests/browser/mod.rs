@@ -20,7 +20,9 @@ mod forms;
 mod harness;
 mod households;
 mod keyboard;
+mod line;
 mod pages;
+mod visit;
 
 /// Makes two tests of one journey, `name::sqlite` and `name::postgres`.
 macro_rules! journey {

@@ -78,6 +78,7 @@ const PAGES: &[(&str, &str)] = &[
     ("village", "/households/{}/edit"),
     ("village", "/households/{}/merge"),
     ("village", "/households/import"),
+    ("village", "/visit"),
     ("organisation", "/"),
     ("leader", "/"),
     ("cadre", "/"),

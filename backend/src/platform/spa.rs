@@ -93,7 +93,8 @@ impl Spa {
         // Hashed names never change their content; the page that names them must be asked for each time.
         let caching = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
         response.insert_header((header::CACHE_CONTROL, caching));
-        if name == "index.html" {
+        // The worker fetches the app's files too, under its own policy.
+        if matches!(name, "index.html" | "worker.js") {
             response.insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
         }
         let (encoding, bytes) = match (&file.brotli, &file.gzip) {

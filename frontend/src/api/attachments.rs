@@ -4,7 +4,7 @@ use contract::CodedEnum;
 use contract::Page;
 use contract::attachments::{Attachment, AttachmentObject, AttachmentQuery};
 use uuid::Uuid;
-use web_sys::{File, FormData};
+use web_sys::{Blob, FormData};
 
 use super::Call;
 
@@ -20,11 +20,20 @@ pub fn list(object_type: AttachmentObject, object_id: &str) -> Call<Page<Attachm
 }
 
 /// Attaches a file. None where the browser cannot build the form.
-pub fn create(object_type: AttachmentObject, object_id: &str, file: &File) -> Option<Call<Attachment>> {
+pub fn create(
+    object_type: AttachmentObject,
+    object_id: &str,
+    file: &Blob,
+    name: &str,
+    entry_id: Option<Uuid>,
+) -> Option<Call<Attachment>> {
     let form = FormData::new().ok()?;
     form.append_with_str("object_type", object_type.code()).ok()?;
     form.append_with_str("object_id", object_id).ok()?;
-    form.append_with_blob_and_filename("file", file, &file.name()).ok()?;
+    if let Some(id) = entry_id {
+        form.append_with_str("entry_id", &id.to_string()).ok()?;
+    }
+    form.append_with_blob_and_filename("file", file, name).ok()?;
     Some(Call::upload("/attachments", form))
 }
 

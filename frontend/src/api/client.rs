@@ -10,6 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, AbortSignal, FormData, ProgressEvent, RequestCache, ResponseInit, XmlHttpRequest};
 
 use super::{ApiError, BASE, Request, Verb};
+use crate::session::State;
 use crate::{dom, i18n, session};
 
 /// What a request listens to, to be given up with the page that asked.
@@ -82,6 +83,9 @@ async fn save(verb: Verb, path: String, body: Option<String>, file_name: &str) -
 }
 
 async fn authorised(request: &Request, signal: Option<&AbortSignal>) -> Result<Response, ApiError> {
+    if !request.anonymous && session::state_now() != State::SignedOut && !session::is_ready().await {
+        return Err(network(signal));
+    }
     let used = if request.anonymous { None } else { session::token() };
     let mut response = fetch(request, used.as_deref(), signal).await?;
     if response.status() == 401 && used.is_some() && session::renew(used).await {

@@ -201,6 +201,11 @@ impl<T> Call<T> {
         self
     }
 
+    /// The same call, whose answer is read as something else.
+    pub fn answering<U>(self) -> Call<U> {
+        Call { request: self.request, answer: PhantomData }
+    }
+
     /// The same call under the key of an earlier try.
     pub fn keyed(mut self, key: String) -> Self {
         self.request.key = Some(key);

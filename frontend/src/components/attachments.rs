@@ -111,7 +111,7 @@ fn adder(object_type: AttachmentObject, object_id: String, files: Load<contract:
     let chosen = move |event: leptos::ev::Event| {
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
         let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-        let Some(call) = attachments::create(object_type, &object_id, &file) else { return };
+        let Some(call) = attachments::create(object_type, &object_id, &file, &file.name(), None) else { return };
         input.set_value("");
         busy.set(true);
         fault.set(None);

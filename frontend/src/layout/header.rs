@@ -4,13 +4,19 @@ use contract::{CodedEnum, Lang};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::components::toast;
-use crate::i18n::{self, lang, set_lang};
-use crate::{session, t};
+use crate::components::{dialog, toast};
+use crate::i18n::{self, lang, set_lang, texts};
+use crate::{queue, session, t};
 
 pub(super) fn header(menu: RwSignal<bool>) -> AnyView {
     let sign_out = |_| {
         spawn_local(async {
+            let count = queue::waiting_now();
+            let leaves = count == 0
+                || dialog::confirm(texts::visit::SIGN_OUT_TITLE, t!(visit::sign_out_text, count), texts::visit::SIGN_OUT).await;
+            if !leaves {
+                return;
+            }
             if let Err(error) = session::sign_out().await {
                 toast::fault(error.message());
             }

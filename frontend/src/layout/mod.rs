@@ -7,23 +7,39 @@ use leptos::prelude::*;
 
 pub use header::LanguageSwitch;
 
-use crate::{dom, router, session, t};
+use crate::{dom, queue, router, session, t};
 
 /// The frame with a page in it.
 #[component]
 pub fn Shell(page: fn() -> AnyView) -> impl IntoView {
     let menu = RwSignal::new(false);
     follow_focus(menu);
+    if let Some(account) = session::account_now() {
+        queue::start(account.id);
+    }
     let demo = session::account().is_some_and(|account| account.demo);
     view! {
         <a class="skip-link" href="#main">{t!(nav::SKIP)}</a>
         {header::header(menu)}
         {demo.then(|| view! { <aside class="demo-banner" aria-label=t!(nav::DEMO_TITLE)>{t!(nav::DEMO)}</aside> })}
+        {waiting}
         <div class="frame">
             {nav::nav(menu)}
             <main id="main" tabindex="-1">{page()}</main>
         </div>
     }
+}
+
+/// How much waits on this device to be sent, wherever one is.
+fn waiting() -> Option<AnyView> {
+    let (count, refused) = queue::counts();
+    (count > 0).then(|| {
+        let text = if refused == 0 { t!(visit::to_waiting, count) } else { t!(visit::to_waiting_refused, count, refused) };
+        view! {
+            <aside aria-label=t!(nav::VISIT)><a class="waiting-bar" class:bad={refused > 0} href="/visit">{text}</a></aside>
+        }
+        .into_any()
+    })
 }
 
 /// A new page begins at its top, and screen readers begin at its heading.

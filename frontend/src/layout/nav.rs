@@ -31,6 +31,7 @@ const GROUPS: &[Group] = &[
             Item { href: "/tasks", text: texts::nav::TASKS, needs: Permission::ReadProjects },
             Item { href: "/progress-updates", text: texts::nav::PROGRESS, needs: Permission::ReadProgress },
             Item { href: "/outcomes", text: texts::nav::OUTCOMES, needs: Permission::ReadProgress },
+            Item { href: "/visit", text: texts::nav::VISIT, needs: Permission::WriteAssistance },
             Item { href: "/households", text: texts::nav::HOUSEHOLDS, needs: Permission::ReadHouseholds },
             Item { href: "/reports", text: texts::nav::REPORTS, needs: Permission::ReadReports },
             Item { href: "/report-months", text: texts::nav::REPORT_MONTHS, needs: Permission::ReadReports },

@@ -25,8 +25,9 @@ pub fn page() -> AnyView {
         async move { try_join(api::work::list().send_within(&abort), current(&abort)).await }.boxed_local()
     });
     let name = session::account().map(|account| account.display_name.clone()).unwrap_or_default();
+    let enter = session::may(Permission::WriteAssistance).then(|| page::link("/visit".into(), texts::nav::VISIT)).into_any();
     view! {
-        {page::head(Vec::new(), move || t!(home::greeting, name), ().into_any(), ().into_any())}
+        {page::head(Vec::new(), move || t!(home::greeting, name), ().into_any(), enter)}
         {load::show(both, |both| {
             let (work, campaign) = both.as_ref();
             view! {

@@ -20,6 +20,7 @@ mod sessions;
 mod tasks;
 mod users;
 mod villages;
+mod visit;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -73,6 +74,7 @@ chunks! {
     }
     relief {
         "households" => households,
+        "visit" => visit,
     }
     registers {
         "areas" => areas,

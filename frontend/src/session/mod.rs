@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError};
-use crate::{dom, router};
+use crate::{device, dom, queue, router};
 
 pub use login::{ExpiredDialog, LoginPage};
 
@@ -51,6 +51,24 @@ pub fn state() -> State {
     STATE.get()
 }
 
+/// How it stands, untracked.
+pub fn state_now() -> State {
+    STATE.get_untracked()
+}
+
+/// The person signed in, untracked.
+pub fn account_now() -> Option<Arc<Account>> {
+    match state_now() {
+        State::SignedIn(account) | State::Expired(account) => Some(account),
+        _ => None,
+    }
+}
+
+/// Whether something can be asked: true with a token, or when the session of a person who came without a connection has been taken up.
+pub async fn is_ready() -> bool {
+    token().is_some() || renew(None).await
+}
+
 /// The person signed in, tracked.
 pub fn account() -> Option<Arc<Account>> {
     match state() {
@@ -84,7 +102,11 @@ pub fn start() {
         match api::auth::refresh().send().await {
             Ok(session) => begin(session),
             Err(ApiError::Problem(problem)) if problem.status < 500 => STATE.set(State::SignedOut),
-            Err(_) => STATE.set(State::Unreachable),
+            // Who works without a connection is known from the device; the session is taken up when there is one.
+            Err(_) => match device::last_account().await {
+                Some(account) => STATE.set(State::SignedIn(Arc::new(account))),
+                None => STATE.set(State::Unreachable),
+            },
         }
     });
 }
@@ -120,6 +142,7 @@ pub async fn renew(used: Option<String>) -> bool {
 /// Signs out here; the service ends the session.
 pub async fn sign_out() -> Result<(), ApiError> {
     api::auth::logout().send().await?;
+    queue::leave().await;
     forget();
     router::unguard();
     STATE.set(State::SignedOut);

@@ -94,6 +94,8 @@ struct Inputs {
     wasm: Vec<u8>,
     page: String,
     styles: String,
+    /// The script that keeps the app's files on a device.
+    worker: String,
     /// Files that keep their names, by path below the root of the site.
     public: BTreeMap<PathBuf, Vec<u8>>,
 }
@@ -102,6 +104,7 @@ impl Inputs {
     fn read(workspace: &Workspace, wasm: &Path) -> Result<Self> {
         let frontend = workspace.root.join("frontend");
         let page = frontend.join("index.html");
+        let worker = frontend.join("worker.js");
         let mut styles = String::new();
         for (path, bytes) in files_below(&frontend.join("style"))? {
             if path.extension().is_some_and(|extension| extension == "css") {
@@ -113,6 +116,7 @@ impl Inputs {
             wasm: fs::read(wasm).with_context(|| format!("cannot read {}", wasm.display()))?,
             page: fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?,
             styles,
+            worker: fs::read_to_string(&worker).with_context(|| format!("cannot read {}", worker.display()))?,
             public: files_below(&frontend.join("public"))?,
         })
     }
@@ -129,6 +133,7 @@ impl Inputs {
         add(&self.wasm);
         add(self.page.as_bytes());
         add(self.styles.as_bytes());
+        add(self.worker.as_bytes());
         for (path, bytes) in &self.public {
             add(path.as_os_str().as_encoded_bytes());
             add(bytes);
@@ -193,6 +198,9 @@ fn pack(inputs: &Inputs, site: &Path, debug: bool) -> Result<()> {
     for (path, bytes) in &inputs.public {
         write(&site.join(path), bytes)?;
     }
+    let files = files_below(&assets)?;
+    let worker = page::worker(&inputs.worker, files.keys().map(|path| path.to_string_lossy()))?;
+    write(&site.join("worker.js"), worker.as_bytes())?;
     compress::all_below(site, debug)
 }
 
@@ -280,6 +288,7 @@ mod tests {
     #[test]
     fn each_input_changes_the_key() {
         let inputs = |wasm: &str, page: &str, styles: &str, public: &str| Inputs {
+            worker: String::new(),
             wasm: wasm.into(),
             page: page.into(),
             styles: styles.into(),

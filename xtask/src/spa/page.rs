@@ -66,6 +66,23 @@ pub fn fill(template: &str, head: &Head) -> Result<String> {
     Ok(template.replace(PLACEHOLDER, &elements.join("\n    ")))
 }
 
+/// The worker with the files of this release, the page among them. Another file, another release.
+pub fn worker(template: &str, assets: impl Iterator<Item = impl AsRef<str>>) -> Result<String> {
+    let mut files: Vec<_> = assets.map(|file| format!("/assets/{}", file.as_ref())).collect();
+    files.sort();
+    files.insert(0, "/".to_owned());
+    let release = super::hash(files.join("\0").as_bytes());
+    let list: Vec<_> = files.iter().map(|file| format!("'{file}'")).collect();
+    let mut worker = template.to_owned();
+    for (hole, filling) in [("/* files */", list.join(", ")), ("/* release */", release)] {
+        if worker.matches(hole).count() != 1 {
+            bail!("frontend/worker.js must hold {hole} once");
+        }
+        worker = worker.replace(hole, &filling);
+    }
+    Ok(worker)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,5 +133,16 @@ mod tests {
         assert!(text.contains(&format!("'./{}'", head.script.file)));
         assert!(text.contains(&format!("'/assets/{}'", head.module.file)));
         assert!(text.contains(&head.module.integrity));
+    }
+
+    #[test]
+    fn the_worker_keeps_the_files_of_one_release() {
+        let template = "const FILES = [/* files */]; const RELEASE = '/* release */';";
+        let of = |files: &[&str]| worker(template, files.iter()).unwrap();
+        assert!(of(&["b.js", "a.css"]).starts_with("const FILES = ['/', '/assets/a.css', '/assets/b.js']; const RELEASE = '"));
+        assert_eq!(of(&["b.js", "a.css"]), of(&["a.css", "b.js"]));
+        let release = |text: String| text.rsplit_once('=').unwrap().1.to_owned();
+        assert_ne!(release(of(&["a-1.css"])), release(of(&["a-2.css"])));
+        assert!(worker("nothing to fill in", ["a.css"].iter()).is_err());
     }
 }

@@ -43,6 +43,28 @@ impl Field {
         self.frame(wires, input.into_any())
     }
 
+    /// One of few, each large enough for a thumb; none of them has a value is one as well.
+    pub fn tiles(self, options: Vec<(Option<String>, Signal<String>)>) -> AnyView {
+        self.watch(json!(options.iter().find_map(|(value, _)| value.clone())), false);
+        let (form, at) = (self.form, self.at.clone());
+        let wires = self.wires();
+        let name = wires.id.clone();
+        let tiles = options.into_iter().map(|(value, text)| {
+            let (here, mine) = (at.clone(), json!(value));
+            let chosen = Memo::new(move |_| form.get(&here) == mine);
+            let at = at.clone();
+            view! {
+                <label class="tile">
+                    <input type="radio" name=name.clone() prop:checked=chosen on:change=move |_| form.set(&at, json!(value))/>
+                    <span>{text}</span>
+                </label>
+            }
+            .into_any()
+        });
+        let tiles = view! { <div class="tiles">{tiles.collect_view()}</div> };
+        self.group(wires, tiles.into_any())
+    }
+
     /// Any of the codes of an enumeration.
     pub fn checks<E: CodedEnum>(self) -> AnyView {
         self.checks_of(options::<E>())

@@ -69,7 +69,8 @@ impl Form {
         })
     }
 
-    fn with(initial: Value, validate: fn(Value) -> Vec<FieldError>) -> Self {
+    /// A form over a value that a function finds the faults of.
+    pub fn with(initial: Value, validate: fn(Value) -> Vec<FieldError>) -> Self {
         let value = RwSignal::new(initial.clone());
         let checks = RwSignal::new(Checks::new());
         let faults = Memo::new(move |_| checks.with(|checks| local_faults(value.get(), checks, validate)));

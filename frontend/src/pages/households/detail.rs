@@ -58,6 +58,7 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
     let head = &household.head;
     let id = head.id;
     let editable = household.editable;
+    let enters = session::may(Permission::WriteAssistance) && household.merged_into.is_none();
     let mut tabs = vec![
         Tab::new("profile", texts::detail::PROFILE, move || {
             view! { {merge::notices(&file, reload)}{key_facts(&file)} }.into_any()
@@ -80,6 +81,7 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
         .into_any(),
         editable,
         actions: view! {
+            {enters.then(|| page::link(format!("/visit?household_id={id}"), texts::nav::VISIT))}
             {household.revealable.then(|| reveal::button(id))}
             {editable.then(|| view! { <a class="button" href=format!("{}/merge", household.path())>{t!(households::MERGE)}</a> })}
             {actions::buttons(&household.path(), &head.allowed_actions, rule, reload)}

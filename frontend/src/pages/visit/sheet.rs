@@ -1,0 +1,314 @@
+//! The sheet that is filled in at the door, and what becomes of it: a visit, a record of what was given, photos.
+
+use contract::assistance::{AidKind, Goods, RecordInput};
+use contract::households::VisitInput;
+use contract::{CodedEnum, FieldError, Permission, Problem, validation};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::families;
+use super::photos::{self, Shots};
+use crate::api::ApiError;
+use crate::components::form::{Form, rows};
+use crate::components::toast;
+use crate::i18n::{Text, lang, reactive, texts};
+use crate::queue::{self, Entry, Family, Part, Standing, Waiting};
+use crate::{api, dom, query, router, session, t};
+
+/// What is typed. Village and town write visits down; an organisation only what it gives.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Sheet {
+    pub happened_on: chrono::NaiveDate,
+    #[serde(default)]
+    visitors: Option<String>,
+    #[serde(default)]
+    note: Option<String>,
+    #[serde(default)]
+    pub kind: Option<AidKind>,
+    #[serde(default)]
+    pairing_id: Option<Uuid>,
+    #[serde(default)]
+    pub amount_fen: Option<i64>,
+    #[serde(default)]
+    goods: Vec<Goods>,
+}
+
+impl Sheet {
+    fn visit(&self) -> Option<VisitInput> {
+        let visitors = self.visitors.clone()?;
+        Some(VisitInput { id: None, visited_on: self.happened_on, visitors, note: self.note.clone() })
+    }
+
+    /// What was found is written once: with the visit, or with what was given where there is no visit, or nothing but words was given.
+    fn record(&self, household_id: Uuid) -> Option<RecordInput> {
+        let only_words = self.amount_fen.is_none() && self.goods.is_empty();
+        Some(RecordInput {
+            id: None,
+            household_id,
+            pairing_id: self.pairing_id,
+            corrects_id: None,
+            member_id: None,
+            measure_id: None,
+            kind: self.kind?,
+            happened_on: self.happened_on,
+            amount_fen: self.amount_fen,
+            goods: self.goods.clone(),
+            description: self.note.clone().filter(|_| only_words || self.visitors.is_none()),
+        })
+    }
+}
+
+/// The field of the sheet for one of a visit or a record.
+fn here(fault: FieldError) -> FieldError {
+    let pointer = match fault.pointer.as_str() {
+        "/visited_on" => "/happened_on".to_owned(),
+        "/description" => "/note".to_owned(),
+        _ => fault.pointer.clone(),
+    };
+    FieldError { pointer, ..fault }
+}
+
+fn faults(value: Value) -> Vec<FieldError> {
+    let Ok(sheet) = serde_json::from_value::<Sheet>(value) else { return Vec::new() };
+    let mut found = sheet.visit().map(|visit| validation::faults(&visit)).unwrap_or_default();
+    found.extend(sheet.record(Uuid::nil()).map(|record| validation::faults(&record)).unwrap_or_default());
+    found.into_iter().map(here).collect()
+}
+
+/// A fresh sheet.
+fn blank() -> Value {
+    let account = session::account_now();
+    let today = account.as_ref().map(|account| account.today);
+    let visitors = account.filter(|_| session::may(Permission::WriteHouseholds)).map(|account| account.display_name.clone());
+    json!({ "happened_on": today, "visitors": visitors, "goods": [] })
+}
+
+/// The sheet, or the one of an entry that is corrected.
+pub fn sheet(known: RwSignal<Vec<Family>>, corrected: Option<Waiting>, done: Callback<()>) -> AnyView {
+    let begun = corrected.as_ref().map(|(_, entry)| entry.clone());
+    let visits = session::may(Permission::WriteHouseholds);
+    let form = Form::with(begun.as_ref().map_or_else(blank, |entry| entry.sheet.clone()), faults);
+    let chosen = RwSignal::new(begun.as_ref().map(|entry| entry.family.clone()));
+    let missing = RwSignal::new(false);
+    let shots = photos::shots(corrected.as_ref());
+    let fixed = begun.as_ref().is_some_and(|entry| entry.has_begun());
+    let visited = begun.as_ref().is_some_and(|entry| entry.visit.as_ref().is_some_and(|part| part.sent));
+    let recorded = begun.as_ref().is_some_and(|entry| entry.record.as_ref().is_some_and(|part| part.sent));
+    if begun.is_none() {
+        from_address(known, chosen);
+    }
+    if let Some(Standing::Refused(problem)) = begun.as_ref().map(|entry| &entry.standing) {
+        let problem = Problem { errors: problem.errors.iter().cloned().map(here).collect(), ..(**problem).clone() };
+        form.refuse(&ApiError::Problem(Box::new(problem)));
+    }
+    let dirty = move || form.is_dirty() || shots.with(|shots| shots.iter().any(|shot| !shot.photo.sent));
+    router::guard(Callback::new(move |()| untrack(dirty)));
+    let fault = Signal::derive(move || {
+        (missing.get() && chosen.with(Option::is_none))
+            .then(|| FieldError::at("/household_id", "required").localised(lang()).message)
+    });
+    let saving =
+        Saving { form, chosen, missing, shots, busy: RwSignal::new(false), corrected: StoredValue::new(corrected), done };
+    let refused = begun.as_ref().and_then(|entry| match &entry.standing {
+        Standing::Refused(problem) => Some(problem.detail.clone().unwrap_or_else(|| problem.title.clone())),
+        _ => None,
+    });
+    let is_new = begun.is_none();
+    view! {
+        <form class="form visit" novalidate on:submit=move |event| { event.prevent_default(); saving.submit(); }>
+            {refused.map(|words| view! { <p class="notice fault" role="alert">{words}</p> })}
+            {fixed.then(|| view! { <p class="notice" role="note">{t!(visit::BEGUN)}</p> })}
+            {form.summary()}
+            {match begun.as_ref().filter(|_| fixed) {
+                Some(entry) => view! { <p><strong>{families::line(&entry.family)}</strong></p> }.into_any(),
+                None => families::choose(known, chosen, fault),
+            }}
+            {(!recorded).then(|| given(form, chosen, visits))}
+            {(!visited || !recorded).then(|| form.field("/note").labelled(texts::households::FOUND).hint(texts::households::REMARK_HINT).textarea())}
+            {photos::field(shots)}
+            {(!visited || !recorded).then(|| form.field("/happened_on").required().date())}
+            {(visits && !visited).then(|| form.field("/visitors").required().text())}
+            <div class="save-bar">
+                <button type="submit" class="button primary" aria-disabled=move || saving.busy.get().to_string()>
+                    {reactive(if is_new { texts::visit::ENTER } else { texts::visit::ENTER_AGAIN })}
+                </button>
+                {(!is_new).then(|| view! { <button type="button" class="button" on:click=move |_| done.run(())>{t!(common::CANCEL)}</button> })}
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// What was given: its kind, and money or goods; by whom, where the family is paired.
+fn given(form: Form, chosen: RwSignal<Option<Family>>, visits: bool) -> AnyView {
+    let text = |text: Text| Signal::derive(move || text.get().to_owned());
+    let mut kinds = Vec::new();
+    if visits {
+        kinds.push((None, text(texts::visit::ONLY_VISITED)));
+    }
+    kinds.extend(AidKind::ALL.iter().map(|&kind| (Some(kind.code().to_owned()), text(Text::label(kind)))));
+    let field = form.field("/kind").labelled(texts::visit::KIND);
+    let has_kind = Memo::new(move |_| !form.get("/kind").is_null());
+    let pairings =
+        Memo::new(move |_| chosen.with(|family| family.as_ref().map(|family| family.pairings.clone()).unwrap_or_default()));
+    let by_whom = move || {
+        let pairings = pairings.get();
+        (visits && !pairings.is_empty()).then(|| {
+            let mut sides = vec![(None, text(texts::visit::BY_US))];
+            sides.extend(pairings.into_iter().map(|(id, name)| (Some(id.to_string()), Signal::stored(name))));
+            form.field("/pairing_id").labelled(texts::visit::BY_WHOM).tiles(sides)
+        })
+    };
+    let goods = rows(form, "/goods");
+    let add = move |_| goods.insert(usize::MAX, json!({ "name": null, "quantity": 1, "unit": null }), "name");
+    let thing = move |index: usize| {
+        let at = |name: &str| form.field(format!("/goods/{index}/{name}")).required();
+        view! {
+            <div class="row goods">
+                {at("name").text()}
+                {at("quantity").number()}
+                {at("unit").labelled(texts::visit::UNIT).text()}
+                <button type="button" class="button" on:click=move |_| goods.remove(index)>{t!(form::REMOVE)}</button>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        {if visits { field.tiles(kinds) } else { field.required().tiles(kinds) }}
+        {move || has_kind.get().then(|| view! {
+            {by_whom}
+            {form.field("/amount_fen").money()}
+            {goods.each(thing)}
+            <p><button type="button" class="button" on:click=add>{t!(visit::ADD_GOODS)}</button></p>
+        })}
+    }
+    .into_any()
+}
+
+/// On the way from a family's page.
+fn from_address(known: RwSignal<Vec<Family>>, chosen: RwSignal<Option<Family>>) {
+    let pairs = query::pairs(&router::here().search);
+    let Some(id) = query::get(&pairs, "household_id").and_then(|id| id.parse::<Uuid>().ok()) else { return };
+    // It may only come with the families that are fetched.
+    Effect::new(move || {
+        let found = known.with(|known| known.iter().find(|family| family.id == id).cloned());
+        if found.is_some() && chosen.with_untracked(Option::is_none) {
+            chosen.set(found);
+        }
+    });
+    if known.with_untracked(|known| known.iter().any(|family| family.id == id)) {
+        return;
+    }
+    spawn_local(async move {
+        let Ok(read) = api::households::read(&id.to_string()).send().await else { return };
+        let head = read.head;
+        let family = Family {
+            id,
+            file_number: head.file_number,
+            head_name: head.head_name,
+            village_name: head.village_name,
+            consented: head.consented,
+            pairings: Vec::new(),
+        };
+        if chosen.try_with_untracked(Option::is_none) == Some(true) {
+            chosen.set(Some(family));
+        }
+    });
+}
+
+#[derive(Clone, Copy)]
+struct Saving {
+    form: Form,
+    chosen: RwSignal<Option<Family>>,
+    missing: RwSignal<bool>,
+    shots: Shots,
+    busy: RwSignal<bool>,
+    corrected: StoredValue<Option<Waiting>>,
+    done: Callback<()>,
+}
+
+impl Saving {
+    /// Keeps what was entered on the device; from there it is sent.
+    fn submit(self) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.missing.set(true);
+        let Some(family) = self.chosen.get_untracked() else {
+            self.form.is_sound();
+            return dom::focus_soon("family");
+        };
+        if !self.form.is_sound() {
+            return;
+        }
+        let Some(sheet) = self.form.read::<Sheet>() else { return };
+        let Some(typed) = self.form.read::<Value>() else { return };
+        let (stamp, before) = self.corrected.get_value().unzip();
+        // What has come stays as it came; what was refused was never there, and is sent anew.
+        let visit = before.as_ref().and_then(|entry| entry.visit.clone()).filter(|part| part.sent);
+        let record = before.as_ref().and_then(|entry| entry.record.clone()).filter(|part| part.sent);
+        let new_visit = || {
+            let body = serde_json::to_value(sheet.visit()?).ok()?;
+            Some(Part::new(format!("/households/{}/visits", family.id), body))
+        };
+        let new_record = || {
+            let body = serde_json::to_value(sheet.record(family.id)?).ok()?;
+            Some(Part::new("/assistance-records".to_owned(), body))
+        };
+        let shots = self.shots.get_untracked();
+        let entry = Entry {
+            visit: visit.or_else(new_visit),
+            record: record.or_else(new_record),
+            family,
+            sheet: typed,
+            photos: shots.iter().map(|shot| shot.photo.clone()).collect(),
+            standing: Standing::Waiting,
+        };
+        self.busy.set(true);
+        spawn_local(async move {
+            let photos: Vec<_> = shots.into_iter().map(|shot| (shot.photo.id, shot.bytes)).collect();
+            let kept = queue::keep(&entry, &photos, stamp).await;
+            self.busy.try_set(false);
+            match kept {
+                Ok(()) => {
+                    toast::say(texts::visit::KEPT.get());
+                    router::unguard();
+                    self.done.run(());
+                    window().scroll_to_with_x_and_y(0.0, 0.0);
+                    dom::focus_soon("page-title");
+                }
+                Err(_) => toast::fault(texts::visit::NOT_KEPT.get()),
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_becomes_a_visit_and_a_record() {
+        let sheet: Sheet = serde_json::from_value(json!({
+            "happened_on": "2020-04-20", "visitors": "王主任", "note": "户主在家", "kind": "visit", "amount_fen": 50_000
+        }))
+        .unwrap();
+        assert_eq!(sheet.visit().unwrap().note.as_deref(), Some("户主在家"));
+        assert_eq!(sheet.record(Uuid::nil()).unwrap().description, None, "written once");
+        let words = Sheet { amount_fen: None, ..sheet.clone() };
+        assert_eq!(words.record(Uuid::nil()).unwrap().description.as_deref(), Some("户主在家"));
+        let organisation = Sheet { visitors: None, ..sheet };
+        assert_eq!(organisation.visit(), None);
+        assert_eq!(organisation.record(Uuid::nil()).unwrap().description.as_deref(), Some("户主在家"));
+    }
+
+    #[test]
+    fn faults_are_named_by_the_fields_of_the_sheet() {
+        let found = faults(json!({ "happened_on": "2020-04-20", "visitors": " ", "kind": "schooling" }));
+        let pointers: Vec<_> = found.iter().map(|fault| fault.pointer.as_str()).collect();
+        assert!(pointers.contains(&"/visitors") && pointers.contains(&"/note"), "{pointers:?}");
+    }
+}

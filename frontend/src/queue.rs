@@ -1,0 +1,374 @@
+//! What was entered on this device and waits to be sent: visits, what was given, photos.
+//!
+//! An entry is kept before anything of it is sent, and forgotten when everything of it has come. Its parts go one after another, each under an id and
+//! an `Idempotency-Key` made when it was entered: an answer that is lost makes nothing twice, and after the day for which the service remembers keys
+//! it still knows the id. What the service refuses stays, with its words, until it is corrected or given up.
+
+use std::cell::{Cell, RefCell};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use contract::attachments::AttachmentObject;
+use contract::{ErrorCode, Problem};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+use web_sys::js_sys::{Array, Date, Uint8Array};
+use web_sys::{Blob, BlobPropertyBag};
+
+use crate::api::{self, ApiError, Call};
+use crate::components::toast;
+use crate::device::{self, Device, NotKept};
+use crate::session::{self, State};
+use crate::t;
+
+/// Of two tabs one sends.
+const LOCK: &str = "baishe.entries";
+/// How often is tried what could not be sent.
+const AGAIN: Duration = Duration::from_secs(30);
+/// Where entries are kept, by when they were made.
+const ENTRIES: &str = "entry/";
+/// Where their photos are.
+const PHOTOS: &str = "photo/";
+
+/// A family, as masked as the service shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Family {
+    pub id: Uuid,
+    pub file_number: String,
+    pub head_name: String,
+    pub village_name: String,
+    pub consented: bool,
+    /// The active pairings with it, and with whom.
+    pub pairings: Vec<(Uuid, String)>,
+}
+
+/// Something to be sent: where to, under which id and key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Part {
+    path: String,
+    id: Uuid,
+    body: Value,
+    key: String,
+    pub sent: bool,
+}
+
+impl Part {
+    /// A body under an id of its own.
+    pub fn new(path: String, mut body: Value) -> Self {
+        let id = Uuid::new_v4();
+        body["id"] = id.to_string().into();
+        Self { path, id, body, key: api::new_key(), sent: false }
+    }
+
+    fn call(&self) -> Call<Value> {
+        Call::post(self.path.clone(), &self.body).keyed(self.key.clone())
+    }
+}
+
+/// A photo; its contents are kept apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Photo {
+    pub id: Uuid,
+    pub name: String,
+    pub media_type: String,
+    pub sent: bool,
+}
+
+/// How it stands with an entry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Standing {
+    Waiting,
+    /// A part is on its way, or its answer was lost: it may have come, so it stays as it is.
+    Asked,
+    /// The service does not take it.
+    Refused(Box<Problem>),
+}
+
+/// What was entered at one family's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    pub family: Family,
+    /// What was typed, to be corrected.
+    pub sheet: Value,
+    pub visit: Option<Part>,
+    pub record: Option<Part>,
+    pub photos: Vec<Photo>,
+    pub standing: Standing,
+}
+
+/// A part of an entry, in the order in which they are sent.
+#[derive(Clone, Copy)]
+enum Step {
+    Visit,
+    Record,
+    Photo(usize),
+}
+
+impl Entry {
+    fn next(&self) -> Option<Step> {
+        if self.visit.as_ref().is_some_and(|part| !part.sent) {
+            return Some(Step::Visit);
+        }
+        if self.record.as_ref().is_some_and(|part| !part.sent) {
+            return Some(Step::Record);
+        }
+        self.photos.iter().position(|photo| !photo.sent).map(Step::Photo)
+    }
+
+    /// Whether something of it has come already.
+    pub fn has_begun(&self) -> bool {
+        self.visit.as_ref().is_some_and(|part| part.sent) || self.record.as_ref().is_some_and(|part| part.sent)
+    }
+
+    /// How a part is sent. Photos belong to what was given, or to the family's file.
+    async fn call(&self, step: Step, device: &Device, stamp: &str) -> Option<Call<Value>> {
+        match step {
+            Step::Visit => self.visit.as_ref().map(Part::call),
+            Step::Record => self.record.as_ref().map(Part::call),
+            Step::Photo(index) => {
+                let photo = self.photos.get(index)?;
+                let (kind, id) = match &self.record {
+                    Some(part) => (AttachmentObject::AssistanceRecord, part.id),
+                    None => (AttachmentObject::Household, self.family.id),
+                };
+                let bytes = device.read_bytes(&photo_name(stamp, photo.id)).await?;
+                let what = BlobPropertyBag::new();
+                what.set_type(&photo.media_type);
+                let parts = Array::of1(&Uint8Array::from(bytes.as_slice()));
+                let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &what).ok()?;
+                let call = api::attachments::create(kind, &id.to_string(), &blob, &photo.name, Some(photo.id))?;
+                Some(call.keyed(photo.id.to_string()).answering())
+            }
+        }
+    }
+
+    fn sent(&mut self, step: Step) {
+        match step {
+            Step::Visit => self.visit.iter_mut().for_each(|part| part.sent = true),
+            Step::Record => self.record.iter_mut().for_each(|part| part.sent = true),
+            Step::Photo(index) => self.photos.iter_mut().skip(index).take(1).for_each(|photo| photo.sent = true),
+        }
+    }
+}
+
+fn photo_name(stamp: &str, id: Uuid) -> String {
+    format!("{PHOTOS}{stamp}/{id}")
+}
+
+/// An entry by its stamp: when it was made, which orders them.
+pub type Waiting = (String, Arc<Entry>);
+
+static WAITING: LazyLock<ArcRwSignal<Vec<Waiting>>> = LazyLock::new(ArcRwSignal::default);
+static BUSY: LazyLock<ArcRwSignal<bool>> = LazyLock::new(ArcRwSignal::default);
+
+thread_local! {
+    static DEVICE: RefCell<Option<Device>> = const { RefCell::new(None) };
+    static STARTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What waits, the oldest first, tracked.
+pub fn waiting() -> Vec<Waiting> {
+    WAITING.get()
+}
+
+/// How many wait, and how many of them were refused, tracked.
+pub fn counts() -> (usize, usize) {
+    let refused = |(_, entry): &&Waiting| matches!(entry.standing, Standing::Refused(_));
+    WAITING.with(|waiting| (waiting.len(), waiting.iter().filter(refused).count()))
+}
+
+/// How many wait, untracked.
+pub fn waiting_now() -> usize {
+    WAITING.with_untracked(Vec::len)
+}
+
+/// Whether it is being sent, tracked.
+pub fn is_busy() -> bool {
+    BUSY.get()
+}
+
+/// Takes up what the account that is signed in has here, and sends it when there is a connection.
+pub fn start(account: Uuid) {
+    DEVICE.set(None);
+    WAITING.set(Vec::new());
+    if !STARTED.replace(true) {
+        for event in ["online", "focus"] {
+            window_event_listener_untyped(event, |_| send());
+        }
+        let _ = set_interval_with_handle(
+            || {
+                if !WAITING.with_untracked(Vec::is_empty) {
+                    send()
+                }
+            },
+            AGAIN,
+        );
+        // Whoever signs in again goes on.
+        Effect::new(|| {
+            if matches!(session::state(), State::SignedIn(_)) {
+                send();
+            }
+        });
+    }
+    spawn_local(async move {
+        device::belong_to(account).await;
+        if let Some(known) = Device::known(account).await {
+            DEVICE.set(Some(known));
+            reload().await;
+            send();
+        }
+    });
+}
+
+/// The place of the account that is signed in, made unless it is there. None where the browser has none.
+pub async fn device() -> Option<Device> {
+    if let Some(device) = DEVICE.with_borrow(Clone::clone) {
+        return Some(device);
+    }
+    let account = session::account_now()?;
+    let device = Device::open(account.id).await?;
+    DEVICE.set(Some(device.clone()));
+    Some(device)
+}
+
+/// Signing out: what was not sent stays for when the account comes back; everything else goes.
+pub async fn leave() {
+    if let Some(device) = DEVICE.take() {
+        let _ = device.leave(ENTRIES).await;
+    }
+    WAITING.set(Vec::new());
+}
+
+/// Keeps an entry with the contents of its photos, in the place of an earlier one where a stamp is given, and sends it if it can.
+///
+/// # Errors
+/// Where there is no room.
+pub async fn keep(entry: &Entry, photos: &[(Uuid, Vec<u8>)], stamp: Option<String>) -> Result<(), NotKept> {
+    let device = device().await.ok_or(NotKept)?;
+    let stamp = stamp.unwrap_or_else(|| format!("{:015}-{}", Date::now(), Uuid::new_v4().simple()));
+    let kept = device::alone(LOCK, async {
+        for (id, bytes) in photos {
+            device.write_bytes(&photo_name(&stamp, *id), bytes).await?;
+        }
+        device.write(&format!("{ENTRIES}{stamp}"), entry).await
+    });
+    kept.await?;
+    reload().await;
+    send();
+    Ok(())
+}
+
+/// Gives an entry up.
+pub async fn discard(stamp: &str) {
+    if let Some(device) = DEVICE.with_borrow(Clone::clone) {
+        let _ = device::alone(LOCK, forget(&device, stamp)).await;
+        reload().await;
+    }
+}
+
+/// The contents of a photo that waits.
+pub async fn photo(stamp: &str, id: Uuid) -> Option<Vec<u8>> {
+    device().await?.read_bytes(&photo_name(stamp, id)).await
+}
+
+async fn forget(device: &Device, stamp: &str) -> Result<(), NotKept> {
+    device.forget(&format!("{ENTRIES}{stamp}")).await?;
+    device.forget(&format!("{PHOTOS}{stamp}/")).await
+}
+
+async fn reload() {
+    let Some(device) = DEVICE.with_borrow(Clone::clone) else { return };
+    let mut found = Vec::new();
+    for name in device.names(ENTRIES).await {
+        if let (Some(entry), Some(stamp)) = (device.read::<Entry>(&name).await, name.strip_prefix(ENTRIES)) {
+            found.push((stamp.to_owned(), Arc::new(entry)));
+        }
+    }
+    WAITING.set(found);
+}
+
+/// Sends what waits, unless that is being done, or there is certainly no connection.
+pub fn send() {
+    let Some(device) = DEVICE.with_borrow(Clone::clone) else { return };
+    let is_signed_in = matches!(session::state_now(), State::SignedIn(_));
+    if BUSY.get_untracked() || !is_signed_in || !window().navigator().on_line() {
+        return;
+    }
+    BUSY.set(true);
+    spawn_local(async move {
+        let sent = device::alone(LOCK, send_all(&device)).await;
+        reload().await;
+        BUSY.set(false);
+        if sent > 0 {
+            toast::say(t!(visit::sent, sent));
+        }
+    });
+}
+
+/// One after the other, until there is no connection; gives how many have come.
+async fn send_all(device: &Device) -> usize {
+    let mut sent = 0;
+    for name in device.names(ENTRIES).await {
+        // Without a session nothing is asked, and nothing can have come.
+        if !session::is_ready().await {
+            break;
+        }
+        match send_one(device, &name).await {
+            Ok(true) => sent += 1,
+            Ok(false) => {}
+            Err(Stop) => break,
+        }
+    }
+    sent
+}
+
+/// It makes no sense to go on now.
+struct Stop;
+
+impl From<NotKept> for Stop {
+    fn from(_: NotKept) -> Self {
+        Self
+    }
+}
+
+/// Sends the parts of an entry that have not come. True where all of it has.
+async fn send_one(device: &Device, name: &str) -> Result<bool, Stop> {
+    let Some(stamp) = name.strip_prefix(ENTRIES) else { return Ok(false) };
+    let Some(mut entry) = device.read::<Entry>(name).await else { return Ok(false) };
+    if matches!(entry.standing, Standing::Refused(_)) {
+        return Ok(false);
+    }
+    while let Some(step) = entry.next() {
+        if let Some(call) = entry.call(step, device, stamp).await {
+            entry.standing = Standing::Asked;
+            device.write(name, &entry).await?;
+            match call.send().await {
+                Ok(_) => {}
+                Err(ApiError::Problem(problem)) if problem.code == ErrorCode::AlreadyEntered => {}
+                Err(error) if error.outcome_unknown() => return Err(Stop),
+                Err(error) => {
+                    let refusal = refusal(error);
+                    let stop = refusal.is_none();
+                    entry.standing = refusal.map_or(Standing::Waiting, Standing::Refused);
+                    device.write(name, &entry).await?;
+                    return if stop { Err(Stop) } else { Ok(false) };
+                }
+            }
+        }
+        entry.sent(step);
+        entry.standing = Standing::Waiting;
+        device.write(name, &entry).await?;
+    }
+    forget(device, stamp).await?;
+    Ok(true)
+}
+
+/// What the service has against an entry, and not against sending anything now.
+fn refusal(error: ApiError) -> Option<Box<Problem>> {
+    let ApiError::Problem(problem) = error else { return None };
+    let later = matches!(problem.status, 401 | 408 | 429) || problem.code == ErrorCode::PasswordChangeRequired;
+    if later { None } else { Some(problem) }
+}

@@ -1,0 +1,242 @@
+//! What is entered at a family's, on a phone whose connection comes and goes: it is sent once, and nothing is lost.
+
+use image::ImageFormat;
+use serde_json::{Value, json};
+
+use super::harness::Browser;
+use super::journey;
+use super::line::{Connection, Line};
+use crate::support::*;
+
+const NOTE: &str = "户主已出院，长女学费尚缺";
+const FAMILY: &str = "许** 350582104206-0001 永湖村委会";
+
+/// Everything that the page keeps on the device, as text where it is not.
+const KEPT: &str = "const done = arguments[arguments.length - 1];
+    const all = request => new Promise(give => { request.onsuccess = () => give(request.result) });
+    const text = value => value instanceof Uint8Array ? new TextDecoder('latin1').decode(value) + new TextDecoder().decode(value)
+        : value instanceof CryptoKey ? `a key, extractable: ${value.extractable}` : JSON.stringify(value);
+    (async () => {
+        const database = await all(indexedDB.open('baishe'));
+        const stores = [];
+        for (const name of database.objectStoreNames) {
+            const store = database.transaction(name).objectStore(name);
+            stores.push([name, await all(store.getAllKeys()), (await all(store.getAll())).map(text)]);
+        }
+        const files = [];
+        for (const name of await caches.keys())
+            for (const file of await (await caches.open(name)).keys()) files.push(new URL(file.url).pathname);
+        database.close();
+        done([stores, files, { ...localStorage }, { ...sessionStorage }]);
+    })()";
+
+/// A phone on a line of its own, with the page open and everything it needs without a connection.
+async fn phone(app: &TestApp, browser: &Browser, who: Who) -> Connection {
+    const KEEPS: &str = "const done = arguments[arguments.length - 1];
+        navigator.serviceWorker.ready.then(async () => done((await caches.keys()).length === 1 && !!document.querySelector('.offer')))";
+    let line = Connection::to(&app.origin()).await;
+    browser.goes_by(&line.origin);
+    browser.resize(360).await;
+    browser.sign_in(who, "/").await;
+    browser.link("入户登记").await;
+    browser.heading("入户登记").await;
+    browser.until("a device that can be taken along", async || browser.script_later(KEEPS).await == true).await;
+    line
+}
+
+/// Cuts it off, or lets it back.
+async fn offline(browser: &Browser, line: &Connection, offline: bool) {
+    line.is(if offline { Line::Cut } else { Line::Up });
+    browser.offline(offline).await;
+}
+
+/// What the log says of files and answers that did not come is no error here.
+async fn is_else_quiet(browser: &Browser) {
+    let errors = browser.errors().await;
+    assert!(errors.iter().all(|error| error.contains("net::ERR_")), "{errors:#?}");
+}
+
+async fn counts(app: &TestApp) -> [i64; 3] {
+    let count = async |table: &str| app.number(&format!("SELECT COUNT(*) FROM {table}")).await;
+    [count("household_visits").await, count("assistance_records").await, count("attachments").await]
+}
+
+journey!(a_visit_is_entered_without_a_connection_and_sent_once, async |app, browser| {
+    let (family, pairing) = app.helped(campaign(), 1).await;
+    let line = phone(app, browser, Who::VillageA).await;
+    browser.is_accessible().await;
+    offline(browser, &line, true).await;
+    browser.button("登记").await;
+    browser.sees("必填").await;
+    browser.fill("帮扶户", "永湖 0001").await;
+    browser.button(FAMILY).await;
+    browser.choose("慰问").await;
+    browser.choose("晋江市慈善总会").await;
+    browser.fill("金额（元）", "500.5").await;
+    browser.fill("走访情况", NOTE).await;
+    browser.photograph(&picture(ImageFormat::Jpeg)).await;
+    browser.is_accessible().await;
+    browser.button("登记").await;
+    browser.sees("1 条登记待上传").await;
+
+    // The app starts without a connection, and what waits is still there.
+    browser.visit("/visit").await;
+    browser.sees("2020年4月20日 · 慰问 · ¥500.50 · 1 张照片").await;
+    browser.is_accessible().await;
+    let kept = browser.script_later(KEPT).await;
+    let text = kept.to_string();
+    for secret in [NOTE, "户主", "许**", "206-0001", "amount_fen", "慰问", "JFIF", "village", &family.id(), &pairing.id()] {
+        assert!(!text.contains(secret), "{secret} is kept in plain");
+    }
+    assert!(text.contains("a key, extractable: false"), "{text}");
+    let files = kept[1].as_array().expect("files");
+    assert!(
+        files.len() > 10
+            && files.iter().all(|file| file == "/" || file.as_str().is_some_and(|file| file.starts_with("/assets/")))
+    );
+    assert_eq!(counts(app).await, [0, 0, 0]);
+
+    offline(browser, &line, false).await;
+    browser.gone("//*[@class='waiting-bar']").await;
+    assert_eq!(counts(app).await, [1, 1, 1]);
+    let visits = app.village_a().get(&format!("{}/visits", family.path())).await.is(200);
+    assert_eq!((&visits.items()[0]["note"], &visits.items()[0]["visited_on"]), (&json!(NOTE), &json!("2020-04-20")));
+    let record = app.village_a().get("/assistance-records").await.is(200).items()[0].clone();
+    assert_eq!(
+        (&record["pairing_id"], &record["amount_fen"], &record["kind"], &record["description"]),
+        (&pairing["id"], &json!(50_050), &json!("visit"), &Value::Null)
+    );
+    let id = record["id"].as_str().expect("an id");
+    let photos = app.village_a().get(&format!("/attachments?object_type=assistance_records&object_id={id}")).await.is(200);
+    assert_eq!(photos.items().len(), 1);
+    is_else_quiet(browser).await;
+});
+
+journey!(an_answer_that_is_lost_and_a_second_tab_enter_nothing_twice, async |app, browser| {
+    let (family, _) = app.helped(campaign(), 1).await;
+    let line = phone(app, browser, Who::VillageA).await;
+    line.is(Line::Deaf);
+    browser.button(FAMILY).await;
+    browser.fill("走访情况", NOTE).await;
+    browser.button("登记").await;
+    browser.until("the visit to have come", async || counts(app).await[0] == 1).await;
+    browser.sees("等待答复").await;
+    // What may have come is not changed any more.
+    browser.gone("//button[normalize-space()='更正']").await;
+    line.is(Line::Cut);
+    for number in ["500", "600"] {
+        browser.button(FAMILY).await;
+        browser.choose("助学").await;
+        browser.fill("金额（元）", number).await;
+        browser.button("登记").await;
+        browser.sees(&format!("¥{number}.00")).await;
+    }
+    // Days later, when the service has forgotten all keys; and in two tabs at once.
+    app.clock.set(instant(NOW) + chrono::TimeDelta::days(3));
+    let first = browser.driver.window().await.expect("a window");
+    let second = browser.driver.new_tab().await.expect("a tab");
+    browser.driver.switch_to_window(second).await.expect("the tab");
+    browser.visit("/visit").await;
+    browser.sees("待上传的登记（3）").await;
+    line.is(Line::Up);
+    browser.button("立即上传").await;
+    browser.driver.switch_to_window(first).await.expect("the window");
+    browser.script("window.dispatchEvent(new Event('online'))", Value::Null).await;
+    browser.gone("//*[@class='waiting-bar']").await;
+    assert_eq!(counts(app).await, [3, 2, 0]);
+    let visits = app.village_a().get(&format!("{}/visits", family.path())).await.is(200);
+    assert_eq!(visits["total"], 3);
+    is_else_quiet(browser).await;
+});
+
+journey!(what_is_refused_stays_until_it_is_corrected, async |app, browser| {
+    let made = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let line = phone(app, browser, Who::VillageA).await;
+    offline(browser, &line, true).await;
+    browser.button(FAMILY).await;
+    browser.choose("助学").await;
+    browser.fill("金额（元）", "300").await;
+    browser.fill("走访情况", "许清水已出院").await;
+    browser.button("登记").await;
+    browser.sees("1 条登记待上传").await;
+    // Meanwhile the family withdraws its consent.
+    let now = app.village_a().get(&made.path()).await.is(200);
+    let patch = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
+    app.village_a().patch(&made.path(), patch).if_match(&now.etag()).await.is(200);
+    offline(browser, &line, false).await;
+    browser.sees("其中 1 条被退回").await;
+    browser.sees("不得写入家庭成员的姓名").await;
+    assert_eq!(counts(app).await, [0, 0, 0]);
+
+    // The words are at their field, and nothing that was typed is lost.
+    browser.visit("/visit").await;
+    browser.button("更正").await;
+    browser
+        .find("//*[@aria-invalid='true'][ancestor::*[contains(@class, 'field')]//*[contains(., '不得写入家庭成员的姓名')]]")
+        .await;
+    browser.holds("金额（元）", "300.00").await;
+    browser.is_accessible().await;
+    browser.fill("走访情况", NOTE).await;
+    browser.button("更正并重新上传").await;
+    // The visit comes; what was given does not, without consent. The rest can be given up, and the visit is not entered again.
+    browser.sees("该户没有有效的知情同意").await;
+    assert_eq!(counts(app).await, [1, 0, 0]);
+    browser.button("更正").await;
+    browser.sees("本次登记的一部分已上传").await;
+    browser.holds("走访情况", NOTE).await;
+    browser.button("取消").await;
+
+    // Signing out says that something waits; it stays, for nobody else.
+    let sign_out = "document.querySelector('header .top-end > button:last-of-type').click()";
+    browser.script(sign_out, Value::Null).await;
+    browser.sees("还有 1 条登记未上传").await;
+    browser.is_accessible().await;
+    browser.button("退出").await;
+    browser.credentials(&Who::TownA.account(), PASSWORD).await;
+    browser.visit("/visit").await;
+    browser.gone("//*[contains(@class, 'waiting')]").await;
+    browser.sign_out().await;
+    browser.credentials(&Who::VillageA.account(), PASSWORD).await;
+    browser.sees("其中 1 条被退回").await;
+    browser.visit("/visit").await;
+    browser.button("删除").await;
+    browser.button("删除").await;
+    browser.gone("//*[contains(@class, 'waiting')]").await;
+    assert_eq!(counts(app).await, [1, 0, 0]);
+    browser.sign_out().await;
+    let kept = browser.script_later(KEPT).await;
+    let stores: Vec<_> = kept[0].as_array().expect("stores").iter().map(|store| &store[1]).collect();
+    assert!(stores.iter().all(|keys| keys.to_string().matches('-').count() <= 4), "of the village nothing is left: {stores:?}");
+    is_else_quiet(browser).await;
+});
+
+journey!(an_organisation_enters_what_it_gives_and_a_session_that_is_over_is_taken_up, async |app, browser| {
+    let (family, _) = app.helped(campaign(), 1).await;
+    let line = phone(app, browser, Who::OrganisationA).await;
+    offline(browser, &line, true).await;
+    browser.button("登记").await;
+    browser.sees("必填").await;
+    browser.button(FAMILY).await;
+    browser.gone("//label[contains(., '走访人')]").await;
+    browser.choose("慰问").await;
+    browser.button("添加物资").await;
+    browser.fill("名称", "大米").await;
+    browser.fill("数量", "2").await;
+    browser.fill("单位", "袋").await;
+    browser.fill("走访情况", "陪老人聊天").await;
+    browser.button("登记").await;
+    browser.sees("1 条登记待上传").await;
+    browser.visit("/visit").await;
+    browser.sees("1 条登记待上传").await;
+    app.sql("UPDATE sessions SET ended_at = created_at WHERE user_agent IS NOT NULL").await;
+    offline(browser, &line, false).await;
+    browser.sees("请重新登录").await;
+    assert_eq!(counts(app).await, [0, 0, 0]);
+    browser.credentials(&Who::OrganisationA.account(), PASSWORD).await;
+    browser.gone("//*[@class='waiting-bar']").await;
+    assert_eq!(counts(app).await, [0, 1, 0]);
+    let record = app.organisation_a().get("/assistance-records").await.is(200).items()[0].clone();
+    assert_eq!((&record["household_id"], &record["description"]), (&family["id"], &json!("陪老人聊天")));
+    assert_eq!(record["goods"], json!([{ "name": "大米", "quantity": 2, "unit": "袋" }]));
+    is_else_quiet(browser).await;
+});
