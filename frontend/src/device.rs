@@ -20,6 +20,8 @@ use web_sys::{
     IdbTransactionMode, SubtleCrypto,
 };
 
+use crate::dom;
+
 const DATABASE: &str = "baishe";
 /// Keys, by account.
 const KEYS: &str = "keys";
@@ -29,6 +31,8 @@ const SEALED: &str = "sealed";
 const LAST: &str = "last";
 /// Name of the account, as it was when there was a connection.
 const ACCOUNT: &str = "account";
+/// In the browser's other storage: that there is a database. Where nobody enters visits none is made, and none is asked for.
+const MADE: &str = "baishe.device";
 /// Bytes of a nonce, which stand before what is sealed.
 const NONCE: usize = 12;
 const MS_A_DAY: f64 = 86_400_000.0;
@@ -61,6 +65,7 @@ struct KeptAccount {
 impl Device {
     /// What an account has here, if it has anything.
     pub async fn known(account: Uuid) -> Option<Self> {
+        dom::stored(dom::local_storage(), MADE)?;
         let database = open().await.ok()?;
         let key = get(&database, KEYS, &account.to_string()).await.ok()?.dyn_into().ok()?;
         Some(Self { database, key, account })
@@ -72,6 +77,7 @@ impl Device {
             return Some(known);
         }
         let key = new_key().await.ok()?;
+        dom::store(dom::local_storage(), MADE, "1");
         let database = open().await.ok()?;
         let (store, transaction) = store(&database, KEYS, IdbTransactionMode::Readwrite).ok()?;
         // Of two tabs at once the first makes the key of both.
@@ -160,6 +166,7 @@ impl Device {
 
 /// The account that opens the app without a connection, with the day that it is by now.
 pub async fn last_account() -> Option<Account> {
+    dom::stored(dom::local_storage(), MADE)?;
     let database = open().await.ok()?;
     let id = get(&database, KEYS, LAST).await.ok()?.as_string()?;
     let KeptAccount { mut account, at } = Device::known(id.parse().ok()?).await?.read(ACCOUNT).await?;
@@ -172,6 +179,9 @@ pub async fn last_account() -> Option<Account> {
 
 /// Another account has signed in: the app opens without a connection for nobody else any more.
 pub async fn belong_to(account: Uuid) {
+    if dom::stored(dom::local_storage(), MADE).is_none() {
+        return;
+    }
     let forget = async || -> Result<(), NotKept> {
         let database = open().await?;
         let last = get(&database, KEYS, LAST).await?.as_string();
