@@ -240,3 +240,88 @@ journey!(an_organisation_enters_what_it_gives_and_a_session_that_is_over_is_take
     assert_eq!(record["goods"], json!([{ "name": "大米", "quantity": 2, "unit": "袋" }]));
     is_else_quiet(browser).await;
 });
+
+journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
+    let village = app.active(campaign(), "2020-04-18").await;
+    let campaign_id = village["campaign_id"].as_str().expect("an id").to_owned();
+
+    // Its file is opened, and the organisation paired with it; a measure is agreed with the family.
+    browser.sign_in(Who::VillageA, "/households/new").await;
+    browser.select("困难类别", "低保").await;
+    browser.select("主要致贫原因", "因学").await;
+    browser.fill("地址", "新厝12号").await;
+    browser.fill("姓名", "许清水").await;
+    browser.fill("身份证号", &identity_number("19650312", 1)).await;
+    browser.select("健康状况", "健康").await;
+    browser.select("文化程度", "小学").await;
+    browser.select("劳动能力", "普通劳动力").await;
+    browser.button("登记知情同意").await;
+    browser.day("同意日期", "2020-04-18").await;
+    browser.fill("同意人", "许清水").await;
+    browser.button("保存").await;
+    browser.heading("许** 350582104206-0001").await;
+    let path = browser.path().await;
+    let id = path.rsplit('/').next().expect("an id").to_owned();
+    app.helps(&campaign_id, &id).await;
+    let committee = app.village_a();
+    let plan = committee.post("/assistance-plans", json!({ "campaign_id": campaign_id, "household_id": id })).await.is(201);
+    let measure = with(measure(&plan.id()), "/month", json!("2020-04"));
+    let measure = committee.post("/assistance-measures", measure).await.is(201);
+    let agreed = json!({ "agreed_on": "2020-04-20", "agreed_by": "户主" });
+    committee.post(&format!("{}/agree", plan.path()), agreed).await.is(200);
+    let unhelped = async || {
+        let ledger = app.town_a().get("/household-ledger?month=2020-04").await.is(200);
+        let cells = ledger["total"]["cells"].as_array().expect("cells").clone();
+        let of = |figure: &str| cells.iter().find(|cell| cell["figure"] == figure).expect("a figure")["value"].clone();
+        (of("registered"), of("closing"), of("unhelped"))
+    };
+    assert_eq!(unhelped().await, (json!(1), json!(1), json!(0)));
+
+    // At its door there is no connection.
+    let line = phone(app, browser, Who::VillageA).await;
+    offline(browser, &line, true).await;
+    browser.button(FAMILY).await;
+    browser.choose("助学").await;
+    browser.fill("金额（元）", "3000").await;
+    browser.fill("走访情况", NOTE).await;
+    browser.button("登记").await;
+    browser.sees("1 条登记待上传").await;
+    offline(browser, &line, false).await;
+    browser.gone("//*[@class='waiting-bar']").await;
+    assert_eq!(counts(app).await, [1, 1, 0]);
+    browser.visit(&path).await;
+    browser.tab("入户走访").await;
+    browser.find(&format!("//td[normalize-space()='{NOTE}']")).await;
+
+    // It fulfils the measure when the village has confirmed it; then the family is lifted out, and the ledger moves.
+    let record = committee.get("/assistance-records").await.is(200).items()[0].clone();
+    let record = format!("/assistance-records/{}", record["id"].as_str().expect("an id"));
+    let now = committee.get(&record).await.is(200);
+    committee.patch(&record, json!({ "measure_id": measure.id() })).if_match(&now.etag()).await.is(200);
+    committee.post(&format!("{record}/confirm"), json!({})).await.is(200);
+    assert_eq!(committee.get(&plan.path()).await.is(200)["measures_fulfilled"], 1);
+    browser.resize(1366).await;
+    browser.sign_out().await;
+    browser.credentials(&Who::TownA.account(), PASSWORD).await;
+    browser.visit(&path).await;
+    browser.button("确认脱困").await;
+    browser.fill("原因（必填）", "收入稳定").await;
+    browser.button("确认脱困").await;
+    browser.gone("//dialog").await;
+    browser.sees("已脱困").await;
+    assert_eq!(unhelped().await, (json!(1), json!(0), json!(0)));
+
+    // Whoever reads the file in full is seen by the auditor.
+    browser.button("查阅完整信息").await;
+    browser.select("用途", "入户走访").await;
+    browser.button("查阅完整信息").await;
+    browser.sees("新厝12号").await;
+    browser.button("关闭").await;
+    browser.sign_out().await;
+    browser.credentials(&Who::Auditor.account(), PASSWORD).await;
+    browser.visit("/audit-events?action=reveal").await;
+    browser.sees("查阅完整档案").await;
+    let text = browser.text().await;
+    assert!(!text.contains("许清水") && !text.contains("新厝"), "{text}");
+    is_else_quiet(browser).await;
+});
