@@ -226,6 +226,8 @@ pub struct AssistanceRecord {
     pub measure_id: Option<Uuid>,
     /// The record it corrects.
     pub corrects_id: Option<Uuid>,
+    /// The record that corrects it, or will when it is confirmed.
+    pub corrected_by_id: Option<Uuid>,
     pub kind: AidKind,
     pub goal: Goal,
     pub happened_on: NaiveDate,

@@ -25,6 +25,8 @@ coded_enum! {
         AcceptProjects = "accept_projects" / "待验收的项目" / "Projects to accept",
         DueTasks = "due_tasks" / "本月到期的任务" / "Tasks of this month",
         ActivatePairings = "activate_pairings" / "待开始帮扶的结对户" / "Households whose assistance is to begin",
+        CarryOutMeasures = "carry_out_measures" / "待落实的帮扶措施" / "Measures to carry out",
+        ConfirmRecords = "confirm_records" / "待确认的帮扶记录" / "Assistance records to confirm",
         ConfirmOutcomes = "confirm_outcomes" / "待确认的成效" / "Outcomes to confirm",
         CompleteHouseholds = "complete_households" / "待补全的帮扶户档案" / "Household files to complete",
         AcceptReports = "accept_reports" / "待审核的统计表" / "Forms to accept",

@@ -1,13 +1,21 @@
 //! What is done for households: pairings with them, plans, records, and the ledger.
 
 use std::future::IntoFuture;
+use std::io::Cursor;
 
+use calamine::{Data, Range, Reader, Xlsx};
 use contract::ErrorCode::*;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::both_databases;
 use crate::support::*;
+
+/// A sheet of a workbook that was sent.
+fn sheet(answer: &Answer, name: &str) -> Range<Data> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes.clone())).expect("a workbook");
+    book.worksheet_range(name).expect("the sheet")
+}
 
 /// The village's pairing with organisation A, active, and a family of village A.
 async fn ground(app: &TestApp) -> (Answer, Answer) {
@@ -398,6 +406,99 @@ both_databases!(whatever_households_go_through_the_ledger_adds_up, async |app| {
     app.bureau().get("/household-ledger?month=2021-01").await.fault("/month", "future");
     app.town_b().get(&format!("/household-ledger?month=2020-06&within={TOWN_A}")).await.fault("/within", "unknown");
     app.bureau().get("/households?ledger=closing").await.fault("/ledger_month", "required");
+});
+
+both_databases!(families_helped_by_nobody_and_by_several_are_counted_and_listed, async |app| {
+    let (village, _) = app.both_active(campaign(), "2020-04-18").await;
+    let campaign_id = village["campaign_id"].as_str().expect("an id");
+    let other = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_b, "village_code": VILLAGE_A });
+    let other = app.as_(Who::OrganisationB).post("/pairings", other).await.is(201);
+    app.village_a().post(&format!("{}/accept", other.path()), json!({})).await.is(200);
+    app.bureau().post(&format!("{}/confirm", other.path()), json!({})).await.is(200);
+    app.activate(&other.id(), "2020-04-18").await;
+    let mut families = Vec::new();
+    for order in 1..=3 {
+        families.push(app.village_a().post("/households", household(VILLAGE_A, order)).await.is(201));
+    }
+    app.helps(campaign_id, &families[0].id()).await;
+    app.helps(campaign_id, &families[1].id()).await;
+    let second =
+        with(proposal(app, &village["campaign_id"], &families[1].id()), "/organisation_id", json!(app.world.organisation_b));
+    let second = app.village_a().post("/pairings", second).await.is(201);
+    let listed = async |figure: &str| {
+        let ledger = app.town_a().get("/household-ledger?month=2020-04").await.is(200);
+        let found = cells(&ledger["total"]).into_iter().find(|(name, _, _)| name == figure).expect("a figure");
+        let list = app.town_a().get(&found.2.expect("a list")).await.is(200);
+        let files: Vec<_> = list.items().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(found.1, Some(files.len() as i64), "{figure}");
+        files
+    };
+    assert_eq!(listed("doubly_helped").await, Vec::<String>::new(), "a proposal is not help yet");
+    app.as_(Who::OrganisationB).post(&format!("{}/accept", second.path()), json!({})).await.is(200);
+    app.bureau().post(&format!("{}/confirm", second.path()), json!({})).await.is(200);
+    app.town_a().post(&format!("{}/activate", second.path()), json!({})).await.is(200);
+    assert_eq!(listed("doubly_helped").await, [families[1].id()]);
+    assert_eq!(listed("unhelped").await, [families[2].id()]);
+    // What the committee itself does helps too, once it is confirmed.
+    let record = app.village_a().post("/assistance-records", gift(&families[2].id())).await.is(201);
+    assert_eq!(listed("unhelped").await.len(), 1);
+    app.village_a().post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
+    assert_eq!(listed("unhelped").await, Vec::<String>::new());
+
+    let sent = app.town_a().get("/household-ledger/workbook?month=2020-04").await.is(200);
+    let rows = sheet(&sent, "动态清零台账");
+    let at = |row: usize, head: &str| {
+        let column = (0..rows.width()).find(|&column| rows[(0, column)] == head).expect("the column");
+        rows[(row, column)].to_string()
+    };
+    assert_eq!([at(1, "新增建档"), at(1, "期末在册"), at(1, "期末无人帮扶"), at(1, "期末多方结对")], ["3", "3", "0", "1"]);
+    assert_eq!(sheet(&sent, "逐月变动").height(), 13);
+    app.organisation_a().get("/household-ledger/workbook?month=2020-04").await.refused(Forbidden);
+});
+
+both_databases!(what_is_planned_and_done_goes_out_masked_and_leaves_a_trace, async |app| {
+    let (family, _) = app.helped(campaign(), 1).await;
+    let plan =
+        json!({ "campaign_id": app.bureau().get("/campaigns").await.is(200).items()[0]["id"], "household_id": family.id() });
+    let plan = app.village_a().post("/assistance-plans", plan).await.is(201);
+    app.village_a().post("/assistance-measures", measure(&plan.id())).await.is(201);
+    app.village_a().post(&format!("{}/agree", plan.path()), json!({ "agreed_by": "许清水" })).await.is(200);
+    app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
+    for (path, name, words) in [
+        ("/assistance-plans", "帮扶方案", "许**"),
+        ("/assistance-measures", "帮扶措施", "资助长女学费"),
+        ("/assistance-records", "帮扶记录", "大米 2袋"),
+    ] {
+        for client in [app.bureau(), app.town_a(), app.village_a(), app.organisation_a()] {
+            let sent = client.get(&format!("{path}/export")).await.is(200);
+            let text = format!("{:?}", sheet(&sent, name));
+            assert!(text.contains(words) && !text.contains("许清水"), "{path}: {text}");
+        }
+        let none = sheet(&app.as_(Who::VillageB).get(&format!("{path}/export")).await.is(200), name);
+        assert_eq!(none.height(), 1, "{path}");
+    }
+    // Auditors see what was given, and not what was written of it.
+    let sent = app.as_(Who::Auditor).get("/assistance-records/export").await.is(200);
+    let text = format!("{:?}", sheet(&sent, "帮扶记录"));
+    assert!(text.contains("2000") && !text.contains("看望老人") && !text.contains("大米"), "{text}");
+    let kept =
+        "SELECT COUNT(*) FROM audit_events WHERE object_type = 'assistance_records' AND object_id = '*' AND action = 'export'";
+    assert_eq!(app.number(kept).await, 6);
+});
+
+both_databases!(a_record_leads_to_what_it_corrects_and_to_what_corrects_it, async |app| {
+    let (family, _) = app.helped(campaign(), 1).await;
+    let first = app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
+    app.village_a().post(&format!("{}/confirm", first.path()), json!({})).await.is(200);
+    let correction = with(gift(&family.id()), "/corrects_id", json!(first.id()));
+    let bad = app.organisation_a().post("/assistance-records", correction.clone()).await.is(201);
+    assert_eq!(app.village_a().get(&first.path()).await.is(200)["corrected_by_id"], bad.id());
+    app.village_a().post(&format!("{}/reject", bad.path()), json!({ "note": "金额仍不符" })).await.is(200);
+    assert_eq!(app.village_a().get(&first.path()).await.is(200)["corrected_by_id"], Value::Null);
+    let good = app.organisation_a().post("/assistance-records", correction).await.is(201);
+    app.village_a().post(&format!("{}/confirm", good.path()), json!({})).await.is(200);
+    let first = app.village_a().get(&first.path()).await.is(200);
+    assert_eq!((&first["state"], &first["corrected_by_id"]), (&json!("corrected"), &json!(good.id())));
 });
 
 both_databases!(no_words_about_what_is_done_tell_who_a_family_is, async |app| {

@@ -95,6 +95,16 @@ both_databases!(two_files_become_one_and_two_again, async |app| {
     merge(app, &again, &other).await.is(200);
 });
 
+both_databases!(a_file_somebody_is_paired_with_is_not_merged_away, async |app| {
+    let village = app.active(campaign(), "2020-04-18").await;
+    let (kept, other) = twice(app).await;
+    let campaign_id = village["campaign_id"].as_str().expect("an id");
+    let pairing = app.confirmed_with(campaign_id, &other.id()).await;
+    merge(app, &kept, &other).await.refused(PairingsLive);
+    app.bureau().post(&format!("{}/terminate", pairing.path()), json!({ "note": "同一户重复建档" })).await.is(200);
+    merge(app, &kept, &other).await.is(200);
+});
+
 both_databases!(what_was_corrected_after_a_merge_survives_its_undoing, async |app| {
     let (kept, other) = twice(app).await;
     let merged = merge(app, &kept, &other).await.is(200);

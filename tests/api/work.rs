@@ -125,6 +125,33 @@ both_databases!(everything_waits_for_the_one_whose_turn_it_is, async |app| {
     }
 });
 
+both_databases!(measures_wait_for_their_side_and_records_for_the_committee, async |app| {
+    let (family, pairing) = app.helped(campaign(), 1).await;
+    let (organisation, village, town) = (app.organisation_a(), app.village_a(), app.town_a());
+    let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() });
+    let plan = village.post("/assistance-plans", plan).await.is(201);
+    let own = with(measure(&plan.id()), "/month", json!("2020-04"));
+    let made = village.post("/assistance-measures", own.clone()).await.is(201);
+    village.post("/assistance-measures", measure(&plan.id())).await.is(201);
+    village.post("/assistance-measures", with(own, "/responsible", json!("family"))).await.is(201);
+    let count = async |client: &Client, kind: &str| waiting(client).await.get(kind).copied().unwrap_or_default();
+    assert_eq!(count(&organisation, "carry_out_measures").await, 0, "not agreed with the family yet");
+    village.post(&format!("{}/agree", plan.path()), json!({ "agreed_by": "户主" })).await.is(200);
+    assert_eq!(count(&organisation, "carry_out_measures").await, 1, "June's is not due in April");
+    assert_eq!(count(&village, "carry_out_measures").await, 1);
+    assert_eq!(count(&town, "carry_out_measures").await, 0);
+    let record = with(gift(&family.id()), "/measure_id", json!(made.id()));
+    let record = organisation.post("/assistance-records", record).await.is(201);
+    for (client, confirms) in [(&village, 1), (&town, 1), (&organisation, 0), (&app.as_(Who::VillageB), 0)] {
+        assert_eq!(count(client, "confirm_records").await, confirms);
+    }
+    village.post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
+    assert_eq!(count(&village, "confirm_records").await, 0);
+    assert_eq!(count(&organisation, "carry_out_measures").await, 0, "fulfilled");
+    app.clock.set(instant("2020-06-01T01:00:00Z"));
+    assert_eq!(count(&organisation, "carry_out_measures").await, 1);
+});
+
 both_databases!(a_work_list_costs_the_same_statements_however_much_waits, async |app| {
     app.both_active(campaign(), "2020-04-18").await;
     let cost = async || {

@@ -22,6 +22,7 @@ mod households;
 mod keyboard;
 mod line;
 mod pages;
+mod relief;
 mod visit;
 
 /// Makes two tests of one journey, `name::sqlite` and `name::postgres`.

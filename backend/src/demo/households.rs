@@ -10,10 +10,10 @@ use contract::households::{
 };
 use rand::Rng;
 use rand::seq::IndexedRandom;
-use uuid::Uuid;
 
 use super::catalogue::Catalogue;
 use super::people::People;
+use super::relief::{self, Family, Helpers};
 use super::{Story, day, year};
 use crate::modules::households;
 use crate::platform::{App, Result, Vault};
@@ -39,7 +39,7 @@ const FOUND: &[&str] = &[
 ];
 
 /// Opens the files, visits the families, and takes the steps of the year.
-pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Catalogue) -> Result<()> {
+pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Catalogue, helpers: &Helpers) -> Result<()> {
     let (vault, scan) = (&app.vault, year::scan()?);
     let mut codes = catalogue.villages.clone();
     // The town with an account to sign in with comes first, so that its desk has something on it.
@@ -47,9 +47,14 @@ pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Ca
     codes.truncate(VILLAGES);
     for index in 0..HOUSEHOLDS {
         let code = &codes[index * codes.len() / HOUSEHOLDS];
-        let registered_on = day(4, 12) + Days::new(story.random.random_range(0..40));
+        // Most are found in the spring; some fall into difficulty later in the year.
+        let registered_on = match index % 10 {
+            9 => day(6 + u32::try_from(index / 10 % 5).unwrap_or(0), 8),
+            _ => day(4, 12) + Days::new(story.random.random_range(0..40)),
+        };
         let input = file(story, code, index, registered_on);
         let committee = people.of_village(code);
+        let head = input.members[0].name.clone();
         let made = households::service::create(story.act(committee, registered_on), vault, input).await?;
         if index.is_multiple_of(6) {
             let fields =
@@ -57,22 +62,27 @@ pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Ca
             let tx = story.act(committee, registered_on);
             year::attach(app, tx, committee, "知情同意书.png", &scan, fields).await?;
         }
-        live(story, vault, people, code, index, made.head.id, registered_on).await?;
+        let assisted_on = day(6, 1).max(registered_on + Days::new(4));
+        let lifted = index.is_multiple_of(3).then(|| 7 + u32::try_from(index / 3 % 4).unwrap_or(0));
+        let family =
+            Family { index, id: made.head.id, village_code: code, head: &head, assisted_on, until: lifted.unwrap_or(10) };
+        live(story, vault, people, helpers, &family, registered_on, lifted.map(|month| day(month, 28))).await?;
     }
     Ok(())
 }
 
-/// Visits and steps until November: three in four are assisted, a quarter of those lifted out, of whom some fall back.
+/// Visits, help and steps until November: three in four are assisted, some of those lifted out from July on, of whom some fall back.
 async fn live(
     story: &mut Story,
     vault: &Vault,
     people: &People,
-    code: &str,
-    index: usize,
-    id: Uuid,
+    helpers: &Helpers,
+    family: &Family<'_>,
     registered_on: NaiveDate,
+    lifted_on: Option<NaiveDate>,
 ) -> Result<()> {
-    let (committee, office) = (people.of_village(code), people.town_of(code));
+    let Family { index, id, .. } = *family;
+    let (committee, office) = (people.of_village(family.village_code), people.town_of(family.village_code));
     let mut visited_on = registered_on;
     for _ in 0..story.random.random_range(0..4) {
         visited_on = visited_on + Days::new(story.random.random_range(9..45));
@@ -83,16 +93,19 @@ async fn live(
     if index % 4 == 3 || WITHOUT_CONSENT.contains(&index) {
         return Ok(());
     }
-    let mut steps = vec![(HouseholdAction::Assist, day(6, 1), committee, "村（社区）两委研究确定帮扶措施")];
-    if index.is_multiple_of(3) {
-        steps.push((HouseholdAction::LiftOut, day(9, 28), office, "连续三个月收入稳定，入户核查属实"));
-    }
-    if index.is_multiple_of(15) {
-        steps.push((HouseholdAction::Relapse, day(10, 26), committee, "家中再有人患病住院，支出骤增"));
-    }
-    for (action, since, caller, note) in steps {
+    let step = async |story: &mut Story, action, since, caller, note: &str| {
         let step = HouseholdStepInput { since: Some(since), note: Some(note.to_owned()) };
-        households::service::step(story.act(caller, since), vault, id, action, step).await?;
+        households::service::step(story.act(caller, since), vault, id, action, step).await
+    };
+    step(story, HouseholdAction::Assist, family.assisted_on, committee, "村（社区）两委研究确定帮扶措施").await?;
+    if index != WITHDRAWN {
+        relief::help(story, vault, people, helpers, family).await?;
+    }
+    let Some(lifted_on) = lifted_on else { return Ok(()) };
+    step(story, HouseholdAction::LiftOut, lifted_on, office, "连续三个月收入稳定，入户核查属实").await?;
+    let relapsed_on = lifted_on + Days::new(25);
+    if index.is_multiple_of(15) && relapsed_on < day(11, 1) {
+        step(story, HouseholdAction::Relapse, relapsed_on, committee, "家中再有人患病住院，支出骤增").await?;
     }
     Ok(())
 }

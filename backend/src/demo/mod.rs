@@ -9,6 +9,7 @@ mod households;
 mod outcomes;
 mod pairing;
 mod people;
+mod relief;
 mod reports;
 mod year;
 
@@ -80,7 +81,8 @@ pub async fn seed(app: &App) -> Result<()> {
     year::live(app, &mut story, &people, &pairings).await?;
     reports::send(&mut story, &people, &campaign).await?;
     catalogue::latecomers(&mut story, &people, &catalogue, campaign.id).await?;
-    households::enter(app, &mut story, &people, &catalogue).await?;
+    let helpers = relief::Helpers::of(&story, &people, &pairings).await?;
+    households::enter(app, &mut story, &people, &catalogue, &helpers).await?;
     let ahead = demo_now() - Utc::now();
     kept::Entity::insert(kept::ActiveModel { id: Set(1), clock_ahead_seconds: Set(ahead.num_seconds()) })
         .exec_without_returning(&story.tx.connection)

@@ -2,9 +2,7 @@
 
 use contract::assistance::AidKind;
 use contract::campaigns::Goal;
-use contract::plans::{
-    Measure, MeasureInput, MeasureQuery, MeasureSide, MeasureState, Plan, PlanInput, PlanQuery, PlanState, PlanStepInput,
-};
+use contract::plans::{Measure, MeasureInput, MeasureQuery, MeasureSide, MeasureState, Plan, PlanInput, PlanQuery, PlanState};
 use contract::{CodedEnum, Lang, Page, Permission};
 use serde_json::Value;
 
@@ -24,11 +22,6 @@ pub fn read(id: &str) -> Call<Plan> {
 /// Begins one.
 pub fn create(input: &Value) -> Call<Plan> {
     Call::post("/assistance-plans", input)
-}
-
-/// Writes down that the family has agreed to a plan, as it was seen.
-pub fn agree(plan: &Plan, input: &PlanStepInput) -> Call<Plan> {
-    Call::post(format!("/assistance-plans/{}/agree", plan.id), input).seen(plan.version)
 }
 
 /// Measures that fit the filters.

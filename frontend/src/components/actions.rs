@@ -20,6 +20,8 @@ pub struct StepRule {
     pub on_behalf: bool,
     /// The field of a day the step wants to be told, such as that of signing.
     pub day: Option<&'static str>,
+    /// The field of the person the step wants named, such as who has agreed.
+    pub person: Option<&'static str>,
     /// The next good step, drawn in the accent colour.
     pub primary: bool,
     /// What the dialog says first, drawn from the API path of the object.
@@ -69,6 +71,7 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value>) -> AnyVie
     let note = RwSignal::new(String::new());
     let reason = RwSignal::new(String::new());
     let day = RwSignal::new(session::account().map(|account| account.today.to_string()).unwrap_or_default());
+    let person = RwSignal::new(String::new());
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let key = StoredValue::new(api::new_key());
@@ -83,6 +86,10 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value>) -> AnyVie
             fault.set(local);
             return dom::focus("step-note");
         }
+        if rule.person.is_some() && given(person).is_none() {
+            fault.set(Some(t!(actions::PERSON_MISSING)().to_owned()));
+            return dom::focus("step-person");
+        }
         if busy.get_untracked() {
             return;
         }
@@ -91,6 +98,9 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value>) -> AnyVie
         let mut input = serde_json::to_value(input).unwrap_or_default();
         if let Some(name) = rule.day {
             input[name] = day.get_untracked().into();
+        }
+        if let Some(name) = rule.person {
+            input[name] = given(person).into();
         }
         spawn_local(async move {
             match Call::<Value>::post(path, &input).keyed(key.get_value()).send().await {
@@ -111,6 +121,13 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value>) -> AnyVie
                 <div class="field">
                     <label for="step-day">{reactive(crate::i18n::field(name))}</label>
                     <input id="step-day" type="date" class="medium" prop:value=day on:input:target=move |event| day.set(event.target().value())/>
+                </div>
+            })}
+            {rule.person.map(|name| view! {
+                <div class="field">
+                    <label for="step-person">{reactive(crate::i18n::field(name))}</label>
+                    <input id="step-person" type="text" class="medium" maxlength="60" autocomplete="off" prop:value=person
+                        on:input:target=move |event| person.set(event.target().value())/>
                 </div>
             })}
             {area("step-note", if rule.note_required { t!(actions::NOTE_REQUIRED)() } else { t!(actions::NOTE)() }, note)}

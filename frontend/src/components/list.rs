@@ -319,7 +319,8 @@ fn address(search: &str, changes: &[(&str, Option<&str>)]) -> String {
     format!("{}?{}", router::here().path, query::write(&pairs))
 }
 
-fn export_button(export: Export, heading: Text, search: Memo<String>) -> AnyView {
+/// The button that hands over a file of what the address asks for.
+pub fn export_button(export: Export, heading: Text, search: Memo<String>) -> AnyView {
     let busy = RwSignal::new(false);
     let run = move |_| {
         if busy.get_untracked() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use contract::Sort;
 use contract::areas::{Area, AreaLevel, AreaQuery};
 use contract::campaigns::{CampaignQuery, CampaignSort, CampaignSummary};
+use contract::households::{HouseholdHead, HouseholdQuery};
 use contract::organisations::{OrganisationQuery, OrganisationSummary};
 use contract::pairings::{Pairing, PairingKind, PairingQuery};
 use contract::projects::{ProjectQuery, ProjectSummary};
@@ -108,6 +109,21 @@ pub const PAIRINGS: Source = Source {
     find: |id| async move { api::pairings::read(&id).send().await.map(pairing) }.boxed_local(),
 };
 
+/// Households, by the number of the file or the village; their names are masked.
+pub const HOUSEHOLDS: Source = Source {
+    search: |q| {
+        async move {
+            let query = HouseholdQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let page = api::households::list(&query).send().await?;
+            Ok(page.items.into_iter().map(|household| self::household(household.head)).collect())
+        }
+        .boxed_local()
+    },
+    find: |id| {
+        async move { api::households::read(&id).send().await.map(|household| self::household(household.head)) }.boxed_local()
+    },
+};
+
 /// Projects, by their titles.
 pub const PROJECTS: Source = Source {
     search: |q| {
@@ -194,6 +210,10 @@ fn area(area: Area) -> Choice {
 
 fn village(village: contract::villages::Village) -> Choice {
     Choice { value: village.code, label: village.name, hint: village.town_name }
+}
+
+fn household(head: HouseholdHead) -> Choice {
+    Choice { value: head.id.to_string(), label: format!("{} {}", head.file_number, head.head_name), hint: head.village_name }
 }
 
 fn organisation(o: OrganisationSummary) -> Choice {

@@ -3,15 +3,19 @@
 mod account;
 mod agreements;
 mod areas;
+mod assistance;
 mod audit;
 mod campaigns;
 mod dashboard;
 mod enrolments;
 mod home;
 mod households;
+mod ledger;
+mod measures;
 mod organisations;
 mod outcomes;
 mod pairings;
+mod plans;
 mod progress;
 mod projects;
 mod report_months;
@@ -75,6 +79,10 @@ chunks! {
     relief {
         "households" => households,
         "visit" => visit,
+        "assistance-plans" => plans,
+        "assistance-measures" => measures,
+        "assistance-records" => assistance,
+        "household-ledger" => ledger,
     }
     registers {
         "areas" => areas,

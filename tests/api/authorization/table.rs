@@ -109,6 +109,7 @@ pub fn table() -> Vec<Entry> {
         op("list_household_history").on(household_a).only(&[Bureau, TownA, VillageA]).or(NotFound),
         op("step_household").on(assisting).body(|_, _| json!({ "note": "已入户" })).only(KEEPERS).or(NotFound),
         op("list_assistance_records"),
+        op("export_assistance_records"),
         op("create_assistance_record")
             .on(helped_household)
             .body(|_, family| gift(&family.id))
@@ -129,17 +130,20 @@ pub fn table() -> Vec<Entry> {
             .but(&[(OrganisationA, Forbidden)]),
         op("list_assistance_record_history").on(assistance_record).only(RECORD).or(NotFound),
         op("list_assistance_plans"),
+        op("export_assistance_plans"),
         op("create_assistance_plan").on(household_to_plan_for).body(|_, family| new_plan(family)).only(KEEPERS).or(ValidationFailed),
         op("read_assistance_plan").on(plan).only(HELPED).or(NotFound),
         op("step_assistance_plan").on(closing_plan).body(|_, _| json!({ "note": "已脱困" })).only(KEEPERS).or(NotFound),
         op("list_assistance_plan_history").on(plan).only(HELPED).or(NotFound),
         op("list_assistance_measures"),
+        op("export_assistance_measures"),
         op("create_assistance_measure").on(plan).body(|_, plan| measure(&plan.id)).only(KEEPERS).or(ValidationFailed),
         op("read_assistance_measure").on(plan_measure).only(HELPED).or(NotFound),
         op("update_assistance_measure").on(plan_measure).body(|_, _| json!({ "month": "2020-07" })).only(KEEPERS).or(NotFound),
         op("step_assistance_measure").on(dropping_measure).body(|_, _| json!({ "note": "改由镇里办理" })).only(KEEPERS).or(NotFound),
         op("list_assistance_measure_history").on(plan_measure).only(HELPED).or(NotFound),
         op("read_household_ledger").query(|_| "month=2020-04".to_owned()),
+        op("export_household_ledger").query(|_| "month=2020-04".to_owned()),
         op("list_pairings"),
         op("export_pairings"),
         op("create_pairing")

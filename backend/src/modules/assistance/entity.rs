@@ -83,6 +83,8 @@ pub struct Row {
     pub member: Option<Sealed>,
     pub measure_id: Option<Uuid>,
     pub corrects_id: Option<Uuid>,
+    #[sea_orm(from_expr = "super::service::correction()")]
+    pub corrected_by_id: Option<Uuid>,
     pub kind: Code<AidKind>,
     pub happened_on: Date,
     pub amount_fen: Option<i64>,
@@ -135,6 +137,7 @@ impl Row {
             member_name,
             measure_id: self.measure_id,
             corrects_id: self.corrects_id,
+            corrected_by_id: self.corrected_by_id,
             kind: self.kind.0,
             goal: self.kind.0.goal(),
             happened_on: self.happened_on,

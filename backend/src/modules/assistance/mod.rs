@@ -4,3 +4,4 @@ pub mod entity;
 pub mod policy;
 pub mod routes;
 pub mod service;
+mod workbook;

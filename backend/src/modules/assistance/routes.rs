@@ -5,13 +5,14 @@ use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::assistance::{AssistanceRecord, RecordAction, RecordDetailsInput, RecordInput, RecordQuery};
 use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::imports::Workbook;
 use contract::permission::need::{ReadAssistance, WriteAssistance};
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
-use super::service;
+use super::{service, workbook};
 use crate::platform::api::Api;
-use crate::platform::extract::Step;
+use crate::platform::extract::{Language, Step};
 use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
 use crate::routes;
 
@@ -20,6 +21,7 @@ pub fn add(api: &mut Api) {
         api,
         list_assistance_records,
         create_assistance_record,
+        export_assistance_records,
         read_assistance_record,
         update_assistance_record,
         step_assistance_record,
@@ -47,6 +49,19 @@ pub async fn list_assistance_records(
 pub async fn create_assistance_record(change: Change<WriteAssistance>, body: Body<RecordInput>) -> Result<HttpResponse> {
     let vault = change.app().vault.clone();
     change.create(async |tx| service::create(tx, &vault, body.0).await).await
+}
+
+/// Export assistance records
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook, names masked.
+#[utoipa::path(get, path = "/assistance-records/export", params(RecordQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_assistance_records(
+    guard: Guard<ReadAssistance>,
+    query: Query<RecordQuery>,
+    language: Language,
+) -> Result<HttpResponse> {
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read an assistance record

@@ -9,7 +9,7 @@ use contract::pairings::PairingKind;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, Func, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QuerySelect, QueryTrait,
     RelationTrait, Select,
@@ -66,16 +66,8 @@ fn counted_by(indicator: Indicator) -> Condition {
     if indicator == Indicator::HouseholdAidFen { of_kind.add(Column::AmountFen.is_not_null()) } else { of_kind }
 }
 
-/// Lists records.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    vault: &Vault,
-    query: &RecordQuery,
-) -> Result<Page<AssistanceRecord>> {
+/// The records that fit the filters.
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &RecordQuery) -> Result<Select<Entity>> {
     use households::entity as household;
     use pairings::entity as pairing;
     let mut select = in_scope(caller);
@@ -118,19 +110,55 @@ pub async fn list(
                 .add(areas::service::called(db, (household::Entity, household::Column::VillageCode), q).await?),
         );
     }
-    let order = |sort| match sort {
+    Ok(select)
+}
+
+fn order(sort: RecordSort) -> SimpleExpr {
+    match sort {
         RecordSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
         RecordSort::HappenedOn => list::column((Entity, Column::HappenedOn)),
+    }
+}
+
+fn keys(row: &Row, sort: RecordSort) -> (Key, Key) {
+    let key = match sort {
+        RecordSort::UpdatedAt => Key::Instant(row.updated_at),
+        RecordSort::HappenedOn => Key::Date(row.happened_on),
     };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            RecordSort::UpdatedAt => Key::Instant(row.updated_at),
-            RecordSort::HappenedOn => Key::Date(row.happened_on),
-        };
-        (key, Key::Id(row.id))
-    };
+    (key, Key::Id(row.id))
+}
+
+/// Lists records.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    vault: &Vault,
+    query: &RecordQuery,
+) -> Result<Page<AssistanceRecord>> {
+    let select = filtered(db, caller, query).await?;
     let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
     list::try_map(page, |row| shown(caller, vault, row))
+}
+
+/// Everything the list shows with the same filters, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    vault: &Vault,
+    query: &RecordQuery,
+    mut take: impl AsyncFnMut(Vec<AssistanceRecord>) -> Result<()>,
+) -> Result<()> {
+    let select = filtered(db, caller, query).await?;
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+        take(rows.into_iter().map(|row| shown(caller, vault, row)).collect::<Result<_>>()?).await
+    })
+    .await
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
@@ -518,6 +546,18 @@ pub async fn forget_words(tx: &Tx, vault: &Vault, household_id: Uuid) -> Result<
         Entity::update(ActiveModel { id: Set(id), texts, ..Default::default() }).exec(&tx.connection).await?;
     }
     Ok(ids)
+}
+
+/// The record that corrects the one selected, unless it was rejected.
+pub fn correction() -> SimpleExpr {
+    let other = || Alias::new("correction");
+    let select = Query::select()
+        .column((other(), Column::Id))
+        .from_as(Entity, other())
+        .and_where(Expr::col((other(), Column::CorrectsId)).equals((Entity, Column::Id)))
+        .and_where(Expr::col((other(), Column::State)).ne(Code(RecordState::Rejected)))
+        .to_owned();
+    SimpleExpr::SubQuery(None, Box::new(select.into()))
 }
 
 /// The history of a record, without what it says in words.

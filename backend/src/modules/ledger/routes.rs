@@ -1,16 +1,19 @@
 //! The operation on the ledger.
 
+use actix_web::HttpResponse;
 use actix_web::web::Json;
+use contract::imports::Workbook;
 use contract::ledger::{Ledger, LedgerQuery};
 use contract::permission::need::ReadLedger;
 
-use super::service;
+use super::{service, workbook};
 use crate::platform::api::Api;
+use crate::platform::extract::Language;
 use crate::platform::{Guard, Query, Result};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
-    routes!(api, read_household_ledger);
+    routes!(api, read_household_ledger, export_household_ledger);
 }
 
 /// Read the ledger of households
@@ -21,4 +24,17 @@ pub fn add(api: &mut Api) {
     responses((status = 200, description = "The ledger of the month", body = Ledger)))]
 pub async fn read_household_ledger(guard: Guard<ReadLedger>, query: Query<LedgerQuery>) -> Result<Json<Ledger>> {
     service::read(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
+}
+
+/// Export the ledger of households
+///
+/// The month by area, and the months up to it, as an .xlsx workbook.
+#[utoipa::path(get, path = "/household-ledger/workbook", params(LedgerQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_household_ledger(
+    guard: Guard<ReadLedger>,
+    query: Query<LedgerQuery>,
+    language: Language,
+) -> Result<HttpResponse> {
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }

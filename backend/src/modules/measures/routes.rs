@@ -4,14 +4,15 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::imports::Workbook;
 use contract::permission::need::{ReadPlans, WritePlans};
 use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureQuery};
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
-use super::service;
+use super::{service, workbook};
 use crate::platform::api::Api;
-use crate::platform::extract::Step;
+use crate::platform::extract::{Language, Step};
 use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
 use crate::routes;
 
@@ -20,6 +21,7 @@ pub fn add(api: &mut Api) {
         api,
         list_assistance_measures,
         create_assistance_measure,
+        export_assistance_measures,
         read_assistance_measure,
         update_assistance_measure,
         step_assistance_measure,
@@ -44,6 +46,19 @@ pub async fn list_assistance_measures(guard: Guard<ReadPlans>, query: Query<Meas
 pub async fn create_assistance_measure(change: Change<WritePlans>, body: Body<MeasureInput>) -> Result<HttpResponse> {
     let vault = change.app().vault.clone();
     change.create(async |tx| service::create(tx, &vault, body.0).await).await
+}
+
+/// Export measures
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook, names masked.
+#[utoipa::path(get, path = "/assistance-measures/export", params(MeasureQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_assistance_measures(
+    guard: Guard<ReadPlans>,
+    query: Query<MeasureQuery>,
+    language: Language,
+) -> Result<HttpResponse> {
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read a measure

@@ -83,17 +83,8 @@ fn waits_for(caller: &Caller, today: NaiveDate) -> Condition {
     waits
 }
 
-/// Lists measures.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    vault: &Vault,
-    query: &MeasureQuery,
-    today: NaiveDate,
-) -> Result<Page<Measure>> {
+/// The measures that fit the filters.
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &MeasureQuery, today: NaiveDate) -> Result<Select<Entity>> {
     use households::entity as household;
     use plans::entity as plan;
     let mut select = in_scope(caller);
@@ -131,19 +122,57 @@ pub async fn list(
     if let Some(q) = &query.q {
         select = select.filter(areas::service::called(db, (household::Entity, household::Column::VillageCode), q).await?);
     }
-    let order = |sort| match sort {
+    Ok(select)
+}
+
+fn order(sort: MeasureSort) -> SimpleExpr {
+    match sort {
         MeasureSort::Month => list::column((Entity, Column::Month)),
         MeasureSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    }
+}
+
+fn keys(row: &Row, sort: MeasureSort) -> (Key, Key) {
+    let key = match sort {
+        MeasureSort::Month => Key::Text(row.month.0.to_string()),
+        MeasureSort::UpdatedAt => Key::Instant(row.updated_at),
     };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            MeasureSort::Month => Key::Text(row.month.0.to_string()),
-            MeasureSort::UpdatedAt => Key::Instant(row.updated_at),
-        };
-        (key, Key::Id(row.id))
-    };
+    (key, Key::Id(row.id))
+}
+
+/// Lists measures.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    vault: &Vault,
+    query: &MeasureQuery,
+    today: NaiveDate,
+) -> Result<Page<Measure>> {
+    let select = filtered(db, caller, query, today).await?;
     let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
     list::try_map(page, |row| shown(caller, vault, row))
+}
+
+/// Everything the list shows with the same filters, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    vault: &Vault,
+    query: &MeasureQuery,
+    today: NaiveDate,
+    mut take: impl AsyncFnMut(Vec<Measure>) -> Result<()>,
+) -> Result<()> {
+    let select = filtered(db, caller, query, today).await?;
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+        take(rows.into_iter().map(|row| shown(caller, vault, row)).collect::<Result<_>>()?).await
+    })
+    .await
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {

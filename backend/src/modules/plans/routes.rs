@@ -4,13 +4,14 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::imports::Workbook;
 use contract::permission::need::{ReadPlans, WritePlans};
 use contract::plans::{Plan, PlanAction, PlanInput, PlanQuery, PlanStepInput};
 use uuid::Uuid;
 
-use super::service;
+use super::{service, workbook};
 use crate::platform::api::Api;
-use crate::platform::extract::Step;
+use crate::platform::extract::{Language, Step};
 use crate::platform::{Body, Change, Guard, Query, Result, change};
 use crate::routes;
 
@@ -19,6 +20,7 @@ pub fn add(api: &mut Api) {
         api,
         list_assistance_plans,
         create_assistance_plan,
+        export_assistance_plans,
         read_assistance_plan,
         step_assistance_plan,
         list_assistance_plan_history
@@ -42,6 +44,19 @@ pub async fn list_assistance_plans(guard: Guard<ReadPlans>, query: Query<PlanQue
 pub async fn create_assistance_plan(change: Change<WritePlans>, body: Body<PlanInput>) -> Result<HttpResponse> {
     let vault = change.app().vault.clone();
     change.create(async |tx| service::create(tx, &vault, body.0).await).await
+}
+
+/// Export assistance plans
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook, names masked.
+#[utoipa::path(get, path = "/assistance-plans/export", params(PlanQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_assistance_plans(
+    guard: Guard<ReadPlans>,
+    query: Query<PlanQuery>,
+    language: Language,
+) -> Result<HttpResponse> {
+    workbook::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read an assistance plan

@@ -5,6 +5,7 @@ use contract::plans::{Plan, PlanAction, PlanInput, PlanQuery, PlanSort, PlanStat
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
@@ -37,11 +38,8 @@ fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<Plan> {
     row.into_plan(vault, may && PlanState::LIVE.contains(&state), allowed)
 }
 
-/// Lists plans.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, query: &PlanQuery) -> Result<Page<Plan>> {
+/// The plans that fit the filters.
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PlanQuery) -> Result<Select<Entity>> {
     use households::entity as household;
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
@@ -59,10 +57,43 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, query
     if let Some(q) = &query.q {
         select = select.filter(areas::service::called(db, (household::Entity, household::Column::VillageCode), q).await?);
     }
-    let order = |PlanSort::UpdatedAt| list::column((Entity, Column::UpdatedAt));
-    let keys = |row: &Row, _| (Key::Instant(row.updated_at), Key::Id(row.id));
+    Ok(select)
+}
+
+fn order(PlanSort::UpdatedAt: PlanSort) -> SimpleExpr {
+    list::column((Entity, Column::UpdatedAt))
+}
+
+fn keys(row: &Row, _: PlanSort) -> (Key, Key) {
+    (Key::Instant(row.updated_at), Key::Id(row.id))
+}
+
+/// Lists plans.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, query: &PlanQuery) -> Result<Page<Plan>> {
+    let select = filtered(db, caller, query).await?;
     let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
     list::try_map(page, |row| shown(caller, vault, row))
+}
+
+/// Everything the list shows with the same filters, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    vault: &Vault,
+    query: &PlanQuery,
+    mut take: impl AsyncFnMut(Vec<Plan>) -> Result<()>,
+) -> Result<()> {
+    let select = filtered(db, caller, query).await?;
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+        take(rows.into_iter().map(|row| shown(caller, vault, row)).collect::<Result<_>>()?).await
+    })
+    .await
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {

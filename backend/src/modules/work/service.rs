@@ -3,19 +3,23 @@
 
 use chrono::{Days, NaiveDate};
 use contract::agreements::{AgreementQuery, AgreementState};
+use contract::assistance::RecordQuery;
 use contract::campaigns::{Campaign, MilestoneStatus};
 use contract::enrolments::EnrolmentQuery;
 use contract::households::HouseholdQuery;
 use contract::outcomes::OutcomeQuery;
 use contract::pairings::{Pairing, PairingKind, PairingQuery, PairingState};
+use contract::plans::{MeasureQuery, MeasureSort};
 use contract::projects::{ProjectQuery, ProjectState, ProjectSummary, Task, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportQuery, ReportState, ReportSummary};
 use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
-use contract::{CodedEnum, Lang, ListQuery, Page, Role};
+use contract::{CodedEnum, Lang, ListQuery, Page, Role, Sort};
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
 
-use crate::modules::{agreements, campaigns, enrolments, households, outcomes, pairings, projects, reports, tasks};
+use crate::modules::{
+    agreements, assistance, campaigns, enrolments, households, measures, outcomes, pairings, projects, reports, tasks,
+};
 use crate::platform::{Caller, Result, Vault, list};
 
 /// Items shown of each kind.
@@ -41,6 +45,8 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, lang:
             desk.agreements().await?;
             desk.reports().await?;
             desk.activations().await?;
+            desk.measures().await?;
+            desk.records().await?;
             desk.outcomes().await?;
             desk.households().await?;
         }
@@ -49,9 +55,12 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, lang:
             desk.agreements().await?;
             let query = ProjectQuery { ready: Some(true), ..Default::default() };
             desk.projects(WorkKind::AdvanceProjects, query).await?;
+            desk.measures().await?;
         }
         Role::Village => {
             desk.both_sides().await?;
+            desk.measures().await?;
+            desk.records().await?;
             desk.outcomes().await?;
             desk.households().await?;
         }
@@ -164,6 +173,29 @@ impl Desk<'_> {
         let query =
             PairingQuery { kind: Some(PairingKind::Household), state: Some(PairingState::Confirmed), ..Default::default() };
         self.pairings(WorkKind::ActivatePairings, query, |_| None).await
+    }
+
+    /// 一户一策: what was agreed with a family for this month or before, and no record fulfils.
+    async fn measures(&mut self) -> Result<()> {
+        let sort = Some(Sort { by: MeasureSort::Month, descending: false });
+        let query = MeasureQuery { waits_for_me: Some(true), sort, limit: Some(SHOWN), ..Default::default() };
+        let lang = self.lang;
+        let page = measures::service::list(self.db, self.caller, self.vault, &query, self.today).await?;
+        self.add(WorkKind::CarryOutMeasures, "/assistance-measures", query, page, |item| {
+            let title = format!("{} · {} · {}", item.village_name, item.file_number, item.kind.label(lang));
+            (item.id.to_string(), title, Some(item.month.last_day()))
+        })
+    }
+
+    /// What a village has received is confirmed by its committee.
+    async fn records(&mut self) -> Result<()> {
+        let query = RecordQuery { waits_for_me: Some(true), limit: Some(SHOWN), ..Default::default() };
+        let lang = self.lang;
+        let page = assistance::service::list(self.db, self.caller, self.vault, &query).await?;
+        self.add(WorkKind::ConfirmRecords, "/assistance-records", query, page, |item| {
+            let title = format!("{} · {} · {}", item.village_name, item.file_number, item.kind.label(lang));
+            (item.id.to_string(), title, None)
+        })
     }
 
     async fn outcomes(&mut self) -> Result<()> {

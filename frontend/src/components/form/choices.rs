@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::field::{Field, Wires};
-use crate::components::picker::{self, Source};
+use crate::components::picker::{self, Choice, Source};
 use crate::i18n::{Text, reactive};
 use crate::t;
 
@@ -116,6 +116,33 @@ impl Field {
             </div>
         }
         .into_any()
+    }
+
+    /// One of a few things that are known only while the form is filled in, such as the members of a family.
+    pub fn choose(self, choices: Signal<Vec<Choice>>) -> AnyView {
+        self.watch(Value::Null, false);
+        let (form, at) = (self.form, self.at.clone());
+        let here = at.clone();
+        let chosen = Memo::new(move |_| form.get(&here).as_str().unwrap_or_default().to_owned());
+        let left = at.clone();
+        let changed = move |id: String| form.set(&at, if id.is_empty() { Value::Null } else { json!(id) });
+        let wires = self.wires();
+        let Wires { id, described_by, invalid, required, .. } = wires.clone();
+        let options = move || {
+            let option = |choice: Choice| {
+                let is_set = chosen.with(|chosen| *chosen == choice.value);
+                view! { <option value=choice.value selected=is_set>{choice.label}</option> }.into_any()
+            };
+            choices.get().into_iter().map(option).collect_view()
+        };
+        let input = view! {
+            <select id=id aria-describedby=described_by aria-required=required.to_string() aria-invalid=move || invalid.get().to_string()
+                on:change:target=move |event| changed(event.target().value()) on:blur=move |_| form.touch(&left)>
+                <option value="">{t!(form::CHOOSE)}</option>
+                {options}
+            </select>
+        };
+        self.frame(wires, input.into_any())
     }
 
     /// Something from a list of its own: an area, a village, an organisation.

@@ -40,8 +40,11 @@ struct Page {
     coded: Coded,
     /// What is typed is not kept as a draft.
     private: bool,
-    fields: fn(Form) -> AnyView,
+    fields: Fields,
 }
+
+/// Draws the fields of a form.
+type Fields = Arc<dyn Fn(Form) -> AnyView + Send + Sync>;
 
 fn made<R: Record>(record: &R) -> Saved {
     Saved { input: Value::Null, version: 0, path: record.path() }
@@ -57,7 +60,7 @@ pub fn create<R: Record>(
     crumbs: Vec<page::Crumb>,
     initial: Value,
     call: fn(&Value) -> Call<R>,
-    fields: fn(Form) -> AnyView,
+    fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     create_then(heading, crumbs, initial, call, fields, |_| ())
 }
@@ -68,7 +71,7 @@ pub fn create_then<R: Record>(
     crumbs: Vec<page::Crumb>,
     initial: Value,
     call: fn(&Value) -> Call<R>,
-    fields: fn(Form) -> AnyView,
+    fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
     done: fn(&R),
 ) -> AnyView {
     let page = Page {
@@ -82,7 +85,7 @@ pub fn create_then<R: Record>(
         reread: None,
         coded: R::coded,
         private: R::PRIVATE,
-        fields,
+        fields: Arc::new(fields),
     };
     if !session::may(R::WRITE) {
         return load::missing();
@@ -106,7 +109,7 @@ pub fn edit<R: Editable>(
     heading: Text,
     crumbs: Vec<page::Crumb>,
     read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,
-    fields: fn(Form) -> AnyView,
+    fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     edit_of::<R, R>(heading, crumbs, read, fields)
 }
@@ -116,12 +119,13 @@ pub fn edit_of<R: Editable, W: Record>(
     heading: Text,
     crumbs: Vec<page::Crumb>,
     read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,
-    fields: fn(Form) -> AnyView,
+    fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     if !session::may(R::WRITE) {
         return load::missing();
     }
     let again = read.clone();
+    let fields: Fields = Arc::new(fields);
     load::show(load::load(read), move |record: Arc<R>| {
         let path = record.path();
         let again = again.clone();
@@ -139,7 +143,7 @@ pub fn edit_of<R: Editable, W: Record>(
             })),
             coded: R::coded,
             private: R::PRIVATE,
-            fields,
+            fields: fields.clone(),
         };
         let begun = saved(&*record);
         draw(Form::new::<R::Edit>(begun.input.clone()), page, begun)
@@ -171,7 +175,7 @@ fn draw(form: Form, page: Page, begun: Saved) -> AnyView {
     let private = page.private;
     let restored = if private { None } else { restore(form, &draft_key) };
     let heading = page.heading;
-    let (crumbs, back, fields, coded) = (page.crumbs.clone(), page.back.clone(), page.fields, page.coded);
+    let (crumbs, back, fields, coded) = (page.crumbs.clone(), page.back.clone(), page.fields.clone(), page.coded);
     let saving = Saving {
         form,
         page: StoredValue::new(page),

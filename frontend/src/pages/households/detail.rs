@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use contract::assistance::RecordQuery;
 use contract::attachments::AttachmentObject;
 use contract::households::{Disability, Household, HouseholdAction, HouseholdStatus, Member, MissingPart, StatusEntry};
 use contract::{CodedEnum, Lang, Permission};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{consent, merge, reveal, visits};
+use super::{consent, merge, pairings, reveal, visits};
 use crate::api::{self, Record};
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
@@ -16,6 +17,7 @@ use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
 use crate::components::{attachments, load, table};
 use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::pages::{assistance, plans};
 use crate::{format, session, t};
 
 pub fn page(id: &str) -> AnyView {
@@ -67,6 +69,16 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
         Tab::new("consent", texts::households::CONSENT, move || consent::tab(&given, reload)),
         Tab::new("statuses", texts::households::STATUSES, move || statuses(id)),
     ];
+    if session::may(Permission::ReadPairings) {
+        let (live, consented) = (household.merged_into.is_none(), head.consented);
+        tabs.push(Tab::new("pairings", texts::households::PAIRINGS, move || pairings::tab(id, live && consented)));
+    }
+    if session::may(Permission::ReadPlans) {
+        tabs.push(Tab::new("plan", texts::plans::PLAN, move || plans::of_household(id)));
+    }
+    if session::may(Permission::ReadAssistance) {
+        tabs.push(Tab::new("records", texts::assistance::HEADING, move || records(id)));
+    }
     if session::may(Permission::RevealHouseholds) {
         tabs.push(Tab::new("visits", texts::households::VISITS, move || visits::tab(id, editable)));
         tabs.push(attachments::tab(AttachmentObject::Household, id.to_string(), editable));
@@ -89,6 +101,13 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
         .into_any(),
         tabs,
     }
+}
+
+/// What was done for the family, and the way to write down more.
+fn records(id: Uuid) -> AnyView {
+    let href = format!("/assistance-records/new?household_id={id}");
+    let add = session::may(Permission::WriteAssistance).then(|| view! { <p>{page::link(href, texts::assistance::CREATE)}</p> });
+    view! { {add}{assistance::table_of(RecordQuery { household_id: Some(id), ..Default::default() })} }.into_any()
 }
 
 fn key_facts(household: &Household) -> AnyView {

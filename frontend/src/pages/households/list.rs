@@ -1,6 +1,7 @@
 //! The list of households, masked.
 
 use contract::households::{Cause, Group, HouseholdCategory, HouseholdQuery, HouseholdStatus, HouseholdSummary};
+use contract::ledger::LedgerFigure;
 use contract::{CodedEnum, Lang, Permission};
 use leptos::prelude::*;
 
@@ -33,6 +34,8 @@ pub fn page() -> AnyView {
             Filter::yes_no("consented"),
             Filter::within(),
             Filter::date("not_visited_since"),
+            Filter::coded::<LedgerFigure>("ledger").when_set(),
+            Filter::month("ledger_month").when_set(),
         ],
         call: api::households::list,
         row,

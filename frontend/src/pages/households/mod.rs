@@ -3,12 +3,14 @@
 //! What a file says in full is on the page only while it is looked at: it stands in no address, is kept in no storage and goes with
 //! the dialog or form that asked for it.
 
+pub mod choices;
 mod consent;
 mod detail;
 mod export;
 mod form;
 mod list;
 mod merge;
+mod pairings;
 mod reveal;
 mod search;
 mod visits;

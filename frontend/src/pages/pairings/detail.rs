@@ -74,7 +74,12 @@ fn ways(pairing: &Pairing) -> AnyView {
     let project = format!("/projects/new?pairing_id={}", pairing.id);
     let report = village && pairing.state == PairingState::Active && session::may(Permission::WriteProgress);
     let href = format!("/progress-updates/new?pairing_id={}", pairing.id);
+    let family = pairing.household.as_ref().filter(|_| pairing.state == PairingState::Active);
+    let record = family
+        .filter(|_| session::may(Permission::WriteAssistance))
+        .map(|household| format!("/assistance-records/new?household_id={}&pairing_id={}", household.id, pairing.id));
     view! {
+        {record.map(|record| page::primary_link(record, texts::assistance::CREATE))}
         {draft.then(|| page::primary_link(agreement, texts::pairings::DRAFT_AGREEMENT))}
         {planned.then(|| page::link(project, texts::projects::CREATE))}
         {report.then(|| page::primary_link(href, texts::pairings::REPORT_PROGRESS))}
@@ -84,17 +89,23 @@ fn ways(pairing: &Pairing) -> AnyView {
 
 /// What the two have agreed, planned, reported and reached: the lists, as far as they are about this pairing.
 fn records(pairing: &Pairing) -> AnyView {
-    use texts::nav::{AGREEMENTS, OUTCOMES, PROGRESS, PROJECTS, TASKS};
-    let lists = [
-        ("agreements", AGREEMENTS, Permission::ReadAgreements),
-        ("projects", PROJECTS, Permission::ReadProjects),
-        ("tasks", TASKS, Permission::ReadProjects),
-        ("progress-updates", PROGRESS, Permission::ReadProgress),
-        ("outcomes", OUTCOMES, Permission::ReadProgress),
-    ];
-    let links = lists.into_iter().filter(|(_, _, needs)| session::may(*needs)).map(|(path, text, _)| {
+    use texts::nav::{AGREEMENTS, MEASURES, OUTCOMES, PROGRESS, PROJECTS, RECORDS, TASKS};
+    let lists: &[_] = match pairing.kind {
+        PairingKind::Village => &[
+            ("agreements", AGREEMENTS, Permission::ReadAgreements),
+            ("projects", PROJECTS, Permission::ReadProjects),
+            ("tasks", TASKS, Permission::ReadProjects),
+            ("progress-updates", PROGRESS, Permission::ReadProgress),
+            ("outcomes", OUTCOMES, Permission::ReadProgress),
+        ],
+        PairingKind::Household => &[
+            ("assistance-measures", MEASURES, Permission::ReadPlans),
+            ("assistance-records", RECORDS, Permission::ReadAssistance),
+        ],
+    };
+    let links = lists.iter().filter(|(_, _, needs)| session::may(*needs)).map(|(path, text, _)| {
         let href = format!("/{path}?pairing_id={}", pairing.id);
-        view! { <li><a href=href>{reactive(text)}</a></li> }.into_any()
+        view! { <li><a href=href>{reactive(*text)}</a></li> }.into_any()
     });
     let links: Vec<_> = links.collect();
     if links.is_empty() {
@@ -123,17 +134,28 @@ fn key_facts(pairing: &Pairing) -> AnyView {
         fact("note", pairing.note.clone()),
     ];
     if let Some(household) = &pairing.household {
-        rows.splice(1..1, of_household(household));
+        rows.splice(1..1, of_household(household, opens_file(pairing)));
     }
-    view! { {facts(rows)}{(kind == PairingKind::Village).then(|| records(pairing))} }.into_any()
+    view! { {facts(rows)}{records(pairing)} }.into_any()
+}
+
+/// Whether the caller may open the family's file: an organisation once it helps the family, others where they read files at all.
+fn opens_file(pairing: &Pairing) -> bool {
+    let organisation = session::account().is_some_and(|account| account.role == Role::Organisation);
+    session::may(Permission::ReadHouseholds) && (!organisation || pairing.state == PairingState::Active)
 }
 
 /// What both sides know of a household: why it is in difficulty, and not who they are.
-fn of_household(household: &PairedHousehold) -> Vec<detail::Fact> {
+fn of_household(household: &PairedHousehold, open: bool) -> Vec<detail::Fact> {
     let (status, category, main) = (household.status, household.category, household.main_cause);
     let others = household.secondary_causes.clone();
+    let number = household.file_number.clone();
+    let number = match open {
+        true => view! { <a href=format!("/households/{}", household.id)>{number}</a> }.into_any(),
+        false => number.into_any(),
+    };
     vec![
-        fact("file_number", household.file_number.clone()),
+        (field("file_number"), number),
         fact_in("status", move || status.label(lang()).to_owned()),
         fact_in("category", move || category.label(lang()).to_owned()),
         fact_in("main_cause", move || main.label(lang()).to_owned()),

@@ -6,6 +6,8 @@ mod list;
 
 use leptos::prelude::*;
 
+pub use detail::chip;
+
 /// The page of a path below `/pairings`.
 pub fn at(rest: &[&str]) -> Option<AnyView> {
     match rest {

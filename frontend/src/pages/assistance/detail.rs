@@ -1,0 +1,117 @@
+//! A record's page: what was done, for whom and by whom, its photos, its confirmation and its corrections.
+
+use std::sync::Arc;
+
+use contract::CodedEnum;
+use contract::assistance::{AssistanceRecord, RecordAction, RecordState};
+use contract::attachments::AttachmentObject;
+use contract::{Permission, Role};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use super::{chain, giver, goods_words, member, title};
+use crate::api::{self, Record};
+use crate::components::actions::{self, StepRule};
+use crate::components::attachments;
+use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::page::{self, Tone};
+use crate::components::tabs::Tab;
+use crate::i18n::{Text, field, lang, lang_now, reactive, texts};
+use crate::{format, session, t};
+
+pub fn page(id: &str) -> AnyView {
+    let id = id.to_owned();
+    detail::page(move || api::assistance::read(&id), draw)
+}
+
+/// The state in words and colour.
+pub fn chip(state: RecordState) -> AnyView {
+    let tone = match state {
+        RecordState::Recorded => Tone::Warning,
+        RecordState::Confirmed => Tone::Good,
+        RecordState::Rejected => Tone::Bad,
+        RecordState::Corrected => Tone::Neutral,
+    };
+    page::chip(Text::label(state), tone)
+}
+
+fn rule(action: RecordAction) -> StepRule {
+    StepRule {
+        note_required: action == RecordAction::Reject,
+        on_behalf: session::account().is_some_and(|account| account.role == Role::Town),
+        primary: action == RecordAction::Confirm,
+        ..Default::default()
+    }
+}
+
+fn draw(record: Arc<AssistanceRecord>, reload: Callback<()>) -> Detail {
+    let shown = record.clone();
+    let correctable =
+        record.state == RecordState::Confirmed && record.corrected_by_id.is_none() && session::may(Permission::WriteAssistance);
+    let mut tabs = vec![Tab::new("profile", texts::detail::PROFILE, move || profile(&shown))];
+    tabs.extend(chain::tab(&record));
+    tabs.push(attachments::tab(AttachmentObject::AssistanceRecord, record.id.to_string(), record.editable));
+    Detail {
+        crumbs: vec![("/assistance-records".into(), texts::nav::RECORDS)],
+        title: title(&record, lang_now()),
+        chips: chip(record.state),
+        editable: record.editable,
+        actions: view! {
+            {correctable.then(|| page::link(format!("{}/correct", record.path()), texts::assistance::CORRECT))}
+            {actions::buttons(&record.path(), &record.allowed_actions, rule, reload)}
+        }
+        .into_any(),
+        tabs,
+    }
+}
+
+fn profile(record: &AssistanceRecord) -> AnyView {
+    let notice = |text: Text, id: Uuid| {
+        view! {
+            <p class="notice" role="note">
+                {reactive(text)}" "<a href=format!("/assistance-records/{id}")>{t!(assistance::TO_RECORD)}</a>
+            </p>
+        }
+    };
+    let corrected = record.corrected_by_id.map(|id| match record.state {
+        RecordState::Corrected => notice(texts::assistance::CORRECTED_BY, id),
+        _ => notice(texts::assistance::CORRECTION_WAITS, id),
+    });
+    let corrects = record.corrects_id.map(|id| notice(texts::assistance::CORRECTS, id));
+    view! { {corrected}{corrects}{key_facts(record)} }.into_any()
+}
+
+fn key_facts(record: &AssistanceRecord) -> AnyView {
+    let link = |href: String, name: AnyView| view! { <a href=href>{name}</a> }.into_any();
+    let (kind, goal, on, by) = (record.kind, record.goal, record.happened_on, record.recorded_by);
+    let goods = record.goods.clone();
+    let household = format!("{} {}", record.file_number, record.head_name);
+    let household = match session::may(Permission::ReadHouseholds) {
+        true => link(format!("/households/{}", record.household_id), household.into_any()),
+        false => household.into_any(),
+    };
+    let given_by = match record.pairing_id.filter(|_| session::may(Permission::ReadPairings)) {
+        Some(id) => link(format!("/pairings/{id}"), giver(record)),
+        None => giver(record),
+    };
+    let measure = match record.measure_id.filter(|_| session::may(Permission::ReadPlans)) {
+        Some(id) => link(format!("/assistance-measures/{id}"), t!(assistance::OF_PLAN).into_any()),
+        None if record.measure_id.is_some() => t!(assistance::OF_PLAN).into_any(),
+        None => t!(assistance::NOT_OF_PLAN).into_any(),
+    };
+    facts(vec![
+        (field("household_id"), household),
+        fact("village_name", record.village_name.clone()),
+        fact("town_name", record.town_name.clone()),
+        (field("member_id"), member(record)),
+        (texts::assistance::GIVEN_BY, given_by),
+        fact_in("kind", move || kind.label(lang()).to_owned()),
+        fact_in("goal", move || goal.label(lang()).to_owned()),
+        fact_in("happened_on", move || format::date(on, lang())),
+        fact("amount_fen", record.amount_fen.map(format::money)),
+        fact_in("goods", move || goods_words(&goods, lang())),
+        fact("description", record.description.clone()),
+        (field("measure_id"), measure),
+        fact_in("recorded_by", move || by.label(lang()).to_owned()),
+    ])
+}

@@ -1,0 +1,129 @@
+//! The forms of an assistance record: a new one, a change before it is confirmed, a correction after.
+
+use std::sync::Arc;
+
+use contract::Role;
+use contract::assistance::{AidKind, AssistanceRecord};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::api::{self, Editable, Record};
+use crate::components::form::{self, Form, section};
+use crate::components::load;
+use crate::components::page::Crumb;
+use crate::components::picker::HOUSEHOLDS;
+use crate::i18n::{field, texts};
+use crate::pages::households::choices;
+use crate::session;
+
+pub fn create() -> AnyView {
+    let mut blank = form::from_address(&["household_id", "pairing_id", "member_id", "measure_id", "kind"]);
+    blank["goods"] = json!([]);
+    if let Some(account) = session::account() {
+        blank["happened_on"] = json!(account.today);
+    }
+    form::create::<AssistanceRecord>(texts::assistance::CREATE, crumbs(), blank, api::assistance::create, |form| {
+        let household = Memo::new(move |_| form.get("/household_id").as_str().and_then(|id| id.parse::<Uuid>().ok()));
+        Effect::new(move |before: Option<Option<Uuid>>| {
+            let now = household.get();
+            if before.is_some_and(|before| before != now) {
+                // They were another family's.
+                for at in ["/member_id", "/measure_id", "/pairing_id"] {
+                    form.set(at, Value::Null);
+                }
+            }
+            now
+        });
+        let household = Signal::from(household);
+        view! {
+            {section(texts::assistance::FOR_WHOM, vec![
+                form.field("/household_id").required().hint(texts::plans::HOUSEHOLD_HINT).pick(HOUSEHOLDS),
+                form.field("/member_id").hint(texts::households::MEMBER_HINT).choose(choices::members(household)),
+                given_by(form, household),
+            ])}
+            {fields(form, household)}
+        }
+        .into_any()
+    })
+}
+
+/// Under which pairing it was given. An organisation's own follows from the household.
+fn given_by(form: Form, household: Signal<Option<Uuid>>) -> AnyView {
+    if session::account().is_some_and(|account| account.role == Role::Organisation) {
+        return ().into_any();
+    }
+    form.field("/pairing_id")
+        .labelled(texts::assistance::GIVEN_BY)
+        .hint(texts::assistance::GIVEN_BY_HINT)
+        .choose(choices::pairings(household))
+}
+
+pub fn edit(id: &str) -> AnyView {
+    of_record(id, |record, id| {
+        let household = record.household_id;
+        let read = move || api::assistance::read(&id);
+        form::edit::<AssistanceRecord>(texts::assistance::EDIT, crumbs(), read, move |form| of_family(form, household))
+    })
+}
+
+/// The form of a correction: filled with what it corrects.
+pub fn correct(id: &str) -> AnyView {
+    of_record(id, |record, _| {
+        let household = record.household_id;
+        let mut input = serde_json::to_value(record.edit()).unwrap_or_default();
+        input["household_id"] = json!(household);
+        input["corrects_id"] = json!(record.id);
+        if let Some(pairing) = record.pairing_id {
+            input["pairing_id"] = json!(pairing);
+        }
+        let mut crumbs = crumbs();
+        crumbs.push((record.path(), texts::assistance::CORRECTED));
+        form::create::<AssistanceRecord>(texts::assistance::CORRECT, crumbs, input, api::assistance::create, move |form| {
+            of_family(form, household)
+        })
+    })
+}
+
+/// A form about a record that is read first.
+fn of_record(id: &str, draw: fn(&AssistanceRecord, String) -> AnyView) -> AnyView {
+    if !session::may(AssistanceRecord::WRITE) {
+        return load::missing();
+    }
+    let id = id.to_owned();
+    let asked = id.clone();
+    load::show(load::load(move || api::assistance::read(&asked)), move |record: Arc<AssistanceRecord>| draw(&record, id.clone()))
+}
+
+fn crumbs() -> Vec<Crumb> {
+    vec![("/assistance-records".into(), texts::nav::RECORDS)]
+}
+
+fn of_family(form: Form, household: Uuid) -> AnyView {
+    let household = Signal::stored(Some(household));
+    let whom = vec![form.field("/member_id").hint(texts::households::MEMBER_HINT).choose(choices::members(household))];
+    view! { {section(texts::assistance::FOR_WHOM, whom)}{fields(form, household)} }.into_any()
+}
+
+fn fields(form: Form, household: Signal<Option<Uuid>>) -> AnyView {
+    section(
+        texts::assistance::WHAT,
+        vec![
+            form.field("/kind").required().select::<AidKind>(),
+            form.field("/happened_on").required().date(),
+            form.field("/amount_fen").money(),
+            form.field("/goods").rows(10, || json!({ "quantity": 1 }), goods),
+            form.field("/description").hint(texts::households::REMARK_HINT).textarea(),
+            form.field("/measure_id").hint(texts::assistance::MEASURE_HINT).choose(choices::measures(household)),
+        ],
+    )
+}
+
+fn goods(form: Form, at: &str) -> AnyView {
+    view! {
+        {form.field(format!("{at}/name")).required().labelled(texts::assistance::GOODS_NAME).text()}
+        {form.field(format!("{at}/quantity")).required().labelled(field("quantity")).number()}
+        {form.field(format!("{at}/unit")).required().labelled(texts::assistance::GOODS_UNIT).text()}
+    }
+    .into_any()
+}

@@ -1,0 +1,115 @@
+//! Assistance records: list, page with the chain of corrections, form; and those of a household, measure or pairing.
+
+mod chain;
+mod detail;
+mod form;
+mod list;
+
+use std::sync::Arc;
+
+use contract::assistance::{AssistanceRecord, Goods, RecordQuery, RecordSort};
+use contract::{CodedEnum, Lang, Page, Sort};
+use leptos::prelude::*;
+
+use crate::api::{self, Record};
+use crate::components::{load, table};
+use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::{format, query, t};
+
+/// The page of a path below `/assistance-records`.
+pub fn at(rest: &[&str]) -> Option<AnyView> {
+    match rest {
+        [] => Some(list::page()),
+        ["new"] => Some(form::create()),
+        [id] => Some(detail::page(id)),
+        [id, "edit"] => Some(form::edit(id)),
+        [id, "correct"] => Some(form::correct(id)),
+        _ => None,
+    }
+}
+
+/// How many records a tab shows before it leads to the list.
+const SHOWN: u32 = 20;
+
+/// The records of something, the latest first.
+pub fn table_of(of: RecordQuery) -> AnyView {
+    let whole = format!("/assistance-records?{}", query::of(&of));
+    let sort = Some(Sort { by: RecordSort::HappenedOn, descending: true });
+    let asked = RecordQuery { sort, limit: Some(SHOWN), ..of };
+    load::show(load::load(move || api::assistance::list(&asked)), move |page: Arc<Page<AssistanceRecord>>| {
+        if page.items.is_empty() {
+            return view! { <p class="muted">{t!(assistance::NONE)}</p> }.into_any();
+        }
+        let more = page.next_cursor.is_some().then(|| {
+            let total = format::count(page.total.into());
+            view! { <p><a href=whole.clone()>{move || t!(assistance::all, total)}</a></p> }
+        });
+        view! { {rows(texts::assistance::HEADING, &page.items, None)}{more} }.into_any()
+    })
+}
+
+/// Records as the rows of a table; `here` is the one whose page it is.
+fn rows(caption: Text, records: &[AssistanceRecord], here: Option<&AssistanceRecord>) -> AnyView {
+    let heads = vec![
+        (field("happened_on"), false),
+        (field("kind"), false),
+        (texts::assistance::GIVEN_BY, false),
+        (field("member_name"), false),
+        (field("amount_fen"), true),
+        (field("goods"), false),
+        (field("state"), false),
+    ];
+    let rows = records.iter().map(|record| {
+        let (on, goods) = (record.happened_on, record.goods.clone());
+        let date = move || format::date(on, lang());
+        let first = match here {
+            Some(here) if here.id == record.id => view! { {date}" "<span class="muted">{t!(assistance::THIS)}</span> }.into_any(),
+            _ => view! { <a href=record.path()>{date}</a> }.into_any(),
+        };
+        view! {
+            <tr>
+                <th scope="row">{first}</th>
+                <td>{reactive(Text::label(record.kind))}</td>
+                <td>{giver(record)}</td>
+                <td>{member(record)}</td>
+                <td class="number">{record.amount_fen.map_or_else(|| "—".to_owned(), format::money)}</td>
+                <td>{move || goods_words(&goods, lang())}</td>
+                <td>{detail::chip(record.state)}</td>
+            </tr>
+        }
+        .into_any()
+    });
+    table::table(caption, heads, view! { <tbody>{rows.collect_view()}</tbody> }.into_any())
+}
+
+/// Who gave it: an organisation, or village or town themselves.
+fn giver(record: &AssistanceRecord) -> AnyView {
+    match &record.organisation_name {
+        Some(name) => name.clone().into_any(),
+        None => reactive(Text::label(record.recorded_by)).into_any(),
+    }
+}
+
+/// For whom: a member, masked, or the family.
+fn member(record: &AssistanceRecord) -> AnyView {
+    match &record.member_name {
+        Some(name) => name.clone().into_any(),
+        None => t!(households::WHOLE).into_any(),
+    }
+}
+
+/// What was given besides money.
+fn goods_words(goods: &[Goods], lang: Lang) -> String {
+    let words: Vec<_> = goods.iter().map(|one| format!("{} {}{}", one.name, format::count(one.quantity), one.unit)).collect();
+    if words.is_empty() { "—".to_owned() } else { words.join(lang.pick("、", ", ")) }
+}
+
+/// Which record it is, in a line: of whom, what kind of help, and the money or goods.
+fn title(record: &AssistanceRecord, lang: Lang) -> String {
+    let given = match (record.amount_fen, record.goods.as_slice()) {
+        (Some(fen), _) => format::money(fen),
+        (None, []) => format::date(record.happened_on, lang),
+        (None, goods) => goods_words(goods, lang),
+    };
+    format!("{} · {} · {given}", record.file_number, record.kind.label(lang))
+}

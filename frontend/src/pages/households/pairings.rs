@@ -1,0 +1,49 @@
+//! The organisations that are paired with a household, and proposing one.
+
+use std::sync::Arc;
+
+use contract::pairings::{Pairing, PairingKind, PairingQuery};
+use contract::{Page, Permission, Role};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+use crate::api::{self, Record};
+use crate::components::{load, page, table};
+use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::pages::pairings::chip;
+use crate::{format, session, t};
+
+pub fn tab(household_id: Uuid, open: bool) -> AnyView {
+    let pairings = load::load(move || {
+        let kind = Some(PairingKind::Household);
+        api::pairings::list(&PairingQuery { kind, household_id: Some(household_id), limit: Some(50), ..Default::default() })
+    });
+    // An organisation, which sees a family only once it is paired with it, proposes to villages.
+    let proposes = open
+        && session::may(Permission::WritePairings)
+        && session::account().is_some_and(|account| account.role != Role::Organisation);
+    let add = proposes.then(|| page::link(format!("/pairings/new?household_id={household_id}"), texts::pairings::CREATE));
+    let shown = load::show(pairings, |page: Arc<Page<Pairing>>| {
+        if page.items.is_empty() {
+            return view! { <p class="muted">{t!(households::NO_PAIRINGS)}</p> }.into_any();
+        }
+        let heads = ["organisation_name", "state", "proposed_by", "active_since", "updated_at"].map(|name| (field(name), false));
+        let rows = page.items.iter().map(row).collect_view();
+        table::table(texts::households::PAIRINGS, heads.into(), view! { <tbody>{rows}</tbody> }.into_any())
+    });
+    view! { {add.map(|add| view! { <p>{add}</p> })}{shown} }.into_any()
+}
+
+fn row(pairing: &Pairing) -> AnyView {
+    let (since, at) = (pairing.active_since, pairing.updated_at);
+    view! {
+        <tr>
+            <th scope="row"><a href=pairing.path()>{pairing.organisation_name.clone()}</a></th>
+            <td>{chip(pairing.state)}</td>
+            <td>{reactive(Text::label(pairing.proposed_by))}</td>
+            <td>{move || since.map_or_else(|| "—".to_owned(), |day| format::date(day, lang()))}</td>
+            <td>{move || format::instant(at, lang())}</td>
+        </tr>
+    }
+    .into_any()
+}
