@@ -47,6 +47,7 @@ fn allowed(operation: &str, who: Who) -> Vec<&'static [&'static str]> {
         "list_household_visits" | "create_household_visit" if keeps_files => vec![VISITED],
         // Auditors see that something was given.
         "list_assistance_records"
+        | "export_assistance_records"
         | "create_assistance_record"
         | "read_assistance_record"
         | "update_assistance_record"
@@ -56,6 +57,7 @@ fn allowed(operation: &str, who: Who) -> Vec<&'static [&'static str]> {
             vec![GIVEN]
         }
         "list_assistance_measures"
+        | "export_assistance_measures"
         | "create_assistance_measure"
         | "read_assistance_measure"
         | "update_assistance_measure"

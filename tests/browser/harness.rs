@@ -137,7 +137,10 @@ impl Browser {
 
     /// Gives the window a width, and the height that goes with it.
     pub async fn resize(&self, width: u32) {
-        let height = if width < 600 { 780 } else { width * 9 / 16 };
+        self.show(width, if width < 600 { 780 } else { width * 9 / 16 }).await;
+    }
+
+    async fn show(&self, width: u32, height: u32) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
     }
@@ -443,7 +446,13 @@ impl Browser {
             axe.run(document, { runOnly: tags, resultTypes: ['violations'] }).then(
                 found => done(found.violations.map(fault => `${fault.id}: ${fault.nodes.slice(0, 3).map(where).join('; ')}`)),
                 error => done([`${error}`]))";
+        // In one view: what lies under a bar that stays in sight is reached by scrolling.
+        let view =
+            self.script("return [innerWidth, Math.max(innerHeight, document.documentElement.scrollHeight)]", Value::Null).await;
+        let [width, height] = [0, 1].map(|side| u32::try_from(view[side].as_u64().expect("a length")).expect("a screen"));
+        self.show(width, height).await;
         let found = self.script_later(SCRIPT).await;
+        self.resize(width).await;
         let texts = found.as_array().expect("a list").iter().map(|fault| fault.as_str().unwrap_or_default().to_owned());
         texts.collect()
     }
