@@ -22,6 +22,7 @@ impl Service {
             .arg("serve")
             .current_dir(folder)
             .env("DATABASE_URL", database_url)
+            .env("BAISHE_REQUIRE_SECOND_FACTOR", "false")
             .env("BAISHE_BIND", address.to_string())
             .env("BAISHE_DATA_DIR", folder)
             .env("BAISHE_RATE_LIMIT", "0")
