@@ -37,7 +37,7 @@ enum Command {
     Dev(dev::Options),
     /// Run all tests, on both databases and in a browser
     Test(test::Options),
-    /// What has to pass before a change lands: format, lints, document drift, tests
+    /// What has to pass besides the tests before a change lands: format, lints, document drift
     Ci,
     /// Measure a release build beside the statements alone and a bare handler, at three sizes of data
     Bench(bench::Options),

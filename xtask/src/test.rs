@@ -30,7 +30,9 @@ pub struct Options {
 pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     process::catch_signals()?;
     let mut tally = Tally::default();
-    all(workspace, options, &mut tally);
+    if let Err(error) = try_all(workspace, options, &mut tally) {
+        tally.check("the tests", Err(error));
+    }
     Ok(finish(tally))
 }
 
@@ -38,17 +40,6 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
 pub fn finish(tally: Tally) -> ExitCode {
     println!("{tally}");
     if tally.has_failures() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
-}
-
-pub fn everything(workspace: &Workspace, tally: &mut Tally) {
-    let options = Options { filters: vec![] };
-    all(workspace, &options, tally);
-}
-
-fn all(workspace: &Workspace, options: &Options, tally: &mut Tally) {
-    if let Err(error) = try_all(workspace, options, tally) {
-        tally.check("the tests", Err(error));
-    }
 }
 
 /// Compiles what the tests consist of, the service's binary included.
