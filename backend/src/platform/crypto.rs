@@ -211,9 +211,13 @@ impl Vault {
     /// Puts a keyed digest in the place of a field that speaks of people: so that a history shows that it changed, and not what it says.
     pub fn digest_field(&self, fields: &mut serde_json::Map<String, serde_json::Value>, field: &str) {
         if let Some(value) = fields.get_mut(field).filter(|value| !value.is_null()) {
-            let hash = self.hash("audit", &value.to_string());
-            *value = hex(&hash[..6]).into();
+            *value = self.digest(value);
         }
+    }
+
+    /// The keyed digest that a history keeps of what speaks of people.
+    pub fn digest(&self, value: &serde_json::Value) -> serde_json::Value {
+        hex(&self.hash("audit", &value.to_string())[..6]).into()
     }
 
     /// The hash a value is found by. `kind` keeps a number from being found as a name; the value is to be in its one written form.

@@ -719,20 +719,13 @@ pub fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<Active
 
 /// The file as the history keeps it: of what is personal a keyed digest, so that it shows that something changed and not what it says.
 pub(super) fn digested(vault: &Vault, input: &HouseholdInput) -> Result<Map<String, Value>> {
-    let digest = |value: &Value| {
-        let hash = vault.hash("audit", &value.to_string());
-        Value::from(hash[..6].iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-    };
     let mut file = audit::to_map(input);
     for field in ["address", "phone", "bank_account", "consent"] {
-        match file.get_mut(field) {
-            None | Some(Value::Null) => {}
-            Some(value) => *value = digest(value),
-        }
+        vault.digest_field(&mut file, field);
     }
     let members = input.members.iter().map(|member| {
         let value = serde_json::to_value(member).map_err(Error::internal)?;
-        Ok((member.id.unwrap_or_default().to_string(), digest(&value)))
+        Ok((member.id.unwrap_or_default().to_string(), vault.digest(&value)))
     });
     file.insert("members".to_owned(), Value::Object(members.collect::<Result<_>>()?));
     Ok(file)
