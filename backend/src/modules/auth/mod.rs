@@ -1,9 +1,12 @@
 //! Signing in: accounts, sessions, passwords.
 
 pub mod cookie;
+pub mod credentials;
 pub mod entity;
 pub mod password;
 pub mod policy;
+mod refresh;
 pub mod routes;
 pub mod second_factor;
 pub mod service;
+pub mod throttle;

@@ -12,7 +12,7 @@ use contract::permission::need::{UseAccount, UseSessions};
 use uuid::Uuid;
 
 use super::service::{self, Opened};
-use super::{cookie, second_factor};
+use super::{cookie, credentials, second_factor};
 use crate::platform::api::Api;
 use crate::platform::principal::Open;
 use crate::platform::{Body, Change, Guard, Result};
@@ -83,8 +83,8 @@ pub async fn read_me(guard: Guard<UseAccount>) -> Result<Json<Account>> {
 /// Ends all other sessions. After signing in with a one-time password nothing else works (`password_change_required`).
 #[utoipa::path(put, path = "/me/password", request_body = PasswordInput, responses((status = 204, description = "Changed")))]
 pub async fn change_password(change: Change<UseAccount>, body: Body<PasswordInput>) -> Result<HttpResponse> {
-    let new = service::check_passwords(change.app(), &change, body.0).await?;
-    change.finish(async |tx| service::change_password(tx, new).await).await
+    let new = credentials::check_passwords(change.app(), &change, body.0).await?;
+    change.finish(async |tx| credentials::change_password(tx, new).await).await
 }
 
 /// Begin a second factor
@@ -94,7 +94,7 @@ pub async fn change_password(change: Change<UseAccount>, body: Body<PasswordInpu
 #[utoipa::path(post, path = "/me/second-factor", request_body = SecondFactorInput,
     responses((status = 200, description = "The secret, shown once", body = NewSecondFactor)))]
 pub async fn begin_second_factor(change: Change<UseAccount>, body: Body<SecondFactorInput>) -> Result<HttpResponse> {
-    let begun = service::begin_second_factor(change.app(), &change, body.0).await?;
+    let begun = credentials::begin_second_factor(change.app(), &change, body.0).await?;
     change.answer_once(async |tx| second_factor::begin(tx, begun).await).await
 }
 

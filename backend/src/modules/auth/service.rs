@@ -1,27 +1,23 @@
 //! Sessions: how they begin, go on and end.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use contract::audit::AuditOutcome;
-use contract::auth::{Account, LoginInput, PasswordInput, SecondFactorInput, Session, SessionInfo};
+use contract::auth::{Account, LoginInput, Session, SessionInfo};
 use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect};
-use sha2::{Digest, Sha256};
 
 use super::entity::{failure, session};
-use super::password::{self, Place};
-use super::second_factor::{self, SecondFactorBegun};
-use super::{cookie, policy};
+use super::password::Place;
+use super::refresh::{RefreshToken, hash_of};
+use super::throttle::{self, account_subject, count_failure, unlock};
+use super::{cookie, policy, second_factor};
 use crate::modules::users::entity as user;
 use crate::modules::users::service::OBJECT as USERS;
 use crate::modules::{areas, organisations};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::Code;
+use crate::platform::audit::Event;
 use crate::platform::principal::Open;
-use crate::platform::{App, Caller, Error, Result, Tx, token};
+use crate::platform::{App, Caller, Result, Tx, token};
 
 /// Two tabs that refresh at once both go on; later than that, an old token is a stolen one.
 const GRACE_SECONDS: i64 = 30;
@@ -84,7 +80,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     let subjects = [account_subject(&input.account), format!("{}{address}", policy::ADDRESS)];
     // Held until a failure is counted: of many guesses at once, all would be made before the first one counts.
     let place = Place::wait().await?;
-    check_throttle(app, &subjects, now).await?;
+    throttle::check(app, &subjects, now).await?;
     let user = user::Entity::find().filter(user::Column::Account.eq(&input.account)).one(&app.database.read).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let right = place.verify(input.password, hash).await?;
@@ -277,105 +273,6 @@ pub async fn end_others(tx: &Tx) -> Result<()> {
     tx.record(Event::of(USERS, caller.user_id, "end_sessions"), &(), &()).await
 }
 
-/// Forgets the failures to sign in to an account.
-///
-/// # Errors
-/// What the database says.
-pub async fn unlock(tx: &Tx, account: &str) -> Result<()> {
-    failure::Entity::delete_by_id(account_subject(account)).exec(&tx.connection).await?;
-    Ok(())
-}
-
-fn account_subject(account: &str) -> String {
-    format!("{}{account}", policy::ACCOUNT)
-}
-
-/// A password that may take the place of the caller's own.
-#[derive(Debug)]
-pub struct NewPassword {
-    /// The hash that was found to be the current password's.
-    current: String,
-    hash: String,
-}
-
-/// Makes a secret for the caller's authenticator, who shows the current password and, where there is a second factor, a code of it.
-///
-/// # Errors
-/// Faults at `/current_password` and `/verification_code`; `too_many_requests` after failures, which count like those to sign in.
-pub async fn begin_second_factor(app: &App, caller: &Caller, input: SecondFactorInput) -> Result<SecondFactorBegun> {
-    let user = user::Entity::find_by_id(caller.user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
-    let subjects = [account_subject(&user.account)];
-    let failed = (&caller.address, caller.request_id.as_str());
-    let of = (Some(caller.user_id), "add_second_factor");
-    let place = Place::wait().await?;
-    check_throttle(app, &subjects, app.clock.now()).await?;
-    if !place.verify(input.current_password, Some(user.password_hash.clone())).await? {
-        count_failure(app, &subjects, failed, of).await?;
-        return Err(Error::field("/current_password", "password_wrong"));
-    }
-    if user.second_factor.is_some() {
-        let code = input.verification_code.ok_or_else(|| Error::field("/verification_code", "required"))?;
-        let tx = Tx::system(app).await?;
-        if !second_factor::take(&tx, &app.vault, &user, &code).await? {
-            drop(tx);
-            count_failure(app, &subjects, failed, of).await?;
-            return Err(Error::field("/verification_code", "second_factor_wrong"));
-        }
-        tx.commit().await?;
-    }
-    second_factor::make(&app.vault, &user)
-}
-
-/// Checks the current and the new password: before a transaction, for it takes its time.
-///
-/// # Errors
-/// Faults at `/current_password` and `/new_password`, which cannot be the one-time password again; `too_many_requests` after failures, which count
-/// like those to sign in: a session that was left open is no way to guess the password.
-pub async fn check_passwords(app: &App, caller: &Caller, input: PasswordInput) -> Result<NewPassword> {
-    let now = app.clock.now();
-    let user = user::Entity::find_by_id(caller.user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
-    let subjects = [account_subject(&user.account)];
-    let place = Place::wait().await?;
-    check_throttle(app, &subjects, now).await?;
-    let current = user.password_hash;
-    if !place.verify(input.current_password, Some(current.clone())).await? {
-        let from = (&caller.address, caller.request_id.as_str());
-        count_failure(app, &subjects, from, (Some(caller.user_id), "change_password")).await?;
-        return Err(Error::field("/current_password", "password_wrong"));
-    }
-    if user.one_time_until.is_some() && place.verify(input.new_password.clone(), Some(current.clone())).await? {
-        return Err(Error::field("/new_password", "password_unchanged"));
-    }
-    password::check_strength(&input.new_password, &user.account, &user.display_name, "/new_password")?;
-    Ok(NewPassword { current, hash: place.hash(input.new_password).await? })
-}
-
-/// Changes the caller's password and ends all other sessions.
-///
-/// # Errors
-/// `stale_version` where it is another one by now.
-pub async fn change_password(tx: &Tx, new: NewPassword) -> Result<()> {
-    let caller = tx.caller()?;
-    let changed = user::Entity::update_many()
-        .set(user::ActiveModel {
-            password_hash: Set(new.hash),
-            one_time_until: Set(None),
-            updated_at: Set(tx.now),
-            ..Default::default()
-        })
-        .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
-        .filter(user::Column::Id.eq(caller.user_id))
-        .filter(user::Column::PasswordHash.eq(new.current))
-        .exec(&tx.connection)
-        .await?;
-    if changed.rows_affected == 0 {
-        return Err(ErrorCode::StaleVersion.into());
-    }
-    end(tx, session::Column::UserId.eq(caller.user_id).and(session::Column::Id.ne(caller.session_id))).await?;
-    let event = Event::of(USERS, caller.user_id, "change_password");
-    tx.record(event, &(), &()).await
-}
-
 /// Ends every session.
 ///
 /// # Errors
@@ -410,7 +307,7 @@ async fn opened(app: &App, user: user::Model, session_id: Uuid, refresh_token: O
     Ok(Opened { session, refresh_token })
 }
 
-async fn end(tx: &Tx, which: impl sea_orm::sea_query::IntoCondition) -> Result<u64> {
+pub(super) async fn end(tx: &Tx, which: impl sea_orm::sea_query::IntoCondition) -> Result<u64> {
     let ended = session::Entity::update_many()
         .col_expr(session::Column::EndedAt, Expr::value(tx.now))
         .filter(session::Column::EndedAt.is_null())
@@ -423,105 +320,4 @@ async fn end(tx: &Tx, which: impl sea_orm::sea_query::IntoCondition) -> Result<u
 async fn record(tx: &Tx, session_id: Uuid, action: &str) -> Result<()> {
     let event = Event::of("sessions", session_id, action);
     tx.record(event, &(), &()).await
-}
-
-/// A refresh token. The secret is another one with each use; the family stays, so that one long out of date is told from one made up.
-struct RefreshToken {
-    session_id: Uuid,
-    family: String,
-    secret: String,
-}
-
-impl RefreshToken {
-    /// The first of a session.
-    fn of(session_id: Uuid) -> Self {
-        Self { session_id, family: new_secret(), secret: new_secret() }
-    }
-
-    /// The one that takes its place.
-    fn next(&self) -> Self {
-        Self { secret: new_secret(), family: self.family.clone(), ..*self }
-    }
-}
-
-impl std::fmt::Display for RefreshToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}.{}", self.session_id.simple(), self.family, self.secret)
-    }
-}
-
-impl std::str::FromStr for RefreshToken {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let mut parts = text.split('.');
-        let id = parts.next().and_then(|id| Uuid::try_parse(id).ok());
-        let (Some(session_id), Some(family), Some(secret), None) = (id, parts.next(), parts.next(), parts.next()) else {
-            return Err(ErrorCode::SessionEnded.into());
-        };
-        Ok(Self { session_id, family: family.to_owned(), secret: secret.to_owned() })
-    }
-}
-
-/// 256 random bits, as text.
-fn new_secret() -> String {
-    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
-}
-
-/// A refresh token is random and long: a plain hash of it is as good as a slow one.
-fn hash_of(secret: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(secret))
-}
-
-async fn check_throttle(app: &App, subjects: &[String], now: DateTime<Utc>) -> Result<()> {
-    let known = failure::Entity::find().filter(failure::Column::Subject.is_in(subjects)).all(&app.database.read).await?;
-    let wait = known.iter().filter_map(|row| Some((row.locked_until? - now).num_seconds())).max().unwrap_or(0);
-    if wait > 0 {
-        return Err(Error::later(ErrorCode::TooManyRequests, wait.unsigned_abs()));
-    }
-    Ok(())
-}
-
-/// Counts a failure to prove who one is, and writes it into the trail: of which account, where there is such a one. What was typed instead of an
-/// account's name is kept nowhere, for it may be a password.
-async fn count_failure(
-    app: &App,
-    subjects: &[String],
-    (address, request_id): (&Option<String>, &str),
-    (known, action): (Option<Uuid>, &str),
-) -> Result<()> {
-    let tx = Tx::system(app).await?;
-    let now = tx.now;
-    let object = known.map_or("*".to_owned(), |id| id.to_string());
-    let refused = audit::ActiveModel {
-        outcome: Set(Code(AuditOutcome::Refused)),
-        address: Set(address.clone()),
-        request_id: Set(Some(request_id.to_owned())),
-        ..tx.entry(Event::of(USERS, object, action), &(), &())
-    };
-    audit::record_all(&tx.connection, vec![refused]).await?;
-    for subject in subjects {
-        let row =
-            failure::ActiveModel { subject: Set(subject.clone()), failures: Set(1), last_at: Set(now), locked_until: Set(None) };
-        failure::Entity::insert(row)
-            .on_conflict(
-                OnConflict::column(failure::Column::Subject)
-                    .value(failure::Column::Failures, Expr::col((failure::Entity, failure::Column::Failures)).add(1))
-                    .update_column(failure::Column::LastAt)
-                    .to_owned(),
-            )
-            .exec_without_returning(&tx.connection)
-            .await?;
-        // The row is ours since the line above.
-        let counted = failure::Entity::find_by_id(subject).one(&tx.connection).await?;
-        let wait = counted.and_then(|row| policy::seconds_to_wait(subject, row.failures));
-        if let Some(seconds) = wait {
-            failure::Entity::update_many()
-                .col_expr(failure::Column::LockedUntil, Expr::value(now + TimeDelta::seconds(seconds)))
-                .filter(failure::Column::Subject.eq(subject))
-                .exec(&tx.connection)
-                .await?;
-        }
-    }
-    tx.commit().await
 }

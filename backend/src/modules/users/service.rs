@@ -319,12 +319,12 @@ pub async fn step(
             columns.disabled = Set(true);
         }
         UserAction::Enable => columns.disabled = Set(false),
-        UserAction::Unlock => auth::service::unlock(tx, &before.account).await?,
+        UserAction::Unlock => auth::throttle::unlock(tx, &before.account).await?,
         UserAction::ResetPassword => {
             let hash = password.as_ref().map(|password| password.hash.clone());
             columns.password_hash = Set(hash.ok_or_else(|| Error::internal("a reset without a password"))?);
             columns.one_time_until = Set(Some(tx.now + policy::ONE_TIME));
-            auth::service::unlock(tx, &before.account).await?;
+            auth::throttle::unlock(tx, &before.account).await?;
             auth::service::end_all(tx, id).await?;
         }
         // Whoever has lost the authenticator shows the administrator who they are.

@@ -1,0 +1,103 @@
+//! How the signed in change what they sign in with: they prove once more who they are.
+
+use contract::ErrorCode;
+use contract::auth::{PasswordInput, SecondFactorInput};
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+
+use super::entity::session;
+use super::password::{self, Place};
+use super::second_factor::{self, SecondFactorBegun};
+use super::service::end;
+use super::throttle::{self, account_subject, count_failure};
+use crate::modules::users::entity as user;
+use crate::modules::users::service::OBJECT as USERS;
+use crate::platform::audit::Event;
+use crate::platform::{App, Caller, Error, Result, Tx};
+
+/// A password that may take the place of the caller's own.
+#[derive(Debug)]
+pub struct NewPassword {
+    /// The hash that was found to be the current password's.
+    current: String,
+    hash: String,
+}
+
+/// Makes a secret for the caller's authenticator, who shows the current password and, where there is a second factor, a code of it.
+///
+/// # Errors
+/// Faults at `/current_password` and `/verification_code`; `too_many_requests` after failures, which count like those to sign in.
+pub async fn begin_second_factor(app: &App, caller: &Caller, input: SecondFactorInput) -> Result<SecondFactorBegun> {
+    let user = user::Entity::find_by_id(caller.user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
+    let subjects = [account_subject(&user.account)];
+    let failed = (&caller.address, caller.request_id.as_str());
+    let of = (Some(caller.user_id), "add_second_factor");
+    let place = Place::wait().await?;
+    throttle::check(app, &subjects, app.clock.now()).await?;
+    if !place.verify(input.current_password, Some(user.password_hash.clone())).await? {
+        count_failure(app, &subjects, failed, of).await?;
+        return Err(Error::field("/current_password", "password_wrong"));
+    }
+    if user.second_factor.is_some() {
+        let code = input.verification_code.ok_or_else(|| Error::field("/verification_code", "required"))?;
+        let tx = Tx::system(app).await?;
+        if !second_factor::take(&tx, &app.vault, &user, &code).await? {
+            drop(tx);
+            count_failure(app, &subjects, failed, of).await?;
+            return Err(Error::field("/verification_code", "second_factor_wrong"));
+        }
+        tx.commit().await?;
+    }
+    second_factor::make(&app.vault, &user)
+}
+
+/// Checks the current and the new password: before a transaction, for it takes its time.
+///
+/// # Errors
+/// Faults at `/current_password` and `/new_password`, which cannot be the one-time password again; `too_many_requests` after failures, which count
+/// like those to sign in: a session that was left open is no way to guess the password.
+pub async fn check_passwords(app: &App, caller: &Caller, input: PasswordInput) -> Result<NewPassword> {
+    let now = app.clock.now();
+    let user = user::Entity::find_by_id(caller.user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
+    let subjects = [account_subject(&user.account)];
+    let place = Place::wait().await?;
+    throttle::check(app, &subjects, now).await?;
+    let current = user.password_hash;
+    if !place.verify(input.current_password, Some(current.clone())).await? {
+        let from = (&caller.address, caller.request_id.as_str());
+        count_failure(app, &subjects, from, (Some(caller.user_id), "change_password")).await?;
+        return Err(Error::field("/current_password", "password_wrong"));
+    }
+    if user.one_time_until.is_some() && place.verify(input.new_password.clone(), Some(current.clone())).await? {
+        return Err(Error::field("/new_password", "password_unchanged"));
+    }
+    password::check_strength(&input.new_password, &user.account, &user.display_name, "/new_password")?;
+    Ok(NewPassword { current, hash: place.hash(input.new_password).await? })
+}
+
+/// Changes the caller's password and ends all other sessions.
+///
+/// # Errors
+/// `stale_version` where it is another one by now.
+pub async fn change_password(tx: &Tx, new: NewPassword) -> Result<()> {
+    let caller = tx.caller()?;
+    let changed = user::Entity::update_many()
+        .set(user::ActiveModel {
+            password_hash: Set(new.hash),
+            one_time_until: Set(None),
+            updated_at: Set(tx.now),
+            ..Default::default()
+        })
+        .col_expr(user::Column::Version, Expr::col(user::Column::Version).add(1))
+        .filter(user::Column::Id.eq(caller.user_id))
+        .filter(user::Column::PasswordHash.eq(new.current))
+        .exec(&tx.connection)
+        .await?;
+    if changed.rows_affected == 0 {
+        return Err(ErrorCode::StaleVersion.into());
+    }
+    end(tx, session::Column::UserId.eq(caller.user_id).and(session::Column::Id.ne(caller.session_id))).await?;
+    let event = Event::of(USERS, caller.user_id, "change_password");
+    tx.record(event, &(), &()).await
+}
