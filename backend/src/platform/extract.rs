@@ -182,10 +182,15 @@ fn nul(value: &Value, pointer: &str) -> Option<String> {
         Value::String(text) => text.contains('\0').then(|| pointer.to_owned()),
         Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| nul(item, &format!("{pointer}/{index}"))),
         Value::Object(fields) => fields.iter().find_map(|(name, item)| {
-            if name.contains('\0') { Some(pointer.to_owned()) } else { nul(item, &format!("{pointer}/{name}")) }
+            if name.contains('\0') { Some(pointer.to_owned()) } else { nul(item, &format!("{pointer}/{}", token(name))) }
         }),
         _ => None,
     }
+}
+
+/// A name as a part of a JSON Pointer (RFC 6901).
+fn token(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// The value that JSON stands for, valid by the rules of its type.
@@ -233,7 +238,7 @@ fn path_fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Er
         .iter()
         .filter_map(|segment| match segment {
             serde_path_to_error::Segment::Seq { index } => Some(format!("/{index}")),
-            serde_path_to_error::Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            serde_path_to_error::Segment::Map { key } => Some(format!("/{}", token(key))),
             _ => None,
         })
         .collect();
@@ -251,4 +256,66 @@ fn path_fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Er
         "type"
     };
     Error::fields(vec![FieldError::at(pointer, code)])
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::households::{HouseholdInput, HouseholdQuery};
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use serde_json::json;
+
+    use super::*;
+
+    fn family() -> HouseholdInput {
+        let member =
+            json!({ "name": "许清水", "relation": "head", "health": "healthy", "schooling": "primary", "labour": "skilled" });
+        let family = json!({ "village_code": "350582104201", "registered_on": "2020-04-01", "category": "minimum_living",
+            "main_cause": "illness", "secondary_causes": ["disability"], "address": "永湖村12号", "phone": "13805950137", "members": [member] });
+        serde_json::from_value(family).expect("a family")
+    }
+
+    /// Any JSON, with the names that mean something.
+    fn anything() -> impl Strategy<Value = Value> {
+        let names =
+            ["members", "name", "relation", "phone", "consent", "main_cause", "secondary_causes", "income_per_head_fen", "~/"];
+        let texts = ["illness", "head", "2020-05-01", "350582104201", "13805950137", "-0"];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            select(texts.to_vec()).prop_map(Value::from),
+            "\\PC{0,8}".prop_map(Value::from),
+        ];
+        let leaf = leaf.boxed();
+        leaf.prop_recursive(3, 24, 6, move |inner| {
+            let fields = prop::collection::vec((select(names.to_vec()), inner.clone()), 0..6);
+            let object = fields.prop_map(|fields| fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+            prop_oneof![prop::collection::vec(inner, 0..4).prop_map(Value::from), object.prop_map(Value::Object)]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_patch_leads_to_what_is_valid_or_says_what_is_not(patch in anything()) {
+            let before = family();
+            match Patch(patch.clone()).apply(&before) {
+                Ok(after) => {
+                    prop_assert_eq!(&Patch(patch).apply(&after).unwrap(), &after, "applied twice");
+                    prop_assert_eq!(&Patch::to(&after).unwrap().apply(&before).unwrap(), &after, "written as a patch");
+                }
+                Err(error) => {
+                    prop_assert_eq!(error.code, ErrorCode::ValidationFailed);
+                    prop_assert!(!error.errors.is_empty());
+                }
+            }
+        }
+
+        #[test]
+        fn a_query_is_read_or_refused(text in "(([a-z_]{1,12}|within|sort|limit|q|cause)(=([\\PC&&[^&=]]{0,12}|%[0-9a-f]{0,2}|350582))?&?){0,5}") {
+            if let Err(error) = parse_query::<HouseholdQuery>(&text) {
+                prop_assert!([ErrorCode::ValidationFailed, ErrorCode::BadRequest].contains(&error.code), "{:?}", error.code);
+            }
+        }
+    }
 }

@@ -5,6 +5,8 @@ use actix_web::web::Bytes;
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 use contract::ErrorCode;
 use contract::organisations::Rating;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
 use rust_xlsxwriter::{Formula, Workbook, Worksheet};
 use serde::Deserialize;
 use serde_json::{Map, json};
@@ -283,6 +285,46 @@ fn no_two_columns_have_the_same_name() {
     for (index, column) in SHEET.columns.iter().enumerate() {
         for lang in [Lang::ZhCn, Lang::En] {
             assert!(!SHEET.columns[..index].iter().any(|other| is_called(label(column.field, lang), other.field)));
+        }
+    }
+}
+
+/// A part of a workbook.
+fn part(bytes: &[u8], name: &str) -> Vec<u8> {
+    let mut content = Vec::new();
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    std::io::Read::read_to_end(&mut archive.by_name(name).unwrap(), &mut content).unwrap();
+    content
+}
+
+proptest! {
+    /// A piece of one of its parts becomes another: what a tool that writes workbooks wrongly, or somebody with an editor, makes of them.
+    #[test]
+    fn a_damaged_workbook_is_read_or_refused(
+        name in select(&["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml"][..]),
+        at in any::<Index>(), length in 0usize..60,
+        put in prop_oneof![
+            select(&["", "<row r=\"0\">", "<row r=\"99999999999\">", "<c r=\"XFE1048577\">", "<c r=\"A0\" t=\"s\"><v>99</v></c>", "<f>1+1</f>",
+                "</sheetData>", "-1", "1e400", "&#0;", "&x;", "<![CDATA[", "<!--", "\"", "<"][..]).prop_map(|text| text.as_bytes().to_vec()),
+            prop::collection::vec(any::<u8>(), 0..40),
+        ],
+    ) {
+        let whole = workbook(|sheet| {
+            sheet.write_row(1, 0, ["A1", "", "某会", "5", "12.50", "2020-05-01", "是", "3A", "1A、5A"]).unwrap();
+            sheet.write_number(2, 3, 7.0).unwrap();
+        });
+        let mut damaged = part(&whole, name);
+        let start = at.index(damaged.len());
+        let end = (start + length).min(damaged.len());
+        damaged.splice(start..end, put);
+        let bytes = zipped(&whole, &[(name, damaged)], |other| other != name);
+        let outcome = actix_web::rt::System::new().block_on(read(bytes.into(), SHEETS));
+        match outcome {
+            Ok(tables) => {
+                let mut report = Report::new(&tables, true, Lang::ZhCn);
+                tables[0].rows.iter().for_each(|row| drop(report.check::<Input>(&tables[0], row, Map::new())));
+            }
+            Err(error) => prop_assert_eq!(error.code, ErrorCode::InvalidWorkbook),
         }
     }
 }
