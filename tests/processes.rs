@@ -9,7 +9,7 @@ use contract::ErrorCode::*;
 use futures_util::future::join;
 use reqwest::Url;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, Statement};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -80,12 +80,48 @@ async fn demo_accounts_are_told_only_where_they_are() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cookies_without_tls_are_warned_of_where_others_can_listen() {
     let database = Db::Sqlite.create().await;
-    let open = Service::start_at("0.0.0.0:0", &database.url, &database.folder).await;
+    let open = Service::start_with(&database.url, &database.folder, &[("BAISHE_BIND", "0.0.0.0:0")]).await;
     let warned = |service: &Service| String::from_utf8_lossy(&service.logged()).contains("refresh cookies travel without TLS");
     assert!(warned(&open));
     drop(open);
     let own = Service::start(&database.url, &database.folder).await;
     assert!(!warned(&own));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_collector_gets_a_span_of_each_request_which_says_nothing_of_anybody() {
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let collector = Collector::start();
+    let database = Db::Sqlite.create().await;
+    let service =
+        Service::start_with(&database.url, &database.folder, &[("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.address)]).await;
+    let bureau = service.signed_in(Who::Bureau).await;
+    let family = service.signed_in(Who::VillageA).await.post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let parent = format!("00-{TRACE}-00f067aa0ba902b7-01");
+    let read = bureau.get(&family.path()).header("traceparent", &parent).await.is(200);
+    for path in [&*family.path(), "/households?q=13805950137", "/nothing/13805950137"] {
+        drop(bureau.get(path).await);
+    }
+    let told = read.headers["traceresponse"].to_str().expect("ASCII").to_owned();
+    service.terminate();
+    assert!(service.ended().await.0.success());
+
+    let spans = collector.spans();
+    let name = "GET /api/v1/households/{id}";
+    let of = |trace: &str| spans.iter().find(|span| span["name"] == name && span["traceId"] == trace);
+    let span = of(TRACE).unwrap_or_else(|| panic!("{spans:#?}"));
+    assert_eq!(span["parentSpanId"], "00f067aa0ba902b7");
+    assert_eq!(
+        told,
+        format!("00-{TRACE}-{}-01", span["spanId"].as_str().expect("an id")),
+        "logs and caller know the span by the same id"
+    );
+    assert!(span.to_string().contains(r#""http.response.status_code","value":{"intValue""#), "{span}");
+    assert!(spans.iter().any(|span| span["name"] == name && span["traceId"] != TRACE), "a trace of its own without a caller's");
+    let all = Value::from(spans).to_string();
+    for secret in SECRETS.iter().copied().chain(["13805950137", &family.id()]) {
+        assert!(!all.contains(secret), "{secret}: {all}");
+    }
 }
 
 on_both!(keys_are_rotated_under_load_and_after_kill_9);
@@ -269,7 +305,7 @@ pub async fn end(mut stream: TcpStream, body: &str) -> String {
 on_both!(the_log_tells_nobody_who_a_family_is);
 async fn the_log_tells_nobody_who_a_family_is(db: Db) {
     let database = db.create().await;
-    let service = Service::start_telling(&database.url, &database.folder, "debug").await;
+    let service = Service::start_with(&database.url, &database.folder, &[("BAISHE_LOG", "debug")]).await;
     let village = service.signed_in(Who::VillageA).await;
     let file = household(VILLAGE_A, 1);
     let made = village.post("/households", file.clone()).key("once").await.is(201);
@@ -302,7 +338,7 @@ async fn nothing_that_is_left_behind_tells_who_a_family_is(db: Db) {
     let families = app.families().await;
     let (folder, url) = (app.app.config.data_dir.clone(), app.app.config.database_url());
     // What is done from here on is done by the program, which says all that it can.
-    let mut service = Service::start_telling(&url, &folder, "trace").await;
+    let mut service = Service::start_with(&url, &folder, &[("BAISHE_LOG", "trace")]).await;
     let (village, town) = (service.signed_in(Who::VillageA).await, service.signed_in(Who::TownA).await);
     let organisation = service.signed_in(Who::OrganisationA).await;
     let file = household(VILLAGE_A, 21);

@@ -202,6 +202,7 @@ async fn serve(config: Config) -> Result<(), BoxError> {
         tracing::warn!("refresh cookies travel without TLS: keep this to an intranet you trust");
     }
     let figures = startup::serve_metrics(&config)?;
+    let traces = telemetry::start_traces(&config)?;
     let listener = TcpListener::bind(config.bind)?;
     let app = startup::prepare(config, Clock::system()).await?;
     startup::migrate(&app.database).await?;
@@ -216,7 +217,11 @@ async fn serve(config: Config) -> Result<(), BoxError> {
     if let Some(figures) = figures {
         actix_web::rt::spawn(figures);
     }
-    startup::serve_until_stopped(app, listener).await
+    startup::serve_until_stopped(app, listener).await?;
+    if let Some(Err(error)) = traces.map(|traces| traces.shutdown()) {
+        tracing::warn!(%error, "the last spans did not arrive");
+    }
+    Ok(())
 }
 
 /// An empty database gets the bundled areas and an administrator whose password is printed once and kept nowhere.

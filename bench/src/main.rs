@@ -173,6 +173,7 @@ async fn prepare(url: &str, folder: &Path) -> Result<App, BoxError> {
         data_dir: folder.to_owned(),
         bind: ([127, 0, 0, 1], 0).into(),
         metrics_bind: None,
+        otel_exporter_otlp_endpoint: None,
         spa_dir: None,
         keys_dir: None,
         log: "off".to_owned(),

@@ -14,6 +14,7 @@
 mod answer;
 mod authenticator;
 mod client;
+mod collector;
 mod cooperation;
 mod databases;
 mod document;
@@ -30,6 +31,7 @@ mod world;
 pub use answer::Answer;
 pub use authenticator::Authenticator;
 pub use client::{Call, Client};
+pub use collector::Collector;
 pub use cooperation::{PDF, project, task};
 pub use databases::Db;
 pub use document::{Operation, document, operations, response, schemas_behind, valid};

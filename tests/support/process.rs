@@ -30,36 +30,29 @@ pub struct Service {
 impl Service {
     /// Starts it over a database and a folder, on a free port.
     pub async fn start(url: &str, folder: &Path) -> Self {
-        Self::start_as("127.0.0.1:0", url, folder, "info").await
+        Self::start_with(url, folder, &[]).await
     }
 
-    /// The same, with a log of this level.
-    pub async fn start_telling(url: &str, folder: &Path, level: &'static str) -> Self {
-        Self::start_as("127.0.0.1:0", url, folder, level).await
-    }
-
-    /// Starts it at an address.
-    pub async fn start_at(bind: &'static str, url: &str, folder: &Path) -> Self {
-        Self::start_as(bind, url, folder, "info").await
-    }
-
-    async fn start_as(bind: &'static str, url: &str, folder: &Path, level: &'static str) -> Self {
+    /// The same, with other settings.
+    pub async fn start_with(url: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
         let (url, folder) = (url.to_owned(), folder.to_owned());
-        tokio::task::spawn_blocking(move || Self::start_blocking(bind, &url, &folder, level)).await.expect("the service starts")
+        let settings: Vec<_> = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        tokio::task::spawn_blocking(move || Self::start_blocking(&url, &folder, settings)).await.expect("the service starts")
     }
 
-    fn start_blocking(bind: &str, url: &str, folder: &Path, level: &str) -> Self {
+    fn start_blocking(url: &str, folder: &Path, settings: Vec<(String, String)>) -> Self {
         let mut child = Command::new(program())
             .arg("serve")
             .current_dir(folder)
             .env("DATABASE_URL", url)
             .env("BAISHE_DATA_DIR", folder)
-            .env("BAISHE_BIND", bind)
+            .env("BAISHE_BIND", "127.0.0.1:0")
             .env("BAISHE_REQUIRE_SECOND_FACTOR", "false")
             .env("BAISHE_SECURE_COOKIES", "false")
             .env("BAISHE_RATE_LIMIT", "0")
-            .env("BAISHE_LOG", level)
+            .env("BAISHE_LOG", "info")
             .env("BAISHE_LOG_FORMAT", "json")
+            .envs(settings)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

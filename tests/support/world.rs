@@ -148,6 +148,7 @@ pub fn config(url: &str, folder: &Path) -> Config {
         data_dir: folder.to_path_buf(),
         bind: ([127, 0, 0, 1], 0).into(),
         metrics_bind: None,
+        otel_exporter_otlp_endpoint: None,
         spa_dir: None,
         keys_dir: None,
         log: "off".to_owned(),

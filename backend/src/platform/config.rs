@@ -21,6 +21,8 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Address and port of `/metrics`; none to keep them off.
     pub metrics_bind: Option<SocketAddr>,
+    /// Where the OpenTelemetry collector is that gets the spans of requests (OTLP over HTTP), also by that name in the environment; none to send nothing.
+    pub otel_exporter_otlp_endpoint: Option<String>,
     /// The built app; none where a proxy serves it.
     pub spa_dir: Option<PathBuf>,
     /// Signing keys of access tokens, Ed25519 in PEM; the newest name signs. By default `keys` in the data directory.
@@ -98,7 +100,7 @@ impl Config {
         };
         let mut config: Self = Figment::from(Serialized::defaults(defaults))
             .merge(Toml::file("baishe.toml"))
-            .merge(Env::raw().only(&["DATABASE_URL"]))
+            .merge(Env::raw().only(&["DATABASE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"]))
             .merge(Env::prefixed("BAISHE_"))
             .extract()
             .map_err(|error| error.to_string())?;
@@ -116,6 +118,9 @@ impl Config {
             return Err(
                 "allow_demo publishes passwords and cannot go with secure_cookies, which says this is for real".to_owned()
             );
+        }
+        if self.otel_exporter_otlp_endpoint.as_ref().is_some_and(|collector| !collector.starts_with("http://")) {
+            return Err("otel_exporter_otlp_endpoint must begin with http://: the collector stands beside the service".to_owned());
         }
         if self.max_connections == 0 {
             return Err("max_connections must be at least 1".to_owned());

@@ -18,8 +18,8 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::rate::Allowance;
-use super::trace::Trace;
-use super::{App, Error};
+use super::trace::{Exported, Trace};
+use super::{App, Error, telemetry};
 
 /// The id of a request: the caller's, or ours.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ pub async fn door(
     let id = header(&REQUEST_ID)
         .filter(|id| (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()))
         .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
-    let known = Request {
+    let mut known = Request {
         lang: header(&header::ACCEPT_LANGUAGE).map(Lang::from_accept_language).unwrap_or_default(),
         path: request.path().to_owned(),
         method: request.method().clone(),
@@ -72,12 +72,17 @@ pub async fn door(
         return Err(InternalError::from_response("refused", failed(&known, Some(&error))).into());
     }
     request.extensions_mut().insert(RequestId(known.id.clone()));
+    let method = counted(&known.method);
+    let exported = telemetry::tracer().map(|tracer| Exported::begin(tracer, known.trace.as_ref(), method, &known.id));
+    if let Some(exported) = &exported {
+        known.trace = Some(exported.trace(known.trace.take()));
+    }
     let trace = known.trace.as_ref();
     let span = tracing::info_span!(
         "request",
         request_id = %known.id,
         trace_id = trace.map(|trace| &trace.trace_id),
-        parent_id = trace.map(|trace| &trace.parent_id),
+        parent_id = trace.and_then(|trace| trace.parent_id.as_ref()),
         span_id = trace.map(|trace| &trace.span_id),
         caller_id = tracing::field::Empty,
     );
@@ -106,12 +111,16 @@ pub async fn door(
         let response = finish(&known, response).await?;
         let status = response.status().as_u16();
         let elapsed = started.elapsed();
-        metrics::histogram!("http_request_duration_seconds", "method" => counted(&known.method), "route" => route.clone(), "status" => status.to_string())
+        metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route.clone(), "status" => status.to_string())
             .record(elapsed.as_secs_f64());
         tracing::info!(method = %known.method, route, status, elapsed_us = elapsed.as_micros() as u64, "answered");
         Ok(response)
     };
-    work.instrument(span).await
+    let outcome = work.instrument(span).await;
+    if let Some(exported) = exported {
+        exported.answered(method, &outcome);
+    }
+    outcome
 }
 
 /// The method as figures know it: a caller may invent others, of which each would be a figure that is kept for ever.

@@ -1,11 +1,20 @@
-//! Logs and figures.
+//! Logs, figures and traces.
+
+use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::config::{Config, LogFormat};
+
+/// What makes the spans of requests, where they are wanted.
+static TRACER: OnceLock<SdkTracer> = OnceLock::new();
 
 /// Starts the log. A second call, as tests make, changes nothing.
 pub fn start_log(config: &Config) {
@@ -38,6 +47,26 @@ pub fn start_metrics() -> Result<PrometheusHandle, String> {
         .map_err(|error| error.to_string())?
         .install_recorder()
         .map_err(|error| error.to_string())
+}
+
+/// Starts to send the spans of requests to a collector, where there is one. What it gives is shut down at the end, so that the last ones arrive.
+///
+/// # Errors
+/// Where the address is none.
+pub fn start_traces(config: &Config) -> Result<Option<SdkTracerProvider>, String> {
+    let Some(collector) = &config.otel_exporter_otlp_endpoint else { return Ok(None) };
+    let endpoint = format!("{}/v1/traces", collector.trim_end_matches('/'));
+    let exporter = SpanExporter::builder().with_http().with_endpoint(endpoint).build().map_err(|error| error.to_string())?;
+    let resource = Resource::builder().with_service_name("baishe").build();
+    let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build();
+    // Set but once: there is one command in a process.
+    let _ = TRACER.set(provider.tracer("baishe"));
+    Ok(Some(provider))
+}
+
+/// What makes the spans of requests, where they are wanted.
+pub fn tracer() -> Option<&'static SdkTracer> {
+    TRACER.get()
 }
 
 #[cfg(test)]

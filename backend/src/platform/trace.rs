@@ -1,14 +1,22 @@
-//! The trace that a request is a part of (W3C Trace Context).
+//! The trace that a request is a part of (W3C Trace Context), and our span in it, which goes to a collector where one is configured.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use actix_web::dev::ServiceResponse;
+use opentelemetry::trace::{
+    Span as _, SpanBuilder, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId, TraceState, Tracer,
+};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::{SdkTracer, Span};
 
 /// A trace, and this service's own span in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
     /// 32 hexadecimal digits, as the caller gave them.
     pub trace_id: String,
-    /// The caller's span.
-    pub parent_id: String,
+    /// The caller's span, where the trace is not ours.
+    pub parent_id: Option<String>,
     /// Ours, 16 hexadecimal digits.
     pub span_id: String,
     flags: u8,
@@ -34,11 +42,55 @@ impl Trace {
         }
         Some(Self {
             trace_id: trace_id.to_owned(),
-            parent_id: parent_id.to_owned(),
+            parent_id: Some(parent_id.to_owned()),
             span_id: format!("{:016x}", rand::random_range(1..=u64::MAX)),
             // Of the flags, "sampled" and "random" are passed on; what is not known is not.
             flags: u8::from_str_radix(flags, 16).ok()? & 0b11,
         })
+    }
+}
+
+/// The span of a request that is under way. It is sent when it is dropped, and says what the log says of a request but who calls.
+pub struct Exported(Span);
+
+impl Exported {
+    /// Begins one, in the caller's trace where there is one: whether that is sampled is the caller's to say.
+    pub fn begin(tracer: &SdkTracer, caller: Option<&Trace>, method: &'static str, request_id: &str) -> Self {
+        let parent = caller.and_then(|trace| {
+            let (trace_id, parent_id) = (TraceId::from_hex(&trace.trace_id), SpanId::from_hex(trace.parent_id.as_ref()?));
+            let flags = TraceFlags::new(trace.flags);
+            Some(SpanContext::new(trace_id.ok()?, parent_id.ok()?, flags, true, TraceState::NONE))
+        });
+        let parent = parent.map_or_else(Context::new, |parent| Context::new().with_remote_span_context(parent));
+        let known = [
+            KeyValue::new("http.request.method", method),
+            KeyValue::new("http.request.header.x-request-id", request_id.to_owned()),
+        ];
+        let builder = SpanBuilder::from_name(method).with_kind(SpanKind::Server).with_attributes(known);
+        Self(tracer.build_with_context(builder, &parent))
+    }
+
+    /// The trace as the caller is told it, with this span in it.
+    pub fn trace(&self, caller: Option<Trace>) -> Trace {
+        let own = self.0.span_context();
+        let (trace_id, span_id) = (own.trace_id().to_string(), own.span_id().to_string());
+        Trace { trace_id, span_id, flags: own.trace_flags().to_u8(), parent_id: caller.and_then(|caller| caller.parent_id) }
+    }
+
+    /// Ends it with what was answered. Of the path it tells the pattern, for a path may hold what somebody typed.
+    pub fn answered<B>(mut self, method: &'static str, outcome: &Result<ServiceResponse<B>, actix_web::Error>) {
+        let status = match outcome {
+            Ok(response) => response.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        if let Some(route) = outcome.as_ref().ok().and_then(|response| response.request().match_pattern()) {
+            self.0.update_name(format!("{method} {route}"));
+            self.0.set_attribute(KeyValue::new("http.route", route));
+        }
+        self.0.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
+        if status.is_server_error() {
+            self.0.set_status(Status::Error { description: Cow::Borrowed("") });
+        }
     }
 }
 
@@ -59,8 +111,8 @@ mod tests {
     #[test]
     fn a_trace_is_taken_up() {
         let trace = Trace::parse(&format!("00-{TRACE}-00f067aa0ba902b7-01")).unwrap();
-        assert_eq!((trace.trace_id.as_str(), trace.parent_id.as_str()), (TRACE, "00f067aa0ba902b7"));
-        assert_ne!(trace.span_id, trace.parent_id);
+        assert_eq!((trace.trace_id.as_str(), trace.parent_id.as_deref()), (TRACE, Some("00f067aa0ba902b7")));
+        assert_ne!(Some(&trace.span_id), trace.parent_id.as_ref());
         assert_eq!(trace.to_string(), format!("00-{TRACE}-{}-01", trace.span_id));
         // Of a version to come, what is known of it.
         assert!(Trace::parse(&format!("cc-{TRACE}-00f067aa0ba902b7-01-what-else")).is_some());
