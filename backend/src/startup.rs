@@ -25,7 +25,7 @@ use crate::platform::database::Database;
 use crate::platform::rate::Rates;
 use crate::platform::spa::Spa;
 use crate::platform::token::Tokens;
-use crate::platform::{App, Error, Tx, Vault, change, http, telemetry, upload};
+use crate::platform::{App, Error, Tx, Vault, api, change, http, telemetry, upload};
 
 /// What goes wrong outside of requests, in words for the operator.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -191,7 +191,7 @@ pub async fn tick(app: App) {
 
 /// Lets proposals and agreements expire and forgets what is kept no longer; each by itself, so that one that fails stops no other.
 pub async fn tidy(app: &App) {
-    chore(app, "expire pairings", async |tx| Ok(pairings::service::expire(tx).await? as u64)).await;
+    chore(app, "expire pairings", async |tx| Ok(pairings::ending::expire(tx).await? as u64)).await;
     chore(app, "expire agreements", async |tx| Ok(agreements::service::expire(tx).await? as u64)).await;
     chore(app, "sum up tallies", tallies::service::sum_up).await;
     chore(app, "clean sessions", auth::service::clean).await;
@@ -253,27 +253,28 @@ pub fn serve_metrics(config: &Config) -> Result<Option<Server>, BoxError> {
 
 /// What is not part of the API proper: health, keys, the document, the explanation of problems.
 fn operations(config: &mut web::ServiceConfig) {
+    let read = |path, route| api::resource(path, [route], "GET, HEAD");
     config
-        .route("/livez", web::get().to(|| async { HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })) }))
-        .route("/readyz", web::get().to(ready))
-        .route(
+        .service(read("/livez", api::get().to(|| async { HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })) })))
+        .service(read("/readyz", api::get().to(ready)))
+        .service(read(
             "/.well-known/jwks.json",
-            web::get()
+            api::get()
                 .to(|app: web::Data<App>| async move { HttpResponse::Ok().insert_header(PUBLIC).json(app.tokens.key_set()) }),
-        )
-        .route(
+        ))
+        .service(read(
             "/api/openapi.json",
-            web::get().to(|| async {
+            api::get().to(|| async {
                 let document = DOCUMENT.as_ref().map_err(|error| Error::internal(error.as_str()))?;
                 Ok::<_, Error>(HttpResponse::Ok().insert_header(PUBLIC).content_type("application/json").body(document.clone()))
             }),
-        )
-        .route(
+        ))
+        .service(read(
             "/api/docs",
-            web::get().to(|| async { HttpResponse::PermanentRedirect().insert_header(("Location", "/api/docs/")).finish() }),
-        )
+            api::get().to(|| async { HttpResponse::PermanentRedirect().insert_header(("Location", "/api/docs/")).finish() }),
+        ))
         .service(SwaggerUi::new("/api/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/api/openapi.json")))
-        .route("/problems/{code}", web::get().to(problem_page));
+        .service(read("/problems/{code}", api::get().to(problem_page)));
 }
 
 async fn ready(app: web::Data<App>) -> Result<HttpResponse, Error> {

@@ -199,6 +199,12 @@ both_databases!(an_answer_carries_what_browsers_and_operators_need, async |app| 
     for path in ["/livez", "/readyz"] {
         assert_eq!(app.anonymous().get(path).await.is(200)["status"], "ok");
     }
+    // Also for those who only ask whether it is there, as some proxies do.
+    for path in ["/livez", "/readyz", "/api/openapi.json", "/.well-known/jwks.json", "/problems/not_found"] {
+        assert!(app.anonymous().call(Method::HEAD, path).await.is(200).bytes.is_empty(), "{path}");
+        let refused = app.anonymous().call(Method::POST, path).await.refused(MethodNotAllowed);
+        assert_eq!(refused.header("allow"), Some("GET, HEAD"), "{path}");
+    }
 });
 
 both_databases!(a_problem_speaks_the_caller_s_language_and_has_a_page, async |app| {

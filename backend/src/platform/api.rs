@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::Method;
-use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route, guard, web};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route, guard, web};
 use contract::ErrorCode;
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::{OpenApi, RefOr, Schema};
@@ -87,11 +87,7 @@ impl Api {
                     operation
                 })
             };
-            let route = if method == Method::GET {
-                Route::new().guard(guard::Any(guard::Get()).or(guard::Head()))
-            } else {
-                Route::new().method(method.clone())
-            };
+            let route = if method == Method::GET { get() } else { Route::new().method(method.clone()) };
             self.operations.push(Entry { path, method, route: route.to(handler.clone()), operation });
         }
         self.schemas.push(P::schemas);
@@ -114,12 +110,7 @@ impl Api {
             if methods.contains(&Method::GET) {
                 allow.push("HEAD");
             }
-            let allow = allow.join(", ");
-            let resource = routes.into_iter().fold(web::resource(&path), actix_web::Resource::route);
-            scope = scope.service(resource.default_service(web::to(move || {
-                let allow = allow.clone();
-                async move { HttpResponse::MethodNotAllowed().insert_header(("Allow", allow)).finish() }
-            })));
+            scope = scope.service(resource(&path, routes, allow.join(", ")));
         }
         config.service(scope.default_service(web::to(|| async { Err::<HttpResponse, Error>(ErrorCode::NotFound.into()) })));
     }
@@ -131,6 +122,20 @@ impl Api {
         self.schemas.into_iter().for_each(|add| add(&mut schemas));
         document::write(self.tags, operations, schemas)
     }
+}
+
+/// The route of what is read: HEAD goes the way of GET.
+pub fn get() -> Route {
+    Route::new().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// What is at a path; other methods than its routes' are told which there are.
+pub fn resource(path: &str, routes: impl IntoIterator<Item = Route>, allow: impl Into<String>) -> Resource {
+    let allow = allow.into();
+    routes.into_iter().fold(web::resource(path), Resource::route).default_service(web::to(move || {
+        let allow = allow.clone();
+        async move { HttpResponse::MethodNotAllowed().insert_header(("Allow", allow)).finish() }
+    }))
 }
 
 fn actix_method(method: &HttpMethod) -> Method {
