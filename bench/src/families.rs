@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use baishe::modules::households::entity::{ActiveModel, Entity, member, status};
-use baishe::modules::households::service::{columns, member_rows};
+use baishe::modules::households::rows::{columns, member_rows};
 use baishe::platform::App;
 use baishe::platform::coded::Code;
 use chrono::{Days, NaiveDate, Utc};

@@ -88,6 +88,8 @@ list_query! {
         pub household_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,
         pub measure_id: Option<Uuid>,
+        /// Only this one, those it corrects, directly or not, and those that correct it.
+        pub chain_of: Option<Uuid>,
         pub kind: Option<AidKind>,
         /// Only those that this indicator counts.
         pub indicator: Option<Indicator>,

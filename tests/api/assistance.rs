@@ -1,5 +1,6 @@
 //! What is done for households: pairings with them, plans, records, and the ledger.
 
+use std::collections::BTreeSet;
 use std::future::IntoFuture;
 use std::io::Cursor;
 
@@ -499,6 +500,17 @@ both_databases!(a_record_leads_to_what_it_corrects_and_to_what_corrects_it, asyn
     app.village_a().post(&format!("{}/confirm", good.path()), json!({})).await.is(200);
     let first = app.village_a().get(&first.path()).await.is(200);
     assert_eq!((&first["state"], &first["corrected_by_id"]), (&json!("corrected"), &json!(good.id())));
+
+    let last = with(gift(&family.id()), "/corrects_id", json!(good.id()));
+    let last = app.organisation_a().post("/assistance-records", last).await.is(201);
+    app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
+    let all: BTreeSet<_> = [&first, &bad, &good, &last].map(Answer::id).into();
+    for of in &all {
+        let chain = app.village_a().get(&format!("/assistance-records?chain_of={of}")).await.is(200);
+        assert_eq!(chain.items().iter().map(|record| record["id"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>(), all);
+    }
+    let elsewhere = app.town_b().get(&format!("/assistance-records?chain_of={}", first.id())).await.is(200);
+    assert_eq!(elsewhere["total"], 0);
 });
 
 both_databases!(no_words_about_what_is_done_tell_who_a_family_is, async |app| {

@@ -101,6 +101,34 @@ pub fn unique(table: &'static str, columns: &[&'static str]) -> IndexCreateState
     index(table, columns).unique().to_owned()
 }
 
+/// Adds to a table the village that a query finds for each of its rows, with county and town of it, indexed in the orders that its list comes in.
+///
+/// # Errors
+/// What the database says.
+pub async fn village_columns(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    village: &str,
+    orders: &[&'static str],
+) -> Result<(), DbErr> {
+    let db = manager.get_connection();
+    let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
+    // SQLite adds no column that must be filled without something to fill it with.
+    let empty = if sqlite { "NOT NULL DEFAULT ''" } else { "" };
+    db.execute_unprepared(&format!("ALTER TABLE {table} ADD COLUMN village_code varchar(12) {empty}")).await?;
+    db.execute_unprepared(&format!("UPDATE {table} SET village_code = ({village})")).await?;
+    if !sqlite {
+        db.execute_unprepared(&format!("ALTER TABLE {table} ALTER COLUMN village_code SET NOT NULL")).await?;
+    }
+    area_columns(manager, table).await?;
+    for area in ["county_code", "town_code"] {
+        for &order in orders {
+            manager.create_index(index(table, &[area, order, "id"])).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Adds county and town of a table's `village_code` as columns that follow it.
 ///
 /// # Errors

@@ -32,6 +32,7 @@ mod m0025_retention;
 mod m0026_second_factors;
 mod m0027_aid_tallies;
 mod m0028_household_areas;
+mod m0029_aid_villages;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_second_factors::Migration),
             Box::new(m0027_aid_tallies::Migration),
             Box::new(m0028_household_areas::Migration),
+            Box::new(m0029_aid_villages::Migration),
         ]
     }
 }

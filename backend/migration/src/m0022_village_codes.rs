@@ -2,7 +2,6 @@
 //! all that a county had was joined and sorted for each page. A pairing keeps its village for good, hence so do these.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DatabaseBackend;
 
 use crate::columns::*;
 
@@ -23,20 +22,8 @@ const TABLES: [(&str, &str, &str); 5] = [
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let db = manager.get_connection();
-        let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
         for (table, village, order) in TABLES {
-            // SQLite adds no column that must be filled without something to fill it with.
-            let empty = if sqlite { "NOT NULL DEFAULT ''" } else { "" };
-            db.execute_unprepared(&format!("ALTER TABLE {table} ADD COLUMN village_code varchar(12) {empty}")).await?;
-            db.execute_unprepared(&format!("UPDATE {table} SET village_code = ({village})")).await?;
-            if !sqlite {
-                db.execute_unprepared(&format!("ALTER TABLE {table} ALTER COLUMN village_code SET NOT NULL")).await?;
-            }
-            area_columns(manager, table).await?;
-            for area in ["county_code", "town_code"] {
-                manager.create_index(index(table, &[area, order, "id"])).await?;
-            }
+            village_columns(manager, table, village, &[order]).await?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::catalogue::Catalogue;
 use super::people::{People, TOWN};
 use super::{Story, day};
-use crate::modules::pairings::service;
+use crate::modules::pairings::{ending, service};
 use crate::platform::{Caller, Result, Vault};
 
 /// Who asks the accounts that visitors sign in with.
@@ -108,7 +108,7 @@ async fn ugly(story: &mut Story, vault: &Vault, people: &People, catalogue: &Cat
     }
     story.act(&people.bureau, day(6, 30));
     story.tx.caller = None;
-    service::expire(&story.tx).await?;
+    ending::expire(&story.tx).await?;
     Ok(())
 }
 

@@ -19,6 +19,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub household_id: Uuid,
+    /// The household's, which is for good.
+    pub village_code: String,
     pub pairing_id: Option<Uuid>,
     pub member_id: Option<Uuid>,
     pub measure_id: Option<Uuid>,
@@ -63,7 +65,6 @@ pub struct Texts {
 pub struct Row {
     pub id: Uuid,
     pub household_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::VillageCode))")]
     pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Sequence))")]
     pub sequence: i32,

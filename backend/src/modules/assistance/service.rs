@@ -7,45 +7,37 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::Indicator;
 use contract::pairings::PairingKind;
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
+use contract::{CodedEnum, ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
-use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QuerySelect, QueryTrait,
-    RelationTrait, Select,
-};
+use sea_orm::sea_query::{Alias, CommonTableExpression, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType, WithClause};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
 use serde_json::{Map, Value};
 
 use super::entity::{ActiveModel, Column, Entity, Leave, Relation, Row, Texts};
-use super::policy::{self, Given, Span};
+use super::policy::{self, Span};
 use crate::modules::{areas, households, measures, organisations, pairings};
 use crate::platform::audit::{self, Event};
-use crate::platform::coded::{Code, Written};
+use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, workflow};
+use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
 
 /// Name in the history, and the place that sealed texts are bound to.
 pub const OBJECT: &str = "assistance_records";
 
-/// The records that exist for a caller: those of the households of one's area; for an organisation those of its own pairings.
-fn visible(caller: &Caller) -> Condition {
-    Condition::all().add(match caller.scope() {
-        Scope::Area(code) => within((households::entity::Entity, households::entity::Column::VillageCode), &code),
-        Scope::Organisation(id) => pairings::entity::Column::OrganisationId.eq(id),
-    })
+/// The records that exist for a caller: those of one's area; for an organisation those of its own pairings.
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()).filter(pairings::service::visible_in(Entity, caller))
 }
 
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find()
-        .join(JoinType::InnerJoin, Relation::Household.def())
-        .join(JoinType::InnerJoin, households::entity::Relation::Village.def())
-        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
-        .join(JoinType::LeftJoin, Relation::Pairing.def())
+/// What a row shows besides.
+fn joined(select: Select<Entity>) -> Select<Entity> {
+    select
+        .join(JoinType::LeftJoin, Relation::Household.def())
+        .join(JoinType::LeftJoin, households::entity::Relation::Village.def())
+        .join_as(JoinType::LeftJoin, areas::service::town(), "town")
         .join(JoinType::LeftJoin, pairings::entity::Relation::Organisation.def())
         .join(JoinType::LeftJoin, Relation::Member.def())
-        .filter(visible(caller))
 }
 
 fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<AssistanceRecord> {
@@ -68,7 +60,6 @@ fn counted_by(indicator: Indicator) -> Condition {
 
 /// The records that fit the filters.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &RecordQuery) -> Result<Select<Entity>> {
-    use households::entity as household;
     use pairings::entity as pairing;
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
@@ -82,6 +73,9 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &RecordQuery)
     }
     if let Some(id) = query.measure_id {
         select = select.filter(Column::MeasureId.eq(id));
+    }
+    if let Some(id) = query.chain_of {
+        select = select.filter(Column::Id.in_subquery(chain(id)));
     }
     if let Some(kind) = query.kind {
         select = select.filter(Column::Kind.eq(Code(kind)));
@@ -100,14 +94,14 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &RecordQuery)
         select = select.filter(if wanted { waits } else { waits.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(within((household::Entity, household::Column::VillageCode), code));
+        select = select.filter(scope::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         // What is written in words is sealed: what can be searched is who gave and where.
         select = select.filter(
             Condition::any()
                 .add(organisations::service::called(db, (pairing::Entity, pairing::Column::OrganisationId), q).await?)
-                .add(areas::service::called(db, (household::Entity, household::Column::VillageCode), q).await?),
+                .add(areas::service::called(db, (Entity, Column::VillageCode), q).await?),
         );
     }
     Ok(select)
@@ -139,7 +133,7 @@ pub async fn list(
     query: &RecordQuery,
 ) -> Result<Page<AssistanceRecord>> {
     let select = filtered(db, caller, query).await?;
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page_of(db, select, joined, query, (Entity, Column::Id), order, keys).await?;
     list::try_map(page, |row| shown(caller, vault, row))
 }
 
@@ -154,7 +148,7 @@ pub async fn each(
     query: &RecordQuery,
     mut take: impl AsyncFnMut(Vec<AssistanceRecord>) -> Result<()>,
 ) -> Result<()> {
-    let select = filtered(db, caller, query).await?;
+    let select = joined(filtered(db, caller, query).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, vault, row)).collect::<Result<_>>()?).await
     })
@@ -162,7 +156,7 @@ pub async fn each(
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
@@ -212,6 +206,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: RecordInput) -> Result<Assist
     let row = ActiveModel {
         id: Set(id),
         household_id: Set(input.household_id),
+        village_code: Set(ground.village_code),
         pairing_id: Set(ground.pairing_id),
         corrects_id: Set(input.corrects_id),
         recorded_by: Set(Code(caller.role)),
@@ -230,6 +225,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: RecordInput) -> Result<Assist
 
 /// What a record stands on.
 struct Ground {
+    village_code: String,
     pairing_id: Option<Uuid>,
     span: Span,
 }
@@ -250,7 +246,8 @@ async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
                 if !household.consented {
                     return Err(ErrorCode::HouseholdNotConsented.into());
                 }
-                return Ok(Ground { pairing_id: None, span: Span::File(household.registered_on) });
+                let span = Span::File(household.registered_on);
+                return Ok(Ground { village_code: household.village_code, pairing_id: None, span });
             }
             given
         }
@@ -264,7 +261,8 @@ async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
     if pairing.household.as_ref().map(|household| household.id) != Some(input.household_id) {
         return Err(foreign());
     }
-    Ok(Ground { pairing_id: Some(id), span: Span::Pairing(pairing.active_since, pairing.ended_on) })
+    let span = Span::Pairing(pairing.active_since, pairing.ended_on);
+    Ok(Ground { village_code: pairing.village_code, pairing_id: Some(id), span })
 }
 
 async fn check(tx: &Tx, vault: &Vault, household_id: Uuid, span: Span, details: &RecordDetailsInput) -> Result<()> {
@@ -386,145 +384,6 @@ pub async fn any_recorded(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result
     Ok(waiting.count(db).await? > 0)
 }
 
-/// The confirmed records of each measure, where `measure` names its column in the statement around: how many, and what they gave.
-pub fn of_measure(measure: (&'static str, &'static str)) -> (SimpleExpr, SimpleExpr) {
-    let confirmed = || {
-        Entity::find()
-            .select_only()
-            .filter(Expr::col((Entity, Column::MeasureId)).equals(measure))
-            .filter(Column::State.eq(Code(RecordState::Confirmed)))
-    };
-    let sub = |select: SelectStatement| SimpleExpr::SubQuery(None, Box::new(select.into()));
-    let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
-    (
-        sub(confirmed().expr(Column::Id.count()).into_query()),
-        sub(confirmed().expr(Expr::from(sum).cast_as("bigint")).into_query()),
-    )
-}
-
-/// The households for which something that is confirmed was done in a month.
-pub fn helped_in(month: Month) -> SelectStatement {
-    Entity::find()
-        .select_only()
-        .column(Column::HouseholdId)
-        .filter(Column::State.eq(Code(RecordState::Confirmed)))
-        .filter(Column::HappenedOn.between(month.first_day(), month.last_day()))
-        .into_query()
-}
-
-/// What is confirmed of a kind in a month.
-#[derive(Clone, Debug)]
-pub struct MonthSum {
-    pub kind: AidKind,
-    pub month: Month,
-    /// How many records.
-    pub records: i64,
-    /// How many of them gave money, and how much.
-    pub payments: i64,
-    pub amount_fen: i64,
-}
-
-/// What was confirmed of a campaign's pairings, by kind and month, in what the caller may see in aggregate: one statement.
-///
-/// # Errors
-/// What the database says.
-pub async fn by_month(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    campaign_id: Uuid,
-    area_code: Option<&str>,
-) -> Result<Vec<MonthSum>> {
-    use pairings::entity as pairing;
-    let month = Func::cust("substr").args([Expr::col((Entity, Column::HappenedOn)).cast_as("text"), 1.into(), 7.into()]);
-    let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
-    let mut select = Entity::find()
-        .select_only()
-        .column(Column::Kind)
-        .column_as(Expr::from(month), "month")
-        .column_as(Column::Id.count(), "records")
-        .column_as(Column::AmountFen.count(), "payments")
-        .column_as(Expr::from(sum).cast_as("bigint"), "amount_fen")
-        .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .filter(match caller.scope() {
-            Scope::Area(code) => within((pairing::Entity, pairing::Column::VillageCode), &code),
-            Scope::Organisation(id) => pairing::Column::OrganisationId.eq(id),
-        })
-        .filter(pairing::Column::CampaignId.eq(campaign_id))
-        .filter(Column::State.eq(Code(RecordState::Confirmed)))
-        .group_by(Column::Kind)
-        // By its place: two databases that compare expressions see different ones where their numbers are bound.
-        .group_by(Expr::cust("2"));
-    if let Some(code) = area_code {
-        select = select.filter(within((pairing::Entity, pairing::Column::VillageCode), code));
-    }
-    type Sum = (Code<AidKind>, Written<Month>, i64, i64, i64);
-    let sums: Vec<Sum> = select.into_tuple().all(db).await?;
-    Ok(sums
-        .into_iter()
-        .map(|(kind, month, records, payments, amount_fen)| MonthSum {
-            kind: kind.0,
-            month: month.0,
-            records,
-            payments,
-            amount_fen,
-        })
-        .collect())
-}
-
-/// How many of some records an indicator counts, and what that adds up to: each is one, but for money.
-pub fn counted(sums: &[MonthSum], indicator: Indicator) -> (i64, i64) {
-    if indicator == Indicator::HouseholdAidFen {
-        return sums.iter().fold((0, 0), |(records, fen), sum| (records + sum.payments, fen + sum.amount_fen));
-    }
-    let records = sums.iter().filter(|sum| sum.kind.indicator() == Some(indicator)).map(|sum| sum.records).sum();
-    (records, records)
-}
-
-/// What an organisation gave to the households of a village in a month.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct VillageSum {
-    pub organisation_id: Uuid,
-    pub village_code: String,
-    pub kind: Code<AidKind>,
-    pub households: i64,
-    pub amount_fen: i64,
-}
-
-impl VillageSum {
-    /// Without who gave it.
-    pub fn given(&self) -> Given {
-        Given { kind: self.kind.0, households: self.households, amount_fen: self.amount_fen }
-    }
-}
-
-/// What was confirmed in a town and a month, by organisation, village and kind: what the monthly form says of households.
-///
-/// # Errors
-/// What the database says.
-pub async fn by_village(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<VillageSum>> {
-    use pairings::entity as pairing;
-    let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
-    let households = Expr::col((Entity, Column::HouseholdId)).count_distinct();
-    Ok(Entity::find()
-        .select_only()
-        .column_as(pairing::Column::OrganisationId, "organisation_id")
-        .column_as(pairing::Column::VillageCode, "village_code")
-        .column(Column::Kind)
-        .column_as(households, "households")
-        .column_as(Expr::from(sum).cast_as("bigint"), "amount_fen")
-        .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .filter(pairing::Column::CampaignId.eq(campaign_id))
-        .filter(within((pairing::Entity, pairing::Column::VillageCode), town_code))
-        .filter(Column::State.eq(Code(RecordState::Confirmed)))
-        .filter(Column::HappenedOn.between(month.first_day(), month.last_day()))
-        .group_by(pairing::Column::OrganisationId)
-        .group_by(pairing::Column::VillageCode)
-        .group_by(Column::Kind)
-        .into_model()
-        .all(db)
-        .await?)
-}
-
 /// Whether anything was done for a family after a day that is not rejected.
 ///
 /// # Errors
@@ -558,6 +417,26 @@ pub fn correction() -> SimpleExpr {
         .and_where(Expr::col((other(), Column::State)).ne(Code(RecordState::Rejected)))
         .to_owned();
     SimpleExpr::SubQuery(None, Box::new(select.into()))
+}
+
+/// The record with this id, those it corrects, directly or not, and those that correct it.
+fn chain(id: Uuid) -> SelectStatement {
+    let (record, chain) = (|| Alias::new("record"), || Alias::new("chain"));
+    let columns = [Column::Id, Column::CorrectsId];
+    let linked = |of: Column, to: Column| Expr::col((record(), of)).equals((chain(), to));
+    let next = Query::select()
+        .columns(columns.map(|column| (record(), column)))
+        .from_as(Entity, record())
+        .join(JoinType::InnerJoin, chain(), linked(Column::Id, Column::CorrectsId).or(linked(Column::CorrectsId, Column::Id)))
+        .to_owned();
+    let first = Query::select().columns(columns).from(Entity).and_where(Column::Id.eq(id)).to_owned();
+    let whole = CommonTableExpression::new()
+        .table_name(chain())
+        .columns(columns)
+        .query(first.to_owned().union(UnionType::Distinct, next).to_owned())
+        .to_owned();
+    let with = WithClause::new().recursive(true).cte(whole).to_owned();
+    Query::select().column((chain(), Column::Id)).from(chain()).with_cte(with).to_owned()
 }
 
 /// The history of a record, without what it says in words.

@@ -71,7 +71,7 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReadi
     let private = row.object_type.0.is_private();
     if private {
         let tx = Tx::of(app, caller.clone()).await?;
-        households::service::record_download(&tx, row.object_type.0.code(), &row.object_id, id, reading.purpose).await?;
+        households::reveal::record_download(&tx, row.object_type.0.code(), &row.object_id, id, reading.purpose).await?;
         tx.commit().await?;
     }
     let (row, contents) = contents(app, row).await?;

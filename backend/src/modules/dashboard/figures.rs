@@ -1,7 +1,5 @@
 //! The numbers behind the figures: of a town and what is larger as they were counted with each change, of less by counting what is there.
 
-use std::str::FromStr;
-
 use chrono::NaiveDate;
 use contract::enrolments::EnrolmentKind;
 use contract::{CodedEnum, Month};
@@ -12,15 +10,15 @@ use crate::modules::pairings::service::TownCount;
 use crate::modules::projects::service::StateSum;
 use crate::modules::tallies::service::Tally;
 use crate::modules::{areas, assistance, enrolments, outcomes, pairings, progress, projects, tallies, tasks};
+use crate::platform::Result;
 use crate::platform::coded::Code;
-use crate::platform::{Error, Result};
 
 /// What a dashboard shows.
 #[derive(Debug, Default)]
 pub struct Numbers {
     pub outcomes: Vec<MonthSum>,
     /// What was done for households.
-    pub assistance: Vec<assistance::service::MonthSum>,
+    pub assistance: Vec<assistance::figures::MonthSum>,
     /// In the order of towns.
     pub pairings: Vec<TownCount>,
     pub projects: Vec<StateSum>,
@@ -62,7 +60,7 @@ async fn count(part: &Part<'_>) -> Result<Numbers> {
     let paired = async |query| pairings::service::count(db, caller, &query, today).await;
     Ok(Numbers {
         outcomes: outcomes::service::by_month(db, caller, campaign.id, within).await?,
-        assistance: assistance::service::by_month(db, caller, campaign.id, within).await?,
+        assistance: assistance::figures::by_month(db, caller, campaign.id, within).await?,
         pairings: pairings::service::count_by_town(db, caller, campaign.id, within).await?,
         projects: projects::service::by_state(db, caller, campaign.id, within).await?,
         updates: progress::service::count_by_month(db, caller, campaign.id, within).await?,
@@ -82,39 +80,27 @@ fn enrolled(tallies: &[Tally], kind: EnrolmentKind) -> i64 {
 }
 
 async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
-    let of =
-        |figure: &'static str| tallies.iter().filter(move |tally| tally.figure == figure && (tally.n, tally.total) != (0, 0));
+    let of = |figure| tallies::service::of(tallies, figure);
     let mut towns: Vec<&Tally> = of("pairings").collect();
     towns.sort_by(|a, b| a.area_code.cmp(&b.area_code));
     let names = areas::service::names(part.db, towns.iter().map(|tally| tally.area_code.as_str()).collect()).await?;
-    let mut numbers = Numbers::default();
-    for tally in of("outcomes") {
-        let (indicator, month) = tally.key.split_once('/').ok_or_else(|| strange(tally))?;
-        let (indicator, month) = (code(indicator, tally)?, parsed(month, tally)?);
-        numbers.outcomes.push(MonthSum { indicator, month, sum: tally.total, outcomes: tally.n });
-    }
-    for tally in of("aid") {
-        let (kind, month) = tally.key.split_once('/').ok_or_else(|| strange(tally))?;
-        numbers.assistance.push(assistance::service::MonthSum {
-            kind: code(kind, tally)?,
-            month: parsed(month, tally)?,
-            records: tally.n,
-            payments: of("aid_payments").filter(|payments| payments.key == tally.key).map(|payments| payments.n).sum(),
-            amount_fen: tally.total,
-        });
-    }
+    let mut numbers = Numbers {
+        outcomes: outcomes::service::tallied(tallies)?,
+        assistance: assistance::figures::tallied(tallies)?,
+        ..Default::default()
+    };
     for tally in towns {
         numbers.pairings.push(TownCount {
             town_code: tally.area_code.clone(),
             town_name: names.get(&tally.area_code).cloned().unwrap_or_default(),
-            state: Code(code(&tally.key, tally)?),
+            state: Code(tally.code(&tally.key)?),
             pairings: tally.n,
         });
     }
     for tally in of("projects") {
         let spent = of("spent").find(|spent| spent.key == tally.key);
         numbers.projects.push(StateSum {
-            state: Code(code(&tally.key, tally)?),
+            state: Code(tally.code(&tally.key)?),
             projects: tally.n,
             budget_fen: tally.total,
             spent_fen: spent.map_or(0, |spent| spent.total),
@@ -122,7 +108,7 @@ async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
         });
     }
     for tally in of("updates") {
-        numbers.updates.push((parsed(&tally.key, tally)?, tally.n));
+        numbers.updates.push((tally.parsed(&tally.key)?, tally.n));
     }
     numbers.organisations = enrolled(tallies, EnrolmentKind::Organisation);
     numbers.villages = enrolled(tallies, EnrolmentKind::Village);
@@ -131,7 +117,7 @@ async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
     numbers.overdue_tasks = before("due", part.today);
     numbers.without_project = before("without_project", part.planned_before());
     for tally in of("live_projects") {
-        if parsed::<u32>(&tally.key, tally)? > part.max_projects() {
+        if tally.parsed::<u32>(&tally.key)? > part.max_projects() {
             numbers.too_many_projects += tally.n;
         }
     }
@@ -147,16 +133,4 @@ async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
         numbers.without_update = active.map(|tally| tally.n).sum::<i64>() - reported.map(|tally| tally.n).sum::<i64>();
     }
     Ok(numbers)
-}
-
-fn code<T: CodedEnum>(text: &str, tally: &Tally) -> Result<T> {
-    T::from_code(text).ok_or_else(|| strange(tally))
-}
-
-fn parsed<T: FromStr>(text: &str, tally: &Tally) -> Result<T> {
-    text.parse().map_err(|_| strange(tally))
-}
-
-fn strange(tally: &Tally) -> Error {
-    Error::internal(format!("a tally of {} has the key {:?}", tally.figure, tally.key))
 }

@@ -100,7 +100,7 @@ impl Part<'_> {
             let targets = &self.campaign.details.targets;
             let target = targets.iter().find(|target| target.indicator == indicator).map(|target| target.target);
             let (outcomes, typed) = added(numbers.outcomes.iter().filter(|sum| sum.indicator == indicator));
-            let (records, derived) = assistance::service::counted(&numbers.assistance, indicator);
+            let (records, derived) = assistance::figures::counted(&numbers.assistance, indicator);
             if target.is_none() && outcomes + records == 0 {
                 continue;
             }

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::entity::{ActiveModel, Entity, Model, Personal, member};
 use super::policy;
-use super::service::{self, MEMBERS, OBJECT, visible, write_status};
+use super::rows::write_status;
+use super::service::{self, MEMBERS, OBJECT, visible};
 use crate::platform::audit::Event;
 use crate::platform::coded::Code;
 use crate::platform::crypto::Sealed;

@@ -58,7 +58,7 @@ pub fn condition(figure: LedgerFigure, month: Month, today: NaiveDate) -> Condit
         LedgerFigure::Unhelped => Condition::all()
             .add(open_on(last))
             .add(Column::Id.not_in_subquery(pairings::service::households_on(day)))
-            .add(Column::Id.not_in_subquery(assistance::service::helped_in(month))),
+            .add(Column::Id.not_in_subquery(assistance::figures::helped_in(month))),
         LedgerFigure::DoublyHelped => {
             Condition::all().add(open_on(last)).add(Column::Id.in_subquery(pairings::service::households_of_several_on(day)))
         }

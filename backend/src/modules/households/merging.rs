@@ -15,7 +15,8 @@ use serde_json::json;
 
 use super::entity::merge::Origin;
 use super::entity::{ActiveModel, Column, Entity, Whole, file_number, member, merge};
-use super::service::{self, OBJECT, digested, keeps, member_rows, reachable, whole, write_members};
+use super::rows::{columns, digested, member_rows, write_members};
+use super::service::{self, OBJECT, keeps, reachable, whole};
 use crate::modules::pairings;
 use crate::platform::audit::Event;
 use crate::platform::coded::Kept;
@@ -83,14 +84,14 @@ pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput)
         personal: Set(vault.seal(MERGES, merge_id, &HouseholdInput { members: Vec::new(), ..mine.clone() })?),
     };
     merge::Entity::insert(row).exec_without_returning(&tx.connection).await?;
-    tx.write::<Entity>(id, kept.row.version, service::columns(vault, id, &merged)?).await?;
+    tx.write::<Entity>(id, kept.row.version, columns(vault, id, &merged)?).await?;
     tx.write::<Entity>(input.other_id, other.row.version, <ActiveModel as Default>::default()).await?;
     let mut left = member_rows(vault, input.other_id, &left)?;
     // They are nobody of their own any more: their numbers may be written down for the ones who stay.
     left.iter_mut().for_each(|row| row.identity_hash = Set(None));
     write_both(tx, [id, input.other_id], [member_rows(vault, id, &merged.members)?, left]).await?;
     if mine.consented() && !merged.consented() {
-        pairings::service::end_of_household(tx, id).await?;
+        pairings::ending::end_of_household(tx, id).await?;
     }
     let event = Event { note: Some(input.note.clone()), ..Event::of(OBJECT, id, "merge") };
     let mut after = digested(vault, &merged)?;
@@ -144,8 +145,8 @@ pub async fn unmerge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdUnmergeIn
         check(tx, file).map_err(|_| not_undoable("撤销后两份档案须各有且仅有一名户主 / each file needs one head afterwards"))?;
     }
     merge::Entity::delete_by_id(merge.id).exec(&tx.connection).await?;
-    tx.write::<Entity>(kept.row.id, kept.row.version, service::columns(vault, kept.row.id, &own)?).await?;
-    tx.write::<Entity>(id, other.row.version, service::columns(vault, id, &apart)?).await?;
+    tx.write::<Entity>(kept.row.id, kept.row.version, columns(vault, kept.row.id, &own)?).await?;
+    tx.write::<Entity>(id, other.row.version, columns(vault, id, &apart)?).await?;
     let rows = [member_rows(vault, kept.row.id, &own.members)?, member_rows(vault, id, &apart.members)?];
     write_both(tx, [kept.row.id, id], rows).await.map_err(|error| match error.code {
         ErrorCode::ValidationFailed => {

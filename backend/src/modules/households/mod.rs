@@ -1,5 +1,6 @@
 //! Household files (帮扶户): sealed at rest, masked in every answer, read in full only with a purpose.
 
+mod elsewhere;
 pub mod entity;
 pub mod export;
 pub mod ground;
@@ -7,7 +8,10 @@ pub mod ledger;
 pub mod merging;
 pub mod policy;
 pub mod retention;
+pub mod reveal;
 pub mod routes;
+pub mod rows;
+pub mod search;
 pub mod service;
 pub mod visits;
 pub mod workbook;

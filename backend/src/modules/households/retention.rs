@@ -76,7 +76,7 @@ pub async fn due(app: &App, limits: Limits, after: Uuid) -> Result<Option<(Vec<D
     let rows = Entity::find()
         .filter(Column::Id.gt(after))
         .filter(Column::AnonymisedOn.is_null())
-        .filter(not_merged())
+        .filter(not_merged((Entity, Column::Id)))
         .filter(Condition::any().add(lifted).add(Column::Consented.eq(false)))
         .order_by_asc(Column::Id)
         .limit(BATCH)
@@ -121,7 +121,11 @@ pub async fn anonymise(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
         .await?;
     let ids: Vec<_> = std::iter::once(id).chain(merged).collect();
     merging::hold(&tx, ids.iter().copied()).await?;
-    let kept = Entity::find_by_id(id).filter(Column::AnonymisedOn.is_null()).filter(not_merged()).one(&tx.connection).await?;
+    let kept = Entity::find_by_id(id)
+        .filter(Column::AnonymisedOn.is_null())
+        .filter(not_merged((Entity, Column::Id)))
+        .one(&tx.connection)
+        .await?;
     let Some(kept) = kept else { return Ok(false) };
     let Some(reason) = reason(&tx.connection, &app.vault, &kept, limits).await? else { return Ok(false) };
     let mut files = Vec::new();

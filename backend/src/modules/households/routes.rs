@@ -12,7 +12,7 @@ use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
 use contract::permission::need::{ExportHouseholds, ReadHouseholds, RevealHouseholds, WriteHouseholds};
 use uuid::Uuid;
 
-use super::{export, merging, service, visits, workbook};
+use super::{export, merging, reveal, search, service, visits, workbook};
 use crate::platform::api::Api;
 use crate::platform::extract::{Language, Step};
 use crate::platform::upload::{Alone, Upload};
@@ -66,7 +66,7 @@ pub async fn create_household(change: Change<WriteHouseholds>, body: Body<Househ
     responses((status = 200, description = "A page of households, masked", body = Page<HouseholdSummary>)))]
 pub async fn search_households(change: Change<RevealHouseholds>, body: Body<HouseholdSearch>) -> Result<HttpResponse> {
     let vault = change.app().vault.clone();
-    change.answer_once(async |tx| service::search(tx, &vault, body.0).await).await
+    change.answer_once(async |tx| search::search(tx, &vault, body.0).await).await
 }
 
 /// Download the template of the import
@@ -137,7 +137,7 @@ pub async fn update_household(change: Change<WriteHouseholds>, id: Path<Uuid>, p
     request_body = RevealInput, responses((status = 200, description = "The file", body = RevealedHousehold)))]
 pub async fn reveal_household(change: Change<RevealHouseholds>, id: Path<Uuid>, body: Body<RevealInput>) -> Result<HttpResponse> {
     let vault = change.app().vault.clone();
-    change.answer_once(async |tx| service::reveal(tx, &vault, *id, body.0).await).await
+    change.answer_once(async |tx| reveal::reveal(tx, &vault, *id, body.0).await).await
 }
 
 /// Merge another file of the same family into this one

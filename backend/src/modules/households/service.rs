@@ -1,31 +1,27 @@
-//! How household files are kept, found and read in full.
+//! How household files are kept and listed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::households::{
-    Household, HouseholdAction, HouseholdInput, HouseholdQuery, HouseholdSearch, HouseholdSort, HouseholdStatus,
-    HouseholdStepInput, HouseholdSummary, MemberInput, Relation as Kinship, RevealInput, RevealPurpose, RevealedHousehold,
-    StatusEntry,
+    Household, HouseholdAction, HouseholdInput, HouseholdQuery, HouseholdSort, HouseholdStatus, HouseholdStepInput,
+    HouseholdSummary, StatusEntry,
 };
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
 };
-use serde_json::{Map, Value};
 
-use super::entity::{
-    ActiveModel, Column, Entity, Leave, Personal, Relation, Row, Whole, file_number, member, merge, parts, status, visit,
-};
+use super::elsewhere::check_elsewhere;
+use super::entity::{ActiveModel, Column, Entity, Leave, Relation, Row, Whole, member, merge, parts, status, visit};
+use super::rows::{New, columns, digested, member_rows, numbers, open, write_members, write_status};
 use super::{ledger, merging, policy};
 use crate::modules::{areas, pairings, villages};
 use crate::platform::audit::{self, Event};
-use crate::platform::coded::{Code, Kept};
-use crate::platform::error::OnUnique;
-use crate::platform::excel;
+use crate::platform::coded::Code;
 use crate::platform::list::{self, Key};
 use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
 
@@ -34,34 +30,39 @@ pub const OBJECT: &str = "households";
 /// The place that sealed members are bound to.
 pub const MEMBERS: &str = "household_members";
 
-/// Files that one person may read in full in an hour, and searches by name or number: more is not work on single families.
-const REVEALS_PER_HOUR: u64 = 60;
-const SEARCHES_PER_HOUR: u64 = 300;
-
 /// The households that exist for a caller. A file that has been merged into another is none any more.
 pub fn visible(caller: &Caller) -> Condition {
-    reachable(caller).add(not_merged())
+    visible_in(Entity, (Entity, Column::Id), caller)
 }
 
-pub(super) fn not_merged() -> SimpleExpr {
+/// [`visible`] of what hangs on the household that a column names, is joined with it, and bears its village's code.
+pub fn visible_in(table: impl IntoIden, household: impl IntoColumnRef, caller: &Caller) -> Condition {
+    reachable_in(table, caller).add(not_merged(household))
+}
+
+pub(super) fn not_merged(household: impl IntoColumnRef) -> SimpleExpr {
     let merged = merge::Entity::find()
         .select_only()
         .column(merge::Column::Id)
-        .filter(Expr::col((merge::Entity, merge::Column::MergedId)).equals((Entity, Column::Id)));
+        .filter(Expr::col((merge::Entity, merge::Column::MergedId)).eq(Expr::col(household)));
     Expr::exists(merged.into_query()).not()
 }
 
 /// The files that exist for a caller: those of one's area; for an organisation those it has an active pairing with, as long as they consent.
 pub(super) fn reachable(caller: &Caller) -> Condition {
+    reachable_in(Entity, caller)
+}
+
+fn reachable_in(table: impl IntoIden, caller: &Caller) -> Condition {
     match caller.scope() {
-        Scope::Area(code) => Condition::all().add(scope::lies_in(Entity, &code)),
+        Scope::Area(code) => Condition::all().add(scope::lies_in(table, &code)),
         Scope::Organisation(id) => {
             Condition::all().add(Column::Consented.eq(true)).add(Column::Id.in_subquery(pairings::service::active_households(id)))
         }
     }
 }
 
-fn in_scope(caller: &Caller) -> Select<Entity> {
+pub(super) fn in_scope(caller: &Caller) -> Select<Entity> {
     Entity::find().filter(visible(caller))
 }
 
@@ -181,7 +182,7 @@ pub(super) async fn each(
     list::each(db, with_areas(select), query, (Entity, Column::Id), order, keys, take).await
 }
 
-async fn page(
+pub(super) async fn page(
     db: &impl ConnectionTrait,
     caller: &Caller,
     vault: &Vault,
@@ -199,36 +200,6 @@ async fn page(
         total: page.total,
         total_capped: page.total_capped,
     })
-}
-
-/// Finds households by a number or a full name, in the caller's area. The search is kept in the audit trail, what was searched for is not.
-///
-/// # Errors
-/// A fault where not one of the three is given, `too_many_requests`, `bad_cursor`.
-pub async fn search(tx: &Tx, vault: &Vault, search: HouseholdSearch) -> Result<Page<HouseholdSummary>> {
-    let caller = tx.caller()?;
-    let members = |column: member::Column, hash: Vec<u8>| {
-        let found = member::Entity::find().select_only().column(member::Column::HouseholdId).filter(column.eq(hash));
-        Column::Id.in_subquery(found.into_query())
-    };
-    let (by, found) = match (&search.identity_number, &search.phone, &search.name) {
-        (Some(number), None, None) => {
-            ("identity_number", members(member::Column::IdentityHash, vault.hash("identity_number", number)))
-        }
-        (None, Some(phone), None) => ("phone", Column::PhoneHash.eq(vault.hash("phone", phone))),
-        (None, None, Some(name)) => ("name", members(member::Column::NameHash, vault.hash("name", name))),
-        _ => return Err(Error::field("", "one_of_three")),
-    };
-    check_rate(tx, "search", SEARCHES_PER_HOUR).await?;
-    let query = HouseholdQuery { cursor: search.cursor, limit: search.limit, ..Default::default() };
-    let mut select = in_scope(caller).filter(found);
-    if let Some(code) = &search.within {
-        select = select.filter(scope::lies_in(Entity, code));
-    }
-    let page = page(&tx.connection, caller, vault, select, &query).await?;
-    let after = serde_json::json!({ "by": by, "found": page.total });
-    tx.record(Event::of(OBJECT, "", "search"), &(), &after).await?;
-    Ok(page)
 }
 
 /// One household, masked.
@@ -274,48 +245,6 @@ async fn opened(db: &impl ConnectionTrait, vault: &Vault, one: Select<Entity>) -
     Ok(Whole { members: members.collect::<Result<_>>()?, row, personal })
 }
 
-/// A file in full. It leaves an entry that says who read it and what for, in the same transaction: there is no reading without it.
-///
-/// # Errors
-/// `not_found`, `household_anonymised`, `too_many_requests`.
-pub async fn reveal(tx: &Tx, vault: &Vault, id: Uuid, why: RevealInput) -> Result<RevealedHousehold> {
-    let caller = tx.caller()?;
-    let whole = whole(&tx.connection, caller, vault, id).await?;
-    if whole.row.anonymised_on.is_some() {
-        return Err(ErrorCode::HouseholdAnonymised.into());
-    }
-    check_rate(tx, "reveal", REVEALS_PER_HOUR).await?;
-    check_remark(&whole.details(), "/note", why.note.as_deref())?;
-    let event = Event { note: why.note, ..Event::of(OBJECT, id, "reveal") };
-    tx.record(event, &(), &serde_json::json!({ "purpose": why.purpose })).await?;
-    let mut details = whole.details();
-    details.members = details.members.into_iter().map(|member| policy::revealed(member, why.purpose, tx.today())).collect();
-    Ok(RevealedHousehold { id, version: whole.row.version, details })
-}
-
-/// Writes down that something attached to a file, or to what was done for a family, is read, and what for.
-///
-/// # Errors
-/// `validation_failed` without a purpose, `too_many_requests`.
-pub async fn record_download(
-    tx: &Tx,
-    object: &'static str,
-    id: &str,
-    attachment_id: Uuid,
-    purpose: Option<RevealPurpose>,
-) -> Result<()> {
-    let purpose = purpose.ok_or_else(|| Error::field("/purpose", "required"))?;
-    check_rate(tx, "download", REVEALS_PER_HOUR).await?;
-    let after = serde_json::json!({ "purpose": purpose, "attachment_id": attachment_id });
-    tx.record(Event::of(object, id, "download"), &(), &after).await
-}
-
-async fn check_rate(tx: &Tx, action: &'static str, per_hour: u64) -> Result<()> {
-    let caller = tx.caller()?;
-    let done = audit::count_since(&tx.connection, caller.user_id, action, tx.now - TimeDelta::hours(1)).await?;
-    if done < per_hour { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, 3600)) }
-}
-
 /// Opens a file.
 ///
 /// # Errors
@@ -331,79 +260,6 @@ pub async fn create(tx: &Tx, vault: &Vault, input: HouseholdInput) -> Result<Hou
     let id = Uuid::now_v7();
     open(tx, vec![New::of(tx, vault, id, last.get(&village.code).unwrap_or(&0) + 1, &input)?]).await?;
     read(&tx.connection, caller, vault, id, tx.today()).await
-}
-
-/// The highest file number of each of some villages, which are held until the transaction ends. Their codes are in order.
-///
-/// # Errors
-/// What the database says.
-pub(super) async fn numbers(tx: &Tx, villages: &[String]) -> Result<HashMap<String, i32>> {
-    villages::service::hold_all(tx, villages).await?;
-    let mut last = HashMap::new();
-    for batch in villages.chunks(excel::BATCH) {
-        let rows = Entity::find()
-            .select_only()
-            .column(Column::VillageCode)
-            .column_as(Column::Sequence.max(), "last")
-            .filter(Column::VillageCode.is_in(batch))
-            .group_by(Column::VillageCode);
-        last.extend(rows.into_tuple::<(String, i32)>().all(&tx.connection).await?);
-    }
-    Ok(last)
-}
-
-/// The rows of a file that is opened, and its entry in the history.
-#[derive(Debug)]
-pub(super) struct New {
-    household: ActiveModel,
-    members: Vec<member::ActiveModel>,
-    status: status::ActiveModel,
-    entry: audit::ActiveModel,
-}
-
-impl New {
-    /// A file with the number it has in its village. All members have their ids.
-    ///
-    /// # Errors
-    /// Internal only.
-    pub fn of(tx: &Tx, vault: &Vault, id: Uuid, sequence: i32, input: &HouseholdInput) -> Result<Self> {
-        let household = ActiveModel {
-            id: Set(id),
-            village_code: Set(input.village_code.clone()),
-            sequence: Set(sequence),
-            status: Set(Code(HouseholdStatus::Registered)),
-            status_since: Set(input.registered_on),
-            registered_on: Set(input.registered_on),
-            created_at: Set(tx.now),
-            updated_at: Set(tx.now),
-            version: Set(1),
-            ..columns(vault, id, input)?
-        };
-        Ok(Self {
-            household,
-            members: member_rows(vault, id, &input.members)?,
-            status: status_row(id, HouseholdStatus::Registered, input.registered_on, None),
-            entry: tx.entry(Event::of(OBJECT, id, "create"), &(), &digested(vault, input)?),
-        })
-    }
-}
-
-/// Opens files, with a statement for each kind of row and batch.
-///
-/// # Errors
-/// `known_elsewhere` where two who enter the same person at once have both found nobody: the database decides.
-pub(super) async fn open(tx: &Tx, files: Vec<New>) -> Result<()> {
-    let (mut households, mut members, mut statuses, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for file in files {
-        households.push(file.household);
-        members.extend(file.members);
-        statuses.push(file.status);
-        entries.push(file.entry);
-    }
-    Entity::insert_many(households).exec_without_returning(&tx.connection).await?;
-    write_members(tx, members).await?;
-    status::Entity::insert_many(statuses).exec_without_returning(&tx.connection).await?;
-    audit::record_all(&tx.connection, entries).await
 }
 
 /// Changes a file.
@@ -435,7 +291,7 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Ho
     }
     tx.record(Event::of(OBJECT, id, "update"), &digested(vault, &old)?, &digested(vault, &input)?).await?;
     if old.consented() && !input.consented() {
-        pairings::service::end_of_household(tx, id).await?;
+        pairings::ending::end_of_household(tx, id).await?;
     }
     read(&tx.connection, caller, vault, id, tx.today()).await
 }
@@ -571,162 +427,4 @@ pub(super) fn identified(input: HouseholdInput) -> HouseholdInput {
         member.id.get_or_insert_with(Uuid::now_v7);
     }
     input
-}
-
-/// Refuses members of other households. Where theirs is in the caller's area too, its file number is told; to anybody else only that there is one.
-async fn check_elsewhere(tx: &Tx, vault: &Vault, own: Option<Uuid>, input: &HouseholdInput) -> Result<()> {
-    let numbers: Vec<_> = input.members.iter().filter_map(|member| member.identity_number.as_deref()).collect();
-    let known = elsewhere(tx, vault, own, &numbers).await?;
-    if known.is_empty() {
-        return Ok(());
-    }
-    let faults = input.members.iter().enumerate().filter_map(|(index, member)| {
-        let file = known.get(member.identity_number.as_deref()?)?;
-        Some(known_elsewhere(&format!("/members/{index}"), file.as_deref()))
-    });
-    Err(Error::fields(faults.collect()))
-}
-
-/// The fault of a member who is in another file; with its number where the caller may know it.
-pub(super) fn known_elsewhere(pointer: &str, file: Option<&str>) -> FieldError {
-    let file = file.map(|file| ("file".to_owned(), Value::from(file)));
-    FieldError::new(format!("{pointer}/identity_number"), "known_elsewhere", file.into_iter().collect())
-}
-
-/// Which of some identity numbers are those of members of other households; with the number of the file where that is in the caller's area.
-///
-/// # Errors
-/// What the database says.
-pub(super) async fn elsewhere<'a>(
-    tx: &Tx,
-    vault: &Vault,
-    own: Option<Uuid>,
-    numbers: &[&'a str],
-) -> Result<HashMap<&'a str, Option<String>>> {
-    let mut known = HashMap::new();
-    for batch in numbers.chunks(excel::BATCH) {
-        let hashes: HashMap<_, _> = batch.iter().map(|number| (vault.hash("identity_number", number), *number)).collect();
-        let mut taken = member::Entity::find().filter(member::Column::IdentityHash.is_in(hashes.keys().cloned()));
-        if let Some(own) = own {
-            taken = taken.filter(member::Column::HouseholdId.ne(own));
-        }
-        let taken = taken
-            .select_only()
-            .columns([member::Column::IdentityHash, member::Column::HouseholdId])
-            .into_tuple::<(Option<Vec<u8>>, Uuid)>()
-            .all(&tx.connection)
-            .await?;
-        if taken.is_empty() {
-            continue;
-        }
-        let files: HashMap<_, _> = Entity::find()
-            .filter(Column::Id.is_in(taken.iter().map(|(_, id)| *id)))
-            .filter(reachable(tx.caller()?))
-            .select_only()
-            .columns([Column::Id, Column::VillageCode, Column::Sequence])
-            .into_tuple::<(Uuid, String, i32)>()
-            .all(&tx.connection)
-            .await?
-            .into_iter()
-            .map(|(id, village_code, sequence)| (id, file_number(&village_code, sequence)))
-            .collect();
-        known.extend(taken.into_iter().filter_map(|(hash, id)| Some((*hashes.get(&hash?)?, files.get(&id).cloned()))));
-    }
-    Ok(known)
-}
-
-/// The rows of a household's members.
-///
-/// # Errors
-/// Internal only.
-pub fn member_rows(vault: &Vault, household_id: Uuid, members: &[MemberInput]) -> Result<Vec<member::ActiveModel>> {
-    let rows = (1..).zip(members).map(|(position, input)| {
-        let id = input.id.unwrap_or_else(Uuid::now_v7);
-        Ok(member::ActiveModel {
-            id: Set(id),
-            household_id: Set(household_id),
-            position: Set(position),
-            name_hash: Set(vault.hash("name", &input.name)),
-            identity_hash: Set(input.identity_number.as_deref().map(|number| vault.hash("identity_number", number))),
-            personal: Set(vault.seal(MEMBERS, id, &MemberInput { id: None, ..input.clone() })?),
-        })
-    });
-    rows.collect()
-}
-
-pub(super) async fn write_members(tx: &Tx, mut rows: Vec<member::ActiveModel>) -> Result<()> {
-    // Two who enter the same person at once have both found nobody: the database decides.
-    while !rows.is_empty() {
-        let rest = rows.split_off(rows.len().min(excel::BATCH));
-        let written = member::Entity::insert_many(rows).exec_without_returning(&tx.connection).await;
-        written.on_unique(Error::field("/members", "known_elsewhere"))?;
-        rows = rest;
-    }
-    Ok(())
-}
-
-pub(super) async fn write_status(
-    tx: &Tx,
-    household_id: Uuid,
-    status: HouseholdStatus,
-    since: NaiveDate,
-    note: Option<String>,
-) -> Result<()> {
-    let row = status_row(household_id, status, since, note);
-    status::Entity::insert(row).exec_without_returning(&tx.connection).await?;
-    Ok(())
-}
-
-fn status_row(household_id: Uuid, status: HouseholdStatus, since: NaiveDate, note: Option<String>) -> status::ActiveModel {
-    status::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        household_id: Set(household_id),
-        status: Set(Code(status)),
-        since: Set(since),
-        note: Set(note),
-    }
-}
-
-/// What a file's columns are for what is written in it.
-///
-/// # Errors
-/// Internal only.
-pub fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<ActiveModel> {
-    let head = input.members.iter().find(|member| member.relation == Kinship::Head);
-    let personal = Personal {
-        head_name: head.map(|member| member.name.clone()).unwrap_or_default(),
-        address: input.address.clone(),
-        phone: input.phone.clone(),
-        bank_account: input.bank_account.clone(),
-        consent: input.consent.clone(),
-    };
-    let missing = input.missing();
-    Ok(ActiveModel {
-        category: Set(Code(input.category)),
-        main_cause: Set(Code(input.main_cause)),
-        secondary_causes: Set(Kept(input.secondary_causes.clone())),
-        groups: Set(Kept(input.groups())),
-        income_per_head_fen: Set(input.income_per_head_fen),
-        member_count: Set(i32::try_from(input.members.len()).unwrap_or(i32::MAX)),
-        consented: Set(input.consented()),
-        complete: Set(missing.is_empty()),
-        missing: Set(Kept(missing)),
-        personal: Set(vault.seal(OBJECT, id, &personal)?),
-        phone_hash: Set(input.phone.as_deref().map(|phone| vault.hash("phone", phone))),
-        ..Default::default()
-    })
-}
-
-/// The file as the history keeps it: of what is personal a keyed digest, so that it shows that something changed and not what it says.
-pub(super) fn digested(vault: &Vault, input: &HouseholdInput) -> Result<Map<String, Value>> {
-    let mut file = audit::to_map(input);
-    for field in ["address", "phone", "bank_account", "consent"] {
-        vault.digest_field(&mut file, field);
-    }
-    let members = input.members.iter().map(|member| {
-        let value = serde_json::to_value(member).map_err(Error::internal)?;
-        Ok((member.id.unwrap_or_default().to_string(), vault.digest(&value)))
-    });
-    file.insert("members".to_owned(), Value::Object(members.collect::<Result<_>>()?));
-    Ok(file)
 }

@@ -12,7 +12,9 @@ use contract::{FieldError, Lang, validation};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use super::service::{self, MEMBERS, New, OBJECT, keeps};
+use super::elsewhere;
+use super::rows::{self, New};
+use super::service::{MEMBERS, OBJECT, identified, keeps};
 use crate::modules::villages;
 use crate::platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
 use crate::platform::{Caller, Result, Tx, Vault};
@@ -77,7 +79,7 @@ pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lan
     let codes = table.rows.iter().filter_map(village_code).collect();
     let villages = villages::service::known(&tx.connection, caller, codes).await?;
     let kept: BTreeSet<_> = villages.iter().filter(|code| keeps(caller, code)).cloned().collect();
-    let mut numbers = if dry_run { HashMap::new() } else { service::numbers(tx, &Vec::from_iter(kept)).await? };
+    let mut numbers = if dry_run { HashMap::new() } else { rows::numbers(tx, &Vec::from_iter(kept)).await? };
     let mut seen = HashSet::new();
     let mut persons = Persons { members, today: tx.today(), seen: HashSet::new(), elsewhere: HashMap::new() };
     for batch in table.rows.chunks(excel::BATCH) {
@@ -97,11 +99,11 @@ pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lan
             report.created();
             if report.writes() {
                 let number = numbers.entry(input.village_code.clone()).and_modify(|last| *last += 1).or_insert(1);
-                files.push(New::of(tx, vault, Uuid::now_v7(), *number, &service::identified(input))?);
+                files.push(New::of(tx, vault, Uuid::now_v7(), *number, &identified(input))?);
             }
         }
         if report.writes() && !files.is_empty() {
-            service::open(tx, files).await?;
+            rows::open(tx, files).await?;
         }
     }
     for row in members.rows.iter().filter(|row| row.key().is_empty() || !seen.contains(row.key())) {
@@ -173,7 +175,7 @@ struct Persons<'a> {
 impl<'a> Persons<'a> {
     async fn look_up(&mut self, tx: &Tx, vault: &Vault, rows: impl Iterator<Item = &'a Row>) -> Result<()> {
         let numbers: Vec<_> = rows.filter_map(identity_number).collect();
-        self.elsewhere = service::elsewhere(tx, vault, None, &numbers).await?;
+        self.elsewhere = elsewhere::elsewhere(tx, vault, None, &numbers).await?;
         Ok(())
     }
 
@@ -185,7 +187,7 @@ impl<'a> Persons<'a> {
             if !self.seen.insert(number) {
                 faults.push(FieldError::at("/identity_number", "duplicate"));
             } else if let Some(file) = self.elsewhere.get(number) {
-                faults.push(service::known_elsewhere("", file.as_deref()));
+                faults.push(elsewhere::known_elsewhere("", file.as_deref()));
             }
         }
         let faultless = faults.is_empty();

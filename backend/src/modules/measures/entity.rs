@@ -20,6 +20,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub plan_id: Uuid,
+    /// The household's, which is for good.
+    pub village_code: String,
     pub month: Written<Month>,
     pub kind: Code<AidKind>,
     pub responsible: Code<MeasureSide>,
@@ -63,7 +65,6 @@ pub struct Row {
     pub campaign_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((plans::entity::Entity, plans::entity::Column::HouseholdId))")]
     pub household_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::VillageCode))")]
     pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Sequence))")]
     pub sequence: i32,
@@ -81,9 +82,9 @@ pub struct Row {
     pub amount_fen: Option<i64>,
     pub texts: Sealed,
     pub dropped: bool,
-    #[sea_orm(from_expr = "assistance::service::of_measure(KEY).0")]
+    #[sea_orm(from_expr = "assistance::figures::of_measure(KEY).0")]
     pub records: i64,
-    #[sea_orm(from_expr = "assistance::service::of_measure(KEY).1")]
+    #[sea_orm(from_expr = "assistance::figures::of_measure(KEY).1")]
     pub given_fen: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

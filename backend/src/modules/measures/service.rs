@@ -17,8 +17,7 @@ use crate::modules::{areas, assistance, campaigns, households, pairings, plans};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Written};
 use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, workflow};
+use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
 
 /// Name in the history, and the place that sealed texts are bound to.
 pub const OBJECT: &str = "assistance_measures";
@@ -28,13 +27,18 @@ const KEY: (&str, &str) = (OBJECT, "id");
 /// The measures that exist for a caller: those of the households that do.
 fn in_scope(caller: &Caller) -> Select<Entity> {
     Entity::find()
-        .join(JoinType::InnerJoin, Relation::Plan.def())
-        .join(JoinType::InnerJoin, plans::entity::Relation::Household.def())
-        .join(JoinType::InnerJoin, households::entity::Relation::Village.def())
+        .join(JoinType::LeftJoin, Relation::Plan.def())
+        .join(JoinType::LeftJoin, plans::entity::Relation::Household.def())
         .join(JoinType::LeftJoin, Relation::Pairing.def())
+        .filter(households::service::visible_in(Entity, (plans::entity::Entity, plans::entity::Column::HouseholdId), caller))
+}
+
+/// What a row shows besides.
+fn joined(select: Select<Entity>) -> Select<Entity> {
+    select
+        .join(JoinType::LeftJoin, households::entity::Relation::Village.def())
         .join(JoinType::LeftJoin, pairings::entity::Relation::Organisation.def())
         .join(JoinType::LeftJoin, Relation::Member.def())
-        .filter(households::service::visible(caller))
 }
 
 fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<Measure> {
@@ -53,13 +57,13 @@ pub fn count_of_plan(fulfilled: bool) -> SimpleExpr {
         .filter(Expr::col((Entity, Column::PlanId)).equals((plans::entity::Entity, plans::entity::Column::Id)))
         .filter(Column::Dropped.eq(false));
     if fulfilled {
-        select = select.filter(assistance::service::of_measure(KEY).0.gt(0));
+        select = select.filter(assistance::figures::of_measure(KEY).0.gt(0));
     }
     SimpleExpr::SubQuery(None, Box::new(select.into_query().into()))
 }
 
 fn in_state(state: MeasureState) -> Condition {
-    let records = || assistance::service::of_measure(KEY).0;
+    let records = || assistance::figures::of_measure(KEY).0;
     let dropped = |dropped: bool| Condition::all().add(Column::Dropped.eq(dropped));
     match state {
         MeasureState::Dropped => dropped(true),
@@ -85,7 +89,6 @@ fn waits_for(caller: &Caller, today: NaiveDate) -> Condition {
 
 /// The measures that fit the filters.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &MeasureQuery, today: NaiveDate) -> Result<Select<Entity>> {
-    use households::entity as household;
     use plans::entity as plan;
     let mut select = in_scope(caller);
     if let Some(id) = query.plan_id {
@@ -117,10 +120,10 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &MeasureQuery
         select = select.filter(if wanted { waits } else { waits.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(within((household::Entity, household::Column::VillageCode), code));
+        select = select.filter(scope::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
-        select = select.filter(areas::service::called(db, (household::Entity, household::Column::VillageCode), q).await?);
+        select = select.filter(areas::service::called(db, (Entity, Column::VillageCode), q).await?);
     }
     Ok(select)
 }
@@ -152,7 +155,7 @@ pub async fn list(
     today: NaiveDate,
 ) -> Result<Page<Measure>> {
     let select = filtered(db, caller, query, today).await?;
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page_of(db, select, joined, query, (Entity, Column::Id), order, keys).await?;
     list::try_map(page, |row| shown(caller, vault, row))
 }
 
@@ -168,7 +171,7 @@ pub async fn each(
     today: NaiveDate,
     mut take: impl AsyncFnMut(Vec<Measure>) -> Result<()>,
 ) -> Result<()> {
-    let select = filtered(db, caller, query, today).await?;
+    let select = joined(filtered(db, caller, query, today).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, vault, row)).collect::<Result<_>>()?).await
     })
@@ -176,7 +179,7 @@ pub async fn each(
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
@@ -223,6 +226,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: MeasureInput) -> Result<Measu
     let row = ActiveModel {
         id: Set(id),
         plan_id: Set(plan.id),
+        village_code: Set(plan.village_code),
         dropped: Set(false),
         created_at: Set(tx.now),
         updated_at: Set(tx.now),

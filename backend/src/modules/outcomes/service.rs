@@ -17,7 +17,8 @@ use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelec
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy;
 use crate::modules::progress::policy::Facts;
-use crate::modules::{areas, assistance, campaigns, organisations, pairings, progress, projects};
+use crate::modules::tallies::service::Tally;
+use crate::modules::{areas, assistance, campaigns, organisations, pairings, progress, projects, tallies};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Written};
 use crate::platform::error::OnUnique;
@@ -282,12 +283,18 @@ pub async fn totals(
     today: NaiveDate,
 ) -> Result<Vec<IndicatorTotal>> {
     let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
-    let sums = by_month(db, caller, campaign.id, query.within.as_deref()).await?;
-    let given = assistance::service::by_month(db, caller, campaign.id, query.within.as_deref()).await?;
+    let within = query.within.as_deref();
+    let (sums, given) = match tallies::service::read(db, caller, campaign.id, within).await? {
+        Some(tallies) if tallies::service::counts_for(caller) => (tallied(&tallies)?, assistance::figures::tallied(&tallies)?),
+        _ => (
+            by_month(db, caller, campaign.id, within).await?,
+            assistance::figures::by_month(db, caller, campaign.id, within).await?,
+        ),
+    };
     let totals = Indicator::ALL.iter().filter_map(|&indicator| {
         let target = campaign.details.targets.iter().find(|target| target.indicator == indicator).map(|target| target.target);
         let mut sums = sums.iter().filter(|sum| sum.indicator == indicator).peekable();
-        let (records, derived) = assistance::service::counted(&given, indicator);
+        let (records, derived) = assistance::figures::counted(&given, indicator);
         let wanted_or_reached = target.is_some() || sums.peek().is_some() || records > 0;
         let actual = sums.map(|sum| sum.sum).sum::<i64>() + derived;
         wanted_or_reached.then_some(IndicatorTotal { goal: indicator.goal(), indicator, target, actual })
@@ -341,6 +348,19 @@ pub async fn by_month(
         .into_iter()
         .map(|(indicator, month, sum, outcomes)| MonthSum { indicator: indicator.0, month: month.0, sum, outcomes })
         .collect())
+}
+
+/// [`by_month`] as it was counted with each change.
+///
+/// # Errors
+/// Internal, where a tally says what nobody wrote.
+pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
+    let sums = tallies::service::of(tallies, "outcomes").map(|tally| {
+        let (indicator, month) = tally.pair()?;
+        let (indicator, month) = (tally.code(indicator)?, tally.parsed(month)?);
+        Ok(MonthSum { indicator, month, sum: tally.total, outcomes: tally.n })
+    });
+    sums.collect()
 }
 
 /// The history of an outcome.

@@ -14,6 +14,7 @@ use sea_orm::{
     RelationTrait, Select,
 };
 
+use super::ending::fall_with;
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts, Side};
 use crate::modules::enrolments::service::Member;
@@ -49,7 +50,7 @@ pub fn lies_in(area_code: &str) -> SimpleExpr {
     scope::lies_in(Entity, area_code)
 }
 
-/// [`visible`] of what hangs on a pairing with a village, is joined with it, and bears its village's code.
+/// What exists for a caller of what hangs on a pairing, is joined with it, and bears its village's code.
 pub fn visible_in(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
     match caller.scope() {
         Scope::Area(code) => scope::lies_in(table, &code),
@@ -114,7 +115,7 @@ fn in_scope(caller: &Caller) -> Select<Entity> {
 }
 
 /// [`joined`], and the household where there is one: what a row shows.
-fn named(select: Select<Entity>) -> Select<Entity> {
+pub(super) fn named(select: Select<Entity>) -> Select<Entity> {
     joined(select).join(JoinType::LeftJoin, Relation::Household.def())
 }
 
@@ -490,58 +491,6 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input
     Ok(after)
 }
 
-/// What is written of a pairing that comes to another state today.
-fn state_columns(tx: &Tx, state: PairingState) -> ActiveModel {
-    let ended = matches!(state, PairingState::Completed | PairingState::Terminated);
-    let mut columns = ActiveModel { state: Set(Code(state)), ended_on: Set(ended.then(|| tx.today())), ..Default::default() };
-    if state == PairingState::Active {
-        columns.active_since = Set(Some(tx.today()));
-    }
-    columns
-}
-
-/// Ends the pairings with households that stood on a pairing with their village, as that one has ended.
-async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState, why: &StepInput) -> Result<()> {
-    let on_it = Condition::all()
-        .add(Column::CampaignId.eq(ground.campaign_id))
-        .add(Column::OrganisationId.eq(ground.organisation_id))
-        .add(Column::VillageCode.eq(&ground.village_code))
-        .add(Column::Kind.eq(Code(PairingKind::Household)));
-    fall(tx, on_it, ended_as, "fall_with_village", why.note.clone()).await
-}
-
-/// Ends the pairings of a household that is not assisted any more: the family has withdrawn its consent (个人信息保护法第十五条). What was done for it
-/// until then stays recorded.
-///
-/// # Errors
-/// What the database says.
-pub async fn end_of_household(tx: &Tx, household_id: Uuid) -> Result<()> {
-    fall(tx, Condition::all().add(Column::HouseholdId.eq(household_id)), PairingState::Terminated, "consent_withdrawn", None)
-        .await
-}
-
-async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str, note: Option<String>) -> Result<()> {
-    let live = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(which)
-        .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)))
-        .order_by_asc(Column::Id);
-    let ids: Vec<Uuid> = live.into_tuple().all(&tx.connection).await?;
-    for id in ids {
-        tx.hold::<Entity>(id).await?;
-        let before = named(Entity::find()).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(&tx.connection).await?;
-        let Some((before, state)) = before.and_then(|row| policy::fallen(row.state.0, ended_as).map(|state| (row, state))) else {
-            continue;
-        };
-        write(tx, &before, state_columns(tx, state)).await?;
-        let before = before.into_pairing(Vec::new());
-        let after = Pairing { state, ended_on: state_columns(tx, state).ended_on.take().flatten(), ..before.clone() };
-        tx.record(Event { note: note.clone(), ..Event::of(OBJECT, id, action) }, &before, &after).await?;
-    }
-    Ok(())
-}
-
 /// Activates a confirmed pairing from a day on: what signing its agreement means, in the transaction of the signing.
 ///
 /// # Errors
@@ -560,29 +509,18 @@ pub async fn activate(tx: &Tx, id: Uuid, on: NaiveDate) -> Result<()> {
     tx.record(Event::of(OBJECT, id, "activate"), &before, &after).await
 }
 
-async fn write(tx: &Tx, before: &Row, columns: ActiveModel) -> Result<()> {
-    tx.write::<Entity>(before.id, before.version, columns).await.on_unique(ErrorCode::PairingExists)
+/// What is written of a pairing that comes to another state today.
+pub(super) fn state_columns(tx: &Tx, state: PairingState) -> ActiveModel {
+    let ended = matches!(state, PairingState::Completed | PairingState::Terminated);
+    let mut columns = ActiveModel { state: Set(Code(state)), ended_on: Set(ended.then(|| tx.today())), ..Default::default() };
+    if state == PairingState::Active {
+        columns.active_since = Set(Some(tx.today()));
+    }
+    columns
 }
 
-/// Lets proposals expire whose time to answer is over. Returns how many.
-///
-/// # Errors
-/// What the database says.
-pub async fn expire(tx: &Tx) -> Result<usize> {
-    let due = named(Entity::find())
-        .filter(Column::State.eq(Code(PairingState::Proposed)))
-        .filter(Column::AnswerDueOn.lt(tx.today()))
-        .limit(1_000)
-        .into_partial_model::<Row>()
-        .all(&tx.connection)
-        .await?;
-    for before in &due {
-        write(tx, before, ActiveModel { state: Set(Code(PairingState::Expired)), ..Default::default() }).await?;
-        let before = before.clone().into_pairing(Vec::new());
-        let after = Pairing { state: PairingState::Expired, ..before.clone() };
-        tx.record(Event::of(OBJECT, before.id, "expire"), &before, &after).await?;
-    }
-    Ok(due.len())
+pub(super) async fn write(tx: &Tx, before: &Row, columns: ActiveModel) -> Result<()> {
+    tx.write::<Entity>(before.id, before.version, columns).await.on_unique(ErrorCode::PairingExists)
 }
 
 /// The pairings of a town in a state.

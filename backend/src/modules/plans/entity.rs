@@ -19,6 +19,8 @@ pub struct Model {
     pub id: Uuid,
     pub campaign_id: Uuid,
     pub household_id: Uuid,
+    /// The household's, which is for good.
+    pub village_code: String,
     pub state: Code<PlanState>,
     pub agreed_on: Option<Date>,
     pub agreed_by: Option<Sealed>,
@@ -46,7 +48,6 @@ pub struct Row {
     #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Title))")]
     pub campaign_title: String,
     pub household_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::VillageCode))")]
     pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Sequence))")]
     pub sequence: i32,

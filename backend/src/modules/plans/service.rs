@@ -15,20 +15,26 @@ use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Result, Tx, Vault, workflow};
+use crate::platform::{Caller, Error, Result, Tx, Vault, scope, workflow};
 
 /// Name in the history, and the place that sealed names are bound to.
 pub const OBJECT: &str = "assistance_plans";
 
 /// The plans that exist for a caller: those of the households that do.
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find()
-        .join(JoinType::InnerJoin, Relation::Household.def())
-        .join(JoinType::InnerJoin, households::entity::Relation::Village.def())
-        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
-        .join(JoinType::InnerJoin, Relation::Campaign.def())
-        .filter(households::service::visible(caller))
+    Entity::find().join(JoinType::LeftJoin, Relation::Household.def()).filter(households::service::visible_in(
+        Entity,
+        (Entity, Column::HouseholdId),
+        caller,
+    ))
+}
+
+/// What a row shows besides.
+fn joined(select: Select<Entity>) -> Select<Entity> {
+    select
+        .join(JoinType::LeftJoin, households::entity::Relation::Village.def())
+        .join_as(JoinType::LeftJoin, areas::service::town(), "town")
+        .join(JoinType::LeftJoin, Relation::Campaign.def())
 }
 
 fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<Plan> {
@@ -40,7 +46,6 @@ fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<Plan> {
 
 /// The plans that fit the filters.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PlanQuery) -> Result<Select<Entity>> {
-    use households::entity as household;
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(Column::CampaignId.eq(id));
@@ -52,10 +57,10 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PlanQuery) -
         select = select.filter(Column::State.eq(Code(state)));
     }
     if let Some(code) = &query.within {
-        select = select.filter(within((household::Entity, household::Column::VillageCode), code));
+        select = select.filter(scope::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
-        select = select.filter(areas::service::called(db, (household::Entity, household::Column::VillageCode), q).await?);
+        select = select.filter(areas::service::called(db, (Entity, Column::VillageCode), q).await?);
     }
     Ok(select)
 }
@@ -74,7 +79,7 @@ fn keys(row: &Row, _: PlanSort) -> (Key, Key) {
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, query: &PlanQuery) -> Result<Page<Plan>> {
     let select = filtered(db, caller, query).await?;
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page_of(db, select, joined, query, (Entity, Column::Id), order, keys).await?;
     list::try_map(page, |row| shown(caller, vault, row))
 }
 
@@ -89,7 +94,7 @@ pub async fn each(
     query: &PlanQuery,
     mut take: impl AsyncFnMut(Vec<Plan>) -> Result<()>,
 ) -> Result<()> {
-    let select = filtered(db, caller, query).await?;
+    let select = joined(filtered(db, caller, query).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, vault, row)).collect::<Result<_>>()?).await
     })
@@ -97,7 +102,7 @@ pub async fn each(
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
@@ -132,6 +137,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: PlanInput) -> Result<Plan> {
         id: Set(id),
         campaign_id: Set(campaign.id),
         household_id: Set(household.id),
+        village_code: Set(household.village_code),
         state: Set(Code(PlanState::Draft)),
         agreed_on: Set(None),
         agreed_by: Set(None),

@@ -20,7 +20,7 @@ use sea_orm::{
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, Source, SummaryRow, TownRow};
 use super::policy;
 use super::workbook::{self, Form};
-use crate::modules::assistance::service::VillageSum;
+use crate::modules::assistance::figures::VillageSum;
 use crate::modules::{areas, assistance, campaigns, pairings, progress, tallies};
 use crate::platform::audit::{self, Event};
 use crate::platform::clock::local_date;
@@ -166,7 +166,7 @@ async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, 
         .into_partial_model::<Source>()
         .all(db)
         .await?;
-    let given = assistance::service::by_village(db, campaign_id, town_code, month).await?;
+    let given = assistance::figures::by_village(db, campaign_id, town_code, month).await?;
     for source in &mut sources {
         let own =
             given.iter().filter(|sum| (sum.organisation_id, &sum.village_code) == (source.organisation_id, &source.village_code));

@@ -1,13 +1,15 @@
 //! Reading the counts, and summing them up.
 
-use contract::Month;
+use std::str::FromStr;
+
+use contract::{CodedEnum, Month};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DatabaseBackend, FromQueryResult, QuerySelect, QueryTrait, Select};
 
 use super::entity::{Column, Entity};
 use crate::platform::scope::within;
-use crate::platform::{Caller, Result, Scope, Tx};
+use crate::platform::{Caller, Error, Result, Scope, Tx};
 
 /// The longest code of an area that is counted: a town's.
 const TOWN: usize = 9;
@@ -21,6 +23,41 @@ pub struct Tally {
     pub key: String,
     pub n: i64,
     pub total: i64,
+}
+
+impl Tally {
+    /// The two that its key names.
+    ///
+    /// # Errors
+    /// Internal, where it names none.
+    pub fn pair(&self) -> Result<(&str, &str)> {
+        self.key.split_once('/').ok_or_else(|| self.strange())
+    }
+
+    /// What a part of its key says.
+    ///
+    /// # Errors
+    /// Internal, where that is no such code.
+    pub fn code<T: CodedEnum>(&self, text: &str) -> Result<T> {
+        T::from_code(text).ok_or_else(|| self.strange())
+    }
+
+    /// [`code`](Self::code) of what is no enumeration.
+    ///
+    /// # Errors
+    /// Internal, where it cannot be read.
+    pub fn parsed<T: FromStr>(&self, text: &str) -> Result<T> {
+        text.parse().map_err(|_| self.strange())
+    }
+
+    fn strange(&self) -> Error {
+        Error::internal(format!("a tally of {} has the key {:?}", self.figure, self.key))
+    }
+}
+
+/// The counts of a figure that are not zero.
+pub fn of<'a>(tallies: &'a [Tally], figure: &'static str) -> impl Iterator<Item = &'a Tally> {
+    tallies.iter().filter(move |tally| tally.figure == figure && (tally.n, tally.total) != (0, 0))
 }
 
 /// Whether what a caller may see is large enough to be counted: it is a town or more.

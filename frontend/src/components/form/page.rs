@@ -124,30 +124,49 @@ pub fn edit_of<R: Editable, W: Record>(
     if !session::may(R::WRITE) {
         return load::missing();
     }
-    let again = read.clone();
     let fields: Fields = Arc::new(fields);
-    load::show(load::load(read), move |record: Arc<R>| {
-        let path = record.path();
-        let again = again.clone();
-        let page = Page {
-            heading,
-            crumbs: crumbs.clone(),
-            back: path.clone(),
-            send: Arc::new(move |body, version, _| {
-                let call = Call::<W>::patch(path.clone(), version, &body);
-                async move { call.send().await.map(|record| made(&record)) }.boxed_local()
-            }),
-            reread: Some(Arc::new(move || {
-                let call = again();
-                async move { call.send().await.map(|record| saved(&record)) }.boxed_local()
-            })),
-            coded: R::coded,
-            private: R::PRIVATE,
-            fields: fields.clone(),
-        };
-        let begun = saved(&*record);
-        draw(Form::new::<R::Edit>(begun.input.clone()), page, begun)
+    load::show(load::load(read.clone()), move |record: Arc<R>| {
+        editor::<R, W>(heading, crumbs.clone(), &record, read.clone(), fields.clone())
     })
+}
+
+/// The same, of a record that the page has read already, because its fields depend on it.
+pub fn edit_read<R: Editable>(
+    heading: Text,
+    crumbs: Vec<page::Crumb>,
+    record: &R,
+    read: impl Fn() -> Call<R> + Send + Sync + 'static,
+    fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    editor::<R, R>(heading, crumbs, record, read, Arc::new(fields))
+}
+
+fn editor<R: Editable, W: Record>(
+    heading: Text,
+    crumbs: Vec<page::Crumb>,
+    record: &R,
+    again: impl Fn() -> Call<R> + Send + Sync + 'static,
+    fields: Fields,
+) -> AnyView {
+    let path = record.path();
+    let page = Page {
+        heading,
+        crumbs,
+        back: path.clone(),
+        send: Arc::new(move |body, version, _| {
+            let call = Call::<W>::patch(path.clone(), version, &body);
+            async move { call.send().await.map(|record| made(&record)) }.boxed_local()
+        }),
+        reread: Some(Arc::new(move || {
+            let call = again();
+            async move { call.send().await.map(|record| saved(&record)) }.boxed_local()
+        })),
+        coded: R::coded,
+        private: R::PRIVATE,
+        fields,
+    };
+    let begun = saved(record);
+    draw(Form::new::<R::Edit>(begun.input.clone()), page, begun)
 }
 
 /// A titled part of a form.

@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use contract::assistance::AssistanceRecord;
-use futures::FutureExt;
+use contract::assistance::{AssistanceRecord, RecordQuery, RecordState};
 use leptos::prelude::*;
 
-use crate::api::{self, Abort, ApiError};
-use crate::components::load::{self, Load};
+use crate::api;
+use crate::components::load;
 use crate::components::tabs::Tab;
 use crate::i18n::texts;
 use crate::t;
 
-/// As many corrections each way are shown.
-const LONGEST: usize = 20;
+/// As many of a chain are shown.
+const LONGEST: u32 = 200;
 
 /// The tab with the chain, where there is one.
 pub fn tab(record: &Arc<AssistanceRecord>) -> Option<Tab> {
@@ -23,28 +22,16 @@ pub fn tab(record: &Arc<AssistanceRecord>) -> Option<Tab> {
 }
 
 fn chain(here: Arc<AssistanceRecord>) -> AnyView {
-    let start = here.clone();
-    let load = Load::by(move |abort| {
-        let start = start.clone();
-        async move { walk(&start, &abort).await }.boxed_local()
-    });
-    load::show(load, move |records| {
+    let query = RecordQuery { chain_of: Some(here.id), limit: Some(LONGEST), ..Default::default() };
+    load::show(load::load(move || api::assistance::list(&query)), move |page| {
+        // What was rejected has corrected nothing.
+        let mut records: Vec<_> =
+            page.items.iter().filter(|record| record.state != RecordState::Rejected || record.id == here.id).cloned().collect();
+        records.sort_by_key(|record| record.created_at);
         view! {
             <p class="muted">{t!(assistance::CORRECTIONS_TEXT)}</p>
             {super::rows(texts::assistance::CORRECTIONS, &records, Some(&here))}
         }
         .into_any()
     })
-}
-
-async fn walk(start: &AssistanceRecord, abort: &Abort) -> Result<Vec<AssistanceRecord>, ApiError> {
-    let mut records = vec![start.clone()];
-    while let Some(id) = records[0].corrects_id.filter(|_| records.len() < LONGEST) {
-        records.insert(0, api::assistance::read(&id.to_string()).send_within(abort).await?);
-    }
-    let most = records.len() + LONGEST;
-    while let Some(id) = records[records.len() - 1].corrected_by_id.filter(|_| records.len() < most) {
-        records.push(api::assistance::read(&id.to_string()).send_within(abort).await?);
-    }
-    Ok(records)
 }

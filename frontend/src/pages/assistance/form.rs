@@ -63,7 +63,7 @@ pub fn edit(id: &str) -> AnyView {
     of_record(id, |record, id| {
         let household = record.household_id;
         let read = move || api::assistance::read(&id);
-        form::edit::<AssistanceRecord>(texts::assistance::EDIT, crumbs(), read, move |form| of_family(form, household))
+        form::edit_read(texts::assistance::EDIT, crumbs(), record, read, move |form| of_family(form, household))
     })
 }
 

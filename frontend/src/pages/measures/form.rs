@@ -44,7 +44,7 @@ pub fn edit(id: &str) -> AnyView {
     load::show(load::load(read.clone()), move |measure: Arc<Measure>| {
         let household = measure.household_id;
         let fields = move |form| fields(form, household);
-        form::edit::<Measure>(texts::measures::EDIT, crumbs(measure.plan_id), read.clone(), fields)
+        form::edit_read(texts::measures::EDIT, crumbs(measure.plan_id), &*measure, read.clone(), fields)
     })
 }
 

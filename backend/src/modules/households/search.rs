@@ -1,0 +1,45 @@
+//! Finding families by who they are: by exact values alone, which leave a keyed hash beside what is sealed.
+
+use contract::Page;
+use contract::households::{HouseholdQuery, HouseholdSearch, HouseholdSummary};
+use sea_orm::entity::prelude::*;
+use sea_orm::{QuerySelect, QueryTrait};
+
+use super::entity::{Column, Entity, member};
+use super::reveal::check_rate;
+use super::service::{OBJECT, in_scope, page};
+use crate::platform::audit::Event;
+use crate::platform::{Error, Result, Tx, Vault, scope};
+
+/// Searches of one person in an hour: more is not work on single families.
+const SEARCHES_PER_HOUR: u64 = 300;
+
+/// Finds households by a number or a full name, in the caller's area. The search is kept in the audit trail, what was searched for is not.
+///
+/// # Errors
+/// A fault where not one of the three is given, `too_many_requests`, `bad_cursor`.
+pub async fn search(tx: &Tx, vault: &Vault, search: HouseholdSearch) -> Result<Page<HouseholdSummary>> {
+    let caller = tx.caller()?;
+    let members = |column: member::Column, hash: Vec<u8>| {
+        let found = member::Entity::find().select_only().column(member::Column::HouseholdId).filter(column.eq(hash));
+        Column::Id.in_subquery(found.into_query())
+    };
+    let (by, found) = match (&search.identity_number, &search.phone, &search.name) {
+        (Some(number), None, None) => {
+            ("identity_number", members(member::Column::IdentityHash, vault.hash("identity_number", number)))
+        }
+        (None, Some(phone), None) => ("phone", Column::PhoneHash.eq(vault.hash("phone", phone))),
+        (None, None, Some(name)) => ("name", members(member::Column::NameHash, vault.hash("name", name))),
+        _ => return Err(Error::field("", "one_of_three")),
+    };
+    check_rate(tx, "search", SEARCHES_PER_HOUR).await?;
+    let query = HouseholdQuery { cursor: search.cursor, limit: search.limit, ..Default::default() };
+    let mut select = in_scope(caller).filter(found);
+    if let Some(code) = &search.within {
+        select = select.filter(scope::lies_in(Entity, code));
+    }
+    let page = page(&tx.connection, caller, vault, select, &query).await?;
+    let after = serde_json::json!({ "by": by, "found": page.total });
+    tx.record(Event::of(OBJECT, "", "search"), &(), &after).await?;
+    Ok(page)
+}

@@ -1,0 +1,77 @@
+//! Pairings that end without a step of their own: what they stand on is over, or the time to answer.
+
+use contract::pairings::{Pairing, PairingKind, PairingState};
+use contract::workflow::StepInput;
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, QueryOrder, QuerySelect};
+
+use super::entity::{ActiveModel, Column, Entity, Row};
+use super::policy;
+use super::service::{OBJECT, named, state_columns, write};
+use crate::platform::audit::Event;
+use crate::platform::coded::Code;
+use crate::platform::{Result, Tx};
+
+/// Ends the pairings with households that stood on a pairing with their village, as that one has ended.
+pub(super) async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState, why: &StepInput) -> Result<()> {
+    let on_it = Condition::all()
+        .add(Column::CampaignId.eq(ground.campaign_id))
+        .add(Column::OrganisationId.eq(ground.organisation_id))
+        .add(Column::VillageCode.eq(&ground.village_code))
+        .add(Column::Kind.eq(Code(PairingKind::Household)));
+    fall(tx, on_it, ended_as, "fall_with_village", why.note.clone()).await
+}
+
+/// Ends the pairings of a household that is not assisted any more: the family has withdrawn its consent (个人信息保护法第十五条). What was done for it
+/// until then stays recorded.
+///
+/// # Errors
+/// What the database says.
+pub async fn end_of_household(tx: &Tx, household_id: Uuid) -> Result<()> {
+    fall(tx, Condition::all().add(Column::HouseholdId.eq(household_id)), PairingState::Terminated, "consent_withdrawn", None)
+        .await
+}
+
+async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str, note: Option<String>) -> Result<()> {
+    let live = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(which)
+        .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)))
+        .order_by_asc(Column::Id);
+    let ids: Vec<Uuid> = live.into_tuple().all(&tx.connection).await?;
+    for id in ids {
+        tx.hold::<Entity>(id).await?;
+        let before = named(Entity::find()).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(&tx.connection).await?;
+        let Some((before, state)) = before.and_then(|row| policy::fallen(row.state.0, ended_as).map(|state| (row, state))) else {
+            continue;
+        };
+        write(tx, &before, state_columns(tx, state)).await?;
+        let before = before.into_pairing(Vec::new());
+        let after = Pairing { state, ended_on: state_columns(tx, state).ended_on.take().flatten(), ..before.clone() };
+        tx.record(Event { note: note.clone(), ..Event::of(OBJECT, id, action) }, &before, &after).await?;
+    }
+    Ok(())
+}
+
+/// Lets proposals expire whose time to answer is over. Returns how many.
+///
+/// # Errors
+/// What the database says.
+pub async fn expire(tx: &Tx) -> Result<usize> {
+    let due = named(Entity::find())
+        .filter(Column::State.eq(Code(PairingState::Proposed)))
+        .filter(Column::AnswerDueOn.lt(tx.today()))
+        .limit(1_000)
+        .into_partial_model::<Row>()
+        .all(&tx.connection)
+        .await?;
+    for before in &due {
+        write(tx, before, ActiveModel { state: Set(Code(PairingState::Expired)), ..Default::default() }).await?;
+        let before = before.clone().into_pairing(Vec::new());
+        let after = Pairing { state: PairingState::Expired, ..before.clone() };
+        tx.record(Event::of(OBJECT, before.id, "expire"), &before, &after).await?;
+    }
+    Ok(due.len())
+}
