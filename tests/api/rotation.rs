@@ -65,7 +65,8 @@ both_databases!(everything_comes_under_the_new_key_and_stays_readable, async |ap
 
     app.app.vault.add_key().unwrap();
     let mut said = BTreeSet::new();
-    assert_eq!(keys::reseal(&app.app, |place, _| said.extend([place.to_owned()])).await.unwrap(), 0);
+    let done = keys::reseal(&app.app, |place, _| said.extend([place.to_owned()])).await.unwrap();
+    assert_eq!(done, keys::Resealed { sealed, ..Default::default() });
     let places: BTreeSet<_> = SEALED.iter().map(|(table, _)| (*table).to_owned()).chain(["attachments".to_owned()]).collect();
     assert_eq!(said, places, "the families have something in every place");
     let after = keys::count(&app.app).await.unwrap();
@@ -125,15 +126,18 @@ both_databases!(what_was_changed_meanwhile_stays_and_what_is_held_comes_later, a
         let mut left = Vec::new();
         for _ in 0..5 {
             app.app.vault.add_key().unwrap();
-            left.push(keys::reseal(&app.app, |_, _| {}).await.unwrap());
+            let done = keys::reseal(&app.app, |_, _| {}).await.unwrap();
+            left.push((done.busy, done.lost));
         }
         left
     });
-    assert_eq!(left, [0; 5]);
+    assert!(left.iter().all(|(busy, lost)| *busy == 0 && lost.is_empty()), "{left:?}");
     assert_eq!(app.village_a().get(&families.kept.path()).await.is(200)["phone"], "139****1029");
     read_everything(app, &families).await;
 
-    // What cannot be opened stays as it is, is counted, and stops nothing.
+    // What cannot be opened stays as it is, is counted and named, and stops nothing.
+    let visits = app.village_a().get(&format!("{}/visits", families.family.path())).await.is(200);
+    let visit = visits.items()[0]["id"].as_str().unwrap().to_owned();
     let strange = Vault::load(&app.app.config.data_dir.join("elsewhere")).unwrap();
     let sealed = strange.seal_bytes("household_visits", uuid::Uuid::nil(), b"{}").unwrap();
     let sealed: String = sealed.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -150,4 +154,17 @@ both_databases!(what_was_changed_meanwhile_stays_and_what_is_held_comes_later, a
     std::fs::File::options().write(true).open(newest).unwrap().set_modified(before).unwrap();
     let said = keys::command::run(&app.app, keys::command::Command::Status, |_| {}).await.unwrap();
     assert!(said.contains("its file may be removed"), "{said}");
+    // A receipt that has gone from the disk is as lost as a value whose key has.
+    let receipt = format!("{}.{}", families.receipt.id(), app.app.vault.newest_id());
+    std::fs::remove_file(app.app.config.data_dir.join("attachments").join(receipt)).unwrap();
+    for _ in 0..2 {
+        let before = app.app.vault.newest_id();
+        let told = keys::command::run(&app.app, keys::command::Command::Rotate, |_| {}).await.unwrap_err().to_string();
+        assert_ne!(app.app.vault.newest_id(), before, "a rotation begins all the same");
+        assert_eq!(keys::left(&app.app).await.unwrap(), 2);
+        let lost = [format!("household_visits {}", visit), format!("attachments {}", families.receipt.id())];
+        assert!(told.contains("2 values are opened by no key") && lost.iter().all(|lost| told.contains(lost)), "{told}");
+        assert!(!told.contains("run it again"), "{told}");
+    }
+    assert_eq!(app.village_a().get(&families.kept.path()).await.is(200)["phone"], "139****1029");
 });

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
 
-use super::{count, left, reseal};
+use super::{Resealed, count, left, reseal};
 use crate::platform::App;
 use crate::startup::BoxError;
 
@@ -23,6 +23,8 @@ pub enum Command {
 const LONGEST_REQUEST: Duration = Duration::from_secs(15 * 60);
 /// How often a rotation says how it comes along.
 const TELLING: Duration = Duration::from_secs(2);
+/// As many of the values that nothing opens are named.
+const NAMED: usize = 20;
 
 /// Runs a command: what it prints at the end. `say` prints meanwhile.
 ///
@@ -32,21 +34,40 @@ pub async fn run(app: &App, command: Command, mut say: impl FnMut(String)) -> Re
     match command {
         Command::Status => status(app).await,
         Command::Rotate => {
-            if left(app).await? == 0 {
-                say(format!("new key: {}", app.vault.add_key()?.display()));
-            } else {
+            let mut done = Resealed::default();
+            if left(app).await? > 0 {
                 say(format!("going on under key {}", app.vault.newest_id()));
+                done = reseal(app, telling(&mut say)).await?;
             }
-            let (mut said, mut place) = (None::<Instant>, String::new());
-            let left = reseal(app, |table, sealed| {
-                if place != table || said.is_none_or(|at| at.elapsed() >= TELLING) {
-                    (place, said) = (table.to_owned(), Some(Instant::now()));
-                    say(format!("{table}: {sealed} sealed anew"));
+            // What nobody can open is no rotation that was interrupted, and keeps none from beginning.
+            if done.sealed == 0 && done.busy == 0 {
+                say(format!("new key: {}", app.vault.add_key()?.display()));
+                done = reseal(app, telling(&mut say)).await?;
+            }
+            let mut told = status(app).await?;
+            if done.busy > 0 {
+                write!(told, "\n{} values are left under old keys: run it again", done.busy)?;
+            }
+            if !done.lost.is_empty() {
+                write!(told, "\n{} values are opened by no key that is here, and stay as they are:", done.lost.len())?;
+                done.lost.iter().take(NAMED).try_for_each(|(place, id)| write!(told, "\n  {place} {id}"))?;
+                if done.lost.len() > NAMED {
+                    write!(told, "\n  …")?;
                 }
-            })
-            .await?;
-            let told = status(app).await?;
-            if left == 0 { Ok(told) } else { Err(format!("{told}\n{left} values are left under old keys: run it again").into()) }
+                write!(told, "\nput back the key file that is missing, or what a backup has of them; all else is sealed anew")?;
+            }
+            if done.busy == 0 && done.lost.is_empty() { Ok(told) } else { Err(told.into()) }
+        }
+    }
+}
+
+/// Says how it comes along, now and then.
+fn telling(say: &mut impl FnMut(String)) -> impl FnMut(&str, u64) {
+    let (mut said, mut place) = (None::<Instant>, String::new());
+    move |table, sealed| {
+        if place != table || said.is_none_or(|at| at.elapsed() >= TELLING) {
+            (place, said) = (table.to_owned(), Some(Instant::now()));
+            say(format!("{table}: {sealed} sealed anew"));
         }
     }
 }

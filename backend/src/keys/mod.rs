@@ -81,12 +81,24 @@ fn key_of(column: &'static str) -> Expr {
     Expr::cust(format!("substr({column}, 2, {KEY_ID})"))
 }
 
-/// Seals everything anew that is not under the newest key, and says how it comes along. Returns what is left under others: what others were just working on.
+/// What came of sealing everything anew.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Resealed {
+    pub sealed: u64,
+    /// How much is left because others were just working on it.
+    pub busy: u64,
+    /// What no key that is here opens, by place and id: it stays as it is.
+    pub lost: Vec<(&'static str, Uuid)>,
+}
+
+/// Seals everything anew that is not under the newest key, and says how it comes along.
 ///
 /// # Errors
 /// What the database or the store says.
-pub async fn reseal(app: &App, mut say: impl FnMut(&str, u64)) -> Result<u64> {
+pub async fn reseal(app: &App, mut say: impl FnMut(&str, u64)) -> Result<Resealed> {
+    let mut all = Resealed::default();
     for round in 0..ROUNDS {
+        all.lost.clear();
         if round > 0 {
             // By now every process seals with the new key.
             tokio::time::sleep(FOLLOW_KEYS).await;
@@ -96,21 +108,30 @@ pub async fn reseal(app: &App, mut say: impl FnMut(&str, u64)) -> Result<u64> {
             let mut after = Uuid::nil();
             while let Some(batch) = reseal_rows(app, table, column, after).await? {
                 (after, done) = (batch.last, done + batch.sealed);
+                all.lost.extend(batch.lost.into_iter().map(|id| (table, id)));
                 say(table, done);
                 tokio::time::sleep(PAUSE).await;
             }
+            all.sealed += done;
         }
         let mut done = 0;
         let mut after = Uuid::nil();
-        while let Some(last) = attachments::service::reseal(app, after).await? {
-            (after, done) = (last, done + 1);
-            say(FILES, done);
+        while let Some((id, opened)) = attachments::service::reseal(app, after).await? {
+            after = id;
+            if opened {
+                done += 1;
+                say(FILES, done);
+            } else {
+                all.lost.push((FILES, id));
+            }
         }
-        if left(app).await? == 0 {
-            return Ok(0);
+        all.sealed += done;
+        all.busy = left(app).await?.saturating_sub(all.lost.len() as u64);
+        if all.busy == 0 {
+            break;
         }
     }
-    left(app).await
+    Ok(all)
 }
 
 /// How much is not under the newest key.
@@ -125,6 +146,7 @@ pub async fn left(app: &App) -> Result<u64> {
 struct Batch {
     last: Uuid,
     sealed: u64,
+    lost: Vec<Uuid>,
 }
 
 /// Seals some rows anew, in the order of their ids; none where there are no more. What somebody is just changing is left to the next round, so that nobody waits for
@@ -135,10 +157,10 @@ async fn reseal_rows(app: &App, table: &'static str, column: &'static str, after
     let mut batch = None;
     for row in rows {
         let (id, sealed): (Uuid, Vec<u8>) = (row.try_get("", "id")?, row.try_get("", column)?);
-        let batch = batch.get_or_insert(Batch { last: id, sealed: 0 });
+        let batch = batch.get_or_insert(Batch { last: id, sealed: 0, lost: Vec::new() });
         batch.last = id;
         let Ok(plain) = app.vault.open_bytes(table, id, &sealed) else {
-            tracing::error!(table, %id, "a value cannot be opened, and stays as it is");
+            batch.lost.push(id);
             continue;
         };
         let anew = app.vault.seal_bytes(table, id, &plain)?;

@@ -151,12 +151,12 @@ pub async fn store(
     Ok(Some(row))
 }
 
-/// Seals the next private file anew that is not under the newest key, and says which it was; none where there are no more. The row changes from one whole file to
+/// Seals the next private file anew that is not under the newest key, and says which it was and whether it could be opened; none where there are no more. The row changes from one whole file to
 /// another; the old one is swept up by [`clean`], and a backup that is being taken still finds it.
 ///
 /// # Errors
 /// What the database or the store says.
-pub async fn reseal(app: &App, after: Uuid) -> Result<Option<Uuid>> {
+pub async fn reseal(app: &App, after: Uuid) -> Result<Option<(Uuid, bool)>> {
     let newest = app.vault.newest_id();
     let outdated = Condition::any().add(Column::KeyId.is_null()).add(Column::KeyId.ne(&newest));
     let next = private().filter(Column::Id.gt(after)).filter(outdated).order_by_asc(Column::Id).one(&app.database.read).await?;
@@ -164,18 +164,15 @@ pub async fn reseal(app: &App, after: Uuid) -> Result<Option<Uuid>> {
     // Held, so that of two who seal it anew the row names the file of the one that was later.
     let tx = Tx::system(app).await?;
     let held = Entity::find_by_id(id).lock_exclusive().one(&tx.connection).await?;
-    let Some(row) = held.filter(|row| row.key_id.as_ref() != Some(&newest)) else { return Ok(Some(id)) };
+    let Some(row) = held.filter(|row| row.key_id.as_ref() != Some(&newest)) else { return Ok(Some((id, true))) };
     let stored = match app.storage.get(&row.path()).await {
         Ok(stored) => stored.bytes().await.map_err(Error::internal)?,
         Err(error) => {
-            tracing::error!(%id, %error, "an attachment cannot be read, and stays as it is");
-            return Ok(Some(id));
+            tracing::error!(%id, %error, "an attachment cannot be read");
+            return Ok(Some((id, false)));
         }
     };
-    let Ok(plain) = opened(&app.vault, &row, stored) else {
-        tracing::error!(%id, "an attachment cannot be opened, and stays as it is");
-        return Ok(Some(id));
-    };
+    let Ok(plain) = opened(&app.vault, &row, stored) else { return Ok(Some((id, false))) };
     let sealed = app.vault.seal_bytes(PLACE, id, &plain)?;
     let (key_id, sha256) = (Vault::key_of(&sealed), digest(&sealed));
     let anew = path(id, key_id.as_deref());
@@ -183,7 +180,7 @@ pub async fn reseal(app: &App, after: Uuid) -> Result<Option<Uuid>> {
     let columns = ActiveModel { id: Set(id), key_id: Set(key_id), sha256: Set(sha256), ..Default::default() };
     Entity::update(columns).exec(&tx.connection).await?;
     tx.commit().await?;
-    Ok(Some(id))
+    Ok(Some((id, true)))
 }
 
 /// How many private files are under each key.
