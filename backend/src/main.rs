@@ -15,7 +15,8 @@ use baishe::startup::{self, BoxError};
 use baishe::{demo, keys};
 use clap::{Parser, Subcommand};
 
-/// Quicker than the C library's with many small pieces, and gives back what it needs no more.
+/// Quicker than the C library's with many small pieces, and gives back what it needs no more. Without huge pages, of which it touches little and holds much: they
+/// made 9 MB at rest 25.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -12,7 +12,7 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Cursor of the next page; absent on the last.
     pub next_cursor: Option<String>,
-    /// Number of items in the whole list, counted up to 10,000.
+    /// Number of items in the whole list, counted up to 10,000; with `q`, up to 1,000.
     #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 10000))]
     pub total: u32,
     /// True when there are more than `total`.

@@ -427,3 +427,18 @@ both_databases!(the_bytes_on_disk_tell_nobody_who_a_family_is, async |app| {
     // What is looked through is the database.
     assert!(!secrets::told(&written, ["永湖村", made["village_code"].as_str().unwrap()]).is_empty());
 });
+
+both_databases!(what_became_of_a_household_is_found_by_the_household, async |app| {
+    app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    app.statements.take();
+    app.bureau().get("/household-ledger?month=2020-04").await.is(200);
+    let statements = app.statements.take();
+    let counts: Vec<_> = statements.iter().filter(|statement| statement.sql.contains("household_statuses")).collect();
+    assert!(counts.len() >= 3, "what moved, who is unhelped and who is helped twice");
+    for statement in counts {
+        let plan = app.query_plan(statement).await;
+        let by_status =
+            |line: &String| line.contains("household_statuses") && line.contains("(status=") || line.contains("Cond: ((status)");
+        assert!(!plan.iter().any(by_status), "{}", plan.join("\n"));
+    }
+});

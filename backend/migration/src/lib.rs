@@ -33,6 +33,7 @@ mod m0026_second_factors;
 mod m0027_aid_tallies;
 mod m0028_household_areas;
 mod m0029_aid_villages;
+mod m0030_household_statuses;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_aid_tallies::Migration),
             Box::new(m0028_household_areas::Migration),
             Box::new(m0029_aid_villages::Migration),
+            Box::new(m0030_household_statuses::Migration),
         ]
     }
 }

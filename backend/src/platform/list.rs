@@ -17,6 +17,8 @@ pub const DEFAULT_LIMIT: u32 = 20;
 const BATCH: u32 = 1_000;
 /// Beyond this nobody counts: an exact count of a large table costs more than the page itself.
 const TOTAL_CAP: u32 = 10_000;
+/// The same where words are searched for: what many rows have is compared row by row.
+const FOUND_CAP: u32 = 1_000;
 
 /// A value of a cursor: where a page ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,8 +104,8 @@ where
     let backend = db.get_database_backend();
     let bare = select.clone();
     let select = joined(select);
-    let counted = if query.q().is_some() { select.clone() } else { bare };
-    let counted: SelectStatement = counted.select_only().expr(Expr::val(1)).limit(u64::from(TOTAL_CAP) + 1).into_query();
+    let (counted, cap) = if query.q().is_some() { (select.clone(), FOUND_CAP) } else { (bare, TOTAL_CAP) };
+    let counted: SelectStatement = counted.select_only().expr(Expr::val(1)).limit(u64::from(cap) + 1).into_query();
     let count = SelectStatement::new()
         .expr_as(Expr::col(Asterisk).count(), Alias::new("total"))
         .from_subquery(counted, Alias::new("counted"))
@@ -119,8 +121,8 @@ where
         let total: i64 = row.map_or(Ok(0), |row| row.try_get("", "total"))?;
         u32::try_from(total).unwrap_or(u32::MAX)
     };
-    let total_capped = total > TOTAL_CAP;
-    Ok(Page { items, next_cursor, total: if total_capped { TOTAL_CAP } else { total }, total_capped })
+    let total_capped = total > cap;
+    Ok(Page { items, next_cursor, total: if total_capped { cap } else { total }, total_capped })
 }
 
 /// Hands every row of a list to `take` in batches, whatever the query says of paging: for exports, in constant memory.
