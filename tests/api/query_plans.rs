@@ -19,7 +19,10 @@ async fn finds_by_index(app: &TestApp, client: &Client, path: &str, walks: bool)
             Db::Postgres => line.contains("Seq Scan on"),
             // Blocks are stored in the order of their numbers.
             Db::Sqlite if walks && line.contains("SCAN audit_blocks") => false,
-            Db::Sqlite if line.contains("CONSTANT ROW") || line.contains("SCAN counted") || line.contains("SCAN live") => false,
+            // What a statement has made itself is no table.
+            Db::Sqlite if ["CONSTANT ROW", "SCAN counted", "SCAN live", "SCAN chain"].iter().any(|own| line.contains(own)) => {
+                false
+            }
             Db::Sqlite => line.contains("SCAN ") && !(walks && line.contains(" USING ")),
         };
         assert!(!plan.iter().any(reads_all), "{path}\n{}\n{}", statement.sql, plan.join("\n"));
@@ -120,7 +123,7 @@ both_databases!(what_belongs_to_something_is_found_by_index, async |app| {
         let first = client.get(&format!("{path}limit=1")).await.is(200);
         let parameters = operation.value["parameters"].as_array().expect("parameters").iter();
         for name in parameters.filter(|parameter| parameter["in"] == "query").filter_map(|parameter| parameter["name"].as_str()) {
-            if !name.ends_with("_id") || path.contains(&format!("{name}=")) {
+            if !(name.ends_with("_id") || name == "chain_of") || path.contains(&format!("{name}=")) {
                 continue;
             }
             let key = first.items().first().and_then(|item| item[name].as_str()).map_or(Uuid::nil().to_string(), str::to_owned);

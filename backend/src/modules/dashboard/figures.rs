@@ -5,9 +5,9 @@ use contract::enrolments::EnrolmentKind;
 use contract::{CodedEnum, Month};
 
 use super::service::Part;
-use crate::modules::outcomes::service::MonthSum;
+use crate::modules::outcomes::figures::MonthSum;
 use crate::modules::pairings::service::TownCount;
-use crate::modules::projects::service::StateSum;
+use crate::modules::projects::figures::StateSum;
 use crate::modules::tallies::service::Tally;
 use crate::modules::{areas, assistance, enrolments, outcomes, pairings, progress, projects, tallies, tasks};
 use crate::platform::Result;
@@ -59,10 +59,10 @@ async fn count(part: &Part<'_>) -> Result<Numbers> {
     let Part { db, caller, campaign, within, today } = *part;
     let paired = async |query| pairings::service::count(db, caller, &query, today).await;
     Ok(Numbers {
-        outcomes: outcomes::service::by_month(db, caller, campaign.id, within).await?,
+        outcomes: outcomes::figures::by_month(db, caller, campaign.id, within).await?,
         assistance: assistance::figures::by_month(db, caller, campaign.id, within).await?,
         pairings: pairings::service::count_by_town(db, caller, campaign.id, within).await?,
-        projects: projects::service::by_state(db, caller, campaign.id, within).await?,
+        projects: projects::figures::by_state(db, caller, campaign.id, within).await?,
         updates: progress::service::count_by_month(db, caller, campaign.id, within).await?,
         overdue_tasks: tasks::service::count(db, caller, &part.overdue_tasks(), today).await?,
         without_project: paired(part.without_project()).await?,
@@ -85,7 +85,7 @@ async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
     towns.sort_by(|a, b| a.area_code.cmp(&b.area_code));
     let names = areas::service::names(part.db, towns.iter().map(|tally| tally.area_code.as_str()).collect()).await?;
     let mut numbers = Numbers {
-        outcomes: outcomes::service::tallied(tallies)?,
+        outcomes: outcomes::figures::tallied(tallies)?,
         assistance: assistance::figures::tallied(tallies)?,
         ..Default::default()
     };

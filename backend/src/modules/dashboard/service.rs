@@ -18,9 +18,9 @@ use sea_orm::DatabaseConnection;
 use serde::Serialize;
 
 use super::figures::{Numbers, numbers};
-use crate::modules::outcomes::service::MonthSum;
+use crate::modules::outcomes::figures::MonthSum;
 use crate::modules::pairings::service::TownCount;
-use crate::modules::projects::service::StateSum;
+use crate::modules::projects::figures::StateSum;
 use crate::modules::{assistance, campaigns, reports};
 use crate::platform::{Caller, Result, list};
 
@@ -271,7 +271,7 @@ impl Part<'_> {
     async fn month(&self) -> Result<Option<MonthFigure>> {
         let Some(month) = self.last_month().filter(|_| self.caller.may(Permission::ReadReports)) else { return Ok(None) };
         let query = ReportMonthQuery { campaign_id: self.campaign.id, month, standing: None, begun: None, within: self.area() };
-        let view = reports::service::month_of(self.db, self.caller, self.campaign, &query, self.today).await?;
+        let view = reports::month::month_of(self.db, self.caller, self.campaign, &query, self.today).await?;
         let standings = ReportStanding::ALL.iter().map(|&standing| {
             let towns = view.towns.iter().filter(|town| town.standing == standing).count();
             let query = ReportMonthQuery { standing: Some(standing), ..query.clone() };

@@ -10,7 +10,7 @@ use contract::permission::need::{ReadProgress, WriteProgress};
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
-use super::{service, workbook};
+use super::{figures, service, workbook};
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
 use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
@@ -54,7 +54,7 @@ pub async fn create_outcome(change: Change<WriteProgress>, body: Body<OutcomeInp
 #[utoipa::path(get, path = "/outcomes/totals", params(TotalsQuery),
     responses((status = 200, description = "The totals, in the order of indicators", body = Vec<IndicatorTotal>)))]
 pub async fn list_outcome_totals(guard: Guard<ReadProgress>, query: Query<TotalsQuery>) -> Result<Json<Vec<IndicatorTotal>>> {
-    service::totals(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
+    figures::totals(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
 }
 
 /// Export outcomes

@@ -2,6 +2,7 @@
 
 pub mod entity;
 mod export;
+pub mod month;
 pub mod policy;
 pub mod routes;
 pub mod service;

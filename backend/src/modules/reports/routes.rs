@@ -12,7 +12,7 @@ use contract::reports::{
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
-use super::{export, service};
+use super::{export, month, service};
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
 use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
@@ -124,7 +124,7 @@ pub async fn list_report_history(
 #[utoipa::path(get, path = "/report-months", params(ReportMonthQuery),
     responses((status = 200, description = "The month", body = ReportMonth)))]
 pub async fn read_report_month(guard: Guard<ReadReports>, query: Query<ReportMonthQuery>) -> Result<Json<ReportMonth>> {
-    service::month(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
+    month::read(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
 }
 
 /// Download a month as one workbook
@@ -135,5 +135,5 @@ pub async fn read_report_month(guard: Guard<ReadReports>, query: Query<ReportMon
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     (status = 409, description = "No town has sent its report", body = contract::Problem, content_type = "application/problem+json")))]
 pub async fn export_report_month(guard: Guard<ReadReports>, query: Query<ReportMonthQuery>) -> Result<HttpResponse> {
-    service::month_workbook(guard.db(), &guard, &query.0, guard.app().clock.today()).await
+    month::workbook(guard.db(), &guard, &query.0, guard.app().clock.today()).await
 }

@@ -4,26 +4,22 @@ use actix_web::HttpResponse;
 use chrono::NaiveDate;
 use contract::areas::AreaLevel;
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::campaigns::Campaign;
 use contract::reports::{
-    COMPILERS, Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportMonth, ReportMonthQuery, ReportQuery,
-    ReportRowInput, ReportSort, ReportState, ReportSummary, TownMonth,
+    COMPILERS, Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportQuery, ReportRowInput, ReportSort,
+    ReportState, ReportSummary,
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Alias, ExprTrait, IntoCondition};
-use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
-};
+use sea_orm::sea_query::{ExprTrait, IntoCondition};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
-use super::entity::{ActiveModel, Column, Entity, Relation, Row, Source, SummaryRow, TownRow};
+use super::entity::{ActiveModel, Column, Entity, Relation, Row, Source, SummaryRow};
 use super::policy;
 use super::workbook::{self, Form};
 use crate::modules::assistance::figures::VillageSum;
-use crate::modules::{areas, assistance, campaigns, pairings, progress, tallies};
+use crate::modules::{areas, assistance, campaigns, pairings, progress};
 use crate::platform::audit::{self, Event};
-use crate::platform::clock::local_date;
 use crate::platform::coded::{Code, Kept, Written};
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
@@ -42,7 +38,7 @@ fn visible(caller: &Caller) -> Condition {
     }
 }
 
-fn in_scope(caller: &Caller) -> Select<Entity> {
+pub(super) fn in_scope(caller: &Caller) -> Select<Entity> {
     Entity::find()
         .join(JoinType::InnerJoin, Relation::Campaign.def())
         .join(JoinType::InnerJoin, Relation::Town.def())
@@ -55,7 +51,7 @@ fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Report {
     row.into_report(editable, allowed, today)
 }
 
-fn allowed(caller: &Caller, state: ReportState) -> Vec<ReportAction> {
+pub(super) fn allowed(caller: &Caller, state: ReportState) -> Vec<ReportAction> {
     if caller.may(Permission::WriteReports) { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() }
 }
 
@@ -354,128 +350,6 @@ pub async fn workbook(db: &DatabaseConnection, caller: &Caller, id: Uuid, today:
     let bytes = workbook::write(&[form]).map_err(Error::internal)?;
     Ok(download::answer(&format!("{}-{}-{}.xlsx", workbook::TITLE, report.town_name, report.month), excel::MEDIA_TYPE)
         .body(bytes))
-}
-
-/// A month, town by town.
-///
-/// # Errors
-/// A fault at `/campaign_id`, or what the database says.
-pub async fn month(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery, today: NaiveDate) -> Result<ReportMonth> {
-    let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
-    month_of(db, caller, &campaign, query, today).await
-}
-
-/// [`month`] of a campaign at hand: one statement.
-///
-/// # Errors
-/// What the database says.
-pub async fn month_of(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    campaign: &Campaign,
-    query: &ReportMonthQuery,
-    today: NaiveDate,
-) -> Result<ReportMonth> {
-    let due_on = policy::due_on(&campaign.details.settings, query.month);
-    let towns = towns(db, caller, query).await?.into_iter().map(|row| {
-        let state = row.state.map(|state| state.0);
-        let day = |at: Option<DateTimeUtc>| at.map(local_date);
-        let timing = policy::timing(due_on, state, day(row.submitted_at), day(row.resubmitted_at), today);
-        TownMonth {
-            town_code: row.town_code,
-            town_name: row.town_name,
-            pairing_count: row.pairing_count.unwrap_or_default(),
-            standing: timing.standing,
-            report_id: row.report_id,
-            state,
-            row_count: row.row_count.map(i32::unsigned_abs),
-            overdue: timing.overdue,
-            submitted_at: row.submitted_at,
-            resubmitted_at: row.resubmitted_at,
-            resubmitted_late: timing.resubmitted_late,
-            allowed_actions: state.map(|state| allowed(caller, state)).unwrap_or_default(),
-        }
-    });
-    let towns = towns
-        .filter(|town| query.standing.is_none_or(|standing| standing == town.standing))
-        .filter(|town| query.begun.is_none_or(|begun| begun == town.report_id.is_some()))
-        .collect();
-    Ok(ReportMonth { campaign_id: campaign.id, month: query.month, due_on, towns })
-}
-
-/// The towns with pairings that were active in the month or with a report, each with its report: one statement.
-async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery) -> Result<Vec<TownRow>> {
-    use areas::entity as area;
-    let scope = match caller.scope() {
-        Scope::Area(code) => code,
-        Scope::Organisation(_) => return Ok(Vec::new()),
-    };
-    let live = tallies::service::active_by_town(query.campaign_id, query.month);
-    let town = (area::Entity, area::Column::Code);
-    let report_of_month = Condition::all()
-        .add(Expr::col((Entity, Column::TownCode)).equals(town))
-        .add(Column::CampaignId.eq(query.campaign_id))
-        .add(Column::Month.eq(Written(query.month)));
-    let mut select = area::Entity::find()
-        .select_only()
-        .column_as(area::Column::Code, "town_code")
-        .column_as(area::Column::Name, "town_name")
-        .column_as(Expr::col(("live", "n")), "pairing_count")
-        .column_as(Column::Id, "report_id")
-        .column_as(Column::State, "state")
-        .column_as(Column::RowCount, "row_count")
-        .column_as(Column::SubmittedAt, "submitted_at")
-        .column_as(Column::ResubmittedAt, "resubmitted_at")
-        .filter(area::Column::Level.eq(Code(AreaLevel::Town)))
-        .filter(within(town, &scope))
-        .filter(Condition::any().add(Column::Id.is_not_null()).add(Expr::col(("live", "n")).is_not_null()))
-        .order_by_asc(area::Column::Code);
-    if let Some(code) = &query.within {
-        select = select.filter(within(town, code));
-    }
-    QueryTrait::query(&mut select).join(JoinType::LeftJoin, Entity, report_of_month).join_subquery(
-        JoinType::LeftJoin,
-        live,
-        Alias::new("live"),
-        Expr::col(("live", "area_code")).equals(town),
-    );
-    Ok(select.into_model::<TownRow>().all(db).await?)
-}
-
-/// The reports of a month that are with the bureau, as one workbook.
-///
-/// # Errors
-/// A fault at `/campaign_id`, `report_empty` where no town has sent one.
-pub async fn month_workbook(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    query: &ReportMonthQuery,
-    today: NaiveDate,
-) -> Result<HttpResponse> {
-    let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
-    let mut select = in_scope(caller)
-        .filter(Column::CampaignId.eq(campaign.id))
-        .filter(Column::Month.eq(Written(query.month)))
-        .filter(Column::State.is_in([ReportState::Submitted, ReportState::Accepted].map(Code)))
-        .order_by_asc(Column::TownCode);
-    if let Some(code) = &query.within {
-        select = select.filter(within((Entity, Column::TownCode), code));
-    }
-    let rows = select.into_partial_model::<Row>().all(db).await?;
-    let reports = rows.into_iter().map(|row| row.into_report(false, Vec::new(), today));
-    let reports: Vec<Report> =
-        reports.filter(|report| query.standing.is_none_or(|standing| standing == report.standing)).collect();
-    if reports.is_empty() {
-        return Err(ErrorCode::ReportEmpty.into());
-    }
-    let forms = reports.iter().map(|report| Form {
-        name: &report.town_name,
-        unit: &report.unit,
-        filled_on: report.filled_on,
-        rows: &report.rows,
-    });
-    let bytes = workbook::write(&forms.collect::<Vec<_>>()).map_err(Error::internal)?;
-    Ok(download::answer(&format!("{}-{}.xlsx", workbook::TITLE, query.month), excel::MEDIA_TYPE).body(bytes))
 }
 
 /// The history of a report.

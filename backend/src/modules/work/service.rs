@@ -157,7 +157,7 @@ impl Desk<'_> {
             let details = &campaign.details;
             let Some(month) = campaigns::policy::last_month(details.starts_on, details.ends_on, self.today) else { continue };
             let query = ReportMonthQuery { campaign_id: campaign.id, month, standing: None, begun: Some(false), within: None };
-            let view = reports::service::month_of(self.db, self.caller, campaign, &query, self.today).await?;
+            let view = reports::month::month_of(self.db, self.caller, campaign, &query, self.today).await?;
             let due_on = Some(view.due_on);
             let items = view
                 .towns
