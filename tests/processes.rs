@@ -157,6 +157,7 @@ async fn keys_are_rotated_under_load_and_after_kill_9(db: Db) {
             visited_on,
             personal,
             created_at: instant(NOW),
+            corrects_id: None,
         }))
     });
     for row in rows {

@@ -77,8 +77,9 @@ impl Device {
             return Some(known);
         }
         let key = new_key().await.ok()?;
-        dom::store(dom::local_storage(), MADE, "1");
         let database = open().await.ok()?;
+        // Not before it is there: a page that is loaded meanwhile would wait for it.
+        dom::store(dom::local_storage(), MADE, "1");
         let (store, transaction) = store(&database, KEYS, IdbTransactionMode::Readwrite).ok()?;
         // Of two tabs at once the first makes the key of both.
         let _ = store.add_with_key(&key, &account.to_string().into());

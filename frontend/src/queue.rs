@@ -8,8 +8,10 @@ use std::cell::{Cell, RefCell};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use contract::assistance::AidKind;
 use contract::attachments::AttachmentObject;
-use contract::{ErrorCode, Problem};
+use contract::households::Relation;
+use contract::{ErrorCode, Month, Problem};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -33,6 +35,18 @@ const ENTRIES: &str = "entry/";
 /// Where their photos are.
 const PHOTOS: &str = "photo/";
 
+/// A measure of a family's plan that waits to be carried out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Planned {
+    pub id: Uuid,
+    pub month: Month,
+    pub kind: AidKind,
+    pub description: String,
+    pub amount_fen: Option<i64>,
+    pub member_id: Option<Uuid>,
+    pub pairing_id: Option<Uuid>,
+}
+
 /// A family, as masked as the service shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Family {
@@ -43,6 +57,12 @@ pub struct Family {
     pub consented: bool,
     /// The active pairings with it, and with whom.
     pub pairings: Vec<(Uuid, String)>,
+    /// Who belongs to it, and what they are to the head.
+    #[serde(default)]
+    pub members: Vec<(Uuid, String, Relation)>,
+    /// What of its plan waits for the account, or for those whose records it may write.
+    #[serde(default)]
+    pub measures: Vec<Planned>,
 }
 
 /// Something to be sent: where to, under which id and key.
@@ -348,6 +368,10 @@ async fn send_one(device: &Device, name: &str) -> Result<bool, Stop> {
             match call.send().await {
                 Ok(_) => {}
                 Err(ApiError::Problem(problem)) if problem.code == ErrorCode::AlreadyEntered => {}
+                // What the service cannot deal with holds up nobody else; it is tried again later.
+                Err(ApiError::Problem(problem)) if problem.status >= 500 && problem.code != ErrorCode::Unavailable => {
+                    return Ok(false);
+                }
                 Err(error) if error.outcome_unknown() => return Err(Stop),
                 Err(error) => {
                     let refusal = refusal(error);

@@ -173,6 +173,8 @@ pub struct MonthFigure {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Dashboard {
     pub campaign_id: Uuid,
+    /// True where the indicators are of the campaign's whole area. Else they are of a part of it, as far as the caller sees or asked for, and the targets are not theirs.
+    pub whole: bool,
     /// The day it is of.
     pub today: NaiveDate,
     /// Indicators with a target or an outcome, in their order.

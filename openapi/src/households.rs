@@ -221,13 +221,15 @@ list_query! {
         pub incomplete: Option<bool>,
         /// Only those with consent to be assisted, or only others.
         pub consented: Option<bool>,
-        /// Only those that nobody has visited on this day or later.
+        /// Only those that nobody has visited on this day or later; visits that were corrected are none.
         #[validate(custom(function = crate::validation::date))]
         pub not_visited_since: Option<NaiveDate>,
         /// Only those behind this figure of the ledger, in the month that `ledger_month` names.
         pub ledger: Option<LedgerFigure>,
         /// Month of the ledger.
         pub ledger_month: Option<Month>,
+        /// Answers the members of each household as well, masked as in its file.
+        pub members: Option<bool>,
     }
 }
 
@@ -613,6 +615,10 @@ pub struct HouseholdHead {
 pub struct HouseholdSummary {
     #[serde(flatten)]
     pub head: HouseholdHead,
+    /// Where they are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    pub members: Option<Vec<Member>>,
 }
 
 /// A member, masked. Health, disability and schooling are for those who keep files; nothing of a child under 14 tells its age but that.
@@ -722,6 +728,9 @@ pub struct VisitInput {
     /// Made by whoever enters it, so that what is sent again is not entered twice, however much later. Made by the service unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,
+    /// The visit that was written down wrongly, which this one takes the place of. What was written stays to be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects_id: Option<Uuid>,
     #[validate(custom(function = crate::validation::date))]
     pub visited_on: NaiveDate,
     /// Who came.
@@ -749,5 +758,9 @@ pub struct Visit {
     /// Who wrote it down.
     #[cfg_attr(feature = "schema", schema(max_length = 60))]
     pub recorded_by: Option<String>,
+    /// The visit that this one takes the place of.
+    pub corrects_id: Option<Uuid>,
+    /// The visit that has taken the place of this one.
+    pub corrected_by_id: Option<Uuid>,
     pub created_at: DateTime<Utc>,
 }

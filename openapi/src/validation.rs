@@ -181,7 +181,7 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
     let bounds = |unit_zh: &str, unit_en: &str| match (number("min"), number("max"), number("equal")) {
         (_, _, Some(n)) => lang.pick(&format!("须为 {n}{unit_zh}"), &format!("must be exactly {n}{unit_en}")).to_owned().into(),
         (Some(min), Some(max), _) => lang
-            .pick(&format!("须在 {min} 到 {max}{unit_zh}之间"), &format!("must be between {min} and {max}{unit_en}"))
+            .pick(&format!("须在 {min} 到 {max}{unit_zh} 之间"), &format!("must be between {min} and {max}{unit_en}"))
             .to_owned()
             .into(),
         (Some(min), None, _) => {

@@ -217,6 +217,11 @@ both_databases!(signing_out_takes_effect_at_once, async |app| {
     signed.client.get("/me").await.refused(SessionEnded);
     refresh(app, &signed.refresh).await.refused(SessionEnded);
     app.anonymous().call(reqwest::Method::POST, "/auth/logout").await.is(204);
+    // Whose session it was stands in the trail.
+    let trail = app.as_(Who::Auditor).get("/audit-events?action=logout").await.is(200);
+    let person = app.town_a().get("/me").await.is(200);
+    assert_eq!((trail.items().len(), &trail.items()[0]["actor_id"]), (1, &person["id"]));
+    assert_eq!(trail.items()[0]["address"], "127.0.0.1");
 });
 
 both_databases!(one_ends_one_s_own_other_sessions_and_nobody_else_s, async |app| {

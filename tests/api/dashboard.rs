@@ -143,6 +143,12 @@ both_databases!(every_figure_is_the_sum_of_the_records_it_names, async |app| {
     let narrower = app.bureau().get(&format!("{path}&within={TOWN_A}")).await.is(200);
     assert_eq!(actual(&narrower.body, "jobs_offered"), 7);
     agrees(&app.bureau(), Who::Bureau, &narrower.body).await;
+    // Targets are the county's: of a part of it they are nobody's to be measured by.
+    assert_eq!((&all["whole"], &narrower["whole"]), (&json!(true), &json!(false)));
+    assert_eq!(app.bureau().get(&format!("{path}&within={COUNTY}")).await.is(200)["whole"], true);
+    for who in [Who::TownA, Who::VillageA, Who::OrganisationA] {
+        assert_eq!(app.as_(who).get(&path).await.is(200)["whole"], false, "{who:?}");
+    }
     let own = app.town_b().get(&path).await.is(200);
     assert_eq!(own["pairings_by_town"].as_array().map(Vec::len), Some(1));
     assert_eq!(actual(&own.body, "jobs_offered"), 7);

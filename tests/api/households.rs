@@ -286,8 +286,29 @@ both_databases!(visits_are_written_down_and_name_nobody, async |app| {
 
     let seen = async |query: &str| app.bureau().get(&format!("/households?{query}")).await.is(200)["total"].clone();
     assert_eq!((seen("not_visited_since=2020-04-19").await, seen("not_visited_since=2020-04-20").await), (json!(0), json!(1)));
-    let kept = app.texts("SELECT CAST(changes AS TEXT) FROM audit_events WHERE action = 'visit'").await;
-    assert!(kept.len() == 3 && kept.iter().all(|entry| !entry.contains("学费")), "{kept:?}");
+
+    // What was written wrongly is corrected by another one, and stays to be seen.
+    let third = app.bureau().get(&visits).await.is(200).items()[0].clone();
+    let right = with(with(visit(), "/visited_on", json!("2020-04-10")), "/corrects_id", third["id"].clone());
+    village.post(&visits, with(right.clone(), "/note", json!("许清水已出院"))).await.fault("/note", "personal_data");
+    village.post(&visits, with(right.clone(), "/corrects_id", made["id"].clone())).await.fault("/corrects_id", "unknown");
+    let corrected = village.post(&visits, right.clone()).await.is(201);
+    assert_eq!((&corrected["corrects_id"], &corrected["corrected_by_id"]), (&third["id"], &Value::Null));
+    village.post(&visits, right.clone()).await.refused(AlreadyCorrected);
+    let told = app.bureau().get(&visits).await.is(200);
+    let of = |id: &Value| told.items().iter().find(|visit| visit["id"] == *id).unwrap().clone();
+    assert_eq!((told.items().len(), &of(&third["id"])["corrected_by_id"]), (4, &corrected["id"]));
+    assert_eq!((&of(&second["id"])["corrected_by_id"], &of(&third["id"])["note"]), (&Value::Null, &third["note"]));
+    village.post(&visits, with(right, "/corrects_id", corrected["id"].clone())).await.is(201);
+    // One that was corrected does not say that anybody came.
+    let wrong = with(with(visit(), "/visited_on", json!("2020-04-12")), "/corrects_id", second["id"].clone());
+    village.post(&visits, wrong).await.is(201);
+    assert_eq!((seen("not_visited_since=2020-04-17").await, seen("not_visited_since=2020-04-18").await), (json!(0), json!(1)));
+    let other = village.post("/households", household(VILLAGE_A, 3)).await.is(201);
+    let foreign = with(visit(), "/corrects_id", told.items()[0]["id"].clone());
+    village.post(&format!("{}/visits", other.path()), foreign).await.fault("/corrects_id", "unknown");
+    let kept = app.texts("SELECT CAST(changes AS TEXT) FROM audit_events WHERE action IN ('visit', 'correct_visit')").await;
+    assert!(kept.len() == 6 && kept.iter().all(|entry| !entry.contains("学费")), "{kept:?}");
 });
 
 both_databases!(what_is_attached_to_a_file_is_sealed_nameless_and_read_for_a_purpose, async |app| {
@@ -441,4 +462,30 @@ both_databases!(what_became_of_a_household_is_found_by_the_household, async |app
             |line: &String| line.contains("household_statuses") && line.contains("(status=") || line.contains("Cond: ((status)");
         assert!(!plan.iter().any(by_status), "{}", plan.join("\n"));
     }
+});
+
+both_databases!(members_are_listed_where_they_are_asked_for_as_masked_as_in_the_file, async |app| {
+    let paired = app.active(campaign(), "2020-04-18").await;
+    for order in [1, 3, 5] {
+        let made = app.village_a().post("/households", household(VILLAGE_A, order)).await.is(201);
+        app.helps(paired["campaign_id"].as_str().unwrap(), &made.id()).await;
+    }
+    for who in [Who::Bureau, Who::TownA, Who::VillageA, Who::OrganisationA] {
+        let client = app.as_(who);
+        let plain = client.get("/households").await.is(200);
+        assert!(plain.items().iter().all(|household| household.get("members").is_none()), "{who:?}");
+        let listed = client.get("/households?members=true").await.is(200);
+        assert_masked(&listed);
+        assert_eq!(listed.items().len(), 3, "{who:?}");
+        for household in listed.items() {
+            let file = client.get(&format!("/households/{}", household["id"].as_str().unwrap())).await.is(200);
+            assert_eq!(household["members"], file["members"], "{who:?}");
+        }
+    }
+    let cost = async |query: &str| {
+        app.statements.take();
+        app.village_a().get(&format!("/households?members=true{query}")).await.is(200);
+        app.statements.take().len()
+    };
+    assert_eq!(cost("&limit=1").await, cost("&limit=2").await);
 });

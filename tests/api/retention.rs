@@ -1,19 +1,11 @@
 //! What is over names nobody any more, and every figure stays what it was.
 
 use baishe::modules::audit::{seal, verify::verify};
-use baishe::modules::households::retention::{Command, run};
 use contract::ErrorCode::*;
 use serde_json::{Value, json};
 
 use crate::both_databases;
 use crate::support::*;
-
-/// Runs the command; what it said line by line, and at the end.
-async fn retention(app: &TestApp, dry_run: bool) -> (Vec<String>, String) {
-    let mut lines = Vec::new();
-    let told = run(&app.app, Command::Run { dry_run }, |line| lines.push(line)).await.expect("the command runs");
-    (lines, told)
-}
 
 /// Figures, and what the lists behind them count.
 async fn figures(app: &TestApp, families: &Families) -> Vec<Value> {
@@ -54,22 +46,23 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     app.as_(Who::VillageB).patch(&given.path(), withdraw).if_match(&given.etag()).await.is(200);
 
     app.clock.set(noon("2020-10-19"));
-    assert_eq!(retention(app, false).await.0, [""; 0], "not before its time");
+    assert_eq!(app.retention(false).await.0, [""; 0], "not before its time");
     app.clock.set(noon("2020-10-20"));
     assert_eq!(
-        retention(app, true).await,
+        app.retention(true).await,
         (vec![format!("{VILLAGE_B}-0001 consent_withdrawn")], "1 files would be anonymised; nothing was changed".to_owned())
     );
     app.as_(Who::VillageB).post(&at(&families.other, "reveal"), json!({ "purpose": "edit" })).await.is(200);
-    assert_eq!(retention(app, false).await.1, "1 files anonymised");
+    assert_eq!(app.retention(false).await.1, "1 files anonymised");
 
     // Whoever still helps a family needs to know it.
     app.clock.set(noon("2023-04-20"));
-    assert_eq!(retention(app, true).await.0, [format!("{VILLAGE_A}-0002 lifted_out")]);
+    assert_eq!(app.retention(true).await.0, [format!("{VILLAGE_A}-0002 lifted_out")]);
     bureau.post(&at(&families.pairing, "complete"), json!({})).await.is(200);
     seal::all(&app.app).await.unwrap();
+    assert_eq!(village.get(&families.merged.path()).await.is(200)["merged_into"]["undoable"], true);
     let before = figures(app, &families).await;
-    let (lines, told) = retention(app, false).await;
+    let (lines, told) = app.retention(false).await;
     assert_eq!(lines, [format!("{VILLAGE_A}-0001 lifted_out"), format!("{VILLAGE_A}-0002 lifted_out")]);
     assert_eq!(told, "2 files anonymised");
     assert_eq!(figures(app, &families).await, before);
@@ -81,6 +74,8 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
         assert_eq!((&seen["editable"], &seen["revealable"], &seen["missing"]), (&json!(false), &json!(false), &json!([])));
         bureau.post(&at(file, "reveal"), json!({ "purpose": "edit" })).await.refused(HouseholdAnonymised);
     }
+    assert_eq!(village.get(&families.merged.path()).await.is(200)["merged_into"]["undoable"], false);
+    assert_eq!(village.get(&families.kept.path()).await.is(200)["merged_files"][0]["undoable"], false);
     let seen = village.get(&families.family.path()).await.is(200);
     assert_eq!((&seen["member_count"], &seen["groups"]), (&families.family["member_count"], &families.family["groups"]));
     village.patch(&seen.path(), json!({ "phone": "13805950137" })).if_match(&seen.etag()).await.refused(HouseholdAnonymised);
@@ -129,5 +124,5 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     assert_eq!(runs.items()[0]["changes"][0]["to"], 2);
     seal::all(&app.app).await.unwrap();
     assert_eq!(verify(&app.app.database.read, &app.app.tokens, None).await.unwrap().findings, []);
-    assert_eq!(retention(app, false).await.1, "0 files anonymised");
+    assert_eq!(app.retention(false).await.1, "0 files anonymised");
 });

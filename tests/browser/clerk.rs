@@ -45,7 +45,8 @@ journey!(a_clerk_answers_reports_and_sends_the_months_form, async |app, browser|
     app.clock.set(noon("2020-05-02"));
     browser.link("月报统计表").await;
     browser.link("汇总填报").await;
-    browser.pick("活动", "百社解千难").await;
+    // There is one campaign, so nobody is asked which.
+    browser.holds("活动", "2020年“百社解千难”活动").await;
     browser.holds("镇（街道）", "东石镇").await;
     browser.holds("月份", "2020-04").await;
     browser.button("保存").await;
@@ -87,4 +88,30 @@ journey!(a_clerk_answers_reports_and_sends_the_months_form, async |app, browser|
     assert_eq!(cells[0][0], "合作村社帮扶工作开展情况统计表");
     assert_eq!(cells[1], ["填报单位: 东石镇社会事务办", "", "", "填报时间: 2020年5月2日", ""]);
     assert_eq!(cells[4], ["1", "永湖村委会", "晋江市慈善总会", "资助4名学生", "已发放助学金2万元，走访4户"]);
+});
+
+journey!(a_town_consents_to_a_plan_for_its_village, async |app, browser| {
+    let project = app.project(campaign()).await;
+    browser.sign_in(Who::TownA, "/").await;
+    browser.sees("待商定的项目方案").await;
+    browser.visit(&project.path()).await;
+    browser.sees("村（社区）尚未同意").await;
+    browser.button("同意方案").await;
+    browser.button("同意方案").await;
+    browser.sees("请填写原因").await;
+    assert_eq!(browser.focused().await, "代为办理的原因");
+    browser.fill("代为办理的原因", "村委会尚无账号，已电话确认").await;
+    browser.button("同意方案").await;
+    browser.gone("//dialog").await;
+    assert!(app.town_a().get(&project.path()).await.is(200)["village_consented_at"].is_string());
+    browser.gone("//*[contains(., '村（社区）尚未同意')]").await;
+
+    // Whoever has to mend it reads why it came back.
+    for step in ["consent", "submit"] {
+        app.organisation_a().post(&format!("{}/{step}", project.path()), json!({})).await.is(200);
+    }
+    let note = json!({ "note": "请细化每月任务" });
+    app.bureau().post(&format!("{}/return", project.path()), note).await.is(200);
+    browser.visit(&project.path()).await;
+    browser.sees("退回：请细化每月任务").await;
 });

@@ -120,3 +120,21 @@ journey!(a_service_that_cannot_be_reached_is_named, async |app, browser| {
     browser.heading("结对").await;
     browser.sees("还没有结对。").await;
 });
+
+journey!(money_is_typed_in_yuan_whatever_it_is_counted_for, async |app, browser| {
+    let pairing = app.active(campaign(), "2020-04-18").await;
+    browser.sign_in(Who::OrganisationA, &format!("/outcomes/new?pairing_id={}", pairing.id())).await;
+    browser.select("指标", "创业培训（场）").await;
+    browser.fill("数量", "3").await;
+    browser.select("指标", "捐赠资金（元）").await;
+    browser.fill("金额（元）", "20,000.5").await;
+    browser.button("保存").await;
+    browser.sees("¥20,000.50").await;
+    assert_eq!(app.organisation_a().get("/outcomes").await.is(200).items()[0]["quantity"], 2_000_050);
+
+    browser.visit(&format!("/projects/new?pairing_id={}", pairing.id())).await;
+    browser.button("添加 预期成效").await;
+    browser.select("指标", "捐赠资金（元）").await;
+    browser.fill("金额（元）", "1234").await;
+    browser.holds("金额（元）", "1234").await;
+});

@@ -191,3 +191,35 @@ journey!(files_are_taken_in_full_for_a_purpose, async |app, browser| {
     browser.sign_in(Who::VillageA, "/households").await;
     browser.gone("//button[normalize-space()='导出完整信息']").await;
 });
+
+journey!(a_file_that_names_nobody_any_more_says_so, async |app, browser| {
+    let village = app.active(campaign(), "2020-04-18").await;
+    let made = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    app.helps(village["campaign_id"].as_str().expect("an id"), &made.id()).await;
+    let now = app.village_a().get(&made.path()).await.is(200);
+    let withdraw = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
+    app.village_a().patch(&made.path(), withdraw).if_match(&now.etag()).await.is(200);
+    app.clock.set(noon("2020-11-01"));
+    assert_eq!(app.retention(false).await.0.len(), 1);
+
+    browser.sign_in(Who::VillageA, "/households").await;
+    browser.sees("已匿名化").await;
+    browser.link(&format!("{VILLAGE_A}-0001")).await;
+    browser.heading(&format!("{VILLAGE_A}-0001")).await;
+    browser.sees("自2020年11月1日起不再保留姓名").await;
+    browser.is_accessible().await;
+    // What can be done no more is offered no more.
+    for hidden in ["入户登记", "编辑", "查阅完整信息", "合并重复档案", "家庭成员", "知情同意", "附件"]
+    {
+        browser.gone(&format!("//main//*[self::a or self::button][normalize-space()='{hidden}']")).await;
+    }
+    for (tab, hidden) in [("结对单位", "提出结对"), ("帮扶方案", "制定帮扶方案"), ("帮扶记录", "登记帮扶")]
+    {
+        browser.tab(tab).await;
+        browser.gone(&format!("//main//a[normalize-space()='{hidden}']")).await;
+    }
+    // Nor can it be chosen.
+    browser.visit("/assistance-records/new").await;
+    browser.fill("帮扶户", "永湖").await;
+    browser.sees("0 个选项").await;
+});

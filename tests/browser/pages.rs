@@ -126,11 +126,12 @@ const LOOK: &str = r#"
         const names = wide.slice(0, 4).map(e => `${e.tagName.toLowerCase()}.${e.className}`);
         faults.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth} px: ${names.join(", ")}`);
     }
-    const controls = [...document.querySelectorAll("body > header a, body > header button")].map(e => [e, e.getBoundingClientRect()]);
+    const bars = ["body > header a", "body > header button", ...["a", "button", "input", "select"].map(e => `main .filters ${e}`)];
+    const controls = [...document.querySelectorAll(bars.join(", "))].map(e => [e, e.getBoundingClientRect()]);
     for (const [a, ra] of controls)
         for (const [b, rb] of controls)
             if (a !== b && ra.width && ra.left < rb.left && ra.right > rb.left + 1 && ra.top < rb.bottom && ra.bottom > rb.top)
-                faults.push(`${a.innerText} lies over ${b.innerText}`);
+                faults.push(`${a.innerText || a.id} lies over ${b.innerText || b.id}`);
     return faults;
 "#;
 

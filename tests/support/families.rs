@@ -1,5 +1,6 @@
 //! Families of whom everything is known that can be: for tests of what must not be told.
 
+use baishe::modules::households::retention::{Command, run};
 use serde_json::json;
 
 use super::answer::Answer;
@@ -48,6 +49,13 @@ pub fn receipt() -> Vec<u8> {
 }
 
 impl TestApp {
+    /// Forgets who is over: what the command said line by line, and at the end.
+    pub async fn retention(&self, dry_run: bool) -> (Vec<String>, String) {
+        let mut lines = Vec::new();
+        let told = run(&self.app, Command::Run { dry_run }, |line| lines.push(line)).await.expect("the command runs");
+        (lines, told)
+    }
+
     pub async fn families(&self) -> Families {
         let (village, organisation) = (self.village_a(), self.organisation_a());
         let (family, pairing) = self.helped(campaign(), 1).await;

@@ -1,5 +1,6 @@
 //! Building the service, and starting it with what it is told by the environment.
 
+use std::env;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -57,6 +58,11 @@ impl Service {
                 ("BAISHE_SECURE_COOKIES", "false".to_owned()),
                 ("BAISHE_ALLOW_DEMO", (!options.no_demo).to_string()),
                 ("BAISHE_LOG_FORMAT", "pretty".to_owned()),
+                // What happens inside at a start would push the accounts off the screen.
+                (
+                    "BAISHE_LOG",
+                    env::var("BAISHE_LOG").unwrap_or_else(|_| "info,sea_orm_migration=warn,actix_server=warn".to_owned()),
+                ),
             ],
         })
     }

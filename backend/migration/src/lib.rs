@@ -34,6 +34,7 @@ mod m0027_aid_tallies;
 mod m0028_household_areas;
 mod m0029_aid_villages;
 mod m0030_household_statuses;
+mod m0031_visit_corrections;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_household_areas::Migration),
             Box::new(m0029_aid_villages::Migration),
             Box::new(m0030_household_statuses::Migration),
+            Box::new(m0031_visit_corrections::Migration),
         ]
     }
 }

@@ -86,8 +86,11 @@ async fn live(
     let mut visited_on = registered_on;
     for _ in 0..story.random.random_range(0..4) {
         visited_on = visited_on + Days::new(story.random.random_range(9..45));
+        if visited_on > day(11, 2) {
+            break;
+        }
         let note = FOUND.choose(&mut story.random).map(|text| (*text).to_owned());
-        let visit = VisitInput { id: None, visited_on, visitors: committee.name.clone(), note };
+        let visit = VisitInput { id: None, corrects_id: None, visited_on, visitors: committee.name.clone(), note };
         households::visits::create(story.act(committee, visited_on), vault, id, visit).await?;
     }
     if index % 4 == 3 || WITHOUT_CONSENT.contains(&index) {

@@ -29,7 +29,7 @@ pub mod work;
 
 use std::marker::PhantomData;
 
-use contract::{Permission, Problem};
+use contract::{Permission, Problem, labels};
 use leptos::prelude::Callback;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -38,7 +38,7 @@ use web_sys::FormData;
 
 pub use client::{Abort, AbortOwner, download, download_for, is_outdated};
 
-use crate::i18n::texts;
+use crate::i18n::{lang_now, texts};
 use crate::query;
 
 /// Where the API lives.
@@ -70,7 +70,13 @@ impl ApiError {
     /// What a person reads where no field is shown: the first of the faults, where there are any.
     pub fn first_fault(&self) -> String {
         match self {
-            Self::Problem(problem) => problem.errors.first().map_or_else(|| self.message(), |fault| fault.message.clone()),
+            Self::Problem(problem) => match problem.errors.first() {
+                Some(fault) => match fault.pointer.rsplit('/').next().filter(|name| !name.is_empty()) {
+                    Some(name) => format!("{}{}{}", labels::label(name, lang_now()), lang_now().pick("：", ": "), fault.message),
+                    None => fault.message.clone(),
+                },
+                None => self.message(),
+            },
             _ => self.message(),
         }
     }

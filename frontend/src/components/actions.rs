@@ -81,10 +81,9 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value>) -> AnyVie
         event.prevent_default();
         let given = |text: RwSignal<String>| Some(text.get_untracked().trim().to_owned()).filter(|text| !text.is_empty());
         let input = StepInput { note: given(note), on_behalf_reason: given(reason) };
-        let local = check(&input, rule);
-        if local.is_some() {
-            fault.set(local);
-            return dom::focus("step-note");
+        if let Some((words, id)) = check(&input, rule) {
+            fault.set(Some(words));
+            return dom::focus(id);
         }
         if rule.person.is_some() && given(person).is_none() {
             fault.set(Some(t!(actions::PERSON_MISSING)().to_owned()));
@@ -151,17 +150,24 @@ fn area(id: &'static str, label: &'static str, text: RwSignal<String>) -> AnyVie
     .into_any()
 }
 
-fn check(input: &StepInput, rule: StepRule) -> Option<String> {
-    if (rule.note_required && input.note.is_none()) || (rule.on_behalf && input.on_behalf_reason.is_none()) {
-        return Some(t!(actions::REASON_MISSING)().to_owned());
+/// What is wrong before anything is sent, and with which input.
+fn check(input: &StepInput, rule: StepRule) -> Option<(String, &'static str)> {
+    let missing = |id| Some((t!(actions::REASON_MISSING)().to_owned(), id));
+    if rule.note_required && input.note.is_none() {
+        return missing("step-note");
     }
-    validation::faults(input).into_iter().next().map(|fault| fault.localised(lang_now()).message)
+    if rule.on_behalf && input.on_behalf_reason.is_none() {
+        return missing("step-reason");
+    }
+    let fault = validation::faults(input).into_iter().next()?;
+    let id = if fault.pointer == "/on_behalf_reason" { "step-reason" } else { "step-note" };
+    Some((fault.localised(lang_now()).message, id))
 }
 
 fn refused(error: &ApiError, fault: RwSignal<Option<String>>, busy: RwSignal<bool>, key: StoredValue<String>) {
     if !error.outcome_unknown() {
         key.try_update_value(|key| *key = api::new_key());
     }
-    fault.try_set(Some(error.message()));
+    fault.try_set(Some(error.first_fault()));
     busy.try_set(false);
 }

@@ -76,7 +76,7 @@ fn file(
         }
         spawn_local(async move {
             if let Err(error) = api::download(path, &name).await {
-                toast::say(error.message());
+                toast::fault(error.message());
             }
         });
     };
@@ -90,7 +90,7 @@ fn file(
             if sure.await {
                 match attachments::remove(id).send().await {
                     Ok(()) => files.reload(),
-                    Err(error) => toast::say(error.message()),
+                    Err(error) => toast::fault(error.message()),
                 }
             }
         });

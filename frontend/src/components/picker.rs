@@ -115,7 +115,9 @@ pub const HOUSEHOLDS: Source = Source {
         async move {
             let query = HouseholdQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
             let page = api::households::list(&query).send().await?;
-            Ok(page.items.into_iter().map(|household| self::household(household.head)).collect())
+            // With a file that names nobody any more nothing can be done.
+            let known = page.items.into_iter().filter(|household| household.head.anonymised_on.is_none());
+            Ok(known.map(|household| self::household(household.head)).collect())
         }
         .boxed_local()
     },

@@ -37,6 +37,21 @@ pub fn timeline(path: String, coded: Coded) -> AnyView {
     })
 }
 
+/// Why the object at an API path stands where it does: what was said with the last of some steps.
+pub fn why(path: String, steps: &'static [&'static str]) -> AnyView {
+    let history = load::load(move || {
+        let query = HistoryQuery { limit: Some(20), ..Default::default() };
+        Call::<Page<HistoryEntry>>::list(&format!("{path}/history"), &query)
+    });
+    let said = move || {
+        let page = history.data.get()?;
+        let entry = page.items.iter().find(|entry| steps.contains(&entry.action.as_str()))?;
+        let (step, note) = (labels::label(&entry.action, lang()).to_owned(), entry.note.clone()?);
+        Some(view! { <p class="notice warning" role="note"><strong>{step}</strong> {lang().pick("：", ": ")} {note}</p> })
+    };
+    said.into_any()
+}
+
 fn entry(entry: &HistoryEntry, lang: Lang, coded: Coded) -> AnyView {
     let who = entry.actor_name.clone().unwrap_or_else(|| texts::detail::SYSTEM.get().to_owned());
     let role = entry.actor_role.map(|role| role.label(lang));

@@ -59,7 +59,7 @@ fn draw(dashboard: &Dashboard) -> AnyView {
         <p class="muted">{move || t!(dashboard::as_of, format::date(today, lang()))}</p>
         {key_figures(dashboard)}
         <div class="boards">
-            {page::section(texts::dashboard::GOALS, goals(&dashboard.indicators))}
+            {goals(dashboard)}
             {page::section(texts::dashboard::CONCERNS, concerns(dashboard))}
             {page::section(texts::dashboard::TREND, trend(&dashboard.trend))}
             {page::section(texts::dashboard::BY_STATE, by_state(dashboard))}
@@ -81,7 +81,7 @@ fn key_figures(dashboard: &Dashboard) -> AnyView {
     let running = dashboard.projects_by_state.iter().find(|figure| figure.state == ProjectState::InProgress);
     let donated = dashboard.indicators.iter().find(|figure| figure.indicator == Indicator::MoneyDonatedFen);
     let wanted = format::count(dashboard.enrolments.wanted.into());
-    let of = move || t!(dashboard::of, wanted.clone());
+    let of = move || t!(dashboard::of, wanted);
     let key = |text: Text, figure: AnyView, more: AnyView| {
         view! { <div><dt>{reactive(text)}</dt><dd>{figure}{more}</dd></div> }.into_any()
     };
@@ -101,7 +101,9 @@ fn key_figures(dashboard: &Dashboard) -> AnyView {
     .into_any()
 }
 
-fn goals(indicators: &[IndicatorFigure]) -> AnyView {
+/// Results against the targets; of a part of the campaign's area they are a share of them, and no more is promised.
+fn goals(dashboard: &Dashboard) -> AnyView {
+    let indicators = &dashboard.indicators;
     let rows = Goal::ALL.iter().map(|&goal| {
         let mut own = indicators.iter().filter(|indicator| indicator.goal == goal).peekable();
         own.peek()?;
@@ -114,8 +116,12 @@ fn goals(indicators: &[IndicatorFigure]) -> AnyView {
             .into_any(),
         )
     });
-    let heads = vec![texts::dashboard::REACHED, texts::dashboard::TARGET, texts::dashboard::SHARE];
-    chart::bars(texts::dashboard::GOALS, texts::dashboard::INDICATOR, heads, rows.collect_view().into_any())
+    use texts::dashboard::{GOALS, GOALS_PART, REACHED, SHARE, SHARE_ALL, TARGET, TARGET_ALL};
+    let (title, target, share) = if dashboard.whole { (GOALS, TARGET, SHARE) } else { (GOALS_PART, TARGET_ALL, SHARE_ALL) };
+    let part = (!dashboard.whole).then(|| view! { <p class="muted">{t!(dashboard::PART_TEXT)}</p> });
+    let heads = vec![REACHED, target, share];
+    let table = chart::bars(title, texts::dashboard::INDICATOR, heads, rows.collect_view().into_any());
+    page::section(title, view! { {part}{table} }.into_any())
 }
 
 fn indicator(figure: &IndicatorFigure) -> AnyView {

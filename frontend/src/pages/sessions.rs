@@ -1,5 +1,7 @@
 //! The sessions of an account: on which devices somebody is signed in.
 
+mod device;
+
 use contract::Page;
 use contract::auth::SessionInfo;
 use leptos::prelude::*;
@@ -48,7 +50,7 @@ fn draw(sessions: &[SessionInfo], base: StoredValue<String>, may_end: bool, load
 fn row(info: &SessionInfo, end: Option<AnyView>) -> AnyView {
     let (used, expires) = (info.last_used_at, info.expires_at);
     let agent = info.user_agent.clone();
-    let device = move || agent.clone().unwrap_or_else(|| t!(account::UNKNOWN_DEVICE)().to_owned());
+    let device = move || agent.as_deref().and_then(device::name).unwrap_or_else(|| t!(account::UNKNOWN_DEVICE)().to_owned());
     let end = if info.current { Some(chip(texts::account::CURRENT, Tone::Good)) } else { end };
     view! {
         <tr>

@@ -66,7 +66,7 @@ pub async fn logout(open: Open, request: HttpRequest) -> Result<HttpResponse> {
     let secure = open.app().config.secure_cookies;
     let mut answer = HttpResponse::NoContent();
     if cookie::is_own_page(&request) {
-        service::logout(open.app(), cookie::get(secure, &request).as_deref()).await?;
+        service::logout(open.app(), &open, cookie::get(secure, &request).as_deref()).await?;
         answer.cookie(cookie::set(secure, ""));
     }
     Ok(answer.finish())

@@ -176,9 +176,15 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
 ///
 /// # Errors
 /// What the database says.
-pub async fn logout(app: &App, presented: Option<&str>) -> Result<()> {
+pub async fn logout(app: &App, open: &Open, presented: Option<&str>) -> Result<()> {
     let Some(Ok(token)) = presented.map(str::parse::<RefreshToken>) else { return Ok(()) };
-    let tx = Tx::system(app).await?;
+    let mut tx = Tx::system(app).await?;
+    // Whose session it is; one that is over is nobody's.
+    let caller = match caller(&tx.connection, token.session_id, tx.now).await {
+        Err(error) if error.code == ErrorCode::SessionEnded => return Ok(()),
+        found => found?,
+    };
+    tx.caller = Some(Caller { address: open.address.clone(), request_id: open.request_id.clone(), ..caller });
     let hash = hash_of(&token.secret);
     let ended = end(
         &tx,

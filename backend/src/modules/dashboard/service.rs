@@ -22,7 +22,7 @@ use crate::modules::outcomes::figures::MonthSum;
 use crate::modules::pairings::service::TownCount;
 use crate::modules::projects::figures::StateSum;
 use crate::modules::{assistance, campaigns, reports};
-use crate::platform::{Caller, Result, list};
+use crate::platform::{Caller, Result, Scope, list};
 
 /// How a campaign stands, as far as the caller may see it. The number of statements does not depend on how much there is.
 ///
@@ -34,6 +34,7 @@ pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &DashboardQue
     let numbers = numbers(&part).await?;
     Ok(Dashboard {
         campaign_id: campaign.id,
+        whole: part.is_whole(),
         today,
         indicators: part.indicators(&numbers)?,
         enrolments: part.enrolled(&numbers)?,
@@ -66,6 +67,13 @@ pub struct Part<'a> {
 impl Part<'_> {
     fn area(&self) -> Option<String> {
         self.within.map(str::to_owned)
+    }
+
+    /// Whether nothing of the campaign's area lies outside.
+    fn is_whole(&self) -> bool {
+        let area = &self.campaign.details.area_code;
+        let seen = matches!(self.caller.scope(), Scope::Area(code) if area.starts_with(&*code));
+        seen && self.within.is_none_or(|within| area.starts_with(within))
     }
 
     /// The last month of the campaign that is over.

@@ -135,6 +135,7 @@ pub mod visit {
         pub visited_on: Date,
         pub personal: Sealed,
         pub created_at: DateTimeUtc,
+        pub corrects_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -151,11 +152,11 @@ pub mod visit {
     }
 
     impl Model {
-        /// As the contract shows it.
+        /// As the contract shows it, with the visit that corrects it.
         ///
         /// # Errors
         /// Internal, where it cannot be opened.
-        pub fn into_visit(self, vault: &Vault) -> Result<Visit> {
+        pub fn into_visit(self, vault: &Vault, corrected_by_id: Option<Uuid>) -> Result<Visit> {
             let Personal { visitors, note, recorded_by } = vault.open(PLACE, self.id, &self.personal)?;
             Ok(Visit {
                 id: self.id,
@@ -164,6 +165,8 @@ pub mod visit {
                 visitors,
                 note,
                 recorded_by,
+                corrects_id: self.corrects_id,
+                corrected_by_id,
                 created_at: self.created_at,
             })
         }
@@ -314,7 +317,7 @@ impl Row {
     /// Internal, where it cannot be opened.
     pub fn into_summary(self, vault: &Vault, allowed_actions: Vec<HouseholdAction>) -> Result<HouseholdSummary> {
         let head_name = self.open(vault)?.head_name;
-        Ok(HouseholdSummary { head: self.into_head(&head_name, allowed_actions) })
+        Ok(HouseholdSummary { head: self.into_head(&head_name, allowed_actions), members: None })
     }
 }
 
@@ -368,7 +371,7 @@ impl Resource for Visit {
         format!("/households/{}/visits", self.household_id)
     }
 
-    /// Nothing about a visit ever changes.
+    /// What was written of a visit never changes: it is corrected by another one.
     fn version(&self) -> i32 {
         1
     }

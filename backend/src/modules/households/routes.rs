@@ -190,7 +190,8 @@ pub async fn list_household_visits(
 
 /// Write down a visit to a household
 ///
-/// What is written names nobody of the family; it is sealed all the same.
+/// What is written names nobody of the family; it is sealed all the same. A visit that was written down wrongly is corrected by another one, once, which takes its place;
+/// both stay to be seen.
 #[utoipa::path(post, path = "/households/{id}/visits", params(("id" = Uuid, Path, description = "Id of the household")),
     request_body = VisitInput, responses((status = 201, description = "The visit", body = Visit)))]
 pub async fn create_household_visit(

@@ -1,12 +1,12 @@
 //! How household files are kept and listed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::households::{
     Household, HouseholdAction, HouseholdInput, HouseholdQuery, HouseholdSort, HouseholdStatus, HouseholdStepInput,
-    HouseholdSummary, StatusEntry,
+    HouseholdSummary, MergedFile, StatusEntry,
 };
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
 use sea_orm::entity::prelude::*;
@@ -91,7 +91,20 @@ pub async fn list(
     query: &HouseholdQuery,
     today: NaiveDate,
 ) -> Result<Page<HouseholdSummary>> {
-    page(db, caller, vault, filtered(db, caller, query, today).await?, query).await
+    let mut page = page(db, caller, vault, filtered(db, caller, query, today).await?, query).await?;
+    if query.members == Some(true) {
+        let ids = page.items.iter().map(|household| household.head.id);
+        let mut members: HashMap<_, Vec<_>> = HashMap::new();
+        let rows = member::Entity::find().filter(member::Column::HouseholdId.is_in(ids));
+        for row in rows.order_by_asc(member::Column::Position).all(db).await? {
+            let member = vault.open(MEMBERS, row.id, &row.personal)?;
+            members.entry(row.household_id).or_default().push(policy::masked(row.id, member, caller.role, today));
+        }
+        for household in &mut page.items {
+            household.members = Some(members.remove(&household.head.id).unwrap_or_default());
+        }
+    }
+    Ok(page)
 }
 
 /// The households that a list shows.
@@ -129,7 +142,10 @@ pub(super) async fn filtered(
     }
     if let Some(day) = query.not_visited_since {
         let visited = visit::Entity::find().select_only().column(visit::Column::HouseholdId);
-        let visited = visited.filter(visit::Column::VisitedOn.gte(day)).into_query();
+        let corrected = visit::Entity::find().select_only().column(visit::Column::CorrectsId);
+        let corrected = corrected.filter(visit::Column::CorrectsId.is_not_null()).into_query();
+        let visited = visited.filter(visit::Column::VisitedOn.gte(day)).filter(visit::Column::Id.not_in_subquery(corrected));
+        let visited = visited.into_query();
         select = select.filter(Column::Id.not_in_subquery(visited));
     }
     if let Some(figure) = query.ledger {
@@ -212,13 +228,14 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id:
     // In a file that is merged, or that nobody is known by, nothing changes any more.
     let known = whole.row.anonymised_on.is_none();
     let editable = keeps(caller, &whole.row.village_code) && merged_into.is_none() && known;
+    let undone = |file: MergedFile| MergedFile { undoable: file.undoable && known, ..file };
     let leave = Leave {
         role: caller.role,
         allowed_actions: if editable { allowed(caller, &whole.row) } else { Vec::new() },
         editable,
         revealable: caller.may(Permission::RevealHouseholds) && known,
-        merged_into,
-        merged_files: merging::merged_files(db, caller, id).await?,
+        merged_into: merged_into.map(undone),
+        merged_files: merging::merged_files(db, caller, id).await?.into_iter().map(undone).collect(),
     };
     Ok(whole.into_household(leave, today))
 }

@@ -1,8 +1,11 @@
-//! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因.
+//! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因. What was written wrongly is corrected by another visit and stays to be seen.
+
+use std::collections::HashMap;
 
 use contract::households::{Visit, VisitInput, VisitQuery, VisitSort};
 use contract::{ErrorCode, Page, Sort};
 use sea_orm::ActiveValue::Set;
+use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 
 use super::entity::visit::{ActiveModel, Column, Entity, Model, PLACE, Personal};
@@ -29,14 +32,26 @@ pub async fn list(
     let order = |VisitSort::VisitedOn| list::column((Entity, Column::VisitedOn));
     let keys = |row: &Model, _| (Key::Date(row.visited_on), Key::Id(row.id));
     let page = list::page(db, select, &query, (Entity, Column::Id), order, keys).await?;
-    let items = page.items.into_iter().map(|row: Model| row.into_visit(vault)).collect::<Result<_>>()?;
+    let corrections = Entity::find()
+        .filter(Column::CorrectsId.is_in(page.items.iter().map(|row: &Model| row.id)))
+        .select_only()
+        .columns([Column::CorrectsId, Column::Id])
+        .into_tuple::<(Uuid, Uuid)>()
+        .all(db)
+        .await?;
+    let corrections: HashMap<_, _> = corrections.into_iter().collect();
+    let items = page.items.into_iter().map(|row| {
+        let correction = corrections.get(&row.id).copied();
+        row.into_visit(vault, correction)
+    });
+    let items = items.collect::<Result<_>>()?;
     Ok(Page { items, next_cursor: page.next_cursor, total: page.total, total_capped: page.total_capped })
 }
 
-/// Writes a visit down.
+/// Writes a visit down, or again where it was written wrongly.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `validation_failed`, `already_entered`.
+/// `not_found`, `outside_own_scope`, `validation_failed`, `already_entered`, `already_corrected`.
 pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Result<Visit> {
     let visit_id = tx.new_id::<Entity>(input.id).await?;
     let file = service::kept(tx, vault, id).await?;
@@ -46,6 +61,12 @@ pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Resu
     for (pointer, text) in [("/visitors", Some(&input.visitors)), ("/note", input.note.as_ref())] {
         service::check_remark(&file, pointer, text.map(String::as_str))?;
     }
+    if let Some(corrected) = input.corrects_id {
+        let known = Entity::find_by_id(corrected).filter(Column::HouseholdId.eq(id)).count(&tx.connection).await?;
+        if known == 0 {
+            return Err(Error::field("/corrects_id", "unknown"));
+        }
+    }
     let recorded_by = Some(tx.caller()?.name.clone());
     let personal = Personal { visitors: input.visitors, note: input.note, recorded_by };
     let row = ActiveModel {
@@ -54,9 +75,15 @@ pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Resu
         visited_on: Set(input.visited_on),
         personal: Set(vault.seal(PLACE, visit_id, &personal)?),
         created_at: Set(tx.now),
+        corrects_id: Set(input.corrects_id),
     };
-    let row = Entity::insert(row).exec_with_returning(&tx.connection).await.on_unique(ErrorCode::AlreadyEntered)?;
+    // Of two who correct a visit at once the second is told.
+    let (action, faster) = match input.corrects_id {
+        Some(_) => ("correct_visit", ErrorCode::AlreadyCorrected),
+        None => ("visit", ErrorCode::AlreadyEntered),
+    };
+    let row = Entity::insert(row).exec_with_returning(&tx.connection).await.on_unique(faster)?;
     let after = serde_json::json!({ "visited_on": row.visited_on });
-    tx.record(Event::of(service::OBJECT, id, "visit"), &(), &after).await?;
-    row.into_visit(vault)
+    tx.record(Event::of(service::OBJECT, id, action), &(), &after).await?;
+    row.into_visit(vault, None)
 }

@@ -1,11 +1,13 @@
 //! Inputs that are typed into: text, numbers, money, days.
 
+use contract::CodedEnum;
+use contract::campaigns::Indicator;
 use contract::validation::seen;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::field::{Field, Wires};
-use crate::format;
+use crate::{format, i18n};
 
 /// How a value is shown for typing, and read back; what cannot be read stays text.
 #[derive(Clone, Copy)]
@@ -99,6 +101,18 @@ impl Field {
     pub fn money(self) -> AnyView {
         self.watch(json!(1), true);
         self.input(MONEY, Look::of("medium number", "decimal"))
+    }
+
+    /// As much of an indicator as is named at `indicator`: money or a number.
+    pub fn counted_by(self, indicator: String) -> AnyView {
+        let form = self.form;
+        let is_money =
+            Memo::new(move |_| form.get(&indicator).as_str().and_then(Indicator::from_code).is_some_and(Indicator::is_money));
+        (move || match is_money.get() {
+            true => self.clone().labelled(i18n::field("amount_fen")).money(),
+            false => self.clone().number(),
+        })
+        .into_any()
     }
 
     /// A day, by the browser's own picker.

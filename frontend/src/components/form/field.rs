@@ -9,6 +9,7 @@ use crate::i18n::{Text, lang, reactive, texts};
 use crate::t;
 
 /// A field being described; ends in an input: `form.field("/name").required().text()`.
+#[derive(Clone)]
 pub struct Field {
     pub(super) form: Form,
     pub(super) at: String,

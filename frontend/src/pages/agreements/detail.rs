@@ -68,7 +68,7 @@ fn document(agreement: &Agreement) -> AnyView {
         let (path, name) = (path.clone(), name.clone());
         spawn_local(async move {
             if let Err(error) = api::download(path, &name).await {
-                toast::say(error.message());
+                toast::fault(error.message());
             }
         });
     };

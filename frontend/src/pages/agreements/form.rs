@@ -34,7 +34,7 @@ fn fields(form: Form) -> AnyView {
     view! {
         {section(texts::agreements::TERM, vec![
             form.field("/starts_on").required().date(),
-            form.field("/ends_on").date(),
+            form.field("/ends_on").hint(texts::agreements::TERM_HINT).date(),
         ])}
         {section(texts::agreements::SIGNATORIES, vec![
             form.field("/organisation_signatory").required().text(),

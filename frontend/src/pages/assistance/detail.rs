@@ -12,10 +12,10 @@ use uuid::Uuid;
 use super::{chain, giver, goods_words, member, title};
 use crate::api::{self, Record};
 use crate::components::actions::{self, StepRule};
-use crate::components::attachments;
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
+use crate::components::{attachments, timeline};
 use crate::i18n::{Text, field, lang, lang_now, reactive, texts};
 use crate::{format, session, t};
 
@@ -78,7 +78,8 @@ fn profile(record: &AssistanceRecord) -> AnyView {
         _ => notice(texts::assistance::CORRECTION_WAITS, id),
     });
     let corrects = record.corrects_id.map(|id| notice(texts::assistance::CORRECTS, id));
-    view! { {corrected}{corrects}{key_facts(record)} }.into_any()
+    let why = (record.state == RecordState::Rejected).then(|| timeline::why(record.path(), &["reject"]));
+    view! { {why}{corrected}{corrects}{key_facts(record)} }.into_any()
 }
 
 fn key_facts(record: &AssistanceRecord) -> AnyView {

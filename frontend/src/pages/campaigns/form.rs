@@ -5,11 +5,11 @@ use contract::campaigns::{Campaign, CampaignSettings, Indicator, LeadingGroupPos
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use crate::api;
 use crate::components::form::{self, Form, section};
 use crate::components::page::Crumb;
 use crate::components::picker::AREAS;
 use crate::i18n::{field, texts};
+use crate::{api, session};
 
 pub fn create() -> AnyView {
     form::create::<Campaign>(texts::campaigns::CREATE, crumbs(), blank(), api::campaigns::create, fields)
@@ -27,7 +27,8 @@ fn crumbs() -> Vec<Crumb> {
 /// A new campaign: the three phases, and the settings of the notice.
 fn blank() -> Value {
     let phases: Vec<_> = Phase::ALL.iter().map(|phase| json!({ "phase": phase.code() })).collect();
-    json!({ "phases": phases, "milestones": [], "settings": CampaignSettings::default(), "targets": [], "leading_group": [] })
+    let area = session::account().map(|account| account.area_code.clone());
+    json!({ "area_code": area, "phases": phases, "milestones": [], "settings": CampaignSettings::default(), "targets": [], "leading_group": [] })
 }
 
 fn fields(form: Form) -> AnyView {
@@ -36,7 +37,7 @@ fn fields(form: Form) -> AnyView {
         {section(texts::campaigns::BASICS, vec![
             form.field("/title").required().text(),
             form.field("/document_number").required().text(),
-            form.field("/agreement_prefix").required().text(),
+            form.field("/agreement_prefix").required().hint(texts::campaigns::PREFIX_HINT).text(),
             form.field("/area_code").required().labelled(field("area_name")).pick(AREAS),
             form.field("/starts_on").required().date(),
             form.field("/ends_on").required().date(),
@@ -82,16 +83,9 @@ fn milestone(form: Form, at: &str) -> AnyView {
 }
 
 fn target(form: Form, at: &str) -> AnyView {
-    let indicator = format!("{at}/indicator");
-    let is_money =
-        Memo::new(move |_| form.get(&indicator).as_str().and_then(Indicator::from_code).is_some_and(Indicator::is_money));
-    let amount = format!("{at}/target");
     view! {
         {form.field(format!("{at}/indicator")).required().select::<Indicator>()}
-        {move || {
-            let field = form.field(amount.clone()).required();
-            if is_money.get() { field.money() } else { field.number() }
-        }}
+        {form.field(format!("{at}/target")).required().counted_by(format!("{at}/indicator"))}
     }
     .into_any()
 }

@@ -11,6 +11,7 @@ use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
+use crate::components::timeline;
 use crate::format;
 use crate::i18n::{Text, lang, texts};
 
@@ -57,11 +58,14 @@ fn key_facts(enrolment: &Enrolment) -> AnyView {
         (None, None) => String::new(),
     };
     let name = enrolment.name.clone();
-    facts(vec![
+    let why = matches!(enrolment.state, EnrolmentState::Declined | EnrolmentState::Withdrawn)
+        .then(|| timeline::why(enrolment.path(), &["decline", "withdraw"]));
+    let facts = facts(vec![
         (crate::i18n::field("name"), view! { <a href=who>{name}</a> }.into_any()),
         fact_in("kind", move || kind.label(lang()).to_owned()),
         fact("note", enrolment.note.clone()),
         fact_in("created_at", move || format::instant(created, lang())),
         fact_in("updated_at", move || format::instant(updated, lang())),
-    ])
+    ]);
+    view! { {why}{facts} }.into_any()
 }

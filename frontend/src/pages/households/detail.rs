@@ -60,35 +60,48 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
     let head = &household.head;
     let id = head.id;
     let editable = household.editable;
-    let enters = session::may(Permission::WriteAssistance) && household.merged_into.is_none();
+    let known = head.anonymised_on.is_none();
+    let live = household.merged_into.is_none() && known;
+    let enters = session::may(Permission::WriteAssistance) && live;
     let mut tabs = vec![
         Tab::new("profile", texts::detail::PROFILE, move || {
-            view! { {merge::notices(&file, reload)}{key_facts(&file)} }.into_any()
+            view! { {anonymised(&file)}{merge::notices(&file, reload)}{key_facts(&file)} }.into_any()
         }),
-        Tab::new("members", field("members"), move || members(&people.members)),
-        Tab::new("consent", texts::households::CONSENT, move || consent::tab(&given, reload)),
         Tab::new("statuses", texts::households::STATUSES, move || statuses(id)),
     ];
+    if known {
+        let own = [
+            Tab::new("members", field("members"), move || members(&people.members)),
+            Tab::new("consent", texts::households::CONSENT, move || consent::tab(&given, reload)),
+        ];
+        tabs.splice(1..1, own);
+    }
     if session::may(Permission::ReadPairings) {
-        let (live, consented) = (household.merged_into.is_none(), head.consented);
-        tabs.push(Tab::new("pairings", texts::households::PAIRINGS, move || pairings::tab(id, live && consented)));
+        let open = live && head.consented;
+        tabs.push(Tab::new("pairings", texts::households::PAIRINGS, move || pairings::tab(id, open)));
     }
     if session::may(Permission::ReadPlans) {
-        tabs.push(Tab::new("plan", texts::plans::PLAN, move || plans::of_household(id)));
+        tabs.push(Tab::new("plan", texts::plans::PLAN, move || plans::of_household(id, live)));
     }
     if session::may(Permission::ReadAssistance) {
-        tabs.push(Tab::new("records", texts::assistance::HEADING, move || records(id)));
+        tabs.push(Tab::new("records", texts::assistance::HEADING, move || records(id, enters)));
     }
     if session::may(Permission::RevealHouseholds) {
         tabs.push(Tab::new("visits", texts::households::VISITS, move || visits::tab(id, editable)));
-        tabs.push(attachments::tab(AttachmentObject::Household, id.to_string(), editable));
+        if known {
+            tabs.push(attachments::tab(AttachmentObject::Household, id.to_string(), editable));
+        }
     }
     Detail {
         crumbs: vec![("/households".into(), texts::nav::HOUSEHOLDS)],
-        title: format!("{} {}", head.head_name, head.file_number),
+        title: if known { format!("{} {}", head.head_name, head.file_number) } else { head.file_number.clone() },
         chips: view! {
             {chip(head.status)}
-            {(!head.consented).then(|| page::chip(texts::households::NO_CONSENT, Tone::Bad))}
+            {match (known, head.consented) {
+                (false, _) => Some(page::chip(texts::households::ANONYMISED, Tone::Neutral)),
+                (true, false) => Some(page::chip(texts::households::NO_CONSENT, Tone::Bad)),
+                (true, true) => None,
+            }}
         }
         .into_any(),
         editable,
@@ -103,10 +116,19 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
     }
 }
 
+/// Says so of a file that names nobody any more.
+fn anonymised(household: &Household) -> Option<AnyView> {
+    let day = household.head.anonymised_on?;
+    Some(
+        view! { <p class="notice" role="note">{move || t!(households::anonymised_text, format::date(day, lang()))}</p> }
+            .into_any(),
+    )
+}
+
 /// What was done for the family, and the way to write down more.
-fn records(id: Uuid) -> AnyView {
+fn records(id: Uuid, enters: bool) -> AnyView {
     let href = format!("/assistance-records/new?household_id={id}");
-    let add = session::may(Permission::WriteAssistance).then(|| view! { <p>{page::link(href, texts::assistance::CREATE)}</p> });
+    let add = enters.then(|| view! { <p>{page::link(href, texts::assistance::CREATE)}</p> });
     view! { {add}{assistance::table_of(RecordQuery { household_id: Some(id), ..Default::default() })} }.into_any()
 }
 

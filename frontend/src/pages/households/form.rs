@@ -23,7 +23,10 @@ pub fn create() -> AnyView {
     let head = json!({ "relation": Relation::Head.code(), "groups": [] });
     let blank = json!({ "village_code": village, "registered_on": today, "secondary_causes": [], "members": [head] });
     form::create::<Household>(texts::households::CREATE, crumbs(), blank, api::households::create, |form| {
-        let place = vec![form.field("/village_code").required().pick(VILLAGES), form.field("/registered_on").required().date()];
+        let place = vec![
+            form.field("/village_code").required().labelled(field("village_name")).pick(VILLAGES),
+            form.field("/registered_on").required().date(),
+        ];
         view! { {section(texts::households::PLACE, place)}{fields(form)} }.into_any()
     })
 }

@@ -2,7 +2,7 @@
 
 use contract::households::{Cause, Group, HouseholdCategory, HouseholdQuery, HouseholdStatus, HouseholdSummary};
 use contract::ledger::LedgerFigure;
-use contract::{CodedEnum, Lang, Permission};
+use contract::{CodedEnum, Lang, Permission, Role};
 use leptos::prelude::*;
 
 use super::detail::{chip, gaps};
@@ -21,6 +21,7 @@ pub fn page() -> AnyView {
         session::may(Permission::WriteHouseholds)
             .then(|| view! { <a class="button" href="/households/import">{t!(list::IMPORT)}</a> })
     };
+    let organisation = session::account().is_some_and(|account| account.role == Role::Organisation);
     let list = List::<HouseholdQuery, HouseholdSummary> {
         heading: texts::households::HEADING,
         crumbs: Vec::new(),
@@ -39,7 +40,7 @@ pub fn page() -> AnyView {
         ],
         call: api::households::list,
         row,
-        empty: texts::households::EMPTY,
+        empty: if organisation { texts::households::EMPTY_ORGANISATION } else { texts::households::EMPTY },
         create: Some(Create {
             href: "/households/new",
             text: texts::households::CREATE,
@@ -66,12 +67,20 @@ pub fn columns(sortable: bool) -> Vec<Column> {
     ]
 }
 
+/// The head's name, masked; or that the file names nobody any more.
+fn name(household: &HouseholdSummary) -> String {
+    match household.head.anonymised_on {
+        Some(_) => texts::households::ANONYMISED.get().to_owned(),
+        None => household.head.head_name.clone(),
+    }
+}
+
 /// A household as a row.
 pub fn row(household: &HouseholdSummary, lang: Lang) -> Row {
     let head = &household.head;
     Row::to(format!("/households/{}", head.id))
         .text(head.file_number.clone())
-        .text(head.head_name.clone())
+        .text(name(household))
         .text(head.village_name.clone())
         .text(head.category.label(lang).to_owned())
         .text(head.main_cause.label(lang).to_owned())

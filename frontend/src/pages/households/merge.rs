@@ -14,7 +14,7 @@ use crate::api::{self, ApiError, Record};
 use crate::components::actions::{self, StepRule};
 use crate::components::form::{Form, section};
 use crate::components::{load, page, table, toast};
-use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::i18n::{Text, field, lang, lang_now, reactive, texts};
 use crate::{format, router, session, t};
 
 /// The page of a file that another one is merged into.
@@ -245,17 +245,18 @@ fn person(person: &Person) -> AnyView {
 
 /// What the files say of the household, side by side. Addresses are personal: they stand in no masked file.
 fn differences(kept: &Household, other: &Household) -> AnyView {
-    let consent = |file: &Household| file.consent.as_ref().map(|consent| consent.given_on.to_string());
+    let consent = |file: &Household| file.consent.as_ref().map(|consent| format::date(consent.given_on, lang_now()));
     let money = |file: &Household| file.income_per_head_fen.map(format::money);
     let rows = [
-        ("income_per_head_fen", money(kept), money(other)),
-        ("phone", kept.phone.clone(), other.phone.clone()),
-        ("bank_account", kept.bank_account.clone(), other.bank_account.clone()),
-        ("consent", consent(kept), consent(other)),
+        (MergePart::Income, money(kept), money(other)),
+        (MergePart::Phone, kept.phone.clone(), other.phone.clone()),
+        (MergePart::BankAccount, kept.bank_account.clone(), other.bank_account.clone()),
+        (MergePart::Consent, consent(kept), consent(other)),
     ];
-    let rows = rows.map(|(name, mine, theirs)| {
+    let rows = rows.map(|(part, mine, theirs)| {
         let dash = |value: Option<String>| value.unwrap_or_else(|| "—".into());
-        view! { <tr><th scope="row">{reactive(field(name))}</th><td>{dash(mine)}</td><td>{dash(theirs)}</td></tr> }.into_any()
+        view! { <tr><th scope="row">{reactive(Text::label(part))}</th><td>{dash(mine)}</td><td>{dash(theirs)}</td></tr> }
+            .into_any()
     });
     let heads =
         vec![(texts::households::PART, false), (texts::households::THIS_FILE, false), (texts::households::OTHER_FILE, false)];

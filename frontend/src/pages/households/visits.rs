@@ -1,4 +1,4 @@
-//! The visits to a family, and writing one down.
+//! The visits to a family: writing one down, and again where it was written wrongly.
 
 use contract::Page;
 use contract::households::{Visit, VisitInput, VisitQuery};
@@ -9,59 +9,83 @@ use uuid::Uuid;
 
 use crate::components::form::Form;
 use crate::components::load::{self, Load};
+use crate::components::page::{self, Tone};
 use crate::components::{dialog, table, toast};
 use crate::i18n::{field, lang, texts};
 use crate::{api, format, session, t};
 
 pub fn tab(id: Uuid, may_add: bool) -> AnyView {
-    let cursor = RwSignal::new(None::<String>);
-    let visits = load::load(move || api::households::visits(id, &VisitQuery { cursor: cursor.get(), ..Default::default() }));
+    // The pages come to, the one shown last.
+    let cursors = RwSignal::new(vec![None::<String>]);
+    let visits = load::load(move || {
+        let cursor = cursors.with(|cursors| cursors.last().cloned().flatten());
+        api::households::visits(id, &VisitQuery { cursor, ..Default::default() })
+    });
+    // What the dialog is about: a new visit, or one to be corrected.
+    let open = RwSignal::new(None::<Option<Visit>>);
     let shown = load::show(visits, move |page: std::sync::Arc<Page<Visit>>| {
         if page.items.is_empty() {
             return view! { <p class="muted">{t!(households::NO_VISITS)}</p> }.into_any();
         }
-        let heads = ["visited_on", "visitors", "note", "recorded_by"].map(|name| (field(name), false));
-        let rows = page.items.iter().map(visit).collect_view();
+        let heads = ["visited_on", "visitors", "note", "recorded_by"].map(field).into_iter();
+        let heads = heads.chain(may_add.then_some(texts::account::ACTIONS)).map(|text| (text, false)).collect();
+        let rows = page.items.iter().map(|visit| row(visit, may_add.then_some(open))).collect_view();
         let next = page.next_cursor.clone();
+        let turn = move |_| cursors.update(|cursors| cursors.push(next.clone()));
+        let back = move |_| cursors.update(|cursors| drop(cursors.pop()));
         view! {
-            {table::table(texts::households::VISITS, heads.into(), view! { <tbody>{rows}</tbody> }.into_any())}
-            {next.map(|next| view! {
-                <button type="button" class="button" on:click=move |_| cursor.set(Some(next.clone()))>{t!(list::NEXT)}</button>
-            })}
+            {table::table(texts::households::VISITS, heads, view! { <tbody>{rows}</tbody> }.into_any())}
+            <p class="buttons">
+                {cursors.with_untracked(|cursors| cursors.len() > 1).then(|| view! { <button type="button" class="button" on:click=back>{t!(list::PREVIOUS)}</button> })}
+                {page.next_cursor.is_some().then(|| view! { <button type="button" class="button" on:click=turn>{t!(list::NEXT)}</button> })}
+            </p>
         }
         .into_any()
     });
-    view! { {may_add.then(|| adder(id, visits))}{shown} }.into_any()
+    let add = view! { <p><button type="button" class="button" on:click=move |_| open.set(Some(None))>{t!(households::ADD_VISIT)}</button></p> };
+    view! { {may_add.then_some(add)}{shown}{move || open.get().map(|corrected| dialog(id, corrected, visits, open))} }.into_any()
 }
 
-fn visit(visit: &Visit) -> AnyView {
+/// A visit, with the button that corrects it for those who may; one that was corrected says so.
+fn row(visit: &Visit, correct: Option<RwSignal<Option<Option<Visit>>>>) -> AnyView {
     let day = visit.visited_on;
+    let corrected = visit.corrected_by_id.is_some();
+    let wrong = visit.clone();
+    let action = correct.map(|open| {
+        let correct = move |_| open.set(Some(Some(wrong.clone())));
+        let button = (!corrected)
+            .then(|| view! { <button type="button" class="button" on:click=correct>{t!(households::CORRECT)}</button> });
+        view! { <td>{button}</td> }
+    });
     view! {
-        <tr>
-            <th scope="row">{move || format::date(day, lang())}</th>
+        <tr class:superseded=corrected>
+            <th scope="row">
+                {move || format::date(day, lang())}
+                {corrected.then(|| view! { " " {page::chip(texts::households::CORRECTED, Tone::Neutral)} })}
+            </th>
             <td>{visit.visitors.clone()}</td>
             <td>{visit.note.clone().unwrap_or_else(|| "—".into())}</td>
             <td>{visit.recorded_by.clone().unwrap_or_else(|| "—".into())}</td>
+            {action}
         </tr>
     }
     .into_any()
 }
 
-fn adder(id: Uuid, visits: Load<Page<Visit>>) -> AnyView {
-    let open = RwSignal::new(false);
-    let close = Callback::new(move |()| open.set(false));
-    view! {
-        <p><button type="button" class="button" on:click=move |_| open.set(true)>{t!(households::ADD_VISIT)}</button></p>
-        {move || open.get().then(|| add(id, visits, close))}
-    }
-    .into_any()
-}
-
-fn add(id: Uuid, visits: Load<Page<Visit>>, close: Callback<()>) -> AnyView {
-    let account = session::account();
-    let today = account.as_ref().map(|account| account.today.to_string());
-    let form =
-        Form::new::<VisitInput>(json!({ "visited_on": today, "visitors": account.map(|account| account.display_name.clone()) }));
+fn dialog(id: Uuid, corrected: Option<Visit>, visits: Load<Page<Visit>>, open: RwSignal<Option<Option<Visit>>>) -> AnyView {
+    let close = Callback::new(move |()| open.set(None));
+    let title = if corrected.is_some() { texts::households::CORRECT_VISIT } else { texts::households::ADD_VISIT };
+    let hint = corrected.is_some().then(|| view! { <p>{t!(households::CORRECT_VISIT_TEXT)}</p> });
+    let form = Form::new::<VisitInput>(match corrected {
+        Some(visit) => {
+            json!({ "corrects_id": visit.id, "visited_on": visit.visited_on, "visitors": visit.visitors, "note": visit.note })
+        }
+        None => {
+            let account = session::account();
+            let today = account.as_ref().map(|account| account.today);
+            json!({ "visited_on": today, "visitors": account.map(|account| account.display_name.clone()) })
+        }
+    });
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let key = StoredValue::new(api::new_key());
@@ -93,6 +117,7 @@ fn add(id: Uuid, visits: Load<Page<Visit>>, close: Callback<()>) -> AnyView {
     };
     let body = view! {
         <form novalidate on:submit=submit>
+            {hint}
             {form.summary()}
             <p class="form-fault" role="alert">{move || fault.get()}</p>
             {form.field("/visited_on").required().date()}
@@ -104,5 +129,5 @@ fn add(id: Uuid, visits: Load<Page<Visit>>, close: Callback<()>) -> AnyView {
             </div>
         </form>
     };
-    dialog::modal(texts::households::ADD_VISIT, Some(close), body.into_any())
+    dialog::modal(title, Some(close), body.into_any())
 }

@@ -67,7 +67,8 @@ pub fn of_plan(plan: &Plan) -> AnyView {
             }
             .into_any()
         });
-        table::table(field("assistance_measures"), heads, groups.collect_view().into_any())
+        let table = table::table(field("assistance_measures"), heads, groups.collect_view().into_any());
+        view! { <div class="list">{table}</div> }.into_any()
     });
     view! { {add.map(|add| view! { <p>{add}</p> })}{shown} }.into_any()
 }

@@ -9,10 +9,10 @@ use leptos::prelude::*;
 
 use crate::api::{self, Record};
 use crate::components::actions::{self, StepRule};
-use crate::components::attachments;
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
+use crate::components::{attachments, timeline};
 use crate::format;
 use crate::i18n::{Text, field, lang, lang_now, texts};
 
@@ -58,11 +58,13 @@ fn draw(outcome: Arc<Outcome>, reload: Callback<()>) -> Detail {
 fn key_facts(outcome: &Outcome) -> AnyView {
     let (indicator, on) = (outcome.indicator, outcome.happened_on);
     let pairing = format!("{} · {}", outcome.village_name, outcome.organisation_name);
-    facts(vec![
+    let why = (outcome.state == OutcomeState::Withdrawn).then(|| timeline::why(outcome.path(), &["withdraw"]));
+    let facts = facts(vec![
         (field("pairing_id"), view! { <a href=format!("/pairings/{}", outcome.pairing_id)>{pairing}</a> }.into_any()),
         fact_in("indicator", move || indicator.label(lang()).to_owned()),
         fact("quantity", amount(outcome)),
         fact_in("happened_on", move || format::date(on, lang())),
         fact("description", outcome.description.clone()),
-    ])
+    ]);
+    view! { {why}{facts} }.into_any()
 }

@@ -36,7 +36,7 @@ fn fields(form: Form) -> AnyView {
         texts::outcomes::WHAT,
         vec![
             form.field("/indicator").required().select::<Indicator>(),
-            form.field("/quantity").required().hint(texts::outcomes::MONEY_HINT).number(),
+            form.field("/quantity").required().counted_by("/indicator".into()),
             form.field("/happened_on").required().date(),
             form.field("/description").textarea(),
         ],

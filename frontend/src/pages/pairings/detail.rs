@@ -13,6 +13,7 @@ use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
+use crate::components::timeline;
 use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::{format, session, t};
 
@@ -136,7 +137,10 @@ fn key_facts(pairing: &Pairing) -> AnyView {
     if let Some(household) = &pairing.household {
         rows.splice(1..1, of_household(household, opens_file(pairing)));
     }
-    view! { {facts(rows)}{records(pairing)} }.into_any()
+    use PairingState::{Declined, Terminated, Withdrawn};
+    let why = matches!(pairing.state, Declined | Terminated | Withdrawn)
+        .then(|| timeline::why(pairing.path(), &["decline", "terminate", "withdraw"]));
+    view! { {why}{facts(rows)}{records(pairing)} }.into_any()
 }
 
 /// Whether the caller may open the family's file: an organisation once it helps the family, others where they read files at all.

@@ -26,14 +26,14 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
     }
 }
 
-/// The plans of a household with their measures, the live one first.
-pub fn of_household(household_id: Uuid) -> AnyView {
+/// The plans of a household with their measures, the live one first; one can be begun where the file is still `open`.
+pub fn of_household(household_id: Uuid, open: bool) -> AnyView {
     let plans = load::load(move || {
         api::plans::list(&PlanQuery { household_id: Some(household_id), limit: Some(20), ..Default::default() })
     });
     let begin = move || {
         let href = format!("/assistance-plans/new?household_id={household_id}");
-        session::may(Permission::WritePlans).then(|| page::primary_link(href, texts::plans::CREATE))
+        (open && session::may(Permission::WritePlans)).then(|| page::primary_link(href, texts::plans::CREATE))
     };
     load::show(plans, move |page| {
         let mut plans = page.items.to_vec();

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use contract::CodedEnum;
 use contract::attachments::AttachmentObject;
 use contract::projects::{Project, ProjectAction, ProjectState};
+use contract::{CodedEnum, Role};
 use leptos::prelude::*;
 
 use super::super::tasks;
 use crate::api::{self, Record};
 use crate::components::actions::{self, StepRule};
-use crate::components::attachments;
 use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
-use crate::i18n::{Text, field, lang, texts};
-use crate::{format, t};
+use crate::components::{attachments, timeline};
+use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::{format, session, t};
 
 pub fn page(id: &str) -> AnyView {
     let id = id.to_owned();
@@ -39,6 +39,8 @@ fn rule(action: ProjectAction) -> StepRule {
     use ProjectAction::{Accept, Approve, Cancel, Complete, Consent, Return, Start, Submit, Suspend};
     StepRule {
         note_required: matches!(action, Return | Suspend | Cancel),
+        // The town consents for a village committee without an account.
+        on_behalf: action == Consent && session::account().is_some_and(|account| account.role == Role::Town),
         primary: matches!(action, Consent | Submit | Approve | Start | Complete | Accept),
         ..Default::default()
     }
@@ -69,12 +71,27 @@ fn draw(project: Arc<Project>, reload: Callback<()>) -> Detail {
     }
 }
 
+/// Why it goes no further: who has not consented yet, or what was said when it was returned or stopped.
+fn notice(project: &Project) -> AnyView {
+    use ProjectState::{Cancelled, Draft, Returned, Suspended};
+    let head = &project.head;
+    let why = matches!(head.state, Returned | Suspended | Cancelled)
+        .then(|| timeline::why(project.path(), &["return", "suspend", "cancel"]));
+    let sides = [
+        (head.organisation_consented_at.is_none(), texts::projects::WAITS_ORGANISATION),
+        (head.village_consented_at.is_none(), texts::projects::WAITS_VILLAGE),
+    ];
+    let waits = sides.into_iter().filter(|(waits, _)| *waits && matches!(head.state, Draft | Returned));
+    let waits = waits.map(|(_, text)| view! { <p class="notice" role="note">{reactive(text)}</p> }).collect_view();
+    view! { {why}{waits} }.into_any()
+}
+
 fn key_facts(project: &Project) -> AnyView {
     let (head, details) = (project.head.clone(), project.details.clone());
     let (goal, industry, from, to) = (details.goal, details.industry, details.starts_on, details.ends_on);
     let progress = (head.progress_percent, head.tasks_done, head.tasks_total);
     let pairing = format!("{} · {}", head.village_name, head.organisation_name);
-    facts(vec![
+    let facts = facts(vec![
         (field("pairing_id"), view! { <a href=format!("/pairings/{}", details.pairing_id)>{pairing}</a> }.into_any()),
         fact("town_name", head.town_name),
         fact_in("goal", move || goal.label(lang()).to_owned()),
@@ -86,7 +103,8 @@ fn key_facts(project: &Project) -> AnyView {
         consented("village_consented_at", head.village_consented_at),
         fact("cooperation_form", details.cooperation_form),
         fact("plan", details.plan),
-    ])
+    ]);
+    view! { {notice(project)}{facts} }.into_any()
 }
 
 fn consented(name: &'static str, at: Option<DateTime<Utc>>) -> Fact {

@@ -62,7 +62,7 @@ fn fields(form: Form) -> AnyView {
         {section(texts::projects::OUTCOMES, vec![
             form.field("/expected_outcomes").rows(30, || json!({}), |form, at| view! {
                 {form.field(format!("{at}/indicator")).required().select::<Indicator>()}
-                {form.field(format!("{at}/target")).required().number()}
+                {form.field(format!("{at}/target")).required().counted_by(format!("{at}/indicator"))}
             }.into_any()),
         ])}
     }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::annex::{self, COLUMNS};
 use crate::components::form::{self, Form, Rows, section};
 use crate::components::page::Crumb;
-use crate::components::picker::{AREAS, CAMPAIGNS};
+use crate::components::picker::{CAMPAIGNS, TOWNS};
 use crate::components::{dialog, load};
 use crate::i18n::{field, texts};
 use crate::{api, dom, query, router, session, t};
@@ -31,15 +31,17 @@ pub fn create() -> AnyView {
             blank["month"] = json!(Month::of(account.today).previous().to_string());
         }
     }
-    form::create::<Report>(texts::reports::CREATE, crumbs(), blank, api::reports::create, |form| {
-        section(
-            texts::reports::WHICH,
-            vec![
-                form.field("/campaign_id").required().labelled(field("campaign_title")).pick(CAMPAIGNS),
-                form.field("/town_code").required().labelled(field("town_name")).pick(AREAS),
-                form.field("/month").required().month(),
-            ],
-        )
+    form::in_campaign(blank, |blank| {
+        form::create::<Report>(texts::reports::CREATE, crumbs(), blank, api::reports::create, |form| {
+            section(
+                texts::reports::WHICH,
+                vec![
+                    form.field("/campaign_id").required().labelled(field("campaign_title")).pick(CAMPAIGNS),
+                    form.field("/town_code").required().labelled(field("town_name")).pick(TOWNS),
+                    form.field("/month").required().month(),
+                ],
+            )
+        })
     })
 }
 

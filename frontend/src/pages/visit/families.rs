@@ -2,15 +2,18 @@
 
 use std::collections::HashMap;
 
-use contract::households::{HouseholdQuery, HouseholdSort, HouseholdSummary};
+use contract::households::{HouseholdHead, HouseholdQuery, HouseholdSort, HouseholdSummary, Member};
 use contract::pairings::{PairingKind, PairingQuery, PairingState};
-use contract::{Permission, Sort};
+use contract::plans::{MeasureQuery, MeasureSort, MeasureState, PlanState};
+use contract::{Month, Page, Permission, Role, Sort};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::api::{self, ApiError};
-use crate::queue::{self, Family};
+use crate::api::{self, ApiError, Call};
+use crate::i18n::{reactive, texts};
+use crate::queue::{self, Family, Planned};
 use crate::{dom, session, t};
 
 /// Where they are kept.
@@ -32,44 +35,102 @@ pub fn refresh(known: RwSignal<Vec<Family>>) {
     });
 }
 
+fn may(permission: Permission) -> bool {
+    session::account_now().is_some_and(|account| account.permissions.contains(&permission))
+}
+
 async fn fetch() -> Result<Vec<Family>, ApiError> {
-    let mut pairings: HashMap<Uuid, Vec<(Uuid, String)>> = HashMap::new();
-    if session::account_now().is_some_and(|account| account.permissions.contains(&Permission::ReadPairings)) {
-        let mut query = PairingQuery {
-            kind: Some(PairingKind::Household),
-            state: Some(PairingState::Active),
-            limit: Some(PAGE),
-            ..Default::default()
-        };
-        for _ in 0..MOST_PAGES {
-            let page = api::pairings::list(&query).send().await?;
-            for pairing in page.items {
-                if let Some(household) = pairing.household {
-                    pairings.entry(household.id).or_default().push((pairing.id, pairing.organisation_name));
-                }
-            }
-            query.cursor = page.next_cursor;
-            if query.cursor.is_none() {
-                break;
+    let (mut pairings, mut measures) = (pairings(None).await?, measures(None).await?);
+    let sort = Some(Sort { by: HouseholdSort::FileNumber, descending: false });
+    let query = HouseholdQuery { members: Some(true), limit: Some(PAGE), sort, ..Default::default() };
+    let families = all(query, api::households::list, |query, cursor| query.cursor = Some(cursor)).await?;
+    let known = families.into_iter().filter(|household| household.head.anonymised_on.is_none());
+    let family = |household: HouseholdSummary| {
+        let id = household.head.id;
+        let own = (pairings.remove(&id).unwrap_or_default(), measures.remove(&id).unwrap_or_default());
+        family(household.head, household.members.unwrap_or_default(), own)
+    };
+    Ok(known.map(family).collect())
+}
+
+/// One family, which is not on the device.
+pub async fn one(id: Uuid) -> Result<Family, ApiError> {
+    let (mut pairings, mut measures) = (pairings(Some(id)).await?, measures(Some(id)).await?);
+    let file = api::households::read(&id.to_string()).send().await?;
+    let own = (pairings.remove(&id).unwrap_or_default(), measures.remove(&id).unwrap_or_default());
+    Ok(family(file.head, file.members, own))
+}
+
+fn family(head: HouseholdHead, members: Vec<Member>, (pairings, mut measures): (Vec<(Uuid, String)>, Vec<Planned>)) -> Family {
+    // Who gives under a pairing of its own fulfils no other's measures.
+    if session::account_now().is_some_and(|account| account.role == Role::Organisation) {
+        measures.retain(|measure| pairings.iter().any(|(id, _)| Some(*id) == measure.pairing_id));
+    }
+    Family {
+        id: head.id,
+        file_number: head.file_number,
+        head_name: head.head_name,
+        village_name: head.village_name,
+        consented: head.consented,
+        pairings,
+        members: members.into_iter().map(|member| (member.id, member.name, member.relation)).collect(),
+        measures,
+    }
+}
+
+/// The active pairings, by family: of one, or of all.
+async fn pairings(household_id: Option<Uuid>) -> Result<HashMap<Uuid, Vec<(Uuid, String)>>, ApiError> {
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    if may(Permission::ReadPairings) {
+        let (kind, state) = (Some(PairingKind::Household), Some(PairingState::Active));
+        let query = PairingQuery { kind, state, household_id, limit: Some(PAGE), ..Default::default() };
+        for pairing in all(query, api::pairings::list, |query, cursor| query.cursor = Some(cursor)).await? {
+            if let Some(household) = pairing.household {
+                found.entry(household.id).or_default().push((pairing.id, pairing.organisation_name));
             }
         }
     }
-    let sort = Some(Sort { by: HouseholdSort::FileNumber, descending: false });
-    let mut query = HouseholdQuery { limit: Some(PAGE), sort, ..Default::default() };
+    Ok(found)
+}
+
+/// The measures of plans that are agreed, whose month has come and that nothing fulfils yet, by family: of one, or of all.
+async fn measures(household_id: Option<Uuid>) -> Result<HashMap<Uuid, Vec<Planned>>, ApiError> {
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    let this_month = session::account_now().map(|account| Month::of(account.today));
+    if may(Permission::ReadPlans) {
+        let sort = Some(Sort { by: MeasureSort::Month, descending: false });
+        let state = Some(MeasureState::Planned);
+        let query = MeasureQuery { household_id, state, sort, limit: Some(PAGE), ..Default::default() };
+        for measure in all(query, api::plans::measures, |query, cursor| query.cursor = Some(cursor)).await? {
+            if measure.plan_state == PlanState::Agreed && this_month.is_none_or(|month| measure.month <= month) {
+                found.entry(measure.household_id).or_default().push(Planned {
+                    id: measure.id,
+                    month: measure.month,
+                    kind: measure.kind,
+                    description: measure.description.unwrap_or_default(),
+                    amount_fen: measure.amount_fen,
+                    member_id: measure.member_id,
+                    pairing_id: measure.pairing_id,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What a list has, page by page.
+async fn all<Q, T: DeserializeOwned + 'static>(
+    mut query: Q,
+    list: fn(&Q) -> Call<Page<T>>,
+    go_on: fn(&mut Q, String),
+) -> Result<Vec<T>, ApiError> {
     let mut found = Vec::new();
     for _ in 0..MOST_PAGES {
-        let page = api::households::list(&query).send().await?;
-        found.extend(page.items.into_iter().map(|HouseholdSummary { head }| Family {
-            pairings: pairings.remove(&head.id).unwrap_or_default(),
-            id: head.id,
-            file_number: head.file_number,
-            head_name: head.head_name,
-            village_name: head.village_name,
-            consented: head.consented,
-        }));
-        query.cursor = page.next_cursor;
-        if query.cursor.is_none() {
-            break;
+        let page = list(&query).send().await?;
+        found.extend(page.items);
+        match page.next_cursor {
+            Some(cursor) => go_on(&mut query, cursor),
+            None => break,
         }
     }
     Ok(found)
@@ -125,7 +186,10 @@ pub fn choose(known: RwSignal<Vec<Family>>, chosen: RwSignal<Option<Family>>, fa
                     aria-required="true" aria-invalid=move || fault.with(Option::is_some).to_string()
                     prop:value=search on:input:target=move |event| search.set(event.target().value())/>
                 <ul class="offers" aria-label=t!(visit::FAMILIES)>{move || found.get().into_iter().map(offer).collect_view()}</ul>
-                {move || found.with(Vec::is_empty).then(|| view! { <p class="muted" role="status">{t!(visit::NOBODY)}</p> })}
+                {move || found.with(Vec::is_empty).then(|| {
+                    let words = if known.with(Vec::is_empty) { texts::visit::NOBODY_KNOWN } else { texts::visit::NOBODY };
+                    view! { <p class="muted" role="status">{reactive(words)}</p> }
+                })}
             </div>
             {session::may(Permission::RevealHouseholds).then(|| view! { <p><a href="/households/search">{t!(visit::SEARCH)}</a></p> })}
         }
@@ -151,6 +215,8 @@ mod tests {
             village_name: "永湖村".into(),
             consented: true,
             pairings: Vec::new(),
+            members: Vec::new(),
+            measures: Vec::new(),
         };
         assert!(["", "0012", "永湖 12", "许"].iter().all(|search| fits(&family, search)));
         assert!(!fits(&family, "永湖 13"));

@@ -1,7 +1,7 @@
 //! The sheet that is filled in at the door, and what becomes of it: a visit, a record of what was given, photos.
 
 use contract::assistance::{AidKind, Goods, RecordInput};
-use contract::households::VisitInput;
+use contract::households::{Relation, VisitInput};
 use contract::{CodedEnum, FieldError, Permission, Problem, validation};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,10 +13,11 @@ use super::families;
 use super::photos::{self, Shots};
 use crate::api::ApiError;
 use crate::components::form::{Form, rows};
+use crate::components::picker::Choice;
 use crate::components::toast;
 use crate::i18n::{Text, lang, reactive, texts};
-use crate::queue::{self, Entry, Family, Part, Standing, Waiting};
-use crate::{api, dom, query, router, session, t};
+use crate::queue::{self, Entry, Family, Part, Planned, Standing, Waiting};
+use crate::{dom, format, query, router, session, t};
 
 /// What is typed. Village and town write visits down; an organisation only what it gives.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -31,6 +32,10 @@ pub struct Sheet {
     #[serde(default)]
     pairing_id: Option<Uuid>,
     #[serde(default)]
+    member_id: Option<Uuid>,
+    #[serde(default)]
+    measure_id: Option<Uuid>,
+    #[serde(default)]
     pub amount_fen: Option<i64>,
     #[serde(default)]
     goods: Vec<Goods>,
@@ -39,7 +44,7 @@ pub struct Sheet {
 impl Sheet {
     fn visit(&self) -> Option<VisitInput> {
         let visitors = self.visitors.clone()?;
-        Some(VisitInput { id: None, visited_on: self.happened_on, visitors, note: self.note.clone() })
+        Some(VisitInput { id: None, corrects_id: None, visited_on: self.happened_on, visitors, note: self.note.clone() })
     }
 
     /// What was found is written once: with the visit, or with what was given where there is no visit, or nothing but words was given.
@@ -50,8 +55,8 @@ impl Sheet {
             household_id,
             pairing_id: self.pairing_id,
             corrects_id: None,
-            member_id: None,
-            measure_id: None,
+            member_id: self.member_id,
+            measure_id: self.measure_id,
             kind: self.kind?,
             happened_on: self.happened_on,
             amount_fen: self.amount_fen,
@@ -100,6 +105,19 @@ pub fn sheet(known: RwSignal<Vec<Family>>, corrected: Option<Waiting>, done: Cal
     if begun.is_none() {
         from_address(known, chosen);
     }
+    let whom = Memo::new(move |_| chosen.with(|family| family.as_ref().map(|family| family.id)));
+    Effect::new(move |before: Option<Option<Uuid>>| {
+        let now = whom.get();
+        if before.is_some_and(|before| before != now) {
+            // They were another family's.
+            for at in ["/measure_id", "/member_id", "/pairing_id"] {
+                if !untrack(|| form.get(at)).is_null() {
+                    form.set(at, Value::Null);
+                }
+            }
+        }
+        now
+    });
     if let Some(Standing::Refused(problem)) = begun.as_ref().map(|entry| &entry.standing) {
         let problem = Problem { errors: problem.errors.iter().cloned().map(here).collect(), ..(**problem).clone() };
         form.refuse(&ApiError::Problem(Box::new(problem)));
@@ -126,6 +144,7 @@ pub fn sheet(known: RwSignal<Vec<Family>>, corrected: Option<Waiting>, done: Cal
                 Some(entry) => view! { <p><strong>{families::line(&entry.family)}</strong></p> }.into_any(),
                 None => families::choose(known, chosen, fault),
             }}
+            {(!recorded).then(|| planned(form, chosen))}
             {(!recorded).then(|| given(form, chosen, visits))}
             {(!visited || !recorded).then(|| form.field("/note").labelled(texts::households::FOUND).hint(texts::households::REMARK_HINT).textarea())}
             {photos::field(shots)}
@@ -142,7 +161,45 @@ pub fn sheet(known: RwSignal<Vec<Family>>, corrected: Option<Waiting>, done: Cal
     .into_any()
 }
 
-/// What was given: its kind, and money or goods; by whom, where the family is paired.
+/// What of the family's plan was carried out: the measure says what was given.
+fn planned(form: Form, chosen: RwSignal<Option<Family>>) -> AnyView {
+    let family = move |id: &Value| {
+        chosen.with_untracked(|family| {
+            let family = family.as_ref()?;
+            let measure = family.measures.iter().find(|measure| json!(measure.id) == *id)?.clone();
+            let paired = family.pairings.iter().any(|(id, _)| Some(*id) == measure.pairing_id);
+            Some((measure, paired))
+        })
+    };
+    Effect::new(move |before: Option<Value>| {
+        let now = form.get("/measure_id");
+        let changed = before.is_some_and(|before| before != now);
+        if let Some((measure, paired)) = family(&now).filter(|_| changed) {
+            form.set("/kind", json!(measure.kind));
+            form.set("/amount_fen", json!(measure.amount_fen));
+            form.set("/member_id", json!(measure.member_id));
+            form.set("/pairing_id", json!(measure.pairing_id.filter(|_| paired)));
+        }
+        now
+    });
+    let choices = Signal::derive(move || {
+        let lang = lang();
+        let choice = |measure: &Planned| Choice {
+            value: measure.id.to_string(),
+            label: format!("{} · {} · {}", format::month(measure.month, lang), measure.kind.label(lang), measure.description),
+            hint: String::new(),
+        };
+        chosen.with(|family| family.iter().flat_map(|family| &family.measures).map(choice).collect::<Vec<_>>())
+    });
+    let any = Memo::new(move |_| choices.with(|choices| !choices.is_empty()));
+    (move || {
+        let field = || form.field("/measure_id").labelled(texts::visit::MEASURE).hint(texts::visit::MEASURE_HINT);
+        any.get().then(|| field().choose(choices))
+    })
+    .into_any()
+}
+
+/// What was given: its kind, for whom, and money or goods; by whom, where the family is paired.
 fn given(form: Form, chosen: RwSignal<Option<Family>>, visits: bool) -> AnyView {
     let text = |text: Text| Signal::derive(move || text.get().to_owned());
     let mut kinds = Vec::new();
@@ -162,6 +219,15 @@ fn given(form: Form, chosen: RwSignal<Option<Family>>, visits: bool) -> AnyView 
             form.field("/pairing_id").labelled(texts::visit::BY_WHOM).tiles(sides)
         })
     };
+    let members = Signal::derive(move || {
+        let lang = lang();
+        let choice = |(id, name, relation): &(Uuid, String, Relation)| Choice {
+            value: id.to_string(),
+            label: format!("{name} · {}", relation.label(lang)),
+            hint: String::new(),
+        };
+        chosen.with(|family| family.iter().flat_map(|family| &family.members).map(choice).collect::<Vec<_>>())
+    });
     let goods = rows(form, "/goods");
     let add = move |_| goods.insert(usize::MAX, json!({ "name": null, "quantity": 1, "unit": null }), "name");
     let thing = move |index: usize| {
@@ -180,6 +246,7 @@ fn given(form: Form, chosen: RwSignal<Option<Family>>, visits: bool) -> AnyView 
         {if visits { field.tiles(kinds) } else { field.required().tiles(kinds) }}
         {move || has_kind.get().then(|| view! {
             {by_whom}
+            {form.field("/member_id").labelled(texts::visit::MEMBER).hint(texts::households::MEMBER_HINT).choose(members)}
             {form.field("/amount_fen").money()}
             {goods.each(thing)}
             <p><button type="button" class="button" on:click=add>{t!(visit::ADD_GOODS)}</button></p>
@@ -203,16 +270,7 @@ fn from_address(known: RwSignal<Vec<Family>>, chosen: RwSignal<Option<Family>>) 
         return;
     }
     spawn_local(async move {
-        let Ok(read) = api::households::read(&id.to_string()).send().await else { return };
-        let head = read.head;
-        let family = Family {
-            id,
-            file_number: head.file_number,
-            head_name: head.head_name,
-            village_name: head.village_name,
-            consented: head.consented,
-            pairings: Vec::new(),
-        };
+        let Ok(family) = families::one(id).await else { return };
         if chosen.try_with_untracked(Option::is_none) == Some(true) {
             chosen.set(Some(family));
         }
