@@ -14,7 +14,7 @@ pub fn text(value: &str) -> Result<(), ValidationError> {
     if value.trim().is_empty() {
         return Err(ValidationError::new("blank"));
     }
-    if value.chars().any(|c| is_unseen(c) || c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+    if value.chars().any(|c| is_unseen(c) || is_none(c) || c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(ValidationError::new("control_character"));
     }
     Ok(())
@@ -32,6 +32,11 @@ pub fn line(value: &str) -> Result<(), ValidationError> {
 /// Makes one picture of several, and nothing else in what people write here.
 const JOINER: char = '\u{200d}';
 
+/// Characters that are none: an office document that holds one cannot be opened.
+fn is_none(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || c as u32 & 0xfffe == 0xfffe
+}
+
 /// Characters that show nothing: what turns the direction of writing, has no width, or fills the place of a letter. They come with what is
 /// pasted from chats, workbooks and address books, or are meant to deceive.
 fn is_unseen(c: char) -> bool {
@@ -42,7 +47,7 @@ fn is_unseen(c: char) -> bool {
 
 /// What can be seen of a text: for what people type or paste, who could not find what is in the way.
 pub fn seen(text: &str) -> String {
-    text.chars().filter(|&c| !is_unseen(c)).collect()
+    text.chars().filter(|&c| !is_unseen(c) && !is_none(c)).collect()
 }
 
 /// [`text`], or nothing at all.
@@ -98,7 +103,7 @@ pub fn bank_account(value: &str) -> Result<(), ValidationError> {
 /// A person's name: [`text`] in one line without blanks at its ends, and without the asterisk of a masked one.
 pub fn person_name(value: &str) -> Result<(), ValidationError> {
     text(value)?;
-    if value.trim() != value || value.contains(['*', '\n', '\r', '\t']) {
+    if value.trim() != value || value.contains(['*', '\n', '\r', '\t', JOINER]) {
         return Err(ValidationError::new("person_name"));
     }
     Ok(())
@@ -229,6 +234,7 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
             None => text("已在其他帮扶户档案中", "is a member of another household already"),
         },
         "too_many" => text("数量过多", "are too many"),
+        "payload_too_large" => text("过大", "is too large"),
         "personal_data" => text(
             "不得写入家庭成员的姓名、证件号码、电话或账号，可用“户主”“长子”等称谓",
             "must not hold names or numbers of the family; say what they are to the head instead",
@@ -301,6 +307,8 @@ mod tests {
             "甲\u{2028}乙",
             "甲\u{200d}乙",
             "甲\u{3164}",
+            "甲\u{ffff}",
+            "甲\u{1fffe}",
         ] {
             assert_eq!(code(line(hidden)).as_deref(), Some("control_character"), "{hidden:?}");
         }

@@ -2,7 +2,7 @@
 
 use contract::ErrorCode::*;
 use futures_util::future::join;
-use sea_orm::EntityTrait;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseBackend, EntityTrait};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::future::IntoFuture;
@@ -23,6 +23,40 @@ both_databases!(a_change_names_the_version_it_changes, async |app| {
     // The tag that a change answers with is good for the next one; so is a weak one that a proxy made of it.
     change(4).if_match(&format!("W/{}", changed.etag())).await.is(200);
     assert_eq!(bureau.get(&seen.path()).await.is(200)["member_count"], 4);
+});
+
+both_databases!(a_change_may_name_several_versions_or_any, async |app| {
+    let bureau = app.bureau();
+    let seen = bureau.get(&app.organisation_a_path()).await.is(200);
+    let change = |count: i32| bureau.patch(&seen.path(), json!({ "member_count": count }));
+    change(1).if_match(&format!("\"theirs\", {}", seen.etag())).await.is(200);
+    change(2).if_match(&format!("{}, \"2\"", seen.etag())).await.is(200);
+    change(3).header("If-Match", "\"1\"").header("If-Match", "\"3\"").await.is(200);
+    change(4).if_match("\"1\", \"3\"").await.refused(StaleVersion);
+    // Whoever wants it whatever it is says so; of what is not there, nothing matches.
+    change(5).if_match("*").await.is(200);
+    bureau.patch("/organisations/0190a000-0000-7000-8000-000000000000", json!({})).if_match("*").await.refused(NotFound);
+    assert_eq!(bureau.get(&seen.path()).await.is(200)["member_count"], 5);
+});
+
+both_databases!(a_repeat_that_waits_too_long_is_told_why, async |app| {
+    // Somebody works on the first request for longer than anybody waits.
+    let key = baishe::platform::change::repeats::ActiveModel {
+        id: Set(uuid::Uuid::now_v7()),
+        caller_id: Set(app.world.accounts[&Who::Bureau].user_id),
+        key: Set("slow".to_owned()),
+        fingerprint: Set(vec![0]),
+        status: Set(0),
+        created_at: Set(instant(NOW)),
+        ..Default::default()
+    };
+    let first = app.app.database.begin().await.expect("a transaction");
+    key.insert(&first).await.expect("the key is taken");
+    let repeat = app.bureau().post("/organisations", organisation(10, TOWN_A)).key("slow").await;
+    // SQLite has one writer, who knows nothing of keys yet.
+    let refused =
+        repeat.refused(if app.app.database.backend() == DatabaseBackend::Postgres { RequestInProgress } else { Unavailable });
+    assert!(refused.header("retry-after").is_some());
 });
 
 both_databases!(what_has_not_changed_is_not_sent_again, async |app| {

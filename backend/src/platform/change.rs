@@ -17,6 +17,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, Iterable,
 use serde::Serialize;
 
 use super::audit::{self, Event};
+use super::error::is_held;
 use super::extract::BodyDigest;
 use super::principal::{Caller, Gate, Guard};
 use super::{App, Error, Result, Vault, clock};
@@ -83,7 +84,7 @@ pub struct Change<P> {
     guard: Guard<P>,
     request: HttpRequest,
     key: Option<String>,
-    if_match: Option<i32>,
+    if_match: Option<IfMatch>,
 }
 
 impl<P> Deref for Change<P> {
@@ -110,7 +111,7 @@ impl<P: Needs> FromRequest for Change<P> {
                 Some(Ok(key)) if (1..=100).contains(&key.len()) => Some(key.to_owned()),
                 Some(_) => return Err(Error::field("/Idempotency-Key", "length")),
             };
-            let if_match = if_match(&request)?;
+            let if_match = IfMatch::of(&request)?;
             if request.method() == actix_web::http::Method::PATCH && if_match.is_none() {
                 return Err(ErrorCode::PreconditionRequired.into());
             }
@@ -124,19 +125,40 @@ impl<P: Needs> Gate for Change<P> {
     const CHANGES: bool = true;
 }
 
-/// The version that `If-Match` names: our entity tags are the version, and behind a dash a digest of the representation.
-fn if_match(request: &HttpRequest) -> Result<Option<i32>> {
-    let Some(value) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
-    if !(1..=100).contains(&value.len()) {
-        return Err(Error::field("/If-Match", "length"));
+/// Which versions a change may be of (RFC 9110, 13.1.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum IfMatch {
+    /// `*`: whichever it is.
+    Any,
+    /// One of those that were seen. A tag that is none of ours is no version.
+    Seen(Vec<i32>),
+}
+
+impl IfMatch {
+    fn of(request: &HttpRequest) -> Result<Option<Self>> {
+        let values: Vec<_> =
+            request.headers().get_all(header::IF_MATCH).map(|value| value.to_str().unwrap_or_default()).collect();
+        let value = values.join(",");
+        match value.trim() {
+            _ if values.is_empty() => Ok(None),
+            "" => Err(Error::field("/If-Match", "length")),
+            value if value.len() > 300 => Err(Error::field("/If-Match", "length")),
+            "*" => Ok(Some(Self::Any)),
+            tags => Ok(Some(Self::Seen(versions(tags)))),
+        }
     }
-    let version = value
-        .to_str()
-        .ok()
-        .map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'))
-        .and_then(|tag| tag.split('-').next()?.parse().ok());
-    // A tag that is none of ours matches nothing.
-    version.map(Some).ok_or_else(|| ErrorCode::StaleVersion.into())
+}
+
+/// The versions that a list of entity tags names: ours are the version, and behind a dash a digest of the representation. One that a proxy has made weak is
+/// still ours.
+fn versions(mut tags: &str) -> Vec<i32> {
+    let mut found = Vec::new();
+    while let Some((_, rest)) = tags.split_once('"') {
+        let Some((tag, rest)) = rest.split_once('"') else { break };
+        found.extend(tag.split('-').next().and_then(|version| version.parse::<i32>().ok()));
+        tags = rest;
+    }
+    found
 }
 
 /// A transaction with what every change needs to know.
@@ -146,7 +168,7 @@ pub struct Tx {
     /// Who changes; none for the system itself.
     pub caller: Option<Caller>,
     pub now: DateTime<Utc>,
-    if_match: Option<i32>,
+    if_match: Option<IfMatch>,
 }
 
 impl Tx {
@@ -192,8 +214,8 @@ impl Tx {
     /// # Errors
     /// `stale_version`.
     pub fn check_version(&self, version: i32) -> Result<()> {
-        match self.if_match {
-            Some(seen) if seen != version => Err(ErrorCode::StaleVersion.into()),
+        match &self.if_match {
+            Some(IfMatch::Seen(versions)) if !versions.contains(&version) => Err(ErrorCode::StaleVersion.into()),
             _ => Ok(()),
         }
     }
@@ -330,7 +352,7 @@ impl<P> Change<P> {
             connection: app.database.begin().await?,
             caller: Some(self.guard.caller.clone()),
             now: app.clock.now(),
-            if_match: self.if_match,
+            if_match: self.if_match.clone(),
         };
         let Some(key) = self.key.clone() else {
             let answer = work(&tx).await?;
@@ -400,7 +422,9 @@ async fn take_key(tx: &Tx, caller_id: Uuid, key: &str, fingerprint: &[u8]) -> Re
     let taken = Entity::insert(row)
         .on_conflict(OnConflict::columns([Column::CallerId, Column::Key]).do_nothing().to_owned())
         .exec_without_returning(&tx.connection)
-        .await?;
+        .await
+        // The first is still being worked on.
+        .map_err(|error| if is_held(&error) { Error::later(ErrorCode::RequestInProgress, 2) } else { error.into() })?;
     if taken == 1 {
         return Ok(Taken::Now(id));
     }
@@ -474,4 +498,19 @@ impl Answer {
 /// The answer to a read of one object: 200 with its version as `ETag`.
 pub fn read<T: Resource>(object: &T) -> Result<HttpResponse> {
     Ok(Answer::of(StatusCode::OK, object)?.versioned(object.version()).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::versions;
+
+    #[test]
+    fn a_list_of_tags_names_each_version_once() {
+        assert_eq!(versions("\"3\""), [3]);
+        assert_eq!(versions("W/\"3-0a1b2c3d\" , \"x\",\"5\""), [3, 5]);
+        // What is in a tag of somebody else's is no tag.
+        assert_eq!(versions("\"x,1\", \"y, 2"), [0; 0]);
+        assert_eq!(versions("1, 2"), [0; 0]);
+        assert_eq!(versions("\"99999999999999999999\""), [0; 0]);
+    }
 }

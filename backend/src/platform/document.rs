@@ -149,7 +149,7 @@ pub(super) fn finish<G: Gate>(operation: &mut Operation, method: &Method, path: 
         let parameters = operation.parameters.get_or_insert_default();
         parameters.push(header_parameter(
             "If-Match",
-            "Version the caller has seen, as `ETag` gave it; another version answers 412.",
+            "Version the caller has seen, as `ETag` gave it, or several of them; another version answers 412. `*` goes for any.",
             if patch { Required::True } else { Required::False },
         ));
         if *method == Method::POST {
@@ -229,7 +229,7 @@ fn problem_response(code: ErrorCode, examples: &Examples) -> Response {
     let mut response = response.content("application/problem+json", content).build();
     common_headers(&mut response);
     if matches!(code, ErrorCode::TooManyRequests | ErrorCode::Unavailable) {
-        let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(3600));
+        let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(86_400));
         let description = "Seconds after which another try makes sense.";
         let header = HeaderBuilder::new().schema(Some(seconds)).description(Some(description)).build();
         response.headers.insert("Retry-After".to_owned(), header.into());

@@ -6,7 +6,7 @@ use std::panic::Location;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
-use contract::{ErrorCode, FieldError};
+use contract::{CodedEnum, ErrorCode, FieldError};
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// The result of everything that can be refused.
@@ -27,9 +27,19 @@ pub struct Details {
     pub allowed_actions: Option<Vec<&'static str>>,
     /// Seconds after which another try makes sense.
     pub retry_after: Option<u64>,
+    /// What it leaves in the trail although nothing was done, because it tells something by itself.
+    pub trace: Option<Trace>,
     /// What really happened, for the log alone.
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     location: &'static Location<'static>,
+}
+
+/// What was tried, and on which object.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    pub object_type: &'static str,
+    pub object_id: String,
+    pub action: &'static str,
 }
 
 impl Deref for Error {
@@ -50,6 +60,19 @@ impl Error {
     /// The same error with a text about this very case.
     pub fn explained(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// The same error, naming the field that all of it is about.
+    pub fn about(mut self, pointer: &'static str) -> Self {
+        let message = self.0.detail.clone().unwrap_or_default().into_owned();
+        self.0.errors.push(FieldError { message, ..FieldError::at(pointer, self.0.code.code()) });
+        self
+    }
+
+    /// The same error, which leaves an entry in the trail: its answer confirms what somebody may only have guessed.
+    pub fn traced(mut self, object_type: &'static str, object_id: impl ToString, action: &'static str) -> Self {
+        self.0.trace = Some(Trace { object_type, object_id: object_id.to_string(), action });
         self
     }
 
@@ -112,6 +135,7 @@ impl From<ErrorCode> for Error {
             state: None,
             allowed_actions: None,
             retry_after: None,
+            trace: None,
             source: None,
             location: Location::caller(),
         }))
@@ -150,6 +174,12 @@ fn sqlx_code(error: &sea_orm::sqlx::Error) -> ErrorCode {
         },
         _ => ErrorCode::Internal,
     }
+}
+
+/// Whether somebody else has held a row for longer than one waits (PostgreSQL's `lock_not_available`).
+pub fn is_held(error: &DbErr) -> bool {
+    matches!(error, DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))
+        if cause.as_database_error().and_then(|cause| cause.code()).as_deref() == Some("55P03"))
 }
 
 /// Gives a broken unique key its own meaning.

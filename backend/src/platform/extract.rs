@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{Error, Result};
+use super::{Error, Result, strict_json};
 
 /// The most a JSON body may have.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -168,8 +168,7 @@ async fn read_json(request: &HttpRequest, payload: Payload, media_types: &[&str]
     if !media_types.contains(&request.content_type()) || request.headers().contains_key(header::CONTENT_ENCODING) {
         return Err(ErrorCode::UnsupportedMediaType.into());
     }
-    let value = serde_json::from_slice(&bytes)
-        .map_err(|error| Error::new(ErrorCode::MalformedJson, format!("line {}, column {}", error.line(), error.column())))?;
+    let value = strict_json::read(&bytes)?;
     match nul(&value, "") {
         // Text with a NUL is an error on one database and data on the other.
         Some(pointer) => Err(Error::field(pointer, "control_character")),

@@ -22,6 +22,7 @@ pub mod rate;
 pub mod scope;
 pub mod search;
 pub mod spa;
+mod strict_json;
 pub mod telemetry;
 pub mod token;
 pub mod trace;
