@@ -48,7 +48,8 @@ both_databases!(what_it_is_decides_and_not_what_it_says, async |app| {
         let town = app.town_a();
         async move { town.upload("/attachments", &fields, (name, media_type, &bytes)).await }
     };
-    attach("a.png", "application/pdf", picture(ImageFormat::Png)).await.refused(InvalidAttachment);
+    let refused = attach("a.png", "application/pdf", picture(ImageFormat::Png)).await.refused(InvalidAttachment);
+    assert_eq!(refused["errors"][0]["pointer"], "/file");
     attach("a.html", "text/html", b"<script>alert(1)</script>".to_vec()).await.refused(InvalidAttachment);
     attach("a.png", "image/png", picture(ImageFormat::Png)[..30].to_vec()).await.refused(InvalidAttachment);
     attach("a.pdf", "application/pdf", vec![0; 20 * 1024 * 1024 + 1]).await.refused(PayloadTooLarge);

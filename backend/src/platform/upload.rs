@@ -82,7 +82,7 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
         }
         if name == "file" {
             if content.len() > FILE_LIMIT {
-                return Err(ErrorCode::PayloadTooLarge.into());
+                return Err(Error::from(ErrorCode::PayloadTooLarge).about("/file"));
             }
             if file.replace((file_name.unwrap_or_else(|| "file".to_owned()), media_type, content)).is_some() {
                 return Err(Error::field("/file", "duplicate"));

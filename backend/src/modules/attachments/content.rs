@@ -40,7 +40,7 @@ pub async fn accept(name: String, declared: Option<String>, bytes: Bytes) -> Res
 
 #[track_caller]
 fn refuse(why: &'static str) -> Error {
-    Error::new(ErrorCode::InvalidAttachment, why)
+    Error::new(ErrorCode::InvalidAttachment, why).about("/file")
 }
 
 fn examine(name: &str, declared: Option<&str>, bytes: Bytes) -> Result<Content> {
@@ -63,9 +63,9 @@ fn media_type(bytes: &[u8]) -> Result<&'static str> {
     match infer::get(bytes).map(|kind| kind.mime_type()) {
         Some(known @ ("image/jpeg" | "image/png" | "image/webp" | "application/pdf")) => Ok(known),
         // Office documents are told by what they hold: their order, which signatures go by, differs between programs.
-        _ if bytes.starts_with(b"PK") => {
-            excel::office_type(bytes).map_err(|_| refuse("宏、损坏或不支持的文档 / macros, damaged, or not supported"))
-        }
+        _ if bytes.starts_with(b"PK") => excel::office_type(bytes).map_err(|_| {
+            refuse("含宏、会加载外部内容、已损坏或不支持的文档 / macros, something from elsewhere, damaged, or not supported")
+        }),
         _ => Err(refuse("仅接受 JPEG、PNG、WebP、PDF、xlsx、docx / only JPEG, PNG, WebP, PDF, xlsx and docx are accepted")),
     }
 }
@@ -88,7 +88,11 @@ fn redraw(bytes: &[u8], format: ImageFormat) -> Result<(&'static str, Bytes)> {
         picture.write_to(&mut Cursor::new(&mut out), ImageFormat::Png).map_err(broken)?;
         return Ok(("image/png", out.into()));
     }
-    let flat = DynamicImage::ImageRgb8(picture.into_rgb8());
+    // In three colours a grey picture would take three times the memory.
+    let flat = match picture {
+        grey @ DynamicImage::ImageLuma8(_) => grey,
+        picture => DynamicImage::ImageRgb8(picture.into_rgb8()),
+    };
     flat.write_with_encoder(JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY)).map_err(broken)?;
     Ok(("image/jpeg", out.into()))
 }

@@ -3,6 +3,8 @@
 use std::io::{self, Cursor, Read};
 
 use contract::ErrorCode;
+use quick_xml::XmlVersion;
+use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::{DOCX, MEDIA_TYPE};
@@ -14,13 +16,17 @@ const SHEETS_LIMIT: u64 = 512 * 1024 * 1024;
 const UNPACKED_LIMIT: u64 = 128 * 1024 * 1024;
 /// The most files it may be made of.
 const ENTRY_LIMIT: usize = 1_000;
+/// The most a part may hold that says what another refers to.
+const RELATIONS_LIMIT: u64 = 4 * 1024 * 1024;
+/// What may lie elsewhere: a person follows a link, and is asked before another workbook is read.
+const ASKED_FIRST: [&str; 2] = ["/hyperlink", "/externalLinkPath"];
 /// How encrypted workbooks begin, and the .xls of old.
 const COMPOUND_FILE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
 /// A refusal that says why.
 #[track_caller]
 pub fn refuse(why: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::new(ErrorCode::InvalidWorkbook, why)
+    Error::new(ErrorCode::InvalidWorkbook, why).about("/file")
 }
 
 /// Refuses what is no plain workbook.
@@ -62,7 +68,17 @@ pub fn office_type(bytes: &[u8]) -> Result<&'static str> {
     let bomb = || refuse("解压后过大 / too large when unpacked");
     let (mut sheets, mut others) = (SHEETS_LIMIT, UNPACKED_LIMIT);
     for index in 0..archive.len() {
-        let entry = archive.by_index(index).map_err(broken)?;
+        let mut entry = archive.by_index(index).map_err(broken)?;
+        if entry.name().is_ok_and(|name| name.to_ascii_lowercase().ends_with(".rels")) {
+            let mut relations = Vec::new();
+            let read = entry.by_ref().take(RELATIONS_LIMIT + 1).read_to_end(&mut relations);
+            let size = read.map_err(|_| refuse("压缩数据已损坏 / its compressed data is damaged"))?;
+            if size as u64 > RELATIONS_LIMIT || loads_from_elsewhere(&relations) {
+                return Err(refuse("打开时会加载外部的模板、对象或图片 / it loads a template, object or picture from elsewhere"));
+            }
+            others = others.checked_sub(size as u64).ok_or_else(bomb)?;
+            continue;
+        }
         let left = if entry.name().is_ok_and(|name| name.starts_with("xl/worksheets/")) { &mut sheets } else { &mut others };
         // What the directory says may be a lie: it is believed only where it admits too much, the rest is counted.
         if entry.size() > *left {
@@ -73,4 +89,55 @@ pub fn office_type(bytes: &[u8]) -> Result<&'static str> {
         *left = left.checked_sub(size).ok_or_else(bomb)?;
     }
     Ok(found)
+}
+
+/// Whether a file fetches something when it is opened, by what one of its parts refers to: a template from elsewhere may bring the macros that it has not.
+fn loads_from_elsewhere(relations: &[u8]) -> bool {
+    // In two bytes a character, nothing would be found in it.
+    let Some(relations) = std::str::from_utf8(relations).ok().filter(|text| !text.contains('\0')) else { return true };
+    let mut reader = quick_xml::Reader::from_str(relations);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref() == "Relationship" => {
+                let attribute =
+                    |name| Some(tag.try_get_attribute(name).ok()??.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned());
+                let (Some(kind), mode) = (attribute("Type"), attribute("TargetMode")) else { return true };
+                let elsewhere = mode.is_some_and(|mode| mode.trim().eq_ignore_ascii_case("external"));
+                if elsewhere && !ASKED_FIRST.iter().any(|asked| kind.ends_with(asked)) {
+                    return true;
+                }
+            }
+            Ok(Event::Eof) => return false,
+            Ok(_) => {}
+            Err(_) => return true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loads_from_elsewhere;
+
+    fn relation(kind: &str, rest: &str) -> bool {
+        let base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        loads_from_elsewhere(
+            format!(
+                "<?xml version=\"1.0\"?><Relationships><Relationship Id=\"a\" Type=\"{base}/{kind}\" {rest}/></Relationships>"
+            )
+            .as_bytes(),
+        )
+    }
+
+    #[test]
+    fn what_is_fetched_when_it_is_opened_is_found() {
+        for kind in ["attachedTemplate", "oleObject", "image", "frame"] {
+            assert!(relation(kind, "Target=\"http://elsewhere/t.dotm\" TargetMode=\"External\""), "{kind}");
+            assert!(relation(kind, "Target=\"x\" TargetMode='&#69;xternal'"), "{kind}");
+            assert!(!relation(kind, "Target=\"media/image1.png\""), "{kind}");
+        }
+        assert!(!relation("hyperlink", "Target=\"http://jinjiang.gov.cn\" TargetMode=\"External\""));
+        assert!(!relation("externalLinkPath", "Target=\"a.xlsx\" TargetMode=\"External\""));
+        let wide: Vec<u8> = "<Relationships/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(loads_from_elsewhere(&wide) && loads_from_elsewhere(b"<Relationships><Relationship"));
+    }
 }
