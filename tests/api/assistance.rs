@@ -133,7 +133,8 @@ both_databases!(a_household_pairing_ends_with_what_it_stands_on, async |app| {
     let history = app.bureau().get(&format!("{}/history", helped.path())).await.is(200);
     assert_eq!(
         (&history.items()[0]["action"], &history.items()[0]["note"]),
-        (&json!("fall_with_village"), &json!("社会组织注销"))
+        (&json!("fall_with_village"), &Value::Null),
+        "what is said of a village may name a family"
     );
     app.organisation_a().get(&family.path()).await.refused(NotFound);
 });
@@ -592,4 +593,44 @@ both_databases!(photos_of_what_was_given_are_sealed_nameless_and_read_for_a_purp
     std::fs::remove_file(sealed).unwrap();
     std::fs::write(folder.join(made.id()), &receipt).unwrap();
     assert_eq!(app.bureau().get(&path).await.is(200).bytes, receipt);
+});
+
+both_databases!(nobody_guesses_a_family_s_name_word_by_word, async |app| {
+    let (family, _) = app.helped(campaign(), 1).await;
+    let organisation = app.organisation_a();
+    let say = |words: &str| organisation.post("/assistance-records", with(gift(&family.id()), "/description", json!(words)));
+    for _ in 0..20 {
+        say("看望许清水").await.fault("/description", "personal_data");
+    }
+    // From now on nothing it says tells whether it is right, until the next day.
+    for words in ["看望许清水", "看望老人"] {
+        say(words).await.refused(TooManyRequests);
+    }
+    let trail = app.as_(Who::Auditor).get("/audit-events?action=name_family&outcome=refused").await.is(200);
+    assert_eq!(trail["total"], 20);
+    let entry = &trail.items()[0];
+    assert_eq!(
+        (&entry["actor_role"], &entry["object_id"], &entry["changes"]),
+        (&json!("organisation"), &json!(family.id()), &json!([]))
+    );
+    // Those who may look it up are told their slips as often as they make them.
+    let committee = app.village_a();
+    for _ in 0..21 {
+        let slip = with(gift(&family.id()), "/description", json!("看望许清水"));
+        committee.post("/assistance-records", slip).await.fault("/description", "personal_data");
+    }
+    app.clock.set(noon("2020-04-21"));
+    say("看望老人").await.is(201);
+});
+
+both_databases!(who_is_told_that_somebody_is_known_leaves_a_trace, async |app| {
+    app.as_(Who::VillageB).post("/households", household(VILLAGE_B, 1)).await.is(201);
+    let mine = app.village_a().post("/households", household(VILLAGE_A, 2)).await.is(201);
+    app.village_a().post("/households", household(VILLAGE_A, 1)).await.fault("/members/0/identity_number", "known_elsewhere");
+    let members = household(VILLAGE_A, 1)["members"].clone();
+    let moved = app.village_a().patch(&mine.path(), json!({ "members": members })).if_match(&mine.etag());
+    moved.await.fault("/members/0/identity_number", "known_elsewhere");
+    let trail = app.as_(Who::Auditor).get("/audit-events?action=enter_known&sort=at").await.is(200);
+    let told: Vec<_> = trail.items().iter().map(|entry| (&entry["object_id"], &entry["outcome"])).collect();
+    assert_eq!(told, [(&json!("*"), &json!("refused")), (&json!(mine.id()), &json!("refused"))]);
 });

@@ -1,6 +1,9 @@
 //! Household files: kept, masked, found, read in full.
 
+use std::future::IntoFuture;
+
 use contract::ErrorCode::*;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::both_databases;
@@ -177,9 +180,13 @@ both_databases!(a_file_is_read_in_full_with_a_purpose_that_is_kept, async |app| 
 both_databases!(nobody_reads_file_after_file, async |app| {
     let made = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
     let reveal = format!("{}/reveal", made.path());
-    for _ in 0..60 {
+    for _ in 0..55 {
         app.bureau().post(&reveal, json!({ "purpose": "verification" })).await.is(200);
     }
+    // Of those who ask at once, no more are let in than one after the other.
+    let bureau = app.bureau();
+    let at_once = join_all((0..15).map(|_| bureau.post(&reveal, json!({ "purpose": "verification" })).into_future())).await;
+    assert_eq!(at_once.iter().filter(|answer| answer.status == 200).count(), 5);
     let refused = app.bureau().post(&reveal, json!({ "purpose": "verification" })).await.refused(TooManyRequests);
     assert!(refused.header("retry-after").is_some());
     app.town_a().post(&reveal, json!({ "purpose": "verification" })).await.is(200);

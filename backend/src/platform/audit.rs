@@ -115,6 +115,11 @@ pub fn entry(
     }
 }
 
+/// An entry of what was refused.
+pub fn refused(entry: ActiveModel) -> ActiveModel {
+    ActiveModel { outcome: Set(Code(AuditOutcome::Refused)), ..entry }
+}
+
 /// Writes many entries.
 ///
 /// # Errors

@@ -344,9 +344,21 @@ impl<P> Change<P> {
         .await
     }
 
+    /// A refusal that tells something is written down when the transaction that it ended is gone.
+    async fn run(self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
+        let outcome = self.transact(work).await;
+        if let Err(Some(trace)) = outcome.as_ref().map_err(|error| error.trace.as_ref()) {
+            let tx = Tx::of(self.guard.app(), self.guard.caller.clone()).await?;
+            let entry = tx.entry(Event::of(trace.object_type, &trace.object_id, trace.action), &(), &());
+            audit::record_all(&tx.connection, vec![audit::refused(entry)]).await?;
+            tx.commit().await?;
+        }
+        outcome
+    }
+
     /// The key is taken first and the answer written last, in the transaction of the change itself: so a repeat can neither
     /// find a change without its answer nor an answer without its change, and two at once queue at the key's row.
-    async fn run(self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
+    async fn transact(&self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
         let app = self.guard.app();
         let tx = Tx {
             connection: app.database.begin().await?,

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::ErrorCode;
-use contract::audit::AuditOutcome;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
@@ -11,7 +10,6 @@ use super::entity::failure;
 use super::policy;
 use crate::modules::users::service::OBJECT as USERS;
 use crate::platform::audit::{self, Event};
-use crate::platform::coded::Code;
 use crate::platform::{App, Error, Result, Tx};
 
 /// What failures of an account are counted under.
@@ -47,10 +45,9 @@ pub async fn count_failure(
     let now = tx.now;
     let object = known.map_or("*".to_owned(), |id| id.to_string());
     let refused = audit::ActiveModel {
-        outcome: Set(Code(AuditOutcome::Refused)),
         address: Set(address.clone()),
         request_id: Set(Some(request_id.to_owned())),
-        ..tx.entry(Event::of(USERS, object, action), &(), &())
+        ..audit::refused(tx.entry(Event::of(USERS, object, action), &(), &()))
     };
     audit::record_all(&tx.connection, vec![refused]).await?;
     for subject in subjects {

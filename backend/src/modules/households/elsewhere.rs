@@ -9,9 +9,14 @@ use sea_orm::entity::prelude::*;
 use serde_json::Value;
 
 use super::entity::{Column, Entity, file_number, member};
-use super::service::reachable;
+use super::reveal::check_rate;
+use super::search::SEARCHES_PER_HOUR;
+use super::service::{OBJECT, reachable};
 use crate::platform::excel;
 use crate::platform::{Error, Result, Tx, Vault};
+
+/// Somebody was entered who is in another file, which the refusal has told: as good as a search.
+const ENTER_KNOWN: &str = "enter_known";
 
 /// Refuses members of other households. Where theirs is in the caller's area too, its file number is told; to anybody else only that there is one.
 pub(super) async fn check_elsewhere(tx: &Tx, vault: &Vault, own: Option<Uuid>, input: &HouseholdInput) -> Result<()> {
@@ -24,7 +29,8 @@ pub(super) async fn check_elsewhere(tx: &Tx, vault: &Vault, own: Option<Uuid>, i
         let file = known.get(member.identity_number.as_deref()?)?;
         Some(known_elsewhere(&format!("/members/{index}"), file.as_deref()))
     });
-    Err(Error::fields(faults.collect()))
+    check_rate(tx, ENTER_KNOWN, SEARCHES_PER_HOUR).await?;
+    Err(Error::fields(faults.collect()).traced(OBJECT, own.map_or_else(|| "*".to_owned(), |id| id.to_string()), ENTER_KNOWN))
 }
 
 /// The fault of a member who is in another file; with its number where the caller may know it.

@@ -9,7 +9,7 @@ use contract::households::{
     Cause, DisabilityKind, Group, Health, HouseholdCategory, HouseholdQuery, HouseholdStatus, Labour, MemberInput, Relation,
     RevealInput, Schooling,
 };
-use contract::{ErrorCode, Lang, mask};
+use contract::{Lang, mask};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder};
 use serde_json::{Map, Value, json};
@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 use super::entity::{Personal, Row, Whole, member};
 use super::policy;
 use super::service::{self, MEMBERS, OBJECT};
+use crate::modules::users;
 use crate::platform::audit::{self, Event};
 use crate::platform::excel::{self, Column as Cell, Kind, Of, Sheet};
 use crate::platform::{App, Caller, Error, Result, Tx, Vault};
@@ -76,7 +77,9 @@ static SHEETS: &[&Sheet] = &[
 /// `too_many_requests`, `validation_failed` where they are too many or the remark names one of them.
 pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: RevealInput, lang: Lang) -> Result<HttpResponse> {
     let db = &app.database.read;
-    check_rate(db, caller, app.clock.now()).await?;
+    let tx = Tx::of(app, caller.clone()).await?;
+    check_rate(&tx).await?;
+    drop(tx);
     let today = app.clock.today();
     let select = service::filtered(db, caller, query, today).await?;
     if crate::platform::list::count(db, select.clone()).await? > FILES {
@@ -97,16 +100,15 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
     let what = json!({ "purpose": why.purpose, "filter": query, "rows": files.len(), "masked": masked });
     let bytes = excel::in_memory(SHEETS, vec![files, members], lang).await?;
     let tx = Tx::of(app, caller.clone()).await?;
-    // Others of the same person may have come to their end meanwhile.
-    check_rate(&tx.connection, caller, tx.now).await?;
+    // Once more, and this time for good: others of the same person may have come to their end meanwhile.
+    check_rate(&tx).await?;
     tx.record(Event { note: why.note, ..Event::of(OBJECT, "*", ACTION) }, &(), &what).await?;
     tx.commit().await?;
     Ok(excel::answer(OBJECT, today, lang).body(bytes))
 }
 
-async fn check_rate(db: &impl ConnectionTrait, caller: &Caller, now: DateTimeUtc) -> Result<()> {
-    let done = audit::count_since(db, caller.user_id, ACTION, now - TimeDelta::days(1)).await?;
-    if done < EXPORTS_PER_DAY { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, 86_400)) }
+async fn check_rate(tx: &Tx) -> Result<()> {
+    users::service::check_rate(tx, ACTION, EXPORTS_PER_DAY, TimeDelta::days(1)).await
 }
 
 /// Files with their members: one statement for all of them.

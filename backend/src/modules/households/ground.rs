@@ -1,8 +1,9 @@
 //! What other slices ask of households: whether one may be helped, and what of it they may show.
 
+use chrono::TimeDelta;
 use contract::households::{HouseholdAction, HouseholdStatus, MemberInput};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, FieldError, mask};
+use contract::{CodedEnum, ErrorCode, FieldError, Permission, mask};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QuerySelect};
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use super::entity::{ActiveModel, Entity, Model, Personal, member};
 use super::policy;
 use super::rows::write_status;
 use super::service::{self, MEMBERS, OBJECT, visible};
+use crate::modules::users;
 use crate::platform::audit::Event;
 use crate::platform::coded::Code;
 use crate::platform::crypto::Sealed;
@@ -32,6 +34,15 @@ pub async fn named(tx: &Tx, id: Uuid, pointer: &str) -> Result<Model> {
 pub async fn hold(tx: &Tx, id: Uuid) -> Result<Model> {
     let held = Entity::find_by_id(id).lock_exclusive().one(&tx.connection).await?;
     held.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// Holds a household of which something is still known: what was done for one that is forgotten changes no more.
+///
+/// # Errors
+/// `not_found`, `household_anonymised`.
+pub async fn hold_known(tx: &Tx, id: Uuid) -> Result<Model> {
+    let held = hold(tx, id).await?;
+    if held.anonymised_on.is_some() { Err(ErrorCode::HouseholdAnonymised.into()) } else { Ok(held) }
 }
 
 /// Holds a household that may be helped: the family consents, and is in difficulty.
@@ -76,13 +87,20 @@ pub async fn has_member(db: &impl ConnectionTrait, id: Uuid, member_id: Uuid) ->
     Ok(found.select_only().column(member::Column::Position).into_tuple::<i32>().one(db).await?.is_some())
 }
 
-/// Refuses words that tell who a family is, whoever writes them: they stand where nothing is masked. Each is told at its field.
+/// Refusals of words that tell who a family is, for one who may not look it up: each confirms a name that may be a guess.
+const NAMED_PER_DAY: u64 = 20;
+const NAME_FAMILY: &str = "name_family";
+
+/// Refuses words that tell who a family is, whoever writes them: they stand where nothing is masked. Each is told at its field, and leaves a trace.
 ///
 /// # Errors
-/// `validation_failed`.
+/// `validation_failed`; `too_many_requests` for an organisation that has been refused too often.
 pub async fn check_told(tx: &Tx, vault: &Vault, id: Uuid, told: &[(String, &str)]) -> Result<()> {
     if told.is_empty() {
         return Ok(());
+    }
+    if !tx.caller()?.may(Permission::RevealHouseholds) {
+        users::service::check_rate(tx, NAME_FAMILY, NAMED_PER_DAY, TimeDelta::days(1)).await?;
     }
     let file = service::file(&tx.connection, vault, id).await?;
     let faults: Vec<_> = told
@@ -90,7 +108,7 @@ pub async fn check_told(tx: &Tx, vault: &Vault, id: Uuid, told: &[(String, &str)
         .filter(|(_, words)| policy::tells_who(words, &file))
         .map(|(pointer, _)| FieldError::at(pointer, "personal_data"))
         .collect();
-    if faults.is_empty() { Ok(()) } else { Err(Error::fields(faults)) }
+    if faults.is_empty() { Ok(()) } else { Err(Error::fields(faults).traced(OBJECT, id, NAME_FAMILY)) }
 }
 
 /// [`check_told`] of what is said with a step.

@@ -67,16 +67,29 @@ pub fn exported(member: MemberInput, consented: bool, today: NaiveDate) -> Membe
     MemberInput { name: mask::name(&member.name), identity_number: number, born_on: None, ..member }
 }
 
+/// A digit, also one as wide as a Chinese character.
+fn digit(c: char) -> Option<char> {
+    match c {
+        '０'..='９' => char::from_digit(c as u32 - '０' as u32, 10),
+        c => Some(c).filter(char::is_ascii_digit),
+    }
+}
+
 /// Digits in a row that are a telephone or identity number, whosever.
 const NUMBER_DIGITS: usize = 11;
 
-/// Whether a remark tells who a family is: a name or number of theirs, or any number as long as a telephone's. Remarks stand in lists and
-/// in the history, where nothing is masked.
+/// Whether a remark tells who a family is: a name or number of theirs, whatever stands between its characters, or any number as long as a telephone's. Remarks
+/// stand in lists and in the history, where nothing is masked.
 pub fn tells_who(remark: &str, file: &HouseholdInput) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let digits = |text: &str| text.chars().filter_map(digit).collect::<String>();
+    let (said, counted) = (letters(remark), digits(remark));
     let names = file.members.iter().map(|member| &member.name).chain(file.consent.iter().map(|consent| &consent.given_by));
-    let numbers = [&file.phone, &file.bank_account].into_iter().flatten();
+    let identities = file.members.iter().filter_map(|member| member.identity_number.as_ref());
+    let numbers = [&file.phone, &file.bank_account].into_iter().flatten().chain(identities);
     // A name of one character may be any word.
-    let told = names.filter(|name| name.chars().nth(1).is_some()).chain(numbers).any(|secret| remark.contains(secret.as_str()));
+    let told = names.map(|name| letters(name)).any(|name| name.chars().nth(1).is_some() && said.contains(&name))
+        || numbers.map(|number| digits(number)).any(|number| counted.contains(&number));
     let mut run = 0;
     told || remark.chars().filter(|c| !matches!(c, ' ' | '-')).any(|c| {
         run = if c.is_numeric() { run + 1 } else { 0 };
@@ -116,6 +129,30 @@ mod tests {
         assert_eq!(age(day("2006-06-15"), day("2020-06-14")), 13);
         assert_eq!(age(day("2006-06-15"), day("2020-06-15")), 14);
         assert_eq!(age(day("2004-02-29"), day("2018-02-28")), 13);
+    }
+
+    #[test]
+    fn a_name_or_number_is_told_whatever_stands_between_its_characters() {
+        let file = HouseholdInput {
+            village_code: "350582104206".into(),
+            registered_on: "2020-04-16".parse().unwrap(),
+            category: contract::households::HouseholdCategory::MinimumLiving,
+            main_cause: contract::households::Cause::Illness,
+            secondary_causes: Vec::new(),
+            income_per_head_fen: None,
+            address: "新厝角落12号".into(),
+            phone: Some("85660137".into()),
+            bank_account: None,
+            consent: None,
+            members: vec![member("2015-03-12".parse().unwrap())],
+        };
+        for told in ["许小妹成绩良好", "许 小 妹", "许·小、妹", "８５６６ 0137", "8566.0137", "350582.201503.121023"]
+        {
+            assert!(tells_who(told, &file), "{told}");
+        }
+        for silent in ["长女成绩良好", "许可小妹妹们参加", "给付 8566 元", "2020-04-20 走访"] {
+            assert!(!tells_who(silent, &file), "{silent}");
+        }
     }
 
     proptest! {

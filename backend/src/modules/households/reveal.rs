@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::policy;
 use super::service::{OBJECT, check_remark, whole};
-use crate::platform::audit::{self, Event};
+use crate::modules::users;
+use crate::platform::audit::Event;
 use crate::platform::{Error, Result, Tx, Vault};
 
 /// Files that one person may read in full in an hour, and papers: more is not work on single families.
@@ -51,7 +52,5 @@ pub async fn record_download(
 
 /// Refuses what somebody has done too often in an hour.
 pub(super) async fn check_rate(tx: &Tx, action: &'static str, per_hour: u64) -> Result<()> {
-    let caller = tx.caller()?;
-    let done = audit::count_since(&tx.connection, caller.user_id, action, tx.now - TimeDelta::hours(1)).await?;
-    if done < per_hour { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, 3600)) }
+    users::service::check_rate(tx, action, per_hour, TimeDelta::hours(1)).await
 }

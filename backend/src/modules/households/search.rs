@@ -12,7 +12,7 @@ use crate::platform::audit::Event;
 use crate::platform::{Error, Result, Tx, Vault, scope};
 
 /// Searches of one person in an hour: more is not work on single families.
-const SEARCHES_PER_HOUR: u64 = 300;
+pub(super) const SEARCHES_PER_HOUR: u64 = 300;
 
 /// Finds households by a number or a full name, in the caller's area. The search is kept in the audit trail, what was searched for is not.
 ///

@@ -24,6 +24,9 @@ const REFERENCE: &str = "household_reference";
 /// The most members of a household.
 const FAMILY: usize = 20;
 
+/// What an import leaves in the trail that wrote nothing.
+const CHECK_IMPORT: &str = "check_import";
+
 /// The sheets of the workbook.
 pub static SHEETS: &[&Sheet] = &[
     &Sheet {
@@ -112,10 +115,10 @@ pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lan
             report.fault(members, row, REFERENCE, "unknown");
         }
     }
-    let report = report.finish(tx, OBJECT).await?;
+    // Its faults tell which persons are in the database: it leaves a trace as a search does.
+    let report = report.finish(tx, OBJECT).await.map_err(|refused| refused.traced(OBJECT, "*", CHECK_IMPORT))?;
     if dry_run {
-        // It tells which persons are in the database: it leaves a trace as a search does.
-        excel::record_bulk(tx, OBJECT, "check_import", &json!({ "rows": report.rows, "errors_total": report.errors_total }))
+        excel::record_bulk(tx, OBJECT, CHECK_IMPORT, &json!({ "rows": report.rows, "errors_total": report.errors_total }))
             .await?;
     }
     Ok(report)

@@ -1,7 +1,6 @@
 //! Pairings that end without a step of their own: what they stand on is over, or the time to answer.
 
 use contract::pairings::{Pairing, PairingKind, PairingState};
-use contract::workflow::StepInput;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder, QuerySelect};
@@ -13,14 +12,15 @@ use crate::platform::audit::Event;
 use crate::platform::coded::Code;
 use crate::platform::{Result, Tx};
 
-/// Ends the pairings with households that stood on a pairing with their village, as that one has ended.
-pub(super) async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState, why: &StepInput) -> Result<()> {
+/// Ends the pairings with households that stood on a pairing with their village, as that one has ended. Why it did stays there: what is said of a village may
+/// name a family.
+pub(super) async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState) -> Result<()> {
     let on_it = Condition::all()
         .add(Column::CampaignId.eq(ground.campaign_id))
         .add(Column::OrganisationId.eq(ground.organisation_id))
         .add(Column::VillageCode.eq(&ground.village_code))
         .add(Column::Kind.eq(Code(PairingKind::Household)));
-    fall(tx, on_it, ended_as, "fall_with_village", why.note.clone()).await
+    fall(tx, on_it, ended_as, "fall_with_village").await
 }
 
 /// Ends the pairings of a household that is not assisted any more: the family has withdrawn its consent (个人信息保护法第十五条). What was done for it
@@ -29,11 +29,10 @@ pub(super) async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState, why
 /// # Errors
 /// What the database says.
 pub async fn end_of_household(tx: &Tx, household_id: Uuid) -> Result<()> {
-    fall(tx, Condition::all().add(Column::HouseholdId.eq(household_id)), PairingState::Terminated, "consent_withdrawn", None)
-        .await
+    fall(tx, Condition::all().add(Column::HouseholdId.eq(household_id)), PairingState::Terminated, "consent_withdrawn").await
 }
 
-async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str, note: Option<String>) -> Result<()> {
+async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str) -> Result<()> {
     let live = Entity::find()
         .select_only()
         .column(Column::Id)
@@ -50,7 +49,7 @@ async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str, n
         write(tx, &before, state_columns(tx, state)).await?;
         let before = before.into_pairing(Vec::new());
         let after = Pairing { state, ended_on: state_columns(tx, state).ended_on.take().flatten(), ..before.clone() };
-        tx.record(Event { note: note.clone(), ..Event::of(OBJECT, id, action) }, &before, &after).await?;
+        tx.record(Event::of(OBJECT, id, action), &before, &after).await?;
     }
     Ok(())
 }

@@ -472,11 +472,11 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input
         }
         (PairingAction::Complete, None) => {
             agreements::service::give_up_drafts(tx, id, &input).await?;
-            fall_with(tx, &before, PairingState::Completed, &input).await?;
+            fall_with(tx, &before, PairingState::Completed).await?;
         }
         (PairingAction::Terminate, None) => {
             agreements::service::terminate_with(tx, id, &input).await?;
-            fall_with(tx, &before, PairingState::Terminated, &input).await?;
+            fall_with(tx, &before, PairingState::Terminated).await?;
         }
         _ => {}
     }

@@ -1,6 +1,6 @@
 //! What can be asked of accounts, and how they change.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::auth::SessionInfo;
 use contract::users::{Place, User, UserAction, UserInput, UserQuery, UserSort, UserWithPassword};
@@ -24,6 +24,18 @@ use crate::platform::{Caller, Error, Patch, Result, Tx};
 
 /// Name in the history.
 pub const OBJECT: &str = "users";
+
+/// Refuses what the caller has done, or tried, as often as one may within a time. Held until the transaction ends, so that those at once are counted one after
+/// the other.
+///
+/// # Errors
+/// `too_many_requests`.
+pub async fn check_rate(tx: &Tx, action: &str, most: u64, within: TimeDelta) -> Result<()> {
+    let caller = tx.caller()?;
+    tx.hold::<Entity>(caller.user_id).await?;
+    let done = audit::count_since(&tx.connection, caller.user_id, action, tx.now - within).await?;
+    if done < most { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, within.num_seconds().unsigned_abs())) }
+}
 
 /// Whose accounts are meant, and when: those of the caller's area, or all for the system itself.
 #[derive(Clone, Copy)]
