@@ -113,6 +113,25 @@ both_databases!(who_fails_to_sign_in_is_in_the_trail_without_what_was_typed, asy
     assert!(!refused.body.to_string().contains("my-secret-password"));
 });
 
+both_databases!(a_trail_that_is_cut_off_at_its_end_is_found, async |app| {
+    trail(app, 3, 2).await;
+    let verified = async || command::run(&app.app, Command::Verify { head: None }).await.expect("a verdict");
+    assert!(verified().await.1);
+    let last = verdict(app).await.head.expect("a head").block;
+    app.sql(&format!("DELETE FROM audit_events WHERE block = {last}")).await;
+    app.sql(&format!("DELETE FROM audit_blocks WHERE number = {last}")).await;
+    let lost = format!("block {last}: not the one that was noted");
+    let (told, good) = verified().await;
+    assert!(!good && told.contains(&lost), "{told}");
+    // Nor does it heal by what is sealed from then on.
+    for block in ["助老", "助残"] {
+        act(app, block).await;
+        sealed(app).await;
+        let (told, good) = verified().await;
+        assert!(!good && told.contains(&lost), "{told}");
+    }
+});
+
 both_databases!(an_untouched_trail_is_clean_and_its_head_can_be_noted, async |app| {
     trail(app, 2, 3).await;
     let seen = verdict(app).await;

@@ -17,7 +17,7 @@ use sea_orm::{AccessMode, ConnectionTrait, DatabaseBackend, DbErr, IsolationLeve
 
 use archive::{Archive, Writer};
 
-use crate::modules::{attachments, auth};
+use crate::modules::{attachments, audit, auth};
 use crate::platform::config::Config;
 use crate::platform::database::Database;
 use crate::startup::{self, BoxError};
@@ -143,6 +143,7 @@ pub async fn restore(config: &Config, file: &Path, overwrite: bool) -> Result<Su
             tx.commit().await?;
         }
     }
+    audit::noted::forget(&config.keys_dir())?;
     Ok(summary)
 }
 

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use clap::Subcommand;
 
-use super::seal;
 use super::verify::{self, Head, Verdict};
+use super::{noted, seal};
 use crate::platform::{App, Result};
 
 /// A command on the audit trail.
@@ -15,7 +15,7 @@ pub enum Command {
     Seal,
     /// Finds what was changed, removed, added or moved since it was sealed; fails if anything was.
     Verify {
-        /// A block that was noted elsewhere, as this command prints it: NUMBER:DIGEST
+        /// A block that was noted elsewhere, as this command prints it: NUMBER:DIGEST; by default the one that is noted beside the keys
         #[arg(long)]
         head: Option<Head>,
     },
@@ -29,6 +29,7 @@ pub async fn run(app: &App, command: Command) -> Result<(String, bool)> {
     match command {
         Command::Seal => Ok((format!("{} events sealed", seal::all(app).await?), true)),
         Command::Verify { head } => {
+            let head = head.or_else(|| noted::read(&app.config.keys_dir()));
             let verdict = verify::verify(&app.database.read, &app.tokens, head.as_ref()).await?;
             Ok((told(&verdict), verdict.findings.is_empty()))
         }

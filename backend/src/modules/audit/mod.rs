@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod entity;
+pub mod noted;
 pub mod routes;
 pub mod seal;
 pub mod service;

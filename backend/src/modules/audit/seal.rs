@@ -2,8 +2,9 @@
 //!
 //! A block keeps the id and the digest of each of its events, so that a change is not only found but named. What is signed is a statement of
 //! the block's number, time, entries and predecessor, a JWS under the key that signs access tokens: whoever can write the database but
-//! does not have the key can change nothing that is sealed without its being found. What was never sealed (the last minutes) and the end of
-//! the chain as a whole are protected by noting the digest of the newest block elsewhere: `baishe audit verify --head`.
+//! does not have the key can change nothing that is sealed without its being found; the end of the chain is noted beside the key ([`super::noted`]).
+//! Who has both is found by the digest of a block that was noted elsewhere: `baishe audit verify --head`. Nothing is known of what was never sealed (the
+//! last minutes).
 
 use std::fmt::Write;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::entity::{ActiveModel, Column, Entity, Row};
+use super::noted;
 use crate::platform::audit as events;
 use crate::platform::error::OnUnique;
 use crate::platform::token::Tokens;
@@ -113,9 +115,11 @@ pub async fn all(app: &App) -> Result<u64> {
         tx.commit().await?;
         sealed += events;
         if events < BLOCK {
-            return Ok(sealed);
+            break;
         }
     }
+    noted::renew(app).await?;
+    Ok(sealed)
 }
 
 /// Seals the next block; returns how many events it has, and makes none of nothing.
@@ -173,4 +177,12 @@ async fn next(tx: &Tx, tokens: &Tokens) -> Result<u64> {
 /// What the database says.
 pub async fn newest(db: &impl ConnectionTrait) -> Result<Option<Row>> {
     Ok(Entity::find().order_by_desc(Column::Number).into_partial_model::<Row>().one(db).await?)
+}
+
+/// The block of a number.
+///
+/// # Errors
+/// What the database says.
+pub async fn block(db: &impl ConnectionTrait, number: i32) -> Result<Option<Row>> {
+    Ok(Entity::find_by_id(number).into_partial_model::<Row>().one(db).await?)
 }
