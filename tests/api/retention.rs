@@ -97,6 +97,9 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     for attached in [&families.card, &families.receipt] {
         village.get(&format!("{}?purpose=edit", attached.path())).await.refused(NotFound);
     }
+    let (family_id, file) = (families.family.id(), ("许清水.pdf", "application/pdf", &*receipt()));
+    let fields = [("object_type", "households"), ("object_id", &*family_id)];
+    village.upload("/attachments", &fields, file).await.refused(OutsideOwnScope);
     let folder = app.app.config.data_dir.join("attachments");
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
     assert_eq!(app.number("SELECT COUNT(*) FROM household_members").await, 0);

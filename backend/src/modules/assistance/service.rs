@@ -312,9 +312,11 @@ fn kept(vault: &Vault, record: &impl serde::Serialize) -> Result<Map<String, Val
 /// Changes what is not confirmed yet.
 ///
 /// # Errors
-/// `not_found`, `illegal_step`, `stale_version`, `validation_failed`.
+/// `not_found`, `illegal_step`, `stale_version`, `validation_failed`, `household_anonymised`.
 pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
+    // Before the record itself, as those do who forget a family.
+    let household = households::ground::hold_known(tx, row(&tx.connection, caller, id).await?.household_id).await?;
     tx.hold::<Entity>(id).await?;
     let before = row(&tx.connection, caller, id).await?;
     tx.check_version(before.version)?;
@@ -338,7 +340,7 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<As
             let pairing = pairings::service::held(tx, PairingKind::Household, id, "/pairing_id").await?;
             Span::Pairing(pairing.active_since, pairing.ended_on)
         }
-        None => Span::File(households::ground::hold(tx, before.household_id).await?.registered_on),
+        None => Span::File(household.registered_on),
     };
     check(tx, vault, before.household_id, span, &new).await?;
     tx.write::<Entity>(id, before.version, columns(vault, id, &new)?).await?;

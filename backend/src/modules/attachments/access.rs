@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::modules::{agreements, assistance, households, organisations, outcomes, progress, projects, villages};
-use crate::platform::{Caller, Result};
+use crate::platform::{Caller, Result, Tx};
 
 /// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its slice's own rule.
 ///
@@ -54,6 +54,19 @@ pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: Attachm
             }
             assistance::service::may_change(db, caller, uuid()?).await
         }
+    }
+}
+
+/// Holds what is emptied as a whole when a family is forgotten: or what is attached at the same moment would stay.
+///
+/// # Errors
+/// `not_found`, what the database says.
+pub async fn hold(tx: &Tx, kind: AttachmentObject, id: &str) -> Result<()> {
+    let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
+    match kind {
+        AttachmentObject::Household => households::ground::hold(tx, uuid()?).await.map(drop),
+        AttachmentObject::AssistanceRecord => tx.hold::<assistance::entity::Entity>(uuid()?).await,
+        _ => Ok(()),
     }
 }
 

@@ -216,6 +216,7 @@ fn nameless(id: Uuid, name: &str) -> String {
 pub async fn create(tx: &Tx, row: Option<ActiveModel>) -> Result<Attachment> {
     let caller = tx.caller()?;
     let row = row.ok_or(ErrorCode::AlreadyEntered)?;
+    access::hold(tx, row.object_type.as_ref().0, row.object_id.as_ref()).await?;
     let row = Entity::insert(row).exec_with_returning(&tx.connection).await.on_unique(ErrorCode::AlreadyEntered)?;
     if !access::may_write(&tx.connection, caller, row.object_type.0, &row.object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());

@@ -112,15 +112,12 @@ async fn reason(db: &impl ConnectionTrait, vault: &Vault, row: &Model, limits: L
 /// What the database says.
 pub async fn anonymise(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
     let tx = Tx::system(app).await?;
-    let merged: Vec<Uuid> = merge::Entity::find()
-        .filter(merge::Column::KeptId.eq(id))
-        .select_only()
-        .column(merge::Column::MergedId)
-        .into_tuple()
-        .all(&tx.connection)
-        .await?;
-    let ids: Vec<_> = std::iter::once(id).chain(merged).collect();
+    let ids = family(&tx, id).await?;
     merging::hold(&tx, ids.iter().copied()).await?;
+    if family(&tx, id).await? != ids {
+        // Merged or undone just now: the next run sees what it is then.
+        return Ok(false);
+    }
     let kept = Entity::find_by_id(id)
         .filter(Column::AnonymisedOn.is_null())
         .filter(not_merged((Entity, Column::Id)))
@@ -137,6 +134,13 @@ pub async fn anonymise(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
         attachments::service::forget(app, &file).await;
     }
     Ok(true)
+}
+
+/// A file and those merged into it.
+async fn family(tx: &Tx, id: Uuid) -> Result<Vec<Uuid>> {
+    let merged = merge::Entity::find().filter(merge::Column::KeptId.eq(id)).order_by_asc(merge::Column::Id);
+    let merged: Vec<Uuid> = merged.select_only().column(merge::Column::MergedId).into_tuple().all(&tx.connection).await?;
+    Ok(std::iter::once(id).chain(merged).collect())
 }
 
 async fn erase(tx: &Tx, vault: &Vault, id: Uuid, reason: Reason) -> Result<Vec<object_store::path::Path>> {

@@ -390,14 +390,15 @@ async fn held(tx: &Tx, vault: &Vault, id: Uuid) -> Result<Whole> {
     whole(&tx.connection, caller, vault, id).await
 }
 
-/// Whether the caller keeps a file.
+/// Whether the caller keeps a file, of which something is still known.
 ///
 /// # Errors
 /// `not_found`.
 pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<bool> {
-    let village = Entity::find_by_id(id).filter(visible(caller)).select_only().column(Column::VillageCode);
-    let village: Option<String> = village.into_tuple().one(db).await?;
-    Ok(keeps(caller, &village.ok_or(ErrorCode::NotFound)?))
+    let file = Entity::find_by_id(id).filter(visible(caller)).select_only().columns([Column::VillageCode, Column::AnonymisedOn]);
+    let file: Option<(String, Option<NaiveDate>)> = file.into_tuple().one(db).await?;
+    let (village, anonymised_on) = file.ok_or(ErrorCode::NotFound)?;
+    Ok(keeps(caller, &village) && anonymised_on.is_none())
 }
 
 /// A file that the caller keeps, held until the transaction ends, with all that is sealed of it.
