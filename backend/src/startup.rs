@@ -37,6 +37,8 @@ const SHUTDOWN: Duration = Duration::from_secs(25);
 const FAREWELL: Duration = Duration::from_secs(5);
 /// How long a connection without requests stays open: longer than proxies keep theirs, or they would now and then send one into a connection that is just closing.
 const KEEP_ALIVE: Duration = Duration::from_secs(150);
+/// How long somebody may read nothing of an answer before the system closes the connection: actix would wait for ever, with the answer in its hands.
+const UNREAD: Duration = Duration::from_secs(60);
 /// Of what is the same for everybody, and changes with a new version or key at most.
 const PUBLIC: (&str, &str) = ("Cache-Control", "public, max-age=300");
 /// The OpenAPI document, made when somebody first asks for it.
@@ -115,6 +117,8 @@ pub async fn start_alone(tx: &DatabaseTransaction) -> Result<(), DbErr> {
 /// # Errors
 /// What the operating system says.
 pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
+    // Accepted connections have it from the one they came by.
+    SockRef::from(&listener).set_tcp_user_timeout(Some(UNREAD))?;
     let spa = app.config.spa_dir.as_deref().map(Spa::load).transpose()?;
     let workers = app.config.workers;
     let data = web::Data::new(app);

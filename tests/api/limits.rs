@@ -2,6 +2,8 @@
 
 use contract::ErrorCode::*;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::both_databases;
 use crate::processes::{begin, end};
@@ -90,4 +92,16 @@ both_databases!(an_address_is_what_our_own_proxy_says, with | config | { config.
 
 both_databases!(an_address_is_not_what_a_caller_says, async |app| {
     assert_eq!(signed_in_from(app, &[("X-Forwarded-For", "192.0.2.7"), ("Forwarded", "for=192.0.2.7")]).await, "127.0.0.1");
+});
+
+both_databases!(who_would_speak_another_protocol_gets_an_ordinary_answer, async |app| {
+    let mut stream = TcpStream::connect(app.address).await.expect("a connection");
+    let head = "GET /problems/not_found HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nAccept-Encoding: gzip\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.expect("the head is sent");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("an answer that ends");
+    let answer = String::from_utf8(answer).expect("text, not compressed");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    let length = format!("content-length: {}", body.len());
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains(&length), "{head}");
 });

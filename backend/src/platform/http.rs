@@ -174,6 +174,11 @@ async fn finish(known: &Request, response: ServiceResponse<BoxBody>) -> Result<S
         );
     }
     common_headers(known, response.headers_mut());
+    let other = response.request().head().upgrade() || known.method == Method::CONNECT;
+    if other && !response.headers().contains_key(header::CONTENT_ENCODING) {
+        // To those who would speak something else, actix says that what is compressed comes in chunks, and sends it in one piece.
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
+    }
     Ok(response)
 }
 

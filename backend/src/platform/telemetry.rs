@@ -15,10 +15,12 @@ use super::config::{Config, LogFormat};
 
 /// What makes the spans of requests, where they are wanted.
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
+/// What actix calls an error here is what somebody sent who speaks no HTTP, or went away: no failure of ours. It can be switched on again.
+const STRANGERS: &str = "actix_http::h1::dispatcher=off";
 
 /// Starts the log. A second call, as tests make, changes nothing.
 pub fn start_log(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(format!("{STRANGERS},{}", config.log)).unwrap_or_else(|_| EnvFilter::new("info"));
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // Fails only where a log is running already.
