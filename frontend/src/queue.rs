@@ -393,7 +393,6 @@ async fn send_one(device: &Device, name: &str) -> Result<bool, Stop> {
 /// What the service has against an entry, and not against sending anything now.
 fn refusal(error: ApiError) -> Option<Box<Problem>> {
     let ApiError::Problem(problem) = error else { return None };
-    let later = matches!(problem.status, 401 | 408 | 429)
-        || matches!(problem.code, ErrorCode::PasswordChangeRequired | ErrorCode::RequestInProgress);
+    let later = matches!(problem.status, 401 | 408 | 429) || problem.code == ErrorCode::PasswordChangeRequired;
     if later { None } else { Some(problem) }
 }

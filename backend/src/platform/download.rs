@@ -80,7 +80,11 @@ impl MessageBody for Chunks {
                 self.reading = Some(read(file));
                 Poll::Ready(Some(Ok(chunk)))
             }
-            Err(error) => Poll::Ready(Some(Err(error))),
+            Err(error) => {
+                // What breaks off an answer is told by nobody else.
+                tracing::error!(%error, "a file could not be read to its end");
+                Poll::Ready(Some(Err(error)))
+            }
         }
     }
 }

@@ -76,7 +76,8 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReadi
     }
     let (row, contents) = contents(app, row).await?;
     if !private {
-        return Ok((row, contents.meta.size, contents.into_stream()));
+        let told = |error: &_| tracing::error!(%error, "an attachment could not be read to its end");
+        return Ok((row, contents.meta.size, contents.into_stream().inspect_err(told).boxed()));
     }
     let stored = contents.bytes().await.map_err(Error::internal)?;
     let plain = opened(&app.vault, &row, stored)?;

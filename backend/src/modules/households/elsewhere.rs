@@ -16,7 +16,7 @@ use crate::platform::excel;
 use crate::platform::{Error, Result, Tx, Vault};
 
 /// Somebody was entered who is in another file, which the refusal has told: as good as a search.
-const ENTER_KNOWN: &str = "enter_known";
+pub(super) const ENTER_KNOWN: &str = "enter_known";
 
 /// Refuses members of other households. Where theirs is in the caller's area too, its file number is told; to anybody else only that there is one.
 pub(super) async fn check_elsewhere(tx: &Tx, vault: &Vault, own: Option<Uuid>, input: &HouseholdInput) -> Result<()> {
