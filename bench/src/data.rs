@@ -6,8 +6,7 @@
 
 use std::time::Instant;
 
-use baishe::platform::database::Database;
-use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr};
 use uuid::Uuid;
 
 /// The county with half of all pairings, and one of a thousand.
@@ -109,17 +108,12 @@ impl Sql {
 }
 
 /// Fills an empty database that is migrated.
-pub async fn load(database: &Database, pairings: u64) -> Result<(), DbErr> {
+pub async fn load(db: &DatabaseConnection, pairings: u64) -> Result<(), DbErr> {
     let started = Instant::now();
-    let db = database.writer();
-    let sql = Sql { backend: database.backend() };
-    // One statement at a time, hence all on the one connection that the pool has opened.
-    db.execute_unprepared(if sql.postgres() {
-        "SET statement_timeout = 0"
-    } else {
-        "PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -262144"
-    })
-    .await?;
+    let sql = Sql { backend: db.get_database_backend() };
+    if !sql.postgres() {
+        db.execute_unprepared("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -262144").await?;
+    }
     for (table, statement) in statements(&sql, pairings) {
         let begun = Instant::now();
         let rows = db.execute_unprepared(&statement).await?.rows_affected();
@@ -132,9 +126,8 @@ pub async fn load(database: &Database, pairings: u64) -> Result<(), DbErr> {
 }
 
 /// What PostgreSQL does by itself some time after, and the same for SQLite.
-pub async fn settle(database: &Database) -> Result<(), DbErr> {
-    let db = database.writer();
-    let postgres = database.backend() == DatabaseBackend::Postgres;
+pub async fn settle(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let postgres = db.get_database_backend() == DatabaseBackend::Postgres;
     db.execute_unprepared(if postgres { "VACUUM (ANALYZE)" } else { "ANALYZE" }).await?;
     if !postgres {
         db.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;

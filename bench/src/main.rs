@@ -20,7 +20,7 @@ use baishe::platform::{App, token};
 use baishe::startup;
 use chrono::Utc;
 use clap::Parser;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Statement};
 
 use crate::data::{Kind, id};
 use crate::floor::{Floor, Recording};
@@ -100,9 +100,12 @@ async fn all(options: &Options, folder: &Path) -> Result<(), BoxError> {
 async fn measure(options: &Options, url: &str, folder: &Path, size: u64, lines: &mut Vec<Line>) -> Result<(), BoxError> {
     let recorder = prepare(url, folder).await?;
     startup::migrate(&recorder.database).await?;
-    data::load(&recorder.database, size).await?;
+    // One connection, and one that takes the time a million rows take: the service's own are told to give up after some seconds.
+    let loader = sea_orm::Database::connect(ConnectOptions::new(url).max_connections(1).to_owned()).await?;
+    data::load(&loader, size).await?;
     families::load(&recorder, size).await?;
-    data::settle(&recorder.database).await?;
+    data::settle(&loader).await?;
+    loader.close().await?;
     drop(recorder);
     let token = {
         let tokens = token::Tokens::load(&folder.join("keys"))?;
