@@ -1,8 +1,9 @@
 //! How dates, money and numbers are written, and money is read.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike, Utc};
-use contract::Lang;
+use contract::campaigns::Indicator;
 use contract::month::Month;
+use contract::{CodedEnum, Lang};
 use serde_json::Value;
 
 use crate::i18n::texts;
@@ -139,8 +140,13 @@ pub fn value(field: &str, value: &Value, lang: Lang, coded: Coded) -> String {
             parts.join(if items.iter().any(Value::is_object) { "\n" } else { lang.pick("、", ", ") })
         }
         Value::Object(fields) => {
-            let parts: Vec<_> =
-                fields.iter().filter(|(_, v)| !v.is_null()).map(|(name, v)| self::value(name, v, lang, coded)).collect();
+            // As much of an indicator as it says: of some it is money.
+            let indicator = fields.get("indicator").and_then(Value::as_str).and_then(Indicator::from_code);
+            let part = |(name, value): (&String, &Value)| match (name.as_str(), value.as_i64()) {
+                ("target", Some(fen)) if indicator.is_some_and(Indicator::is_money) => money(fen),
+                _ => self::value(name, value, lang, coded),
+            };
+            let parts: Vec<_> = fields.iter().filter(|(_, v)| !v.is_null()).map(part).collect();
             parts.join(" · ")
         }
     }
@@ -217,5 +223,9 @@ mod tests {
         assert_eq!(value("due_on", &json!("2020-04-30"), Lang::ZhCn, none), "2020年4月30日");
         assert_eq!(value("old_base", &json!(true), Lang::ZhCn, none), "是");
         assert_eq!(value("name", &json!(null), Lang::ZhCn, none), "—");
+        let target =
+            |indicator: &str| value("targets", &json!([{ "indicator": indicator, "target": 100_000 }]), Lang::ZhCn, none);
+        assert_eq!(target("money_donated_fen"), "money_donated_fen · ¥1,000.00");
+        assert_eq!(target("jobs_offered"), "jobs_offered · 100,000");
     }
 }

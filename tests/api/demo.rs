@@ -54,6 +54,10 @@ const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number 
         AND village_accepted_at IS NULL HAVING COUNT(*) > 0 \
     UNION ALL SELECT 'organisation answers', COUNT(*) FROM pairings JOIN users ON users.organisation_id = pairings.organisation_id WHERE account = 'organisation' \
         AND state = 'proposed' AND organisation_accepted_at IS NULL HAVING COUNT(*) > 0 \
+    UNION ALL SELECT 'organisation families', COUNT(*) FROM pairings JOIN users ON users.organisation_id = pairings.organisation_id WHERE account = 'organisation' \
+        AND kind = 'household' AND state = 'active' HAVING COUNT(*) > 0 \
+    UNION ALL SELECT 'organisation projects', COUNT(*) FROM projects JOIN pairings ON pairings.id = pairing_id JOIN users ON users.organisation_id = pairings.organisation_id \
+        WHERE account = 'organisation' AND projects.state = 'in_progress' HAVING COUNT(*) > 0 \
     UNION ALL SELECT 'attachments ' || object_type, COUNT(*) FROM attachments GROUP BY object_type";
 
 async fn digest(db: Db) -> BTreeSet<(String, i64)> {
@@ -172,6 +176,8 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
     // Whoever signs in finds something to do.
     has("village answers".to_owned());
     has("organisation answers".to_owned());
+    has("organisation families".to_owned());
+    has("organisation projects".to_owned());
     // The scale of 2020.
     assert!(digest_of.contains(&("enrolments confirmed".to_owned(), 111 + 44)), "{digest_of:#?}");
     assert_eq!(digest(Db::Postgres).await, digest_of);

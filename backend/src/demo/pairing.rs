@@ -96,14 +96,13 @@ async fn ugly(story: &mut Story, vault: &Vault, people: &People, catalogue: &Cat
     }
     // Whoever signs in as the village or the organisation finds something to answer.
     let village = catalogue.villages.iter().find(|village| village.starts_with(TOWN));
-    let organisation = catalogue.organisations.iter().find(|id| people.of_organisation(**id).area_code == TOWN);
-    if let (Some(village), Some(organisation)) = (village, organisation) {
+    if let (Some(village), Some(organisation)) = (village, people.shown) {
         let (asking, asked) = (catalogue.organisations[ASKING], &catalogue.villages[ASKING % catalogue.villages.len()]);
         let note = "愿结合自身专长，为老人和困难学生提供服务";
         service::create(story.act(people.of_organisation(asking), day(10, 30)), vault, input(campaign, asking, village, note))
             .await?;
-        let note = "村里正发展特色农产品，希望商会帮助打开销路";
-        service::create(story.act(people.of_village(asked), day(10, 30)), vault, input(campaign, *organisation, asked, note))
+        let note = "村里困难家庭学生较多，希望协会帮助助学";
+        service::create(story.act(people.of_village(asked), day(10, 30)), vault, input(campaign, organisation, asked, note))
             .await?;
     }
     story.act(&people.bureau, day(6, 30));
