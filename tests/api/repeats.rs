@@ -33,6 +33,9 @@ both_databases!(a_change_may_name_several_versions_or_any, async |app| {
     change(2).if_match(&format!("{}, \"2\"", seen.etag())).await.is(200);
     change(3).header("If-Match", "\"1\"").header("If-Match", "\"3\"").await.is(200);
     change(4).if_match("\"1\", \"3\"").await.refused(StaleVersion);
+    for length in ["".to_owned(), format!("\"{}\"", "1".repeat(99))] {
+        change(5).if_match(&length).await.fault("/If-Match", "length");
+    }
     // Whoever wants it whatever it is says so; of what is not there, nothing matches.
     change(5).if_match("*").await.is(200);
     bureau.patch("/organisations/0190a000-0000-7000-8000-000000000000", json!({})).if_match("*").await.refused(NotFound);

@@ -142,7 +142,7 @@ impl IfMatch {
         match value.trim() {
             _ if values.is_empty() => Ok(None),
             "" => Err(Error::field("/If-Match", "length")),
-            value if value.len() > 300 => Err(Error::field("/If-Match", "length")),
+            value if value.len() > 100 => Err(Error::field("/If-Match", "length")),
             "*" => Ok(Some(Self::Any)),
             tags => Ok(Some(Self::Seen(versions(tags)))),
         }
