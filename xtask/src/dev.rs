@@ -71,11 +71,12 @@ fn follow(workspace: &Workspace, options: &Options, service: &Service, changes: 
         Ok(())
     };
     let outcome = built().and_then(|()| {
+        // For a change of the app too: the service has its files in memory.
+        stop(running);
         if changes.service {
-            stop(running);
             service.prepare(&options.service)?;
-            *running = Some(Running::start(&mut service.command("serve"))?);
         }
+        *running = Some(Running::start(&mut service.command("serve"))?);
         Ok(())
     });
     match outcome {
@@ -99,7 +100,7 @@ fn next_changes(events: &Receiver<notify::Result<notify::Event>>, root: &Path, r
             Ok(Ok(event)) if is_edit(event.kind) => changes.add(root, &event.paths),
             Ok(_) => {}
             Err(RecvTimeoutError::Timeout) if changes == Changes::default() => {
-                if running.as_mut().is_some_and(Running::has_ended) {
+                if running.as_mut().is_some_and(Running::has_ended) && !process::interrupted() {
                     *running = None;
                     println!("[dev] The service has ended. Waiting for the next change");
                 }
