@@ -1,5 +1,6 @@
 //! Logs, figures and traces.
 
+use std::io::IsTerminal;
 use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -22,7 +23,8 @@ const STRANGERS: &str = "actix_http::h1::dispatcher=off";
 pub fn start_log(config: &Config) {
     let filter = EnvFilter::try_new(format!("{STRANGERS},{}", config.log)).unwrap_or_else(|_| EnvFilter::new("info"));
     let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // Colours are for whoever watches, not for a file.
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     // Fails only where a log is running already.
     let _ = match config.log_format {
         LogFormat::Json => {

@@ -219,7 +219,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: RecordInput) -> Result<Assist
     let faster = if input.corrects_id.is_some() { ErrorCode::AlreadyCorrected } else { ErrorCode::AlreadyEntered };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(faster)?;
     let made = read(&tx.connection, caller, vault, id).await?;
-    tx.record(Event::of(OBJECT, id, "create"), &(), &kept(vault, &made)?).await?;
+    tx.record(Event::of(OBJECT, id, "create"), &(), &kept(vault, &made)).await?;
     Ok(made)
 }
 
@@ -301,12 +301,12 @@ fn columns(vault: &Vault, id: Uuid, details: &RecordDetailsInput) -> Result<Acti
 }
 
 /// A record as the history keeps it: of what is written in words a keyed digest.
-fn kept(vault: &Vault, record: &impl serde::Serialize) -> Result<Map<String, Value>> {
+fn kept(vault: &Vault, record: &impl serde::Serialize) -> Map<String, Value> {
     let mut fields = audit::to_map(record);
     for field in ["goods", "description"] {
         vault.digest_field(&mut fields, field);
     }
-    Ok(fields)
+    fields
 }
 
 /// Changes what is not confirmed yet.
@@ -344,7 +344,7 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<As
     };
     check(tx, vault, before.household_id, span, &new).await?;
     tx.write::<Entity>(id, before.version, columns(vault, id, &new)?).await?;
-    tx.record(Event::of(OBJECT, id, "update"), &kept(vault, &old)?, &kept(vault, &new)?).await?;
+    tx.record(Event::of(OBJECT, id, "update"), &kept(vault, &old), &kept(vault, &new)).await?;
     read(&tx.connection, caller, vault, id).await
 }
 
@@ -431,11 +431,11 @@ fn chain(id: Uuid) -> SelectStatement {
         .from_as(Entity, record())
         .join(JoinType::InnerJoin, chain(), linked(Column::Id, Column::CorrectsId).or(linked(Column::CorrectsId, Column::Id)))
         .to_owned();
-    let first = Query::select().columns(columns).from(Entity).and_where(Column::Id.eq(id)).to_owned();
+    let mut first = Query::select().columns(columns).from(Entity).and_where(Column::Id.eq(id)).to_owned();
     let whole = CommonTableExpression::new()
         .table_name(chain())
         .columns(columns)
-        .query(first.to_owned().union(UnionType::Distinct, next).to_owned())
+        .query(first.union(UnionType::Distinct, next).to_owned())
         .to_owned();
     let with = WithClause::new().recursive(true).cte(whole).to_owned();
     Query::select().column((chain(), Column::Id)).from(chain()).with_cte(with).to_owned()
