@@ -255,6 +255,9 @@ impl TestApp {
         let project = self.project(with(campaign(), "/document_number", json!("晋政民〔2020〕30号"))).await;
         self.town_a().post("/tasks", task(&project.id())).await.is(201);
         let family = self.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+        for _ in 0..2 {
+            self.village_a().post(&format!("{}/visits", family.path()), visit()).await.is(201);
+        }
         let campaign_id = progress["campaign_id"].as_str().expect("an id");
         self.helps(campaign_id, &family.id()).await;
         let plan = json!({ "campaign_id": campaign_id, "household_id": family.id() });

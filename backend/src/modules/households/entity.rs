@@ -117,7 +117,9 @@ pub mod status {
 /// Visits: who came and what was found is sealed.
 pub mod visit {
     use contract::households::Visit;
+    use sea_orm::DerivePartialModel;
     use sea_orm::entity::prelude::*;
+    use sea_orm::sea_query::{Alias, ExprTrait, Query, SimpleExpr};
     use serde::{Deserialize, Serialize};
 
     use crate::platform::crypto::Sealed;
@@ -151,12 +153,37 @@ pub mod visit {
         pub recorded_by: Option<String>,
     }
 
-    impl Model {
-        /// As the contract shows it, with the visit that corrects it.
+    /// A visit with the one that corrects it, in one query.
+    #[derive(Clone, Debug, DerivePartialModel)]
+    #[sea_orm(entity = "Entity")]
+    pub struct Row {
+        pub id: Uuid,
+        pub household_id: Uuid,
+        pub visited_on: Date,
+        pub personal: Sealed,
+        pub created_at: DateTimeUtc,
+        pub corrects_id: Option<Uuid>,
+        #[sea_orm(from_expr = "correction()")]
+        pub corrected_by_id: Option<Uuid>,
+    }
+
+    /// The visit that corrects the one selected.
+    fn correction() -> SimpleExpr {
+        let other = || Alias::new("correction");
+        let select = Query::select()
+            .column((other(), Column::Id))
+            .from_as(Entity, other())
+            .and_where(Expr::col((other(), Column::CorrectsId)).equals((Entity, Column::Id)))
+            .to_owned();
+        SimpleExpr::SubQuery(None, Box::new(select.into()))
+    }
+
+    impl Row {
+        /// As the contract shows it.
         ///
         /// # Errors
         /// Internal, where it cannot be opened.
-        pub fn into_visit(self, vault: &Vault, corrected_by_id: Option<Uuid>) -> Result<Visit> {
+        pub fn into_visit(self, vault: &Vault) -> Result<Visit> {
             let Personal { visitors, note, recorded_by } = vault.open(PLACE, self.id, &self.personal)?;
             Ok(Visit {
                 id: self.id,
@@ -166,7 +193,7 @@ pub mod visit {
                 note,
                 recorded_by,
                 corrects_id: self.corrects_id,
-                corrected_by_id,
+                corrected_by_id: self.corrected_by_id,
                 created_at: self.created_at,
             })
         }

@@ -1,14 +1,11 @@
 //! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因. What was written wrongly is corrected by another visit and stays to be seen.
 
-use std::collections::HashMap;
-
 use contract::households::{Visit, VisitInput, VisitQuery, VisitSort};
 use contract::{ErrorCode, Page, Sort};
 use sea_orm::ActiveValue::Set;
-use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 
-use super::entity::visit::{ActiveModel, Column, Entity, Model, PLACE, Personal};
+use super::entity::visit::{ActiveModel, Column, Entity, PLACE, Personal, Row};
 use super::service;
 use crate::platform::audit::Event;
 use crate::platform::error::OnUnique;
@@ -30,22 +27,9 @@ pub async fn list(
     query.sort = query.sort.or(Some(Sort { by: VisitSort::VisitedOn, descending: true }));
     let select = Entity::find().filter(Column::HouseholdId.eq(id));
     let order = |VisitSort::VisitedOn| list::column((Entity, Column::VisitedOn));
-    let keys = |row: &Model, _| (Key::Date(row.visited_on), Key::Id(row.id));
+    let keys = |row: &Row, _| (Key::Date(row.visited_on), Key::Id(row.id));
     let page = list::page(db, select, &query, (Entity, Column::Id), order, keys).await?;
-    let corrections = Entity::find()
-        .filter(Column::CorrectsId.is_in(page.items.iter().map(|row: &Model| row.id)))
-        .select_only()
-        .columns([Column::CorrectsId, Column::Id])
-        .into_tuple::<(Uuid, Uuid)>()
-        .all(db)
-        .await?;
-    let corrections: HashMap<_, _> = corrections.into_iter().collect();
-    let items = page.items.into_iter().map(|row| {
-        let correction = corrections.get(&row.id).copied();
-        row.into_visit(vault, correction)
-    });
-    let items = items.collect::<Result<_>>()?;
-    Ok(Page { items, next_cursor: page.next_cursor, total: page.total, total_capped: page.total_capped })
+    list::try_map(page, |row| row.into_visit(vault))
 }
 
 /// Writes a visit down, or again where it was written wrongly.
@@ -82,8 +66,9 @@ pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Resu
         Some(_) => ("correct_visit", ErrorCode::AlreadyCorrected),
         None => ("visit", ErrorCode::AlreadyEntered),
     };
-    let row = Entity::insert(row).exec_with_returning(&tx.connection).await.on_unique(faster)?;
-    let after = serde_json::json!({ "visited_on": row.visited_on });
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(faster)?;
+    let after = serde_json::json!({ "visited_on": input.visited_on });
     tx.record(Event::of(service::OBJECT, id, action), &(), &after).await?;
-    row.into_visit(vault, None)
+    let made = Entity::find_by_id(visit_id).into_partial_model::<Row>().one(&tx.connection).await?;
+    made.ok_or(ErrorCode::NotFound)?.into_visit(vault)
 }
