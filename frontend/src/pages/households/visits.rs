@@ -11,7 +11,7 @@ use crate::components::form::Form;
 use crate::components::load::{self, Load};
 use crate::components::page::{self, Tone};
 use crate::components::{dialog, table, toast};
-use crate::i18n::{field, lang, texts};
+use crate::i18n::{field, lang, reactive, texts};
 use crate::{api, format, session, t};
 
 pub fn tab(id: Uuid, may_add: bool) -> AnyView {
@@ -27,14 +27,14 @@ pub fn tab(id: Uuid, may_add: bool) -> AnyView {
         if page.items.is_empty() {
             return view! { <p class="muted">{t!(households::NO_VISITS)}</p> }.into_any();
         }
-        let heads = ["visited_on", "visitors", "note", "recorded_by"].map(field).into_iter();
+        let heads = [field("visited_on"), field("visitors"), texts::households::FOUND, field("recorded_by")].into_iter();
         let heads = heads.chain(may_add.then_some(texts::account::ACTIONS)).map(|text| (text, false)).collect();
         let rows = page.items.iter().map(|visit| row(visit, may_add.then_some(open))).collect_view();
         let next = page.next_cursor.clone();
         let turn = move |_| cursors.update(|cursors| cursors.push(next.clone()));
         let back = move |_| cursors.update(|cursors| drop(cursors.pop()));
         view! {
-            {table::table(texts::households::VISITS, heads, view! { <tbody>{rows}</tbody> }.into_any())}
+            <div class="list">{table::table(texts::households::VISITS, heads, view! { <tbody>{rows}</tbody> }.into_any())}</div>
             <p class="buttons">
                 {cursors.with_untracked(|cursors| cursors.len() > 1).then(|| view! { <button type="button" class="button" on:click=back>{t!(list::PREVIOUS)}</button> })}
                 {page.next_cursor.is_some().then(|| view! { <button type="button" class="button" on:click=turn>{t!(list::NEXT)}</button> })}
@@ -63,9 +63,9 @@ fn row(visit: &Visit, correct: Option<RwSignal<Option<Option<Visit>>>>) -> AnyVi
                 {move || format::date(day, lang())}
                 {corrected.then(|| view! { " " {page::chip(texts::households::CORRECTED, Tone::Neutral)} })}
             </th>
-            <td>{visit.visitors.clone()}</td>
-            <td>{visit.note.clone().unwrap_or_else(|| "—".into())}</td>
-            <td>{visit.recorded_by.clone().unwrap_or_else(|| "—".into())}</td>
+            <td data-label=reactive(field("visitors"))>{visit.visitors.clone()}</td>
+            <td data-label=reactive(texts::households::FOUND)>{visit.note.clone().unwrap_or_else(|| "—".into())}</td>
+            <td data-label=reactive(field("recorded_by"))>{visit.recorded_by.clone().unwrap_or_else(|| "—".into())}</td>
             {action}
         </tr>
     }
