@@ -93,18 +93,30 @@ pub async fn list(
 ) -> Result<Page<HouseholdSummary>> {
     let mut page = page(db, caller, vault, filtered(db, caller, query, today).await?, query).await?;
     if query.members == Some(true) {
-        let ids = page.items.iter().map(|household| household.head.id);
-        let mut members: HashMap<_, Vec<_>> = HashMap::new();
-        let rows = member::Entity::find().filter(member::Column::HouseholdId.is_in(ids));
-        for row in rows.order_by_asc(member::Column::Position).all(db).await? {
-            let member = vault.open(MEMBERS, row.id, &row.personal)?;
-            members.entry(row.household_id).or_default().push(policy::masked(row.id, member, caller.role, today));
-        }
-        for household in &mut page.items {
-            household.members = Some(members.remove(&household.head.id).unwrap_or_default());
-        }
+        show_members(db, caller, vault, &mut page.items, today).await?;
     }
     Ok(page)
+}
+
+/// Adds to each household its members, as far as the caller may see them: one statement.
+async fn show_members(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    vault: &Vault,
+    households: &mut [HouseholdSummary],
+    today: NaiveDate,
+) -> Result<()> {
+    let ids = households.iter().map(|household| household.head.id);
+    let mut members: HashMap<_, Vec<_>> = HashMap::new();
+    let rows = member::Entity::find().filter(member::Column::HouseholdId.is_in(ids));
+    for row in rows.order_by_asc(member::Column::Position).all(db).await? {
+        let member = vault.open(MEMBERS, row.id, &row.personal)?;
+        members.entry(row.household_id).or_default().push(policy::masked(row.id, member, caller.role, today));
+    }
+    for household in households {
+        household.members = Some(members.remove(&household.head.id).unwrap_or_default());
+    }
+    Ok(())
 }
 
 /// The households that a list shows.

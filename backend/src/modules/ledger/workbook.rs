@@ -11,38 +11,24 @@ use crate::platform::{App, Caller, Result};
 
 const OBJECT: &str = "household_ledger";
 
+/// Place, the figures that add up, and those of the end of a month alone.
+const COLUMNS: &[Cell] = &[
+    Cell::exported("month", Kind::Text),
+    Cell::exported("area_code", Kind::Text),
+    Cell::exported("area_name", Kind::Text),
+    Cell::exported("opening", Kind::Integer),
+    Cell::exported("registered", Kind::Integer),
+    Cell::exported("relapsed", Kind::Integer),
+    Cell::exported("lifted_out", Kind::Integer),
+    Cell::exported("closing", Kind::Integer),
+    Cell::exported("unhelped", Kind::Integer),
+    Cell::exported("doubly_helped", Kind::Integer),
+];
+
 /// The whole area and its parts, and the whole area month by month. What is held back is left empty.
 static SHEETS: &[&Sheet] = &[
-    &Sheet {
-        name: OBJECT,
-        personal: false,
-        columns: &[
-            Cell::exported("month", Kind::Text),
-            Cell::exported("area_code", Kind::Text),
-            Cell::exported("area_name", Kind::Text),
-            Cell::exported("opening", Kind::Integer),
-            Cell::exported("registered", Kind::Integer),
-            Cell::exported("relapsed", Kind::Integer),
-            Cell::exported("lifted_out", Kind::Integer),
-            Cell::exported("closing", Kind::Integer),
-            Cell::exported("unhelped", Kind::Integer),
-            Cell::exported("doubly_helped", Kind::Integer),
-        ],
-    },
-    &Sheet {
-        name: "ledger_trend",
-        personal: false,
-        columns: &[
-            Cell::exported("month", Kind::Text),
-            Cell::exported("area_code", Kind::Text),
-            Cell::exported("area_name", Kind::Text),
-            Cell::exported("opening", Kind::Integer),
-            Cell::exported("registered", Kind::Integer),
-            Cell::exported("relapsed", Kind::Integer),
-            Cell::exported("lifted_out", Kind::Integer),
-            Cell::exported("closing", Kind::Integer),
-        ],
-    },
+    &Sheet { name: OBJECT, personal: false, columns: COLUMNS },
+    &Sheet { name: "ledger_trend", personal: false, columns: COLUMNS.split_at(8).0 },
 ];
 
 /// Writes what the ledger shows.
