@@ -61,6 +61,8 @@ impl Connection {
         if !call.body.is_empty() {
             request = request.header("content-type", call.media_type);
         }
+        // The answer before this one may have been read to its end before the connection knows.
+        self.sender.ready().await?;
         let response = self.sender.send_request(request.body(Full::new(call.body.into()))?).await?;
         let status = response.status();
         Ok((status, response.into_body().collect().await?.to_bytes()))

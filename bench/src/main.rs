@@ -62,13 +62,15 @@ const CONNECTIONS: u32 = 16;
 async fn main() -> Result<(), BoxError> {
     let options = Options::parse();
     let folder = std::env::temp_dir().join(format!("baishe-bench-{}", std::process::id()));
-    let outcome = all(&options, &folder).await;
+    let mut table = Table::default();
+    let outcome = all(&options, &folder, &mut table).await;
     let _ = std::fs::remove_dir_all(folder);
+    // What was measured before something failed took its time too.
+    print!("{table}");
     outcome
 }
 
-async fn all(options: &Options, folder: &Path) -> Result<(), BoxError> {
-    let mut table = Table::default();
+async fn all(options: &Options, folder: &Path, table: &mut Table) -> Result<(), BoxError> {
     for database in ["SQLite", "PostgreSQL"] {
         for &size in &options.sizes {
             let folder = folder.join(format!("{database}-{size}"));
@@ -93,7 +95,6 @@ async fn all(options: &Options, folder: &Path) -> Result<(), BoxError> {
             outcome?;
         }
     }
-    print!("{table}");
     Ok(())
 }
 
@@ -116,7 +117,7 @@ async fn measure(options: &Options, url: &str, folder: &Path, size: u64, lines: 
     let service = Service::start(&options.binary, url, folder, CONNECTIONS).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     lines.push(Line::told("start to first answer", format!("{} ms", service.started_in.as_millis())));
-    lines.push(Line::told("idle memory", format!("{:.0} MB", service.memory().0)));
+    lines.push(Line::told("idle memory", service.memory().to_string()));
 
     let count = Arc::new(AtomicU64::new(0));
     let time = Duration::from_secs_f64(options.seconds);
@@ -155,22 +156,20 @@ async fn measure(options: &Options, url: &str, folder: &Path, size: u64, lines: 
     }
     if wanted("export") {
         let mut connection = Connection::open(service.address, &token(0)?).await?;
-        service.forget_peak();
-        let before = service.memory().0;
+        let before = service.memory().own;
         let begun = Instant::now();
-        // Half a million rows take longer than a request may: that is told, and the rest still printed.
-        let text = match connection.succeed(Call::get(operations::EXPORT)).await {
-            Ok(book) => format!(
-                "{:.1} s for {:.1} MB; memory {before:.0} MB before, {:.0} MB at most",
+        // Half a million rows may take longer than a request does: that is told, and the rest still printed.
+        let text = match service.watch(connection.succeed(Call::get(operations::EXPORT))).await {
+            (Ok(book), most) => format!(
+                "{:.1} s for {:.1} MB; {before:.0} MB of its own before, {most:.0} at most",
                 begun.elapsed().as_secs_f64(),
                 book.len() as f64 / 1e6,
-                service.memory().1
             ),
-            Err(error) => format!("none after {:.1} s: {error}", begun.elapsed().as_secs_f64()),
+            (Err(error), _) => format!("none after {:.1} s: {error}", begun.elapsed().as_secs_f64()),
         };
         lines.push(Line::told("export of the county's organisations", text));
     }
-    lines.push(Line::told("memory after the load", format!("{:.0} MB", service.memory().0)));
+    lines.push(Line::told("memory after the load", service.memory().to_string()));
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The service as a process of its own, as it is deployed.
 
+use std::fmt::{self, Display, Formatter};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -48,19 +49,41 @@ impl Service {
         Connection::open(self.address, "").await?.succeed(Call::get("/readyz")).await.map(drop)
     }
 
-    /// Memory that is in use now, and the most there was, in MB: with the parts of the program and of a SQLite file that are mapped.
-    pub fn memory(&self) -> (f64, f64) {
+    /// Memory that is in use now.
+    pub fn memory(&self) -> Memory {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let field = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
             line.trim_matches([' ', ':', '\t', 'k', 'B']).parse::<f64>().unwrap_or_default() / 1024.0
         };
-        (field("VmRSS"), field("VmHWM"))
+        Memory { resident: field("VmRSS"), own: field("RssAnon") }
     }
 
-    /// Lets the most there was begin anew.
-    pub fn forget_peak(&self) {
-        let _ = std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5");
+    /// Waits for some work, and tells the most memory that the service had of its own meanwhile, in MB.
+    pub async fn watch<T>(&self, work: impl Future<Output = T>) -> (T, f64) {
+        let mut most = self.memory().own;
+        let mut ticks = tokio::time::interval(Duration::from_millis(10));
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return (done, most.max(self.memory().own)),
+                _ = ticks.tick() => most = most.max(self.memory().own),
+            }
+        }
+    }
+}
+
+/// Memory of a process in MB.
+pub struct Memory {
+    /// All of it, with the parts of the program and of a SQLite file that are mapped: each connection maps that file, and each is counted.
+    resident: f64,
+    /// What is nobody else's.
+    pub own: f64,
+}
+
+impl Display for Memory {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.0} MB, {:.0} of its own", self.resident, self.own)
     }
 }
 
