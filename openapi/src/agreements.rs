@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::{Sort, coded_enum, list_query};
+use crate::{coded_enum, list_query};
 
 /// What the two do together, in the notice's words, unless an agreement says otherwise.
 pub const CONTENT: &str = "一、双方在“百社解千难”活动中结对共建，坚持自愿、因地制宜、优势互补、共同发展。\n\
@@ -55,7 +55,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of agreements.
-    pub struct AgreementQuery sorted by AgreementSort {
+    pub struct AgreementQuery sorted by AgreementSort, latest first {
         pub campaign_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,
         pub organisation_id: Option<Uuid>,

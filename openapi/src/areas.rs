@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Sort, coded_enum, list_query};
+use crate::{coded_enum, list_query};
 
 coded_enum! {
     /// Level of an area; its code has 2, 4, 6, 9 or 12 digits.

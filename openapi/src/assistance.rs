@@ -9,7 +9,7 @@ use validator::{Validate, ValidationError};
 
 use crate::campaigns::{Goal, Indicator};
 use crate::month::Month;
-use crate::{FieldError, Role, Sort, coded_enum, list_query};
+use crate::{FieldError, Role, coded_enum, list_query};
 
 coded_enum! {
     /// Kind of assistance: 助学、助老、助残、助医等公益扶贫活动, and 心理疏导、生活帮扶、能力提升、权益保障等专业服务.
@@ -83,7 +83,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of assistance records.
-    pub struct RecordQuery sorted by RecordSort {
+    pub struct RecordQuery sorted by RecordSort, latest first {
         pub campaign_id: Option<Uuid>,
         pub household_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::households::RevealPurpose;
-use crate::{Sort, coded_enum, list_query};
+use crate::{coded_enum, list_query};
 
 coded_enum! {
     /// What attachments can belong to.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::ValidationError;
 
-use crate::{Role, Sort};
+use crate::Role;
 
 crate::coded_enum! {
     /// What came of what somebody tried.
@@ -31,7 +31,7 @@ crate::coded_enum! {
 
 crate::list_query! {
     /// Filters of the audit trail, newest first unless `sort=at`; `q` searches the name of whoever acted.
-    pub struct AuditQuery sorted by AuditSort {
+    pub struct AuditQuery sorted by AuditSort, latest first {
         pub actor_id: Option<Uuid>,
         pub actor_role: Option<Role>,
         /// The kind of object, as the API names its collection.
@@ -65,8 +65,8 @@ crate::list_query! {
 }
 
 crate::list_query! {
-    /// Paging of the blocks, newest first unless `sort=number`.
-    pub struct AuditBlockQuery sorted by AuditBlockSort {}
+    /// Paging of the blocks.
+    pub struct AuditBlockQuery sorted by AuditBlockSort, latest first {}
 }
 
 /// The name of a table or a step: small letters and underscores.
@@ -131,8 +131,8 @@ crate::coded_enum! {
 }
 
 crate::list_query! {
-    /// Paging of a history, newest first unless `sort=at`.
-    pub struct HistoryQuery sorted by HistorySort {}
+    /// Paging of a history.
+    pub struct HistoryQuery sorted by HistorySort, latest first {}
 }
 
 /// One entry of an object's history.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::{FieldError, Sort, coded_enum, list_query};
+use crate::{FieldError, coded_enum, list_query};
 
 coded_enum! {
     /// The three phases of the notice (四、组织实施).
@@ -122,7 +122,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of campaigns.
-    pub struct CampaignQuery sorted by CampaignSort {
+    pub struct CampaignQuery sorted by CampaignSort, latest first {
         #[validate(range(min = 1900, max = 2199))]
         #[cfg_attr(feature = "schema", param(minimum = 1900, maximum = 2199))]
         pub year: Option<i32>,

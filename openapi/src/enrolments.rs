@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::{FieldError, Sort, coded_enum, list_query};
+use crate::{FieldError, coded_enum, list_query};
 
 coded_enum! {
     /// Who takes part.
@@ -45,7 +45,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of enrolments.
-    pub struct EnrolmentQuery sorted by EnrolmentSort {
+    pub struct EnrolmentQuery sorted by EnrolmentSort, latest first {
         pub campaign_id: Option<Uuid>,
         pub kind: Option<EnrolmentKind>,
         pub state: Option<EnrolmentState>,

@@ -10,7 +10,7 @@ use validator::Validate;
 use crate::codes::{Sex, identity};
 use crate::ledger::LedgerFigure;
 use crate::month::Month;
-use crate::{FieldError, Sort, coded_enum, list_query};
+use crate::{FieldError, coded_enum, list_query};
 
 coded_enum! {
     /// Why a household counts as low-income.
@@ -200,8 +200,8 @@ coded_enum! {
 }
 
 list_query! {
-    /// Paging of the visits to a household, the latest first unless `sort=visited_on`.
-    pub struct VisitQuery sorted by VisitSort {}
+    /// Paging of the visits to a household.
+    pub struct VisitQuery sorted by VisitSort, latest first {}
 }
 
 list_query! {

@@ -57,16 +57,18 @@ macro_rules! code_schema {
     };
 }
 
-/// Declares the query of a list: the filters given, and search, order and paging, which every list has.
+/// Declares the query of a list: the filters given, and search, order and paging, which every list has. It is ordered by the first
+/// field of its order, the least first or, as `latest first` says, the other way round.
 ///
-/// The module that uses it imports [`Sort`](crate::Sort) by name, because the schema derive looks names up there.
 /// The fields are repeated in each query instead of flattened, because query strings are flat text and a
 /// flattened number cannot be read from text.
 #[macro_export]
 macro_rules! list_query {
+    (@latest) => { false };
+    (@latest first) => { true };
     (
         $(#[$meta:meta])*
-        pub struct $name:ident sorted by $sort:ty {
+        pub struct $name:ident sorted by $sort:ty $(, latest $first:ident)? {
             $( $(#[$fmeta:meta])* pub $field:ident : Option<$type:ty> ),* $(,)?
         }
     ) => {
@@ -86,10 +88,10 @@ macro_rules! list_query {
             #[cfg_attr(feature = "schema", param(min_length = 1, max_length = 60))]
             #[serde(skip_serializing_if = "Option::is_none")]
             pub q: Option<String>,
-            /// Order: a field name, with `-` in front for descending.
-            #[cfg_attr(feature = "schema", param(inline))]
+            /// The order, where it is to be another than that of every such list.
+            #[cfg_attr(feature = "schema", param(schema_with = $crate::page::orders::<$name>, required = false))]
             #[serde(skip_serializing_if = "Option::is_none")]
-            pub sort: Option<Sort<$sort>>,
+            pub sort: Option<$crate::Sort<$sort>>,
             /// Where to go on: `next_cursor` of the page before, with the same filters and order.
             #[validate(length(min = 1, max = 1000))]
             #[cfg_attr(feature = "schema", param(min_length = 1, max_length = 1000))]
@@ -104,8 +106,12 @@ macro_rules! list_query {
 
         impl $crate::ListQuery for $name {
             type SortBy = $sort;
+            const ORDER: $crate::Sort<$sort> = $crate::Sort {
+                by: <$sort as $crate::CodedEnum>::ALL[0],
+                descending: $crate::list_query!(@latest $($first)?),
+            };
             fn q(&self) -> Option<&str> { self.q.as_deref() }
-            fn sort(&self) -> Option<$crate::Sort<$sort>> { self.sort }
+            fn sort(&self) -> $crate::Sort<$sort> { self.sort.unwrap_or(Self::ORDER) }
             fn cursor(&self) -> Option<&str> { self.cursor.as_deref() }
             fn limit(&self) -> Option<u32> { self.limit }
             fn set_cursor(&mut self, cursor: Option<String>) { self.cursor = cursor; }

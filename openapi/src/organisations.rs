@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::{Role, Sort, coded_enum, list_query};
+use crate::{Role, coded_enum, list_query};
 
 /// Who enters organisations: one of them has its own entry already.
 pub const ENTERED_BY: &[Role] = &[Role::Bureau, Role::Town];

@@ -7,7 +7,7 @@ use validator::Validate;
 
 use crate::campaigns::{Goal, Indicator};
 use crate::month::Month;
-use crate::{Sort, coded_enum, list_query};
+use crate::{coded_enum, list_query};
 
 coded_enum! {
     /// State of an outcome. What is confirmed counts; a correction takes the place of what it corrects when it is confirmed itself.
@@ -38,7 +38,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of outcomes.
-    pub struct OutcomeQuery sorted by OutcomeSort {
+    pub struct OutcomeQuery sorted by OutcomeSort, latest first {
         pub campaign_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,
         pub progress_update_id: Option<Uuid>,

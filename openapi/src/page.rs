@@ -1,7 +1,10 @@
 //! Lists: one page of items and where the next begins.
 
-use crate::CodedEnum;
+use std::fmt::{self, Display, Formatter};
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::CodedEnum;
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,10 +24,12 @@ pub struct Page<T> {
 
 /// What every list can be asked: search, order, paging.
 pub trait ListQuery {
-    /// The fields the list can be ordered by; the first is the default.
+    /// The fields the list can be ordered by.
     type SortBy: CodedEnum;
+    /// The order unless the caller says otherwise.
+    const ORDER: Sort<Self::SortBy>;
     fn q(&self) -> Option<&str>;
-    fn sort(&self) -> Option<Sort<Self::SortBy>>;
+    fn sort(&self) -> Sort<Self::SortBy>;
     fn cursor(&self) -> Option<&str>;
     fn limit(&self) -> Option<u32>;
     fn set_cursor(&mut self, cursor: Option<String>);
@@ -39,9 +44,16 @@ pub struct Sort<S> {
     pub descending: bool,
 }
 
+/// As it stands in an address.
+impl<S: CodedEnum> Display for Sort<S> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.descending { "-" } else { "" }, self.by.code())
+    }
+}
+
 impl<S: CodedEnum> Serialize for Sort<S> {
     fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
-        serializer.collect_str(&format_args!("{}{}", if self.descending { "-" } else { "" }, self.by.code()))
+        serializer.collect_str(self)
     }
 }
 
@@ -60,14 +72,11 @@ impl<'de, S: CodedEnum> Deserialize<'de> for Sort<S> {
     }
 }
 
-// Generic types are asked for their schema through this trait; what it is composed of does not matter here.
+/// The orders that a list can have, as its parameter `sort` says them.
 #[cfg(feature = "schema")]
-impl<S: CodedEnum> utoipa::__dev::ComposeSchema for Sort<S> {
-    fn compose(_: Vec<utoipa::openapi::RefOr<utoipa::openapi::Schema>>) -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        let values = S::ALL.iter().flat_map(|value| [value.code().to_owned(), format!("-{}", value.code())]);
-        utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String).enum_values(Some(values)).into()
-    }
+pub fn orders<Q: ListQuery>() -> utoipa::openapi::Schema {
+    let orders = Q::SortBy::ALL.iter().flat_map(|&by| [false, true].map(|descending| Sort { by, descending }.to_string()));
+    let schema = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+    let words = "Order: a field name, with `-` in front for descending.";
+    schema.description(Some(words)).enum_values(Some(orders)).default(Some(Q::ORDER.to_string().into())).into()
 }
-
-#[cfg(feature = "schema")]
-impl<S: CodedEnum> utoipa::ToSchema for Sort<S> {}

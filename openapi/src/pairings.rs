@@ -7,7 +7,7 @@ use validator::{Validate, ValidationError};
 
 use crate::households::{Cause, HouseholdCategory, HouseholdStatus};
 use crate::month::Month;
-use crate::{FieldError, Sort, coded_enum, list_query};
+use crate::{FieldError, coded_enum, list_query};
 
 coded_enum! {
     /// Whom an organisation is paired with: 与若干村（社区）结对共建，同时与村（社区）相对贫困户进行结对帮扶.
@@ -71,7 +71,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of pairings.
-    pub struct PairingQuery sorted by PairingSort {
+    pub struct PairingQuery sorted by PairingSort, latest first {
         pub campaign_id: Option<Uuid>,
         pub kind: Option<PairingKind>,
         pub state: Option<PairingState>,

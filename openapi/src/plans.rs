@@ -8,7 +8,7 @@ use validator::Validate;
 use crate::assistance::AidKind;
 use crate::campaigns::Goal;
 use crate::month::Month;
-use crate::{Sort, coded_enum, list_query};
+use crate::{coded_enum, list_query};
 
 coded_enum! {
     /// State of a plan.
@@ -75,7 +75,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of plans.
-    pub struct PlanQuery sorted by PlanSort {
+    pub struct PlanQuery sorted by PlanSort, latest first {
         pub campaign_id: Option<Uuid>,
         pub household_id: Option<Uuid>,
         pub state: Option<PlanState>,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::month::Month;
-use crate::{Sort, coded_enum, list_query};
+use crate::{coded_enum, list_query};
 
 coded_enum! {
     /// Orders of the list of progress updates.
@@ -19,7 +19,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of progress updates.
-    pub struct ProgressQuery sorted by ProgressSort {
+    pub struct ProgressQuery sorted by ProgressSort, latest first {
         pub campaign_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,
         pub month: Option<Month>,

@@ -8,7 +8,7 @@ use validator::Validate;
 use crate::campaigns::{Goal, Target};
 use crate::month::Month;
 use crate::villages::Industry;
-use crate::{FieldError, Lang, Role, Sort, coded_enum, list_query};
+use crate::{FieldError, Lang, Role, coded_enum, list_query};
 
 coded_enum! {
     /// State of a project.
@@ -121,7 +121,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of projects.
-    pub struct ProjectQuery sorted by ProjectSort {
+    pub struct ProjectQuery sorted by ProjectSort, latest first {
         pub campaign_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,
         pub organisation_id: Option<Uuid>,

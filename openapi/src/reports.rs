@@ -6,7 +6,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::month::Month;
-use crate::{Role, Sort, coded_enum, list_query};
+use crate::{Role, coded_enum, list_query};
 
 /// 各镇（街道）社会事务办每月5日前汇总填写: who compiles the forms. The bureau accepts them or sends them back.
 pub const COMPILERS: &[Role] = &[Role::Town];
@@ -66,7 +66,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of reports.
-    pub struct ReportQuery sorted by ReportSort {
+    pub struct ReportQuery sorted by ReportSort, latest first {
         pub campaign_id: Option<Uuid>,
         pub month: Option<Month>,
         pub state: Option<ReportState>,

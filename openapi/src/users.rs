@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::{Role, Sort, coded_enum, list_query};
+use crate::{Role, coded_enum, list_query};
 
 coded_enum! {
     /// Step of an account.

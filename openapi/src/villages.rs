@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
-use crate::{Sort, coded_enum, list_query};
+use crate::{coded_enum, list_query};
 
 coded_enum! {
     /// Industries that suit a village: 宜农则农、宜林则林、宜工则工、宜商则商、宜游则游.

@@ -10,12 +10,13 @@ fn key(item: &Value) -> String {
     item["id"].as_str().or(item["code"].as_str()).expect("an id or a code").to_owned()
 }
 
-/// The orders that a list documents.
-fn orders(operation: &Operation) -> Vec<String> {
+/// The orders that a list documents, and that which it has unless asked for another.
+fn orders(operation: &Operation) -> (Vec<String>, &Value) {
     let parameters = operation.value["parameters"].as_array().expect("parameters");
     let sort = parameters.iter().find(|parameter| parameter["name"] == "sort").expect("a list can be ordered");
     let values = sort["schema"]["enum"].as_array().expect("orders");
-    values.iter().map(|value| value.as_str().expect("an order").to_owned()).collect()
+    let orders = values.iter().map(|value| value.as_str().expect("an order").to_owned()).collect();
+    (orders, &sort["schema"]["default"])
 }
 
 both_databases!(a_walk_meets_every_row_once_in_every_order, async |app| {
@@ -41,14 +42,20 @@ both_databases!(a_walk_meets_every_row_once_in_every_order, async |app| {
     for (operation, path, client) in app.lists().await {
         let whole = client.get(&format!("{path}limit=1")).await.is(200)["total"].as_u64().expect("a total") as usize;
         let limit = u32::try_from(whole / 4 + 1).expect("a limit").min(150);
-        let mut forward = Vec::new();
-        for order in orders(operation) {
+        let (orders, unless_asked) = orders(operation);
+        let unasked: Vec<_> = client.walk(&path, limit).await.iter().map(key).collect();
+        let (mut forward, mut was_default) = (Vec::new(), false);
+        for order in orders {
             let items = client.walk(&format!("{path}sort={order}"), limit).await;
             let keys: Vec<_> = items.iter().map(key).collect();
             let mut unique = keys.clone();
             unique.sort();
             unique.dedup();
             assert_eq!((keys.len(), unique.len()), (whole, whole), "{} by {order}", operation.id);
+            if unless_asked == order.as_str() {
+                assert_eq!(keys, unasked, "{} is not by {order} unless asked", operation.id);
+                was_default = true;
+            }
             if order.starts_with('-') {
                 forward.reverse();
                 assert_eq!(keys, forward, "{} by {order} is not the way back", operation.id);
@@ -58,6 +65,7 @@ both_databases!(a_walk_meets_every_row_once_in_every_order, async |app| {
             }
             walked += 1;
         }
+        assert!(was_default, "{} does not say its order", operation.id);
     }
     assert!(walked >= 30, "only {walked} walks: are the lists still found?");
 });
@@ -70,6 +78,20 @@ fn rises(items: &[Value], field: &str) -> bool {
     let numbers: Vec<_> = items.iter().filter_map(|item| item[field].as_i64()).collect();
     texts.is_sorted() && numbers.is_sorted()
 }
+
+both_databases!(what_was_changed_last_heads_the_list, async |app| {
+    let campaigns = json!(["晋政民〔2020〕28号", "晋政民〔2020〕29号"]);
+    let pairings = async |number| app.proposed(with(campaign(), "/document_number", campaigns[number].clone())).await;
+    let (first, second) = (pairings(0).await, pairings(1).await);
+    let listed = async || {
+        let list = app.bureau().get("/pairings").await.is(200);
+        list.items().iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed().await, [second.id(), first.id()]);
+    app.clock.set(noon("2020-04-22"));
+    app.village_a().post(&format!("{}/accept", first.path()), json!({})).await.is(200);
+    assert_eq!(listed().await, [first.id(), second.id()]);
+});
 
 both_databases!(a_page_that_is_walked_on_does_not_shift_when_rows_are_added, async |app| {
     for number in 20..26 {

@@ -140,9 +140,8 @@ pub async fn history(
     db: &DatabaseConnection,
     object_type: &'static str,
     object_id: String,
-    mut query: HistoryQuery,
+    query: HistoryQuery,
 ) -> Result<Page<HistoryEntry>> {
-    query.sort = query.sort.or(Some(contract::Sort { by: contract::audit::HistorySort::At, descending: true }));
     let select = Entity::find().filter(Column::ObjectType.eq(object_type)).filter(Column::ObjectId.eq(object_id));
     let page = list::page(
         db,

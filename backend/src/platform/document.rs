@@ -259,6 +259,13 @@ fn describe<G: Gate>(operation: &mut Operation, method: &Method, path: &str) {
     let own = operation.description.take().unwrap_or_default();
     let parts: Vec<_> = [own.as_str(), kind, &who].into_iter().filter(|part| !part.is_empty()).collect();
     operation.description = Some(parts.join("\n\n"));
+    for parameter in operation.parameters.iter_mut().flatten() {
+        // Where a function makes the schema, the derive leaves out what is said of the field.
+        let RefOr::T(parameter) = parameter else { continue };
+        if let (None, Some(RefOr::T(Schema::Object(schema)))) = (&parameter.description, &mut parameter.schema) {
+            parameter.description = schema.description.take();
+        }
+    }
 }
 
 fn add_examples(operation: &mut Operation, examples: &Examples) {

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
-use contract::{CodedEnum, ErrorCode, ListQuery, Page, Sort};
+use contract::{ErrorCode, ListQuery, Page};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, PartialModelTrait, QuerySelect, QueryTrait, RuntimeErr, Select, Value};
 use serde::{Deserialize, Serialize};
@@ -170,8 +170,8 @@ where
     R: PartialModelTrait,
     Q: ListQuery,
 {
-    let sort = query.sort().unwrap_or(Sort { by: Q::SortBy::ALL[0], descending: false });
-    let tag = format!("{}{}", if sort.descending { "-" } else { "" }, sort.by.code());
+    let sort = query.sort();
+    let tag = sort.to_string();
     let (by, id) = (order(sort.by), Expr::col(id));
     let mut statement = R::select_cols(select.select_only()).into_query();
     if let Some(cursor) = query.cursor() {

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 use contract::campaigns::{
-    Campaign, CampaignInput, CampaignQuery, CampaignSort, CampaignSummary, Indicator, LeadingGroupPost, MilestoneKind, Phase,
+    Campaign, CampaignInput, CampaignQuery, CampaignSummary, Indicator, LeadingGroupPost, MilestoneKind, Phase,
 };
-use contract::{CodedEnum, Lang, Page, Permission, Sort};
+use contract::{CodedEnum, Lang, Page, Permission};
 use serde_json::Value;
 
 use super::{Abort, ApiError, Call, Editable, Record};
@@ -25,11 +25,7 @@ pub async fn current(abort: &Abort) -> Result<Option<CampaignSummary>, ApiError>
 }
 
 fn newest() -> Call<Page<CampaignSummary>> {
-    list(&CampaignQuery {
-        sort: Some(Sort { by: CampaignSort::StartsOn, descending: true }),
-        limit: Some(20),
-        ..Default::default()
-    })
+    list(&CampaignQuery { limit: Some(20), ..Default::default() })
 }
 
 fn shown_on(mut campaigns: Vec<CampaignSummary>, today: Option<NaiveDate>) -> Option<CampaignSummary> {

@@ -1,8 +1,8 @@
 //! What can be asked of the audit trail.
 
 use chrono::Days;
-use contract::audit::{AuditBlock, AuditBlockQuery, AuditBlockSort, AuditEvent, AuditQuery, AuditSort};
-use contract::{ErrorCode, Page, Sort};
+use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditQuery, AuditSort};
+use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, ConnectionTrait, Select};
 
@@ -61,11 +61,6 @@ fn filtered(caller: &Caller, query: &AuditQuery) -> Select<Entity> {
     select
 }
 
-/// Newest first, unless the query says otherwise.
-fn ordered(query: &AuditQuery) -> AuditQuery {
-    AuditQuery { sort: query.sort.or(Some(Sort { by: AuditSort::At, descending: true })), ..query.clone() }
-}
-
 fn keys(row: &Model, _: AuditSort) -> (Key, Key) {
     (Key::Instant(row.at), Key::Id(row.id))
 }
@@ -76,7 +71,7 @@ fn keys(row: &Model, _: AuditSort) -> (Key, Key) {
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &impl ConnectionTrait, caller: &Caller, query: &AuditQuery) -> Result<Page<AuditEvent>> {
     let order = |_| list::column((Entity, Column::At));
-    let page = list::page(db, filtered(caller, query), &ordered(query), (Entity, Column::Id), order, keys).await?;
+    let page = list::page(db, filtered(caller, query), query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, AuditEvent::from))
 }
 
@@ -92,7 +87,7 @@ pub async fn each(
 ) -> Result<()> {
     let order = |_| list::column((Entity, Column::At));
     let take = async |rows: Vec<Model>| take(rows.into_iter().map(AuditEvent::from).collect()).await;
-    list::each(db, filtered(caller, query), &ordered(query), (Entity, Column::Id), order, keys, take).await
+    list::each(db, filtered(caller, query), query, (Entity, Column::Id), order, keys, take).await
 }
 
 /// One event.
@@ -108,8 +103,7 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resul
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
-pub async fn blocks(db: &impl ConnectionTrait, mut query: AuditBlockQuery) -> Result<Page<AuditBlock>> {
-    query.sort = query.sort.or(Some(Sort { by: AuditBlockSort::Number, descending: true }));
+pub async fn blocks(db: &impl ConnectionTrait, query: AuditBlockQuery) -> Result<Page<AuditBlock>> {
     let number = (entity::Entity, entity::Column::Number);
     let keys = |row: &Row, _| (Key::Number(row.number.into()), Key::Number(row.number.into()));
     let page = list::page(db, entity::Entity::find(), &query, number, |_| list::column(number), keys).await?;

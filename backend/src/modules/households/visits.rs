@@ -1,7 +1,7 @@
 //! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因. What was written wrongly is corrected by another visit and stays to be seen.
 
 use contract::households::{Visit, VisitInput, VisitQuery, VisitSort};
-use contract::{ErrorCode, Page, Sort};
+use contract::{ErrorCode, Page};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
@@ -16,15 +16,8 @@ use crate::platform::{Caller, Error, Result, Tx, Vault};
 ///
 /// # Errors
 /// `not_found` outside of the caller's scope, `bad_cursor`.
-pub async fn list(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    vault: &Vault,
-    id: Uuid,
-    mut query: VisitQuery,
-) -> Result<Page<Visit>> {
+pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, id: Uuid, query: VisitQuery) -> Result<Page<Visit>> {
     service::exists(db, caller, id).await?;
-    query.sort = query.sort.or(Some(Sort { by: VisitSort::VisitedOn, descending: true }));
     let select = Entity::find().filter(Column::HouseholdId.eq(id));
     let order = |VisitSort::VisitedOn| list::column((Entity, Column::VisitedOn));
     let keys = |row: &Row, _| (Key::Date(row.visited_on), Key::Id(row.id));

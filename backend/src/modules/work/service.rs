@@ -9,7 +9,7 @@ use contract::enrolments::EnrolmentQuery;
 use contract::households::HouseholdQuery;
 use contract::outcomes::OutcomeQuery;
 use contract::pairings::{Pairing, PairingKind, PairingQuery, PairingState};
-use contract::plans::{MeasureQuery, MeasureSort};
+use contract::plans::MeasureQuery;
 use contract::projects::{ProjectQuery, ProjectState, ProjectSummary, Task, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportQuery, ReportState, ReportSummary};
 use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
@@ -72,6 +72,13 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, lang:
     Ok(WorkList { groups })
 }
 
+/// A list as a desk shows it: a few of it, and first what has waited longest.
+fn waiting<Q: ListQuery>(mut query: Q) -> Q {
+    query.set_limit(Some(SHOWN));
+    query.set_sort(Some(Sort { descending: false, ..Q::ORDER }));
+    query
+}
+
 /// What is put together for one person.
 struct Desk<'a> {
     db: &'a DatabaseConnection,
@@ -86,7 +93,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// The bureau confirms, approves and accepts.
     async fn bureau(&mut self) -> Result<()> {
-        let query = EnrolmentQuery { waits_for_me: Some(true), limit: Some(SHOWN), ..Default::default() };
+        let query = waiting(EnrolmentQuery { waits_for_me: Some(true), ..Default::default() });
         let page = enrolments::service::list(self.db, self.caller, &query).await?;
         self.add(WorkKind::ConfirmEnrolments, "/enrolments", query, page, |item| (item.id.to_string(), item.name, None))?;
         self.pairings(WorkKind::ConfirmPairings, PairingQuery { waits_for_me: Some(true), ..Default::default() }, |_| None)
@@ -127,7 +134,7 @@ impl Desk<'_> {
         }
         self.projects(WorkKind::ConsentProjects, ProjectQuery { waits_for_me: Some(true), ..Default::default() }).await?;
         for (kind, overdue) in [(WorkKind::OverdueTasks, true), (WorkKind::DueTasks, false)] {
-            let query = TaskQuery { waits_for_me: Some(true), overdue: Some(overdue), limit: Some(SHOWN), ..Default::default() };
+            let query = waiting(TaskQuery { waits_for_me: Some(true), overdue: Some(overdue), ..Default::default() });
             let page = tasks::service::list(self.db, self.caller, &query, self.today).await?;
             self.add(kind, "/tasks", query, page, |task: Task| {
                 let title = format!("{} · {} · {}", task.details.title, task.village_name, task.organisation_name);
@@ -141,7 +148,7 @@ impl Desk<'_> {
     async fn agreements(&mut self) -> Result<()> {
         let query = PairingQuery { without_agreement: Some(true), ..Default::default() };
         self.pairings(WorkKind::DraftAgreements, query, |_| None).await?;
-        let query = AgreementQuery { state: Some(AgreementState::Draft), limit: Some(SHOWN), ..Default::default() };
+        let query = waiting(AgreementQuery { state: Some(AgreementState::Draft), ..Default::default() });
         let page = agreements::service::list(self.db, self.caller, &query).await?;
         self.add(WorkKind::SignAgreements, "/agreements", query, page, |agreement| {
             let head = agreement.head;
@@ -177,8 +184,7 @@ impl Desk<'_> {
 
     /// 一户一策: what was agreed with a family for this month or before, and no record fulfils.
     async fn measures(&mut self) -> Result<()> {
-        let sort = Some(Sort { by: MeasureSort::Month, descending: false });
-        let query = MeasureQuery { waits_for_me: Some(true), sort, limit: Some(SHOWN), ..Default::default() };
+        let query = waiting(MeasureQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
         let page = measures::service::list(self.db, self.caller, self.vault, &query, self.today).await?;
         self.add(WorkKind::CarryOutMeasures, "/assistance-measures", query, page, |item| {
@@ -189,7 +195,7 @@ impl Desk<'_> {
 
     /// What a village has received is confirmed by its committee.
     async fn records(&mut self) -> Result<()> {
-        let query = RecordQuery { waits_for_me: Some(true), limit: Some(SHOWN), ..Default::default() };
+        let query = waiting(RecordQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
         let page = assistance::service::list(self.db, self.caller, self.vault, &query).await?;
         self.add(WorkKind::ConfirmRecords, "/assistance-records", query, page, |item| {
@@ -199,7 +205,7 @@ impl Desk<'_> {
     }
 
     async fn outcomes(&mut self) -> Result<()> {
-        let query = OutcomeQuery { waits_for_me: Some(true), limit: Some(SHOWN), ..Default::default() };
+        let query = waiting(OutcomeQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
         let page = outcomes::service::list(self.db, self.caller, &query).await?;
         self.add(WorkKind::ConfirmOutcomes, "/outcomes", query, page, |item| {
@@ -210,7 +216,7 @@ impl Desk<'_> {
 
     /// 摸清每个贫困户贫困状况及原因: what a file still lacks.
     async fn households(&mut self) -> Result<()> {
-        let query = HouseholdQuery { incomplete: Some(true), limit: Some(SHOWN), ..Default::default() };
+        let query = waiting(HouseholdQuery { incomplete: Some(true), ..Default::default() });
         let lang = self.lang;
         let page = households::service::list(self.db, self.caller, self.vault, &query, self.today).await?;
         self.add(WorkKind::CompleteHouseholds, "/households", query, page, |item| {
@@ -235,7 +241,7 @@ impl Desk<'_> {
     }
 
     async fn pairings(&mut self, kind: WorkKind, query: PairingQuery, due: impl Fn(&Pairing) -> Option<NaiveDate>) -> Result<()> {
-        let query = PairingQuery { limit: Some(SHOWN), ..query };
+        let query = waiting(query);
         let page = pairings::service::list(self.db, self.caller, &query, self.today).await?;
         self.add(kind, "/pairings", query, page, |item| {
             let due = due(&item);
@@ -245,7 +251,7 @@ impl Desk<'_> {
     }
 
     async fn projects(&mut self, kind: WorkKind, query: ProjectQuery) -> Result<()> {
-        let query = ProjectQuery { limit: Some(SHOWN), ..query };
+        let query = waiting(query);
         let page = projects::service::list(self.db, self.caller, &query, self.today).await?;
         self.add(kind, "/projects", query, page, |item: ProjectSummary| {
             (item.head.id.to_string(), format!("{} · {}", item.title, item.head.organisation_name), None)
@@ -258,7 +264,7 @@ impl Desk<'_> {
         state: ReportState,
         due: impl Fn(&ReportSummary) -> Option<NaiveDate>,
     ) -> Result<()> {
-        let query = ReportQuery { state: Some(state), limit: Some(SHOWN), ..Default::default() };
+        let query = waiting(ReportQuery { state: Some(state), ..Default::default() });
         let page = reports::service::list(self.db, self.caller, &query, self.today).await?;
         let lang = self.lang;
         self.add(kind, "/reports", query, page, |item| {
