@@ -51,6 +51,16 @@ pub fn focus_soon(id: impl Into<String>) {
     request_animation_frame(move || focus(&id));
 }
 
+/// Scrolls no further than needed for the element of an id to be seen.
+pub fn show(id: &str) {
+    if let Some(element) = element(id) {
+        let how = web_sys::ScrollIntoViewOptions::new();
+        how.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        how.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&how);
+    }
+}
+
 /// Id of an element from a prefix and a JSON pointer.
 pub fn id_of(prefix: &str, pointer: &str) -> String {
     let tail: String = pointer.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();

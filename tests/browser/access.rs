@@ -21,6 +21,17 @@ journey!(a_link_from_outside_leads_there_after_signing_in, async |app, browser| 
     browser.heading("百社").await;
 });
 
+journey!(the_tab_that_an_address_opens_is_in_sight_on_a_phone, async |app, browser| {
+    let family = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    browser.resize(360).await;
+    browser.sign_in(Who::VillageA, &format!("{}?tab=history", family.path())).await;
+    const IN_SIGHT: &str = "const tab = document.querySelector('[role=tab][aria-selected=true]');
+        if (!tab) return false;
+        const [own, strip] = [tab.getBoundingClientRect(), tab.parentElement.getBoundingClientRect()];
+        return own.left > strip.left - 1 && own.right < strip.right + 1";
+    browser.until("the open tab in sight", async || browser.script(IN_SIGHT, Value::Null).await == true).await;
+});
+
 journey!(what_is_not_there_or_not_ones_own_is_not_found, async |app, browser| {
     let progress = app.progress(campaign()).await;
     browser.sign_in(Who::TownB, &progress.path()).await;

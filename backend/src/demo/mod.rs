@@ -13,7 +13,7 @@ mod relief;
 mod reports;
 mod year;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sea_orm::entity::prelude::*;
@@ -55,7 +55,7 @@ impl Story {
     /// From here on `caller` acts, on a day at nine in the morning in Jinjiang.
     fn act(&mut self, caller: &Caller, day: NaiveDate) -> &Tx {
         self.tx.caller = Some(caller.clone());
-        self.tx.now = day.and_hms_opt(1, 0, 0).map(|local| local.and_utc()).unwrap_or(self.tx.now);
+        self.tx.now = morning(day);
         &self.tx
     }
 }
@@ -65,7 +65,8 @@ impl Story {
 /// # Errors
 /// What a service refuses: then nothing is kept.
 pub async fn seed(app: &App) -> Result<()> {
-    let tx = Tx::system(app).await?;
+    let mut tx = Tx::system(app).await?;
+    tx.now = morning(day(4, 1));
     if users::service::any(&tx.connection).await? {
         return Ok(());
     }
@@ -107,6 +108,11 @@ async fn clock_ahead(db: &impl ConnectionTrait) -> Result<Option<TimeDelta>> {
 
 fn demo_now() -> DateTime<Utc> {
     DEMO_NOW.parse().unwrap_or_default()
+}
+
+/// Nine o'clock on a day in Jinjiang.
+fn morning(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(1)
 }
 
 /// A day of the demo's year.

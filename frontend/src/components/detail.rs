@@ -62,8 +62,17 @@ pub fn fact_in(name: &'static str, value: impl Fn() -> String + Send + 'static) 
     (field(name), value.into_any())
 }
 
-/// Facts as a description list.
+/// Facts as a description list, side by side where there is room.
 pub fn facts(facts: Vec<Fact>) -> AnyView {
+    list(facts, "facts")
+}
+
+/// What is told at length, one below the other.
+pub fn told(facts: Vec<Fact>) -> AnyView {
+    list(facts, "facts told")
+}
+
+fn list(facts: Vec<Fact>, class: &'static str) -> AnyView {
     let rows = facts.into_iter().map(|(name, value)| view! { <div><dt>{reactive(name)}</dt><dd>{value}</dd></div> }.into_any());
-    view! { <dl class="facts">{rows.collect_view()}</dl> }.into_any()
+    view! { <dl class=class>{rows.collect_view()}</dl> }.into_any()
 }

@@ -14,7 +14,8 @@ use serde::de::DeserializeOwned;
 
 use super::filters::{self, Filter};
 use super::load::{self, Load};
-use super::{page, toast};
+pub use super::table::Row;
+use super::{page, table, toast};
 use crate::api::{self, Abort, ApiError, Call};
 use crate::i18n::{self, Text, lang, reactive};
 use crate::{format, query, router, session, t};
@@ -70,34 +71,14 @@ impl Column {
         self
     }
 
+    /// Its head, where nothing can be ordered.
+    pub fn head(&self) -> table::Head {
+        (i18n::field(self.name), self.number)
+    }
+
     /// A column of numbers, aligned at the right.
     pub fn number(mut self) -> Self {
         self.number = true;
-        self
-    }
-}
-
-/// A row: cells in the order of the columns, the first one the link to the item.
-pub struct Row {
-    href: String,
-    cells: Vec<Option<AnyView>>,
-}
-
-impl Row {
-    /// A row that leads to a page.
-    pub fn to(href: String) -> Self {
-        Self { href, cells: Vec::new() }
-    }
-
-    /// A cell of text; a dash where there is none, which a card leaves out.
-    pub fn text(mut self, text: impl Into<Option<String>>) -> Self {
-        self.cells.push(text.into().filter(|text| !text.is_empty()).map(IntoAny::into_any));
-        self
-    }
-
-    /// A chip or other mark, where there is one.
-    pub fn mark(mut self, mark: Option<AnyView>) -> Self {
-        self.cells.push(mark);
         self
     }
 }
@@ -117,6 +98,8 @@ struct Answer {
 struct Frame {
     heading: Text,
     columns: Vec<Column>,
+    /// The order unless the address says otherwise.
+    order: String,
     empty: Text,
     create: Option<Create>,
 }
@@ -154,7 +137,8 @@ where
         }
         .boxed_local()
     });
-    let frame = Frame { heading: list.heading, columns: list.columns, empty: list.empty, create: list.create };
+    let order = Q::ORDER.to_string();
+    let frame = Frame { heading: list.heading, columns: list.columns, order, empty: list.empty, create: list.create };
     draw(frame, list.crumbs, list.filters, list.export, more, fetch)
 }
 
@@ -199,10 +183,10 @@ fn table(frame: &Frame, answer: Arc<Answer>, search: Memo<String>) -> AnyView {
     if answer.is_empty {
         return nothing(frame, search);
     }
-    let heads = frame.columns.iter().map(|column| header(*column, search)).collect_view();
-    let columns = frame.columns.clone();
+    let heads = frame.columns.iter().map(|column| header(*column, frame.order.clone(), search)).collect_view();
+    let columns: Vec<_> = frame.columns.iter().map(Column::head).collect();
     let shown = answer.clone();
-    let rows = move || (shown.rows)(lang()).into_iter().map(|row| draw_row(&columns, row)).collect_view();
+    let rows = move || (shown.rows)(lang()).into_iter().map(|row| row.draw(&columns, "row-link")).collect_view();
     view! {
         <div class="table-wrap" role="region" tabindex="0" aria-labelledby="page-title">
             <table class="data">
@@ -216,60 +200,25 @@ fn table(frame: &Frame, answer: Arc<Answer>, search: Memo<String>) -> AnyView {
     .into_any()
 }
 
-/// Rows outside of a list page, in no order that could be changed.
-pub fn rows(caption: Text, columns: &[Column], rows: Vec<Row>) -> AnyView {
-    let heads = columns.iter().map(|column| view! { <th scope="col">{reactive(i18n::field(column.name))}</th> }.into_any());
-    view! {
-        <div class="table-wrap" role="region" tabindex="0" aria-label=reactive(caption)>
-            <table class="data">
-                <caption class="visually-hidden">{reactive(caption)}</caption>
-                <thead><tr>{heads.collect_view()}</tr></thead>
-                <tbody>{rows.into_iter().map(|row| draw_row(columns, row)).collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
-}
-
-fn header(column: Column, search: Memo<String>) -> AnyView {
+fn header(column: Column, order: String, search: Memo<String>) -> AnyView {
     let class = if column.number { "number" } else { "" };
     let label = reactive(i18n::field(column.name));
     let Some(by) = column.sort else {
         return view! { <th scope="col" class=class>{label}</th> }.into_any();
     };
-    let now = move || {
+    let now = Memo::new(move |_| {
         let pairs = query::pairs(&search.get());
-        match query::get(&pairs, "sort") {
-            Some(sort) if sort == by => "ascending",
-            Some(sort) if sort.strip_prefix('-') == Some(by) => "descending",
+        match query::get(&pairs, "sort").unwrap_or(&order) {
+            sort if sort == by => "ascending",
+            sort if sort.strip_prefix('-') == Some(by) => "descending",
             _ => "none",
         }
-    };
+    });
     let href = move || {
-        let next = if now() == "ascending" { format!("-{by}") } else { by.to_owned() };
+        let next = if now.get() == "ascending" { format!("-{by}") } else { by.to_owned() };
         address(&search.get(), &[("sort", Some(&next)), ("cursor", None)])
     };
-    view! { <th scope="col" class=class aria-sort=now><a href=href>{label}</a></th> }.into_any()
-}
-
-fn draw_row(columns: &[Column], row: Row) -> AnyView {
-    let lang = lang();
-    let mut href = Some(row.href);
-    let cells = columns.iter().zip(row.cells).map(|(column, cell)| {
-        let label = contract::labels::label(column.name, lang);
-        let class = match (column.number, cell.is_none()) {
-            (true, true) => "number empty",
-            (true, false) => "number",
-            (false, true) => "empty",
-            (false, false) => "",
-        };
-        let cell = cell.unwrap_or_else(|| "—".into_any());
-        match href.take() {
-            Some(href) => view! { <th scope="row"><a class="row-link" href=href>{cell}</a></th> }.into_any(),
-            None => view! { <td class=class data-label=label>{cell}</td> }.into_any(),
-        }
-    });
-    view! { <tr>{cells.collect_view()}</tr> }.into_any()
+    view! { <th scope="col" class=class aria-sort=move || now.get()><a href=href>{label}</a></th> }.into_any()
 }
 
 fn nothing(frame: &Frame, search: Memo<String>) -> AnyView {

@@ -319,6 +319,17 @@ pub fn picker(place: Place, source: Source, value: Signal<Option<String>>, pick:
     .into_any()
 }
 
+/// What a value is called, and until that is known the value.
+pub fn named(source: Source, value: String) -> AnyView {
+    let label = RwSignal::new(value.clone());
+    spawn_local(async move {
+        if let Ok(choice) = (source.find)(value).await {
+            label.try_set(choice.label);
+        }
+    });
+    view! { {label} }.into_any()
+}
+
 fn none() -> Choice {
     Choice { value: String::new(), label: String::new(), hint: String::new() }
 }
@@ -413,12 +424,8 @@ impl State {
             _ => return,
         }
         event.prevent_default();
-        if let Some(option) = self.active.get_untracked().map(|index| format!("{}-list-{index}", event_id(event)))
-            && let Some(option) = dom::element(&option)
-        {
-            let how = web_sys::ScrollIntoViewOptions::new();
-            how.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            option.scroll_into_view_with_scroll_into_view_options(&how);
+        if let Some(index) = self.active.get_untracked() {
+            dom::show(&format!("{}-list-{index}", event_id(event)));
         }
     }
 }

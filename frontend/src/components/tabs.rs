@@ -55,6 +55,11 @@ pub fn tabs(tabs: Vec<Tab>) -> AnyView {
         event.prevent_default();
         select(next);
     };
+    // On a phone there are more of them than fit, and the address may open any.
+    Effect::new(move || {
+        let tab = format!("tab-{}", open.get());
+        request_animation_frame(move || dom::show(&tab));
+    });
     let buttons = all.with_value(|tabs| {
         tabs.iter()
             .enumerate()

@@ -25,6 +25,9 @@ pub fn timeline(path: String, coded: Coded) -> AnyView {
         Call::<Page<HistoryEntry>>::list(&format!("{path}/history"), &query)
     });
     load::show(history, move |page| {
+        if page.items.is_empty() {
+            return view! { <p class="muted">{t!(detail::NO_HISTORY)}</p> }.into_any();
+        }
         let more = page.next_cursor.is_some() && limit.get_untracked() < 200;
         let entries = move || page.items.iter().map(|item| entry(item, lang(), coded)).collect_view();
         view! {

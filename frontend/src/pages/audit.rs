@@ -146,9 +146,14 @@ fn event_row(event: &AuditEvent, lang: Lang) -> Row {
         .text(actor(event))
         .text(labels::label(&event.entry.action, lang).to_owned())
         .text(labels::label(&event.object_type, lang).to_owned())
-        .text(event.object_id.clone())
+        .text(short(&event.object_id))
         .mark((event.outcome == AuditOutcome::Refused).then(|| outcome(event)))
         .text(event.address.clone())
+}
+
+/// The end of an id, by which two in a list are told apart; the page of the event has all of it.
+fn short(id: &str) -> String {
+    id.rsplit_once('-').map_or_else(|| id.to_owned(), |(_, end)| format!("…{end}"))
 }
 
 fn actor(event: &AuditEvent) -> String {
@@ -228,17 +233,13 @@ fn blocks() -> AnyView {
 fn block_table(blocks: &[AuditBlock]) -> AnyView {
     let rows = blocks.iter().map(|block| {
         let sealed_at = block.sealed_at;
-        view! {
-            <tr>
-                <th scope="row"><a href=format!("/audit-events?block={}", block.number)>{block.number}</a></th>
-                <td>{move || format::instant(sealed_at, lang())}</td>
-                <td class="number">{format::count(block.events.into())}</td>
-                <td><code>{block.digest.clone()}</code></td>
-            </tr>
-        }
-        .into_any()
+        Row::to(format!("/audit-events?block={}", block.number))
+            .text(block.number.to_string())
+            .said(move || format::instant(sealed_at, lang()))
+            .text(format::count(block.events.into()))
+            .mark(Some(view! { <code>{block.digest.clone()}</code> }.into_any()))
     });
     let heads = [("block", false), ("sealed_at", false), ("events", true), ("digest", false)];
     let heads = heads.map(|(name, number)| (field(name), number)).to_vec();
-    table::table(texts::audit::BLOCKS, heads, view! { <tbody>{rows.collect_view()}</tbody> }.into_any())
+    table::rows(texts::audit::BLOCKS, heads, rows)
 }

@@ -10,7 +10,8 @@ use leptos::task::spawn_local;
 use crate::api::{self, Call};
 use crate::components::load::{self, Load};
 use crate::components::page::{Tone, chip};
-use crate::components::{dialog, table, toast};
+use crate::components::table::{self, Row};
+use crate::components::{dialog, toast};
 use crate::i18n::{Text, lang, texts};
 use crate::{format, t};
 
@@ -34,34 +35,30 @@ fn draw(sessions: &[SessionInfo], base: StoredValue<String>, may_end: bool, load
         row(info, end)
     });
     let heads = [DEVICE, ADDRESS, USED, EXPIRES].into_iter().chain(may_end.then_some(ACTIONS)).map(|text| (text, false));
-    let body = view! { <tbody>{rows.collect_view()}</tbody> }.into_any();
+    let table = table::rows(texts::account::SESSIONS, heads.collect(), rows);
     let others = sessions.iter().filter(|info| !info.current).count();
     let own = others < sessions.len();
     let (title, text) = if own { (END_OTHERS, END_OTHERS_TEXT) } else { (END_ALL, END_ALL_TEXT) };
     let all =
         (may_end && others > 0).then(|| button(title, text, load, move || base.with_value(|base| api::auth::end_sessions(base))));
     view! {
-        {table::table(texts::account::SESSIONS, heads.collect(), body)}
+        {table}
         {all.map(|all| view! { <p class="below-table">{all}</p> })}
     }
     .into_any()
 }
 
-fn row(info: &SessionInfo, end: Option<AnyView>) -> AnyView {
+fn row(info: &SessionInfo, end: Option<AnyView>) -> Row {
     let (used, expires) = (info.last_used_at, info.expires_at);
     let agent = info.user_agent.clone();
     let device = move || agent.as_deref().and_then(device::name).unwrap_or_else(|| t!(account::UNKNOWN_DEVICE)().to_owned());
     let end = if info.current { Some(chip(texts::account::CURRENT, Tone::Good)) } else { end };
-    view! {
-        <tr>
-            <th scope="row" class="device">{device}</th>
-            <td>{info.address.clone().unwrap_or_else(|| "—".into())}</td>
-            <td>{move || format::instant(used, lang())}</td>
-            <td>{move || format::instant(expires, lang())}</td>
-            {end.map(|end| view! { <td>{end}</td> })}
-        </tr>
-    }
-    .into_any()
+    Row::default()
+        .mark(Some(view! { <span class="device">{device}</span> }.into_any()))
+        .text(info.address.clone())
+        .said(move || format::instant(used, lang()))
+        .said(move || format::instant(expires, lang()))
+        .mark(end)
 }
 
 fn button(title: Text, text: Text, load: Load<Page<SessionInfo>>, call: impl Fn() -> Call<()> + Send + 'static) -> AnyView {

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 use crate::api::{self, Record};
 use crate::components::actions::{self, StepRule};
-use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
 use crate::components::{attachments, toast};
@@ -94,7 +94,7 @@ fn key_facts(agreement: &Agreement) -> AnyView {
 
 fn words(agreement: &Agreement) -> AnyView {
     let details = agreement.details.clone();
-    facts(vec![
+    told(vec![
         fact("cooperation_content", details.cooperation_content),
         fact("organisation_obligations", details.organisation_obligations),
         fact("village_obligations", details.village_obligations),

@@ -12,7 +12,8 @@ use contract::{CodedEnum, Lang, Page, Sort};
 use leptos::prelude::*;
 
 use crate::api::{self, Record};
-use crate::components::{load, table};
+use crate::components::load;
+use crate::components::table::{self, Row};
 use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::{format, query, t};
 
@@ -62,24 +63,20 @@ fn rows(caption: Text, records: &[AssistanceRecord], here: Option<&AssistanceRec
     let rows = records.iter().map(|record| {
         let (on, goods) = (record.happened_on, record.goods.clone());
         let date = move || format::date(on, lang());
-        let first = match here {
-            Some(here) if here.id == record.id => view! { {date}" "<span class="muted">{t!(assistance::THIS)}</span> }.into_any(),
-            _ => view! { <a href=record.path()>{date}</a> }.into_any(),
+        let row = match here {
+            Some(here) if here.id == record.id => {
+                Row::default().mark(Some(view! { {date}" "<span class="muted">{t!(assistance::THIS)}</span> }.into_any()))
+            }
+            _ => Row::to(record.path()).said(date),
         };
-        view! {
-            <tr>
-                <th scope="row">{first}</th>
-                <td>{reactive(Text::label(record.kind))}</td>
-                <td>{giver(record)}</td>
-                <td>{member(record)}</td>
-                <td class="number">{record.amount_fen.map_or_else(|| "—".to_owned(), format::money)}</td>
-                <td>{move || goods_words(&goods, lang())}</td>
-                <td>{detail::chip(record.state)}</td>
-            </tr>
-        }
-        .into_any()
+        row.label(Text::label(record.kind))
+            .mark(Some(giver(record)))
+            .mark(Some(member(record)))
+            .text(record.amount_fen.map(format::money))
+            .mark((!goods.is_empty()).then(|| (move || goods_words(&goods, lang())).into_any()))
+            .mark(Some(detail::chip(record.state)))
     });
-    table::table(caption, heads, view! { <tbody>{rows.collect_view()}</tbody> }.into_any())
+    table::rows(caption, heads, rows)
 }
 
 /// Who gave it: an organisation, or village or town themselves.

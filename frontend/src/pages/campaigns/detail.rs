@@ -10,7 +10,7 @@ use super::calendar;
 use crate::api;
 use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
 use crate::components::page::{Tone, chip};
-use crate::components::table;
+use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
 use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::{format, t};
@@ -101,16 +101,10 @@ fn group(members: &[LeadingGroupMember]) -> AnyView {
         return view! { <p class="muted">{t!(campaigns::NO_GROUP)}</p> }.into_any();
     }
     let of_post = |post: LeadingGroupPost| members.iter().filter(move |member| member.post == post);
-    let rows = LeadingGroupPost::ALL.iter().flat_map(|&post| of_post(post)).map(|member| {
-        view! {
-            <tr>
-                <td>{reactive(Text::label(member.post))}</td>
-                <th scope="row">{member.name.clone()}</th>
-                <td>{member.unit.clone().unwrap_or_else(|| "—".into())}</td>
-            </tr>
-        }
-        .into_any()
-    });
-    let heads = vec![(field("post"), false), (field("display_name"), false), (field("unit"), false)];
-    table::table(field("leading_group"), heads, view! { <tbody>{rows.collect_view()}</tbody> }.into_any())
+    let rows = LeadingGroupPost::ALL
+        .iter()
+        .flat_map(|&post| of_post(post))
+        .map(|member| Row::default().text(member.name.clone()).label(Text::label(member.post)).text(member.unit.clone()));
+    let heads = ["display_name", "post", "unit"].map(|name| (field(name), false));
+    table::rows(field("leading_group"), heads.into(), rows)
 }

@@ -14,9 +14,10 @@ use crate::api::{self, Record};
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
+use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
-use crate::components::{attachments, load, table};
-use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::components::{attachments, load};
+use crate::i18n::{Text, field, lang, texts};
 use crate::pages::{assistance, plans};
 use crate::{format, session, t};
 
@@ -175,34 +176,28 @@ fn members(members: &[Member]) -> AnyView {
         (field("labour"), false),
         (field("groups"), false),
     ];
-    let rows = members.iter().map(member).collect_view();
-    table::table(field("members"), heads, view! { <tbody>{rows}</tbody> }.into_any())
+    table::rows(field("members"), heads, members.iter().map(member))
 }
 
-fn member(member: &Member) -> AnyView {
-    let told = |value: Option<Text>| move || value.map_or("—", Text::get);
+fn member(member: &Member) -> Row {
     let health = (member.health, member.disability);
     let groups = member.groups.clone();
     let (under_14, age) = (member.under_14, member.age);
-    let age = move || match age {
-        Some(age) => age.to_string(),
-        None if under_14 => t!(households::UNDER_14)().to_owned(),
-        None => "—".to_owned(),
+    let age: Option<AnyView> = match age {
+        Some(age) => Some(age.into_any()),
+        None => under_14.then(|| t!(households::UNDER_14).into_any()),
     };
-    view! {
-        <tr>
-            <th scope="row">{member.name.clone()}</th>
-            <td>{reactive(Text::label(member.relation))}</td>
-            <td>{member.identity_number.clone().unwrap_or_else(|| "—".into())}</td>
-            <td>{told(member.sex.map(Text::label))}</td>
-            <td class="number">{age}</td>
-            <td>{move || self::health(health.0.map(Text::label), health.1, lang())}</td>
-            <td>{told(member.schooling.map(Text::label))}</td>
-            <td>{reactive(Text::label(member.labour))}</td>
-            <td>{move || labels(&groups, lang())}</td>
-        </tr>
-    }
-    .into_any()
+    let ill = health.0.is_some() || health.1.is_some();
+    Row::default()
+        .text(member.name.clone())
+        .label(Text::label(member.relation))
+        .text(member.identity_number.clone())
+        .label(member.sex.map(Text::label))
+        .mark(age)
+        .mark(ill.then(|| (move || self::health(health.0.map(Text::label), health.1, lang())).into_any()))
+        .label(member.schooling.map(Text::label))
+        .label(Text::label(member.labour))
+        .mark((!groups.is_empty()).then(|| (move || labels(&groups, lang())).into_any()))
 }
 
 /// The state of health, and the disability with its level.
@@ -216,22 +211,14 @@ pub fn health(health: Option<Text>, disability: Option<Disability>, lang: Lang) 
 
 fn statuses(id: Uuid) -> AnyView {
     load::show(load::load(move || api::households::statuses(id)), |entries| {
-        let rows = entries.iter().map(status).collect_view();
         let heads = ["status", "since", "note"].map(|name| (field(name), false));
-        table::table(texts::households::STATUSES, heads.into(), view! { <tbody>{rows}</tbody> }.into_any())
+        table::rows(texts::households::STATUSES, heads.into(), entries.iter().map(status))
     })
 }
 
-fn status(entry: &StatusEntry) -> AnyView {
+fn status(entry: &StatusEntry) -> Row {
     let since = entry.since;
-    view! {
-        <tr>
-            <th scope="row">{chip(entry.status)}</th>
-            <td>{move || format::date(since, lang())}</td>
-            <td>{entry.note.clone().unwrap_or_else(|| "—".into())}</td>
-        </tr>
-    }
-    .into_any()
+    Row::default().mark(Some(chip(entry.status))).said(move || format::date(since, lang())).text(entry.note.clone())
 }
 
 /// A fact with a label of its own.

@@ -25,7 +25,7 @@ pub fn page() -> AnyView {
     let list = List::<HouseholdQuery, HouseholdSummary> {
         heading: texts::households::HEADING,
         crumbs: Vec::new(),
-        columns: columns(true),
+        columns: columns(),
         filters: vec![
             Filter::coded::<HouseholdStatus>("status"),
             Filter::coded::<HouseholdCategory>("category"),
@@ -53,16 +53,15 @@ pub fn page() -> AnyView {
 }
 
 /// The columns of a list of households; those of a search are in no other order than its own.
-pub fn columns(sortable: bool) -> Vec<Column> {
-    let sorted = |column: Column, by| if sortable { column.sorted(by) } else { column };
+pub fn columns() -> Vec<Column> {
     vec![
-        sorted(Column::of("file_number"), "file_number"),
+        Column::of("file_number").sorted("file_number"),
         Column::of("head_name"),
         Column::of("village_name"),
         Column::of("category"),
         Column::of("main_cause"),
         Column::of("status"),
-        sorted(Column::of("status_since"), "status_since"),
+        Column::of("status_since").sorted("status_since"),
         Column::of("missing"),
     ]
 }

@@ -8,8 +8,9 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::api::{self, Record};
-use crate::components::{load, page, table};
-use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::components::table::{self, Row};
+use crate::components::{load, page};
+use crate::i18n::{Text, field, lang, texts};
 use crate::pages::pairings::chip;
 use crate::{format, session, t};
 
@@ -28,22 +29,17 @@ pub fn tab(household_id: Uuid, open: bool) -> AnyView {
             return view! { <p class="muted">{t!(households::NO_PAIRINGS)}</p> }.into_any();
         }
         let heads = ["organisation_name", "state", "proposed_by", "active_since", "updated_at"].map(|name| (field(name), false));
-        let rows = page.items.iter().map(row).collect_view();
-        table::table(texts::households::PAIRINGS, heads.into(), view! { <tbody>{rows}</tbody> }.into_any())
+        table::rows(texts::households::PAIRINGS, heads.into(), page.items.iter().map(row))
     });
     view! { {add.map(|add| view! { <p>{add}</p> })}{shown} }.into_any()
 }
 
-fn row(pairing: &Pairing) -> AnyView {
+fn row(pairing: &Pairing) -> Row {
     let (since, at) = (pairing.active_since, pairing.updated_at);
-    view! {
-        <tr>
-            <th scope="row"><a href=pairing.path()>{pairing.organisation_name.clone()}</a></th>
-            <td>{chip(pairing.state)}</td>
-            <td>{reactive(Text::label(pairing.proposed_by))}</td>
-            <td>{move || since.map_or_else(|| "—".to_owned(), |day| format::date(day, lang()))}</td>
-            <td>{move || format::instant(at, lang())}</td>
-        </tr>
-    }
-    .into_any()
+    Row::to(pairing.path())
+        .text(pairing.organisation_name.clone())
+        .mark(Some(chip(pairing.state)))
+        .label(Text::label(pairing.proposed_by))
+        .mark(since.map(|day| (move || format::date(day, lang())).into_any()))
+        .said(move || format::instant(at, lang()))
 }

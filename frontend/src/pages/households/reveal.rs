@@ -11,9 +11,10 @@ use uuid::Uuid;
 
 use super::detail::{fact_called, health};
 use crate::components::detail::{fact, facts};
+use crate::components::dialog;
 use crate::components::form::Form;
-use crate::components::{dialog, table};
-use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::components::table::{self, Row};
+use crate::i18n::{Text, field, lang, texts};
 use crate::{api, format, t};
 
 /// How long a file stays in sight, in seconds.
@@ -114,16 +115,12 @@ fn members(members: &[MemberInput]) -> AnyView {
     let heads = ["display_name", "relation", "identity_number", "born_on", "health"].map(|name| (field(name), false));
     let rows = members.iter().map(|member| {
         let (born, state) = (member.born_on, (member.health, member.disability));
-        view! {
-            <tr>
-                <th scope="row">{member.name.clone()}</th>
-                <td>{reactive(Text::label(member.relation))}</td>
-                <td>{member.identity_number.clone().unwrap_or_else(|| "—".into())}</td>
-                <td>{move || born.map_or_else(|| "—".to_owned(), |day| format::date(day, lang()))}</td>
-                <td>{move || health(Some(Text::label(state.0)), state.1, lang())}</td>
-            </tr>
-        }
-        .into_any()
+        Row::default()
+            .text(member.name.clone())
+            .label(Text::label(member.relation))
+            .text(member.identity_number.clone())
+            .mark(born.map(|day| (move || format::date(day, lang())).into_any()))
+            .said(move || health(Some(Text::label(state.0)), state.1, lang()))
     });
-    table::table(field("members"), heads.into(), view! { <tbody>{rows.collect_view()}</tbody> }.into_any())
+    table::rows(field("members"), heads.into(), rows)
 }

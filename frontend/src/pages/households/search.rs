@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::list::{columns, row};
 use crate::components::form::{Form, section};
-use crate::components::{list, load, page};
+use crate::components::list::Column;
+use crate::components::{load, page, table};
 use crate::i18n::{field, lang, texts};
 use crate::{api, format, session, t};
 
@@ -65,10 +66,11 @@ pub fn page() -> AnyView {
         </form>
         <div role="status">{move || found.get().map(|page| t!(list::total, format::count(page.total.into())))}</div>
         {move || found.get().filter(|page| !page.items.is_empty()).map(|page| {
-            let rows = page.items.iter().map(|item| row(item, lang())).collect();
+            let rows = page.items.iter().map(|item| row(item, lang()));
+            let heads = columns().iter().map(Column::head).collect();
             let next = page.next_cursor.clone();
             view! {
-                {list::rows(texts::households::HEADING, &columns(false), rows)}
+                {table::rows(texts::households::HEADING, heads, rows)}
                 {next.map(|next| view! {
                     <button type="button" class="button" on:click=move |_| ask(Some(next.clone()))>{t!(list::NEXT)}</button>
                 })}

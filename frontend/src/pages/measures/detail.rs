@@ -44,7 +44,7 @@ fn draw(measure: Arc<Measure>, reload: Callback<()>) -> Detail {
     Detail {
         crumbs: vec![
             ("/assistance-plans".into(), texts::nav::PLANS),
-            (format!("/assistance-plans/{}", measure.plan_id), texts::plans::PLAN),
+            (format!("/assistance-plans/{}", measure.plan_id), texts::measures::PLAN),
         ],
         title: format!("{} · {} · {}", measure.file_number, format::month(measure.month, lang), measure.kind.label(lang)),
         chips: chip(&measure),

@@ -49,7 +49,7 @@ pub fn edit(id: &str) -> AnyView {
 }
 
 fn crumbs(plan_id: Uuid) -> Vec<Crumb> {
-    vec![("/assistance-plans".into(), texts::nav::PLANS), (format!("/assistance-plans/{plan_id}"), texts::plans::PLAN)]
+    vec![("/assistance-plans".into(), texts::nav::PLANS), (format!("/assistance-plans/{plan_id}"), texts::measures::PLAN)]
 }
 
 fn fields(form: Form, household: Uuid) -> AnyView {

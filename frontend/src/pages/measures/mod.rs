@@ -40,7 +40,8 @@ pub fn of_plan(plan: &Plan) -> AnyView {
         if page.items.is_empty() {
             return view! { <p class="muted">{t!(measures::NONE)}</p> }.into_any();
         }
-        let heads = vec![
+        let anything = page.items.iter().any(|measure| record(measure).is_some() || !measure.allowed_actions.is_empty());
+        let mut heads = vec![
             (field("kind"), false),
             (field("description"), false),
             (field("responsible"), false),
@@ -48,8 +49,9 @@ pub fn of_plan(plan: &Plan) -> AnyView {
             (texts::measures::AMOUNT, true),
             (texts::measures::GIVEN, true),
             (field("state"), false),
-            (field("allowed_actions"), false),
         ];
+        heads.extend(anything.then_some((field("allowed_actions"), false)));
+        let columns = heads.len();
         let months: Vec<Month> = page.items.iter().map(|measure| measure.month).fold(Vec::new(), |mut months, month| {
             if months.last() != Some(&month) {
                 months.push(month);
@@ -58,10 +60,10 @@ pub fn of_plan(plan: &Plan) -> AnyView {
         });
         let groups = months.into_iter().map(|month| {
             let own = page.items.iter().filter(|measure| measure.month == month);
-            let rows = own.map(|measure| row(measure, reload)).collect_view();
+            let rows = own.map(|measure| row(measure, anything, reload)).collect_view();
             view! {
                 <tbody>
-                    <tr class="group"><th scope="colgroup" colspan="8">{move || format::month(month, lang())}</th></tr>
+                    <tr class="group"><th scope="colgroup" colspan=columns>{move || format::month(month, lang())}</th></tr>
                     {rows}
                 </tbody>
             }
@@ -73,7 +75,7 @@ pub fn of_plan(plan: &Plan) -> AnyView {
     view! { {add.map(|add| view! { <p>{add}</p> })}{shown} }.into_any()
 }
 
-fn row(measure: &Measure, reload: Callback<()>) -> AnyView {
+fn row(measure: &Measure, anything: bool, reload: Callback<()>) -> AnyView {
     let label = |name: &'static str| move || contract::labels::label(name, lang()).to_owned();
     let money = |fen: Option<i64>| fen.map_or_else(|| "—".to_owned(), format::money);
     view! {
@@ -85,12 +87,14 @@ fn row(measure: &Measure, reload: Callback<()>) -> AnyView {
             <td class="number" data-label=reactive(texts::measures::AMOUNT)>{money(measure.amount_fen)}</td>
             <td class="number" data-label=reactive(texts::measures::GIVEN)>{money(Some(measure.given_fen).filter(|fen| *fen > 0))}</td>
             <td data-label=label("state")>{detail::chip(measure)}</td>
-            <td data-label=label("allowed_actions")>
-                <div class="row-actions">
-                    {record(measure)}
-                    {actions::buttons(&measure.path(), &measure.allowed_actions, detail::rule, reload)}
-                </div>
-            </td>
+            {anything.then(|| view! {
+                <td data-label=label("allowed_actions")>
+                    <div class="row-actions">
+                        {record(measure)}
+                        {actions::buttons(&measure.path(), &measure.allowed_actions, detail::rule, reload)}
+                    </div>
+                </td>
+            })}
         </tr>
     }
     .into_any()

@@ -9,7 +9,8 @@ use leptos::prelude::*;
 use crate::api;
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{Tone, chip};
-use crate::components::table;
+use crate::components::picker::{self, VILLAGE_AREAS};
+use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
 use crate::format;
 use crate::i18n::{Text, field, lang, texts};
@@ -67,16 +68,12 @@ fn donations(donations: &[DirectedDonation]) -> AnyView {
     }
     let rows = donations.iter().map(|donation| {
         let (code, day) = (donation.village_code.clone(), donation.donated_on);
-        view! {
-            <tr>
-                <th scope="row"><a href=format!("/villages/{code}")>{code.clone()}</a></th>
-                <td>{move || format::date(day, lang())}</td>
-                <td class="number">{format::money(donation.amount_fen)}</td>
-                <td>{donation.purpose.clone().unwrap_or_else(|| "—".into())}</td>
-            </tr>
-        }
-        .into_any()
+        Row::to(format!("/villages/{code}"))
+            .mark(Some(picker::named(VILLAGE_AREAS, code)))
+            .said(move || format::date(day, lang()))
+            .text(format::money(donation.amount_fen))
+            .text(donation.purpose.clone())
     });
-    let heads = ["village_code", "donated_on", "amount_fen", "purpose"].map(|name| (field(name), name == "amount_fen"));
-    table::table(texts::organisations::DONATIONS, heads.to_vec(), view! { <tbody>{rows.collect_view()}</tbody> }.into_any())
+    let heads = ["village_name", "donated_on", "amount_fen", "purpose"].map(|name| (field(name), name == "amount_fen"));
+    table::rows(texts::organisations::DONATIONS, heads.to_vec(), rows)
 }

@@ -6,7 +6,7 @@ use contract::progress::ProgressUpdate;
 use leptos::prelude::*;
 
 use crate::api;
-use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::tabs::Tab;
 use crate::format;
 use crate::i18n::{field, lang, lang_now, texts};
@@ -31,11 +31,11 @@ fn draw(update: Arc<ProgressUpdate>, _: Callback<()>) -> Detail {
 fn key_facts(update: &ProgressUpdate) -> AnyView {
     let (month, updated) = (update.month, update.updated_at);
     let pairing = format!("{} · {}", update.village_name, update.organisation_name);
-    facts(vec![
+    let facts = facts(vec![
         (field("pairing_id"), view! { <a href=format!("/pairings/{}", update.pairing_id)>{pairing}</a> }.into_any()),
         fact_in("month", move || format::month(month, lang())),
-        fact("content", update.content.clone()),
-        fact("progress", update.progress.clone()),
         fact_in("updated_at", move || format::instant(updated, lang())),
-    ])
+    ]);
+    let words = told(vec![fact("content", update.content.clone()), fact("progress", update.progress.clone())]);
+    view! { {facts}{words} }.into_any()
 }

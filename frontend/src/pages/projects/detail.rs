@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::super::tasks;
 use crate::api::{self, Record};
 use crate::components::actions::{self, StepRule};
-use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
+use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
 use crate::components::{attachments, timeline};
@@ -101,10 +101,9 @@ fn key_facts(project: &Project) -> AnyView {
         fact_in("progress_percent", move || t!(projects::progress, progress.0, progress.1, progress.2)),
         consented("organisation_consented_at", head.organisation_consented_at),
         consented("village_consented_at", head.village_consented_at),
-        fact("cooperation_form", details.cooperation_form),
-        fact("plan", details.plan),
     ]);
-    view! { {notice(project)}{facts} }.into_any()
+    let words = told(vec![fact("cooperation_form", details.cooperation_form), fact("plan", details.plan)]);
+    view! { {notice(project)}{facts}{words} }.into_any()
 }
 
 fn consented(name: &'static str, at: Option<DateTime<Utc>>) -> Fact {

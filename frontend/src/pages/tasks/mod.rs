@@ -10,8 +10,9 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::api::{self, Record};
+use crate::components::table::{self, Row};
 use crate::components::{actions, load, page};
-use crate::i18n::{field, lang, reactive, texts};
+use crate::i18n::{Text, field, lang, texts};
 use crate::{format, session, t};
 
 /// The page of a path below `/tasks`.
@@ -38,35 +39,23 @@ pub fn of_project(project_id: Uuid) -> AnyView {
         if page.items.is_empty() {
             return view! { <p class="muted">{t!(projects::NO_TASKS)}</p> }.into_any();
         }
-        let head = |name| view! { <th scope="col">{reactive(field(name))}</th> };
-        let rows = page.items.iter().map(|task| row(task, reload)).collect_view();
-        view! {
-            <div class="table-wrap">
-                <table class="data plain">
-                    <caption class="visually-hidden">{t!(projects::TASKS)}</caption>
-                    <thead><tr>
-                        {head("title")}{head("month")}{head("responsible")}{head("due_on")}{head("state")}{head("allowed_actions")}
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-        .into_any()
+        let anything = page.items.iter().any(|task| !task.allowed_actions.is_empty());
+        let heads = ["title", "month", "responsible", "due_on", "state"].into_iter().chain(anything.then_some("allowed_actions"));
+        let rows = page.items.iter().map(|task| row(task, reload));
+        table::rows(texts::projects::TASKS, heads.map(|name| (field(name), false)).collect(), rows)
     });
     view! { {shown}<p>{add}</p> }.into_any()
 }
 
-fn row(task: &Task, reload: Callback<()>) -> AnyView {
-    let (month, side, due) = (task.details.month, task.details.responsible, task.details.due_on);
-    view! {
-        <tr>
-            <th scope="row"><a href=task.path()>{task.details.title.clone()}</a></th>
-            <td>{move || format::month(month, lang())}</td>
-            <td>{reactive(crate::i18n::Text::label(side))}</td>
-            <td>{move || format::date(due, lang())}</td>
-            <td>{detail::chip(task)}</td>
-            <td>{actions::buttons(&task.path(), &task.allowed_actions, detail::rule, reload)}</td>
-        </tr>
-    }
-    .into_any()
+fn row(task: &Task, reload: Callback<()>) -> Row {
+    let (month, due) = (task.details.month, task.details.due_on);
+    let steps =
+        (!task.allowed_actions.is_empty()).then(|| actions::buttons(&task.path(), &task.allowed_actions, detail::rule, reload));
+    Row::to(task.path())
+        .text(task.details.title.clone())
+        .said(move || format::month(month, lang()))
+        .label(Text::label(task.details.responsible))
+        .said(move || format::date(due, lang()))
+        .mark(Some(detail::chip(task)))
+        .mark(steps)
 }
