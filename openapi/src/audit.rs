@@ -30,7 +30,7 @@ crate::coded_enum! {
 }
 
 crate::list_query! {
-    /// Filters of the audit trail, newest first unless `sort=at`; `q` searches the name of whoever acted.
+    /// Filters of the audit trail; `q` searches the name of whoever acted.
     pub struct AuditQuery sorted by AuditSort, latest first {
         pub actor_id: Option<Uuid>,
         pub actor_role: Option<Role>,

@@ -3,9 +3,12 @@
 use std::future::IntoFuture;
 use std::io::Cursor;
 
+use baishe::modules::{auth, organisations};
 use baishe::platform::excel::MEDIA_TYPE as XLSX;
 use calamine::{Data, Range, Reader, Xlsx};
 use contract::ErrorCode::*;
+use contract::Sort;
+use contract::organisations::{OrganisationQuery, OrganisationSort};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -170,6 +173,38 @@ both_databases!(an_export_holds_more_than_a_batch_and_leaves_a_trace, async |app
         );
         assert_eq!(app.number(&kept).await, 1, "{action}");
     }
+});
+
+both_databases!(an_export_holds_every_row_once_whatever_is_changed_meanwhile, async |app| {
+    let codes: Vec<_> = (100..1_150).map(credit_code).collect();
+    let rows: Vec<[&str; 5]> = codes.iter().map(|code| [code, "大量录入", "商会", TOWN_A, "3"]).collect();
+    let rows: Vec<&[&str]> = [ORGANISATIONS].into_iter().chain(rows.iter().map(|row| &row[..])).collect();
+    import(&app.bureau(), "/organisations/import", &workbook(&[("社会组织", &rows)])).await.is(200);
+    let all = app.bureau().walk("/organisations?q=大量录入", 200).await;
+    let (bureau, now) = (app.world.accounts[&Who::Bureau].session_id, app.clock.now());
+    let caller = auth::service::caller(&app.app.database.read, bureau, now).await.expect("the bureau");
+    let sort = Some(Sort { by: OrganisationSort::UpdatedAt, descending: true });
+    let query = OrganisationQuery { q: Some("大量录入".to_owned()), sort, ..Default::default() };
+    let mut sent = Vec::new();
+    let each = organisations::service::each(&app.app.database.read, &caller, &query, async |rows| {
+        let read: Vec<_> = rows.into_iter().map(|row| row.id.to_string()).collect();
+        if sent.is_empty() {
+            // One that is still to come moves to where the export has been.
+            let next =
+                all.iter().map(|item| item["id"].as_str().expect("an id")).find(|id| !read.iter().any(|known| known == id));
+            let path = format!("/organisations/{}", next.expect("another batch"));
+            let etag = app.bureau().get(&path).await.is(200).etag();
+            app.clock.set(noon("2020-04-22"));
+            app.bureau().patch(&path, json!({ "member_count": 4 })).if_match(&etag).await.is(200);
+        }
+        sent.extend(read);
+        Ok(())
+    });
+    each.await.expect("all of them");
+    let mut all: Vec<_> = all.iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect();
+    sent.sort();
+    all.sort();
+    assert!(sent == all, "{} rows sent of {}", sent.len(), all.len());
 });
 
 both_databases!(pairings_and_projects_go_out_as_they_are_filtered, async |app| {

@@ -13,13 +13,13 @@ use std::path::{Path, PathBuf};
 use migration::{Migrator, MigratorTrait};
 use object_store::{ObjectStoreExt, PutPayload};
 use sea_orm::sqlx;
-use sea_orm::{AccessMode, ConnectionTrait, DatabaseBackend, DbErr, IsolationLevel, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
 
 use archive::{Archive, Writer};
 
 use crate::modules::{attachments, audit, auth};
 use crate::platform::config::Config;
-use crate::platform::database::Database;
+use crate::platform::database::{Database, snapshot};
 use crate::startup::{self, BoxError};
 
 const SQLITE_COPY: &str = "baishe.db";
@@ -70,7 +70,7 @@ async fn attempt(config: &Config, database: &Database, file: &Path) -> Result<Op
         writer.copy(SQLITE_COPY, &mut File::open(&copy)?).await?;
         found
     } else {
-        let snapshot = database.read.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?;
+        let snapshot = snapshot(&database.read).await?;
         snapshot.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
         let migrations = applied(&snapshot).await?;
         tables::dump(&snapshot, &mut writer).await?;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    AccessMode, ConnectOptions, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 /// How long a statement may take, and how long a caller waits for a connection or the writer.
@@ -65,6 +65,18 @@ impl Database {
     /// Which of the two it is.
     pub fn backend(&self) -> DatabaseBackend {
         self.read.get_database_backend()
+    }
+}
+
+/// A transaction that reads, and sees nothing of what is changed after it began.
+///
+/// # Errors
+/// What the database says.
+pub async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    match db.get_database_backend() {
+        // Every transaction is one.
+        DatabaseBackend::Sqlite => db.begin().await,
+        _ => db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await,
     }
 }
 

@@ -5,10 +5,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::{ErrorCode, ListQuery, Page};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, PartialModelTrait, QuerySelect, QueryTrait, RuntimeErr, Select, Value};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, PartialModelTrait, QuerySelect, QueryTrait, RuntimeErr, Select,
+    Value,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::database::snapshot;
 use super::{Error, Result};
 
 /// Items on a page unless the caller says otherwise.
@@ -125,12 +129,13 @@ where
     Ok(Page { items, next_cursor, total: if total_capped { cap } else { total }, total_capped })
 }
 
-/// Hands every row of a list to `take` in batches, whatever the query says of paging: for exports, in constant memory.
+/// Hands every row of a list to `take` in batches, whatever the query says of paging: for exports, in constant memory. All batches are of one instant: a row
+/// that is changed meanwhile would else move to where the batches have been, or are still to come.
 ///
 /// # Errors
 /// What the database or `take` says.
 pub async fn each<E, R, Q>(
-    db: &impl ConnectionTrait,
+    db: &DatabaseConnection,
     select: Select<E>,
     query: &Q,
     id: impl IntoColumnRef + Clone,
@@ -145,11 +150,12 @@ where
 {
     let mut query = query.clone();
     query.set_cursor(None);
+    let db = snapshot(db).await?;
     loop {
-        let (items, next) = slice(db, select.clone(), &query, id.clone(), &order, &keys, BATCH).await?;
+        let (items, next) = slice(&db, select.clone(), &query, id.clone(), &order, &keys, BATCH).await?;
         take(items).await?;
         if next.is_none() {
-            return Ok(());
+            return Ok(db.commit().await?);
         }
         query.set_cursor(next);
     }

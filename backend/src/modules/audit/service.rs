@@ -4,7 +4,7 @@ use chrono::Days;
 use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditQuery, AuditSort};
 use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, ConnectionTrait, Select};
+use sea_orm::{Condition, ConnectionTrait, DatabaseConnection, Select};
 
 use super::entity::{self, Row};
 use crate::platform::audit::{Column, Entity, Model};
@@ -80,7 +80,7 @@ pub async fn list(db: &impl ConnectionTrait, caller: &Caller, query: &AuditQuery
 /// # Errors
 /// What the database or `take` says.
 pub async fn each(
-    db: &impl ConnectionTrait,
+    db: &DatabaseConnection,
     caller: &Caller,
     query: &AuditQuery,
     mut take: impl AsyncFnMut(Vec<AuditEvent>) -> Result<()>,

@@ -72,7 +72,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, lang:
     Ok(WorkList { groups })
 }
 
-/// A list as a desk shows it: a few of it, and first what has waited longest.
+/// A list as a desk shows it: a few of it, and first what is due first or was left alone longest.
 fn waiting<Q: ListQuery>(mut query: Q) -> Q {
     query.set_limit(Some(SHOWN));
     query.set_sort(Some(Sort { descending: false, ..Q::ORDER }));
