@@ -51,13 +51,12 @@ pub fn focus_soon(id: impl Into<String>) {
     request_animation_frame(move || focus(&id));
 }
 
-/// Scrolls no further than needed for the element of an id to be seen.
-pub fn show(id: &str) {
-    if let Some(element) = element(id) {
-        let how = web_sys::ScrollIntoViewOptions::new();
-        how.set_block(web_sys::ScrollLogicalPosition::Nearest);
-        how.set_inline(web_sys::ScrollLogicalPosition::Nearest);
-        element.scroll_into_view_with_scroll_into_view_options(&how);
+/// Scrolls the strip that holds the element of an id sideways until that stands in its middle; the page stays where it is.
+pub fn centre(id: &str) {
+    if let Some((strip, element)) = element(id).and_then(|element| Some((element.parent_element()?, element))) {
+        let (strip_at, at) = (strip.get_bounding_client_rect(), element.get_bounding_client_rect());
+        let by = (at.left() + at.width() / 2.0) - (strip_at.left() + strip_at.width() / 2.0);
+        strip.set_scroll_left(strip.scroll_left() + by as i32);
     }
 }
 

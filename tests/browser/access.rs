@@ -28,7 +28,7 @@ journey!(the_tab_that_an_address_opens_is_in_sight_on_a_phone, async |app, brows
     const IN_SIGHT: &str = "const tab = document.querySelector('[role=tab][aria-selected=true]');
         if (!tab) return false;
         const [own, strip] = [tab.getBoundingClientRect(), tab.parentElement.getBoundingClientRect()];
-        return own.left > strip.left - 1 && own.right < strip.right + 1";
+        return own.left > strip.left - 1 && own.right < strip.right + 1 && scrollY === 0";
     browser.until("the open tab in sight", async || browser.script(IN_SIGHT, Value::Null).await == true).await;
 });
 

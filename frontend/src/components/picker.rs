@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use contract::Sort;
 use contract::areas::{Area, AreaLevel, AreaQuery};
-use contract::campaigns::{CampaignQuery, CampaignSort, CampaignSummary};
+use contract::campaigns::{CampaignQuery, CampaignSummary};
 use contract::households::{HouseholdHead, HouseholdQuery};
 use contract::organisations::{OrganisationQuery, OrganisationSummary};
 use contract::pairings::{Pairing, PairingKind, PairingQuery};
@@ -75,8 +74,7 @@ pub const VILLAGES: Source = Source {
 pub const CAMPAIGNS: Source = Source {
     search: |q| {
         async move {
-            let sort = Some(Sort { by: CampaignSort::StartsOn, descending: true });
-            let query = CampaignQuery { q: text(q), sort, limit: Some(LIMIT), ..Default::default() };
+            let query = CampaignQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
             let page = api::campaigns::list(&query).send().await?;
             let choice = |campaign: CampaignSummary| Choice {
                 value: campaign.id.to_string(),
@@ -424,8 +422,12 @@ impl State {
             _ => return,
         }
         event.prevent_default();
-        if let Some(index) = self.active.get_untracked() {
-            dom::show(&format!("{}-list-{index}", event_id(event)));
+        if let Some(option) = self.active.get_untracked().map(|index| format!("{}-list-{index}", event_id(event)))
+            && let Some(option) = dom::element(&option)
+        {
+            let how = web_sys::ScrollIntoViewOptions::new();
+            how.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            option.scroll_into_view_with_scroll_into_view_options(&how);
         }
     }
 }

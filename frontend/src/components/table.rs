@@ -42,7 +42,7 @@ impl Row {
     }
 
     /// The row under its heads; `link` is the class of what leads to a page.
-    pub(super) fn draw(self, heads: &[Head], link: &'static str) -> AnyView {
+    pub fn draw(self, heads: &[Head], link: &'static str) -> AnyView {
         let (mut href, mut first) = (self.href, true);
         let cells = heads.iter().zip(self.cells).map(|((head, number), cell)| {
             let class = match (number, cell.is_none()) {
@@ -64,7 +64,16 @@ impl Row {
 
 /// A table of rows.
 pub fn rows(caption: Text, heads: Vec<Head>, rows: impl IntoIterator<Item = Row>) -> AnyView {
-    let rows = rows.into_iter().map(|row| row.draw(&heads, "")).collect_view();
+    drawn(caption, heads, rows, "")
+}
+
+/// The same of rows without buttons: all of a row leads to its page.
+pub fn links(caption: Text, heads: Vec<Head>, rows: impl IntoIterator<Item = Row>) -> AnyView {
+    drawn(caption, heads, rows, "row-link")
+}
+
+fn drawn(caption: Text, heads: Vec<Head>, rows: impl IntoIterator<Item = Row>, link: &'static str) -> AnyView {
+    let rows = rows.into_iter().map(|row| row.draw(&heads, link)).collect_view();
     view! { <div class="list">{table(caption, heads, view! { <tbody>{rows}</tbody> }.into_any())}</div> }.into_any()
 }
 

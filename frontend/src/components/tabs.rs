@@ -58,7 +58,7 @@ pub fn tabs(tabs: Vec<Tab>) -> AnyView {
     // On a phone there are more of them than fit, and the address may open any.
     Effect::new(move || {
         let tab = format!("tab-{}", open.get());
-        request_animation_frame(move || dom::show(&tab));
+        request_animation_frame(move || dom::centre(&tab));
     });
     let buttons = all.with_value(|tabs| {
         tabs.iter()

@@ -241,5 +241,5 @@ fn block_table(blocks: &[AuditBlock]) -> AnyView {
     });
     let heads = [("block", false), ("sealed_at", false), ("events", true), ("digest", false)];
     let heads = heads.map(|(name, number)| (field(name), number)).to_vec();
-    table::rows(texts::audit::BLOCKS, heads, rows)
+    table::links(texts::audit::BLOCKS, heads, rows)
 }

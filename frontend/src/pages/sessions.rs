@@ -31,7 +31,8 @@ fn draw(sessions: &[SessionInfo], base: StoredValue<String>, may_end: bool, load
     };
     let rows = sessions.iter().map(|info| {
         let id = info.id;
-        let end = may_end.then(|| button(END, END_TEXT, load, move || base.with_value(|base| api::auth::end_session(base, id))));
+        let end = (may_end && !info.current)
+            .then(|| button(END, END_TEXT, load, move || base.with_value(|base| api::auth::end_session(base, id))));
         row(info, end)
     });
     let heads = [DEVICE, ADDRESS, USED, EXPIRES].into_iter().chain(may_end.then_some(ACTIONS)).map(|text| (text, false));
@@ -52,9 +53,8 @@ fn row(info: &SessionInfo, end: Option<AnyView>) -> Row {
     let (used, expires) = (info.last_used_at, info.expires_at);
     let agent = info.user_agent.clone();
     let device = move || agent.as_deref().and_then(device::name).unwrap_or_else(|| t!(account::UNKNOWN_DEVICE)().to_owned());
-    let end = if info.current { Some(chip(texts::account::CURRENT, Tone::Good)) } else { end };
     Row::default()
-        .mark(Some(view! { <span class="device">{device}</span> }.into_any()))
+        .mark(Some(view! { {device} " " {info.current.then(|| chip(texts::account::CURRENT, Tone::Good))} }.into_any()))
         .text(info.address.clone())
         .said(move || format::instant(used, lang()))
         .said(move || format::instant(expires, lang()))

@@ -27,7 +27,7 @@ fn chain(here: Arc<AssistanceRecord>) -> AnyView {
         // What was rejected has corrected nothing.
         let mut records: Vec<_> =
             page.items.iter().filter(|record| record.state != RecordState::Rejected || record.id == here.id).cloned().collect();
-        records.sort_by_key(|record| record.created_at);
+        records.sort_by_key(|record| (record.created_at, record.id));
         view! {
             <p class="muted">{t!(assistance::CORRECTIONS_TEXT)}</p>
             {super::rows(texts::assistance::CORRECTIONS, &records, Some(&here))}

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{chain, giver, goods_words, member, title};
 use crate::api::{self, Record};
 use crate::components::actions::{self, StepRule};
-use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
 use crate::components::{attachments, timeline};
@@ -100,7 +100,7 @@ fn key_facts(record: &AssistanceRecord) -> AnyView {
         None if record.measure_id.is_some() => t!(assistance::OF_PLAN).into_any(),
         None => t!(assistance::NOT_OF_PLAN).into_any(),
     };
-    facts(vec![
+    let facts = facts(vec![
         (field("household_id"), household),
         fact("village_name", record.village_name.clone()),
         fact("town_name", record.town_name.clone()),
@@ -111,8 +111,8 @@ fn key_facts(record: &AssistanceRecord) -> AnyView {
         fact_in("happened_on", move || format::date(on, lang())),
         fact("amount_fen", record.amount_fen.map(format::money)),
         fact_in("goods", move || goods_words(&goods, lang())),
-        fact("description", record.description.clone()),
         (field("measure_id"), measure),
         fact_in("recorded_by", move || by.label(lang()).to_owned()),
-    ])
+    ]);
+    view! { {facts}{told(vec![fact("description", record.description.clone())])} }.into_any()
 }

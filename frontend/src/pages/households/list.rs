@@ -52,7 +52,7 @@ pub fn page() -> AnyView {
     list::page_with(list, view! { {search}{import}{export} }.into_any())
 }
 
-/// The columns of a list of households; those of a search are in no other order than its own.
+/// The columns of a list of households.
 pub fn columns() -> Vec<Column> {
     vec![
         Column::of("file_number").sorted("file_number"),

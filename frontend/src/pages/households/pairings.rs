@@ -29,7 +29,7 @@ pub fn tab(household_id: Uuid, open: bool) -> AnyView {
             return view! { <p class="muted">{t!(households::NO_PAIRINGS)}</p> }.into_any();
         }
         let heads = ["organisation_name", "state", "proposed_by", "active_since", "updated_at"].map(|name| (field(name), false));
-        table::rows(texts::households::PAIRINGS, heads.into(), page.items.iter().map(row))
+        table::links(texts::households::PAIRINGS, heads.into(), page.items.iter().map(row))
     });
     view! { {add.map(|add| view! { <p>{add}</p> })}{shown} }.into_any()
 }

@@ -70,7 +70,7 @@ pub fn page() -> AnyView {
             let heads = columns().iter().map(Column::head).collect();
             let next = page.next_cursor.clone();
             view! {
-                {table::rows(texts::households::HEADING, heads, rows)}
+                {table::links(texts::households::HEADING, heads, rows)}
                 {next.map(|next| view! {
                     <button type="button" class="button" on:click=move |_| ask(Some(next.clone()))>{t!(list::NEXT)}</button>
                 })}

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::api::{self, Record};
 use crate::components::actions::{self, StepRule};
-use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
 use crate::i18n::{Text, field, lang, lang_now, texts};
@@ -66,17 +66,17 @@ fn draw(measure: Arc<Measure>, reload: Callback<()>) -> Detail {
 fn key_facts(measure: &Measure) -> AnyView {
     let (month, kind, goal, side) = (measure.month, measure.kind, measure.goal, measure.responsible);
     let household = view! { <a href=format!("/households/{}", measure.household_id)>{measure.file_number.clone()}</a> };
-    facts(vec![
+    let facts = facts(vec![
         (field("household_id"), household.into_any()),
         fact("village_name", measure.village_name.clone()),
         fact_in("month", move || format::month(month, lang())),
         fact_in("kind", move || kind.label(lang()).to_owned()),
         fact_in("goal", move || goal.label(lang()).to_owned()),
-        fact("description", measure.description.clone()),
         fact_in("responsible", move || side.label(lang()).to_owned()),
         fact("organisation_name", measure.organisation_name.clone()),
         fact("member_name", measure.member_name.clone()),
         (texts::measures::AMOUNT, measure.amount_fen.map_or_else(|| "—".to_owned(), format::money).into_any()),
         (texts::measures::GIVEN, format::money(measure.given_fen).into_any()),
-    ])
+    ]);
+    view! { {facts}{told(vec![fact("description", measure.description.clone())])} }.into_any()
 }

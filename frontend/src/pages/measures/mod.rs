@@ -6,14 +6,15 @@ mod list;
 
 use std::sync::Arc;
 
-use contract::plans::{Measure, MeasureQuery, MeasureSort, MeasureState, Plan, PlanState};
-use contract::{Month, Page, Permission, Sort};
+use contract::plans::{Measure, MeasureQuery, MeasureState, Plan, PlanState};
+use contract::{Month, Page, Permission};
 use leptos::prelude::*;
 
 pub use form::add;
 
 use crate::api::{self, Record};
-use crate::components::{actions, load, page, table};
+use crate::components::table::{self, Row};
+use crate::components::{actions, load, page};
 use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::{format, session, t};
 
@@ -31,8 +32,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
 pub fn of_plan(plan: &Plan) -> AnyView {
     let plan_id = plan.id;
     let measures = load::load(move || {
-        let sort = Some(Sort { by: MeasureSort::Month, descending: false });
-        api::plans::measures(&MeasureQuery { plan_id: Some(plan_id), sort, limit: Some(200), ..Default::default() })
+        api::plans::measures(&MeasureQuery { plan_id: Some(plan_id), limit: Some(200), ..Default::default() })
     });
     let reload = Callback::new(move |()| measures.reload());
     let add = plan.editable.then(|| page::link(format!("/assistance-plans/{plan_id}/measures/new"), texts::measures::ADD));
@@ -40,7 +40,7 @@ pub fn of_plan(plan: &Plan) -> AnyView {
         if page.items.is_empty() {
             return view! { <p class="muted">{t!(measures::NONE)}</p> }.into_any();
         }
-        let anything = page.items.iter().any(|measure| record(measure).is_some() || !measure.allowed_actions.is_empty());
+        let anything = page.items.iter().any(|measure| may_record(measure) || !measure.allowed_actions.is_empty());
         let mut heads = vec![
             (field("kind"), false),
             (field("description"), false),
@@ -51,7 +51,6 @@ pub fn of_plan(plan: &Plan) -> AnyView {
             (field("state"), false),
         ];
         heads.extend(anything.then_some((field("allowed_actions"), false)));
-        let columns = heads.len();
         let months: Vec<Month> = page.items.iter().map(|measure| measure.month).fold(Vec::new(), |mut months, month| {
             if months.last() != Some(&month) {
                 months.push(month);
@@ -60,44 +59,42 @@ pub fn of_plan(plan: &Plan) -> AnyView {
         });
         let groups = months.into_iter().map(|month| {
             let own = page.items.iter().filter(|measure| measure.month == month);
-            let rows = own.map(|measure| row(measure, anything, reload)).collect_view();
+            let rows = own.map(|measure| row(measure, reload).draw(&heads, "")).collect_view();
             view! {
                 <tbody>
-                    <tr class="group"><th scope="colgroup" colspan=columns>{move || format::month(month, lang())}</th></tr>
+                    <tr class="group"><th scope="colgroup" colspan=heads.len()>{move || format::month(month, lang())}</th></tr>
                     {rows}
                 </tbody>
             }
             .into_any()
         });
-        let table = table::table(field("assistance_measures"), heads, groups.collect_view().into_any());
+        let groups = groups.collect_view().into_any();
+        let table = table::table(field("assistance_measures"), heads, groups);
         view! { <div class="list">{table}</div> }.into_any()
     });
     view! { {add.map(|add| view! { <p>{add}</p> })}{shown} }.into_any()
 }
 
-fn row(measure: &Measure, anything: bool, reload: Callback<()>) -> AnyView {
-    let label = |name: &'static str| move || contract::labels::label(name, lang()).to_owned();
-    let money = |fen: Option<i64>| fen.map_or_else(|| "—".to_owned(), format::money);
-    view! {
-        <tr>
-            <th scope="row"><a href=measure.path()>{reactive(Text::label(measure.kind))}</a></th>
-            <td data-label=label("description")>{measure.description.clone()}</td>
-            <td data-label=label("responsible")>{responsible(measure)}</td>
-            <td data-label=label("member_name")>{measure.member_name.clone().map_or_else(|| reactive(texts::households::WHOLE).into_any(), IntoAny::into_any)}</td>
-            <td class="number" data-label=reactive(texts::measures::AMOUNT)>{money(measure.amount_fen)}</td>
-            <td class="number" data-label=reactive(texts::measures::GIVEN)>{money(Some(measure.given_fen).filter(|fen| *fen > 0))}</td>
-            <td data-label=label("state")>{detail::chip(measure)}</td>
-            {anything.then(|| view! {
-                <td data-label=label("allowed_actions")>
-                    <div class="row-actions">
-                        {record(measure)}
-                        {actions::buttons(&measure.path(), &measure.allowed_actions, detail::rule, reload)}
-                    </div>
-                </td>
-            })}
-        </tr>
-    }
-    .into_any()
+fn row(measure: &Measure, reload: Callback<()>) -> Row {
+    let steps = (may_record(measure) || !measure.allowed_actions.is_empty()).then(|| {
+        view! {
+            <div class="row-actions">
+                {record(measure)}
+                {actions::buttons(&measure.path(), &measure.allowed_actions, detail::rule, reload)}
+            </div>
+        }
+        .into_any()
+    });
+    let member = measure.member_name.clone().map_or_else(|| reactive(texts::households::WHOLE).into_any(), IntoAny::into_any);
+    Row::to(measure.path())
+        .label(Text::label(measure.kind))
+        .text(measure.description.clone())
+        .mark(Some(responsible(measure)))
+        .mark(Some(member))
+        .text(measure.amount_fen.map(format::money))
+        .text(Some(measure.given_fen).filter(|fen| *fen > 0).map(format::money))
+        .mark(Some(detail::chip(measure)))
+        .mark(steps)
 }
 
 /// Whose it is: the side, or the very organisation.
@@ -108,10 +105,15 @@ fn responsible(measure: &Measure) -> AnyView {
     }
 }
 
+/// Whether the person may write down what was done of it.
+fn may_record(measure: &Measure) -> bool {
+    let open = measure.plan_state == PlanState::Agreed && measure.state != MeasureState::Dropped;
+    open && session::may(Permission::WriteAssistance)
+}
+
 /// The way to write down what was done of it.
 fn record(measure: &Measure) -> Option<AnyView> {
-    let open = measure.plan_state == PlanState::Agreed && measure.state != MeasureState::Dropped;
-    (open && session::may(Permission::WriteAssistance)).then(|| {
+    may_record(measure).then(|| {
         let mut href = format!(
             "/assistance-records/new?household_id={}&measure_id={}&kind={}",
             measure.household_id,

@@ -7,7 +7,7 @@ use contract::organisations::{DirectedDonation, Organisation};
 use leptos::prelude::*;
 
 use crate::api;
-use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{Tone, chip};
 use crate::components::picker::{self, VILLAGE_AREAS};
 use crate::components::table::{self, Row};
@@ -53,11 +53,11 @@ fn key_facts(organisation: &Organisation) -> AnyView {
             fact_in("rating", move || rating.map_or("—", |rating| rating.label(lang())).to_owned()),
             fact("area_name", organisation.area_name.clone()),
             fact("member_count", details.member_count.map(|members| format::count(members.into()))),
-            fact("strengths", details.strengths),
             fact("contact_name", details.contact_name),
             fact("contact_phone", details.contact_phone),
             fact_in("updated_at", move || format::instant(updated, lang())),
         ])}
+        {told(vec![fact("strengths", details.strengths)])}
     }
     .into_any()
 }
@@ -75,5 +75,5 @@ fn donations(donations: &[DirectedDonation]) -> AnyView {
             .text(donation.purpose.clone())
     });
     let heads = ["village_name", "donated_on", "amount_fen", "purpose"].map(|name| (field(name), name == "amount_fen"));
-    table::rows(texts::organisations::DONATIONS, heads.to_vec(), rows)
+    table::links(texts::organisations::DONATIONS, heads.to_vec(), rows)
 }

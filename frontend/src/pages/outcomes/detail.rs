@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::api::{self, Record};
 use crate::components::actions::{self, StepRule};
-use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
 use crate::components::{attachments, timeline};
@@ -64,7 +64,6 @@ fn key_facts(outcome: &Outcome) -> AnyView {
         fact_in("indicator", move || indicator.label(lang()).to_owned()),
         fact("quantity", amount(outcome)),
         fact_in("happened_on", move || format::date(on, lang())),
-        fact("description", outcome.description.clone()),
     ]);
-    view! { {why}{facts} }.into_any()
+    view! { {why}{facts}{told(vec![fact("description", outcome.description.clone())])} }.into_any()
 }

@@ -7,7 +7,7 @@ use contract::villages::Village;
 use leptos::prelude::*;
 
 use crate::api;
-use crate::components::detail::{self, Detail, fact, fact_in, facts};
+use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{Tone, chip};
 use crate::components::tabs::Tab;
 use crate::format;
@@ -37,16 +37,16 @@ fn key_facts(village: &Village) -> AnyView {
         let labels: Vec<_> = industries.iter().map(|industry| industry.label(lang())).collect();
         if labels.is_empty() { "—".to_owned() } else { labels.join(lang().pick("、", ", ")) }
     };
-    facts(vec![
+    let facts = facts(vec![
         fact("town_name", village.town_name.clone()),
         fact("village_code", village.code.clone()),
         fact_in("industries", industries),
         fact("population", profile.population.map(|people| format::count(people.into()))),
         fact("low_income_households", format::count(profile.low_income_households.into())),
         fact("collective_income_fen", profile.collective_income_fen.map(format::money)),
-        fact("resources", profile.resources),
         fact("contact_name", profile.contact_name),
         fact("contact_phone", profile.contact_phone),
         fact_in("updated_at", move || format::instant(updated, lang())),
-    ])
+    ]);
+    view! { {facts}{told(vec![fact("resources", profile.resources)])} }.into_any()
 }

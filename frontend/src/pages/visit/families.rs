@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use contract::households::{HouseholdHead, HouseholdQuery, HouseholdSort, HouseholdSummary, Member};
-use contract::pairings::{PairingKind, PairingQuery, PairingState};
+use contract::pairings::{PairingKind, PairingQuery, PairingSort, PairingState};
 use contract::plans::{MeasureQuery, MeasureSort, MeasureState, PlanState};
 use contract::{Month, Page, Permission, Role, Sort};
 use leptos::prelude::*;
@@ -83,7 +83,9 @@ async fn pairings(household_id: Option<Uuid>) -> Result<HashMap<Uuid, Vec<(Uuid,
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
     if may(Permission::ReadPairings) {
         let (kind, state) = (Some(PairingKind::Household), Some(PairingState::Active));
-        let query = PairingQuery { kind, state, household_id, limit: Some(PAGE), ..Default::default() };
+        // An order in which nothing moves while its pages are read.
+        let sort = Some(Sort { by: PairingSort::OrganisationName, descending: false });
+        let query = PairingQuery { kind, state, household_id, sort, limit: Some(PAGE), ..Default::default() };
         for pairing in all(query, api::pairings::list, |query, cursor| query.cursor = Some(cursor)).await? {
             if let Some(household) = pairing.household {
                 found.entry(household.id).or_default().push((pairing.id, pairing.organisation_name));
