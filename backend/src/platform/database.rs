@@ -126,6 +126,8 @@ fn postgres(url: &str, max_connections: u32) -> ConnectOptions {
         connect.application_name("baishe").options([
             // A bound LIMIT would be planned anew each time.
             ("plan_cache_mode", "force_generic_plan"),
+            // What runs for a few milliseconds is not worth compiling for a second, whatever it is estimated to cost.
+            ("jit", "off"),
             ("lock_timeout", "5s"),
             ("timezone", "UTC"),
         ])
