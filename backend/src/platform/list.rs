@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use contract::{ErrorCode, ListQuery, Page};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, PartialModelTrait, QuerySelect, QueryTrait, RuntimeErr, Select,
-    Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, PartialModelTrait, QuerySelect, QueryTrait,
+    RuntimeErr, Select, Value,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -141,6 +141,29 @@ pub async fn each<E, R, Q>(
     id: impl IntoColumnRef + Clone,
     order: impl Fn(Q::SortBy) -> SimpleExpr,
     keys: impl Fn(&R, Q::SortBy) -> (Key, Key),
+    take: impl AsyncFnMut(Vec<R>) -> Result<()>,
+) -> Result<()>
+where
+    E: EntityTrait,
+    R: PartialModelTrait,
+    Q: ListQuery + Clone,
+{
+    let db = snapshot(db).await?;
+    each_of(&db, select, query, id, order, keys, take).await?;
+    Ok(db.commit().await?)
+}
+
+/// [`each`] in a snapshot that the caller has taken, for `take` to read more in: whoever held it and waited for another connection could wait for others that do the same.
+///
+/// # Errors
+/// As [`each`].
+pub async fn each_of<E, R, Q>(
+    db: &DatabaseTransaction,
+    select: Select<E>,
+    query: &Q,
+    id: impl IntoColumnRef + Clone,
+    order: impl Fn(Q::SortBy) -> SimpleExpr,
+    keys: impl Fn(&R, Q::SortBy) -> (Key, Key),
     mut take: impl AsyncFnMut(Vec<R>) -> Result<()>,
 ) -> Result<()>
 where
@@ -150,12 +173,11 @@ where
 {
     let mut query = query.clone();
     query.set_cursor(None);
-    let db = snapshot(db).await?;
     loop {
-        let (items, next) = slice(&db, select.clone(), &query, id.clone(), &order, &keys, BATCH).await?;
+        let (items, next) = slice(db, select.clone(), &query, id.clone(), &order, &keys, BATCH).await?;
         take(items).await?;
         if next.is_none() {
-            return Ok(db.commit().await?);
+            return Ok(());
         }
         query.set_cursor(next);
     }

@@ -12,7 +12,8 @@ use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
+    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait,
+    RelationTrait, Select,
 };
 
 use super::elsewhere::check_elsewhere;
@@ -197,17 +198,17 @@ fn keys(row: &Row, sort: HouseholdSort) -> (Key, Key) {
     (key, Key::Id(row.id))
 }
 
-/// Hands all households of a list to `take`, in batches.
+/// Hands all households of a list in a snapshot to `take`, in batches.
 ///
 /// # Errors
 /// What the database or `take` says.
 pub(super) async fn each(
-    db: &DatabaseConnection,
+    db: &DatabaseTransaction,
     select: Select<Entity>,
     query: &HouseholdQuery,
     take: impl AsyncFnMut(Vec<Row>) -> Result<()>,
 ) -> Result<()> {
-    list::each(db, with_areas(select), query, (Entity, Column::Id), order, keys, take).await
+    list::each_of(db, with_areas(select), query, (Entity, Column::Id), order, keys, take).await
 }
 
 pub(super) async fn page(

@@ -10,7 +10,7 @@ use contract::organisations::{
 use contract::{ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row, donation};
 use crate::modules::{areas, villages};
@@ -39,7 +39,7 @@ pub(super) fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
 }
 
 /// The organisations that a query asks for.
-async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &OrganisationQuery) -> Result<Select<Entity>> {
+async fn filtered(db: &impl ConnectionTrait, caller: &Caller, query: &OrganisationQuery) -> Result<Select<Entity>> {
     let mut select = in_scope(caller).join(JoinType::InnerJoin, Relation::Area.def());
     if let Some(code) = &query.within {
         select = select.filter(within((Entity, Column::AreaCode), code));
@@ -82,17 +82,17 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &Organisation
     Ok(list::map(page, OrganisationSummary::from))
 }
 
-/// Hands all that a list would show to `take`, in batches.
+/// Hands all that a list would show in a snapshot to `take`, in batches.
 ///
 /// # Errors
 /// What the database or `take` says.
 pub async fn each(
-    db: &DatabaseConnection,
+    db: &DatabaseTransaction,
     caller: &Caller,
     query: &OrganisationQuery,
     take: impl AsyncFnMut(Vec<Row>) -> Result<()>,
 ) -> Result<()> {
-    list::each(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys, take).await
+    list::each_of(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys, take).await
 }
 
 /// One organisation.

@@ -18,6 +18,7 @@ use super::entity::{ActiveModel, Column, Entity, Model, donation};
 use super::service::{self, OBJECT, columns, donation_rows, editable};
 use crate::modules::{areas, villages};
 use crate::platform::audit::{self, Event, to_map};
+use crate::platform::database::snapshot;
 use crate::platform::error::OnUnique;
 use crate::platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
 use crate::platform::{App, Caller, Result, Tx};
@@ -252,7 +253,8 @@ fn renew() -> OnConflict {
 /// # Errors
 /// What the database says.
 pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang: Lang) -> Result<HttpResponse> {
-    let db = &app.database.read;
+    let then = snapshot(&app.database.read).await?;
+    let db = &then;
     let mut writer = Writer::start(SHEETS, lang);
     service::each(db, caller, query, async |rows| {
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
@@ -277,6 +279,7 @@ pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang:
         writer.rows(1, given).await
     })
     .await?;
+    then.commit().await?;
     writer.finish(app, caller, OBJECT, query).await
 }
 
