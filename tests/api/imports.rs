@@ -4,7 +4,6 @@ use std::future::IntoFuture;
 use std::io::Cursor;
 
 use baishe::modules::{auth, organisations};
-use baishe::platform::database::snapshot;
 use baishe::platform::excel::MEDIA_TYPE as XLSX;
 use calamine::{Data, Range, Reader, Xlsx};
 use contract::ErrorCode::*;
@@ -187,8 +186,7 @@ both_databases!(an_export_holds_every_row_once_whatever_is_changed_meanwhile, as
     let sort = Some(Sort { by: OrganisationSort::UpdatedAt, descending: true });
     let query = OrganisationQuery { q: Some("大量录入".to_owned()), sort, ..Default::default() };
     let mut sent = Vec::new();
-    let then = snapshot(&app.app.database.read).await.expect("a snapshot");
-    let each = organisations::service::each(&then, &caller, &query, async |rows| {
+    let each = organisations::service::each(&app.app.database.read, &caller, &query, async |_, rows| {
         let read: Vec<_> = rows.into_iter().map(|row| row.id.to_string()).collect();
         if sent.is_empty() {
             // One that is still to come moves to where the export has been.

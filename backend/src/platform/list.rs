@@ -129,8 +129,9 @@ where
     Ok(Page { items, next_cursor, total: if total_capped { cap } else { total }, total_capped })
 }
 
-/// Hands every row of a list to `take` in batches, whatever the query says of paging: for exports, in constant memory. All batches are of one instant: a row
-/// that is changed meanwhile would else move to where the batches have been, or are still to come.
+/// Hands every row of a list to `take` in batches, whatever the query says of paging: for exports, in constant memory. All batches are of one snapshot: a row
+/// that is changed meanwhile would else move to where the batches have been, or are still to come. What `take` reads besides, it reads there too: who held
+/// one connection and waited for a second could wait for others that do the same.
 ///
 /// # Errors
 /// What the database or `take` says.
@@ -141,30 +142,7 @@ pub async fn each<E, R, Q>(
     id: impl IntoColumnRef + Clone,
     order: impl Fn(Q::SortBy) -> SimpleExpr,
     keys: impl Fn(&R, Q::SortBy) -> (Key, Key),
-    take: impl AsyncFnMut(Vec<R>) -> Result<()>,
-) -> Result<()>
-where
-    E: EntityTrait,
-    R: PartialModelTrait,
-    Q: ListQuery + Clone,
-{
-    let db = snapshot(db).await?;
-    each_of(&db, select, query, id, order, keys, take).await?;
-    Ok(db.commit().await?)
-}
-
-/// [`each`] in a snapshot that the caller has taken, for `take` to read more in: whoever held it and waited for another connection could wait for others that do the same.
-///
-/// # Errors
-/// As [`each`].
-pub async fn each_of<E, R, Q>(
-    db: &DatabaseTransaction,
-    select: Select<E>,
-    query: &Q,
-    id: impl IntoColumnRef + Clone,
-    order: impl Fn(Q::SortBy) -> SimpleExpr,
-    keys: impl Fn(&R, Q::SortBy) -> (Key, Key),
-    mut take: impl AsyncFnMut(Vec<R>) -> Result<()>,
+    mut take: impl AsyncFnMut(&DatabaseTransaction, Vec<R>) -> Result<()>,
 ) -> Result<()>
 where
     E: EntityTrait,
@@ -173,11 +151,12 @@ where
 {
     let mut query = query.clone();
     query.set_cursor(None);
+    let then = snapshot(db).await?;
     loop {
-        let (items, next) = slice(db, select.clone(), &query, id.clone(), &order, &keys, BATCH).await?;
-        take(items).await?;
+        let (items, next) = slice(&then, select.clone(), &query, id.clone(), &order, &keys, BATCH).await?;
+        take(&then, items).await?;
         if next.is_none() {
-            return Ok(());
+            return Ok(then.commit().await?);
         }
         query.set_cursor(next);
     }

@@ -123,7 +123,7 @@ pub async fn each(
     mut take: impl AsyncFnMut(Vec<AgreementSummary>) -> Result<()>,
 ) -> Result<()> {
     let select = pairings::service::joined(filtered(db, caller, query).await?);
-    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
         take(rows.into_iter().map(|row| row.into_summary(Vec::new())).collect()).await
     })
     .await

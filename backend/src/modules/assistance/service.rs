@@ -149,7 +149,7 @@ pub async fn each(
     mut take: impl AsyncFnMut(Vec<AssistanceRecord>) -> Result<()>,
 ) -> Result<()> {
     let select = joined(filtered(db, caller, query).await?);
-    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, vault, row)).collect::<Result<_>>()?).await
     })
     .await

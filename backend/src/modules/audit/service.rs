@@ -4,7 +4,7 @@ use chrono::Days;
 use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditQuery, AuditSort};
 use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, ConnectionTrait, DatabaseConnection, Select};
+use sea_orm::{Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, Select};
 
 use super::entity::{self, Row};
 use crate::platform::audit::{Column, Entity, Model};
@@ -86,7 +86,7 @@ pub async fn each(
     mut take: impl AsyncFnMut(Vec<AuditEvent>) -> Result<()>,
 ) -> Result<()> {
     let order = |_| list::column((Entity, Column::At));
-    let take = async |rows: Vec<Model>| take(rows.into_iter().map(AuditEvent::from).collect()).await;
+    let take = async |_: &DatabaseTransaction, rows: Vec<Model>| take(rows.into_iter().map(AuditEvent::from).collect()).await;
     list::each(db, filtered(caller, query), query, (Entity, Column::Id), order, keys, take).await
 }
 

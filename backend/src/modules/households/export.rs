@@ -19,7 +19,6 @@ use super::policy;
 use super::service::{self, MEMBERS, OBJECT};
 use crate::modules::users;
 use crate::platform::audit::{self, Event};
-use crate::platform::database::snapshot;
 use crate::platform::excel::{self, Column as Cell, Kind, Of, Sheet};
 use crate::platform::{App, Caller, Error, Result, Tx, Vault};
 
@@ -87,9 +86,8 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
         return Err(Error::field("", "too_many"));
     }
     let (mut files, mut members, mut masked) = (Vec::new(), Vec::new(), 0);
-    let then = snapshot(db).await?;
-    service::each(&then, select, query, async |rows: Vec<Row>| {
-        for whole in opened(&then, &app.vault, rows).await? {
+    service::each(db, select, query, async |then, rows: Vec<Row>| {
+        for whole in opened(then, &app.vault, rows).await? {
             service::check_remark(&whole.details(), "/note", why.note.as_deref())?;
             masked += usize::from(!whole.row.consented);
             let number = whole.row.file_number();
@@ -99,7 +97,6 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
         Ok(())
     })
     .await?;
-    then.commit().await?;
     let what = json!({ "purpose": why.purpose, "filter": query, "rows": files.len(), "masked": masked });
     let bytes = excel::in_memory(SHEETS, vec![files, members], lang).await?;
     let tx = Tx::of(app, caller.clone()).await?;

@@ -198,17 +198,17 @@ fn keys(row: &Row, sort: HouseholdSort) -> (Key, Key) {
     (key, Key::Id(row.id))
 }
 
-/// Hands all households of a list in a snapshot to `take`, in batches.
+/// Hands all households of a list to `take`, in batches of one snapshot.
 ///
 /// # Errors
 /// What the database or `take` says.
 pub(super) async fn each(
-    db: &DatabaseTransaction,
+    db: &DatabaseConnection,
     select: Select<Entity>,
     query: &HouseholdQuery,
-    take: impl AsyncFnMut(Vec<Row>) -> Result<()>,
+    take: impl AsyncFnMut(&DatabaseTransaction, Vec<Row>) -> Result<()>,
 ) -> Result<()> {
-    list::each_of(db, with_areas(select), query, (Entity, Column::Id), order, keys, take).await
+    list::each(db, with_areas(select), query, (Entity, Column::Id), order, keys, take).await
 }
 
 pub(super) async fn page(

@@ -82,17 +82,17 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &Organisation
     Ok(list::map(page, OrganisationSummary::from))
 }
 
-/// Hands all that a list would show in a snapshot to `take`, in batches.
+/// Hands all that a list would show to `take`, in batches of one snapshot.
 ///
 /// # Errors
 /// What the database or `take` says.
 pub async fn each(
-    db: &DatabaseTransaction,
+    db: &DatabaseConnection,
     caller: &Caller,
     query: &OrganisationQuery,
-    take: impl AsyncFnMut(Vec<Row>) -> Result<()>,
+    take: impl AsyncFnMut(&DatabaseTransaction, Vec<Row>) -> Result<()>,
 ) -> Result<()> {
-    list::each_of(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys, take).await
+    list::each(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys, take).await
 }
 
 /// One organisation.

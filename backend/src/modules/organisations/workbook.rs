@@ -18,7 +18,6 @@ use super::entity::{ActiveModel, Column, Entity, Model, donation};
 use super::service::{self, OBJECT, columns, donation_rows, editable};
 use crate::modules::{areas, villages};
 use crate::platform::audit::{self, Event, to_map};
-use crate::platform::database::snapshot;
 use crate::platform::error::OnUnique;
 use crate::platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
 use crate::platform::{App, Caller, Result, Tx};
@@ -253,13 +252,11 @@ fn renew() -> OnConflict {
 /// # Errors
 /// What the database says.
 pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang: Lang) -> Result<HttpResponse> {
-    let then = snapshot(&app.database.read).await?;
-    let db = &then;
     let mut writer = Writer::start(SHEETS, lang);
-    service::each(db, caller, query, async |rows| {
+    service::each(&app.database.read, caller, query, async |then, rows| {
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let mut donations = service::donations(db, ids.iter().copied()).await?;
-        let found = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+        let mut donations = service::donations(then, ids.iter().copied()).await?;
+        let found = Entity::find().filter(Column::Id.is_in(ids)).all(then).await?;
         let mut details: HashMap<_, _> = found.into_iter().map(|row| (row.id, row)).collect();
         let (mut organisations, mut given) = (Vec::new(), Vec::new());
         for summary in rows.into_iter().map(OrganisationSummary::from) {
@@ -279,7 +276,6 @@ pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang:
         writer.rows(1, given).await
     })
     .await?;
-    then.commit().await?;
     writer.finish(app, caller, OBJECT, query).await
 }
 

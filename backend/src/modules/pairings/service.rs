@@ -249,7 +249,7 @@ pub async fn each(
     mut take: impl AsyncFnMut(Vec<Pairing>) -> Result<()>,
 ) -> Result<()> {
     let select = named(filtered(db, caller, query, today).await?);
-    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
         take(rows.into_iter().map(|row| row.into_pairing(Vec::new())).collect()).await
     })
     .await

@@ -123,7 +123,7 @@ pub async fn each(
     mut take: impl AsyncFnMut(Vec<ReportSummary>) -> Result<()>,
 ) -> Result<()> {
     let select = filtered(db, caller, query).await?;
-    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<SummaryRow>| {
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<SummaryRow>| {
         take(rows.into_iter().map(|row| row.into_summary(today)).collect()).await
     })
     .await

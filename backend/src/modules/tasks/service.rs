@@ -133,7 +133,7 @@ pub async fn each(
     mut take: impl AsyncFnMut(Vec<Task>) -> Result<()>,
 ) -> Result<()> {
     let select = pairings::service::joined(filtered(db, caller, query, today).await?);
-    list::each(db, select, query, (Entity, Column::Id), order, keys, async |rows: Vec<Row>| {
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, row, today)).collect()).await
     })
     .await

@@ -95,7 +95,7 @@ pub async fn each(
     query: &VillageQuery,
     mut take: impl AsyncFnMut(Vec<Village>) -> Result<()>,
 ) -> Result<()> {
-    list::each(db, filtered(db, caller, query).await?, query, (Entity, Column::Code), order, keys, async |rows: Vec<Row>| {
+    list::each(db, filtered(db, caller, query).await?, query, (Entity, Column::Code), order, keys, async |_, rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, row)).collect()).await
     })
     .await
