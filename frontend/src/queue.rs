@@ -55,6 +55,9 @@ pub struct Family {
     pub head_name: String,
     pub village_name: String,
     pub consented: bool,
+    /// Whether it also consents to photos.
+    #[serde(default)]
+    pub photos: bool,
     /// The active pairings with it, and with whom.
     pub pairings: Vec<(Uuid, String)>,
     /// Who belongs to it, and what they are to the head.

@@ -328,6 +328,13 @@ pub struct Consent {
     pub withdrawn_on: Option<NaiveDate>,
 }
 
+impl Consent {
+    /// Whether it is to this, and not withdrawn.
+    pub fn covers(&self, scope: ConsentScope) -> bool {
+        self.withdrawn_on.is_none() && self.scope.contains(&scope)
+    }
+}
+
 /// What is written of a household: its whole file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -448,9 +455,7 @@ impl HouseholdInput {
 
     /// Whether the family has consented to be assisted, and not withdrawn it.
     pub fn consented(&self) -> bool {
-        self.consent
-            .as_ref()
-            .is_some_and(|consent| consent.withdrawn_on.is_none() && consent.scope.contains(&ConsentScope::Assistance))
+        self.consent.as_ref().is_some_and(|consent| consent.covers(ConsentScope::Assistance))
     }
 
     /// The groups that any member belongs to, each once.
@@ -594,6 +599,11 @@ pub struct HouseholdHead {
     pub head_name: String,
     /// Whether the family has consented to be assisted.
     pub consented: bool,
+    /// What the family consents to now; empty where it was not asked, or has withdrawn.
+    #[cfg_attr(feature = "schema", schema(max_items = 3))]
+    pub consents_to: Vec<ConsentScope>,
+    /// The day on which the family withdrew its consent: from then on nothing is added to the file.
+    pub consent_withdrawn_on: Option<NaiveDate>,
     /// What the file still lacks.
     #[cfg_attr(feature = "schema", schema(max_items = 5))]
     pub missing: Vec<MissingPart>,
@@ -607,6 +617,13 @@ pub struct HouseholdHead {
     /// Rises with each change; the `ETag`.
     #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub version: i32,
+}
+
+impl HouseholdHead {
+    /// Whether the family can be visited: it consents, or is still to be asked.
+    pub fn visitable(&self) -> bool {
+        self.consented || (self.consents_to.is_empty() && self.consent_withdrawn_on.is_none())
+    }
 }
 
 /// A household in a list, masked.

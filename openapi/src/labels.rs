@@ -244,6 +244,8 @@ labels! {
     "category" / "困难类别" / "Category",
     "cause" / "致贫原因" / "Cause",
     "consented" / "已知情同意" / "Consent given",
+    "consents_to" / "同意事项" / "Consents to",
+    "consent_withdrawn_on" / "撤回同意日期" / "Consent withdrawn on",
     "disability" / "残疾情况" / "Disability",
     "disability_kind" / "残疾类别" / "Kind of disability",
     "disability_level" / "残疾等级（1 最重）" / "Level of disability (1 is the gravest)",

@@ -162,7 +162,7 @@ pub struct Pairing {
     #[cfg_attr(feature = "schema", schema(max_length = 100))]
     pub organisation_name: String,
     pub kind: PairingKind,
-    /// The household, where it is with one.
+    /// The household, where it is with one. While the family does not consent, only for those who keep its file; so is the note.
     pub household: Option<PairedHousehold>,
     /// The village, or that of the household.
     #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]

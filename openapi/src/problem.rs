@@ -152,6 +152,7 @@ error_codes! {
     AlreadyCorrected = "already_corrected" 409 / "该条已有更正" / "There is a correction of this already",
     VillagePairingMissing = "village_pairing_missing" 409 / "该社会组织与该户所在村（社区）没有生效的结对" / "The organisation has no active pairing with the village of this household",
     HouseholdNotConsented = "household_not_consented" 409 / "该户没有有效的知情同意" / "The family has not consented, or has withdrawn its consent",
+    PhotosNotConsented = "photos_not_consented" 409 / "该户没有同意拍摄影像资料" / "The family has not consented to being photographed",
     HouseholdLiftedOut = "household_lifted_out" 409 / "该户已脱困" / "The household has been lifted out",
     HouseholdNotPaired = "household_not_paired" 409 / "未与该户结对" / "The organisation is not paired with this household",
     RecordsOpen = "records_open" 409 / "仍有待确认的帮扶记录" / "Assistance records still wait to be confirmed",

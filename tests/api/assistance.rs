@@ -352,12 +352,9 @@ both_databases!(whatever_households_go_through_the_ledger_adds_up, async |app| {
     let mut families = Vec::new();
     for order in 0..12 {
         let village = if numbers.below(2) == 0 { VILLAGE_A } else { VILLAGE_B };
-        let file = with(
-            household(village, 10 + order),
-            "/registered_on",
-            json!(format!("2020-0{}-1{}", 1 + numbers.below(2), numbers.below(9))),
-        );
-        let file = with(file, "/consent", Value::Null);
+        let day = json!(format!("2020-0{}-1{}", 1 + numbers.below(2), numbers.below(9)));
+        let file = with(household(village, 10 + order), "/registered_on", day.clone());
+        let file = with(file, "/consent/given_on", day);
         let client = if village == VILLAGE_A { app.town_a() } else { app.town_b() };
         let made = client.post("/households", file).await.is(201);
         families.push((client, made.path()));

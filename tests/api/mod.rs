@@ -10,6 +10,7 @@ mod authorization;
 mod backup;
 mod bad_input;
 mod campaigns;
+mod consent;
 mod costs;
 mod dashboard;
 mod demo;

@@ -150,3 +150,68 @@ both_databases!(what_is_kept_for_repeats_tells_nobody_who_a_family_is, async |ap
         }
     }
 });
+
+both_databases!(a_repeat_by_who_has_another_place_by_now_is_told_nothing, async |app| {
+    // They open a file and help, and then are moved.
+    let (family, pairing) = app.helped(campaign(), 1).await;
+    let village = app.village_a();
+    let organisation = app.organisation_a();
+    let send = async |client: &Client, path: &str, body: &serde_json::Value| client.post(path, body.clone()).key("once").await;
+    let files = household(VILLAGE_A, 3);
+    let records = gift(&family.id());
+    send(&village, "/households", &files).await.is(201);
+    send(&organisation, "/assistance-records", &records).await.is(201);
+    // As an administrator would, but with the session going on.
+    let organisation_b = "(SELECT organisation_id FROM users WHERE account = 'organisationb')";
+    app.sql(&format!("UPDATE users SET area_code = '{VILLAGE_B}' WHERE account = 'villagea'")).await;
+    app.sql(&format!("UPDATE users SET organisation_id = {organisation_b} WHERE account = 'organisationa'")).await;
+    for (client, path, body) in [(&village, "/households", &files), (&organisation, "/assistance-records", &records)] {
+        let again = send(client, path, body).await.refused(IdempotencyKeyReused);
+        assert!(!String::from_utf8_lossy(&again.bytes).contains("许"), "{}", again.body);
+    }
+    // Another role in the same place is another caller, too.
+    let kept =
+        app.town_a().post("/assistance-plans", json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() }));
+    kept.key("role").await.is(201);
+    app.sql("UPDATE users SET role = 'village' WHERE account = 'towna'").await;
+    let again =
+        app.town_a().post("/assistance-plans", json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() }));
+    again.key("role").await.refused(IdempotencyKeyReused);
+    assert_eq!(app.number("SELECT COUNT(*) FROM households").await, 2);
+});
+
+both_databases!(a_repeat_after_the_family_has_withdrawn_is_told_nothing_of_it, async |app| {
+    let (family, pairing) = app.helped(campaign(), 1).await;
+    let (village, organisation) = (app.village_a(), app.organisation_a());
+    let second = village.post("/households", household(VILLAGE_A, 3)).await.is(201);
+    let campaign_id = pairing["campaign_id"].as_str().expect("an id");
+    let proposal =
+        json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "household_id": second.id() });
+    let proposed = village.post("/pairings", proposal).await.is(201);
+    let (bytes, accept) = (picture(image::ImageFormat::Jpeg), format!("{}/accept", proposed.path()));
+    let give = || organisation.post("/assistance-records", gift(&family.id())).key("gift");
+    let given = give().await.is(201).id();
+    let fields = [("object_type", "assistance_records"), ("object_id", &*given)];
+    let attach = || organisation.upload("/attachments", &fields, ("a.jpg", "image/jpeg", &bytes)).key("photo");
+    let answer = || organisation.post(&accept, json!({})).key("accept");
+    attach().await.is(201);
+    answer().await.is(200);
+    for one in [answer().await.is(200), give().await.is(201), attach().await.is(201)] {
+        assert!(one.header("etag").is_some(), "while it consents, a repeat is told everything");
+    }
+    for file in [&family, &second] {
+        let withdraw = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
+        village.patch(&file.path(), withdraw).if_match("*").await.is(200);
+    }
+    // Before its key is looked up, an upload is told that there is no such record any more.
+    for (again, code) in
+        [(give().await, IdempotencyKeyReused), (attach().await, NotFound), (answer().await, IdempotencyKeyReused)]
+    {
+        let again = again.refused(code);
+        let said = String::from_utf8_lossy(&again.bytes).into_owned();
+        assert!(!said.contains("许") && !said.contains(&*family.id()) && !said.contains("minimum_living"), "{said}");
+    }
+    // Those who keep the file are told what they entered.
+    let visits = format!("{}/visits", second.path());
+    village.post(&visits, visit()).key("visit").await.refused(HouseholdNotConsented);
+});

@@ -157,11 +157,12 @@ journey!(what_is_refused_stays_until_it_is_corrected, async |app, browser| {
     browser.choose("助学").await;
     browser.fill("金额（元）", "300").await;
     browser.fill("走访情况", "许清水已出院").await;
+    browser.photograph(&picture(ImageFormat::Jpeg)).await;
     browser.button("登记").await;
     browser.sees("1 条登记待上传").await;
-    // Meanwhile the family withdraws its consent.
+    // Meanwhile the family says that it will not be photographed.
     let now = app.village_a().get(&made.path()).await.is(200);
-    let patch = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
+    let patch = json!({ "consent": { "scope": ["assistance"] } });
     app.village_a().patch(&made.path(), patch).if_match(&now.etag()).await.is(200);
     offline(browser, &line, false).await;
     browser.sees("其中 1 条被退回").await;
@@ -178,12 +179,11 @@ journey!(what_is_refused_stays_until_it_is_corrected, async |app, browser| {
     browser.is_accessible().await;
     browser.fill("走访情况", NOTE).await;
     browser.button("更正并重新上传").await;
-    // The visit comes; what was given does not, without consent. The rest can be given up, and the visit is not entered again.
-    browser.sees("该户没有有效的知情同意").await;
-    assert_eq!(counts(app).await, [1, 0, 0]);
+    // The visit comes, and what was given; the photo does not, and whoever took it is told why. It can be given up, and nothing is entered again.
+    browser.sees("该户没有同意拍摄影像资料").await;
+    assert_eq!(counts(app).await, [1, 1, 0]);
     browser.button("更正").await;
     browser.sees("本次登记的一部分已上传").await;
-    browser.holds("走访情况", NOTE).await;
     browser.button("取消").await;
 
     // Signing out says that something waits; it stays, for nobody else.
@@ -202,7 +202,7 @@ journey!(what_is_refused_stays_until_it_is_corrected, async |app, browser| {
     browser.button("删除").await;
     browser.button("删除").await;
     browser.gone("//*[contains(@class, 'waiting')]").await;
-    assert_eq!(counts(app).await, [1, 0, 0]);
+    assert_eq!(counts(app).await, [1, 1, 0]);
     browser.sign_out().await;
     let kept = browser.script_later(KEPT).await;
     let stores: Vec<_> = kept[0].as_array().expect("stores").iter().map(|store| &store[1]).collect();

@@ -90,10 +90,13 @@ async fn live(
             break;
         }
         let note = FOUND.choose(&mut story.random).map(|text| (*text).to_owned());
+        if index == WITHDRAWN {
+            continue;
+        }
         let visit = VisitInput { id: None, corrects_id: None, visited_on, visitors: committee.name.clone(), note };
         households::visits::create(story.act(committee, visited_on), vault, id, visit).await?;
     }
-    if index % 4 == 3 || WITHOUT_CONSENT.contains(&index) {
+    if index % 4 == 3 || index == WITHDRAWN || WITHOUT_CONSENT.contains(&index) {
         return Ok(());
     }
     let step = async |story: &mut Story, action, since, caller, note: &str| {
@@ -101,9 +104,7 @@ async fn live(
         households::service::step(story.act(caller, since), vault, id, action, step).await
     };
     step(story, HouseholdAction::Assist, family.assisted_on, committee, "村（社区）两委研究确定帮扶措施").await?;
-    if index != WITHDRAWN {
-        relief::help(story, vault, people, helpers, family).await?;
-    }
+    relief::help(story, vault, people, helpers, family).await?;
     let Some(lifted_on) = lifted_on else { return Ok(()) };
     step(story, HouseholdAction::LiftOut, lifted_on, office, "连续三个月收入稳定，入户核查属实").await?;
     let relapsed_on = lifted_on + Days::new(25);

@@ -159,7 +159,7 @@ pub async fn attach(app: &App, tx: &Tx, who: &Caller, name: &str, bytes: &Bytes,
         row.created_at = Set(tx.now);
         row
     });
-    attachments::service::create(tx, row).await?;
+    attachments::service::create(tx, &app.vault, row).await?;
     Ok(())
 }
 

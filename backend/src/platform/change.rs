@@ -76,6 +76,14 @@ pub trait Resource: Serialize {
     fn location(&self) -> String;
     /// The version that `If-Match` must name.
     fn version(&self) -> i32;
+
+    /// Refuses to tell a repeat again what its caller may not read any more, such as a family that has withdrawn its consent. `id` is the one in the location.
+    ///
+    /// # Errors
+    /// As reading it.
+    fn told_again(_tx: &Tx, _id: Uuid) -> impl Future<Output = Result<()>> {
+        std::future::ready(Ok(()))
+    }
 }
 
 /// First argument of a handler that changes something: a caller with the permission `P`, `Idempotency-Key` and `If-Match`.
@@ -295,7 +303,7 @@ impl<P> Change<P> {
     /// # Errors
     /// What `work` refuses; nothing is kept then.
     pub async fn create<T: Resource>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
-        self.run(async |tx| {
+        self.run(T::told_again, async |tx| {
             let made = work(tx).await?;
             let location = format!("{}{}", super::api::BASE, made.location());
             Ok(Answer::of(StatusCode::CREATED, &made)?.located(location).versioned(made.version()).secret(T::SECRET))
@@ -308,9 +316,10 @@ impl<P> Change<P> {
     /// # Errors
     /// What `work` refuses; nothing is kept then.
     pub async fn update<T: Resource>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
-        self.run(async |tx| {
+        self.run(T::told_again, async |tx| {
             let changed = work(tx).await?;
-            Ok(Answer::of(StatusCode::OK, &changed)?.versioned(changed.version()).secret(T::SECRET))
+            let location = format!("{}{}", super::api::BASE, changed.location());
+            Ok(Answer::of(StatusCode::OK, &changed)?.located(location).versioned(changed.version()).secret(T::SECRET))
         })
         .await
     }
@@ -320,7 +329,7 @@ impl<P> Change<P> {
     /// # Errors
     /// What `work` refuses; nothing is kept then.
     pub async fn answer<T: Serialize>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
-        self.run(async |tx| Answer::of(StatusCode::OK, &work(tx).await?)).await
+        self.run(always, async |tx| Answer::of(StatusCode::OK, &work(tx).await?)).await
     }
 
     /// Runs a change whose answer is kept nowhere, not even for a repeat of its request, because it holds a secret: 200.
@@ -337,7 +346,7 @@ impl<P> Change<P> {
     /// # Errors
     /// What `work` refuses; nothing is kept then.
     pub async fn finish(self, work: impl AsyncFnOnce(&Tx) -> Result<()>) -> Result<HttpResponse> {
-        self.run(async |tx| {
+        self.run(always, async |tx| {
             work(tx).await?;
             Ok(Answer { status: StatusCode::NO_CONTENT, body: String::new(), location: None, etag: None, secret: None })
         })
@@ -345,8 +354,12 @@ impl<P> Change<P> {
     }
 
     /// A refusal that tells something is written down when the transaction that it ended is gone.
-    async fn run(self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
-        let outcome = self.transact(work).await;
+    async fn run(
+        self,
+        told_again: impl AsyncFnOnce(&Tx, Uuid) -> Result<()>,
+        work: impl AsyncFnOnce(&Tx) -> Result<Answer>,
+    ) -> Result<HttpResponse> {
+        let outcome = self.transact(told_again, work).await;
         if let Err(Some(trace)) = outcome.as_ref().map_err(|error| error.trace.as_ref()) {
             let tx = Tx::of(self.guard.app(), self.guard.caller.clone()).await?;
             let entry = tx.entry(Event::of(trace.object_type, &trace.object_id, trace.action), &(), &());
@@ -358,7 +371,11 @@ impl<P> Change<P> {
 
     /// The key is taken first and the answer written last, in the transaction of the change itself: so a repeat can neither
     /// find a change without its answer nor an answer without its change, and two at once queue at the key's row.
-    async fn transact(&self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
+    async fn transact(
+        &self,
+        told_again: impl AsyncFnOnce(&Tx, Uuid) -> Result<()>,
+        work: impl AsyncFnOnce(&Tx) -> Result<Answer>,
+    ) -> Result<HttpResponse> {
         let app = self.guard.app();
         let tx = Tx {
             connection: app.database.begin().await?,
@@ -376,6 +393,12 @@ impl<P> Change<P> {
         let id = match take_key(&tx, self.guard.caller.user_id, &key, &fingerprint).await? {
             Taken::Now(id) => id,
             Taken::Before(first) if first.fingerprint == fingerprint => {
+                if let Some(id) = first.location.as_deref().and_then(id_in) {
+                    told_again(&tx, id).await.map_err(|error| match error.code {
+                        ErrorCode::NotFound => Error::new(ErrorCode::IdempotencyKeyReused, CLOSED),
+                        _ => error,
+                    })?;
+                }
                 return Ok(Answer::of_first(vault, *first)?.into_response());
             }
             Taken::Before(_) => return Err(ErrorCode::IdempotencyKeyReused.into()),
@@ -394,12 +417,28 @@ impl<P> Change<P> {
         Ok(answer.into_response())
     }
 
-    /// What makes two requests the same: method, path, query and body.
+    /// What makes two requests the same: method, path, query and body, and what the caller is. Whoever has another role or place since is answered nothing that
+    /// was for the former one.
     fn fingerprint(&self) -> Vec<u8> {
         let body = self.request.extensions().get::<BodyDigest>().map(|BodyDigest(body)| *body).unwrap_or_default();
-        let request = format!("{} {} {body:?}", self.request.method(), self.request.uri());
+        let Caller { role, area_code, organisation_id, .. } = &self.guard.caller;
+        let caller = format!("{role:?} {area_code} {organisation_id:?}");
+        let request = format!("{caller} {} {} {body:?}", self.request.method(), self.request.uri());
         self.guard.app().vault.hash("request", &request)
     }
+}
+
+/// Why a repeat is not told the first answer.
+const CLOSED: &str = "首次答复的内容您现在无权查看 / what the first answer says is not yours to read any more";
+
+/// What tells of nothing that could be closed to its caller in the meantime.
+async fn always(_: &Tx, _: Uuid) -> Result<()> {
+    Ok(())
+}
+
+/// The id of the object that a location leads to.
+fn id_in(location: &str) -> Option<Uuid> {
+    location.split('/').find_map(|part| Uuid::try_parse(part).ok())
 }
 
 /// Who has taken a key.
@@ -493,7 +532,7 @@ impl Answer {
 
     fn into_response(self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
-        if let Some(location) = self.location {
+        if let Some(location) = self.location.filter(|_| self.status == StatusCode::CREATED) {
             response.insert_header((header::LOCATION, location));
         }
         if let Some(etag) = self.etag {

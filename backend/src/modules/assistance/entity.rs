@@ -6,12 +6,12 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::service::OBJECT;
+use super::service::{self, OBJECT};
 use crate::modules::{areas, households, organisations, pairings};
 use crate::platform::change::Resource;
 use crate::platform::coded::Code;
 use crate::platform::crypto::Sealed;
-use crate::platform::{Result, Vault};
+use crate::platform::{Result, Tx, Vault};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_records")]
@@ -70,6 +70,8 @@ pub struct Row {
     pub sequence: i32,
     #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Personal))")]
     pub head: Sealed,
+    #[sea_orm(from_expr = "households::consent::given((Entity, Column::HouseholdId))")]
+    pub consented: bool,
     #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
     pub village_name: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
@@ -97,6 +99,9 @@ pub struct Row {
     pub version: i32,
 }
 
+/// Who somebody is that is not told.
+const NOBODY: &str = "*";
+
 /// What a caller may do with a record, and read of it.
 #[derive(Clone, Debug)]
 pub struct Leave {
@@ -104,6 +109,8 @@ pub struct Leave {
     pub editable: bool,
     /// Whether what was written in free words is shown.
     pub texts: bool,
+    /// Whether those it is about are, masked.
+    pub names: bool,
 }
 
 impl Row {
@@ -121,13 +128,17 @@ impl Row {
     /// Internal, where it cannot be opened.
     pub fn into_record(self, vault: &Vault, leave: Leave) -> Result<AssistanceRecord> {
         let texts = if leave.texts { self.open(vault)? } else { Texts::default() };
-        let member = self.member_id.zip(self.member.as_ref());
+        let member = self.member_id.zip(self.member.as_ref()).filter(|_| leave.names);
         let member_name = member.map(|(id, personal)| households::ground::member_name(vault, id, personal)).transpose()?;
+        let head_name = match leave.names {
+            true => households::ground::head_name(vault, self.household_id, &self.head)?,
+            false => NOBODY.to_owned(),
+        };
         Ok(AssistanceRecord {
             id: self.id,
             household_id: self.household_id,
             file_number: households::entity::file_number(&self.village_code, self.sequence),
-            head_name: households::ground::head_name(vault, self.household_id, &self.head)?,
+            head_name,
             village_code: self.village_code,
             village_name: self.village_name,
             town_name: self.town_name,
@@ -163,5 +174,9 @@ impl Resource for AssistanceRecord {
 
     fn version(&self) -> i32 {
         self.version
+    }
+
+    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
+        service::exists(&tx.connection, tx.caller()?, id).await
     }
 }

@@ -74,6 +74,7 @@ pub async fn by_month(
         .column_as(Expr::from(sum).cast_as("bigint"), "amount_fen")
         .join(JoinType::InnerJoin, Relation::Pairing.def())
         .filter(pairings::service::visible_in(pairing::Entity, caller))
+        .filter(super::service::open_to(caller))
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .filter(Column::State.eq(Code(RecordState::Confirmed)))
         .group_by(Column::Kind)

@@ -31,7 +31,7 @@ pub fn add(api: &mut Api) {
 
 /// List assistance records
 ///
-/// Those of households of the caller's area; an organisation sees those of its own pairings. Names are masked; auditors are not shown what was written in words.
+/// Those of households of the caller's area; an organisation sees those of its own pairings while the family consents. Names are masked; auditors are not shown what was written in words.
 #[utoipa::path(get, path = "/assistance-records", params(RecordQuery),
     responses((status = 200, description = "A page of records", body = Page<AssistanceRecord>)))]
 pub async fn list_assistance_records(
@@ -43,7 +43,8 @@ pub async fn list_assistance_records(
 
 /// Record assistance
 ///
-/// What was done for a household: by an organisation that is paired with it, or entered by village or town; or the correction of a confirmed record.
+/// What was done for a household: by an organisation that is paired with it, or entered by village or town; or the correction of a confirmed record. The family
+/// consents now (`household_not_consented`), whatever day it was done on; a correction by village or town needs no consent.
 #[utoipa::path(post, path = "/assistance-records", request_body = RecordInput,
     responses((status = 201, description = "The record", body = AssistanceRecord)))]
 pub async fn create_assistance_record(change: Change<WriteAssistance>, body: Body<RecordInput>) -> Result<HttpResponse> {

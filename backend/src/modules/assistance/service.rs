@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use super::entity::{ActiveModel, Column, Entity, Leave, Relation, Row, Texts};
 use super::policy::{self, Span};
+use crate::modules::households::consent::Ask;
 use crate::modules::{areas, households, measures, organisations, pairings};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
@@ -25,9 +26,21 @@ use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, wor
 /// Name in the history, and the place that sealed texts are bound to.
 pub const OBJECT: &str = "assistance_records";
 
-/// The records that exist for a caller: those of one's area; for an organisation those of its own pairings.
+/// The records that exist for a caller: those of one's area; for an organisation those of its own pairings, as long as the family consents.
 fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()).filter(pairings::service::visible_in(Entity, caller))
+    Entity::find()
+        .join(JoinType::LeftJoin, Relation::Pairing.def())
+        .filter(pairings::service::visible_in(Entity, caller))
+        .filter(open_to(caller))
+}
+
+/// The condition that a family shows a caller what was done for it: an organisation only as long as it consents. Who examines sees every record, so that what
+/// was given adds up, and no name in those of a family that does not.
+pub(super) fn open_to(caller: &Caller) -> Condition {
+    match caller.scope() {
+        Scope::Area(_) => Condition::all(),
+        Scope::Organisation(_) => Condition::all().add(households::consent::given((Entity, Column::HouseholdId))),
+    }
 }
 
 /// What a row shows besides.
@@ -47,6 +60,7 @@ fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<AssistanceRecord> {
         allowed_actions: if may { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() },
         editable: may && state == RecordState::Recorded,
         texts: policy::reads_in_full(caller.role),
+        names: row.consented || households::consent::keeps_files(caller),
     };
     row.into_record(vault, leave)
 }
@@ -168,6 +182,14 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id:
     shown(caller, vault, row(db, caller, id).await?)
 }
 
+/// Whether there is such a record for a caller.
+///
+/// # Errors
+/// `not_found`.
+pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
+    row(db, caller, id).await.map(drop)
+}
+
 /// Whether the caller may change a record: whether evidence may be attached.
 ///
 /// # Errors
@@ -184,7 +206,7 @@ pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) ->
 pub async fn create(tx: &Tx, vault: &Vault, input: RecordInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     let id = tx.new_id::<Entity>(input.id).await?;
-    let ground = ground(tx, &input).await?;
+    let ground = ground(tx, vault, &input).await?;
     let details = RecordDetailsInput {
         member_id: input.member_id,
         measure_id: input.measure_id,
@@ -230,29 +252,37 @@ struct Ground {
     span: Span,
 }
 
-/// Finds and holds it: an organisation's own pairing with the household, the pairing that village or town name, or the file alone.
-async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
+/// Finds and holds it: an organisation's own pairing with the household, the pairing that village or town name, or the file alone; and the family's consent.
+async fn ground(tx: &Tx, vault: &Vault, input: &RecordInput) -> Result<Ground> {
     let caller = tx.caller()?;
-    let pairing_id = match (caller.scope(), input.pairing_id) {
-        (Scope::Organisation(_), Some(id)) => Some(id),
-        (Scope::Organisation(_), None) => {
-            // A household that it is not paired with does not exist for it, and neither does one that is not there.
-            let own = pairings::service::active_with(&tx.connection, caller, input.household_id).await?;
-            Some(own.ok_or(ErrorCode::HouseholdNotPaired)?)
-        }
-        (Scope::Area(_), given) => {
-            let household = households::ground::named(tx, input.household_id, "/household_id").await?;
-            if given.is_none() {
-                if !household.consented {
-                    return Err(ErrorCode::HouseholdNotConsented.into());
-                }
-                let span = Span::File(household.registered_on);
-                return Ok(Ground { village_code: household.village_code, pairing_id: None, span });
+    let household_id = input.household_id;
+    let (household, pairing_id) = match caller.scope() {
+        Scope::Organisation(_) => {
+            // A household that it was never paired with does not exist for it, and neither does one that is not there.
+            if !pairings::service::ever_with(&tx.connection, caller, household_id).await? {
+                return Err(ErrorCode::HouseholdNotPaired.into());
             }
-            given
+            let household = households::ground::hold_consenting(tx, vault, household_id, Ask::Assistance).await?;
+            let pairing_id = match input.pairing_id {
+                Some(id) => Some(id),
+                None => pairings::service::active_with(&tx.connection, caller, household_id).await?,
+            };
+            (household, Some(pairing_id.ok_or(ErrorCode::HouseholdNotPaired)?))
+        }
+        Scope::Area(_) => {
+            let household = households::ground::named(tx, household_id, "/household_id").await?;
+            // What was recorded wrongly is put right whatever the family says since.
+            let held = match input.corrects_id {
+                None => households::ground::hold_consenting(tx, vault, household.id, Ask::Assistance).await?,
+                Some(_) => households::ground::hold(tx, household.id).await?,
+            };
+            (held, input.pairing_id)
         }
     };
-    let Some(id) = pairing_id else { return Err(ErrorCode::HouseholdNotPaired.into()) };
+    let Some(id) = pairing_id else {
+        let span = Span::File(household.registered_on);
+        return Ok(Ground { village_code: household.village_code, pairing_id: None, span });
+    };
     let foreign = || match caller.scope() {
         Scope::Organisation(_) => Error::from(ErrorCode::HouseholdNotPaired),
         Scope::Area(_) => Error::field("/pairing_id", "unknown"),
@@ -375,6 +405,15 @@ async fn move_to(tx: &Tx, before: &Row, state: RecordState, event: Event<'_>) ->
     tx.write::<Entity>(before.id, before.version, ActiveModel { state: Set(Code(state)), ..Default::default() }).await?;
     let said = |state: RecordState| serde_json::json!({ "state": state });
     tx.record(event, &said(before.state.0), &said(state)).await
+}
+
+/// The household that a record is about.
+///
+/// # Errors
+/// `not_found`.
+pub async fn household_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Uuid> {
+    let found = Entity::find_by_id(id).select_only().column(Column::HouseholdId).into_tuple::<Uuid>().one(db).await?;
+    found.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 /// Whether something was recorded under a pairing that nobody has confirmed or rejected.

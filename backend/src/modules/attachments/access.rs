@@ -1,12 +1,14 @@
 //! Who may see and add the attachments of an object: whoever may see and change the object.
 
 use contract::attachments::AttachmentObject;
+use contract::households::Consent;
 use contract::{ErrorCode, Permission};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use crate::modules::households::consent::Ask;
 use crate::modules::{agreements, assistance, households, organisations, outcomes, progress, projects, villages};
-use crate::platform::{Caller, Result, Tx};
+use crate::platform::{Caller, Result, Tx, Vault};
 
 /// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its slice's own rule.
 ///
@@ -65,9 +67,54 @@ pub async fn hold(tx: &Tx, kind: AttachmentObject, id: &str) -> Result<()> {
     let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
     match kind {
         AttachmentObject::Household => households::ground::hold(tx, uuid()?).await.map(drop),
-        AttachmentObject::AssistanceRecord => tx.hold::<assistance::entity::Entity>(uuid()?).await,
+        AttachmentObject::AssistanceRecord => {
+            // Behind its household, as those do who withdraw its consent or forget it.
+            households::ground::hold(tx, assistance::service::household_of(&tx.connection, uuid()?).await?).await?;
+            tx.hold::<assistance::entity::Entity>(uuid()?).await
+        }
         _ => Ok(()),
     }
+}
+
+/// The consent of the family that something is attached to; none where it is no family.
+///
+/// # Errors
+/// `not_found`, what the database says.
+pub async fn consent(db: &impl ConnectionTrait, vault: &Vault, kind: AttachmentObject, id: &str) -> Result<Option<Consent>> {
+    let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
+    let household_id = match kind {
+        AttachmentObject::Household => uuid()?,
+        AttachmentObject::AssistanceRecord => assistance::service::household_of(db, uuid()?).await?,
+        _ => return Ok(None),
+    };
+    households::consent::of(db, vault, household_id).await
+}
+
+/// Refuses a photo of a family that does not consent to it. A paper, such as the one on which it consents or withdraws, is none.
+///
+/// # Errors
+/// `household_not_consented`, `photos_not_consented`.
+pub async fn check_photo(
+    db: &impl ConnectionTrait,
+    vault: &Vault,
+    kind: AttachmentObject,
+    id: &str,
+    media_type: &str,
+) -> Result<()> {
+    if kind.is_private() && is_picture(media_type) {
+        households::consent::require(consent(db, vault, kind, id).await?.as_ref(), Ask::Photos)?;
+    }
+    Ok(())
+}
+
+/// Whether photos of the family are kept from a caller.
+pub fn hides_photos(caller: &Caller, kind: AttachmentObject, consent: Option<&Consent>) -> bool {
+    kind.is_private() && !households::consent::keeps_files(caller) && !households::consent::gives(consent, Ask::Photos)
+}
+
+/// Whether a file is a picture.
+pub fn is_picture(media_type: &str) -> bool {
+    media_type.starts_with("image/")
 }
 
 fn may_read(caller: &Caller, permission: Permission) -> Result<()> {

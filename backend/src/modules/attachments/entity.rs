@@ -4,8 +4,10 @@ use contract::attachments::{Attachment, AttachmentObject};
 use object_store::path::Path;
 use sea_orm::entity::prelude::*;
 
+use super::service;
 use crate::platform::change::Resource;
 use crate::platform::coded::Code;
+use crate::platform::{Result, Tx};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "attachments")]
@@ -70,5 +72,9 @@ impl Resource for Attachment {
     /// Nothing about an attachment ever changes.
     fn version(&self) -> i32 {
         1
+    }
+
+    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
+        service::exists(&tx.connection, tx.caller()?, id).await
     }
 }

@@ -21,23 +21,25 @@ pub fn add(api: &mut Api) {
 
 /// List the attachments of an object
 ///
-/// Whoever may read the object may read what is attached to it.
+/// Whoever may read the object may read what is attached to it; an organisation sees pictures of a family only while it consents to photos.
 #[utoipa::path(get, path = "/attachments", params(AttachmentQuery), responses(
     (status = 200, description = "A page of attachments", body = Page<Attachment>),
     (status = 404, description = "There is no such object", body = contract::Problem, content_type = "application/problem+json")))]
 pub async fn list_attachments(guard: Guard<ReadAttachments>, query: Query<AttachmentQuery>) -> Result<Json<Page<Attachment>>> {
-    service::list(guard.db(), &guard, &query.0).await.map(Json)
+    service::list(guard.db(), &guard, &guard.app().vault, &query.0).await.map(Json)
 }
 
 /// Attach a file
 ///
-/// Whoever may change the object may attach a file. Its type is decided by its content; pictures are written anew.
+/// Whoever may change the object may attach a file. Its type is decided by its content; pictures are written anew. A picture of a family, or of what was done
+/// for it, needs the family's consent to photos, now (`photos_not_consented`).
 #[utoipa::path(post, path = "/attachments", request_body(content = AttachmentUpload, content_type = "multipart/form-data"), responses(
     (status = 201, description = "What is known of the file", body = Attachment),
     (status = 404, description = "There is no such object", body = contract::Problem, content_type = "application/problem+json")))]
 pub async fn create_attachment(change: Change<WriteAttachments>, upload: Upload<AttachmentInput>) -> Result<HttpResponse> {
     let stored = service::store(change.app(), change.db(), &change, upload).await?;
-    change.create(async |tx| service::create(tx, stored).await).await
+    let vault = change.app().vault.clone();
+    change.create(async |tx| service::create(tx, &vault, stored).await).await
 }
 
 /// Download an attachment
@@ -45,6 +47,7 @@ pub async fn create_attachment(change: Change<WriteAttachments>, upload: Upload<
 /// Pictures may be shown, everything else is for saving. What is attached to a household or an assistance record is read for a purpose, which is
 /// kept in the audit trail; 60 in an hour.
 #[utoipa::path(get, path = "/attachments/{id}", params(("id" = Uuid, Path, description = "Id of the attachment"), AttachmentReading), responses(
+    (status = 409, description = "The family has withdrawn its consent, and is neither visited nor paid any more", body = contract::Problem, content_type = "application/problem+json"),
     (status = 200, description = "The contents", content(
         (AttachmentContent = "image/jpeg"), (AttachmentContent = "image/png"), (AttachmentContent = "application/pdf"),
         (AttachmentContent = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),

@@ -33,10 +33,13 @@ pub type Contents = BoxStream<'static, object_store::Result<Bytes>>;
 ///
 /// # Errors
 /// `not_found` for an object that does not exist for the caller, `bad_cursor`.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &AttachmentQuery) -> Result<Page<Attachment>> {
+pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, query: &AttachmentQuery) -> Result<Page<Attachment>> {
     let (Some(kind), Some(id)) = (query.object_type, &query.object_id) else { return Err(ErrorCode::BadRequest.into()) };
     let writes = access::may_write(db, caller, kind, id).await?;
-    let select = Entity::find().filter(Column::ObjectType.eq(Code(kind))).filter(Column::ObjectId.eq(id));
+    let mut select = Entity::find().filter(Column::ObjectType.eq(Code(kind))).filter(Column::ObjectId.eq(id));
+    if access::hides_photos(caller, kind, access::consent(db, vault, kind, id).await?.as_ref()) {
+        select = select.filter(Column::MediaType.not_like("image/%"));
+    }
     let order = |AttachmentSort::CreatedAt| list::column((Entity, Column::CreatedAt));
     let keys = |row: &Model, _| (Key::Instant(row.created_at), Key::Id(row.id));
     let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
@@ -61,6 +64,14 @@ async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<(M
     Ok((row, writes))
 }
 
+/// Whether there is such an attachment for a caller.
+///
+/// # Errors
+/// `not_found`.
+pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
+    find(db, caller, id).await.map(drop)
+}
+
 /// An attachment and its contents. Reading what is attached to a household or to what was done for it is reading of its file, with a purpose that is kept.
 ///
 /// # Errors
@@ -68,10 +79,15 @@ async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<(M
 /// `internal` where the contents are gone.
 pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReading) -> Result<(Model, u64, Contents)> {
     let (row, _) = find(&app.database.read, caller, id).await?;
-    let private = row.object_type.0.is_private();
+    let kind = row.object_type.0;
+    let private = kind.is_private();
     if private {
         let tx = Tx::of(app, caller.clone()).await?;
-        households::reveal::record_download(&tx, row.object_type.0.code(), &row.object_id, id, reading.purpose).await?;
+        let consent = access::consent(&tx.connection, &app.vault, kind, &row.object_id).await?;
+        if access::is_picture(&row.media_type) && access::hides_photos(caller, kind, consent.as_ref()) {
+            return Err(ErrorCode::NotFound.into());
+        }
+        households::reveal::record_download(&tx, kind.code(), &row.object_id, id, consent.as_ref(), reading.purpose).await?;
         tx.commit().await?;
     }
     let (row, contents) = contents(app, row).await?;
@@ -108,7 +124,7 @@ fn opened(vault: &Vault, row: &Model, stored: Bytes) -> Result<Bytes> {
 /// row is swept up by [`clean`]. None where it was attached before: whatever has become of its object, it is not stored again.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `invalid_attachment`.
+/// `not_found`, `outside_own_scope`, `invalid_attachment`, `household_not_consented`, `photos_not_consented`.
 pub async fn store(
     app: &App,
     db: &impl ConnectionTrait,
@@ -125,6 +141,7 @@ pub async fn store(
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     let content = content::accept(upload.name, upload.media_type, upload.bytes).await?;
+    access::check_photo(db, &app.vault, object_type, &object_id, content.media_type).await?;
     let id = Uuid::now_v7();
     let size = content.bytes.len() as i64;
     let (name, bytes, key_id) = if object_type.is_private() {
@@ -213,8 +230,8 @@ fn nameless(id: Uuid, name: &str) -> String {
 /// Attaches a file that is in the store.
 ///
 /// # Errors
-/// `not_found`, `already_entered`, `outside_own_scope` where the object has changed hands meanwhile.
-pub async fn create(tx: &Tx, row: Option<ActiveModel>) -> Result<Attachment> {
+/// `not_found`, `already_entered`, `outside_own_scope` where the object has changed hands meanwhile, `household_not_consented`, `photos_not_consented`.
+pub async fn create(tx: &Tx, vault: &Vault, row: Option<ActiveModel>) -> Result<Attachment> {
     let caller = tx.caller()?;
     let row = row.ok_or(ErrorCode::AlreadyEntered)?;
     access::hold(tx, row.object_type.as_ref().0, row.object_id.as_ref()).await?;
@@ -222,6 +239,7 @@ pub async fn create(tx: &Tx, row: Option<ActiveModel>) -> Result<Attachment> {
     if !access::may_write(&tx.connection, caller, row.object_type.0, &row.object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
+    access::check_photo(&tx.connection, vault, row.object_type.0, &row.object_id, &row.media_type).await?;
     let attachment = row.into_attachment(true);
     tx.record(event(&attachment, "attach"), &(), &attachment).await?;
     Ok(attachment)

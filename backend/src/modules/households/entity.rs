@@ -11,12 +11,12 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::policy;
+use super::{policy, service};
 use crate::modules::areas;
 use crate::platform::change::Resource;
 use crate::platform::coded::{Code, Kept};
 use crate::platform::crypto::Sealed;
-use crate::platform::{Result, Vault};
+use crate::platform::{Result, Tx, Vault};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "households")]
@@ -304,7 +304,7 @@ impl Row {
     /// # Errors
     /// Internal, where it cannot be opened.
     pub fn open(&self, vault: &Vault) -> Result<Personal> {
-        vault.open(super::service::OBJECT, self.id, &self.personal)
+        vault.open(service::OBJECT, self.id, &self.personal)
     }
 
     /// What people know the file by: the village and a number within it.
@@ -312,7 +312,8 @@ impl Row {
         file_number(&self.village_code, self.sequence)
     }
 
-    fn into_head(self, head_name: &str, allowed_actions: Vec<HouseholdAction>) -> HouseholdHead {
+    fn into_head(self, personal: &Personal, allowed_actions: Vec<HouseholdAction>) -> HouseholdHead {
+        let consent = personal.consent.as_ref();
         HouseholdHead {
             id: self.id,
             file_number: self.file_number(),
@@ -327,8 +328,13 @@ impl Row {
             secondary_causes: self.secondary_causes.0,
             groups: self.groups.0,
             member_count: self.member_count,
-            head_name: mask::name(head_name),
+            head_name: mask::name(&personal.head_name),
             consented: self.consented,
+            consents_to: consent
+                .filter(|consent| consent.withdrawn_on.is_none())
+                .map(|consent| consent.scope.clone())
+                .unwrap_or_default(),
+            consent_withdrawn_on: consent.and_then(|consent| consent.withdrawn_on),
             missing: self.missing.0,
             anonymised_on: self.anonymised_on,
             allowed_actions,
@@ -343,8 +349,8 @@ impl Row {
     /// # Errors
     /// Internal, where it cannot be opened.
     pub fn into_summary(self, vault: &Vault, allowed_actions: Vec<HouseholdAction>) -> Result<HouseholdSummary> {
-        let head_name = self.open(vault)?.head_name;
-        Ok(HouseholdSummary { head: self.into_head(&head_name, allowed_actions), members: None })
+        let personal = self.open(vault)?;
+        Ok(HouseholdSummary { head: self.into_head(&personal, allowed_actions), members: None })
     }
 }
 
@@ -369,6 +375,7 @@ impl Whole {
 
     /// As the contract shows it, masked.
     pub fn into_household(self, leave: Leave, today: Date) -> Household {
+        let head = self.row.clone().into_head(&self.personal, leave.allowed_actions);
         let personal = self.personal;
         let keeps_files = leave.role != Role::Organisation;
         let members = self.members.into_iter().map(|(id, member)| policy::masked(id, member, leave.role, today)).collect();
@@ -388,7 +395,7 @@ impl Whole {
             merged_files: leave.merged_files,
             editable: leave.editable,
             revealable: leave.revealable,
-            head: self.row.into_head(&personal.head_name, leave.allowed_actions),
+            head,
         }
     }
 }
@@ -402,6 +409,10 @@ impl Resource for Visit {
     fn version(&self) -> i32 {
         1
     }
+
+    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
+        service::exists(&tx.connection, tx.caller()?, id).await
+    }
 }
 
 impl Resource for Household {
@@ -411,5 +422,9 @@ impl Resource for Household {
 
     fn version(&self) -> i32 {
         self.head.version
+    }
+
+    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
+        service::exists(&tx.connection, tx.caller()?, id).await
     }
 }

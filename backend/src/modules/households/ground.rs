@@ -8,6 +8,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QuerySelect};
 use uuid::Uuid;
 
+use super::consent::{self, Ask};
 use super::entity::{ActiveModel, Entity, Model, Personal, member};
 use super::policy;
 use super::rows::write_status;
@@ -45,27 +46,31 @@ pub async fn hold_known(tx: &Tx, id: Uuid) -> Result<Model> {
     if held.anonymised_on.is_some() { Err(ErrorCode::HouseholdAnonymised.into()) } else { Ok(held) }
 }
 
+/// Holds a household whose family gives what it is asked for.
+///
+/// # Errors
+/// `not_found`, `household_not_consented`, `photos_not_consented`.
+pub async fn hold_consenting(tx: &Tx, vault: &Vault, id: Uuid, ask: Ask) -> Result<Model> {
+    let held = hold(tx, id).await?;
+    consent::require(consent::of(&tx.connection, vault, id).await?.as_ref(), ask)?;
+    Ok(held)
+}
+
 /// Holds a household that may be helped: the family consents, and is in difficulty.
 ///
 /// # Errors
 /// `household_not_consented`, `household_lifted_out`.
-pub async fn hold_assistable(tx: &Tx, id: Uuid) -> Result<Model> {
-    let held = hold(tx, id).await?;
-    if !held.consented {
-        Err(ErrorCode::HouseholdNotConsented.into())
-    } else if held.status.0 == HouseholdStatus::LiftedOut {
-        Err(ErrorCode::HouseholdLiftedOut.into())
-    } else {
-        Ok(held)
-    }
+pub async fn hold_assistable(tx: &Tx, vault: &Vault, id: Uuid) -> Result<Model> {
+    let held = hold_consenting(tx, vault, id, Ask::Assistance).await?;
+    if held.status.0 == HouseholdStatus::LiftedOut { Err(ErrorCode::HouseholdLiftedOut.into()) } else { Ok(held) }
 }
 
 /// An organisation begins to help a household: from today on it is assisted, unless it is already.
 ///
 /// # Errors
 /// As [`hold_assistable`].
-pub async fn begin_assistance(tx: &Tx, id: Uuid) -> Result<()> {
-    let before = hold_assistable(tx, id).await?;
+pub async fn begin_assistance(tx: &Tx, vault: &Vault, id: Uuid) -> Result<()> {
+    let before = hold_assistable(tx, vault, id).await?;
     if before.status.0 == HouseholdStatus::Assisted {
         return Ok(());
     }

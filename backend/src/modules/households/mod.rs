@@ -1,5 +1,6 @@
 //! Household files (帮扶户): sealed at rest, masked in every answer, read in full only with a purpose.
 
+pub mod consent;
 mod elsewhere;
 pub mod entity;
 pub mod export;

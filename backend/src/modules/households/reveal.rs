@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 use contract::ErrorCode;
-use contract::households::{RevealInput, RevealPurpose, RevealedHousehold};
+use contract::households::{Consent, RevealInput, RevealPurpose, RevealedHousehold};
 use uuid::Uuid;
 
-use super::policy;
 use super::service::{OBJECT, check_remark, whole};
+use super::{consent, policy};
 use crate::modules::users;
 use crate::platform::audit::Event;
 use crate::platform::{Error, Result, Tx, Vault};
@@ -17,13 +17,14 @@ const REVEALS_PER_HOUR: u64 = 60;
 /// A file in full. It leaves an entry that says who read it and what for, in the same transaction: there is no reading without it.
 ///
 /// # Errors
-/// `not_found`, `household_anonymised`, `too_many_requests`.
+/// `not_found`, `household_anonymised`, `household_not_consented`, `too_many_requests`.
 pub async fn reveal(tx: &Tx, vault: &Vault, id: Uuid, why: RevealInput) -> Result<RevealedHousehold> {
     let caller = tx.caller()?;
     let whole = whole(&tx.connection, caller, vault, id).await?;
     if whole.row.anonymised_on.is_some() {
         return Err(ErrorCode::HouseholdAnonymised.into());
     }
+    check_purpose(whole.personal.consent.as_ref(), why.purpose)?;
     check_rate(tx, "reveal", REVEALS_PER_HOUR).await?;
     check_remark(&whole.details(), "/note", why.note.as_deref())?;
     let event = Event { note: why.note, ..Event::of(OBJECT, id, "reveal") };
@@ -33,18 +34,24 @@ pub async fn reveal(tx: &Tx, vault: &Vault, id: Uuid, why: RevealInput) -> Resul
     Ok(RevealedHousehold { id, version: whole.row.version, details })
 }
 
+fn check_purpose(consent: Option<&Consent>, purpose: RevealPurpose) -> Result<()> {
+    consent::asked_for(purpose).map_or(Ok(()), |ask| consent::require(consent, ask))
+}
+
 /// Writes down that something attached to a file, or to what was done for a family, is read, and what for.
 ///
 /// # Errors
-/// `validation_failed` without a purpose, `too_many_requests`.
+/// `validation_failed` without a purpose, `household_not_consented`, `too_many_requests`.
 pub async fn record_download(
     tx: &Tx,
     object: &'static str,
     id: &str,
     attachment_id: Uuid,
+    consent: Option<&Consent>,
     purpose: Option<RevealPurpose>,
 ) -> Result<()> {
     let purpose = purpose.ok_or_else(|| Error::field("/purpose", "required"))?;
+    check_purpose(consent, purpose)?;
     check_rate(tx, "download", REVEALS_PER_HOUR).await?;
     let after = serde_json::json!({ "purpose": purpose, "attachment_id": attachment_id });
     tx.record(Event::of(object, id, "download"), &(), &after).await

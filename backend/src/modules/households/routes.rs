@@ -131,7 +131,7 @@ pub async fn update_household(change: Change<WriteHouseholds>, id: Path<Uuid>, p
 
 /// Read a household file in full
 ///
-/// For one household and a purpose, kept in the audit trail; 60 in an hour. Of a child under 14 number and birth date are answered only for
+/// For one household and a purpose, kept in the audit trail; 60 in an hour. Without consent not for a payment, and after it was withdrawn not for a visit. Of a child under 14 number and birth date are answered only for
 /// `edit` and `verification`. The answer is kept nowhere: an `Idempotency-Key` does nothing here.
 #[utoipa::path(post, path = "/households/{id}/reveal", params(("id" = Uuid, Path, description = "Id of the household")),
     request_body = RevealInput, responses((status = 200, description = "The file", body = RevealedHousehold)))]
@@ -190,7 +190,7 @@ pub async fn list_household_visits(
 
 /// Write down a visit to a household
 ///
-/// What is written names nobody of the family; it is sealed all the same. A visit that was written down wrongly is corrected by another one, once, which takes its place;
+/// A family that has withdrawn its consent is visited no more (`household_not_consented`), whenever the visit took place. What is written names nobody of the family; it is sealed all the same. A visit that was written down wrongly is corrected by another one, once, which takes its place;
 /// both stay to be seen.
 #[utoipa::path(post, path = "/households/{id}/visits", params(("id" = Uuid, Path, description = "Id of the household")),
     request_body = VisitInput, responses((status = 201, description = "The visit", body = Visit)))]
@@ -217,6 +217,8 @@ pub async fn list_household_history(
 }
 
 /// Take a step of a household
+///
+/// Without the family's consent it is only lifted out.
 #[utoipa::path(post, path = "/households/{id}/{action}", request_body = HouseholdStepInput,
     params(("id" = Uuid, Path, description = "Id of the household"), ("action" = HouseholdAction, Path, description = "The step")),
     responses((status = 200, description = "The household as it is now, masked", body = Household)))]

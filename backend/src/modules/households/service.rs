@@ -16,6 +16,7 @@ use sea_orm::{
     RelationTrait, Select,
 };
 
+use super::consent::{self, Ask};
 use super::elsewhere::check_elsewhere;
 use super::entity::{ActiveModel, Column, Entity, Leave, Relation, Row, Whole, member, merge, parts, status, visit};
 use super::rows::{New, columns, digested, member_rows, numbers, open, write_members, write_status};
@@ -78,7 +79,9 @@ pub(super) fn keeps(caller: &Caller, village_code: &str) -> bool {
 
 fn allowed(caller: &Caller, row: &Row) -> Vec<HouseholdAction> {
     let changes = keeps(caller, &row.village_code) && row.anonymised_on.is_none();
-    if changes { workflow::allowed(policy::STEPS, row.status.0, caller.role) } else { Vec::new() }
+    let mut allowed = if changes { workflow::allowed(policy::STEPS, row.status.0, caller.role) } else { Vec::new() };
+    allowed.retain(|action| row.consented || *action == HouseholdAction::LiftOut);
+    allowed
 }
 
 /// Lists households, masked.
@@ -329,13 +332,17 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Ho
 /// Takes a step: the household has another status from a day on.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `illegal_step`, `stale_version`, `validation_failed`.
+/// `not_found`, `outside_own_scope`, `illegal_step`, `household_not_consented`, `stale_version`, `validation_failed`.
 pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: HouseholdAction, input: HouseholdStepInput) -> Result<Household> {
     let caller = tx.caller()?;
     let whole = held(tx, vault, id).await?;
     let before = &whole.row;
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.status.0, action, caller.role, input.note.as_deref())?;
+    // A file is closed whatever the family says, and opened again only with its consent.
+    if action != HouseholdAction::LiftOut {
+        consent::require(whole.personal.consent.as_ref(), Ask::Assistance)?;
+    }
     let since = input.since.unwrap_or_else(|| tx.today());
     if since > tx.today() {
         return Err(Error::field("/since", "future"));

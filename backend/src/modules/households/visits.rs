@@ -5,6 +5,7 @@ use contract::{ErrorCode, Page};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
+use super::consent::{self, Ask};
 use super::entity::visit::{ActiveModel, Column, Entity, PLACE, Personal, Row};
 use super::service;
 use crate::platform::audit::Event;
@@ -28,10 +29,14 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, id: U
 /// Writes a visit down, or again where it was written wrongly.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `validation_failed`, `already_entered`, `already_corrected`.
+/// `not_found`, `outside_own_scope`, `household_not_consented`, `validation_failed`, `already_entered`, `already_corrected`.
 pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Result<Visit> {
     let visit_id = tx.new_id::<Entity>(input.id).await?;
     let file = service::kept(tx, vault, id).await?;
+    // What was written down wrongly is put right whatever the family says since.
+    if input.corrects_id.is_none() {
+        consent::require(file.consent.as_ref(), Ask::Visit)?;
+    }
     if input.visited_on > tx.today() {
         return Err(Error::field("/visited_on", "future"));
     }

@@ -7,12 +7,12 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use super::policy;
-use super::service::OBJECT;
+use super::service::{self, OBJECT};
 use crate::modules::{areas, assistance, households, organisations, pairings, plans};
 use crate::platform::change::Resource;
 use crate::platform::coded::{Code, Written};
 use crate::platform::crypto::Sealed;
-use crate::platform::{Result, Vault};
+use crate::platform::{Result, Tx, Vault};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_measures")]
@@ -65,6 +65,8 @@ pub struct Row {
     pub campaign_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((plans::entity::Entity, plans::entity::Column::HouseholdId))")]
     pub household_id: Uuid,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Consented))")]
+    pub consented: bool,
     pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Sequence))")]
     pub sequence: i32,
@@ -159,5 +161,9 @@ impl Resource for Measure {
 
     fn version(&self) -> i32 {
         self.version
+    }
+
+    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
+        service::exists(&tx.connection, tx.caller()?, id).await
     }
 }

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy;
+use crate::modules::households::consent::Ask;
 use crate::modules::{areas, assistance, campaigns, households, pairings, plans};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::{Code, Written};
@@ -45,7 +46,7 @@ fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<Measure> {
     let may = caller.may(Permission::WritePlans);
     let (plan, state) = (row.plan_state.0, row.state());
     let allowed = if may { policy::allowed(plan, state, caller.role) } else { Vec::new() };
-    let editable = may && plan == PlanState::Draft && state == MeasureState::Planned;
+    let editable = may && row.consented && plan == PlanState::Draft && state == MeasureState::Planned;
     row.into_measure(vault, editable, allowed)
 }
 
@@ -72,13 +73,14 @@ fn in_state(state: MeasureState) -> Condition {
     }
 }
 
-/// The condition that a measure waits for a caller: it is theirs, its month has come, the family has agreed, and nothing fulfils it yet.
+/// The condition that a measure waits for a caller: it is theirs, its month has come, the family has agreed and still consents, and nothing fulfils it yet.
 fn waits_for(caller: &Caller, today: NaiveDate) -> Condition {
     let sides = policy::sides(caller.role).iter().copied().map(Code);
     let mut waits = in_state(MeasureState::Planned)
         .add(Column::Responsible.is_in(sides))
         .add(Column::Month.lte(Written(Month::of(today))))
-        .add(plans::entity::Column::State.eq(Code(PlanState::Agreed)));
+        .add(plans::entity::Column::State.eq(Code(PlanState::Agreed)))
+        .add(households::entity::Column::Consented.eq(true));
     if let Scope::Organisation(id) = caller.scope() {
         // Another organisation's measure is not this one's.
         let own = Condition::any().add(Column::PairingId.is_null()).add(pairings::entity::Column::OrganisationId.eq(id));
@@ -191,6 +193,14 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id:
     shown(caller, vault, row(db, caller, id).await?)
 }
 
+/// Whether there is such a measure for a caller.
+///
+/// # Errors
+/// `not_found`.
+pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
+    row(db, caller, id).await.map(drop)
+}
+
 /// Whether a measure is one of a household, of a plan that is agreed, and not dropped: whether a record can fulfil it.
 ///
 /// # Errors
@@ -210,7 +220,7 @@ pub async fn open_to_records(db: &impl ConnectionTrait, household_id: Uuid, id: 
 /// Adds a measure to a plan.
 ///
 /// # Errors
-/// `validation_failed`, `illegal_step` where the plan is closed.
+/// `validation_failed`, `illegal_step` where the plan is closed, `household_not_consented`.
 pub async fn create(tx: &Tx, vault: &Vault, input: MeasureInput) -> Result<Measure> {
     let caller = tx.caller()?;
     let plan = plans::service::held(tx, input.plan_id).await.map_err(|error| match error.code {
@@ -241,6 +251,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: MeasureInput) -> Result<Measu
 
 async fn check(tx: &Tx, vault: &Vault, plan: &plans::entity::Row, input: &MeasureInput) -> Result<()> {
     let caller = tx.caller()?;
+    households::ground::hold_consenting(tx, vault, plan.household_id, Ask::Assistance).await?;
     let campaign = campaigns::service::named(&tx.connection, caller, plan.campaign_id, tx.today(), "/plan_id").await?;
     let span = Month::of(campaign.details.starts_on)..=Month::of(campaign.details.ends_on);
     if !span.contains(&input.month) {
@@ -287,7 +298,7 @@ fn kept(vault: &Vault, measure: &impl serde::Serialize) -> Map<String, Value> {
 /// Changes a measure of a plan that is still a draft. Once the family has agreed, a measure is dropped and another one added.
 ///
 /// # Errors
-/// `not_found`, `illegal_step`, `stale_version`, `validation_failed`.
+/// `not_found`, `illegal_step`, `household_not_consented`, `stale_version`, `validation_failed`.
 pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Measure> {
     let caller = tx.caller()?;
     let (plan, before) = held(tx, id).await?;

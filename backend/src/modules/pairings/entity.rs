@@ -6,9 +6,11 @@ use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, P
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
+use super::service;
 use crate::modules::{areas, campaigns, households, organisations};
 use crate::platform::change::Resource;
 use crate::platform::coded::{Code, Kept};
+use crate::platform::{Result, Tx};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "pairings")]
@@ -68,6 +70,8 @@ pub struct Row {
     pub household_id: Option<Uuid>,
     #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Sequence))")]
     pub household_sequence: Option<i32>,
+    #[sea_orm(from_expr = "households::consent::given((Entity, Column::HouseholdId))")]
+    pub household_consented: bool,
     #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Status))")]
     pub household_status: Option<Code<HouseholdStatus>>,
     #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Category))")]
@@ -145,5 +149,9 @@ impl Resource for Pairing {
 
     fn version(&self) -> i32 {
         self.version
+    }
+
+    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
+        service::exists(&tx.connection, tx.caller()?, id).await
     }
 }

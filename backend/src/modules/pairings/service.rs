@@ -91,6 +91,15 @@ pub async fn active_with(db: &impl ConnectionTrait, caller: &Caller, household_i
     Ok(own.into_tuple().one(db).await?)
 }
 
+/// Whether the caller is, or was, paired with a household.
+///
+/// # Errors
+/// What the database says.
+pub async fn ever_with(db: &impl ConnectionTrait, caller: &Caller, household_id: Uuid) -> Result<bool> {
+    let own = Entity::find().filter(visible(caller)).filter(Column::HouseholdId.eq(household_id));
+    Ok(own.filter(Column::ActiveSince.is_not_null()).count(db).await? > 0)
+}
+
 /// The households that somebody is paired with on a day.
 pub fn households_on(day: NaiveDate) -> SelectStatement {
     paired_on(day).into_query()
@@ -144,7 +153,14 @@ fn facts(row: &Row, today: NaiveDate) -> Facts {
 fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Pairing {
     let allowed =
         if caller.may(Permission::WritePairings) { policy::allowed(facts(&row, today), caller.role) } else { Vec::new() };
-    row.into_pairing(allowed)
+    let knows = knows_family(caller, &row);
+    let pairing = row.into_pairing(allowed);
+    if knows { pairing } else { Pairing { household: None, note: None, ..pairing } }
+}
+
+/// Whether a caller may know of what family a pairing is, and what was said of it. Those outside who may not still see that there was one, and how it ended.
+fn knows_family(caller: &Caller, row: &Row) -> bool {
+    row.household_id.is_none() || row.household_consented || households::consent::keeps_files(caller)
 }
 
 /// The pairings that a query asks for.
@@ -250,7 +266,7 @@ pub async fn each(
 ) -> Result<()> {
     let select = named(filtered(db, caller, query, today).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
-        take(rows.into_iter().map(|row| row.into_pairing(Vec::new())).collect()).await
+        take(rows.into_iter().map(|row| shown(caller, row, today)).collect()).await
     })
     .await
 }
@@ -278,6 +294,15 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: N
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
     let row = named(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// Whether there is such a pairing for a caller, with all that it says of a family.
+///
+/// # Errors
+/// `not_found`.
+pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
+    let row = row(db, caller, id).await?;
+    if knows_family(caller, &row) { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
 }
 
 /// A pairing of a kind that a field names, in the caller's scope, held until the transaction ends: what is counted below it stays true.
@@ -333,7 +358,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: PairingInput) -> Result<Pairi
         }
         Some(id) => {
             hold_ground(tx, campaign.id, organisation.id, &village_code).await?;
-            households::ground::hold_assistable(tx, id).await?;
+            households::ground::hold_assistable(tx, vault, id).await?;
             let said = StepInput { note: input.note.clone(), on_behalf_reason: input.on_behalf_reason.clone() };
             households::ground::check_step(tx, vault, id, &said).await?;
         }
@@ -456,7 +481,7 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input
     write(tx, &before, columns).await?;
     // Written first: nobody drafts an agreement or a project below it, or records assistance, any more.
     match (action, before.household_id) {
-        (PairingAction::Activate, Some(household_id)) => households::ground::begin_assistance(tx, household_id).await?,
+        (PairingAction::Activate, Some(household_id)) => households::ground::begin_assistance(tx, vault, household_id).await?,
         // 发放的要有人确认: what was reported is confirmed or rejected before the account is closed.
         (PairingAction::Complete, Some(_)) if assistance::service::any_recorded(&tx.connection, id).await? => {
             return Err(ErrorCode::RecordsOpen.into());
@@ -574,11 +599,18 @@ pub async fn forget_notes(tx: &Tx, household_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// The history of a pairing.
+/// The history of a pairing, without what it says of a family that the caller may not know.
 ///
 /// # Errors
 /// `not_found`, `bad_cursor`.
 pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
     let row = row(db, caller, id).await?;
-    audit::history(db, OBJECT, row.id.to_string(), query).await
+    let mut page = audit::history(db, OBJECT, row.id.to_string(), query).await?;
+    if !knows_family(caller, &row) {
+        for entry in &mut page.items {
+            (entry.note, entry.on_behalf_reason) = (None, None);
+            entry.changes.retain(|change| !["household", "note"].contains(&change.field.as_str()));
+        }
+    }
+    Ok(page)
 }

@@ -5,12 +5,12 @@ use contract::plans::{Plan, PlanAction, PlanState};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use super::service::OBJECT;
+use super::service::{self, OBJECT};
 use crate::modules::{areas, campaigns, households, measures};
 use crate::platform::change::Resource;
 use crate::platform::coded::Code;
 use crate::platform::crypto::Sealed;
-use crate::platform::{Result, Vault};
+use crate::platform::{Result, Tx, Vault};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_plans")]
@@ -53,6 +53,8 @@ pub struct Row {
     pub sequence: i32,
     #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Personal))")]
     pub head: Sealed,
+    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Consented))")]
+    pub consented: bool,
     #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
     pub village_name: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
@@ -107,5 +109,9 @@ impl Resource for Plan {
 
     fn version(&self) -> i32 {
         self.version
+    }
+
+    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
+        service::exists(&tx.connection, tx.caller()?, id).await
     }
 }

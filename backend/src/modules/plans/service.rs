@@ -10,6 +10,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, Relation
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy;
+use crate::modules::households::consent::Ask;
 use crate::modules::{areas, campaigns, households};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
@@ -40,8 +41,11 @@ fn joined(select: Select<Entity>) -> Select<Entity> {
 fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<Plan> {
     let may = caller.may(Permission::WritePlans);
     let state = row.state.0;
-    let allowed = if may { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() };
-    row.into_plan(vault, may && PlanState::LIVE.contains(&state), allowed)
+    let mut allowed = if may { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() };
+    // What is planned for a family that does not consent can only be closed.
+    allowed.retain(|action| row.consented || *action == PlanAction::Close);
+    let editable = may && row.consented && PlanState::LIVE.contains(&state);
+    row.into_plan(vault, editable, allowed)
 }
 
 /// The plans that fit the filters.
@@ -114,11 +118,21 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id:
     shown(caller, vault, row(db, caller, id).await?)
 }
 
-/// A plan in the caller's scope, held until the transaction ends: its state stays so while measures come and go.
+/// Whether there is such a plan for a caller.
+///
+/// # Errors
+/// `not_found`.
+pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
+    row(db, caller, id).await.map(drop)
+}
+
+/// A plan in the caller's scope, held until the transaction ends behind its household: its state stays so while measures come and go, and so does the
+/// family's consent.
 ///
 /// # Errors
 /// `not_found`.
 pub async fn held(tx: &Tx, id: Uuid) -> Result<Row> {
+    households::ground::hold(tx, row(&tx.connection, tx.caller()?, id).await?.household_id).await?;
     tx.hold::<Entity>(id).await?;
     row(&tx.connection, tx.caller()?, id).await
 }
@@ -131,7 +145,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: PlanInput) -> Result<Plan> {
     let caller = tx.caller()?;
     let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
     let household = households::ground::named(tx, input.household_id, "/household_id").await?;
-    households::ground::hold_assistable(tx, household.id).await?;
+    households::ground::hold_assistable(tx, vault, household.id).await?;
     let id = Uuid::now_v7();
     let row = ActiveModel {
         id: Set(id),
@@ -154,7 +168,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: PlanInput) -> Result<Plan> {
 /// Takes a step.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`, `measures_missing`.
+/// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`, `measures_missing`, `household_not_consented`.
 pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PlanAction, input: PlanStepInput) -> Result<Plan> {
     let caller = tx.caller()?;
     let before = held(tx, id).await?;
@@ -164,6 +178,7 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PlanAction, input: P
     households::ground::check_step(tx, vault, before.household_id, &said).await?;
     let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
     if action == PlanAction::Agree {
+        households::ground::hold_consenting(tx, vault, before.household_id, Ask::Assistance).await?;
         let by = input.agreed_by.ok_or_else(|| Error::field("/agreed_by", "required"))?;
         let on = input.agreed_on.unwrap_or_else(|| tx.today());
         if on > tx.today() {

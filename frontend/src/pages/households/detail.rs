@@ -63,7 +63,9 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
     let editable = household.editable;
     let known = head.anonymised_on.is_none();
     let live = household.merged_into.is_none() && known;
-    let enters = session::may(Permission::WriteAssistance) && live;
+    let visitable = head.visitable();
+    let enters = session::may(Permission::WriteAssistance) && live && visitable;
+    let consenting = live && head.consented;
     let mut tabs = vec![
         Tab::new("profile", texts::detail::PROFILE, move || {
             view! { {anonymised(&file)}{merge::notices(&file, reload)}{key_facts(&file)} }.into_any()
@@ -78,17 +80,16 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
         tabs.splice(1..1, own);
     }
     if session::may(Permission::ReadPairings) {
-        let open = live && head.consented;
-        tabs.push(Tab::new("pairings", texts::households::PAIRINGS, move || pairings::tab(id, open)));
+        tabs.push(Tab::new("pairings", texts::households::PAIRINGS, move || pairings::tab(id, consenting)));
     }
     if session::may(Permission::ReadPlans) {
-        tabs.push(Tab::new("plan", texts::plans::PLAN, move || plans::of_household(id, live)));
+        tabs.push(Tab::new("plan", texts::plans::PLAN, move || plans::of_household(id, consenting)));
     }
     if session::may(Permission::ReadAssistance) {
-        tabs.push(Tab::new("records", texts::assistance::HEADING, move || records(id, enters)));
+        tabs.push(Tab::new("records", texts::assistance::HEADING, move || records(id, enters && consenting)));
     }
     if session::may(Permission::RevealHouseholds) {
-        tabs.push(Tab::new("visits", texts::households::VISITS, move || visits::tab(id, editable)));
+        tabs.push(Tab::new("visits", texts::households::VISITS, move || visits::tab(id, editable, visitable)));
         if known {
             tabs.push(attachments::tab(AttachmentObject::Household, id.to_string(), editable));
         }

@@ -14,7 +14,8 @@ use crate::components::{dialog, table, toast};
 use crate::i18n::{field, lang, reactive, texts};
 use crate::{api, format, session, t};
 
-pub fn tab(id: Uuid, may_add: bool) -> AnyView {
+/// Those who keep the file put visits right; they add some while the family lets itself be visited.
+pub fn tab(id: Uuid, may_correct: bool, visitable: bool) -> AnyView {
     // The pages come to, the one shown last.
     let cursors = RwSignal::new(vec![None::<String>]);
     let visits = load::load(move || {
@@ -28,8 +29,8 @@ pub fn tab(id: Uuid, may_add: bool) -> AnyView {
             return view! { <p class="muted">{t!(households::NO_VISITS)}</p> }.into_any();
         }
         let heads = [field("visited_on"), field("visitors"), texts::households::FOUND, field("recorded_by")].into_iter();
-        let heads = heads.chain(may_add.then_some(texts::account::ACTIONS)).map(|text| (text, false)).collect();
-        let rows = page.items.iter().map(|visit| row(visit, may_add.then_some(open))).collect_view();
+        let heads = heads.chain(may_correct.then_some(texts::account::ACTIONS)).map(|text| (text, false)).collect();
+        let rows = page.items.iter().map(|visit| row(visit, may_correct.then_some(open))).collect_view();
         let next = page.next_cursor.clone();
         let turn = move |_| cursors.update(|cursors| cursors.push(next.clone()));
         let back = move |_| cursors.update(|cursors| drop(cursors.pop()));
@@ -43,7 +44,7 @@ pub fn tab(id: Uuid, may_add: bool) -> AnyView {
         .into_any()
     });
     let add = view! { <p><button type="button" class="button" on:click=move |_| open.set(Some(None))>{t!(households::ADD_VISIT)}</button></p> };
-    view! { {may_add.then_some(add)}{shown}{move || open.get().map(|corrected| dialog(id, corrected, visits, open))} }.into_any()
+    view! { {(may_correct && visitable).then_some(add)}{shown}{move || open.get().map(|corrected| dialog(id, corrected, visits, open))} }.into_any()
 }
 
 /// A visit, with the button that corrects it for those who may; one that was corrected says so.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use contract::households::{HouseholdHead, HouseholdQuery, HouseholdSort, HouseholdSummary, Member};
+use contract::households::{ConsentScope, HouseholdHead, HouseholdQuery, HouseholdSort, HouseholdSummary, Member};
 use contract::pairings::{PairingKind, PairingQuery, PairingSort, PairingState};
 use contract::plans::{MeasureQuery, MeasureSort, MeasureState, PlanState};
 use contract::{Month, Page, Permission, Role, Sort};
@@ -44,7 +44,9 @@ async fn fetch() -> Result<Vec<Family>, ApiError> {
     let sort = Some(Sort { by: HouseholdSort::FileNumber, descending: false });
     let query = HouseholdQuery { members: Some(true), limit: Some(PAGE), sort, ..Default::default() };
     let families = all(query, api::households::list, |query, cursor| query.cursor = Some(cursor)).await?;
-    let known = families.into_iter().filter(|household| household.head.anonymised_on.is_none());
+    // A family that has said no is visited no more, and so is not on any device.
+    let visited = |household: &HouseholdSummary| household.head.anonymised_on.is_none() && household.head.visitable();
+    let known = families.into_iter().filter(visited);
     let family = |household: HouseholdSummary| {
         let id = household.head.id;
         let own = (pairings.remove(&id).unwrap_or_default(), measures.remove(&id).unwrap_or_default());
@@ -72,6 +74,7 @@ fn family(head: HouseholdHead, members: Vec<Member>, (pairings, mut measures): (
         head_name: head.head_name,
         village_name: head.village_name,
         consented: head.consented,
+        photos: head.consents_to.contains(&ConsentScope::Photos),
         pairings,
         members: members.into_iter().map(|member| (member.id, member.name, member.relation)).collect(),
         measures,
@@ -167,6 +170,7 @@ pub fn choose(known: RwSignal<Vec<Family>>, chosen: RwSignal<Option<Family>>, fa
                 <button type="button" class="button" on:click=again>{t!(visit::OTHER_FAMILY)}</button>
             </div>
             {(!family.consented).then(|| view! { <p class="notice" role="note">{t!(visit::NO_CONSENT)}</p> })}
+            {(family.consented && !family.photos).then(|| view! { <p class="notice" role="note">{t!(visit::NO_PHOTOS)}</p> })}
         }
         .into_any()
     };
@@ -216,6 +220,7 @@ mod tests {
             head_name: "许**".into(),
             village_name: "永湖村".into(),
             consented: true,
+            photos: true,
             pairings: Vec::new(),
             members: Vec::new(),
             measures: Vec::new(),

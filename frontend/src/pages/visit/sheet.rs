@@ -124,6 +124,10 @@ pub fn sheet(known: RwSignal<Vec<Family>>, corrected: Option<Waiting>, done: Cal
     }
     let dirty = move || form.is_dirty() || shots.with(|shots| shots.iter().any(|shot| !shot.photo.sent));
     router::guard(Callback::new(move |()| untrack(dirty)));
+    // Photos that were taken already are shown, so that they can be taken out.
+    let photographed = Memo::new(move |_| {
+        chosen.with(|family| family.as_ref().is_none_or(|family| family.photos)) || shots.with(|shots| !shots.is_empty())
+    });
     let fault = Signal::derive(move || {
         (missing.get() && chosen.with(Option::is_none))
             .then(|| FieldError::at("/household_id", "required").localised(lang()).message)
@@ -147,7 +151,7 @@ pub fn sheet(known: RwSignal<Vec<Family>>, corrected: Option<Waiting>, done: Cal
             {(!recorded).then(|| planned(form, chosen))}
             {(!recorded).then(|| given(form, chosen, visits))}
             {(!visited || !recorded).then(|| form.field("/note").labelled(texts::households::FOUND).hint(texts::households::REMARK_HINT).textarea())}
-            {photos::field(shots)}
+            {move || photographed.get().then(|| photos::field(shots))}
             {(!visited || !recorded).then(|| form.field("/happened_on").required().date())}
             {(visits && !visited).then(|| form.field("/visitors").required().text())}
             <div class="save-bar">

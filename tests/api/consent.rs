@@ -1,0 +1,519 @@
+//! What a family consents to is asked with every operation that touches it: before and after it withdraws, and where it consents to help but not to photos.
+//!
+//! A new operation of the document that needs one of [`OF_FAMILIES`] needs its lines in [`rows`].
+
+use std::collections::BTreeSet;
+use std::future::IntoFuture;
+use std::io::Cursor;
+
+use calamine::{Reader, Xlsx};
+use contract::ErrorCode::{self, *};
+use contract::{CodedEnum, Permission};
+use futures_util::future::join;
+use image::ImageFormat;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::both_databases;
+use crate::support::Who::*;
+use crate::support::*;
+
+/// How a family stands to what is done with its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stand {
+    Consents,
+    NotToPhotos,
+    Withdrawn,
+}
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum To {
+    /// It is done.
+    Done,
+    /// It is answered, and says something of the family.
+    Told,
+    /// It is answered, and says nothing of the family.
+    Silent,
+    Refused(ErrorCode),
+}
+use To::*;
+
+/// The permissions of what is about families alone.
+const OF_FAMILIES: &[Permission] = &[
+    Permission::ReadHouseholds,
+    Permission::WriteHouseholds,
+    Permission::RevealHouseholds,
+    Permission::ExportHouseholds,
+    Permission::ReadAssistance,
+    Permission::WriteAssistance,
+    Permission::ReadPlans,
+    Permission::WritePlans,
+];
+
+/// What is about families among other things.
+const ALSO: &[&str] = &[
+    "list_pairings",
+    "create_pairing",
+    "export_pairings",
+    "read_pairing",
+    "step_pairing",
+    "list_pairing_history",
+    "list_attachments",
+    "create_attachment",
+    "read_attachment",
+    "delete_attachment",
+    "list_work_items",
+    "list_outcome_totals",
+    "read_dashboard",
+];
+
+/// What is about no single family that is there already, and why; forgetting and merging have tests of their own.
+const NEITHER: &[&str] =
+    &["create_household", "read_household_template", "import_households", "merge_households", "unmerge_household"];
+
+/// A family of village A with all that hangs on it, helped by organisation A.
+struct Family {
+    id: String,
+    number: String,
+    pairing: Answer,
+    plan: Answer,
+    measure: Answer,
+    planned: Answer,
+    record: Answer,
+    other_record: Answer,
+    /// Attached to the record: a photo, and a paper.
+    photo: Answer,
+    paper: Answer,
+    /// A photo attached to the file.
+    portrait: Answer,
+}
+
+async fn attach(app: &TestApp, who: Who, kind: &str, id: &str, photo: bool) -> Answer {
+    let fields = [("object_type", kind), ("object_id", id)];
+    let (bytes, paper) = (picture(ImageFormat::Jpeg), receipt());
+    let file: (&str, &str, &[u8]) = if photo { ("a.jpg", "image/jpeg", &bytes) } else { ("a.pdf", "application/pdf", &paper) };
+    app.as_(who).upload("/attachments", &fields, file).await
+}
+
+async fn say(app: &TestApp, id: &str, consent: Value) -> Answer {
+    let path = format!("/households/{id}");
+    let now = app.village_a().get(&path).await.is(200);
+    app.village_a().patch(&path, json!({ "consent": consent })).if_match(&now.etag()).await.is(200)
+}
+
+impl Family {
+    async fn made(app: &TestApp) -> Self {
+        let (village, organisation) = (app.village_a(), app.organisation_a());
+        let (family, pairing) = app.helped(campaign(), 1).await;
+        let id = family.id();
+        let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": id });
+        let plan = village.post("/assistance-plans", plan).await.is(201);
+        let measure_of_april = with(measure(&plan.id()), "/month", json!("2020-04"));
+        let measure = village.post("/assistance-measures", measure_of_april.clone()).await.is(201);
+        let planned = village.post("/assistance-measures", measure_of_april).await.is(201);
+        let record = organisation.post("/assistance-records", gift(&id)).await.is(201);
+        let other_record = organisation.post("/assistance-records", gift(&id)).await.is(201);
+        village.post(&format!("{}/visits", family.path()), visit()).await.is(201);
+        Self {
+            number: family["file_number"].as_str().expect("a number").to_owned(),
+            photo: attach(app, OrganisationA, "assistance_records", &record.id(), true).await.is(201),
+            paper: attach(app, OrganisationA, "assistance_records", &record.id(), false).await.is(201),
+            portrait: attach(app, VillageA, "households", &id, true).await.is(201),
+            id,
+            pairing,
+            plan,
+            measure,
+            planned,
+            record,
+            other_record,
+        }
+    }
+
+    async fn takes(&self, app: &TestApp, stand: Stand) {
+        match stand {
+            Stand::Consents => {}
+            Stand::NotToPhotos => drop(say(app, &self.id, json!({ "scope": ["assistance"] })).await),
+            Stand::Withdrawn => drop(say(app, &self.id, json!({ "withdrawn_on": "2020-04-20" })).await),
+        }
+    }
+
+    /// What an answer says of the family, whatever it is written in.
+    fn told_in(&self, answer: &Answer) -> Vec<String> {
+        let mut text = String::from_utf8_lossy(&answer.bytes).into_owned();
+        if answer.bytes.starts_with(b"PK") {
+            let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes.clone())).expect("a workbook");
+            let rows = book.worksheets().into_iter().flat_map(|(_, range)| range.rows().map(<[_]>::to_vec).collect::<Vec<_>>());
+            text = rows.flatten().map(|cell| format!("{cell}\n")).collect();
+        }
+        let marks = [&*self.id, &*self.number, "许", "minimum_living", "低保", "assisted", "长女在读"];
+        marks.into_iter().filter(|mark| text.contains(mark)).map(str::to_owned).collect()
+    }
+}
+
+/// A call as somebody, and what becomes of it as the family stands: consenting, not to photos, withdrawn.
+struct Row {
+    operation: &'static str,
+    who: Who,
+    method: Method,
+    path: String,
+    body: Option<Value>,
+    /// Kind and id of what a photo (or else a paper) is attached to.
+    attached: Option<(&'static str, String, bool)>,
+    to: [To; 3],
+}
+
+fn get(operation: &'static str, who: Who, path: impl Into<String>, to: [To; 3]) -> Row {
+    Row { operation, who, method: Method::GET, path: path.into(), body: None, attached: None, to }
+}
+
+fn post(operation: &'static str, who: Who, path: impl Into<String>, body: Value, to: [To; 3]) -> Row {
+    Row { method: Method::POST, body: Some(body), ..get(operation, who, path, to) }
+}
+
+fn patch(operation: &'static str, who: Who, path: impl Into<String>, body: Value, to: [To; 3]) -> Row {
+    Row { method: Method::PATCH, ..post(operation, who, path, body, to) }
+}
+
+fn upload(who: Who, kind: &'static str, id: String, photo: bool, to: [To; 3]) -> Row {
+    Row { attached: Some((kind, id, photo)), ..post("create_attachment", who, "/attachments", Value::Null, to) }
+}
+
+const REFUSED: To = Refused(HouseholdNotConsented);
+const GONE: To = Refused(NotFound);
+/// For those who keep the file, and the bureau.
+const ALWAYS: [To; 3] = [Told, Told, Told];
+/// For those outside.
+const WHILE_CONSENTING: [To; 3] = [Told, Told, GONE];
+const LISTED_WHILE_CONSENTING: [To; 3] = [Told, Told, Silent];
+/// For what is new.
+const ADDED_WHILE_CONSENTING: [To; 3] = [Done, Done, REFUSED];
+
+/// What is read, and then what is changed: in this order each call finds what it is about as it was.
+fn rows(app: &TestApp, f: &Family) -> Vec<Row> {
+    let home = format!("/households/{}", f.id);
+    let of = |kind: &str, id: &str| format!("/attachments?object_type={kind}&object_id={id}");
+    let campaign_id = f.pairing["campaign_id"].as_str().expect("an id");
+    let why = |purpose: &str| json!({ "purpose": purpose });
+    let read = |file: &Answer| format!("{}?purpose=verification", file.path());
+    let pairing = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "household_id": f.id });
+    let by_town = json!({ "note": "属实", "on_behalf_reason": "村委会暂无账号" });
+    let under_pairing = with(gift(&f.id), "/pairing_id", f.pairing["id"].clone());
+    let figures = format!("campaign_id={campaign_id}");
+    let mut rows = Vec::new();
+    for (operation, path) in [
+        ("list_households", "/households?members=true".to_owned()),
+        ("list_assistance_plans", "/assistance-plans".to_owned()),
+        ("export_assistance_plans", "/assistance-plans/export".to_owned()),
+        ("list_assistance_measures", "/assistance-measures".to_owned()),
+        ("export_assistance_measures", "/assistance-measures/export".to_owned()),
+        ("list_assistance_records", "/assistance-records".to_owned()),
+        ("export_assistance_records", "/assistance-records/export".to_owned()),
+        ("list_pairings", "/pairings".to_owned()),
+    ] {
+        rows.push(get(operation, OrganisationA, path.clone(), LISTED_WHILE_CONSENTING));
+        rows.extend([VillageA, TownA, Bureau].map(|who| get(operation, who, path.clone(), ALWAYS)));
+    }
+    for (operation, path) in [
+        ("read_household", home.clone()),
+        ("read_assistance_plan", f.plan.path()),
+        ("read_assistance_measure", f.measure.path()),
+        ("read_assistance_record", f.record.path()),
+    ] {
+        rows.push(get(operation, OrganisationA, path.clone(), WHILE_CONSENTING));
+        rows.extend([VillageA, TownA, Bureau].map(|who| get(operation, who, path.clone(), ALWAYS)));
+    }
+    for (operation, path) in [
+        ("list_household_statuses", format!("{home}/statuses")),
+        ("list_assistance_plan_history", format!("{}/history", f.plan.path())),
+        ("list_assistance_measure_history", format!("{}/history", f.measure.path())),
+        ("list_assistance_record_history", format!("{}/history", f.record.path())),
+    ] {
+        rows.push(get(operation, OrganisationA, path.clone(), [Done, Done, GONE]));
+        rows.push(get(operation, VillageA, path, [Done, Done, Done]));
+    }
+    for who in [VillageA, TownA, Bureau] {
+        let reveal = |purpose: &str, to| post("reveal_household", who, format!("{home}/reveal"), why(purpose), to);
+        rows.extend([
+            post("search_households", who, "/households/search", json!({ "name": "许清水" }), ALWAYS),
+            get("list_household_visits", who, format!("{home}/visits"), ALWAYS),
+            get("list_household_history", who, format!("{home}/history"), [Done, Done, Done]),
+            reveal("verification", ALWAYS),
+            reveal("complaint", ALWAYS),
+            reveal("edit", ALWAYS),
+            reveal("visit", [Told, Told, REFUSED]),
+            reveal("payment", [Told, Told, REFUSED]),
+            get("read_attachment", who, read(&f.photo), [Done, Done, Done]),
+            get("read_attachment", who, format!("{}?purpose=visit", f.photo.path()), [Done, Done, REFUSED]),
+            get("read_attachment", who, read(&f.portrait), [Done, Done, Done]),
+            get("list_attachments", who, of("households", &f.id), ALWAYS),
+            get("read_pairing", who, f.pairing.path(), ALWAYS),
+            get("list_pairing_history", who, format!("{}/history", f.pairing.path()), ALWAYS),
+        ]);
+    }
+    // 张* and the file's number are masked in lists; in full they are told to two, for a purpose, and only of those who consent.
+    rows.extend([TownA, Bureau].map(|who| post("export_households", who, "/households/export", why("verification"), ALWAYS)));
+    rows.extend([
+        // Of what was given those outside see no photo, and after withdrawal nothing.
+        get("list_attachments", OrganisationA, of("assistance_records", &f.record.id()), [Done, Done, GONE]),
+        get("read_attachment", OrganisationA, read(&f.photo), [Done, GONE, GONE]),
+        get("read_attachment", OrganisationA, read(&f.paper), [Done, Done, GONE]),
+        get("read_attachment", OrganisationA, read(&f.portrait), [GONE, GONE, GONE]),
+        // That there was a pairing, and how it ended, stays; with whom does not.
+        get("read_pairing", OrganisationA, f.pairing.path(), LISTED_WHILE_CONSENTING),
+        get("read_pairing", Auditor, f.pairing.path(), LISTED_WHILE_CONSENTING),
+        get("list_pairings", Auditor, "/pairings", LISTED_WHILE_CONSENTING),
+        get("list_pairing_history", OrganisationA, format!("{}/history", f.pairing.path()), LISTED_WHILE_CONSENTING),
+        get("list_pairing_history", Auditor, format!("{}/history", f.pairing.path()), LISTED_WHILE_CONSENTING),
+        get("export_pairings", OrganisationA, "/pairings/export", [Done, Done, Silent]),
+        get("export_pairings", Bureau, "/pairings/export", [Done, Done, Done]),
+        get("list_work_items", OrganisationA, "/work-items", [Done, Done, Silent]),
+        get("list_work_items", VillageA, "/work-items", ALWAYS),
+        get("read_dashboard", OrganisationA, format!("/dashboard?{figures}"), [Silent, Silent, Silent]),
+        get("list_outcome_totals", OrganisationA, format!("/outcomes/totals?{figures}"), [Silent, Silent, Silent]),
+        // What waits for confirmation is closed, whatever the family says; what is new needs its consent.
+        post("create_household_visit", VillageA, format!("{home}/visits"), visit(), ADDED_WHILE_CONSENTING),
+        post("create_household_visit", TownA, format!("{home}/visits"), visit(), ADDED_WHILE_CONSENTING),
+        post("create_assistance_record", OrganisationA, "/assistance-records", gift(&f.id), ADDED_WHILE_CONSENTING),
+        post("create_assistance_record", OrganisationA, "/assistance-records", under_pairing.clone(), ADDED_WHILE_CONSENTING),
+        post("create_assistance_record", OrganisationB, "/assistance-records", gift(&f.id), [Refused(HouseholdNotPaired); 3]),
+        post("create_assistance_record", VillageA, "/assistance-records", gift(&f.id), ADDED_WHILE_CONSENTING),
+        post("create_assistance_record", TownA, "/assistance-records", under_pairing, ADDED_WHILE_CONSENTING),
+        upload(OrganisationA, "assistance_records", f.record.id(), true, [Done, Refused(PhotosNotConsented), GONE]),
+        upload(OrganisationA, "assistance_records", f.record.id(), false, [Done, Done, GONE]),
+        upload(VillageA, "assistance_records", f.record.id(), true, [Done, Refused(PhotosNotConsented), REFUSED]),
+        upload(VillageA, "assistance_records", f.record.id(), false, [Done, Done, Done]),
+        upload(VillageA, "households", f.id.clone(), true, [Done, Refused(PhotosNotConsented), REFUSED]),
+        upload(VillageA, "households", f.id.clone(), false, [Done, Done, Done]),
+        post("create_assistance_measure", VillageA, "/assistance-measures", measure(&f.plan.id()), ADDED_WHILE_CONSENTING),
+        patch("update_assistance_measure", TownA, f.measure.path(), json!({ "amount_fen": 100 }), ADDED_WHILE_CONSENTING),
+        patch("update_assistance_record", OrganisationA, f.record.path(), json!({ "amount_fen": 1 }), [Done, Done, GONE]),
+        patch("update_assistance_record", VillageA, f.record.path(), json!({ "amount_fen": 2 }), [Done, Done, Done]),
+        post(
+            "step_assistance_plan",
+            VillageA,
+            format!("{}/agree", f.plan.path()),
+            json!({ "agreed_by": "许清水" }),
+            ADDED_WHILE_CONSENTING,
+        ),
+        post("step_assistance_measure", VillageA, format!("{}/drop", f.planned.path()), json!({ "note": "不再办理" }), [Done; 3]),
+        post("step_assistance_plan", VillageA, format!("{}/close", f.plan.path()), json!({ "note": "不再帮扶" }), [Done; 3]),
+        post(
+            "create_assistance_plan",
+            VillageA,
+            "/assistance-plans",
+            json!({ "campaign_id": campaign_id, "household_id": f.id }),
+            ADDED_WHILE_CONSENTING,
+        ),
+        post("step_assistance_record", VillageA, format!("{}/confirm", f.record.path()), json!({}), [Done; 3]),
+        post("step_assistance_record", TownA, format!("{}/reject", f.other_record.path()), by_town, [Done; 3]),
+        // What is wrong is put right, by those who keep the file.
+        post(
+            "create_assistance_record",
+            OrganisationA,
+            "/assistance-records",
+            with(gift(&f.id), "/corrects_id", f.other_record["id"].clone()),
+            [Refused(IllegalStep), Refused(IllegalStep), REFUSED],
+        ),
+        post("create_assistance_record", VillageA, "/assistance-records", correction(f), [Done; 3]),
+        Row {
+            method: Method::DELETE,
+            body: None,
+            ..post(
+                "delete_attachment",
+                OrganisationA,
+                f.photo.path(),
+                json!({}),
+                [Refused(OutsideOwnScope), Refused(OutsideOwnScope), GONE],
+            )
+        },
+        Row {
+            method: Method::DELETE,
+            body: None,
+            ..post("delete_attachment", VillageA, f.portrait.path(), json!({}), [Done; 3])
+        },
+        post("step_household", TownA, format!("{home}/lift_out"), json!({ "note": "收入稳定" }), [Done; 3]),
+        post("step_household", VillageA, format!("{home}/relapse"), json!({ "note": "收入下降" }), ADDED_WHILE_CONSENTING),
+        post("step_household", VillageA, format!("{home}/assist"), json!({}), [Done, Done, Refused(IllegalStep)]),
+        patch("update_household", VillageA, home.clone(), json!({ "phone": null }), [Done; 3]),
+        post(
+            "step_pairing",
+            Bureau,
+            format!("{}/terminate", f.pairing.path()),
+            json!({ "note": "不再帮扶" }),
+            [Done, Done, Refused(IllegalStep)],
+        ),
+        post("create_pairing", VillageA, "/pairings", pairing, ADDED_WHILE_CONSENTING),
+    ]);
+    rows
+}
+
+fn correction(f: &Family) -> Value {
+    let record = with(gift(&f.id), "/corrects_id", f.record["id"].clone());
+    with(record, "/pairing_id", f.pairing["id"].clone())
+}
+
+/// The operations that must have a row.
+fn asked() -> BTreeSet<&'static str> {
+    let of_families = |permission: Permission| OF_FAMILIES.contains(&permission);
+    let known = operations().iter().filter(|operation| operation.permission.is_some_and(of_families));
+    let known = known.map(|operation| operation.id.as_str()).filter(|operation| !NEITHER.contains(operation));
+    known.chain(ALSO.iter().copied()).collect()
+}
+
+async fn every_operation(app: &TestApp, stand: Stand) {
+    let family = Family::made(app).await;
+    family.takes(app, stand).await;
+    let rows = rows(app, &family);
+    let there: BTreeSet<_> = rows.iter().map(|row| row.operation).collect();
+    assert_eq!(asked(), there, "what is about families (left), and what has rows here (right)");
+    let mut wrong = Vec::new();
+    for row in rows {
+        let client = app.as_(row.who);
+        let answer = match &row.attached {
+            Some((kind, id, photo)) => attach(app, row.who, kind, id, *photo).await,
+            None => {
+                let mut call = client.call(row.method.clone(), &row.path);
+                if row.method == Method::PATCH {
+                    call = call.if_match("*");
+                }
+                match row.body {
+                    Some(body) if row.method == Method::PATCH => call.body("application/merge-patch+json", body.to_string()),
+                    Some(body) => call.json(body),
+                    None => call,
+                }
+                .await
+            }
+        };
+        let (to, told) = (row.to[stand as usize], family.told_in(&answer));
+        let ok = (200..300).contains(&answer.status);
+        let as_it_should = match to {
+            Done => ok,
+            Told => ok && !told.is_empty(),
+            Silent => ok && told.is_empty(),
+            Refused(code) => answer["code"] == code.code() && answer.status == code.status(),
+        };
+        if !as_it_should {
+            let said = String::from_utf8_lossy(&answer.bytes).chars().take(300).collect::<String>();
+            wrong.push(format!(
+                "{} {} by {:?}: {} told {told:?} instead of {to:?}: {said}",
+                row.operation, row.path, row.who, answer.status
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{stand:?}, {} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+both_databases!(with_consent_everything_is_as_it_was, async |app| {
+    every_operation(app, Stand::Consents).await;
+});
+
+both_databases!(without_consent_to_photos_none_is_taken_or_seen_outside, async |app| {
+    every_operation(app, Stand::NotToPhotos).await;
+});
+
+both_databases!(after_withdrawal_nobody_outside_sees_or_adds_anything, async |app| {
+    every_operation(app, Stand::Withdrawn).await;
+});
+
+both_databases!(an_organisation_s_figures_are_its_lists_after_a_withdrawal_too, async |app| {
+    let family = Family::made(app).await;
+    app.village_a().post(&format!("{}/confirm", family.record.path()), json!({})).await.is(200);
+    let path = format!("/dashboard?campaign_id={}", family.pairing["campaign_id"].as_str().expect("an id"));
+    let figure = async |who: Who| {
+        let dashboard = app.as_(who).get(&path).await.is(200);
+        let indicators = dashboard["indicators"].as_array().expect("figures").clone();
+        let figure = indicators.into_iter().find(|figure| figure["indicator"] == "household_aid_fen");
+        let Some(figure) = figure else { return (0, 0) };
+        let list = figure["records"]["records"].as_str().expect("an address");
+        let listed = app.as_(who).get(list).await.is(200)["total"].as_i64().expect("a number");
+        assert_eq!(figure["records"]["value"], listed, "{who:?}");
+        (listed, figure["actual"].as_i64().expect("a sum"))
+    };
+    assert_eq!(figure(OrganisationA).await, (1, 200_000));
+    family.takes(app, Stand::Withdrawn).await;
+    assert_eq!(figure(OrganisationA).await, (0, 0), "what it no longer sees it does not count");
+    assert_eq!(figure(Bureau).await, (1, 200_000), "what was given was given");
+    // Who examines finds the record behind the figure, and in it nobody.
+    assert_eq!(figure(Auditor).await, (1, 200_000));
+    let seen = app.as_(Auditor).get(&family.record.path()).await.is(200);
+    assert_eq!((&seen["head_name"], &seen["member_name"]), (&json!("*"), &Value::Null));
+});
+
+both_databases!(a_family_that_was_never_asked_is_visited_and_nothing_more, async |app| {
+    let file = with(household(VILLAGE_A, 1), "/consent", Value::Null);
+    let family = app.village_a().post("/households", file).await.is(201);
+    assert_eq!((&family["consents_to"], &family["consent_withdrawn_on"]), (&json!([]), &Value::Null));
+    app.village_a().post(&format!("{}/visits", family.path()), visit()).await.is(201);
+    app.village_a().post(&format!("{}/reveal", family.path()), json!({ "purpose": "visit" })).await.is(200);
+    app.village_a()
+        .post(&format!("{}/reveal", family.path()), json!({ "purpose": "payment" }))
+        .await
+        .refused(HouseholdNotConsented);
+    app.village_a().post(&format!("{}/assist", family.path()), json!({})).await.refused(HouseholdNotConsented);
+    assert_eq!(family["allowed_actions"], json!([]));
+    attach(app, VillageA, "households", &family.id(), true).await.refused(PhotosNotConsented);
+    // The paper on which it consents.
+    attach(app, VillageA, "households", &family.id(), false).await.is(201);
+    let now =
+        say(app, &family.id(), json!({ "given_on": "2020-04-20", "given_by": "许清水", "scope": ["assistance", "photos"] }))
+            .await;
+    assert_eq!(now["consents_to"], json!(["assistance", "photos"]));
+    attach(app, VillageA, "households", &family.id(), true).await.is(201);
+});
+
+both_databases!(what_a_phone_sends_after_the_withdrawal_is_told_its_day, async |app| {
+    let family = Family::made(app).await;
+    family.takes(app, Stand::Withdrawn).await;
+    // Entered at the door the day before, without a connection.
+    let visit = with(visit(), "/id", json!(uuid::Uuid::now_v7()));
+    let refused = app.village_a().post(&format!("/households/{}/visits", family.id), visit).key("door").await;
+    let refused = refused.refused(HouseholdNotConsented);
+    assert!(refused["detail"].as_str().is_some_and(|words| words.contains("2020-04-20")), "{}", refused.body);
+    let record = with(gift(&family.id), "/id", json!(uuid::Uuid::now_v7()));
+    let refused = app.organisation_a().post("/assistance-records", record).key("gift").await.refused(HouseholdNotConsented);
+    assert!(refused["detail"].as_str().is_some_and(|words| words.contains("2020-04-20")), "{}", refused.body);
+    assert_eq!(app.number("SELECT COUNT(*) FROM household_visits").await, 1);
+    assert_eq!(app.number("SELECT COUNT(*) FROM assistance_records").await, 2);
+});
+
+both_databases!(of_a_merged_file_the_file_that_stays_speaks_for_the_family, async |app| {
+    // What was given under a file that goes up in another one.
+    let family = Family::made(app).await;
+    app.village_a().post(&format!("{}/confirm", family.record.path()), json!({})).await.is(200);
+    app.village_a().post(&format!("{}/reject", family.other_record.path()), json!({ "note": "重复登记" })).await.is(200);
+    app.bureau().post(&format!("{}/complete", family.pairing.path()), json!({})).await.is(200);
+    let kept = app.village_a().post("/households", household(VILLAGE_A, 3)).await.is(201);
+    let old = app.village_a().get(&format!("/households/{}", family.id)).await.is(200);
+    let head = json!({ "id": kept["members"][0]["id"], "relation": "head" });
+    let merging =
+        json!({ "other_id": family.id, "other_version": old["version"], "members": [head], "note": "入户核实为同一户" });
+    app.village_a().post(&format!("{}/merge", kept.path()), merging).await.is(200);
+    app.organisation_a().get(&family.record.path()).await.is(200);
+    assert!(app.organisation_a().get(&family.pairing.path()).await.is(200)["household"].is_object());
+
+    say(app, &kept.id(), json!({ "withdrawn_on": "2020-04-20" })).await;
+    app.organisation_a().get(&family.record.path()).await.refused(NotFound);
+    app.organisation_a().get(&format!("{}?purpose=verification", family.photo.path())).await.refused(NotFound);
+    assert!(app.organisation_a().get(&family.pairing.path()).await.is(200)["household"].is_null());
+    app.village_a().get(&family.record.path()).await.is(200);
+    // It is its own again: what it consented to itself counts.
+    let now = app.village_a().get(&format!("/households/{}", family.id)).await.is(200);
+    let undo = app.village_a().post(&format!("/households/{}/unmerge", family.id), json!({ "note": "不是同一户" }));
+    undo.if_match(&now.etag()).await.is(200);
+    app.organisation_a().get(&family.record.path()).await.is(200);
+});
+
+both_databases!(of_a_withdrawal_and_an_addition_at_once_nothing_comes_after_it, async |app| {
+    let family = Family::made(app).await;
+    let path = format!("/households/{}", family.id);
+    let now = app.village_a().get(&path).await.is(200);
+    let withdraw = app.village_a().patch(&path, json!({ "consent": { "withdrawn_on": "2020-04-20" } })).if_match(&now.etag());
+    let give = app.organisation_a().post("/assistance-records", gift(&family.id));
+    let (withdrawn, given) = join(withdraw.into_future(), give.into_future()).await;
+    withdrawn.is(200);
+    if given.status != 201 {
+        given.refused(HouseholdNotConsented);
+    }
+    app.organisation_a().post("/assistance-records", gift(&family.id)).await.refused(HouseholdNotConsented);
+});
