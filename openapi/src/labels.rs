@@ -105,6 +105,7 @@ labels! {
     "disabled" / "已停用" / "Disabled",
     "document_number" / "文号" / "Document number",
     "donated_on" / "捐赠日期" / "Donated on",
+    "confirmed" / "已核实" / "Confirmed",
     "done_on" / "完成日期" / "Done on",
     "due_on" / "截止日期" / "Due on",
     "end" / "结束会话" / "Session ended",

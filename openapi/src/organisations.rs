@@ -9,6 +9,10 @@ use crate::{Role, coded_enum, list_query};
 
 /// Who enters organisations: one of them has its own entry already.
 pub const ENTERED_BY: &[Role] = &[Role::Bureau, Role::Town];
+/// Who says how an organisation is rated (等级评估): nobody rates itself.
+pub const RATED_BY: &[Role] = &[Role::Bureau];
+/// Who confirms what an organisation says it has donated.
+pub const CONFIRMED_BY: &[Role] = &[Role::Bureau, Role::Town];
 
 coded_enum! {
     /// Kind of a social organisation, as the notice speaks of them.
@@ -69,6 +73,7 @@ pub struct OrganisationInput {
     #[cfg_attr(feature = "schema", schema(min_length = 18, max_length = 18, pattern = r"^[0-9A-HJ-NPQRTUWXY]{18}$"))]
     pub credit_code: String,
     pub kind: OrganisationKind,
+    /// The bureau's word: for anybody else it stays as it is.
     #[serde(default)]
     pub rating: Option<Rating>,
     /// The county or town it belongs to.
@@ -109,14 +114,31 @@ pub struct DirectedDonation {
     pub village_code: String,
     #[validate(custom(function = crate::validation::date))]
     pub donated_on: NaiveDate,
-    /// In fen.
-    #[validate(range(min = 1, max = 1_000_000_000_000i64))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000000000000i64))]
+    /// In fen; at most 100 million yuan.
+    #[validate(range(min = 1, max = 10_000_000_000i64))]
+    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 10000000000i64))]
     pub amount_fen: i64,
     #[serde(default)]
     #[validate(length(max = 500), custom(function = crate::validation::text))]
     #[cfg_attr(feature = "schema", schema(max_length = 500))]
     pub purpose: Option<String>,
+    /// Whether bureau or town have confirmed it: only then it counts. What an organisation writes itself is not confirmed, whatever it says here, and neither is
+    /// what it changes; what it leaves as it is stays as it is.
+    #[serde(default)]
+    pub confirmed: bool,
+}
+
+impl OrganisationInput {
+    /// As it is when the organisation itself has changed it from `before`: confirmed is of its donations what was confirmed before, each once.
+    pub fn by_itself(mut self, before: &Self) -> Self {
+        let mut confirmed: Vec<_> = before.directed_donations.iter().filter(|donation| donation.confirmed).collect();
+        for donation in &mut self.directed_donations {
+            donation.confirmed = true;
+            let known = confirmed.iter().position(|known| *known == &*donation);
+            donation.confirmed = known.map(|at| confirmed.swap_remove(at)).is_some();
+        }
+        self
+    }
 }
 
 /// A social organisation.

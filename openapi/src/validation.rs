@@ -249,6 +249,7 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "term_too_long" => text("超过活动规定的协议期限", "is longer than the campaign's term"),
         "not_started" => text("项目实施后才能填写", "can be entered once the project has started"),
         "fixed" => text("不能更改", "cannot be changed"),
+        "bureau_only" => text("由市民政局填写", "is for the bureau to say"),
         "future" => text("不能晚于今天", "must not be in the future"),
         "end_before_start" => text("不能早于开始日期", "must not be before the start"),
         "nothing_given" => text("须填写金额、物资或服务内容中的至少一项", "needs money, goods or words: at least one of them"),

@@ -118,3 +118,79 @@ both_databases!(the_history_keeps_numbers_to_itself, async |app| {
     assert_eq!(history.items()[1]["changes"], json!([{ "field": "contact_phone", "from": "•••", "to": Value::Null }]));
     assert!(!history.body.to_string().contains("85660000") && !history.body.to_string().contains("蔡文良"));
 });
+
+both_databases!(nobody_but_the_bureau_rates_an_organisation, async |app| {
+    let path = app.organisation_a_path();
+    let rate =
+        async |who: Who, path: &str, rating: Value| app.as_(who).patch(path, json!({ "rating": rating })).if_match("*").await;
+    rate(Who::OrganisationA, &path, json!("5a")).await.fault("/rating", "bureau_only");
+    rate(Who::Bureau, &path, json!("3a")).await.is(200);
+    for rating in [json!("5a"), Value::Null] {
+        rate(Who::OrganisationA, &path, rating).await.fault("/rating", "bureau_only");
+    }
+    // What stays as it is may be said again, as forms do.
+    rate(Who::OrganisationA, &path, json!("3a")).await.is(200);
+    let rated = with(organisation(10, TOWN_A), "/rating", json!("4a"));
+    app.town_a().post("/organisations", rated.clone()).await.fault("/rating", "bureau_only");
+    let made = app.town_a().post("/organisations", organisation(10, TOWN_A)).await.is(201);
+    rate(Who::TownA, &made.path(), json!("1a")).await.fault("/rating", "bureau_only");
+    app.bureau().post("/organisations", with(rated, "/credit_code", json!(credit_code(11)))).await.is(201);
+    // Nor by a workbook.
+    let row = |rating: &str| {
+        let header: &[&str] = &["统一社会信用代码", "名称", "类别", "区划代码", "评估等级"];
+        let row: &[&str] = &[&credit_code(10), "第10社会工作服务中心", "社会工作服务机构", TOWN_A, rating];
+        workbook(&[("社会组织", &[header, row])])
+    };
+    let import = async |who: Who, rating: &str| {
+        let book = row(rating);
+        app.as_(who).upload("/organisations/import", &[], ("a.xlsx", baishe::platform::excel::MEDIA_TYPE, &book)).await
+    };
+    import(Who::TownA, "5A").await.fault("/organisations/2/rating", "bureau_only");
+    import(Who::TownA, "").await.is(200);
+    import(Who::Bureau, "2A").await.is(200);
+    import(Who::TownA, "2A").await.is(200);
+    import(Who::TownA, "").await.fault("/organisations/2/rating", "bureau_only");
+    assert_eq!(app.bureau().get(&made.path()).await.is(200)["rating"], "2a");
+    assert_eq!(app.bureau().get(&path).await.is(200)["rating"], "3a");
+});
+
+both_databases!(what_an_organisation_says_it_gave_is_confirmed_by_others, async |app| {
+    let path = app.organisation_a_path();
+    let donation = |fen: i64, confirmed: bool| json!({ "village_code": VILLAGE_A, "donated_on": "2020-01-15", "amount_fen": fen, "purpose": "路灯", "confirmed": confirmed });
+    let write = async |who: Who, donations: Value| {
+        app.as_(who).patch(&path, json!({ "directed_donations": donations })).if_match("*").await
+    };
+    let confirmed = |answer: &Answer| -> Vec<(i64, bool)> {
+        let donations = answer["directed_donations"].as_array().expect("donations").iter();
+        donations.map(|one| (one["amount_fen"].as_i64().unwrap(), one["confirmed"].as_bool().unwrap())).collect()
+    };
+    // A thousand million yuan is no donation; a hundred million is, if somebody else says so.
+    write(Who::OrganisationA, json!([donation(100_000_000_000, false)])).await.fault("/directed_donations/0/amount_fen", "range");
+    let said = write(Who::OrganisationA, json!([donation(10_000_000_000, true)])).await.is(200);
+    assert_eq!(confirmed(&said), [(10_000_000_000, false)], "its own word is none");
+    let heard = write(Who::Bureau, json!([donation(500, true), donation(700, true), donation(700, false)])).await.is(200);
+    assert_eq!(confirmed(&heard), [(500, true), (700, true), (700, false)]);
+    // It leaves one as it is, changes another, and says a third twice.
+    let mine = json!([donation(500, false), donation(800, true), donation(700, true), donation(700, true)]);
+    let said = write(Who::OrganisationA, mine).await.is(200);
+    assert_eq!(confirmed(&said), [(500, true), (800, false), (700, true), (700, false)]);
+    let history = app.bureau().get(&format!("{path}/history")).await.is(200);
+    assert_eq!(history.items()[0]["changes"][0]["field"], "directed_donations");
+    assert!(history.items()[1]["changes"].to_string().contains("\"confirmed\":true"), "who confirmed stands in the history");
+    assert_eq!(history.items()[1]["actor_role"], "bureau");
+
+    // A town confirms those of its own organisations, also by workbook; donations typed in before anybody was asked are not confirmed.
+    let town = app.town_a().post("/organisations", organisation(10, TOWN_A)).await.is(201);
+    let sheets: &[&[&str]] = &[
+        &["统一社会信用代码", "村（社区）代码", "捐赠日期", "金额（元）", "已核实"],
+        &[&credit_code(10), VILLAGE_A, "2020-01-15", "12.5", "是"],
+        &[&credit_code(10), VILLAGE_A, "2020-01-16", "12.5", ""],
+    ];
+    let own: &[&[&str]] = &[
+        &["统一社会信用代码", "名称", "类别", "区划代码"],
+        &[&credit_code(10), "第10社会工作服务中心", "社会工作服务机构", TOWN_A],
+    ];
+    let book = workbook(&[("社会组织", own), ("定向捐赠", sheets)]);
+    app.town_a().upload("/organisations/import", &[], ("a.xlsx", baishe::platform::excel::MEDIA_TYPE, &book)).await.is(200);
+    assert_eq!(confirmed(&app.bureau().get(&town.path()).await.is(200)), [(1250, true), (1250, false)]);
+});

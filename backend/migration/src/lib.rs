@@ -35,6 +35,7 @@ mod m0028_household_areas;
 mod m0029_aid_villages;
 mod m0030_household_statuses;
 mod m0031_visit_corrections;
+mod m0039_confirmed_donations;
 
 pub use m0014_tallies::count as count_tallies;
 
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_aid_villages::Migration),
             Box::new(m0030_household_statuses::Migration),
             Box::new(m0031_visit_corrections::Migration),
+            Box::new(m0039_confirmed_donations::Migration),
         ]
     }
 }

@@ -89,7 +89,9 @@ pub async fn enter(story: &mut Story, people: &mut People, campaign_id: Uuid) ->
         let town = &towns[index % towns.len()];
         let input = organisation(story, index, &town.code, &town.name, &catalogue.villages);
         let office = people.town(story, &town.code, &town.name).await?;
-        let made = organisations::service::create(story.act(&office, day(4, 12)), input).await?;
+        // Towns enter them; those with a rating the bureau, whose word it is.
+        let enters = if input.rating.is_some() { &people.bureau } else { &office };
+        let made = organisations::service::create(story.act(enters, day(4, 12)), input).await?;
         let staff = people.organisation(story, made.id, &made.details.name, &town.code).await?;
         let entry = EnrolmentInput {
             campaign_id,
@@ -170,6 +172,7 @@ fn organisation(story: &mut Story, index: usize, town: &str, town_name: &str, vi
             donated_on: day(1, 15),
             amount_fen: random.random_range(1..30) * 1_000_000,
             purpose: Some("春节慰问与助学".to_owned()),
+            confirmed: true,
         })
         .collect();
     OrganisationInput {

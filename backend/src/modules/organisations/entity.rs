@@ -114,6 +114,7 @@ pub mod donation {
         pub donated_on: Date,
         pub amount_fen: i64,
         pub purpose: Option<String>,
+        pub confirmed: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -123,7 +124,13 @@ pub mod donation {
 
     impl From<Model> for DirectedDonation {
         fn from(row: Model) -> Self {
-            Self { village_code: row.village_code, donated_on: row.donated_on, amount_fen: row.amount_fen, purpose: row.purpose }
+            Self {
+                village_code: row.village_code,
+                donated_on: row.donated_on,
+                amount_fen: row.amount_fen,
+                purpose: row.purpose,
+                confirmed: row.confirmed,
+            }
         }
     }
 }

@@ -60,7 +60,7 @@ pub async fn read_organisation_template(_: Guard<ImportCatalogue>, language: Lan
 /// Import organisations from a workbook
 ///
 /// Enters organisations, and brings known ones up to date, by their credit codes: columns that are missing stay, empty cells clear.
-/// Directed donations are on a second sheet; those given for an organisation replace the ones it had. A dry run reports every bad cell; otherwise an import with
+/// Directed donations are on a second sheet, with whether they are confirmed; those given for an organisation replace the ones it had. Ratings are changed by the bureau alone. A dry run reports every bad cell; otherwise an import with
 /// faults is refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`).
 #[utoipa::path(post, path = "/organisations/import", params(ImportQuery), request_body(content = WorkbookUpload, content_type = "multipart/form-data"),
     responses((status = 200, description = "What was done, or in a dry run would be", body = ImportReport)))]
@@ -95,6 +95,8 @@ pub async fn read_organisation(guard: Guard<ReadOrganisations>, id: Path<Uuid>) 
 }
 
 /// Change an organisation
+///
+/// The rating is the bureau's alone (`/rating`, `bureau_only`). What an organisation says of its own donations counts when bureau or town have confirmed it.
 #[utoipa::path(patch, path = "/organisations/{id}", params(("id" = Uuid, Path, description = "Id of the organisation")),
     request_body = OrganisationInput, responses((status = 200, description = "The organisation as it is now", body = Organisation)))]
 pub async fn update_organisation(change: Change<WriteOrganisations>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::codes::organisation_code_is_sound;
 use contract::organisations::{
-    DirectedDonation, ENTERED_BY, Organisation, OrganisationInput, OrganisationQuery, OrganisationSort, OrganisationSummary,
+    CONFIRMED_BY, DirectedDonation, ENTERED_BY, Organisation, OrganisationInput, OrganisationQuery, OrganisationSort,
+    OrganisationSummary, RATED_BY, Rating,
 };
 use contract::{ErrorCode, Page, Permission};
 use sea_orm::entity::prelude::*;
@@ -136,7 +137,7 @@ pub async fn create(tx: &Tx, input: OrganisationInput) -> Result<Organisation> {
     if !ENTERED_BY.contains(&caller.role) {
         return Err(ErrorCode::Forbidden.into());
     }
-    check(tx, caller, &input).await?;
+    check(tx, caller, None, &input).await?;
     if !caller.scope().covers_area(&input.area_code) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
@@ -161,7 +162,8 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
     }
     tx.check_version(before.version)?;
     let input: OrganisationInput = patch.apply(&before.details)?;
-    check(tx, caller, &input).await?;
+    let input = if CONFIRMED_BY.contains(&caller.role) { input } else { input.by_itself(&before.details) };
+    check(tx, caller, before.details.rating, &input).await?;
     if !editable(caller, id, &input.area_code) {
         return Err(Error::field("/area_code", "unknown"));
     }
@@ -219,7 +221,15 @@ pub async fn named(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, pointer
     })
 }
 
-async fn check(tx: &Tx, caller: &Caller, input: &OrganisationInput) -> Result<()> {
+/// Whether a caller may say that an organisation is rated so, when it was rated otherwise.
+pub(super) fn rates(caller: &Caller, before: Option<Rating>, after: Option<Rating>) -> bool {
+    before == after || RATED_BY.contains(&caller.role)
+}
+
+async fn check(tx: &Tx, caller: &Caller, rating: Option<Rating>, input: &OrganisationInput) -> Result<()> {
+    if !rates(caller, rating, input.rating) {
+        return Err(Error::field("/rating", "bureau_only"));
+    }
     areas::service::named(&tx.connection, &input.area_code, None, "/area_code").await?;
     for (index, donation) in input.directed_donations.iter().enumerate() {
         let pointer = format!("/directed_donations/{index}/village_code");
@@ -279,6 +289,7 @@ pub(super) fn donation_rows(
         donated_on: Set(donation.donated_on),
         amount_fen: Set(donation.amount_fen),
         purpose: Set(donation.purpose.clone()),
+        confirmed: Set(donation.confirmed),
     })
 }
 

@@ -50,6 +50,7 @@ pub static SHEETS: &[&Sheet] = &[
             Cell::required("donated_on", Kind::Date, "2020-03-01"),
             Cell::required("amount_fen", Kind::Money, "50000"),
             Cell::new("purpose", Kind::Text, "村道路灯"),
+            Cell::new("confirmed", Kind::Flag, "是"),
         ],
     },
 ];
@@ -87,7 +88,13 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
                 _ if !first => Some(("credit_code", "duplicate")),
                 Some(known) if !known.area_code.starts_with(caller.catalogue_area()) => Some(("credit_code", "taken")),
                 Some(known) if !editable(caller, known.id, &known.area_code) => Some(("credit_code", "outside_own_scope")),
-                _ => known.area_fault(caller, row),
+                _ => {
+                    let rated = |input: &OrganisationInput| {
+                        service::rates(caller, before.as_ref().and_then(|before| before.rating), input.rating)
+                    };
+                    let unrated = input.as_ref().is_some_and(|input| !rated(input));
+                    known.area_fault(caller, row).or(unrated.then_some(("rating", "bureau_only")))
+                }
             };
             if let Some((field, code)) = fault {
                 report.fault(table, row, field, code);

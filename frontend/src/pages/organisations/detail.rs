@@ -62,6 +62,14 @@ fn key_facts(organisation: &Organisation) -> AnyView {
     .into_any()
 }
 
+fn confirmed(confirmed: bool) -> AnyView {
+    let (text, tone) = match confirmed {
+        true => (texts::organisations::CONFIRMED, Tone::Good),
+        false => (texts::organisations::UNCONFIRMED, Tone::Warning),
+    };
+    chip(text, tone)
+}
+
 fn donations(donations: &[DirectedDonation]) -> AnyView {
     if donations.is_empty() {
         return view! { <p class="muted">{t!(organisations::NO_DONATIONS)}</p> }.into_any();
@@ -73,7 +81,9 @@ fn donations(donations: &[DirectedDonation]) -> AnyView {
             .said(move || format::date(day, lang()))
             .text(format::money(donation.amount_fen))
             .text(donation.purpose.clone())
+            .mark(Some(confirmed(donation.confirmed)))
     });
-    let heads = ["village_name", "donated_on", "amount_fen", "purpose"].map(|name| (field(name), name == "amount_fen"));
+    let heads =
+        ["village_name", "donated_on", "amount_fen", "purpose", "confirmed"].map(|name| (field(name), name == "amount_fen"));
     table::links(texts::organisations::DONATIONS, heads.to_vec(), rows)
 }

@@ -1,14 +1,17 @@
 //! The form of an organisation.
 
-use contract::organisations::{Organisation, OrganisationKind, Rating};
+use contract::CodedEnum;
+use contract::organisations::{CONFIRMED_BY, Organisation, OrganisationKind, RATED_BY, Rating};
 use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
+use crate::components::detail::{fact_in, facts};
 use crate::components::form::{self, Form, section};
 use crate::components::page::Crumb;
 use crate::components::picker::{AREAS, VILLAGES};
-use crate::i18n::texts;
+use crate::i18n::{lang, reactive, texts};
+use crate::session;
 
 pub fn create() -> AnyView {
     let blank = json!({ "directed_donations": [] });
@@ -30,7 +33,7 @@ fn fields(form: Form) -> AnyView {
             form.field("/name").required().text(),
             form.field("/credit_code").required().hint(texts::organisations::CREDIT_HINT).code(),
             form.field("/kind").required().select::<OrganisationKind>(),
-            form.field("/rating").select::<Rating>(),
+            rating(form),
             form.field("/area_code").required().labelled(crate::i18n::field("area_name")).pick(AREAS),
             form.field("/member_count").number(),
             form.field("/strengths").textarea(),
@@ -40,18 +43,40 @@ fn fields(form: Form) -> AnyView {
             form.field("/contact_phone").phone(),
         ])}
         {section(texts::organisations::DONATIONS, vec![
-            form.field("/directed_donations").rows(50, || json!({}), donation),
+            form.field("/directed_donations").rows(50, || json!({ "confirmed": confirms() }), donation),
         ])}
     }
     .into_any()
 }
 
+/// The bureau's to say; others see it.
+fn rating(form: Form) -> AnyView {
+    if session::is_one_of(RATED_BY) {
+        return form.field("/rating").select::<Rating>();
+    }
+    let said = move || {
+        let rating = form.get("/rating");
+        rating.as_str().and_then(Rating::from_code).map_or("—", |rating| rating.label(lang())).to_owned()
+    };
+    facts(vec![fact_in("rating", said)])
+}
+
+fn confirms() -> bool {
+    session::is_one_of(CONFIRMED_BY)
+}
+
 fn donation(form: Form, at: &str) -> AnyView {
+    let confirmed = form.field(format!("{at}/confirmed"));
+    let confirmed = match confirms() {
+        true => confirmed.checkbox(),
+        false => view! { <p class="hint">{reactive(texts::organisations::CONFIRMED_HINT)}</p> }.into_any(),
+    };
     view! {
         {form.field(format!("{at}/village_code")).required().labelled(crate::i18n::field("village_name")).pick(VILLAGES)}
         {form.field(format!("{at}/donated_on")).required().date()}
         {form.field(format!("{at}/amount_fen")).required().money()}
         {form.field(format!("{at}/purpose")).text()}
+        {confirmed}
     }
     .into_any()
 }
