@@ -15,6 +15,7 @@ mod costs;
 mod dashboard;
 mod demo;
 mod entries;
+mod evidence;
 mod household_exports;
 mod household_imports;
 mod household_merges;

@@ -138,6 +138,13 @@ mod tests {
         )
     }
 
+    #[test]
+    fn who_changes_a_plan_takes_the_others_consent_away_and_not_its_own() {
+        assert_eq!(withdrawn_by(Role::Organisation), [Side::Village]);
+        assert_eq!(withdrawn_by(Role::Village), [Side::Organisation]);
+        assert_eq!(withdrawn_by(Role::Town), [Side::Organisation, Side::Village]);
+    }
+
     proptest! {
         #[test]
         fn what_is_shown_as_allowed_is_what_is_allowed(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {
@@ -145,8 +152,9 @@ mod tests {
             prop_assert_eq!(decided, allowed(facts, role).contains(&action));
         }
 
+        // The oracle knows nothing of what is withdrawn: a side agrees to a plan that it has consented to since anybody else last changed it.
         #[test]
-        fn nothing_goes_to_the_bureau_that_both_sides_have_not_agreed_to(
+        fn nothing_goes_to_the_bureau_that_both_sides_have_not_agreed_to_as_it_is(
             steps in prop::collection::vec((select(A::ALL), select(Role::ALL), any::<bool>()), 0..30)
         ) {
             let mut facts = Facts {
@@ -157,22 +165,38 @@ mod tests {
                 tasks_total: 1,
                 tasks_open: 0,
             };
-            for (action, role, edits) in steps {
-                if edits && plan_editable(facts.state, role) {
+            let sides = [Role::Organisation, Role::Village];
+            let (mut consented, mut changed): ([Option<usize>; 2], [Option<usize>; 2]) = ([None; 2], [None; 2]);
+            for (now, (action, role, edits)) in steps.into_iter().enumerate() {
+                if edits && matches!(facts.state, S::Draft | S::Returned) && matches!(role, Role::Organisation | Role::Village | Role::Town) {
+                    prop_assert!(plan_editable(facts.state, role));
                     for side in withdrawn_by(role) {
                         match side {
                             Side::Organisation => facts.organisation_consented = false,
                             Side::Village => facts.village_consented = false,
                         }
                     }
+                    for at in 0..2 {
+                        if sides[at] != role {
+                            changed[at] = Some(now);
+                        }
+                    }
+                } else {
+                    prop_assert!(!edits || !plan_editable(facts.state, role));
                 }
                 if let Ok(outcome) = decide(facts, action, role, Some("原因"), Some("代办")) {
                     facts.state = outcome.state;
-                    facts.organisation_consented |= outcome.consents == Some(Side::Organisation);
-                    facts.village_consented |= outcome.consents == Some(Side::Village);
+                    if action == A::Consent {
+                        // A town consents for its village.
+                        consented[usize::from(role != Role::Organisation)] = Some(now);
+                        facts.organisation_consented |= outcome.consents == Some(Side::Organisation);
+                        facts.village_consented |= outcome.consents == Some(Side::Village);
+                    }
                 }
                 if !matches!(facts.state, S::Draft | S::Returned | S::Cancelled) {
-                    prop_assert!(facts.organisation_consented && facts.village_consented);
+                    for at in 0..2 {
+                        prop_assert!(consented[at] >= changed[at] && consented[at].is_some(), "{at} {consented:?} {changed:?}");
+                    }
                 }
             }
         }
