@@ -134,11 +134,11 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
         Command::Serve => serve(config).await,
         Command::Migrate => {
             let app = startup::prepare(config, Clock::system()).await?;
-            startup::migrate(&app.database).await
+            startup::migrate(&app).await
         }
         Command::Seed => {
             let app = startup::prepare(config, Clock::system()).await?;
-            startup::migrate(&app.database).await?;
+            startup::migrate(&app).await?;
             demo::seed(&app).await?;
             let holds_demo = users::service::any_demo(&app.database.read).await?;
             let kept = || "The database holds data of its own: no demo data was loaded.".to_owned();
@@ -156,13 +156,13 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
         Command::Healthcheck => healthcheck(&config),
         Command::User(command) => {
             let app = startup::prepare(config, Clock::system()).await?;
-            startup::migrate(&app.database).await?;
+            startup::migrate(&app).await?;
             demo::set_clock(&app).await?;
             Ok(print(&users::command::run(&app, command).await?)?)
         }
         Command::Audit(command) => {
             let app = startup::prepare(config, Clock::system()).await?;
-            startup::migrate(&app.database).await?;
+            startup::migrate(&app).await?;
             demo::set_clock(&app).await?;
             let (said, good) = audit::command::run(&app, command).await?;
             print(&format!("{said}\n"))?;
@@ -170,7 +170,7 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
         }
         Command::Areas(AreasCommand::Import { file }) => {
             let app = startup::prepare(config, Clock::system()).await?;
-            startup::migrate(&app.database).await?;
+            startup::migrate(&app).await?;
             let tx = Tx::system(&app).await?;
             let count =
                 areas::import::load(&tx, File::open(&file)?).await?.map_err(|bad| format!("{}: {bad}", file.display()))?;
@@ -180,14 +180,14 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
         }
         Command::Keys(command) => {
             let app = startup::prepare(config, Clock::system()).await?;
-            startup::migrate(&app.database).await?;
+            startup::migrate(&app).await?;
             // Whoever reads it may have seen enough; the work is done all the same.
             let said = keys::command::run(&app, command, |line| drop(print(&format!("{line}\n")))).await?;
             Ok(print(&format!("{said}\n"))?)
         }
         Command::Retention(command) => {
             let app = startup::prepare(config, Clock::system()).await?;
-            startup::migrate(&app.database).await?;
+            startup::migrate(&app).await?;
             demo::set_clock(&app).await?;
             let said = households::retention::run(&app, command, |line| drop(print(&format!("{line}\n")))).await?;
             Ok(print(&format!("{said}\n"))?)
@@ -206,7 +206,7 @@ async fn serve(config: Config) -> Result<(), BoxError> {
     let traces = telemetry::start_traces(&config)?;
     let listener = TcpListener::bind(config.bind)?;
     let app = startup::prepare(config, Clock::system()).await?;
-    startup::migrate(&app.database).await?;
+    startup::migrate(&app).await?;
     if !app.config.allow_demo && users::service::any_demo(&app.database.read).await? {
         return Err("the database holds demo data: serve it with allow_demo, or take another database".into());
     }

@@ -1,6 +1,7 @@
 //! Wires configuration, database and routes. Tests start the same service through here.
 
 use std::net::{Shutdown, TcpListener};
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use tokio::sync::Semaphore;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::modules::{self, agreements, attachments, audit, auth, pairings, tallies};
+use crate::platform::audit::{Proofs, adopt};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::database::Database;
@@ -65,6 +67,7 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
     let tokens = Tokens::load(&config.keys_dir())?;
     let storage = storage(&config)?;
     let vault = Vault::load(&config.keys_dir().join("personal"))?;
+    let proofs = Proofs::load(&proofs_dir(&config))?;
     Ok(App {
         rates: Arc::new(Rates::new(config.rate_limit, MonotonicClock)),
         places: Arc::new(Semaphore::new(config.max_requests)),
@@ -75,6 +78,7 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
         tokens: Arc::new(tokens),
         storage,
         vault: Arc::new(vault),
+        proofs: Arc::new(proofs),
     })
 }
 
@@ -92,11 +96,29 @@ pub fn storage(config: &Config) -> Result<Arc<dyn ObjectStore>, BoxError> {
 ///
 /// # Errors
 /// What the database says.
-pub async fn migrate(database: &Database) -> Result<(), BoxError> {
-    let tx = database.begin().await?;
+pub async fn migrate(app: &App) -> Result<(), BoxError> {
+    let tx = app.database.begin().await?;
     start_alone(&tx).await?;
-    Migrator::up(&tx, None).await?;
+    bring_up(&tx, &app.proofs).await?;
     Ok(tx.commit().await?)
+}
+
+/// Applies the migrations that are missing, in a transaction.
+///
+/// # Errors
+/// What the database says.
+pub async fn bring_up(tx: &DatabaseTransaction, proofs: &Proofs) -> Result<(), BoxError> {
+    let missing = Migrator::get_pending_migrations(tx).await?;
+    Migrator::up(tx, None).await?;
+    if missing.iter().any(|step| step.name() == migration::AUDIT_PROOFS) {
+        adopt(tx, proofs).await.map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// Where the keys that prove events are.
+pub fn proofs_dir(config: &Config) -> PathBuf {
+    config.keys_dir().join("audit")
 }
 
 /// Until the transaction ends, no other process starts. SQLite needs nothing: a transaction that writes is alone from its beginning.
@@ -171,13 +193,16 @@ pub async fn serve_until_stopped(app: App, listener: TcpListener) -> Result<(), 
     Ok(server.await?)
 }
 
-/// Looks for new keys of personal data, as long as the process lives.
+/// Looks for new keys of personal data and of the audit trail, as long as the process lives.
 pub async fn follow_keys(app: App) {
     let mut ticks = tokio::time::interval(FOLLOW_KEYS);
     loop {
         ticks.tick().await;
         if let Err(error) = app.vault.refresh() {
             tracing::error!(%error, "the keys of personal data cannot be read");
+        }
+        if let Err(error) = app.proofs.refresh() {
+            tracing::error!(%error, "the keys of the audit trail cannot be read");
         }
     }
 }

@@ -337,8 +337,8 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "audit_events",
             format!(
-                "INSERT INTO audit_events (id, at, action, object_type, object_id, changes) \
-                 SELECT {}, {now}, 'propose', 'pairings', CAST(n AS text), '[]' FROM {series}",
+                "INSERT INTO audit_events (id, at, action, object_type, object_id, changes, block) \
+                 SELECT {}, {now}, 'propose', 'pairings', CAST(n AS text), '[]', 0 FROM {series}",
                 sql.id(Kind::Event, "n")
             ),
         ),

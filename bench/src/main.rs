@@ -100,7 +100,7 @@ async fn all(options: &Options, folder: &Path, table: &mut Table) -> Result<(), 
 
 async fn measure(options: &Options, url: &str, folder: &Path, size: u64, lines: &mut Vec<Line>) -> Result<(), BoxError> {
     let recorder = prepare(url, folder).await?;
-    startup::migrate(&recorder.database).await?;
+    startup::migrate(&recorder).await?;
     // One connection, and one that takes the time a million rows take: the service's own are told to give up after some seconds.
     let loader = sea_orm::Database::connect(ConnectOptions::new(url).max_connections(1).to_owned()).await?;
     data::load(&loader, size).await?;

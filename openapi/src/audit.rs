@@ -16,6 +16,15 @@ crate::coded_enum! {
 }
 
 crate::coded_enum! {
+    /// Whether an event is what the service has written.
+    pub enum AuditProof {
+        Sealed = "sealed" / "已封存" / "Sealed",
+        Waiting = "waiting" / "待封存" / "Waiting to be sealed",
+        Unproven = "unproven" / "无法证实" / "Not proved",
+    }
+}
+
+crate::coded_enum! {
     /// Orders of the audit trail.
     pub enum AuditSort {
         At = "at" / "时间" / "Time",
@@ -102,6 +111,8 @@ pub struct AuditEvent {
     /// The block that seals it; absent while it waits to be sealed.
     #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub block: Option<i32>,
+    /// `unproven` where it was not written by the service, or changed since: `baishe audit verify` says more.
+    pub proof: AuditProof,
 }
 
 /// A sealed block of the trail. Each names the digest of the one before, so that none can be changed or taken out unseen.
@@ -118,6 +129,8 @@ pub struct AuditBlock {
     /// SHA-256 of its signed statement, in hexadecimal: kept elsewhere, it proves later that nothing up to here was changed.
     #[cfg_attr(feature = "schema", schema(pattern = "^[0-9a-f]{64}$", max_length = 64))]
     pub digest: String,
+    /// Whether one of the service's keys has signed what stands here.
+    pub signed: bool,
     /// The signed statement itself, a JWS in compact form; the key is in the service's key set.
     #[cfg_attr(feature = "schema", schema(max_length = 2000))]
     pub statement: String,

@@ -3,6 +3,9 @@
 use baishe::modules::audit::command::{self, Command};
 use baishe::modules::audit::seal;
 use baishe::modules::audit::verify::{Finding, Head, Verdict, verify};
+use baishe::platform::Tx;
+use baishe::platform::audit::{Entry, Event, record_all};
+use baishe::startup;
 use contract::ErrorCode::*;
 use contract::{Lang, labels};
 use futures_util::future::{join, join_all};
@@ -24,7 +27,7 @@ async fn sealed(app: &TestApp) -> u64 {
 }
 
 async fn verdict(app: &TestApp) -> Verdict {
-    verify(&app.app.database.read, &app.app.tokens, None).await.expect("a verdict")
+    verify(&app.app, None).await.expect("a verdict")
 }
 
 async fn findings(app: &TestApp) -> Vec<Finding> {
@@ -176,6 +179,8 @@ both_databases!(a_change_of_any_column_is_found_and_named, async |app| {
         ("changes", "'[]'"),
         ("address", "'10.0.0.1'"),
         ("request_id", "'another'"),
+        ("proof", "NULL"),
+        ("proof", if app.db == Db::Sqlite { "X'00'" } else { r"'\x00'" }),
     ] {
         app.sql("CREATE TABLE kept AS SELECT * FROM audit_events").await;
         app.sql(&format!("UPDATE audit_events SET {column} = {value} WHERE {here}")).await;
@@ -193,7 +198,7 @@ both_databases!(what_is_removed_added_or_moved_is_found_and_named, async |app| {
     let (first, second) = (last - 2, last - 1);
 
     app.sql(&format!("UPDATE audit_events SET block = {second} WHERE {}", row(app, trail[0][0]))).await;
-    assert_eq!(findings(app).await, [Finding::EventMoved { block: first, id: trail[0][0], to: Some(second) }]);
+    assert_eq!(findings(app).await, [Finding::EventMoved { block: first, id: trail[0][0], to: Some(second.to_string()) }]);
     app.sql(&format!("UPDATE audit_events SET block = NULL WHERE {}", row(app, trail[0][0]))).await;
     assert_eq!(findings(app).await, [Finding::EventMoved { block: first, id: trail[0][0], to: None }]);
     app.sql(&format!("UPDATE audit_events SET block = {first} WHERE {}", row(app, trail[0][0]))).await;
@@ -217,7 +222,7 @@ both_databases!(what_is_removed_added_or_moved_is_found_and_named, async |app| {
 });
 
 both_databases!(a_block_that_is_changed_removed_or_forged_is_found, async |app| {
-    trail(app, 3, 2).await;
+    let trail = trail(app, 3, 2).await;
     let last = verdict(app).await.blocks as i32;
     let (first, second) = (last - 2, last - 1);
     let restore = async || {
@@ -232,11 +237,16 @@ both_databases!(a_block_that_is_changed_removed_or_forged_is_found, async |app| 
     restore().await;
 
     app.sql(&format!("DELETE FROM audit_blocks WHERE number = {first}")).await;
-    assert_eq!(findings(app).await, [Finding::BlockRemoved { block: first }]);
+    assert_eq!(findings(app).await, [Finding::BlocksRemoved { first, last: first }]);
+    restore().await;
+
+    app.sql(&format!("DELETE FROM audit_blocks WHERE number IN ({first}, {second})")).await;
+    assert_eq!(findings(app).await, [Finding::BlocksRemoved { first, last: second }]);
     restore().await;
 
     app.sql(&format!("DELETE FROM audit_blocks WHERE number = {last}")).await;
-    assert_eq!(findings(app).await, [Finding::BlockRemoved { block: last }], "its events still name it");
+    let outside = trail[2].iter().map(|id| Finding::EventOutside { event: id.to_string(), block: last.to_string() });
+    assert_eq!(findings(app).await, outside.collect::<Vec<_>>(), "its events still name it");
     restore().await;
 
     app.sql(&format!("UPDATE audit_blocks SET number = 1000000 WHERE number = {first}")).await;
@@ -271,7 +281,7 @@ both_databases!(whichever_event_is_tampered_with_it_is_found, async |app| {
             ];
             for to in (first..first + 3).filter(|to| *to != number) {
                 let moved = format!("UPDATE audit_events SET block = {to} WHERE {here}");
-                cases.push((moved, Finding::EventMoved { block: number, id, to: Some(to) }));
+                cases.push((moved, Finding::EventMoved { block: number, id, to: Some(to.to_string()) }));
             }
             for (statement, expected) in cases {
                 app.sql(&statement).await;
@@ -298,4 +308,302 @@ both_databases!(events_that_are_written_while_others_seal_are_all_sealed_once, a
     let seen = verdict(app).await;
     assert_eq!((seen.findings.as_slice(), seen.unsealed), (&[][..], 0));
     assert_eq!(seen.events as i64, app.number("SELECT COUNT(*) FROM audit_events").await);
+});
+
+/// A new event from the words of another: the columns that are named have the values that are given.
+async fn forge(app: &TestApp, from: Uuid, values: &[(&str, &str)]) -> Uuid {
+    let id = Uuid::now_v7();
+    let columns = "id, at, actor_id, actor_name, actor_role, actor_area_code, on_behalf_reason, note, action, \
+                   object_type, object_id, outcome, changes, address, request_id, block, proof";
+    let taken = columns.split(", ").map(|column| match values.iter().find(|(name, _)| *name == column) {
+        Some((_, value)) => (*value).to_owned(),
+        None if column == "id" => bytes_of(app, id),
+        None => column.to_owned(),
+    });
+    let taken: Vec<_> = taken.collect();
+    let here = row(app, from);
+    app.sql(&format!("INSERT INTO audit_events ({columns}) SELECT {} FROM audit_events WHERE {here}", taken.join(", "))).await;
+    id
+}
+
+/// An id as each database writes it.
+fn bytes_of(app: &TestApp, id: Uuid) -> String {
+    row(app, id).trim_start_matches("id = ").to_owned()
+}
+
+/// Some events of the system itself, that are not written yet.
+async fn entries(app: &TestApp, count: usize) -> Vec<Entry> {
+    let tx = Tx::system(&app.app).await.expect("a transaction");
+    (0..count).map(|number| tx.entry(Event::of("users", number, "login"), &(), &())).collect()
+}
+
+async fn write(app: &TestApp, entries: Vec<Entry>) {
+    let tx = Tx::system(&app.app).await.expect("a transaction");
+    record_all(&tx, entries).await.expect("they are written");
+    tx.commit().await.expect("a commit");
+}
+
+/// The values of `block` that name none, as each database can keep them, with how they are shown.
+fn no_blocks(app: &TestApp, newest: i32) -> Vec<(String, String)> {
+    let numbers = [0, -1, newest + 1, 2_000_000_000].map(|number| (number.to_string(), number.to_string()));
+    let anything = ["'abc'", "1.5", "X'FF'"].map(|value| (value.to_owned(), value.to_owned()));
+    numbers.into_iter().chain(anything.into_iter().filter(|_| app.db == Db::Sqlite)).collect()
+}
+
+both_databases!(a_forged_event_is_named_and_never_sealed, async |app| {
+    sealed(app).await;
+    act(app, "助学").await;
+    let auditor = app.as_(Who::Auditor);
+    let waiting = auditor.get("/audit-events?object_type=organisations&action=update").await.is(200);
+    let genuine: Uuid = waiting.items()[0]["id"].as_str().expect("an id").parse().expect("a UUID");
+    assert_eq!(waiting.items()[0]["proof"], "waiting");
+    let made_up = if app.db == Db::Sqlite { format!("X'{}'", "ab".repeat(36)) } else { format!("'\\x{}'", "ab".repeat(36)) };
+    let mut forged = vec![
+        forge(app, genuine, &[("proof", "NULL"), ("at", "'2020-03-02 00:00:00+00:00'")]).await,
+        // The proof of another event.
+        forge(app, genuine, &[]).await,
+        forge(app, genuine, &[("proof", &made_up)]).await,
+    ];
+    forged.sort();
+    let named: Vec<_> = forged.iter().map(|id| Finding::EventUnproven { event: id.to_string() }).collect();
+    let seen = verdict(app).await;
+    assert_eq!((seen.findings, seen.unsealed), (named.clone(), 1));
+
+    // However often it is tried, and whatever is written meanwhile.
+    assert_eq!(sealed(app).await, 1);
+    act(app, "助老").await;
+    assert_eq!(sealed(app).await, 1);
+    assert_eq!(sealed(app).await, 0);
+    assert_eq!(findings(app).await, named);
+    let (told, good) = command::run(&app.app, Command::Verify { head: None }).await.expect("a verdict");
+    assert!(!good && forged.iter().all(|id| told.contains(&format!("event {id}: not written by this service"))), "{told}");
+
+    let seen = auditor.get("/audit-events?limit=200").await.is(200);
+    for event in seen.items() {
+        let id: Uuid = event["id"].as_str().expect("an id").parse().expect("a UUID");
+        let proof = if forged.contains(&id) { "unproven" } else { "sealed" };
+        // What was asked for to see it is younger than the seal.
+        assert!(event["proof"] == proof || event["proof"] == "waiting" && event["action"] == "login", "{event}");
+    }
+    let id = forged[0];
+    assert_eq!(auditor.get(&format!("/audit-events/{id}")).await.is(200)["proof"], "unproven");
+
+    // Put into a block that is signed, it is no more genuine.
+    let newest = verdict(app).await.head.expect("a head").block;
+    app.sql(&format!("UPDATE audit_events SET block = {newest} WHERE {}", row(app, id))).await;
+    assert!(findings(app).await.contains(&Finding::EventAdded { block: newest, id }));
+    assert_eq!(auditor.get(&format!("/audit-events/{id}")).await.is(200)["proof"], "unproven");
+});
+
+both_databases!(whatever_is_done_to_an_event_it_is_named, async |app| {
+    let sealed = trail(app, 2, 2).await.concat();
+    act(app, "助残").await;
+    act(app, "助困").await;
+    let newest = verdict(app).await.head.expect("a head").block;
+    let page = app.as_(Who::Auditor).get("/audit-events?object_type=organisations&action=update&limit=2").await.is(200);
+    let id = |event: &serde_json::Value| event["id"].as_str().expect("an id").parse::<Uuid>().expect("a UUID");
+    let waiting: Vec<_> = page.items().iter().map(id).collect();
+    assert!(page.items().iter().all(|event| event["block"].is_null()));
+    app.sql("CREATE TABLE kept AS SELECT * FROM audit_events").await;
+    let unproven = |id: Uuid| Finding::EventUnproven { event: id.to_string() };
+    let outside = |id: Uuid, block: &str| Finding::EventOutside { event: id.to_string(), block: block.to_owned() };
+    let restore = async || {
+        app.sql("DELETE FROM audit_events").await;
+        app.sql("INSERT INTO audit_events SELECT * FROM kept").await;
+        assert_eq!(findings(app).await, []);
+    };
+
+    let other = Uuid::max();
+    let nobody = bytes_of(app, Uuid::nil());
+    let proof_of = |id: Uuid| format!("(SELECT proof FROM kept WHERE {})", row(app, id));
+    for &id in &waiting {
+        for (column, value) in [
+            ("at", "'2020-01-01 00:00:00+00:00'"),
+            ("actor_id", &nobody),
+            ("actor_id", "NULL"),
+            ("actor_name", "'somebody else'"),
+            ("actor_role", "'admin'"),
+            ("actor_role", "'no such role'"),
+            ("actor_area_code", "NULL"),
+            ("on_behalf_reason", "''"),
+            ("note", "'a note'"),
+            ("action", "'create'"),
+            ("object_type", "'villages'"),
+            ("object_id", "'1'"),
+            ("outcome", "'refused'"),
+            ("changes", "'[]'"),
+            ("address", "NULL"),
+            ("request_id", "'another'"),
+            ("proof", "NULL"),
+            ("proof", &proof_of(if id == waiting[0] { waiting[1] } else { waiting[0] })),
+            ("proof", &proof_of(sealed[0])),
+        ] {
+            app.sql(&format!("UPDATE audit_events SET {column} = {value} WHERE {}", row(app, id))).await;
+            assert_eq!(findings(app).await, [unproven(id)], "{column} = {value}");
+            restore().await;
+        }
+        app.sql(&format!("UPDATE audit_events SET id = {} WHERE {}", bytes_of(app, other), row(app, id))).await;
+        assert_eq!(findings(app).await, [unproven(other)]);
+        restore().await;
+        app.sql(&format!("UPDATE audit_events SET block = {newest} WHERE {}", row(app, id))).await;
+        assert_eq!(findings(app).await, [Finding::EventAdded { block: newest, id }]);
+        restore().await;
+    }
+    for (block, shown) in no_blocks(app, newest) {
+        app.sql(&format!("UPDATE audit_events SET block = {block} WHERE {}", row(app, waiting[0]))).await;
+        assert_eq!(findings(app).await, [outside(waiting[0], &shown)]);
+        restore().await;
+        app.sql(&format!("UPDATE audit_events SET block = {block} WHERE {}", row(app, sealed[0]))).await;
+        assert_eq!(findings(app).await, [Finding::EventMoved { block: newest - 1, id: sealed[0], to: Some(shown.clone()) }]);
+        restore().await;
+        for from in [waiting[0], sealed[0]] {
+            let forged = forge(app, from, &[("block", &block)]).await;
+            assert_eq!(findings(app).await, [outside(forged, &shown)]);
+            restore().await;
+        }
+    }
+    for from in [waiting[0], sealed[0]] {
+        let forged = forge(app, from, &[("block", "NULL")]).await;
+        assert_eq!(findings(app).await, [unproven(forged)]);
+        restore().await;
+        let forged = forge(app, from, &[("block", &newest.to_string())]).await;
+        assert_eq!(findings(app).await, [Finding::EventAdded { block: newest, id: forged }]);
+        restore().await;
+    }
+    if app.db == Db::Sqlite {
+        for (strange, shown) in [("'an id'", "'an id'"), ("X'AB'", "X'AB'"), ("7", "'7'")] {
+            for (block, _) in [("NULL", ""), (&*newest.to_string(), "")] {
+                forge(app, waiting[0], &[("id", strange), ("block", block)]).await;
+                assert_eq!(findings(app).await, [Finding::EventUnproven { event: shown.to_owned() }], "{strange} in {block}");
+                assert!(seal::all(&app.app).await.is_ok(), "what waits beside it is sealed");
+                restore_all(app).await;
+            }
+        }
+    }
+});
+
+/// Puts the events back that were kept, and takes back the blocks that were made of them since.
+async fn restore_all(app: &TestApp) {
+    app.sql("DELETE FROM audit_events").await;
+    app.sql("INSERT INTO audit_events SELECT * FROM kept").await;
+    app.sql("DELETE FROM audit_blocks WHERE number > (SELECT MAX(block) FROM audit_events)").await;
+    assert_eq!(findings(app).await, []);
+}
+
+both_databases!(a_block_far_ahead_keeps_nobody_from_verifying, async |app| {
+    let trail = trail(app, 1, 2).await;
+    let newest = verdict(app).await.head.expect("a head").block;
+    for number in [0, -5, 2_000_000_000] {
+        let copied = "SELECT {}, sealed_at, events, entries, statement FROM audit_blocks WHERE number = ";
+        let copied = copied.replace("{}", &number.to_string());
+        app.sql(&format!("INSERT INTO audit_blocks (number, sealed_at, events, entries, statement) {copied} {newest}")).await;
+        app.sql(&format!("UPDATE audit_events SET proof = NULL, block = {number} WHERE {}", row(app, trail[0][1]))).await;
+        let seen = findings(app).await;
+        let unproven = Finding::EventUnproven { event: trail[0][1].to_string() };
+        assert!(seen.contains(&Finding::BlockChanged { block: number }) && seen.contains(&unproven), "{seen:?}");
+        app.sql(&format!("DELETE FROM audit_blocks WHERE number = {number}")).await;
+    }
+});
+
+both_databases!(every_event_that_the_service_writes_is_proved, async |app| {
+    app.one_of_everything().await;
+    let wrong = json!({ "account": Who::TownA.account(), "password": "not-the-Password-1" });
+    app.anonymous().post("/auth/login", wrong).await.refused(InvalidCredentials);
+    let family = app.village_a().post("/households", household(VILLAGE_A, 30)).await.is(201);
+    let telling = with(visit(), "/note", json!("许清水已出院"));
+    app.village_a().post(&format!("{}/visits", family.path()), telling).await.is(422);
+    app.bureau().get("/organisations/export").await.is(200);
+    let seen = verdict(app).await;
+    assert_eq!((seen.findings, seen.unsealed as i64), (vec![], app.number("SELECT COUNT(*) FROM audit_events").await));
+    sealed(app).await;
+    let seen = verdict(app).await;
+    assert_eq!((seen.findings, seen.events as i64), (vec![], app.number("SELECT COUNT(*) FROM audit_events").await));
+});
+
+both_databases!(what_waited_when_proofs_came_is_taken_as_it_is_and_nothing_later, async |app| {
+    act(app, "助学").await;
+    let first = app.as_(Who::Auditor).get("/audit-events?object_type=organisations&action=update").await.is(200);
+    let first: Uuid = first.items()[0]["id"].as_str().expect("an id").parse().expect("a UUID");
+    app.sql("ALTER TABLE audit_events DROP COLUMN proof").await;
+    app.sql("DELETE FROM seaql_migrations WHERE version = 'm0041_audit_proofs'").await;
+    startup::migrate(&app.app).await.expect("the step is taken");
+    assert_eq!(findings(app).await, []);
+    let forged = forge(app, first, &[("proof", "NULL")]).await;
+    startup::migrate(&app.app).await.expect("there is nothing to do");
+    assert_eq!(findings(app).await, [Finding::EventUnproven { event: forged.to_string() }]);
+});
+
+both_databases!(the_key_of_proofs_rotates_under_a_running_service, async |app| {
+    let config = (*app.app.config).clone();
+    let other = startup::prepare(config.clone(), app.clock.clone()).await.expect("another process");
+    sealed(app).await;
+    act(app, "助学").await;
+    let (told, _) = command::run(&other, Command::Rotate).await.expect("a new key");
+    assert!(told.contains("0002.key"), "{told}");
+    act(app, "助老").await;
+    app.app.proofs.refresh().expect("the keys");
+    act(app, "助残").await;
+    assert_eq!(verdict(app).await.unsealed, 3);
+    // Whoever seals has not looked for a new key, and meets it.
+    let late = startup::prepare(config.clone(), app.clock.clone()).await.expect("a third process");
+    command::run(&app.app, Command::Rotate).await.expect("a third key");
+    act(app, "助困").await;
+    assert_eq!(seal::all(&late).await.expect("it seals"), 4);
+
+    act(app, "助学").await;
+    let folder = config.keys_dir().join("audit");
+    for old in ["0001.key", "0002.key"] {
+        std::fs::remove_file(folder.join(old)).expect("an old key");
+    }
+    app.app.proofs.refresh().expect("the keys");
+    let seen = verdict(app).await;
+    assert_eq!((seen.findings, seen.unsealed), (vec![], 1), "what is sealed needs its old key no more");
+    std::fs::remove_file(folder.join("0003.key")).expect("the last key");
+    assert!(app.app.proofs.refresh().is_err(), "nobody writes without a key");
+    act(app, "助老").await;
+});
+
+both_databases!(as_many_events_as_a_block_holds_make_one_block_and_one_more_makes_two, async |app| {
+    sealed(app).await;
+    for (events, blocks) in [(999, 1), (1_000, 1), (1_001, 2), (2_000, 2)] {
+        let before = verdict(app).await.blocks;
+        write(app, entries(app, events).await).await;
+        assert_eq!(sealed(app).await, events as u64);
+        assert_eq!(sealed(app).await, 0, "{events}: nothing is sealed twice, and there is no empty block");
+        let seen = verdict(app).await;
+        assert_eq!((seen.findings, seen.unsealed, seen.blocks - before), (vec![], 0, blocks), "{events}");
+    }
+});
+
+both_databases!(two_processes_that_seal_at_once_seal_everything_once, async |app| {
+    sealed(app).await;
+    let config = (*app.app.config).clone();
+    let other = startup::prepare(config, app.clock.clone()).await.expect("another process");
+    for _ in 0..3 {
+        write(app, entries(app, 1_001).await).await;
+        let before = verdict(app).await.events;
+        let outcomes = join(seal::all(&app.app), seal::all(&other)).await;
+        let mut done = 0;
+        for outcome in [outcomes.0, outcomes.1] {
+            match outcome {
+                Ok(events) => done += events,
+                Err(error) => assert_eq!(error.code, StaleVersion),
+            }
+        }
+        // What one has sealed before the other was in its way is sealed, though it was not told.
+        let rest = sealed(app).await;
+        let seen = verdict(app).await;
+        assert_eq!((seen.findings, seen.unsealed, seen.events - before), (vec![], 0, 1_001), "{done} and {rest}");
+    }
+});
+
+both_databases!(an_event_that_comes_late_with_an_older_id_is_sealed_in_a_later_block, async |app| {
+    sealed(app).await;
+    let late = entries(app, 1).await;
+    write(app, entries(app, 2).await).await;
+    assert_eq!(sealed(app).await, 2);
+    write(app, late).await;
+    assert_eq!(sealed(app).await, 1);
+    let seen = verdict(app).await;
+    assert_eq!((seen.findings, seen.unsealed), (vec![], 0));
 });

@@ -64,7 +64,7 @@ async fn digest(db: Db) -> BTreeSet<(String, i64)> {
     let database = db.empty().await;
     let clock = Clock::system();
     let app: App = startup::prepare(config(&database.url, &database.folder), clock).await.expect("the service is prepared");
-    startup::migrate(&app.database).await.expect("the migrations run");
+    startup::migrate(&app).await.expect("the migrations run");
     demo::seed(&app).await.expect("the demo is told");
     let connection = &app.database.read;
     let rows =
@@ -108,7 +108,7 @@ async fn nowhere_in_plain(db: Db) {
     let database = db.create_empty().await;
     let config = config(&database.url, &database.folder);
     let app: App = startup::prepare(config.clone(), Clock::system()).await.expect("the service is prepared");
-    startup::migrate(&app.database).await.expect("the migrations run");
+    startup::migrate(&app).await.expect("the migrations run");
     demo::seed(&app).await.expect("the demo is told");
     let secrets = secrets_of(&app).await;
     assert!(secrets.len() > 300, "{}", secrets.len());

@@ -111,7 +111,7 @@ both_databases!(what_was_there_before_its_village_was_written_down_is_found_in_i
         app.sql(&format!("CREATE INDEX ix_assistance_{index}_id ON assistance_{table} ({order}, id)")).await;
     }
     app.sql("DELETE FROM seaql_migrations WHERE version = 'm0029_aid_villages'").await;
-    baishe::startup::migrate(&app.app.database).await.expect("the step is taken");
+    baishe::startup::migrate(&app.app).await.expect("the step is taken");
     assert!(before.iter().all(|list| list["total"] != 0));
     assert_eq!(read().await, before);
 });

@@ -126,6 +126,6 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     let runs = app.as_(Who::Auditor).get("/audit-events?object_type=households&action=retention").await.is(200);
     assert_eq!(runs.items()[0]["changes"][0]["to"], 2);
     seal::all(&app.app).await.unwrap();
-    assert_eq!(verify(&app.app.database.read, &app.app.tokens, None).await.unwrap().findings, []);
+    assert_eq!(verify(&app.app, None).await.unwrap().findings, []);
     assert_eq!(app.retention(false).await.1, "0 files anonymised");
 });

@@ -85,7 +85,7 @@ impl Demo {
         config.spa_dir = Some(spa());
         config.allow_demo = true;
         let app = startup::prepare(config, Clock::system()).await.expect("the service is prepared");
-        startup::migrate(&app.database).await.expect("the migrations run");
+        startup::migrate(&app).await.expect("the migrations run");
         demo::seed(&app).await.expect("the demo is told");
         demo::set_clock(&app).await.expect("the clock is set");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");

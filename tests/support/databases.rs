@@ -29,6 +29,8 @@ pub struct TestDatabase {
 pub struct Template {
     /// The file, for SQLite; empty for PostgreSQL.
     file: Vec<u8>,
+    /// The key that its events are proved with.
+    proof: Vec<u8>,
     pub world: World,
 }
 
@@ -73,7 +75,11 @@ impl Db {
     /// A copy of the template.
     pub async fn create(self) -> TestDatabase {
         let template = self.template().await;
-        self.make(&template.file, &format!("{}_template", *RUN)).await
+        let made = self.make(&template.file, &format!("{}_template", *RUN)).await;
+        let key = proof_key(&made.folder);
+        std::fs::create_dir_all(key.parent().expect("a folder of keys")).expect("a folder of keys");
+        std::fs::write(key, &template.proof).expect("the key is written");
+        made
     }
 
     /// An empty database.
@@ -128,6 +134,10 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
+fn proof_key(folder: &Path) -> PathBuf {
+    folder.join("keys/audit/0001.key")
+}
+
 fn sqlite_url(file: &Path) -> String {
     format!("sqlite://{}", file.display())
 }
@@ -152,8 +162,9 @@ async fn make_sqlite() -> Template {
     let file = folder.join("test.db");
     let world = world::found(&sqlite_url(&file), &folder).await;
     let bytes = std::fs::read(&file).expect("the template is read");
+    let proof = std::fs::read(proof_key(&folder)).expect("the key is read");
     let _ = std::fs::remove_dir_all(folder);
-    Template { file: bytes, world }
+    Template { file: bytes, proof, world }
 }
 
 async fn make_postgres() -> Template {
@@ -162,8 +173,9 @@ async fn make_postgres() -> Template {
     drop_leftovers().await;
     execute(&format!("CREATE DATABASE {name}")).await;
     let world = world::found(&postgres_url(&name), &folder).await;
+    let proof = std::fs::read(proof_key(&folder)).expect("the key is read");
     let _ = std::fs::remove_dir_all(folder);
-    Template { file: Vec::new(), world }
+    Template { file: Vec::new(), proof, world }
 }
 
 /// Drops what runs left behind that are over: one that goes on is connected under its name.

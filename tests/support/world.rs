@@ -171,7 +171,7 @@ pub async fn found(url: &str, folder: &Path) -> World {
     let clock = Clock::system();
     clock.set(instant("2020-03-01T00:00:00Z"));
     let app = startup::prepare(config(url, folder), clock).await.expect("the service is prepared");
-    startup::migrate(&app.database).await.expect("the migrations run");
+    startup::migrate(&app).await.expect("the migrations run");
     let tx = Tx::system(&app).await.expect("a transaction");
     for csv in [areas::import::JINJIANG, OTHER_AREAS] {
         areas::import::load(&tx, csv.as_bytes()).await.expect("the areas are loaded").expect("the areas are good");

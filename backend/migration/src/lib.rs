@@ -36,8 +36,10 @@ mod m0029_aid_villages;
 mod m0030_household_statuses;
 mod m0031_visit_corrections;
 mod m0039_confirmed_donations;
+mod m0041_audit_proofs;
 
 pub use m0014_tallies::count as count_tallies;
+pub use m0041_audit_proofs::NAME as AUDIT_PROOFS;
 
 /// All steps in their order.
 #[derive(Debug)]
@@ -79,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_household_statuses::Migration),
             Box::new(m0031_visit_corrections::Migration),
             Box::new(m0039_confirmed_donations::Migration),
+            Box::new(m0041_audit_proofs::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use object_store::ObjectStore;
 use tokio::sync::Semaphore;
 
+use super::audit::Proofs;
 use super::clock::Clock;
 use super::config::Config;
 use super::crypto::Vault;
@@ -27,6 +28,8 @@ pub struct App {
     pub uploads: Arc<Semaphore>,
     /// Seals and opens personal data.
     pub vault: Arc<Vault>,
+    /// Proves the events of the audit trail.
+    pub proofs: Arc<Proofs>,
     /// Contents of attachments, by random name.
     pub storage: Arc<dyn ObjectStore>,
 }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
@@ -16,7 +17,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, Iterable, PrimaryKeyToColumn, QuerySelect, Value};
 use serde::Serialize;
 
-use super::audit::{self, Event};
+use super::audit::{self, Event, Proofs};
 use super::error::is_held;
 use super::extract::BodyDigest;
 use super::principal::{Caller, Gate, Guard};
@@ -177,6 +178,7 @@ pub struct Tx {
     pub caller: Option<Caller>,
     pub now: DateTime<Utc>,
     if_match: Option<IfMatch>,
+    pub(super) proofs: Arc<Proofs>,
 }
 
 impl Tx {
@@ -185,7 +187,8 @@ impl Tx {
     /// # Errors
     /// What the database says.
     pub async fn system(app: &App) -> Result<Self> {
-        Ok(Self { connection: app.database.begin().await?, caller: None, now: app.clock.now(), if_match: None })
+        let (connection, proofs) = (app.database.begin().await?, app.proofs.clone());
+        Ok(Self { connection, caller: None, now: app.clock.now(), if_match: None, proofs })
     }
 
     /// A transaction on behalf of a caller, outside of a request.
@@ -288,11 +291,11 @@ impl Tx {
     /// # Errors
     /// What the database says.
     pub async fn record(&self, event: Event<'_>, before: &impl Serialize, after: &impl Serialize) -> Result<()> {
-        audit::record(&self.connection, self.caller.as_ref(), self.now, event, before, after).await
+        audit::record(self, event, before, after).await
     }
 
     /// The history of one of many changes, for [`audit::record_all`].
-    pub fn entry(&self, event: Event<'_>, before: &impl Serialize, after: &impl Serialize) -> audit::ActiveModel {
+    pub fn entry(&self, event: Event<'_>, before: &impl Serialize, after: &impl Serialize) -> audit::Entry {
         audit::entry(self.caller.as_ref(), self.now, event, before, after)
     }
 }
@@ -363,7 +366,7 @@ impl<P> Change<P> {
         if let Err(Some(trace)) = outcome.as_ref().map_err(|error| error.trace.as_ref()) {
             let tx = Tx::of(self.guard.app(), self.guard.caller.clone()).await?;
             let entry = tx.entry(Event::of(trace.object_type, &trace.object_id, trace.action), &(), &());
-            audit::record_all(&tx.connection, vec![audit::refused(entry)]).await?;
+            audit::record_all(&tx, vec![audit::refused(entry)]).await?;
             tx.commit().await?;
         }
         outcome
@@ -382,6 +385,7 @@ impl<P> Change<P> {
             caller: Some(self.guard.caller.clone()),
             now: app.clock.now(),
             if_match: self.if_match.clone(),
+            proofs: app.proofs.clone(),
         };
         let Some(key) = self.key.clone() else {
             let answer = work(&tx).await?;

@@ -122,8 +122,7 @@ impl Vault {
     /// # Errors
     /// What the file system says.
     pub fn add_key(&self) -> std::io::Result<PathBuf> {
-        let number = self.keys().iter().filter_map(|key| key.name.parse::<u32>().ok()).max().unwrap_or(0);
-        let path = self.directory.join(format!("{:04}.key", number + 1));
+        let path = next_key(&self.directory)?;
         make(path.clone())?;
         self.refresh()?;
         Ok(path)
@@ -239,7 +238,15 @@ fn bound(place: &str, id: Uuid) -> Vec<u8> {
     [place.as_bytes(), &[0], id.as_bytes()].concat()
 }
 
-fn key_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// Where the key after those of a directory goes.
+pub(super) fn next_key(directory: &Path) -> std::io::Result<PathBuf> {
+    let files = key_files(directory)?;
+    let numbers = files.iter().filter_map(|file| file.file_stem()?.to_str()?.parse::<u32>().ok());
+    Ok(directory.join(format!("{:04}.key", numbers.max().unwrap_or(0) + 1)))
+}
+
+/// The keys of a directory in the order of their names.
+pub(super) fn key_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
@@ -264,7 +271,7 @@ fn read_keys(files: &[PathBuf]) -> std::io::Result<Vec<Arc<Key>>> {
 }
 
 /// Writes a new key, readable by its owner alone. It appears whole or not at all; where another process was first, its key stands.
-fn make(path: PathBuf) -> std::io::Result<()> {
+pub(super) fn make(path: PathBuf) -> std::io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
     std::io::Write::write_all(&mut file, STANDARD.encode(rand::random::<[u8; 32]>()).as_bytes())?;
@@ -275,7 +282,8 @@ fn make(path: PathBuf) -> std::io::Result<()> {
     }
 }
 
-fn read(path: &Path) -> std::io::Result<[u8; 32]> {
+/// The secret of a key file.
+pub(super) fn read(path: &Path) -> std::io::Result<[u8; 32]> {
     let invalid = || IoError::new(ErrorKind::InvalidData, format!("{}: not 32 bytes in base64", path.display()));
     let secret = STANDARD.decode(std::fs::read_to_string(path)?.trim()).map_err(|_| invalid())?;
     secret.try_into().map_err(|_| invalid())

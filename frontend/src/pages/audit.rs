@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use contract::agreements::Agreement;
 use contract::assistance::AssistanceRecord;
-use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditQuery};
+use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditProof, AuditQuery};
 use contract::campaigns::Campaign;
 use contract::enrolments::Enrolment;
 use contract::households::Household;
@@ -63,7 +63,7 @@ const KINDS: &[Kind] = &[
 ];
 
 /// Kinds of what the trail speaks of but no page shows.
-const OTHERS: &[&str] = &["sessions", "audit_events"];
+const OTHERS: &[&str] = &["sessions", "audit_events", "backups"];
 
 /// What an auditor looks for first: who read what tells who a family is, who took data away, who signed in.
 const ACTIONS: &[&str] = &[
@@ -85,6 +85,7 @@ const ACTIONS: &[&str] = &[
     "enable",
     "reset_password",
     "reset_second_factor",
+    "restore",
 ];
 
 /// The page of a path below `/audit-events`.
@@ -147,7 +148,7 @@ fn event_row(event: &AuditEvent, lang: Lang) -> Row {
         .text(labels::label(&event.entry.action, lang).to_owned())
         .text(labels::label(&event.object_type, lang).to_owned())
         .text(short(&event.object_id))
-        .mark((event.outcome == AuditOutcome::Refused).then(|| outcome(event)))
+        .mark(doubt(event).or_else(|| (event.outcome == AuditOutcome::Refused).then(|| outcome(event))))
         .text(event.address.clone())
 }
 
@@ -159,6 +160,11 @@ fn short(id: &str) -> String {
 fn actor(event: &AuditEvent) -> String {
     let nobody = if event.outcome == AuditOutcome::Refused { texts::audit::NOBODY } else { texts::detail::SYSTEM };
     event.entry.actor_name.clone().unwrap_or_else(|| nobody.get().to_owned())
+}
+
+/// That the service has not written it, or not like this: then nothing else of it counts.
+fn doubt(event: &AuditEvent) -> Option<AnyView> {
+    (event.proof == AuditProof::Unproven).then(|| chip(Text::label(event.proof), Tone::Bad))
 }
 
 fn outcome(event: &AuditEvent) -> AnyView {
@@ -187,7 +193,7 @@ fn draw(event: Arc<AuditEvent>) -> AnyView {
         request.clone().map(|id| (format!("/audit-events?request_id={id}"), texts::audit::OF_REQUEST)),
     ];
     let links = links.into_iter().flatten().map(|(href, text)| view! { <li><a href=href>{reactive(text)}</a></li> }.into_any());
-    let (at, role, block) = (event.entry.at, event.entry.actor_role, event.block);
+    let (at, role, block, proof) = (event.entry.at, event.entry.actor_role, event.block, event.proof);
     let kind_name = event.object_type.clone();
     let rows = vec![
         fact_in("at", move || format::exact(at, lang())),
@@ -199,6 +205,7 @@ fn draw(event: Arc<AuditEvent>) -> AnyView {
         fact("on_behalf_reason", event.entry.on_behalf_reason.clone()),
         fact("address", event.address.clone()),
         fact("request_id", request),
+        fact_in("proof", move || proof.label(lang()).to_owned()),
         fact_in("block", move || block.map_or(texts::audit::UNSEALED.get().to_owned(), |block| block.to_string())),
     ];
     let coded = known.map_or::<Coded, _>(|_, _, _| None, |kind| kind.coded);
@@ -207,7 +214,7 @@ fn draw(event: Arc<AuditEvent>) -> AnyView {
         changes => timeline::changes(changes, lang(), coded),
     };
     view! {
-        {page::head(crumbs, title, outcome(&event), ().into_any())}
+        {page::head(crumbs, title, doubt(&event).unwrap_or_else(|| outcome(&event)), ().into_any())}
         {facts(rows)}
         {page::section(field("changes"), changes.into_any())}
         <ul class="links">{links.collect_view()}</ul>
@@ -237,9 +244,13 @@ fn block_table(blocks: &[AuditBlock]) -> AnyView {
             .text(block.number.to_string())
             .said(move || format::instant(sealed_at, lang()))
             .text(format::count(block.events.into()))
+            .mark(Some(match block.signed {
+                true => chip(texts::audit::SIGNED, Tone::Good),
+                false => chip(texts::audit::UNSIGNED, Tone::Bad),
+            }))
             .mark(Some(view! { <code>{block.digest.clone()}</code> }.into_any()))
     });
-    let heads = [("block", false), ("sealed_at", false), ("events", true), ("digest", false)];
+    let heads = [("block", false), ("sealed_at", false), ("events", true), ("signed", false), ("digest", false)];
     let heads = heads.map(|(name, number)| (field(name), number)).to_vec();
     table::links(texts::audit::BLOCKS, heads, rows)
 }

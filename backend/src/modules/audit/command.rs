@@ -6,14 +6,16 @@ use clap::Subcommand;
 
 use super::verify::{self, Head, Verdict};
 use super::{noted, seal};
-use crate::platform::{App, Result};
+use crate::platform::{App, Error, Result};
 
 /// A command on the audit trail.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Seals what waits; the service does so by itself every ten minutes.
     Seal,
-    /// Finds what was changed, removed, added or moved since it was sealed; fails if anything was.
+    /// Adds a key that new events are proved with; the service may run meanwhile. The old ones prove what was written before.
+    Rotate,
+    /// Finds what was changed, removed, added or moved since it was written or sealed; fails if anything was.
     Verify {
         /// A block that was noted elsewhere, as this command prints it: NUMBER:DIGEST; by default the one that is noted beside the keys
         #[arg(long)]
@@ -28,9 +30,19 @@ pub enum Command {
 pub async fn run(app: &App, command: Command) -> Result<(String, bool)> {
     match command {
         Command::Seal => Ok((format!("{} events sealed", seal::all(app).await?), true)),
+        Command::Rotate => {
+            let file = app.proofs.add_key().map_err(Error::internal)?;
+            Ok((
+                format!(
+                    "new key: {}\nthe old files may go when all from before is sealed: in a quarter of an hour",
+                    file.display()
+                ),
+                true,
+            ))
+        }
         Command::Verify { head } => {
             let head = head.or_else(|| noted::read(&app.config.keys_dir()));
-            let verdict = verify::verify(&app.database.read, &app.tokens, head.as_ref()).await?;
+            let verdict = verify::verify(app, head.as_ref()).await?;
             Ok((told(&verdict), verdict.findings.is_empty()))
         }
     }

@@ -5,6 +5,7 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use super::seal;
+use crate::platform::token::Tokens;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_blocks")]
@@ -34,14 +35,19 @@ pub struct Row {
     pub statement: String,
 }
 
-impl From<Row> for AuditBlock {
-    fn from(row: Row) -> Self {
-        Self {
-            number: row.number,
-            sealed_at: row.sealed_at,
-            events: row.events,
-            digest: seal::digest(row.statement.as_bytes()),
-            statement: row.statement,
+impl Row {
+    /// As auditors see it.
+    pub fn shown(self, tokens: &Tokens) -> AuditBlock {
+        let stated = seal::signed(tokens, &self.statement);
+        AuditBlock {
+            number: self.number,
+            sealed_at: self.sealed_at,
+            events: self.events,
+            digest: seal::digest(self.statement.as_bytes()),
+            signed: stated.is_some_and(|stated| {
+                (stated.number, stated.sealed_at, stated.events) == (self.number, self.sealed_at.timestamp_micros(), self.events)
+            }),
+            statement: self.statement,
         }
     }
 }

@@ -23,7 +23,7 @@ pub fn add(api: &mut Api) {
 #[utoipa::path(get, path = "/audit-events", params(AuditQuery),
     responses((status = 200, description = "A page of events, newest first", body = Page<AuditEvent>)))]
 pub async fn list_audit_events(guard: Guard<ReadAudit>, query: Query<AuditQuery>) -> Result<Json<Page<AuditEvent>>> {
-    service::list(guard.db(), &guard, &query.0).await.map(Json)
+    service::list(guard.app(), &guard, &query.0).await.map(Json)
 }
 
 /// Export audit events
@@ -39,7 +39,7 @@ pub async fn export_audit_events(guard: Guard<ReadAudit>, query: Query<AuditQuer
 #[utoipa::path(get, path = "/audit-events/{id}", params(("id" = Uuid, Path, description = "Id of the event")),
     responses((status = 200, description = "The event", body = AuditEvent)))]
 pub async fn read_audit_event(guard: Guard<ReadAudit>, id: Path<Uuid>) -> Result<Json<AuditEvent>> {
-    service::read(guard.db(), &guard, *id).await.map(Json)
+    service::read(guard.app(), &guard, *id).await.map(Json)
 }
 
 /// List sealed blocks
@@ -48,5 +48,5 @@ pub async fn read_audit_event(guard: Guard<ReadAudit>, id: Path<Uuid>) -> Result
 #[utoipa::path(get, path = "/audit-blocks", params(AuditBlockQuery),
     responses((status = 200, description = "A page of blocks, newest first", body = Page<AuditBlock>)))]
 pub async fn list_audit_blocks(guard: Guard<ReadAudit>, query: Query<AuditBlockQuery>) -> Result<Json<Page<AuditBlock>>> {
-    service::blocks(guard.db(), query.0).await.map(Json)
+    service::blocks(guard.app(), query.0).await.map(Json)
 }

@@ -3,21 +3,24 @@
 //! A block keeps the id and the digest of each of its events, so that a change is not only found but named. What is signed is a statement of
 //! the block's number, time, entries and predecessor, a JWS under the key that signs access tokens: whoever can write the database but
 //! does not have the key can change nothing that is sealed without its being found; the end of the chain is noted beside the key ([`super::noted`]).
-//! Who has both is found by the digest of a block that was noted elsewhere: `baishe audit verify --head`. Nothing is known of what was never sealed (the
-//! last minutes).
+//! Who has both is found by the digest of a block that was noted elsewhere: `baishe audit verify --head`.
+//! What waits to be sealed (the last minutes) is proved event by event ([`crate::platform::audit::Proofs`]); only that one of
+//! them was removed is not found.
 
 use std::fmt::Write;
 
 use contract::ErrorCode;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DerivePartialModel, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Value};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, FromQueryResult, PartialModelTrait, QueryOrder, QueryResult, QuerySelect, QueryTrait,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::entity::{ActiveModel, Column, Entity, Row};
 use super::noted;
-use crate::platform::audit as events;
+use crate::platform::audit::{self as events, Kept};
 use crate::platform::error::OnUnique;
 use crate::platform::token::Tokens;
 use crate::platform::{App, Error, Result, Tx};
@@ -28,6 +31,8 @@ pub const BLOCK: u64 = 1_000;
 const AUDIENCE: &str = "baishe-audit";
 /// Stands for the block before the first.
 const NOTHING: &str = "";
+/// So many events that are not proved are told in the log; `baishe audit verify` names them all.
+const TOLD: usize = 20;
 const ID: usize = 16;
 const ENTRY: usize = ID + 32;
 
@@ -56,35 +61,10 @@ pub fn digest(bytes: &[u8]) -> String {
     })
 }
 
-/// An event as the database keeps it, code by code: also of a row that somebody has spoiled as much as possible can be read.
-#[derive(Debug, DerivePartialModel, Serialize)]
-#[sea_orm(entity = "events::Entity")]
-pub struct Kept {
-    pub id: Uuid,
-    at: DateTimeUtc,
-    actor_id: Option<Uuid>,
-    actor_name: Option<String>,
-    actor_role: Option<String>,
-    actor_area_code: Option<String>,
-    on_behalf_reason: Option<String>,
-    note: Option<String>,
-    action: String,
-    object_type: String,
-    object_id: String,
-    outcome: String,
-    #[sea_orm(from_expr = "Expr::col((events::Entity, events::Column::Changes)).cast_as(\"text\")")]
-    changes: String,
-    address: Option<String>,
-    request_id: Option<String>,
-}
-
-/// What a block keeps of an event: all but the number of the block goes into the digest.
-///
-/// # Errors
-/// None for what comes from the database.
-pub fn entry(event: &Kept) -> Result<Entry> {
-    let bytes = serde_json::to_vec(event).map_err(Error::internal)?;
-    Ok((event.id, Sha256::digest(bytes).into()))
+/// What is signed of a block.
+pub fn statement(number: i32, sealed_at: DateTimeUtc, events: i32, entries: &[u8], previous: String) -> Statement {
+    let (aud, sealed_at) = (AUDIENCE.to_owned(), sealed_at.timestamp_micros());
+    Statement { aud, number, sealed_at, events, entries: digest(entries), previous }
 }
 
 fn packed(entries: &[Entry]) -> Vec<u8> {
@@ -103,72 +83,92 @@ pub fn signed(tokens: &Tokens, statement: &str) -> Option<Statement> {
     tokens.signed(AUDIENCE, statement)
 }
 
-/// Seals all that waits, block by block. Returns how many events.
+/// Seals all that waits, block by block. Returns how many events. What the service has not written, or not like this, is left
+/// where it is and told: in a block it would pass for genuine, and marked in one it could never be cleared up.
 ///
 /// # Errors
 /// `stale_version` where another process seals at the same moment; what the database says.
 pub async fn all(app: &App) -> Result<u64> {
-    let mut sealed = 0;
-    loop {
+    let (mut sealed, mut unproven) = (0, Vec::new());
+    let mut after = Some(Value::from(Uuid::nil()));
+    while let Some(last) = after {
         let tx = Tx::system(app).await?;
-        let events = next(&tx, &app.tokens).await?;
+        let looked = next(&tx, app, last).await?;
         tx.commit().await?;
-        sealed += events;
-        if events < BLOCK {
-            break;
-        }
+        sealed += looked.sealed;
+        unproven.extend(looked.unproven);
+        after = looked.last;
+    }
+    if !unproven.is_empty() {
+        let (count, first) = (unproven.len(), &unproven[..unproven.len().min(TOLD)]);
+        tracing::error!(
+            count,
+            events = first.join(", "),
+            "events of the audit trail were not written by this service, or changed before they were sealed"
+        );
     }
     noted::renew(app).await?;
     Ok(sealed)
 }
 
-/// Seals the next block; returns how many events it has, and makes none of nothing.
-async fn next(tx: &Tx, tokens: &Tokens) -> Result<u64> {
-    let last = newest(&tx.connection).await?;
-    let number = last.as_ref().map_or(0, |block| block.number) + 1;
+/// What came of looking at some of the events that wait.
+struct Looked {
+    sealed: u64,
+    unproven: Vec<String>,
+    /// Where to go on, unless nothing is left.
+    last: Option<Value>,
+}
+
+/// Looks at the next events that wait, behind an id, and makes a block of those that are proved. What another transaction
+/// commits after that goes into a later block, whatever its id is.
+async fn next(tx: &Tx, app: &App, after: Value) -> Result<Looked> {
+    let db = &tx.connection;
+    let newest = newest(db).await?;
+    let number = newest.as_ref().map_or(0, |block| Ord::max(block.number, 0)).checked_add(1);
+    let number = number.ok_or_else(|| Error::internal("the audit trail has a block of the highest number there is"))?;
     let waiting = events::Entity::find()
         .select_only()
-        .column(events::Column::Id)
         .filter(events::Column::Block.is_null())
+        .filter(Expr::col(events::Column::Id).gt(after))
         .order_by_asc(events::Column::Id)
         .limit(BLOCK)
-        .into_query();
-    // What another transaction commits after this line keeps no number, and goes into a later block.
-    let taken = events::Entity::update_many()
-        .col_expr(events::Column::Block, Expr::value(number))
-        .filter(events::Column::Id.in_subquery(waiting))
-        .filter(events::Column::Block.is_null())
-        .exec(&tx.connection)
-        .await?;
-    if taken.rows_affected == 0 {
-        return Ok(0);
+        .lock_exclusive();
+    let statement = Kept::select_cols(waiting).into_query();
+    let rows = db.query_all_raw(db.get_database_backend().build(&statement)).await?;
+    // SQLite keeps any bytes for an id.
+    let id = |row: &QueryResult| {
+        row.try_get::<Uuid>("", "id").map(Value::from).or_else(|_| row.try_get::<Vec<u8>>("", "id").map(Value::from))
+    };
+    let full = rows.len() as u64 == BLOCK;
+    let last = rows.last().filter(|_| full).map(id).transpose()?;
+    let (mut entries, mut unproven) = (Vec::new(), Vec::new());
+    for row in &rows {
+        match Kept::from_query_result(row, "").ok().filter(|event| app.proofs.prove(event)) {
+            Some(event) => entries.push((event.id, event.digest()?)),
+            None => unproven.push(row.try_get::<Uuid>("", "id").map_or_else(|_| "?".to_owned(), |id| id.to_string())),
+        }
     }
-    let rows = events::Entity::find()
-        .filter(events::Column::Block.eq(number))
-        .order_by_asc(events::Column::Id)
-        .into_partial_model::<Kept>()
-        .all(&tx.connection)
-        .await?;
-    let entries = packed(&rows.iter().map(entry).collect::<Result<Vec<_>>>()?);
-    let count = i32::try_from(rows.len()).map_err(Error::internal)?;
-    let statement = Statement {
-        aud: AUDIENCE.to_owned(),
-        number,
-        sealed_at: tx.now.timestamp_micros(),
-        events: count,
-        entries: digest(&entries),
-        previous: last.map_or(NOTHING.to_owned(), |block| digest(block.statement.as_bytes())),
-    };
-    let block = ActiveModel {
-        number: Set(number),
-        sealed_at: Set(tx.now),
-        events: Set(count),
-        entries: Set(entries),
-        statement: Set(tokens.sign(&statement)?),
-    };
-    // Of two who seal at once the second finds the number taken.
-    Entity::insert(block).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::StaleVersion)?;
-    Ok(taken.rows_affected)
+    let sealed = entries.len() as u64;
+    if sealed > 0 {
+        let ids = entries.iter().map(|(id, _)| *id);
+        events::Entity::update_many()
+            .col_expr(events::Column::Block, Expr::value(number))
+            .filter(events::Column::Id.is_in(ids))
+            .exec(db)
+            .await?;
+        let block = block_of(&app.tokens, number, tx.now, &entries, newest)?;
+        // Of two who seal at once the second finds the number taken.
+        Entity::insert(block).exec_without_returning(db).await.on_unique(ErrorCode::StaleVersion)?;
+    }
+    Ok(Looked { sealed, unproven, last })
+}
+
+fn block_of(tokens: &Tokens, number: i32, now: DateTimeUtc, entries: &[Entry], previous: Option<Row>) -> Result<ActiveModel> {
+    let events = i32::try_from(entries.len()).map_err(Error::internal)?;
+    let entries = packed(entries);
+    let previous = previous.map_or(NOTHING.to_owned(), |block| digest(block.statement.as_bytes()));
+    let statement = Set(tokens.sign(&statement(number, now, events, &entries, previous))?);
+    Ok(ActiveModel { number: Set(number), sealed_at: Set(now), events: Set(events), entries: Set(entries), statement })
 }
 
 /// The newest block.

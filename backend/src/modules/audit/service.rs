@@ -1,18 +1,19 @@
 //! What can be asked of the audit trail.
 
 use chrono::Days;
-use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditQuery, AuditSort};
+use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditProof, AuditQuery, AuditSort};
 use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, Select};
+use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, Select};
 
 use super::entity::{self, Row};
+use super::verify;
 use crate::platform::audit::{Column, Entity, Model};
 use crate::platform::clock::first_instant;
 use crate::platform::coded::Code;
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
-use crate::platform::{Caller, Result};
+use crate::platform::{App, Caller, Result};
 
 /// Name in the history: an export of the trail is in the trail.
 pub const OBJECT: &str = "audit_events";
@@ -69,10 +70,28 @@ fn keys(row: &Model, _: AuditSort) -> (Key, Key) {
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
-pub async fn list(db: &impl ConnectionTrait, caller: &Caller, query: &AuditQuery) -> Result<Page<AuditEvent>> {
-    let order = |_| list::column((Entity, Column::At));
+pub async fn list(app: &App, caller: &Caller, query: &AuditQuery) -> Result<Page<AuditEvent>> {
+    let (db, order) = (&app.database.read, |_| list::column((Entity, Column::At)));
     let page = list::page(db, filtered(caller, query), query, (Entity, Column::Id), order, keys).await?;
-    Ok(list::map(page, AuditEvent::from))
+    let Page { items, next_cursor, total, total_capped } = page;
+    Ok(Page { items: shown(db, app, items).await?, next_cursor, total, total_capped })
+}
+
+/// Events with what is to be said of each.
+async fn shown(db: &impl ConnectionTrait, app: &App, rows: Vec<Model>) -> Result<Vec<AuditEvent>> {
+    let proofs = verify::proofs(db, app, &rows).await?;
+    let event = |row: Model| AuditEvent {
+        actor_id: row.actor_id,
+        object_type: row.object_type.clone(),
+        object_id: row.object_id.clone(),
+        outcome: row.outcome.0,
+        address: row.address.clone(),
+        request_id: row.request_id.clone(),
+        block: row.block.filter(|block| *block > 0),
+        proof: proofs.get(&row.id).copied().unwrap_or(AuditProof::Unproven),
+        entry: row.into(),
+    };
+    Ok(rows.into_iter().map(event).collect())
 }
 
 /// Hands all that a list would show to `take`, in batches.
@@ -80,32 +99,33 @@ pub async fn list(db: &impl ConnectionTrait, caller: &Caller, query: &AuditQuery
 /// # Errors
 /// What the database or `take` says.
 pub async fn each(
-    db: &DatabaseConnection,
+    app: &App,
     caller: &Caller,
     query: &AuditQuery,
     mut take: impl AsyncFnMut(Vec<AuditEvent>) -> Result<()>,
 ) -> Result<()> {
     let order = |_| list::column((Entity, Column::At));
-    let take = async |_: &DatabaseTransaction, rows: Vec<Model>| take(rows.into_iter().map(AuditEvent::from).collect()).await;
-    list::each(db, filtered(caller, query), query, (Entity, Column::Id), order, keys, take).await
+    let take = async |db: &DatabaseTransaction, rows: Vec<Model>| take(shown(db, app, rows).await?).await;
+    list::each(&app.database.read, filtered(caller, query), query, (Entity, Column::Id), order, keys, take).await
 }
 
 /// One event.
 ///
 /// # Errors
 /// `not_found` outside of the caller's area.
-pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<AuditEvent> {
+pub async fn read(app: &App, caller: &Caller, id: Uuid) -> Result<AuditEvent> {
+    let db = &app.database.read;
     let event = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?;
-    Ok(event.ok_or(ErrorCode::NotFound)?.into())
+    shown(db, app, vec![event.ok_or(ErrorCode::NotFound)?]).await?.pop().ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 /// Lists the blocks that seal the trail.
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
-pub async fn blocks(db: &impl ConnectionTrait, query: AuditBlockQuery) -> Result<Page<AuditBlock>> {
+pub async fn blocks(app: &App, query: AuditBlockQuery) -> Result<Page<AuditBlock>> {
     let number = (entity::Entity, entity::Column::Number);
     let keys = |row: &Row, _| (Key::Number(row.number.into()), Key::Number(row.number.into()));
-    let page = list::page(db, entity::Entity::find(), &query, number, |_| list::column(number), keys).await?;
-    Ok(list::map(page, AuditBlock::from))
+    let page = list::page(&app.database.read, entity::Entity::find(), &query, number, |_| list::column(number), keys).await?;
+    Ok(list::map(page, |row| row.shown(&app.tokens)))
 }

@@ -3,21 +3,29 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use contract::audit::AuditProof;
+use futures_util::TryStreamExt;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, FromQueryResult, PartialModelTrait, QueryOrder, QuerySelect, QueryTrait, RuntimeErr, SqlxError};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DatabaseTransaction, FromQueryResult, PartialModelTrait, QueryOrder, QuerySelect,
+    QueryTrait, RuntimeErr, SqlxError, StreamTrait,
+};
 
-use super::entity::{Column, Entity, Model};
-use super::seal::{self, Kept, Statement};
-use crate::platform::Result;
-use crate::platform::audit as events;
+use super::entity::{Column, Entity, Model, Row};
+use super::seal::{self, Statement};
+use crate::platform::audit::{self as events, Kept, Proofs};
+use crate::platform::database::snapshot;
 use crate::platform::token::Tokens;
+use crate::platform::{App, Result};
 
 /// What is not as it was sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// A number below the newest has no block. Its events cannot be vouched for.
-    BlockRemoved {
-        block: i32,
+    /// Numbers below the newest have no block. Their events cannot be vouched for.
+    BlocksRemoved {
+        first: i32,
+        last: i32,
     },
     /// What the block says is not what was signed, or does not follow the block before.
     BlockChanged {
@@ -44,7 +52,19 @@ pub enum Finding {
     EventMoved {
         block: i32,
         id: Uuid,
-        to: Option<i32>,
+        /// As the database shows it; none where the event waits.
+        to: Option<String>,
+    },
+    /// The service has not written the event, or not like this: it has no right digest, or cannot even be read.
+    EventUnproven {
+        /// As the database shows its id.
+        event: String,
+    },
+    /// The event names a block that there is not: none, a negative one, one that is still to come, or no number at all.
+    EventOutside {
+        event: String,
+        /// As the database shows it.
+        block: String,
     },
     /// The newest block that was noted elsewhere is not there: the end of the trail was cut off or replaced.
     HeadLost {
@@ -61,7 +81,8 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BlockRemoved { block } => write!(f, "block {block}: removed"),
+            Self::BlocksRemoved { first, last } if first == last => write!(f, "block {first}: removed"),
+            Self::BlocksRemoved { first, last } => write!(f, "blocks {first} to {last}: removed"),
             Self::BlockChanged { block } => write!(f, "block {block}: changed"),
             Self::BlockUnsigned { block } => write!(f, "block {block}: not signed by any key of this service"),
             Self::EventChanged { block, id } => write!(f, "block {block}: event {id} changed"),
@@ -69,6 +90,8 @@ impl fmt::Display for Finding {
             Self::EventAdded { block, id } => write!(f, "block {block}: event {id} added"),
             Self::EventMoved { block, id, to: Some(to) } => write!(f, "block {block}: event {id} moved to block {to}"),
             Self::EventMoved { block, id, to: None } => write!(f, "block {block}: event {id} taken out of its block"),
+            Self::EventUnproven { event } => write!(f, "event {event}: not written by this service, or changed since"),
+            Self::EventOutside { event, block } => write!(f, "event {event}: in block {block}, which there is not"),
             Self::HeadLost { block } => write!(f, "block {block}: not the one that was noted"),
         }
     }
@@ -79,6 +102,13 @@ impl fmt::Display for Finding {
 pub struct Head {
     pub block: i32,
     pub digest: String,
+}
+
+impl Head {
+    /// What is noted of a block.
+    pub fn of(block: &Row) -> Self {
+        Self { block: block.number, digest: seal::digest(block.statement.as_bytes()) }
+    }
 }
 
 impl std::str::FromStr for Head {
@@ -102,114 +132,200 @@ impl fmt::Display for Head {
 pub struct Verdict {
     pub blocks: u64,
     pub events: u64,
-    /// Events that wait to be sealed, of which nothing can be said.
-    pub unsealed: i64,
+    /// Events of the service that wait to be sealed.
+    pub unsealed: u64,
     /// The newest block: worth noting elsewhere.
     pub head: Option<Head>,
     pub findings: Vec<Finding>,
 }
 
-/// Compares the trail with its blocks, as far as they go when it begins.
+/// Compares the trail with its blocks and proofs, as it is when it begins.
 ///
 /// # Errors
 /// What the database says.
-pub async fn verify(db: &impl ConnectionTrait, tokens: &Tokens, noted: Option<&Head>) -> Result<Verdict> {
+pub async fn verify(app: &App, noted: Option<&Head>) -> Result<Verdict> {
+    let db = snapshot(&app.database.read).await?;
+    if app.database.backend() == DatabaseBackend::Postgres {
+        db.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+    }
     let mut verdict = Verdict::default();
-    let last = last_number(db).await?;
+    let numbers: Vec<i32> =
+        Entity::find().select_only().column(Column::Number).order_by_asc(Column::Number).into_tuple().all(&db).await?;
+    let last = numbers.last().copied().unwrap_or(0);
     let mut previous = Some(String::new());
-    for number in 1..=last {
-        match Entity::find_by_id(number).one(db).await {
+    let mut next = 1;
+    for number in numbers {
+        if number > next {
+            verdict.findings.push(Finding::BlocksRemoved { first: next, last: number - 1 });
+            previous = None;
+        }
+        match Entity::find_by_id(number).one(&db).await {
             Ok(Some(block)) => {
                 let digest = seal::digest(block.statement.as_bytes());
-                check_block(&mut verdict, tokens, &block, previous.as_deref());
-                check_events(db, &mut verdict, &block).await?;
-                if noted.is_some_and(|noted| noted.block == number && noted.digest != digest) {
-                    verdict.findings.push(Finding::HeadLost { block: number });
+                let vouches = check_block(&mut verdict, &app.tokens, &block, previous.as_deref());
+                check_events(&db, &mut verdict, &block, (!vouches).then_some(&*app.proofs)).await?;
+                // Nothing follows one from before the first.
+                if number > 0 {
+                    verdict.blocks += 1;
+                    verdict.head = Some(Head { block: number, digest: digest.clone() });
+                    previous = Some(digest);
                 }
-                verdict.blocks += 1;
-                verdict.head = Some(Head { block: number, digest: digest.clone() });
-                previous = Some(digest);
-            }
-            Ok(None) => {
-                verdict.findings.push(Finding::BlockRemoved { block: number });
-                previous = None;
             }
             Err(error) if unreadable(&error) => {
                 verdict.findings.push(Finding::BlockChanged { block: number });
                 previous = None;
             }
             Err(error) => return Err(error.into()),
+            // The snapshot has just named it.
+            Ok(None) => previous = None,
         }
+        if noted.is_some_and(|noted| noted.block == number && previous.as_ref() != Some(&noted.digest)) {
+            verdict.findings.push(Finding::HeadLost { block: number });
+        }
+        next = Ord::max(number, 0).saturating_add(1);
     }
     if let Some(noted) = noted.filter(|noted| !(1..=last).contains(&noted.block)) {
         verdict.findings.push(Finding::HeadLost { block: noted.block });
     }
+    check_others(&db, &mut verdict, last, &app.proofs).await?;
     // What was moved is told once, for the block it was sealed in.
-    let moved: HashSet<Uuid> = verdict.findings.iter().filter_map(Finding::moved).collect();
-    verdict.findings.retain(|finding| !matches!(finding, Finding::EventAdded { id, .. } if moved.contains(id)));
-    let waiting = events::Entity::find().select_only().filter(events::Column::Block.is_null());
-    let unsealed: Option<i64> = waiting.column_as(events::Column::Id.count(), "unsealed").into_tuple().one(db).await?;
-    verdict.unsealed = unsealed.unwrap_or(0);
+    let moved: HashSet<String> = verdict.findings.iter().filter_map(Finding::moved).map(|id| id.to_string()).collect();
+    verdict.findings.retain(|finding| match finding {
+        Finding::EventAdded { id, .. } => !moved.contains(&id.to_string()),
+        Finding::EventOutside { event, .. } => !moved.contains(event),
+        _ => true,
+    });
     Ok(verdict)
 }
 
-/// The highest number that a block has, or that an event says its block has.
-async fn last_number(db: &impl ConnectionTrait) -> Result<i32> {
-    let blocks: Option<Option<i32>> =
-        Entity::find().select_only().column_as(Column::Number.max(), "last").into_tuple().one(db).await?;
-    let named = events::Entity::find().select_only().column_as(events::Column::Block.max(), "last");
-    let named: Option<Option<i32>> = named.into_tuple().one(db).await?;
-    Ok(blocks.flatten().max(named.flatten()).unwrap_or(0))
+/// Whether this is what the service has written, of every event that no block vouches for.
+async fn check_others(db: &DatabaseTransaction, verdict: &mut Verdict, last: i32, proofs: &Proofs) -> Result<()> {
+    let backend = ConnectionTrait::get_database_backend(db);
+    let known = Entity::find().select_only().column(Column::Number).into_query();
+    let block = (events::Entity, events::Column::Block);
+    let mut select = Kept::select_cols(events::Entity::find().select_only())
+        .filter(Expr::col(block).is_null().or(Expr::col(block).not_in_subquery(known)))
+        .order_by_asc(events::Column::Id)
+        .into_query();
+    select.expr_as(as_shown(backend, "id"), "shown_id").expr_as(as_shown(backend, "block"), "shown_block");
+    let mut rows = db.stream(&select).await?;
+    while let Some(row) = rows.try_next().await? {
+        let block: Option<String> = row.try_get("", "shown_block")?;
+        let event = Kept::from_query_result(&row, "").ok();
+        let shown: String = row.try_get("", "shown_id")?;
+        // A text of sixteen bytes reads like an id, and stands beside the row of that id.
+        let proven = !shown.starts_with('\'') && event.as_ref().is_some_and(|event| proofs.prove(event));
+        let event = row.try_get::<Uuid>("", "id").map_or(shown, |id| id.to_string());
+        match block.filter(|block| block != "NULL") {
+            // That its block was removed has been told.
+            Some(block) if proven && block.parse().is_ok_and(|block: i32| (1..last).contains(&block)) => {}
+            Some(block) => verdict.findings.push(Finding::EventOutside { event, block }),
+            None if proven => verdict.unsealed += 1,
+            None => verdict.findings.push(Finding::EventUnproven { event }),
+        }
+    }
+    Ok(())
 }
 
-fn check_block(verdict: &mut Verdict, tokens: &Tokens, block: &Model, previous: Option<&str>) {
-    let number = block.number;
-    let Some(stated) = seal::signed(tokens, &block.statement) else {
-        verdict.findings.push(Finding::BlockUnsigned { block: number });
-        return;
-    };
-    let right = Statement {
-        number,
-        sealed_at: block.sealed_at.timestamp_micros(),
-        events: block.events,
-        entries: seal::digest(&block.entries),
-        // After a block that is gone, or that cannot be read, there is nothing to compare with.
-        previous: previous.map_or(stated.previous.clone(), str::to_owned),
-        ..stated.clone()
-    };
-    if stated != right {
-        verdict.findings.push(Finding::BlockChanged { block: number });
+/// A value of whatever type as text.
+fn as_shown(backend: DatabaseBackend, column: &str) -> SimpleExpr {
+    match backend {
+        DatabaseBackend::Sqlite => Expr::cust(format!("quote(audit_events.{column})")),
+        _ => Expr::cust(format!("CAST(audit_events.{column} AS text)")),
     }
 }
 
-async fn check_events(db: &impl ConnectionTrait, verdict: &mut Verdict, block: &Model) -> Result<()> {
+/// Whether the block is as it was signed.
+fn check_block(verdict: &mut Verdict, tokens: &Tokens, block: &Model, previous: Option<&str>) -> bool {
+    let number = block.number;
+    let Some(stated) = seal::signed(tokens, &block.statement) else {
+        verdict.findings.push(Finding::BlockUnsigned { block: number });
+        return false;
+    };
+    // After a block that is gone, or that cannot be read, there is nothing to compare with.
+    let previous = previous.unwrap_or(&stated.previous);
+    let right = stated == stating(block, previous);
+    if !right {
+        verdict.findings.push(Finding::BlockChanged { block: number });
+    }
+    right
+}
+
+/// What a block has to state.
+fn stating(block: &Model, previous: &str) -> Statement {
+    seal::statement(block.number, block.sealed_at, block.events, &block.entries, previous.to_owned())
+}
+
+/// Compares the events of a block with those it was made of. Those of one that vouches for nothing have to be proved themselves.
+async fn check_events(db: &impl ConnectionTrait, verdict: &mut Verdict, block: &Model, to_prove: Option<&Proofs>) -> Result<()> {
     let block_number = block.number;
-    let Some(entries) = seal::unpacked(&block.entries) else { return Ok(()) };
-    let mut sealed: HashMap<Uuid, [u8; 32]> = entries.into_iter().collect();
+    let mut sealed: HashMap<Uuid, [u8; 32]> = seal::unpacked(&block.entries).unwrap_or_default().into_iter().collect();
+    let whole = !sealed.is_empty();
+    let backend = db.get_database_backend();
     let select = events::Entity::find().filter(events::Column::Block.eq(block_number)).order_by_asc(events::Column::Id);
-    let statement = Kept::select_cols(select.select_only()).into_query();
-    for row in db.query_all_raw(db.get_database_backend().build(&statement)).await? {
+    let mut statement = Kept::select_cols(select.select_only()).into_query();
+    statement.expr_as(as_shown(backend, "id"), "shown_id");
+    for row in db.query_all(&statement).await? {
         verdict.events += 1;
         let event = Kept::from_query_result(&row, "").ok();
-        let id = event.as_ref().map_or_else(|| row.try_get("", "id").unwrap_or_default(), |event| event.id);
-        let digest = event.as_ref().map(seal::entry).transpose()?.map(|(_, digest)| digest);
+        let known = row.try_get::<Uuid>("", "id");
+        let event_name = || known.as_ref().map_or_else(|_| row.try_get("", "shown_id"), |id| Ok(id.to_string()));
+        if known.is_err() || to_prove.is_some_and(|proofs| !event.as_ref().is_some_and(|event| proofs.prove(event))) {
+            verdict.findings.push(Finding::EventUnproven { event: event_name()? });
+        }
+        let Ok(id) = known else { continue };
+        let digest = event.as_ref().map(Kept::digest).transpose()?;
         match sealed.remove(&id) {
-            None => verdict.findings.push(Finding::EventAdded { block: block_number, id }),
+            None if whole => verdict.findings.push(Finding::EventAdded { block: block_number, id }),
             Some(kept) if Some(kept) != digest => verdict.findings.push(Finding::EventChanged { block: block_number, id }),
-            Some(_) => {}
+            _ => {}
         }
     }
     let mut gone: Vec<Uuid> = sealed.into_keys().collect();
     gone.sort_unstable();
     for id in gone {
-        let elsewhere: Option<Option<i32>> =
-            events::Entity::find_by_id(id).select_only().column(events::Column::Block).into_tuple().one(db).await?;
-        verdict.findings.push(match elsewhere {
-            Some(to) => Finding::EventMoved { block: block_number, id, to },
+        let mut elsewhere = events::Entity::find_by_id(id).select_only().into_query();
+        elsewhere.expr_as(as_shown(db.get_database_backend(), "block"), "shown_block");
+        verdict.findings.push(match db.query_one(&elsewhere).await? {
+            Some(row) => {
+                let to: Option<String> = row.try_get("", "shown_block")?;
+                Finding::EventMoved { block: block_number, id, to: to.filter(|to| to != "NULL") }
+            }
             None => Finding::EventRemoved { block: block_number, id },
         });
     }
     Ok(())
+}
+
+/// What is to be said of each of some events, for those who look at them: two statements, however many they are.
+///
+/// # Errors
+/// What the database says.
+pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Model]) -> Result<HashMap<Uuid, AuditProof>> {
+    let ids = rows.iter().map(|row| row.id);
+    let kept = events::Entity::find().filter(events::Column::Id.is_in(ids)).into_partial_model::<Kept>().all(db).await?;
+    let kept: HashMap<Uuid, Kept> = kept.into_iter().map(|event| (event.id, event)).collect();
+    let numbers: HashSet<i32> = rows.iter().filter_map(|row| row.block).collect();
+    let blocks = match numbers.is_empty() {
+        true => Vec::new(),
+        false => Entity::find().filter(Column::Number.is_in(numbers)).all(db).await?,
+    };
+    let mut sealed = HashSet::new();
+    for block in blocks {
+        let stated = seal::signed(&app.tokens, &block.statement);
+        if stated.is_some_and(|stated| stated == stating(&block, &stated.previous)) {
+            let entries = seal::unpacked(&block.entries).unwrap_or_default();
+            sealed.extend(entries.into_iter().map(|entry| (block.number, entry)));
+        }
+    }
+    let proof = |row: &events::Model| match (row.block, kept.get(&row.id)) {
+        (None, Some(event)) if app.proofs.prove(event) => AuditProof::Waiting,
+        (Some(block), Some(event)) if event.digest().is_ok_and(|digest| sealed.contains(&(block, (row.id, digest)))) => {
+            AuditProof::Sealed
+        }
+        _ => AuditProof::Unproven,
+    };
+    Ok(rows.iter().map(|row| (row.id, proof(row))).collect())
 }
 
 /// Whether a row is there but is not what the service writes: SQLite keeps any value in any column.

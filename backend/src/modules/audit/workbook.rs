@@ -1,7 +1,7 @@
 //! The audit trail as a workbook: the export.
 
 use actix_web::HttpResponse;
-use contract::audit::{AuditOutcome, AuditQuery};
+use contract::audit::{AuditOutcome, AuditProof, AuditQuery};
 use contract::labels::label;
 use contract::{Lang, Role};
 use serde_json::Value;
@@ -30,6 +30,7 @@ static SHEETS: &[&Sheet] = &[&Sheet {
         Cell::exported("address", Kind::Text),
         Cell::exported("request_id", Kind::Text),
         Cell::exported("block", Kind::Integer),
+        Cell::exported("proof", Kind::Code(&Of::<AuditProof>::ALL)),
     ],
 }];
 
@@ -39,7 +40,7 @@ static SHEETS: &[&Sheet] = &[&Sheet {
 /// What the database says.
 pub async fn export(app: &App, caller: &Caller, query: &AuditQuery, lang: Lang) -> Result<HttpResponse> {
     let mut writer = Writer::start(SHEETS, lang);
-    service::each(&app.database.read, caller, query, async |events| {
+    service::each(app, caller, query, async |events| {
         let rows = events.iter().map(|event| {
             let mut row = to_map(event);
             row.insert("changes".to_owned(), Value::from(row["changes"].to_string()));

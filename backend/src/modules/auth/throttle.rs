@@ -44,12 +44,8 @@ pub async fn count_failure(
     let tx = Tx::system(app).await?;
     let now = tx.now;
     let object = known.map_or("*".to_owned(), |id| id.to_string());
-    let refused = audit::ActiveModel {
-        address: Set(address.clone()),
-        request_id: Set(Some(request_id.to_owned())),
-        ..audit::refused(tx.entry(Event::of(USERS, object, action), &(), &()))
-    };
-    audit::record_all(&tx.connection, vec![refused]).await?;
+    let failed = tx.entry(Event::of(USERS, object, action), &(), &()).from_request(address.clone(), request_id);
+    audit::record_all(&tx, vec![audit::refused(failed)]).await?;
     for subject in subjects {
         let row =
             failure::ActiveModel { subject: Set(subject.clone()), failures: Set(1), last_at: Set(now), locked_until: Set(None) };

@@ -44,7 +44,7 @@ pub(super) struct New {
     household: ActiveModel,
     members: Vec<member::ActiveModel>,
     status: status::ActiveModel,
-    entry: audit::ActiveModel,
+    entry: audit::Entry,
 }
 
 impl New {
@@ -89,7 +89,7 @@ pub(super) async fn open(tx: &Tx, files: Vec<New>) -> Result<()> {
     Entity::insert_many(households).exec_without_returning(&tx.connection).await?;
     write_members(tx, members).await?;
     status::Entity::insert_many(statuses).exec_without_returning(&tx.connection).await?;
-    audit::record_all(&tx.connection, entries).await
+    audit::record_all(tx, entries).await
 }
 
 /// The rows of a household's members.

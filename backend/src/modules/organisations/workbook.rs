@@ -194,7 +194,7 @@ struct Changes {
     /// Those whose donations are replaced.
     emptied: Vec<Uuid>,
     donations: Vec<donation::ActiveModel>,
-    entries: Vec<audit::ActiveModel>,
+    entries: Vec<audit::Entry>,
 }
 
 impl Changes {
@@ -229,7 +229,7 @@ impl Changes {
         for rows in self.donations.chunks(excel::BATCH) {
             donation::Entity::insert_many(rows.to_vec()).exec_without_returning(db).await?;
         }
-        audit::record_all(db, self.entries).await
+        audit::record_all(tx, self.entries).await
     }
 }
 

@@ -77,7 +77,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
         }
         if report.writes() && !rows.is_empty() {
             Entity::insert_many(rows).on_conflict(renew()).exec_without_returning(&tx.connection).await?;
-            audit::record_all(&tx.connection, entries).await?;
+            audit::record_all(tx, entries).await?;
         }
     }
     report.finish(tx, OBJECT).await

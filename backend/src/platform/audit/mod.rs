@@ -1,50 +1,29 @@
 //! The history of everything: one row for each change, in the transaction of the change.
 
-use contract::audit::{AuditEvent, AuditOutcome, FieldChange, HistoryEntry, HistoryQuery};
+mod entity;
+mod proof;
+
+use contract::Page;
+use contract::audit::{AuditOutcome, FieldChange, HistoryEntry, HistoryQuery};
 use contract::workflow::StepInput;
-use contract::{Page, Role};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, PaginatorTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, PaginatorTrait};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::coded::Code;
 use super::list::{self, Key};
-use super::{Caller, Result};
+use super::{Caller, Result, Tx};
+
+pub use entity::{Column, Entity, Model};
+pub use proof::{Kept, Proofs, adopt};
 
 /// Fields that speak of a person: that they changed is recorded, what they said is not.
 const PERSONAL: &[&str] = &["contact_name", "contact_phone"];
+/// Entries that are written with one statement, which SQLite gives 32,766 values.
+const AT_ONCE: usize = 1_000;
 /// Fields that change with every change and say nothing.
 const SILENT: &[&str] = &["version", "updated_at", "created_at", "allowed_actions", "editable"];
-
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "audit_events")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub at: DateTimeUtc,
-    pub actor_id: Option<Uuid>,
-    pub actor_name: Option<String>,
-    pub actor_role: Option<Code<Role>>,
-    /// Where the actor belonged at the time.
-    pub actor_area_code: Option<String>,
-    pub on_behalf_reason: Option<String>,
-    pub note: Option<String>,
-    pub action: String,
-    pub object_type: String,
-    pub object_id: String,
-    pub outcome: Code<AuditOutcome>,
-    pub changes: Json,
-    pub address: Option<String>,
-    pub request_id: Option<String>,
-    /// The block that seals it.
-    pub block: Option<i32>,
-}
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
 
 /// What an entry is about, and why it was done.
 #[derive(Debug)]
@@ -70,20 +49,23 @@ impl<'a> Event<'a> {
     }
 }
 
+/// An entry that is not written yet. It gets its proof when it is written, and nothing changes it after that.
+#[derive(Clone, Debug)]
+pub struct Entry(Model);
+
+impl Entry {
+    /// An entry of what a request without a caller did: one that failed to show who sends it.
+    pub fn from_request(self, address: Option<String>, request_id: &str) -> Self {
+        Self(Model { address, request_id: Some(request_id.to_owned()), ..self.0 })
+    }
+}
+
 /// Writes an entry. `before` and `after` are compared field by field; equal fields are left out.
 ///
 /// # Errors
 /// What the database says.
-pub async fn record(
-    tx: &DatabaseTransaction,
-    caller: Option<&Caller>,
-    at: DateTimeUtc,
-    event: Event<'_>,
-    before: &impl Serialize,
-    after: &impl Serialize,
-) -> Result<()> {
-    Entity::insert(entry(caller, at, event, before, after)).exec_without_returning(tx).await?;
-    Ok(())
+pub async fn record(tx: &Tx, event: Event<'_>, before: &impl Serialize, after: &impl Serialize) -> Result<()> {
+    record_all(tx, vec![entry(tx.caller.as_ref(), tx.now, event, before, after)]).await
 }
 
 /// An entry that is not written yet, for changes that are written many at a time.
@@ -93,42 +75,50 @@ pub fn entry(
     event: Event<'_>,
     before: &impl Serialize,
     after: &impl Serialize,
-) -> ActiveModel {
-    let changes = serde_json::to_value(diff(&to_map(before), &to_map(after))).unwrap_or_default();
-    ActiveModel {
-        id: Set(Uuid::now_v7()),
-        at: Set(at),
-        actor_id: Set(caller.map(|caller| caller.user_id)),
-        actor_name: Set(caller.map(|caller| caller.name.clone())),
-        actor_role: Set(caller.map(|caller| Code(caller.role))),
-        actor_area_code: Set(caller.map(|caller| caller.area_code.clone())),
-        on_behalf_reason: Set(event.on_behalf_reason),
-        note: Set(event.note),
-        action: Set(event.action.to_owned()),
-        object_type: Set(event.object_type.to_owned()),
-        object_id: Set(event.object_id),
-        outcome: Set(Code(AuditOutcome::Done)),
-        changes: Set(changes),
-        address: Set(caller.and_then(|caller| caller.address.clone())),
-        request_id: Set(caller.map(|caller| caller.request_id.clone())),
-        block: Set(None),
-    }
+) -> Entry {
+    Entry(Model {
+        id: Uuid::now_v7(),
+        at,
+        actor_id: caller.map(|caller| caller.user_id),
+        actor_name: caller.map(|caller| caller.name.clone()),
+        actor_role: caller.map(|caller| Code(caller.role)),
+        actor_area_code: caller.map(|caller| caller.area_code.clone()),
+        on_behalf_reason: event.on_behalf_reason,
+        note: event.note,
+        action: event.action.to_owned(),
+        object_type: event.object_type.to_owned(),
+        object_id: event.object_id,
+        outcome: Code(AuditOutcome::Done),
+        changes: serde_json::to_value(diff(&to_map(before), &to_map(after))).unwrap_or_default(),
+        address: caller.and_then(|caller| caller.address.clone()),
+        request_id: caller.map(|caller| caller.request_id.clone()),
+        block: None,
+        proof: None,
+    })
 }
 
 /// An entry of what was refused.
-pub fn refused(entry: ActiveModel) -> ActiveModel {
-    ActiveModel { outcome: Set(Code(AuditOutcome::Refused)), ..entry }
+pub fn refused(entry: Entry) -> Entry {
+    Entry(Model { outcome: Code(AuditOutcome::Refused), ..entry.0 })
 }
 
-/// Writes many entries.
+/// Writes many entries, each with its proof.
 ///
 /// # Errors
 /// What the database says.
-pub async fn record_all(tx: &DatabaseTransaction, entries: Vec<ActiveModel>) -> Result<()> {
-    if entries.is_empty() {
-        return Ok(());
+pub async fn record_all(tx: &Tx, entries: Vec<Entry>) -> Result<()> {
+    write(&tx.connection, &tx.proofs, entries).await
+}
+
+/// Writes entries outside of the service's own transactions: [`record_all`] is for all else.
+///
+/// # Errors
+/// What the database says.
+pub async fn write(db: &DatabaseTransaction, proofs: &Proofs, entries: Vec<Entry>) -> Result<()> {
+    let rows = entries.into_iter().map(|entry| proofs.prove_new(entry.0)).collect::<Result<Vec<_>>>()?;
+    for rows in rows.chunks(AT_ONCE) {
+        Entity::insert_many(rows.to_vec()).exec_without_returning(db).await?;
     }
-    Entity::insert_many(entries).exec_without_returning(tx).await?;
     Ok(())
 }
 
@@ -175,21 +165,6 @@ impl From<Model> for HistoryEntry {
             on_behalf_reason: row.on_behalf_reason,
             note: row.note,
             changes: serde_json::from_value(row.changes).unwrap_or_default(),
-        }
-    }
-}
-
-impl From<Model> for AuditEvent {
-    fn from(row: Model) -> Self {
-        Self {
-            actor_id: row.actor_id,
-            object_type: row.object_type.clone(),
-            object_id: row.object_id.clone(),
-            outcome: row.outcome.0,
-            address: row.address.clone(),
-            request_id: row.request_id.clone(),
-            block: row.block,
-            entry: row.into(),
         }
     }
 }

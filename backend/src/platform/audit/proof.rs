@@ -1,0 +1,207 @@
+//! Keyed digests of events: whoever can write the database but has no key can write no event that passes for the service's own.
+//!
+//! An event is written together with an HMAC-SHA-256 of all that it says, under a key that is a file beside the signing key. So
+//! it is not the sealing that makes an event genuine: what has no right digest is not sealed. Each digest begins with the id of
+//! its key. The last key by name proves new events; the others prove what was written before. Once that is sealed, its block
+//! vouches for it, and the old key may go.
+
+use std::io::{Error as IoError, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+use hmac::{Hmac, Mac};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, DerivePartialModel, QueryOrder, QuerySelect};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::entity::{ActiveModel, Column, Entity, Model};
+use crate::platform::crypto::{self, KEY_ID};
+use crate::platform::{Error, Result};
+
+/// Rows that are read at once.
+const BATCH: u64 = 1_000;
+
+struct Key {
+    id: [u8; KEY_ID],
+    mac: Hmac<Sha256>,
+}
+
+/// The keys that prove events.
+pub struct Proofs {
+    directory: PathBuf,
+    /// Never none; the last is for new events.
+    keys: RwLock<Vec<Key>>,
+}
+
+impl std::fmt::Debug for Proofs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Proofs({})", self.directory.display())
+    }
+}
+
+impl Proofs {
+    /// Reads the keys of a directory, making the first where there is none.
+    ///
+    /// # Errors
+    /// A directory that cannot be read or written, or a file that is no key.
+    pub fn load(directory: &Path) -> std::io::Result<Self> {
+        std::fs::create_dir_all(directory)?;
+        if crypto::key_files(directory)?.is_empty() {
+            crypto::make(directory.join("0001.key"))?;
+        }
+        Ok(Self { directory: directory.to_owned(), keys: RwLock::new(read(directory)?) })
+    }
+
+    /// Looks for keys that others have added or removed.
+    ///
+    /// # Errors
+    /// What the file system says; then the keys are those that they were.
+    pub fn refresh(&self) -> std::io::Result<()> {
+        let keys = read(&self.directory)?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
+    /// Adds a key for new events, which every process finds within seconds.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn add_key(&self) -> std::io::Result<PathBuf> {
+        let path = crypto::next_key(&self.directory)?;
+        crypto::make(path.clone())?;
+        self.refresh()?;
+        Ok(path)
+    }
+
+    fn of(&self, said: &[u8]) -> Result<Vec<u8>> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let key = keys.last().ok_or_else(|| Error::internal("no key of the audit trail"))?;
+        let digest = key.mac.clone().chain_update(said).finalize().into_bytes();
+        Ok([&key.id[..], &digest].concat())
+    }
+
+    /// Whether a digest is right; none where its key is not known.
+    fn compare(&self, said: &[u8], proof: &[u8]) -> Option<bool> {
+        let (id, digest) = proof.split_at_checked(KEY_ID)?;
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let key = keys.iter().find(|key| key.id == id)?;
+        Some(key.mac.clone().chain_update(said).verify_slice(digest).is_ok())
+    }
+
+    /// Whether the service has written an event, and it is as it was written.
+    pub fn prove(&self, event: &Kept) -> bool {
+        let (Some(proof), Ok(said)) = (&event.proof, event.said()) else { return false };
+        // Another process may have written it under a key that is new.
+        self.compare(&said, proof).or_else(|| self.refresh().ok().and_then(|()| self.compare(&said, proof))).unwrap_or(false)
+    }
+
+    /// An event as it is written.
+    pub(super) fn prove_new(&self, event: Model) -> Result<ActiveModel> {
+        let proof = self.of(&Kept::of(&event).said()?)?;
+        Ok(Model { proof: Some(proof), ..event }.into())
+    }
+}
+
+fn read(directory: &Path) -> std::io::Result<Vec<Key>> {
+    let keys = crypto::key_files(directory)?.into_iter().map(|file| {
+        let secret = crypto::read(&file)?;
+        let mac = <Hmac<Sha256> as Mac>::new_from_slice(&secret).map_err(|error| IoError::new(ErrorKind::InvalidData, error))?;
+        let mut id = [0; KEY_ID];
+        id.copy_from_slice(&Sha256::digest(secret)[..KEY_ID]);
+        Ok(Key { id, mac })
+    });
+    let keys: Vec<_> = keys.collect::<std::io::Result<_>>()?;
+    if keys.is_empty() {
+        return Err(IoError::new(ErrorKind::NotFound, "there is no key of the audit trail any more"));
+    }
+    Ok(keys)
+}
+
+/// An event as the database keeps it, code by code: also of a row that somebody has spoiled as much as possible can be read.
+#[derive(Clone, Debug, DerivePartialModel, Serialize)]
+#[sea_orm(entity = "Entity")]
+pub struct Kept {
+    pub id: Uuid,
+    at: DateTimeUtc,
+    actor_id: Option<Uuid>,
+    actor_name: Option<String>,
+    actor_role: Option<String>,
+    actor_area_code: Option<String>,
+    on_behalf_reason: Option<String>,
+    note: Option<String>,
+    action: String,
+    object_type: String,
+    object_id: String,
+    outcome: String,
+    #[sea_orm(from_expr = "Expr::col((Entity, Column::Changes)).cast_as(\"text\")")]
+    changes: String,
+    address: Option<String>,
+    request_id: Option<String>,
+    /// Left out where there is none, for the digests of what was sealed before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<Vec<u8>>,
+}
+
+impl Kept {
+    fn of(event: &Model) -> Self {
+        let Model { id, at, actor_id, proof, .. } = event;
+        let text = |text: &Option<String>| text.clone();
+        Self {
+            id: *id,
+            at: *at,
+            actor_id: *actor_id,
+            actor_name: text(&event.actor_name),
+            actor_role: event.actor_role.map(|role| contract::CodedEnum::code(role.0).to_owned()),
+            actor_area_code: text(&event.actor_area_code),
+            on_behalf_reason: text(&event.on_behalf_reason),
+            note: text(&event.note),
+            action: event.action.clone(),
+            object_type: event.object_type.clone(),
+            object_id: event.object_id.clone(),
+            outcome: contract::CodedEnum::code(event.outcome.0).to_owned(),
+            changes: event.changes.to_string(),
+            address: text(&event.address),
+            request_id: text(&event.request_id),
+            proof: proof.clone(),
+        }
+    }
+
+    /// What the digest is made of: all but the number of the block. PostgreSQL writes JSON its own way, hence one written form.
+    fn said(&self) -> Result<Vec<u8>> {
+        let mut changes: Json = serde_json::from_str(&self.changes).map_err(Error::internal)?;
+        changes.sort_all_objects();
+        let said = Self { changes: changes.to_string(), proof: None, ..self.clone() };
+        serde_json::to_vec(&said).map_err(Error::internal)
+    }
+
+    /// SHA-256 of all that is kept but the number of the block, which is what a block keeps of an event.
+    ///
+    /// # Errors
+    /// None for what comes from the database.
+    pub fn digest(&self) -> Result<[u8; 32]> {
+        Ok(Sha256::digest(serde_json::to_vec(self).map_err(Error::internal)?).into())
+    }
+}
+
+/// Proves what waits to be sealed from before there were proofs, as it is. Once, in the transaction of the step that brings them:
+/// at any other time an event without a proof is not one of the service's.
+///
+/// # Errors
+/// What the database says.
+pub async fn adopt(tx: &DatabaseTransaction, proofs: &Proofs) -> Result<u64> {
+    let mut adopted = 0;
+    let waiting = Entity::find().filter(Column::Block.is_null()).filter(Column::Proof.is_null());
+    loop {
+        let rows = waiting.clone().order_by_asc(Column::Id).limit(BATCH).into_partial_model::<Kept>().all(tx).await?;
+        for row in &rows {
+            let proof = ActiveModel { id: Set(row.id), proof: Set(Some(proofs.of(&row.said()?)?)), ..Default::default() };
+            Entity::update(proof).exec(tx).await?;
+        }
+        adopted += rows.len() as u64;
+        if (rows.len() as u64) < BATCH {
+            return Ok(adopted);
+        }
+    }
+}
