@@ -550,6 +550,38 @@ async fn without_its_database_it_says_so_and_heals() {
     assert_eq!(number(&database.url, "SELECT COUNT(*) FROM organisations").await, 3);
 }
 
+on_both!(a_restore_says_in_words_why_it_is_refused_and_what_it_did);
+async fn a_restore_says_in_words_why_it_is_refused_and_what_it_did(db: Db) {
+    let (database, place) = (db.create().await, db.create_empty().await);
+    let done = tokio::task::spawn_blocking(move || {
+        let at = |database: &TestDatabase, arguments: &[&str]| {
+            let folder = database.folder.to_str().expect("UTF-8");
+            let variables = [("DATABASE_URL", &*database.url), ("BAISHE_DATA_DIR", folder), ("USER", "yunwei")];
+            let output = command(&database.folder, arguments, &variables, Reading::Everything);
+            let said = [output.stdout, output.stderr].concat();
+            (output.status.success(), String::from_utf8(said).expect("UTF-8"))
+        };
+        let file = database.folder.join("backup.zip");
+        let file = file.to_str().expect("UTF-8");
+        let (made, said) = at(&database, &["audit", "seal"]);
+        assert!(made, "{said}");
+        let (made, said) = at(&database, &["backup", file]);
+        assert!(made, "{said}");
+        let (restored, said) = at(&place, &["restore", file]);
+        assert!(!restored && said.contains("the keys of families' data") && said.contains("--without-keys"), "{said}");
+        let copied = std::process::Command::new("cp").arg("-r").args([&database.folder.join("keys"), &place.folder]).status();
+        assert!(copied.is_ok_and(|status| status.success()));
+        let (restored, said) = at(&place, &["restore", file]);
+        assert!(restored && said.starts_with("restored: ") && said.contains("nothing of it is lost"), "{said}");
+        let (verified, said) = at(&place, &["audit", "verify"]);
+        assert!(verified && said.contains("1 waiting to be sealed, 0 findings"), "{said}");
+        place
+    });
+    let place = done.await.expect("the commands");
+    let by = "SELECT COUNT(*) FROM audit_events WHERE action = 'restore' AND CAST(changes AS text) LIKE '%yunwei%'";
+    assert_eq!(number(&place.url, by).await, 1);
+}
+
 /// Where there is no room for more, what is there can still be read.
 #[tokio::test]
 async fn a_full_disk_refuses_writes_and_goes_on_reading() {

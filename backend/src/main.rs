@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 
-use baishe::backup::{self, Summary};
+use baishe::backup::{self, Summary, Terms};
 use baishe::modules::auth::password::OneTime;
 use baishe::modules::{self, areas, audit, households, users, villages};
 use baishe::platform::clock::Clock;
@@ -57,9 +57,8 @@ enum Command {
     Restore {
         /// The backup
         file: PathBuf,
-        /// Replace a database that is there
-        #[arg(long)]
-        overwrite: bool,
+        #[command(flatten)]
+        terms: Terms,
     },
     /// Works on accounts, also when nobody can sign in any more.
     #[command(subcommand)]
@@ -148,10 +147,10 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
             let done = backup::create(&config, &file, overwrite).await?;
             Ok(print(&format!("{}: {} migrations, {} attachments\n", file.display(), done.migrations, done.attachments))?)
         }
-        Command::Restore { file, overwrite } => {
-            let done = backup::restore(&config, &file, overwrite).await?;
-            let Summary { migrations, attachments } = done;
-            Ok(print(&format!("restored: {migrations} migrations, {attachments} attachments; everybody signs in again\n"))?)
+        Command::Restore { file, terms } => {
+            let (Summary { migrations, attachments }, told) = backup::restore(&config, &file, terms).await?;
+            let done = format!("restored: {migrations} migrations, {attachments} attachments; everybody signs in again\n");
+            Ok(print(&told.iter().fold(done, |text, line| format!("{text}{line}\n")))?)
         }
         Command::Healthcheck => healthcheck(&config),
         Command::User(command) => {

@@ -1,16 +1,107 @@
 //! Backup and restore: what comes back is what was there.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::path::{Path, PathBuf};
 
-use baishe::backup;
+use baishe::backup::{self, Summary, Terms};
+use baishe::modules::audit::{command, noted, seal};
+use baishe::platform::clock::Clock;
 use baishe::platform::config::Config;
 use baishe::platform::database::Database;
+use baishe::platform::token::Tokens;
+use baishe::startup;
 use sea_orm::{ConnectionTrait, Statement};
-use serde_json::json;
+use serde_json::{Value, json};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 use crate::both_databases;
 use crate::support::*;
+
+const OVERWRITE: Terms = Terms { overwrite: true, accept_unsigned: false, without_keys: false };
+const UNSIGNED: Terms = Terms { accept_unsigned: true, ..OVERWRITE };
+const WITHOUT_KEYS: Terms = Terms { without_keys: true, ..OVERWRITE };
+
+/// Another place to restore into, with a copy of the keys.
+pub fn elsewhere(config: &Config, place: &TestDatabase) -> Config {
+    copy(&config.keys_dir(), &place.folder.join("keys"));
+    Config { database_url: Some(place.url.clone().into()), data_dir: place.folder.clone(), ..config.clone() }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, target).expect("a copy");
+        }
+    }
+}
+
+async fn restored(target: &Config, file: &Path, terms: Terms) -> (Summary, String) {
+    let (summary, told) = backup::restore(target, file, terms).await.expect("a restore");
+    (summary, told.join("\n"))
+}
+
+async fn refused(target: &Config, file: &Path, terms: Terms) -> String {
+    backup::restore(target, file, terms).await.expect_err("it is refused").to_string()
+}
+
+/// What is there but for the trace that a restore leaves.
+async fn untraced(url: &str) -> BTreeMap<String, Vec<String>> {
+    let mut tables = contents(url).await;
+    tables.get_mut("audit_events").expect("the trail").retain(|row| !row.contains("'restore'"));
+    tables
+}
+
+/// Writes a backup anew: `change` gives each part its new contents, or none to leave it out. The manifest is made to fit, as
+/// whoever rewrites it would.
+fn rewrite(file: &Path, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) {
+    let mut old = ZipArchive::new(Cursor::new(fs::read(file).expect("the backup"))).expect("an archive");
+    let mut parts = Vec::new();
+    for number in 0..old.len() {
+        let mut part = old.by_index(number).expect("a part");
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).expect("its contents");
+        parts.push((part.name().to_owned(), bytes));
+    }
+    let mut new = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut digests = BTreeMap::new();
+    for (name, bytes) in parts {
+        let bytes = match name.as_str() {
+            "manifest.json" => {
+                let mut manifest: Value = serde_json::from_slice(&bytes).expect("a manifest");
+                for entry in manifest["entries"].as_array_mut().expect("its entries") {
+                    let (size, digest): &(usize, String) = &digests[entry["name"].as_str().expect("a name")];
+                    (entry["size"], entry["sha256"]) = (json!(size), json!(digest));
+                }
+                Some(manifest.to_string().into_bytes())
+            }
+            _ => change(&name, bytes),
+        };
+        let Some(bytes) = bytes else { continue };
+        digests.insert(name.clone(), (bytes.len(), seal::digest(&bytes)));
+        new.start_file(name, SimpleFileOptions::default()).expect("a part");
+        new.write_all(&bytes).expect("its contents");
+    }
+    fs::write(file, new.finish().expect("an archive").into_inner()).expect("the backup");
+}
+
+/// Puts other words of the same length in the place of some.
+fn replaced(mut bytes: Vec<u8>, old: &str, new: &str) -> Vec<u8> {
+    assert_eq!(old.len(), new.len());
+    let places: Vec<_> =
+        bytes.windows(old.len()).enumerate().filter_map(|(at, part)| (part == old.as_bytes()).then_some(at)).collect();
+    for at in places {
+        bytes[at..at + new.len()].copy_from_slice(new.as_bytes());
+    }
+    bytes
+}
 
 /// All rows of all tables, as text; of sessions only what a restore leaves alone.
 async fn contents(url: &str) -> BTreeMap<String, Vec<String>> {
@@ -48,11 +139,11 @@ async fn contents(url: &str) -> BTreeMap<String, Vec<String>> {
 }
 
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = std::fs::read_dir(folder.join("attachments")).expect("a folder of attachments");
+    let entries = fs::read_dir(folder.join("attachments")).expect("a folder of attachments");
     entries
         .map(|entry| {
             let path = entry.expect("an entry").path();
-            (path.file_name().expect("a name").to_string_lossy().into_owned(), std::fs::read(path).expect("a file"))
+            (path.file_name().expect("a name").to_string_lossy().into_owned(), fs::read(path).expect("a file"))
         })
         .collect()
 }
@@ -76,37 +167,37 @@ both_databases!(what_comes_back_is_what_was_there, async |app| {
     assert_eq!(made.attachments, 1);
     let (rows, attached) = (contents(&config.database_url()).await, files(&config.data_dir));
     assert!(rows["organisations"].len() == 4 && rows["audit_events"].len() > 3 && attached.len() == 1);
-    let refused = backup::create(&config, &file, false).await.expect_err("there is one already").to_string();
-    assert!(refused.contains("--overwrite"), "{refused}");
+    let said = backup::create(&config, &file, false).await.expect_err("there is one already").to_string();
+    assert!(said.contains("--overwrite"), "{said}");
 
     // What happens after it is not in it.
     app.bureau().post("/organisations", organisation(11, TOWN_A)).await.is(201);
 
     let empty = app.db.create_empty().await;
-    let target = Config { database_url: Some(empty.url.clone().into()), data_dir: empty.folder.clone(), ..config.clone() };
-    assert_eq!(backup::restore(&target, &file, false).await.expect("a restore"), made);
-    assert_eq!(contents(&empty.url).await, rows);
+    let target = elsewhere(&config, &empty);
+    assert_eq!(restored(&target, &file, Terms::default()).await.0, made);
+    assert_eq!(untraced(&empty.url).await, rows);
     assert_eq!(files(&empty.folder), attached);
 
-    let refused = backup::restore(&target, &file, false).await.expect_err("there is a database already").to_string();
-    assert!(refused.contains("--overwrite"), "{refused}");
-    assert_eq!(backup::restore(&target, &file, true).await.expect("a restore on purpose"), made);
-    assert_eq!(contents(&empty.url).await, rows);
+    let said = refused(&target, &file, Terms::default()).await;
+    assert!(said.contains("--overwrite"), "{said}");
+    assert_eq!(restored(&target, &file, OVERWRITE).await.0, made);
+    assert_eq!(untraced(&empty.url).await, rows);
 
     // It serves, keys and all, and everybody signs in again.
-    let restored = TestApp::over(app.db, empty, |_| {}).await;
-    restored.bureau().get(&path).await.refused(contract::ErrorCode::SessionEnded);
+    let served = TestApp::over(app.db, empty, |_| {}).await;
+    served.bureau().get(&path).await.refused(contract::ErrorCode::SessionEnded);
     let input = json!({ "account": Who::Bureau.account(), "password": PASSWORD });
-    let session = restored.anonymous().post("/auth/login", input).await.is(200);
-    let bureau = restored.with_token(session["access_token"].as_str().expect("a token"));
+    let session = served.anonymous().post("/auth/login", input).await.is(200);
+    let bureau = served.with_token(session["access_token"].as_str().expect("a token"));
     let back = bureau.get(&path).await.is(200);
     assert_eq!(back["member_count"], 7);
     let attachments = format!("/attachments?object_type=organisations&object_id={}", back["id"].as_str().expect("an id"));
     let attached = bureau.get(&attachments).await.is(200);
     let content = bureau.get(&format!("/attachments/{}", attached.items()[0]["id"].as_str().expect("an id"))).await.is(200);
     assert_eq!(content.bytes, PDF);
-    let refused = backup::restore(&target, &file, true).await.expect_err("the service runs on it").to_string();
-    assert!(refused.contains("in use"), "{refused}");
+    let said = refused(&target, &file, OVERWRITE).await;
+    assert!(said.contains("in use"), "{said}");
 });
 
 both_databases!(a_backup_that_is_damaged_or_too_new_changes_nothing, async |app| {
@@ -114,33 +205,173 @@ both_databases!(a_backup_that_is_damaged_or_too_new_changes_nothing, async |app|
     let config = (*app.app.config).clone();
     let file = config.data_dir.join("backup.zip");
     backup::create(&config, &file, false).await.expect("a backup");
-    let whole = std::fs::read(&file).expect("the backup");
+    let whole = fs::read(&file).expect("the backup");
     let empty = app.db.create_empty().await;
-    let target = Config { database_url: Some(empty.url.clone().into()), data_dir: empty.folder.clone(), ..config.clone() };
-    backup::restore(&target, &file, false).await.expect("a restore");
+    let target = elsewhere(&config, &empty);
+    backup::restore(&target, &file, Terms::default()).await.expect("a restore");
     let before = contents(&empty.url).await;
 
     for place in [whole.len() / 3, whole.len() / 2] {
         let mut damaged = whole.clone();
         // More than what lies between two entries.
         damaged[place..place + 300].iter_mut().for_each(|byte| *byte ^= 0x10);
-        std::fs::write(&file, damaged).expect("a damaged backup");
-        let refused = backup::restore(&target, &file, true).await.expect_err("it is damaged").to_string();
-        assert!(refused.contains("damaged") || refused.contains("lacks"), "{refused}");
+        fs::write(&file, damaged).expect("a damaged backup");
+        let said = refused(&target, &file, OVERWRITE).await;
+        assert!(said.contains("damaged") || said.contains("lacks"), "{said}");
     }
-    std::fs::write(&file, &whole[..whole.len() - 100]).expect("a short backup");
-    backup::restore(&target, &file, true).await.expect_err("its end is missing");
+    fs::write(&file, &whole[..whole.len() - 100]).expect("a short backup");
+    refused(&target, &file, OVERWRITE).await;
 
     app.sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_what_is_to_come', 0)").await;
     backup::create(&config, &file, true).await.expect("a backup of a newer schema");
-    let refused = backup::restore(&target, &file, true).await.expect_err("it is too new").to_string();
-    assert!(refused.contains("newer version"), "{refused}");
+    let said = refused(&target, &file, OVERWRITE).await;
+    assert!(said.contains("newer version"), "{said}");
     assert_eq!(contents(&empty.url).await, before);
 
     // An attachment whose contents are not what was stored is no thing to keep a copy of.
     let stored = files(&config.data_dir);
     let name = stored.keys().next().expect("an attachment");
-    std::fs::write(config.data_dir.join("attachments").join(name), b"something else").expect("a file");
-    let refused = backup::create(&config, &file, true).await.expect_err("it has changed").to_string();
-    assert!(refused.contains(name), "{refused}");
+    fs::write(config.data_dir.join("attachments").join(name), b"something else").expect("a file");
+    let said = backup::create(&config, &file, true).await.expect_err("it has changed").to_string();
+    assert!(said.contains(name), "{said}");
 });
+
+both_databases!(a_backup_that_somebody_rewrote_is_refused_and_taken_on_purpose_alone, async |app| {
+    fill(app).await;
+    let config = (*app.app.config).clone();
+    let file = config.data_dir.join("backup.zip");
+    backup::create(&config, &file, false).await.expect("a backup");
+    let whole = fs::read(&file).expect("the backup");
+    let place = app.db.create_empty().await;
+    let target = elsewhere(&config, &place);
+    restored(&target, &file, Terms::default()).await;
+    let before = contents(&place.url).await;
+
+    let (old, new) = ("晋江市慈善总会", "晋江市慈善分会");
+    let other = Tokens::load(&place.folder.join("other keys")).expect("other keys");
+    let token = app.token(Who::Bureau);
+    let sealed_by =
+        |aud: &str, tokens: &Tokens| tokens.sign(&json!({ "aud": aud, "manifest": "0".repeat(64) })).expect("a signature");
+    let (wrong, foreign) = (sealed_by("baishe-audit", &app.app.tokens), sealed_by("baishe-backup", &other));
+    // What the signature is replaced by: nothing, itself, a token, a statement of the trail, one under another key.
+    for signature in [None, Some(None), Some(Some(token)), Some(Some(wrong)), Some(Some(foreign))] {
+        fs::write(&file, &whole).expect("the backup");
+        rewrite(&file, |name, bytes| match (name, &signature) {
+            ("manifest.jws", None) => None,
+            ("manifest.jws", Some(Some(other))) => Some(other.clone().into_bytes()),
+            _ => Some(replaced(bytes, old, new)),
+        });
+        let said = refused(&target, &file, OVERWRITE).await;
+        assert!(said.contains("no key in") && said.contains("--accept-unsigned"), "{signature:?}: {said}");
+        assert_eq!(contents(&place.url).await, before, "nothing was touched");
+    }
+    restored(&target, &file, UNSIGNED).await;
+    let after = contents(&place.url).await;
+    assert!(
+        after["organisations"].iter().any(|row| row.contains(new)) && !after["organisations"].iter().any(|row| row.contains(old))
+    );
+    let trace: Vec<_> = after["audit_events"].iter().filter(|row| row.contains("'restore'")).collect();
+    assert_eq!(trace.len(), 1);
+    assert!(trace[0].contains("\"signed\"") && trace[0].contains("false"), "{trace:?}");
+});
+
+both_databases!(without_its_keys_nothing_is_restored_but_on_purpose, async |app| {
+    app.families().await;
+    let config = (*app.app.config).clone();
+    let file = config.data_dir.join("backup.zip");
+    backup::create(&config, &file, false).await.expect("a backup");
+    let place = app.db.create_empty().await;
+    let bare = Config { database_url: Some(place.url.clone().into()), data_dir: place.folder.clone(), ..config.clone() };
+    let said = refused(&bare, &file, Terms::default()).await;
+    for words in ["the keys that sign", "the keys of families' data", "the keys of the audit trail", "--without-keys"] {
+        assert!(said.contains(words), "{said}");
+    }
+    assert!(!place.folder.join("keys").exists(), "no keys are made in the place of those that are missing");
+
+    let keys = place.folder.join("keys");
+    for (lost, words) in [
+        ("0001.pem", "the keys that sign"),
+        ("personal/0001.key", "the keys of families' data"),
+        ("personal/index.key", "the key that people are found by"),
+        ("audit/0001.key", "the keys of the audit trail"),
+    ] {
+        let target = elsewhere(&config, &place);
+        fs::remove_file(keys.join(lost)).expect("a key");
+        let said = refused(&target, &file, Terms::default()).await;
+        assert!(said.starts_with(&format!("{words}: not in")), "{said}");
+    }
+    // Keys, but not these.
+    let target = elsewhere(&config, &place);
+    for (other, words) in [("0001.key", "are sealed under keys that are missing"), ("index.key", "nobody is found by it")] {
+        copy(&config.keys_dir().join("personal"), &keys.join("personal"));
+        let strange = place.folder.join("strange").join(other);
+        drop(baishe::platform::Vault::load(strange.parent().expect("a folder")).expect("strange keys"));
+        fs::copy(strange, keys.join("personal").join(other)).expect("a copy");
+        let said = refused(&target, &file, Terms::default()).await;
+        assert!(said.contains(words) && said.contains("--without-keys"), "{said}");
+        let (_, told) = restored(&target, &file, WITHOUT_KEYS).await;
+        assert!(told.contains(words), "{told}");
+        let said = refused(&target, &file, OVERWRITE).await;
+        assert!(said.contains(words), "{said}");
+    }
+    let target = elsewhere(&config, &place);
+    let (_, told) = restored(&target, &file, OVERWRITE).await;
+    assert!(!told.contains("keys that are missing"), "{told}");
+});
+
+both_databases!(a_restore_says_what_becomes_of_the_trail_and_leaves_its_trace, async |app| {
+    let config = (*app.app.config).clone();
+    let backup_of = async |name: &str| -> PathBuf {
+        fill_more(app, name).await;
+        seal::all(&app.app).await.expect("the trail is sealed");
+        let file = config.data_dir.join(name);
+        backup::create(&config, &file, false).await.expect("a backup");
+        file
+    };
+    let (early, late) = (backup_of("early.zip").await, backup_of("late.zip").await);
+    let head = noted::read(&config.keys_dir()).expect("a head");
+    let place = app.db.create_empty().await;
+    let target = elsewhere(&config, &place);
+    let verified = async || {
+        let app = startup::prepare(target.clone(), Clock::system()).await.expect("the service is prepared");
+        let verdict = command::run(&app, command::Command::Verify { head: None }).await.expect("a verdict");
+        app.database.read.clone().close().await.expect("the readers close");
+        app.database.writer().clone().close().await.expect("the writer closes");
+        verdict
+    };
+
+    let (_, told) = restored(&target, &early, Terms::default()).await;
+    let older = format!("it ends at block {}, and block {} was noted", head.block - 1, head.block);
+    assert!(told.contains("the backup is older") && told.contains(&older), "{told}");
+    assert_eq!(noted::read(&target.keys_dir()).expect("a head").block, head.block - 1);
+    let (told, good) = verified().await;
+    assert!(good && told.contains("1 waiting to be sealed"), "{told}");
+
+    let (_, told) = restored(&target, &late, OVERWRITE).await;
+    assert!(told.contains("nothing of it is lost"), "{told}");
+    assert_eq!(noted::read(&target.keys_dir()), Some(head.clone()));
+    fs::write(target.keys_dir().join("audit-head"), format!("{}:{}", head.block, "0".repeat(64))).expect("another head");
+    let (_, told) = restored(&target, &late, OVERWRITE).await;
+    assert!(told.contains(&format!("block {} of the backup is not the one", head.block)), "{told}");
+    fs::remove_file(target.keys_dir().join("audit-head")).expect("the head");
+    let (_, told) = restored(&target, &late, OVERWRITE).await;
+    assert!(told.contains("nothing to compare it with"), "{told}");
+    assert!(verified().await.1);
+
+    // The auditor sees it: from which backup, and what was noted before.
+    restored(&target, &early, OVERWRITE).await;
+    let served = TestApp::over(app.db, place, |_| {}).await;
+    served.sql("UPDATE sessions SET ended_at = NULL").await;
+    let events = served.as_(Who::Auditor).get("/audit-events?object_type=backups&action=restore").await.is(200);
+    assert_eq!((events.items().len(), &events.items()[0]["proof"]), (1, &json!("waiting")));
+    let changes = events.items()[0]["changes"].as_array().expect("changes");
+    let said = |field: &str| changes.iter().find(|change| change["field"] == field).map(|change| change["to"].clone());
+    assert_eq!(said("signed"), Some(json!(true)));
+    assert_eq!(said("trail_noted"), Some(json!(head.to_string())));
+    assert!(said("trail_restored").is_some_and(|head| !head.is_null()) && said("backup_made_at").is_some());
+});
+
+async fn fill_more(app: &TestApp, what: &str) {
+    let seen = app.bureau().get(&app.organisation_a_path()).await.is(200);
+    app.bureau().patch(&app.organisation_a_path(), json!({ "strengths": what })).if_match(&seen.etag()).await.is(200);
+}

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use baishe::backup;
+use baishe::backup::{self, Terms};
 use baishe::keys::{self, SEALED};
 use baishe::platform::Vault;
-use baishe::platform::config::Config;
 use serde_json::json;
 
+use crate::api::backup::elsewhere;
 use crate::both_databases;
 use crate::support::*;
 
@@ -97,11 +97,8 @@ both_databases!(everything_comes_under_the_new_key_and_stays_readable, async |ap
     let file = config.data_dir.join("backup.zip");
     backup::create(&config, &file, false).await.unwrap();
     let empty = app.db.create_empty().await;
-    let keys_dir = Some(config.keys_dir());
-    let target = Config { database_url: Some(empty.url.clone().into()), data_dir: empty.folder.clone(), keys_dir, ..config };
-    backup::restore(&target, &file, false).await.unwrap();
-    let copied = std::process::Command::new("cp").arg("-r").args([app.app.config.keys_dir(), empty.folder.join("keys")]).status();
-    assert!(copied.unwrap().success());
+    let target = elsewhere(&config, &empty);
+    backup::restore(&target, &file, Terms::default()).await.unwrap();
     let restored = TestApp::over(app.db, empty, |_| {}).await;
     restored.sql("UPDATE sessions SET ended_at = NULL").await;
     read_everything(&restored, &families).await;

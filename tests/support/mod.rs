@@ -33,7 +33,7 @@ pub use authenticator::Authenticator;
 pub use client::{Call, Client};
 pub use collector::Collector;
 pub use cooperation::{PDF, project, task};
-pub use databases::Db;
+pub use databases::{Db, TestDatabase};
 pub use document::{Operation, document, operations, response, schemas_behind, valid};
 pub use families::{Families, SECRETS, receipt};
 pub use fixtures::{

@@ -1,4 +1,4 @@
-//! The file of a backup: a ZIP archive whose last entry says what the others are.
+//! The file of a backup: a ZIP archive whose last entries say what the others are, signed with the key that signs access tokens.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
@@ -8,12 +8,18 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
+use uuid::Uuid;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
+use crate::platform::token::Tokens;
 use crate::startup::BoxError;
 
 const MANIFEST: &str = "manifest.json";
+/// What is signed of the manifest, and so of everything.
+const SIGNATURE: &str = "manifest.jws";
+/// What the signature is for; no token and no block has it.
+const AUDIENCE: &str = "baishe-backup";
 /// Rises when an older version could no longer read what a newer one writes.
 const FORMAT: u32 = 1;
 
@@ -21,13 +27,34 @@ const FORMAT: u32 = 1;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Manifest {
     format: u32,
+    /// None in what was written before backups were signed.
+    #[serde(default)]
+    pub id: Option<Uuid>,
     /// Of the service that wrote it.
     pub version: String,
-    created_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
+    #[serde(flatten)]
+    pub contents: Contents,
+    pub entries: Vec<Entry>,
+}
+
+/// What the database is that an archive holds.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Contents {
     pub database: String,
     /// The steps that the schema consists of.
     pub migrations: Vec<String>,
-    pub entries: Vec<Entry>,
+    /// What tells the key that people are found by from any other.
+    #[serde(default)]
+    pub index_key: Option<String>,
+}
+
+/// What is signed.
+#[derive(Serialize, Deserialize)]
+struct Signed {
+    aud: String,
+    /// SHA-256 of the manifest, which has those of all other parts.
+    manifest: String,
 }
 
 /// One file of an archive.
@@ -68,13 +95,16 @@ impl Writer {
         self.add(name, async |writer| Ok(std::io::copy(reader, writer).map(|_| ())?)).await
     }
 
-    /// Adds the manifest, brings everything to the disk, and gives the archive its name.
-    pub fn finish(mut self, database: &str, migrations: Vec<String>, file: &Path) -> Result<(), BoxError> {
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        let database = database.to_owned();
-        let manifest = Manifest { format: FORMAT, version, created_at: Utc::now(), database, migrations, entries: self.entries };
+    /// Adds the manifest and its signature, brings everything to the disk, and gives the archive its name.
+    pub fn finish(mut self, contents: Contents, tokens: &Tokens, file: &Path) -> Result<(), BoxError> {
+        let (id, version) = (Some(Uuid::now_v7()), env!("CARGO_PKG_VERSION").to_owned());
+        let manifest = Manifest { format: FORMAT, id, version, created_at: Utc::now(), contents, entries: self.entries };
+        let manifest = serde_json::to_vec_pretty(&manifest)?;
         self.zip.start_file(MANIFEST, SimpleFileOptions::default())?;
-        self.zip.write_all(&serde_json::to_vec_pretty(&manifest)?)?;
+        self.zip.write_all(&manifest)?;
+        let signed = Signed { aud: AUDIENCE.to_owned(), manifest: hex(&Sha256::digest(&manifest)) };
+        self.zip.start_file(SIGNATURE, SimpleFileOptions::default())?;
+        self.zip.write_all(tokens.sign(&signed).map_err(|error| error.to_string())?.as_bytes())?;
         let archive = self.zip.finish()?;
         archive.as_file().sync_all()?;
         archive.persist(file)?;
@@ -115,7 +145,7 @@ impl Archive {
 
     /// Reads everything once, so that nothing is touched for the sake of a backup that is damaged.
     pub fn verify(&mut self) -> Result<Manifest, BoxError> {
-        let manifest: serde_json::Value = serde_json::from_reader(self.entry(MANIFEST)?)?;
+        let manifest: serde_json::Value = serde_json::from_slice(&self.bytes(MANIFEST)?)?;
         if manifest["format"].as_u64().is_none_or(|format| format > u64::from(FORMAT)) {
             return Err("the backup was made by a newer version of the service".into());
         }
@@ -129,6 +159,20 @@ impl Archive {
             }
         }
         Ok(manifest)
+    }
+
+    /// Whether one of our keys has signed the manifest.
+    pub fn is_signed(&mut self, tokens: &Tokens) -> Result<bool, BoxError> {
+        let manifest = hex(&Sha256::digest(self.bytes(MANIFEST)?));
+        let Ok(signature) = self.bytes(SIGNATURE) else { return Ok(false) };
+        let signed = tokens.signed::<Signed>(AUDIENCE, &String::from_utf8_lossy(&signature));
+        Ok(signed.is_some_and(|signed| signed.manifest == manifest))
+    }
+
+    fn bytes(&mut self, name: &str) -> Result<Vec<u8>, BoxError> {
+        let mut bytes = Vec::new();
+        self.entry(name)?.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     pub fn entry<'a>(&'a mut self, name: &str) -> Result<impl Read + use<'a>, BoxError> {

@@ -1,11 +1,13 @@
 //! Backup and restore: the database as of one instant and the attachments that belong to it, in one file.
 //!
 //! The service may run while a backup is taken. SQLite is copied by `VACUUM INTO`; of PostgreSQL all tables are read in one
-//! snapshot, as lines of JSON, so that neither needs a program that may not be there. Signing keys are left out: a copy of
-//! them would be good for making tokens, and without them one merely signs in again.
+//! snapshot, as lines of JSON, so that neither needs a program that may not be there. Keys are left out: with them a copy
+//! would be good for making tokens and reading families' data. But a backup is signed with them: whoever can write it cannot
+//! change it unseen.
 
 mod archive;
 mod tables;
+mod terms;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -13,10 +15,13 @@ use std::path::{Path, PathBuf};
 use migration::{Migrator, MigratorTrait};
 use object_store::{ObjectStoreExt, PutPayload};
 use sea_orm::sqlx;
-use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, Statement};
 
-use archive::{Archive, Writer};
+use archive::{Archive, Contents, Writer};
+pub use terms::Terms;
+use terms::{History, Keys};
 
+use crate::modules::audit::verify::Head;
 use crate::modules::{attachments, audit, auth};
 use crate::platform::config::Config;
 use crate::platform::database::{Database, snapshot};
@@ -45,9 +50,10 @@ pub async fn create(config: &Config, file: &Path, overwrite: bool) -> Result<Sum
     if let Some(path) = sqlite_file(config).filter(|path| !path.exists()) {
         return Err(format!("there is no database at {}", path.display()).into());
     }
+    let keys = Keys::all(config, true)?;
     let database = Database::connect(&config.database_url(), 2).await?;
     for _ in 0..ATTEMPTS {
-        if let Some(summary) = attempt(config, &database, file).await? {
+        if let Some(summary) = attempt(config, &keys, &database, file).await? {
             return Ok(summary);
         }
     }
@@ -55,7 +61,7 @@ pub async fn create(config: &Config, file: &Path, overwrite: bool) -> Result<Sum
 }
 
 /// None where an attachment of the snapshot has been removed or sealed anew meanwhile.
-async fn attempt(config: &Config, database: &Database, file: &Path) -> Result<Option<Summary>, BoxError> {
+async fn attempt(config: &Config, keys: &Keys, database: &Database, file: &Path) -> Result<Option<Summary>, BoxError> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut writer = Writer::new(folder)?;
     let (migrations, kept) = if database.backend() == DatabaseBackend::Sqlite {
@@ -97,72 +103,122 @@ async fn attempt(config: &Config, database: &Database, file: &Path) -> Result<Op
         }
     }
     let summary = Summary { migrations: migrations.len(), attachments: kept.len() };
-    writer.finish(kind(database.backend()), migrations, file)?;
+    let database = kind(database.backend()).to_owned();
+    writer.finish(Contents { database, migrations, index_key: Some(keys.index()) }, &keys.tokens, file)?;
     Ok(Some(summary))
 }
 
 /// Puts back what a backup holds, and brings it up to this version. Everybody has to sign in again: a session that was ended
-/// since must not come back to life.
+/// since must not come back to life. Says besides what it has dealt with what the operator should know.
 ///
 /// # Errors
-/// What is missing, damaged or in the way, in words for the operator; then nothing of the database has changed.
-pub async fn restore(config: &Config, file: &Path, overwrite: bool) -> Result<Summary, BoxError> {
+/// What is missing, damaged, forged or in the way, in words for the operator; then nothing of the database has changed.
+pub async fn restore(config: &Config, file: &Path, terms: Terms) -> Result<(Summary, Vec<String>), BoxError> {
     let mut archive = Archive::open(file)?;
     let manifest = archive.verify()?;
+    let proved = manifest.contents.migrations.iter().any(|step| step == migration::AUDIT_PROOFS);
+    let keys = if terms.without_keys { Keys::any(config)? } else { Keys::all(config, proved)? };
+    let signed = archive.is_signed(&keys.tokens)?;
+    if !signed && !terms.accept_unsigned {
+        return Err(format!(
+            "no key in {} has signed this backup: somebody may have rewritten it. One from before backups were signed, or whose \
+             signing key is gone, is restored with --accept-unsigned",
+            config.keys_dir().display()
+        )
+        .into());
+    }
+    let contents = &manifest.contents;
     let known: Vec<_> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
-    if !known.starts_with(&manifest.migrations) {
+    if !known.starts_with(&contents.migrations) {
         return Err(format!("the backup was made by a newer version ({}) of the service", manifest.version).into());
     }
     let backend = if sqlite_file(config).is_some() { DatabaseBackend::Sqlite } else { DatabaseBackend::Postgres };
-    if manifest.database != kind(backend) {
-        return Err(format!("the backup is of {}, the database to restore is {}", manifest.database, kind(backend)).into());
+    if contents.database != kind(backend) {
+        return Err(format!("the backup is of {}, the database to restore is {}", contents.database, kind(backend)).into());
     }
+    let mut told = keys.check_index(contents.index_key.as_deref(), terms)?;
     let attachments: Vec<_> =
         manifest.entries.iter().filter_map(|entry| entry.name.strip_prefix(ATTACHMENTS)).map(str::to_owned).collect();
-    let summary = Summary { migrations: manifest.migrations.len(), attachments: attachments.len() };
-    match sqlite_file(config) {
+    let summary = Summary { migrations: contents.migrations.len(), attachments: attachments.len() };
+    let history =
+        History { backup: manifest.id, created_at: manifest.created_at, signed, noted: audit::noted::read(&config.keys_dir()) };
+    let head = match sqlite_file(config) {
         Some(path) => {
             if path.exists() {
-                give_way(config, &path, overwrite).await?;
+                give_way(config, &path, terms.overwrite).await?;
             }
-            let fresh = sqlite_copy(&mut archive, &path).await?;
+            let fresh = path.with_extension("restoring");
+            let done = sqlite_copy(&mut archive, &fresh, &keys, terms, &history, &mut told).await;
+            if done.is_err() {
+                let _ = fs::remove_file(&fresh);
+            }
+            let head = done?;
             store(config, &mut archive, &attachments).await?;
             fs::rename(&fresh, &path)?;
             File::open(folder_of(&path))?.sync_all()?;
+            head
         }
         None => {
             let database = Database::connect(&config.database_url(), 1).await?;
             tables::wait_until_alone(&database.read).await?;
             let tx = database.begin().await?;
-            tables::clear(&tx, overwrite).await?;
-            Migrator::up(&tx, Some(u32::try_from(manifest.migrations.len())?)).await?;
+            tables::clear(&tx, terms.overwrite).await?;
+            Migrator::up(&tx, Some(u32::try_from(contents.migrations.len())?)).await?;
             tables::load(&tx, &mut archive, &manifest).await?;
-            Migrator::up(&tx, None).await?;
-            auth::service::end_everybody(&tx, chrono::Utc::now()).await.map_err(|error| error.to_string())?;
+            let head = settle(&tx, &keys, terms, &history, &mut told).await?;
             store(config, &mut archive, &attachments).await?;
             tx.commit().await?;
+            head
         }
-    }
-    audit::noted::forget(&config.keys_dir())?;
-    Ok(summary)
+    };
+    audit::noted::replace(&config.keys_dir(), head.as_ref())?;
+    Ok((summary, told))
+}
+
+/// Makes of what was in a backup what this version serves; gives the newest block of its audit trail.
+async fn settle(
+    tx: &DatabaseTransaction,
+    keys: &Keys,
+    terms: Terms,
+    history: &History,
+    told: &mut Vec<String>,
+) -> Result<Option<Head>, BoxError> {
+    startup::bring_up(tx, &keys.proofs).await?;
+    auth::service::end_everybody(tx, chrono::Utc::now()).await.map_err(|error| error.to_string())?;
+    told.extend(keys.check_sealed(tx, terms).await?);
+    let (head, compared) = history.compare(tx).await?;
+    told.push(compared);
+    history.leave_trace(tx, &keys.proofs, head.as_ref()).await?;
+    Ok(head)
 }
 
 /// The database file, ready beside the place where it belongs.
-async fn sqlite_copy(archive: &mut Archive, path: &Path) -> Result<PathBuf, BoxError> {
-    let fresh = path.with_extension("restoring");
+async fn sqlite_copy(
+    archive: &mut Archive,
+    fresh: &Path,
+    keys: &Keys,
+    terms: Terms,
+    history: &History,
+    told: &mut Vec<String>,
+) -> Result<Option<Head>, BoxError> {
     let name = fresh.to_str().ok_or("the path of the database is not UTF-8")?.to_owned();
-    fs::create_dir_all(folder_of(path))?;
-    let mut target = File::create(&fresh)?;
+    fs::create_dir_all(folder_of(fresh))?;
+    let mut target = File::create(fresh)?;
     std::io::copy(&mut archive.entry(SQLITE_COPY)?, &mut target)?;
     target.sync_all()?;
     let database = Database::connect(&format!("sqlite://{name}"), 1).await?;
-    Migrator::up(database.writer(), None).await?;
-    auth::service::end_everybody(database.writer(), chrono::Utc::now()).await.map_err(|error| error.to_string())?;
+    let tx = database.begin().await?;
+    let head = settle(&tx, keys, terms, history, told).await;
+    if head.is_ok() {
+        tx.commit().await?;
+    } else {
+        tx.rollback().await?;
+    }
     close(database).await?;
     for leftover in ["-wal", "-shm"] {
         let _ = fs::remove_file(format!("{name}{leftover}"));
     }
-    Ok(fresh)
+    head
 }
 
 /// Makes sure that a file may be replaced: on purpose, and that nobody works with it. Whoever does keeps it from leaving the mode

@@ -50,7 +50,17 @@ pub type Counts = BTreeMap<Option<String>, u64>;
 /// What the database says.
 pub async fn count(app: &App) -> Result<Counts> {
     let tx = app.database.begin().await?;
-    if app.database.backend() == DatabaseBackend::Postgres {
+    let counts = count_in(&tx).await?;
+    tx.commit().await?;
+    Ok(counts)
+}
+
+/// Counts it as a transaction sees it.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_in(tx: &DatabaseTransaction) -> Result<Counts> {
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
         // It reads everything.
         tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
     }
@@ -69,10 +79,9 @@ pub async fn count(app: &App) -> Result<Counts> {
             *counts.entry(Some(hex(&key))).or_default() += sealed.unsigned_abs();
         }
     }
-    for (key, files) in attachments::service::count_by_key(&tx).await? {
+    for (key, files) in attachments::service::count_by_key(tx).await? {
         *counts.entry(key).or_default() += files;
     }
-    tx.commit().await?;
     Ok(counts)
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::seal::{self, digest};
+use super::seal;
 use super::verify::Head;
 use crate::platform::{App, Error, Result};
 
@@ -26,7 +26,7 @@ pub async fn renew(app: &App) -> Result<()> {
     let (db, keys) = (&app.database.read, app.config.keys_dir());
     if let Some(noted) = read(&keys) {
         let kept = seal::block(db, noted.block).await?;
-        if kept.is_none_or(|block| digest(block.statement.as_bytes()) != noted.digest) {
+        if kept.is_none_or(|block| Head::of(&block) != noted) {
             tracing::error!(
                 block = noted.block,
                 file = %file(&keys).display(),
@@ -36,7 +36,7 @@ pub async fn renew(app: &App) -> Result<()> {
         }
     }
     let Some(newest) = seal::newest(db).await? else { return Ok(()) };
-    write(&keys, &Head { block: newest.number, digest: digest(newest.statement.as_bytes()) }).map_err(Error::internal)
+    write(&keys, &Head::of(&newest)).map_err(Error::internal)
 }
 
 fn write(keys: &Path, head: &Head) -> io::Result<()> {
@@ -47,12 +47,12 @@ fn write(keys: &Path, head: &Head) -> io::Result<()> {
     Ok(())
 }
 
-/// Forgets what was noted: a backup was put back, and with it the trail as it was.
+/// Notes another block, or none: a backup was put back, and with it the trail as it was.
 ///
 /// # Errors
 /// What the file system says.
-pub fn forget(keys: &Path) -> io::Result<()> {
-    match std::fs::remove_file(file(keys)) {
+pub fn replace(keys: &Path, head: Option<&Head>) -> io::Result<()> {
+    match head.map_or_else(|| std::fs::remove_file(file(keys)), |head| write(keys, head)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

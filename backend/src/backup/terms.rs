@@ -1,0 +1,180 @@
+//! What a restore asks for before it believes a backup: the keys, a signature, and the trail that was noted.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseTransaction;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::keys;
+use crate::modules::audit::seal;
+use crate::modules::audit::verify::Head;
+use crate::platform::Vault;
+use crate::platform::audit::{self, Event, Proofs};
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::token::Tokens;
+use crate::startup::{self, BoxError};
+
+/// Name in the history.
+const OBJECT: &str = "backups";
+
+/// What the operator agrees to.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub struct Terms {
+    /// Replace a database that is there
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Restore what no key of this service has signed: a backup from before they were signed. Anybody may have rewritten it
+    #[arg(long)]
+    pub accept_unsigned: bool,
+    /// Restore although keys are missing: what is sealed under them stays closed for ever
+    #[arg(long)]
+    pub without_keys: bool,
+}
+
+/// The keys that go with a database.
+pub struct Keys {
+    directory: PathBuf,
+    pub tokens: Tokens,
+    pub vault: Vault,
+    pub proofs: Proofs,
+}
+
+impl Keys {
+    /// All of them, and none made for what is missing. `proved` is whether events have proofs, as those of old versions have not.
+    pub fn all(config: &Config, proved: bool) -> Result<Self, BoxError> {
+        let (directory, audit) = (config.keys_dir(), startup::proofs_dir(config));
+        let personal = directory.join("personal");
+        let missing: Vec<_> = [
+            ("the keys that sign", !any_file(&directory, "pem")),
+            ("the keys of families' data", !any_file(&personal, "key")),
+            ("the key that people are found by", !personal.join("index.key").exists()),
+            ("the keys of the audit trail", proved && !any_file(&audit, "key")),
+        ]
+        .into_iter()
+        .filter_map(|(name, missing)| missing.then_some(name))
+        .collect();
+        if !missing.is_empty() {
+            let (missing, directory) = (missing.join(", "), directory.display());
+            return Err(format!(
+                "{missing}: not in {directory}. A backup has no keys, and without them no family's file can ever be opened: \
+                 put the copy of the keys directory there first. --without-keys restores all the same"
+            )
+            .into());
+        }
+        Self::any(config)
+    }
+
+    /// Those that are there, and new ones for what is missing.
+    pub fn any(config: &Config) -> Result<Self, BoxError> {
+        let directory = config.keys_dir();
+        let (tokens, vault) = (Tokens::load(&directory)?, Vault::load(&directory.join("personal"))?);
+        Ok(Self { tokens, vault, proofs: Proofs::load(&startup::proofs_dir(config))?, directory })
+    }
+
+    /// What tells the key that people are found by from any other.
+    pub fn index(&self) -> String {
+        crate::platform::crypto::hex(&self.vault.hash("index_key", "")[..8])
+    }
+
+    /// Whether people can be found by their numbers.
+    pub fn check_index(&self, of_backup: Option<&str>, terms: Terms) -> Result<Vec<String>, BoxError> {
+        match of_backup {
+            Some(index) if index != self.index() => {
+                self.lacking(terms, "index.key is another than the backup was made with: nobody is found by it")
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether all that is sealed can be opened.
+    pub async fn check_sealed(&self, tx: &DatabaseTransaction, terms: Terms) -> Result<Vec<String>, BoxError> {
+        let here = self.vault.keys();
+        let counts = keys::count_in(tx).await.map_err(|error| error.to_string())?;
+        let closed = counts.into_iter().filter_map(|(key, sealed)| Some((key?, sealed)));
+        let closed: Vec<_> = closed.filter(|(key, _)| !here.iter().any(|known| known.id == *key)).collect();
+        if closed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (ids, sealed): (Vec<_>, Vec<_>) = closed.into_iter().unzip();
+        let sealed: u64 = sealed.iter().sum();
+        self.lacking(terms, &format!("{sealed} values and files are sealed under keys that are missing ({})", ids.join(", ")))
+    }
+
+    fn lacking(&self, terms: Terms, what: &str) -> Result<Vec<String>, BoxError> {
+        let told = format!("{}: {what}", self.directory.display());
+        match terms.without_keys {
+            true => Ok(vec![told]),
+            false => Err(format!("{told}. Put the right keys there first; --without-keys restores all the same").into()),
+        }
+    }
+}
+
+fn any_file(directory: &Path, extension: &str) -> bool {
+    std::fs::read_dir(directory).is_ok_and(|entries| {
+        entries.flatten().any(|entry| {
+            let path = entry.path();
+            path.extension().is_some_and(|kind| kind == extension) && !path.ends_with("index.key")
+        })
+    })
+}
+
+/// Which backup comes back, and what was known of the trail before.
+pub struct History {
+    pub backup: Option<Uuid>,
+    pub created_at: DateTime<Utc>,
+    pub signed: bool,
+    /// The block that was noted beside the keys.
+    pub noted: Option<Head>,
+}
+
+impl History {
+    /// The newest block that came back, and how it goes with the one that was noted, in words.
+    pub async fn compare(&self, tx: &DatabaseTransaction) -> Result<(Option<Head>, String), BoxError> {
+        let newest = seal::newest(tx).await.map_err(|error| error.to_string())?;
+        let head = newest.as_ref().map(Head::of);
+        let Some(noted) = &self.noted else {
+            return Ok((
+                head,
+                "no block of the audit trail was noted beside the keys: there was nothing to compare it with".to_owned(),
+            ));
+        };
+        let kept = seal::block(tx, noted.block).await.map_err(|error| error.to_string())?;
+        let last = newest.map_or(0, |block| block.number);
+        let compared = match kept {
+            Some(block) if Head::of(&block) == *noted => {
+                format!("the audit trail holds block {}, which was noted beside the keys: nothing of it is lost", noted.block)
+            }
+            None if last < noted.block => format!(
+                "the backup is older than the audit trail was: it ends at block {last}, and block {} was noted beside the keys. \
+                 What was done since {} is gone, with its trail",
+                noted.block,
+                self.created_at.format("%Y-%m-%d %H:%M UTC")
+            ),
+            _ => format!(
+                "block {} of the backup is not the one that was noted beside the keys: it comes from before another restore, \
+                 or from another database",
+                noted.block
+            ),
+        };
+        Ok((head, compared))
+    }
+
+    /// Writes into the trail that came back that it did.
+    pub async fn leave_trace(&self, tx: &DatabaseTransaction, proofs: &Proofs, head: Option<&Head>) -> Result<(), BoxError> {
+        // As the shell knows the operator: nobody is signed in.
+        let operator = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+        let restored = json!({
+            "backup_made_at": self.created_at,
+            "signed": self.signed,
+            "trail_restored": head.map(ToString::to_string),
+            "trail_noted": self.noted.as_ref().map(ToString::to_string),
+            "operator": operator,
+        });
+        let backup = self.backup.map_or("*".to_owned(), |id| id.to_string());
+        let entry = audit::entry(None, Clock::system().now(), Event::of(OBJECT, backup, "restore"), &(), &restored);
+        audit::write(tx, proofs, vec![entry]).await.map_err(|error| error.to_string().into())
+    }
+}
