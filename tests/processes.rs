@@ -1,47 +1,18 @@
 //! The program as operators meet it: killed, stopped, started twice, cut off from its database, run behind a proxy.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use contract::ErrorCode::*;
-use futures_util::future::join;
+use futures_util::future::{join, join_all};
 use reqwest::Url;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, Statement};
+use sea_orm::Database;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
 
+use crate::on_both;
 use crate::support::*;
-
-/// Makes two tests of one body, for what starts the service itself.
-macro_rules! on_both {
-    ($name:ident) => {
-        mod $name {
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
-                super::$name(crate::support::Db::Sqlite).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn postgres() {
-                super::$name(crate::support::Db::Postgres).await;
-            }
-        }
-    };
-}
-
-async fn number(url: &str, query: &str) -> i64 {
-    let mut options = ConnectOptions::new(url);
-    options.max_connections(1);
-    let db = Database::connect(options).await.expect("a connection");
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), query)).await;
-    let found = row.unwrap_or_else(|error| panic!("{query}: {error}")).expect("a row").try_get_by_index(0).expect("a number");
-    db.close().await.expect("the connection closes");
-    found
-}
 
 #[tokio::test]
 async fn a_command_whose_output_nobody_reads_has_not_failed() {
@@ -224,60 +195,6 @@ fn command_of(folder: &std::path::Path, variables: &[(&str, &str)], of_keys: &st
     let done = command(folder, &["keys", of_keys], variables, Reading::Everything);
     assert!(done.status.success(), "{done:?}");
     String::from_utf8(done.stdout).expect("UTF-8")
-}
-
-on_both!(what_was_acknowledged_survives_kill_9);
-async fn what_was_acknowledged_survives_kill_9(db: Db) {
-    const WRITERS: usize = 4;
-    let database = db.create().await;
-    let mut service = Service::start(&database.url, &database.folder).await;
-    let token = sign_in(&service.anonymous(), Who::Bureau).await;
-    let next = std::sync::Arc::new(AtomicU32::new(100));
-    let (tell, mut told) = mpsc::unbounded_channel();
-    for _ in 0..WRITERS {
-        let (client, next, tell) = (service.with_token(&token), next.clone(), tell.clone());
-        tokio::spawn(async move {
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                let call = client.post("/organisations", organisation(number, TOWN_A)).key(&format!("key-{number}"));
-                // The connection breaks when the service is gone.
-                let Ok(answer) = call.attempt().await else { return };
-                let _ = tell.send(answer.is(201).path());
-            }
-        });
-    }
-    drop(tell);
-    let mut acknowledged = Vec::new();
-    while let Some(path) = told.recv().await {
-        acknowledged.push(path);
-        if acknowledged.len() == 40 {
-            service.kill();
-        }
-    }
-    let attempted = next.load(Ordering::Relaxed);
-
-    let service = Service::start(&database.url, &database.folder).await;
-    service.anonymous().get("/readyz").await.is(200);
-    let bureau = service.with_token(&token);
-    for path in &acknowledged {
-        bureau.get(path).await.is(200);
-    }
-    // Whole or not there: each has its history, and a repeat finds the first answer or makes it anew, once.
-    let count = "SELECT COUNT(*) FROM organisations";
-    let history = "SELECT COUNT(*) FROM audit_events WHERE object_type = 'organisations' AND action = 'create'";
-    assert_eq!(number(&database.url, count).await, number(&database.url, history).await);
-    assert_eq!(number(&database.url, "SELECT COUNT(*) FROM idempotency_keys WHERE status = 0").await, 0);
-    let mut made = BTreeSet::new();
-    for number in 100..attempted {
-        let key = format!("key-{number}");
-        made.insert(bureau.post("/organisations", organisation(number, TOWN_A)).key(&key).await.is(201).path());
-    }
-    assert_eq!(made.len() as u32, attempted - 100);
-    assert!(acknowledged.iter().all(|path| made.contains(path)));
-    assert_eq!(number(&database.url, count).await, 3 + i64::from(attempted - 100));
-    if db == Db::Sqlite {
-        assert_eq!(number(&database.url, "SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'").await, 1);
-    }
 }
 
 /// Begins a request whose body is still to come, and waits until the service waits for it.
@@ -530,16 +447,16 @@ async fn without_its_database_it_says_so_and_heals() {
             link.cut()
         }
         let began = Instant::now();
-        let refused = anonymous.get("/readyz").await.refused(Unavailable);
-        assert!(refused.header("retry-after").is_some());
-        anonymous.get("/livez").await.is(200);
-        if !dead {
-            for _ in 0..3 {
-                bureau.get("/campaigns").await.refused(Unavailable);
-                bureau.post("/organisations", organisation(10, TOWN_A)).await.refused(Unavailable);
-            }
+        // Also where nothing ends, and a statement is just on its way.
+        let reads = (0..3).map(|_| IntoFuture::into_future(bureau.get("/campaigns")));
+        let writes = (0..3).map(|_| IntoFuture::into_future(bureau.post("/organisations", organisation(10, TOWN_A))));
+        for refused in join_all(reads.chain(writes)).await {
+            assert!(refused.refused(Unavailable).header("retry-after").is_some());
         }
         assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+        eventually("it says so", || async { anonymous.get("/readyz").await.status == 503 }).await;
+        assert!(anonymous.get("/readyz").await.refused(Unavailable).header("retry-after").is_some());
+        anonymous.get("/livez").await.is(200);
         link.mend();
         eventually("it is ready again", || async { anonymous.get("/readyz").await.status == 200 }).await;
         // No connection is left that is dead without anybody knowing.

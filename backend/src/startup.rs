@@ -307,11 +307,10 @@ fn operations(config: &mut web::ServiceConfig) {
 }
 
 async fn ready(app: web::Data<App>) -> Result<HttpResponse, Error> {
-    let probe = tokio::time::timeout(Duration::from_secs(2), app.database.read.ping()).await;
-    match probe {
-        Ok(Ok(())) => Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))),
-        _ => Err(Error::later(ErrorCode::Unavailable, 2)),
+    if app.database.is_ready().await {
+        return Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })));
     }
+    Err(Error::later(ErrorCode::Unavailable, 2))
 }
 
 /// Explains a code in both languages: the `type` of a problem document leads here.

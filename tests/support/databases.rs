@@ -4,8 +4,9 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement};
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 
@@ -118,6 +119,21 @@ impl Drop for TestDatabase {
         }
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// The number that a query gives, over a connection of its own.
+pub async fn number(url: &str, query: &str) -> i64 {
+    try_query(url, query).await.unwrap_or_else(|error| panic!("{query}: {error}"))
+}
+
+/// The same of a database that may not answer.
+pub async fn try_query(url: &str, query: &str) -> Result<i64, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5));
+    let db = Database::connect(options).await?;
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), query)).await;
+    db.close().await?;
+    row?.ok_or_else(|| DbErr::RecordNotFound(query.to_owned()))?.try_get_by_index(0)
 }
 
 /// Runs on the runtime that outlives the test.

@@ -17,10 +17,12 @@ mod client;
 mod collector;
 mod cooperation;
 mod databases;
+mod disk;
 mod document;
 mod families;
 mod fixtures;
 mod packages;
+mod postgres;
 mod process;
 pub mod secrets;
 mod server;
@@ -33,13 +35,15 @@ pub use authenticator::Authenticator;
 pub use client::{Call, Client};
 pub use collector::Collector;
 pub use cooperation::{PDF, project, task};
-pub use databases::{Db, TestDatabase};
+pub use databases::{Db, TestDatabase, number};
+pub use disk::SmallDisk;
 pub use document::{Operation, document, operations, response, schemas_behind, valid};
 pub use families::{Families, SECRETS, receipt};
 pub use fixtures::{
     agreement, campaign, gift, household, identity_number, measure, organisation, picture, visit, with, workbook,
 };
 pub use packages::{filled_in, paragraphs, repacked};
+pub use postgres::Postgres;
 pub use process::{Link, Reading, Service, command, eventually, killed, sign_in};
 pub use server::TestApp;
 pub use statements::foreign_keys_without_index;
@@ -68,6 +72,24 @@ macro_rules! both_databases {
             #[tokio::test]
             async fn postgres() {
                 body(&$crate::support::TestApp::spawn($crate::support::Db::Postgres, configure).await).await;
+            }
+        }
+    };
+}
+
+/// Makes two tests of one body, for what starts the service itself.
+#[macro_export]
+macro_rules! on_both {
+    ($name:ident) => {
+        mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$name($crate::support::Db::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                super::$name($crate::support::Db::Postgres).await;
             }
         }
     };

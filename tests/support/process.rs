@@ -41,8 +41,10 @@ impl Service {
     }
 
     fn start_blocking(url: &str, folder: &Path, settings: Vec<(String, String)>) -> Self {
-        let mut child = Command::new(program())
-            .arg("serve")
+        // As under a supervisor that lets what is over a limit of size fail instead of ending the process.
+        let mut child = Command::new("sh")
+            .args(["-c", "trap '' XFSZ; exec \"$0\" serve"])
+            .arg(program())
             .current_dir(folder)
             .env("DATABASE_URL", url)
             .env("BAISHE_DATA_DIR", folder)
@@ -86,6 +88,14 @@ impl Service {
             }
         });
         Self { child, address, printed, log: kept }
+    }
+
+    /// Lets no file of it become longer; none for as long as they like.
+    pub fn limit_files(&self, kilobytes: Option<u64>) {
+        let limit = kilobytes.map_or("unlimited".to_owned(), |kilobytes| (kilobytes * 1024).to_string());
+        let limit = ["--pid".to_owned(), self.child.id().to_string(), format!("--fsize={limit}:unlimited")];
+        let set = Command::new("prlimit").args(limit).status();
+        assert!(set.is_ok_and(|status| status.success()), "the limit is set");
     }
 
     /// What it has logged so far.

@@ -35,6 +35,7 @@ mod m0028_household_areas;
 mod m0029_aid_villages;
 mod m0030_household_statuses;
 mod m0031_visit_corrections;
+mod m0032_readiness;
 mod m0039_confirmed_donations;
 mod m0041_audit_proofs;
 
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_aid_villages::Migration),
             Box::new(m0030_household_statuses::Migration),
             Box::new(m0031_visit_corrections::Migration),
+            Box::new(m0032_readiness::Migration),
             Box::new(m0039_confirmed_donations::Migration),
             Box::new(m0041_audit_proofs::Migration),
         ]

@@ -1,12 +1,19 @@
 //! The database: SQLite with one writer and many readers, or PostgreSQL.
 
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::metric::Info;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{Connection, Error as SqlxError};
 use sea_orm::{
     AccessMode, ConnectOptions, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
+
+use super::health::Health;
 
 /// How long a statement may take, and how long a caller waits for a connection or the writer.
 const STATEMENT_LIMIT: Duration = Duration::from_secs(10);
@@ -19,6 +26,9 @@ pub struct Database {
     writer: DatabaseConnection,
     /// For everything else.
     pub read: DatabaseConnection,
+    /// Whether something has failed on SQLite's writer since it was handed out.
+    suspect: Arc<AtomicBool>,
+    pub health: Health,
 }
 
 impl Database {
@@ -27,13 +37,16 @@ impl Database {
     /// # Errors
     /// What the database says.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, DbErr> {
+        let suspect = Arc::new(AtomicBool::new(false));
+        let health = Health::of(url);
         if let Some(file) = file_of(url) {
-            let writer = sea_orm::Database::connect(sqlite(file, 1, false)).await?;
-            let read = sea_orm::Database::connect(sqlite(file, max_connections, true)).await?;
-            Ok(Self { writer, read })
+            let mut writer = sea_orm::Database::connect(writer(file, suspect.clone())).await?;
+            writer.set_metric_callback(watch(suspect.clone()));
+            let read = sea_orm::Database::connect(readers(file, max_connections)).await?;
+            Ok(Self { writer, read, suspect, health })
         } else {
             let pool = sea_orm::Database::connect(postgres(url, max_connections)).await?;
-            Ok(Self { writer: pool.clone(), read: pool })
+            Ok(Self { writer: pool.clone(), read: pool, suspect, health })
         }
     }
 
@@ -43,12 +56,16 @@ impl Database {
     /// # Errors
     /// What the database says, or that it is not there.
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.writer
-            .begin_with_options(TransactionOptions {
-                sqlite_transaction_mode: (self.backend() == DatabaseBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            })
-            .await
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (self.backend() == DatabaseBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let writer = self.writer.clone();
+        let begun = to_its_end(async move { writer.begin_with_options(options).await }).await;
+        if begun.is_err() {
+            self.suspect.store(true, Ordering::Release);
+        }
+        begun
     }
 
     /// The connection for migrations.
@@ -57,8 +74,12 @@ impl Database {
     }
 
     /// Calls `callback` after each statement of every connection: for those who count or time them.
-    pub fn on_statement(&mut self, callback: impl Fn(&sea_orm::metric::Info<'_>) + Clone + Send + Sync + 'static) {
-        self.writer.set_metric_callback(callback.clone());
+    pub fn on_statement(&mut self, callback: impl Fn(&Info<'_>) + Clone + Send + Sync + 'static) {
+        let (watch, told) = (watch(self.suspect.clone()), callback.clone());
+        self.writer.set_metric_callback(move |info| {
+            watch(info);
+            told(info);
+        });
         self.read.set_metric_callback(callback);
     }
 
@@ -73,11 +94,54 @@ impl Database {
 /// # Errors
 /// What the database says.
 pub async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    match db.get_database_backend() {
-        // Every transaction is one.
-        DatabaseBackend::Sqlite => db.begin().await,
-        _ => db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await,
+    let db = db.clone();
+    to_its_end(async move {
+        match db.get_database_backend() {
+            // Every transaction is one.
+            DatabaseBackend::Sqlite => db.begin().await,
+            _ => db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await,
+        }
+    })
+    .await
+}
+
+/// Begins a transaction even when nobody waits for it any more: then it is rolled back at once. The driver counts a
+/// transaction when PostgreSQL has answered; one that was given up before went on in a connection that the next caller took
+/// for a fresh one.
+async fn to_its_end(
+    begin: impl Future<Output = Result<DatabaseTransaction, DbErr>> + Send + 'static,
+) -> Result<DatabaseTransaction, DbErr> {
+    tokio::spawn(begin).await.map_err(|error| DbErr::Custom(error.to_string()))?
+}
+
+/// Remembers that a statement of the writer has failed.
+fn watch(suspect: Arc<AtomicBool>) -> impl Fn(&Info<'_>) + Send + Sync + 'static {
+    move |info| {
+        if info.failed {
+            suspect.store(true, Ordering::Release);
+        }
     }
+}
+
+/// Whether a connection of SQLite that somebody gives back may be handed out again. After a full disk or an I/O error SQLite
+/// rolls back by itself, which the driver does not learn: it would take the next transaction for one inside of the last, and
+/// its commit would keep nothing.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, SqlxError> {
+    if connection.is_in_transaction() {
+        // The rollback of a transaction that was dropped waits for its turn.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
+/// The same of the writer. A failed statement may leave more behind than its error says, and a writer is quickly replaced.
+async fn is_sound(connection: &mut SqliteConnection, suspect: &AtomicBool) -> Result<bool, SqlxError> {
+    if suspect.swap(false, Ordering::AcqRel) || !is_clean(connection).await? {
+        return Ok(false);
+    }
+    // SQLite itself refuses to begin where a transaction goes on that the driver knows nothing of.
+    connection.begin().await?.rollback().await?;
+    Ok(true)
 }
 
 /// The file of a SQLite database.
@@ -96,6 +160,24 @@ fn common(url: String, max_connections: u32) -> ConnectOptions {
         .sqlx_logging_level(tracing::log::LevelFilter::Trace)
         // After a break every connection of the pool is dead; under load asking each time would cost a round trip.
         .test_before_acquire_if_idle_for(Duration::from_secs(1));
+    options
+}
+
+fn writer(file: &str, suspect: Arc<AtomicBool>) -> ConnectOptions {
+    let mut options = sqlite(file, 1, false);
+    options.map_sqlx_sqlite_pool_opts(move |pool| {
+        let suspect = suspect.clone();
+        pool.after_release(move |connection, _| {
+            let suspect = suspect.clone();
+            Box::pin(async move { is_sound(connection, &suspect).await })
+        })
+    });
+    options
+}
+
+fn readers(file: &str, max_connections: u32) -> ConnectOptions {
+    let mut options = sqlite(file, max_connections, true);
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_clean(connection))));
     options
 }
 

@@ -1,6 +1,7 @@
 //! One error type; everything that goes wrong becomes a problem document.
 
 use std::borrow::Cow;
+use std::io;
 use std::ops::Deref;
 use std::panic::Location;
 
@@ -8,6 +9,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use contract::{CodedEnum, ErrorCode, FieldError};
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
+
+/// Seconds after which somebody may have made room on a disk.
+const DISK_SECONDS: u64 = 30;
+/// What the system says where a disk fails; the standard library has no kind for it.
+const EIO: i32 = 5;
 
 /// The result of everything that can be refused.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -90,11 +96,17 @@ impl Error {
         error
     }
 
-    /// A failure on our side: logged with its cause, answered without it.
+    /// A failure on our side: logged with its cause, answered without it. Where a disk is full or fails, it passes:
+    /// `unavailable`.
     #[track_caller]
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        let mut error = Self::from(ErrorCode::Internal);
-        error.0.source = Some(source.into());
+        let source = source.into();
+        let mut error = if is_of_the_disk(&*source) {
+            Self::later(ErrorCode::Unavailable, DISK_SECONDS)
+        } else {
+            Self::from(ErrorCode::Internal)
+        };
+        error.0.source = Some(source);
         error
     }
 
@@ -158,22 +170,51 @@ impl From<DbErr> for Error {
     }
 }
 
-/// What a database error means to the caller: gone, busy, in conflict, or our own mistake.
+/// What a database error means to the caller: gone, busy, out of room, in conflict, or our own mistake.
 fn sqlx_code(error: &sea_orm::sqlx::Error) -> ErrorCode {
     use sea_orm::sqlx::Error as Sqlx;
     match error {
         Sqlx::Io(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed => ErrorCode::Unavailable,
         Sqlx::Database(cause) => match cause.code().as_deref() {
-            // SQLite: busy, locked, full, I/O. PostgreSQL: too many connections, shutting down, no disk, lock and statement timeouts.
-            Some("5" | "517" | "6" | "13" | "10" | "53300" | "53100" | "57P01" | "57P02" | "57P03" | "55P03" | "57014") => {
-                ErrorCode::Unavailable
-            }
-            // Unique and foreign keys, checks: SQLite's extended codes and SQLSTATE. PostgreSQL's serialisation failure and deadlock.
-            Some("2067" | "1555" | "787" | "1811" | "23505" | "23503" | "23001" | "40001" | "40P01") => ErrorCode::Conflict,
-            _ => ErrorCode::Internal,
+            // A SQLSTATE has five characters, SQLite's codes have fewer.
+            Some(state) if state.len() == 5 => postgres_code(state),
+            Some(code) => code.parse().map_or(ErrorCode::Internal, sqlite_code),
+            None => ErrorCode::Internal,
         },
         _ => ErrorCode::Internal,
     }
+}
+
+fn postgres_code(state: &str) -> ErrorCode {
+    match state {
+        // Shutting down or starting, lock and statement timeouts, a server that only reads.
+        "57P01" | "57P02" | "57P03" | "55P03" | "57014" | "25006" => ErrorCode::Unavailable,
+        // No connection; no disk, memory or connection left; what the system says of files.
+        _ if ["080", "53", "58"].iter().any(|class| state.starts_with(class)) => ErrorCode::Unavailable,
+        // Unique and foreign keys; serialisation failure and deadlock.
+        "23505" | "23503" | "23001" | "40001" | "40P01" => ErrorCode::Conflict,
+        _ => ErrorCode::Internal,
+    }
+}
+
+fn sqlite_code(code: i32) -> ErrorCode {
+    match code {
+        // Unique and primary keys, foreign keys, triggers.
+        2067 | 1555 | 787 | 1811 => ErrorCode::Conflict,
+        // The lowest byte says what it is, the others where: busy, locked, no memory, read only, I/O, full, cannot open.
+        _ if matches!(code & 0xff, 5 | 6 | 7 | 8 | 10 | 13 | 14) => ErrorCode::Unavailable,
+        _ => ErrorCode::Internal,
+    }
+}
+
+/// Whether something failed because a disk is full, used up by its owner, or broken.
+fn is_of_the_disk(error: &(dyn std::error::Error + 'static)) -> bool {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|cause| {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge | ReadOnlyFilesystem)
+            || cause.raw_os_error() == Some(EIO)
+    })
 }
 
 /// Whether somebody else has held a row for longer than one waits (PostgreSQL's `lock_not_available`).

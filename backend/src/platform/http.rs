@@ -17,6 +17,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::database::Database;
 use super::rate::Allowance;
 use super::trace::{Exported, Trace};
 use super::{App, Error, telemetry};
@@ -29,10 +30,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
-/// How long a request may take, and how long where a file is sent along. Statements and locks have their own, shorter limits: what
-/// gets here is a connection on which nobody answers any more.
+/// How long a request may take, and how long where a file is sent along.
 const LIMIT: Duration = Duration::from_secs(30);
 const UPLOAD_LIMIT: Duration = Duration::from_secs(600);
+/// How long a request takes before somebody looks whether the database answers at all.
+const UNEASY: Duration = Duration::from_secs(3);
 
 /// The interactive page of the API styles itself as it goes.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -93,15 +95,23 @@ pub async fn door(
             return Err(InternalError::from_response("shed", failed(&known, Some(&error))).into());
         };
         let form = request.content_type().starts_with("multipart/");
+        let app = request.app_data::<web::Data<App>>().cloned();
         let answer = AssertUnwindSafe(next.call(request)).catch_unwind();
-        let outcome = tokio::time::timeout(if form { UPLOAD_LIMIT } else { LIMIT }, answer).await;
+        let given_up = async {
+            let limit = tokio::time::sleep(if form { UPLOAD_LIMIT } else { LIMIT });
+            match &app {
+                Some(app) => tokio::select! { () = limit => {}, () = silence(&app.database) => {} },
+                None => limit.await,
+            }
+        };
+        let outcome = tokio::select! { answer = answer => Some(answer), () = given_up => None };
         let response = match outcome {
-            Ok(Ok(Ok(response))) => response.map_into_boxed_body(),
-            Ok(Ok(Err(error))) => {
+            Some(Ok(Ok(response))) => response.map_into_boxed_body(),
+            Some(Ok(Err(error))) => {
                 return Err(InternalError::from_response("refused", failed(&known, error.as_error::<Error>())).into());
             }
-            Ok(Err(_)) => return Err(InternalError::from_response("panicked", failed(&known, None)).into()),
-            Err(_) => {
+            Some(Err(_)) => return Err(InternalError::from_response("panicked", failed(&known, None)).into()),
+            None => {
                 let error = Error::later(ErrorCode::Unavailable, 5);
                 tracing::error!(method = %known.method, path = known.path, "a request took too long");
                 return Err(InternalError::from_response("too slow", failed(&known, Some(&error))).into());
@@ -121,6 +131,17 @@ pub async fn door(
         exported.answered(method, &outcome);
     }
     outcome
+}
+
+/// Waits for the moment when the database says nothing any more. Statements and locks have limits of their own, which a
+/// database that hangs does not keep.
+async fn silence(database: &Database) {
+    loop {
+        tokio::time::sleep(UNEASY).await;
+        if !database.answers().await {
+            return;
+        }
+    }
 }
 
 /// The method as figures know it: a caller may invent others, of which each would be a figure that is kept for ever.

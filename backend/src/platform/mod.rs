@@ -15,6 +15,7 @@ pub mod error;
 pub mod example;
 pub mod excel;
 pub mod extract;
+pub mod health;
 pub mod http;
 pub mod list;
 pub mod principal;

@@ -1,7 +1,7 @@
 //! Writing workbooks: a template to fill in, or an export in constant memory.
 
 use std::fs::File;
-use std::io::Seek;
+use std::io::{self, Seek};
 
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use chrono::NaiveDate;
@@ -11,7 +11,7 @@ use rust_xlsxwriter::{DataValidation, ExcelDateTime, Format, Workbook, Worksheet
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::report::record_bulk;
 use super::{Column, Kind, MEDIA_TYPE, Sheet, cell};
@@ -132,17 +132,21 @@ impl Writer {
     /// Adds rows to the sheet of a number.
     ///
     /// # Errors
-    /// `internal` where the writer has stopped: no place on the disk.
+    /// Why the writer has stopped: `unavailable` where there is no room on the disk.
     pub async fn rows(&mut self, sheet: usize, rows: Vec<Map<String, Value>>) -> Result<()> {
         // Rows of a further sheet hang on those of the first.
         self.count += if sheet == 0 { rows.len() as u64 } else { 0 };
-        self.sender.send((sheet, rows)).await.map_err(|_| Error::internal("the workbook could not be written"))
+        if self.sender.send((sheet, rows)).await.is_err() {
+            written((&mut self.file).await)?;
+            return Err(Error::internal("the writer of a workbook has stopped too early"));
+        }
+        Ok(())
     }
 
     /// Ends the workbook and answers with it; the history says who took what, for telephone numbers leave with it.
     ///
     /// # Errors
-    /// `internal` where it could not be written.
+    /// Why it could not be written: `unavailable` where there is no room on the disk.
     pub async fn finish(
         self,
         app: &App,
@@ -161,8 +165,24 @@ impl Writer {
 
     pub(super) async fn close(self) -> Result<Chunks> {
         drop(self.sender);
-        let file = self.file.await.map_err(Error::internal)?.map_err(Error::internal)?;
-        Chunks::of(file).map_err(Error::internal)
+        Chunks::of(written(self.file.await)?).map_err(Error::internal)
+    }
+}
+
+/// What has become of a workbook. Where a disk is full, the library panics in the middle of a sheet, and hides the cause at
+/// its end.
+fn written<T>(outcome: Result<Result<T, XlsxError>, JoinError>) -> Result<T> {
+    match outcome {
+        Ok(Ok(written)) => Ok(written),
+        Ok(Err(XlsxError::IoError(error))) => Err(Error::internal(error)),
+        Ok(Err(error)) => Err(Error::internal(error)),
+        Err(error) if error.is_panic() => {
+            let said = error.into_panic();
+            let full =
+                said.downcast_ref::<String>().is_some_and(|said| said.contains("StorageFull") || said.contains("QuotaExceeded"));
+            Err(if full { Error::internal(io::Error::from(io::ErrorKind::StorageFull)) } else { Error::internal("a workbook") })
+        }
+        Err(error) => Err(Error::internal(error)),
     }
 }
 
@@ -190,7 +210,7 @@ pub async fn in_memory(sheets: &'static [&'static Sheet], rows: Vec<Vec<Map<Stri
         }
         workbook.save_to_buffer()
     };
-    tokio::task::spawn_blocking(write).await.map_err(Error::internal)?.map_err(Error::internal)
+    written(tokio::task::spawn_blocking(write).await)
 }
 
 fn write(sheets: &'static [&'static Sheet], lang: Lang, mut receiver: mpsc::Receiver<Batch>) -> Result<File, XlsxError> {

@@ -1,0 +1,199 @@
+//! What becomes of what was acknowledged when the disk is full or fails, or the database says nothing any more.
+
+use contract::ErrorCode::*;
+use futures_util::future::join_all;
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use crate::support::*;
+use crate::{both_databases, on_both};
+
+/// Something that keeps SQLite from writing, and passes.
+struct Fault<'a> {
+    begin: &'a dyn Fn(),
+    end: &'a dyn Fn(),
+}
+
+/// Writes until nothing goes any more, and then as if nothing had been: whatever was acknowledged is there, seen over another
+/// connection.
+async fn acknowledged_is_there(url: &str, bureau: &Client, fault: Fault<'_>) {
+    let mut made = Vec::new();
+    let mut next = 10;
+    let mut create = async |key: Option<&str>| {
+        next += 1;
+        let call = bureau.post("/organisations", organisation(next, TOWN_A));
+        if let Some(key) = key { call.key(key).await } else { call.await }
+    };
+    for round in 0..2 {
+        made.push(create(None).await.is(201));
+        (fault.begin)();
+        let refused = loop {
+            let answer = create(None).await;
+            if answer.status != 201 {
+                break answer;
+            }
+            made.push(answer);
+            assert!(made.len() < 2_000, "it never gets full");
+        };
+        assert!(refused.refused(Unavailable).header("retry-after").is_some());
+        (fault.end)();
+        // Refusals inside of a transaction, one by the service and one by the database.
+        let last = made.last().expect("one that was made");
+        bureau.patch(&last.path(), json!({ "member_count": 1 })).if_match("\"99\"").await.refused(StaleVersion);
+        let twin = json!({ "name": "同名", "credit_code": last["credit_code"], "kind": "social_work", "area_code": TOWN_A });
+        assert_eq!(bureau.post("/organisations", twin).await.status, 422);
+        for number in 0..20 {
+            made.push(create(Some(&format!("{round}-{number}"))).await.is(201));
+        }
+    }
+    for one in &made {
+        assert_eq!(bureau.get(&one.path()).await.is(200)["id"], one["id"]);
+    }
+    let all = made.len() as i64;
+    assert_eq!(number(url, "SELECT COUNT(*) FROM organisations").await, 3 + all);
+    let history = "SELECT COUNT(*) FROM audit_events WHERE object_type = 'organisations' AND action = 'create'";
+    assert_eq!(number(url, history).await, 3 + all);
+    assert_eq!(number(url, "SELECT COUNT(*) FROM idempotency_keys WHERE answer IS NOT NULL").await, 40);
+    bureau.get("/readyz").await.is(200);
+}
+
+/// A file system that is full (SQLITE_FULL). Only root may mount one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acknowledged_after_a_full_disk_is_there() {
+    let database = Db::Sqlite.create().await;
+    let Some(disk) = SmallDisk::mount(&database.folder, 16) else { return };
+    let file = disk.path.join("test.db");
+    std::fs::copy(database.folder.join("test.db"), &file).expect("the database moves to the small disk");
+    let url = format!("sqlite://{}", file.display());
+    let service = Service::start(&url, &disk.path).await;
+    let bureau = service.signed_in(Who::Bureau).await;
+    acknowledged_is_there(&url, &bureau, Fault { begin: &|| disk.fill(), end: &|| disk.make_room() }).await;
+}
+
+/// Writes that fail at the end of what a file may have (SQLITE_IOERR_WRITE).
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acknowledged_after_writes_that_failed_is_there() {
+    let database = Db::Sqlite.create().await;
+    let service = Service::start(&database.url, &database.folder).await;
+    let bureau = service.signed_in(Who::Bureau).await;
+    let log = database.folder.join("test.db-wal");
+    let limit = || {
+        let length = std::fs::metadata(&log).map_or(0, |log| log.len());
+        service.limit_files(Some(length / 1024 + 100));
+    };
+    let fault = Fault { begin: &limit, end: &|| service.limit_files(None) };
+    acknowledged_is_there(&database.url, &bureau, fault).await;
+}
+
+#[tokio::test]
+async fn a_writer_on_which_a_statement_failed_is_replaced_and_one_that_was_refused_is_not() {
+    let app = TestApp::spawn(Db::Sqlite, |_| {}).await;
+    let bureau = app.bureau();
+    let made = bureau.post("/organisations", organisation(10, TOWN_A)).await.is(201);
+    // What only this connection has.
+    app.sql("CREATE TEMP TABLE own (id INTEGER)").await;
+    bureau.patch(&made.path(), json!({ "member_count": 1 })).if_match("\"99\"").await.refused(StaleVersion);
+    app.sql("INSERT INTO own VALUES (1)").await;
+    assert_eq!(bureau.post("/organisations", organisation(10, TOWN_A)).await.status, 422);
+    assert!(app.app.database.writer().execute_unprepared("INSERT INTO own VALUES (1)").await.is_err());
+}
+
+/// Whatever has left it open.
+#[tokio::test]
+async fn a_writer_with_an_open_transaction_is_given_to_nobody() {
+    let app = TestApp::spawn(Db::Sqlite, |_| {}).await;
+    app.sql("BEGIN").await;
+    let made = app.bureau().post("/organisations", organisation(10, TOWN_A)).await.is(201);
+    app.bureau().get(&made.path()).await.is(200);
+    assert_eq!(number(&app.app.config.database_url(), "SELECT COUNT(*) FROM organisations").await, 4);
+}
+
+both_databases!(
+    a_beginning_that_is_given_up_leaves_no_transaction_open,
+    with | config | {
+        config.max_connections = 1;
+    },
+    async |app| {
+        for polls in 1..40_i64 {
+            let mut begin = Box::pin(app.app.database.begin());
+            for _ in 0..polls {
+                if futures_util::poll!(&mut begin).is_ready() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+            drop(begin);
+            app.sql(&format!("INSERT INTO demo (id, clock_ahead_seconds) VALUES ({polls}, 0)")).await;
+            let seen = number(&app.app.config.database_url(), "SELECT COUNT(*) FROM demo").await;
+            assert_eq!(seen, polls, "what is written is there for others, after {polls} polls");
+        }
+    }
+);
+
+both_databases!(a_database_that_only_reads_is_not_ready, async |app| {
+    app.anonymous().get("/readyz").await.is(200);
+    let bureau = app.bureau();
+    match app.db {
+        Db::Sqlite => app.sql("PRAGMA query_only = ON").await,
+        Db::Postgres => {
+            let name = app.texts("SELECT current_database()::text").await.remove(0);
+            app.sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
+            let others = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                          WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            number(&app.app.config.database_url(), others).await;
+        }
+    }
+    let anonymous = app.anonymous();
+    eventually("it says so", || async { anonymous.get("/readyz").await.status == 503 }).await;
+    assert!(anonymous.get("/readyz").await.refused(Unavailable).header("retry-after").is_some());
+    eventually("what is there can be read", || async { bureau.get("/organisations").await.status == 200 }).await;
+    assert!(bureau.post("/organisations", organisation(10, TOWN_A)).await.refused(Unavailable).header("retry-after").is_some());
+});
+
+both_databases!(asking_whether_it_is_ready_takes_no_room_and_keeps_nobody_waiting, async |app| {
+    let anonymous = app.anonymous();
+    let asked = join_all((0..50).map(|_| IntoFuture::into_future(anonymous.get("/readyz")))).await;
+    assert!(asked.into_iter().all(|answer| answer.status == 200));
+    let rows = app.number("SELECT COUNT(*) FROM readiness").await;
+    let written = app.number("SELECT written FROM readiness").await;
+    assert_eq!(rows, 1);
+    assert!(written < 50, "{written} times written for 50 who asked at once");
+});
+
+/// An import may have SQLite's one writer for minutes.
+#[tokio::test]
+async fn a_writer_at_work_is_no_reason_to_be_taken_out_of_service() {
+    let app = TestApp::spawn(Db::Sqlite, |_| {}).await;
+    let import = app.app.database.begin().await.expect("a transaction");
+    app.anonymous().get("/readyz").await.is(200);
+    import.commit().await.expect("a commit");
+}
+
+on_both!(files_without_room_are_refused_for_now);
+/// What the service writes beside its database: attachments, and the workbooks that leave it.
+async fn files_without_room_are_refused_for_now(db: Db) {
+    let database = db.create().await;
+    let Some(disk) = SmallDisk::mount(&database.folder, 16) else { return };
+    let folder = disk.path.to_str().expect("UTF-8");
+    let settings = [("BAISHE_DATA_DIR", folder), ("TMPDIR", folder)];
+    let service = Service::start_with(&database.url, &database.folder, &settings).await;
+    let bureau = service.signed_in(Who::Bureau).await;
+    let made = bureau.post("/organisations", organisation(10, TOWN_A)).await.is(201);
+    let fields = [("object_type", "organisations"), ("object_id", &*made.id())];
+    let attach = || bureau.upload("/attachments", &fields, ("证书.pdf", "application/pdf", PDF));
+    let export = || bureau.get("/organisations/export");
+    attach().await.is(201);
+    export().await.is(200);
+
+    disk.fill();
+    for refused in [attach().await, export().await] {
+        assert!(refused.refused(Unavailable).header("retry-after").is_some());
+    }
+    bureau.get("/organisations").await.is(200);
+    let log = String::from_utf8(service.logged()).expect("UTF-8");
+    assert_eq!(log.matches("request failed").count(), 2, "{log}");
+
+    disk.make_room();
+    attach().await.is(201);
+    export().await.is(200);
+}
