@@ -23,7 +23,7 @@ pub struct Options {
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Which {
+pub enum Which {
     Sqlite,
     Postgres,
     Both,

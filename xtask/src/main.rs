@@ -9,6 +9,7 @@ mod process;
 mod provision;
 mod serve;
 mod service;
+mod soak;
 mod spa;
 mod tally;
 mod test;
@@ -41,6 +42,8 @@ enum Command {
     Ci,
     /// Measure a release build beside the statements alone and a bare handler, at three sizes of data
     Bench(bench::Options),
+    /// Kill the service and fill its disk under load, again and again, and count what is lost
+    Soak(soak::Options),
     /// Build the app into target/spa
     Spa(spa::Options),
     /// Write the OpenAPI document to openapi/openapi.json
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Dev(options) => dev::run(&workspace, &options),
         Command::Test(options) => test::run(&workspace, &options),
         Command::Bench(options) => bench::run(&workspace, &options),
+        Command::Soak(options) => soak::run(&workspace, &options),
         Command::Ci => ci::run(&workspace),
         Command::Spa(options) => spa::run(&workspace, &options),
         Command::Openapi(options) => openapi::run(&workspace, &options),

@@ -15,7 +15,8 @@ use crate::tally::Tally;
 use crate::tools::Tools;
 use crate::workspace::Workspace;
 
-const SERVER_VARIABLE: &str = "TEST_POSTGRES_URL";
+/// Where a server may be named to the tests.
+pub const SERVER_VARIABLE: &str = "TEST_POSTGRES_URL";
 
 /// All but xtask, which has its own dependencies and is built already. The same in each call of cargo, or
 /// dependencies are compiled once more with other features.

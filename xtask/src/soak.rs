@@ -1,0 +1,56 @@
+//! Lets the tests that kill the program and fill its disk do so for as long as one likes.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::bench::Which;
+use crate::postgres::Postgres;
+use crate::process;
+use crate::provision;
+use crate::test::SERVER_VARIABLE;
+use crate::workspace::Workspace;
+
+#[derive(Args)]
+pub struct Options {
+    /// How often the program is killed, on each database
+    #[arg(long, default_value_t = 1000)]
+    kills: u32,
+    /// How often the disk gets full, on each database; only root may mount a small one
+    #[arg(long, default_value_t = 100)]
+    disks: u32,
+    /// Which database
+    #[arg(long, value_enum, default_value_t = Which::Both)]
+    database: Which,
+}
+
+pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    process::catch_signals()?;
+    let databases: &[&str] = match options.database {
+        Which::Sqlite => &["sqlite"],
+        Which::Postgres => &["postgres"],
+        Which::Both => &["sqlite", "postgres"],
+    };
+    println!("[1/3] Building the service and the tests");
+    process::run(workspace.cargo().args(["build", "--package", "baishe"]))?;
+    let mut soak = workspace.cargo();
+    soak.args(["test", "--package", "baishe-tests", "--", "--nocapture", "--test-threads", "1", "--exact"]);
+    for test in ["survives_kill_9", "survives_full_disks"] {
+        soak.args(databases.iter().map(|database| format!("soak::{test}::{database}")));
+    }
+    soak.env("BAISHE_SOAK_KILLS", options.kills.to_string()).env("BAISHE_SOAK_DISKS", options.disks.to_string());
+    soak.env("BAISHE_BIN", workspace.service_binary("dev"));
+    let server = if databases.contains(&"postgres") && std::env::var_os(SERVER_VARIABLE).is_none() {
+        println!("[2/3] Starting PostgreSQL");
+        let server = Postgres::start(&provision::postgres()?, false)?;
+        soak.env(SERVER_VARIABLE, &server.url);
+        Some(server)
+    } else {
+        None
+    };
+    println!("[3/3] Soaking");
+    process::run(&mut soak)?;
+    drop(server);
+    Ok(ExitCode::SUCCESS)
+}
