@@ -197,3 +197,52 @@ async fn files_without_room_are_refused_for_now(db: Db) {
     attach().await.is(201);
     export().await.is(200);
 }
+
+on_both!(what_the_program_makes_is_for_its_owner_alone);
+async fn what_the_program_makes_is_for_its_owner_alone(db: Db) {
+    use std::os::unix::fs::PermissionsExt;
+
+    fn open_to_others(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let about = entry.metadata().expect("what the system says of it");
+            if about.permissions().mode() & 0o077 != 0 {
+                found.push(entry.path().display().to_string());
+            }
+            if about.is_dir() {
+                open_to_others(&entry.path(), found);
+            }
+        }
+    }
+
+    let database = db.create_empty().await;
+    let (folder, url) = (database.folder.clone(), database.url.clone());
+    let run = |arguments: &[&str]| {
+        let variables = [("DATABASE_URL", &*url), ("BAISHE_DATA_DIR", folder.to_str().expect("UTF-8"))];
+        let done = command(&folder, arguments, &variables, Reading::Everything);
+        assert!(done.status.success(), "{done:?}");
+    };
+    // Commands, before there is anything.
+    run(&["migrate"]);
+    run(&["tokens", "rotate", "0002"]);
+    run(&["keys", "rotate"]);
+    run(&["backup", "backup.zip"]);
+    let service = Service::start(&url, &folder).await;
+    service.anonymous().get("/readyz").await.is(200);
+    let mut found = Vec::new();
+    open_to_others(&folder, &mut found);
+    assert_eq!(found, [""; 0]);
+    drop(service);
+
+    // And what is sent to it.
+    let database = db.create().await;
+    let service = Service::start(&database.url, &database.folder).await;
+    let bureau = service.signed_in(Who::Bureau).await;
+    let made = bureau.post("/organisations", organisation(10, TOWN_A)).await.is(201);
+    let fields = [("object_type", "organisations"), ("object_id", &*made.id())];
+    bureau.upload("/attachments", &fields, ("证书.pdf", "application/pdf", PDF)).await.is(201);
+    let mut found = Vec::new();
+    open_to_others(&database.folder.join("attachments"), &mut found);
+    open_to_others(&database.folder.join("keys"), &mut found);
+    assert_eq!(found, [""; 0]);
+}

@@ -14,6 +14,8 @@ use baishe::platform::{Tx, telemetry, token};
 use baishe::startup::{self, BoxError};
 use baishe::{demo, keys};
 use clap::{Parser, Subcommand};
+use rustix::fs::Mode;
+use rustix::process::umask;
 
 /// Quicker than the C library's with many small pieces, and gives back what it needs no more. Without huge pages, of which it touches little and holds much: they
 /// made 9 MB at rest 25.
@@ -109,6 +111,8 @@ impl std::fmt::Debug for Told {
 
 #[actix_web::main]
 async fn main() -> Result<(), Told> {
+    // Whatever is made from here on is for its owner alone: database, attachments, keys and backups.
+    umask(Mode::RWXG | Mode::RWXO);
     run(Cli::parse()).await.map_err(Told)
 }
 

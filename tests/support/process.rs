@@ -43,7 +43,7 @@ impl Service {
     fn start_blocking(url: &str, folder: &Path, settings: Vec<(String, String)>) -> Self {
         // As under a supervisor that lets what is over a limit of size fail instead of ending the process.
         let mut child = Command::new("sh")
-            .args(["-c", "trap '' XFSZ; exec \"$0\" serve"])
+            .args(["-c", "trap '' XFSZ; umask 022; exec \"$0\" serve"])
             .arg(program())
             .current_dir(folder)
             .env("DATABASE_URL", url)
