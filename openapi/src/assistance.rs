@@ -208,7 +208,7 @@ pub struct AssistanceRecord {
     pub household_id: Uuid,
     #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
     pub file_number: String,
-    /// Name of the head, masked.
+    /// Name of the head, masked; `—` where it is damaged where it is kept.
     #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
     pub head_name: String,
     #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
@@ -222,7 +222,7 @@ pub struct AssistanceRecord {
     #[cfg_attr(feature = "schema", schema(max_length = 100))]
     pub organisation_name: Option<String>,
     pub member_id: Option<Uuid>,
-    /// Name of the member, masked.
+    /// Name of the member, masked; `—` where it is damaged where it is kept.
     #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
     pub member_name: Option<String>,
     pub measure_id: Option<Uuid>,
@@ -237,7 +237,8 @@ pub struct AssistanceRecord {
     pub amount_fen: Option<i64>,
     #[cfg_attr(feature = "schema", schema(max_items = 10))]
     pub goods: Vec<Goods>,
-    /// What was done, in words; not for auditors, and not in the answer to a repeated request.
+    /// What was done, in words; `—` where it is damaged where it is kept; not for auditors, and not in the answer to a
+    /// repeated request.
     #[cfg_attr(feature = "schema", schema(max_length = 1000))]
     pub description: Option<String>,
     /// Whose word it is.

@@ -594,7 +594,7 @@ pub struct HouseholdHead {
     pub groups: Vec<Group>,
     #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 20))]
     pub member_count: i32,
-    /// Name of the head, masked: `张*`.
+    /// Name of the head, masked: `张*`; `—` where it is damaged where it is kept.
     #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
     pub head_name: String,
     /// Whether the family has consented to be assisted.
@@ -632,7 +632,7 @@ impl HouseholdHead {
 pub struct HouseholdSummary {
     #[serde(flatten)]
     pub head: HouseholdHead,
-    /// Where they are asked for.
+    /// Where they are asked for; as in the file, without those who are damaged where they are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(max_items = 20))]
     pub members: Option<Vec<Member>>,
@@ -703,6 +703,7 @@ pub struct Household {
     #[cfg_attr(feature = "schema", schema(max_length = 30))]
     pub bank_account: Option<String>,
     pub consent: Option<ConsentShown>,
+    /// Without those who are damaged where they are kept; `member_count` counts them.
     #[cfg_attr(feature = "schema", schema(max_items = 20))]
     pub members: Vec<Member>,
     /// The file this one has been merged into. Nothing in it changes any more, and no list shows it.
@@ -768,6 +769,7 @@ pub struct Visit {
     pub id: Uuid,
     pub household_id: Uuid,
     pub visited_on: NaiveDate,
+    /// `—`, and no note, where the visit is damaged where it is kept.
     #[cfg_attr(feature = "schema", schema(max_length = 200))]
     pub visitors: String,
     #[cfg_attr(feature = "schema", schema(max_length = 1000))]

@@ -1,7 +1,13 @@
 //! What is shown of personal data to those who need not know it.
 
+/// What stands in the place of a name or a text that is damaged where it is kept.
+pub const UNREADABLE: &str = "—";
+
 /// A name: the first character alone, `张*`.
 pub fn name(name: &str) -> String {
+    if name == UNREADABLE {
+        return name.to_owned();
+    }
     let mut characters = name.chars();
     let first = characters.next().map(String::from).unwrap_or_default();
     first + &"*".repeat(characters.count().max(1))

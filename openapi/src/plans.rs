@@ -147,7 +147,7 @@ pub struct Plan {
     pub household_id: Uuid,
     #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
     pub file_number: String,
-    /// Name of the head, masked.
+    /// Name of the head, masked; `—` where it is damaged where it is kept.
     #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
     pub head_name: String,
     #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
@@ -158,7 +158,7 @@ pub struct Plan {
     pub town_name: String,
     pub state: PlanState,
     pub agreed_on: Option<NaiveDate>,
-    /// Who of the family agreed, masked.
+    /// Who of the family agreed, masked; `—` where it is damaged where it is kept.
     #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
     pub agreed_by: Option<String>,
     /// Measures that are not dropped.
@@ -227,12 +227,12 @@ pub struct Measure {
     #[cfg_attr(feature = "schema", schema(max_length = 100))]
     pub organisation_name: Option<String>,
     pub member_id: Option<Uuid>,
-    /// Name of the member, masked.
+    /// Name of the member, masked; `—` where it is damaged where it is kept.
     #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
     pub member_name: Option<String>,
     #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub amount_fen: Option<i64>,
-    /// What is to be done; not in the answer to a repeated request.
+    /// What is to be done; `—` where it is damaged where it is kept; not in the answer to a repeated request.
     #[cfg_attr(feature = "schema", schema(max_length = 500))]
     pub description: Option<String>,
     pub state: MeasureState,

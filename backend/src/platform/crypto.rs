@@ -184,6 +184,17 @@ impl Vault {
         serde_json::from_slice(&plain).map_err(|_| Self::broken(place, id))
     }
 
+    /// Opens a value that is shown among others. Of one that is damaged nothing is shown, and the log says where it is.
+    pub fn show<T: DeserializeOwned>(&self, place: &'static str, id: Uuid, sealed: &Sealed) -> Option<T> {
+        match self.open(place, id, sealed) {
+            Ok(value) => Some(value),
+            Err(_) => {
+                tracing::error!(table = place, %id, "a sealed value cannot be opened");
+                None
+            }
+        }
+    }
+
     /// Opens what [`Self::seal_bytes`] sealed for the same place.
     ///
     /// # Errors

@@ -228,19 +228,6 @@ pub fn address(path: &str, query: &impl Serialize) -> Result<String> {
     Ok(format!("{path}?{query}"))
 }
 
-/// [`map`] where an item may fail.
-///
-/// # Errors
-/// What `convert` says.
-pub fn try_map<A, B>(page: Page<A>, convert: impl FnMut(A) -> Result<B>) -> Result<Page<B>> {
-    Ok(Page {
-        items: page.items.into_iter().map(convert).collect::<Result<_>>()?,
-        next_cursor: page.next_cursor,
-        total: page.total,
-        total_capped: page.total_capped,
-    })
-}
-
 /// The same page of other items.
 pub fn map<A, B>(page: Page<A>, convert: impl FnMut(A) -> B) -> Page<B> {
     Page {

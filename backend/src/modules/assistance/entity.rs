@@ -2,6 +2,7 @@
 
 use contract::Role;
 use contract::assistance::{AidKind, AssistanceRecord, Goods, RecordAction, RecordState};
+use contract::mask::UNREADABLE;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -123,18 +124,17 @@ impl Row {
     }
 
     /// As the contract shows it, names masked.
-    ///
-    /// # Errors
-    /// Internal, where it cannot be opened.
-    pub fn into_record(self, vault: &Vault, leave: Leave) -> Result<AssistanceRecord> {
-        let texts = if leave.texts { self.open(vault)? } else { Texts::default() };
+    pub fn into_record(self, vault: &Vault, leave: Leave) -> AssistanceRecord {
+        let unreadable = || Texts { description: Some(UNREADABLE.to_owned()), ..Texts::default() };
+        let shown = leave.texts.then(|| vault.show(OBJECT, self.id, &self.texts).unwrap_or_else(unreadable));
+        let texts = shown.unwrap_or_default();
         let member = self.member_id.zip(self.member.as_ref()).filter(|_| leave.names);
-        let member_name = member.map(|(id, personal)| households::ground::member_name(vault, id, personal)).transpose()?;
+        let member_name = member.map(|(id, personal)| households::ground::member_name(vault, id, personal));
         let head_name = match leave.names {
-            true => households::ground::head_name(vault, self.household_id, &self.head)?,
+            true => households::ground::head_name(vault, self.household_id, &self.head),
             false => NOBODY.to_owned(),
         };
-        Ok(AssistanceRecord {
+        AssistanceRecord {
             id: self.id,
             household_id: self.household_id,
             file_number: households::entity::file_number(&self.village_code, self.sequence),
@@ -163,7 +163,7 @@ impl Row {
             created_at: self.created_at,
             updated_at: self.updated_at,
             version: self.version,
-        })
+        }
     }
 }
 

@@ -53,7 +53,7 @@ fn joined(select: Select<Entity>) -> Select<Entity> {
         .join(JoinType::LeftJoin, Relation::Member.def())
 }
 
-fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<AssistanceRecord> {
+fn shown(caller: &Caller, vault: &Vault, row: Row) -> AssistanceRecord {
     let may = caller.may(Permission::WriteAssistance);
     let state = row.state.0;
     let leave = Leave {
@@ -148,7 +148,7 @@ pub async fn list(
 ) -> Result<Page<AssistanceRecord>> {
     let select = filtered(db, caller, query).await?;
     let page = list::page_of(db, select, joined, query, (Entity, Column::Id), order, keys).await?;
-    list::try_map(page, |row| shown(caller, vault, row))
+    Ok(list::map(page, |row| shown(caller, vault, row)))
 }
 
 /// Everything the list shows with the same filters, in batches.
@@ -164,7 +164,7 @@ pub async fn each(
 ) -> Result<()> {
     let select = joined(filtered(db, caller, query).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
-        take(rows.into_iter().map(|row| shown(caller, vault, row)).collect::<Result<_>>()?).await
+        take(rows.into_iter().map(|row| shown(caller, vault, row)).collect()).await
     })
     .await
 }
@@ -179,7 +179,7 @@ async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row
 /// # Errors
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<AssistanceRecord> {
-    shown(caller, vault, row(db, caller, id).await?)
+    Ok(shown(caller, vault, row(db, caller, id).await?))
 }
 
 /// Whether there is such a record for a caller.

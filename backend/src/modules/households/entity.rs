@@ -6,6 +6,7 @@ use contract::households::{
     Cause, Consent, ConsentShown, Group, Household, HouseholdAction, HouseholdCategory, HouseholdHead, HouseholdInput,
     HouseholdStatus, HouseholdSummary, MemberInput, MergedFile, MissingPart, Visit,
 };
+use contract::mask::UNREADABLE;
 use contract::{Role, mask};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
@@ -117,13 +118,14 @@ pub mod status {
 /// Visits: who came and what was found is sealed.
 pub mod visit {
     use contract::households::Visit;
+    use contract::mask::UNREADABLE;
     use sea_orm::DerivePartialModel;
     use sea_orm::entity::prelude::*;
     use sea_orm::sea_query::{Alias, ExprTrait, Query, SimpleExpr};
     use serde::{Deserialize, Serialize};
 
+    use crate::platform::Vault;
     use crate::platform::crypto::Sealed;
-    use crate::platform::{Result, Vault};
 
     /// The place that sealed visits are bound to.
     pub const PLACE: &str = "household_visits";
@@ -180,12 +182,10 @@ pub mod visit {
 
     impl Row {
         /// As the contract shows it.
-        ///
-        /// # Errors
-        /// Internal, where it cannot be opened.
-        pub fn into_visit(self, vault: &Vault) -> Result<Visit> {
-            let Personal { visitors, note, recorded_by } = vault.open(PLACE, self.id, &self.personal)?;
-            Ok(Visit {
+        pub fn into_visit(self, vault: &Vault) -> Visit {
+            let nothing = || Personal { visitors: UNREADABLE.to_owned(), note: None, recorded_by: None };
+            let Personal { visitors, note, recorded_by } = vault.show(PLACE, self.id, &self.personal).unwrap_or_else(nothing);
+            Visit {
                 id: self.id,
                 household_id: self.household_id,
                 visited_on: self.visited_on,
@@ -195,7 +195,7 @@ pub mod visit {
                 corrects_id: self.corrects_id,
                 corrected_by_id: self.corrected_by_id,
                 created_at: self.created_at,
-            })
+            }
         }
     }
 }
@@ -307,6 +307,17 @@ impl Row {
         vault.open(service::OBJECT, self.id, &self.personal)
     }
 
+    /// What is shown of it: of what cannot be opened, nothing.
+    pub fn shown(&self, vault: &Vault) -> Personal {
+        vault.show(service::OBJECT, self.id, &self.personal).unwrap_or_else(|| Personal {
+            head_name: UNREADABLE.to_owned(),
+            address: UNREADABLE.to_owned(),
+            phone: None,
+            bank_account: None,
+            consent: None,
+        })
+    }
+
     /// What people know the file by: the village and a number within it.
     pub fn file_number(&self) -> String {
         file_number(&self.village_code, self.sequence)
@@ -345,12 +356,9 @@ impl Row {
     }
 
     /// As a list shows it to a caller who may take these steps.
-    ///
-    /// # Errors
-    /// Internal, where it cannot be opened.
-    pub fn into_summary(self, vault: &Vault, allowed_actions: Vec<HouseholdAction>) -> Result<HouseholdSummary> {
-        let personal = self.open(vault)?;
-        Ok(HouseholdSummary { head: self.into_head(&personal, allowed_actions), members: None })
+    pub fn into_summary(self, vault: &Vault, allowed_actions: Vec<HouseholdAction>) -> HouseholdSummary {
+        let personal = self.shown(vault);
+        HouseholdSummary { head: self.into_head(&personal, allowed_actions), members: None }
     }
 }
 

@@ -111,16 +111,17 @@ async fn check_rate(tx: &Tx) -> Result<()> {
     users::service::check_rate(tx, ACTION, EXPORTS_PER_DAY, TimeDelta::days(1)).await
 }
 
-/// Files with their members: one statement for all of them.
+/// Files with their members, as far as they can be read: one statement for all of them.
 async fn opened(db: &impl ConnectionTrait, vault: &Vault, rows: Vec<Row>) -> Result<Vec<Whole>> {
     let of_rows = member::Column::HouseholdId.is_in(rows.iter().map(|row| row.id));
     let mut members: HashMap<Uuid, Vec<(Uuid, MemberInput)>> = HashMap::new();
     for row in member::Entity::find().filter(of_rows).order_by_asc(member::Column::Position).all(db).await? {
-        members.entry(row.household_id).or_default().push((row.id, vault.open(MEMBERS, row.id, &row.personal)?));
+        if let Some(member) = vault.show(MEMBERS, row.id, &row.personal) {
+            members.entry(row.household_id).or_default().push((row.id, member));
+        }
     }
-    rows.into_iter()
-        .map(|row| Ok(Whole { personal: row.open(vault)?, members: members.remove(&row.id).unwrap_or_default(), row }))
-        .collect()
+    let whole = |row: Row| Whole { personal: row.shown(vault), members: members.remove(&row.id).unwrap_or_default(), row };
+    Ok(rows.into_iter().map(whole).collect())
 }
 
 /// A family that does not consent, or no longer, is shown as lists show it.

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use contract::households::{HouseholdAction, HouseholdStatus, MemberInput};
+use contract::mask::UNREADABLE;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Permission, mask};
 use sea_orm::entity::prelude::*;
@@ -127,17 +128,11 @@ pub async fn check_step(tx: &Tx, vault: &Vault, id: Uuid, input: &StepInput) -> 
 }
 
 /// The name of a household's head, masked.
-///
-/// # Errors
-/// Internal, where it cannot be opened.
-pub fn head_name(vault: &Vault, id: Uuid, personal: &Sealed) -> Result<String> {
-    Ok(mask::name(&vault.open::<Personal>(OBJECT, id, personal)?.head_name))
+pub fn head_name(vault: &Vault, id: Uuid, personal: &Sealed) -> String {
+    vault.show(OBJECT, id, personal).map_or(UNREADABLE.to_owned(), |personal: Personal| mask::name(&personal.head_name))
 }
 
 /// The name of a member, masked.
-///
-/// # Errors
-/// Internal, where it cannot be opened.
-pub fn member_name(vault: &Vault, id: Uuid, personal: &Sealed) -> Result<String> {
-    Ok(mask::name(&vault.open::<MemberInput>(MEMBERS, id, personal)?.name))
+pub fn member_name(vault: &Vault, id: Uuid, personal: &Sealed) -> String {
+    vault.show(MEMBERS, id, personal).map_or(UNREADABLE.to_owned(), |member: MemberInput| mask::name(&member.name))
 }

@@ -98,8 +98,9 @@ async fn reason(db: &impl ConnectionTrait, vault: &Vault, row: &Model, limits: L
         let helped = assistance::service::any_since(db, row.id, limits.lifted_out).await?;
         (!helped).then_some(Reason::LiftedOut)
     } else {
-        let personal: Personal = vault.open(OBJECT, row.id, &row.personal)?;
-        let withdrawn = personal.consent.and_then(|consent| consent.withdrawn_on);
+        // What cannot be opened is in the log and stays, and the others do not wait for it.
+        let personal: Option<Personal> = vault.show(OBJECT, row.id, &row.personal);
+        let withdrawn = personal.and_then(|personal| personal.consent?.withdrawn_on);
         withdrawn.is_some_and(|day| day <= limits.withdrawn).then_some(Reason::Withdrawn)
     };
     let live = found.is_some() && pairings::service::any_live_with(db, row.id).await?;

@@ -114,7 +114,7 @@ async fn show_members(
     let mut members: HashMap<_, Vec<_>> = HashMap::new();
     let rows = member::Entity::find().filter(member::Column::HouseholdId.is_in(ids));
     for row in rows.order_by_asc(member::Column::Position).all(db).await? {
-        let member = vault.open(MEMBERS, row.id, &row.personal)?;
+        let Some(member) = vault.show(MEMBERS, row.id, &row.personal) else { continue };
         members.entry(row.household_id).or_default().push(policy::masked(row.id, member, caller.role, today));
     }
     for household in households {
@@ -222,16 +222,10 @@ pub(super) async fn page(
     query: &HouseholdQuery,
 ) -> Result<Page<HouseholdSummary>> {
     let page = list::page_of(db, select, with_areas, query, (Entity, Column::Id), order, keys).await?;
-    let items = page.items.into_iter().map(|row: Row| {
+    Ok(list::map(page, |row: Row| {
         let allowed = allowed(caller, &row);
         row.into_summary(vault, allowed)
-    });
-    Ok(Page {
-        items: items.collect::<Result<_>>()?,
-        next_cursor: page.next_cursor,
-        total: page.total,
-        total_capped: page.total_capped,
-    })
+    }))
 }
 
 /// One household, masked.
@@ -239,7 +233,9 @@ pub(super) async fn page(
 /// # Errors
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid, today: NaiveDate) -> Result<Household> {
-    let whole = whole(db, caller, vault, id).await?;
+    let (row, members) = found(db, with_areas(Entity::find()).filter(reachable(caller)).filter(Column::Id.eq(id))).await?;
+    let shown = |row: member::Model| Some((row.id, vault.show(MEMBERS, row.id, &row.personal)?));
+    let whole = Whole { personal: row.shown(vault), members: members.into_iter().filter_map(shown).collect(), row };
     let merged_into = merging::merged_into(db, caller, id).await?;
     // In a file that is merged, or that nobody is known by, nothing changes any more.
     let known = whole.row.anonymised_on.is_none();
@@ -269,13 +265,16 @@ pub(super) async fn file(db: &impl ConnectionTrait, vault: &Vault, id: Uuid) -> 
 }
 
 async fn opened(db: &impl ConnectionTrait, vault: &Vault, one: Select<Entity>) -> Result<Whole> {
-    let row = one.into_partial_model::<Row>().one(db).await?.ok_or(ErrorCode::NotFound)?;
-    let id = row.id;
-    let personal = row.open(vault)?;
-    let members =
-        member::Entity::find().filter(member::Column::HouseholdId.eq(id)).order_by_asc(member::Column::Position).all(db).await?;
+    let (row, members) = found(db, one).await?;
     let members = members.iter().map(|row| Ok((row.id, vault.open(MEMBERS, row.id, &row.personal)?)));
-    Ok(Whole { members: members.collect::<Result<_>>()?, row, personal })
+    Ok(Whole { members: members.collect::<Result<_>>()?, personal: row.open(vault)?, row })
+}
+
+async fn found(db: &impl ConnectionTrait, one: Select<Entity>) -> Result<(Row, Vec<member::Model>)> {
+    let row = one.into_partial_model::<Row>().one(db).await?.ok_or(ErrorCode::NotFound)?;
+    let members = member::Entity::find().filter(member::Column::HouseholdId.eq(row.id));
+    let members = members.order_by_asc(member::Column::Position).all(db).await?;
+    Ok((row, members))
 }
 
 /// Opens a file.

@@ -23,7 +23,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, id: U
     let order = |VisitSort::VisitedOn| list::column((Entity, Column::VisitedOn));
     let keys = |row: &Row, _| (Key::Date(row.visited_on), Key::Id(row.id));
     let page = list::page(db, select, &query, (Entity, Column::Id), order, keys).await?;
-    list::try_map(page, |row| row.into_visit(vault))
+    Ok(list::map(page, |row| row.into_visit(vault)))
 }
 
 /// Writes a visit down, or again where it was written wrongly.
@@ -68,5 +68,5 @@ pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Resu
     let after = serde_json::json!({ "visited_on": input.visited_on });
     tx.record(Event::of(service::OBJECT, id, action), &(), &after).await?;
     let made = Entity::find_by_id(visit_id).into_partial_model::<Row>().one(&tx.connection).await?;
-    made.ok_or(ErrorCode::NotFound)?.into_visit(vault)
+    Ok(made.ok_or(ErrorCode::NotFound)?.into_visit(vault))
 }

@@ -2,6 +2,7 @@
 
 use contract::Month;
 use contract::assistance::AidKind;
+use contract::mask::UNREADABLE;
 use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureSide, MeasureState, PlanState};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
@@ -116,14 +117,12 @@ impl Row {
     }
 
     /// As the contract shows it, names masked, to a caller who may take these steps.
-    ///
-    /// # Errors
-    /// Internal, where it cannot be opened.
-    pub fn into_measure(self, vault: &Vault, editable: bool, allowed_actions: Vec<MeasureAction>) -> Result<Measure> {
+    pub fn into_measure(self, vault: &Vault, editable: bool, allowed_actions: Vec<MeasureAction>) -> Measure {
         let state = self.state();
         let member = self.member_id.zip(self.member.as_ref());
-        let member_name = member.map(|(id, personal)| households::ground::member_name(vault, id, personal)).transpose()?;
-        Ok(Measure {
+        let member_name = member.map(|(id, personal)| households::ground::member_name(vault, id, personal));
+        let description: String = vault.show(OBJECT, self.id, &self.texts).unwrap_or_else(|| UNREADABLE.to_owned());
+        Measure {
             id: self.id,
             plan_id: self.plan_id,
             plan_state: self.plan_state.0,
@@ -141,7 +140,7 @@ impl Row {
             member_id: self.member_id,
             member_name,
             amount_fen: self.amount_fen,
-            description: Some(vault.open(OBJECT, self.id, &self.texts)?).filter(|words: &String| !words.is_empty()),
+            description: Some(description).filter(|words| !words.is_empty()),
             state,
             records: self.records,
             given_fen: self.given_fen,
@@ -150,7 +149,7 @@ impl Row {
             created_at: self.created_at,
             updated_at: self.updated_at,
             version: self.version,
-        })
+        }
     }
 }
 

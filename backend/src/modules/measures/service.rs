@@ -42,7 +42,7 @@ fn joined(select: Select<Entity>) -> Select<Entity> {
         .join(JoinType::LeftJoin, Relation::Member.def())
 }
 
-fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<Measure> {
+fn shown(caller: &Caller, vault: &Vault, row: Row) -> Measure {
     let may = caller.may(Permission::WritePlans);
     let (plan, state) = (row.plan_state.0, row.state());
     let allowed = if may { policy::allowed(plan, state, caller.role) } else { Vec::new() };
@@ -158,7 +158,7 @@ pub async fn list(
 ) -> Result<Page<Measure>> {
     let select = filtered(db, caller, query, today).await?;
     let page = list::page_of(db, select, joined, query, (Entity, Column::Id), order, keys).await?;
-    list::try_map(page, |row| shown(caller, vault, row))
+    Ok(list::map(page, |row| shown(caller, vault, row)))
 }
 
 /// Everything the list shows with the same filters, in batches.
@@ -175,7 +175,7 @@ pub async fn each(
 ) -> Result<()> {
     let select = joined(filtered(db, caller, query, today).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
-        take(rows.into_iter().map(|row| shown(caller, vault, row)).collect::<Result<_>>()?).await
+        take(rows.into_iter().map(|row| shown(caller, vault, row)).collect()).await
     })
     .await
 }
@@ -190,7 +190,7 @@ async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row
 /// # Errors
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<Measure> {
-    shown(caller, vault, row(db, caller, id).await?)
+    Ok(shown(caller, vault, row(db, caller, id).await?))
 }
 
 /// Whether there is such a measure for a caller.

@@ -1,6 +1,6 @@
 //! Table `assistance_plans`.
 
-use contract::mask;
+use contract::mask::{self, UNREADABLE};
 use contract::plans::{Plan, PlanAction, PlanState};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
@@ -73,24 +73,22 @@ pub struct Row {
 
 impl Row {
     /// As the contract shows it, names masked, to a caller who may take these steps.
-    ///
-    /// # Errors
-    /// Internal, where it cannot be opened.
-    pub fn into_plan(self, vault: &Vault, editable: bool, allowed_actions: Vec<PlanAction>) -> Result<Plan> {
-        let agreed_by = self.agreed_by.as_ref().map(|sealed| vault.open::<String>(OBJECT, self.id, sealed)).transpose()?;
-        Ok(Plan {
+    pub fn into_plan(self, vault: &Vault, editable: bool, allowed_actions: Vec<PlanAction>) -> Plan {
+        let name = |sealed| vault.show(OBJECT, self.id, sealed).map_or(UNREADABLE.to_owned(), |name: String| mask::name(&name));
+        let agreed_by = self.agreed_by.as_ref().map(name);
+        Plan {
             id: self.id,
             campaign_id: self.campaign_id,
             campaign_title: self.campaign_title,
             household_id: self.household_id,
             file_number: households::entity::file_number(&self.village_code, self.sequence),
-            head_name: households::ground::head_name(vault, self.household_id, &self.head)?,
+            head_name: households::ground::head_name(vault, self.household_id, &self.head),
             village_code: self.village_code,
             village_name: self.village_name,
             town_name: self.town_name,
             state: self.state.0,
             agreed_on: self.agreed_on,
-            agreed_by: agreed_by.as_deref().map(mask::name),
+            agreed_by,
             measures_total: self.measures_total,
             measures_fulfilled: self.measures_fulfilled,
             editable,
@@ -98,7 +96,7 @@ impl Row {
             created_at: self.created_at,
             updated_at: self.updated_at,
             version: self.version,
-        })
+        }
     }
 }
 

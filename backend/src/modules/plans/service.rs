@@ -38,7 +38,7 @@ fn joined(select: Select<Entity>) -> Select<Entity> {
         .join(JoinType::LeftJoin, Relation::Campaign.def())
 }
 
-fn shown(caller: &Caller, vault: &Vault, row: Row) -> Result<Plan> {
+fn shown(caller: &Caller, vault: &Vault, row: Row) -> Plan {
     let may = caller.may(Permission::WritePlans);
     let state = row.state.0;
     let mut allowed = if may { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() };
@@ -84,7 +84,7 @@ fn keys(row: &Row, _: PlanSort) -> (Key, Key) {
 pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, query: &PlanQuery) -> Result<Page<Plan>> {
     let select = filtered(db, caller, query).await?;
     let page = list::page_of(db, select, joined, query, (Entity, Column::Id), order, keys).await?;
-    list::try_map(page, |row| shown(caller, vault, row))
+    Ok(list::map(page, |row| shown(caller, vault, row)))
 }
 
 /// Everything the list shows with the same filters, in batches.
@@ -100,7 +100,7 @@ pub async fn each(
 ) -> Result<()> {
     let select = joined(filtered(db, caller, query).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
-        take(rows.into_iter().map(|row| shown(caller, vault, row)).collect::<Result<_>>()?).await
+        take(rows.into_iter().map(|row| shown(caller, vault, row)).collect()).await
     })
     .await
 }
@@ -115,7 +115,7 @@ async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row
 /// # Errors
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<Plan> {
-    shown(caller, vault, row(db, caller, id).await?)
+    Ok(shown(caller, vault, row(db, caller, id).await?))
 }
 
 /// Whether there is such a plan for a caller.
@@ -191,7 +191,7 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PlanAction, input: P
         columns.agreed_by = Set(Some(vault.seal(OBJECT, id, &by)?));
     }
     tx.write::<Entity>(id, before.version, columns).await?;
-    let before = before.into_plan(vault, false, Vec::new())?;
+    let before = before.into_plan(vault, false, Vec::new());
     let after = read(&tx.connection, caller, vault, id).await?;
     let event = Event { note: input.note, ..Event::of(OBJECT, id, action.code()) };
     tx.record(event, &before, &after).await?;
