@@ -70,7 +70,7 @@ pub struct Ledger {
     pub month: Month,
     /// The whole area.
     pub total: LedgerRow,
-    /// Its parts: the towns of a county, the villages of a town. Those without households are left out.
+    /// Its parts: the towns of a county, the villages of a town. Those without households are left out, but for those who see households in aggregate only.
     #[cfg_attr(feature = "schema", schema(max_items = 1000))]
     pub areas: Vec<LedgerRow>,
     /// The whole area in the twelve months up to this one, oldest first, without the last two figures.

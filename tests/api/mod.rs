@@ -22,6 +22,7 @@ mod household_merges;
 mod households;
 mod imports;
 mod leaks;
+mod ledger;
 mod limits;
 mod openapi;
 mod organisations;

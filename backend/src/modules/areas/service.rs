@@ -90,6 +90,16 @@ pub async fn names(db: &impl ConnectionTrait, codes: HashSet<&str>) -> Result<Ha
     Ok(select.into_tuple::<(String, String)>().all(db).await?.into_iter().collect())
 }
 
+/// What an area and all that lies in it are called.
+///
+/// # Errors
+/// What the database says.
+pub async fn below(db: &impl ConnectionTrait, code: &str) -> Result<HashMap<String, String>> {
+    let select = Entity::find().select_only().column(Column::Code).column(Column::Name);
+    let select = select.filter(within((Entity, Column::Code), code));
+    Ok(select.into_tuple::<(String, String)>().all(db).await?.into_iter().collect())
+}
+
 /// Which of some areas there are, and take part.
 ///
 /// # Errors

@@ -3,4 +3,5 @@
 pub mod policy;
 pub mod routes;
 pub mod service;
+pub mod suppression;
 mod workbook;

@@ -1,11 +1,8 @@
-//! What the ledger adds up, and what of it is held back: pure decisions.
+//! What the ledger adds up: pure decisions.
 
 use contract::Month;
 
 use crate::modules::households::ledger::Moved;
-
-/// Fewer households than this are not told to those who see them in aggregate only.
-pub const FEWEST: i64 = 5;
 
 /// The figures of a month that add up: opening, registered, relapsed, lifted out, closing.
 pub type Sums = [i64; 5];
@@ -22,21 +19,6 @@ pub fn sums<'a>(moved: impl IntoIterator<Item = &'a Moved>, month: Month) -> Sum
     }
     let [registered, relapsed, lifted_out] = came;
     [opening, registered, relapsed, lifted_out, opening + registered + relapsed - lifted_out]
-}
-
-/// Which of some numbers are told, where each equation is a set of numbers of which one follows from the others: none below [`FEWEST`], and none that would
-/// let one that is held back be reckoned.
-pub fn told(numbers: &[i64], equations: &[Vec<usize>]) -> Vec<bool> {
-    let mut told: Vec<_> = numbers.iter().map(|&number| number >= FEWEST).collect();
-    loop {
-        let open = equations.iter().find(|equation| equation.iter().filter(|&&one| !told[one]).count() == 1);
-        let Some(equation) = open else { return told };
-        match equation.iter().filter(|&&one| told[one]).min_by_key(|&&one| numbers[one]) {
-            Some(&least) => told[least] = false,
-            // It stands alone, and there is nothing to reckon it from.
-            None => return told,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -67,26 +49,6 @@ mod tests {
             let [opening, registered, relapsed, lifted_out, closing] = sums(&moved, month);
             prop_assert_eq!(opening + registered + relapsed - lifted_out, closing);
             prop_assert_eq!(sums(&moved, month.next())[0], closing);
-        }
-
-        #[test]
-        fn nothing_small_is_told_and_nothing_that_tells_of_it(
-            rows in prop::collection::vec(prop::collection::vec(0i64..40, 4), 1..6)
-        ) {
-            // Each row adds up to its last, each column to the last row.
-            let mut table: Vec<Vec<i64>> = rows.into_iter().map(|mut row| { row.push(row.iter().sum()); row }).collect();
-            table.push((0..5).map(|column| table.iter().map(|row| row[column]).sum()).collect());
-            let numbers = table.concat();
-            let place = |row: usize, column: usize| row * 5 + column;
-            let equations: Vec<Vec<usize>> = (0..table.len())
-                .map(|row| (0..5).map(|column| place(row, column)).collect())
-                .chain((0..5).map(|column| (0..table.len()).map(|row| place(row, column)).collect()))
-                .collect();
-            let told = told(&numbers, &equations);
-            prop_assert!(numbers.iter().zip(&told).all(|(&number, &told)| !told || number >= FEWEST));
-            for equation in &equations {
-                prop_assert_ne!(equation.iter().filter(|&&one| !told[one]).count(), 1);
-            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Puts the ledger of a month together.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use contract::households::HouseholdQuery;
 use contract::ledger::{Ledger, LedgerCell, LedgerFigure, LedgerQuery, LedgerRow};
@@ -7,8 +9,10 @@ use contract::{CodedEnum, Month, Permission};
 use sea_orm::DatabaseConnection;
 
 use super::policy;
+use super::suppression::Told;
 use crate::modules::areas;
-use crate::modules::households::ledger::{Moved, count, moved};
+use crate::modules::households::ledger::{count, moved};
+use crate::platform::scope::catalogue_area;
 use crate::platform::{Caller, Error, Result, Scope, list};
 
 /// Months of the trend.
@@ -31,84 +35,63 @@ pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &LedgerQuery,
         Some(code) if !own.starts_with(code.as_str()) => return Err(Error::field("/within", "unknown")),
         _ => own,
     };
-    let length = if area.len() < 9 { 9 } else { 12 };
-    let moved = moved(db, caller, &area, length).await?;
-    let unhelped = count(db, caller, LedgerFigure::Unhelped, query.month, today, (&area, length)).await?;
-    let doubly = count(db, caller, LedgerFigure::DoublyHelped, query.month, today, (&area, length)).await?;
-    let parts = parts(&moved, query.month);
-    let names = areas::service::names(db, parts.iter().copied().chain([area.as_str()]).collect()).await?;
-    let name = |code: &str| names.get(code).cloned().unwrap_or_default();
+    let digits = if area.len() < 9 { 9 } else { 12 };
+    // What is held back is decided of whole counties, by their villages; and no area is left out, because that would tell that it has nobody.
+    let in_aggregate = !caller.may(Permission::ReadHouseholds);
+    let (whole, length) = if in_aggregate { (catalogue_area(&area), 12) } else { (area.as_str(), digits) };
+    let moved = moved(db, caller, whole, length).await?;
+    let at_the_end = async |figure| count(db, caller, figure, query.month, today, (whole, length)).await;
+    let unhelped = at_the_end(LedgerFigure::Unhelped).await?;
+    let doubly = at_the_end(LedgerFigure::DoublyHelped).await?;
+    let names = if in_aggregate {
+        areas::service::below(db, whole).await?
+    } else {
+        let parts = moved.iter().filter(|moved| moved.month.0 <= query.month).map(|moved| moved.area_code.as_str());
+        areas::service::names(db, parts.chain([area.as_str()]).collect()).await?
+    };
+    let parts = parts(&names, &area, digits.unsigned_abs() as usize);
+    let months = std::iter::successors(Some(query.month), |month| Some(month.previous())).take(TREND);
+    let mut months: Vec<_> = months.collect();
+    months.reverse();
+    let told = in_aggregate.then(|| Told::new(names.keys().map(String::as_str), &moved, [&unhelped, &doubly], &months));
+
     let of = |counts: &[(String, i64)], code: &str| {
         counts.iter().filter(|(area, _)| area.starts_with(code)).map(|(_, households)| households).sum::<i64>()
     };
-
     let row = |code: &str, month: Month, last_two: bool| {
         let mut values = policy::sums(moved.iter().filter(|moved| moved.area_code.starts_with(code)), month).to_vec();
         if last_two {
             values.extend([of(&unhelped, code), of(&doubly, code)]);
         }
-        Drawn { code: code.to_owned(), month, values }
-    };
-    let months = std::iter::successors(Some(query.month), |month| Some(month.previous())).take(TREND);
-    let mut months: Vec<_> = months.collect();
-    months.reverse();
-    let mut rows = vec![row(&area, query.month, true)];
-    rows.extend(parts.iter().map(|code| row(code, query.month, true)));
-    rows.extend(months.into_iter().map(|month| row(&area, month, false)));
-    let told = if caller.may(Permission::ReadHouseholds) { None } else { Some(held_back(&rows, parts.len())) };
-    let mut told = told.map(Vec::into_iter);
-    let mut drawn = Vec::with_capacity(rows.len());
-    for row in rows {
-        let cells = LedgerFigure::ALL.iter().zip(&row.values).map(|(&figure, &value)| match &mut told {
-            Some(told) => Ok(LedgerCell { figure, value: told.next().unwrap_or(false).then_some(value), records: None }),
+        let told = told.as_ref().map(|told| told.of(code, month));
+        let cells = LedgerFigure::ALL.iter().zip(values).enumerate().map(|(place, (&figure, value))| match told {
+            Some(told) => Ok(LedgerCell { figure, value: told[place].then_some(value), records: None }),
             None => {
                 let query = HouseholdQuery {
                     ledger: Some(figure),
-                    ledger_month: Some(row.month),
-                    within: Some(row.code.clone()),
+                    ledger_month: Some(month),
+                    within: Some(code.to_owned()),
                     ..Default::default()
                 };
                 Ok(LedgerCell { figure, value: Some(value), records: Some(list::address("/households", &query)?) })
             }
         });
         let cells = cells.collect::<Result<_>>()?;
-        drawn.push(LedgerRow { area_name: name(&row.code), area_code: row.code, month: row.month, cells });
-    }
-    let trend = drawn.split_off(1 + parts.len());
-    let areas = drawn.split_off(1);
-    let total = drawn.remove(0);
-    Ok(Ledger { month: query.month, total, areas, trend })
+        let area_name = names.get(code).cloned().unwrap_or_default();
+        Ok(LedgerRow { area_code: code.to_owned(), area_name, month, cells })
+    };
+    Ok(Ledger {
+        month: query.month,
+        total: row(&area, query.month, true)?,
+        areas: parts.into_iter().map(|code| row(code, query.month, true)).collect::<Result<_>>()?,
+        trend: months.iter().map(|&month| row(&area, month, false)).collect::<Result<_>>()?,
+    })
 }
 
-/// A row that is not addressed yet.
-struct Drawn {
-    code: String,
-    month: Month,
-    values: Vec<i64>,
-}
-
-/// The parts of the area that had households by the end of the month, in the order of their codes.
-fn parts(moved: &[Moved], month: Month) -> Vec<&str> {
-    let mut parts: Vec<_> = moved.iter().filter(|moved| moved.month.0 <= month).map(|moved| moved.area_code.as_str()).collect();
+/// The parts of an area, in the order of their codes. A village is its own.
+fn parts<'a>(names: &'a HashMap<String, String>, area: &str, digits: usize) -> Vec<&'a str> {
+    let mut parts: Vec<_> =
+        names.keys().map(String::as_str).filter(|code| code.len() == digits && code.starts_with(area)).collect();
     parts.sort_unstable();
-    parts.dedup();
     parts
-}
-
-/// Which cells are told, in the order of rows: the first is the whole, then come its parts, then the months up to this one.
-fn held_back(rows: &[Drawn], parts: usize) -> Vec<bool> {
-    let numbers: Vec<i64> = rows.iter().flat_map(|row| row.values.iter().copied()).collect();
-    let mut starts = vec![0];
-    for row in rows {
-        starts.push(starts[starts.len() - 1] + row.values.len());
-    }
-    let starts = &starts[..rows.len()];
-    // Each row adds up; the parts add up to the whole; a month begins as the one before has ended, and the last is the whole once more.
-    let mut equations: Vec<Vec<usize>> = starts.iter().map(|start| (*start..start + 5).collect()).collect();
-    equations.extend((0..7).map(|column| starts[..=parts].iter().map(|start| start + column).collect()));
-    let trend = &starts[parts + 1..];
-    equations.extend(trend.windows(2).map(|pair| vec![pair[0] + 4, pair[1]]));
-    equations
-        .extend(trend.last().into_iter().flat_map(|&last| (0..5).map(move |column| vec![starts[0] + column, last + column])));
-    policy::told(&numbers, &equations)
 }

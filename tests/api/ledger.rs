@@ -1,0 +1,135 @@
+//! What the ledger tells to those who see households in aggregate only: nobody can be counted who is one of a few, whatever is asked, and of whichever month.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::Cursor;
+
+use calamine::{Reader, Xlsx};
+use serde_json::{Value, json};
+
+use crate::both_databases;
+use crate::support::*;
+
+#[path = "../../backend/src/modules/ledger/suppression/recovery.rs"]
+mod recovery;
+
+use recovery::{Reckoning, ledger};
+
+const MONTHS: [&str; 3] = ["2020-02", "2020-03", "2020-04"];
+
+/// The cells of an answer by area, month and figure.
+fn cells(answer: &Answer) -> Vec<(String, Option<i64>)> {
+    let rows = ["areas", "trend"].iter().filter_map(|rows| answer[*rows].as_array()).flatten().chain([&answer["total"]]);
+    let row = |row: &Value| {
+        let (area, month) =
+            (row["area_code"].as_str().expect("a code").to_owned(), row["month"].as_str().expect("a month").to_owned());
+        let cells = row["cells"].as_array().cloned().unwrap_or_default();
+        cells
+            .into_iter()
+            .map(move |cell| (format!("{area} {month} {}", cell["figure"].as_str().expect("a figure")), cell["value"].as_i64()))
+    };
+    rows.flat_map(row).collect()
+}
+
+/// The same of both sheets of a workbook.
+fn cells_of_workbook(answer: &Answer) -> Vec<(String, Option<i64>)> {
+    let figures = ["opening", "registered", "relapsed", "lifted_out", "closing", "unhelped", "doubly_helped"];
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes.clone())).expect("a workbook");
+    let mut found = Vec::new();
+    for (_, sheet) in book.worksheets() {
+        for row in sheet.rows().skip(1) {
+            let place = format!("{} {}", row[1], row[0]);
+            for (figure, cell) in figures.iter().zip(&row[3..]) {
+                found.push((format!("{place} {figure}"), cell.to_string().parse().ok()));
+            }
+        }
+    }
+    found
+}
+
+/// As many families of a village as is said, registered on a day.
+async fn register(app: &TestApp, village: &str, families: u32, order: &mut u32, day: &str) -> Vec<String> {
+    let client = if village.starts_with(TOWN_A) { app.town_a() } else { app.town_b() };
+    let mut made = Vec::new();
+    for _ in 0..families {
+        *order += 1;
+        let file = with(with(household(village, *order), "/registered_on", json!(day)), "/consent", Value::Null);
+        made.push(client.post("/households", file).await.is(201).path());
+    }
+    made
+}
+
+both_databases!(all_that_the_leading_group_is_told_tells_of_nobody_who_is_one_of_a_few, async |app| {
+    let villages = async |town: &str| {
+        let found = app.bureau().walk(&format!("/areas?parent_code={town}"), 100).await;
+        found
+            .iter()
+            .filter(|area| area["takes_part"] == true)
+            .map(|area| area["code"].as_str().expect("a code").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let (first, second) = (villages(TOWN_A).await, villages(TOWN_B).await);
+    // In one town 27 families: 6, 7, 5, 7, and 2 that nobody shall be told.
+    app.clock.set(noon("2020-02-20"));
+    let mut order = 10;
+    for (village, families) in first.iter().zip([6, 7, 5, 7, 2]).chain(second.iter().zip([9, 3, 0, 11])) {
+        register(app, village, families, &mut order, "2020-02-10").await;
+    }
+    app.clock.set(noon("2020-03-20"));
+    let newer = register(app, &first[1], 6, &mut order, "2020-03-10").await;
+    register(app, &second[1], 1, &mut order, "2020-03-11").await;
+    app.clock.set(noon("2020-04-20"));
+    register(app, &second[0], 5, &mut order, "2020-04-02").await;
+    for path in &newer[..3] {
+        app.town_a().post(&format!("{path}/assist"), json!({})).await.is(200);
+        app.town_a().post(&format!("{path}/lift_out"), json!({ "note": "入户核查" })).await.is(200);
+    }
+
+    let all: Vec<String> = [COUNTY, TOWN_A, TOWN_B].map(str::to_owned).into_iter().chain(first).chain(second).collect();
+    let leader = app.as_(Who::LeadingGroup);
+    let (mut told, mut real) = (HashMap::<String, Option<i64>>::new(), HashMap::<String, i64>::new());
+    for month in MONTHS {
+        for (place, area) in all.iter().enumerate() {
+            let asked = format!("?month={month}&within={area}");
+            let mut answers = vec![cells(&leader.get(&format!("/household-ledger{asked}")).await.is(200))];
+            // The workbook of a village is made as that of a town is.
+            if place < 5 {
+                answers.push(cells_of_workbook(&leader.get(&format!("/household-ledger/workbook{asked}")).await.is(200)));
+            }
+            for (name, value) in answers.into_iter().flatten() {
+                let before = told.insert(name.clone(), value).unwrap_or(value);
+                assert_eq!(before, value, "{name} as {asked} tells it");
+            }
+            let answer = app.bureau().get(&format!("/household-ledger{asked}")).await.is(200);
+            real.extend(cells(&answer).into_iter().map(|(name, value)| (name, value.expect("a number"))));
+        }
+    }
+
+    let mut reckoning = Reckoning::default();
+    // All areas that an answer names.
+    let codes: BTreeSet<&str> = told.keys().filter_map(|name| name.split(' ').next()).collect();
+    let codes: Vec<&str> = codes.into_iter().collect();
+    ledger(&mut reckoning, &codes, &MONTHS.map(str::to_owned));
+    for (name, value) in &told {
+        // An area without households stands in no row of those who see them.
+        let real = real.get(name).copied().unwrap_or(0);
+        if let Some(value) = value {
+            assert!(*value >= 5 && *value == real, "{name} is {real} and told as {value}");
+            reckoning.tell(name, *value);
+        }
+    }
+    let small = |name: &str| !name.contains(" not ") && real.get(name).copied().unwrap_or(0) < 5;
+    let follows: Vec<_> = reckoning.follows().into_iter().filter(|name| small(name)).collect();
+    assert!(follows.is_empty(), "these can be reckoned: {follows:?}");
+    // What is harmless is told.
+    let told_of = |name: String| told[&name];
+    assert_eq!(told_of(format!("{TOWN_A} 2020-02 closing")), Some(27));
+    assert_eq!(told_of(format!("{} 2020-02 closing", all[3])), Some(6));
+    assert_eq!(told_of(format!("{COUNTY} 2020-02 registered")), Some(50));
+    assert_eq!(told_of(format!("{} 2020-02 closing", all[7])), None, "two families");
+    // No area is left out: that nobody lives there in difficulty is not told either.
+    let answer = leader.get(&format!("/household-ledger?month=2020-04&within={TOWN_A}")).await.is(200);
+    assert_eq!(
+        answer["areas"].as_array().map(Vec::len),
+        Some(app.bureau().walk(&format!("/areas?parent_code={TOWN_A}"), 100).await.len())
+    );
+});
