@@ -56,7 +56,8 @@ pub struct IndicatorFigure {
     pub indicator: Indicator,
     /// What the whole campaign wants, where it says so; fen for money.
     pub target: Option<i64>,
-    /// What the confirmed outcomes add up to; fen for money.
+    /// What the confirmed outcomes add up to, and the confirmed assistance records that count for it; fen for money. Those who see households in aggregate only are
+    /// told what was given to them of a whole campaign alone, and of no kind that fewer than 5 were given.
     #[cfg_attr(feature = "schema", schema(minimum = 0))]
     pub actual: i64,
     /// Those outcomes.

@@ -169,6 +169,7 @@ pub struct IndicatorTotal {
     /// What the whole campaign wants, where it says so; fen for money.
     pub target: Option<i64>,
     /// The sum of confirmed outcomes that the caller may see, and of the confirmed assistance records that count for it; fen for money.
+    /// Those who see households in aggregate only are told what was given to them of a whole campaign alone, and of no kind that fewer than 5 were given.
     #[cfg_attr(feature = "schema", schema(minimum = 0))]
     pub actual: i64,
 }

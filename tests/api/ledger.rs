@@ -133,3 +133,50 @@ both_databases!(all_that_the_leading_group_is_told_tells_of_nobody_who_is_one_of
         Some(app.bureau().walk(&format!("/areas?parent_code={TOWN_A}"), 100).await.len())
     );
 });
+
+both_databases!(what_was_given_to_a_few_families_is_in_no_total_of_the_leading_group, async |app| {
+    let village = app.active(campaign(), "2020-04-18").await;
+    let campaign_id = village["campaign_id"].as_str().expect("an id");
+    let give = async |order: u32, body: Value| {
+        let family = app.village_a().post("/households", household(VILLAGE_A, order)).await.is(201);
+        app.helps(campaign_id, &family.id()).await;
+        let record =
+            app.organisation_a().post("/assistance-records", with(body, "/household_id", json!(family.id()))).await.is(201);
+        app.village_a().post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
+        family
+    };
+    let told = async |client: &Client, within: &str| {
+        let mut actual = Vec::new();
+        for path in ["/dashboard", "/outcomes/totals"] {
+            let answer = client.get(&format!("{path}?campaign_id={campaign_id}{within}")).await.is(200);
+            let figures = answer.body.as_array().or(answer["indicators"].as_array()).cloned().expect("figures");
+            let found = figures.iter().find(|figure| figure["indicator"] == "household_aid_fen");
+            actual.push(found.map_or(0, |figure| figure["actual"].as_i64().expect("fen")));
+        }
+        assert_eq!(actual[0], actual[1], "{within}");
+        actual[0]
+    };
+    let leader = app.as_(Who::LeadingGroup);
+    let parts = ["", "&within=350582", "&within=350582104", "&within=350582104206"];
+    let first = give(1, gift("")).await;
+    // One family four times is one family.
+    for _ in 0..4 {
+        let record = app.organisation_a().post("/assistance-records", gift(&first.id())).await.is(201);
+        app.village_a().post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
+    }
+    for order in [3, 5, 7] {
+        give(order, gift("")).await;
+    }
+    for within in parts {
+        assert_eq!((told(&leader, within).await, told(&app.bureau(), within).await), (0, 1_600_000), "{within}");
+    }
+    // A fifth family is given rice, and then money: that is told of all of them together.
+    let fifth = give(9, with(gift(""), "/amount_fen", Value::Null)).await;
+    assert_eq!(told(&leader, "").await, 0);
+    let record = app.organisation_a().post("/assistance-records", gift(&fifth.id())).await.is(201);
+    app.village_a().post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
+    let all = [1_800_000, 1_800_000, 0, 0];
+    for (within, expected) in parts.into_iter().zip(all) {
+        assert_eq!((told(&leader, within).await, told(&app.bureau(), within).await), (expected, 1_800_000), "{within}");
+    }
+});

@@ -22,6 +22,11 @@ impl Scope {
         }
     }
 
+    /// Whether all of an area is seen, where only what lies `within` another is asked for.
+    pub fn sees_all_of(&self, area_code: &str, within: Option<&str>) -> bool {
+        self.covers_area(area_code) && within.is_none_or(|within| area_code.starts_with(within))
+    }
+
     /// Whether a village lies in this scope; an organisation has none of its own.
     pub fn covers_area(&self, code: &str) -> bool {
         matches!(self, Self::Area(own) if code.starts_with(own.as_str()))

@@ -1,14 +1,15 @@
 //! What confirmed records add up to.
 
-use contract::Month;
 use contract::assistance::{AidKind, RecordState};
-use contract::campaigns::Indicator;
+use contract::campaigns::{Campaign, Indicator};
+use contract::{Month, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationTrait};
 
 use super::entity::{Column, Entity, Relation};
 use super::policy::Given;
+use crate::modules::ledger::suppression::FEWEST;
 use crate::modules::tallies::service::Tally;
 use crate::modules::{pairings, tallies};
 use crate::platform::coded::{Code, Written};
@@ -114,6 +115,48 @@ pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
         })
     });
     sums.collect()
+}
+
+/// What of some sums is told to a caller. Those who see households in aggregate only are told of a whole campaign, and not of its parts, and of no kind that fewer than
+/// [`FEWEST`] households were given, nor of money that fewer have received: what was given in a village is known of a family as soon as it is one of a few.
+///
+/// # Errors
+/// What the database says.
+pub async fn told(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    campaign: &Campaign,
+    area_code: Option<&str>,
+    sums: Vec<MonthSum>,
+) -> Result<Vec<MonthSum>> {
+    use pairings::entity as pairing;
+    if caller.may(Permission::ReadAssistance) {
+        return Ok(sums);
+    }
+    if !caller.scope().sees_all_of(&campaign.details.area_code, area_code) {
+        return Ok(Vec::new());
+    }
+    let paid = Expr::case(Column::AmountFen.is_not_null(), Expr::col((Entity, Column::HouseholdId)));
+    let households: Vec<(Code<AidKind>, i64, i64)> = Entity::find()
+        .select_only()
+        .column(Column::Kind)
+        .column_as(Expr::col((Entity, Column::HouseholdId)).count_distinct(), "households")
+        .column_as(SimpleExpr::Case(Box::new(paid)).count_distinct(), "paid")
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .filter(pairing::Column::CampaignId.eq(campaign.id))
+        .filter(Column::State.eq(Code(RecordState::Confirmed)))
+        .group_by(Column::Kind)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let enough = |kind: AidKind, of: fn(&(Code<AidKind>, i64, i64)) -> i64| {
+        households.iter().any(|counted| counted.0.0 == kind && of(counted) >= FEWEST)
+    };
+    let told = sums.into_iter().filter(|sum| enough(sum.kind, |counted| counted.1)).map(|sum| match sum.kind {
+        kind if enough(kind, |counted| counted.2) => sum,
+        _ => MonthSum { payments: 0, amount_fen: 0, ..sum },
+    });
+    Ok(told.collect())
 }
 
 /// How many of some records an indicator counts, and what that adds up to: each is one, but for money.

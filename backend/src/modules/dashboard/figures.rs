@@ -36,6 +36,12 @@ pub struct Numbers {
 /// # Errors
 /// What the database says.
 pub async fn numbers(part: &Part<'_>) -> Result<Numbers> {
+    let numbers = counted(part).await?;
+    let assistance = assistance::figures::told(part.db, part.caller, part.campaign, part.within, numbers.assistance).await?;
+    Ok(Numbers { assistance, ..numbers })
+}
+
+async fn counted(part: &Part<'_>) -> Result<Numbers> {
     match tallies::service::read(part.db, part.caller, part.campaign.id, part.within).await? {
         Some(tallies) if tallies::service::counts_for(part.caller) => add_up(part, &tallies).await,
         Some(tallies) => Ok(Numbers {

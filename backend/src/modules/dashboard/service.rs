@@ -22,7 +22,7 @@ use crate::modules::outcomes::figures::MonthSum;
 use crate::modules::pairings::service::TownCount;
 use crate::modules::projects::figures::StateSum;
 use crate::modules::{assistance, campaigns, reports};
-use crate::platform::{Caller, Result, Scope, list};
+use crate::platform::{Caller, Result, list};
 
 /// How a campaign stands, as far as the caller may see it. The number of statements does not depend on how much there is.
 ///
@@ -71,9 +71,7 @@ impl Part<'_> {
 
     /// Whether nothing of the campaign's area lies outside.
     fn is_whole(&self) -> bool {
-        let area = &self.campaign.details.area_code;
-        let seen = matches!(self.caller.scope(), Scope::Area(code) if area.starts_with(&*code));
-        seen && self.within.is_none_or(|within| area.starts_with(within))
+        self.caller.scope().sees_all_of(&self.campaign.details.area_code, self.within)
     }
 
     /// The last month of the campaign that is over.

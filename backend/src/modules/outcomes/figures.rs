@@ -33,6 +33,7 @@ pub async fn totals(
             assistance::figures::by_month(db, caller, campaign.id, within).await?,
         ),
     };
+    let given = assistance::figures::told(db, caller, &campaign, within, given).await?;
     let totals = Indicator::ALL.iter().filter_map(|&indicator| {
         let target = campaign.details.targets.iter().find(|target| target.indicator == indicator).map(|target| target.target);
         let mut sums = sums.iter().filter(|sum| sum.indicator == indicator).peekable();
