@@ -4,6 +4,8 @@
 //! an `Idempotency-Key` made when it was entered: an answer that is lost makes nothing twice, and after the day for which the service remembers keys
 //! it still knows the id. What the service refuses stays, with its words, until it is corrected or given up.
 
+mod outcome;
+
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -11,7 +13,7 @@ use std::time::Duration;
 use contract::assistance::AidKind;
 use contract::attachments::AttachmentObject;
 use contract::households::Relation;
-use contract::{ErrorCode, Month, Problem};
+use contract::{Month, Problem};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -20,7 +22,8 @@ use uuid::Uuid;
 use web_sys::js_sys::{Array, Date, Uint8Array};
 use web_sys::{Blob, BlobPropertyBag};
 
-use crate::api::{self, ApiError, Call};
+use self::outcome::Outcome;
+use crate::api::{self, Call};
 use crate::components::toast;
 use crate::device::{self, Device, NotKept};
 use crate::session::{self, State};
@@ -368,20 +371,19 @@ async fn send_one(device: &Device, name: &str) -> Result<bool, Stop> {
         if let Some(call) = entry.call(step, device, stamp).await {
             entry.standing = Standing::Asked;
             device.write(name, &entry).await?;
-            match call.send().await {
-                Ok(_) => {}
-                Err(ApiError::Problem(problem)) if problem.code == ErrorCode::AlreadyEntered => {}
-                // What the service cannot deal with holds up nobody else; it is tried again later.
-                Err(ApiError::Problem(problem)) if problem.status >= 500 && problem.code != ErrorCode::Unavailable => {
-                    return Ok(false);
-                }
-                Err(error) if error.outcome_unknown() => return Err(Stop),
-                Err(error) => {
-                    let refusal = refusal(error);
-                    let stop = refusal.is_none();
-                    entry.standing = refusal.map_or(Standing::Waiting, Standing::Refused);
+            match outcome::of(call.send().await) {
+                Outcome::Sent => {}
+                Outcome::PassedOver => return Ok(false),
+                Outcome::Unknown => return Err(Stop),
+                Outcome::Later => {
+                    entry.standing = Standing::Waiting;
                     device.write(name, &entry).await?;
-                    return if stop { Err(Stop) } else { Ok(false) };
+                    return Err(Stop);
+                }
+                Outcome::Refused(problem) => {
+                    entry.standing = Standing::Refused(problem);
+                    device.write(name, &entry).await?;
+                    return Ok(false);
                 }
             }
         }
@@ -391,11 +393,4 @@ async fn send_one(device: &Device, name: &str) -> Result<bool, Stop> {
     }
     forget(device, stamp).await?;
     Ok(true)
-}
-
-/// What the service has against an entry, and not against sending anything now.
-fn refusal(error: ApiError) -> Option<Box<Problem>> {
-    let ApiError::Problem(problem) = error else { return None };
-    let later = matches!(problem.status, 401 | 408 | 429) || problem.code == ErrorCode::PasswordChangeRequired;
-    if later { None } else { Some(problem) }
 }

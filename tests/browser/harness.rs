@@ -259,7 +259,14 @@ impl Browser {
 
     /// Waits until nothing of an XPath is shown.
     pub async fn gone(&self, xpath: &str) {
+        // An element has several classes: compared whole, it would be gone as soon as it has another. See `none`.
+        assert!(!xpath.contains("@class='"), "{xpath} compares classes whole");
         self.until(&format!("{xpath} to go"), async || self.shown(xpath).await.is_none()).await;
+    }
+
+    /// Waits until nothing of a class is shown, whatever other classes it has.
+    pub async fn none(&self, class: &str) {
+        self.gone(&format!("//*[contains(concat(' ', normalize-space(@class), ' '), ' {class} ')]")).await;
     }
 
     /// Found and looked at in one script: what is drawn anew in between would be lost.

@@ -97,7 +97,7 @@ journey!(a_visit_is_entered_without_a_connection_and_sent_once, async |app, brow
     assert_eq!(counts(app).await, [0, 0, 0]);
 
     offline(browser, &line, false).await;
-    browser.gone("//*[@class='waiting-bar']").await;
+    browser.none("waiting-bar").await;
     assert_eq!(counts(app).await, [1, 1, 1]);
     let visits = app.village_a().get(&format!("{}/visits", family.path())).await.is(200);
     assert_eq!((&visits.items()[0]["note"], &visits.items()[0]["visited_on"]), (&json!(NOTE), &json!("2020-04-20")));
@@ -142,7 +142,7 @@ journey!(an_answer_that_is_lost_and_a_second_tab_enter_nothing_twice, async |app
     browser.button("立即上传").await;
     browser.driver.switch_to_window(first).await.expect("the window");
     browser.script("window.dispatchEvent(new Event('online'))", Value::Null).await;
-    browser.gone("//*[@class='waiting-bar']").await;
+    browser.none("waiting-bar").await;
     assert_eq!(counts(app).await, [3, 2, 0]);
     let visits = app.village_a().get(&format!("{}/visits", family.path())).await.is(200);
     assert_eq!(visits["total"], 3);
@@ -233,7 +233,7 @@ journey!(an_organisation_enters_what_it_gives_and_a_session_that_is_over_is_take
     browser.sees("请重新登录").await;
     assert_eq!(counts(app).await, [0, 0, 0]);
     browser.credentials(&Who::OrganisationA.account(), PASSWORD).await;
-    browser.gone("//*[@class='waiting-bar']").await;
+    browser.none("waiting-bar").await;
     assert_eq!(counts(app).await, [0, 1, 0]);
     let record = app.organisation_a().get("/assistance-records").await.is(200).items()[0].clone();
     assert_eq!((&record["household_id"], &record["description"]), (&family["id"], &json!("陪老人聊天")));
@@ -328,7 +328,7 @@ journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
     browser.button("登记").await;
     browser.sees("1 条登记待上传").await;
     offline(browser, &line, false).await;
-    browser.gone("//*[@class='waiting-bar']").await;
+    browser.none("waiting-bar").await;
     assert_eq!(counts(app).await, [1, 1, 0]);
     browser.resize(1366).await;
     browser.visit(&path).await;
@@ -389,7 +389,7 @@ journey!(an_entry_that_the_service_cannot_deal_with_holds_up_no_other, async |ap
         browser.button(name).await;
         browser.fill("走访情况", NOTE).await;
         browser.button("登记").await;
-        browser.gone("//*[@class='chosen']").await;
+        browser.none("chosen").await;
     }
     browser.sees("待上传的登记（2）").await;
     // The file of the first cannot be opened.

@@ -1,0 +1,116 @@
+//! What follows from the service's answer to a part of an entry: pure decisions.
+
+use contract::{ErrorCode, Problem};
+
+use crate::api::ApiError;
+
+/// What becomes of a part that was sent.
+#[derive(Debug, PartialEq)]
+pub enum Outcome {
+    /// It is there.
+    Sent,
+    /// The service cannot deal with this one, which is tried again later; the others go on. It may have come.
+    PassedOver,
+    /// Nothing can be sent now. It may have come.
+    Unknown,
+    /// Nothing can be sent now, and this has not come.
+    Later,
+    /// The service has something against it.
+    Refused(Box<Problem>),
+}
+
+/// What an answer means for the part it is about.
+pub fn of<T>(answer: Result<T, ApiError>) -> Outcome {
+    match answer {
+        Ok(_) => Outcome::Sent,
+        Err(ApiError::Problem(problem)) if problem.code == ErrorCode::AlreadyEntered => Outcome::Sent,
+        Err(ApiError::Problem(problem)) if problem.status >= 500 && problem.code != ErrorCode::Unavailable => Outcome::PassedOver,
+        Err(error) if error.outcome_unknown() => Outcome::Unknown,
+        Err(ApiError::Problem(problem)) if !is_about_now(&problem) => Outcome::Refused(problem),
+        Err(_) => Outcome::Later,
+    }
+}
+
+/// Whether a problem is with sending anything now, and not with what was sent.
+fn is_about_now(problem: &Problem) -> bool {
+    matches!(problem.status, 401 | 408 | 429)
+        || matches!(problem.code, ErrorCode::PasswordChangeRequired | ErrorCode::SecondFactorSetupRequired)
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::CodedEnum;
+
+    use super::*;
+
+    fn problem(code: ErrorCode) -> Box<Problem> {
+        Box::new(Problem {
+            kind: String::new(),
+            title: code.code().into(),
+            status: code.status(),
+            detail: None,
+            instance: "/visits".into(),
+            code,
+            request_id: String::new(),
+            errors: Vec::new(),
+            state: None,
+            allowed_actions: None,
+        })
+    }
+
+    fn after(code: &str) -> Outcome {
+        of::<()>(Err(ApiError::Problem(problem(ErrorCode::from_code(code).unwrap()))))
+    }
+
+    #[test]
+    fn what_was_entered_already_is_there_and_is_not_kept_as_refused() {
+        assert_eq!(of(Ok(())), Outcome::Sent);
+        assert_eq!(after("already_entered"), Outcome::Sent);
+    }
+
+    #[test]
+    fn what_is_against_sending_now_is_tried_again() {
+        let later = [
+            "unauthenticated",
+            "session_ended",
+            "invalid_credentials",
+            "second_factor_required",
+            "second_factor_wrong",
+            "second_factor_setup_required",
+            "password_change_required",
+            "request_timeout",
+            "too_many_requests",
+        ];
+        for code in later {
+            assert_eq!(after(code), Outcome::Later, "{code}");
+        }
+        assert_eq!(of::<()>(Err(ApiError::Outdated)), Outcome::Later);
+        for code in ["unavailable", "request_in_progress"] {
+            assert_eq!(after(code), Outcome::Unknown, "{code}");
+        }
+        assert_eq!(of::<()>(Err(ApiError::Network)), Outcome::Unknown);
+        assert_eq!(of::<()>(Err(ApiError::Aborted)), Outcome::Unknown);
+        assert_eq!(after("internal"), Outcome::PassedOver);
+    }
+
+    #[test]
+    fn everything_else_is_refused_with_its_words() {
+        let refused = [
+            "forbidden",
+            "not_found",
+            "conflict",
+            "month_closed",
+            "household_not_consented",
+            "payload_too_large",
+            "validation_failed",
+        ];
+        for code in refused {
+            let Outcome::Refused(said) = after(code) else { panic!("{code}") };
+            assert_eq!(said.title, code);
+        }
+        let conflicts = ErrorCode::ALL.iter().filter(|code| matches!(code.status(), 404 | 409 | 413 | 415 | 422));
+        for code in conflicts.filter(|code| !matches!(code, ErrorCode::AlreadyEntered | ErrorCode::RequestInProgress)) {
+            assert!(matches!(after(code.code()), Outcome::Refused(_)), "{code:?}");
+        }
+    }
+}
