@@ -13,6 +13,7 @@ mod campaigns;
 mod consent;
 mod costs;
 mod dashboard;
+mod deadlines;
 mod demo;
 mod entries;
 mod evidence;

@@ -110,6 +110,36 @@ mod tests {
         assert_eq!(number("百社协", 2020, 1234), "百社协〔2020〕1234号");
     }
 
+    #[test]
+    fn a_term_begins_on_the_last_day_of_the_campaign_at_the_latest_and_lasts_a_year_at_most() {
+        let faults = |starts_on: &str, ends_on: &str| -> Vec<_> {
+            let input = input(day(starts_on), Some(day(ends_on)));
+            term_faults(&input, &campaign()).into_iter().map(|fault| format!("{}={}", fault.pointer, fault.code)).collect()
+        };
+        assert_eq!(faults("2020-04-27", "2020-06-01"), ["/starts_on=date_outside_campaign"]);
+        assert!(faults("2020-04-28", "2020-06-01").is_empty());
+        assert!(faults("2020-12-31", "2021-06-01").is_empty());
+        assert_eq!(faults("2021-01-01", "2021-06-01"), ["/starts_on=date_outside_campaign"]);
+        assert_eq!(faults("2020-05-01", "2020-04-30"), ["/ends_on=end_before_start"]);
+        assert_eq!(faults("2020-05-01", "2020-05-01"), ["/ends_on=end_before_start"]);
+        assert!(faults("2020-05-01", "2020-05-02").is_empty());
+        assert!(faults("2020-05-01", "2021-04-30").is_empty());
+        assert_eq!(faults("2020-05-01", "2021-05-01"), ["/ends_on=term_too_long"]);
+    }
+
+    #[test]
+    fn it_is_signed_today_at_the_latest_and_on_the_last_day_of_its_term_at_the_latest() {
+        let fault = |signed_on: &str, today: &str| {
+            signing_faults(day(signed_on), day("2020-06-01"), day(today)).first().map(|fault| fault.code.to_string())
+        };
+        assert_eq!(fault("2020-05-19", "2020-05-20"), None);
+        assert_eq!(fault("2020-05-20", "2020-05-20"), None);
+        assert_eq!(fault("2020-05-21", "2020-05-20").as_deref(), Some("future"));
+        assert_eq!(fault("2020-05-31", "2020-06-09"), None);
+        assert_eq!(fault("2020-06-01", "2020-06-09"), None);
+        assert_eq!(fault("2020-06-02", "2020-06-09").as_deref(), Some("date_after_end"));
+    }
+
     proptest! {
         #[test]
         fn the_term_that_is_filled_in_is_a_good_one(days in 0u64..=247) {

@@ -114,6 +114,19 @@ mod tests {
         assert_eq!(day_fault(Span::File(day("2020-05-01")), day("2020-04-30"), today), Some("date_before_file"));
     }
 
+    #[test]
+    fn village_and_town_have_records_to_confirm_and_the_auditor_alone_reads_in_part() {
+        for role in Role::ALL {
+            let waits = matches!(role, Role::Village | Role::Town);
+            assert_eq!(waiting_for(*role), if waits { &[S::Recorded][..] } else { &[] }, "{role:?}");
+            assert_eq!(reads_in_full(*role), *role != Role::Auditor, "{role:?}");
+        }
+        let confirm = |role, on_behalf| decide(S::Recorded, A::Confirm, role, None, on_behalf).map_err(|error| error.to_string());
+        assert_eq!(confirm(Role::Village, None), Ok(S::Confirmed));
+        assert_eq!(confirm(Role::Town, Some("村委会暂无账号")), Ok(S::Confirmed));
+        assert_eq!(confirm(Role::Town, None), Err("ValidationFailed /on_behalf_reason=required".to_owned()));
+    }
+
     proptest! {
         #[test]
         fn what_counts_was_confirmed_by_village_or_town_and_what_is_over_stays_over(

@@ -112,6 +112,74 @@ mod tests {
     }
 
     #[test]
+    fn a_phase_lasts_from_its_first_day_through_its_last() {
+        let phases = [
+            PhaseDates { phase: Phase::Preparation, starts_on: day("2020-04-15"), ends_on: day("2020-05-31") },
+            PhaseDates { phase: Phase::Summary, starts_on: day("2020-12-01"), ends_on: day("2020-12-31") },
+        ];
+        let on = |today| phase_on(&phases, day(today));
+        assert_eq!(
+            (on("2020-04-14"), on("2020-04-15"), on("2020-04-16")),
+            (None, Some(Phase::Preparation), Some(Phase::Preparation))
+        );
+        assert_eq!(
+            (on("2020-05-30"), on("2020-05-31"), on("2020-06-01")),
+            (Some(Phase::Preparation), Some(Phase::Preparation), None)
+        );
+        assert_eq!((on("2020-11-30"), on("2020-12-01"), on("2020-12-31")), (None, Some(Phase::Summary), Some(Phase::Summary)));
+        assert_eq!(on("2021-01-01"), None);
+    }
+
+    #[test]
+    fn a_milestone_is_missed_on_the_day_after_the_last() {
+        let state = |kind, done_on: Option<&str>, counts, today| {
+            let milestone = MilestoneInput { kind, due_on: day("2020-05-15"), done_on: done_on.map(day) };
+            let state = milestone_state(&milestone, &CampaignSettings::default(), counts, day(today));
+            (state.status, state.days_left)
+        };
+        use MilestoneStatus::{Met, Missed, Upcoming};
+        let none = Counts::default();
+        assert_eq!(state(MilestoneKind::Pairing, None, none, "2020-05-14"), (Upcoming, 1));
+        assert_eq!(state(MilestoneKind::Pairing, None, none, "2020-05-15"), (Upcoming, 0));
+        assert_eq!(state(MilestoneKind::Pairing, None, none, "2020-05-16"), (Missed, -1));
+        assert_eq!(state(MilestoneKind::KickOff, Some("2020-05-15"), none, "2020-05-16"), (Met, -1));
+        // A hundred organisations, and one less.
+        let counts = |pairings, signed| Counts { organisations: pairings, pairings, signed };
+        assert_eq!(state(MilestoneKind::Survey, None, counts(99, 0), "2020-05-15"), (Upcoming, 0));
+        assert_eq!(state(MilestoneKind::Survey, None, counts(100, 0), "2020-05-15"), (Met, 0));
+        assert_eq!(state(MilestoneKind::Pairing, None, counts(99, 0), "2020-05-15"), (Upcoming, 0));
+        assert_eq!(state(MilestoneKind::Pairing, None, counts(100, 0), "2020-05-15"), (Met, 0));
+        // All pairings are signed, of which there must be one.
+        assert_eq!(state(MilestoneKind::Signing, None, none, "2020-05-15"), (Upcoming, 0));
+        assert_eq!(state(MilestoneKind::Signing, None, counts(2, 1), "2020-05-15"), (Upcoming, 0));
+        assert_eq!(state(MilestoneKind::Signing, None, counts(2, 2), "2020-05-15"), (Met, 0));
+    }
+
+    #[test]
+    fn a_month_is_written_of_from_its_first_day_on_where_it_shares_a_day_with_the_campaign() {
+        let fault = |month: &str, today| month_fault(day("2020-04-30"), day("2020-12-01"), day(today), month.parse().unwrap());
+        assert_eq!(fault("2020-06", "2020-05-31"), Some("future"));
+        assert_eq!(fault("2020-06", "2020-06-01"), None);
+        assert_eq!(fault("2020-03", "2020-06-01"), Some("date_outside_campaign"));
+        assert_eq!(fault("2020-04", "2020-06-01"), None);
+        assert_eq!(fault("2020-12", "2021-02-01"), None);
+        assert_eq!(fault("2021-01", "2021-02-01"), Some("date_outside_campaign"));
+    }
+
+    #[test]
+    fn a_weekend_moves_the_day_to_monday_and_no_other_day_is_moved() {
+        let settings = CampaignSettings { report_day_skips_weekend: true, ..Default::default() };
+        let due = |month| report_due(&settings, 2020, month).map(|due| due.to_string());
+        // 4 September is a Friday, 5 September a Saturday, 5 July a Sunday, 5 October a Monday.
+        assert_eq!(due(8).as_deref(), Some("2020-09-07"));
+        assert_eq!(due(6).as_deref(), Some("2020-07-06"));
+        assert_eq!(due(9).as_deref(), Some("2020-10-05"));
+        let friday = CampaignSettings { report_day: 4, ..settings.clone() };
+        assert_eq!(report_due(&friday, 2020, 8), Some(day("2020-09-04")));
+        assert_eq!(report_due(&settings, 2020, 12), Some(day("2021-01-05")));
+    }
+
+    #[test]
     fn it_looks_back_on_the_month_before_and_at_the_end_on_the_last() {
         let on = |today| last_month(day("2020-04-28"), day("2020-12-31"), day(today)).map(|month| month.to_string());
         assert_eq!(on("2020-04-30"), None);

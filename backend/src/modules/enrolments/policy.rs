@@ -30,3 +30,34 @@ pub fn first_state(role: Role) -> S {
         _ => S::Nominated,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use contract::CodedEnum;
+
+    use super::*;
+    use crate::platform::workflow;
+
+    #[test]
+    fn whoever_enters_applies_and_whoever_enters_another_nominates() {
+        let applies: Vec<_> = Role::ALL.iter().filter(|role| first_state(**role) == S::Applied).collect();
+        assert_eq!(applies, [&Role::Village, &Role::Organisation]);
+        assert_eq!((first_state(Role::Town), first_state(Role::Bureau)), (S::Nominated, S::Nominated));
+    }
+
+    #[test]
+    fn the_bureau_decides_what_waits_for_it_and_the_others_may_leave() {
+        for state in S::ALL {
+            let waits = matches!(state, S::Applied | S::Nominated);
+            for role in Role::ALL {
+                assert_eq!(waiting_for(*role).contains(state), waits && *role == Role::Bureau, "{state:?} {role:?}");
+                let expected = match role {
+                    Role::Bureau if waits => vec![A::Confirm, A::Decline],
+                    Role::Village | Role::Organisation | Role::Town if waits || *state == S::Confirmed => vec![A::Withdraw],
+                    _ => vec![],
+                };
+                assert_eq!(workflow::allowed(STEPS, *state, *role), expected, "{state:?} {role:?}");
+            }
+        }
+    }
+}

@@ -155,6 +155,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_child_is_fourteen_on_its_birthday_and_not_before() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let on = |born: &str, today: &str| (age(day(born), day(today)), under_14(&member(day(born)), day(today)));
+        assert_eq!(on("2006-06-15", "2020-06-14"), (13, true));
+        assert_eq!(on("2006-06-15", "2020-06-15"), (14, false));
+        assert_eq!(on("2006-06-15", "2020-06-16"), (14, false));
+        // Who is born on a leap day comes of age on the first of March.
+        assert_eq!(on("2004-02-29", "2018-02-28"), (13, true));
+        assert_eq!(on("2004-02-29", "2018-03-01"), (14, false));
+        assert_eq!(on("2006-12-31", "2020-01-01"), (13, true));
+        assert_eq!(on("2020-06-15", "2020-06-15"), (0, true));
+    }
+
     proptest! {
         #[test]
         fn no_role_sees_a_name_or_number_unmasked(role in select(Role::ALL), days in 0u64..20_000) {

@@ -55,6 +55,39 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_measure_stands_as_its_records_say_until_it_is_dropped() {
+        let stands = [(false, 0), (false, 1), (false, 2), (true, 0), (true, 1)].map(|(dropped, records)| state(dropped, records));
+        assert_eq!(stands, [S::Planned, S::Fulfilled, S::Fulfilled, S::Dropped, S::Dropped]);
+    }
+
+    #[test]
+    fn village_and_town_drop_what_is_planned_while_the_plan_lives_and_say_why() {
+        for (plan, lives) in [(PlanState::Draft, true), (PlanState::Agreed, true), (PlanState::Closed, false)] {
+            for role in Role::ALL {
+                let may = lives && matches!(role, Role::Village | Role::Town);
+                assert_eq!(allowed(plan, S::Planned, *role), if may { vec![A::Drop] } else { vec![] }, "{plan:?} {role:?}");
+                assert!(allowed(plan, S::Fulfilled, *role).is_empty(), "{plan:?} {role:?}");
+                assert!(allowed(plan, S::Dropped, *role).is_empty(), "{plan:?} {role:?}");
+            }
+        }
+        let said = |plan, note| decide(plan, S::Planned, A::Drop, Role::Town, note).map_err(|error| error.to_string());
+        assert_eq!(said(PlanState::Agreed, Some("改由镇里办理")), Ok(S::Dropped));
+        assert_eq!(said(PlanState::Agreed, None), Err("ValidationFailed /note=required".to_owned()));
+        assert!(said(PlanState::Closed, Some("改由镇里办理")).is_err());
+    }
+
+    #[test]
+    fn each_answers_for_its_own_and_the_committee_for_the_family_too() {
+        use MeasureSide::{Family, Organisation, Town, Village};
+        assert_eq!(sides(Role::Organisation), [Organisation]);
+        assert_eq!(sides(Role::Village), [Village, Family]);
+        assert_eq!(sides(Role::Town), [Town]);
+        for role in [Role::Bureau, Role::LeadingGroup, Role::Cadre, Role::Auditor, Role::Admin] {
+            assert!(sides(role).is_empty(), "{role:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn nothing_but_a_record_fulfils(

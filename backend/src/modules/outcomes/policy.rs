@@ -51,6 +51,39 @@ mod tests {
 
     use crate::platform::workflow;
 
+    #[test]
+    fn an_outcome_happens_through_today_and_through_the_last_day_of_the_campaign_and_of_the_pairing() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let check = |on: &str, today: &str, ended_on: Option<&str>| {
+            let facts = Facts {
+                today: day(today),
+                campaign_starts_on: day("2020-04-15"),
+                campaign_ends_on: day("2020-12-31"),
+                active_since: Some(day("2020-04-15")),
+                ended_on: ended_on.map(day),
+            };
+            check_day(&facts, day(on)).map_err(|error| error.to_string())
+        };
+        let fault = |code: &str| Err(format!("ValidationFailed /happened_on={code}"));
+        assert_eq!(check("2020-04-14", "2020-06-15", None), fault("date_outside_campaign"));
+        assert_eq!(check("2020-04-15", "2020-06-15", None), Ok(()));
+        assert_eq!(check("2020-06-14", "2020-06-15", None), Ok(()));
+        assert_eq!(check("2020-06-15", "2020-06-15", None), Ok(()));
+        assert_eq!(check("2020-06-16", "2020-06-15", None), fault("future"));
+        assert_eq!(check("2020-12-31", "2021-01-15", None), Ok(()));
+        assert_eq!(check("2021-01-01", "2021-01-15", None), fault("date_outside_campaign"));
+        assert_eq!(check("2020-06-10", "2020-06-15", Some("2020-06-10")), Ok(()));
+        assert_eq!(check("2020-06-11", "2020-06-15", Some("2020-06-10")), Err("PairingNotActive".to_owned()));
+    }
+
+    #[test]
+    fn outcomes_wait_for_those_who_received_them_and_their_town() {
+        for role in Role::ALL {
+            let waits = matches!(role, Role::Village | Role::Town);
+            assert_eq!(waiting_for(*role), if waits { &[S::Recorded][..] } else { &[] }, "{role:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_counts_was_confirmed_by_village_or_town_and_what_is_over_stays_over(

@@ -202,6 +202,114 @@ mod tests {
         )
     }
 
+    #[test]
+    fn a_pairing_is_active_from_its_first_day_through_its_last() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let on = |text: &str| active_between(Some(day("2020-05-01")), Some(day("2020-06-01")), day(text), day(text));
+        assert_eq!((on("2020-04-30"), on("2020-05-01"), on("2020-05-02")), (false, true, true));
+        assert_eq!((on("2020-05-31"), on("2020-06-01"), on("2020-06-02")), (true, true, false));
+        let running = |text: &str| active_between(Some(day("2020-05-01")), None, day(text), day(text));
+        assert_eq!((running("2020-04-30"), running("2020-05-01"), running("2030-01-01")), (false, true, true));
+        assert!(!active_between(None, None, day("2020-05-01"), day("2020-05-01")));
+    }
+
+    #[test]
+    fn pairs_are_made_until_the_year_is_summed_up() {
+        let phases = [None, Some(Phase::Preparation), Some(Phase::Implementation), Some(Phase::Summary)];
+        assert_eq!(phases.map(can_make), [false, true, true, false]);
+    }
+
+    /// What each role may do, in the order bureau, town, village, organisation; everybody else nothing.
+    fn table(facts: Facts) -> [Vec<A>; 4] {
+        for role in [Role::LeadingGroup, Role::Cadre, Role::Auditor, Role::Admin] {
+            assert!(allowed(facts, role).is_empty(), "{role:?}");
+        }
+        [Role::Bureau, Role::Town, Role::Village, Role::Organisation].map(|role| allowed(facts, role))
+    }
+
+    #[test]
+    fn each_step_is_for_whose_turn_it_is() {
+        let of = |kind, state, proposed_by, [organisation_accepted, village_accepted]: [bool; 2]| Facts {
+            kind,
+            state,
+            proposed_by,
+            organisation_accepted,
+            village_accepted,
+            phase: Some(Phase::Implementation),
+            overdue: false,
+        };
+        let village = |state| of(PairingKind::Village, state, ProposedBy::Organisation, [true, state != S::Proposed]);
+        let answer = || vec![A::Accept, A::Decline];
+        let withdraw = || vec![A::Withdraw];
+        let own = village(S::Proposed);
+        assert_eq!(table(own), [vec![], answer(), answer(), withdraw()]);
+        let by_village = of(PairingKind::Village, S::Proposed, ProposedBy::Village, [false, true]);
+        assert_eq!(table(by_village), [vec![], withdraw(), withdraw(), answer()]);
+        // What the town or the bureau recommends both answer, and who recommended it may take it back.
+        let by_town = of(PairingKind::Village, S::Proposed, ProposedBy::Town, [false, false]);
+        assert_eq!(table(by_town), [vec![], vec![A::Accept, A::Decline, A::Withdraw], answer(), answer()]);
+        let by_bureau = of(PairingKind::Village, S::Proposed, ProposedBy::Bureau, [false, false]);
+        assert_eq!(table(by_bureau), [withdraw(), answer(), answer(), answer()]);
+        assert_eq!(table(village(S::Accepted)), [vec![A::Confirm], withdraw(), withdraw(), withdraw()]);
+        assert_eq!(table(village(S::Confirmed)), [vec![A::Terminate], vec![], vec![], vec![]]);
+        let household = Facts { kind: PairingKind::Household, ..village(S::Confirmed) };
+        assert_eq!(table(household), [vec![A::Activate, A::Terminate], vec![A::Activate], vec![], vec![]]);
+        assert_eq!(table(village(S::Active)), [vec![A::Complete, A::Terminate], vec![], vec![], vec![]]);
+        for over in [S::Completed, S::Declined, S::Withdrawn, S::Expired, S::Terminated] {
+            assert_eq!(table(village(over)), [vec![], vec![], vec![], vec![]], "{over:?}");
+        }
+        // Too late, one can still decline; outside of the phases nothing is made.
+        let late = Facts { overdue: true, ..own };
+        assert_eq!(table(late), [vec![], vec![A::Decline], vec![A::Decline], withdraw()]);
+        let closed = |facts| Facts { phase: Some(Phase::Summary), ..facts };
+        assert_eq!(table(closed(own)), [vec![], vec![A::Decline], vec![A::Decline], withdraw()]);
+        assert_eq!(table(closed(village(S::Accepted))), [vec![], withdraw(), withdraw(), withdraw()]);
+        assert_eq!(table(closed(household)), [vec![A::Terminate], vec![], vec![], vec![]]);
+    }
+
+    #[test]
+    fn the_first_yes_leaves_it_proposed_and_the_second_makes_it_accepted() {
+        let facts = |organisation_accepted, village_accepted| Facts {
+            kind: PairingKind::Village,
+            state: S::Proposed,
+            proposed_by: ProposedBy::Bureau,
+            organisation_accepted,
+            village_accepted,
+            phase: Some(Phase::Preparation),
+            overdue: false,
+        };
+        let yes = |facts, role| possible(facts, A::Accept, role);
+        let outcome = |state, side| Ok(Outcome { state, accepts: Some(side) });
+        assert_eq!(yes(facts(false, false), Role::Village), outcome(S::Proposed, Side::Village));
+        assert_eq!(yes(facts(false, false), Role::Organisation), outcome(S::Proposed, Side::Organisation));
+        assert_eq!(yes(facts(true, false), Role::Town), outcome(S::Accepted, Side::Village));
+        assert_eq!(yes(facts(false, true), Role::Organisation), outcome(S::Accepted, Side::Organisation));
+        let by_town = |on_behalf| decide(facts(true, false), A::Accept, Role::Town, None, on_behalf).is_ok();
+        assert!(by_town(Some("村委会暂无账号")) && !by_town(None));
+        assert!(decide(facts(true, false), A::Accept, Role::Village, None, None).is_ok());
+    }
+
+    #[test]
+    fn a_proposal_comes_from_who_makes_it_and_from_the_village_where_the_town_stands_in() {
+        let by = |kind, role| [false, true].map(|on_behalf| proposed_by(kind, role, on_behalf));
+        let always = |by| [Some(by); 2];
+        for kind in [PairingKind::Village, PairingKind::Household] {
+            assert_eq!(by(kind, Role::Bureau), always(ProposedBy::Bureau));
+            assert_eq!(by(kind, Role::Village), always(ProposedBy::Village));
+            assert_eq!(by(kind, Role::Town), [Some(ProposedBy::Town), Some(ProposedBy::Village)]);
+            assert_eq!(by(kind, Role::Auditor), [None; 2]);
+        }
+        assert_eq!(by(PairingKind::Village, Role::Organisation), always(ProposedBy::Organisation));
+        assert_eq!(by(PairingKind::Household, Role::Organisation), [None; 2]);
+    }
+
+    #[test]
+    fn what_has_lost_its_ground_ends_as_far_as_it_had_come() {
+        let fallen = |state| fallen(state, S::Completed);
+        assert_eq!((fallen(S::Active), fallen(S::Confirmed)), (Some(S::Completed), Some(S::Terminated)));
+        assert_eq!((fallen(S::Accepted), fallen(S::Proposed)), (Some(S::Withdrawn), Some(S::Withdrawn)));
+    }
+
     proptest! {
         #[test]
         fn what_is_shown_as_allowed_is_what_is_allowed(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {

@@ -145,6 +145,70 @@ mod tests {
         assert_eq!(withdrawn_by(Role::Town), [Side::Organisation, Side::Village]);
     }
 
+    /// Everything is as it should be.
+    const READY: Facts = Facts {
+        state: S::Draft,
+        pairing_active: true,
+        organisation_consented: true,
+        village_consented: true,
+        tasks_total: 2,
+        tasks_open: 0,
+    };
+
+    #[test]
+    fn a_step_is_refused_for_what_is_missing() {
+        let said = |facts: Facts, action, role| possible(facts, action, role).map(|outcome| outcome.state);
+        let at = |state| Facts { state, ..READY };
+        assert_eq!(said(READY, A::Submit, Role::Village), Ok(S::Submitted));
+        for (one, other) in [(false, false), (true, false), (false, true)] {
+            let facts = Facts { organisation_consented: one, village_consented: other, ..READY };
+            assert_eq!(said(facts, A::Submit, Role::Village), Err(ErrorCode::ConsentMissing));
+        }
+        let ended = |state| Facts { pairing_active: false, ..at(state) };
+        for (state, action, role) in [
+            (S::Draft, A::Submit, Role::Town),
+            (S::Submitted, A::Approve, Role::Bureau),
+            (S::Approved, A::Start, Role::Organisation),
+            (S::Suspended, A::Resume, Role::Town),
+        ] {
+            assert!(said(at(state), action, role).is_ok(), "{action:?}");
+            assert_eq!(said(ended(state), action, role), Err(ErrorCode::PairingNotActive), "{action:?}");
+        }
+        // What runs is brought to its end whatever became of the pairing.
+        assert_eq!(said(ended(S::InProgress), A::Complete, Role::Village), Ok(S::Completed));
+        assert_eq!(said(ended(S::Completed), A::Accept, Role::Bureau), Ok(S::Accepted));
+        let tasks = |tasks_total, tasks_open| Facts { tasks_total, tasks_open, ..at(S::InProgress) };
+        assert_eq!(said(tasks(0, 0), A::Complete, Role::Village), Err(ErrorCode::TasksMissing));
+        assert_eq!(said(tasks(2, 1), A::Complete, Role::Village), Err(ErrorCode::TasksOpen));
+        assert_eq!(said(tasks(1, 0), A::Complete, Role::Village), Ok(S::Completed));
+        assert_eq!(said(Facts { tasks_total: 0, ..at(S::Approved) }, A::Start, Role::Town), Err(ErrorCode::TasksMissing));
+        // Each side consents once, and the town for the village.
+        for (role, side, organisation_consented, village_consented) in [
+            (Role::Organisation, Side::Organisation, false, true),
+            (Role::Village, Side::Village, true, false),
+            (Role::Town, Side::Village, true, false),
+        ] {
+            let facts = Facts { organisation_consented, village_consented, ..READY };
+            assert_eq!(possible(facts, A::Consent, role), Ok(Outcome { state: S::Draft, consents: Some(side) }), "{role:?}");
+            assert_eq!(possible(READY, A::Consent, role), Err(ErrorCode::IllegalStep), "{role:?}");
+        }
+        let consent = |on_behalf| decide(Facts { village_consented: false, ..READY }, A::Consent, Role::Town, None, on_behalf);
+        assert!(consent(Some("村委会暂无账号")).is_ok() && consent(None).is_err());
+    }
+
+    #[test]
+    fn the_plan_is_open_before_it_is_sent_and_money_is_spent_while_it_runs() {
+        for state in S::ALL {
+            let open = matches!(state, S::Draft | S::Returned);
+            for role in Role::ALL {
+                let writes = matches!(role, Role::Organisation | Role::Village | Role::Town);
+                assert_eq!(plan_editable(*state, *role), open && writes, "{state:?} {role:?}");
+                let spends = *role == Role::Organisation && matches!(state, S::InProgress | S::Suspended | S::Completed);
+                assert_eq!(spending_editable(*state, *role), spends, "{state:?} {role:?}");
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_shown_as_allowed_is_what_is_allowed(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {

@@ -288,6 +288,18 @@ mod tests {
         assert_eq!(on(Some(S::Returned), Some("2020-07-05"), None, "2020-07-09"), (OnTime, false, true, false));
         let again = on(Some(S::Accepted), Some("2020-07-05"), Some("2020-07-08"), "2020-07-09");
         assert_eq!(again, (OnTime, false, false, true));
+        // Sent again on the last day it is in time, and a day later it is not; whatever the first time was.
+        for (sent_again, is_late) in [("2020-07-04", false), ("2020-07-05", false), ("2020-07-06", true)] {
+            assert_eq!(
+                on(Some(S::Submitted), Some("2020-07-03"), Some(sent_again), "2020-07-09"),
+                (OnTime, false, false, is_late)
+            );
+        }
+        for (today, overdue) in [("2020-07-04", false), ("2020-07-05", false), ("2020-07-06", true)] {
+            assert_eq!(on(Some(S::Returned), Some("2020-07-03"), None, today), (OnTime, false, overdue, false));
+        }
+        assert_eq!(on(None, None, None, "2020-07-04"), (NotDue, false, false, false));
+        assert_eq!(on(Some(S::Submitted), Some("2020-07-04"), None, "2020-07-09"), (OnTime, false, false, false));
     }
 
     #[test]

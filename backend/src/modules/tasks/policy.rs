@@ -97,6 +97,61 @@ mod tests {
             .prop_map(|(state, project, responsible)| Facts { state, project, responsible })
     }
 
+    #[test]
+    fn who_answers_for_a_task_or_the_town_reports_it_while_the_project_runs_and_all_three_plan_it() {
+        let of = |state, project| Facts { state, project, responsible: Organisation };
+        let table = |facts| [Role::Town, Role::Village, Role::Organisation].map(|role| allowed(facts, role));
+        use ProjectState::{Accepted, Approved, Cancelled, Completed, Draft, InProgress, Returned, Submitted, Suspended};
+        assert_eq!(table(of(S::Open, InProgress)), [vec![A::Finish, A::Cancel], vec![A::Cancel], vec![A::Finish, A::Cancel]]);
+        assert_eq!(table(of(S::Done, InProgress)), [vec![A::Reopen], vec![], vec![A::Reopen]]);
+        assert_eq!(table(of(S::Cancelled, InProgress)), [vec![A::Reopen], vec![A::Reopen], vec![A::Reopen]]);
+        for planned in [Draft, Returned, Approved] {
+            assert_eq!(table(of(S::Open, planned)), [vec![A::Cancel], vec![A::Cancel], vec![A::Cancel]], "{planned:?}");
+            assert_eq!(table(of(S::Done, planned)), [vec![], vec![], vec![]], "{planned:?}");
+            assert_eq!(table(of(S::Cancelled, planned)), [vec![A::Reopen], vec![A::Reopen], vec![A::Reopen]], "{planned:?}");
+        }
+        for fixed in [Submitted, Suspended, Completed, Accepted, Cancelled] {
+            for state in [S::Open, S::Done, S::Cancelled] {
+                assert_eq!(table(of(state, fixed)), [vec![], vec![], vec![]], "{state:?} {fixed:?}");
+                assert!(!editable(of(state, fixed), Role::Town));
+            }
+        }
+        assert!(editable(of(S::Open, InProgress), Role::Village) && editable(of(S::Open, Draft), Role::Organisation));
+        assert!(!editable(of(S::Done, InProgress), Role::Village) && !editable(of(S::Open, InProgress), Role::Bureau));
+        assert!(allowed(of(S::Open, InProgress), Role::Bureau).is_empty());
+        let sides = [Role::Organisation, Role::Village, Role::Town, Role::Bureau].map(side);
+        use ResponsibleSide::{Organisation, Town, Village};
+        assert_eq!(sides, [Some(Organisation), Some(Village), Some(Town), None]);
+    }
+
+    #[test]
+    fn a_task_is_due_through_the_last_day_of_its_project_and_not_before_its_month() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let found = |month: &str, due_on: &str| -> Vec<_> {
+            let input = TaskInput {
+                project_id: Uuid::nil(),
+                month: month.parse().unwrap(),
+                title: "修路".into(),
+                responsible: ResponsibleSide::Village,
+                due_on: day(due_on),
+                weight: 1,
+                position: None,
+            };
+            let faults = faults(&input, day("2020-06-15"), day("2020-11-30"));
+            faults.into_iter().map(|fault| format!("{}={}", fault.pointer, fault.code)).collect()
+        };
+        assert_eq!(found("2020-06", "2020-06-14"), ["/due_on=date_outside_project"]);
+        assert!(found("2020-06", "2020-06-15").is_empty());
+        assert!(found("2020-11", "2020-11-30").is_empty());
+        assert_eq!(found("2020-11", "2020-12-01"), ["/due_on=date_outside_project"]);
+        assert_eq!(found("2020-05", "2020-06-15"), ["/month=date_outside_project"]);
+        assert_eq!(found("2020-12", "2020-11-30"), ["/month=date_outside_project", "/due_on=end_before_start"]);
+        assert_eq!(found("2020-08", "2020-07-31"), ["/due_on=end_before_start"]);
+        assert!(found("2020-08", "2020-08-01").is_empty());
+        // What is planned for a month may be due later.
+        assert!(found("2020-08", "2020-09-01").is_empty());
+    }
+
     proptest! {
         #[test]
         fn what_is_shown_as_allowed_is_what_is_allowed(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {

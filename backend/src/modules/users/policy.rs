@@ -35,6 +35,16 @@ mod tests {
     use contract::{CodedEnum, Role};
 
     #[test]
+    fn an_account_is_disabled_or_enabled_unlocked_where_it_is_locked_and_its_factor_taken_where_it_has_one() {
+        use UserAction::{Disable, Enable, ResetPassword, ResetSecondFactor, Unlock};
+        assert_eq!(allowed(false, false, false), [ResetPassword, Disable]);
+        assert_eq!(allowed(true, false, false), [ResetPassword, Enable]);
+        assert_eq!(allowed(false, true, false), [ResetPassword, Unlock, Disable]);
+        assert_eq!(allowed(false, false, true), [ResetPassword, ResetSecondFactor, Disable]);
+        assert_eq!(allowed(true, true, true), [ResetPassword, ResetSecondFactor, Unlock, Enable]);
+    }
+
+    #[test]
     fn a_place_takes_areas_of_its_level_alone() {
         let levels = ["35", "3505", "350582", "350582104", "350582104206"];
         let fitting = |role: Role| levels.iter().filter(|code| fits(role.place(), code)).count();

@@ -1,0 +1,247 @@
+//! The last day that is still in time, to the second, and the first that is not: with days written out, and not reckoned as the service reckons them.
+//!
+//! A day is one in Jinjiang: it begins at 16:00 UTC of the day before.
+
+use baishe::startup;
+use contract::ErrorCode::*;
+use serde_json::{Value, json};
+
+use crate::both_databases;
+use crate::support::*;
+
+/// What waits of a kind: the due day of each item, and whether it is late.
+async fn waiting(client: &Client, kind: &str) -> Vec<(Value, Value)> {
+    let work = client.get("/work-items").await.is(200);
+    let groups = work["groups"].as_array().expect("groups").iter().filter(|group| group["kind"] == kind);
+    let items = groups.flat_map(|group| group["items"].as_array().expect("items"));
+    items.map(|item| (item["due_on"].clone(), item["overdue"].clone())).collect()
+}
+
+both_databases!(a_proposal_can_be_answered_to_the_end_of_its_last_day, async |app| {
+    let pairing = app.proposed(campaign()).await;
+    assert_eq!(pairing["answer_due_on"], "2020-05-05", "fifteen days after the twentieth of April");
+    let path = pairing.path();
+    for last in ["2020-05-04T15:59:59Z", "2020-05-04T16:00:00Z", "2020-05-05T15:59:59Z"] {
+        app.clock.set(instant(last));
+        startup::tidy(&app.app).await;
+        let now = app.village_a().get(&path).await.is(200);
+        assert_eq!((&now["state"], &now["allowed_actions"]), (&json!("proposed"), &json!(["accept", "decline"])), "{last}");
+        assert_eq!(waiting(&app.village_a(), "answer_pairings").await, [(json!("2020-05-05"), json!(false))], "{last}");
+    }
+    app.clock.set(instant("2020-05-05T16:00:00Z"));
+    let now = app.village_a().get(&path).await.is(200);
+    assert_eq!(now["allowed_actions"], json!(["decline"]));
+    assert!(waiting(&app.village_a(), "answer_pairings").await.is_empty());
+    app.village_a().post(&format!("{path}/accept"), json!({})).await.refused(IllegalStep);
+    startup::tidy(&app.app).await;
+    assert_eq!(app.village_a().get(&path).await.is(200)["state"], "expired");
+    // Another is proposed on the sixth, and accepted in the last second.
+    let two = json!({
+        "campaign_id": pairing["campaign_id"], "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A,
+    });
+    let again = app.organisation_a().post("/pairings", two).await.is(201);
+    assert_eq!(again["answer_due_on"], "2020-05-21");
+    app.clock.set(instant("2020-05-21T15:59:59Z"));
+    let accepted = app.village_a().post(&format!("{}/accept", again.path()), json!({})).await.is(200);
+    assert_eq!(accepted["state"], "accepted");
+    // What was accepted waits for the bureau and no longer for an answer.
+    app.clock.set(instant("2020-05-30T00:00:00Z"));
+    startup::tidy(&app.app).await;
+    assert_eq!(app.village_a().get(&again.path()).await.is(200)["state"], "accepted");
+});
+
+both_databases!(one_enters_and_pairs_from_the_first_day_of_a_campaign_to_the_end_of_its_implementation, async |app| {
+    let id = app.open_campaign().await.id();
+    let village = json!({ "campaign_id": id, "village_code": VILLAGE_A });
+    let organisation = json!({ "campaign_id": id, "organisation_id": app.world.organisation_a });
+    app.clock.set(instant("2020-04-14T15:59:59Z"));
+    app.village_a().post("/enrolments", village.clone()).await.refused(OutsidePhase);
+    app.clock.set(instant("2020-11-30T16:00:00Z"));
+    app.organisation_a().post("/enrolments", organisation.clone()).await.refused(OutsidePhase);
+    app.clock.set(instant("2020-04-14T16:00:00Z"));
+    let village = app.village_a().post("/enrolments", village).await.is(201);
+    app.clock.set(instant("2020-11-30T15:59:59Z"));
+    let organisation = app.organisation_a().post("/enrolments", organisation).await.is(201);
+    for entered in [village, organisation] {
+        app.bureau().post(&format!("{}/confirm", entered.path()), json!({})).await.is(200);
+    }
+    let two = json!({ "campaign_id": id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A });
+    app.clock.set(instant("2020-11-30T16:00:00Z"));
+    app.organisation_a().post("/pairings", two.clone()).await.refused(OutsidePhase);
+    app.clock.set(instant("2020-11-30T15:59:59Z"));
+    let pairing = app.organisation_a().post("/pairings", two).await.is(201);
+    // Its days to answer run on, but no pairs are made in December.
+    app.clock.set(instant("2020-11-30T16:00:00Z"));
+    app.village_a().post(&format!("{}/accept", pairing.path()), json!({})).await.refused(OutsidePhase);
+    app.clock.set(instant("2020-11-30T15:59:59Z"));
+    app.village_a().post(&format!("{}/accept", pairing.path()), json!({})).await.is(200);
+    app.clock.set(instant("2020-11-30T16:00:00Z"));
+    app.bureau().post(&format!("{}/confirm", pairing.path()), json!({})).await.refused(OutsidePhase);
+    app.clock.set(instant("2020-11-30T15:59:59Z"));
+    app.bureau().post(&format!("{}/confirm", pairing.path()), json!({})).await.is(200);
+});
+
+both_databases!(a_milestone_is_missed_on_the_day_after_its_last, async |app| {
+    let path = app.open_campaign().await.path();
+    for (at, status, days_left, late) in [
+        ("2020-04-29T15:59:59Z", "upcoming", 1, false),
+        ("2020-04-30T15:59:59Z", "upcoming", 0, false),
+        ("2020-04-30T16:00:00Z", "missed", -1, true),
+    ] {
+        app.clock.set(instant(at));
+        let campaign = app.bureau().get(&path).await.is(200);
+        let states = campaign["milestone_states"].as_array().expect("states");
+        let survey = states.iter().find(|state| state["kind"] == "survey").expect("the survey");
+        assert_eq!((&survey["status"], &survey["days_left"]), (&json!(status), &json!(days_left)), "{at}");
+        let survey = (json!("2020-04-30"), json!(late));
+        assert!(waiting(&app.bureau(), "meet_deadlines").await.contains(&survey), "{at}");
+    }
+});
+
+both_databases!(a_task_is_late_on_the_day_after_the_last_everywhere, async |app| {
+    let project = app.project(campaign()).await;
+    app.organisation_a().post("/tasks", task(&project.id())).await.is(201);
+    for (client, step) in [
+        (app.organisation_a(), "consent"),
+        (app.village_a(), "consent"),
+        (app.organisation_a(), "submit"),
+        (app.bureau(), "approve"),
+        (app.organisation_a(), "start"),
+    ] {
+        client.post(&format!("{}/{step}", project.path()), json!({})).await.is(200);
+    }
+    let dashboard = format!("/dashboard?campaign_id={}", project["campaign_id"].as_str().expect("an id"));
+    for (at, late) in [("2020-06-29T15:59:59Z", false), ("2020-06-30T15:59:59Z", false), ("2020-06-30T16:00:00Z", true)] {
+        app.clock.set(instant(at));
+        let bureau = app.bureau();
+        let count = async |path: &str| bureau.get(path).await.is(200)["total"].clone();
+        let (yes, no) = (json!(u8::from(late)), json!(u8::from(!late)));
+        for of in ["/tasks", "/projects"] {
+            assert_eq!(
+                (count(&format!("{of}?overdue=true")).await, count(&format!("{of}?overdue=false")).await),
+                (yes.clone(), no.clone()),
+                "{at} {of}"
+            );
+            assert_eq!(bureau.get(of).await.is(200).items()[0]["overdue"], late, "{at} {of}");
+        }
+        assert_eq!(bureau.get(&project.path()).await.is(200)["overdue"], late, "{at}");
+        assert_eq!(waiting(&app.organisation_a(), "overdue_tasks").await.len(), usize::from(late), "{at}");
+        assert_eq!(waiting(&app.organisation_a(), "due_tasks").await.len(), usize::from(!late), "{at}");
+        for within in ["", "&within=350582104", "&within=350582104206"] {
+            let dashboard = bureau.get(&format!("{dashboard}{within}")).await.is(200);
+            let concerns = dashboard["concerns"].as_array().expect("concerns");
+            let tasks = concerns.iter().find(|concern| concern["concern"] == "overdue_tasks").expect("the concern");
+            assert_eq!(tasks["records"]["value"], yes, "{at} {within}");
+        }
+    }
+});
+
+both_databases!(a_pairing_without_a_project_has_its_thirty_days_of_grace, async |app| {
+    let pairing = app.active(campaign(), "2020-04-18").await;
+    let dashboard = format!("/dashboard?campaign_id={}", pairing["campaign_id"].as_str().expect("an id"));
+    // The thirtieth day is the eighteenth of May.
+    for (at, late) in [("2020-05-17T15:59:59Z", 0), ("2020-05-18T15:59:59Z", 0), ("2020-05-18T16:00:00Z", 1)] {
+        app.clock.set(instant(at));
+        for within in ["", "&within=350582104", "&within=350582104206"] {
+            let dashboard = app.bureau().get(&format!("{dashboard}{within}")).await.is(200);
+            let concerns = dashboard["concerns"].as_array().expect("concerns");
+            let found = concerns.iter().find(|concern| concern["concern"] == "without_project").expect("the concern");
+            assert_eq!(found["records"]["value"], late, "{at} {within}");
+        }
+    }
+});
+
+both_databases!(a_form_is_on_time_and_sent_again_in_time_to_the_end_of_the_fifth, async |app| {
+    let (pairing, other) = app.both_active(campaign(), "2020-04-20").await;
+    let bureau = app.bureau();
+    let month = format!("/report-months?campaign_id={}&month=2020-06", pairing["campaign_id"].as_str().expect("an id"));
+    let standing = async |town: &str| {
+        let view = bureau.get(&month).await.is(200);
+        let towns = view["towns"].as_array().expect("towns");
+        towns.iter().find(|one| one["town_code"] == town).expect("the town")["standing"].clone()
+    };
+    let form =
+        |pairing: &Answer, town: &str| json!({ "campaign_id": pairing["campaign_id"], "town_code": town, "month": "2020-06" });
+    app.clock.set(noon("2020-07-01"));
+    let (first, second) = (
+        app.town_a().post("/reports", form(&pairing, TOWN_A)).await.is(201),
+        app.town_b().post("/reports", form(&other, TOWN_B)).await.is(201),
+    );
+    let submit =
+        async |client: Client, report: &Answer| client.post(&format!("{}/submit", report.path()), json!({})).await.is(200);
+    let send_back = async |report: &Answer| {
+        bureau.post(&format!("{}/return", report.path()), json!({ "note": "请补充进展" })).await.is(200);
+    };
+    app.clock.set(instant("2020-07-05T15:59:59Z"));
+    assert_eq!((standing(TOWN_A).await, standing(TOWN_B).await), (json!("not_due"), json!("not_due")));
+    let sent = submit(app.town_a(), &first).await;
+    assert_eq!((&sent["standing"], &sent["late"]), (&json!("on_time"), &json!(false)));
+    // Returned and sent again on the same day, it is not late for that either.
+    send_back(&first).await;
+    let again = submit(app.town_a(), &first).await;
+    assert_eq!((&again["standing"], &again["resubmitted_late"]), (&json!("on_time"), &json!(false)));
+    send_back(&first).await;
+    assert_eq!(app.town_a().get(&first.path()).await.is(200)["overdue"], false);
+
+    app.clock.set(instant("2020-07-05T16:00:00Z"));
+    assert_eq!((standing(TOWN_A).await, standing(TOWN_B).await), (json!("on_time"), json!("missing")));
+    assert_eq!(app.town_a().get(&first.path()).await.is(200)["overdue"], true);
+    let again = submit(app.town_a(), &first).await;
+    assert_eq!((&again["standing"], &again["resubmitted_late"]), (&json!("on_time"), &json!(true)));
+    let late = submit(app.town_b(), &second).await;
+    assert_eq!((&late["standing"], &late["late"]), (&json!("late"), &json!(true)));
+    assert_eq!(standing(TOWN_B).await, "late");
+});
+
+both_databases!(what_has_happened_has_happened_by_the_end_of_today, async |app| {
+    app.clock.set(instant("2020-04-20T15:59:59Z"));
+    let (family, pairing) = app.helped(campaign(), 1).await;
+    let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() });
+    let plan = app.village_a().post("/assistance-plans", plan).await.is(201);
+    app.village_a().post("/assistance-measures", measure(&plan.id())).await.is(201);
+    let village = app.active(with(campaign(), "/document_number", json!("晋政民〔2020〕29号")), "2020-04-18").await;
+    let outcome = json!({ "pairing_id": village.id(), "indicator": "jobs_offered", "quantity": 1, "happened_on": "2020-04-20" });
+    let (town, committee, organisation) = (app.town_a(), app.village_a(), app.organisation_a());
+    let lifted = json!({ "since": "2020-04-20", "note": "收入稳定" });
+    // Tomorrow first, which changes nothing.
+    for (client, path, body, pointer, made) in [
+        (&committee, format!("{}/visits", family.path()), visit(), "/visited_on", 201),
+        (&organisation, "/assistance-records".to_owned(), gift(&family.id()), "/happened_on", 201),
+        (&town, "/outcomes".to_owned(), outcome, "/happened_on", 201),
+        (&committee, format!("{}/agree", plan.path()), json!({ "agreed_by": "许清水" }), "/agreed_on", 200),
+        (&town, format!("{}/lift_out", family.path()), lifted, "/since", 200),
+    ] {
+        client.post(&path, with(body.clone(), pointer, json!("2020-04-21"))).await.fault(pointer, "future");
+        client.post(&path, with(body, pointer, json!("2020-04-20"))).await.is(made);
+    }
+});
+
+both_databases!(a_measure_waits_for_its_side_from_the_first_of_its_month, async |app| {
+    let (family, pairing) = app.helped(campaign(), 1).await;
+    let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() });
+    let plan = app.village_a().post("/assistance-plans", plan).await.is(201);
+    app.village_a().post("/assistance-measures", measure(&plan.id())).await.is(201);
+    app.village_a().post(&format!("{}/agree", plan.path()), json!({ "agreed_by": "许清水" })).await.is(200);
+    for (at, waits) in [("2020-05-31T15:59:59Z", 0), ("2020-05-31T16:00:00Z", 1), ("2020-06-30T16:00:00Z", 1)] {
+        app.clock.set(instant(at));
+        assert_eq!(app.organisation_a().get("/assistance-measures?waits_for_me=true").await.is(200)["total"], waits, "{at}");
+    }
+});
+
+both_databases!(an_agreement_is_signed_and_in_force_to_the_end_of_its_last_day, async |app| {
+    let draft = app.agreement(campaign()).await;
+    app.bureau().patch(&draft.path(), json!({ "ends_on": "2020-06-01" })).if_match(&draft.etag()).await.is(200);
+    app.scan(&draft).await;
+    let sign = format!("{}/sign", draft.path());
+    app.clock.set(instant("2020-06-01T15:59:59Z"));
+    app.bureau().post(&sign, json!({ "signed_on": "2020-06-02" })).await.fault("/signed_on", "future");
+    app.clock.set(instant("2020-06-02T15:59:59Z"));
+    app.bureau().post(&sign, json!({ "signed_on": "2020-06-02" })).await.fault("/signed_on", "date_after_end");
+    app.clock.set(instant("2020-06-01T15:59:59Z"));
+    app.bureau().post(&sign, json!({ "signed_on": "2020-06-01" })).await.is(200);
+    startup::tidy(&app.app).await;
+    assert_eq!(app.bureau().get(&draft.path()).await.is(200)["state"], "signed");
+    app.clock.set(instant("2020-06-01T16:00:00Z"));
+    startup::tidy(&app.app).await;
+    assert_eq!(app.bureau().get(&draft.path()).await.is(200)["state"], "expired");
+});
