@@ -205,3 +205,48 @@ pub async fn adopt(tx: &DatabaseTransaction, proofs: &Proofs) -> Result<u64> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use contract::audit::AuditOutcome;
+
+    use super::*;
+    use crate::platform::coded::Code;
+
+    fn event() -> Model {
+        Model {
+            id: Uuid::from_u128(1),
+            at: DateTimeUtc::default(),
+            actor_id: None,
+            actor_name: None,
+            actor_role: None,
+            actor_area_code: None,
+            on_behalf_reason: None,
+            note: None,
+            action: "update".to_owned(),
+            object_type: "villages".to_owned(),
+            object_id: "350582104206".to_owned(),
+            outcome: Code(AuditOutcome::Done),
+            changes: serde_json::json!([{ "field": "population", "from": 1, "to": { "b": 2.5, "a": null } }]),
+            address: None,
+            request_id: None,
+            block: None,
+            proof: None,
+        }
+    }
+
+    #[test]
+    fn a_proof_holds_however_json_is_written_and_for_nothing_else() {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (proofs, others) = (Proofs::load(here.path()).unwrap(), Proofs::load(there.path()).unwrap());
+        let written = Kept::of(&event());
+        let kept = Kept { proof: Some(proofs.of(&written.said().unwrap()).unwrap()), ..written };
+        assert!(proofs.prove(&kept) && !others.prove(&kept));
+        let with = |changes: &str| Kept { changes: changes.to_owned(), ..kept.clone() };
+        assert!(proofs.prove(&with(r#"[{"to": {"a": null, "b": 2.5}, "from": 1, "field": "population"}]"#)));
+        assert!(!proofs.prove(&with(r#"[{"to": {"a": null, "b": 2.5}, "from": 2, "field": "population"}]"#)));
+        assert!(!proofs.prove(&with("no JSON")));
+        assert!(!proofs.prove(&Kept { note: Some(String::new()), ..kept.clone() }));
+        assert!(!proofs.prove(&Kept { proof: None, ..kept }));
+    }
+}
