@@ -12,7 +12,7 @@ use crate::{Permission, Role};
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LoginInput {
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
+    #[validate(length(min = 1, max = 60), custom(function = crate::validation::characters))]
     #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60, example = "bureau"))]
     pub account: String,
     #[validate(length(min = 1, max = 200))]

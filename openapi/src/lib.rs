@@ -16,6 +16,7 @@ pub mod mask;
 pub mod month;
 pub mod page;
 pub mod permission;
+pub mod personal;
 pub mod problem;
 pub mod validation;
 pub mod workflow;

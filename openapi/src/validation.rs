@@ -6,11 +6,18 @@ use serde_json::{Map, Value};
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use crate::codes::{CreditCodeFault, IdentityFault, check_credit_code, identity, is_area_code};
+use crate::personal::holds_number;
 use crate::{FieldError, Lang};
 
-/// Text that a person may have typed: not blank, no control characters but line breaks and tabs (a NUL is an error on one database and data on the other),
-/// and nothing that is not seen: two names that look alike would be two, and a name could be written backwards.
+/// Words of a person: [`characters`] that hold nobody's identity or mobile number, for nothing is masked where they stand.
 pub fn text(value: &str) -> Result<(), ValidationError> {
+    characters(value)?;
+    if holds_number(value) { Err(ValidationError::new("personal_number")) } else { Ok(()) }
+}
+
+/// What a person may have typed: not blank, no control characters but line breaks and tabs (a NUL is an error on one database and data on the other),
+/// and nothing that is not seen: two names that look alike would be two, and a name could be written backwards.
+pub fn characters(value: &str) -> Result<(), ValidationError> {
     if value.trim().is_empty() {
         return Err(ValidationError::new("blank"));
     }
@@ -233,12 +240,17 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
                 .into(),
             None => text("已在其他帮扶户档案中", "is a member of another household already"),
         },
+        "known_elsewhere_untold" => text(
+            "有成员已在其他档案中；人数超过每日可查的限额，不指明是谁，请分批导入",
+            "holds somebody who is in another file; there are too many persons to say who: import it in smaller parts",
+        ),
         "too_many" => text("数量过多", "are too many"),
         "payload_too_large" => text("过大", "is too large"),
         "personal_data" => text(
             "不得写入家庭成员的姓名、证件号码、电话或账号，可用“户主”“长子”等称谓",
             "must not hold names or numbers of the family; say what they are to the head instead",
         ),
+        "personal_number" => text("不得写入身份证号或手机号码", "must not hold an identity or mobile number"),
         "one_of_three" => text("三项中须填且只能填一项", "needs one of the three, and only one"),
         "date_out_of_range" => text("日期超出范围", "is outside the range of dates"),
         "date_outside_campaign" => text("不在活动期间内", "is outside the campaign"),

@@ -107,6 +107,84 @@ both_databases!(every_field_of_every_body_is_named_when_it_is_wrong, async |app|
     assert_eq!(app.written().await, before);
 });
 
+/// What is no text: who is meant, or where a list goes on.
+const NO_TEXTS: [&str; 2] = ["/object_id", "/cursor"];
+
+/// The free texts of a body, by its schema, and those of its parts that this body does without.
+fn texts(schema: &Value, body: &Value, at: &str, all: &serde_json::Map<String, Value>, found: &mut [Vec<String>; 2]) {
+    let schema = resolved(schema, all);
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let (property, at) = (resolved(property, all), format!("{at}/{name}"));
+        let is = |value: &Value, kind: &str| {
+            value["type"] == kind || value["type"].as_array().is_some_and(|kinds| kinds.contains(&json!(kind)))
+        };
+        let free = |value: &Value| ["enum", "format", "pattern"].iter().all(|limit| value[*limit].is_null());
+        if is(property, "string") && free(property) && !NO_TEXTS.contains(&&*at) {
+            let most = property["maxLength"].as_u64().unwrap_or_else(|| panic!("{at} has no limit"));
+            // Where a number does not fit, none can stand.
+            found[0].extend((most > 10).then_some(at));
+        } else if is(property, "object") {
+            let before = found[0].len();
+            texts(property, &body[name], &at, all, found);
+            if !body[name].is_object() {
+                let missing = found[0].split_off(before);
+                found[1].extend(missing);
+            }
+        } else if is(property, "array") {
+            let item = resolved(&property["items"], all);
+            assert!(!is(item, "string") || !free(item), "{at} is a list of texts: try each of them here");
+            let before = found[0].len();
+            texts(item, &body[name][0], &format!("{at}/0"), all, found);
+            if !body[name][0].is_object() {
+                let missing = found[0].split_off(before);
+                found[1].extend(missing);
+            }
+        }
+    }
+}
+
+both_databases!(no_text_takes_an_identity_or_mobile_number_however_it_is_written, async |app| {
+    let ready = ready_to_send(app).await;
+    let before = app.written().await;
+    let (mut tried, mut missing, mut wrong) = (std::collections::BTreeSet::new(), Vec::new(), Vec::new());
+    for ready in &ready {
+        let content = &ready.operation.value["requestBody"]["content"];
+        let schema = &content.as_object().expect("a body").values().next().expect("a media type")["schema"];
+        let mut found = [Vec::new(), Vec::new()];
+        texts(schema, &ready.body, "", &schemas_behind(schema), &mut found);
+        let [found, not_there] = found;
+        missing.extend(not_there);
+        for at in found {
+            for written in
+                ["13800138000", "138.0013.8000", "１３８－００１３－８０００", "350582196503120012", "350582 19650312 0012"]
+            {
+                let body = put(ready.body.clone(), &(at.clone(), json!(written)));
+                let answer = ready.send("application/json", body.to_string()).await;
+                let errors = answer["errors"].as_array().cloned().unwrap_or_default();
+                let told = |error: &Value| error["pointer"] == at.as_str() && error["code"] == "personal_number";
+                if answer.status != 422 || !errors.iter().any(told) || answer.body.to_string().contains(written) {
+                    wrong.push(format!("{} {at} = {written}: {}", ready.operation.id, answer.body));
+                }
+            }
+            tried.insert(at);
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+    missing.retain(|at| !tried.contains(at));
+    assert!(missing.is_empty() && tried.len() > 30, "{tried:?}, and no body has {missing:?}");
+    assert_eq!(app.written().await, before);
+});
+
+both_databases!(dates_amounts_landlines_and_codes_are_taken_in_every_text, async |app| {
+    let progress = app.progress(campaign()).await;
+    for written in
+        ["2018 2019 2020", "2020-11-03 500元", "0595-85660137", "51350582MJ0000012X", "晋政民〔2020〕28号 350582-2020-0001"]
+    {
+        let seen = app.town_a().get(&progress.path()).await.is(200);
+        app.town_a().patch(&progress.path(), json!({ "progress": written })).if_match(&seen.etag()).await.is(200);
+    }
+});
+
 both_databases!(what_is_no_json_is_refused_everywhere, async |app| {
     let ready = ready_to_send(app).await;
     let before = app.written().await;

@@ -1,0 +1,289 @@
+//! Identity and mobile numbers in words: they stand where nothing is masked, however they are written.
+
+use crate::codes::{check_credit_code, identity};
+
+/// Whether words hold an identity number or a mobile number, in whatever digits and with whatever stands between them.
+///
+/// Dates, times, landlines, amounts and codes of organisations are none of these.
+pub fn holds_number(words: &str) -> bool {
+    let written: Vec<_> = words.chars().map(plain).collect();
+    // Between the parts of an identity number the birth date may look like one, and its check character tells it from anything else.
+    holds(&written, is_identity) || holds(&without_dates(&written), is_mobile)
+}
+
+fn holds(written: &[(char, Kind)], is_number: fn(&str) -> bool) -> bool {
+    let groups = groups(written);
+    (0..groups.len()).any(|first| begins_number(&groups[first..], is_number))
+}
+
+/// What a character is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Digit,
+    /// A digit that is a word as well: 一.
+    Word,
+    Other,
+}
+
+/// A row of digits, or the X at the end of an identity number, and what stands before it.
+#[derive(Debug)]
+struct Group {
+    text: String,
+    before: Between,
+}
+
+/// What stands between two groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Between {
+    /// A blank, a dash, a dot: what people put into one number.
+    Blank,
+    /// A comma or a new line: what tells one number from another, unless they make up one as it is usually written.
+    Comma,
+    /// A word.
+    Word,
+}
+
+/// How a number is split by those who part it with commas: 138,0013,8000, and 350582,19650312,0012.
+const USUAL: [&[usize]; 3] = [&[3, 4, 4], &[6, 8, 4], &[6, 8, 3, 1]];
+/// The longest number there is: an identity number; a mobile number with the country's code is shorter.
+const LONGEST: usize = 18;
+
+/// Whether a number begins with the first group and ends with one of the next.
+fn begins_number(groups: &[Group], is_number: fn(&str) -> bool) -> bool {
+    let (mut joined, mut lengths, mut between) = (String::new(), Vec::new(), Between::Blank);
+    for (index, group) in groups.iter().enumerate() {
+        if index > 0 {
+            between = between.max(group.before);
+        }
+        joined += &group.text;
+        lengths.push(group.text.len());
+        if between == Between::Word || joined.len() > LONGEST {
+            return false;
+        }
+        let usual = between == Between::Blank || USUAL.contains(&&lengths[..]);
+        if usual && is_number(&joined) {
+            return true;
+        }
+    }
+    false
+}
+
+/// 11 digits that begin as mobile numbers do, behind the country's code or the 0 that is dialled from afar.
+fn is_mobile(number: &str) -> bool {
+    let own = ["0086", "086", "86", "0", ""].iter().filter_map(|code| number.strip_prefix(code)).find(|own| own.len() == 11);
+    own.is_some_and(|own| own.bytes().all(|byte| byte.is_ascii_digit()) && own.starts_with('1') && own.as_bytes()[1] >= b'3')
+}
+
+/// An identity number with its check character right, and no code of an organisation.
+fn is_identity(number: &str) -> bool {
+    identity(number).is_ok_and(|told| told.born_on.to_string().as_str() < "2100") && check_credit_code(number).is_err()
+}
+
+fn groups(written: &[(char, Kind)]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let (mut before, mut within) = (Between::Blank, Kind::Other);
+    for &(c, kind) in written {
+        match (kind, groups.last_mut()) {
+            // A word before a number is no part of it.
+            (Kind::Digit | Kind::Word, Some(group)) if kind == within => group.text.push(c),
+            (Kind::Digit | Kind::Word, _) => {
+                groups.push(Group { text: c.to_string(), before });
+                before = Between::Blank;
+            }
+            (Kind::Other, _) if c == 'X' => {
+                groups.push(Group { text: c.to_string(), before });
+                before = Between::Blank;
+            }
+            (Kind::Other, _) => {
+                before = before.max(match c {
+                    ',' | '，' | '、' | ';' | '；' | '\n' | '\r' => Between::Comma,
+                    c if c.is_alphanumeric() => Between::Word,
+                    _ => Between::Blank,
+                });
+            }
+        }
+        within = kind;
+    }
+    groups
+}
+
+/// The same with a word in the place of each date and time: they are made of digits and dashes, too.
+fn without_dates(written: &[(char, Kind)]) -> Vec<(char, Kind)> {
+    let characters: Vec<_> = written.iter().map(|(c, _)| *c).collect();
+    let mut rest = Vec::with_capacity(written.len());
+    let mut at = 0;
+    while at < written.len() {
+        let begins = at == 0 || !characters[at - 1].is_ascii_digit();
+        match begins.then(|| date(&characters[at..]).or_else(|| time(&characters[at..]))).flatten() {
+            Some(length) => {
+                rest.push(('日', Kind::Other));
+                at += length;
+            }
+            None => {
+                rest.push(written[at]);
+                at += 1;
+            }
+        }
+    }
+    rest
+}
+
+/// The length of a date such as 2020-11-03 at the beginning.
+fn date(written: &[char]) -> Option<usize> {
+    let (year, after) = value(written, 4, 4)?;
+    let mark = *written.get(after)?;
+    let (month, end) = value(&written[after + 1..], 1, 2)?;
+    let second = after + 1 + end;
+    let (day, end) = value(written.get(second + 1..)?, 1, 2)?;
+    let is_date = matches!(mark, '-' | '/' | '.') && written[second] == mark;
+    (is_date && (1900..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)).then_some(second + 1 + end)
+}
+
+/// The length of a time such as 15:30 at the beginning.
+fn time(written: &[char]) -> Option<usize> {
+    let (hour, after) = value(written, 1, 2)?;
+    if *written.get(after)? != ':' {
+        return None;
+    }
+    let (minute, end) = value(&written[after + 1..], 2, 2)?;
+    (hour < 24 && minute < 60).then_some(after + 1 + end)
+}
+
+/// The number that some digits make, from so many to so many of them and no more, and how many they are.
+fn value(written: &[char], least: usize, most: usize) -> Option<(u32, usize)> {
+    let length = written.iter().take_while(|c| c.is_ascii_digit()).count();
+    let digits: String = written.get(..length)?.iter().collect();
+    Some((digits.parse().ok()?, length)).filter(|_| (least..=most).contains(&length))
+}
+
+/// The first of ten digits each: wide ones, those of mathematics, and those of other scripts that keyboards have.
+const ZEROS: [char; 11] =
+    ['０', '\u{660}', '\u{6f0}', '\u{966}', '\u{1d7ce}', '\u{1d7d8}', '\u{1d7e2}', '\u{1d7ec}', '\u{1d7f6}', '\u{1fbf0}', '₀'];
+/// The first of nine digits each, from one on: in rings and brackets.
+const ONES: [char; 6] = ['①', '⑴', '⒈', '❶', '➀', '➊'];
+/// Other digits, by their values.
+const SINGLE: [&str; 10] = ["⓪⓿⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
+/// Digits that are words, by their values.
+const WORDS: [&str; 10] = ["〇○零", "一壹幺", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"];
+
+/// A digit or X as it is on a keyboard, whatever it is written as; other characters stay.
+fn plain(c: char) -> (char, Kind) {
+    let digit = |value: usize, kind| (char::from_digit(value as u32, 10).unwrap_or(c), kind);
+    if c.is_ascii_digit() {
+        return (c, Kind::Digit);
+    }
+    if matches!(c, 'x' | 'Ｘ' | 'ｘ' | 'Ⅹ' | 'ⅹ' | '×') {
+        return ('X', Kind::Other);
+    }
+    let after = |first: char, count: u32| (c as u32).checked_sub(first as u32).filter(|value| *value < count);
+    let tens = ZEROS.iter().find_map(|&zero| after(zero, 10));
+    let value = tens.or_else(|| ONES.iter().find_map(|&one| Some(after(one, 9)? + 1))).map(|value| value as usize);
+    let one_of = |written: &[&str]| written.iter().position(|alike| alike.contains(c));
+    if let Some(value) = value.or_else(|| one_of(&SINGLE)) {
+        digit(value, Kind::Digit)
+    } else if let Some(value) = one_of(&WORDS) {
+        digit(value, Kind::Word)
+    } else {
+        (if c == '：' { ':' } else { c }, Kind::Other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_number_is_found_however_it_is_written() {
+        for words in [
+            "13800138000",
+            "户主电话138.0013.8000",
+            "１３８－００１３－８０００",
+            "138 0013 8000。",
+            "1 3 8 0 0 1 3 8 0 0 0",
+            "+86 138-0013-8000",
+            "8613800138000",
+            "(86)138 0013 8000",
+            "013800138000",
+            "(138)0013-8000",
+            "138，0013，8000",
+            "138_0013_8000",
+            "138\n0013\n8000",
+            "138·0013·8000",
+            "一三八〇〇一三八〇〇〇",
+            "138零零138000",
+            "第一13800138000",
+            "①③⑧⓪⓪①③⑧⓪⓪⓪",
+            "𝟭𝟯𝟴𝟬𝟬𝟭𝟯𝟴𝟬𝟬𝟬",
+            "13800138000@139.com",
+            "微信13800138000abc",
+            "2020-11-03 13800138000",
+            "11010519491231002X",
+            "11010519491231002x",
+            "１１０１０５１９４９１２３１００２Ｘ",
+            "110105 19491231 002X",
+            "110105-1949-12-31-002-X",
+            "1101 0519 4912 3100 2X",
+            "110105，19491231，002X",
+            "身份证110105.19491231.002 x号",
+        ] {
+            assert!(holds_number(words), "{words}");
+        }
+    }
+
+    #[test]
+    fn dates_amounts_landlines_and_codes_are_no_numbers_of_persons() {
+        for words in [
+            "2018 2019 2020",
+            "2020-11-03 500元",
+            "2020-11-15 9:00-2020-11-15 17:00",
+            "2020-11-13 8:30-11:30:00",
+            "0595-85660137",
+            "0595-85660137、0595-85660138",
+            "010-13567890",
+            "85660137",
+            "51350582MJ00000127",
+            "350582104206",
+            "350582104206-0001",
+            "晋政民〔2020〕28号",
+            "1500、2000、300元",
+            "13,500、14,600",
+            "13800000000000",
+            "138001380001",
+            "6217001850012345678",
+            "110105194912310021",
+            "350582201502291016",
+            "2020年1月15日至2020年11月13日",
+            "0190a000-0000-7000-8000-000000000000",
+            "户均 15.5 斤、共 20.3 吨",
+            "",
+        ] {
+            assert!(!holds_number(words), "{words}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_mobile_number_is_found_whatever_stands_between_its_digits(
+            number in "1[3-9][0-9]{9}", cuts in prop::collection::vec(1usize..11, 0..5), between in prop::sample::select(vec![" ", "-", ".", " - ", "·", "/", "_", "—", "\u{a0}"]),
+            before in "[一-龥：a-z]{0,3}", after in "[户a-z。]{0,3}"
+        ) {
+            let cut = number.char_indices().fold(String::new(), |mut text, (at, c)| {
+                if cuts.contains(&at) {
+                    text += between;
+                }
+                text.push(c);
+                text
+            });
+            // What is split like a date is taken for one.
+            let characters: Vec<_> = cut.chars().map(plain).collect();
+            prop_assume!(without_dates(&characters) == characters);
+            let wide: String = cut.chars().map(|c| c.to_digit(10).and_then(|d| char::from_u32('０' as u32 + d)).unwrap_or(c)).collect();
+            for written in [cut, wide] {
+                let words = format!("{before}{written}{after}");
+                prop_assert!(holds_number(&words), "{}", words);
+            }
+        }
+    }
+}
