@@ -42,6 +42,9 @@ pub struct ImportReport {
     pub errors_total: u32,
     /// True where there are more faults than are listed.
     pub errors_truncated: bool,
+    /// True where a dry run has looked for nobody in other files, because it holds more persons than one may look up in a day.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub persons_unchecked: bool,
 }
 
 /// What is wrong with one cell.
@@ -70,6 +73,30 @@ pub struct CellError {
     /// What a person reads, in the caller's language.
     #[cfg_attr(feature = "schema", schema(max_length = 500))]
     pub message: String,
+}
+
+impl TryFrom<FieldError> for CellError {
+    type Error = FieldError;
+
+    /// The cell that a fault of a refused import is about; the fault itself where it is about none.
+    fn try_from(fault: FieldError) -> Result<Self, FieldError> {
+        let at = |fault: &FieldError| {
+            let (sheet, rest) = fault.pointer.strip_prefix('/')?.split_once('/')?;
+            let (row, field) = rest.split_once('/')?;
+            let (place, message) = fault.message.split_once(": ")?;
+            let column = place.strip_suffix(row)?;
+            Some(Self {
+                sheet: sheet.to_owned(),
+                row: row.parse().ok()?,
+                column: column.to_owned(),
+                field: field.to_owned(),
+                value: None,
+                code: fault.code.clone().into_owned(),
+                message: message.to_owned(),
+            })
+        };
+        at(&fault).ok_or(fault)
+    }
 }
 
 /// Where a cell is, and what it holds.

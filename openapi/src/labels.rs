@@ -269,6 +269,7 @@ labels! {
     "households" / "帮扶户" / "Households",
     "identity_number" / "身份证号" / "Identity number",
     "incomplete" / "档案待补全" / "Incomplete",
+    "looked_up" / "查询人数" / "Persons looked up",
     "anonymised_on" / "匿名化日期" / "Anonymised on",
     "income_per_head_fen" / "年人均收入（元）" / "Income per head and year (yuan)",
     "labour" / "劳动能力" / "Ability to work",

@@ -25,6 +25,7 @@ mod imports;
 mod leaks;
 mod ledger;
 mod limits;
+mod look_ups;
 mod openapi;
 mod organisations;
 mod outcomes;

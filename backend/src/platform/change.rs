@@ -21,7 +21,7 @@ use super::audit::{self, Event, Proofs};
 use super::error::is_held;
 use super::extract::BodyDigest;
 use super::principal::{Caller, Gate, Guard};
-use super::{App, Error, Result, Vault, clock};
+use super::{App, Error, Result, Vault, budget, clock};
 
 /// How long a first answer is kept for repeats of its request.
 pub const IDEMPOTENCY_HOURS: i64 = 24;
@@ -365,7 +365,12 @@ impl<P> Change<P> {
         let outcome = self.transact(told_again, work).await;
         if let Err(Some(trace)) = outcome.as_ref().map_err(|error| error.trace.as_ref()) {
             let tx = Tx::of(self.guard.app(), self.guard.caller.clone()).await?;
-            let entry = tx.entry(Event::of(trace.object_type, &trace.object_id, trace.action), &(), &());
+            let mut said = serde_json::Value::Null;
+            if let Some((budget, cost)) = trace.spends {
+                budget.take(&tx, cost).await?;
+                said = budget::said(cost);
+            }
+            let entry = tx.entry(Event::of(trace.object_type, &trace.object_id, trace.action), &(), &said);
             audit::record_all(&tx, vec![audit::refused(entry)]).await?;
             tx.commit().await?;
         }

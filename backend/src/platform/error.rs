@@ -10,6 +10,8 @@ use actix_web::{HttpResponse, ResponseError};
 use contract::{CodedEnum, ErrorCode, FieldError};
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
+use super::budget::Budget;
+
 /// Seconds after which somebody may have made room on a disk.
 const DISK_SECONDS: u64 = 30;
 /// What the system says where a disk fails; the standard library has no kind for it.
@@ -46,6 +48,8 @@ pub struct Trace {
     pub object_type: &'static str,
     pub object_id: String,
     pub action: &'static str,
+    /// What telling it costs, and of which budget.
+    pub spends: Option<(&'static Budget, u64)>,
 }
 
 impl Deref for Error {
@@ -78,7 +82,15 @@ impl Error {
 
     /// The same error, which leaves an entry in the trail: its answer confirms what somebody may only have guessed.
     pub fn traced(mut self, object_type: &'static str, object_id: impl ToString, action: &'static str) -> Self {
-        self.0.trace = Some(Trace { object_type, object_id: object_id.to_string(), action });
+        self.0.trace = Some(Trace { object_type, object_id: object_id.to_string(), action, spends: None });
+        self
+    }
+
+    /// The same error, whose trace is paid for before it is told: where too little is left, the caller is told that instead.
+    pub fn spending(mut self, budget: &'static Budget, cost: u64) -> Self {
+        if let Some(trace) = &mut self.0.trace {
+            trace.spends = Some((budget, cost));
+        }
         self
     }
 

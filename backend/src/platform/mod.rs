@@ -3,6 +3,7 @@
 pub mod api;
 pub mod app;
 pub mod audit;
+pub mod budget;
 pub mod change;
 pub mod clock;
 pub mod coded;

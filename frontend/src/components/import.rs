@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contract::imports::{CellError, ImportReport};
+use contract::imports::{CellError, ImportReport, MAX_ERRORS};
 use contract::{Lang, Permission, labels};
 use leptos::ev;
 use leptos::prelude::*;
@@ -169,6 +169,7 @@ fn checked(state: State, report: &ImportReport) -> AnyView {
     view! {
         <div class="notice good" id="import-outcome" role="status" tabindex="-1">
             <p><strong>{move || t!(imports::checked, rows, created, updated)}</strong></p>
+            {report.persons_unchecked.then(|| view! { <p>{t!(imports::PERSONS_UNCHECKED)}</p> })}
             {if changes {
                 view! { <button type="button" class="button primary" on:click=move |_| state.send(false)>{t!(imports::IMPORT)}</button> }.into_any()
             } else {
@@ -263,7 +264,7 @@ impl State {
                     self.key.try_update_value(|key| *key = api::new_key());
                     self.show(Stage::Done(Arc::new(report)));
                 }
-                Err(error) => self.refuse(&error, dry_run),
+                Err(error) => self.refuse(&error),
             }
         });
     }
@@ -274,14 +275,18 @@ impl State {
         }
     }
 
-    fn refuse(self, error: &ApiError, dry_run: bool) {
+    fn refuse(self, error: &ApiError) {
         if !error.outcome_unknown() {
             self.key.try_update_value(|key| *key = api::new_key());
         }
-        // What was sound when it was checked is not any more: the check says where.
-        let changed = !dry_run && matches!(error, ApiError::Problem(problem) if !problem.errors.is_empty());
-        if changed {
-            return self.send(true);
+        // What only the import itself finds, such as a person who is in another file.
+        if let ApiError::Problem(problem) = error
+            && let Ok(errors) = problem.errors.iter().cloned().map(CellError::try_from).collect::<Result<Vec<_>, _>>()
+            && !errors.is_empty()
+        {
+            let errors_truncated = errors.len() == MAX_ERRORS;
+            let report = ImportReport { errors_total: errors.len() as u32, errors, errors_truncated, ..ImportReport::default() };
+            return self.show(Stage::Checked(Arc::new(report)));
         }
         self.stage.try_set(Stage::Idle);
         self.fault.try_set(Some(error_text(error)));
@@ -307,7 +312,10 @@ fn refusal(name: &str, size: f64) -> Option<Text> {
 
 /// What the service says, in the language in use: it explains a broken workbook in both.
 fn error_text(error: &ApiError) -> String {
-    let message = error.message();
+    let message = match error {
+        ApiError::Problem(problem) if problem.detail.is_none() => error.first_fault(),
+        _ => error.message(),
+    };
     match message.split_once(" / ") {
         Some((zh, en)) => lang_now().pick(zh, en).to_owned(),
         None => message,

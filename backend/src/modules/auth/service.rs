@@ -250,6 +250,14 @@ pub async fn sessions(db: &impl ConnectionTrait, user_id: Uuid, current: Uuid, n
     Ok(Page { total: items.len() as u32, items, next_cursor: None, total_capped: false })
 }
 
+/// Holds the caller's account until the transaction ends: what is counted for it is counted one after the other.
+///
+/// # Errors
+/// What the database says.
+pub async fn hold_account(tx: &Tx) -> Result<()> {
+    tx.hold::<user::Entity>(tx.caller()?.user_id).await
+}
+
 /// Ends one session of an account.
 ///
 /// # Errors

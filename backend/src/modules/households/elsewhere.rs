@@ -1,27 +1,50 @@
-//! Nobody is a member of two households.
+//! Nobody is a member of two households. Whoever enters somebody who is in another file has to be told so, which answers who is known: it is counted.
 
 use std::collections::HashMap;
 
 use contract::FieldError;
 use contract::households::HouseholdInput;
-use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
+use sea_orm::{JoinType, QuerySelect};
 use serde_json::Value;
 
-use super::entity::{Column, Entity, file_number, member};
-use super::reveal::check_rate;
-use super::search::SEARCHES_PER_HOUR;
-use super::service::{OBJECT, reachable};
+use super::entity::{Column, Entity, Whole, file_number, member};
+use super::service::{OBJECT, keeps, reachable};
+use super::workbook::CHECK_IMPORT;
+use crate::platform::budget::Budget;
 use crate::platform::excel;
-use crate::platform::{Error, Result, Tx, Vault};
+use crate::platform::{Caller, Error, Result, Tx, Vault};
 
 /// Somebody was entered who is in another file, which the refusal has told: as good as a search.
 pub(super) const ENTER_KNOWN: &str = "enter_known";
 
+/// Persons that one account may learn of in a day without writing anything, by dry runs and by entries that are refused.
+pub(super) static LOOK_UPS: Budget = Budget { actions: &[ENTER_KNOWN, CHECK_IMPORT], most: 5_000 };
+/// What a refusal costs that says only that somebody is known, and not who.
+pub(super) const UNTOLD: u64 = 200;
+
+/// How far a look-up goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The files that exist for the caller.
+    Own,
+    /// All there are: what is to be written down must be nobody's.
+    All,
+}
+
 /// Refuses members of other households. Where theirs is in the caller's area too, its file number is told; to anybody else only that there is one.
-pub(super) async fn check_elsewhere(tx: &Tx, vault: &Vault, own: Option<Uuid>, input: &HouseholdInput) -> Result<()> {
-    let numbers: Vec<_> = input.members.iter().filter_map(|member| member.identity_number.as_deref()).collect();
-    let known = elsewhere(tx, vault, own, &numbers).await?;
+pub(super) async fn check_elsewhere(tx: &Tx, vault: &Vault, before: Option<&Whole>, input: &HouseholdInput) -> Result<()> {
+    let own = |number: &str| {
+        before.is_some_and(|file| file.members.iter().any(|(_, member)| member.identity_number.as_deref() == Some(number)))
+    };
+    let numbers: Vec<_> =
+        input.members.iter().filter_map(|member| member.identity_number.as_deref()).filter(|number| !own(number)).collect();
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    let cost = numbers.len() as u64;
+    LOOK_UPS.check(tx, cost).await?;
+    let known = elsewhere(tx, vault, Reach::All, &numbers).await?;
     if known.is_empty() {
         return Ok(());
     }
@@ -29,8 +52,8 @@ pub(super) async fn check_elsewhere(tx: &Tx, vault: &Vault, own: Option<Uuid>, i
         let file = known.get(member.identity_number.as_deref()?)?;
         Some(known_elsewhere(&format!("/members/{index}"), file.as_deref()))
     });
-    check_rate(tx, ENTER_KNOWN, SEARCHES_PER_HOUR).await?;
-    Err(Error::fields(faults.collect()).traced(OBJECT, own.map_or_else(|| "*".to_owned(), |id| id.to_string()), ENTER_KNOWN))
+    let id = before.map_or_else(|| "*".to_owned(), |file| file.row.id.to_string());
+    Err(Error::fields(faults.collect()).traced(OBJECT, id, ENTER_KNOWN).spending(&LOOK_UPS, cost))
 }
 
 /// The fault of a member who is in another file; with its number where the caller may know it.
@@ -39,44 +62,45 @@ pub(super) fn known_elsewhere(pointer: &str, file: Option<&str>) -> FieldError {
     FieldError::new(format!("{pointer}/identity_number"), "known_elsewhere", file.into_iter().collect())
 }
 
-/// Which of some identity numbers are those of members of other households; with the number of the file where that is in the caller's area.
+/// Which of some identity numbers are those of members of households; with the number of the file where that is in the caller's area. Each batch is one statement,
+/// whoever is found.
 ///
 /// # Errors
 /// What the database says.
 pub(super) async fn elsewhere<'a>(
     tx: &Tx,
     vault: &Vault,
-    own: Option<Uuid>,
+    reach: Reach,
     numbers: &[&'a str],
 ) -> Result<HashMap<&'a str, Option<String>>> {
+    let caller = tx.caller()?;
+    let household: RelationDef = member::Entity::belongs_to(Entity).from(member::Column::HouseholdId).to(Column::Id).into();
     let mut known = HashMap::new();
     for batch in numbers.chunks(excel::BATCH) {
         let hashes: HashMap<_, _> = batch.iter().map(|number| (vault.hash("identity_number", number), *number)).collect();
-        let mut taken = member::Entity::find().filter(member::Column::IdentityHash.is_in(hashes.keys().cloned()));
-        if let Some(own) = own {
-            taken = taken.filter(member::Column::HouseholdId.ne(own));
+        let mut taken = member::Entity::find()
+            .join(JoinType::InnerJoin, household.clone())
+            .filter(member::Column::IdentityHash.is_in(hashes.keys().cloned()));
+        if reach == Reach::Own {
+            taken = taken.filter(reachable(caller));
         }
         let taken = taken
             .select_only()
-            .columns([member::Column::IdentityHash, member::Column::HouseholdId])
-            .into_tuple::<(Option<Vec<u8>>, Uuid)>()
+            .column(member::Column::IdentityHash)
+            .columns([Column::VillageCode, Column::Sequence])
+            .into_tuple::<(Option<Vec<u8>>, String, i32)>()
             .all(&tx.connection)
             .await?;
-        if taken.is_empty() {
-            continue;
-        }
-        let files: HashMap<_, _> = Entity::find()
-            .filter(Column::Id.is_in(taken.iter().map(|(_, id)| *id)))
-            .filter(reachable(tx.caller()?))
-            .select_only()
-            .columns([Column::Id, Column::VillageCode, Column::Sequence])
-            .into_tuple::<(Uuid, String, i32)>()
-            .all(&tx.connection)
-            .await?
-            .into_iter()
-            .map(|(id, village_code, sequence)| (id, file_number(&village_code, sequence)))
-            .collect();
-        known.extend(taken.into_iter().filter_map(|(hash, id)| Some((*hashes.get(&hash?)?, files.get(&id).cloned()))));
+        known.extend(
+            taken.into_iter().filter_map(|(hash, village_code, sequence)| {
+                Some((*hashes.get(&hash?)?, named(caller, &village_code, sequence)))
+            }),
+        );
     }
     Ok(known)
+}
+
+/// The number of a file, for those who keep it.
+fn named(caller: &Caller, village_code: &str, sequence: i32) -> Option<String> {
+    keeps(caller, village_code).then(|| file_number(village_code, sequence))
 }

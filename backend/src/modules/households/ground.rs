@@ -1,6 +1,5 @@
 //! What other slices ask of households: whether one may be helped, and what of it they may show.
 
-use chrono::TimeDelta;
 use contract::households::{HouseholdAction, HouseholdStatus, MemberInput};
 use contract::mask::UNREADABLE;
 use contract::workflow::StepInput;
@@ -14,8 +13,8 @@ use super::entity::{ActiveModel, Entity, Model, Personal, member};
 use super::policy;
 use super::rows::write_status;
 use super::service::{self, MEMBERS, OBJECT, visible};
-use crate::modules::users;
 use crate::platform::audit::Event;
+use crate::platform::budget::Budget;
 use crate::platform::coded::Code;
 use crate::platform::crypto::Sealed;
 use crate::platform::{Error, Result, Tx, Vault};
@@ -93,9 +92,9 @@ pub async fn has_member(db: &impl ConnectionTrait, id: Uuid, member_id: Uuid) ->
     Ok(found.select_only().column(member::Column::Position).into_tuple::<i32>().one(db).await?.is_some())
 }
 
-/// Refusals of words that tell who a family is, for one who may not look it up: each confirms a name that may be a guess.
-const NAMED_PER_DAY: u64 = 20;
 const NAME_FAMILY: &str = "name_family";
+/// Refusals of words that tell who a family is, for one who may not look it up: each confirms a name that may be a guess.
+static NAMED: Budget = Budget { actions: &[NAME_FAMILY], most: 20 };
 
 /// Refuses words that tell who a family is, whoever writes them: they stand where nothing is masked. Each is told at its field, and leaves a trace.
 ///
@@ -105,8 +104,9 @@ pub async fn check_told(tx: &Tx, vault: &Vault, id: Uuid, told: &[(String, &str)
     if told.is_empty() {
         return Ok(());
     }
-    if !tx.caller()?.may(Permission::RevealHouseholds) {
-        users::service::check_rate(tx, NAME_FAMILY, NAMED_PER_DAY, TimeDelta::days(1)).await?;
+    let may = tx.caller()?.may(Permission::RevealHouseholds);
+    if !may {
+        NAMED.check(tx, 1).await?;
     }
     let file = service::file(&tx.connection, vault, id).await?;
     let faults: Vec<_> = told
@@ -114,7 +114,11 @@ pub async fn check_told(tx: &Tx, vault: &Vault, id: Uuid, told: &[(String, &str)
         .filter(|(_, words)| policy::tells_who(words, &file))
         .map(|(pointer, _)| FieldError::at(pointer, "personal_data"))
         .collect();
-    if faults.is_empty() { Ok(()) } else { Err(Error::fields(faults).traced(OBJECT, id, NAME_FAMILY)) }
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let refused = Error::fields(faults).traced(OBJECT, id, NAME_FAMILY);
+    Err(if may { refused } else { refused.spending(&NAMED, 1) })
 }
 
 /// [`check_told`] of what is said with a step.

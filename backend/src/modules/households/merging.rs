@@ -13,6 +13,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, PaginatorTrait, QueryOrder, QuerySelect};
 use serde_json::json;
 
+use super::elsewhere::{ENTER_KNOWN, LOOK_UPS};
 use super::entity::merge::Origin;
 use super::entity::{ActiveModel, Column, Entity, Whole, file_number, member, merge};
 use super::rows::{columns, digested, member_rows, write_members};
@@ -144,13 +145,16 @@ pub async fn unmerge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdUnmergeIn
     for file in [&own, &apart] {
         check(tx, file).map_err(|_| not_undoable("撤销后两份档案须各有且仅有一名户主 / each file needs one head afterwards"))?;
     }
+    let members = (own.members.len() + apart.members.len()) as u64;
+    LOOK_UPS.check(tx, members).await?;
     merge::Entity::delete_by_id(merge.id).exec(&tx.connection).await?;
     tx.write::<Entity>(kept.row.id, kept.row.version, columns(vault, kept.row.id, &own)?).await?;
     tx.write::<Entity>(id, other.row.version, columns(vault, id, &apart)?).await?;
     let rows = [member_rows(vault, kept.row.id, &own.members)?, member_rows(vault, id, &apart.members)?];
     write_both(tx, [kept.row.id, id], rows).await.map_err(|error| match error.code {
         ErrorCode::ValidationFailed => {
-            not_undoable("有成员的身份证号已登记在其他人名下 / a member's identity number is somebody else's by now")
+            let known = "有成员的身份证号已登记在其他人名下 / a member's identity number is somebody else's by now";
+            not_undoable(known).traced(OBJECT, id, ENTER_KNOWN).spending(&LOOK_UPS, members)
         }
         _ => error,
     })?;

@@ -82,7 +82,9 @@ pub async fn read_household_template(_: Guard<WriteHouseholds>, language: Langua
 ///
 /// Opens a file for each household, with its members on a second sheet, in any order; both name the household by a reference that means nothing
 /// outside of the workbook. A dry run reports every bad cell, without repeating what it says, and is kept in the audit trail; otherwise an import with faults is
-/// refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`). A person who is in another file already is a fault (`known_elsewhere`).
+/// refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`). A person who is in another file already is a fault (`known_elsewhere`): in
+/// a dry run as far as the caller may see that file, otherwise wherever it is, once nothing else is at fault. 5,000 persons in a day are looked up without anything being
+/// written; a dry run of more compares none (`persons_unchecked`), and an import that is refused says only that there is somebody (`known_elsewhere_untold`).
 #[utoipa::path(post, path = "/households/import", params(ImportQuery), request_body(content = WorkbookUpload, content_type = "multipart/form-data"),
     responses((status = 200, description = "What was done, or in a dry run would be", body = ImportReport)))]
 pub async fn import_households(

@@ -9,7 +9,7 @@ use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 use serde_json::{Map, Value};
 
-use super::elsewhere::ENTER_KNOWN;
+use super::elsewhere::{ENTER_KNOWN, LOOK_UPS};
 use super::entity::{ActiveModel, Column, Entity, Personal, member, status};
 use super::service::{MEMBERS, OBJECT};
 use crate::modules::villages;
@@ -116,7 +116,8 @@ pub(super) async fn write_members(tx: &Tx, mut rows: Vec<member::ActiveModel>) -
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(excel::BATCH));
         let written = member::Entity::insert_many(rows).exec_without_returning(&tx.connection).await;
-        written.on_unique(Error::field("/members", "known_elsewhere").traced(OBJECT, "*", ENTER_KNOWN))?;
+        let known = Error::field("/members", "known_elsewhere").traced(OBJECT, "*", ENTER_KNOWN);
+        written.on_unique(known.spending(&LOOK_UPS, 1))?;
         rows = rest;
     }
     Ok(())

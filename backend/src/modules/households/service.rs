@@ -453,7 +453,7 @@ async fn checked(tx: &Tx, vault: &Vault, before: Option<&Whole>, input: Househol
         return Err(Error::fields(faults));
     }
     let input = identified(input);
-    check_elsewhere(tx, vault, before.map(|whole| whole.row.id), &input).await?;
+    check_elsewhere(tx, vault, before, &input).await?;
     Ok(input)
 }
 

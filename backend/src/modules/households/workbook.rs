@@ -12,12 +12,12 @@ use contract::{FieldError, Lang, validation};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use super::elsewhere;
+use super::elsewhere::{self, LOOK_UPS, Reach, UNTOLD};
 use super::rows::{self, New};
 use super::service::{MEMBERS, OBJECT, identified, keeps};
 use crate::modules::villages;
 use crate::platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
-use crate::platform::{Caller, Result, Tx, Vault};
+use crate::platform::{Caller, Error, Result, Tx, Vault, budget};
 
 /// What a household is called in a workbook.
 const REFERENCE: &str = "household_reference";
@@ -25,7 +25,7 @@ const REFERENCE: &str = "household_reference";
 const FAMILY: usize = 20;
 
 /// What an import leaves in the trail that wrote nothing.
-const CHECK_IMPORT: &str = "check_import";
+pub(super) const CHECK_IMPORT: &str = "check_import";
 
 /// The sheets of the workbook.
 pub static SHEETS: &[&Sheet] = &[
@@ -71,8 +71,11 @@ pub static SHEETS: &[&Sheet] = &[
 
 /// Opens a file for each household, all or none.
 ///
+/// A dry run looks persons up where the caller may see them. Only an import that would be written tells who is known elsewhere: all else of it is without fault.
+/// Beyond what one may look up in a day, a dry run looks nobody up, and an import that is refused says only that there is somebody.
+///
 /// # Errors
-/// `validation_failed` with every bad cell, what the database says.
+/// `validation_failed` with every bad cell, `too_many_requests`, what the database says.
 pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lang: Lang) -> Result<ImportReport> {
     let caller = tx.caller()?;
     let (table, members) = (&tables[0], &tables[1]);
@@ -84,7 +87,19 @@ pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lan
     let kept: BTreeSet<_> = villages.iter().filter(|code| keeps(caller, code)).cloned().collect();
     let mut numbers = if dry_run { HashMap::new() } else { rows::numbers(tx, &Vec::from_iter(kept)).await? };
     let mut seen = HashSet::new();
-    let mut persons = Persons { members, today: tx.today(), seen: HashSet::new(), elsewhere: HashMap::new() };
+    let persons = members.rows.iter().filter_map(identity_number).count() as u64;
+    let left = LOOK_UPS.left(tx).await?;
+    let told = persons <= left;
+    let reach = if dry_run { Some(Reach::Own).filter(|_| told) } else { Some(Reach::All) };
+    // What it costs to be told who is known, where nothing is written.
+    let cost = match (told, dry_run) {
+        (true, _) => persons.max(1),
+        (false, true) => 1,
+        (false, false) => UNTOLD,
+    };
+    LOOK_UPS.check(tx, cost).await?;
+    let mut persons =
+        Persons { members, today: tx.today(), seen: HashSet::new(), reach, elsewhere: HashMap::new(), known: Vec::new() };
     for batch in table.rows.chunks(excel::BATCH) {
         let family = |row: &Row| families.get(row.key()).map_or(&[][..], |rows| &rows[..]);
         persons.look_up(tx, vault, batch.iter().flat_map(family).copied()).await?;
@@ -100,12 +115,12 @@ pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lan
             }
             let (Some(input), None) = (input, fault) else { continue };
             report.created();
-            if report.writes() {
+            if report.writes() && persons.known.is_empty() {
                 let number = numbers.entry(input.village_code.clone()).and_modify(|last| *last += 1).or_insert(1);
                 files.push(New::of(tx, vault, Uuid::now_v7(), *number, &identified(input))?);
             }
         }
-        if report.writes() && !files.is_empty() {
+        if report.writes() && persons.known.is_empty() && !files.is_empty() {
             rows::open(tx, files).await?;
         }
     }
@@ -115,11 +130,27 @@ pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lan
             report.fault(members, row, REFERENCE, "unknown");
         }
     }
-    // Its faults tell which persons are in the database: it leaves a trace as a search does.
-    let report = report.finish(tx, OBJECT).await.map_err(|refused| refused.traced(OBJECT, "*", CHECK_IMPORT))?;
+    // An import with other faults would not be written, and tells of nobody.
+    let answers = report.writes() && !persons.known.is_empty();
+    if answers && !told {
+        let untold = Error::field("/file", "known_elsewhere_untold");
+        return Err(untold.traced(OBJECT, "*", CHECK_IMPORT).spending(&LOOK_UPS, cost));
+    }
+    if answers {
+        for (row, file) in std::mem::take(&mut persons.known) {
+            report.add(members, row, elsewhere::known_elsewhere("", file.as_deref()));
+        }
+    }
+    let cost = if dry_run || answers { cost } else { 1 };
+    let refused = |refused: Error| refused.traced(OBJECT, "*", CHECK_IMPORT).spending(&LOOK_UPS, cost);
+    let mut report = report.finish(tx, OBJECT).await.map_err(refused)?;
     if dry_run {
-        excel::record_bulk(tx, OBJECT, CHECK_IMPORT, &json!({ "rows": report.rows, "errors_total": report.errors_total }))
-            .await?;
+        report.persons_unchecked = !told;
+        LOOK_UPS.take(tx, cost).await?;
+        let mut said = budget::said(cost);
+        said["rows"] = report.rows.into();
+        said["errors_total"] = report.errors_total.into();
+        excel::record_bulk(tx, OBJECT, CHECK_IMPORT, &said).await?;
     }
     Ok(report)
 }
@@ -171,14 +202,20 @@ struct Persons<'a> {
     today: chrono::NaiveDate,
     /// The identity numbers that have been read.
     seen: HashSet<&'a str>,
+    /// How far persons are looked up; none where they are not.
+    reach: Option<Reach>,
     /// Of the batch, those who are in the database; with the number of the file where the caller may know it.
     elsewhere: HashMap<&'a str, Option<String>>,
+    /// Those of them that an import has met, which tells of them in the end or not at all.
+    known: Vec<(&'a Row, Option<String>)>,
 }
 
 impl<'a> Persons<'a> {
     async fn look_up(&mut self, tx: &Tx, vault: &Vault, rows: impl Iterator<Item = &'a Row>) -> Result<()> {
-        let numbers: Vec<_> = rows.filter_map(identity_number).collect();
-        self.elsewhere = elsewhere::elsewhere(tx, vault, None, &numbers).await?;
+        if let Some(reach) = self.reach {
+            let numbers: Vec<_> = rows.filter_map(identity_number).collect();
+            self.elsewhere = elsewhere::elsewhere(tx, vault, reach, &numbers).await?;
+        }
         Ok(())
     }
 
@@ -190,7 +227,10 @@ impl<'a> Persons<'a> {
             if !self.seen.insert(number) {
                 faults.push(FieldError::at("/identity_number", "duplicate"));
             } else if let Some(file) = self.elsewhere.get(number) {
-                faults.push(elsewhere::known_elsewhere("", file.as_deref()));
+                match self.reach {
+                    Some(Reach::Own) => faults.push(elsewhere::known_elsewhere("", file.as_deref())),
+                    _ => self.known.push((row, file.clone())),
+                }
             }
         }
         let faultless = faults.is_empty();

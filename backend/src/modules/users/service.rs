@@ -32,7 +32,7 @@ pub const OBJECT: &str = "users";
 /// `too_many_requests`.
 pub async fn check_rate(tx: &Tx, action: &str, most: u64, within: TimeDelta) -> Result<()> {
     let caller = tx.caller()?;
-    tx.hold::<Entity>(caller.user_id).await?;
+    auth::service::hold_account(tx).await?;
     let done = audit::count_since(&tx.connection, caller.user_id, action, tx.now - within).await?;
     if done < most { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, within.num_seconds().unsigned_abs())) }
 }

@@ -1,0 +1,71 @@
+//! How much an account may be told in a day that it could not look up otherwise. The trail counts it.
+
+use chrono::TimeDelta;
+use contract::ErrorCode;
+use sea_orm::QuerySelect;
+use sea_orm::entity::prelude::*;
+use serde_json::{Value, json};
+
+use super::audit::{Column, Entity};
+use super::{Error, Result, Tx};
+use crate::modules::auth;
+
+/// The field of an entry that says what it cost, where that is more than one.
+const COST: &str = "looked_up";
+/// The time that a budget is for.
+const DAY: TimeDelta = TimeDelta::days(1);
+
+/// What one account may spend on some actions within a day.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Budget {
+    pub actions: &'static [&'static str],
+    pub most: u64,
+}
+
+impl Budget {
+    /// What is left. Others of the same account may spend it meanwhile.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn left(&self, tx: &Tx) -> Result<u64> {
+        Ok(self.most.saturating_sub(self.spent(tx).await?))
+    }
+
+    /// Makes sure that as much is left, before there is anything to be told: so that who asks too much is answered alike, whatever it is about.
+    ///
+    /// # Errors
+    /// `too_many_requests` where less is left.
+    pub async fn check(&self, tx: &Tx, cost: u64) -> Result<()> {
+        let enough = cost <= self.left(tx).await?;
+        let day = DAY.num_seconds().unsigned_abs();
+        if enough { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, day)) }
+    }
+
+    /// [`Self::check`], until the transaction ends: those at once spend one after the other. The entry that the transaction writes spends it.
+    ///
+    /// # Errors
+    /// `too_many_requests` where less is left.
+    pub async fn take(&self, tx: &Tx, cost: u64) -> Result<()> {
+        auth::service::hold_account(tx).await?;
+        self.check(tx, cost).await
+    }
+
+    /// Each entry costs at least one, so that there are never more of them than `most`.
+    async fn spent(&self, tx: &Tx) -> Result<u64> {
+        let entries = Entity::find()
+            .filter(Column::ActorId.eq(tx.caller()?.user_id))
+            .filter(Column::Action.is_in(self.actions.iter().copied()))
+            .filter(Column::At.gt(tx.now - DAY));
+        let changes: Vec<Value> = entries.select_only().column(Column::Changes).into_tuple().all(&tx.connection).await?;
+        let cost = |changes: &Value| {
+            let said = changes.as_array()?.iter().find(|change| change["field"] == COST)?;
+            said["to"].as_u64()
+        };
+        Ok(changes.iter().map(|changes| cost(changes).unwrap_or(1)).sum())
+    }
+}
+
+/// What an entry says of its cost.
+pub fn said(cost: u64) -> Value {
+    if cost > 1 { json!({ COST: cost }) } else { Value::Null }
+}
