@@ -516,8 +516,12 @@ both_databases!(no_words_about_what_is_done_tell_who_a_family_is, async |app| {
     let (committee, organisation) = (app.village_a(), app.organisation_a());
     let told = async |client: &Client, path: &str, body: Value, pointers: &[&str]| {
         for pointer in pointers {
-            for words in ["许清水家有困难", "电话13805950137", "账户 6217 0018 5001 2345 678"] {
-                client.post(path, with(body.clone(), pointer, json!(words))).await.fault(pointer, "personal_data");
+            for (words, code) in [
+                ("许清水家有困难", "personal_data"),
+                ("账户 6217 0018 5001 2345 678", "personal_data"),
+                ("电话13805950137", "personal_number"),
+            ] {
+                client.post(path, with(body.clone(), pointer, json!(words))).await.fault(pointer, code);
             }
         }
     };

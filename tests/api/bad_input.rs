@@ -143,6 +143,17 @@ fn texts(schema: &Value, body: &Value, at: &str, all: &serde_json::Map<String, V
     }
 }
 
+/// The body with the parts that the table does without.
+fn whole(ready: &Ready) -> Value {
+    let given = json!({ "village_code": VILLAGE_A, "donated_on": "2020-04-18", "amount_fen": 100_000, "purpose": "助学" });
+    let row = json!({ "village_name": "永湖村", "organisation_name": "晋江市慈善总会", "content": "助学", "progress": "已走访" });
+    match &*ready.operation.id {
+        "create_organisation" => with(ready.body.clone(), "/directed_donations", json!([given])),
+        "update_report" => with(ready.body.clone(), "/rows", json!([row])),
+        _ => ready.body.clone(),
+    }
+}
+
 both_databases!(no_text_takes_an_identity_or_mobile_number_however_it_is_written, async |app| {
     let ready = ready_to_send(app).await;
     let before = app.written().await;
@@ -151,14 +162,15 @@ both_databases!(no_text_takes_an_identity_or_mobile_number_however_it_is_written
         let content = &ready.operation.value["requestBody"]["content"];
         let schema = &content.as_object().expect("a body").values().next().expect("a media type")["schema"];
         let mut found = [Vec::new(), Vec::new()];
-        texts(schema, &ready.body, "", &schemas_behind(schema), &mut found);
+        let body = whole(ready);
+        texts(schema, &body, "", &schemas_behind(schema), &mut found);
         let [found, not_there] = found;
         missing.extend(not_there);
         for at in found {
             for written in
                 ["13800138000", "138.0013.8000", "１３８－００１３－８０００", "350582196503120012", "350582 19650312 0012"]
             {
-                let body = put(ready.body.clone(), &(at.clone(), json!(written)));
+                let body = put(body.clone(), &(at.clone(), json!(written)));
                 let answer = ready.send("application/json", body.to_string()).await;
                 let errors = answer["errors"].as_array().cloned().unwrap_or_default();
                 let told = |error: &Value| error["pointer"] == at.as_str() && error["code"] == "personal_number";

@@ -219,3 +219,25 @@ both_databases!(what_is_no_merge_is_refused_at_its_place, async |app| {
     unmerge(app, &third).await.is(200);
     unmerge(app, &other).await.is(200);
 });
+
+both_databases!(no_note_on_a_merge_or_its_undoing_names_anybody_of_either_file, async |app| {
+    let (kept, other) = twice(app).await;
+    let village = app.village_a();
+    let merge_path = format!("{}/merge", kept.path());
+    // Whoever is in the one file, whoever is in the other, and a number of either.
+    let names = [
+        ("许小荷搬走了", "personal_data"),
+        ("吴阿婆另过", "personal_data"),
+        ("账户 6217001850012345678", "personal_data"),
+        ("13905950111", "personal_number"),
+    ];
+    for (words, code) in names {
+        let named = with(merging(&kept, &other), "/note", json!(words));
+        village.post(&merge_path, named).await.fault("/note", code);
+    }
+    merge(app, &kept, &other).await.is(200);
+    for (words, code) in names {
+        village.post(&format!("{}/unmerge", other.path()), json!({ "note": words })).await.fault("/note", code);
+    }
+    unmerge(app, &other).await.is(200);
+});

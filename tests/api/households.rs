@@ -280,9 +280,9 @@ both_databases!(visits_are_written_down_and_name_nobody, async |app| {
         ("/visitors", json!(" "), "blank"),
         ("/note", json!("许清水已出院"), "personal_data"),
         ("/note", json!("许小荷成绩良好"), "personal_data"),
-        ("/note", json!("电话改为138 0595 0999"), "personal_data"),
+        ("/note", json!("电话改为138 0595 0999"), "personal_number"),
         ("/note", json!("身份证１１０１０５１９４９１２３１００２"), "personal_data"),
-        ("/visitors", json!("村两委 13805950137"), "personal_data"),
+        ("/visitors", json!("村两委 13805950137"), "personal_number"),
     ] {
         village.post(&visits, with(visit(), pointer, value)).await.fault(pointer, code);
     }
@@ -361,7 +361,7 @@ both_databases!(no_remark_tells_who_a_family_is, async |app| {
     let at = |step: &str| format!("{}/{step}", made.path());
     village.post(&at("assist"), json!({ "note": "许清水同意" })).await.fault("/note", "personal_data");
     let note = json!({ "purpose": "visit", "note": "打13805950137联系" });
-    village.post(&at("reveal"), note).await.fault("/note", "personal_data");
+    village.post(&at("reveal"), note).await.fault("/note", "personal_number");
     assert_eq!(app.number("SELECT COUNT(*) FROM audit_events WHERE action IN ('reveal', 'assist')").await, 0);
     village.post(&at("assist"), json!({ "note": "长女患病" })).await.is(200);
     assert_eq!(village.get(&at("statuses")).await.is(200).body[0]["note"], "长女患病");
@@ -495,4 +495,48 @@ both_databases!(members_are_listed_where_they_are_asked_for_as_masked_as_in_the_
         app.statements.take().len()
     };
     assert_eq!(cost("&limit=1").await, cost("&limit=2").await);
+});
+
+both_databases!(the_last_day_that_is_in_time_is_in_time, async |app| {
+    // Today is the twentieth; what happens tomorrow has not happened.
+    let village = app.village_a();
+    let file = |pointer: &str, day: &str| with(household(VILLAGE_A, 1), pointer, json!(day));
+    for pointer in ["/registered_on", "/consent/given_on", "/consent/withdrawn_on"] {
+        village.post("/households", file(pointer, "2020-04-21")).await.fault(pointer, "future");
+    }
+    let early = file("/consent/withdrawn_on", "2020-04-15");
+    village.post("/households", early).await.fault("/consent/withdrawn_on", "end_before_start");
+    let born = with(file("/members/1/identity_number", ""), "/members/1/identity_number", Value::Null);
+    let born = |day: &str| with(born.clone(), "/members/1/born_on", json!(day));
+    village.post("/households", born("2020-04-21")).await.fault("/members/1/born_on", "future");
+    let mut all = born("2020-04-20");
+    for pointer in ["/registered_on", "/consent/given_on", "/consent/withdrawn_on"] {
+        all = with(all, pointer, json!("2020-04-20"));
+    }
+    village.post("/households", all).await.is(201);
+
+    let made = village.post("/households", household(VILLAGE_A, 3)).await.is(201);
+    let step = async |action: &str, since: &str| {
+        let said = json!({ "since": since, "note": "入户核查" });
+        app.town_a().post(&format!("{}/{action}", made.path()), said).await
+    };
+    // A status is since the day of the one before at the earliest, and since today at the latest.
+    step("assist", "2020-04-15").await.fault("/since", "before_status");
+    step("assist", "2020-04-21").await.fault("/since", "future");
+    step("assist", "2020-04-16").await.is(200);
+    step("lift_out", "2020-04-20").await.is(200);
+    for (day, status) in [("2020-04-20", 201), ("2020-04-21", 422)] {
+        let visit = with(visit(), "/visited_on", json!(day));
+        village.post(&format!("{}/visits", made.path()), visit).await.is(status);
+    }
+    // What was read an hour ago does not count any more, and a second before it does.
+    let reveal = async || app.bureau().post(&format!("{}/reveal", made.path()), json!({ "purpose": "verification" })).await;
+    for _ in 0..60 {
+        reveal().await.is(200);
+    }
+    let hour = chrono::TimeDelta::hours(1);
+    app.clock.set(instant(NOW) + hour - chrono::TimeDelta::seconds(1));
+    reveal().await.refused(TooManyRequests);
+    app.clock.set(instant(NOW) + hour);
+    reveal().await.is(200);
 });

@@ -38,6 +38,9 @@ fn crowd(count: u32) -> Vec<String> {
     (0..count).map(|order| identity_number("19700101", order)).collect()
 }
 
+/// A door, what it answers, and what was asked of the database.
+type Said = (&'static str, u16, Value, Vec<String>);
+
 /// What an answer says, without what differs with every request.
 fn said(answer: &Answer) -> (u16, Value) {
     let mut body = answer.body.clone();
@@ -82,7 +85,7 @@ both_databases!(a_number_that_is_elsewhere_is_answered_like_one_that_is_nowhere,
     for who in [Who::VillageA, Who::TownA, Who::Bureau, Who::OrganisationA, Who::LeadingGroup, Who::Auditor, Who::Admin] {
         let client = app.as_(who);
         // What is nowhere is asked twice: the first time may be another for its own reasons.
-        let mut answers: Vec<Vec<(&str, u16, Value, Vec<String>)>> = Vec::new();
+        let mut answers: Vec<Vec<Said>> = Vec::new();
         let other_town = (who != Who::Bureau).then_some(1);
         for order in [Some(5), Some(11), other_town, Some(3)].into_iter().flatten() {
             let number = number(order);
@@ -90,7 +93,9 @@ both_databases!(a_number_that_is_elsewhere_is_answered_like_one_that_is_nowhere,
             for (door, call) in doors(&client, &number) {
                 app.statements.take();
                 let (status, body) = said(&call.await);
-                let statements = app.statements.take().into_iter().map(|statement| statement.sql).collect();
+                // Whose session it is may be asked for while the body is read.
+                let asked = app.statements.take().into_iter().map(|statement| statement.sql);
+                let statements = asked.filter(|sql| !sql.contains("\"sessions\"")).collect();
                 told.push((door, status, serde_json::from_str(&body.to_string().replace(&number, "*")).unwrap(), statements));
             }
             answers.push(told);
@@ -184,14 +189,12 @@ both_databases!(a_large_import_is_written_or_refused_as_a_whole_without_saying_w
     let known = book(VILLAGE_A, "低保", &[crowd(5_000), vec![number(1)]].concat());
     let tried = import(&town, "/households/import?dry_run=true", &known).await.is(200);
     assert_eq!((&tried["errors_total"], &tried["persons_unchecked"]), (&json!(0), &json!(true)));
-    // Once for each two hundred of a day's persons, less the dry run.
-    for _ in 0..24 {
-        let refused = import(&town, "/households/import", &known).await.fault("/file", "known_elsewhere_untold");
-        assert_eq!(refused["errors"].as_array().map(Vec::len), Some(1));
-    }
-    import(&town, "/households/import", &known).await.refused(TooManyRequests);
+    let refused = import(&town, "/households/import", &known).await.fault("/file", "known_elsewhere_untold");
+    assert_eq!(refused["errors"].as_array().map(Vec::len), Some(1));
     assert_eq!(app.number("SELECT COUNT(*) FROM households").await, 1);
-    app.clock.set(noon("2020-04-22"));
+    // That there is somebody is told a few times in a day.
+    let trail = app.as_(Who::Auditor).get("/audit-events?action=check_import&outcome=refused").await.is(200);
+    assert_eq!(trail.items()[0]["changes"][0]["to"], 200);
     let done = import(&town, "/households/import", &book(VILLAGE_A, "低保", &crowd(5_001))).await.is(200);
     assert_eq!(done["created"], 251);
     let next = import(&town, "/households/import", &book(VILLAGE_A, "低保", &[number(9), number(1)])).await;

@@ -59,6 +59,10 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     app.clock.set(noon("2023-04-20"));
     assert_eq!(app.retention(true).await.0, [format!("{VILLAGE_A}-0002 lifted_out")]);
     bureau.post(&at(&families.pairing, "complete"), json!({})).await.is(200);
+    // Help has ended today.
+    app.clock.set(noon("2026-04-19"));
+    assert_eq!(app.retention(true).await.0, [format!("{VILLAGE_A}-0002 lifted_out")]);
+    app.clock.set(noon("2026-04-20"));
     seal::all(&app.app).await.unwrap();
     assert_eq!(village.get(&families.merged.path()).await.is(200)["merged_into"]["undoable"], true);
     let before = figures(app, &families).await;
@@ -128,4 +132,204 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     seal::all(&app.app).await.unwrap();
     assert_eq!(verify(&app.app, None).await.unwrap().findings, []);
     assert_eq!(app.retention(false).await.1, "0 files anonymised");
+});
+
+both_databases!(a_day_years_ago_that_is_typed_today_counts_from_today, async |app| {
+    let (town, village) = (app.town_a(), app.village_a());
+    let old = |order: u32| {
+        let file = with(household(VILLAGE_A, order), "/registered_on", json!("2010-01-04"));
+        with(file, "/consent/given_on", json!("2010-01-04"))
+    };
+    let withdrawn = json!({ "withdrawn_on": "2012-01-04" });
+    // Lifted out, withdrawn, and withdrawn already when the file was opened.
+    let lifted = village.post("/households", old(1)).await.is(201);
+    for step in ["assist", "lift_out"] {
+        let since = json!({ "since": "2012-01-04", "note": "补录" });
+        town.post(&format!("{}/{step}", lifted.path()), since).await.is(200);
+    }
+    let second = village.post("/households", old(3)).await.is(201);
+    village.patch(&second.path(), json!({ "consent": withdrawn })).if_match(&second.etag()).await.is(200);
+    village.post("/households", with(old(5), "/consent/withdrawn_on", json!("2012-01-04"))).await.is(201);
+    assert_eq!(app.retention(true).await.0, [""; 0], "they were entered today");
+    // That somebody has another telephone is neither.
+    app.clock.set(noon("2020-05-01"));
+    let seen = village.get(&lifted.path()).await.is(200);
+    village.patch(&lifted.path(), json!({ "phone": "13805950138" })).if_match(&seen.etag()).await.is(200);
+    // Files from before it was kept when something was entered: the history knows.
+    let entered = async || {
+        let text = |column| format!("SELECT CAST({column} AS text) FROM households ORDER BY sequence");
+        [app.texts(&text("status_at")).await, app.texts(&text("consent_at")).await]
+    };
+    let before = entered().await;
+    app.sql("ALTER TABLE households DROP COLUMN status_at").await;
+    app.sql("ALTER TABLE households DROP COLUMN consent_at").await;
+    app.sql("DELETE FROM seaql_migrations WHERE version = 'm0037_entered'").await;
+    baishe::startup::migrate(&app.app.database).await.expect("it is added again");
+    assert_eq!(entered().await, before);
+    // What is entered again of a consent that is withdrawn already is no other withdrawal.
+    app.clock.set(noon("2020-06-01"));
+    let seen = village.get(&second.path()).await.is(200);
+    village.patch(&second.path(), json!({ "consent": { "withdrawn_on": "2012-01-05" } })).if_match(&seen.etag()).await.is(200);
+    for (day, over) in [("2020-10-19", 0), ("2020-10-20", 2), ("2023-04-30", 2), ("2023-05-01", 3)] {
+        app.clock.set(noon(day));
+        assert_eq!(app.retention(true).await.0.len(), over, "{day}");
+    }
+});
+
+both_databases!(whoever_is_helped_or_written_of_since_is_not_forgotten, async |app| {
+    let families = app.families().await;
+    let (bureau, town, village) = (app.bureau(), app.town_a(), app.village_a());
+    let family = &families.family;
+    let at = |answer: &Answer, step: &str| format!("{}/{step}", answer.path());
+    village.post(&at(&families.record, "confirm"), json!({})).await.is(200);
+    town.post(&at(family, "lift_out"), json!({ "note": "收入稳定" })).await.is(200);
+    let known = format!("{VILLAGE_A}-0001 lifted_out");
+    let mut day = app.clock.today();
+    for kind in ["pairing", "visit", "record", "file", "paper", "measure", "plan"] {
+        // A month before the family would be forgotten something happens; then it is known for as long again, to the day.
+        day = day + chrono::Months::new(35);
+        app.clock.set(noon(&day.to_string()));
+        match kind {
+            "pairing" => drop(bureau.post(&at(&families.pairing, "complete"), json!({})).await.is(200)),
+            "visit" => {
+                let visit = with(visit(), "/visited_on", json!(day));
+                village.post(&at(family, "visits"), visit).await.is(201);
+            }
+            "record" => {
+                let record =
+                    json!({ "household_id": family.id(), "kind": "visit", "happened_on": day, "description": "看望老人" });
+                village.post("/assistance-records", record).await.is(201);
+            }
+            "file" => {
+                let seen = village.get(&family.path()).await.is(200);
+                village.patch(&family.path(), json!({ "phone": "13805950138" })).if_match(&seen.etag()).await.is(200);
+            }
+            "paper" => {
+                let (id, file) = (family.id(), ("照片.pdf", "application/pdf", PDF));
+                village.upload("/attachments", &[("object_type", "households"), ("object_id", &*id)], file).await.is(201);
+            }
+            "measure" => {
+                village.post(&at(&families.measure, "drop"), json!({ "note": "已毕业" })).await.is(200);
+            }
+            _ => drop(village.post(&at(&families.plan, "close"), json!({ "note": "已脱贫" })).await.is(200)),
+        }
+        app.clock.set(noon(&(day + chrono::Months::new(36) - chrono::Days::new(1)).to_string()));
+        assert!(!app.retention(true).await.0.contains(&known), "a {kind} is something");
+    }
+    app.clock.set(noon(&(day + chrono::Months::new(36)).to_string()));
+    assert!(app.retention(false).await.0.contains(&known));
+    assert!(village.get(&family.path()).await.is(200)["anonymised_on"].is_string());
+});
+
+/// The foreign keys, as `table column other`.
+async fn references(app: &TestApp) -> Vec<Vec<String>> {
+    let query = match app.db {
+        Db::Sqlite => {
+            "SELECT m.name || ' ' || f.\"from\" || ' ' || f.\"table\" FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"
+        }
+        Db::Postgres => {
+            "SELECT conrelid::regclass::text || ' ' || attname || ' ' || confrelid::regclass::text FROM pg_constraint \
+             JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1] WHERE contype = 'f'"
+        }
+    };
+    let found = app.texts(query).await;
+    found.iter().map(|line| line.replace('"', "").split(' ').map(str::to_owned).collect()).collect()
+}
+
+/// The columns, as `table column type`.
+async fn columns(app: &TestApp) -> Vec<Vec<String>> {
+    let query = match app.db {
+        Db::Sqlite => {
+            "SELECT m.name || ' ' || c.name || ' ' || lower(c.type) FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+        }
+        Db::Postgres => {
+            "SELECT table_name || ' ' || column_name || ' ' || data_type || '(' || COALESCE(character_maximum_length, 0) || ')' \
+             FROM information_schema.columns WHERE table_schema = 'public'"
+        }
+    };
+    app.texts(query).await.iter().map(|line| line.splitn(3, ' ').map(str::to_owned).collect()).collect()
+}
+
+both_databases!(no_column_that_hangs_on_a_family_keeps_its_words, async |app| {
+    use sea_orm::ConnectionTrait;
+    let families = app.families().await;
+    let (bureau, town, village) = (app.bureau(), app.town_a(), app.village_a());
+    let at = |answer: &Answer, step: &str| format!("{}/{step}", answer.path());
+    village.post(&at(&families.record, "confirm"), json!({})).await.is(200);
+    town.post(&at(&families.family, "lift_out"), json!({ "note": "收入稳定" })).await.is(200);
+    let kept = village.get(&families.kept.path()).await.is(200);
+    for step in ["assist", "lift_out"] {
+        town.post(&at(&kept, step), json!({ "note": "收入稳定" })).await.is(200);
+    }
+    let given = app.as_(Who::VillageB).get(&families.other.path()).await.is(200);
+    let withdraw = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
+    app.as_(Who::VillageB).patch(&given.path(), withdraw).if_match(&given.etag()).await.is(200);
+    bureau.post(&at(&families.pairing, "complete"), json!({})).await.is(200);
+
+    // Rows that a way of references leads from to a household.
+    let references = references(app).await;
+    let mut theirs: Vec<(String, String)> = vec![("households".to_owned(), "SELECT id FROM households".to_owned())];
+    loop {
+        let next = references.iter().find_map(|reference| {
+            let [table, column, other] = &reference[..] else { panic!("{reference:?}") };
+            let (_, rows) = theirs.iter().find(|(known, _)| known == other)?;
+            let begin = format!("SELECT id FROM {table} WHERE {column} IN");
+            let new = table != other && !theirs.iter().any(|(_, rows)| rows.starts_with(&begin));
+            new.then(|| (table.clone(), format!("{begin} ({rows})")))
+        });
+        match next {
+            Some(next) if theirs.len() < 60 => theirs.push(next),
+            Some(next) => panic!("{next:?} goes round"),
+            None => break,
+        }
+    }
+    let tables: std::collections::BTreeSet<_> = theirs.iter().map(|(table, _)| table.as_str()).collect();
+    assert!(tables.len() >= 8 && tables.contains("assistance_measures"), "{tables:?}");
+
+    // In every text that is longer than a code something is planted.
+    const PLANTED: &str = "赤狐过冬";
+    let columns = columns(app).await;
+    let mut texts = Vec::new();
+    for (table, rows) in &theirs {
+        for column in columns.iter().filter(|column| column[0] == *table) {
+            let (kind, length) = column[2].split_once('(').unwrap_or((&column[2], "0"));
+            let length: u32 = length.trim_end_matches(')').parse().unwrap_or_default();
+            if matches!(kind, "varchar" | "character varying" | "text") && (length == 0 || length > 40) {
+                app.sql(&format!("UPDATE {table} SET {} = '{PLANTED}' WHERE id IN ({rows})", column[1])).await;
+                texts.push(format!("SELECT id FROM {table} WHERE {} = '{PLANTED}'", column[1]));
+            }
+            // What is sealed is looked into below; hashes say nothing.
+            if matches!(kind, "blob" | "bytea") && !column[1].ends_with("_hash") {
+                assert!(baishe::keys::SEALED.contains(&(table.as_str(), column[1].as_str())), "what does {column:?} hold?");
+            }
+        }
+    }
+    let opened = async || {
+        let mut opened = std::collections::BTreeMap::<_, String>::new();
+        for (table, column) in baishe::keys::SEALED.iter().filter(|(table, _)| tables.contains(table)) {
+            let query = format!("SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL");
+            let db = &app.app.database.read;
+            for row in db.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), query)).await.unwrap() {
+                let (id, sealed): (uuid::Uuid, Vec<u8>) = (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());
+                let said = String::from_utf8(app.app.vault.open_bytes(table, id, &sealed).unwrap()).unwrap();
+                *opened.entry((*table, *column)).or_default() += &said;
+            }
+        }
+        opened
+    };
+    let count = async || {
+        let counts = texts.iter().map(|rows| format!("SELECT COUNT(*) AS n FROM ({rows}) t")).collect::<Vec<_>>();
+        app.number(&format!("SELECT CAST(SUM(n) AS BIGINT) FROM ({}) t", counts.join(" UNION ALL "))).await
+    };
+    assert!(count().await >= 5, "{texts:?}");
+    for (place, said) in opened().await {
+        assert_ne!(secrets::told(said.as_bytes(), SECRETS.iter().copied()), [""; 0], "{place:?} holds something");
+    }
+    app.clock.set(noon("2023-04-20"));
+    assert_eq!(app.retention(false).await.0.len(), 3);
+    assert_eq!(count().await, 0, "{texts:?}");
+    for (place, said) in opened().await {
+        assert_eq!(secrets::told(said.as_bytes(), SECRETS.iter().copied()), [""; 0], "{place:?}");
+    }
+    assert_eq!(app.number("SELECT COUNT(*) FROM attachments").await, 0);
 });

@@ -59,6 +59,11 @@ pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
     (instant + SHANGHAI).date_naive()
 }
 
+/// When the day after a day begins in Asia/Shanghai.
+pub fn day_after(day: NaiveDate) -> DateTime<Utc> {
+    day.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, first_instant)
+}
+
 /// When a day begins in Asia/Shanghai.
 pub fn first_instant(day: NaiveDate) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_utc() - SHANGHAI

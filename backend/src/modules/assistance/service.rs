@@ -425,13 +425,13 @@ pub async fn any_recorded(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result
     Ok(waiting.count(db).await? > 0)
 }
 
-/// Whether anything was done for a family after a day that is not rejected.
+/// Whether a record of one of some households has been written or changed since an instant.
 ///
 /// # Errors
 /// What the database says.
-pub async fn any_since(db: &impl ConnectionTrait, household_id: Uuid, day: Date) -> Result<bool> {
-    let done = Entity::find().filter(Column::HouseholdId.eq(household_id)).filter(Column::HappenedOn.gt(day));
-    Ok(done.filter(Column::State.ne(Code(RecordState::Rejected))).count(db).await? > 0)
+pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
+    let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
+    Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
 }
 
 /// Forgets what records of a family say in words, and says which they are.

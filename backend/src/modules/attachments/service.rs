@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
 use contract::attachments::{Attachment, AttachmentInput, AttachmentObject, AttachmentQuery, AttachmentReading, AttachmentSort};
+use contract::personal::holds_number;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
@@ -148,6 +149,8 @@ pub async fn store(
         let sealed = app.vault.seal_bytes(PLACE, id, &content.bytes)?;
         let key_id = Vault::key_of(&sealed);
         (nameless(id, &content.name), sealed.into(), key_id)
+    } else if holds_number(&content.name) {
+        (nameless(id, &content.name), content.bytes, None)
     } else {
         (content.name, content.bytes, None)
     };
@@ -264,6 +267,16 @@ pub async fn delete(tx: &Tx, id: Uuid) -> Result<Path> {
     let attachment = row.into_attachment(false);
     tx.record(event(&attachment, "detach"), &attachment, &()).await?;
     Ok(path)
+}
+
+/// Whether something has been attached to one of some objects of a kind since an instant.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_since(db: &impl ConnectionTrait, kind: AttachmentObject, ids: &[Uuid], since: DateTimeUtc) -> Result<bool> {
+    let theirs = Entity::find().filter(Column::ObjectType.eq(Code(kind)));
+    let theirs = theirs.filter(Column::ObjectId.is_in(ids.iter().map(Uuid::to_string)));
+    Ok(theirs.filter(Column::CreatedAt.gte(since)).count(db).await? > 0)
 }
 
 /// Removes everything that is attached to some objects of a kind, and says where the contents are, which go when that has lasted.

@@ -28,6 +28,8 @@ pub struct Model {
     pub sequence: i32,
     pub status: Code<HouseholdStatus>,
     pub status_since: Date,
+    /// When the status was entered, whatever day it is said to be since.
+    pub status_at: Option<DateTimeUtc>,
     pub registered_on: Date,
     pub category: Code<HouseholdCategory>,
     pub main_cause: Code<Cause>,
@@ -36,6 +38,8 @@ pub struct Model {
     pub income_per_head_fen: Option<i64>,
     pub member_count: i32,
     pub consented: bool,
+    /// When it was entered that the family consents, or no longer does, whatever day that is said to be since.
+    pub consent_at: Option<DateTimeUtc>,
     pub missing: Kept<Vec<MissingPart>>,
     pub complete: bool,
     pub personal: Sealed,

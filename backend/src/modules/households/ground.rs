@@ -5,7 +5,7 @@ use contract::mask::UNREADABLE;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Permission, mask};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, QuerySelect};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect};
 use uuid::Uuid;
 
 use super::consent::{self, Ask};
@@ -75,7 +75,8 @@ pub async fn begin_assistance(tx: &Tx, vault: &Vault, id: Uuid) -> Result<()> {
         return Ok(());
     }
     let (to, since) = (HouseholdStatus::Assisted, tx.today());
-    let columns = ActiveModel { status: sea_orm::Set(Code(to)), status_since: sea_orm::Set(since), ..Default::default() };
+    let columns =
+        ActiveModel { status: Set(Code(to)), status_since: Set(since), status_at: Set(Some(tx.now)), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;
     write_status(tx, id, to, since, None).await?;
     let said = |status: HouseholdStatus, since: Date| serde_json::json!({ "status": status, "status_since": since });

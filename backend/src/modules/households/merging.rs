@@ -16,7 +16,7 @@ use serde_json::json;
 use super::elsewhere::{ENTER_KNOWN, LOOK_UPS};
 use super::entity::merge::Origin;
 use super::entity::{ActiveModel, Column, Entity, Whole, file_number, member, merge};
-use super::rows::{columns, digested, member_rows, write_members};
+use super::rows::{columns, consent_at, digested, member_rows, write_members};
 use super::service::{self, OBJECT, keeps, reachable, whole};
 use crate::modules::pairings;
 use crate::platform::audit::Event;
@@ -85,7 +85,8 @@ pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput)
         personal: Set(vault.seal(MERGES, merge_id, &HouseholdInput { members: Vec::new(), ..mine.clone() })?),
     };
     merge::Entity::insert(row).exec_without_returning(&tx.connection).await?;
-    tx.write::<Entity>(id, kept.row.version, columns(vault, id, &merged)?).await?;
+    let columns = ActiveModel { consent_at: consent_at(tx, &mine, &merged), ..columns(vault, id, &merged)? };
+    tx.write::<Entity>(id, kept.row.version, columns).await?;
     tx.write::<Entity>(input.other_id, other.row.version, <ActiveModel as Default>::default()).await?;
     let mut left = member_rows(vault, input.other_id, &left)?;
     // They are nobody of their own any more: their numbers may be written down for the ones who stay.
@@ -148,7 +149,8 @@ pub async fn unmerge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdUnmergeIn
     let members = (own.members.len() + apart.members.len()) as u64;
     LOOK_UPS.check(tx, members).await?;
     merge::Entity::delete_by_id(merge.id).exec(&tx.connection).await?;
-    tx.write::<Entity>(kept.row.id, kept.row.version, columns(vault, kept.row.id, &own)?).await?;
+    let again = ActiveModel { consent_at: consent_at(tx, &mine, &own), ..columns(vault, kept.row.id, &own)? };
+    tx.write::<Entity>(kept.row.id, kept.row.version, again).await?;
     tx.write::<Entity>(id, other.row.version, columns(vault, id, &apart)?).await?;
     let rows = [member_rows(vault, kept.row.id, &own.members)?, member_rows(vault, id, &apart.members)?];
     write_both(tx, [kept.row.id, id], rows).await.map_err(|error| match error.code {

@@ -10,7 +10,7 @@ use contract::households::{HouseholdInput, HouseholdStatus};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect};
+use sea_orm::{Condition, ConnectionTrait, PaginatorTrait, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::entity::{ActiveModel, Column, Entity, Model, Personal, file_number, member, merge, status, visit};
@@ -18,6 +18,7 @@ use super::merging::{self, MERGES};
 use super::service::{OBJECT, not_merged};
 use crate::modules::{assistance, attachments, measures, pairings, plans};
 use crate::platform::audit::Event;
+use crate::platform::clock;
 use crate::platform::coded::{Code, Kept};
 use crate::platform::config::Config;
 use crate::platform::{App, Result, Tx, Vault};
@@ -92,19 +93,39 @@ pub async fn due(app: &App, limits: Limits, after: Uuid) -> Result<Option<(Vec<D
     Ok(Some((due, last)))
 }
 
-/// Why a file is kept no longer, if it is not: whoever helps the family still needs to know it.
+/// Why a file is kept no longer, if it is not: whoever helps the family still needs to know it. Months count from the day that something was entered, because a day
+/// that is typed may be years ago.
 async fn reason(db: &impl ConnectionTrait, vault: &Vault, row: &Model, limits: Limits) -> Result<Option<Reason>> {
-    let found = if row.status.0 == HouseholdStatus::LiftedOut && row.status_since <= limits.lifted_out {
-        let helped = assistance::service::any_since(db, row.id, limits.lifted_out).await?;
-        (!helped).then_some(Reason::LiftedOut)
+    let entered = |at: Option<DateTimeUtc>, limit| at.is_some_and(|at| clock::local_date(at) <= limit);
+    let over = |day, at, limit| day <= limit && entered(at, limit);
+    // What cannot be opened is in the log and stays, and the others do not wait for it.
+    let personal: Option<Personal> = vault.show(OBJECT, row.id, &row.personal);
+    let withdrawn = personal.and_then(|personal| personal.consent?.withdrawn_on);
+    let lifted_out = row.status.0 == HouseholdStatus::LiftedOut;
+    let found = if withdrawn.is_some_and(|day| over(day, row.consent_at, limits.withdrawn)) {
+        Some(Reason::Withdrawn)
+    } else if lifted_out && over(row.status_since, row.status_at, limits.lifted_out) {
+        (!active_since(db, row, clock::day_after(limits.lifted_out)).await?).then_some(Reason::LiftedOut)
     } else {
-        // What cannot be opened is in the log and stays, and the others do not wait for it.
-        let personal: Option<Personal> = vault.show(OBJECT, row.id, &row.personal);
-        let withdrawn = personal.and_then(|personal| personal.consent?.withdrawn_on);
-        withdrawn.is_some_and(|day| day <= limits.withdrawn).then_some(Reason::Withdrawn)
+        None
     };
     let live = found.is_some() && pairings::service::any_live_with(db, row.id).await?;
     Ok(found.filter(|_| !live))
+}
+
+/// Whether anything has been done for a family, or written of it, since an instant.
+async fn active_since(db: &impl ConnectionTrait, row: &Model, since: DateTimeUtc) -> Result<bool> {
+    if row.updated_at >= since {
+        return Ok(true);
+    }
+    let ids = family(db, row.id).await?;
+    let visits = visit::Entity::find().filter(visit::Column::HouseholdId.is_in(ids.iter().copied()));
+    Ok(visits.filter(visit::Column::CreatedAt.gte(since)).count(db).await? > 0
+        || assistance::service::any_since(db, &ids, since).await?
+        || plans::service::any_since(db, &ids, since).await?
+        || measures::service::any_since(db, &ids, since).await?
+        || pairings::service::any_since(db, &ids, since).await?
+        || attachments::service::any_since(db, AttachmentObject::Household, &ids, since).await?)
 }
 
 /// Takes everything personal out of a file and those merged into it, in one transaction, if it is still kept no longer. Papers and photos go when that has lasted.
@@ -113,9 +134,9 @@ async fn reason(db: &impl ConnectionTrait, vault: &Vault, row: &Model, limits: L
 /// What the database says.
 pub async fn anonymise(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
     let tx = Tx::system(app).await?;
-    let ids = family(&tx, id).await?;
+    let ids = family(&tx.connection, id).await?;
     merging::hold(&tx, ids.iter().copied()).await?;
-    if family(&tx, id).await? != ids {
+    if family(&tx.connection, id).await? != ids {
         // Merged or undone just now: the next run sees what it is then.
         return Ok(false);
     }
@@ -138,9 +159,9 @@ pub async fn anonymise(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
 }
 
 /// A file and those merged into it.
-async fn family(tx: &Tx, id: Uuid) -> Result<Vec<Uuid>> {
+async fn family(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Uuid>> {
     let merged = merge::Entity::find().filter(merge::Column::KeptId.eq(id)).order_by_asc(merge::Column::Id);
-    let merged: Vec<Uuid> = merged.select_only().column(merge::Column::MergedId).into_tuple().all(&tx.connection).await?;
+    let merged: Vec<Uuid> = merged.select_only().column(merge::Column::MergedId).into_tuple().all(db).await?;
     Ok(std::iter::once(id).chain(merged).collect())
 }
 

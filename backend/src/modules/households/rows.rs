@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use contract::households::{HouseholdInput, HouseholdStatus, MemberInput, Relation as Kinship};
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue::{self, NotSet, Set};
 use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 use serde_json::{Map, Value};
@@ -59,6 +59,8 @@ impl New {
             sequence: Set(sequence),
             status: Set(Code(HouseholdStatus::Registered)),
             status_since: Set(input.registered_on),
+            status_at: Set(Some(tx.now)),
+            consent_at: Set(Some(tx.now)),
             registered_on: Set(input.registered_on),
             created_at: Set(tx.now),
             updated_at: Set(tx.now),
@@ -143,6 +145,12 @@ fn status_row(household_id: Uuid, status: HouseholdStatus, since: NaiveDate, not
         since: Set(since),
         note: Set(note),
     }
+}
+
+/// When the family's consent was entered, or its withdrawal: now, where a change of the file is that.
+pub(super) fn consent_at(tx: &Tx, before: &HouseholdInput, after: &HouseholdInput) -> ActiveValue<Option<DateTimeUtc>> {
+    let withdrawn = |file: &HouseholdInput| file.consent.as_ref().map(|consent| consent.withdrawn_on.is_some());
+    if withdrawn(before) == withdrawn(after) { NotSet } else { Set(Some(tx.now)) }
 }
 
 /// What a file's columns are for what is written in it.

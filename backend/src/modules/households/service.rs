@@ -19,7 +19,7 @@ use sea_orm::{
 use super::consent::{self, Ask};
 use super::elsewhere::check_elsewhere;
 use super::entity::{ActiveModel, Column, Entity, Leave, Relation, Row, Whole, member, merge, parts, status, visit};
-use super::rows::{New, columns, digested, member_rows, numbers, open, write_members, write_status};
+use super::rows::{New, columns, consent_at, digested, member_rows, numbers, open, write_members, write_status};
 use super::{ledger, merging, policy};
 use crate::modules::{areas, pairings, villages};
 use crate::platform::audit::{self, Event};
@@ -315,7 +315,8 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Ho
         }
     }
     let input = checked(tx, vault, Some(&before), input).await?;
-    tx.write::<Entity>(id, before.row.version, columns(vault, id, &input)?).await?;
+    let columns = ActiveModel { consent_at: consent_at(tx, &old, &input), ..columns(vault, id, &input)? };
+    tx.write::<Entity>(id, before.row.version, columns).await?;
     if input.members != old.members {
         // Written anew as a whole: a number may move from one member to another, which one by one the database would refuse.
         member::Entity::delete_many().filter(member::Column::HouseholdId.eq(id)).exec(&tx.connection).await?;
@@ -350,7 +351,8 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: HouseholdAction, inp
         return Err(Error::field("/since", "before_status"));
     }
     check_remark(&whole.details(), "/note", input.note.as_deref())?;
-    let columns = ActiveModel { status: Set(Code(step.to)), status_since: Set(since), ..Default::default() };
+    let columns =
+        ActiveModel { status: Set(Code(step.to)), status_since: Set(since), status_at: Set(Some(tx.now)), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;
     write_status(tx, id, step.to, since, input.note.clone()).await?;
     let said = |status: HouseholdStatus, since: NaiveDate| serde_json::json!({ "status": status, "status_since": since });

@@ -589,6 +589,15 @@ pub async fn count_by_town(
     Ok(select.into_model().all(db).await?)
 }
 
+/// Whether a pairing with one of some households has been written or changed since an instant.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
+    let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
+    Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
+}
+
 /// Forgets what was said when pairings with a household were proposed.
 ///
 /// # Errors
