@@ -70,6 +70,7 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
     let proofs = Proofs::load(&proofs_dir(&config))?;
     Ok(App {
         rates: Arc::new(Rates::new(config.rate_limit, MonotonicClock)),
+        refusals: Arc::default(),
         places: Arc::new(Semaphore::new(config.max_requests)),
         uploads: Arc::new(Semaphore::new(upload::AT_ONCE)),
         config: Arc::new(config),

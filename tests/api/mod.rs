@@ -43,6 +43,7 @@ mod rotation;
 mod search;
 mod tallies;
 mod tokens;
+mod traces;
 mod users;
 mod villages;
 mod work;

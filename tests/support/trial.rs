@@ -100,6 +100,8 @@ impl TestApp {
         };
         let count = |table: &String| match table.strip_suffix(":version") {
             Some(table) => format!("SELECT '{table} ' || COUNT(*) || ' ' || COALESCE(SUM(version), 0) FROM {table}"),
+            // That somebody was refused is written down, and changes nothing.
+            None if table == "audit_events" => format!("SELECT '{table} ' || COUNT(*) FROM {table} WHERE action <> 'access'"),
             None => format!("SELECT '{table} ' || COUNT(*) FROM {table}"),
         };
         let counts: Vec<_> = self.texts(tables).await.iter().map(count).collect();

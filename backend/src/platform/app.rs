@@ -11,6 +11,7 @@ use super::config::Config;
 use super::crypto::Vault;
 use super::database::Database;
 use super::rate::Rates;
+use super::refusals::Refusals;
 use super::token::Tokens;
 
 /// The state that every handler can reach.
@@ -22,6 +23,8 @@ pub struct App {
     pub tokens: Arc<Tokens>,
     /// How many requests each caller has left.
     pub rates: Arc<Rates>,
+    /// What each caller has been refused.
+    pub refusals: Arc<Refusals>,
     /// Places for requests that are worked on at once.
     pub places: Arc<Semaphore>,
     /// Places for uploads among them, which are held in memory.

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::database::Database;
 use super::rate::Allowance;
 use super::trace::{Exported, Trace};
-use super::{App, Error, telemetry};
+use super::{App, Error, refusals, telemetry};
 
 /// The id of a request: the caller's, or ours.
 #[derive(Clone, Debug)]
@@ -117,6 +117,11 @@ pub async fn door(
                 return Err(InternalError::from_response("too slow", failed(&known, Some(&error))).into());
             }
         };
+        let refused = response.response().error().and_then(|error| error.as_error::<Error>());
+        // One that is traced has said more of itself.
+        if let Some(code) = refused.filter(|error| error.trace.is_none()).map(|error| error.code) {
+            refusals::record(response.request(), code).await;
+        }
         let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
         let response = finish(&known, response).await?;
         let status = response.status().as_u16();

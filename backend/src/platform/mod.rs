@@ -21,6 +21,7 @@ pub mod http;
 pub mod list;
 pub mod principal;
 pub mod rate;
+pub mod refusals;
 pub mod scope;
 pub mod search;
 pub mod spa;

@@ -202,5 +202,6 @@ async fn authenticate(app: &App, request: &HttpRequest) -> Result<Caller> {
     let caller = auth::service::caller(&app.database.read, claims?.sid, app.clock.now()).await?;
     let caller = Caller { address, request_id: request_id(request), ..caller };
     tracing::Span::current().record("caller_id", tracing::field::display(caller.user_id));
+    request.extensions_mut().insert(caller.clone());
     Ok(caller)
 }

@@ -180,6 +180,8 @@ pub async fn list_household_statuses(guard: Guard<ReadHouseholds>, id: Path<Uuid
 }
 
 /// List the visits to a household
+///
+/// What was written of them is read in full: that is kept in the audit trail, once an hour for each household.
 #[utoipa::path(get, path = "/households/{id}/visits", params(("id" = Uuid, Path, description = "Id of the household"), VisitQuery),
     responses((status = 200, description = "A page of visits, the latest first", body = Page<Visit>)))]
 pub async fn list_household_visits(
@@ -187,7 +189,7 @@ pub async fn list_household_visits(
     id: Path<Uuid>,
     query: Query<VisitQuery>,
 ) -> Result<Json<Page<Visit>>> {
-    visits::list(guard.db(), &guard, &guard.app().vault, *id, query.0).await.map(Json)
+    visits::list(guard.app(), &guard, *id, query.0).await.map(Json)
 }
 
 /// Write down a visit to a household

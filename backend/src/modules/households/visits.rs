@@ -1,5 +1,6 @@
 //! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因. What was written wrongly is corrected by another visit and stays to be seen.
 
+use chrono::TimeDelta;
 use contract::households::{Visit, VisitInput, VisitQuery, VisitSort};
 use contract::{ErrorCode, Page};
 use sea_orm::ActiveValue::Set;
@@ -7,23 +8,33 @@ use sea_orm::entity::prelude::*;
 
 use super::consent::{self, Ask};
 use super::entity::visit::{ActiveModel, Column, Entity, PLACE, Personal, Row};
-use super::service;
-use crate::platform::audit::Event;
+use super::service::{self, OBJECT};
+use crate::platform::audit::{self, Event};
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
-use crate::platform::{Caller, Error, Result, Tx, Vault};
+use crate::platform::{App, Caller, Error, Result, Tx, Vault};
 
-/// The visits to a household, the latest first.
+/// That somebody has read what was written of visits.
+const READ: &str = "read_visits";
+
+/// The visits to a household, the latest first. That somebody has read them is in the trail before they are shown, once an hour for each household.
 ///
 /// # Errors
 /// `not_found` outside of the caller's scope, `bad_cursor`.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, id: Uuid, query: VisitQuery) -> Result<Page<Visit>> {
+pub async fn list(app: &App, caller: &Caller, id: Uuid, query: VisitQuery) -> Result<Page<Visit>> {
+    let db = &app.database.read;
     service::exists(db, caller, id).await?;
     let select = Entity::find().filter(Column::HouseholdId.eq(id));
     let order = |VisitSort::VisitedOn| list::column((Entity, Column::VisitedOn));
     let keys = |row: &Row, _| (Key::Date(row.visited_on), Key::Id(row.id));
     let page = list::page(db, select, &query, (Entity, Column::Id), order, keys).await?;
-    Ok(list::map(page, |row| row.into_visit(vault)))
+    let since = app.clock.now() - TimeDelta::hours(1);
+    if !page.items.is_empty() && !audit::done_since(db, caller.user_id, READ, (OBJECT, id), since).await? {
+        let tx = Tx::of(app, caller.clone()).await?;
+        tx.record(Event::of(OBJECT, id, READ), &(), &()).await?;
+        tx.commit().await?;
+    }
+    Ok(list::map(page, |row| row.into_visit(&app.vault)))
 }
 
 /// Writes a visit down, or again where it was written wrongly.
@@ -66,7 +77,7 @@ pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Resu
     };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(faster)?;
     let after = serde_json::json!({ "visited_on": input.visited_on });
-    tx.record(Event::of(service::OBJECT, id, action), &(), &after).await?;
+    tx.record(Event::of(OBJECT, id, action), &(), &after).await?;
     let made = Entity::find_by_id(visit_id).into_partial_model::<Row>().one(&tx.connection).await?;
     Ok(made.ok_or(ErrorCode::NotFound)?.into_visit(vault))
 }

@@ -29,7 +29,7 @@ const SILENT: &[&str] = &["version", "updated_at", "created_at", "allowed_action
 #[derive(Debug)]
 pub struct Event<'a> {
     /// Table name of the object.
-    pub object_type: &'static str,
+    pub object_type: &'a str,
     pub object_id: String,
     /// `create`, `update`, or the name of a step.
     pub action: &'a str,
@@ -39,7 +39,7 @@ pub struct Event<'a> {
 
 impl<'a> Event<'a> {
     /// Something done to an object.
-    pub fn of(object_type: &'static str, object_id: impl ToString, action: &'a str) -> Self {
+    pub fn of(object_type: &'a str, object_id: impl ToString, action: &'a str) -> Self {
         Self { object_type, object_id: object_id.to_string(), action, note: None, on_behalf_reason: None }
     }
 
@@ -152,6 +152,26 @@ pub async fn history(
 pub async fn count_since(db: &impl ConnectionTrait, actor_id: Uuid, action: &str, since: DateTimeUtc) -> Result<u64> {
     let done = Entity::find().filter(Column::ActorId.eq(actor_id)).filter(Column::Action.eq(action)).filter(Column::At.gt(since));
     Ok(done.count(db).await?)
+}
+
+/// Whether somebody has done something to an object since an instant.
+///
+/// # Errors
+/// What the database says.
+pub async fn done_since(
+    db: &impl ConnectionTrait,
+    actor_id: Uuid,
+    action: &str,
+    (object_type, object_id): (&str, Uuid),
+    since: DateTimeUtc,
+) -> Result<bool> {
+    let done = Entity::find()
+        .filter(Column::ObjectId.eq(object_id.to_string()))
+        .filter(Column::ObjectType.eq(object_type))
+        .filter(Column::At.gt(since))
+        .filter(Column::ActorId.eq(actor_id))
+        .filter(Column::Action.eq(action));
+    Ok(done.count(db).await? > 0)
 }
 
 impl From<Model> for HistoryEntry {

@@ -1,0 +1,97 @@
+//! Refused accesses: the trail says who has tried to reach what is not theirs.
+//!
+//! An account leaves an entry with the first refusal of an operation in an hour, with the tenth, the hundredth and so on, so that a flood of them writes a few rows and
+//! holds up nobody.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use actix_web::{HttpMessage, HttpRequest};
+use contract::{CodedEnum, ErrorCode};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::api::BASE;
+use super::audit::{self, Event};
+use super::principal::app;
+use super::{App, Caller, Result, Tx};
+
+/// Its name in the trail.
+const ACTION: &str = "access";
+const HOUR: i64 = 3_600;
+
+/// How often each account has been refused each operation in this hour, for each reason.
+#[derive(Debug, Default)]
+pub struct Refusals(Mutex<(i64, HashMap<Key, u64>)>);
+
+type Key = (Uuid, String, ErrorCode);
+
+impl Refusals {
+    /// Counts a refusal. Says how many there have been where that is to be written down.
+    fn count(&self, now: i64, key: Key) -> Option<u64> {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (hour, times) = &mut *counted;
+        if *hour != now / HOUR {
+            *hour = now / HOUR;
+            times.clear();
+        }
+        let times = times.entry(key).or_default();
+        *times += 1;
+        (10u64.pow(times.ilog10()) == *times).then_some(*times)
+    }
+}
+
+/// Writes a refusal down, where it is one that tells of an attempt and its account has not left enough of them.
+pub async fn record(request: &HttpRequest, code: ErrorCode) {
+    let caller = request.extensions().get::<Caller>().cloned();
+    let (Some(caller), Some(route), Ok(app)) = (caller, request.match_pattern(), app(request)) else { return };
+    let route = route.trim_start_matches(BASE);
+    if !tells(route, code) {
+        return;
+    }
+    let operation = format!("{} {route}", request.method());
+    let Some(times) = app.refusals.count(app.clock.now().timestamp(), (caller.user_id, operation.clone(), code)) else { return };
+    let object_type = route.split('/').nth(1).unwrap_or_default().replace('-', "_");
+    let named = ["id", "code"].iter().find_map(|name| request.match_info().get(name));
+    // What is no id is not repeated: it may be anything.
+    let named = named.filter(|name| name.parse::<Uuid>().is_ok() || contract::codes::is_area_code(name));
+    let said = json!({ "operation": operation, "refused_because": code.code(), "times": times });
+    if let Err(error) = write(&app, caller, &object_type, named.unwrap_or("*"), &said).await {
+        tracing::error!(%error, "a refusal could not be written down");
+    }
+}
+
+/// What is outside of one's scope is told in two ways: that one may not, and that there is no such family. More than one may read of families is a third.
+fn tells(route: &str, code: ErrorCode) -> bool {
+    let about_families = ["/households", "/assistance-"].iter().any(|begin| route.starts_with(begin));
+    match code {
+        ErrorCode::Forbidden | ErrorCode::OutsideOwnScope => true,
+        ErrorCode::NotFound | ErrorCode::TooManyRequests => about_families,
+        _ => false,
+    }
+}
+
+async fn write(app: &App, caller: Caller, object_type: &str, object_id: &str, said: &serde_json::Value) -> Result<()> {
+    let tx = Tx::of(app, caller).await?;
+    let entry = audit::refused(tx.entry(Event::of(object_type, object_id, ACTION), &(), said));
+    audit::record_all(&tx, vec![entry]).await?;
+    tx.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_written_down_a_few_times_an_hour() {
+        let refusals = Refusals::default();
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let count = |now, who, code| refusals.count(now, (who, "GET /households/{id}".to_owned(), code));
+        let written: Vec<_> = (0..100_000).filter_map(|_| count(0, one, ErrorCode::NotFound)).collect();
+        assert_eq!(written, [1, 10, 100, 1_000, 10_000, 100_000]);
+        assert_eq!(count(HOUR - 1, one, ErrorCode::NotFound), None);
+        assert_eq!(count(HOUR - 1, one, ErrorCode::Forbidden), Some(1));
+        assert_eq!(count(HOUR - 1, other, ErrorCode::NotFound), Some(1));
+        assert_eq!(count(HOUR, one, ErrorCode::NotFound), Some(1));
+    }
+}
