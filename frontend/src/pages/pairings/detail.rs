@@ -140,7 +140,10 @@ fn key_facts(pairing: &Pairing) -> AnyView {
     use PairingState::{Declined, Terminated, Withdrawn};
     let why = matches!(pairing.state, Declined | Terminated | Withdrawn)
         .then(|| timeline::why(pairing.path(), &["decline", "terminate", "withdraw"]));
-    view! { {why}{facts(rows)}{records(pairing)} }.into_any()
+    // 撤回同意: whoever helped is told why there is no family any more.
+    let hidden = pairing.kind == PairingKind::Household && pairing.household.is_none();
+    let hidden = hidden.then(|| view! { <p class="notice" role="note">{t!(pairings::FAMILY_HIDDEN)}</p> });
+    view! { {why}{hidden}{facts(rows)}{records(pairing)} }.into_any()
 }
 
 /// Whether the caller may open the family's file: an organisation once it helps the family, others where they read files at all.
