@@ -17,7 +17,7 @@ use super::principal::app;
 use super::{App, Caller, Result, Tx};
 
 /// Its name in the trail.
-const ACTION: &str = "access";
+pub const ACTION: &str = "access";
 const HOUR: i64 = 3_600;
 
 /// How often each account has been refused each operation in this hour, for each reason.

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::coded::Code;
 use super::list::{self, Key};
-use super::{Caller, Result, Tx};
+use super::{Caller, Result, Tx, refusals};
 
 pub use entity::{Column, Entity, Model};
 pub use proof::{Kept, Proofs, adopt};
@@ -132,7 +132,11 @@ pub async fn history(
     object_id: String,
     query: HistoryQuery,
 ) -> Result<Page<HistoryEntry>> {
-    let select = Entity::find().filter(Column::ObjectType.eq(object_type)).filter(Column::ObjectId.eq(object_id));
+    // Who has tried to reach it is for those who read the trail.
+    let select = Entity::find()
+        .filter(Column::ObjectType.eq(object_type))
+        .filter(Column::ObjectId.eq(object_id))
+        .filter(Column::Action.ne(refusals::ACTION));
     let page = list::page(
         db,
         select,
