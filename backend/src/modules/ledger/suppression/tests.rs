@@ -169,3 +169,58 @@ fn what_is_larger_than_a_county_tells_only_what_each_county_tells() {
     assert_eq!((both.of("3505", month(1)), both.of("350583", month(1))), ([false; 7], [false; 7]));
     assert_eq!(both.of("350582", month(1)), alone.of("350582", month(1)));
 }
+
+/// Two towns of two villages, with fifty households in each village since January. What came and went in February in each, and who of those at its end were
+/// helped by nobody and by several.
+fn february(villages: [[i64; 3]; 4], [unhelped, doubly]: [i64; 2]) -> World {
+    let mut world =
+        World { codes: vec!["350582".into(), "350582104".into(), "350582110".into()], moved: Vec::new(), closing: Vec::new() };
+    let codes = ["350582104201", "350582104202", "350582110201", "350582110202"];
+    for (code, [registered, relapsed, lifted_out]) in codes.map(str::to_owned).into_iter().zip(villages) {
+        let moved = |at, registered, relapsed, lifted_out| Moved {
+            area_code: code.clone(),
+            month: Written(month(at)),
+            registered,
+            relapsed,
+            lifted_out,
+        };
+        world.moved.extend([moved(1, 50, 0, 0), moved(2, registered, relapsed, lifted_out)]);
+        world.closing.push((month(2), code.clone(), [unhelped, doubly]));
+        world.codes.push(code);
+    }
+    world
+}
+
+/// Which figures of February are told of an area.
+fn told_in_february(world: &World, code: &str) -> Vec<String> {
+    let place = format!("{code} 2020-02 ");
+    let told = answer(world, 2).into_iter().filter(|(_, _, told)| *told);
+    told.filter_map(|(name, _, _)| name.strip_prefix(&place).map(str::to_owned)).collect()
+}
+
+#[test]
+fn of_those_who_come_the_larger_is_told_and_the_rest_where_enough_come_and_go_in_one_village() {
+    let told = |villages| told_in_february(&february(villages, [0, 0]), "350582");
+    assert_eq!(told([[10, 1, 3]; 4]), ["opening", "registered", "closing"]);
+    assert_eq!(told([[1, 10, 3]; 4]), ["opening", "relapsed", "closing"]);
+    assert_eq!(told([[10, 0, 49]; 4]), ["opening", "registered", "closing"]);
+    assert_eq!(told([[0, 0, 48]; 4]), ["opening", "closing"]);
+    assert_eq!(told([[10, 6, 7]; 4]), ["opening", "registered", "relapsed", "lifted_out", "closing"]);
+    // As many come and go, but none of these villages has seen both.
+    assert_eq!(told([[10, 12, 0], [10, 0, 14], [10, 12, 0], [10, 0, 14]]), ["opening", "registered", "closing"]);
+}
+
+#[test]
+fn how_many_are_helped_by_nobody_is_told_where_these_and_the_others_are_enough() {
+    let told = |counts| {
+        let world = february([[0, 0, 0], [6, 0, 0], [0, 4, 0], [0, 0, 5]], counts);
+        ["350582", "350582110", "350582110202"].map(|code| {
+            let told = told_in_february(&world, code);
+            (told.contains(&"unhelped".to_owned()), told.contains(&"doubly_helped".to_owned()))
+        })
+    };
+    assert_eq!(told([20, 5]), [(true, true); 3]);
+    // Of forty-five at the end all but four or five.
+    assert_eq!(told([4, 40]), [(true, true), (true, true), (false, true)]);
+    assert_eq!(told([4, 41]), [(true, true), (true, true), (false, false)]);
+}
