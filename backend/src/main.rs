@@ -205,6 +205,9 @@ async fn serve(config: Config) -> Result<(), BoxError> {
     if !config.secure_cookies && !config.bind.ip().is_loopback() {
         tracing::warn!("refresh cookies travel without TLS: keep this to an intranet you trust");
     }
+    if let Err(error) = startup::raise_file_limit() {
+        tracing::warn!(%error, "no more connections than the system begins with");
+    }
     let figures = startup::serve_metrics(&config)?;
     let traces = telemetry::start_traces(&config)?;
     let listener = TcpListener::bind(config.bind)?;

@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::net::TcpStream;
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use contract::ErrorCode;
 use governor::clock::MonotonicClock;
 use migration::{Migrator, MigratorTrait};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr};
 use socket2::SockRef;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::Semaphore;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::modules::{self, agreements, attachments, audit, auth, pairings, tallies};
@@ -24,10 +25,11 @@ use crate::platform::audit::{Proofs, adopt};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::database::Database;
+use crate::platform::places::Places;
 use crate::platform::rate::Rates;
 use crate::platform::spa::Spa;
 use crate::platform::token::Tokens;
-use crate::platform::{App, Error, Tx, Vault, api, change, http, telemetry, upload};
+use crate::platform::{App, Error, Tx, Vault, api, change, http, telemetry};
 
 /// What goes wrong outside of requests, in words for the operator.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -41,6 +43,8 @@ const FAREWELL: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(150);
 /// How long somebody may read nothing of an answer before the system closes the connection: actix would wait for ever, with the answer in its hands.
 const UNREAD: Duration = Duration::from_secs(60);
+/// How many connections may wait to be accepted. By default it is so few that somebody who opens many makes others wait for seconds.
+const WAITING: i32 = 4096;
 /// Of what is the same for everybody, and changes with a new version or key at most.
 const PUBLIC: (&str, &str) = ("Cache-Control", "public, max-age=300");
 /// The OpenAPI document, made when somebody first asks for it.
@@ -71,8 +75,7 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
     Ok(App {
         rates: Arc::new(Rates::new(config.rate_limit, MonotonicClock)),
         refusals: Arc::default(),
-        places: Arc::new(Semaphore::new(config.max_requests)),
-        uploads: Arc::new(Semaphore::new(upload::AT_ONCE)),
+        places: Places::new(config.max_requests),
         config: Arc::new(config),
         database,
         clock,
@@ -135,15 +138,29 @@ pub async fn start_alone(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// Lets the process have as many connections and files open as the system permits. Many systems begin with a thousand, which two callers
+/// could take.
+///
+/// # Errors
+/// What the operating system says.
+pub fn raise_file_limit() -> std::io::Result<()> {
+    let limit = getrlimit(Resource::Nofile);
+    Ok(setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?)
+}
+
 /// Starts serving on a port that is already bound. The server runs when it is awaited.
 ///
 /// # Errors
 /// What the operating system says.
 pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
+    let socket = SockRef::from(&listener);
+    socket.listen(WAITING)?;
     // Accepted connections have it from the one they came by.
-    SockRef::from(&listener).set_tcp_user_timeout(Some(UNREAD))?;
+    socket.set_tcp_user_timeout(Some(UNREAD))?;
     let spa = app.config.spa_dir.as_deref().map(Spa::load).transpose()?;
     let workers = app.config.workers;
+    // Of a proxy's connections each may be another caller's.
+    let places = (!app.config.trust_proxy).then(|| app.places.clone());
     let data = web::Data::new(app);
     let mut server = HttpServer::new(move || {
         let mut app = ActixApp::new()
@@ -159,6 +176,18 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
             app = app.default_service(web::to(|| async { Err::<HttpResponse, Error>(ErrorCode::NotFound.into()) }));
         }
         app
+    })
+    .on_connect(move |stream, kept| {
+        let (Some(places), Some(stream)) = (&places, stream.downcast_ref::<TcpStream>()) else { return };
+        let Ok(peer) = stream.peer_addr() else { return };
+        match places.connect(peer.ip()) {
+            Some(share) => drop(kept.insert(share)),
+            None => {
+                metrics::counter!("http_connections_refused_total").increment(1);
+                // Or it would be open until its other end closes it.
+                let _ = SockRef::from(stream).shutdown(Shutdown::Both);
+            }
+        }
     })
     .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(FAREWELL.as_secs())
@@ -176,7 +205,7 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
 /// What the operating system says.
 pub async fn serve_until_stopped(app: App, listener: TcpListener) -> Result<(), BoxError> {
     let door = listener.try_clone()?;
-    let (places, all) = (app.places.clone(), u32::try_from(app.config.max_requests)?);
+    let places = app.places.clone();
     let server = serve(app, listener)?;
     let handle = server.handle();
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -187,8 +216,8 @@ pub async fn serve_until_stopped(app: App, listener: TcpListener) -> Result<(), 
         // Or the system would go on taking connections that nobody answers.
         let _ = SockRef::from(&door).shutdown(Shutdown::Both);
         // A worker without requests ends at once, and with it every connection to the database that it has opened, whoever is using it: so none is told
-        // to end before all are done. Meanwhile no place is free for what comes over open connections.
-        let done = tokio::time::timeout(SHUTDOWN, places.acquire_many(all)).await;
+        // to end before all are done. Meanwhile nothing is taken in that comes over open connections.
+        let done = tokio::time::timeout(SHUTDOWN, places.empty()).await;
         handle.stop(done.is_ok()).await;
     });
     Ok(server.await?)

@@ -1,6 +1,9 @@
 //! What one caller, or all together, may ask of the service; and where a request comes from.
 
 use contract::ErrorCode::*;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -41,15 +44,73 @@ both_databases!(a_caller_has_an_allowance_of_requests, with | config | { config.
 });
 
 both_databases!(what_is_too_much_at_once_is_turned_away_at_once, with | config | { config.max_requests = 1 }, async |app| {
-    let body = organisation(10, TOWN_A).to_string();
-    let first = begin(app.address, &app.token(Who::Bureau), &body).await;
+    // Work that waits for what somebody else holds.
+    let held = app.app.database.begin().await.expect("a transaction");
+    if app.db == Db::Postgres {
+        held.execute_unprepared("LOCK TABLE organisations").await.expect("the table is held");
+    }
+    let working = tokio::spawn(app.bureau().post("/organisations", organisation(10, TOWN_A)).attempt());
+    eventually("it is worked on", || async { app.app.places.free() == 0 }).await;
     let refused = app.town_a().get("/campaigns").await.refused(Unavailable);
     assert_eq!(refused.header("retry-after"), Some("1"));
     app.anonymous().get("/livez").await.is(200);
     app.anonymous().get("/readyz").await.is(200);
+    held.rollback().await.expect("it is let go");
+    working.await.expect("it goes on").expect("an answer").is(201);
+    app.town_a().get("/campaigns").await.is(200);
+});
+
+both_databases!(who_waits_for_a_body_is_in_nobodys_way, with | config | { config.max_requests = 1 }, async |app| {
+    let body = organisation(10, TOWN_A).to_string();
+    let first = begin(app.address, &app.token(Who::Bureau), &body).await;
+    app.town_a().get("/campaigns").await.is(200);
     let answer = end(first, &body).await;
     assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+});
+
+both_databases!(what_one_caller_has_in_hand_is_a_part_of_all, with | config | { config.max_requests = 8 }, async |app| {
+    let body = organisation(10, TOWN_A).to_string();
+    let first =
+        [begin(app.address, &app.token(Who::Bureau), &body).await, begin(app.address, &app.token(Who::Bureau), &body).await];
+    let refused = app.bureau().get("/campaigns").await.refused(TooManyRequests);
+    assert_eq!(refused.header("retry-after"), Some("1"));
     app.town_a().get("/campaigns").await.is(200);
+    drop(first);
+    eventually("what is broken off is in hand no more", || async { app.bureau().get("/campaigns").await.status == 200 }).await;
+});
+
+both_databases!(one_account_leaves_places_for_the_uploads_of_others, async |app| {
+    let head = format!(
+        "POST /api/v1/attachments HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\nContent-Type: multipart/form-data; \
+         boundary=b\r\nContent-Length: 1000\r\n\r\n--b",
+        app.token(Who::OrganisationA)
+    );
+    let mut uploads = FuturesUnordered::new();
+    for _ in 0..17 {
+        let mut stream = TcpStream::connect(app.address).await.expect("a connection");
+        stream.write_all(head.as_bytes()).await.expect("the beginning is sent");
+        uploads.push(async move {
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).await.expect("an answer");
+            (answer, stream)
+        });
+    }
+    for _ in 0..13 {
+        let (answer, _) = uploads.next().await.expect("an upload");
+        assert_eq!(&answer[..], b"HTTP/1.1 429");
+    }
+    let id = app.world.organisation_b.to_string();
+    app.attached(Who::OrganisationB, "organisations", &id).await.is(201);
+    // The other four go on as long as they may.
+    drop(uploads);
+});
+
+both_databases!(what_nobody_has_signed_in_for_is_small, async |app| {
+    let long = json!({ "account": "bureau", "password": "x".repeat(16 * 1024) });
+    app.anonymous().post("/auth/login", long).await.refused(PayloadTooLarge);
+    let long = json!({ "account": "bureau", "password": "x".repeat(16 * 1024 - 100) });
+    app.anonymous().post("/auth/login", long).await.fault("/password", "length");
+    app.bureau().post("/organisations", json!({ "name": "x".repeat(17 * 1024) })).await.refused(ValidationFailed);
 });
 
 both_databases!(a_trace_is_taken_up_and_passed_on, async |app| {

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io::{BufRead, BufReader, Read};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -132,6 +132,20 @@ impl Service {
     /// A client that has signed in.
     pub async fn signed_in(&self, who: Who) -> Client {
         client(self.address, Token::Fixed(sign_in(&self.anonymous(), who).await))
+    }
+
+    /// A client at another address of this machine, with or without a token.
+    pub fn elsewhere(&self, token: Option<&str>) -> Client {
+        let elsewhere = IpAddr::from([127, 0, 0, 2]);
+        let http = reqwest::Client::builder().local_address(elsewhere).timeout(PATIENCE).build().expect("a client");
+        Client::new(http, self.address, token.map_or(Token::None, |token| Token::Fixed(token.to_owned())))
+    }
+
+    /// The most memory that it has had, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("its status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
+        1024 * peak.trim().trim_end_matches(" kB").parse::<u64>().expect("a number")
     }
 
     /// A client with a token that another process gave.

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use object_store::ObjectStore;
-use tokio::sync::Semaphore;
 
 use super::audit::Proofs;
 use super::clock::Clock;
 use super::config::Config;
 use super::crypto::Vault;
 use super::database::Database;
+use super::places::Places;
 use super::rate::Rates;
 use super::refusals::Refusals;
 use super::token::Tokens;
@@ -25,10 +25,8 @@ pub struct App {
     pub rates: Arc<Rates>,
     /// What each caller has been refused.
     pub refusals: Arc<Refusals>,
-    /// Places for requests that are worked on at once.
-    pub places: Arc<Semaphore>,
-    /// Places for uploads among them, which are held in memory.
-    pub uploads: Arc<Semaphore>,
+    /// How much is in hand at once.
+    pub places: Arc<Places>,
     /// Seals and opens personal data.
     pub vault: Arc<Vault>,
     /// Proves the events of the audit trail.

@@ -10,21 +10,47 @@ use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use contract::{CodedEnum, ErrorCode, FieldError, Lang, validation};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::places::Place;
+use super::principal::admitted;
 use super::{Error, Result, strict_json};
 
 /// The most a JSON body may have.
 pub const BODY_LIMIT: usize = 1024 * 1024;
+/// The most a body may have of which nobody knows who sends it.
+const STRANGERS_LIMIT: usize = 16 * 1024;
 
 /// How long the rest of a body may keep one waiting.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How much of a body may come, and how slowly.
+#[derive(Debug)]
+pub struct Pace {
+    /// The most bytes it may have.
+    pub limit: usize,
+    /// Bytes a second, from its beginning on, that earn it more time than a pause may take.
+    pub least: u32,
+    /// The longest that the body may take, and the whole request from the body's beginning on.
+    pub whole: Duration,
+    pub request: Duration,
+}
+
+const JSON: Pace = Pace { limit: BODY_LIMIT, least: 4 * 1024, whole: Duration::from_secs(20), request: Duration::from_secs(50) };
+
+impl Pace {
+    /// How long a body may have taken of which so much is here.
+    fn time(&self, received: usize) -> Duration {
+        (PATIENCE + Duration::from_secs_f64(received as f64 / f64::from(self.least))).min(self.whole)
+    }
+}
 
 /// A digest of the body, left on the request for the idempotency key.
 #[derive(Clone, Copy, Debug)]
@@ -146,25 +172,41 @@ impl FromRequest for Language {
     }
 }
 
-/// Reads a body to its end, within a limit, and leaves its digest on the request.
+/// Reads a body to its end, and leaves its digest on the request. Meanwhile the request leaves its place to others.
 ///
 /// # Errors
-/// `payload_too_large`; `bad_request` where the connection breaks, `request_timeout` where nothing comes any more.
-pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes> {
+/// `payload_too_large`; `bad_request` where the connection breaks, `request_timeout` where it comes too slowly; `unavailable` where
+/// there is no place any more to go on.
+pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, pace: &Pace) -> Result<Bytes> {
+    let place = Place::of(request);
+    let began = Instant::now();
+    if let Some(place) = &place {
+        place.allow(pace.request);
+    }
     let mut bytes = actix_web::web::BytesMut::new();
-    while let Some(chunk) = tokio::time::timeout(PATIENCE, payload.next()).await.map_err(|_| ErrorCode::RequestTimeout)? {
-        let chunk = chunk.map_err(|_| ErrorCode::BadRequest)?;
-        if bytes.len() + chunk.len() > limit {
+    loop {
+        let next = match payload.next().now_or_never() {
+            Some(next) => next,
+            None => {
+                place.iter().for_each(|place| place.rest());
+                let until = (began + pace.time(bytes.len())).min(Instant::now() + PATIENCE);
+                tokio::time::timeout_at(until, payload.next()).await.map_err(|_| ErrorCode::RequestTimeout)?
+            }
+        };
+        let Some(chunk) = next.transpose().map_err(|_| ErrorCode::BadRequest)? else { break };
+        if bytes.len() + chunk.len() > pace.limit {
             return Err(ErrorCode::PayloadTooLarge.into());
         }
         bytes.extend_from_slice(&chunk);
     }
+    place.map_or(Ok(()), |place| place.resume())?;
     request.extensions_mut().insert(BodyDigest(Sha256::digest(&bytes).into()));
     Ok(bytes.freeze())
 }
 
 async fn read_json(request: &HttpRequest, payload: Payload, media_types: &[&str]) -> Result<Value> {
-    let bytes = read_bytes(request, payload, BODY_LIMIT).await?;
+    let pace = if admitted(request).await? { JSON } else { Pace { limit: STRANGERS_LIMIT, ..JSON } };
+    let bytes = read_bytes(request, payload, &pace).await?;
     if !media_types.contains(&request.content_type()) || request.headers().contains_key(header::CONTENT_ENCODING) {
         return Err(ErrorCode::UnsupportedMediaType.into());
     }
@@ -292,6 +334,13 @@ mod tests {
             let object = fields.prop_map(|fields| fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
             prop_oneof![prop::collection::vec(inner, 0..4).prop_map(Value::from), object.prop_map(Value::Object)]
         })
+    }
+
+    #[test]
+    fn a_body_has_the_more_time_the_more_of_it_is_here_and_never_more_than_all_of_it() {
+        let seconds = |received: usize| JSON.time(received).as_secs();
+        assert_eq!((seconds(0), seconds(4 * 1024 - 1), seconds(4 * 1024), seconds(40 * 1024)), (10, 10, 11, 20));
+        assert_eq!(JSON.time(BODY_LIMIT), JSON.whole);
     }
 
     proptest! {

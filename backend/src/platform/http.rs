@@ -1,6 +1,7 @@
 //! The door: what every request and every answer passes.
 
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use actix_web::body::{self, BoxBody, MessageBody};
@@ -13,11 +14,11 @@ use actix_web::{CustomizeResponder, HttpMessage, HttpResponse, Responder, web};
 use contract::{CodedEnum, ErrorCode, Lang, Problem};
 use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
-use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 use uuid::Uuid;
 
 use super::database::Database;
+use super::places::Place;
 use super::rate::Allowance;
 use super::trace::{Exported, Trace};
 use super::{App, Error, refusals, telemetry};
@@ -30,9 +31,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
-/// How long a request may take, and how long where a file is sent along.
+/// How long a request may take; one with a body gets more when its caller is known.
 const LIMIT: Duration = Duration::from_secs(30);
-const UPLOAD_LIMIT: Duration = Duration::from_secs(600);
 /// How long a request takes before somebody looks whether the database answers at all.
 const UNEASY: Duration = Duration::from_secs(3);
 
@@ -89,19 +89,23 @@ pub async fn door(
         caller_id = tracing::field::Empty,
     );
     let work = async {
-        let Some(_place) = place(&request) else {
+        let Some(place) = place(&request) else {
             metrics::counter!("http_requests_shed_total").increment(1);
             let error = Error::later(ErrorCode::Unavailable, 1);
             return Err(InternalError::from_response("shed", failed(&known, Some(&error))).into());
         };
-        let form = request.content_type().starts_with("multipart/");
+        if let Some(place) = &place {
+            request.extensions_mut().insert(place.clone());
+        }
         let app = request.app_data::<web::Data<App>>().cloned();
         let answer = AssertUnwindSafe(next.call(request)).catch_unwind();
         let given_up = async {
-            let limit = tokio::time::sleep(if form { UPLOAD_LIMIT } else { LIMIT });
-            match &app {
-                Some(app) => tokio::select! { () = limit => {}, () = silence(&app.database) => {} },
-                None => limit.await,
+            match (&place, &app) {
+                (Some(place), Some(app)) => tokio::select! {
+                    () = place.time_is_over() => {}
+                    () = silence(&app.database, place) => {}
+                },
+                _ => tokio::time::sleep(LIMIT).await,
             }
         };
         let outcome = tokio::select! { answer = answer => Some(answer), () = given_up => None };
@@ -140,10 +144,11 @@ pub async fn door(
 
 /// Waits for the moment when the database says nothing any more. Statements and locks have limits of their own, which a
 /// database that hangs does not keep.
-async fn silence(database: &Database) {
+async fn silence(database: &Database, place: &Place) {
     loop {
         tokio::time::sleep(UNEASY).await;
-        if !database.answers().await {
+        // Nobody asks the database for a body that does not come.
+        if !place.rests() && !database.answers().await {
             return;
         }
     }
@@ -156,9 +161,9 @@ fn counted(method: &Method) -> &'static str {
 }
 
 /// A place among the requests that are worked on, as long as there is one; what tells the proxy how things are needs none.
-fn place(request: &ServiceRequest) -> Option<Option<OwnedSemaphorePermit>> {
+fn place(request: &ServiceRequest) -> Option<Option<Rc<Place>>> {
     match request.app_data::<web::Data<App>>() {
-        Some(app) if !matches!(request.path(), "/livez" | "/readyz") => app.places.clone().try_acquire_owned().ok().map(Some),
+        Some(app) if !matches!(request.path(), "/livez" | "/readyz") => app.places.enter(LIMIT).map(Some),
         _ => Some(None),
     }
 }

@@ -19,6 +19,7 @@ pub mod extract;
 pub mod health;
 pub mod http;
 pub mod list;
+pub mod places;
 pub mod principal;
 pub mod rate;
 pub mod refusals;

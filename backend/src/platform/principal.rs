@@ -12,9 +12,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use contract::permission::Needs;
 use contract::{ErrorCode, Permission, Role};
 use sea_orm::DatabaseConnection;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::http::RequestId;
+use super::places::Place;
 use super::rate::Subject;
 use super::scope::{Scope, catalogue_area};
 use super::{App, Error, Result};
@@ -97,6 +99,8 @@ impl<P: Needs> FromRequest for Guard<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
+        let (admit, admitted) = oneshot::channel();
+        request.extensions_mut().insert(Admitted(admitted));
         Box::pin(async move {
             let app = app(&request)?;
             let caller = authenticate(&app, &request).await?;
@@ -109,6 +113,8 @@ impl<P: Needs> FromRequest for Guard<P> {
             if !caller.may(P::PERMISSION) {
                 return Err(ErrorCode::Forbidden.into());
             }
+            // Nobody waits for it where there is no body.
+            let _ = admit.send(());
             Ok(Self { caller, app, permission: PhantomData })
         })
     }
@@ -152,6 +158,21 @@ impl Gate for Open {
     const CHANGES: bool = false;
 }
 
+/// Comes when the gate has let the caller in. Arguments of a handler are made all at once, and a body is read for those alone who may send it.
+struct Admitted(oneshot::Receiver<()>);
+
+/// Waits until the gate has let the caller in. False where it is open to everybody.
+///
+/// # Errors
+/// `unauthenticated` where it does not; the gate itself says why.
+pub async fn admitted(request: &HttpRequest) -> Result<bool> {
+    let gate = request.extensions_mut().remove::<Admitted>();
+    match gate {
+        None => Ok(false),
+        Some(Admitted(gate)) => gate.await.map(|()| true).map_err(|_| ErrorCode::Unauthenticated.into()),
+    }
+}
+
 /// The service's state.
 pub fn app(request: &HttpRequest) -> Result<web::Data<App>> {
     request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Error::internal("the application state is not there"))
@@ -174,7 +195,7 @@ pub fn address(request: &HttpRequest, trust_proxy: bool) -> Option<String> {
     address.map(|address| address.to_canonical().to_string())
 }
 
-/// Counts a request, and leaves on it what its caller has left.
+/// Counts a request, of those within a minute and of those in hand, and leaves on it what its caller has left.
 fn count(app: &App, request: &HttpRequest, subject: &Subject) -> Result<()> {
     let (allowance, outcome) = match app.rates.take(subject) {
         Ok(allowance) => (allowance, Ok(())),
@@ -183,7 +204,7 @@ fn count(app: &App, request: &HttpRequest, subject: &Subject) -> Result<()> {
     if let Some(allowance) = allowance {
         request.extensions_mut().insert(allowance);
     }
-    outcome
+    outcome.and_then(|()| Place::of(request).map_or(Ok(()), |place| place.belongs_to(subject)))
 }
 
 async fn authenticate(app: &App, request: &HttpRequest) -> Result<Caller> {

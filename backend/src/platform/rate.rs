@@ -32,7 +32,11 @@ pub enum Subject {
 impl Subject {
     /// The subject of an address: of IPv6 the network, within which one may have any number of them.
     pub fn of(address: Option<&str>) -> Self {
-        let ip = address.and_then(|text| text.parse().ok()).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+        Self::at(address.and_then(|text| text.parse().ok()).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)))
+    }
+
+    /// The same of an address that was read.
+    pub fn at(ip: IpAddr) -> Self {
         Self::Address(match ip.to_canonical() {
             IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into(),
             ip => ip,

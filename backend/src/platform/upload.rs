@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -13,19 +14,18 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use tokio::sync::OwnedSemaphorePermit;
 use validator::Validate;
 
-use super::extract::{BodyDigest, checked, read_bytes};
-use super::principal::app;
+use super::extract::{BodyDigest, Pace, checked, read_bytes};
+use super::places::{Place, UploadPlace};
+use super::principal::admitted;
 use super::{Error, Result};
 
 /// The most a file may have.
 pub const FILE_LIMIT: usize = 20 * 1024 * 1024;
-/// Uploads that are held in memory at once.
-pub const AT_ONCE: usize = 16;
-/// What a form has around its file.
-const FORM_LIMIT: usize = 64 * 1024;
+/// How a form with a file may come: a photo of 1 MB has eight minutes, and so has everything larger.
+const FORM: Pace =
+    Pace { limit: FILE_LIMIT + 64 * 1024, least: 2 * 1024, whole: Duration::from_secs(480), request: Duration::from_secs(600) };
 
 /// A form with the file field `file` and the fields of `T`.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub struct Upload<T> {
     pub bytes: Bytes,
     pub fields: T,
     /// Held as long as the file is in memory.
-    pub place: Option<OwnedSemaphorePermit>,
+    pub place: Option<UploadPlace>,
 }
 
 /// No fields beside the file.
@@ -54,14 +54,14 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Upload<T> {
         let payload = payload.take();
         Box::pin(async move {
             let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-            let places = app(&request)?.uploads.clone();
-            let place = places.try_acquire_owned().map_err(|_| Error::later(ErrorCode::Unavailable, 5))?;
+            admitted(&request).await?;
+            let place = Place::of(&request).map(|place| place.upload()).transpose()?;
             let boundary = content_type.and_then(|value| multer::parse_boundary(value).ok());
-            let bytes = read_bytes(&request, payload, FILE_LIMIT + FORM_LIMIT).await?;
+            let bytes = read_bytes(&request, payload, &FORM).await?;
             let (mut upload, digest) = parse(bytes, boundary.ok_or(ErrorCode::UnsupportedMediaType)?).await?;
             // Of what the form says: the boundary between its parts is another one each time.
             request.extensions_mut().insert(BodyDigest(digest));
-            upload.place = Some(place);
+            upload.place = place;
             Ok(upload)
         })
     }

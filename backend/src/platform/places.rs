@@ -1,0 +1,244 @@
+//! Places: how much is in hand at once, of all callers and of each, so that no one takes the service from the others.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use actix_web::{HttpMessage, HttpRequest};
+use contract::ErrorCode;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
+
+use super::rate::Subject;
+use super::{Error, Result};
+
+/// Uploads that are held in memory at once, and how many of them may be one caller's.
+const UPLOADS: usize = 16;
+const UPLOADS_EACH: usize = 4;
+/// Connections that one address may have open, of IPv6 one network. Each may hold some 160 KiB of a head or a body that does not end.
+const CONNECTIONS_EACH: usize = 512;
+/// What part of all requests in hand may be one caller's.
+const CALLERS_PART: usize = 4;
+
+/// The places of this process.
+#[derive(Debug)]
+pub struct Places {
+    /// For requests that are worked on. One that waits for its body is not.
+    working: Arc<Semaphore>,
+    uploads: Arc<Semaphore>,
+    callers: Arc<Shares>,
+    uploaders: Arc<Shares>,
+    connections: Arc<Shares>,
+    /// Watched by every request in hand. True when nobody new is let in.
+    stopping: watch::Sender<bool>,
+}
+
+impl Places {
+    /// Places for so many requests that are worked on at once.
+    pub fn new(requests: usize) -> Arc<Self> {
+        Arc::new(Self {
+            working: Arc::new(Semaphore::new(requests)),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
+            callers: Shares::new((requests / CALLERS_PART).max(1)),
+            uploaders: Shares::new(UPLOADS_EACH),
+            connections: Shares::new(CONNECTIONS_EACH),
+            stopping: watch::Sender::new(false),
+        })
+    }
+
+    /// A place for a request, as long as there is one.
+    pub fn enter(self: &Arc<Self>, limit: Duration) -> Option<Rc<Place>> {
+        let here = self.stopping.subscribe();
+        if *here.borrow() {
+            return None;
+        }
+        let working = self.working.clone().try_acquire_owned().ok()?;
+        Some(Rc::new(Place {
+            places: self.clone(),
+            working: RefCell::new(Some(working)),
+            share: RefCell::new(None),
+            until: Cell::new(Instant::now() + limit),
+            _here: here,
+        }))
+    }
+
+    /// The share that a new connection takes of what its address may have.
+    pub fn connect(&self, address: IpAddr) -> Option<Share> {
+        self.connections.take(&Subject::at(address))
+    }
+
+    /// Lets nobody new in, and waits until all who are in have been answered.
+    pub async fn empty(&self) {
+        self.stopping.send_replace(true);
+        self.stopping.closed().await;
+    }
+
+    /// How many more requests could be worked on.
+    pub fn free(&self) -> usize {
+        self.working.available_permits()
+    }
+}
+
+/// What one request holds, until it is answered.
+#[derive(Debug)]
+pub struct Place {
+    places: Arc<Places>,
+    working: RefCell<Option<OwnedSemaphorePermit>>,
+    share: RefCell<Option<Share>>,
+    until: Cell<Instant>,
+    _here: watch::Receiver<bool>,
+}
+
+impl Place {
+    /// The place of a request; none where it needs none.
+    pub fn of(request: &HttpRequest) -> Option<Rc<Self>> {
+        request.extensions().get::<Rc<Self>>().cloned()
+    }
+
+    /// Counts the request as this caller's.
+    ///
+    /// # Errors
+    /// `too_many_requests` where too many of this caller's are in hand.
+    pub fn belongs_to(&self, caller: &Subject) -> Result<()> {
+        let share = self.places.callers.take(caller).ok_or_else(|| Error::later(ErrorCode::TooManyRequests, 1))?;
+        self.share.replace(Some(share));
+        Ok(())
+    }
+
+    /// Gives way to others while there is nothing to work on.
+    pub fn rest(&self) {
+        self.working.take();
+    }
+
+    /// Whether there is nothing to work on.
+    pub fn rests(&self) -> bool {
+        self.working.borrow().is_none()
+    }
+
+    /// Goes on working, where it has given way.
+    ///
+    /// # Errors
+    /// `unavailable` where others have taken all places.
+    pub fn resume(&self) -> Result<()> {
+        if self.working.borrow().is_some() {
+            return Ok(());
+        }
+        let working = self.places.working.clone().try_acquire_owned();
+        self.working.replace(Some(working.map_err(|_| Error::later(ErrorCode::Unavailable, 1))?));
+        Ok(())
+    }
+
+    /// A place among the uploads.
+    ///
+    /// # Errors
+    /// `too_many_requests` where this caller has too many of them, `unavailable` where there is none.
+    pub fn upload(&self) -> Result<UploadPlace> {
+        let caller = self.share.borrow().as_ref().map(|share| share.subject.clone());
+        let share = caller.and_then(|caller| self.places.uploaders.take(&caller));
+        let share = share.ok_or_else(|| Error::later(ErrorCode::TooManyRequests, 5))?;
+        let place = self.places.uploads.clone().try_acquire_owned().map_err(|_| Error::later(ErrorCode::Unavailable, 5))?;
+        Ok(UploadPlace { _place: place, _share: share })
+    }
+
+    /// Gives the request so much time from now on.
+    pub fn allow(&self, time: Duration) {
+        self.until.set(Instant::now() + time);
+    }
+
+    /// Waits until the request's time is over, however often it was given more.
+    pub async fn time_is_over(&self) {
+        while self.until.get() > Instant::now() {
+            tokio::time::sleep_until(self.until.get()).await;
+        }
+    }
+}
+
+/// A place among the uploads, held as long as the file is in memory.
+#[derive(Debug)]
+pub struct UploadPlace {
+    _place: OwnedSemaphorePermit,
+    _share: Share,
+}
+
+/// How much of something each caller has.
+#[derive(Debug)]
+struct Shares {
+    each: usize,
+    taken: Mutex<HashMap<Subject, usize>>,
+}
+
+impl Shares {
+    fn new(each: usize) -> Arc<Self> {
+        Arc::new(Self { each, taken: Mutex::default() })
+    }
+
+    fn take(self: &Arc<Self>, subject: &Subject) -> Option<Share> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = taken.entry(subject.clone()).or_default();
+        if *count >= self.each {
+            return None;
+        }
+        *count += 1;
+        Some(Share { shares: self.clone(), subject: subject.clone() })
+    }
+}
+
+/// One part of what a caller may have, given back when it is dropped.
+#[derive(Debug)]
+pub struct Share {
+    shares: Arc<Shares>,
+    subject: Subject,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut taken = self.shares.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.subject) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&self.subject);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn what_one_caller_has_is_not_taken_from_another_and_comes_back() {
+        let shares = Shares::new(2);
+        let of = |text| Subject::of(Some(text));
+        let held = [shares.take(&of("192.0.2.1")), shares.take(&of("192.0.2.1"))];
+        assert!(held.iter().all(Option::is_some) && shares.take(&of("192.0.2.1")).is_none());
+        assert!(shares.take(&of("192.0.2.2")).is_some());
+        drop(held);
+        assert!(shares.take(&of("192.0.2.1")).is_some());
+        assert!(shares.taken.lock().unwrap().is_empty(), "who has nothing is forgotten");
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_body_leaves_the_place_to_others_and_is_waited_for() {
+        let places = Places::new(1);
+        let first = places.enter(Duration::from_secs(1)).unwrap();
+        assert!(places.enter(Duration::from_secs(1)).is_none());
+        first.rest();
+        let second = places.enter(Duration::from_secs(1)).unwrap();
+        assert_eq!(first.resume().unwrap_err().code, ErrorCode::Unavailable);
+        drop(second);
+        first.resume().unwrap();
+        let mut emptying = Box::pin(places.empty());
+        assert!(emptying.as_mut().now_or_never().is_none());
+        first.rest();
+        assert!(places.enter(Duration::from_secs(1)).is_none(), "nobody new is let in");
+        first.resume().unwrap();
+        drop(first);
+        emptying.await;
+    }
+}

@@ -1,0 +1,133 @@
+//! One address does its worst, and everybody else is served all the while.
+
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::time::interval;
+
+use crate::on_both;
+use crate::support::*;
+
+/// How often a sender of a slow body sends one more byte.
+const DRIP: Duration = Duration::from_millis(500);
+
+/// The head of a request whose body of this length is to come.
+fn head(path: &str, media_type: &str, token: &str, length: usize) -> String {
+    format!(
+        "POST /api/v1{path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\nContent-Type: {media_type}\r\n\
+         Content-Length: {length}\r\n\r\n"
+    )
+}
+
+/// Sends a beginning and then one byte after the other, until the service has had enough; gives the status of its answer, none where
+/// it broke the connection.
+async fn drip(service: &Service, beginning: &str) -> Option<u16> {
+    let mut stream = TcpStream::connect(service.address).await.expect("a connection");
+    // Broken at once where the address has too many.
+    let _ = stream.write_all(beginning.as_bytes()).await;
+    let (mut answer, mut turns) = ([0; 12], interval(DRIP));
+    loop {
+        turns.tick().await;
+        match stream.try_read(&mut answer) {
+            Ok(12) => return std::str::from_utf8(&answer[9..]).ok()?.parse().ok(),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => drop(stream.try_write(b"{")),
+            _ => return None,
+        }
+    }
+}
+
+/// Signs in and reads, over and over, until the siege is over; tells how long answers took, in the order of time.
+async fn served(service: &Service, mut over: oneshot::Receiver<()>) -> Vec<Duration> {
+    let bureau = service.elsewhere(Some(&sign_in(&service.elsewhere(None), Who::Bureau).await));
+    let mut times = Vec::new();
+    while over.try_recv().is_err() {
+        let began = Instant::now();
+        bureau.get("/campaigns").await.is(200);
+        times.push(began.elapsed());
+        let began = Instant::now();
+        let number = u32::try_from(times.len()).expect("a number");
+        bureau.post("/organisations", organisation(100 + number, TOWN_A)).await.is(201);
+        times.push(began.elapsed());
+    }
+    sign_in(&service.elsewhere(None), Who::TownA).await;
+    times
+}
+
+/// What the slowest one in a hundred took.
+fn tell(what: &str, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    println!("{what}: {} answers, p99 {:?}, longest {:?}", times.len(), times[times.len() * 99 / 100], times[times.len() - 1]);
+}
+
+on_both!(slow_bodies_of_one_address_keep_nobody_out);
+async fn slow_bodies_of_one_address_keep_nobody_out(db: Db) {
+    let database = db.create().await;
+    let service = Service::start(&database.url, &database.folder).await;
+    let token = sign_in(&service.anonymous(), Who::TownB).await;
+    let attacks = [
+        // As if a file came, which is given more time, and from nobody.
+        head("/auth/login", "multipart/form-data; boundary=b", "none", 16_000),
+        head("/auth/login", "application/json", "none", 16_000),
+        // For a file that nobody may send.
+        head("/attachments", "multipart/form-data; boundary=b", "forged", 20_000_000),
+        // From somebody who is known, more than one may have in hand.
+        head("/organisations", "application/json", &token, 1_000_000),
+    ];
+    let (end, over) = oneshot::channel();
+    let siege = async {
+        let statuses = join_all((0..600).map(|number| drip(&service, &attacks[number % 4]))).await;
+        let _ = end.send(());
+        statuses
+    };
+    let (times, statuses) = futures_util::future::join(served(&service, over), siege).await;
+    tell("beside 600 slow bodies", times);
+    let count = |status: Option<u16>| statuses.iter().filter(|found| **found == status).count();
+    let (slow, many, forged) = (count(Some(408)), count(Some(429)), count(Some(401)));
+    println!("{slow} too slow, {many} too many, {forged} forged");
+    assert!(slow > 0 && many > 0, "some are waited for, for a while");
+    // Those beyond what one address may have open were not even heard.
+    assert_eq!(slow + many + forged + count(None), 600, "{statuses:?}");
+}
+
+on_both!(two_thousand_connections_of_one_address_do_no_harm);
+async fn two_thousand_connections_of_one_address_do_no_harm(db: Db) {
+    let database = db.create().await;
+    let service = Service::start(&database.url, &database.folder).await;
+    baishe::startup::raise_file_limit().expect("connections enough to attack with");
+    let many = "x".repeat(120_000);
+    let attacks = [
+        // Nothing at all.
+        String::new(),
+        // A head that does not end.
+        format!("GET /livez HTTP/1.1\r\nHost: test\r\nCookie: {many}"),
+        // One request, and the head of a second that does not end.
+        format!("GET /livez HTTP/1.1\r\nHost: test\r\n\r\nGET /livez HTTP/1.1\r\nHost: test\r\nCookie: {many}"),
+        // A body that does not end.
+        head("/auth/login", "application/json", "none", 1_000_000) + many.as_str(),
+    ];
+    let (end, over) = oneshot::channel();
+    let siege = async {
+        let connections = join_all((0..2000).map(async |number: usize| {
+            let mut stream = TcpStream::connect(service.address).await.expect("a connection");
+            let _ = stream.write_all(attacks[number % 4].as_bytes()).await;
+            stream
+        }));
+        let connections = connections.await;
+        // All of them stay as they are while somebody else is served for a while.
+        for _ in 0..200 {
+            service.elsewhere(None).get("/problems/not_found").await.is(200);
+        }
+        let _ = end.send(());
+        connections
+    };
+    let (times, connections) = futures_util::future::join(served(&service, over), siege).await;
+    tell("beside 2000 connections", times);
+    let peak = service.peak_memory();
+    println!("peak memory {} MB", peak / 1_000_000);
+    assert!(peak < 300_000_000, "{} MB", peak / 1_000_000);
+    drop(connections);
+}
