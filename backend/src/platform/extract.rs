@@ -172,11 +172,11 @@ impl FromRequest for Language {
     }
 }
 
-/// Reads a body to its end, and leaves its digest on the request. Meanwhile the request leaves its place to others.
+/// Reads a body to its end. Meanwhile the request leaves its place to others.
 ///
 /// # Errors
-/// `payload_too_large`; `bad_request` where the connection breaks, `request_timeout` where it comes too slowly; `unavailable` where
-/// there is no place any more to go on.
+/// `payload_too_large`; `bad_request` where the connection breaks, `request_timeout` where it comes too slowly; `unavailable`
+/// where there is no place any more to go on.
 pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, pace: &Pace) -> Result<Bytes> {
     let place = Place::of(request);
     let began = Instant::now();
@@ -200,13 +200,13 @@ pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, pace: &Pace
         bytes.extend_from_slice(&chunk);
     }
     place.map_or(Ok(()), |place| place.resume())?;
-    request.extensions_mut().insert(BodyDigest(Sha256::digest(&bytes).into()));
     Ok(bytes.freeze())
 }
 
 async fn read_json(request: &HttpRequest, payload: Payload, media_types: &[&str]) -> Result<Value> {
     let pace = if admitted(request).await? { JSON } else { Pace { limit: STRANGERS_LIMIT, ..JSON } };
     let bytes = read_bytes(request, payload, &pace).await?;
+    request.extensions_mut().insert(BodyDigest(Sha256::digest(&bytes).into()));
     if !media_types.contains(&request.content_type()) || request.headers().contains_key(header::CONTENT_ENCODING) {
         return Err(ErrorCode::UnsupportedMediaType.into());
     }

@@ -41,3 +41,11 @@ pub use extract::{Body, Language, Patch, Query};
 pub use principal::{Caller, Guard};
 pub use scope::Scope;
 pub use upload::Upload;
+
+/// Does what takes long away from the threads that answer requests.
+///
+/// # Errors
+/// Internal, where the work is cut off.
+pub async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+}

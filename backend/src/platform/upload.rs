@@ -19,7 +19,7 @@ use validator::Validate;
 use super::extract::{BodyDigest, Pace, checked, read_bytes};
 use super::places::{Place, UploadPlace};
 use super::principal::admitted;
-use super::{Error, Result};
+use super::{Error, Result, apart};
 
 /// The most a file may have.
 pub const FILE_LIMIT: usize = 20 * 1024 * 1024;
@@ -76,7 +76,9 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
         let file_name = part.file_name().map(plain);
         let media_type = part.content_type().map(|media_type| media_type.essence_str().to_owned());
         let content = part.bytes().await.map_err(malformed)?;
-        for field in [name.as_bytes(), file_name.as_deref().unwrap_or_default().as_bytes(), &content] {
+        let hashed = content.clone();
+        let hashed = apart(move || Sha256::digest(&hashed)).await?;
+        for field in [name.as_bytes(), file_name.as_deref().unwrap_or_default().as_bytes(), &hashed[..]] {
             digest.update((field.len() as u64).to_be_bytes());
             digest.update(field);
         }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{document, service, workbook};
 use crate::modules::projects;
 use crate::platform::api::Api;
-use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change, download};
+use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, apart, change, download};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
@@ -103,8 +103,9 @@ pub async fn terminate_agreement(change: Change<WriteAgreements>, id: Path<Uuid>
 pub async fn read_agreement_document(guard: Guard<ReadAgreements>, id: Path<Uuid>) -> Result<HttpResponse> {
     let agreement = service::read(guard.db(), &guard, *id).await?;
     let projects = projects::service::planned(guard.db(), agreement.details.pairing_id).await?;
-    let content = document::write(&agreement, &projects)?;
-    Ok(download::answer(&document::file_name(&agreement), document::MEDIA_TYPE).body(content))
+    let name = document::file_name(&agreement);
+    let content = apart(move || document::write(&agreement, &projects)).await??;
+    Ok(download::answer(&name, document::MEDIA_TYPE).body(content))
 }
 
 /// List the history of an agreement

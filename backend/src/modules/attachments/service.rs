@@ -22,7 +22,7 @@ use crate::platform::audit::Event;
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
-use crate::platform::{App, Caller, Error, Result, Tx, Upload, Vault};
+use crate::platform::{App, Caller, Error, Result, Tx, Upload, Vault, apart};
 
 /// The place that sealed contents are bound to.
 const PLACE: &str = "attachments";
@@ -97,7 +97,8 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReadi
         return Ok((row, contents.meta.size, contents.into_stream().inspect_err(told).boxed()));
     }
     let stored = contents.bytes().await.map_err(Error::internal)?;
-    let plain = opened(&app.vault, &row, stored)?;
+    let vault = app.vault.clone();
+    let (row, plain) = apart(move || opened(&vault, &row, stored).map(|plain| (row, plain))).await??;
     Ok((row, plain.len() as u64, stream::once(async move { Ok(plain) }).boxed()))
 }
 
@@ -145,15 +146,16 @@ pub async fn store(
     access::check_photo(db, &app.vault, object_type, &object_id, content.media_type).await?;
     let id = Uuid::now_v7();
     let size = content.bytes.len() as i64;
-    let (name, bytes, key_id) = if object_type.is_private() {
-        let sealed = app.vault.seal_bytes(PLACE, id, &content.bytes)?;
-        let key_id = Vault::key_of(&sealed);
-        (nameless(id, &content.name), sealed.into(), key_id)
-    } else if holds_number(&content.name) {
-        (nameless(id, &content.name), content.bytes, None)
-    } else {
-        (content.name, content.bytes, None)
-    };
+    let private = object_type.is_private();
+    let name = if private || holds_number(&content.name) { nameless(id, &content.name) } else { content.name };
+    let vault = app.vault.clone();
+    let (bytes, key_id, sha256) = apart(move || {
+        let bytes = if private { vault.seal_bytes(PLACE, id, &content.bytes)?.into() } else { content.bytes };
+        let key_id = Vault::key_of(&bytes).filter(|_| private);
+        let sha256 = digest(&bytes);
+        Ok::<(Bytes, _, _), Error>((bytes, key_id, sha256))
+    })
+    .await??;
     let path = path(id, key_id.as_deref());
     let row = ActiveModel {
         id: Set(id),
@@ -162,7 +164,7 @@ pub async fn store(
         file_name: Set(name),
         media_type: Set(content.media_type.to_owned()),
         size: Set(size),
-        sha256: Set(digest(&bytes)),
+        sha256: Set(sha256),
         key_id: Set(key_id),
         created_by: Set(caller.user_id),
         entry_id: Set(entry_id),
