@@ -2,6 +2,7 @@
 
 use std::future::IntoFuture;
 
+use chrono::TimeDelta;
 use contract::ErrorCode::*;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -353,6 +354,26 @@ both_databases!(what_is_attached_to_a_file_is_sealed_nameless_and_read_for_a_pur
     let written = app.bytes_written().await;
     assert_eq!(secrets::told(&written, ["许清水", "350582196503120012"]), [""; 0], "on the disk");
     village.delete(&attached.path()).await.is(204);
+});
+
+both_databases!(papers_of_families_are_read_sixty_times_an_hour, async |app| {
+    let families = app.families().await;
+    let papers = [&families.card, &families.receipt];
+    let read = async |number: usize| app.town_a().get(&format!("{}?purpose=verification", papers[number % 2].path())).await;
+    let began = app.clock.now();
+    for number in 0..60 {
+        app.clock.set(began + TimeDelta::seconds(number as i64));
+        read(number).await.is(200);
+    }
+    let refused = read(60).await.refused(TooManyRequests);
+    assert!(refused.header("retry-after").is_some());
+    let trail = "SELECT COUNT(*) FROM audit_events WHERE action = 'download'";
+    assert_eq!(app.number(trail).await, 60);
+    app.bureau().get(&format!("{}?purpose=verification", families.card.path())).await.is(200);
+    // The first is an hour ago, the second is not yet.
+    app.clock.set(began + TimeDelta::hours(1));
+    read(61).await.is(200);
+    read(62).await.refused(TooManyRequests);
 });
 
 both_databases!(no_remark_tells_who_a_family_is, async |app| {
