@@ -9,6 +9,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
+use chrono::Days;
 use contract::ErrorCode;
 use governor::clock::MonotonicClock;
 use migration::{Migrator, MigratorTrait};
@@ -43,10 +44,13 @@ const FAREWELL: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(150);
 /// How long somebody may read nothing of an answer before the system closes the connection: actix would wait for ever, with the answer in its hands.
 const UNREAD: Duration = Duration::from_secs(60);
-/// How many connections may wait to be accepted. By default it is so few that somebody who opens many makes others wait for seconds.
+/// How many connections may wait to be accepted. By default it is so few that somebody who opens many makes others wait for
+/// seconds.
 const WAITING: i32 = 4096;
 /// Of what is the same for everybody, and changes with a new version or key at most.
 const PUBLIC: (&str, &str) = ("Cache-Control", "public, max-age=300");
+/// How long what `security.txt` says may be believed. The operator stands for it as long as the service runs.
+const SECURITY_TXT_DAYS: Days = Days::new(180);
 /// The OpenAPI document, made when somebody first asks for it.
 static DOCUMENT: LazyLock<Result<web::Bytes, String>> =
     LazyLock::new(|| serde_json::to_vec(&modules::api().document()).map(web::Bytes::from).map_err(|error| error.to_string()));
@@ -138,8 +142,8 @@ pub async fn start_alone(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Lets the process have as many connections and files open as the system permits. Many systems begin with a thousand, which two callers
-/// could take.
+/// Lets the process have as many connections and files open as the system permits. Many systems begin with a thousand, which
+/// two callers could take.
 ///
 /// # Errors
 /// What the operating system says.
@@ -321,6 +325,7 @@ fn operations(config: &mut web::ServiceConfig) {
             api::get()
                 .to(|app: web::Data<App>| async move { HttpResponse::Ok().insert_header(PUBLIC).json(app.tokens.key_set()) }),
         ))
+        .service(read("/.well-known/security.txt", api::get().to(security_txt)))
         .service(read(
             "/api/openapi.json",
             api::get().to(|| async {
@@ -341,6 +346,14 @@ async fn ready(app: web::Data<App>) -> Result<HttpResponse, Error> {
         return Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ok" })));
     }
     Err(Error::later(ErrorCode::Unavailable, 2))
+}
+
+/// Where faults of security are to be reported (RFC 9116), where the operator says so.
+async fn security_txt(app: web::Data<App>) -> Result<HttpResponse, Error> {
+    let contact = app.config.security_contact.as_deref().ok_or(ErrorCode::NotFound)?;
+    let expires = (app.clock.today() + SECURITY_TXT_DAYS).format("%Y-%m-%dT00:00:00Z");
+    let text = format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: zh, en\n");
+    Ok(HttpResponse::Ok().insert_header(PUBLIC).content_type("text/plain; charset=utf-8").body(text))
 }
 
 /// Explains a code in both languages: the `type` of a problem document leads here.

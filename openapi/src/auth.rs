@@ -147,3 +147,15 @@ pub struct SessionInfo {
     /// True for the session that asks.
     pub current: bool,
 }
+
+crate::coded_enum! {
+    /// Orders of the list of sessions.
+    pub enum SessionSort {
+        LastUsedAt = "last_used_at" / "最近使用" / "Last used",
+    }
+}
+
+crate::list_query! {
+    /// Paging of the sessions of an account.
+    pub struct SessionQuery sorted by SessionSort, latest first {}
+}

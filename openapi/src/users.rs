@@ -125,7 +125,8 @@ pub struct User {
     pub disabled: bool,
     /// Whether signing in takes a code of the person's authenticator.
     pub second_factor: bool,
-    /// Until when nobody can sign in with it after too many failures; absent where anybody with the password can.
+    /// Until when one has to wait after too many failures to sign in, at the address where they happened or anywhere; absent
+    /// where nobody has to.
     pub locked_until: Option<DateTime<Utc>>,
     /// Until when its one-time password is good; absent where the person has chosen a password.
     pub one_time_until: Option<DateTime<Utc>>,

@@ -109,11 +109,61 @@ both_databases!(who_fails_to_sign_in_is_in_the_trail_without_what_was_typed, asy
     app.anonymous().post("/auth/login", typed).await.refused(InvalidCredentials);
     let typed = json!({ "account": "my-secret-password", "password": "oops-the-other-field" });
     app.anonymous().post("/auth/login", typed).await.refused(InvalidCredentials);
-    let refused = app.as_(Who::Auditor).get("/audit-events?outcome=refused").await.is(200);
-    let objects: Vec<_> = refused.items().iter().map(|event| event["object_id"].as_str().expect("an object")).collect();
-    assert_eq!(objects, ["*", &app.world.accounts[&Who::TownA].user_id.to_string()]);
-    assert!(refused.items().iter().all(|event| event["address"] == "127.0.0.1" && event["actor_id"].is_null()));
-    assert!(!refused.body.to_string().contains("my-secret-password"));
+    let town = app.world.accounts[&Who::TownA].user_id.to_string();
+    let objects = async |auditor: &Client| {
+        let refused = auditor.get("/audit-events?outcome=refused").await.is(200);
+        assert!(refused.items().iter().all(|event| event["address"] == "127.0.0.1" && event["actor_id"].is_null()));
+        assert!(!refused.body.to_string().contains("my-secret-password"));
+        let listed: Vec<_> =
+            refused.items().iter().map(|event| event["object_id"].as_str().expect("an object").to_owned()).collect();
+        for event in refused.items() {
+            auditor.get(&format!("/audit-events/{}", event["id"].as_str().expect("an id"))).await.is(200);
+        }
+        listed
+    };
+    // What was not a name of an account may have been anybody's slip, also next door's.
+    let (auditor, next_door) =
+        (app.as_(Who::Auditor), app.joined("auditor-next-door", contract::Role::Auditor, OTHER_COUNTY, None).await);
+    assert_eq!(objects(&auditor).await, [&*town]);
+    assert_eq!(objects(&next_door).await, [""; 0]);
+    // Where the service has no other county it is the auditor's.
+    app.sql("UPDATE users SET area_code = '350582' WHERE area_code LIKE '350583%'").await;
+    assert_eq!(objects(&auditor).await, ["*", &*town]);
+});
+
+both_databases!(auditors_see_what_was_done_in_their_own_county, async |app| {
+    let next_door = app.joined("auditor-next-door", contract::Role::Auditor, OTHER_COUNTY, None).await;
+    act(app, "助学").await;
+    app.as_(Who::OtherBureau).post("/campaigns", campaign()).await.is(201);
+    app.town_a().get("/villages/export").await.is(200);
+    for who in [Who::Bureau, Who::OtherBureau] {
+        let typed = json!({ "account": who.account(), "password": "not-the-Password-1" });
+        app.anonymous().post("/auth/login", typed).await.refused(InvalidCredentials);
+    }
+    let all = app.number("SELECT COUNT(*) FROM audit_events WHERE actor_id IS NOT NULL").await;
+    let mut listed = 0;
+    for (auditor, own) in [(app.as_(Who::Auditor), COUNTY), (next_door, OTHER_COUNTY)] {
+        let events = auditor.walk("/audit-events", 200).await;
+        let actors = events.iter().filter(|event| !event["actor_id"].is_null());
+        for event in actors {
+            let actor: Uuid = event["actor_id"].as_str().expect("an id").parse().expect("a UUID");
+            let area = app.texts(&format!("SELECT area_code FROM users WHERE {}", row(app, actor))).await;
+            assert!(area[0].starts_with(own), "{event} is of {}", area[0]);
+            listed += 1;
+        }
+        let failed: Vec<_> =
+            events.iter().filter(|event| event["outcome"] == "refused").map(|event| &event["object_id"]).collect();
+        let account = if own == COUNTY { Who::Bureau } else { Who::OtherBureau };
+        assert_eq!(failed, [&json!(app.world.accounts[&account].user_id)]);
+        let total = auditor.get("/audit-events?limit=1").await.is(200)["total"].clone();
+        assert_eq!(total, events.len(), "what is counted is what is listed");
+    }
+    assert_eq!(listed, all, "what one does not see the other does");
+    // And one is as little read by its id.
+    let event = app.as_(Who::Auditor).get("/audit-events?object_type=organisations&limit=1").await.is(200);
+    let path = format!("/audit-events/{}", event.items()[0]["id"].as_str().expect("an id"));
+    app.as_(Who::Auditor).get(&path).await.is(200);
+    app.joined("another-next-door", contract::Role::Auditor, OTHER_COUNTY, None).await.get(&path).await.refused(NotFound);
 });
 
 both_databases!(a_trail_that_is_cut_off_at_its_end_is_found, async |app| {

@@ -135,6 +135,145 @@ both_databases!(pages_of_others_cannot_use_the_cookie, async |app| {
     send("/auth/refresh", "same-origin").await.is(200);
 });
 
+both_databases!(of_several_waits_the_longest_counts, async |app| {
+    let delay = async |subject: &str, seconds: i64| {
+        let until = (app.clock.now() + TimeDelta::seconds(seconds)).to_rfc3339();
+        app.sql(&format!(
+            "INSERT INTO login_failures (subject, failures, last_at, locked_until) VALUES ('{subject}', 1, '{until}', '{until}')"
+        ))
+        .await;
+    };
+    let bureau = baishe::platform::crypto::hex(&app.app.vault.hash("account", "bureau"));
+    let subjects = [
+        "address:127.0.0.1".to_owned(),
+        format!("pair:{bureau} 127.0.0.1"),
+        format!("account:{bureau}"),
+        format!("halfway:{bureau} 127.0.0.1"),
+    ];
+    for longest in 0..subjects.len() {
+        for (number, subject) in subjects.iter().enumerate() {
+            delay(subject, if number == longest { 40 } else { 10 + number as i64 }).await;
+        }
+        let refused = login(app, Who::Bureau, PASSWORD).await.refused(TooManyRequests);
+        assert_eq!(refused.header("retry-after"), Some("40"), "{}", subjects[longest]);
+        later(app, 39);
+        login(app, Who::Bureau, PASSWORD).await.refused(TooManyRequests);
+        later(app, 1);
+        login(app, Who::Bureau, PASSWORD).await.is(200);
+        app.sql("DELETE FROM login_failures").await;
+    }
+});
+
+async fn login_from(app: &TestApp, address: &str, who: Who, password: &str, code: Option<&str>) -> Answer {
+    let mut body = json!({ "account": who.account(), "password": password });
+    if let Some(code) = code {
+        body["verification_code"] = json!(code);
+    }
+    app.anonymous().post("/auth/login", body).header("X-Forwarded-For", address).await
+}
+
+both_databases!(one_place_locks_nobody_out_elsewhere, with | config | { config.trust_proxy = true }, async |app| {
+    // From one network, whatever address of it is used, and as long as it likes.
+    for number in 0..5 {
+        login_from(app, &format!("2001:db8:1:2::{number}"), Who::Admin, "guess", None).await.refused(InvalidCredentials);
+    }
+    for _ in 0..110 {
+        let refused = login_from(app, "2001:db8:1:2:ffff::1", Who::Admin, "guess", None).await.refused(TooManyRequests);
+        let wait: i64 = refused.header("retry-after").and_then(|wait| wait.parse().ok()).expect("seconds");
+        later(app, wait);
+        login_from(app, "2001:db8:1:2:ffff::2", Who::Admin, "guess", None).await;
+    }
+    login_from(app, "2001:db8:1:2::9", Who::Admin, PASSWORD, None).await.refused(TooManyRequests);
+    login_from(app, "2001:db8:1:3::9", Who::Admin, PASSWORD, None).await.is(200);
+    login_from(app, "192.0.2.7", Who::Admin, PASSWORD, None).await.is(200);
+});
+
+both_databases!(a_network_is_counted_as_one_address, with | config | { config.trust_proxy = true }, async |app| {
+    for number in 0..50 {
+        let account = json!({ "account": format!("nobody-{number}"), "password": "guess" });
+        let call = app.anonymous().post("/auth/login", account).header("X-Forwarded-For", format!("2001:db8:7:7::{number:x}"));
+        call.await.refused(InvalidCredentials);
+    }
+    login_from(app, "2001:db8:7:7:1::1", Who::TownA, PASSWORD, None).await.refused(TooManyRequests);
+    login_from(app, "2001:db8:7:8::1", Who::TownA, PASSWORD, None).await.is(200);
+});
+
+both_databases!(
+    an_owner_with_a_code_gets_past_what_others_failed_at,
+    with | config | { config.trust_proxy = true },
+    async |app| {
+        let signed = sign_in(app, Who::TownA).await;
+        let authenticator = Authenticator::add(app, &signed.client).await;
+        later(app, 60);
+        // Strangers at twenty addresses.
+        for number in 0..100 {
+            let address = format!("198.51.100.{}", number / 5);
+            let code = (number % 2 == 0).then_some("000000");
+            login_from(app, &address, Who::TownA, "guess", code).await.refused(InvalidCredentials);
+        }
+        let home = "192.0.2.7";
+        login_from(app, home, Who::TownA, PASSWORD, None).await.refused(TooManyRequests);
+        // Whoever has not both learns nothing: not that the password was right, and not that it was wrong.
+        let tell = |answer: Answer| {
+            let answer = answer.refused(TooManyRequests);
+            let mut body = answer.body.clone();
+            body["request_id"] = Value::Null;
+            (body, answer.header("retry-after").map(str::to_owned))
+        };
+        let code = authenticator.code(app, 0);
+        let answers = [
+            tell(login_from(app, "203.0.113.1", Who::TownA, PASSWORD, Some("000000")).await),
+            tell(login_from(app, "203.0.113.2", Who::TownA, "guess", Some(&code)).await),
+            tell(login_from(app, "203.0.113.3", Who::TownA, "guess", Some("000000")).await),
+        ];
+        assert!(answers.iter().all(|answer| answer.0 == answers[0].0), "{answers:?}");
+        login_from(app, home, Who::TownA, PASSWORD, Some(&code)).await.is(200);
+        // And with that the delay is over for all.
+        later(app, 60);
+        login_from(app, "192.0.2.8", Who::TownA, PASSWORD, Some(&authenticator.code(app, 0))).await.is(200);
+    }
+);
+
+both_databases!(codes_cannot_be_guessed_from_many_places, with | config | { config.trust_proxy = true }, async |app| {
+    let signed = sign_in(app, Who::TownA).await;
+    let authenticator = Authenticator::add(app, &signed.client).await;
+    later(app, 60);
+    for number in 0..10 {
+        login_from(app, &format!("198.51.100.{number}"), Who::TownA, PASSWORD, Some("000000")).await.refused(SecondFactorWrong);
+    }
+    let code = authenticator.code(app, 0);
+    login_from(app, "192.0.2.7", Who::TownA, PASSWORD, Some(&code)).await.refused(TooManyRequests);
+    // Nor under a delay that was brought about for it.
+    for number in 0..100 {
+        login_from(app, &format!("203.0.113.{}", number / 5), Who::TownA, "guess", None).await;
+    }
+    login_from(app, "192.0.2.7", Who::TownA, PASSWORD, Some(&code)).await.refused(TooManyRequests);
+});
+
+both_databases!(a_right_password_without_its_code_is_in_the_trail_and_counted, async |app| {
+    let signed = sign_in(app, Who::TownA).await;
+    let authenticator = Authenticator::add(app, &signed.client).await;
+    later(app, 60);
+    for _ in 0..20 {
+        login(app, Who::TownA, PASSWORD).await.refused(SecondFactorRequired);
+    }
+    let trail = app.as_(Who::Auditor).get("/audit-events?action=login_halfway&outcome=refused&limit=50").await.is(200);
+    let person = app.world.accounts[&Who::TownA].user_id.to_string();
+    assert_eq!(trail.items().len(), 20);
+    assert!(trail.items().iter().all(|event| event["object_id"] == person && event["address"] == "127.0.0.1"));
+    // Whoever goes on without a code has to wait; whoever has one is not locked out by it.
+    login(app, Who::TownA, PASSWORD).await.refused(TooManyRequests);
+    login_with(app, Who::TownA, &authenticator.code(app, 0)).await.is(200);
+    login(app, Who::TownA, PASSWORD).await.refused(SecondFactorRequired);
+});
+
+// In the wrong field it may be a password.
+both_databases!(what_is_typed_as_an_account_is_kept_nowhere, async |app| {
+    let typed = json!({ "account": "my-secret-Longan-7", "password": "oops-the-other-field" });
+    app.anonymous().post("/auth/login", typed).await.refused(InvalidCredentials);
+    assert_eq!(secrets::told(&app.bytes_written().await, ["my-secret-Longan-7", "oops-the-other-field"]), [""; 0]);
+});
+
 both_databases!(one_address_cannot_try_all_accounts, async |app| {
     app.sql(
         "INSERT INTO login_failures (subject, failures, last_at) VALUES ('address:127.0.0.1', 49, '2020-04-20T02:00:00+00:00')",
@@ -209,6 +348,65 @@ both_databases!(a_session_that_is_not_used_ends, async |app| {
     refresh(app, &renewed).await.refused(SessionEnded);
 });
 
+both_databases!(a_session_ends_however_much_it_is_used, with | config | { config.session_days = 30 }, async |app| {
+    let mut token = sign_in(app, Who::TownA).await.refresh;
+    for _ in 0..2 {
+        later(app, 10 * 86_400);
+        token = refresh(app, &token).await.is(200).cookie(COOKIE).expect("a new one");
+    }
+    later(app, 10 * 86_400 - 1);
+    token = refresh(app, &token).await.is(200).cookie(COOKIE).expect("a new one");
+    later(app, 1);
+    refresh(app, &token).await.refused(SessionEnded);
+    // What is set to be shorter from now on holds for those that go on.
+    let used = sign_in(app, Who::TownA).await.refresh;
+    let began = (app.clock.now() - TimeDelta::days(30)).to_rfc3339();
+    app.sql(&format!("UPDATE sessions SET created_at = '{began}' WHERE expires_at > '{}'", app.clock.now().to_rfc3339())).await;
+    refresh(app, &used).await.refused(SessionEnded);
+});
+
+both_databases!(
+    an_account_has_so_many_sessions_and_the_one_used_least_ends,
+    with | config | { config.sessions = 3 },
+    async |app| {
+        let mut signed = Vec::new();
+        for _ in 0..3 {
+            later(app, 1);
+            signed.push(sign_in(app, Who::TownB).await);
+        }
+        // The first goes on being used: it is the second that is left alone.
+        later(app, 1);
+        refresh(app, &signed[0].refresh).await.is(200);
+        later(app, 1);
+        signed.push(sign_in(app, Who::TownB).await);
+        for (number, ended) in [(0, false), (1, true), (2, false), (3, false)] {
+            let me = signed[number].client.get("/me").await;
+            assert_eq!(me.status == 401, ended, "session {number}");
+        }
+        assert_eq!(signed[3].client.get("/me/sessions").await.is(200)["total"], 3);
+        let trail = app.as_(Who::Auditor).get("/audit-events?action=end_unused").await.is(200);
+        // That of the template was the first to go.
+        assert_eq!(trail.items().len(), 2);
+        let many = futures_util::future::join_all((0..8).map(|_| login(app, Who::TownB, PASSWORD))).await;
+        assert!(many.iter().all(|answer| answer.status == 200));
+        let live =
+            "SELECT COUNT(*) FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.account = 'townb' AND s.ended_at IS NULL";
+        assert_eq!(app.number(live).await, 3, "nor are there more of those that begin at once");
+    }
+);
+
+both_databases!(sessions_are_listed_page_by_page, with | config | { config.sessions = 100 }, async |app| {
+    for _ in 0..11 {
+        later(app, 1);
+        sign_in(app, Who::TownA).await;
+    }
+    let sessions = app.town_a().walk("/me/sessions", 5).await;
+    let of_admin = app.admin().walk(&format!("/users/{}/sessions", app.world.accounts[&Who::TownA].user_id), 5).await;
+    assert_eq!((sessions.len(), of_admin.len()), (12, 12));
+    let used: Vec<_> = sessions.iter().map(|session| session["last_used_at"].as_str().expect("an instant")).collect();
+    assert!(used.is_sorted_by(|one, next| one >= next), "{used:?}");
+});
+
 both_databases!(signing_out_takes_effect_at_once, async |app| {
     let signed = sign_in(app, Who::TownA).await;
     let out =
@@ -245,6 +443,7 @@ both_databases!(a_new_password_ends_the_other_sessions, async |app| {
     for weak in ["password123", "1234567890", "townatowna"] {
         change(PASSWORD, weak).await.fault("/new_password", "password_common");
     }
+    change(PASSWORD, PASSWORD).await.fault("/new_password", "password_unchanged");
     there.client.get("/me").await.is(200);
     change(PASSWORD, "another-Longan-Orchard-7").await.is(204);
     here.client.get("/me").await.is(200);
@@ -252,6 +451,22 @@ both_databases!(a_new_password_ends_the_other_sessions, async |app| {
     refresh(app, &there.refresh).await.refused(SessionEnded);
     login(app, Who::TownA, PASSWORD).await.refused(InvalidCredentials);
     login(app, Who::TownA, "another-Longan-Orchard-7").await.is(200);
+});
+
+// Eight of them kept everybody waiting for twenty seconds.
+both_databases!(long_passwords_keep_nobody_waiting, async |app| {
+    let here = sign_in(app, Who::TownA).await;
+    let long = "p4$$w0rd@1!|3".repeat(15);
+    let changes =
+        (0..40).map(|_| here.client.put("/me/password", json!({ "current_password": PASSWORD, "new_password": &long })));
+    let changes = futures_util::future::join_all(changes.map(std::future::IntoFuture::into_future));
+    let others = futures_util::future::join_all((0..8).map(|_| login(app, Who::TownB, PASSWORD)));
+    let began = std::time::Instant::now();
+    let others = async { (others.await, began.elapsed()) };
+    let (changes, (others, took)) = futures_util::future::join(changes, others).await;
+    println!("8 sign-ins beside 40 changes of a password: {took:?}");
+    assert!(others.iter().all(|answer| answer.status == 200) && took.as_secs() < 20, "{took:?}");
+    assert!(changes.iter().any(|answer| answer.status == 429), "one caller waits in a part of the queue");
 });
 
 both_databases!(a_disabled_person_is_out_at_once, async |app| {

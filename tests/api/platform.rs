@@ -207,6 +207,25 @@ both_databases!(an_answer_carries_what_browsers_and_operators_need, async |app| 
     }
 });
 
+both_databases!(
+    who_finds_a_fault_of_security_learns_where_to_report_it,
+    with | config | {
+        config.security_contact = Some("mailto:security@example.cn".to_owned());
+    },
+    async |app| {
+        let told = app.anonymous().get("/.well-known/security.txt").await.is(200);
+        assert!(told.header("content-type").is_some_and(|kind| kind.starts_with("text/plain")));
+        let text = String::from_utf8(told.bytes).expect("UTF-8");
+        assert!(text.starts_with("Contact: mailto:security@example.cn\n"), "{text}");
+        // Less than a year from now (RFC 9116, 2.5.5).
+        assert!(text.contains("Expires: 2020-10-17T00:00:00Z\n"), "{text}");
+    }
+);
+
+both_databases!(nobody_is_sent_to_where_nobody_reads, async |app| {
+    app.anonymous().get("/.well-known/security.txt").await.refused(NotFound);
+});
+
 both_databases!(a_problem_speaks_the_caller_s_language_and_has_a_page, async |app| {
     let titles: BTreeMap<_, _> =
         [("zh-CN,zh;q=0.9,en;q=0.8", "未找到"), ("en-GB", "There is no such thing"), ("fr", "未找到")].into();

@@ -36,6 +36,8 @@ mod m0029_aid_villages;
 mod m0030_household_statuses;
 mod m0031_visit_corrections;
 mod m0032_readiness;
+mod m0035_failures_of_accounts;
+mod m0036_session_lists;
 mod m0037_entered;
 mod m0039_confirmed_donations;
 mod m0041_audit_proofs;
@@ -83,6 +85,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_household_statuses::Migration),
             Box::new(m0031_visit_corrections::Migration),
             Box::new(m0032_readiness::Migration),
+            Box::new(m0035_failures_of_accounts::Migration),
+            Box::new(m0036_session_lists::Migration),
             Box::new(m0037_entered::Migration),
             Box::new(m0039_confirmed_donations::Migration),
             Box::new(m0041_audit_proofs::Migration),

@@ -48,6 +48,14 @@ pub struct Config {
     pub keep_lifted_months: u32,
     /// Months after which one that has withdrawn its consent is not.
     pub keep_withdrawn_months: u32,
+    /// Days after which a session ends that is not used.
+    pub session_idle_days: u32,
+    /// Days after which a session ends, however much it is used.
+    pub session_days: u32,
+    /// Sessions that an account may have; with one more, the one that was used least ends.
+    pub sessions: u32,
+    /// Where faults of security are to be reported, as `mailto:`, `https://` or `tel:`; none to publish no `security.txt`.
+    pub security_contact: Option<String>,
     /// Worker threads; by default one for each core.
     pub workers: Option<usize>,
 }
@@ -75,6 +83,9 @@ struct Defaults {
     max_requests: usize,
     keep_lifted_months: u32,
     keep_withdrawn_months: u32,
+    session_idle_days: u32,
+    session_days: u32,
+    sessions: u32,
 }
 
 impl Config {
@@ -97,6 +108,9 @@ impl Config {
             max_requests: 512,
             keep_lifted_months: 36,
             keep_withdrawn_months: 6,
+            session_idle_days: 14,
+            session_days: 90,
+            sessions: 20,
         };
         let mut config: Self = Figment::from(Serialized::defaults(defaults))
             .merge(Toml::file("baishe.toml"))
@@ -127,6 +141,18 @@ impl Config {
         }
         if !(1..=100_000).contains(&self.max_requests) {
             return Err("max_requests must be between 1 and 100000".to_owned());
+        }
+        if !(1..=365).contains(&self.session_idle_days) || !(1..=365).contains(&self.session_days) {
+            return Err("session_idle_days and session_days must be between 1 and 365".to_owned());
+        }
+        if !(1..=100).contains(&self.sessions) {
+            return Err("sessions must be between 1 and 100".to_owned());
+        }
+        if let Some(contact) = &self.security_contact {
+            let known = ["mailto:", "https://", "tel:"].iter().any(|scheme| contact.starts_with(scheme));
+            if !known || !contact.bytes().all(|byte| byte.is_ascii_graphic()) {
+                return Err("security_contact must begin with mailto:, https:// or tel:, and have no spaces".to_owned());
+            }
         }
         Ok(())
     }

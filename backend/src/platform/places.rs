@@ -18,7 +18,10 @@ use super::{Error, Result};
 /// Uploads that are held in memory at once, and how many of them may be one caller's.
 const UPLOADS: usize = 16;
 const UPLOADS_EACH: usize = 4;
-/// Connections that one address may have open, of IPv6 one network. Each may hold some 160 KiB of a head or a body that does not end.
+/// How many of one caller's may wait for work on passwords, which takes tens of milliseconds of a core each.
+const PASSWORDS_EACH: usize = 16;
+/// Connections that one address may have open, of IPv6 one network. Each may hold some 160 KiB of a head or a body that does
+/// not end.
 const CONNECTIONS_EACH: usize = 512;
 /// What part of all requests in hand may be one caller's.
 const CALLERS_PART: usize = 4;
@@ -31,6 +34,7 @@ pub struct Places {
     uploads: Arc<Semaphore>,
     callers: Arc<Shares>,
     uploaders: Arc<Shares>,
+    passwords: Arc<Shares>,
     connections: Arc<Shares>,
     /// Watched by every request in hand. True when nobody new is let in.
     stopping: watch::Sender<bool>,
@@ -44,6 +48,7 @@ impl Places {
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             callers: Shares::new((requests / CALLERS_PART).max(1)),
             uploaders: Shares::new(UPLOADS_EACH),
+            passwords: Shares::new(PASSWORDS_EACH),
             connections: Shares::new(CONNECTIONS_EACH),
             stopping: watch::Sender::new(false),
         })
@@ -68,6 +73,14 @@ impl Places {
     /// The share that a new connection takes of what its address may have.
     pub fn connect(&self, address: IpAddr) -> Option<Share> {
         self.connections.take(&Subject::at(address))
+    }
+
+    /// The share that a request takes of what its caller may have worked on passwords.
+    ///
+    /// # Errors
+    /// `too_many_requests`.
+    pub fn password(&self, caller: &Subject) -> Result<Share> {
+        self.passwords.take(caller).ok_or_else(|| Error::later(ErrorCode::TooManyRequests, 1))
     }
 
     /// Lets nobody new in, and waits until all who are in have been answered.

@@ -158,7 +158,8 @@ impl Gate for Open {
     const CHANGES: bool = false;
 }
 
-/// Comes when the gate has let the caller in. Arguments of a handler are made all at once, and a body is read for those alone who may send it.
+/// Comes when the gate has let the caller in. Arguments of a handler are made all at once, and a body is read for those alone
+/// who may send it.
 struct Admitted(oneshot::Receiver<()>);
 
 /// Waits until the gate has let the caller in. False where it is open to everybody.

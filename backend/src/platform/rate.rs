@@ -30,17 +30,26 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The subject of an address: of IPv6 the network, within which one may have any number of them.
+    /// The subject of an address.
     pub fn of(address: Option<&str>) -> Self {
-        Self::at(address.and_then(|text| text.parse().ok()).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)))
+        Self::Address(network(address))
     }
 
     /// The same of an address that was read.
     pub fn at(ip: IpAddr) -> Self {
-        Self::Address(match ip.to_canonical() {
-            IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into(),
-            ip => ip,
-        })
+        Self::Address(network_of(ip))
+    }
+}
+
+/// What of an address its owner cannot choose: of IPv6 the network, within which one may have any number of them.
+pub fn network(address: Option<&str>) -> IpAddr {
+    network_of(address.and_then(|text| text.parse().ok()).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)))
+}
+
+fn network_of(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into(),
+        ip => ip,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Signing in and one's own account.
 
 use contract::Page;
-use contract::auth::{LoginInput, NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof, Session, SessionInfo};
+use contract::auth::{
+    LoginInput, NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof, Session, SessionInfo, SessionQuery,
+};
 use uuid::Uuid;
 
 use super::Call;
@@ -38,7 +40,8 @@ pub fn confirm_second_factor(input: &SecondFactorProof) -> Call<()> {
 
 /// The sessions of an account, by its API path; one's own are below `/me`.
 pub fn sessions(base: &str) -> Call<Page<SessionInfo>> {
-    Call::get(format!("{base}/sessions"))
+    // As many as an account can have at most.
+    Call::list(&format!("{base}/sessions"), &SessionQuery { limit: Some(100), ..Default::default() })
 }
 
 /// Ends one of them.

@@ -50,6 +50,8 @@ fn LoginForm(prefix: &'static str, account: String) -> impl IntoView {
     let password = RwSignal::new(String::new());
     // Asked for where the account has a second factor.
     let code = RwSignal::new(None::<String>);
+    // Who has a code need not wait for what others failed at.
+    let optional = RwSignal::new(false);
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let [account_id, password_id, code_id, fault_id] =
@@ -63,7 +65,10 @@ fn LoginForm(prefix: &'static str, account: String) -> impl IntoView {
         let input = LoginInput {
             account: account.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
-            verification_code: code.get_untracked().map(|code| code.trim().to_owned()),
+            verification_code: code
+                .get_untracked()
+                .map(|code| code.trim().to_owned())
+                .filter(|code| !(optional.get_untracked() && code.is_empty())),
         };
         if input.account.is_empty() || input.password.is_empty() {
             return fault.set(Some(t!(login::BOTH)().to_owned()));
@@ -80,8 +85,10 @@ fn LoginForm(prefix: &'static str, account: String) -> impl IntoView {
                 Err(error) => {
                     let asks = |wanted: ErrorCode| matches!(&error, ApiError::Problem(problem) if problem.code == wanted);
                     let (first, again) = (asks(ErrorCode::SecondFactorRequired), asks(ErrorCode::SecondFactorWrong));
-                    if first || again {
+                    let delayed = asks(ErrorCode::TooManyRequests) && input.verification_code.is_none();
+                    if first || again || delayed {
                         let _ = code.try_set(Some(String::new()));
+                        let _ = optional.try_set(delayed);
                     }
                     // The code is asked for in its turn: nothing was wrong yet.
                     let _ = fault.try_set((!first).then(|| error.message()));
@@ -114,9 +121,11 @@ fn LoginForm(prefix: &'static str, account: String) -> impl IntoView {
                         <div class="field">
                             <label for=id.clone()>{i18n::reactive(i18n::field("verification_code"))}</label>
                             <input id=id type="text" inputmode="numeric" autocomplete="one-time-code" maxlength="6"
-                                aria-required="true" aria-describedby=hint.clone() prop:value=move || code.get().unwrap_or_default()
+                                aria-required=move || (!optional.get()).to_string() aria-describedby=hint.clone() prop:value=move || code.get().unwrap_or_default()
                                 on:input:target=move |event| code.set(Some(event.target().value()))/>
-                            <p class="hint" id=hint>{t!(login::CODE_HINT)}</p>
+                            <p class="hint" id=hint>
+                                {move || if optional.get() { t!(login::DELAYED_HINT)() } else { t!(login::CODE_HINT)() }}
+                            </p>
                         </div>
                     }
                 })

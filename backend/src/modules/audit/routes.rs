@@ -19,7 +19,8 @@ pub fn add(api: &mut Api) {
 
 /// List audit events
 ///
-/// What accounts of the caller's area did, what the system did by itself, and who failed to sign in.
+/// What accounts of the caller's area did, what was refused to those who failed to sign in to them, and what the system did by
+/// itself. Failures to sign in to accounts that do not exist are for those within whose area all accounts are.
 #[utoipa::path(get, path = "/audit-events", params(AuditQuery),
     responses((status = 200, description = "A page of events, newest first", body = Page<AuditEvent>)))]
 pub async fn list_audit_events(guard: Guard<ReadAudit>, query: Query<AuditQuery>) -> Result<Json<Page<AuditEvent>>> {

@@ -1,27 +1,35 @@
 //! What can be asked of the audit trail.
 
 use chrono::Days;
-use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditProof, AuditQuery, AuditSort};
+use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditProof, AuditQuery, AuditSort};
 use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, Select};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryTrait, Select};
 
 use super::entity::{self, Row};
 use super::verify;
+use crate::modules::users::entity as users;
 use crate::platform::audit::{Column, Entity, Model};
 use crate::platform::clock::first_instant;
 use crate::platform::coded::Code;
 use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
+use crate::platform::scope::{outside, within};
 use crate::platform::{App, Caller, Result};
 
 /// Name in the history: an export of the trail is in the trail.
 pub const OBJECT: &str = "audit_events";
 
-/// What was done by accounts of the caller's area, and what nobody did: the system itself, and whoever failed to sign in.
+/// What was done by accounts of the caller's area, what failed to be done in their name, and what the system did by itself.
+/// That somebody failed to sign in to an account that does not exist may have been a slip of anybody's: it is for those alone
+/// within whose area all accounts are.
 fn in_scope(caller: &Caller) -> Select<Entity> {
     let own = within((Entity, Column::ActorAreaCode), &caller.area_code);
-    Entity::find().filter(Condition::any().add(own).add(Column::ActorId.is_null()))
+    let nobodys = Column::ActorId.is_null().and(Column::ActorAreaCode.is_null());
+    let elsewhere = users::Entity::find().filter(outside((users::Entity, users::Column::AreaCode), &caller.area_code));
+    let whole = Expr::exists(elsewhere.into_query()).not();
+    let system = Column::Outcome.eq(Code(AuditOutcome::Done));
+    Entity::find().filter(Condition::any().add(own).add(nobodys.and(system.or(whole))))
 }
 
 fn filtered(caller: &Caller, query: &AuditQuery) -> Select<Entity> {

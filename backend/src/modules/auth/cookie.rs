@@ -3,22 +3,18 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time};
 
-/// Days a session lives without being used.
-pub const DAYS: i64 = 14;
-
 fn name(secure: bool) -> &'static str {
     if secure { "__Host-baishe_refresh" } else { "baishe_refresh" }
 }
 
-/// The cookie that carries a refresh token; an empty one takes it away.
-pub fn set(secure: bool, token: &str) -> Cookie<'static> {
-    let age = if token.is_empty() { time::Duration::ZERO } else { time::Duration::days(DAYS) };
+/// The cookie that carries a refresh token for so many days; an empty one for none takes it away.
+pub fn set(secure: bool, token: &str, days: u32) -> Cookie<'static> {
     Cookie::build(name(secure), token.to_owned())
         .http_only(true)
         .secure(secure)
         .same_site(SameSite::Strict)
         .path("/")
-        .max_age(age)
+        .max_age(time::Duration::days(days.into()))
         .finish()
 }
 

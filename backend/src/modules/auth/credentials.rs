@@ -7,13 +7,15 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
 use super::entity::session;
-use super::password::{self, Place};
+use super::password::Place;
+use super::policy::Counted;
 use super::second_factor::{self, SecondFactorBegun};
 use super::service::end;
-use super::throttle::{self, account_subject, count_failure};
+use super::throttle::Attempt;
 use crate::modules::users::entity as user;
 use crate::modules::users::service::OBJECT as USERS;
 use crate::platform::audit::Event;
+use crate::platform::rate::Subject;
 use crate::platform::{App, Caller, Error, Result, Tx};
 
 /// A password that may take the place of the caller's own.
@@ -30,13 +32,11 @@ pub struct NewPassword {
 /// Faults at `/current_password` and `/verification_code`; `too_many_requests` after failures, which count like those to sign in.
 pub async fn begin_second_factor(app: &App, caller: &Caller, input: SecondFactorInput) -> Result<SecondFactorBegun> {
     let user = user::Entity::find_by_id(caller.user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
-    let subjects = [account_subject(&user.account)];
-    let failed = (&caller.address, caller.request_id.as_str());
-    let of = (Some(caller.user_id), "add_second_factor");
-    let place = Place::wait().await?;
-    throttle::check(app, &subjects, app.clock.now()).await?;
+    let attempt = Attempt::of(app, caller, &user.account);
+    let place = Place::of(app, &Subject::Account(caller.user_id)).await?;
+    attempt.check(app, &[Counted::Own, Counted::Code]).await?;
     if !place.verify(input.current_password, Some(user.password_hash.clone())).await? {
-        count_failure(app, &subjects, failed, of).await?;
+        attempt.failed(app, Some(&user), "add_second_factor", &[Counted::Own, Counted::Pair]).await?;
         return Err(Error::field("/current_password", "password_wrong"));
     }
     if user.second_factor.is_some() {
@@ -44,7 +44,7 @@ pub async fn begin_second_factor(app: &App, caller: &Caller, input: SecondFactor
         let tx = Tx::system(app).await?;
         if !second_factor::take(&tx, &app.vault, &user, &code).await? {
             drop(tx);
-            count_failure(app, &subjects, failed, of).await?;
+            attempt.failed(app, Some(&user), "add_second_factor", &[Counted::Own, Counted::Pair, Counted::Code]).await?;
             return Err(Error::field("/verification_code", "second_factor_wrong"));
         }
         tx.commit().await?;
@@ -55,24 +55,25 @@ pub async fn begin_second_factor(app: &App, caller: &Caller, input: SecondFactor
 /// Checks the current and the new password: before a transaction, for it takes its time.
 ///
 /// # Errors
-/// Faults at `/current_password` and `/new_password`, which cannot be the one-time password again; `too_many_requests` after failures, which count
-/// like those to sign in: a session that was left open is no way to guess the password.
+/// Faults at `/current_password` and `/new_password`, which cannot be the current one again; `too_many_requests` after failures
+/// of those who are signed in, which count when signing in as well: a session that was left open is no way to guess the
+/// password.
 pub async fn check_passwords(app: &App, caller: &Caller, input: PasswordInput) -> Result<NewPassword> {
-    let now = app.clock.now();
     let user = user::Entity::find_by_id(caller.user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
-    let subjects = [account_subject(&user.account)];
-    let place = Place::wait().await?;
-    throttle::check(app, &subjects, now).await?;
-    let current = user.password_hash;
+    let attempt = Attempt::of(app, caller, &user.account);
+    let place = Place::of(app, &Subject::Account(caller.user_id)).await?;
+    attempt.check(app, &[Counted::Own]).await?;
+    let current = user.password_hash.clone();
     if !place.verify(input.current_password, Some(current.clone())).await? {
-        let from = (&caller.address, caller.request_id.as_str());
-        count_failure(app, &subjects, from, (Some(caller.user_id), "change_password")).await?;
+        attempt.failed(app, Some(&user), "change_password", &[Counted::Own, Counted::Pair]).await?;
         return Err(Error::field("/current_password", "password_wrong"));
     }
-    if user.one_time_until.is_some() && place.verify(input.new_password.clone(), Some(current.clone())).await? {
+    if place.verify(input.new_password.clone(), Some(current.clone())).await? {
         return Err(Error::field("/new_password", "password_unchanged"));
     }
-    password::check_strength(&input.new_password, &user.account, &user.display_name, "/new_password")?;
+    if place.is_common(input.new_password.clone(), &[&user.account, &user.display_name]).await? {
+        return Err(Error::field("/new_password", "password_common"));
+    }
     Ok(NewPassword { current, hash: place.hash(input.new_password).await? })
 }
 

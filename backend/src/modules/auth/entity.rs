@@ -63,6 +63,8 @@ pub mod failure {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub subject: String,
+        /// The account it is about; none where there is no such one, and for what is counted by address alone.
+        pub account: Option<String>,
         pub failures: i32,
         pub last_at: DateTimeUtc,
         /// Until when nobody is let in; none as long as the failures are few.

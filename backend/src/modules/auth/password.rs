@@ -6,7 +6,9 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use zxcvbn::{Score, zxcvbn};
 
-use crate::platform::{Error, Result};
+use crate::platform::places::Share;
+use crate::platform::rate::Subject;
+use crate::platform::{App, Error, Result, apart};
 
 /// Passwords worked on at once. Each takes 19 MiB and a whole core for tens of milliseconds: many at once would take the memory from all others.
 static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
@@ -17,6 +19,7 @@ const AT_ONCE: usize = 4;
 #[derive(Debug)]
 pub struct Place {
     _permit: SemaphorePermit<'static>,
+    _share: Option<Share>,
 }
 
 impl Place {
@@ -26,7 +29,16 @@ impl Place {
     /// None: there are always places.
     pub async fn wait() -> Result<Self> {
         let _permit = PLACES.acquire().await.map_err(Error::internal)?;
-        Ok(Self { _permit })
+        Ok(Self { _permit, _share: None })
+    }
+
+    /// Waits for one on behalf of a caller, who has a part of the queue and not all of it.
+    ///
+    /// # Errors
+    /// `too_many_requests` where too many of this caller's wait already.
+    pub async fn of(app: &App, caller: &Subject) -> Result<Self> {
+        let share = app.places.password(caller)?;
+        Ok(Self { _share: Some(share), ..Self::wait().await? })
     }
 
     /// A hash of `password` that carries its salt and parameters.
@@ -34,7 +46,7 @@ impl Place {
     /// # Errors
     /// Internal, where hashing fails.
     pub async fn hash(&self, password: String) -> Result<String> {
-        block(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+        apart(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
             .await?
             .map_err(|error| Error::internal(error.to_string()))
     }
@@ -44,34 +56,37 @@ impl Place {
     /// # Errors
     /// Internal, where a kept hash is damaged.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
-        block(move || match hash.as_deref().map(PasswordHash::new) {
+        apart(move || match hash.as_deref().map(PasswordHash::new) {
             Some(Ok(hash)) => Argon2::default().verify_password(password.as_bytes(), &hash).is_ok(),
             _ => Argon2::default().hash_password(password.as_bytes()).is_err(),
         })
         .await
+    }
+
+    /// Whether a password stands in lists of common ones, or is made of these names or of what is at hand.
+    ///
+    /// # Errors
+    /// Internal, where the work is cut off.
+    pub async fn is_common(&self, password: String, names: &[&str]) -> Result<bool> {
+        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+        apart(move || is_common(&password, &names)).await
     }
 }
 
 /// What people here think of first: the product, the place, the office.
 const AT_HAND: [&str; 6] = ["baishe", "jinjiang", "quanzhou", "fujian", "minzheng", "shehui"];
 
-/// Refuses a password that stands in lists of common ones, or is made of the account's own name or of what is at hand.
-///
-/// # Errors
-/// A fault at `pointer`.
-pub fn check_strength(password: &str, account: &str, display_name: &str, pointer: &str) -> Result<()> {
-    let guessed: Vec<_> = [account, display_name].into_iter().chain(AT_HAND).collect();
-    // A dash or a dot between two words makes neither less at hand.
-    let words: String = password.chars().filter(|c| c.is_alphanumeric()).collect();
-    if [password, &words].iter().any(|text| zxcvbn(text, &guessed).score() < Score::Two) {
-        return Err(Error::field(pointer, "password_common"));
-    }
-    Ok(())
-}
+/// Characters of a password that are looked at: the time it takes grows with their square, and whoever cannot guess so many
+/// cannot guess more.
+const LOOKED_AT: usize = 48;
 
-/// Hashing takes tens of milliseconds of a whole core: not on a thread that serves others.
-async fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+fn is_common(password: &str, names: &[String]) -> bool {
+    let guessed: Vec<_> = names.iter().map(String::as_str).chain(AT_HAND).collect();
+    // A dash or a dot between two words makes neither less at hand.
+    let [whole, words]: [String; 2] =
+        [password.chars().take(LOOKED_AT).collect(), password.chars().filter(|c| c.is_alphanumeric()).take(LOOKED_AT).collect()];
+    let easy = |text: &str| zxcvbn(text, &guessed).score() < Score::Two;
+    easy(&whole) || (words != whole && easy(&words))
 }
 
 /// A password that the service makes, for one sign-in.
@@ -99,16 +114,29 @@ fn generate() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::check_strength;
+    use super::is_common;
+
+    fn common(password: &str) -> bool {
+        is_common(password, &["town-350582106".to_owned(), "金井镇社会事务办".to_owned()])
+    }
 
     #[test]
     fn what_is_guessed_first_is_refused() {
-        let check = |password: &str| check_strength(password, "town-350582106", "金井镇社会事务办", "/new_password");
         for bad in ["password123456", "jinjiang2020", "jinjiang-2020", "minzheng123", "town-350582106", "Jinjiang@2026"] {
-            assert!(check(bad).is_err(), "{bad}");
+            assert!(common(bad), "{bad}");
         }
         for good in ["quiet-Lychee-Harvest-42", "正确的马电池订书钉啊啊"] {
-            check(good).unwrap();
+            assert!(!common(good), "{good}");
         }
+    }
+
+    #[test]
+    fn a_long_password_takes_no_longer_than_a_short_one() {
+        // What took seconds at its full length: everything in it might stand for something else.
+        let long = "p4$$w0rd@1!|3".repeat(15);
+        let began = std::time::Instant::now();
+        common(&long);
+        println!("{:?} for {} characters", began.elapsed(), long.len());
+        assert_eq!(common(&long), common(&long.chars().take(super::LOOKED_AT).collect::<String>()));
     }
 }

@@ -1,18 +1,64 @@
-//! How long somebody who failed to sign in has to wait.
+//! How long somebody who failed to prove who they are has to wait, and how long a session goes on.
 
-/// What the failures of an account, and those from an address, are counted under.
-pub const ACCOUNT: &str = "account:";
-pub const ADDRESS: &str = "address:";
+use chrono::{DateTime, TimeDelta, Utc};
 
-/// Failures that cost nothing: a person mistypes; behind one address there may be a whole office.
-const FREE_FAILURES: [(&str, i32); 2] = [(ACCOUNT, 5), (ADDRESS, 50)];
+use crate::platform::config::Config;
+
+/// What failures are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// All from one address; of IPv6 from one network.
+    Address,
+    /// Those about one account, from one address.
+    Pair,
+    /// Those about one account, from wherever.
+    Account,
+    /// Wrong codes for one account, from wherever, by who gave its password.
+    Code,
+    /// Right passwords for one account without a code, from one address.
+    Halfway,
+    /// Wrong passwords of who is signed in to the account.
+    Own,
+}
+
+impl Counted {
+    /// Its name in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Pair => "pair",
+            Self::Account => "account",
+            Self::Code => "code",
+            Self::Halfway => "halfway",
+            Self::Own => "own",
+        }
+    }
+
+    /// Failures that cost nothing: a person mistypes; behind one address there may be a whole office; and what strangers do to
+    /// an account from twenty addresses must not cost its owner anything yet.
+    pub const fn free(self) -> i32 {
+        match self {
+            Self::Pair | Self::Own => 5,
+            Self::Code => 10,
+            Self::Halfway => 20,
+            Self::Address => 50,
+            Self::Account => 100,
+        }
+    }
+}
+
 const LONGEST_WAIT_SECONDS: i64 = 900;
 
 /// Seconds to wait after so many failures: each one beyond the free ones doubles the wait.
-pub fn seconds_to_wait(subject: &str, failures: i32) -> Option<i64> {
-    let free = FREE_FAILURES.iter().find(|(kind, _)| subject.starts_with(kind)).map_or(0, |(_, free)| *free);
-    let doublings = u32::try_from(failures - free).ok()?.min(20);
+pub fn seconds_to_wait(counted: Counted, failures: i32) -> Option<i64> {
+    let doublings = u32::try_from(failures - counted.free()).ok()?.min(20);
     Some((1 << doublings).min(LONGEST_WAIT_SECONDS))
+}
+
+/// When a session ends that is not used any more, or even if it is.
+pub fn session_ends(config: &Config, began: DateTime<Utc>, used: DateTime<Utc>) -> DateTime<Utc> {
+    let days = |days: u32| TimeDelta::days(days.into());
+    (used + days(config.session_idle_days)).min(began + days(config.session_days))
 }
 
 #[cfg(test)]
@@ -23,8 +69,8 @@ mod tests {
     proptest! {
         #[test]
         fn more_failures_never_wait_less_and_waiting_always_ends(failures in 0i32..10_000) {
-            let wait = seconds_to_wait("account:a", failures);
-            prop_assert!(wait <= seconds_to_wait("account:a", failures + 1));
+            let wait = seconds_to_wait(Counted::Pair, failures);
+            prop_assert!(wait <= seconds_to_wait(Counted::Pair, failures + 1));
             prop_assert!(wait.unwrap_or_default() <= LONGEST_WAIT_SECONDS);
             prop_assert_eq!(failures >= 5, wait.is_some());
         }

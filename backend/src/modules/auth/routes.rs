@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use contract::ErrorCode;
 use contract::Page;
 use contract::auth::{
-    Account, LoginInput, NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof, Session, SessionInfo,
+    Account, LoginInput, NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof, Session, SessionInfo, SessionQuery,
 };
 use contract::permission::need::{UseAccount, UseSessions};
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use super::service::{self, Opened};
 use super::{cookie, credentials, second_factor};
 use crate::platform::api::Api;
 use crate::platform::principal::Open;
-use crate::platform::{Body, Change, Guard, Result};
+use crate::platform::{Body, Change, Guard, Query, Result};
 use crate::routes;
 
 pub fn add(api: &mut Api) {
@@ -36,7 +36,9 @@ pub fn add(api: &mut Api) {
 
 /// Sign in
 ///
-/// Answers with an access token, and sets the refresh token as a cookie that scripts cannot read.
+/// Answers with an access token, and sets the refresh token as a cookie that scripts cannot read. An account has a limited
+/// number of sessions; the one used least ends when there is another. Failures are counted, and who fails too often has to
+/// wait; where others made an account wait, its owner is let in with password and code at once.
 #[utoipa::path(post, path = "/auth/login", request_body = LoginInput, responses(
     (status = 200, description = "The session", body = Session),
     (status = 401, description = "The account or the password is wrong", body = contract::Problem, content_type = "application/problem+json")))]
@@ -67,7 +69,7 @@ pub async fn logout(open: Open, request: HttpRequest) -> Result<HttpResponse> {
     let mut answer = HttpResponse::NoContent();
     if cookie::is_own_page(&request) {
         service::logout(open.app(), &open, cookie::get(secure, &request).as_deref()).await?;
-        answer.cookie(cookie::set(secure, ""));
+        answer.cookie(cookie::set(secure, "", 0));
     }
     Ok(answer.finish())
 }
@@ -80,7 +82,8 @@ pub async fn read_me(guard: Guard<UseAccount>) -> Result<Json<Account>> {
 
 /// Change one's password
 ///
-/// Ends all other sessions. After signing in with a one-time password nothing else works (`password_change_required`).
+/// Ends all other sessions. It must be another one than before. After signing in with a one-time password nothing else works
+/// (`password_change_required`).
 #[utoipa::path(put, path = "/me/password", request_body = PasswordInput, responses((status = 204, description = "Changed")))]
 pub async fn change_password(change: Change<UseAccount>, body: Body<PasswordInput>) -> Result<HttpResponse> {
     let new = credentials::check_passwords(change.app(), &change, body.0).await?;
@@ -108,9 +111,10 @@ pub async fn confirm_second_factor(change: Change<UseAccount>, body: Body<Second
 }
 
 /// List one's sessions
-#[utoipa::path(get, path = "/me/sessions", responses((status = 200, description = "The sessions that go on", body = Page<SessionInfo>)))]
-pub async fn list_sessions(guard: Guard<UseSessions>) -> Result<Json<Page<SessionInfo>>> {
-    service::sessions(guard.db(), guard.user_id, guard.session_id, guard.app().clock.now()).await.map(Json)
+#[utoipa::path(get, path = "/me/sessions", params(SessionQuery),
+    responses((status = 200, description = "A page of the sessions that go on, last used first", body = Page<SessionInfo>)))]
+pub async fn list_sessions(guard: Guard<UseSessions>, query: Query<SessionQuery>) -> Result<Json<Page<SessionInfo>>> {
+    service::sessions(guard.db(), guard.user_id, &query.0, guard.session_id, guard.app().clock.now()).await.map(Json)
 }
 
 /// End one of one's sessions
@@ -130,7 +134,8 @@ pub async fn end_other_sessions(change: Change<UseSessions>) -> Result<HttpRespo
 fn respond(open: &Open, opened: Opened) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     if let Some(token) = opened.refresh_token {
-        response.cookie(cookie::set(open.app().config.secure_cookies, &token));
+        let config = &open.app().config;
+        response.cookie(cookie::set(config.secure_cookies, &token, config.session_idle_days));
     }
     response.json(opened.session)
 }

@@ -1,5 +1,6 @@
 //! Second factors: codes of an authenticator (TOTP, RFC 6238), each good once.
 
+use chrono::{DateTime, Utc};
 use contract::ErrorCode;
 use contract::auth::{NewSecondFactor, SecondFactorProof};
 use qrcode::QrCode;
@@ -38,8 +39,8 @@ fn opened(vault: &Vault, user: &Model, sealed: &Sealed) -> Result<Totp> {
 }
 
 /// The step whose code this is, now, or of the thirty seconds before or after: clocks differ.
-fn step_of(totp: &Totp, code: &str, tx: &Tx) -> Option<i64> {
-    let now = u64::try_from(tx.now.timestamp()).ok()?;
+fn step_of(totp: &Totp, code: &str, now: DateTime<Utc>) -> Option<i64> {
+    let now = u64::try_from(now.timestamp()).ok()?;
     totp.check(code, now).and_then(|step| i64::try_from(step).ok())
 }
 
@@ -71,7 +72,7 @@ pub async fn confirm(tx: &Tx, vault: &Vault, proof: SecondFactorProof) -> Result
     let user = Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
     let wrong = || Error::field("/verification_code", "second_factor_wrong");
     let sealed = user.second_factor_new.as_ref().ok_or_else(wrong)?;
-    let step = step_of(&opened(vault, &user, sealed)?, &proof.verification_code, tx).ok_or_else(wrong)?;
+    let step = step_of(&opened(vault, &user, sealed)?, &proof.verification_code, tx.now).ok_or_else(wrong)?;
     let columns = ActiveModel {
         second_factor: Set(Some(sealed.clone())),
         second_factor_new: Set(None),
@@ -82,13 +83,22 @@ pub async fn confirm(tx: &Tx, vault: &Vault, proof: SecondFactorProof) -> Result
     tx.record(Event::of(OBJECT, id, "add_second_factor"), &(), &()).await
 }
 
+/// Whether a code is one of somebody's authenticator at this moment, taken before or not.
+///
+/// # Errors
+/// Internal, where the secret cannot be opened.
+pub fn fits(vault: &Vault, user: &Model, code: &str, now: DateTime<Utc>) -> Result<bool> {
+    let Some(sealed) = &user.second_factor else { return Ok(false) };
+    Ok(step_of(&opened(vault, user, sealed)?, code, now).is_some())
+}
+
 /// Takes a code of somebody's authenticator. False where it is wrong or was taken before: of two who show the same one at once, the database lets one in.
 ///
 /// # Errors
 /// What the database says.
 pub async fn take(tx: &Tx, vault: &Vault, user: &Model, code: &str) -> Result<bool> {
     let Some(sealed) = &user.second_factor else { return Ok(false) };
-    let Some(step) = step_of(&opened(vault, user, sealed)?, code, tx) else { return Ok(false) };
+    let Some(step) = step_of(&opened(vault, user, sealed)?, code, tx.now) else { return Ok(false) };
     let taken = Entity::update_many()
         .col_expr(Column::SecondFactorStep, Expr::value(step))
         .filter(Column::Id.eq(user.id))

@@ -1,28 +1,29 @@
 //! Sessions: how they begin, go on and end.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use contract::auth::{Account, LoginInput, Session, SessionInfo};
+use contract::auth::{Account, LoginInput, Session, SessionInfo, SessionQuery};
 use contract::{ErrorCode, Page};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, Select};
 
 use super::entity::{failure, session};
 use super::password::Place;
+use super::policy::{self, Counted};
 use super::refresh::{RefreshToken, hash_of};
-use super::throttle::{self, account_subject, count_failure, unlock};
-use super::{cookie, policy, second_factor};
+use super::second_factor;
+use super::throttle::Attempt;
 use crate::modules::users::entity as user;
 use crate::modules::users::service::OBJECT as USERS;
 use crate::modules::{areas, organisations};
 use crate::platform::audit::Event;
+use crate::platform::list::{self, Key};
 use crate::platform::principal::Open;
+use crate::platform::rate::Subject;
 use crate::platform::{App, Caller, Result, Tx, token};
 
 /// Two tabs that refresh at once both go on; later than that, an old token is a stolen one.
 const GRACE_SECONDS: i64 = 30;
-/// Sessions listed at most; more devices than that nobody has.
-const LISTED: u64 = 100;
 
 /// A new token for the cookie, and the session it opened.
 #[derive(Debug)]
@@ -71,43 +72,75 @@ pub fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
 
 /// Opens a session.
 ///
+/// Where strangers' failures delay an account, its owner is let in who gives the password and a code. Whatever else is tried
+/// meanwhile is answered and counted alike, so that nobody learns whether one of the two was right.
+///
 /// # Errors
 /// `invalid_credentials`, the same and as slow for an account that does not exist; `second_factor_required`, `second_factor_wrong`;
 /// `too_many_requests` after failures.
 pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option<String>) -> Result<Opened> {
     let now = app.clock.now();
-    let address = open.address.clone().unwrap_or_default();
-    let subjects = [account_subject(&input.account), format!("{}{address}", policy::ADDRESS)];
+    let address = open.address.as_deref();
+    let attempt = Attempt::to_sign_in(app, &input.account, address, &open.request_id);
     // Held until a failure is counted: of many guesses at once, all would be made before the first one counts.
-    let place = Place::wait().await?;
-    throttle::check(app, &subjects, now).await?;
+    let place = Place::of(app, &Subject::of(address)).await?;
+    let (mut delayed, mut code_is_free) = (Ok(()), true);
+    if input.verification_code.is_none() {
+        attempt.check(app, &[Counted::Address, Counted::Pair, Counted::Account, Counted::Halfway]).await?;
+    } else {
+        attempt.check(app, &[Counted::Address, Counted::Pair]).await?;
+        delayed = attempt.check(app, &[Counted::Account]).await;
+        let codes = attempt.check(app, &[Counted::Code]).await;
+        code_is_free = codes.is_ok();
+        if delayed.is_ok() {
+            codes?;
+        }
+    }
     let user = user::Entity::find().filter(user::Column::Account.eq(&input.account)).one(&app.database.read).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let right = place.verify(input.password, hash).await?;
     let good = |user: &user::Model| {
         !user.disabled && (app.config.allow_demo || !user.demo) && user.one_time_until.is_none_or(|until| now < until)
     };
-    let known = user.as_ref().map(|user| user.id);
-    let usable = user.filter(|user| right && good(user));
-    let Some(user) = usable else {
-        count_failure(app, &subjects, (&open.address, &open.request_id), (known, "login")).await?;
+    let usable = user.as_ref().filter(|user| right && good(user));
+    let Some(user) = usable.filter(|user| delayed.is_ok() || user.second_factor.is_some()) else {
+        // The last one alike, whichever it was that was wrong.
+        let counted = [Counted::Pair, Counted::Address, Counted::Account, Counted::Halfway];
+        attempt.failed(app, user.as_ref(), "login", if delayed.is_ok() { &counted[..3] } else { &counted }).await?;
+        delayed?;
         return Err(ErrorCode::InvalidCredentials.into());
     };
+    let code = input.verification_code.filter(|_| user.second_factor.is_some());
+    if user.second_factor.is_some() && code.is_none() {
+        attempt.failed(app, Some(user), "login_halfway", &[Counted::Halfway]).await?;
+        return Err(ErrorCode::SecondFactorRequired.into());
+    }
+    let wrong_code = async |delayed: Result<()>| -> Result<Opened> {
+        let counted = [Counted::Pair, Counted::Address, Counted::Account, Counted::Code];
+        attempt.failed(app, Some(user), "login", &counted).await?;
+        delayed?;
+        Err(ErrorCode::SecondFactorWrong.into())
+    };
+    // Before the transaction, whose beginning would tell that the password was right by the time it takes.
+    if let Some(code) = &code
+        && !(code_is_free && second_factor::fits(&app.vault, user, code, now)?)
+    {
+        return wrong_code(delayed).await;
+    }
     let token = RefreshToken::of(Uuid::now_v7());
     let id = token.session_id;
     let tx =
         Tx::of(app, Caller { address: open.address.clone(), request_id: open.request_id.clone(), ..caller_of(user.clone(), id) })
             .await?;
-    if user.second_factor.is_some() {
-        let code = input.verification_code.ok_or(ErrorCode::SecondFactorRequired)?;
-        if !second_factor::take(&tx, &app.vault, &user, &code).await? {
-            drop(tx);
-            count_failure(app, &subjects, (&open.address, &open.request_id), (known, "login")).await?;
-            return Err(ErrorCode::SecondFactorWrong.into());
-        }
+    if let Some(code) = &code
+        && !second_factor::take(&tx, &app.vault, user, code).await?
+    {
+        drop(tx);
+        return wrong_code(delayed).await;
     }
     drop(place);
-    unlock(&tx, &user.account).await?;
+    attempt.succeeded(&tx).await?;
+    make_room(&tx, user.id, app.config.sessions).await?;
     session::Entity::insert(session::ActiveModel {
         id: Set(id),
         user_id: Set(user.id),
@@ -117,7 +150,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
         rotated_at: Set(now),
         created_at: Set(now),
         last_used_at: Set(now),
-        expires_at: Set(now + TimeDelta::days(cookie::DAYS)),
+        expires_at: Set(policy::session_ends(&app.config, now, now)),
         ended_at: Set(None),
         user_agent: Set(user_agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(300).collect())),
         address: Set(open.address.clone()),
@@ -126,7 +159,27 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     .await?;
     record(&tx, id, "login").await?;
     tx.commit().await?;
-    opened(app, user, id, Some(token.to_string())).await
+    opened(app, user.clone(), id, Some(token.to_string())).await
+}
+
+/// Ends the sessions that were used least, where an account has as many as it may have: of two who sign in at once, the second
+/// sees the first.
+async fn make_room(tx: &Tx, user_id: Uuid, most: u32) -> Result<()> {
+    tx.hold::<user::Entity>(user_id).await?;
+    let live = going_on(user_id, tx.now).order_by_desc(session::Column::LastUsedAt).order_by_desc(session::Column::Id);
+    for least in live.offset(u64::from(most) - 1).limit(100).all(&tx.connection).await? {
+        end(tx, session::Column::Id.eq(least.id)).await?;
+        record(tx, least.id, "end_unused").await?;
+    }
+    Ok(())
+}
+
+/// The sessions of an account that go on.
+fn going_on(user_id: Uuid, now: DateTime<Utc>) -> Select<session::Entity> {
+    session::Entity::find()
+        .filter(session::Column::UserId.eq(user_id))
+        .filter(session::Column::EndedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
 }
 
 /// Goes on with a session: a new access token and a new refresh token.
@@ -138,12 +191,16 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
     let presented: RefreshToken = presented.parse()?;
     let (id, hash, fresh) = (presented.session_id, hash_of(&presented.secret), presented.next());
     let tx = Tx::system(app).await?;
+    let kept = session::Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
+    if policy::session_ends(&app.config, kept.created_at, kept.last_used_at) <= now {
+        return Err(ErrorCode::SessionEnded.into());
+    }
     let rotated = session::Entity::update_many()
         .col_expr(session::Column::PreviousHash, Expr::col(session::Column::RefreshHash))
         .col_expr(session::Column::RefreshHash, Expr::value(hash_of(&fresh.secret)))
         .col_expr(session::Column::RotatedAt, Expr::value(now))
         .col_expr(session::Column::LastUsedAt, Expr::value(now))
-        .col_expr(session::Column::ExpiresAt, Expr::value(now + TimeDelta::days(cookie::DAYS)))
+        .col_expr(session::Column::ExpiresAt, Expr::value(policy::session_ends(&app.config, kept.created_at, now)))
         .filter(session::Column::Id.eq(id))
         .filter(session::Column::RefreshHash.eq(&hash))
         .filter(session::Column::EndedAt.is_null())
@@ -233,21 +290,21 @@ async fn account_of(app: &App, user: user::Model) -> Result<Account> {
     })
 }
 
-/// The sessions of an account that go on, the last used first, as the session `current` sees them.
+/// Lists the sessions of an account that go on, the last used first, as the session `current` sees them.
 ///
 /// # Errors
-/// What the database says.
-pub async fn sessions(db: &impl ConnectionTrait, user_id: Uuid, current: Uuid, now: DateTime<Utc>) -> Result<Page<SessionInfo>> {
-    let rows = session::Entity::find()
-        .filter(session::Column::UserId.eq(user_id))
-        .filter(session::Column::EndedAt.is_null())
-        .filter(session::Column::ExpiresAt.gt(now))
-        .order_by_desc(session::Column::LastUsedAt)
-        .limit(LISTED)
-        .all(db)
-        .await?;
-    let items: Vec<_> = rows.into_iter().map(|row| row.into_info(current)).collect();
-    Ok(Page { total: items.len() as u32, items, next_cursor: None, total_capped: false })
+/// `bad_cursor`, or what the database says.
+pub async fn sessions(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    query: &SessionQuery,
+    current: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Page<SessionInfo>> {
+    let order = |_| list::column((session::Entity, session::Column::LastUsedAt));
+    let keys = |row: &session::Model, _| (Key::Instant(row.last_used_at), Key::Id(row.id));
+    let page = list::page(db, going_on(user_id, now), query, (session::Entity, session::Column::Id), order, keys).await?;
+    Ok(list::map(page, |row| row.into_info(current)))
 }
 
 /// Holds the caller's account until the transaction ends: what is counted for it is counted one after the other.

@@ -1,54 +1,109 @@
-//! Failures to prove who one is, counted by account and by address: who guesses has to wait.
+//! Failures to prove who one is: who guesses has to wait.
+//!
+//! They are counted by address, by account, and most strictly by both together, so that nobody can lock others out from one
+//! place.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::net::IpAddr;
+
+use chrono::TimeDelta;
 use contract::ErrorCode;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::sea_query::{ExprTrait, OnConflict, Query, SimpleExpr};
 
 use super::entity::failure;
-use super::policy;
+use super::policy::{self, Counted};
+use crate::modules::users::entity as user;
 use crate::modules::users::service::OBJECT as USERS;
 use crate::platform::audit::{self, Event};
-use crate::platform::{App, Error, Result, Tx};
+use crate::platform::crypto::hex;
+use crate::platform::rate::network;
+use crate::platform::{App, Caller, Error, Result, Tx};
 
-/// What failures of an account are counted under.
-pub fn account_subject(account: &str) -> String {
-    format!("{}{account}", policy::ACCOUNT)
+/// Somebody tries to prove who they are.
+#[derive(Debug)]
+pub struct Attempt {
+    /// A keyed hash of what was typed: there need not be such an account, for it may be a password in the wrong field.
+    account: String,
+    network: IpAddr,
+    address: Option<String>,
+    request_id: String,
 }
 
-/// Refuses who has failed too often, for a while.
-///
-/// # Errors
-/// `too_many_requests`.
-pub async fn check(app: &App, subjects: &[String], now: DateTime<Utc>) -> Result<()> {
-    let known = failure::Entity::find().filter(failure::Column::Subject.is_in(subjects)).all(&app.database.read).await?;
-    let wait = known.iter().filter_map(|row| Some((row.locked_until? - now).num_seconds())).max().unwrap_or(0);
-    if wait > 0 {
-        return Err(Error::later(ErrorCode::TooManyRequests, wait.unsigned_abs()));
+impl Attempt {
+    /// Somebody who is not signed in.
+    pub fn to_sign_in(app: &App, account: &str, address: Option<&str>, request_id: &str) -> Self {
+        Self {
+            account: hex(&app.vault.hash("account", account)),
+            network: network(address),
+            address: address.map(str::to_owned),
+            request_id: request_id.to_owned(),
+        }
     }
-    Ok(())
-}
 
-/// Counts a failure to prove who one is, and writes it into the trail: of which account, where there is such a one. What was typed instead of an
-/// account's name is kept nowhere, for it may be a password.
-///
-/// # Errors
-/// What the database says.
-pub async fn count_failure(
-    app: &App,
-    subjects: &[String],
-    (address, request_id): (&Option<String>, &str),
-    (known, action): (Option<Uuid>, &str),
-) -> Result<()> {
-    let tx = Tx::system(app).await?;
-    let now = tx.now;
-    let object = known.map_or("*".to_owned(), |id| id.to_string());
-    let failed = tx.entry(Event::of(USERS, object, action), &(), &()).from_request(address.clone(), request_id);
-    audit::record_all(&tx, vec![audit::refused(failed)]).await?;
-    for subject in subjects {
-        let row =
-            failure::ActiveModel { subject: Set(subject.clone()), failures: Set(1), last_at: Set(now), locked_until: Set(None) };
+    /// Somebody who is signed in to this account.
+    pub fn of(app: &App, caller: &Caller, account: &str) -> Self {
+        Self::to_sign_in(app, account, caller.address.as_deref(), &caller.request_id)
+    }
+
+    fn subject(&self, counted: Counted) -> String {
+        let (name, Self { account, network, .. }) = (counted.name(), self);
+        match counted {
+            Counted::Address => format!("{name}:{network}"),
+            Counted::Pair | Counted::Halfway => format!("{name}:{account} {network}"),
+            Counted::Account | Counted::Code | Counted::Own => format!("{name}:{account}"),
+        }
+    }
+
+    /// Refuses, for the longest of the times that there are to wait.
+    ///
+    /// # Errors
+    /// `too_many_requests`.
+    pub async fn check(&self, app: &App, counted: &[Counted]) -> Result<()> {
+        let subjects = counted.iter().map(|counted| self.subject(*counted));
+        let known = failure::Entity::find().filter(failure::Column::Subject.is_in(subjects)).all(&app.database.read).await?;
+        let now = app.clock.now();
+        match known.iter().filter_map(|row| Some((row.locked_until? - now).num_seconds())).max() {
+            Some(wait) if wait > 0 => Err(Error::later(ErrorCode::TooManyRequests, wait.unsigned_abs())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a failure, and writes it into the trail: of which account, where there is such a one. What was typed instead of
+    /// an account's name is kept nowhere, for it may be a password.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn failed(&self, app: &App, known: Option<&user::Model>, action: &str, counted: &[Counted]) -> Result<()> {
+        let tx = Tx::system(app).await?;
+        let object = known.map_or("*".to_owned(), |user| user.id.to_string());
+        let area_code = known.map(|user| user.area_code.clone());
+        let failed = tx.entry(Event::of(USERS, object, action), &(), &());
+        let failed = failed.from_request(self.address.clone(), &self.request_id, area_code);
+        audit::record_all(&tx, vec![audit::refused(failed)]).await?;
+        let mut of_pair = 0;
+        for &counted in counted {
+            // One address alone does not lock an account for all others, however long it goes on.
+            if counted == Counted::Account && of_pair > Counted::Pair.free() {
+                continue;
+            }
+            let failures = self.count(&tx, counted, known).await?;
+            if counted == Counted::Pair {
+                of_pair = failures;
+            }
+        }
+        tx.commit().await
+    }
+
+    async fn count(&self, tx: &Tx, counted: Counted, known: Option<&user::Model>) -> Result<i32> {
+        let subject = self.subject(counted);
+        let row = failure::ActiveModel {
+            subject: Set(subject.clone()),
+            account: Set(known.filter(|_| counted != Counted::Address).map(|user| user.account.clone())),
+            failures: Set(1),
+            last_at: Set(tx.now),
+            locked_until: Set(None),
+        };
         failure::Entity::insert(row)
             .on_conflict(
                 OnConflict::column(failure::Column::Subject)
@@ -59,24 +114,46 @@ pub async fn count_failure(
             .exec_without_returning(&tx.connection)
             .await?;
         // The row is ours since the line above.
-        let counted = failure::Entity::find_by_id(subject).one(&tx.connection).await?;
-        let wait = counted.and_then(|row| policy::seconds_to_wait(subject, row.failures));
-        if let Some(seconds) = wait {
+        let row = failure::Entity::find_by_id(&subject).one(&tx.connection).await?;
+        let failures = row.map_or(1, |row| row.failures);
+        if let Some(seconds) = policy::seconds_to_wait(counted, failures) {
             failure::Entity::update_many()
-                .col_expr(failure::Column::LockedUntil, Expr::value(now + TimeDelta::seconds(seconds)))
+                .col_expr(failure::Column::LockedUntil, Expr::value(tx.now + TimeDelta::seconds(seconds)))
                 .filter(failure::Column::Subject.eq(subject))
                 .exec(&tx.connection)
                 .await?;
         }
+        Ok(failures)
     }
-    tx.commit().await
+
+    /// Forgets what was counted, but for what others have failed at from their addresses.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn succeeded(&self, tx: &Tx) -> Result<()> {
+        // One after the other, in the order in which failures hold them.
+        for counted in [Counted::Own, Counted::Pair, Counted::Account, Counted::Code, Counted::Halfway] {
+            failure::Entity::delete_by_id(self.subject(counted)).exec(&tx.connection).await?;
+        }
+        Ok(())
+    }
 }
 
-/// Forgets the failures to sign in to an account.
+/// Until when there is to wait for an account of the table `users`, from wherever it is longest.
+pub fn locked_until() -> SimpleExpr {
+    let longest = Query::select()
+        .expr(Expr::col((failure::Entity, failure::Column::LockedUntil)).max())
+        .from(failure::Entity)
+        .and_where(Expr::col((failure::Entity, failure::Column::Account)).eq(Expr::col((user::Entity, user::Column::Account))))
+        .to_owned();
+    SimpleExpr::SubQuery(None, Box::new(longest.into()))
+}
+
+/// Forgets all failures about an account.
 ///
 /// # Errors
 /// What the database says.
 pub async fn unlock(tx: &Tx, account: &str) -> Result<()> {
-    failure::Entity::delete_by_id(account_subject(account)).exec(&tx.connection).await?;
+    failure::Entity::delete_many().filter(failure::Column::Account.eq(account)).exec(&tx.connection).await?;
     Ok(())
 }

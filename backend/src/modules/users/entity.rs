@@ -75,7 +75,7 @@ pub struct Row {
     pub disabled: bool,
     #[sea_orm(from_expr = "Expr::col((Entity, Column::SecondFactor)).is_not_null()")]
     pub second_factor: bool,
-    #[sea_orm(from_expr = "Expr::col((auth::entity::failure::Entity, auth::entity::failure::Column::LockedUntil))")]
+    #[sea_orm(from_expr = "auth::throttle::locked_until()")]
     pub locked_until: Option<DateTimeUtc>,
     pub one_time_until: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::auth::SessionInfo;
+use contract::auth::{SessionInfo, SessionQuery};
 use contract::organisations::{OrganisationQuery, OrganisationSummary};
 use contract::permission::need::{ReadUsers, WriteUsers};
 use contract::users::{User, UserAction, UserInput, UserQuery, UserWithPassword};
@@ -86,10 +86,14 @@ pub async fn update_user(change: Change<WriteUsers>, id: Path<Uuid>, patch: Patc
 }
 
 /// List the sessions of an account
-#[utoipa::path(get, path = "/users/{id}/sessions", params(("id" = Uuid, Path, description = "Id of the account")),
-    responses((status = 200, description = "The sessions that go on", body = Page<SessionInfo>)))]
-pub async fn list_user_sessions(guard: Guard<ReadUsers>, id: Path<Uuid>) -> Result<Json<Page<SessionInfo>>> {
-    service::sessions(guard.db(), &guard, guard.app().clock.now(), *id).await.map(Json)
+#[utoipa::path(get, path = "/users/{id}/sessions", params(("id" = Uuid, Path, description = "Id of the account"), SessionQuery),
+    responses((status = 200, description = "A page of the sessions that go on, last used first", body = Page<SessionInfo>)))]
+pub async fn list_user_sessions(
+    guard: Guard<ReadUsers>,
+    id: Path<Uuid>,
+    query: Query<SessionQuery>,
+) -> Result<Json<Page<SessionInfo>>> {
+    service::sessions(guard.db(), &guard, guard.app().clock.now(), *id, &query.0).await.map(Json)
 }
 
 /// End all sessions of an account

@@ -2,18 +2,18 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::auth::SessionInfo;
+use contract::auth::{SessionInfo, SessionQuery};
 use contract::users::{Place, User, UserAction, UserInput, UserQuery, UserSort, UserWithPassword};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{BinOper, ExprTrait};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row};
 use super::policy;
-use crate::modules::auth::entity::failure;
 use crate::modules::auth::password::OneTime;
+use crate::modules::auth::throttle::locked_until;
 use crate::modules::{areas, auth, organisations};
 use crate::platform::audit::{self, Event};
 use crate::platform::coded::Code;
@@ -55,18 +55,14 @@ impl<'a> View<'a> {
 
     /// The accounts that exist for whoever asks.
     fn scope(self) -> Select<Entity> {
-        let mut select = Entity::find()
+        Entity::find()
             .join(JoinType::InnerJoin, Relation::Area.def())
             .join(JoinType::LeftJoin, Relation::Organisation.def())
-            .filter(within((Entity, Column::AreaCode), self.area()));
-        let subject = Expr::val(auth::policy::ACCOUNT).binary(BinOper::Custom("||"), Expr::col((Entity, Column::Account)));
-        let failures = Expr::col((failure::Entity, failure::Column::Subject)).eq(subject);
-        QuerySelect::query(&mut select).left_join(failure::Entity, failures);
-        select
+            .filter(within((Entity, Column::AreaCode), self.area()))
     }
 
     fn locked(self) -> Expr {
-        Expr::col((failure::Entity, failure::Column::LockedUntil)).gt(self.now)
+        locked_until().gt(self.now)
     }
 
     fn shown(self, mut row: Row) -> User {
@@ -97,7 +93,7 @@ fn filtered(view: View, query: &UserQuery) -> Select<Entity> {
         select = select.filter(Column::Disabled.eq(disabled));
     }
     if let Some(locked) = query.locked {
-        let open = Expr::col((failure::Entity, failure::Column::LockedUntil)).is_null().or(view.locked().not());
+        let open = locked_until().is_null().or(view.locked().not());
         select = select.filter(if locked { view.locked() } else { open });
     }
     if let Some(q) = &query.q {
@@ -372,13 +368,19 @@ async fn administrators(tx: &Tx) -> Result<Vec<Model>> {
     Ok(active.order_by_asc(Column::Id).lock_exclusive().all(&tx.connection).await?)
 }
 
-/// The sessions of an account that go on.
+/// Lists the sessions of an account that go on.
 ///
 /// # Errors
-/// `not_found`.
-pub async fn sessions(db: &DatabaseConnection, caller: &Caller, now: DateTime<Utc>, id: Uuid) -> Result<Page<SessionInfo>> {
+/// `not_found`, `bad_cursor`.
+pub async fn sessions(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    now: DateTime<Utc>,
+    id: Uuid,
+    query: &SessionQuery,
+) -> Result<Page<SessionInfo>> {
     let user = read(db, View { caller: Some(caller), now }, id).await?;
-    auth::service::sessions(db, user.id, caller.session_id, now).await
+    auth::service::sessions(db, user.id, query, caller.session_id, now).await
 }
 
 /// Ends one session of an account, or all that go on.

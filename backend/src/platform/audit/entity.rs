@@ -16,7 +16,7 @@ pub struct Model {
     pub actor_id: Option<Uuid>,
     pub actor_name: Option<String>,
     pub actor_role: Option<Code<Role>>,
-    /// Where the actor belonged at the time.
+    /// Where the actor belonged at the time, or the account that somebody failed to sign in to.
     pub actor_area_code: Option<String>,
     pub on_behalf_reason: Option<String>,
     pub note: Option<String>,

@@ -54,9 +54,10 @@ impl<'a> Event<'a> {
 pub struct Entry(Model);
 
 impl Entry {
-    /// An entry of what a request without a caller did: one that failed to show who sends it.
-    pub fn from_request(self, address: Option<String>, request_id: &str) -> Self {
-        Self(Model { address, request_id: Some(request_id.to_owned()), ..self.0 })
+    /// An entry of what a request without a caller did: one that failed to show who sends it. Whoever looks after the area of
+    /// the account in question sees it.
+    pub fn from_request(self, address: Option<String>, request_id: &str, area_code: Option<String>) -> Self {
+        Self(Model { address, request_id: Some(request_id.to_owned()), actor_area_code: area_code, ..self.0 })
     }
 }
 
