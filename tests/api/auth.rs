@@ -459,7 +459,7 @@ both_databases!(long_passwords_keep_nobody_waiting, async |app| {
     let long = "p4$$w0rd@1!|3".repeat(15);
     let changes =
         (0..40).map(|_| here.client.put("/me/password", json!({ "current_password": PASSWORD, "new_password": &long })));
-    let changes = futures_util::future::join_all(changes.map(std::future::IntoFuture::into_future));
+    let changes = futures_util::future::join_all(changes.map(IntoFuture::into_future));
     let others = futures_util::future::join_all((0..8).map(|_| login(app, Who::TownB, PASSWORD)));
     let began = std::time::Instant::now();
     let others = async { (others.await, began.elapsed()) };

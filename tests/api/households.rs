@@ -555,8 +555,8 @@ both_databases!(the_last_day_that_is_in_time_is_in_time, async |app| {
     for _ in 0..60 {
         reveal().await.is(200);
     }
-    let hour = chrono::TimeDelta::hours(1);
-    app.clock.set(instant(NOW) + hour - chrono::TimeDelta::seconds(1));
+    let hour = TimeDelta::hours(1);
+    app.clock.set(instant(NOW) + hour - TimeDelta::seconds(1));
     reveal().await.refused(TooManyRequests);
     app.clock.set(instant(NOW) + hour);
     reveal().await.is(200);

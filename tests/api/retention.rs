@@ -165,7 +165,7 @@ both_databases!(a_day_years_ago_that_is_typed_today_counts_from_today, async |ap
     app.sql("ALTER TABLE households DROP COLUMN status_at").await;
     app.sql("ALTER TABLE households DROP COLUMN consent_at").await;
     app.sql("DELETE FROM seaql_migrations WHERE version = 'm0037_entered'").await;
-    baishe::startup::migrate(&app.app.database).await.expect("it is added again");
+    baishe::startup::migrate(&app.app).await.expect("it is added again");
     assert_eq!(entered().await, before);
     // What is entered again of a consent that is withdrawn already is no other withdrawal.
     app.clock.set(noon("2020-06-01"));
