@@ -246,6 +246,7 @@ async fn first_run(app: &baishe::platform::App) -> Result<(), BoxError> {
         role: contract::Role::Admin,
         area_code: Some("350582".to_owned()),
         organisation_id: None,
+        reason: None,
     };
     let made = users::service::create(&tx, administrator, OneTime::new().await?).await?;
     tx.commit().await?;

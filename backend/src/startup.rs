@@ -21,7 +21,7 @@ use socket2::SockRef;
 use tokio::signal::unix::{SignalKind, signal};
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::modules::{self, agreements, attachments, audit, auth, pairings, tallies};
+use crate::modules::{self, account_requests, agreements, attachments, audit, auth, pairings, tallies};
 use crate::platform::audit::{Proofs, adopt};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
@@ -256,6 +256,7 @@ pub async fn tick(app: App) {
 pub async fn tidy(app: &App) {
     chore(app, "expire pairings", async |tx| Ok(pairings::ending::expire(tx).await? as u64)).await;
     chore(app, "expire agreements", async |tx| Ok(agreements::service::expire(tx).await? as u64)).await;
+    chore(app, "expire account requests", account_requests::service::expire).await;
     chore(app, "sum up tallies", tallies::service::sum_up).await;
     chore(app, "clean sessions", auth::service::clean).await;
     chore(app, "clean repeats", change::clean).await;

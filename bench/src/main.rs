@@ -188,6 +188,7 @@ async fn prepare(url: &str, folder: &Path) -> Result<App, BoxError> {
         secure_cookies: true,
         trust_proxy: false,
         allow_demo: false,
+        separate_duties: false,
         require_second_factor: false,
         max_connections: CONNECTIONS,
         rate_limit: 0,

@@ -71,10 +71,23 @@ pub struct Account {
     pub second_factor: bool,
     /// True where the role must have a second factor and the account has none yet: nothing but adding it works.
     pub must_add_second_factor: bool,
+    /// What others have done with the account, or asked for, and the person has not marked as seen: told on every page until then.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    pub unseen_changes: u32,
     /// True on a deployment filled with demo data: every page says so.
     pub demo: bool,
     /// Today by the service's clock, where the business is.
     pub today: NaiveDate,
+}
+
+/// Marks what others did with one's account as seen.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SeenInput {
+    /// The instant of the latest entry that was shown: what came after it is told all the same.
+    pub until: DateTime<Utc>,
 }
 
 /// A change of password.

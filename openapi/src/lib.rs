@@ -21,6 +21,7 @@ pub mod problem;
 pub mod validation;
 pub mod workflow;
 
+pub mod account_requests;
 pub mod agreements;
 pub mod areas;
 pub mod assistance;

@@ -15,6 +15,7 @@ coded_enum! {
         Cadre = "cadre" / "民政系统干部职工" / "Bureau cadre",
         Auditor = "auditor" / "审计（纪检）" / "Auditor",
         Admin = "admin" / "系统管理员" / "System administrator",
+        SecurityAdmin = "security_admin" / "安全管理员" / "Security administrator",
     }
 }
 
@@ -60,21 +61,40 @@ pub trait Needs: 'static {
 }
 
 impl Role {
-    /// The permissions of this role.
-    pub fn permissions(self) -> Vec<Permission> {
-        Permission::ALL.iter().copied().filter(|permission| permission.roles().contains(&self)).collect()
+    /// The permissions of this role, on a deployment that keeps the duties of administrators apart or does not.
+    pub fn permissions(self, separate_duties: bool) -> Vec<Permission> {
+        Permission::ALL.iter().copied().filter(|permission| permission.held_by(self, separate_duties)).collect()
+    }
+
+    /// Whether an account of this role is made and changed by two persons: it opens families' files, keeps accounts, or reads the trail.
+    pub fn needs_two_persons(self) -> bool {
+        const POWER: [Permission; 5] = [
+            Permission::RevealHouseholds,
+            Permission::ExportHouseholds,
+            Permission::WriteUsers,
+            Permission::DecideAccounts,
+            Permission::ReadAudit,
+        ];
+        POWER.iter().any(|permission| permission.roles().contains(&self))
+    }
+}
+
+impl Permission {
+    /// Whether a role has it. Where duties are kept apart (三员分立), who keeps accounts does not read what is written of it.
+    pub fn held_by(self, role: Role, separate_duties: bool) -> bool {
+        self.roles().contains(&role) && !(separate_duties && self == Self::ReadAudit && role == Role::Admin)
     }
 }
 
 permissions! {
     /// One's own name and password. All that a one-time password opens: see [`ErrorCode::PasswordChangeRequired`](crate::ErrorCode).
-    UseAccount = "account:use" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
+    UseAccount = "account:use" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
     /// One's own sessions on other devices.
-    UseSessions = "sessions:use" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
+    UseSessions = "sessions:use" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
     /// What waits for a person.
-    ReadWork = "work:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
-    ReadAreas = "areas:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
-    ReadCampaigns = "campaigns:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin],
+    ReadWork = "work:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
+    ReadAreas = "areas:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
+    ReadCampaigns = "campaigns:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Cadre, Auditor, Admin, SecurityAdmin],
     WriteCampaigns = "campaigns:write" for [Bureau],
     ReadVillages = "villages:read" for [Bureau, LeadingGroup, Town, Village, Organisation, Auditor],
     WriteVillages = "villages:write" for [Bureau, Town, Village],
@@ -113,7 +133,9 @@ permissions! {
     WritePlans = "plans:write" for [Town, Village],
     /// Households in aggregate.
     ReadLedger = "ledger:read" for [Bureau, LeadingGroup, Town, Village],
-    ReadUsers = "users:read" for [Auditor, Admin],
+    ReadUsers = "users:read" for [Auditor, Admin, SecurityAdmin],
     WriteUsers = "users:write" for [Admin],
+    /// Confirms, as the second of two persons, what an administrator asks for; and takes back what one has asked for.
+    DecideAccounts = "accounts:decide" for [Auditor, Admin, SecurityAdmin],
     ReadAudit = "audit:read" for [Auditor, Admin],
 }

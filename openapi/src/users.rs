@@ -57,7 +57,7 @@ pub enum Place {
 impl Role {
     /// Whether accounts of this role must have a second factor: they see all families of a county, keep the accounts, or read the audit trail.
     pub fn needs_second_factor(self) -> bool {
-        matches!(self, Self::Bureau | Self::Admin | Self::Auditor)
+        matches!(self, Self::Bureau | Self::Admin | Self::SecurityAdmin | Self::Auditor)
     }
 
     /// Where accounts of this role belong.
@@ -66,7 +66,7 @@ impl Role {
             Self::Town => Place::Town,
             Self::Village => Place::Village,
             Self::Organisation => Place::Organisation,
-            Self::Bureau | Self::LeadingGroup | Self::Cadre | Self::Auditor | Self::Admin => Place::County,
+            Self::Bureau | Self::LeadingGroup | Self::Cadre | Self::Auditor | Self::Admin | Self::SecurityAdmin => Place::County,
         }
     }
 }
@@ -95,6 +95,11 @@ pub struct UserInput {
     /// The organisation, for an account of one and no other.
     #[serde(default)]
     pub organisation_id: Option<Uuid>,
+    /// Why; must be given where somebody else has to confirm it, and is kept with the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    pub reason: Option<String>,
 }
 
 fn account_name(value: &str) -> Result<(), ValidationError> {
@@ -152,6 +157,7 @@ impl User {
             role: self.role,
             area_code: belongs.then(|| self.area_code.clone()),
             organisation_id: self.organisation_id,
+            reason: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The API, domain by domain; `authorization` goes over every operation.
 
+mod account_requests;
 mod agreements;
 mod areas;
 mod assistance;

@@ -36,23 +36,16 @@ fn path(app: &TestApp, who: Who) -> String {
 
 /// Another administrator of the county, with a session.
 async fn second_administrator(app: &TestApp) -> (String, Client) {
-    let made = app
-        .admin()
-        .post("/users", json!({ "account": "admin-2", "display_name": "吴强", "role": "admin", "area_code": COUNTY }))
-        .await
-        .is(201);
-    let opened = sign_in(app, "admin-2", &password(&made)).await.is(200);
+    let (made, password) =
+        app.made_by_two(json!({ "account": "admin-2", "display_name": "吴强", "role": "admin", "area_code": COUNTY })).await;
+    let opened = sign_in(app, "admin-2", &password).await.is(200);
     let second = client(app, &opened);
-    second
-        .put("/me/password", json!({ "current_password": password(&made), "new_password": "second-Longan-Orchard-7" }))
-        .await
-        .is(204);
+    second.put("/me/password", json!({ "current_password": password, "new_password": "second-Longan-Orchard-7" })).await.is(204);
     (made.path(), second)
 }
 
 both_databases!(a_one_time_password_opens_nothing_but_its_own_change, async |app| {
-    let made = app.admin().post("/users", clerk("cailihua")).await.is(201);
-    let first = password(&made);
+    let (made, first) = app.made_by_two(clerk("cailihua")).await;
     assert_eq!((first.len(), &made["role"], &made["area_name"]), (20, &json!("town"), &json!("东石镇")));
     assert_eq!(app.admin().get(&made.path()).await.is(200)["one_time_password"], Value::Null);
 
@@ -76,18 +69,21 @@ both_databases!(a_one_time_password_opens_nothing_but_its_own_change, async |app
 });
 
 both_databases!(a_one_time_password_is_good_for_a_week, async |app| {
-    let made = app.admin().post("/users", clerk("cailihua")).await.is(201);
+    let (made, first) = app.made_by_two(clerk("cailihua")).await;
     app.clock.set(app.clock.now() + TimeDelta::days(7) - TimeDelta::seconds(1));
-    sign_in(app, "cailihua", &password(&made)).await.is(200);
+    sign_in(app, "cailihua", &first).await.is(200);
     app.clock.set(app.clock.now() + TimeDelta::seconds(1));
-    sign_in(app, "cailihua", &password(&made)).await.refused(InvalidCredentials);
-    let reset = app.admin().post(&format!("{}/reset_password", made.path()), json!({})).await.is(200);
-    sign_in(app, "cailihua", &password(&reset)).await.is(200);
+    sign_in(app, "cailihua", &first).await.refused(InvalidCredentials);
+    let reset = app.admin().post(&format!("{}/reset_password", made.path()), json!({ "note": "已过期" }));
+    let (_, second) = app.by_two(reset).await;
+    sign_in(app, "cailihua", &second).await.is(200);
 });
 
 both_databases!(one_time_passwords_are_kept_nowhere, async |app| {
-    let made = app.admin().post("/users", clerk("cailihua")).key("make").await.is(201);
-    let again = app.admin().post("/users", clerk("cailihua")).key("make").await.is(201);
+    // Of an account that one administrator makes alone.
+    let cadre = json!({ "account": "cailihua", "display_name": "蔡丽华", "role": "cadre", "area_code": COUNTY });
+    let made = app.admin().post("/users", cadre.clone()).key("make").await.is(201);
+    let again = app.admin().post("/users", cadre).key("make").await.is(201);
     assert_eq!((again["id"].clone(), again["one_time_password"].clone()), (made["id"].clone(), Value::Null));
     let reset = format!("{}/reset_password", made.path());
     let fresh = app.admin().post(&reset, json!({})).key("reset").await.is(200);
@@ -177,7 +173,7 @@ both_databases!(disabling_ends_every_session_and_enabling_brings_none_back, asyn
     sign_in(app, "towna", PASSWORD).await.refused(InvalidCredentials);
     let refused = step("disable").await.refused(IllegalStep);
     assert_eq!(refused["allowed_actions"], json!(["reset_password", "enable"]));
-    step("enable").await.is(200);
+    app.by_two(step("enable")).await;
     person.get("/me").await.refused(SessionEnded);
     sign_in(app, "towna", PASSWORD).await.is(200);
 });
@@ -189,12 +185,13 @@ both_databases!(a_reset_ends_every_session_and_lifts_the_lock, async |app| {
     }
     let locked = app.admin().get("/users?locked=true").await.is(200);
     assert_eq!((locked.items().len(), &locked.items()[0]["account"]), (1, &json!("towna")));
-    assert_eq!(app.admin().get("/users?locked=false").await.is(200)["total"], 10);
-    let reset = app.admin().post(&format!("{}/reset_password", path(app, Who::TownA)), json!({})).await.is(200);
+    assert_eq!(app.admin().get("/users?locked=false").await.is(200)["total"], 11);
+    let reset = app.admin().post(&format!("{}/reset_password", path(app, Who::TownA)), json!({ "note": "忘记密码" }));
+    let (_, password) = app.by_two(reset).await;
     client(app, &opened).get("/me").await.refused(SessionEnded);
     assert_eq!(app.admin().get("/users?locked=true").await.is(200)["total"], 0);
     sign_in(app, "towna", PASSWORD).await.refused(InvalidCredentials);
-    sign_in(app, "towna", &password(&reset)).await.is(200);
+    sign_in(app, "towna", &password).await.is(200);
 });
 
 both_databases!(an_account_that_is_locked_can_be_unlocked, async |app| {
@@ -241,7 +238,7 @@ both_databases!(of_two_administrators_who_demote_each_other_one_remains, async |
     let (second_path, second) = second_administrator(app).await;
     let first = second.get(&path(app, Who::Admin)).await.is(200);
     let other = app.admin().get(&second_path).await.is(200);
-    let demote = json!({ "role": "auditor" });
+    let demote = json!({ "role": "cadre" });
     let (a, b) = join(
         app.admin().patch(&other.path(), demote.clone()).if_match(&other.etag()).into_future(),
         second.patch(&first.path(), demote).if_match(&first.etag()).into_future(),
@@ -256,10 +253,28 @@ both_databases!(of_two_administrators_who_demote_each_other_one_remains, async |
     );
 });
 
+both_databases!(of_two_administrators_whose_demotion_is_confirmed_at_once_one_remains, async |app| {
+    let (second_path, second) = second_administrator(app).await;
+    let first = second.get(&path(app, Who::Admin)).await.is(200);
+    let other = app.admin().get(&second_path).await.is(200);
+    let demote = json!({ "role": "auditor", "reason": "轮岗" });
+    let asked = [
+        app.admin().patch(&other.path(), demote.clone()).if_match(&other.etag()).await.is(202),
+        second.patch(&first.path(), demote).if_match(&first.etag()).await.is(202),
+    ];
+    let confirm = |asked: &Answer| app.as_(Who::Auditor).post(&format!("{}/confirm", asked.path()), json!({})).into_future();
+    let (a, b) = join(confirm(&asked[0]), confirm(&asked[1])).await;
+    assert_eq!(app.number("SELECT COUNT(*) FROM users WHERE role = 'admin' AND disabled = FALSE").await, 1);
+    let refused: Vec<_> = [a, b].into_iter().filter(|answer| answer.status != 200).collect();
+    // Whoever asked for the second demotion is no administrator any more.
+    assert_eq!(refused.len(), 1);
+    refused.into_iter().for_each(|answer| drop(answer.refused(AccountChanged)));
+});
+
 both_databases!(the_list_is_that_of_the_administrator_s_area, async |app| {
     let admin = app.admin();
     let total = async |query: &str| admin.get(&format!("/users?{query}")).await.is(200)["total"].clone();
-    assert_eq!(total("").await, 11, "all but the bureau next door");
+    assert_eq!(total("").await, 12, "all but the bureau next door");
     admin.get(&path(app, Who::OtherBureau)).await.refused(NotFound);
     admin.get(&format!("{}/sessions", path(app, Who::OtherBureau))).await.refused(NotFound);
     admin.post(&format!("{}/disable", path(app, Who::OtherBureau)), json!({})).await.refused(NotFound);
@@ -268,7 +283,7 @@ both_databases!(the_list_is_that_of_the_administrator_s_area, async |app| {
         (&format!("within={TOWN_A}"), 2),
         (&format!("organisation_id={}", app.world.organisation_a), 1),
         ("disabled=true", 0),
-        ("disabled=false", 11),
+        ("disabled=false", 12),
         ("q=town", 2),
         ("q=Organisation", 2),
         ("q=%25", 0),

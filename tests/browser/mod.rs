@@ -13,6 +13,7 @@
 //! that fails leaves a screenshot and the browser's log in `target/browser`, and one that leaves errors in the log fails.
 
 mod access;
+mod accounts;
 mod clerk;
 mod driver;
 mod figures;

@@ -111,6 +111,9 @@ const PAGES: &[(&str, &str)] = &[
     ("admin", "/users/new"),
     ("admin", "/users/{}"),
     ("admin", "/users/{}/edit"),
+    ("admin", "/account-requests"),
+    ("admin", "/account-requests/{}"),
+    ("security", "/"),
 ];
 
 /// What the page says of itself that is wrong.

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::client::Client;
+use super::client::{Call, Client};
 use super::cooperation::task;
 use super::document::{Operation, operations};
 use super::server::TestApp;
@@ -212,6 +212,23 @@ impl TestApp {
         self.town_a().post("/agreements", agreement(&pairing.id())).await.is(201)
     }
 
+    /// Sends what an administrator asks for, and lets the auditor confirm it: the request, and the password whose halves the two were told.
+    pub async fn by_two(&self, call: Call) -> (Answer, String) {
+        let asked = call.await.is(202);
+        let done = self.as_(Who::Auditor).post(&format!("{}/confirm", asked.path()), json!({})).await.is(200);
+        let half = |answer: &Answer| answer["password_half"].as_str().unwrap_or_default().to_owned();
+        let password = [half(&asked), half(&done)].concat();
+        (done, password)
+    }
+
+    /// An account that two have made, and its one-time password.
+    pub async fn made_by_two(&self, input: Value) -> (Answer, String) {
+        let input = with(input, "/reason", json!("新到任"));
+        let (done, password) = self.by_two(self.admin().post("/users", input)).await;
+        let made = self.admin().get(&format!("/users/{}", done["user_id"].as_str().expect("an account"))).await.is(200);
+        (made, password)
+    }
+
     /// The operations that answer with pages which can be walked on, each with a path that has something to list.
     pub async fn lists(&self) -> Vec<(&'static Operation, String, Client)> {
         let mut lists = Vec::new();
@@ -222,7 +239,8 @@ impl TestApp {
             }
             let mut path = operation.path.clone();
             // Accounts and the trail are the administrator's, all else the bureau's.
-            let client = if path.contains("/users") || path.contains("/audit") { self.admin() } else { self.bureau() };
+            let kept = ["/users", "/account-requests", "/audit"].iter().any(|kind| path.contains(kind));
+            let client = if kept { self.admin() } else { self.bureau() };
             if let Some((parents, _)) = operation.path.split_once("/{") {
                 // The first of what the list hangs on.
                 let parents = client.get(&format!("{parents}?limit=1")).await.is(200);
@@ -264,6 +282,8 @@ impl TestApp {
         let plan = self.village_a().post("/assistance-plans", plan).await.is(201);
         self.village_a().post("/assistance-measures", measure(&plan.id())).await.is(201);
         self.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
+        let bureau = format!("/users/{}/reset_password", self.world.accounts[&Who::Bureau].user_id);
+        self.admin().post(&bureau, json!({ "note": "忘记密码" })).await.is(202);
     }
 
     /// April's progress of a pairing that has been active since the eighteenth.

@@ -51,12 +51,13 @@ pub enum Who {
     Cadre,
     Auditor,
     Admin,
+    SecurityAdmin,
     /// The civil affairs bureau of the county next door.
     OtherBureau,
 }
 
 impl Who {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Bureau,
         Self::LeadingGroup,
         Self::TownA,
@@ -68,6 +69,7 @@ impl Who {
         Self::Cadre,
         Self::Auditor,
         Self::Admin,
+        Self::SecurityAdmin,
         Self::OtherBureau,
     ];
 
@@ -81,6 +83,7 @@ impl Who {
             Self::Cadre => Role::Cadre,
             Self::Auditor => Role::Auditor,
             Self::Admin => Role::Admin,
+            Self::SecurityAdmin => Role::SecurityAdmin,
         }
     }
 
@@ -157,6 +160,7 @@ pub fn config(url: &str, folder: &Path) -> Config {
         trust_proxy: false,
         allow_demo: false,
         require_second_factor: false,
+        separate_duties: false,
         max_connections: 4,
         rate_limit: 100_000,
         max_requests: 512,

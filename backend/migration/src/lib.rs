@@ -41,6 +41,8 @@ mod m0036_session_lists;
 mod m0037_entered;
 mod m0039_confirmed_donations;
 mod m0041_audit_proofs;
+mod m0043_account_requests;
+mod m0044_history_seen;
 
 pub use m0014_tallies::count as count_tallies;
 pub use m0041_audit_proofs::NAME as AUDIT_PROOFS;
@@ -90,6 +92,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0037_entered::Migration),
             Box::new(m0039_confirmed_donations::Migration),
             Box::new(m0041_audit_proofs::Migration),
+            Box::new(m0043_account_requests::Migration),
+            Box::new(m0044_history_seen::Migration),
         ]
     }
 }

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use contract::users::UserInput;
 use contract::{CodedEnum, Lang, Role};
 use uuid::Uuid;
 
 use super::{Story, day};
-use crate::modules::auth::password;
+use crate::modules::auth::password::{self, OneTime};
+use crate::modules::users::asking;
 use crate::modules::users::service::{self, NewUser};
-use crate::platform::{Caller, Result};
+use crate::platform::{App, Caller, Result};
 
 /// The published password of every demo account; `allow_demo` is needed to use it.
 const PASSWORD: &str = "jinjiang-2020-demo";
@@ -20,6 +22,7 @@ pub const TOWN: &str = "350582106";
 pub struct People {
     password_hash: String,
     pub bureau: Caller,
+    admin: Caller,
     towns: HashMap<String, Caller>,
     villages: HashMap<String, Caller>,
     organisations: HashMap<Uuid, Caller>,
@@ -36,6 +39,7 @@ pub fn accounts() -> String {
 fn account(role: Role) -> &'static str {
     match role {
         Role::LeadingGroup => "leader",
+        Role::SecurityAdmin => "security",
         other => other.code(),
     }
 }
@@ -55,19 +59,36 @@ pub async fn enter(story: &mut Story) -> Result<People> {
         one_time_until: None,
     };
     let bureau = service::enter(&story.tx, office(Role::Bureau, "王海燕")).await?;
+    let admin = service::enter(&story.tx, office(Role::Admin, "系统管理员")).await?;
     for (role, name) in
-        [(Role::LeadingGroup, "陈志明"), (Role::Cadre, "林晓东"), (Role::Auditor, "黄敏"), (Role::Admin, "系统管理员")]
+        [(Role::LeadingGroup, "陈志明"), (Role::Cadre, "林晓东"), (Role::Auditor, "黄敏"), (Role::SecurityAdmin, "周建国")]
     {
         service::enter(&story.tx, office(role, name)).await?;
     }
     Ok(People {
         password_hash,
         bureau,
+        admin,
         towns: HashMap::new(),
         villages: HashMap::new(),
         organisations: HashMap::new(),
         shown: None,
     })
+}
+
+/// What the administrator has asked for and nobody has confirmed yet: a second account of the bureau.
+pub async fn ask(app: &App, story: &mut Story, people: &People) -> Result<()> {
+    let password = OneTime::new().await?;
+    let tx = story.act(&people.admin, day(11, 2));
+    let input = UserInput {
+        account: "bureau-2".to_owned(),
+        display_name: "李建平".to_owned(),
+        role: Role::Bureau,
+        area_code: Some(COUNTY.to_owned()),
+        organisation_id: None,
+        reason: Some("新调入市民政局社会组织管理科".to_owned()),
+    };
+    asking::create(tx, &app.vault, input, password).await.map(drop)
 }
 
 impl People {

@@ -1,5 +1,6 @@
 //! The domains, one vertical slice each.
 
+pub mod account_requests;
 pub mod agreements;
 pub mod areas;
 pub mod assistance;
@@ -52,6 +53,7 @@ pub fn api() -> Api {
     ledger::routes::add(api.tag("ledger", "动态清零台账: households in difficulty by month and area"));
     dashboard::routes::add(api.tag("dashboard", "总览: targets against what is reached"));
     users::routes::add(api.tag("users", "用户账号: accounts, their roles and areas"));
+    account_requests::routes::add(api.tag("account-requests", "账号申请: changes of accounts that take two persons"));
     audit::routes::add(api.tag("audit", "审计日志: who did what, and the blocks that seal it"));
     api
 }

@@ -70,9 +70,6 @@ pub async fn clean(tx: &Tx) -> Result<u64> {
 
 /// What a change leaves behind and answers with.
 pub trait Resource: Serialize {
-    /// A field that is answered once and kept nowhere: a repeat is answered with `null` in it.
-    const SECRET: Option<&'static str> = None;
-
     /// Path of the object below the API's base, for `Location`.
     fn location(&self) -> String;
     /// The version that `If-Match` must name.
@@ -84,6 +81,15 @@ pub trait Resource: Serialize {
     /// As reading it.
     fn told_again(_tx: &Tx, _id: Uuid) -> impl Future<Output = Result<()>> {
         std::future::ready(Ok(()))
+    }
+
+    /// A field that is answered once and kept nowhere: a repeat is answered with `null` in it.
+    fn secret(&self) -> Option<&'static str> {
+        None
+    }
+    /// Whether the change waits for somebody else: answered 202, with where it waits.
+    fn is_asked_for(&self) -> bool {
+        false
     }
 }
 
@@ -301,28 +307,28 @@ impl Tx {
 }
 
 impl<P> Change<P> {
-    /// Runs a change that makes something: 201 with `Location`.
+    /// Runs a change that makes something: 201 with `Location`, or 202 where it is asked for.
     ///
     /// # Errors
     /// What `work` refuses; nothing is kept then.
     pub async fn create<T: Resource>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
         self.run(T::told_again, async |tx| {
             let made = work(tx).await?;
-            let location = format!("{}{}", super::api::BASE, made.location());
-            Ok(Answer::of(StatusCode::CREATED, &made)?.located(location).versioned(made.version()).secret(T::SECRET))
+            let status = if made.is_asked_for() { StatusCode::ACCEPTED } else { StatusCode::CREATED };
+            Ok(Answer::of_resource(status, &made)?.located(made.location()))
         })
         .await
     }
 
-    /// Runs a change of something: 200.
+    /// Runs a change of something: 200, or 202 with `Location` where it is asked for.
     ///
     /// # Errors
     /// What `work` refuses; nothing is kept then.
     pub async fn update<T: Resource>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
         self.run(T::told_again, async |tx| {
             let changed = work(tx).await?;
-            let location = format!("{}{}", super::api::BASE, changed.location());
-            Ok(Answer::of(StatusCode::OK, &changed)?.located(location).versioned(changed.version()).secret(T::SECRET))
+            let status = if changed.is_asked_for() { StatusCode::ACCEPTED } else { StatusCode::OK };
+            Ok(Answer::of_resource(status, &changed)?.located(changed.location()))
         })
         .await
     }
@@ -507,16 +513,14 @@ impl Answer {
         Ok(Self { status, body, location: None, etag: None, secret: None })
     }
 
-    fn located(self, location: String) -> Self {
-        Self { location: Some(location), ..self }
+    fn of_resource<T: Resource>(status: StatusCode, resource: &T) -> Result<Self> {
+        let etag = Some(format!("\"{}\"", resource.version()));
+        Ok(Self { etag, secret: resource.secret(), ..Self::of(status, resource)? })
     }
 
-    fn versioned(self, version: i32) -> Self {
-        Self { etag: Some(format!("\"{version}\"")), ..self }
-    }
-
-    fn secret(self, field: Option<&'static str>) -> Self {
-        Self { secret: field, ..self }
+    /// The path is below the API's base.
+    fn located(self, path: String) -> Self {
+        Self { location: Some(format!("{}{path}", super::api::BASE)), ..self }
     }
 
     /// What a repeat is answered with.
@@ -541,7 +545,8 @@ impl Answer {
 
     fn into_response(self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
-        if let Some(location) = self.location.filter(|_| self.status == StatusCode::CREATED) {
+        let told = matches!(self.status, StatusCode::CREATED | StatusCode::ACCEPTED);
+        if let Some(location) = self.location.filter(|_| told) {
             response.insert_header((header::LOCATION, location));
         }
         if let Some(etag) = self.etag {
@@ -557,7 +562,7 @@ impl Answer {
 
 /// The answer to a read of one object: 200 with its version as `ETag`.
 pub fn read<T: Resource>(object: &T) -> Result<HttpResponse> {
-    Ok(Answer::of(StatusCode::OK, object)?.versioned(object.version()).into_response())
+    Ok(Answer::of_resource(StatusCode::OK, object)?.into_response())
 }
 
 #[cfg(test)]

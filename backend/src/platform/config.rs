@@ -38,6 +38,9 @@ pub struct Config {
     pub allow_demo: bool,
     /// Whether bureaus, administrators and auditors must have a second factor (TOTP). Demo accounts need none.
     pub require_second_factor: bool,
+    /// Whether the duties of administrators are kept apart (三员分立): system administrators keep accounts and do not read the audit trail,
+    /// security administrators alone confirm, auditors only read.
+    pub separate_duties: bool,
     /// Connections to PostgreSQL, or readers of SQLite.
     pub max_connections: u32,
     /// Requests that one caller may send in a minute, to each process: an account, or an address where nobody is signed in. 0 for no limit.
@@ -78,6 +81,7 @@ struct Defaults {
     trust_proxy: bool,
     allow_demo: bool,
     require_second_factor: bool,
+    separate_duties: bool,
     max_connections: u32,
     rate_limit: u32,
     max_requests: usize,
@@ -103,6 +107,7 @@ impl Config {
             trust_proxy: false,
             allow_demo: false,
             require_second_factor: true,
+            separate_duties: false,
             max_connections: 16,
             rate_limit: 1200,
             max_requests: 512,

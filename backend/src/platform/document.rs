@@ -168,8 +168,12 @@ pub(super) fn finish<G: Gate>(operation: &mut Operation, method: &Method, path: 
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         common_headers(response);
-        if status == "201" {
-            response.headers.insert("Location".to_owned(), text_header("Path of what was made.").into());
+        if let Some(what) = match status.as_str() {
+            "201" => Some("Path of what was made."),
+            "202" => Some("Path of what waits for somebody else."),
+            _ => None,
+        } {
+            response.headers.insert("Location".to_owned(), text_header(what).into());
         }
     }
     if *method == Method::GET && operation.responses.responses.contains_key("200") {

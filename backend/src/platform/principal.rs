@@ -35,6 +35,8 @@ pub struct Caller {
     pub must_change_password: bool,
     /// Their role must have a second factor, and they have none.
     pub lacks_second_factor: bool,
+    /// The deployment keeps the duties of administrators apart.
+    pub separate_duties: bool,
     /// Where the request came from, and its id: for the audit trail.
     pub address: Option<String>,
     pub request_id: String,
@@ -53,7 +55,7 @@ impl Caller {
 
     /// Whether the role has a permission.
     pub fn may(&self, permission: Permission) -> bool {
-        permission.roles().contains(&self.role)
+        permission.held_by(self.role, self.separate_duties)
     }
 }
 
@@ -222,7 +224,8 @@ async fn authenticate(app: &App, request: &HttpRequest) -> Result<Caller> {
     let subject = claims.as_ref().map_or_else(|_| Subject::of(address.as_deref()), |claims| Subject::Account(claims.sub));
     count(app, request, &subject)?;
     let caller = auth::service::caller(&app.database.read, claims?.sid, app.clock.now()).await?;
-    let caller = Caller { address, request_id: request_id(request), ..caller };
+    let separate_duties = app.config.separate_duties;
+    let caller = Caller { address, request_id: request_id(request), separate_duties, ..caller };
     tracing::Span::current().record("caller_id", tracing::field::display(caller.user_id));
     request.extensions_mut().insert(caller.clone());
     Ok(caller)

@@ -1,8 +1,10 @@
 //! Signing in and one's own account.
 
 use contract::Page;
+use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::auth::{
-    LoginInput, NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof, Session, SessionInfo, SessionQuery,
+    LoginInput, NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof, SeenInput, Session, SessionInfo,
+    SessionQuery,
 };
 use uuid::Uuid;
 
@@ -26,6 +28,16 @@ pub fn logout() -> Call<()> {
 /// Changes one's own password.
 pub fn change_password(input: &PasswordInput) -> Call<()> {
     Call::put("/me/password", input)
+}
+
+/// The last entries of one's account's history.
+pub fn history(limit: u32) -> Call<Page<HistoryEntry>> {
+    Call::list("/me/history", &HistoryQuery { limit: Some(limit), ..Default::default() })
+}
+
+/// Marks what others did with one's account as seen.
+pub fn mark_history(input: &SeenInput) -> Call<()> {
+    Call::put("/me/history/seen", input)
 }
 
 /// Makes a secret for one's authenticator.

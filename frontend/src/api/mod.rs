@@ -2,6 +2,7 @@
 //!
 //! A domain's file says what can be asked, as [`Call`]s; whoever sends one gets the contract's type or an [`ApiError`].
 
+pub mod account_requests;
 pub mod agreements;
 pub mod areas;
 pub mod assistance;

@@ -1,5 +1,6 @@
 //! Accounts.
 
+use contract::account_requests::{AccountRequestKind, Answered};
 use contract::organisations::{OrganisationQuery, OrganisationSummary};
 use contract::users::{User, UserInput, UserQuery, UserWithPassword};
 use contract::{CodedEnum, Lang, Page, Permission, Role};
@@ -17,8 +18,8 @@ pub fn read(id: &str) -> Call<User> {
     Call::get(format!("/users/{id}"))
 }
 
-/// Makes one.
-pub fn create(input: &Value) -> Call<UserWithPassword> {
+/// Makes one, or asks for it.
+pub fn create(input: &Value) -> Call<Answered<UserWithPassword>> {
     Call::post("/users", input)
 }
 
@@ -36,7 +37,12 @@ impl Record for User {
     }
 
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
-        (field == "role").then(|| Role::from_code(code)).flatten().map(|role| role.label(lang))
+        match field {
+            "role" => Role::from_code(code).map(|role| role.label(lang)),
+            // What was asked for, in the history of the account.
+            "kind" => AccountRequestKind::from_code(code).map(|kind| kind.label(lang)),
+            _ => None,
+        }
     }
 }
 

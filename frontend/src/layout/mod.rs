@@ -22,12 +22,22 @@ pub fn Shell(page: fn() -> AnyView) -> impl IntoView {
         <a class="skip-link" href="#main">{t!(nav::SKIP)}</a>
         {header::header(menu)}
         {demo.then(|| view! { <aside class="demo-banner" aria-label=t!(nav::DEMO_TITLE)>{t!(nav::DEMO)}</aside> })}
+        {told}
         {waiting}
         <div class="frame">
             {nav::nav(menu)}
             <main id="main" tabindex="-1">{page()}</main>
         </div>
     }
+}
+
+/// That others have done something with one's account, on every page until it was looked at.
+fn told() -> Option<AnyView> {
+    let count = session::account()?.unseen_changes;
+    (count > 0).then(|| {
+        let text = move || t!(nav::told, count);
+        view! { <aside aria-label=t!(nav::TOLD_TITLE)><a class="told-bar" href="/account">{text}</a></aside> }.into_any()
+    })
 }
 
 /// How much waits on this device to be sent, wherever one is.

@@ -53,6 +53,7 @@ const GROUPS: &[Group] = &[
         title: Some(texts::nav::SYSTEM),
         items: &[
             Item { href: "/users", text: texts::nav::USERS, needs: Permission::ReadUsers },
+            Item { href: "/account-requests", text: texts::nav::ACCOUNT_REQUESTS, needs: Permission::ReadUsers },
             Item { href: "/audit-events", text: texts::nav::AUDIT, needs: Permission::ReadAudit },
         ],
     },

@@ -1,18 +1,19 @@
 //! One's own account: data, sessions, password.
 
 use contract::CodedEnum;
-use contract::auth::{NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof};
+use contract::auth::{NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof, SeenInput};
+use contract::users::User;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::sessions;
-use crate::api::ApiError;
+use crate::api::{ApiError, Record};
 use crate::components::detail::{fact, fact_in, facts};
 use crate::components::form::Form;
 use crate::components::page::{plain_head, section};
-use crate::components::toast;
+use crate::components::{load, timeline, toast};
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::layout::LanguageSwitch;
 use crate::{api, session, t};
@@ -35,11 +36,37 @@ fn page() -> AnyView {
     view! {
         {plain_head(Vec::new(), texts::account::HEADING)}
         {section(texts::account::OWN, own())}
+        {section(texts::account::HISTORY, history())}
         {section(texts::account::SESSIONS, sessions::of("/me", true))}
         {section(texts::account::PASSWORD, password(|| ()))}
         {section(texts::account::SECOND_FACTOR, second_factor())}
     }
     .into_any()
+}
+
+/// What was done with the account, by whom and why; what others did is marked as seen by the person alone.
+fn history() -> AnyView {
+    let unseen = session::account().map_or(0, |account| account.unseen_changes);
+    let latest = load::load(|| api::auth::history(1));
+    let mark = move |_| {
+        // Up to the last entry there was when the page was drawn: what comes meanwhile is told all the same.
+        let Some(until) = latest.data.get_untracked().and_then(|page| page.items.first().map(|entry| entry.at)) else { return };
+        spawn_local(async move {
+            match api::auth::mark_history(&SeenInput { until }).send().await {
+                Ok(()) => renew(),
+                Err(error) => toast::fault(error.message()),
+            }
+        });
+    };
+    let told = (unseen > 0).then(|| {
+        view! {
+            <div class="notice" role="note">
+                <p>{move || t!(account::unseen, unseen)}</p>
+                <button type="button" class="button" on:click=mark>{t!(account::MARK_SEEN)}</button>
+            </div>
+        }
+    });
+    view! { {told}{timeline::timeline("/me".to_owned(), User::coded)} }.into_any()
 }
 
 /// What the account may do has changed.

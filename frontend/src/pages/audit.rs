@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use contract::account_requests::AccountRequest;
 use contract::agreements::Agreement;
 use contract::assistance::AssistanceRecord;
 use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditProof, AuditQuery};
@@ -59,6 +60,7 @@ const KINDS: &[Kind] = &[
         needs: Permission::ReadAssistance,
         coded: AssistanceRecord::coded,
     },
+    Kind { name: "account_requests", path: "account-requests", needs: Permission::ReadUsers, coded: AccountRequest::coded },
     Kind { name: "users", path: "users", needs: Permission::ReadUsers, coded: User::coded },
 ];
 
@@ -77,6 +79,7 @@ const ACTIONS: &[&str] = &[
     "create",
     "update",
     "confirm",
+    "refuse",
     "correct",
     "merge",
     "unmerge",

@@ -1,6 +1,7 @@
 //! The pages, and which path leads to which.
 
 mod account;
+mod account_requests;
 mod agreements;
 mod areas;
 mod assistance;
@@ -90,6 +91,7 @@ chunks! {
         "organisations" => organisations,
         "account" => account,
         "users" => users,
+        "account-requests" => account_requests,
         "audit-events" => audit,
     }
 }

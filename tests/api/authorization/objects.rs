@@ -45,7 +45,19 @@ pub fn own_session(app: &TestApp, who: Who) -> Made<'_> {
 
 /// An account of town A that nobody uses.
 pub fn user(app: &TestApp, _: Who) -> Made<'_> {
-    Box::pin(async { app.admin().post("/users", account()).await.is(201).into() })
+    Box::pin(async { app.made_by_two(account()).await.0.into() })
+}
+
+/// What an administrator that nobody else is has asked for.
+pub fn account_request(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let asker = app.joined(&format!("asker-{}", next_number()), contract::Role::Admin, COUNTY, None).await;
+        asker.post("/users", with(account(), "/reason", json!("新到任"))).await.is(202).into()
+    })
+}
+
+pub fn confirming_account(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move { account_request(app, who).await.step("confirm") })
 }
 
 /// What the bureau did last.

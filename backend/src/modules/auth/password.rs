@@ -3,12 +3,13 @@
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use sea_orm::prelude::Uuid;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use zxcvbn::{Score, zxcvbn};
 
 use crate::platform::places::Share;
 use crate::platform::rate::Subject;
-use crate::platform::{App, Error, Result, apart};
+use crate::platform::{App, Error, Result, Vault, apart};
 
 /// Passwords worked on at once. Each takes 19 MiB and a whole core for tens of milliseconds: many at once would take the memory from all others.
 static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
@@ -89,6 +90,9 @@ fn is_common(password: &str, names: &[String]) -> bool {
     easy(&whole) || (words != whole && easy(&words))
 }
 
+/// Letters of half of a password that the service makes: 50 bits, beyond all guessing within its week.
+const HALF: usize = 10;
+
 /// A password that the service makes, for one sign-in.
 pub struct OneTime {
     pub password: String,
@@ -101,15 +105,37 @@ impl OneTime {
     /// # Errors
     /// Internal, where hashing fails.
     pub async fn new() -> Result<Self> {
-        let password = generate();
+        Self::of(letters(&rand::random::<[u8; 2 * HALF]>())).await
+    }
+
+    /// Makes one of which whoever asked knows the first half alone, and whoever confirms the second.
+    ///
+    /// # Errors
+    /// Internal, where hashing fails.
+    pub async fn of_two(vault: &Vault, request_id: Uuid) -> Result<Self> {
+        Self::of(first_half(vault, request_id) + &letters(&rand::random::<[u8; HALF]>())).await
+    }
+
+    async fn of(password: String) -> Result<Self> {
         Ok(Self { hash: Place::wait().await?.hash(password.clone()).await?, password })
+    }
+
+    /// What whoever confirms is told.
+    pub fn second_half(&self) -> String {
+        self.password[HALF..].to_owned()
     }
 }
 
-/// A random password: 20 letters and digits that cannot be mistaken for one another.
-fn generate() -> String {
+/// Letters and digits that cannot be mistaken for one another: five bits of each byte.
+fn letters(bytes: &[u8]) -> String {
     const ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    rand::random::<[u8; 20]>().iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+    bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+/// The first half of the password that a request makes: what whoever asks is told. It follows from the request under a key of the service, so
+/// that it is kept nowhere.
+pub fn first_half(vault: &Vault, request_id: Uuid) -> String {
+    letters(&vault.hash("one_time_password", &request_id.to_string())[..HALF])
 }
 
 #[cfg(test)]

@@ -5,14 +5,17 @@ use actix_web::web::{Json, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use contract::ErrorCode;
 use contract::Page;
+use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::auth::{
-    Account, LoginInput, NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof, Session, SessionInfo, SessionQuery,
+    Account, LoginInput, NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof, SeenInput, Session, SessionInfo,
+    SessionQuery,
 };
 use contract::permission::need::{UseAccount, UseSessions};
 use uuid::Uuid;
 
 use super::service::{self, Opened};
 use super::{cookie, credentials, second_factor};
+use crate::modules::users;
 use crate::platform::api::Api;
 use crate::platform::principal::Open;
 use crate::platform::{Body, Change, Guard, Query, Result};
@@ -28,6 +31,8 @@ pub fn add(api: &mut Api) {
         change_password,
         begin_second_factor,
         confirm_second_factor,
+        list_own_history,
+        mark_own_history,
         list_sessions,
         end_session,
         end_other_sessions
@@ -78,6 +83,23 @@ pub async fn logout(open: Open, request: HttpRequest) -> Result<HttpResponse> {
 #[utoipa::path(get, path = "/me", responses((status = 200, description = "The account", body = Account)))]
 pub async fn read_me(guard: Guard<UseAccount>) -> Result<Json<Account>> {
     service::account(guard.app(), guard.user_id).await.map(Json)
+}
+
+/// List the history of one's own account
+///
+/// What was done with it and asked for, by whom and why. Nobody can take anything out of it.
+#[utoipa::path(get, path = "/me/history", params(HistoryQuery),
+    responses((status = 200, description = "A page of changes, newest first", body = Page<HistoryEntry>)))]
+pub async fn list_own_history(guard: Guard<UseAccount>, query: Query<HistoryQuery>) -> Result<Json<Page<HistoryEntry>>> {
+    users::service::own_history(guard.db(), &guard, query.0).await.map(Json)
+}
+
+/// Mark the history of one's own account as seen
+///
+/// `unseen_changes` of the account counts what came later. Nobody else can do it for one.
+#[utoipa::path(put, path = "/me/history/seen", request_body = SeenInput, responses((status = 204, description = "Marked")))]
+pub async fn mark_own_history(change: Change<UseAccount>, body: Body<SeenInput>) -> Result<HttpResponse> {
+    change.finish(async |tx| users::service::mark_history(tx, body.0.until).await).await
 }
 
 /// Change one's password

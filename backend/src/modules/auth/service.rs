@@ -15,7 +15,7 @@ use super::second_factor;
 use super::throttle::Attempt;
 use crate::modules::users::entity as user;
 use crate::modules::users::service::OBJECT as USERS;
-use crate::modules::{areas, organisations};
+use crate::modules::{areas, organisations, users};
 use crate::platform::audit::Event;
 use crate::platform::list::{self, Key};
 use crate::platform::principal::Open;
@@ -58,6 +58,7 @@ fn session_user() -> RelationDef {
 pub fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
     Caller {
         lacks_second_factor: user.lacks_second_factor(),
+        separate_duties: false,
         user_id: user.id,
         session_id,
         name: user.display_name,
@@ -272,13 +273,15 @@ async fn account_of(app: &App, user: user::Model) -> Result<Account> {
         Some(id) => organisations::service::name(db, id).await?,
         None => None,
     };
+    let unseen = users::service::unseen_changes(db, &user).await?;
     Ok(Account {
+        unseen_changes: u32::try_from(unseen).unwrap_or(u32::MAX),
         must_add_second_factor: app.config.require_second_factor && user.lacks_second_factor(),
         id: user.id,
         account: user.account,
         display_name: user.display_name,
         role: user.role.0,
-        permissions: user.role.0.permissions(),
+        permissions: user.role.0.permissions(app.config.separate_duties),
         area_code: user.area_code,
         area_name: area.name,
         organisation_id: user.organisation_id,

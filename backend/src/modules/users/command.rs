@@ -3,12 +3,14 @@
 use std::fmt::Write;
 
 use clap::Subcommand;
+use contract::account_requests::{AccountRequestAction, AccountRequestQuery, AccountRequestState};
 use contract::users::{UserAction, UserQuery};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, Lang, Role};
 use uuid::Uuid;
 
 use super::service::{self, View};
+use crate::modules::account_requests;
 use crate::modules::auth::password::OneTime;
 use crate::platform::{App, Error, Result, Tx, extract};
 
@@ -44,6 +46,13 @@ pub enum Command {
     ResetPassword { account: String },
     /// Takes the second factor of an account away, for whoever has lost it, and ends its sessions.
     ResetSecondFactor { account: String },
+    /// Prints what administrators have asked for and nobody has confirmed yet.
+    Requests,
+    /// Confirms what an administrator has asked for, where nobody else can; prints the second half of its one-time password.
+    Confirm {
+        /// Id of the request, as the app and `requests` show it
+        id: Uuid,
+    },
 }
 
 fn role(code: &str) -> Result<Role, String> {
@@ -68,6 +77,8 @@ pub async fn run(app: &App, command: Command) -> Result<String, String> {
         Command::Enable { account } => step(app, &account, UserAction::Enable).await,
         Command::ResetPassword { account } => step(app, &account, UserAction::ResetPassword).await,
         Command::ResetSecondFactor { account } => step(app, &account, UserAction::ResetSecondFactor).await,
+        Command::Requests => requests(app).await,
+        Command::Confirm { id } => confirm(app, id).await,
     }
     .map_err(|error| words(&error))
 }
@@ -92,6 +103,37 @@ async fn step(app: &App, account: &str, action: UserAction) -> Result<String> {
         UserAction::ResetPassword | UserAction::ResetSecondFactor | UserAction::Unlock => "reset",
     };
     Ok(told(account, word, done.one_time_password))
+}
+
+async fn requests(app: &App) -> Result<String> {
+    let now = app.clock.now();
+    let mut query = AccountRequestQuery { state: Some(AccountRequestState::Asked), limit: Some(200), ..Default::default() };
+    let mut text = String::new();
+    loop {
+        let page = account_requests::service::list(&app.database.read, None, now, &query).await?;
+        for request in page.items {
+            let (kind, role) = (request.kind.code(), request.role.code());
+            let _ = writeln!(
+                text,
+                "{} {kind:<20} {:<28} {role:<14} {:<12} asked by {}",
+                request.id, request.account, request.area_code, request.asked_by_name
+            );
+        }
+        query.cursor = page.next_cursor;
+        if query.cursor.is_none() {
+            return Ok(text);
+        }
+    }
+}
+
+async fn confirm(app: &App, id: Uuid) -> Result<String> {
+    let fresh = OneTime::of_two(&app.vault, id).await?;
+    let tx = Tx::system(app).await?;
+    let action = AccountRequestAction::Confirm;
+    let done = account_requests::service::step(&tx, id, action, StepInput::default(), Some(fresh)).await?;
+    tx.commit().await?;
+    let half = done.password_half.map(|half| format!(", second half of the one-time password {half} (shown once)"));
+    Ok(format!("{} {} confirmed{}\n", done.request.account, done.request.kind.code(), half.unwrap_or_default()))
 }
 
 fn told(account: &str, word: &str, password: Option<String>) -> String {

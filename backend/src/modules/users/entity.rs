@@ -32,6 +32,8 @@ pub struct Model {
     pub second_factor_new: Option<Sealed>,
     /// The last step of thirty seconds whose code was taken: each is good once.
     pub second_factor_step: Option<i64>,
+    /// Until when the person has seen what others did with the account; nobody else moves it.
+    pub history_seen_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,
@@ -119,13 +121,15 @@ impl Resource for User {
 }
 
 impl Resource for UserWithPassword {
-    const SECRET: Option<&'static str> = Some("one_time_password");
-
     fn location(&self) -> String {
         self.user.location()
     }
 
     fn version(&self) -> i32 {
         self.user.version
+    }
+
+    fn secret(&self) -> Option<&'static str> {
+        Some("one_time_password")
     }
 }

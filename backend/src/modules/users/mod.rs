@@ -1,5 +1,6 @@
 //! Accounts of people.
 
+pub mod asking;
 pub mod command;
 pub mod entity;
 pub mod policy;

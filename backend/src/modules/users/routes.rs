@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
+use contract::account_requests::AccountRequestWithHalf;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::auth::{SessionInfo, SessionQuery};
 use contract::organisations::{OrganisationQuery, OrganisationSummary};
@@ -11,6 +12,7 @@ use contract::users::{User, UserAction, UserInput, UserQuery, UserWithPassword};
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
+use super::asking;
 use super::service::{self, View};
 use crate::modules::auth::password::OneTime;
 use crate::modules::organisations;
@@ -49,12 +51,15 @@ pub async fn list_users(guard: Guard<ReadUsers>, query: Query<UserQuery>) -> Res
 
 /// Make an account
 ///
-/// The one-time password is in this answer and nowhere else; with it nothing works but changing it.
-#[utoipa::path(post, path = "/users", request_body = UserInput,
-    responses((status = 201, description = "The account and its one-time password", body = UserWithPassword)))]
+/// The one-time password is in this answer and nowhere else; with it nothing works but changing it. An account that opens families' files, keeps
+/// accounts or reads the audit trail is asked for, with a reason (202): somebody else confirms the request, and until then there is none.
+#[utoipa::path(post, path = "/users", request_body = UserInput, responses(
+    (status = 201, description = "The account and its one-time password", body = UserWithPassword),
+    (status = 202, description = "The request that somebody else has to confirm", body = AccountRequestWithHalf)))]
 pub async fn create_user(change: Change<WriteUsers>, body: Body<UserInput>) -> Result<HttpResponse> {
     let password = OneTime::new().await?;
-    change.create(async |tx| service::create(tx, body.0, password).await).await
+    let vault = change.app().vault.clone();
+    change.create(async |tx| asking::create(tx, &vault, body.0, password).await).await
 }
 
 /// List organisations for accounts
@@ -78,11 +83,14 @@ pub async fn read_user(guard: Guard<ReadUsers>, id: Path<Uuid>) -> Result<HttpRe
 
 /// Change an account
 ///
-/// Another role or place ends its sessions. Nobody changes those of their own account, and the last active administrator stays one.
-#[utoipa::path(patch, path = "/users/{id}", request_body = UserInput, params(("id" = Uuid, Path, description = "Id of the account")),
-    responses((status = 200, description = "The account as it is now", body = User)))]
+/// Another role or place ends its sessions. Nobody changes those of their own account, and the last active administrator stays one. To or within
+/// the roles that open families' files, keep accounts or read the audit trail it is asked for, with a reason (202).
+#[utoipa::path(patch, path = "/users/{id}", request_body = UserInput, params(("id" = Uuid, Path, description = "Id of the account")), responses(
+    (status = 200, description = "The account as it is now", body = User),
+    (status = 202, description = "The request that somebody else has to confirm", body = AccountRequestWithHalf)))]
 pub async fn update_user(change: Change<WriteUsers>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
-    change.update(async |tx| service::update(tx, *id, patch).await).await
+    let vault = change.app().vault.clone();
+    change.update(async |tx| asking::update(tx, &vault, *id, patch).await).await
 }
 
 /// List the sessions of an account
@@ -115,12 +123,16 @@ pub async fn end_user_session(change: Change<WriteUsers>, path: Path<(Uuid, Uuid
 /// Take a step of an account
 ///
 /// `reset_password` answers with a one-time password and ends all sessions; `disable` ends them too. Nobody takes a step of their own account.
+/// Resets and `enable` of an account that opens families' files, keeps accounts or reads the audit trail are asked for, with a note (202).
 #[utoipa::path(post, path = "/users/{id}/{action}", request_body = StepInput,
     params(("id" = Uuid, Path, description = "Id of the account"), ("action" = UserAction, Path, description = "The step")),
-    responses((status = 200, description = "The account as it is now", body = UserWithPassword)))]
+    responses(
+        (status = 200, description = "The account as it is now", body = UserWithPassword),
+        (status = 202, description = "The request that somebody else has to confirm", body = AccountRequestWithHalf)))]
 pub async fn step_user(change: Change<WriteUsers>, step: Step<UserAction>, body: Body<StepInput>) -> Result<HttpResponse> {
     let password = if step.action == UserAction::ResetPassword { Some(OneTime::new().await?) } else { None };
-    change.update(async |tx| service::step(tx, step.id, step.action, body.0, password).await).await
+    let vault = change.app().vault.clone();
+    change.update(async |tx| asking::step(tx, &vault, step.id, step.action, body.0, password).await).await
 }
 
 /// List the history of an account

@@ -20,7 +20,7 @@ use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
 use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Patch, Result, Tx};
+use crate::platform::{Caller, Error, Result, Tx};
 
 /// Name in the history.
 pub const OBJECT: &str = "users";
@@ -178,6 +178,10 @@ pub struct NewUser {
 /// # Errors
 /// A fault at `/account` where it is taken, at `/area_code` where there is no such area.
 pub async fn enter(tx: &Tx, new: NewUser) -> Result<Caller> {
+    enter_because(tx, new, None).await
+}
+
+async fn enter_because(tx: &Tx, new: NewUser, reason: Option<String>) -> Result<Caller> {
     areas::service::named(&tx.connection, &new.area_code, None, "/area_code").await?;
     let row = Model {
         id: Uuid::now_v7(),
@@ -193,6 +197,7 @@ pub async fn enter(tx: &Tx, new: NewUser) -> Result<Caller> {
         second_factor: None,
         second_factor_new: None,
         second_factor_step: None,
+        history_seen_at: Some(tx.now),
         created_at: tx.now,
         updated_at: tx.now,
         version: 1,
@@ -200,7 +205,8 @@ pub async fn enter(tx: &Tx, new: NewUser) -> Result<Caller> {
     let made = auth::service::caller_of(row.clone(), Uuid::nil());
     let after = read_back(&row);
     Entity::insert(ActiveModel::from(row)).exec_without_returning(&tx.connection).await.on_unique(taken())?;
-    tx.record(Event::of(OBJECT, made.user_id, "create"), &(), &after).await?;
+    let why = StepInput { note: reason, on_behalf_reason: None };
+    tx.record(Event::of(OBJECT, made.user_id, "create").because(why), &(), &after).await?;
     Ok(made)
 }
 
@@ -212,6 +218,18 @@ fn read_back(row: &Model) -> UserInput {
         role: row.role.0,
         area_code: Some(row.area_code.clone()),
         organisation_id: row.organisation_id,
+        reason: None,
+    }
+}
+
+/// Refuses a name that an account has already.
+///
+/// # Errors
+/// A fault at `/account`.
+pub(super) async fn check_free(tx: &Tx, account: &str) -> Result<()> {
+    match Entity::find().filter(Column::Account.eq(account)).one(&tx.connection).await? {
+        None => Ok(()),
+        Some(_) => Err(taken()),
     }
 }
 
@@ -220,7 +238,7 @@ fn taken() -> Error {
 }
 
 /// The area where an account belongs, if it fits the role and lies where the caller may enter accounts.
-async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
+pub(super) async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
     let place = input.role.place();
     let (area_code, pointer) = match (place, &input.area_code, input.organisation_id) {
         (Place::Organisation, Some(_), _) => return Err(Error::field("/area_code", "not_for_role")),
@@ -240,7 +258,7 @@ async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
     if policy::fits(place, &area_code) { Ok(area_code) } else { Err(Error::field(pointer, "area_of_role")) }
 }
 
-/// Makes an account with a one-time password.
+/// Makes an account with a one-time password. Whether one person may do that alone has been decided before.
 ///
 /// # Errors
 /// `validation_failed` where the place does not fit the role, or the account is taken.
@@ -256,30 +274,30 @@ pub async fn create(tx: &Tx, input: UserInput, password: OneTime) -> Result<User
         demo: false,
         one_time_until: Some(tx.now + policy::ONE_TIME),
     };
-    let id = enter(tx, new).await?.user_id;
+    let id = enter_because(tx, new, input.reason).await?.user_id;
     let user = read(&tx.connection, View::of(tx), id).await?;
     Ok(UserWithPassword { user, one_time_password: Some(password.password) })
 }
 
-/// Changes an account. Another role or place ends its sessions.
+/// An account as whoever changes sees it.
 ///
 /// # Errors
-/// `not_found`, `own_account`, `last_administrator`, `stale_version`, `validation_failed`.
-pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<User> {
-    let view = View::of(tx);
-    let before = read(&tx.connection, view, id).await?;
-    tx.check_version(before.version)?;
-    let input: UserInput = patch.apply(&before.input())?;
-    let area_code = place(tx, &input).await?;
+/// `not_found` outside of the caller's area.
+pub async fn seen(tx: &Tx, id: Uuid) -> Result<User> {
+    read(&tx.connection, View::of(tx), id).await
+}
+
+/// Makes an account what it is to be. Another role or place ends its sessions; with a fresh password it loses what one could sign in with before.
+///
+/// # Errors
+/// `last_administrator`, `stale_version`, a fault at `/account`.
+pub async fn change_to(tx: &Tx, before: &User, input: UserInput, area_code: String, fresh: Option<OneTime>) -> Result<User> {
     let moved = (input.role, &area_code, input.organisation_id) != (before.role, &before.area_code, before.organisation_id);
     if moved {
-        if view.caller.is_some_and(|caller| caller.user_id == id) {
-            return Err(ErrorCode::OwnAccount.into());
-        }
-        keep_an_administrator(tx, &before).await?;
-        auth::service::end_all(tx, id).await?;
+        keep_an_administrator(tx, before).await?;
+        auth::service::end_all(tx, before.id).await?;
     }
-    let columns = ActiveModel {
+    let mut columns = ActiveModel {
         account: Set(input.account),
         display_name: Set(input.display_name),
         role: Set(Code(input.role)),
@@ -287,13 +305,20 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<User> {
         organisation_id: Set(input.organisation_id),
         ..Default::default()
     };
-    change(tx, &before, columns).await?;
-    let after = read(&tx.connection, view, id).await?;
-    tx.record(Event::of(OBJECT, id, "update"), &before, &after).await?;
+    if let Some(fresh) = fresh {
+        columns.password_hash = Set(fresh.hash);
+        columns.one_time_until = Set(Some(tx.now + policy::ONE_TIME));
+        columns.second_factor = Set(None);
+        columns.second_factor_new = Set(None);
+    }
+    change(tx, before, columns).await?;
+    let after = seen(tx, before.id).await?;
+    let why = StepInput { note: input.reason, on_behalf_reason: None };
+    tx.record(Event::of(OBJECT, before.id, "update").because(why), before, &after).await?;
     Ok(after)
 }
 
-/// Takes a step. A password that is reset comes with it.
+/// Takes a step that nobody else has to confirm. A password that is reset comes with it.
 ///
 /// # Errors
 /// `not_found`, `own_account`, `last_administrator`, `illegal_step`, `stale_version`.
@@ -304,25 +329,48 @@ pub async fn step(
     input: StepInput,
     password: Option<OneTime>,
 ) -> Result<UserWithPassword> {
-    let view = View::of(tx);
+    let before = ready(tx, id, action).await?;
+    act(tx, &before, action, input, password).await
+}
+
+/// Holds an account whose step may be taken.
+///
+/// # Errors
+/// `not_found`, `own_account`, `illegal_step`, `stale_version`.
+pub(super) async fn ready(tx: &Tx, id: Uuid, action: UserAction) -> Result<User> {
     if action == UserAction::Disable {
         // First those who may disable each other at once, always in the same order, and then the account itself.
         administrators(tx).await?;
     }
     tx.hold::<Entity>(id).await?;
-    let before = read(&tx.connection, view, id).await?;
+    let before = seen(tx, id).await?;
     tx.check_version(before.version)?;
-    if view.caller.is_some_and(|caller| caller.user_id == id) {
+    if tx.caller.as_ref().is_some_and(|caller| caller.user_id == id) {
         return Err(ErrorCode::OwnAccount.into());
     }
     if !before.allowed_actions.contains(&action) {
         let state = if before.disabled { "disabled" } else { "enabled" };
         return Err(Error::illegal_step(state, before.allowed_actions.iter().map(|action| action.code()).collect()));
     }
+    Ok(before)
+}
+
+/// Does what a step says, to an account that is held.
+///
+/// # Errors
+/// `last_administrator`, `stale_version`.
+pub async fn act(
+    tx: &Tx,
+    before: &User,
+    action: UserAction,
+    input: StepInput,
+    password: Option<OneTime>,
+) -> Result<UserWithPassword> {
+    let id = before.id;
     let mut columns = ActiveModel { ..Default::default() };
     match action {
         UserAction::Disable => {
-            keep_an_administrator(tx, &before).await?;
+            keep_an_administrator(tx, before).await?;
             auth::service::end_all(tx, id).await?;
             columns.disabled = Set(true);
         }
@@ -342,9 +390,9 @@ pub async fn step(
             auth::service::end_all(tx, id).await?;
         }
     }
-    change(tx, &before, columns).await?;
-    let after = read(&tx.connection, view, id).await?;
-    tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
+    change(tx, before, columns).await?;
+    let after = seen(tx, id).await?;
+    tx.record(Event::of(OBJECT, id, action.code()).because(input), before, &after).await?;
     Ok(UserWithPassword { user: after, one_time_password: password.map(|password| password.password) })
 }
 
@@ -363,7 +411,10 @@ async fn keep_an_administrator(tx: &Tx, user: &User) -> Result<()> {
 }
 
 /// The active administrators, held until the transaction ends: of two who disable each other at once one remains.
-async fn administrators(tx: &Tx) -> Result<Vec<Model>> {
+///
+/// # Errors
+/// What the database says.
+pub async fn administrators(tx: &Tx) -> Result<Vec<Model>> {
     let active = Entity::find().filter(Column::Role.eq(Code(Role::Admin))).filter(Column::Disabled.eq(false));
     Ok(active.order_by_asc(Column::Id).lock_exclusive().all(&tx.connection).await?)
 }
@@ -403,4 +454,33 @@ pub async fn end_sessions(tx: &Tx, id: Uuid, session_id: Option<Uuid>) -> Result
 pub async fn history(db: &DatabaseConnection, view: View<'_>, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
     let user = read(db, view, id).await?;
     audit::history(db, OBJECT, user.id.to_string(), query).await
+}
+
+/// The history of the caller's own account.
+///
+/// # Errors
+/// `bad_cursor`.
+pub async fn own_history(db: &DatabaseConnection, caller: &Caller, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    audit::history(db, OBJECT, caller.user_id.to_string(), query).await
+}
+
+/// How much others have done with an account, or asked for, since its person last said to have seen it.
+///
+/// # Errors
+/// What the database says.
+pub async fn unseen_changes(db: &impl ConnectionTrait, user: &Model) -> Result<u64> {
+    audit::count_by_others(db, OBJECT, user.id, user.history_seen_at.unwrap_or(user.created_at)).await
+}
+
+/// Notes until when the caller has seen what others did with the account. It never goes back.
+///
+/// # Errors
+/// What the database says.
+pub async fn mark_history(tx: &Tx, until: DateTime<Utc>) -> Result<()> {
+    let until = Ord::min(until, tx.now);
+    let columns = ActiveModel { history_seen_at: Set(Some(until)), ..Default::default() };
+    let later = Column::HistorySeenAt.is_null().or(Column::HistorySeenAt.lt(until));
+    let own = Column::Id.eq(tx.caller()?.user_id);
+    Entity::update_many().set(columns).filter(own).filter(later).exec(&tx.connection).await?;
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! Puts together what waits for a person from the lists of the domains: each kind of work is such a list, so that the number
 //! shown and the records behind it are the same query.
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use contract::account_requests::AccountRequestQuery;
 use contract::agreements::{AgreementQuery, AgreementState};
 use contract::assistance::RecordQuery;
 use contract::campaigns::{Campaign, MilestoneStatus};
@@ -18,8 +19,10 @@ use sea_orm::DatabaseConnection;
 use serde::Serialize;
 
 use crate::modules::{
-    agreements, assistance, campaigns, enrolments, households, measures, outcomes, pairings, projects, reports, tasks,
+    account_requests, agreements, assistance, campaigns, enrolments, households, measures, outcomes, pairings, projects, reports,
+    tasks,
 };
+use crate::platform::clock::local_date;
 use crate::platform::{Caller, Result, Vault, list};
 
 /// Items shown of each kind.
@@ -32,11 +35,13 @@ const DEADLINE_AHEAD: i64 = 30;
 ///
 /// # Errors
 /// What the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, lang: Lang, today: NaiveDate) -> Result<WorkList> {
-    if matches!(caller.role, Role::LeadingGroup | Role::Cadre | Role::Auditor | Role::Admin) {
-        return Ok(WorkList { groups: Vec::new() });
-    }
-    let running = campaigns::service::running(db, caller, today).await?;
+pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, lang: Lang, now: DateTime<Utc>) -> Result<WorkList> {
+    let today = local_date(now);
+    let running = match caller.role {
+        Role::LeadingGroup | Role::Cadre => return Ok(WorkList { groups: Vec::new() }),
+        Role::Auditor | Role::Admin | Role::SecurityAdmin => Vec::new(),
+        _ => campaigns::service::running(db, caller, today).await?,
+    };
     let mut desk = Desk { db, caller, vault, lang, today, running: &running, groups: Vec::new() };
     match caller.role {
         Role::Bureau => desk.bureau().await?,
@@ -64,7 +69,8 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, lang:
             desk.outcomes().await?;
             desk.households().await?;
         }
-        Role::LeadingGroup | Role::Cadre | Role::Auditor | Role::Admin => {}
+        Role::Auditor | Role::Admin | Role::SecurityAdmin => desk.accounts(now).await?,
+        Role::LeadingGroup | Role::Cadre => {}
     }
     let mut groups = desk.groups;
     groups.retain(|group| group.total > 0);
@@ -190,6 +196,17 @@ impl Desk<'_> {
         self.add(WorkKind::CarryOutMeasures, "/assistance-measures", query, page, |item| {
             let title = format!("{} · {} · {}", item.village_name, item.file_number, item.kind.label(lang));
             (item.id.to_string(), title, Some(item.month.last_day()))
+        })
+    }
+
+    /// Who may confirm what an administrator has asked for is told of it.
+    async fn accounts(&mut self, now: DateTime<Utc>) -> Result<()> {
+        let query = waiting(AccountRequestQuery { waits_for_me: Some(true), ..Default::default() });
+        let lang = self.lang;
+        let page = account_requests::service::list(self.db, Some(self.caller), now, &query).await?;
+        self.add(WorkKind::ConfirmAccounts, "/account-requests", query, page, |item| {
+            let title = format!("{} · {} · {}", item.kind.label(lang), item.display_name, item.role.label(lang));
+            (item.id.to_string(), title, Some(local_date(item.expires_at)))
         })
     }
 

@@ -7,7 +7,7 @@ use contract::Page;
 use contract::audit::{AuditOutcome, FieldChange, HistoryEntry, HistoryQuery};
 use contract::workflow::StepInput;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, PaginatorTrait};
+use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, PaginatorTrait};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -177,6 +177,25 @@ pub async fn done_since(
         .filter(Column::ActorId.eq(actor_id))
         .filter(Column::Action.eq(action));
     Ok(done.count(db).await? > 0)
+}
+
+/// How much others than the person whose account it is have done to it since an instant.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_by_others(
+    db: &impl ConnectionTrait,
+    object_type: &'static str,
+    person: Uuid,
+    since: DateTimeUtc,
+) -> Result<u64> {
+    let done = Entity::find()
+        .filter(Column::ObjectType.eq(object_type))
+        .filter(Column::ObjectId.eq(person.to_string()))
+        .filter(Column::Outcome.eq(Code(AuditOutcome::Done)))
+        .filter(Condition::any().add(Column::ActorId.is_null()).add(Column::ActorId.ne(person)))
+        .filter(Column::At.gt(since));
+    Ok(done.count(db).await?)
 }
 
 impl From<Model> for HistoryEntry {

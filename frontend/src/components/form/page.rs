@@ -134,12 +134,23 @@ pub fn edit_of<R: Editable, W: Record>(
     read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,
     fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
+    edit_then::<R, W>(heading, crumbs, read, fields, |_| ())
+}
+
+/// The same, where `done` wants to see what the service answered.
+pub fn edit_then<R: Editable, W: Record>(
+    heading: Text,
+    crumbs: Vec<page::Crumb>,
+    read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,
+    fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
+    done: fn(&W),
+) -> AnyView {
     if !session::may(R::WRITE) {
         return load::missing();
     }
     let fields: Fields = Arc::new(fields);
     load::show(load::load(read.clone()), move |record: Arc<R>| {
-        editor::<R, W>(heading, crumbs.clone(), &record, read.clone(), fields.clone())
+        editor::<R, W>(heading, crumbs.clone(), &record, read.clone(), fields.clone(), done)
     })
 }
 
@@ -151,7 +162,7 @@ pub fn edit_read<R: Editable>(
     read: impl Fn() -> Call<R> + Send + Sync + 'static,
     fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    editor::<R, R>(heading, crumbs, record, read, Arc::new(fields))
+    editor::<R, R>(heading, crumbs, record, read, Arc::new(fields), |_| ())
 }
 
 fn editor<R: Editable, W: Record>(
@@ -160,6 +171,7 @@ fn editor<R: Editable, W: Record>(
     record: &R,
     again: impl Fn() -> Call<R> + Send + Sync + 'static,
     fields: Fields,
+    done: fn(&W),
 ) -> AnyView {
     let path = record.path();
     let page = Page {
@@ -168,7 +180,7 @@ fn editor<R: Editable, W: Record>(
         back: path.clone(),
         send: Arc::new(move |body, version, _| {
             let call = Call::<W>::patch(path.clone(), version, &body);
-            async move { call.send().await.map(|record| made(&record)) }.boxed_local()
+            async move { call.send().await.inspect(done).map(|record| made(&record)) }.boxed_local()
         }),
         reread: Some(Arc::new(move || {
             let call = again();

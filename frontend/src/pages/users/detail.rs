@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use contract::account_requests::Answered;
 use contract::users::{User, UserAction, UserWithPassword};
 use contract::{CodedEnum, Permission};
 use leptos::prelude::*;
@@ -16,7 +17,7 @@ use crate::components::tabs::Tab;
 use crate::format;
 use crate::i18n::{field, lang, texts};
 use crate::pages::sessions;
-use crate::session;
+use crate::{router, session, t};
 
 pub fn page(id: &str) -> AnyView {
     let id = id.to_owned();
@@ -39,12 +40,28 @@ fn rule(action: UserAction) -> StepRule {
     StepRule { primary: action == UserAction::Enable || action == UserAction::Unlock, ..Default::default() }
 }
 
+/// Of an account that takes two persons: they want to know why.
+fn rule_of_two(action: UserAction) -> StepRule {
+    let asked = matches!(action, UserAction::ResetPassword | UserAction::ResetSecondFactor | UserAction::Enable);
+    StepRule { note_required: asked, before: asked.then_some(before_asking as fn(&str) -> AnyView), ..rule(action) }
+}
+
+fn before_asking(_: &str) -> AnyView {
+    view! { <p>{t!(users::TWO_PERSONS)}</p> }.into_any()
+}
+
 fn draw(user: Arc<User>, reload: Callback<()>) -> Detail {
     let shown = user.clone();
     let base = user.path();
+    let steps: fn(UserAction) -> StepRule = if user.role.needs_two_persons() { rule_of_two } else { rule };
     let done = Callback::new(move |answer: Value| {
-        if let Ok(answer) = serde_json::from_value::<UserWithPassword>(answer) {
-            password::show(&answer);
+        match serde_json::from_value(answer) {
+            Ok(Answered::<UserWithPassword>::Asked(asked)) => {
+                password::show_half(&asked, password::Part::First);
+                return router::navigate(&asked.request.path());
+            }
+            Ok(Answered::Done(done)) => password::show(&done),
+            Err(_) => {}
         }
         reload.run(());
     });
@@ -54,8 +71,8 @@ fn draw(user: Arc<User>, reload: Callback<()>) -> Detail {
         chips: state(&user),
         editable: user.editable,
         actions: view! {
-            {actions::buttons_then(&user.path(), &user.allowed_actions, rule, done)}
-            {password::dialog(user.id)}
+            {actions::buttons_then(&user.path(), &user.allowed_actions, steps, done)}
+            {password::dialog(user.path())}
         }
         .into_any(),
         tabs: vec![
@@ -85,5 +102,8 @@ fn key_facts(user: &User) -> AnyView {
     }
     rows.push(fact_in("created_at", move || format::instant(created, lang())));
     rows.push(fact_in("updated_at", move || format::instant(updated, lang())));
+    let requests = format!("/account-requests?user_id={}", user.id);
+    let requests = view! { <a href=requests>{t!(users::REQUESTS)}</a> };
+    rows.push((field("account_requests"), requests.into_any()));
     facts(rows)
 }

@@ -1,6 +1,7 @@
 //! The form of an account.
 
-use contract::users::{Place, User};
+use contract::account_requests::Answered;
+use contract::users::{Place, User, UserWithPassword};
 use contract::{CodedEnum, Role};
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -13,12 +14,25 @@ use crate::i18n::{field, texts};
 use crate::{api, router, session};
 
 pub fn create() -> AnyView {
-    form::create_then(texts::users::CREATE, crumbs(), json!({}), api::users::create, fields, password::show)
+    form::create_then(texts::users::CREATE, crumbs(), json!({}), api::users::create, fields, made)
 }
 
 pub fn edit(id: &str) -> AnyView {
     let id = id.to_owned();
-    form::edit::<User>(texts::users::EDIT, crumbs(), move || api::users::read(&id), fields)
+    form::edit_then::<User, _>(texts::users::EDIT, crumbs(), move || api::users::read(&id), fields, changed)
+}
+
+fn made(answer: &Answered<UserWithPassword>) {
+    match answer {
+        Answered::Asked(asked) => password::show_half(asked, password::Part::First),
+        Answered::Done(done) => password::show(done),
+    }
+}
+
+fn changed(answer: &Answered<User>) {
+    if let Answered::Asked(asked) = answer {
+        password::show_half(asked, password::Part::First);
+    }
 }
 
 fn crumbs() -> Vec<Crumb> {
@@ -33,9 +47,15 @@ fn fields(form: Form) -> AnyView {
             form.field("/account").required().hint(texts::users::ACCOUNT_HINT).text(),
             form.field("/display_name").required().text(),
         ])}
-        {(!own).then(|| section(texts::users::ROLE, vec![form.field("/role").required().select::<Role>(), place(form)]))}
+        {(!own).then(|| section(texts::users::ROLE, vec![form.field("/role").required().select::<Role>(), place(form), reason(form)]))}
     }
     .into_any()
+}
+
+/// Why, where another person has to confirm it.
+fn reason(form: Form) -> AnyView {
+    let asked = Memo::new(move |_| form.get("/role").as_str().and_then(Role::from_code).is_some_and(Role::needs_two_persons));
+    (move || asked.get().then(|| form.field("/reason").hint(texts::users::REASON_HINT).textarea())).into_any()
 }
 
 /// Where accounts of the chosen role belong.

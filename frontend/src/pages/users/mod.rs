@@ -3,7 +3,7 @@
 mod detail;
 mod form;
 mod list;
-mod password;
+pub mod password;
 
 use leptos::prelude::*;
 

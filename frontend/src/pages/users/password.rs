@@ -1,47 +1,88 @@
-//! A one-time password: shown once, to be handed over.
+//! A one-time password, or the caller's half of one: shown once, to be handed over.
 
 use std::sync::LazyLock;
 
+use contract::account_requests::AccountRequestWithHalf;
 use contract::users::UserWithPassword;
 use leptos::prelude::*;
-use uuid::Uuid;
 
+use crate::api::Record;
 use crate::components::{dialog, toast};
 use crate::i18n::{field, reactive, texts};
 use crate::{dom, t};
 
-/// Just answered and not closed yet: of which account, its name, and the password. In memory alone.
-static ANSWERED: LazyLock<ArcRwSignal<Option<(Uuid, String, String)>>> = LazyLock::new(|| ArcRwSignal::new(None));
+/// How much of a password somebody is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Whole,
+    /// What whoever asks is told.
+    First,
+    /// What whoever confirms is told.
+    Second,
+}
+
+/// What was answered.
+#[derive(Clone, Debug)]
+struct Answered {
+    /// The page it is shown on.
+    path: String,
+    account: String,
+    secret: String,
+    part: Part,
+}
+
+/// Just answered and not closed yet. In memory alone.
+static ANSWERED: LazyLock<ArcRwSignal<Option<Answered>>> = LazyLock::new(|| ArcRwSignal::new(None));
 
 /// Shows the password of an answer on the account's page, if it has one.
 pub fn show(answer: &UserWithPassword) {
-    if let Some(password) = answer.one_time_password.clone() {
-        ANSWERED.set(Some((answer.user.id, answer.user.account.clone(), password)));
+    if let Some(secret) = answer.one_time_password.clone() {
+        let (path, account) = (answer.path(), answer.user.account.clone());
+        ANSWERED.set(Some(Answered { path, account, secret, part: Part::Whole }));
     }
 }
 
-/// Where it appears: on the page of that account and no other.
-pub fn dialog(id: Uuid) -> AnyView {
+/// Shows half of a password on the request's page, if there is one.
+pub fn show_half(answer: &AccountRequestWithHalf, part: Part) {
+    if let Some(secret) = answer.password_half.clone() {
+        let (path, account) = (answer.request.path(), answer.request.account.clone());
+        ANSWERED.set(Some(Answered { path, account, secret, part }));
+    }
+}
+
+/// Where it appears: on the page at this path and no other.
+pub fn dialog(path: String) -> AnyView {
+    let own = path.clone();
     on_cleanup(move || {
         // Left by a link or the back button: it is not shown again to whoever comes later.
-        if crate::router::here().path != format!("/users/{id}") {
+        if crate::router::here().path != own {
             ANSWERED.set(None);
         }
     });
-    (move || ANSWERED.get().filter(|(of, ..)| *of == id).map(|(_, account, password)| draw(account, password))).into_any()
+    (move || ANSWERED.get().filter(|answered| answered.path == path).map(draw)).into_any()
 }
 
-fn draw(account: String, password: String) -> AnyView {
+fn draw(answered: Answered) -> AnyView {
     let close = Callback::new(|()| ANSWERED.set(None));
     let copy = move |_| {
         let said = if dom::copy("one-time-password") { texts::users::COPIED } else { texts::users::NOT_COPIED };
         toast::say(said.get());
     };
+    let Answered { account, secret, part, .. } = answered;
+    let (title, label) = match part {
+        Part::Whole => (texts::users::PASSWORD, "one_time_password"),
+        Part::First | Part::Second => (texts::users::PASSWORD_HALF, "password_half"),
+    };
+    let told = move || match part {
+        Part::Whole => t!(users::handing_over, account),
+        Part::First => t!(users::first_half, account),
+        Part::Second => t!(users::second_half, account),
+    };
     let body = view! {
-        <p>{move || t!(users::handing_over, account)}</p>
+        <p>{told}</p>
         <div class="field">
-            <label for="one-time-password">{reactive(field("one_time_password"))}</label>
-            <input id="one-time-password" class="code" type="text" readonly autocomplete="off" prop:value=password/>
+            <label for="one-time-password">{reactive(field(label))}</label>
+            <input id="one-time-password" class="code" type="text" readonly autocomplete="off" prop:value=secret/>
         </div>
         <div class="dialog-buttons">
             <button type="button" class="button" on:click=copy>{t!(users::COPY)}</button>
@@ -49,5 +90,5 @@ fn draw(account: String, password: String) -> AnyView {
         </div>
     };
     // No Escape: what is closed by mistake is gone.
-    dialog::modal(texts::users::PASSWORD, None, body.into_any())
+    dialog::modal(title, None, body.into_any())
 }

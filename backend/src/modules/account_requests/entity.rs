@@ -1,0 +1,165 @@
+//! Table `account_requests`.
+
+use contract::Role;
+use contract::account_requests::{
+    AccountRequest, AccountRequestAction, AccountRequestKind, AccountRequestState, AccountRequestWithHalf, Answered,
+};
+use sea_orm::DerivePartialModel;
+use sea_orm::entity::prelude::*;
+
+use crate::modules::areas;
+use crate::platform::change::Resource;
+use crate::platform::coded::Code;
+
+/// Name of the join to the area that an account belonged to.
+pub const OLD_AREA: &str = "old_area";
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "account_requests")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub kind: Code<AccountRequestKind>,
+    pub state: Code<AccountRequestState>,
+    pub user_id: Option<Uuid>,
+    /// The version of the account that was asked about.
+    pub user_version: Option<i32>,
+    pub account: String,
+    pub display_name: String,
+    pub role: Code<Role>,
+    pub area_code: String,
+    pub old_role: Option<Code<Role>>,
+    pub old_area_code: Option<String>,
+    pub reason: String,
+    pub asked_by: Uuid,
+    /// As they were called then.
+    pub asked_by_name: String,
+    pub expires_at: DateTimeUtc,
+    pub decided_by: Option<Uuid>,
+    pub decided_by_name: Option<String>,
+    pub decided_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::AreaCode", to = "areas::entity::Column::Code")]
+    Area,
+    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::OldAreaCode", to = "areas::entity::Column::Code")]
+    OldArea,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A request with its names, in one query.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    pub id: Uuid,
+    pub kind: Code<AccountRequestKind>,
+    pub state: Code<AccountRequestState>,
+    pub user_id: Option<Uuid>,
+    pub user_version: Option<i32>,
+    pub account: String,
+    pub display_name: String,
+    pub role: Code<Role>,
+    pub area_code: String,
+    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    pub area_name: String,
+    pub old_role: Option<Code<Role>>,
+    pub old_area_code: Option<String>,
+    #[sea_orm(from_expr = "Expr::col((OLD_AREA, areas::entity::Column::Name))")]
+    pub old_area_name: Option<String>,
+    pub reason: String,
+    pub asked_by: Uuid,
+    pub asked_by_name: String,
+    pub expires_at: DateTimeUtc,
+    pub decided_by_name: Option<String>,
+    pub decided_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i32,
+}
+
+impl Row {
+    /// As the contract shows it to a caller who may take these steps.
+    pub fn into_request(self, state: AccountRequestState, allowed_actions: Vec<AccountRequestAction>) -> AccountRequest {
+        AccountRequest {
+            id: self.id,
+            kind: self.kind.0,
+            state,
+            user_id: self.user_id,
+            account: self.account,
+            display_name: self.display_name,
+            role: self.role.0,
+            area_code: self.area_code,
+            area_name: self.area_name,
+            old_role: self.old_role.map(|role| role.0),
+            old_area_code: self.old_area_code,
+            old_area_name: self.old_area_name,
+            reason: self.reason,
+            asked_by: self.asked_by,
+            asked_by_name: self.asked_by_name,
+            expires_at: self.expires_at,
+            decided_by_name: self.decided_by_name,
+            decided_at: self.decided_at,
+            allowed_actions,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+}
+
+impl Resource for AccountRequest {
+    fn location(&self) -> String {
+        format!("/account-requests/{}", self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
+    }
+}
+
+impl Resource for AccountRequestWithHalf {
+    fn location(&self) -> String {
+        self.request.location()
+    }
+
+    fn version(&self) -> i32 {
+        self.request.version
+    }
+
+    fn secret(&self) -> Option<&'static str> {
+        Some("password_half")
+    }
+}
+
+impl<T: Resource> Resource for Answered<T> {
+    fn location(&self) -> String {
+        match self {
+            Self::Asked(request) => request.location(),
+            Self::Done(done) => done.location(),
+        }
+    }
+
+    fn version(&self) -> i32 {
+        match self {
+            Self::Asked(request) => request.version(),
+            Self::Done(done) => done.version(),
+        }
+    }
+
+    fn secret(&self) -> Option<&'static str> {
+        match self {
+            Self::Asked(request) => request.secret(),
+            Self::Done(done) => done.secret(),
+        }
+    }
+
+    fn is_asked_for(&self) -> bool {
+        matches!(self, Self::Asked(_))
+    }
+}

@@ -1,0 +1,190 @@
+//! Who decides on what an administrator asks for.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use contract::account_requests::{AccountRequestAction as A, AccountRequestKind as K, AccountRequestState as S};
+use contract::{ErrorCode, Role};
+use sea_orm::prelude::Uuid;
+
+use crate::platform::workflow::{self, Step};
+use crate::platform::{Caller, Result};
+
+/// How long a request waits: whoever is to confirm it may be away for a week.
+pub const OPEN: TimeDelta = TimeDelta::days(7);
+
+/// Another administrator decides, or who looks after security, or the auditor.
+const TOGETHER: &[Step<S, A>] = &steps(&[Role::Admin, Role::SecurityAdmin, Role::Auditor]);
+
+/// 三员分立: who keeps accounts asks, who looks after security decides, who audits only reads.
+const APART: &[Step<S, A>] = &steps(&[Role::SecurityAdmin]);
+
+const fn steps(deciders: &'static [Role]) -> [Step<S, A>; 3] {
+    [
+        Step { action: A::Confirm, from: &[S::Asked], to: S::Confirmed, by: deciders, reason: false },
+        Step { action: A::Refuse, from: &[S::Asked], to: S::Refused, by: deciders, reason: true },
+        Step { action: A::Withdraw, from: &[S::Asked], to: S::Withdrawn, by: &[Role::Admin], reason: false },
+    ]
+}
+
+/// What somebody is to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    Asker,
+    /// Whose account it is about.
+    Concerned,
+    Other,
+}
+
+impl Party {
+    /// What a person is to a request of `asked_by` about `user_id`.
+    pub fn of(person: Uuid, asked_by: Uuid, user_id: Option<Uuid>) -> Self {
+        if person == asked_by {
+            Self::Asker
+        } else if user_id == Some(person) {
+            Self::Concerned
+        } else {
+            Self::Other
+        }
+    }
+
+    /// Whoever asks takes back and decides nothing; whom it is about can refuse it, which changes nothing, and not confirm it.
+    fn refusal(self, action: A) -> Option<ErrorCode> {
+        match (self, action) {
+            (Self::Asker, A::Confirm | A::Refuse) => Some(ErrorCode::OwnRequest),
+            (Self::Concerned, A::Confirm) => Some(ErrorCode::OwnAccount),
+            (Self::Concerned | Self::Other, A::Withdraw) => Some(ErrorCode::OutsideOwnScope),
+            _ => None,
+        }
+    }
+}
+
+fn table(caller: &Caller) -> &'static [Step<S, A>] {
+    if caller.separate_duties { APART } else { TOGETHER }
+}
+
+/// The state at an instant: what was not confirmed in time has expired, whether that is written down yet or not.
+pub fn current(state: S, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> S {
+    if state == S::Asked && now >= expires_at { S::Expired } else { state }
+}
+
+/// The steps somebody may take.
+pub fn allowed(caller: &Caller, party: Party, state: S) -> Vec<A> {
+    let mut actions = workflow::allowed(table(caller), state, caller.role);
+    actions.retain(|action| party.refusal(*action).is_none());
+    actions
+}
+
+/// What a step leads to.
+///
+/// # Errors
+/// `forbidden`, `own_request`, `own_account`, `outside_own_scope`, `illegal_step`, a fault at `/note`.
+pub fn decide(caller: &Caller, party: Party, state: S, action: A, note: Option<&str>) -> Result<S> {
+    // Before the state is told: what one may never do is no matter of when.
+    let by_role = table(caller).iter().any(|step| step.action == action && step.by.contains(&caller.role));
+    if let Some(code) = party.refusal(action).filter(|_| by_role) {
+        return Err(code.into());
+    }
+    Ok(workflow::step(table(caller), state, action, caller.role, note)?.to)
+}
+
+/// What a step of the operator leads to, who has the database anyway.
+///
+/// # Errors
+/// `illegal_step`.
+pub fn by_operator(state: S, action: A) -> Result<S> {
+    let step = TOGETHER.iter().find(|step| step.action == action && step.from.contains(&state));
+    step.map(|step| step.to).ok_or_else(|| workflow::illegal::<S, A>(state, &[]))
+}
+
+/// Whether confirming makes a new password. It does also where an account comes to power that one administrator could make alone, and
+/// whose password that one may know.
+pub fn makes_password(kind: K, old_role: Option<Role>) -> bool {
+    match kind {
+        K::Create | K::ResetPassword => true,
+        K::Change => old_role.is_some_and(|role| !role.needs_two_persons()),
+        K::ResetSecondFactor | K::Enable => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::CodedEnum;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    fn caller(id: Uuid, role: Role, separate_duties: bool) -> Caller {
+        Caller {
+            user_id: id,
+            session_id: Uuid::nil(),
+            name: String::new(),
+            role,
+            area_code: String::new(),
+            organisation_id: None,
+            must_change_password: false,
+            lacks_second_factor: false,
+            separate_duties,
+            address: None,
+            request_id: String::new(),
+        }
+    }
+
+    /// Who the persons of the story are: the one who asks, the one it is about, and others.
+    const PERSONS: [u128; 4] = [1, 2, 3, 4];
+    const ASKER: u128 = 1;
+    const CONCERNED: u128 = 2;
+
+    /// What is right, in other words than the tables': who may do what, to a request that still waits.
+    fn right(person: u128, role: Role, apart: bool, action: A) -> bool {
+        let decides = match role {
+            Role::SecurityAdmin => true,
+            Role::Admin | Role::Auditor => !apart,
+            _ => false,
+        };
+        match action {
+            A::Confirm => decides && person != ASKER && person != CONCERNED,
+            A::Refuse => decides && person != ASKER,
+            A::Withdraw => role == Role::Admin && person == ASKER,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_request_goes_one_way_once_and_only_by_those_who_may(
+            apart: bool,
+            new: bool,
+            steps in prop::collection::vec((select(&PERSONS[..]), select(Role::ALL), select(A::ALL), 0i64..3, any::<bool>()), 0..20)
+        ) {
+            let (begun, concerned) = (DateTime::<Utc>::UNIX_EPOCH, (!new).then(|| Uuid::from_u128(CONCERNED)));
+            let (expires_at, mut now) = (begun + OPEN, begun);
+            let mut state = S::Asked;
+            for (person, role, action, days, reasoned) in steps {
+                now += TimeDelta::days(days);
+                let over = state != S::Asked || (now - begun).num_seconds() >= 7 * 24 * 3600;
+                // Of an account that is still to be made, nobody is the one it is about.
+                let someone = if new && person == CONCERNED { 3 } else { person };
+                let may = right(someone, role, apart, action) && !over;
+                let id = Uuid::from_u128(person);
+                let (caller, party) = (caller(id, role, apart), Party::of(id, Uuid::from_u128(ASKER), concerned));
+                let was = current(state, expires_at, now);
+                let note = reasoned.then_some("核实");
+                prop_assert_eq!(allowed(&caller, party, was).contains(&action), may);
+                let decided = decide(&caller, party, was, action, note);
+                prop_assert_eq!(decided.is_ok(), may && (reasoned || action != A::Refuse));
+                if let Ok(to) = decided {
+                    prop_assert_eq!(to, match action { A::Confirm => S::Confirmed, A::Refuse => S::Refused, A::Withdraw => S::Withdrawn });
+                    state = to;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_way_into_power_makes_what_one_signs_in_with_anew() {
+        for role in Role::ALL {
+            assert!(makes_password(K::Create, None) && makes_password(K::ResetPassword, Some(*role)));
+            // Who was under two persons' eyes all along keeps the password; whom one administrator could reset alone does not.
+            let before = matches!(role, Role::LeadingGroup | Role::Cadre | Role::Organisation);
+            assert_eq!(makes_password(K::Change, Some(*role)), before, "{role:?}");
+        }
+    }
+}
