@@ -224,3 +224,13 @@ fn how_many_are_helped_by_nobody_is_told_where_these_and_the_others_are_enough()
     assert_eq!(told([4, 40]), [(true, true), (true, true), (false, true)]);
     assert_eq!(told([4, 41]), [(true, true), (true, true), (false, false)]);
 }
+
+#[test]
+fn who_relapses_is_there_and_who_is_lifted_out_is_not() {
+    for (lifted_out, is_told) in [(0, true), (2, true), (3, false)] {
+        let mut world = february([[3, 4, lifted_out]; 4], [0, 0]);
+        world.moved.retain(|moved| moved.month.0 == month(2));
+        let told = |code| told_in_february(&world, code).contains(&"closing".to_owned());
+        assert_eq!((told("350582104"), told("350582104201")), (true, is_told), "{lifted_out}");
+    }
+}
