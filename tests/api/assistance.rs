@@ -563,7 +563,7 @@ both_databases!(photos_of_what_was_given_are_sealed_nameless_and_read_for_a_purp
     let given = organisation.post("/assistance-records", gift(&family.id())).await.is(201);
     let id = given.id();
     let fields = [("object_type", "assistance_records"), ("object_id", &*id)];
-    let receipt = [PDF, "收条 许清水 350582196503120012".as_bytes()].concat();
+    let receipt = paper("收条 许清水 350582196503120012");
     let made = organisation.upload("/attachments", &fields, ("许清水收条.pdf", "application/pdf", &receipt)).await.is(201);
     let name = made["file_name"].as_str().unwrap();
     assert!(name.starts_with("附件-") && name.ends_with(".pdf"), "{name}");

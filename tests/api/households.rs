@@ -324,7 +324,7 @@ both_databases!(what_is_attached_to_a_file_is_sealed_nameless_and_read_for_a_pur
     let made = village.post("/households", household(VILLAGE_A, 1)).await.is(201);
     let id = made.id();
     let fields = [("object_type", "households"), ("object_id", &*id)];
-    let card = [PDF, "许清水 350582196503120012".as_bytes()].concat();
+    let card = paper("许清水 350582196503120012");
     let file = ("许清水身份证.pdf", "application/pdf", &*card);
     let attached = village.upload("/attachments", &fields, file).await.is(201);
     assert_masked(&attached);

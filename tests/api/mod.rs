@@ -18,6 +18,7 @@ mod deadlines;
 mod demo;
 mod entries;
 mod evidence;
+mod exports;
 mod household_exports;
 mod household_imports;
 mod household_merges;

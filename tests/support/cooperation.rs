@@ -7,8 +7,14 @@ use super::fixtures::{agreement, campaign, household};
 use super::server::TestApp;
 use super::world::{VILLAGE_A, VILLAGE_B, Who};
 
-/// What begins like a PDF.
-pub const PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n";
+/// The smallest of papers.
+pub const PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nxref\n0 1\n0000000000 65535 f \ntrailer\n<<>>\nstartxref\n29\n%%EOF\n";
+
+/// A paper with some words in it.
+pub fn paper(words: &str) -> Vec<u8> {
+    let head = format!("%PDF-1.4\n% {words}\n1 0 obj\n<<>>\nendobj\n");
+    format!("{head}xref\n0 1\n0000000000 65535 f \ntrailer\n<<>>\nstartxref\n{}\n%%EOF\n", head.len()).into_bytes()
+}
 
 /// A project from May to November.
 pub fn project(pairing_id: &str) -> Value {

@@ -4,7 +4,7 @@ use baishe::modules::households::retention::{Command, run};
 use serde_json::json;
 
 use super::answer::Answer;
-use super::cooperation::PDF;
+use super::cooperation::paper;
 use super::fixtures::*;
 use super::server::TestApp;
 use super::world::*;
@@ -45,7 +45,7 @@ pub struct Families {
 
 /// What is attached: not a word of it may be seen on the disk.
 pub fn receipt() -> Vec<u8> {
-    [PDF, "收条 许清水 350582196503120012".as_bytes()].concat()
+    paper("收条 许清水 350582196503120012")
 }
 
 impl TestApp {

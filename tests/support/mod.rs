@@ -34,7 +34,7 @@ pub use answer::Answer;
 pub use authenticator::Authenticator;
 pub use client::{Call, Client};
 pub use collector::Collector;
-pub use cooperation::{PDF, project, task};
+pub use cooperation::{PDF, paper, project, task};
 pub use databases::{Db, TestDatabase, number};
 pub use disk::SmallDisk;
 pub use document::{Operation, document, operations, response, schemas_behind, valid};
@@ -42,7 +42,7 @@ pub use families::{Families, SECRETS, receipt};
 pub use fixtures::{
     agreement, campaign, gift, household, identity_number, measure, organisation, picture, visit, with, workbook,
 };
-pub use packages::{filled_in, paragraphs, repacked};
+pub use packages::{filled_in, like_formulas, paragraphs, properties, repacked};
 pub use postgres::Postgres;
 pub use process::{Link, Reading, Service, command, eventually, killed, sign_in};
 pub use server::TestApp;

@@ -29,6 +29,13 @@ fn content(package: &[u8], part: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// What a workbook or document says of itself: who wrote it, when, with what.
+pub fn properties(package: &[u8]) -> String {
+    let parts =
+        ["docProps/core.xml", "docProps/app.xml", "docProps/custom.xml"].map(|part| content(package, part).unwrap_or_default());
+    String::from_utf8(parts.concat()).expect("UTF-8")
+}
+
 /// A workbook with rows below the header of its sheet of a number, as a spreadsheet program would add them. What begins with `=` is a formula.
 pub fn filled_in(workbook: &[u8], sheet: u32, rows: &[Vec<String>]) -> Vec<u8> {
     let rows: String = (2..).zip(rows).map(|(number, row)| format!("<row r=\"{number}\">{}</row>", cells(number, row))).collect();
@@ -47,6 +54,44 @@ fn cells(number: u32, row: &[String]) -> String {
             None => format!("<c r=\"{column}{number}\" t=\"inlineStr\"><is><t>{}</t></is></c>", escaped(text)),
         })
         .collect()
+}
+
+/// The texts in a workbook's cells that a spreadsheet program would take for formulas when somebody edits them, and whether
+/// each is marked as text. A cell that is a formula counts as one that is not.
+pub fn like_formulas(workbook: &[u8]) -> Vec<(String, bool)> {
+    let text = |part: &str| String::from_utf8(content(workbook, part).unwrap_or_default()).expect("UTF-8");
+    let styles = text("xl/styles.xml");
+    let formats = styles.split("<cellXfs").nth(1).and_then(|xml| xml.split("</cellXfs>").next()).expect("formats");
+    let marked: Vec<_> = formats.split("<xf ").skip(1).map(|format| format.contains("quotePrefix=\"1\"")).collect();
+    let shared = text("xl/sharedStrings.xml");
+    let shared: Vec<_> = shared.split("<si>").skip(1).map(first_text).collect();
+    let sheets = (1..).map(|number| text(&format!("xl/worksheets/sheet{number}.xml"))).take_while(|xml| !xml.is_empty());
+    let mut found = Vec::new();
+    for sheet in sheets {
+        for cell in sheet.split("<c ").skip(1).filter_map(|rest| rest.split("</c>").next()) {
+            let attribute =
+                |name: &str| Some(cell.split('>').next()?.split(&format!("{name}=\"")).nth(1)?.split('"').next()?.to_owned());
+            let number = |text: String| text.parse::<usize>().expect("a number");
+            let value = || cell.split("<v>").nth(1).and_then(|rest| rest.split("</v>").next()).map(str::to_owned);
+            let text = match attribute("t").as_deref() {
+                Some("s") => shared[number(value().expect("an index"))].clone(),
+                Some("inlineStr") => first_text(cell),
+                Some("str") => value().unwrap_or_default(),
+                _ => String::new(),
+            };
+            let format = attribute("s").map_or(0, number);
+            let heads = ["=", "+", "-", "@", "\t", "\r", "\n", "_x000D_", "&#", "＝", "＋", "－", "＠"];
+            if cell.contains("<f") || heads.iter().any(|head| text.starts_with(head)) {
+                found.push((text, marked[format] && !cell.contains("<f")));
+            }
+        }
+    }
+    found
+}
+
+fn first_text(xml: &str) -> String {
+    let text = xml.split("<t").nth(1).and_then(|rest| rest.split_once('>')).map_or("", |(_, rest)| rest);
+    text.split("</t>").next().unwrap_or_default().to_owned()
 }
 
 fn escaped(text: &str) -> String {

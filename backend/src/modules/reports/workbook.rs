@@ -6,6 +6,8 @@ use chrono::{Datelike, NaiveDate};
 use contract::reports::ReportRow;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
+use crate::platform::excel::is_like_a_formula;
+
 /// 合作村社帮扶工作开展情况统计表.
 pub const TITLE: &str = "合作村社帮扶工作开展情况统计表";
 /// Rows above the first one of content: title, head line, and the two of the header.
@@ -69,7 +71,7 @@ fn fill(sheet: &mut Worksheet, form: &Form<'_>) -> Result<(), XlsxError> {
         let texts = [&row.village_name, &row.organisation_name, &row.content, &row.progress];
         for (column, text) in (1..).zip(texts) {
             // Always text, and marked as such where a spreadsheet would take it for a formula as soon as somebody edits it.
-            let format = if text.starts_with(['=', '+', '-', '@']) { cell().set_quote_prefix() } else { cell() };
+            let format = if is_like_a_formula(text) { cell().set_quote_prefix() } else { cell() };
             sheet.write_string_with_format(place, column, text, &format)?;
         }
     }

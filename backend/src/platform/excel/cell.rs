@@ -12,6 +12,15 @@ const EXACT: f64 = 1e15;
 /// Between the values of one cell.
 const SEPARATORS: [char; 5] = ['、', '，', ',', '；', ';'];
 
+/// What a spreadsheet program takes for the beginning of a formula as soon as somebody edits the cell; some of them in full
+/// width as well.
+const FORMULA_HEADS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// Whether a text has to be marked as such where it is written.
+pub fn is_like_a_formula(text: &str) -> bool {
+    text.starts_with(FORMULA_HEADS)
+}
+
 /// The text of a cell, as it is shown; none where it is empty.
 pub fn text(cell: &DataRef<'_>) -> Result<Option<String>, &'static str> {
     let text = match cell {

@@ -1,6 +1,7 @@
 //! Workbooks: one declaration of a sheet gives its template, its export and its import.
 
 mod cell;
+mod contents;
 mod guard;
 mod read;
 mod report;
@@ -12,6 +13,7 @@ use contract::labels::label;
 use contract::{CodedEnum, Lang};
 use serde_json::{Map, Value};
 
+pub use cell::is_like_a_formula;
 pub use guard::office_type;
 pub use read::{Book, Row, Table, read};
 pub use report::{Report, record_bulk};

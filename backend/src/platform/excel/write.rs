@@ -315,7 +315,7 @@ impl Formats {
                 sheet.write_string(row, place, choices.show(code, lang).unwrap_or(code))?;
             }
             // Always a string cell; the quote keeps it one when somebody edits it.
-            (_, Value::String(text)) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
+            (_, Value::String(text)) if cell::is_like_a_formula(text) => {
                 sheet.write_string_with_format(row, place, text, &self.quoted)?;
             }
             (_, Value::String(text)) => {
