@@ -5,6 +5,7 @@
 
 mod api;
 mod browser;
+mod crafted;
 mod processes;
 mod siege;
 mod soak;

@@ -103,6 +103,14 @@ impl Service {
         self.log.lock().expect("never poisoned").clone()
     }
 
+    /// The most memory it has taken so far, in megabytes.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
+        let kilobytes = line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number");
+        kilobytes / 1024
+    }
+
     /// Ends it in the middle of whatever it does.
     pub fn kill(&mut self) {
         self.child.kill().expect("it is killed");

@@ -7,6 +7,7 @@ use quick_xml::XmlVersion;
 use quick_xml::events::Event;
 use zip::ZipArchive;
 
+use super::contents::Contents;
 use super::{DOCX, MEDIA_TYPE};
 use crate::platform::{Error, Result};
 
@@ -20,6 +21,10 @@ const ENTRY_LIMIT: usize = 1_000;
 const RELATIONS_LIMIT: u64 = 4 * 1024 * 1024;
 /// What may lie elsewhere: a person follows a link, and is asked before another workbook is read.
 const ASKED_FIRST: [&str; 2] = ["/hyperlink", "/externalLinkPath"];
+/// What runs when it is opened or clicked: macros, controls, and programs or files in disguise.
+const ACTIVE: [&str; 6] = ["/vbaProject", "/wordVbaData", "acrosheet", "/control", "/activeXControlBinary", "/oleObject"];
+/// How an entry of an archive's directory begins.
+const DIRECTORY_ENTRY: [u8; 4] = *b"PK\x01\x02";
 /// How encrypted workbooks begin, and the .xls of old.
 const COMPOUND_FILE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
@@ -29,12 +34,15 @@ pub fn refuse(why: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorCode::InvalidWorkbook, why).about("/file")
 }
 
-/// Refuses what is no plain workbook.
+/// What a workbook holds, which is refused where that is not plain.
 ///
 /// # Errors
 /// `invalid_workbook` with the reason.
-pub fn check(bytes: &[u8]) -> Result<()> {
-    if office_type(bytes)? == MEDIA_TYPE { Ok(()) } else { Err(refuse("不是 .xlsx 工作簿 / not an .xlsx workbook")) }
+pub fn check(bytes: &[u8]) -> Result<Contents> {
+    let mut contents = Contents::default();
+    let found =
+        unpack(bytes, |name, part| if name.ends_with(".xml") || name.ends_with(".rels") { contents.read(part) } else { Ok(()) })?;
+    if found == MEDIA_TYPE { Ok(contents) } else { Err(refuse("不是 .xlsx 工作簿 / not an .xlsx workbook")) }
 }
 
 /// The media type of a workbook or document.
@@ -42,16 +50,22 @@ pub fn check(bytes: &[u8]) -> Result<()> {
 /// # Errors
 /// `invalid_workbook` where it is neither, or not a plain one.
 pub fn office_type(bytes: &[u8]) -> Result<&'static str> {
+    unpack(bytes, |_, _| Ok(()))
+}
+
+/// Goes through all parts, in small letters, within the limits of what they may hold.
+fn unpack(bytes: &[u8], mut look: impl FnMut(&str, &mut dyn Read) -> Result<()>) -> Result<&'static str> {
     if bytes.starts_with(&COMPOUND_FILE) {
         return Err(refuse(
             "加密的或 .xls 格式的工作簿，请另存为未加密的 .xlsx / an encrypted or .xls workbook: save it as plain .xlsx",
         ));
     }
-    let broken = |_| refuse("不是完好的 .xlsx 文件 / not an intact .xlsx file");
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
-    if archive.len() > ENTRY_LIMIT {
+    // Of the directory itself, which the archive's reader takes whole into memory, however often an entry is in it.
+    if bytes.windows(4).filter(|bytes| **bytes == DIRECTORY_ENTRY).nth(ENTRY_LIMIT).is_some() {
         return Err(refuse("工作簿内文件过多 / the workbook is made of too many files"));
     }
+    let broken = |_| refuse("不是完好的 .xlsx 文件 / not an intact .xlsx file");
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     let mut found = None;
     for name in archive.file_names() {
         let name = name.map_err(broken)?.to_ascii_lowercase();
@@ -66,66 +80,82 @@ pub fn office_type(bytes: &[u8]) -> Result<&'static str> {
     }
     let found = found.ok_or_else(|| refuse("不是 .xlsx 工作簿 / not an .xlsx workbook"))?;
     let bomb = || refuse("解压后过大 / too large when unpacked");
+    let damaged = |_| refuse("压缩数据已损坏 / its compressed data is damaged");
     let (mut sheets, mut others) = (SHEETS_LIMIT, UNPACKED_LIMIT);
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(broken)?;
-        if entry.name().is_ok_and(|name| name.to_ascii_lowercase().ends_with(".rels")) {
+        let name = entry.name().map_err(broken)?.to_ascii_lowercase();
+        if name.ends_with(".rels") {
             let mut relations = Vec::new();
             let read = entry.by_ref().take(RELATIONS_LIMIT + 1).read_to_end(&mut relations);
-            let size = read.map_err(|_| refuse("压缩数据已损坏 / its compressed data is damaged"))?;
-            if size as u64 > RELATIONS_LIMIT || loads_from_elsewhere(&relations) {
-                return Err(refuse("打开时会加载外部的模板、对象或图片 / it loads a template, object or picture from elsewhere"));
+            let size = read.map_err(damaged)? as u64;
+            if size > RELATIONS_LIMIT {
+                return Err(bomb());
             }
-            others = others.checked_sub(size as u64).ok_or_else(bomb)?;
+            refuse_relations(&relations)?;
+            look(&name, &mut &*relations)?;
+            others = others.checked_sub(size).ok_or_else(bomb)?;
             continue;
         }
-        let left = if entry.name().is_ok_and(|name| name.starts_with("xl/worksheets/")) { &mut sheets } else { &mut others };
+        let left = if name.starts_with("xl/worksheets/") { &mut sheets } else { &mut others };
         // What the directory says may be a lie: it is believed only where it admits too much, the rest is counted.
         if entry.size() > *left {
             return Err(bomb());
         }
-        let size = io::copy(&mut entry.take(*left + 1), &mut io::sink())
-            .map_err(|_| refuse("压缩数据已损坏 / its compressed data is damaged"))?;
-        *left = left.checked_sub(size).ok_or_else(bomb)?;
+        let mut part = entry.take(*left + 1);
+        let looked = look(&name, &mut part);
+        if part.limit() == 0 {
+            return Err(bomb());
+        }
+        looked?;
+        io::copy(&mut part, &mut io::sink()).map_err(damaged)?;
+        *left = part.limit().checked_sub(1).ok_or_else(bomb)?;
     }
     Ok(found)
 }
 
-/// Whether a file fetches something when it is opened, by what one of its parts refers to: a template from elsewhere may bring the macros that it has not.
-fn loads_from_elsewhere(relations: &[u8]) -> bool {
+/// Refuses a file for what one of its parts refers to: what it fetches when it is opened, for a template from elsewhere may
+/// bring the macros that it has not, and what runs in it, whatever its part is called.
+fn refuse_relations(relations: &[u8]) -> Result<()> {
+    let elsewhere = || refuse("打开时会加载外部的模板、对象或图片 / it loads a template, object or picture from elsewhere");
     // In two bytes a character, nothing would be found in it.
-    let Some(relations) = std::str::from_utf8(relations).ok().filter(|text| !text.contains('\0')) else { return true };
-    let mut reader = quick_xml::Reader::from_str(relations);
+    let text = std::str::from_utf8(relations).ok().filter(|text| !text.contains('\0')).ok_or_else(elsewhere)?;
+    let mut reader = quick_xml::Reader::from_str(text);
     loop {
         match reader.read_event() {
             Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref() == "Relationship" => {
                 let attribute =
                     |name| Some(tag.try_get_attribute(name).ok()??.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned());
-                let (Some(kind), mode) = (attribute("Type"), attribute("TargetMode")) else { return true };
-                let elsewhere = mode.is_some_and(|mode| mode.trim().eq_ignore_ascii_case("external"));
-                if elsewhere && !ASKED_FIRST.iter().any(|asked| kind.ends_with(asked)) {
-                    return true;
+                let (kind, mode) = (attribute("Type").ok_or_else(elsewhere)?, attribute("TargetMode"));
+                if ACTIVE.iter().any(|active| kind.ends_with(active)) {
+                    return Err(refuse("含有宏、控件或嵌入的对象 / it has macros, controls or embedded objects"));
+                }
+                let leads_out = mode.is_some_and(|mode| mode.trim().eq_ignore_ascii_case("external"));
+                if leads_out && !ASKED_FIRST.iter().any(|asked| kind.ends_with(asked)) {
+                    return Err(elsewhere());
                 }
             }
-            Ok(Event::Eof) => return false,
+            Ok(Event::Eof) => return Ok(()),
             Ok(_) => {}
-            Err(_) => return true,
+            Err(_) => return Err(elsewhere()),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::loads_from_elsewhere;
+    use super::refuse_relations;
 
+    /// Whether it is refused.
     fn relation(kind: &str, rest: &str) -> bool {
         let base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-        loads_from_elsewhere(
+        refuse_relations(
             format!(
                 "<?xml version=\"1.0\"?><Relationships><Relationship Id=\"a\" Type=\"{base}/{kind}\" {rest}/></Relationships>"
             )
             .as_bytes(),
         )
+        .is_err()
     }
 
     #[test]
@@ -133,11 +163,19 @@ mod tests {
         for kind in ["attachedTemplate", "oleObject", "image", "frame"] {
             assert!(relation(kind, "Target=\"http://elsewhere/t.dotm\" TargetMode=\"External\""), "{kind}");
             assert!(relation(kind, "Target=\"x\" TargetMode='&#69;xternal'"), "{kind}");
-            assert!(!relation(kind, "Target=\"media/image1.png\""), "{kind}");
+            assert_eq!(relation(kind, "Target=\"media/image1.png\""), kind == "oleObject", "{kind}");
         }
         assert!(!relation("hyperlink", "Target=\"http://jinjiang.gov.cn\" TargetMode=\"External\""));
         assert!(!relation("externalLinkPath", "Target=\"a.xlsx\" TargetMode=\"External\""));
         let wide: Vec<u8> = "<Relationships/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(loads_from_elsewhere(&wide) && loads_from_elsewhere(b"<Relationships><Relationship"));
+        assert!(refuse_relations(&wide).is_err() && refuse_relations(b"<Relationships><Relationship").is_err());
+    }
+
+    #[test]
+    fn what_runs_is_found_whatever_its_part_is_called() {
+        for kind in ["vbaProject", "xlMacrosheet", "xlIntlMacrosheet", "control", "oleObject"] {
+            assert!(relation(kind, "Target=\"theme/theme2.xml\""), "{kind}");
+        }
+        assert!(!relation("package", "Target=\"../embeddings/chart.xlsx\""));
     }
 }

@@ -16,10 +16,18 @@ use crate::platform::{Error, Result};
 
 /// The most rows of a workbook, in all its sheets.
 const ROW_LIMIT: usize = 500_000;
-/// The most text in its cells, in bytes: what a reading holds in memory.
-const TEXT_LIMIT: usize = 128 * 1024 * 1024;
-/// Workbooks that are in memory at a time, until they are imported: one of the largest takes some 150 megabytes.
+/// The most columns, as spreadsheet programs have them.
+const COLUMN_LIMIT: u32 = 16_384;
+/// The most a row may hold, in bytes, while it is read.
+const ROW_SIZE_LIMIT: usize = 4 * 1024 * 1024;
+/// Megabytes that workbooks may take at a time, until they are imported. One may take all of them; its cells are some 80 where
+/// it has 100,000 households.
+const MEMORY: u64 = 160;
+const CELLS_LIMIT: u64 = 96;
+static FREE: Semaphore = Semaphore::const_new(MEMORY as usize);
+/// Workbooks that are looked into or read at a time.
 static READING: Semaphore = Semaphore::const_new(2);
+const MEGABYTE: u64 = 1024 * 1024;
 /// Ends the text of each cell of a row; none has it in itself.
 const END: char = '\0';
 
@@ -27,7 +35,7 @@ const END: char = '\0';
 #[derive(Debug)]
 pub struct Book {
     tables: Vec<Table>,
-    _turn: SemaphorePermit<'static>,
+    _memory: SemaphorePermit<'static>,
 }
 
 impl Deref for Book {
@@ -80,6 +88,12 @@ impl Row {
         cells.filter(|(_, typed)| !typed.is_empty()).find(|(column, _)| column.field == field).map(|(_, typed)| typed)
     }
 
+    /// What it takes in memory, in bytes: itself twice, for lists of rows grow by doubling.
+    fn size(&self) -> usize {
+        let faults = self.faults.iter().map(|fault| size_of::<Fault>() + fault.typed.as_ref().map_or(0, String::capacity));
+        2 * size_of::<Self>() + self.typed.len() + faults.sum::<usize>()
+    }
+
     pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
         self.typed.split_terminator(END)
     }
@@ -95,24 +109,36 @@ impl Row {
     }
 }
 
-/// Reads the sheets of a workbook, away from the threads that answer requests. A sheet after the first may be missing.
+/// Reads the sheets of a workbook, away from the threads that answer requests, when there is memory for what it holds. A sheet
+/// after the first may be missing.
 ///
 /// # Errors
 /// `invalid_workbook` with the reason, where it cannot be read at all.
 pub async fn read(bytes: Bytes, sheets: &'static [&'static Sheet]) -> Result<Book> {
-    let turn = READING.acquire().await.map_err(Error::internal)?;
-    let tables = tokio::task::spawn_blocking(move || tables(&bytes, sheets))
-        .await
-        // The parser is not ours: should it panic, the file is to blame.
-        .map_err(|_| refuse("无法解析 / cannot be parsed"))??;
-    Ok(Book { tables, _turn: turn })
+    let whole = bytes.clone();
+    let contents = turn(move || check(&whole)).await?;
+    let held = contents.held().div_ceil(MEGABYTE);
+    let cells = contents.cells().div_ceil(MEGABYTE).min(CELLS_LIMIT).min(MEMORY.saturating_sub(held));
+    let memory = FREE.acquire_many((held + cells) as u32).await.map_err(Error::internal)?;
+    let left = Left { rows: ROW_LIMIT, memory: (cells * MEGABYTE) as usize };
+    turn(move || Ok(Book { tables: tables(&bytes, sheets, left)?, _memory: memory })).await
 }
 
-fn tables(bytes: &[u8], sheets: &'static [&'static Sheet]) -> Result<Vec<Table>> {
-    check(bytes)?;
+/// Works on a workbook when it is its turn, which lasts as long as the work: whoever has sent it may be gone before.
+async fn turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let turn = READING.acquire().await.map_err(Error::internal)?;
+    let work = move || {
+        let _turn = turn;
+        work()
+    };
+    let done = tokio::task::spawn_blocking(work).await;
+    // The parser is not ours: should it panic, the file is to blame.
+    done.map_err(|_| refuse("无法解析 / cannot be parsed"))?
+}
+
+fn tables(bytes: &[u8], sheets: &'static [&'static Sheet], mut left: Left) -> Result<Vec<Table>> {
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let names = workbook.sheet_names();
-    let mut left = Left { rows: ROW_LIMIT, text: TEXT_LIMIT };
     sheets
         .iter()
         .enumerate()
@@ -132,7 +158,8 @@ fn broken(error: calamine::XlsxError) -> Error {
 /// What a workbook may still hold.
 struct Left {
     rows: usize,
-    text: usize,
+    /// In bytes.
+    memory: usize,
 }
 
 /// A cell: its column, its text or fault.
@@ -142,7 +169,7 @@ fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet, 
     let mut reader = workbook.worksheet_cells_reader(name).map_err(broken)?;
     let mut found = Table { sheet, places: Vec::new(), rows: Vec::new() };
     let mut cells: Vec<Cell> = Vec::new();
-    let mut current = 0;
+    let (mut current, mut held) = (0, 0);
     loop {
         let cell = reader.next_cell_with_formula_metadata().map_err(broken)?;
         let (row, column) = cell.as_ref().map_or((u32::MAX, 0), |cell| cell.pos);
@@ -151,11 +178,18 @@ fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet, 
         }
         if row > current {
             found.take(current, std::mem::take(&mut cells), left)?;
-            current = row;
+            (current, held) = (row, 0);
         }
         let Some(cell) = cell else { break };
+        if column >= COLUMN_LIMIT || cells.last().is_some_and(|(last, _)| *last >= column) {
+            return Err(refuse("单元格的次序错乱 / its cells are out of order"));
+        }
         let text = if cell.formula.is_some() { Err("formula") } else { cell::text(&cell.value) };
         if cell.value != DataRef::Empty || text.is_err() {
+            held += text.as_ref().ok().and_then(Option::as_ref).map_or(0, String::len);
+            if held > left.memory.min(ROW_SIZE_LIMIT) {
+                return Err(refuse("文字过多 / too much text"));
+            }
             cells.push((column, text));
         }
     }
@@ -171,7 +205,7 @@ impl Table {
             let row = self.row(row, cells);
             left.rows =
                 left.rows.checked_sub(1).ok_or_else(|| refuse(format!("超过 {ROW_LIMIT} 行 / more than {ROW_LIMIT} rows")))?;
-            left.text = left.text.checked_sub(row.typed.len()).ok_or_else(|| refuse("文字过多 / too much text"))?;
+            left.memory = left.memory.checked_sub(row.size()).ok_or_else(|| refuse("文字过多 / too much text"))?;
             self.rows.push(row);
         }
         Ok(())

@@ -12,6 +12,9 @@ use crate::platform::audit::Event;
 use crate::platform::extract::checked;
 use crate::platform::{Error, Result, Tx};
 
+/// The most characters of a faulty cell that are repeated.
+const SHOWN: usize = 200;
+
 /// The outcome of an import in the making.
 #[derive(Debug)]
 pub struct Report {
@@ -100,7 +103,7 @@ impl Report {
     fn push_at(&mut self, table: &Table, row: &Row, place: u32, field: &str, value: Option<String>, fault: FieldError) {
         self.report.errors_total += 1;
         if self.report.errors.len() < MAX_ERRORS {
-            let value = value.filter(|_| !table.sheet.personal);
+            let value = value.filter(|_| !table.sheet.personal).map(|typed| typed.chars().take(SHOWN).collect());
             let cell = Cell { sheet: table.sheet.name, row: row.number, column: letters(place), field, value };
             self.report.errors.push(CellError::new(cell, fault, self.lang));
         }

@@ -304,8 +304,14 @@ proptest! {
         name in select(&["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml"][..]),
         at in any::<Index>(), length in 0usize..60,
         put in prop_oneof![
-            select(&["", "<row r=\"0\">", "<row r=\"99999999999\">", "<c r=\"XFE1048577\">", "<c r=\"A0\" t=\"s\"><v>99</v></c>", "<f>1+1</f>",
-                "</sheetData>", "-1", "1e400", "&#0;", "&x;", "<![CDATA[", "<!--", "\"", "<"][..]).prop_map(|text| text.as_bytes().to_vec()),
+            select(&[
+                "", " uniqueCount=\"10000000000000\" ", " count=\"9\" uniqueCount=\"4000000000\"", "<si/><si><t/></si>",
+                "<definedName name=\"a\">", "<f t=\"shared\" si=\"4000000000\" ref=\"A1:XFD1048576\">1</f>",
+                "<dimension ref=\"A1:XFD1048576\"/>", "<dimension ref=\"B2:A1\"/>", "<!DOCTYPE a [<!ENTITY x \"y\">]>",
+                "<c r=\"A1\"><c r=\"A1\">", "</c></c></row>", "<row r=\"0\">", "<row r=\"99999999999\">",
+                "<c r=\"XFE1048577\">", "<c r=\"A0\" t=\"s\"><v>99</v></c>", "<f>1+1</f>", "</sheetData>", "-1", "1e400",
+                "&#0;", "&x;", "<![CDATA[", "<!--", "\"", "<",
+            ][..]).prop_map(|text| text.as_bytes().to_vec()),
             prop::collection::vec(any::<u8>(), 0..40),
         ],
     ) {
@@ -327,4 +333,64 @@ proptest! {
             Err(error) => prop_assert_eq!(error.code, ErrorCode::InvalidWorkbook),
         }
     }
+    /// Bytes of the archive become others: a download that broke, or somebody who lies about sizes and places.
+    #[test]
+    fn a_damaged_archive_is_read_or_refused(
+        at in any::<Index>(), length in 0usize..20, put in prop::collection::vec(any::<u8>(), 0..20),
+    ) {
+        let mut bytes = workbook(|sheet| {
+            sheet.write_row(1, 0, ["A1", "", "某会", "5", "12.50", "2020-05-01", "是", "3A", "1A、5A"]).unwrap();
+        })
+        .to_vec();
+        let start = at.index(bytes.len());
+        let end = (start + length).min(bytes.len());
+        bytes.splice(start..end, put);
+        if let Err(error) = actix_web::rt::System::new().block_on(read(bytes.into(), SHEETS)) {
+            prop_assert_eq!(error.code, ErrorCode::InvalidWorkbook);
+        }
+    }
+}
+
+/// A workbook with a part of it made anew.
+fn spoilt(name: &str, xml: &str) -> Vec<u8> {
+    zipped(&workbook(|_| {}), &[(name, xml.as_bytes().to_vec())], |other| other != name)
+}
+
+#[actix_web::test]
+async fn what_a_workbook_says_of_itself_is_held_against_what_is_there() {
+    let shared = |xml: &str| spoilt("xl/sharedStrings.xml", xml);
+    assert!(refusal(shared("<sst uniqueCount=\"10000000000000\"><si><t>a</t></si></sst>")).await.contains("announces more"));
+    assert!(refusal(shared("<sst uniqueCount='10001'></sst>")).await.contains("announces more"));
+    // Two readers may take another of these each, or none.
+    for attributes in ["uniqueCount=\"1\" uniqueCount=\"9999999999\"", "\u{c}uniqueCount=\"9999999999\"", "uniqueCount=\"many\""]
+    {
+        assert!(refusal(shared(&format!("<sst {attributes}></sst>"))).await.contains("broken"), "{attributes:?}");
+    }
+    let long = "字".repeat(400_000);
+    assert!(refusal(shared(&format!("<sst><si><t>{long}</t></si></sst>"))).await.contains("broken"));
+    assert!(refusal(shared(&format!("<sst><si><t>{}</t></si></sst>", "&amp;a".repeat(200_000)))).await.contains("too long"));
+    assert!(
+        refusal(spoilt("xl/styles.xml", &format!("<styleSheet>{}</styleSheet>", "<xf/>".repeat(200_000))))
+            .await
+            .contains("formats")
+    );
+    assert!(refusal(spoilt("xl/comments1.xml", &"<a>".repeat(300))).await.contains("broken"));
+    assert!(refusal(spoilt("xl/comments1.xml", "<!DOCTYPE a><a/>")).await.contains("broken"));
+    let elsewhere = "<Relationships><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" \
+                     Target=\"media/image1.png\"/></Relationships>";
+    assert!(refusal(spoilt("xl/_rels/workbook.xml.rels", elsewhere)).await.contains("broken"));
+}
+
+#[actix_web::test]
+async fn cells_are_counted_and_not_rows_alone() {
+    let sheet = |row: &str| {
+        let header: String = HEADER.iter().map(|text| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>")).collect();
+        spoilt("xl/worksheets/sheet1.xml", &format!("<worksheet><sheetData><row>{header}</row>{row}</sheetData></worksheet>"))
+    };
+    let text = format!("<c t=\"inlineStr\"><is><t>{}</t></is></c>", "字".repeat(10_000));
+    assert!(read(sheet(&format!("<row>{}</row>", text.repeat(9))).into(), SHEETS).await.is_ok());
+    assert!(refusal(sheet(&format!("<row>{}</row>", text.repeat(200)))).await.contains("too much text"));
+    assert!(refusal(sheet(&format!("<row>{}</row>", "<c><v>1</v></c>".repeat(16_385)))).await.contains("out of order"));
+    assert!(refusal(sheet("<row><c r=\"B2\"><v>1</v></c><c r=\"A2\"><v>1</v></c></row>")).await.contains("out of order"));
+    assert!(refusal(sheet("<row><c r=\"A2\"><v>1</v></c><c r=\"A2\"><v>1</v></c></row>")).await.contains("out of order"));
 }

@@ -1,0 +1,190 @@
+//! What reading a workbook will take, found out before it is read: the reader believes what a file says of itself.
+
+use std::borrow::Cow;
+use std::io::{BufReader, Read};
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::guard::refuse;
+use crate::platform::{Error, Result};
+
+/// The longest run of text, and the longest tag, in bytes: the reader holds each of them whole.
+const EVENT_LIMIT: u64 = 1024 * 1024;
+/// The most a cell, a shared text or a defined name may take with all that is in it. Programs allow 32,767 characters in a cell.
+const ITEM_LIMIT: u64 = 1024 * 1024;
+/// The most memory that the reader may take before it comes to a sheet, in bytes.
+const HELD_LIMIT: u64 = 96 * 1024 * 1024;
+/// Tags within tags.
+const DEPTH_LIMIT: usize = 256;
+/// The longest tag of what the reader copies for each style.
+const STYLE_TAG_LIMIT: usize = 4 * 1024;
+/// Shared texts a workbook may announce beyond those it has: programs count them loosely.
+const ANNOUNCED_LIMIT: u64 = 10_000;
+
+/// What is in a workbook that its reader holds in memory.
+#[derive(Debug, Default)]
+pub struct Contents {
+    /// Shared texts, names, sheets and relations, in bytes.
+    held: u64,
+    styles: u64,
+    longest_style: u64,
+    rows: u64,
+    cells: u64,
+    cell_bytes: u64,
+    shared_cells: u64,
+    longest_text: u64,
+}
+
+impl Contents {
+    /// The memory that the reader takes before it comes to a sheet, in bytes.
+    pub fn held(&self) -> u64 {
+        self.held + self.styles * (1024 + self.longest_style)
+    }
+
+    /// The memory that the cells can take at most, in bytes.
+    pub fn cells(&self) -> u64 {
+        let shared = self.shared_cells.saturating_mul(self.longest_text);
+        (self.rows * 256 + self.cells * 64 + self.cell_bytes).saturating_add(shared)
+    }
+
+    /// Goes through a part of the workbook.
+    ///
+    /// # Errors
+    /// `invalid_workbook` where it is not XML that a spreadsheet program writes.
+    pub fn read(&mut self, part: impl Read) -> Result<()> {
+        let mut reader = Reader::from_reader(BufReader::new(Allowance { inner: part, left: 0 }));
+        reader.config_mut().expand_empty_elements = true;
+        let (mut buffer, mut depth, mut texts, mut announced) = (Vec::new(), 0, 0_u64, 0_u64);
+        // What is open of that which is held whole: its depth, and where it began.
+        let mut item: Option<(usize, u64)> = None;
+        loop {
+            buffer.clear();
+            reader.get_mut().get_mut().left = EVENT_LIMIT;
+            let event = reader.read_event_into(&mut buffer).map_err(|_| broken())?;
+            let at = reader.buffer_position();
+            if item.is_some_and(|(_, began)| at - began > ITEM_LIMIT) {
+                return Err(refuse("有单元格过长 / one of its cells is too long"));
+            }
+            match event {
+                Event::Start(tag) => {
+                    depth += 1;
+                    if depth > DEPTH_LIMIT {
+                        return Err(broken());
+                    }
+                    let held_whole = self.tag(&tag, &mut texts, &mut announced)?;
+                    if self.held() > HELD_LIMIT {
+                        return Err(refuse("文字或格式过多 / too much text or too many formats"));
+                    }
+                    if held_whole && item.replace((depth, at)).is_some() {
+                        return Err(broken());
+                    }
+                }
+                Event::End(tag) => {
+                    if let Some((_, began)) = item.take_if(|(opened, _)| *opened == depth) {
+                        match tag.local_name().as_ref() {
+                            "c" => self.cell_bytes += at - began,
+                            "si" => {
+                                self.held += at - began;
+                                self.longest_text = self.longest_text.max(at - began);
+                            }
+                            _ => self.held += 2 * (at - began),
+                        }
+                    }
+                    depth = depth.saturating_sub(1);
+                }
+                Event::DocType(_) => return Err(broken()),
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        if announced > texts + ANNOUNCED_LIMIT {
+            return Err(refuse("声明的文字数与内容不符 / it announces more texts than it has"));
+        }
+        Ok(())
+    }
+
+    /// Counts what a tag makes the reader hold; whether it is held until it ends.
+    fn tag(&mut self, tag: &BytesStart<'_>, texts: &mut u64, announced: &mut u64) -> Result<bool> {
+        let name = tag.local_name();
+        // Not XML, and white space to some readers and not to others.
+        if tag.attributes_raw().bytes().any(|byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) {
+            return Err(broken());
+        }
+        match name.as_ref() {
+            "row" => self.rows += 1,
+            "c" => {
+                self.cells += 1;
+                self.shared_cells += u64::from(attribute(tag, "t")?.as_deref() == Some("s"));
+            }
+            "si" => {
+                *texts += 1;
+                self.held += 48;
+            }
+            "sst" => {
+                if let Some(count) = attribute(tag, "uniqueCount")? {
+                    *announced = count.trim().parse::<u64>().map_err(|_| broken())?.max(*announced);
+                }
+            }
+            "xf" | "font" | "fill" | "border" => self.styles += 1,
+            "numFmt" | "name" | "rFont" => {
+                if tag.len() > STYLE_TAG_LIMIT {
+                    return Err(refuse("格式名过长 / the name of a format is too long"));
+                }
+                self.longest_style = self.longest_style.max(2 * tag.len() as u64);
+                self.held += 128 + tag.len() as u64;
+            }
+            "sheet" | "definedName" | "Relationship" => self.held += 256 + 4 * tag.len() as u64,
+            _ => {}
+        }
+        if name.as_ref() == "Relationship" {
+            is_looked_at(tag)?;
+        }
+        Ok(matches!(name.as_ref(), "c" | "si" | "definedName"))
+    }
+}
+
+/// Refuses a sheet or workbook that is not in a part which is gone through.
+fn is_looked_at(tag: &BytesStart<'_>) -> Result<()> {
+    let kind = attribute(tag, "Type")?.unwrap_or_default();
+    let read = ["/worksheet", "/officeDocument"].iter().any(|read| kind.ends_with(read));
+    let target = attribute(tag, "Target")?.unwrap_or_default();
+    if read && (!target.to_ascii_lowercase().ends_with(".xml") || target.contains('&')) {
+        return Err(broken());
+    }
+    Ok(())
+}
+
+/// The raw value of an attribute. All of them are looked at: of two that are alike, the reader may take the other.
+fn attribute<'a>(tag: &'a BytesStart<'_>, name: &str) -> Result<Option<Cow<'a, str>>> {
+    let mut found = None;
+    for attribute in tag.attributes() {
+        let attribute = attribute.map_err(|_| broken())?;
+        if attribute.key.as_ref() == name {
+            found = Some(attribute.value);
+        }
+    }
+    Ok(found)
+}
+
+#[track_caller]
+fn broken() -> Error {
+    refuse("工作簿已损坏 / the workbook is broken")
+}
+
+/// Reads no more than it is allowed before it is allowed more.
+struct Allowance<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Allowance<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.left == 0 {
+            return Err(std::io::Error::other("a piece of it is too long"));
+        }
+        let read = self.inner.read(buffer)?;
+        self.left = self.left.saturating_sub(read as u64);
+        Ok(read)
+    }
+}
