@@ -75,7 +75,7 @@ pub struct AttachmentInput {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttachmentUpload {
-    /// A JPEG, PNG or WebP image, a PDF, an .xlsx or .docx document without macros; at most 20 MiB.
+    /// A JPEG or PNG, or a photo as WebP, of 50 megapixels at most; a PDF, .xlsx or .docx in which nothing runs; 20 MiB at most.
     #[schema(value_type = String, format = Binary)]
     pub file: Vec<u8>,
     pub object_type: AttachmentObject,

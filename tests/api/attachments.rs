@@ -54,7 +54,7 @@ both_databases!(what_it_is_decides_and_not_what_it_says, async |app| {
     attach("a.png", "image/png", picture(ImageFormat::Png)[..30].to_vec()).await.refused(InvalidAttachment);
     attach("a.pdf", "application/pdf", vec![0; 20 * 1024 * 1024 + 1]).await.refused(PayloadTooLarge);
     assert_eq!(files(app), 0, "what is refused is not kept");
-    let scan = attach("..\\..\\协议.pdf", "application/octet-stream", b"%PDF-1.7\n".to_vec()).await.is(201);
+    let scan = attach("..\\..\\协议.pdf", "application/octet-stream", PDF.to_vec()).await.is(201);
     assert_eq!((scan["file_name"].as_str(), scan["media_type"].as_str()), (Some("协议.pdf"), Some("application/pdf")));
     let saved = app.bureau().get(&scan.path()).await.is(200);
     assert!(saved.header("content-disposition").is_some_and(|value| value.starts_with("attachment")));
@@ -62,13 +62,10 @@ both_databases!(what_it_is_decides_and_not_what_it_says, async |app| {
     attach("b.xlsx", baishe::platform::excel::MEDIA_TYPE, book).await.is(201);
     let photo = attach("c.jpg", "image/jpeg", picture(ImageFormat::Jpeg)).await.is(201);
     assert_eq!(photo["media_type"], "image/jpeg");
-    app.town_b().upload("/attachments", &fields, ("a.pdf", "application/pdf", b"%PDF-1.7\n")).await.refused(OutsideOwnScope);
+    app.town_b().upload("/attachments", &fields, ("a.pdf", "application/pdf", PDF)).await.refused(OutsideOwnScope);
     let nowhere = [("object_type", "villages"), ("object_id", OTHER_VILLAGE)];
-    app.town_a().upload("/attachments", &nowhere, ("a.pdf", "application/pdf", b"%PDF-1.7\n")).await.refused(NotFound);
-    app.town_a()
-        .upload("/attachments", &fields[..1], ("a.pdf", "application/pdf", b"%PDF-1.7\n"))
-        .await
-        .fault("/object_id", "required");
+    app.town_a().upload("/attachments", &nowhere, ("a.pdf", "application/pdf", PDF)).await.refused(NotFound);
+    app.town_a().upload("/attachments", &fields[..1], ("a.pdf", "application/pdf", PDF)).await.fault("/object_id", "required");
     app.town_a().get("/attachments").await.fault("/object_type", "required");
 });
 
@@ -82,6 +79,57 @@ both_databases!(files_without_a_row_are_swept_up, async |app| {
     assert!(!lost.exists());
     app.bureau().get(&kept.path()).await.is(200);
 });
+
+both_databases!(an_upload_that_was_broken_off_is_swept_up, async |app| {
+    let kept = app.attached(Who::Bureau, "villages", VILLAGE_A).await.is(201);
+    let store = app.app.config.data_dir.join("attachments");
+    // As the store writes it before it gets its place; the other is nothing that it writes.
+    let half = store.join(format!("{}#1", uuid::Uuid::now_v7()));
+    let other = store.join("notes#of the operator");
+    for file in [&half, &other] {
+        std::fs::write(file, b"the half of a photo").expect("a file");
+    }
+    let hour = TimeDelta::hours(1);
+    assert_eq!(attachments::service::clean(&app.app, Utc::now() - hour).await.unwrap(), 0, "it may still be on its way");
+    assert_eq!(attachments::service::clean(&app.app, Utc::now() + hour).await.unwrap(), 1);
+    assert!(!half.exists() && other.exists());
+    app.bureau().get(&kept.path()).await.is(200);
+});
+
+both_databases!(a_document_in_which_something_runs_is_refused_and_nobody_is_named_as_its_author, async |app| {
+    let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];
+    let scripted =
+        String::from_utf8(PDF.to_vec()).expect("text").replace("<<>>\nendobj", "<</S /JavaScript /JS (app.alert(1))>>\nendobj");
+    for (name, media_type, bytes) in [
+        ("脚本.pdf", "application/pdf", scripted.replace("\n29\n", "\n62\n").into_bytes()),
+        ("网页.pdf", "application/pdf", [b"<html>", PDF].concat()),
+        ("网页.pdf", "application/pdf", b"<html>%PDF-1.7".to_vec()),
+        ("半页.pdf", "application/pdf", PDF[..PDF.len() - 20].to_vec()),
+        ("宏.xlsx", baishe::platform::excel::MEDIA_TYPE, with_macros()),
+    ] {
+        let refused = app.town_a().upload("/attachments", &fields, (name, media_type, &bytes)).await.refused(InvalidAttachment);
+        assert_eq!(refused["errors"][0]["pointer"], "/file", "{name}");
+    }
+    assert_eq!(files(app), 0);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.set_properties(&rust_xlsxwriter::DocProperties::new().set_author("Xu Qingshui"));
+    book.add_worksheet();
+    let book = book.save_to_buffer().expect("a workbook");
+    let attached =
+        app.town_a().upload("/attachments", &fields, ("a.xlsx", baishe::platform::excel::MEDIA_TYPE, &book)).await.is(201);
+    let back = app.bureau().get(&attached.path()).await.is(200);
+    assert!(properties(&book).contains("Xu Qingshui"));
+    assert!(!properties(&back.bytes).contains("Xu Qingshui"));
+});
+
+/// A workbook whose macros are not called what programs call them.
+fn with_macros() -> Vec<u8> {
+    repacked(&workbook(&[("a", &[])]), "xl/_rels/workbook.xml.rels", |relations| {
+        let macros = "<Relationship Id=\"rId99\" Type=\"http://schemas.microsoft.com/office/2006/relationships/vbaProject\" Target=\"a.bin\"/>";
+        let relations = String::from_utf8(relations).expect("text");
+        relations.replace("</Relationships>", &format!("{macros}</Relationships>")).into()
+    })
+}
 
 both_databases!(the_same_attachment_twice_is_one, async |app| {
     let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];

@@ -31,7 +31,7 @@ pub async fn list_attachments(guard: Guard<ReadAttachments>, query: Query<Attach
 
 /// Attach a file
 ///
-/// Whoever may change the object may attach a file. Its type is decided by its content; pictures are written anew. A picture of a family, or of what was done
+/// Whoever may change the object may attach a file. Its content decides its type; pictures and documents lose what they tell besides. A picture of a family, or of what was done
 /// for it, needs the family's consent to photos, now (`photos_not_consented`).
 #[utoipa::path(post, path = "/attachments", request_body(content = AttachmentUpload, content_type = "multipart/form-data"), responses(
     (status = 201, description = "What is known of the file", body = Attachment),

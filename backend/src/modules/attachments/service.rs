@@ -16,7 +16,7 @@ use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySel
 use sha2::{Digest, Sha256};
 
 use super::entity::{ActiveModel, Column, Entity, Model, path};
-use super::{access, content};
+use super::{access, broken_off, content};
 use crate::modules::households;
 use crate::platform::audit::Event;
 use crate::platform::coded::Code;
@@ -350,14 +350,16 @@ fn id_of(file: &Path) -> Option<Uuid> {
     Uuid::try_parse(file.filename()?.split('.').next()?).ok()
 }
 
-/// Removes files without a row that were stored before `before`, which leaves out those whose transactions still run. Returns
-/// how many there were.
+/// Removes files without a row that were stored before `before`, which leaves out those whose transactions still run, and
+/// uploads that were broken off. Returns how many there were.
 ///
 /// # Errors
 /// What the store or the database says.
 pub async fn clean(app: &App, before: DateTime<Utc>) -> Result<usize> {
     let mut files = app.storage.list(None).try_ready_chunks(1_000);
-    let mut removed = 0;
+    let folder = app.config.data_dir.join("attachments");
+    let broken_off = tokio::task::spawn_blocking(move || broken_off::remove(&folder, before.into())).await;
+    let mut removed = broken_off.map_err(Error::internal)?.map_err(Error::internal)?;
     while let Some(files) = files.try_next().await.map_err(Error::internal)? {
         let old = files.into_iter().filter(|file| file.last_modified < before).map(|file| file.location);
         let old: Vec<_> = old.filter(|file| id_of(file).is_some()).collect();

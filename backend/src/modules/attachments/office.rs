@@ -1,0 +1,79 @@
+//! Workbooks and documents without who wrote them, when, and with what.
+
+use std::io::{Cursor, Write};
+
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+use super::content::refuse;
+use crate::platform::Result;
+
+const CORE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\
+    <cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\"/>";
+const EXTENDED: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\
+    <Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\"/>";
+const CUSTOM: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\
+    <Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties\"/>";
+
+/// The same file with empty properties. Who wrote a comment in it, or changed its text where changes are tracked, is a part of
+/// what it says, and stays.
+///
+/// # Errors
+/// `invalid_attachment` where it cannot be copied.
+pub fn without_author(bytes: &[u8]) -> Result<Vec<u8>> {
+    let damaged = |_| refuse("文档已损坏 / the document is damaged");
+    let mut from = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+    let mut to = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len())));
+    for index in 0..from.len() {
+        let entry = from.by_index_raw(index).map_err(damaged)?;
+        let name = entry.name().map_err(damaged)?.into_owned();
+        let Some(empty) = emptied(&name.to_ascii_lowercase()) else {
+            to.raw_copy_file(entry).map_err(damaged)?;
+            continue;
+        };
+        to.start_file(name, SimpleFileOptions::default()).map_err(damaged)?;
+        to.write_all(empty.as_bytes()).map_err(|_| refuse("文档已损坏 / the document is damaged"))?;
+    }
+    Ok(to.finish().map_err(damaged)?.into_inner())
+}
+
+/// What a part is that says who wrote the file, when it says nothing.
+fn emptied(name: &str) -> Option<&'static str> {
+    match name.strip_prefix("docprops/") {
+        Some("app.xml") => Some(EXTENDED),
+        Some("custom.xml") => Some(CUSTOM),
+        Some(other) if other.starts_with("core") => Some(CORE),
+        _ => name.ends_with(".psmdcp").then_some(CORE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+    use crate::platform::excel;
+
+    #[test]
+    fn nobody_is_named_as_who_wrote_it_and_everything_else_stays() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        book.set_properties(
+            &rust_xlsxwriter::DocProperties::new().set_author("许清水").set_company("永湖村").set_title("低保名册"),
+        );
+        book.add_worksheet().write_string(0, 0, "大米").unwrap();
+        let bytes = without_author(&book.save_to_buffer().unwrap()).unwrap();
+        assert_eq!(excel::office_type(&bytes).unwrap(), excel::MEDIA_TYPE);
+        let mut archive = ZipArchive::new(Cursor::new(&bytes)).unwrap();
+        let (mut all, mut parts) = (String::new(), 0);
+        for index in 0..archive.len() {
+            archive.by_index(index).unwrap().read_to_string(&mut all).unwrap();
+            parts += 1;
+        }
+        assert!(parts > 5 && all.contains("大米"));
+        for secret in ["许清水", "永湖村", "低保名册", "dcterms:created"] {
+            assert!(!all.contains(secret), "{secret}");
+        }
+        let book: Result<calamine::Xlsx<_>, _> = calamine::open_workbook_from_rs(Cursor::new(bytes));
+        assert!(book.is_ok());
+    }
+}
