@@ -149,13 +149,6 @@ impl Service {
         Client::new(http, self.address, token.map_or(Token::None, |token| Token::Fixed(token.to_owned())))
     }
 
-    /// The most memory that it has had, in bytes.
-    pub fn peak_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("its status");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory");
-        1024 * peak.trim().trim_end_matches(" kB").parse::<u64>().expect("a number")
-    }
-
     /// A client with a token that another process gave.
     pub fn with_token(&self, token: &str) -> Client {
         client(self.address, Token::Fixed(token.to_owned()))
