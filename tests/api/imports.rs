@@ -66,7 +66,7 @@ both_databases!(organisations_are_entered_and_renewed_from_a_workbook, async |ap
 
 both_databases!(a_try_and_the_import_itself_are_two_requests, async |app| {
     let new = credit_code(40);
-    let rows: &[&[&str]] = &[ORGANISATIONS, &[&new, "新", "商会", TOWN_A, "12"]];
+    let rows: &[&[&str]] = &[ORGANISATIONS, &[&new, "新会", "商会", TOWN_A, "12"]];
     let book = workbook(&[("社会组织", rows), ("定向捐赠", &[DONATIONS])]);
     let send = async |path: &str, key: &str| app.bureau().upload(path, &[], ("社会组织.xlsx", XLSX, &book)).key(key).await;
     let tried = send("/organisations/import?dry_run=true", "one").await.is(200);
@@ -77,7 +77,7 @@ both_databases!(a_try_and_the_import_itself_are_two_requests, async |app| {
     let done = send("/organisations/import", "two").await.is(200);
     assert_eq!((&done["dry_run"], &done["created"]), (&json!(false), &json!(1)));
     assert_eq!(send("/organisations/import", "two").await.is(200).body, done.body);
-    assert_eq!(app.bureau().get("/organisations?q=新").await.is(200)["total"], 1);
+    assert_eq!(app.bureau().get("/organisations?q=新会").await.is(200)["total"], 1);
 });
 
 both_databases!(an_import_with_faults_names_each_and_changes_nothing, async |app| {

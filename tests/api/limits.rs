@@ -63,6 +63,7 @@ both_databases!(what_is_too_much_at_once_is_turned_away_at_once, with | config |
 both_databases!(who_waits_for_a_body_is_in_nobodys_way, with | config | { config.max_requests = 1 }, async |app| {
     let body = organisation(10, TOWN_A).to_string();
     let first = begin(app.address, &app.token(Who::Bureau), &body).await;
+    eventually("it waits for the body", || async { app.app.places.free() == 1 }).await;
     app.town_a().get("/campaigns").await.is(200);
     let answer = end(first, &body).await;
     assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
