@@ -243,7 +243,6 @@ async fn what_the_program_makes_is_for_its_owner_alone(db: Db) {
     bureau.upload("/attachments", &fields, ("证书.pdf", "application/pdf", PDF)).await.is(201);
     let mut found = Vec::new();
     open_to_others(&database.folder.join("attachments"), &mut found);
-    open_to_others(&database.folder.join("keys"), &mut found);
     assert_eq!(found, [""; 0]);
 }
 
@@ -262,6 +261,7 @@ mod damaged {
             "/households?limit=50".to_owned(),
             "/households?members=true".to_owned(),
             format!("{path}/visits"),
+            format!("/attachments?object_type=households&object_id={}", families.family.id()),
             "/assistance-plans".to_owned(),
             "/assistance-measures".to_owned(),
             "/assistance-records".to_owned(),
@@ -280,11 +280,7 @@ mod damaged {
             ("assistance_measures", "texts", "1 = 1".to_owned()),
             ("assistance_records", "texts", "1 = 1".to_owned()),
         ] {
-            let damage = match app.db {
-                Db::Sqlite => "x'0100'",
-                Db::Postgres => "'\\x0100'::bytea",
-            };
-            app.sql(&format!("UPDATE {table} SET {column} = {damage} WHERE {row}")).await;
+            app.sql(&format!("UPDATE {table} SET {column} = {} WHERE {row}", damage(app.db))).await;
         }
 
         for (list, before) in lists.iter().zip(before) {
@@ -310,6 +306,30 @@ mod damaged {
         let patch = json!({ "income_per_head_fen": 1 });
         assert_eq!(village.patch(&path, patch).if_match(&file.etag()).await.status, 500);
     });
+
+    both_databases!(a_family_is_forgotten_beside_one_that_cannot_be_read, async |app| {
+        let families = app.families().await;
+        let (village, town, other) = (app.village_a(), app.town_a(), app.as_(Who::VillageB));
+        let kept = village.get(&families.kept.path()).await.is(200);
+        for step in ["assist", "lift_out"] {
+            town.post(&format!("{}/{step}", kept.path()), json!({ "note": "收入稳定" })).await.is(200);
+        }
+        let given = other.get(&families.other.path()).await.is(200);
+        let withdraw = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
+        other.patch(&given.path(), withdraw).if_match(&given.etag()).await.is(200);
+        app.sql(&format!("UPDATE household_merges SET personal = {}", damage(app.db))).await;
+        let row = literal(app.db, &families.other.id());
+        app.sql(&format!("UPDATE households SET personal = {} WHERE id = {row}", damage(app.db))).await;
+        app.clock.set(noon("2023-04-20"));
+        assert_eq!(app.retention(false).await, (vec![format!("{VILLAGE_A}-0002 lifted_out")], "1 files anonymised".to_owned()));
+    });
+
+    fn damage(db: Db) -> &'static str {
+        match db {
+            Db::Sqlite => "x'0100'",
+            Db::Postgres => "'\\x0100'::bytea",
+        }
+    }
 
     fn literal(db: Db, id: &str) -> String {
         match db {

@@ -92,13 +92,14 @@ pub fn given(household: impl IntoColumnRef) -> SimpleExpr {
     Func::coalesce([sub(of_kept), sub(own), Expr::val(false)]).into()
 }
 
-/// The consent of the family that a file is about.
+/// The consent of the family that a file is about: none where it cannot be read.
 ///
 /// # Errors
-/// `not_found`; internal, where it cannot be opened.
+/// `not_found`.
 pub async fn of(db: &impl ConnectionTrait, vault: &Vault, household_id: Uuid) -> Result<Option<Consent>> {
     let kept = merge::Entity::find().filter(merge::Column::MergedId.eq(household_id)).select_only().column(merge::Column::KeptId);
     let id = kept.into_tuple::<Uuid>().one(db).await?.unwrap_or(household_id);
     let personal = Entity::find_by_id(id).select_only().column(Column::Personal).into_tuple::<Sealed>().one(db).await?;
-    Ok(vault.open::<Personal>(OBJECT, id, &personal.ok_or(ErrorCode::NotFound)?)?.consent)
+    let personal: Option<Personal> = vault.show(OBJECT, id, &personal.ok_or(ErrorCode::NotFound)?);
+    Ok(personal.and_then(|personal| personal.consent))
 }

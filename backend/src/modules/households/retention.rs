@@ -6,7 +6,7 @@
 
 use chrono::{Months, NaiveDate};
 use contract::attachments::AttachmentObject;
-use contract::households::{HouseholdInput, HouseholdStatus};
+use contract::households::HouseholdStatus;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -192,12 +192,10 @@ async fn erase(tx: &Tx, vault: &Vault, id: Uuid, reason: Reason) -> Result<Vec<o
         let personal = Set(vault.seal(visit::PLACE, visit_id, &nothing)?);
         visit::Entity::update(visit::ActiveModel { id: Set(visit_id), personal, ..Default::default() }).exec(db).await?;
     }
-    for mut merge in merge::Entity::find().filter(merge::Column::KeptId.eq(id)).all(db).await? {
-        let before: HouseholdInput = vault.open(MERGES, merge.id, &merge.personal)?;
-        let nothing = HouseholdInput { address: String::new(), phone: None, bank_account: None, consent: None, ..before };
-        merge.personal = vault.seal(MERGES, merge.id, &nothing)?;
-        let columns = merge::ActiveModel { id: Set(merge.id), personal: Set(merge.personal), ..Default::default() };
-        merge::Entity::update(columns).exec(db).await?;
+    for merge in merge::Entity::find().filter(merge::Column::KeptId.eq(id)).all(db).await? {
+        // It is never undone now, so nothing of it is needed.
+        let personal = Set(vault.seal(MERGES, merge.id, &())?);
+        merge::Entity::update(merge::ActiveModel { id: Set(merge.id), personal, ..Default::default() }).exec(db).await?;
     }
     plans::service::forget_names(tx, id).await?;
     measures::service::forget_words(tx, vault, id).await?;
