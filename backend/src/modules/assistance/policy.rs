@@ -111,7 +111,9 @@ mod tests {
         assert_eq!(day_fault(pairing, day("2020-06-02"), today), Some("date_outside_pairing"));
         assert_eq!(day_fault(pairing, day("2020-06-16"), today), Some("future"));
         assert_eq!(day_fault(Span::Pairing(None, None), today, today), Some("date_outside_pairing"));
-        assert_eq!(day_fault(Span::File(day("2020-05-01")), day("2020-04-30"), today), Some("date_before_file"));
+        let file = |text| day_fault(Span::File(day("2020-05-01")), day(text), today);
+        assert_eq!((file("2020-04-30"), file("2020-05-01"), file("2020-05-02")), (Some("date_before_file"), None, None));
+        assert_eq!((file("2020-06-15"), file("2020-06-16")), (None, Some("future")));
     }
 
     #[test]

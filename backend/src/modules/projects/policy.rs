@@ -203,6 +203,8 @@ mod tests {
             for role in Role::ALL {
                 let writes = matches!(role, Role::Organisation | Role::Village | Role::Town);
                 assert_eq!(plan_editable(*state, *role), open && writes, "{state:?} {role:?}");
+                let is_over = matches!(state, S::Accepted | S::Cancelled);
+                assert_eq!(evidence_welcome(*state, *role), writes && !is_over, "{state:?} {role:?}");
                 let spends = *role == Role::Organisation && matches!(state, S::InProgress | S::Suspended | S::Completed);
                 assert_eq!(spending_editable(*state, *role), spends, "{state:?} {role:?}");
             }
