@@ -156,6 +156,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_shown_and_leaves_of_a_child_changes_on_its_fourteenth_birthday() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let child = || member(day("2006-06-15"));
+        let shown = |today, role| {
+            let member = masked(Uuid::nil(), child(), role, day(today));
+            (member.identity_number, member.age, member.under_14)
+        };
+        let number = || Some("350582********1023".to_owned());
+        assert_eq!(shown("2020-06-14", Role::Village), (None, None, true));
+        assert_eq!(shown("2020-06-15", Role::Village), (number(), Some(14), false));
+        assert_eq!(shown("2020-06-15", Role::Organisation), (None, Some(14), false));
+        let leaves = |today, consented| {
+            let member = exported(child(), consented, day(today));
+            (member.name, member.identity_number, member.born_on)
+        };
+        let whole = ("许小妹".to_owned(), child().identity_number, child().born_on);
+        assert_eq!(leaves("2020-06-15", true), whole);
+        assert_eq!(leaves("2020-06-15", false), ("许**".to_owned(), number(), None));
+        for consented in [true, false] {
+            assert_eq!(leaves("2020-06-14", consented), ("许**".to_owned(), None, None));
+        }
+    }
+
+    #[test]
     fn a_child_is_fourteen_on_its_birthday_and_not_before() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let on = |born: &str, today: &str| (age(day(born), day(today)), under_14(&member(day(born)), day(today)));

@@ -303,6 +303,37 @@ mod tests {
     }
 
     #[test]
+    fn a_project_is_missed_after_thirty_days_and_three_are_too_many() {
+        let found = |live_projects, today: &str| -> Vec<_> {
+            let source = Source { live_projects, active_since: Some(day("2020-05-01")), ..source(1, Some("进行中")) };
+            let rows = redraft(Vec::new(), std::slice::from_ref(&source), &[]);
+            let month = "2020-04".parse().unwrap();
+            let found = findings(&rows, &[source], &[], month, &CampaignSettings::default(), day(today));
+            found.into_iter().map(|finding| finding.kind).collect()
+        };
+        assert_eq!((found(0, "2020-05-30"), found(0, "2020-05-31")), (vec![], vec![]));
+        assert_eq!(found(0, "2020-06-01"), [FindingKind::ProjectMissing]);
+        assert_eq!((found(1, "2020-06-01"), found(2, "2020-06-01")), (vec![], vec![]));
+        assert_eq!(found(3, "2020-06-01"), [FindingKind::TooManyProjects]);
+    }
+
+    #[test]
+    fn a_row_lacks_text_where_either_is_blank_and_is_stale_where_it_says_what_it_said() {
+        let found = |content: &str, progress: &str, previous: Option<&str>| -> Vec<_> {
+            let source = Source { previous_progress: previous.map(str::to_owned), ..source(1, Some("进行中")) };
+            let mut rows = redraft(Vec::new(), std::slice::from_ref(&source), &[]);
+            rows[0] = ReportRow { content: content.into(), progress: progress.into(), edited: true, ..rows[0].clone() };
+            let month = "2020-04".parse().unwrap();
+            let found = findings(&rows, &[source], &[], month, &CampaignSettings::default(), day("2020-06-01"));
+            found.into_iter().map(|finding| finding.kind).collect()
+        };
+        assert_eq!((found("修路", "完工", None), found("修路", "完工", Some("进行中"))), (vec![], vec![]));
+        assert_eq!(found("修路", "完工", Some(" 完工 ")), [FindingKind::ProgressStale]);
+        assert_eq!(found(" ", "完工", Some("")), [FindingKind::TextEmpty]);
+        assert_eq!(found("修路", " ", Some("")), [FindingKind::TextEmpty]);
+    }
+
+    #[test]
     fn findings_say_what_to_look_at() {
         let mut sources = vec![source(1, Some("同上")), source(2, None), source(3, Some("完工")), source(4, Some("新"))];
         sources[0].previous_progress = Some(" 同上 ".to_owned());
