@@ -318,6 +318,29 @@ mod tests {
     }
 
     #[test]
+    fn a_row_is_of_a_pairing_of_the_month_and_of_each_once_and_is_edited_where_its_words_are() {
+        let sources = [source(1, Some("进行中")), source(2, Some("进行中"))];
+        let rows = redraft(Vec::new(), &sources[..1], &[]);
+        let said =
+            |written, sources: &[Source]| edit(&rows, written, sources).map(|rows| rows.len()).map_err(|error| error.to_string());
+        let other = || ReportRowInput { pairing_id: Some(id(2)), ..written(&rows[0]) };
+        assert_eq!(said(vec![written(&rows[0]), other()], &sources), Ok(2));
+        let fault = |code| Err(format!("ValidationFailed /rows/1/pairing_id={code}"));
+        assert_eq!(said(vec![written(&rows[0]), other()], &sources[..1]), fault("unknown"));
+        assert_eq!(said(vec![written(&rows[0]), written(&rows[0])], &sources), fault("duplicate"));
+        // What stands in the form stays, whatever became of its pairing.
+        assert_eq!(said(vec![written(&rows[0])], &[]), Ok(1));
+        let edited = |was: bool, says: Option<bool>, progress: &str| {
+            let before = [ReportRow { edited: was, ..rows[0].clone() }];
+            let row = ReportRowInput { edited: says, progress: progress.into(), ..written(&rows[0]) };
+            edit(&before, vec![row], &sources).unwrap()[0].edited
+        };
+        assert!(!edited(false, None, "进行中") && edited(true, None, "进行中"));
+        assert!(!edited(true, Some(false), "进行中") && edited(false, Some(true), "进行中"));
+        assert!(edited(false, None, "完工") && edited(false, Some(false), "完工"));
+    }
+
+    #[test]
     fn a_row_lacks_text_where_either_is_blank_and_is_stale_where_it_says_what_it_said() {
         let found = |content: &str, progress: &str, previous: Option<&str>| -> Vec<_> {
             let source = Source { previous_progress: previous.map(str::to_owned), ..source(1, Some("进行中")) };
