@@ -26,7 +26,7 @@ both_databases!(what_a_person_typed_is_a_formula_in_no_export, async |app| {
         })
         .await;
     let exports: Vec<_> = operations().iter().filter(|operation| is_export(&operation.value, &operation.id)).collect();
-    assert!(exports.len() >= 17, "{}", exports.len());
+    assert!(exports.len() >= 16, "{}", exports.len());
     for head in ["=", "+", "-", "@", "\t", "\r", "＝", "＠"] {
         for column in &columns {
             let name = column.rsplit(' ').next().expect("a name");
@@ -63,5 +63,7 @@ both_databases!(what_a_person_typed_is_a_formula_in_no_export, async |app| {
 
 fn is_export(operation: &serde_json::Value, id: &str) -> bool {
     let content = &response(operation, "200")["content"];
-    content.get(baishe::platform::excel::MEDIA_TYPE).is_some() && id != "read_attachment" && !id.ends_with("_template")
+    // Attachments are what somebody else wrote, and the forms of the notice are printed: how those are written is tested beside them.
+    let other = ["read_attachment", "export_report", "export_report_month"].contains(&id) || id.ends_with("_template");
+    content.get(baishe::platform::excel::MEDIA_TYPE).is_some() && !other
 }
