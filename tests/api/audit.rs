@@ -409,7 +409,7 @@ both_databases!(a_forged_event_is_named_and_never_sealed, async |app| {
     let genuine: Uuid = waiting.items()[0]["id"].as_str().expect("an id").parse().expect("a UUID");
     assert_eq!(waiting.items()[0]["proof"], "waiting");
     let made_up = if app.db == Db::Sqlite { format!("X'{}'", "ab".repeat(36)) } else { format!("'\\x{}'", "ab".repeat(36)) };
-    let mut forged = vec![
+    let mut forged = [
         forge(app, genuine, &[("proof", "NULL"), ("at", "'2020-03-02 00:00:00+00:00'")]).await,
         // The proof of another event.
         forge(app, genuine, &[]).await,
