@@ -286,7 +286,7 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         ),
         "not_for_role" => text("该角色不填此项", "does not go with this role"),
         "area_of_role" => text("与角色不符：须为该角色所属层级的区划", "is not an area of the level that goes with the role"),
-        "password_unchanged" => text("须与一次性密码不同", "must differ from the one-time password"),
+        "password_unchanged" => text("须与原密码不同", "must differ from the password that it replaces"),
         "password_common" => text("过于常见，容易被猜到", "is too common and easily guessed"),
         "verification_code" => text("为 6 位数字", "is six digits"),
         "second_factor_wrong" => text("不正确或已用过", "is wrong, or was used already"),

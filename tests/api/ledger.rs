@@ -52,7 +52,7 @@ async fn register(app: &TestApp, village: &str, families: u32, order: &mut u32, 
     let mut made = Vec::new();
     for _ in 0..families {
         *order += 1;
-        let file = with(with(household(village, *order), "/registered_on", json!(day)), "/consent", Value::Null);
+        let file = with(with(household(village, *order), "/registered_on", json!(day)), "/consent/given_on", json!(day));
         made.push(client.post("/households", file).await.is(201).path());
     }
     made

@@ -132,12 +132,16 @@ impl<A: CodedEnum> FromRequest for Step<A> {
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
-impl<T: DeserializeOwned + Validate> FromRequest for Query<T> {
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Query<T> {
     type Error = Error;
-    type Future = std::future::Ready<Result<Self>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(parse_query(request.query_string()).map(Self))
+        let request = request.clone();
+        Box::pin(async move {
+            admitted(&request).await?;
+            parse_query(request.query_string()).map(Self)
+        })
     }
 }
 

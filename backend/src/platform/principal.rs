@@ -11,6 +11,8 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use contract::permission::Needs;
 use contract::{ErrorCode, Permission, Role};
+use futures_util::FutureExt;
+use futures_util::future::Shared;
 use sea_orm::DatabaseConnection;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -102,7 +104,7 @@ impl<P: Needs> FromRequest for Guard<P> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         let (admit, admitted) = oneshot::channel();
-        request.extensions_mut().insert(Admitted(admitted));
+        request.extensions_mut().insert(Admitted(admitted.shared()));
         Box::pin(async move {
             let app = app(&request)?;
             let caller = authenticate(&app, &request).await?;
@@ -115,7 +117,7 @@ impl<P: Needs> FromRequest for Guard<P> {
             if !caller.may(P::PERMISSION) {
                 return Err(ErrorCode::Forbidden.into());
             }
-            // Nobody waits for it where there is no body.
+            // Nobody waits for it where there is neither query nor body.
             let _ = admit.send(());
             Ok(Self { caller, app, permission: PhantomData })
         })
@@ -160,19 +162,19 @@ impl Gate for Open {
     const CHANGES: bool = false;
 }
 
-/// Comes when the gate has let the caller in. Arguments of a handler are made all at once, and a body is read for those alone
-/// who may send it.
-struct Admitted(oneshot::Receiver<()>);
+/// Comes when the gate has let the caller in. Arguments of a handler are made all at once, and query and body are read for those
+/// alone who may send them: so everybody else is told that they may not, whatever they have sent.
+struct Admitted(Shared<oneshot::Receiver<()>>);
 
 /// Waits until the gate has let the caller in. False where it is open to everybody.
 ///
 /// # Errors
 /// `unauthenticated` where it does not; the gate itself says why.
 pub async fn admitted(request: &HttpRequest) -> Result<bool> {
-    let gate = request.extensions_mut().remove::<Admitted>();
+    let gate = request.extensions().get::<Admitted>().map(|Admitted(gate)| gate.clone());
     match gate {
         None => Ok(false),
-        Some(Admitted(gate)) => gate.await.map(|()| true).map_err(|_| ErrorCode::Unauthenticated.into()),
+        Some(gate) => gate.await.map(|()| true).map_err(|_| ErrorCode::Unauthenticated.into()),
     }
 }
 

@@ -39,7 +39,7 @@ pub fn table() -> Vec<Entry> {
         op("read_me"),
         op("begin_second_factor").body(|_, _| json!({ "current_password": PASSWORD })),
         op("confirm_second_factor").body(|_, _| json!({ "verification_code": "000000" })).only(&[]).or(ValidationFailed).foreign(ValidationFailed),
-        op("change_password").body(|_, _| json!({ "current_password": PASSWORD, "new_password": PASSWORD })),
+        op("change_password").body(|_, _| json!({ "current_password": PASSWORD, "new_password": format!("{PASSWORD}-anew") })),
         op("list_own_history"),
         op("mark_own_history").body(|_, _| json!({ "until": NOW })),
         op("list_sessions"),
