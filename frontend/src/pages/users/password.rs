@@ -54,9 +54,9 @@ pub fn show_half(answer: &AccountRequestWithHalf, part: Part) {
 pub fn dialog(path: String) -> AnyView {
     let own = path.clone();
     on_cleanup(move || {
-        // Left by a link or the back button: it is not shown again to whoever comes later.
+        // Left by a link or the back button: it is not shown again to whoever comes later. What another page is about to show stays.
         if crate::router::here().path != own {
-            ANSWERED.set(None);
+            ANSWERED.update(|answered| _ = answered.take_if(|answered| answered.path == own));
         }
     });
     (move || ANSWERED.get().filter(|answered| answered.path == path).map(draw)).into_any()
