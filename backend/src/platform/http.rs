@@ -36,6 +36,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// How long a request takes before somebody looks whether the database answers at all.
 const UNEASY: Duration = Duration::from_secs(3);
 
+/// How long the trace of a refusal may take.
+const TRACE_LIMIT: Duration = Duration::from_secs(2);
+
 /// The interactive page of the API styles itself as it goes.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -124,7 +127,10 @@ pub async fn door(
         let refused = response.response().error().and_then(|error| error.as_error::<Error>());
         // One that is traced has said more of itself.
         if let Some(code) = refused.filter(|error| error.trace.is_none()).map(|error| error.code) {
-            refusals::record(response.request(), code).await;
+            // The answer waits for it no longer than a moment: the request still holds its place.
+            if tokio::time::timeout(TRACE_LIMIT, refusals::record(response.request(), code)).await.is_err() {
+                tracing::error!(path = known.path, "a refusal could not be written down in time");
+            }
         }
         let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
         let response = finish(&known, response).await?;

@@ -9,7 +9,7 @@ use contract::users::{User, UserAction, UserInput};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Role};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, IntoCondition};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 use serde::Serialize;
 
@@ -147,8 +147,9 @@ struct Told<'a> {
 /// `request_open`.
 pub async fn ask(tx: &Tx, vault: &Vault, ask: Ask<'_>) -> Result<AccountRequestWithHalf> {
     let caller = tx.caller()?;
-    // One that is over, and not written down as such yet, is in nobody's way.
-    expire(tx).await?;
+    // One about the same account that is over, and not written down as such yet, is in nobody's way.
+    let same = ask.user.map_or_else(|| Column::Account.eq(&ask.account), |user| Column::UserId.eq(user.id));
+    expire_those(tx, same.into_condition()).await?;
     let id = Uuid::now_v7();
     let old_role = ask.user.map(|user| user.role);
     let half = policy::makes_password(ask.kind, old_role).then(|| password::first_half(vault, id));
@@ -282,7 +283,12 @@ async fn carry_out(tx: &Tx, row: &Row, fresh: Option<OneTime>) -> Result<Uuid> {
 /// # Errors
 /// What the database says.
 pub async fn expire(tx: &Tx) -> Result<u64> {
+    expire_those(tx, Condition::all()).await
+}
+
+async fn expire_those(tx: &Tx, which: Condition) -> Result<u64> {
     let due = in_scope("")
+        .filter(which)
         .filter(Column::State.eq(Code(AccountRequestState::Asked)))
         .filter(Column::ExpiresAt.lte(tx.now))
         .limit(1_000)

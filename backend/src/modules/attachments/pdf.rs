@@ -4,6 +4,7 @@
 //! picture is an action for the other. Names are looked for wherever they may stand: in the bytes as they are, and in every
 //! compressed stream.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read, Write};
 use std::ops::Range;
 
@@ -15,12 +16,13 @@ use super::content::refuse;
 use crate::platform::Result;
 
 /// What runs, sends, plays or brings other files along when a document is opened or clicked.
-const ACTIVE: [&str; 13] = [
+const ACTIVE: [&str; 14] = [
     "JavaScript",
     "Launch",
     "SubmitForm",
     "ImportData",
     "GoToE",
+    "GoToR",
     "Rendition",
     "RichMedia",
     "RichMediaExecute",
@@ -73,7 +75,12 @@ pub fn clean(mut bytes: Vec<u8>) -> Result<Vec<u8>> {
         let of_objects = first_object(said);
         let metadata = ["Metadata", "XML"].iter().all(|kind| names(said).any(|(_, name)| name == *kind));
         let wanted = !signed && (of_objects.is_some() || metadata);
-        let Some((content, length)) = unpacked(&bytes[start..], &mut left, wanted)? else { continue };
+        let found = unpacked(&bytes[start..], &mut left, wanted)?;
+        let begins = !bytes[..start].trim_ascii_end().ends_with(b"endstream");
+        if begins && holds_objects(said) && !is_looked_at(said, found.is_some()) {
+            return Err(damaged());
+        }
+        let Some((content, length)) = found else { continue };
         let anew = match (content, of_objects) {
             (Some(_), None) => Some(Vec::new()),
             (Some(mut content), Some(first)) => blank_objects(&mut content, first, &information).then_some(content),
@@ -111,19 +118,22 @@ fn end(bytes: &[u8]) -> Option<usize> {
 }
 
 fn refuse_active(bytes: &[u8]) -> Result<()> {
-    if names(bytes).any(|(_, name)| ACTIVE.contains(&name.as_str())) {
+    if names(bytes).any(|(_, name)| ACTIVE.contains(&&*name)) {
         return Err(refuse("PDF 含有脚本、附件、表单提交或多媒体 / the PDF has scripts, files, forms or media in it"));
     }
     Ok(())
 }
 
 /// All names that stand in some bytes, with the places after them. A name may spell its letters as `#xx`.
-fn names(bytes: &[u8]) -> impl Iterator<Item = (usize, String)> {
+fn names(bytes: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
     let slashes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/');
     slashes.filter_map(|(at, _)| {
         let rest = &bytes[at + 1..(at + 1 + NAME_LIMIT).min(bytes.len())];
         let regular = |byte: &u8| !SPACES.contains(byte) && !b"()<>[]{}/%".contains(byte);
         let length = rest.iter().take_while(|byte| regular(byte)).count();
+        if !rest[..length].contains(&b'#') {
+            return (length > 0).then(|| (at + 1 + length, String::from_utf8_lossy(&rest[..length])));
+        }
         let (mut name, mut letters) = (String::new(), rest[..length].iter());
         while let Some(&letter) = letters.next() {
             let hex = || std::str::from_utf8(letters.as_slice().get(..2)?).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
@@ -133,16 +143,20 @@ fn names(bytes: &[u8]) -> impl Iterator<Item = (usize, String)> {
             }
             name.push(char::from(spelt.unwrap_or(letter)));
         }
-        (!name.is_empty()).then_some((at + 1 + length, name))
+        Some((at + 1 + length, name.into()))
     })
 }
 
 /// Where the contents of streams begin.
 fn streams(bytes: &[u8]) -> Vec<usize> {
-    let begins = |at: usize| match &bytes[at + 6..] {
-        [b'\r', b'\n', ..] => Some(at + 8),
-        [b'\n' | b'\r', ..] => Some(at + 7),
-        _ => None,
+    let begins = |at: usize| {
+        // Readers pass over blanks before the end of the line.
+        let line = at + 6 + bytes[at + 6..].iter().take_while(|byte| b" \t".contains(byte)).count();
+        match &bytes[line..] {
+            [b'\r', b'\n', ..] => Some(line + 2),
+            [b'\n' | b'\r', ..] => Some(line + 1),
+            _ => None,
+        }
     };
     find_all(bytes, b"stream").filter_map(begins).collect()
 }
@@ -162,8 +176,24 @@ fn are_plain(bytes: &[u8]) -> bool {
         let Some(stream) = find(&bytes[end..(end + 1_024).min(bytes.len())], b"stream") else { return false };
         let said = bytes[from + object + 3..end + stream].trim_ascii();
         let Some(said) = said.strip_prefix(b"<<").and_then(|said| said.strip_suffix(b">>")) else { return false };
-        !said.iter().any(|byte| b"(<%".contains(byte)) && names(said).all(|(_, name)| OBJECT_STREAM.contains(&name.as_str()))
+        !said.iter().any(|byte| b"(<%".contains(byte)) && names(said).all(|(_, name)| OBJECT_STREAM.contains(&&*name))
     })
+}
+
+/// Whether readers may take a stream for one of objects: by its type, or by its numbers alone.
+fn holds_objects(said: &[u8]) -> bool {
+    let has = |wanted: &str| names(said).any(|(_, name)| name == wanted);
+    has("ObjStm") || (has("N") && has("First"))
+}
+
+/// Whether the objects of a stream are in the bytes that were looked at: it has no filter, or a single one that is named in
+/// its place and did unpack.
+fn is_looked_at(said: &[u8], is_unpacked: bool) -> bool {
+    let Some((end, _)) = names(said).find(|(_, name)| name == "Filter") else { return !is_unpacked };
+    let filter = said[end..].trim_ascii_start();
+    let filters = names(said).filter(|(_, name)| name.ends_with("Decode") || name == "Fl").count();
+    let is_named = matches!(filter.first(), Some(b'/' | b'['));
+    is_unpacked && is_named && filters == 1 && names(filter).next().is_some_and(|(_, name)| name == "FlateDecode" || name == "Fl")
 }
 
 /// Where the first object in a stream of objects begins, by what that says of itself.
@@ -387,6 +417,31 @@ mod tests {
         {
             assert!(refused(pdf(&[&stream(&format!("/Type /ObjStm {filter} /N 1 /First 4"), b"1 0 <<>>")], "")), "{filter}");
         }
+    }
+
+    #[test]
+    fn objects_that_cannot_be_looked_at_are_refused() {
+        let packed = |content: &[u8]| {
+            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(content).unwrap();
+            encoder.finish().unwrap()
+        };
+        let object = |said: &str, line: &str, content: &[u8]| {
+            [format!("<<{said} /Length {}>>\nstream{line}", content.len()).as_bytes(), content, b"\nendstream"].concat()
+        };
+        let (plain, active) = (b"1 0 <</S /URI>>", b"1 0 <</S /JavaScript /JS (app.alert(1))>>");
+        let (once, twice) = (packed(plain), packed(&packed(active)));
+        let taken = pdf(&[&object("/Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode]", "\n", &once)], "");
+        assert_eq!(clean(taken.clone()).unwrap(), taken);
+        for (said, line, content) in [
+            ("/Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode /FlateDecode]", "\n", &twice),
+            ("/Type /ObjStm /N 1 /First 4 /Filter 9 0 R", "\n", &once),
+            ("/N 1 /First 4 /Filter /ASCIIHexDecode", "\n", &b"31203020".to_vec()),
+            ("/N 1 /First 4 /Filter /FlateDecode", " \n", &packed(active)),
+        ] {
+            assert!(refused(pdf(&[&object(said, line, content)], "")), "{said}");
+        }
+        assert!(refused(pdf(&[b"<</S /GoToR /F (\\\\host\\share)>>"], "")));
     }
 
     #[test]

@@ -133,6 +133,12 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     let tx =
         Tx::of(app, Caller { address: open.address.clone(), request_id: open.request_id.clone(), ..caller_of(user.clone(), id) })
             .await?;
+    // What was proved may be so no more: the password was changed meanwhile, or the account disabled.
+    let held = user::Entity::find_by_id(user.id).lock_exclusive().one(&tx.connection).await?;
+    let known = |user: &user::Model| (user.password_hash.clone(), user.second_factor.clone(), user.disabled);
+    if held.is_none_or(|held| known(&held) != known(user)) {
+        return Err(ErrorCode::InvalidCredentials.into());
+    }
     if let Some(code) = &code
         && !second_factor::take(&tx, &app.vault, user, code).await?
     {
@@ -163,10 +169,9 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     opened(app, user.clone(), id, Some(token.to_string())).await
 }
 
-/// Ends the sessions that were used least, where an account has as many as it may have: of two who sign in at once, the second
-/// sees the first.
+/// Ends the sessions that were used least, where an account has as many as it may have. The account is held: of two who sign in
+/// at once, the second sees the first.
 async fn make_room(tx: &Tx, user_id: Uuid, most: u32) -> Result<()> {
-    tx.hold::<user::Entity>(user_id).await?;
     let live = going_on(user_id, tx.now).order_by_desc(session::Column::LastUsedAt).order_by_desc(session::Column::Id);
     for least in live.offset(u64::from(most) - 1).limit(100).all(&tx.connection).await? {
         end(tx, session::Column::Id.eq(least.id)).await?;

@@ -22,7 +22,8 @@ const RELATIONS_LIMIT: u64 = 4 * 1024 * 1024;
 /// What may lie elsewhere: a person follows a link, and is asked before another workbook is read.
 const ASKED_FIRST: [&str; 2] = ["/hyperlink", "/externalLinkPath"];
 /// What runs when it is opened or clicked: macros, controls, and programs or files in disguise.
-const ACTIVE: [&str; 6] = ["/vbaProject", "/wordVbaData", "acrosheet", "/control", "/activeXControlBinary", "/oleObject"];
+const ACTIVE: [&str; 7] =
+    ["/vbaProject", "/wordVbaData", "acrosheet", "/control", "/activeXControlBinary", "/oleObject", "/aFChunk"];
 /// How an entry of an archive's directory begins.
 const DIRECTORY_ENTRY: [u8; 4] = *b"PK\x01\x02";
 /// How encrypted workbooks begin, and the .xls of old.
