@@ -1,5 +1,6 @@
 //! What becomes of what was acknowledged when the disk is full or fails, or the database says nothing any more.
 
+use baishe::platform::database::Database;
 use contract::ErrorCode::*;
 use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
@@ -96,6 +97,20 @@ async fn a_writer_on_which_a_statement_failed_is_replaced_and_one_that_was_refus
     app.sql("INSERT INTO own VALUES (1)").await;
     assert_eq!(bureau.post("/organisations", organisation(10, TOWN_A)).await.status, 422);
     assert!(app.app.database.writer().execute_unprepared("INSERT INTO own VALUES (1)").await.is_err());
+}
+
+/// The file is moved after it was closed: what is in its log alone would be lost, also where another connection keeps the log.
+#[tokio::test]
+async fn a_database_that_is_closed_into_its_file_leaves_nothing_in_its_log() {
+    let database = Db::Sqlite.create().await;
+    let ours = Database::connect(&database.url, 1).await.expect("a database");
+    let other = sea_orm::Database::connect(&database.url).await.expect("another connection");
+    ours.writer().execute_unprepared("CREATE TABLE late (id INTEGER)").await.expect("a change");
+    ours.close_into_file().await.expect("the file holds all");
+    let moved = database.folder.join("moved.db");
+    std::fs::copy(database.folder.join("test.db"), &moved).expect("a copy without the log");
+    other.close().await.expect("it closes");
+    assert_eq!(number(&format!("sqlite://{}", moved.display()), "SELECT COUNT(*) FROM late").await, 0);
 }
 
 /// Whatever has left it open.

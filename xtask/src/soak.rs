@@ -9,7 +9,7 @@ use crate::bench::Which;
 use crate::postgres::Postgres;
 use crate::process;
 use crate::provision;
-use crate::test::SERVER_VARIABLE;
+use crate::test::{PRODUCT, SERVER_VARIABLE, build};
 use crate::workspace::Workspace;
 
 #[derive(Args)]
@@ -33,9 +33,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
         Which::Both => &["sqlite", "postgres"],
     };
     println!("[1/3] Building the service and the tests");
-    process::run(workspace.cargo().args(["build", "--package", "baishe"]))?;
+    build(workspace)?;
     let mut soak = workspace.cargo();
-    soak.args(["test", "--package", "baishe-tests", "--", "--nocapture", "--test-threads", "1", "--exact"]);
+    soak.arg("test").args(PRODUCT).args(["--test", "all", "--", "--nocapture", "--test-threads", "1", "--exact"]);
     for test in ["survives_kill_9", "survives_full_disks"] {
         soak.args(databases.iter().map(|database| format!("soak::{test}::{database}")));
     }

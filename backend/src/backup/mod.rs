@@ -72,7 +72,7 @@ async fn attempt(config: &Config, keys: &Keys, database: &Database, file: &Path)
         database.writer().execute_raw(vacuum).await?;
         let snapshot = Database::connect(&format!("sqlite://{path}"), 1).await?;
         let found = (applied(&snapshot.read).await?, attachments::service::digests(&snapshot.read).await?);
-        close(snapshot).await?;
+        snapshot.close_into_file().await?;
         writer.copy(SQLITE_COPY, &mut File::open(&copy)?).await?;
         found
     } else {
@@ -214,7 +214,7 @@ async fn sqlite_copy(
     } else {
         tx.rollback().await?;
     }
-    close(database).await?;
+    database.close_into_file().await?;
     for leftover in ["-wal", "-shm"] {
         let _ = fs::remove_file(format!("{name}{leftover}"));
     }
@@ -257,11 +257,6 @@ async fn store(config: &Config, archive: &mut Archive, files: &[String]) -> Resu
 async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, BoxError> {
     let query = Statement::from_string(db.get_database_backend(), "SELECT version FROM seaql_migrations ORDER BY version");
     db.query_all_raw(query).await?.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
-}
-
-async fn close(database: Database) -> Result<(), DbErr> {
-    database.read.clone().close().await?;
-    database.writer().clone().close().await
 }
 
 fn sqlite_file(config: &Config) -> Option<PathBuf> {

@@ -9,8 +9,8 @@ use sea_orm::metric::Info;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{Connection, Error as SqlxError};
 use sea_orm::{
-    AccessMode, ConnectOptions, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use super::health::Health;
@@ -66,6 +66,24 @@ impl Database {
             self.suspect.store(true, Ordering::Release);
         }
         begun
+    }
+
+    /// Closes SQLite's connections so that the file alone holds everything, and may be moved. The last connection to close
+    /// usually moves the log into the file by itself. It does not when another closes in the same moment, and says nothing.
+    ///
+    /// # Errors
+    /// What the database says, or that somebody else works with the file.
+    pub async fn close_into_file(self) -> Result<(), DbErr> {
+        self.read.close().await?;
+        let checkpoint = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+        let busy: Option<i32> = match self.writer.query_one_raw(checkpoint).await? {
+            Some(row) => Some(row.try_get("", "busy")?),
+            None => None,
+        };
+        if busy != Some(0) {
+            return Err(DbErr::Custom("the log could not be moved into the database file".to_owned()));
+        }
+        self.writer.close().await
     }
 
     /// The connection for migrations.
