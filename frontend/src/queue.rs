@@ -5,6 +5,8 @@
 //! it still knows the id. What the service refuses stays, with its words, until it is corrected or given up.
 
 mod outcome;
+#[cfg(test)]
+mod tests;
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, LazyLock};

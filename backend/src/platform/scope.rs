@@ -59,3 +59,115 @@ pub fn lies_in(table: impl IntoIden, area_code: &str) -> SimpleExpr {
 pub fn catalogue_area(area_code: &str) -> &str {
     area_code.get(..6).unwrap_or(area_code)
 }
+
+#[cfg(test)]
+mod tests {
+    use contract::CodedEnum;
+    use sea_orm::sea_query::{Alias, Query};
+    use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Order};
+
+    use super::*;
+
+    /// The county, a town and a village of it, their neighbours, and the first and the last number of each.
+    const AREAS: [&str; 10] = [
+        "350582",
+        "350583",
+        "350582104",
+        "350582105",
+        "350583104",
+        "350582104206",
+        "350582104207",
+        "350582105206",
+        "350583104206",
+        "350582104000",
+    ];
+    const VILLAGES: [&str; 9] = [
+        "350581999999",
+        "350582000000",
+        "350582104000",
+        "350582104206",
+        "350582104207",
+        "350582104999",
+        "350582105206",
+        "350582999999",
+        "350583104206",
+    ];
+
+    async fn villages() -> DatabaseConnection {
+        let mut options = ConnectOptions::new("sqlite::memory:");
+        // Each connection has a memory of its own.
+        options.max_connections(1);
+        let db = Database::connect(options).await.unwrap();
+        let table = "CREATE TABLE v (village_code TEXT, county_code TEXT GENERATED ALWAYS AS (substr(village_code, 1, 6)), \
+                     town_code TEXT GENERATED ALWAYS AS (substr(village_code, 1, 9)))";
+        db.execute_unprepared(table).await.unwrap();
+        let rows = VILLAGES.map(|code| format!("('{code}')")).join(",");
+        db.execute_unprepared(&format!("INSERT INTO v (village_code) VALUES {rows}")).await.unwrap();
+        db
+    }
+
+    async fn found(db: &DatabaseConnection, condition: SimpleExpr) -> Vec<String> {
+        let column = Alias::new("village_code");
+        let query = Query::select().column(column.clone()).from("v").and_where(condition).order_by(column, Order::Asc).to_owned();
+        let rows = db.query_all(&query).await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_row_lies_in_the_areas_whose_digits_its_code_begins_with() {
+        let db = villages().await;
+        let column = (Alias::new("v"), Alias::new("village_code"));
+        for area in AREAS {
+            let (inside, beyond): (Vec<_>, Vec<_>) = VILLAGES.into_iter().partition(|code| code.starts_with(area));
+            assert_eq!(found(&db, lies_in("v", area)).await, inside, "{area}");
+            assert_eq!(found(&db, within(column.clone(), area)).await, inside, "{area}");
+            assert_eq!(found(&db, outside(column.clone(), area)).await, beyond, "{area}");
+            for code in VILLAGES {
+                assert_eq!(Scope::Area(area.to_owned()).covers_area(code), inside.contains(&code), "{area} {code}");
+            }
+        }
+    }
+
+    /// An index serves what is a comparison with the area's own column.
+    #[test]
+    fn counties_and_towns_are_asked_for_by_their_own_columns() {
+        let asked = |area: &str| {
+            let query = Query::select().column("village_code").from("v").and_where(lies_in("v", area)).to_owned();
+            query.to_string(sea_orm::sea_query::SqliteQueryBuilder)
+        };
+        for (area, column) in [("350582", "county_code"), ("350582104", "town_code")] {
+            assert!(asked(area).ends_with(&format!(r#""{column}" = '{area}'"#)), "{}", asked(area));
+        }
+    }
+
+    #[test]
+    fn all_of_an_area_is_seen_by_whoever_covers_it_and_asks_for_no_less() {
+        let seen = |own: &str, area, within| Scope::Area(own.to_owned()).sees_all_of(area, within);
+        assert!(seen("350582", "350582", None) && seen("350582", "350582104", None));
+        assert!(!seen("350582104", "350582", None) && !seen("350583", "350582104", None));
+        assert!(seen("350582", "350582104", Some("350582104")) && seen("350582", "350582104", Some("350582")));
+        assert!(!seen("350582", "350582", Some("350582104")) && !seen("350582", "350582105", Some("350582104")));
+        assert!(!seen("350583", "350582104", Some("350582104")));
+        let organisation = Scope::Organisation(Uuid::nil());
+        assert!(!organisation.covers_area("350582") && !organisation.sees_all_of("350582", None));
+    }
+
+    #[test]
+    fn an_organisation_has_its_own_and_everybody_else_an_area() {
+        let (area, id) = ("350582104", Uuid::from_u128(1));
+        for role in Role::ALL {
+            let expected = if *role == Role::Organisation { Scope::Organisation(id) } else { Scope::Area(area.to_owned()) };
+            assert_eq!(Scope::own(*role, area, Some(id)), expected, "{role:?}");
+            assert_eq!(Scope::own(*role, area, None), Scope::Area(area.to_owned()), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_catalogue_is_that_of_the_county() {
+        for area in ["350582", "350582104", "350582104206"] {
+            assert_eq!(catalogue_area(area), "350582");
+        }
+        // Of what is larger, all of it.
+        assert_eq!(catalogue_area("3505"), "3505");
+    }
+}

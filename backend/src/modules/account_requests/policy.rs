@@ -170,10 +170,32 @@ mod tests {
                 prop_assert_eq!(allowed(&caller, party, was).contains(&action), may);
                 let decided = decide(&caller, party, was, action, note);
                 prop_assert_eq!(decided.is_ok(), may && (reasoned || action != A::Refuse));
+                // Whoever decides on nothing is told no more than that.
+                let takes_part = [ASKER, 4].iter().any(|person| right(*person, role, apart, action));
+                let code = decided.as_ref().err().map(ToString::to_string).unwrap_or_default();
+                prop_assert_eq!(code.starts_with("Forbidden"), !takes_part, "{}", code);
                 if let Ok(to) = decided {
                     prop_assert_eq!(to, match action { A::Confirm => S::Confirmed, A::Refuse => S::Refused, A::Withdraw => S::Withdrawn });
                     state = to;
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn what_waits_expires_and_what_was_decided_stays_decided() {
+        let (at, second) = (DateTime::<Utc>::UNIX_EPOCH, TimeDelta::seconds(1));
+        for state in S::ALL {
+            assert_eq!(current(*state, at, at - second), *state);
+            assert_eq!(current(*state, at, at), if *state == S::Asked { S::Expired } else { *state });
+        }
+    }
+
+    #[test]
+    fn the_operator_decides_what_waits_and_nothing_else() {
+        for state in S::ALL {
+            for (action, to) in [(A::Confirm, S::Confirmed), (A::Refuse, S::Refused), (A::Withdraw, S::Withdrawn)] {
+                assert_eq!(by_operator(*state, action).ok(), (*state == S::Asked).then_some(to), "{state:?} {action:?}");
             }
         }
     }
@@ -185,6 +207,7 @@ mod tests {
             // Who was under two persons' eyes all along keeps the password; whom one administrator could reset alone does not.
             let before = matches!(role, Role::LeadingGroup | Role::Cadre | Role::Organisation);
             assert_eq!(makes_password(K::Change, Some(*role)), before, "{role:?}");
+            assert!(!makes_password(K::ResetSecondFactor, Some(*role)) && !makes_password(K::Enable, Some(*role)));
         }
     }
 }

@@ -98,6 +98,10 @@ mod tests {
         let two = [given(AidKind::Visit, 3, 600_050), given(AidKind::Schooling, 2, 0)];
         assert_eq!(told(&two).as_deref(), Some("助学2户、走访慰问3户，发放资金6000.50元"));
         assert_eq!(told(&[given(AidKind::Counselling, 1, 0)]).as_deref(), Some("心理疏导1户"));
+        // What was given to nobody is not spoken of.
+        assert_eq!(told(&[given(AidKind::Visit, 0, 0)]), None);
+        let one = [given(AidKind::Visit, 0, 0), given(AidKind::Schooling, 1, 0)];
+        assert_eq!(told(&one).as_deref(), Some("助学1户"));
     }
 
     #[test]

@@ -66,6 +66,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn each_failure_beyond_the_free_ones_doubles_the_wait_up_to_a_quarter_of_an_hour() {
+        for counted in [Counted::Address, Counted::Pair, Counted::Account, Counted::Code, Counted::Halfway, Counted::Own] {
+            let wait = |beyond: i32| seconds_to_wait(counted, counted.free() + beyond);
+            assert_eq!(wait(-1), None, "{counted:?}");
+            let waits = [0, 1, 2, 3, 9, 10, 11, 40, 5_000].map(wait);
+            assert_eq!(waits, [1, 2, 4, 8, 512, 900, 900, 900, 900].map(Some), "{counted:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn more_failures_never_wait_less_and_waiting_always_ends(failures in 0i32..10_000) {

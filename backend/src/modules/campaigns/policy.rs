@@ -151,6 +151,9 @@ mod tests {
         assert_eq!(state(MilestoneKind::Pairing, None, counts(100, 0), "2020-05-15"), (Met, 0));
         // All pairings are signed, of which there must be one.
         assert_eq!(state(MilestoneKind::Signing, None, none, "2020-05-15"), (Upcoming, 0));
+        assert_eq!(state(MilestoneKind::Signing, None, counts(1, 1), "2020-05-15"), (Met, 0));
+        // What nobody can count is met when it is said to be.
+        assert_eq!(state(MilestoneKind::KickOff, None, counts(100, 100), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(2, 1), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(2, 2), "2020-05-15"), (Met, 0));
     }

@@ -100,7 +100,7 @@ pub fn tells_who(remark: &str, file: &HouseholdInput) -> bool {
 #[cfg(test)]
 mod tests {
     use contract::CodedEnum;
-    use contract::households::{Health, Labour, Relation, Schooling};
+    use contract::households::{Disability, DisabilityKind, Health, Labour, Relation, Schooling};
     use proptest::prelude::*;
     use proptest::sample::select;
 
@@ -131,9 +131,8 @@ mod tests {
         assert_eq!(age(day("2004-02-29"), day("2018-02-28")), 13);
     }
 
-    #[test]
-    fn a_name_or_number_is_told_whatever_stands_between_its_characters() {
-        let file = HouseholdInput {
+    fn file() -> HouseholdInput {
+        HouseholdInput {
             village_code: "350582104206".into(),
             registered_on: "2020-04-16".parse().unwrap(),
             category: contract::households::HouseholdCategory::MinimumLiving,
@@ -145,13 +144,74 @@ mod tests {
             bank_account: None,
             consent: None,
             members: vec![member("2015-03-12".parse().unwrap())],
-        };
+        }
+    }
+
+    #[test]
+    fn a_name_or_number_is_told_whatever_stands_between_its_characters() {
+        let file = file();
         for told in ["许小妹成绩良好", "许 小 妹", "许·小、妹", "８５６６ 0137", "8566.0137", "350582.201503.121023"]
         {
             assert!(tells_who(told, &file), "{told}");
         }
         for silent in ["长女成绩良好", "许可小妹妹们参加", "给付 8566 元", "2020-04-20 走访"] {
             assert!(!tells_who(silent, &file), "{silent}");
+        }
+    }
+
+    #[test]
+    fn a_number_as_long_as_a_telephone_s_is_told_whoever_s_it_is() {
+        let (file, nobody) = (file(), HouseholdInput { phone: None, members: Vec::new(), ..file() });
+        for told in [
+            "13805950199",
+            "138 0595 0199",
+            "138-0595-0199",
+            "电话13805950199。",
+            "１３８０５９５０１９９",
+            "金额20 与 13805950199",
+        ] {
+            assert!(tells_who(told, &file) && tells_who(told, &nobody), "{told}");
+        }
+        // Ten digits are a sum or a date; what is written between numbers keeps them apart.
+        for silent in ["1380595019", "1380595019元", "2020-04-20和2020-04-21", "138059、50199", "138059a50199", "", "无"] {
+            assert!(!tells_who(silent, &file) && !tells_who(silent, &nobody), "{silent}");
+        }
+    }
+
+    #[test]
+    fn any_one_name_or_number_of_a_family_tells_who_it_is() {
+        let named = |name: &str, number: Option<&str>| {
+            let number = number.map(str::to_owned);
+            MemberInput { name: name.into(), identity_number: number, ..member("1980-01-01".parse().unwrap()) }
+        };
+        let members = vec![named("许清水", None), named("李", Some("350582198001010019")), named("王二", None)];
+        let consent = serde_json::from_value(serde_json::json!({ "given_by": "许大伯", "given_on": "2020-04-16", "scope": [] }));
+        let account = Some("6228480012345678".to_owned());
+        let file = HouseholdInput { members, bank_account: account, consent: Some(consent.unwrap()), ..file() };
+        for told in ["许清水", "王二", "许大伯", "85660137", "6228480012345678", "350582198001010019"] {
+            assert!(tells_who(told, &file), "{told}");
+        }
+        // One character may be any word.
+        assert!(!tells_who("李子树", &file) && !tells_who("王先生", &file));
+    }
+
+    #[test]
+    fn of_whom_no_birthday_is_known_nobody_says_that_it_is_a_child() {
+        let unknown = MemberInput { born_on: None, ..member("2015-03-12".parse().unwrap()) };
+        assert!(!under_14(&unknown, "2020-06-15".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_ails_somebody_is_for_those_who_keep_files() {
+        let ill = || MemberInput {
+            sex: Some(contract::codes::Sex::Female),
+            disability: Some(Disability { kind: DisabilityKind::Visual, level: 1 }),
+            ..member("1980-01-01".parse().unwrap())
+        };
+        for role in Role::ALL {
+            let shown = masked(Uuid::nil(), ill(), *role, "2020-06-15".parse().unwrap());
+            let told = [shown.sex.is_some(), shown.disability.is_some(), shown.health.is_some(), shown.schooling.is_some()];
+            assert_eq!(told, [*role != Role::Organisation; 4], "{role:?}");
         }
     }
 

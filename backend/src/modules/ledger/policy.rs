@@ -42,6 +42,21 @@ mod tests {
         })
     }
 
+    #[test]
+    fn a_month_opens_with_all_that_came_before_and_counts_its_own() {
+        let moved = |number, registered, relapsed, lifted_out| Moved {
+            area_code: "350582104".into(),
+            month: Written(Month::new(2020, number).unwrap()),
+            registered,
+            relapsed,
+            lifted_out,
+        };
+        let all = [moved(4, 10, 0, 1), moved(5, 5, 2, 3), moved(5, 1, 0, 0), moved(6, 7, 1, 2)];
+        let of = |number| sums(&all, Month::new(2020, number).unwrap());
+        assert_eq!([of(3), of(4)], [[0; 5], [0, 10, 0, 1, 9]]);
+        assert_eq!([of(5), of(6), of(7)], [[9, 6, 2, 3, 14], [14, 7, 1, 2, 20], [20, 0, 0, 0, 20]]);
+    }
+
     proptest! {
         #[test]
         fn what_was_there_and_came_less_what_went_is_there(moved in moved(), number in 1u32..12) {

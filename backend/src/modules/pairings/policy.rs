@@ -287,6 +287,37 @@ mod tests {
         let by_town = |on_behalf| decide(facts(true, false), A::Accept, Role::Town, None, on_behalf).is_ok();
         assert!(by_town(Some("村委会暂无账号")) && !by_town(None));
         assert!(decide(facts(true, false), A::Accept, Role::Village, None, None).is_ok());
+        // For everything else that it does the town speaks for itself.
+        let said = |action, note, on_behalf| {
+            let facts = Facts { proposed_by: ProposedBy::Town, ..facts(false, false) };
+            decide(facts, action, Role::Town, note, on_behalf).map(|outcome| outcome.state).map_err(|error| error.to_string())
+        };
+        let fault = |at: &str| Err(format!("ValidationFailed {at}=required"));
+        assert_eq!(said(A::Withdraw, Some("重复"), None), Ok(S::Withdrawn));
+        assert_eq!(said(A::Withdraw, None, None), fault("/note"));
+        assert_eq!(said(A::Decline, Some("已有安排"), Some("村委会暂无账号")), Ok(S::Declined));
+        assert_eq!(said(A::Decline, Some("已有安排"), None), fault("/on_behalf_reason"));
+    }
+
+    #[test]
+    fn who_is_refused_a_step_learns_what_is_allowed_instead() {
+        let facts = Facts {
+            kind: PairingKind::Village,
+            state: S::Proposed,
+            proposed_by: ProposedBy::Organisation,
+            organisation_accepted: true,
+            village_accepted: false,
+            phase: Some(Phase::Implementation),
+            overdue: false,
+        };
+        let refused = |action, role| decide(facts, action, role, Some("原因"), None).unwrap_err();
+        let early = refused(A::Accept, Role::Organisation);
+        assert_eq!((early.code, early.state), (ErrorCode::IllegalStep, Some("proposed")));
+        assert_eq!(early.allowed_actions.as_deref(), Some(&["withdraw"][..]));
+        let never = refused(A::Confirm, Role::Organisation);
+        assert_eq!((never.code, never.allowed_actions.is_none()), (ErrorCode::Forbidden, true));
+        let closed = decide(Facts { phase: None, ..facts }, A::Accept, Role::Village, None, None).unwrap_err();
+        assert_eq!(closed.code, ErrorCode::OutsidePhase);
     }
 
     #[test]

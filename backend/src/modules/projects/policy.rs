@@ -194,6 +194,23 @@ mod tests {
         }
         let consent = |on_behalf| decide(Facts { village_consented: false, ..READY }, A::Consent, Role::Town, None, on_behalf);
         assert!(consent(Some("村委会暂无账号")).is_ok() && consent(None).is_err());
+        let own = Facts { village_consented: false, ..READY };
+        assert!(decide(own, A::Consent, Role::Village, None, None).is_ok(), "a village speaks for itself");
+        assert!(decide(READY, A::Submit, Role::Town, None, None).is_ok(), "the town sends as the town");
+    }
+
+    #[test]
+    fn who_is_refused_a_step_learns_what_is_allowed_instead() {
+        let early = decide(READY, A::Complete, Role::Village, None, None).unwrap_err();
+        assert_eq!((early.code, early.state), (ErrorCode::IllegalStep, Some(READY.state.code())));
+        let instead: Vec<_> = allowed(READY, Role::Village).iter().map(|action| action.code()).collect();
+        assert_eq!(early.allowed_actions, Some(instead));
+        let never = decide(READY, A::Approve, Role::Village, None, None).unwrap_err();
+        assert_eq!((never.code, never.allowed_actions.is_none()), (ErrorCode::Forbidden, true));
+        // Some steps must be explained.
+        let returned = |note| decide(Facts { state: S::Submitted, ..READY }, A::Return, Role::Bureau, note, None);
+        assert!(returned(Some("请补充")).is_ok());
+        assert_eq!(returned(None).unwrap_err().to_string(), "ValidationFailed /note=required");
     }
 
     #[test]

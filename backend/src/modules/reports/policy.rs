@@ -341,6 +341,75 @@ mod tests {
     }
 
     #[test]
+    fn a_new_pairing_comes_behind_the_one_it_follows_and_what_nobody_edited_is_renewed() {
+        let (first, third) = (source(1, Some("进行中")), source(3, Some("进行中")));
+        let form = redraft(Vec::new(), &[first.clone(), third.clone()], &[]);
+        let ids = |rows: &[ReportRow]| rows.iter().map(|row| row.pairing_id.unwrap()).collect::<Vec<_>>();
+        let after = redraft(form.clone(), &[first.clone(), source(2, Some("新")), third.clone(), source(4, Some("新"))], &[]);
+        assert_eq!(ids(&after), [1, 2, 3, 4].map(id));
+        // The town has moved its rows: what is new follows its neighbour, and nothing that is there is moved.
+        let turned = vec![form[1].clone(), form[0].clone()];
+        let after = redraft(turned, &[first.clone(), source(2, Some("新")), third.clone()], &[]);
+        assert_eq!(ids(&after), [3, 1, 2].map(id));
+        let later = Source { progress: Some("完工".to_owned()), ..first };
+        let edited = ReportRow { edited: true, ..form[1].clone() };
+        let renewed =
+            redraft(vec![form[0].clone(), edited], &[later, Source { progress: Some("完工".to_owned()), ..third }], &[]);
+        let said: Vec<_> = renewed.iter().map(|row| (row.progress.as_str(), row.edited)).collect();
+        assert_eq!(said, [("完工", false), ("进行中", true)]);
+    }
+
+    #[test]
+    fn what_the_town_takes_out_stays_out_until_it_brings_it_back() {
+        let rows = redraft(Vec::new(), &[source(1, Some("进行中")), source(2, Some("进行中"))], &[]);
+        assert_eq!(left_out(&[], &rows, &rows[..1]), [id(2)]);
+        assert_eq!(left_out(&[id(3)], &rows, &rows[..1]), [id(2), id(3)]);
+        assert_eq!(left_out(&[id(2), id(3)], &rows[..1], &rows), [id(3)]);
+    }
+
+    #[test]
+    fn a_row_of_no_pairing_and_one_that_comes_back_are_the_town_s_own_words() {
+        let sources = [source(1, Some("进行中"))];
+        let row = written(&redraft(Vec::new(), &sources, &[])[0]);
+        for row in
+            [row.clone(), ReportRowInput { pairing_id: None, ..row.clone() }, ReportRowInput { edited: Some(false), ..row }]
+        {
+            assert!(edit(&[], vec![row], &sources).unwrap()[0].edited);
+        }
+    }
+
+    #[test]
+    fn a_pairing_that_has_ended_or_was_never_active_lacks_no_project() {
+        let lacks = |active_since: Option<&str>, ended_on: Option<&str>| {
+            let source = Source {
+                live_projects: 0,
+                active_since: active_since.map(day),
+                ended_on: ended_on.map(day),
+                ..source(1, Some("进行中"))
+            };
+            let rows = redraft(Vec::new(), std::slice::from_ref(&source), &[]);
+            let month = "2020-04".parse().unwrap();
+            !findings(&rows, &[source], &[], month, &CampaignSettings::default(), day("2020-09-01")).is_empty()
+        };
+        assert!(lacks(Some("2020-05-01"), None));
+        assert!(!lacks(Some("2020-05-01"), Some("2020-08-01")) && !lacks(None, None));
+    }
+
+    #[test]
+    fn a_form_is_outdated_where_it_lacks_a_pairing_or_a_row_that_nobody_edited_says_less() {
+        let outdated = |rows: &[ReportRow], source: Source| {
+            let month = "2020-04".parse().unwrap();
+            let found = findings(rows, &[source], &[], month, &CampaignSettings::default(), day("2020-05-31"));
+            found.iter().any(|finding| finding.kind == FindingKind::Outdated)
+        };
+        let rows = redraft(Vec::new(), &[source(1, Some("进行中"))], &[]);
+        assert!(outdated(&[], source(1, Some("进行中"))) && outdated(&rows, source(1, Some("完工"))));
+        assert!(!outdated(&rows, source(1, Some("进行中"))));
+        let edited = [ReportRow { edited: true, ..rows[0].clone() }];
+        assert!(!outdated(&edited, source(1, Some("完工"))));
+    }
+
+    #[test]
     fn a_row_lacks_text_where_either_is_blank_and_is_stale_where_it_says_what_it_said() {
         let found = |content: &str, progress: &str, previous: Option<&str>| -> Vec<_> {
             let source = Source { previous_progress: previous.map(str::to_owned), ..source(1, Some("进行中")) };

@@ -125,6 +125,18 @@ mod tests {
     }
 
     #[test]
+    fn who_is_refused_a_step_learns_what_is_allowed_instead() {
+        let facts = |state| Facts { state, project: ProjectState::InProgress, responsible: ResponsibleSide::Village };
+        let refused = |state, action, role| decide(facts(state), action, role, Some("原因")).unwrap_err();
+        let early = refused(S::Open, A::Reopen, Role::Village);
+        assert_eq!((early.code, early.state), (ErrorCode::IllegalStep, Some("open")));
+        assert_eq!(early.allowed_actions.as_deref(), Some(&["finish", "cancel"][..]));
+        // That a task cannot be cancelled any more is no matter of who asks.
+        assert_eq!(refused(S::Done, A::Cancel, Role::Organisation).code, ErrorCode::IllegalStep);
+        assert_eq!(refused(S::Open, A::Finish, Role::Organisation).code, ErrorCode::Forbidden);
+    }
+
+    #[test]
     fn a_task_is_due_through_the_last_day_of_its_project_and_not_before_its_month() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let found = |month: &str, due_on: &str| -> Vec<_> {

@@ -236,6 +236,39 @@ mod tests {
     }
 
     #[test]
+    fn a_new_key_proves_what_comes_and_the_old_ones_what_is_there() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("keys").join("audit");
+        let (one, other) = (Proofs::load(&folder).unwrap(), Proofs::load(&folder).unwrap());
+        let written = |proofs: &Proofs| {
+            let written = Kept::of(&event());
+            Kept { proof: Some(proofs.of(&written.said().unwrap()).unwrap()), ..written }
+        };
+        let before = written(&one);
+        assert!(other.prove(&before), "a second process finds the key that is there");
+        let added = one.add_key().unwrap();
+        let after = written(&one);
+        assert_ne!(before.proof, after.proof);
+        // Another process looks for a key that it does not know.
+        for proofs in [&one, &other, &Proofs::load(&folder).unwrap()] {
+            assert!(proofs.prove(&before) && proofs.prove(&after));
+        }
+        // The old key may go; what it has proved is then vouched for by its block alone.
+        let old = crypto::key_files(&folder).unwrap().into_iter().find(|file| *file != added).unwrap();
+        std::fs::remove_file(old).unwrap();
+        one.refresh().unwrap();
+        assert!(!one.prove(&before) && one.prove(&after));
+        // Without any key nothing starts, and what runs keeps what it has.
+        std::fs::remove_file(&added).unwrap();
+        assert!(one.refresh().is_err() && one.prove(&after));
+        std::fs::write(&added, b"no key").unwrap();
+        assert!(Proofs::load(&folder).is_err() && one.refresh().is_err());
+        for proof in [Vec::new(), vec![0; KEY_ID - 1], before.proof.clone().unwrap()[..KEY_ID].to_vec()] {
+            assert!(!one.prove(&Kept { proof: Some(proof), ..after.clone() }));
+        }
+    }
+
+    #[test]
     fn a_proof_holds_however_json_is_written_and_for_nothing_else() {
         let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (proofs, others) = (Proofs::load(here.path()).unwrap(), Proofs::load(there.path()).unwrap());
