@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike, Utc};
 use contract::campaigns::Indicator;
 use contract::month::Month;
-use contract::{CodedEnum, Lang};
+use contract::{CodedEnum, ErrorCode, Lang};
 use serde_json::Value;
 
 use crate::i18n::texts;
@@ -133,6 +133,10 @@ pub fn value(field: &str, value: &Value, lang: Lang, coded: Coded) -> String {
             Some(number) => count(number),
             None => number.to_string(),
         },
+        // Whatever kind of object it is that somebody was refused.
+        Value::String(code) if field == "refused_because" => {
+            ErrorCode::from_code(code).map_or_else(|| code.clone(), |code| code.label(lang).to_owned())
+        }
         Value::String(text) => coded(field, text, lang).map(str::to_owned).unwrap_or_else(|| dated(text, lang)),
         Value::Array(items) if items.is_empty() => "—".into(),
         Value::Array(items) => {
@@ -223,6 +227,8 @@ mod tests {
         assert_eq!(value("due_on", &json!("2020-04-30"), Lang::ZhCn, none), "2020年4月30日");
         assert_eq!(value("old_base", &json!(true), Lang::ZhCn, none), "是");
         assert_eq!(value("name", &json!(null), Lang::ZhCn, none), "—");
+        assert_eq!(value("refused_because", &json!("outside_own_scope"), Lang::ZhCn, none), "不属于您的管辖范围");
+        assert_eq!(value("refused_because", &json!("not_found"), Lang::En, none), "There is no such thing");
         let target =
             |indicator: &str| value("targets", &json!([{ "indicator": indicator, "target": 100_000 }]), Lang::ZhCn, none);
         assert_eq!(target("money_donated_fen"), "money_donated_fen · ¥1,000.00");

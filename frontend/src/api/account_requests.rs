@@ -1,13 +1,12 @@
 //! Requests for accounts.
 
-use contract::account_requests::{
-    AccountRequest, AccountRequestKind, AccountRequestQuery, AccountRequestState, AccountRequestWithHalf, Answered,
-};
+use contract::account_requests::{AccountRequest, AccountRequestKind, AccountRequestQuery, AccountRequestState, Answered};
 use contract::users::UserInput;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, Lang, Page, Permission, Role};
 
 use super::{Call, Record};
+use crate::i18n::{Text, texts};
 
 /// Requests that fit the filters.
 pub fn list(query: &AccountRequestQuery) -> Call<Page<AccountRequest>> {
@@ -49,7 +48,7 @@ impl<T: Record<Input = UserInput>> Record for Answered<T> {
 
     fn path(&self) -> String {
         match self {
-            Self::Asked(asked) => path_of(asked),
+            Self::Asked(asked) => asked.request.path(),
             Self::Done(done) => done.path(),
         }
     }
@@ -57,9 +56,11 @@ impl<T: Record<Input = UserInput>> Record for Answered<T> {
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         T::coded(field, code, lang)
     }
-}
 
-/// Where a request is shown that was just made.
-pub fn path_of(asked: &AccountRequestWithHalf) -> String {
-    asked.request.path()
+    fn told(&self) -> Text {
+        match self {
+            Self::Asked(_) => texts::account_requests::ASKED,
+            Self::Done(done) => done.told(),
+        }
+    }
 }

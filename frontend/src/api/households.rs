@@ -5,7 +5,7 @@ use contract::households::{
     HouseholdQuery, HouseholdSearch, HouseholdStatus, HouseholdSummary, Labour, Relation, RevealInput, RevealPurpose,
     RevealedHousehold, Schooling, StatusEntry, Visit, VisitInput, VisitQuery,
 };
-use contract::{CodedEnum, Lang, Page, Permission};
+use contract::{CodedEnum, Lang, Page, Permission, labels};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -79,6 +79,8 @@ fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         "schooling" => of::<Schooling>(code, lang),
         "labour" => of::<Labour>(code, lang),
         "groups" => of::<Group>(code, lang),
+        // By what somebody searched, and why a file was emptied.
+        "by" | "reason" => labels::find(code, lang),
         _ => is_digest(code).then(|| texts::households::DIGEST.get()),
     }
 }

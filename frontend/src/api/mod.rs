@@ -39,7 +39,7 @@ use web_sys::FormData;
 
 pub use client::{Abort, AbortOwner, download, download_for, is_outdated};
 
-use crate::i18n::{lang_now, texts};
+use crate::i18n::{Text, lang_now, texts};
 use crate::query;
 
 /// Where the API lives.
@@ -259,6 +259,10 @@ pub trait Record: DeserializeOwned + Send + Sync + 'static {
     fn path(&self) -> String;
     /// The label of a coded field's value.
     fn coded(field: &str, code: &str, lang: contract::Lang) -> Option<&'static str>;
+    /// What a person is told when a form is answered with it.
+    fn told(&self) -> Text {
+        texts::form::SAVED
+    }
 }
 
 /// A record that is changed by a form, and not only by its steps.

@@ -38,11 +38,24 @@ struct Step {
 
 /// Buttons for the allowed steps of the object at an API path. `done` runs after one was taken, to read the object again.
 pub fn buttons<A: CodedEnum>(path: &str, allowed: &[A], rule: fn(A) -> StepRule, done: Callback<()>) -> AnyView {
-    buttons_then(path, allowed, rule, Callback::new(move |_| done.run(())))
+    buttons_then(
+        path,
+        allowed,
+        rule,
+        Callback::new(move |_| {
+            done.run(());
+            None
+        }),
+    )
 }
 
-/// The same, where `done` wants to see what the service answered.
-pub fn buttons_then<A: CodedEnum>(path: &str, allowed: &[A], rule: fn(A) -> StepRule, done: Callback<Value>) -> AnyView {
+/// The same, where `done` wants to see what the service answered, and may tell something else than that the step was taken.
+pub fn buttons_then<A: CodedEnum>(
+    path: &str,
+    allowed: &[A],
+    rule: fn(A) -> StepRule,
+    done: Callback<Value, Option<Text>>,
+) -> AnyView {
     let steps = allowed.iter().map(|&action| Step {
         object: path.to_owned(),
         path: format!("{path}/{}", action.code()),
@@ -52,7 +65,7 @@ pub fn buttons_then<A: CodedEnum>(path: &str, allowed: &[A], rule: fn(A) -> Step
     draw(steps.collect(), done)
 }
 
-fn draw(steps: Vec<Step>, done: Callback<Value>) -> AnyView {
+fn draw(steps: Vec<Step>, done: Callback<Value, Option<Text>>) -> AnyView {
     let open = RwSignal::new(None::<Step>);
     let buttons = steps.into_iter().map(|step| {
         let label = step.label;
@@ -67,7 +80,7 @@ fn draw(steps: Vec<Step>, done: Callback<Value>) -> AnyView {
     .into_any()
 }
 
-fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value>) -> AnyView {
+fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Text>>) -> AnyView {
     let note = RwSignal::new(String::new());
     let reason = RwSignal::new(String::new());
     let day = RwSignal::new(session::account().map(|account| account.today.to_string()).unwrap_or_default());
@@ -104,9 +117,9 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value>) -> AnyVie
         spawn_local(async move {
             match Call::<Value>::post(path, &input).keyed(key.get_value()).send().await {
                 Ok(answer) => {
-                    toast::say(t!(actions::done, label.get()));
+                    let taken = t!(actions::done, label.get());
                     close.run(());
-                    done.run(answer);
+                    toast::say(done.run(answer).map_or(taken, |told| told.get().to_owned()));
                 }
                 Err(error) => refused(&error, fault, busy, key),
             }

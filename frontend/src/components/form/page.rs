@@ -24,6 +24,8 @@ pub(super) struct Saved {
     pub input: Value,
     pub version: i32,
     pub path: String,
+    /// What a person is told.
+    pub told: Text,
 }
 
 type Answer = LocalBoxFuture<'static, Result<Saved, ApiError>>;
@@ -48,11 +50,11 @@ struct Page {
 type Fields = Arc<dyn Fn(Form) -> AnyView + Send + Sync>;
 
 fn made<R: Record>(record: &R) -> Saved {
-    Saved { input: Value::Null, version: 0, path: record.path() }
+    Saved { input: Value::Null, version: 0, path: record.path(), told: record.told() }
 }
 
 fn saved<R: Editable>(record: &R) -> Saved {
-    Saved { input: serde_json::to_value(record.edit()).unwrap_or_default(), version: record.version(), path: record.path() }
+    Saved { input: serde_json::to_value(record.edit()).unwrap_or_default(), version: record.version(), ..made(record) }
 }
 
 /// The page that makes a new record.
@@ -91,7 +93,7 @@ pub fn create_then<R: Record>(
     if !session::may(R::WRITE) {
         return load::missing();
     }
-    let begun = Saved { input: initial, version: 0, path: String::new() };
+    let begun = Saved { input: initial, version: 0, path: String::new(), told: texts::form::SAVED };
     draw(Form::new::<R::Input>(begun.input.clone()), page, begun)
 }
 
@@ -322,7 +324,7 @@ impl Saving {
 
     fn finish(self, saved: &Saved) {
         router::unguard();
-        toast::say(texts::form::SAVED.get());
+        toast::say(saved.told.get());
         if self.saved.try_update_value(|done| *done = true).is_some() {
             self.form.base.set(self.form.value.get_untracked());
             router::navigate(&saved.path);
@@ -365,7 +367,7 @@ impl Saving {
         if self.form.is_dirty() {
             return self.submit();
         }
-        let saved = Saved { input: json!(null), version: theirs.version, path: theirs.path };
+        let saved = Saved { input: json!(null), ..theirs };
         self.finish(&saved);
     }
 }

@@ -57,6 +57,7 @@ fn draw(request: Arc<AccountRequest>, reload: Callback<()>) -> Detail {
             password::show_half(&answer, password::Part::Second);
         }
         reload.run(());
+        None
     });
     Detail {
         crumbs: vec![("/account-requests".into(), texts::nav::ACCOUNT_REQUESTS)],

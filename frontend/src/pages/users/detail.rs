@@ -55,15 +55,18 @@ fn draw(user: Arc<User>, reload: Callback<()>) -> Detail {
     let base = user.path();
     let steps: fn(UserAction) -> StepRule = if user.role.needs_two_persons() { rule_of_two } else { rule };
     let done = Callback::new(move |answer: Value| {
-        match serde_json::from_value(answer) {
-            Ok(Answered::<UserWithPassword>::Asked(asked)) => {
-                password::show_half(&asked, password::Part::First);
-                return router::navigate(&asked.request.path());
+        let answer = serde_json::from_value::<Answered<UserWithPassword>>(answer);
+        match &answer {
+            Ok(asked @ Answered::Asked(half)) => {
+                password::show_half(half, password::Part::First);
+                router::navigate(&asked.path());
+                return Some(asked.told());
             }
-            Ok(Answered::Done(done)) => password::show(&done),
+            Ok(Answered::Done(done)) => password::show(done),
             Err(_) => {}
         }
         reload.run(());
+        None
     });
     Detail {
         crumbs: vec![("/users".into(), texts::nav::USERS)],
