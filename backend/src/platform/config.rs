@@ -199,6 +199,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_setting_is_documented_and_passed_on_to_the_containers() {
+        let source = include_str!("config.rs").lines().skip_while(|line| !line.starts_with("pub struct Config"));
+        let fields = source.take_while(|line| *line != "}").filter_map(|line| line.strip_prefix("    pub ")?.split_once(':'));
+        let named = |(field, _): (&str, &str)| match field {
+            "database_url" | "otel_exporter_otlp_endpoint" => field.to_ascii_uppercase(),
+            _ => format!("BAISHE_{}", field.to_ascii_uppercase()),
+        };
+        let settings: Vec<_> = fields.map(named).collect();
+        assert!(settings.len() > 20, "{settings:?}");
+        let (readme, compose) = (include_str!("../../../README.md"), include_str!("../../../docker-compose.yml"));
+        // The containers have folders of their own, and reach nobody outside.
+        let fixed = ["BAISHE_SPA_DIR", "BAISHE_KEYS_DIR", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+        for setting in &settings {
+            assert!(readme.contains(&format!("`{setting}`")), "the README lacks {setting}");
+            let passed_on = compose.lines().any(|line| line.trim_start().starts_with(&format!("{setting}:")));
+            assert_ne!(passed_on, fixed.contains(&setting.as_str()), "docker-compose.yml and {setting}");
+        }
+    }
+
+    #[test]
     fn a_password_of_any_characters_goes_into_the_address() {
         let of = |url| with_password(url, "a/b:c@d%é");
         assert_eq!(of("postgres://baishe@database/baishe").unwrap(), "postgres://baishe:a%2Fb%3Ac%40d%25%C3%A9@database/baishe");
