@@ -339,6 +339,24 @@ mod damaged {
         assert_eq!(app.retention(false).await, (vec![format!("{VILLAGE_A}-0002 lifted_out")], "1 files anonymised".to_owned()));
     });
 
+    both_databases!(a_family_whose_consent_cannot_be_read_has_not_given_it, async |app| {
+        let families = app.families().await;
+        let (village, path) = (app.village_a(), families.family.path());
+        let file = village.get(&path).await.is(200);
+        let withdraw = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
+        village.patch(&path, withdraw).if_match(&file.etag()).await.is(200);
+        let read = |purpose: &str| village.get(&format!("{}?purpose={purpose}", families.card.path()));
+        read("visit").await.refused(HouseholdNotConsented);
+        let row = literal(app.db, &families.family.id());
+        app.sql(&format!("UPDATE households SET personal = {} WHERE id = {row}", damage(app.db))).await;
+        read("visit").await.refused(HouseholdNotConsented);
+        read("payment").await.refused(HouseholdNotConsented);
+        read("verification").await.is(200);
+        let fields = [("object_type", "households"), ("object_id", &*families.family.id())];
+        let photo = picture(image::ImageFormat::Png);
+        village.upload("/attachments", &fields, ("a.png", "image/png", &photo)).await.refused(PhotosNotConsented);
+    });
+
     fn damage(db: Db) -> &'static str {
         match db {
             Db::Sqlite => "x'0100'",

@@ -5,6 +5,7 @@
 //! included, and nobody adds aid, visits or photos. Nothing of a family is made public, so nothing asks for the consent to publicity.
 
 use contract::households::{Consent, ConsentScope, RevealPurpose};
+use contract::mask::UNREADABLE;
 use contract::{ErrorCode, Permission};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, SimpleExpr};
@@ -92,7 +93,8 @@ pub fn given(household: impl IntoColumnRef) -> SimpleExpr {
     Func::coalesce([sub(of_kept), sub(own), Expr::val(false)]).into()
 }
 
-/// The consent of the family that a file is about: none where it cannot be read.
+/// The consent of the family that a file is about. One that cannot be read is a consent to nothing, and not none: the family may have withdrawn it, and
+/// only one that was never asked is visited.
 ///
 /// # Errors
 /// `not_found`.
@@ -101,5 +103,9 @@ pub async fn of(db: &impl ConnectionTrait, vault: &Vault, household_id: Uuid) ->
     let id = kept.into_tuple::<Uuid>().one(db).await?.unwrap_or(household_id);
     let personal = Entity::find_by_id(id).select_only().column(Column::Personal).into_tuple::<Sealed>().one(db).await?;
     let personal: Option<Personal> = vault.show(OBJECT, id, &personal.ok_or(ErrorCode::NotFound)?);
-    Ok(personal.and_then(|personal| personal.consent))
+    Ok(personal.map_or_else(|| Some(to_nothing()), |personal| personal.consent))
+}
+
+fn to_nothing() -> Consent {
+    Consent { given_on: Date::default(), given_by: UNREADABLE.to_owned(), scope: Vec::new(), withdrawn_on: None }
 }
