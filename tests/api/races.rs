@@ -1,9 +1,12 @@
 //! Two people press at once: one wins, and the other is told what has become of it.
 
 use std::future::IntoFuture;
+use std::time::Duration;
 
+use baishe::platform::Tx;
 use contract::ErrorCode::*;
-use futures_util::future::join_all;
+use futures_util::future::{join_all, join3};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::both_databases;
@@ -262,6 +265,83 @@ both_databases!(of_confirming_and_withdrawing_a_result_at_once_one_happens, asyn
     assert_eq!((won.len(), lost.len()), (1, 7));
     for answer in lost {
         assert_eq!(answer.refused(IllegalStep)["state"], won[0]["state"]);
+    }
+});
+
+both_databases!(whatever_happens_to_an_account_at_once_nobody_is_in_anybody_s_way, async |app| {
+    let admin = app.admin();
+    let path = format!("/users/{}", app.world.accounts[&Who::Cadre].user_id);
+    let sign_in = |password: &str| {
+        app.anonymous().post("/auth/login", json!({ "account": Who::Cadre.account(), "password": password })).into_future()
+    };
+    let mut password = PASSWORD.to_owned();
+    for (round, role) in ["leading_group", "cadre"].into_iter().cycle().take(12).enumerate() {
+        let sessions = join_all((0..4).map(|_| sign_in(&password))).await;
+        let opened = sessions.into_iter().next().expect("a session").is(200);
+        let own = app.with_token(opened["access_token"].as_str().expect("a token"));
+        let (user, next) = (admin.get(&path).await.is(200), format!("quiet-Lychee-Harvest-{round}"));
+        let mut calls = vec![
+            own.put("/me/password", json!({ "current_password": password, "new_password": next })),
+            admin.patch(&path, json!({ "role": role })).if_match(&user.etag()),
+            admin.delete(&format!("{path}/sessions")),
+            own.delete("/me/sessions"),
+            admin.post(&format!("{path}/reset_password"), json!({})),
+        ];
+        let guess = json!({ "account": Who::Cadre.account(), "password": "not-the-Password-1" });
+        calls.extend((0..4).map(|_| app.anonymous().post("/auth/login", guess.clone())));
+        let (won, lost) = at_once(calls).await;
+        for answer in &lost {
+            let expected = ["stale_version", "session_ended", "invalid_credentials", "too_many_requests"];
+            assert!(expected.contains(&answer["code"].as_str().unwrap_or_default()), "{round}: {answer:?}");
+        }
+        if let Some(reset) = won.iter().find_map(|answer| answer["one_time_password"].as_str()) {
+            let opened = sign_in(reset).await.is(200);
+            let change = json!({ "current_password": reset, "new_password": next });
+            app.with_token(opened["access_token"].as_str().expect("a token")).put("/me/password", change).await.is(204);
+            password = next;
+        } else if sign_in(&next).await.status == 200 {
+            password = next;
+        }
+    }
+});
+
+both_databases!(two_who_end_the_sessions_of_an_account_come_one_after_the_other, async |app| {
+    let (admin, own) = (app.admin(), app.as_(Who::Cadre));
+    let path = format!("/users/{}", app.world.accounts[&Who::Cadre].user_id);
+    let user = admin.get(&path).await.is(200);
+    let other = json!({ "account": Who::Cadre.account(), "password": PASSWORD });
+    app.anonymous().post("/auth/login", other).await.is(200);
+    // Until as many wait for a row; SQLite has one writer, whose turn it is.
+    let waiting = async |count: i64| {
+        let waits = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let all_wait = async {
+            while app.db == Db::Postgres && app.number(waits).await < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        // So long a row is waited for.
+        let _ = tokio::time::timeout(Duration::from_secs(4), all_wait).await;
+    };
+    let tx = Tx::system(&app.app).await.expect("a transaction");
+    if app.db == Db::Postgres {
+        tx.connection.execute_unprepared("SELECT 1 FROM sessions FOR UPDATE").await.expect("they are held");
+    }
+    let change = json!({ "current_password": PASSWORD, "new_password": "quiet-Lychee-Harvest-43" });
+    let (moved, changed, ()) = join3(
+        admin.patch(&path, json!({ "role": "leading_group" })).if_match(&user.etag()).into_future(),
+        async {
+            waiting(1).await;
+            own.put("/me/password", change).await
+        },
+        async {
+            waiting(2).await;
+            tx.commit().await.expect("they are let go");
+        },
+    )
+    .await;
+    // One comes after the other; that the account has changed meanwhile is the most that either is told.
+    for (answer, done) in [(moved, 200), (changed, 204)] {
+        assert!(answer.status == done || answer["code"] == "stale_version", "{answer:?}");
     }
 });
 

@@ -334,11 +334,13 @@ pub async fn end_one(tx: &Tx, user_id: Uuid, id: Uuid) -> Result<()> {
     record(tx, id, "end").await
 }
 
-/// Ends all sessions of an account: whoever holds one is out at once.
+/// Ends all sessions of an account: whoever holds one is out at once. The account is held first, as by those who sign in or change their password: so
+/// that no two wait for each other.
 ///
 /// # Errors
 /// What the database says.
 pub async fn end_all(tx: &Tx, user_id: Uuid) -> Result<()> {
+    tx.hold::<user::Entity>(user_id).await?;
     end(tx, session::Column::UserId.eq(user_id)).await.map(drop)
 }
 
@@ -348,6 +350,7 @@ pub async fn end_all(tx: &Tx, user_id: Uuid) -> Result<()> {
 /// What the database says.
 pub async fn end_others(tx: &Tx) -> Result<()> {
     let caller = tx.caller()?;
+    hold_account(tx).await?;
     end(tx, session::Column::UserId.eq(caller.user_id).and(session::Column::Id.ne(caller.session_id))).await?;
     tx.record(Event::of(USERS, caller.user_id, "end_sessions"), &(), &()).await
 }

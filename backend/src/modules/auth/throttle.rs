@@ -20,6 +20,9 @@ use crate::platform::crypto::hex;
 use crate::platform::rate::network;
 use crate::platform::{App, Caller, Error, Result, Tx};
 
+/// What is counted of an account, in the order in which failures hold it: one after the other, so that no two wait for each other.
+const ORDER: [Counted; 5] = [Counted::Own, Counted::Pair, Counted::Account, Counted::Code, Counted::Halfway];
+
 /// Somebody tries to prove who they are.
 #[derive(Debug)]
 pub struct Attempt {
@@ -131,8 +134,7 @@ impl Attempt {
     /// # Errors
     /// What the database says.
     pub async fn succeeded(&self, tx: &Tx) -> Result<()> {
-        // One after the other, in the order in which failures hold them.
-        for counted in [Counted::Own, Counted::Pair, Counted::Account, Counted::Code, Counted::Halfway] {
+        for counted in ORDER {
             failure::Entity::delete_by_id(self.subject(counted)).exec(&tx.connection).await?;
         }
         Ok(())
@@ -154,6 +156,12 @@ pub fn locked_until() -> SimpleExpr {
 /// # Errors
 /// What the database says.
 pub async fn unlock(tx: &Tx, account: &str) -> Result<()> {
-    failure::Entity::delete_many().filter(failure::Column::Account.eq(account)).exec(&tx.connection).await?;
+    let of_account = failure::Entity::find().filter(failure::Column::Account.eq(account)).all(&tx.connection).await?;
+    for counted in ORDER {
+        let begin = format!("{}:", counted.name());
+        for row in of_account.iter().filter(|row| row.subject.starts_with(&begin)) {
+            failure::Entity::delete_by_id(&row.subject).exec(&tx.connection).await?;
+        }
+    }
     Ok(())
 }
