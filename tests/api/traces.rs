@@ -51,7 +51,9 @@ both_databases!(who_reads_visits_is_in_the_trail_once_an_hour, async |app| {
 });
 
 both_databases!(who_is_refused_is_in_the_trail_and_a_flood_of_it_is_a_few_rows, async |app| {
-    let family = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let (family, pairing) = app.helped(campaign(), 1).await;
+    let fields = [("object_type", "households"), ("object_id", &*family.id())];
+    let card = app.village_a().upload("/attachments", &fields, ("a.pdf", "application/pdf", PDF)).await.is(201);
     let reveal = format!("{}/reveal", family.path());
     let purpose = || json!({ "purpose": "visit" });
     // A role that may not, somebody of another town, and somebody who has read too much.
@@ -60,6 +62,10 @@ both_databases!(who_is_refused_is_in_the_trail_and_a_flood_of_it_is_a_few_rows, 
     let flood = join_all((0..120).map(|_| elsewhere.get(&family.path()).into_future())).await;
     assert!(flood.iter().all(|answer| answer.status == 404));
     elsewhere.get("/campaigns/0190a000-0000-7000-8000-000000000000").await.refused(NotFound);
+    // What hangs on a family is as far away as its file.
+    elsewhere.get(&pairing.path()).await.refused(NotFound);
+    elsewhere.get(&card.path()).await.refused(NotFound);
+    elsewhere.get(&format!("/attachments?object_type=households&object_id={}", family.id())).await.refused(NotFound);
     app.as_(Who::VillageA)
         .patch("/villages/350582110201", json!({ "resources": "龙眼" }))
         .if_match("\"1\"")
@@ -92,6 +98,9 @@ both_databases!(who_is_refused_is_in_the_trail_and_a_flood_of_it_is_a_few_rows, 
         ("VillageB", read, "not_found", 1),
         ("VillageB", read, "not_found", 10),
         ("VillageB", read, "not_found", 100),
+        ("VillageB", "GET /pairings/{id}", "not_found", 1),
+        ("VillageB", "GET /attachments/{id}", "not_found", 1),
+        ("VillageB", "GET /attachments", "not_found", 1),
         ("VillageA", "PATCH /villages/{code}", "outside_own_scope", 1),
         ("Bureau", reveals, "too_many_requests", 1),
     ];
@@ -104,5 +113,5 @@ both_databases!(who_is_refused_is_in_the_trail_and_a_flood_of_it_is_a_few_rows, 
     // An hour later it begins anew.
     app.clock.set(instant(NOW) + chrono::TimeDelta::hours(1));
     elsewhere.get(&family.path()).await.refused(NotFound);
-    assert_eq!(trail(app, "action=access&outcome=refused").await.len(), 7);
+    assert_eq!(trail(app, "action=access&outcome=refused").await.len(), 10);
 });

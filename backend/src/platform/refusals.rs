@@ -61,9 +61,12 @@ pub async fn record(request: &HttpRequest, code: ErrorCode) {
     }
 }
 
+/// What families are reached by: their files, what is done for them, who is paired with them, and what is attached to all of it.
+const OF_FAMILIES: [&str; 4] = ["/households", "/assistance-", "/pairings", "/attachments"];
+
 /// What is outside of one's scope is told in two ways: that one may not, and that there is no such family. More than one may read of families is a third.
 fn tells(route: &str, code: ErrorCode) -> bool {
-    let about_families = ["/households", "/assistance-"].iter().any(|begin| route.starts_with(begin));
+    let about_families = OF_FAMILIES.iter().any(|begin| route.starts_with(begin));
     match code {
         ErrorCode::Forbidden | ErrorCode::OutsideOwnScope => true,
         ErrorCode::NotFound | ErrorCode::TooManyRequests => about_families,
