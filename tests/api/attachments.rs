@@ -1,6 +1,7 @@
 //! Attachments.
 
 use baishe::modules::attachments;
+use baishe::platform::excel::DOCX;
 use chrono::{TimeDelta, Utc};
 use contract::ErrorCode::*;
 use image::ImageFormat;
@@ -106,6 +107,12 @@ both_databases!(a_document_in_which_something_runs_is_refused_and_nobody_is_name
         ("网页.pdf", "application/pdf", b"<html>%PDF-1.7".to_vec()),
         ("半页.pdf", "application/pdf", PDF[..PDF.len() - 20].to_vec()),
         ("宏.xlsx", baishe::platform::excel::MEDIA_TYPE, with_macros()),
+        ("链接.xlsx", baishe::platform::excel::MEDIA_TYPE, linked("ddeLink ddeService=\"cmd\" ddeTopic=\"/c calc\"")),
+        ("链接.xlsx", baishe::platform::excel::MEDIA_TYPE, linked("x:oleLink progId=\"Word.Document\"")),
+        ("域.docx", DOCX, with_field("<w:fldSimple w:instr=\"&#68;deauto c:\\\\windows\"/>")),
+        ("域.docx", DOCX, with_field(&field(&[" DDEAUTO c:\\windows\\cmd.exe \"/k calc\" "]))),
+        ("域.docx", DOCX, with_field(&field(&[" D", "<![CDATA[D]]>", "E Excel ", "table.xlsx"]))),
+        ("域.docx", DOCX, with_field(&field(&["IF 1=1 ", "<w:r/>&#x44;&#68;", "E<!-- -->auto", " a"]))),
     ] {
         let refused = app.town_a().upload("/attachments", &fields, (name, media_type, &bytes)).await.refused(InvalidAttachment);
         assert_eq!(refused["errors"][0]["pointer"], "/file", "{name}");
@@ -130,6 +137,36 @@ fn with_macros() -> Vec<u8> {
         relations.replace("</Relationships>", &format!("{macros}</Relationships>")).into()
     })
 }
+
+/// A workbook with a link to what another program holds.
+fn linked(to: &str) -> Vec<u8> {
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let link = format!("<externalLink xmlns=\"{main}\" xmlns:x=\"{main}\"><{to}/></externalLink>");
+    repacked(&workbook(&[("a", &[])]), "xl/externalLinks/externalLink1.xml", |_| link.into())
+}
+
+/// A document with one paragraph.
+fn with_field(content: &str) -> Vec<u8> {
+    let main = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+    let document = format!("<w:document xmlns:w=\"{main}\"><w:body><w:p>{content}</w:p></w:body></w:document>");
+    repacked(&workbook(&[("a", &[])]), "word/document.xml", |_| document.into())
+}
+
+/// A field whose instruction is split over runs.
+fn field(instruction: &[&str]) -> String {
+    let mark = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
+    let runs: String = instruction.iter().map(|part| format!("<w:r><w:instrText>{part}</w:instrText></w:r>")).collect();
+    format!("{}{runs}{}<w:r><w:t>DDE</w:t></w:r>{}", mark("begin"), mark("separate"), mark("end"))
+}
+
+both_databases!(a_document_with_harmless_fields_is_attached, async |app| {
+    let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];
+    let runs = [" TOC \\o &quot;1-3&quot; ", "HYPERLINK \"http://jinjiang.gov.cn/dde/a\" ", "PAGE"];
+    for content in runs.iter().map(|run| field(&[run])).chain([field(&runs), "<w:r><w:t>DDEAUTO</w:t></w:r>".to_owned()]) {
+        let document = with_field(&content);
+        app.town_a().upload("/attachments", &fields, ("a.docx", DOCX, &document)).await.is(201);
+    }
+});
 
 both_databases!(the_same_attachment_twice_is_one, async |app| {
     let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];

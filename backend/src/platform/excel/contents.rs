@@ -173,9 +173,9 @@ fn broken() -> Error {
 }
 
 /// Reads no more than it is allowed before it is allowed more.
-struct Allowance<R> {
-    inner: R,
-    left: u64,
+pub(super) struct Allowance<R> {
+    pub inner: R,
+    pub left: u64,
 }
 
 impl<R: Read> Read for Allowance<R> {

@@ -8,7 +8,7 @@ use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::contents::Contents;
-use super::{DOCX, MEDIA_TYPE};
+use super::{DOCX, MEDIA_TYPE, fields};
 use crate::platform::{Error, Result};
 
 /// The most its sheets may hold when unpacked: they are read as they are unpacked.
@@ -51,7 +51,7 @@ pub fn check(bytes: &[u8]) -> Result<Contents> {
 /// # Errors
 /// `invalid_workbook` where it is neither, or not a plain one.
 pub fn office_type(bytes: &[u8]) -> Result<&'static str> {
-    unpack(bytes, |_, _| Ok(()))
+    unpack(bytes, |_, part| fields::check(part))
 }
 
 /// Goes through all parts, in small letters, within the limits of what they may hold.

@@ -2,6 +2,7 @@
 
 mod cell;
 mod contents;
+mod fields;
 mod guard;
 mod read;
 mod report;
