@@ -46,7 +46,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of requests; `q` searches account and name.
-    pub struct AccountRequestQuery sorted by AccountRequestSort, latest first {
+    pub struct AccountRequestQuery sorted by AccountRequestSort, latest first, searched by q {
         pub state: Option<AccountRequestState>,
         pub kind: Option<AccountRequestKind>,
         /// Only those about this account.

@@ -55,7 +55,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of agreements.
-    pub struct AgreementQuery sorted by AgreementSort, latest first {
+    pub struct AgreementQuery sorted by AgreementSort, latest first, searched by q {
         pub campaign_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,
         pub organisation_id: Option<Uuid>,

@@ -25,7 +25,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of areas.
-    pub struct AreaQuery sorted by AreaSort {
+    pub struct AreaQuery sorted by AreaSort, searched by q {
         /// Only this level.
         pub level: Option<AreaLevel>,
         /// Only areas directly below this one.

@@ -83,7 +83,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of assistance records.
-    pub struct RecordQuery sorted by RecordSort, latest first {
+    pub struct RecordQuery sorted by RecordSort, latest first, searched by q {
         pub campaign_id: Option<Uuid>,
         pub household_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,

@@ -40,7 +40,7 @@ crate::coded_enum! {
 
 crate::list_query! {
     /// Filters of the audit trail; `q` searches the name of whoever acted.
-    pub struct AuditQuery sorted by AuditSort, latest first {
+    pub struct AuditQuery sorted by AuditSort, latest first, searched by q {
         pub actor_id: Option<Uuid>,
         pub actor_role: Option<Role>,
         /// The kind of object, as the API names its collection.
@@ -123,8 +123,8 @@ pub struct AuditBlock {
     #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub number: i32,
     pub sealed_at: DateTime<Utc>,
-    /// How many events it seals.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    /// How many events it seals; 0 where somebody has made that illegible.
+    #[cfg_attr(feature = "schema", schema(minimum = 0))]
     pub events: i32,
     /// SHA-256 of its signed statement, in hexadecimal: kept elsewhere, it proves later that nothing up to here was changed.
     #[cfg_attr(feature = "schema", schema(pattern = "^[0-9a-f]{64}$", max_length = 64))]

@@ -122,7 +122,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of campaigns.
-    pub struct CampaignQuery sorted by CampaignSort, latest first {
+    pub struct CampaignQuery sorted by CampaignSort, latest first, searched by q {
         #[validate(range(min = 1900, max = 2199))]
         #[cfg_attr(feature = "schema", param(minimum = 1900, maximum = 2199))]
         pub year: Option<i32>,

@@ -45,7 +45,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of enrolments.
-    pub struct EnrolmentQuery sorted by EnrolmentSort, latest first {
+    pub struct EnrolmentQuery sorted by EnrolmentSort, latest first, searched by q {
         pub campaign_id: Option<Uuid>,
         pub kind: Option<EnrolmentKind>,
         pub state: Option<EnrolmentState>,

@@ -206,7 +206,7 @@ list_query! {
 
 list_query! {
     /// Filters of the list of households. What is searched for is a part of the village's name or the number of a file; by name there is a search of its own, whose value stands in no address.
-    pub struct HouseholdQuery sorted by HouseholdSort {
+    pub struct HouseholdQuery sorted by HouseholdSort, searched by q {
         /// Only those inside of this area.
         #[validate(custom(function = crate::validation::area_code))]
         #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]

@@ -57,8 +57,8 @@ macro_rules! code_schema {
     };
 }
 
-/// Declares the query of a list: the filters given, and search, order and paging, which every list has. It is ordered by the first
-/// field of its order, the least first or, as `latest first` says, the other way round.
+/// Declares the query of a list: the filters given, and order and paging, which every list has. It is ordered by the first
+/// field of its order, the least first or, as `latest first` says, the other way round; `searched by q` adds a search.
 ///
 /// The fields are repeated in each query instead of flattened, because query strings are flat text and a
 /// flattened number cannot be read from text.
@@ -68,7 +68,7 @@ macro_rules! list_query {
     (@latest first) => { true };
     (
         $(#[$meta:meta])*
-        pub struct $name:ident sorted by $sort:ty $(, latest $first:ident)? {
+        pub struct $name:ident sorted by $sort:ty $(, latest $first:ident)? $(, searched by $q:ident)? {
             $( $(#[$fmeta:meta])* pub $field:ident : Option<$type:ty> ),* $(,)?
         }
     ) => {
@@ -83,11 +83,13 @@ macro_rules! list_query {
                 #[serde(skip_serializing_if = "Option::is_none")]
                 pub $field: Option<$type>,
             )*
-            /// Search text: a part of a name, from one character on.
-            #[validate(length(min = 1, max = 60), custom(function = $crate::validation::text))]
-            #[cfg_attr(feature = "schema", param(min_length = 1, max_length = 60))]
-            #[serde(skip_serializing_if = "Option::is_none")]
-            pub q: Option<String>,
+            $(
+                /// Search text: a part of a name, from one character on.
+                #[validate(length(min = 1, max = 60), custom(function = $crate::validation::text))]
+                #[cfg_attr(feature = "schema", param(min_length = 1, max_length = 60))]
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $q: Option<String>,
+            )?
             /// The order, where it is to be another than that of every such list.
             #[cfg_attr(feature = "schema", param(schema_with = $crate::page::orders::<$name>, required = false))]
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,7 +112,7 @@ macro_rules! list_query {
                 by: <$sort as $crate::CodedEnum>::ALL[0],
                 descending: $crate::list_query!(@latest $($first)?),
             };
-            fn q(&self) -> Option<&str> { self.q.as_deref() }
+            fn q(&self) -> Option<&str> { None $(.or(self.$q.as_deref()))? }
             fn sort(&self) -> $crate::Sort<$sort> { self.sort.unwrap_or(Self::ORDER) }
             fn cursor(&self) -> Option<&str> { self.cursor.as_deref() }
             fn limit(&self) -> Option<u32> { self.limit }

@@ -50,7 +50,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of organisations.
-    pub struct OrganisationQuery sorted by OrganisationSort {
+    pub struct OrganisationQuery sorted by OrganisationSort, searched by q {
         /// Only organisations of this area or inside of it.
         #[validate(custom(function = crate::validation::area_code))]
         #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]

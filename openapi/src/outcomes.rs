@@ -38,7 +38,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of outcomes.
-    pub struct OutcomeQuery sorted by OutcomeSort, latest first {
+    pub struct OutcomeQuery sorted by OutcomeSort, latest first, searched by q {
         pub campaign_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,
         pub progress_update_id: Option<Uuid>,

@@ -71,7 +71,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of pairings.
-    pub struct PairingQuery sorted by PairingSort, latest first {
+    pub struct PairingQuery sorted by PairingSort, latest first, searched by q {
         pub campaign_id: Option<Uuid>,
         pub kind: Option<PairingKind>,
         pub state: Option<PairingState>,

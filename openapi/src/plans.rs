@@ -75,7 +75,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of plans.
-    pub struct PlanQuery sorted by PlanSort, latest first {
+    pub struct PlanQuery sorted by PlanSort, latest first, searched by q {
         pub campaign_id: Option<Uuid>,
         pub household_id: Option<Uuid>,
         pub state: Option<PlanState>,
@@ -88,7 +88,7 @@ list_query! {
 
 list_query! {
     /// Filters of the list of measures.
-    pub struct MeasureQuery sorted by MeasureSort {
+    pub struct MeasureQuery sorted by MeasureSort, searched by q {
         pub plan_id: Option<Uuid>,
         pub campaign_id: Option<Uuid>,
         pub household_id: Option<Uuid>,

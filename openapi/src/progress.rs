@@ -19,7 +19,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of progress updates.
-    pub struct ProgressQuery sorted by ProgressSort, latest first {
+    pub struct ProgressQuery sorted by ProgressSort, latest first, searched by q {
         pub campaign_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,
         pub month: Option<Month>,

@@ -121,7 +121,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of projects.
-    pub struct ProjectQuery sorted by ProjectSort, latest first {
+    pub struct ProjectQuery sorted by ProjectSort, latest first, searched by q {
         pub campaign_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,
         pub organisation_id: Option<Uuid>,
@@ -144,7 +144,7 @@ list_query! {
 
 list_query! {
     /// Filters of the list of tasks.
-    pub struct TaskQuery sorted by TaskSort {
+    pub struct TaskQuery sorted by TaskSort, searched by q {
         pub project_id: Option<Uuid>,
         pub campaign_id: Option<Uuid>,
         pub pairing_id: Option<Uuid>,

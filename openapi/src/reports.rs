@@ -66,7 +66,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of reports.
-    pub struct ReportQuery sorted by ReportSort, latest first {
+    pub struct ReportQuery sorted by ReportSort, latest first, searched by q {
         pub campaign_id: Option<Uuid>,
         pub month: Option<Month>,
         pub state: Option<ReportState>,

@@ -29,7 +29,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of accounts; `q` searches account and name.
-    pub struct UserQuery sorted by UserSort {
+    pub struct UserQuery sorted by UserSort, searched by q {
         pub role: Option<Role>,
         /// Only accounts that belong to this area or inside of it.
         #[validate(custom(function = crate::validation::area_code))]

@@ -29,7 +29,7 @@ coded_enum! {
 
 list_query! {
     /// Filters of the list of villages.
-    pub struct VillageQuery sorted by VillageSort {
+    pub struct VillageQuery sorted by VillageSort, searched by q {
         /// Only villages inside of this area.
         #[validate(custom(function = crate::validation::area_code))]
         #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]

@@ -164,9 +164,7 @@ both_databases!(no_search_order_or_filter_is_a_way_around_the_seal, async |app| 
             let of_families = ["household", "assistance"].iter().any(|kind| operation.id.contains(kind));
             assert!(!of_families || !asked.contains(sealed), "{} can be asked by {sealed}", operation.id);
         }
-        // One's own history and sessions are not searched: whatever is asked for, all of them are listed.
-        let is_own = ["list_own_history", "list_sessions"].contains(&operation.id.as_str());
-        let is_searched = parameters.contains("\"q\"") && !operation.path.contains('{') && !is_own;
+        let is_searched = parameters.contains("\"q\"") && !operation.path.contains('{');
         if !is_searched {
             continue;
         }

@@ -143,3 +143,20 @@ both_databases!(common_and_rare_are_found_alike, async |app| {
         assert_eq!(page.items().len(), total.min(5), "{typed}");
     }
 });
+
+both_databases!(what_is_not_searched_says_so, async |app| {
+    app.one_of_everything().await;
+    let mut not_searched = Vec::new();
+    for (operation, path, client) in app.lists().await {
+        let answer = client.get(&format!("{path}q=zzzzzz")).await;
+        if operation.value["parameters"].to_string().contains("\"q\"") {
+            assert_eq!(answer.is(200)["total"], 0, "{} finds what is nowhere", operation.id);
+        } else {
+            answer.fault("/q", "unknown_field");
+            not_searched.push(operation.id.as_str());
+        }
+    }
+    for id in ["list_own_history", "list_sessions", "list_attachments", "list_audit_blocks", "list_household_visits"] {
+        assert!(not_searched.contains(&id), "{id} of {not_searched:?}");
+    }
+});
