@@ -143,3 +143,20 @@ impl<T> Nullable for Kept<T> {
         Value::Json(None)
     }
 }
+
+/// What a column holds, where that is anything the service writes there. SQLite keeps any value in any column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Legible<T>(pub Option<T>);
+
+impl<T: TryGetable> TryGetable for Legible<T> {
+    fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+        Ok(Self(T::try_get_by(row, index).ok()))
+    }
+}
+
+impl<T> Legible<Option<T>> {
+    /// None as well where it is not legible.
+    pub fn known(self) -> Option<T> {
+        self.0.flatten()
+    }
+}

@@ -5,6 +5,7 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use super::seal;
+use crate::platform::coded::Legible;
 use crate::platform::token::Tokens;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -25,27 +26,28 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// A block without its entries.
+/// A block without its entries, also one that somebody has spoilt.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct Row {
     pub number: i32,
-    pub sealed_at: DateTimeUtc,
-    pub events: i32,
+    sealed_at: Legible<DateTimeUtc>,
+    events: Legible<i32>,
     pub statement: String,
 }
 
 impl Row {
     /// As auditors see it.
     pub fn shown(self, tokens: &Tokens) -> AuditBlock {
+        let (sealed_at, events) = (self.sealed_at.0.unwrap_or_default(), self.events.0.unwrap_or_default());
         let stated = seal::signed(tokens, &self.statement);
         AuditBlock {
             number: self.number,
-            sealed_at: self.sealed_at,
-            events: self.events,
+            sealed_at,
+            events,
             digest: seal::digest(self.statement.as_bytes()),
             signed: stated.is_some_and(|stated| {
-                (stated.number, stated.sealed_at, stated.events) == (self.number, self.sealed_at.timestamp_micros(), self.events)
+                (stated.number, stated.sealed_at, stated.events) == (self.number, sealed_at.timestamp_micros(), events)
             }),
             statement: self.statement,
         }

@@ -7,10 +7,10 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryTrait, Select};
 
-use super::entity::{self, Row};
+use super::entity::{self, Row as Block};
 use super::verify;
 use crate::modules::users::entity as users;
-use crate::platform::audit::{Column, Entity, Model};
+use crate::platform::audit::{Column, Entity, Row, shown as word};
 use crate::platform::clock::first_instant;
 use crate::platform::coded::Code;
 use crate::platform::list::{self, Key};
@@ -70,8 +70,8 @@ fn filtered(caller: &Caller, query: &AuditQuery) -> Select<Entity> {
     select
 }
 
-fn keys(row: &Model, _: AuditSort) -> (Key, Key) {
-    (Key::Instant(row.at), Key::Id(row.id))
+fn keys(row: &Row, _: AuditSort) -> (Key, Key) {
+    (Key::Instant(row.at()), Key::Id(row.id()))
 }
 
 /// Lists events.
@@ -86,17 +86,17 @@ pub async fn list(app: &App, caller: &Caller, query: &AuditQuery) -> Result<Page
 }
 
 /// Events with what is to be said of each.
-async fn shown(db: &impl ConnectionTrait, app: &App, rows: Vec<Model>) -> Result<Vec<AuditEvent>> {
+async fn shown(db: &impl ConnectionTrait, app: &App, rows: Vec<Row>) -> Result<Vec<AuditEvent>> {
     let proofs = verify::proofs(db, app, &rows).await?;
-    let event = |row: Model| AuditEvent {
-        actor_id: row.actor_id,
-        object_type: row.object_type.clone(),
-        object_id: row.object_id.clone(),
-        outcome: row.outcome.0,
-        address: row.address.clone(),
-        request_id: row.request_id.clone(),
-        block: row.block.filter(|block| *block > 0),
-        proof: proofs.get(&row.id).copied().unwrap_or(AuditProof::Unproven),
+    let event = |row: Row| AuditEvent {
+        actor_id: row.actor_id.known(),
+        object_type: word(row.object_type.clone()),
+        object_id: word(row.object_id.clone()),
+        outcome: row.outcome.0.map_or(AuditOutcome::Done, |code| code.0),
+        address: row.address.clone().known(),
+        request_id: row.request_id.clone().known(),
+        block: row.block.known().filter(|block| *block > 0),
+        proof: proofs.get(&row.id()).copied().unwrap_or(AuditProof::Unproven),
         entry: row.into(),
     };
     Ok(rows.into_iter().map(event).collect())
@@ -113,7 +113,7 @@ pub async fn each(
     mut take: impl AsyncFnMut(Vec<AuditEvent>) -> Result<()>,
 ) -> Result<()> {
     let order = |_| list::column((Entity, Column::At));
-    let take = async |db: &DatabaseTransaction, rows: Vec<Model>| take(shown(db, app, rows).await?).await;
+    let take = async |db: &DatabaseTransaction, rows: Vec<Row>| take(shown(db, app, rows).await?).await;
     list::each(&app.database.read, filtered(caller, query), query, (Entity, Column::Id), order, keys, take).await
 }
 
@@ -123,7 +123,7 @@ pub async fn each(
 /// `not_found` outside of the caller's area.
 pub async fn read(app: &App, caller: &Caller, id: Uuid) -> Result<AuditEvent> {
     let db = &app.database.read;
-    let event = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?;
+    let event = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     shown(db, app, vec![event.ok_or(ErrorCode::NotFound)?]).await?.pop().ok_or_else(|| ErrorCode::NotFound.into())
 }
 
@@ -133,7 +133,7 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid) -> Result<AuditEvent> {
 /// `bad_cursor`, or what the database says.
 pub async fn blocks(app: &App, query: AuditBlockQuery) -> Result<Page<AuditBlock>> {
     let number = (entity::Entity, entity::Column::Number);
-    let keys = |row: &Row, _| (Key::Number(row.number.into()), Key::Number(row.number.into()));
+    let keys = |row: &Block, _| (Key::Number(row.number.into()), Key::Number(row.number.into()));
     let page = list::page(&app.database.read, entity::Entity::find(), &query, number, |_| list::column(number), keys).await?;
     Ok(list::map(page, |row| row.shown(&app.tokens)))
 }

@@ -301,31 +301,32 @@ async fn check_events(db: &impl ConnectionTrait, verdict: &mut Verdict, block: &
 ///
 /// # Errors
 /// What the database says.
-pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Model]) -> Result<HashMap<Uuid, AuditProof>> {
-    let ids = rows.iter().map(|row| row.id);
-    let kept = events::Entity::find().filter(events::Column::Id.is_in(ids)).into_partial_model::<Kept>().all(db).await?;
-    let kept: HashMap<Uuid, Kept> = kept.into_iter().map(|event| (event.id, event)).collect();
-    let numbers: HashSet<i32> = rows.iter().filter_map(|row| row.block).collect();
+pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Row]) -> Result<HashMap<Uuid, AuditProof>> {
+    let of_rows = events::Entity::find().filter(events::Column::Id.is_in(rows.iter().map(events::Row::id)));
+    let found = db.query_all(&Kept::select_cols(of_rows.select_only()).into_query()).await?;
+    let kept = found.iter().filter_map(|row| Kept::from_query_result(row, "").ok());
+    let kept: HashMap<Uuid, Kept> = kept.map(|event| (event.id, event)).collect();
+    let numbers: HashSet<i32> = rows.iter().filter_map(|row| row.block.known()).collect();
     let blocks = match numbers.is_empty() {
         true => Vec::new(),
-        false => Entity::find().filter(Column::Number.is_in(numbers)).all(db).await?,
+        false => db.query_all(&Entity::find().filter(Column::Number.is_in(numbers)).into_query()).await?,
     };
     let mut sealed = HashSet::new();
-    for block in blocks {
+    for block in blocks.iter().filter_map(|row| Model::from_query_result(row, "").ok()) {
         let stated = seal::signed(&app.tokens, &block.statement);
         if stated.is_some_and(|stated| stated == stating(&block, &stated.previous)) {
             let entries = seal::unpacked(&block.entries).unwrap_or_default();
             sealed.extend(entries.into_iter().map(|entry| (block.number, entry)));
         }
     }
-    let proof = |row: &events::Model| match (row.block, kept.get(&row.id)) {
-        (None, Some(event)) if app.proofs.prove(event) => AuditProof::Waiting,
-        (Some(block), Some(event)) if event.digest().is_ok_and(|digest| sealed.contains(&(block, (row.id, digest)))) => {
+    let proof = |row: &events::Row| match (row.block.0, kept.get(&row.id())) {
+        (Some(None), Some(event)) if app.proofs.prove(event) => AuditProof::Waiting,
+        (Some(Some(block)), Some(event)) if event.digest().is_ok_and(|digest| sealed.contains(&(block, (event.id, digest)))) => {
             AuditProof::Sealed
         }
         _ => AuditProof::Unproven,
     };
-    Ok(rows.iter().map(|row| (row.id, proof(row))).collect())
+    Ok(rows.iter().map(|row| (row.id(), proof(row))).collect())
 }
 
 /// Whether a row is there but is not what the service writes: SQLite keeps any value in any column.

@@ -2,10 +2,12 @@
 //! prove them.
 
 use contract::Role;
-use contract::audit::AuditOutcome;
+use contract::audit::{AuditOutcome, HistoryEntry};
+use contract::mask::UNREADABLE;
+use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use crate::platform::coded::Code;
+use crate::platform::coded::{Code, Legible};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_events")]
@@ -37,3 +39,59 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// An event as it is shown: also one that somebody has spoilt, which must not hide the others.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Row {
+    id: Legible<Uuid>,
+    at: Legible<DateTimeUtc>,
+    pub actor_id: Legible<Option<Uuid>>,
+    actor_name: Legible<Option<String>>,
+    actor_role: Legible<Option<Code<Role>>>,
+    on_behalf_reason: Legible<Option<String>>,
+    note: Legible<Option<String>>,
+    action: Legible<String>,
+    pub object_type: Legible<String>,
+    pub object_id: Legible<String>,
+    pub outcome: Legible<Code<AuditOutcome>>,
+    changes: Legible<Json>,
+    pub address: Legible<Option<String>>,
+    pub request_id: Legible<Option<String>>,
+    pub block: Legible<Option<i32>>,
+}
+
+impl Row {
+    pub fn id(&self) -> Uuid {
+        self.id.0.unwrap_or_default()
+    }
+
+    /// When it happened; where that cannot be read, when its id was made.
+    pub fn at(&self) -> DateTimeUtc {
+        let made = || {
+            let (seconds, nanos) = self.id().get_timestamp()?.to_unix();
+            DateTimeUtc::from_timestamp(seconds.try_into().ok()?, nanos)
+        };
+        self.at.0.or_else(made).unwrap_or_default()
+    }
+}
+
+/// A word as it is shown.
+pub fn shown(word: Legible<String>) -> String {
+    word.0.unwrap_or_else(|| UNREADABLE.to_owned())
+}
+
+impl From<Row> for HistoryEntry {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id(),
+            at: row.at(),
+            actor_name: row.actor_name.known(),
+            actor_role: row.actor_role.known().map(|code| code.0),
+            action: shown(row.action),
+            on_behalf_reason: row.on_behalf_reason.known(),
+            note: row.note.known(),
+            changes: row.changes.0.and_then(|changes| serde_json::from_value(changes).ok()).unwrap_or_default(),
+        }
+    }
+}

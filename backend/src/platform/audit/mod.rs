@@ -15,7 +15,8 @@ use super::coded::Code;
 use super::list::{self, Key};
 use super::{Caller, Result, Tx, refusals};
 
-pub use entity::{Column, Entity, Model};
+use entity::Model;
+pub use entity::{Column, Entity, Row, shown};
 pub use proof::{Kept, Proofs, adopt};
 
 /// Fields that speak of a person: that they changed is recorded, what they said is not.
@@ -144,7 +145,7 @@ pub async fn history(
         &query,
         (Entity, Column::Id),
         |_| list::column((Entity, Column::At)),
-        |row: &Model, _| (Key::Instant(row.at), Key::Id(row.id)),
+        |row: &Row, _| (Key::Instant(row.at()), Key::Id(row.id())),
     )
     .await?;
     Ok(list::map(page, HistoryEntry::from))
@@ -196,21 +197,6 @@ pub async fn count_by_others(
         .filter(Condition::any().add(Column::ActorId.is_null()).add(Column::ActorId.ne(person)))
         .filter(Column::At.gt(since));
     Ok(done.count(db).await?)
-}
-
-impl From<Model> for HistoryEntry {
-    fn from(row: Model) -> Self {
-        Self {
-            id: row.id,
-            at: row.at,
-            actor_name: row.actor_name,
-            actor_role: row.actor_role.map(|code| code.0),
-            action: row.action,
-            on_behalf_reason: row.on_behalf_reason,
-            note: row.note,
-            changes: serde_json::from_value(row.changes).unwrap_or_default(),
-        }
-    }
 }
 
 /// The fields of a value, as JSON has them.
