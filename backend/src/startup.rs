@@ -3,7 +3,7 @@
 use std::net::{Shutdown, TcpListener};
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
@@ -30,7 +30,7 @@ use crate::platform::places::Places;
 use crate::platform::rate::Rates;
 use crate::platform::spa::Spa;
 use crate::platform::token::Tokens;
-use crate::platform::{App, Error, Tx, Vault, api, change, http, telemetry};
+use crate::platform::{App, Error, Tx, Vault, api, change, http, leftovers, telemetry};
 
 /// What goes wrong outside of requests, in words for the operator.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -76,6 +76,10 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
     let storage = storage(&config)?;
     let vault = Vault::load(&config.keys_dir().join("personal"))?;
     let proofs = Proofs::load(&proofs_dir(&config))?;
+    let left = SystemTime::now() - leftovers::OF_KEYS;
+    for keys in [config.keys_dir(), config.keys_dir().join("personal"), proofs_dir(&config)] {
+        leftovers::remove(&keys, leftovers::is_unnamed, left)?;
+    }
     Ok(App {
         rates: Arc::new(Rates::new(config.rate_limit, MonotonicClock)),
         refusals: Arc::default(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use baishe::backup::{self, Summary, Terms};
 use baishe::modules::audit::{command, noted, seal};
@@ -198,6 +199,37 @@ both_databases!(what_comes_back_is_what_was_there, async |app| {
     assert_eq!(content.bytes, PDF);
     let said = refused(&target, &file, OVERWRITE).await;
     assert!(said.contains("in use"), "{said}");
+});
+
+both_databases!(what_a_kill_has_left_of_backups_and_keys_is_swept_up, async |app| {
+    fill(app).await;
+    let config = (*app.app.config).clone();
+    let backups = config.data_dir.join("backups");
+    fs::create_dir_all(backups.join(".baishe-backup-a1B2c3")).expect("a folder");
+    let (day, hour) = (Duration::from_secs(24 * 3_600), Duration::from_secs(3_600));
+    let left = |folder: &Path, name: &str, age: Duration| {
+        let path = folder.join(name);
+        let file = if path.is_dir() { fs::File::open(&path) } else { fs::File::create(&path) }.expect("it is there");
+        file.set_modified(SystemTime::now() - age).expect("it is old");
+        path
+    };
+    let gone = [
+        left(&backups, ".baishe-backup-a1B2c3", day + hour),
+        left(&backups, ".baishe-backup-d4E5f6.partial", day + hour),
+        left(&config.keys_dir(), ".tmpa1B2c3", hour * 2),
+        left(&config.keys_dir().join("personal"), ".tmpa1B2c3", hour * 2),
+        left(&config.keys_dir().join("audit"), ".tmpa1B2c3", hour * 2),
+    ];
+    let stays = [
+        left(&backups, ".baishe-backup-g7H8i9.partial", hour),
+        left(&backups, "last-year.zip", day * 300),
+        left(&config.keys_dir(), ".tmpd4E5f6", hour / 2),
+        left(&config.keys_dir(), "notes", day * 300),
+    ];
+    backup::create(&config, &backups.join("backup.zip"), false).await.expect("a backup");
+    startup::prepare(config, Clock::system()).await.expect("it starts");
+    assert!(gone.iter().all(|path| !path.exists()) && stays.iter().all(|path| path.exists()));
+    assert_eq!(fs::read_dir(&backups).expect("the folder").count(), 3, "and nothing of this backup");
 });
 
 both_databases!(a_backup_that_is_damaged_or_too_new_changes_nothing, async |app| {

@@ -23,6 +23,9 @@ const AUDIENCE: &str = "baishe-backup";
 /// Rises when an older version could no longer read what a newer one writes.
 const FORMAT: u32 = 1;
 
+/// How the names begin of what is written beside a backup until it is whole.
+pub const PARTIAL: &str = ".baishe-backup-";
+
 /// What is in an archive.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Manifest {
@@ -73,7 +76,8 @@ pub struct Writer {
 
 impl Writer {
     pub fn new(folder: &Path) -> Result<Self, BoxError> {
-        Ok(Self { zip: ZipWriter::new(tempfile::Builder::new().suffix(".partial").tempfile_in(folder)?), entries: Vec::new() })
+        let file = tempfile::Builder::new().prefix(PARTIAL).suffix(".partial").tempfile_in(folder)?;
+        Ok(Self { zip: ZipWriter::new(file), entries: Vec::new() })
     }
 
     /// Adds an entry, whose contents `write` writes, and gives their digest.

@@ -11,13 +11,14 @@ mod terms;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use migration::{Migrator, MigratorTrait};
 use object_store::{ObjectStoreExt, PutPayload};
 use sea_orm::sqlx;
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, Statement};
 
-use archive::{Archive, Contents, Writer};
+use archive::{Archive, Contents, PARTIAL, Writer};
 pub use terms::Terms;
 use terms::{History, Keys};
 
@@ -25,12 +26,15 @@ use crate::modules::audit::verify::Head;
 use crate::modules::{attachments, audit, auth};
 use crate::platform::config::Config;
 use crate::platform::database::{Database, snapshot};
+use crate::platform::leftovers;
 use crate::startup::{self, BoxError};
 
 const SQLITE_COPY: &str = "baishe.db";
 const ATTACHMENTS: &str = "attachments/";
 /// How often a backup begins anew because an attachment was removed while it was taken.
 const ATTEMPTS: usize = 5;
+/// How long half of a backup is left alone: another one may be on its way.
+const KEPT_PARTIAL: Duration = Duration::from_secs(24 * 3_600);
 
 /// What a backup or a restore has dealt with.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,9 +67,11 @@ pub async fn create(config: &Config, file: &Path, overwrite: bool) -> Result<Sum
 /// None where an attachment of the snapshot has been removed or sealed anew meanwhile.
 async fn attempt(config: &Config, keys: &Keys, database: &Database, file: &Path) -> Result<Option<Summary>, BoxError> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Backups that were killed leave whole copies behind.
+    leftovers::remove(folder, |name| name.starts_with(PARTIAL), SystemTime::now() - KEPT_PARTIAL)?;
     let mut writer = Writer::new(folder)?;
     let (migrations, kept) = if database.backend() == DatabaseBackend::Sqlite {
-        let copies = tempfile::tempdir_in(folder)?;
+        let copies = tempfile::Builder::new().prefix(PARTIAL).tempdir_in(folder)?;
         let copy = copies.path().join(SQLITE_COPY);
         let path = copy.to_str().ok_or("the path of the backup is not UTF-8")?;
         let vacuum = Statement::from_sql_and_values(DatabaseBackend::Sqlite, "VACUUM INTO ?", [path.into()]);

@@ -226,6 +226,8 @@ fn is_of_the_disk(error: &(dyn std::error::Error + 'static)) -> bool {
         use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge | ReadOnlyFilesystem)
             || cause.raw_os_error() == Some(EIO)
+            // What names the file beside the error keeps its words alone.
+            || cause.to_string().contains(&format!("(os error {EIO})"))
     })
 }
 
@@ -272,5 +274,35 @@ impl ResponseError for Error {
 
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    struct Failing;
+
+    impl Write for Failing {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::Error::from_raw_os_error(EIO))
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_failing_disk_passes_whoever_tells_of_it() {
+        let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        let named = tempfile::NamedTempFile::from_parts(Failing, path).write_all(b"a").unwrap_err();
+        assert_eq!(named.raw_os_error(), None, "it is wrapped: {named}");
+        for failing in [named, io::Error::from_raw_os_error(EIO), io::Error::from(io::ErrorKind::StorageFull)] {
+            assert_eq!(Error::internal(failing).code, ErrorCode::Unavailable);
+        }
+        assert_eq!(Error::internal(io::Error::from(io::ErrorKind::NotFound)).code, ErrorCode::Internal);
     }
 }

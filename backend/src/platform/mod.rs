@@ -18,6 +18,7 @@ pub mod excel;
 pub mod extract;
 pub mod health;
 pub mod http;
+pub mod leftovers;
 pub mod list;
 pub mod places;
 pub mod principal;

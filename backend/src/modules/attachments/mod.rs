@@ -1,7 +1,6 @@
 //! Attachments: photos and scans that belong to an object.
 
 pub mod access;
-mod broken_off;
 pub mod content;
 pub mod entity;
 mod office;

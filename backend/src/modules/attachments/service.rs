@@ -16,13 +16,13 @@ use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySel
 use sha2::{Digest, Sha256};
 
 use super::entity::{ActiveModel, Column, Entity, Model, path};
-use super::{access, broken_off, content};
+use super::{access, content};
 use crate::modules::households;
 use crate::platform::audit::Event;
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
-use crate::platform::{App, Caller, Error, Result, Tx, Upload, Vault, apart};
+use crate::platform::{App, Caller, Error, Result, Tx, Upload, Vault, apart, leftovers};
 
 /// The place that sealed contents are bound to.
 const PLACE: &str = "attachments";
@@ -358,8 +358,8 @@ fn id_of(file: &Path) -> Option<Uuid> {
 pub async fn clean(app: &App, before: DateTime<Utc>) -> Result<usize> {
     let mut files = app.storage.list(None).try_ready_chunks(1_000);
     let folder = app.config.data_dir.join("attachments");
-    let broken_off = tokio::task::spawn_blocking(move || broken_off::remove(&folder, before.into())).await;
-    let mut removed = broken_off.map_err(Error::internal)?.map_err(Error::internal)?;
+    let broken_off = apart(move || leftovers::remove(&folder, leftovers::is_upload, before.into())).await?;
+    let mut removed = broken_off.map_err(Error::internal)?;
     while let Some(files) = files.try_next().await.map_err(Error::internal)? {
         let old = files.into_iter().filter(|file| file.last_modified < before).map(|file| file.location);
         let old: Vec<_> = old.filter(|file| id_of(file).is_some()).collect();
