@@ -151,10 +151,17 @@ mod tests {
     fn a_name_or_number_is_told_whatever_stands_between_its_characters() {
         let file = file();
         for told in ["许小妹成绩良好", "许 小 妹", "许·小、妹", "８５６６ 0137", "8566.0137", "350582.201503.121023"]
+            .into_iter()
+            // Anybody's number, from the eleventh digit in a row on.
+            .chain(["联系13905950199", "139 0595-0199", "给付500元，卡号62170018500"])
         {
             assert!(tells_who(told, &file), "{told}");
         }
-        for silent in ["长女成绩良好", "许可小妹妹们参加", "给付 8566 元", "2020-04-20 走访"] {
+        for silent in ["长女成绩良好", "许可小妹妹们参加", "给付 8566 元", "2020-04-20 走访", "编号1390595019"]
+            .into_iter()
+            // As many digits, with words between them.
+            .chain(["2020年4月20日给付1500元，5月20日回访", "139号0595室0199元"])
+        {
             assert!(!tells_who(silent, &file), "{silent}");
         }
     }
