@@ -62,6 +62,7 @@ pub struct Row {
 }
 
 impl Row {
+    /// Its id; the one of zeros where it cannot be read.
     pub fn id(&self) -> Uuid {
         self.id.0.unwrap_or_default()
     }
