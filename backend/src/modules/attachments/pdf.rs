@@ -4,54 +4,28 @@
 //! picture is an action for the other. Names are looked for wherever they may stand: in the bytes as they are, and in every
 //! compressed stream.
 
-use std::borrow::Cow;
-use std::io::{Cursor, Read, Write};
-use std::ops::Range;
+mod blank;
+mod scan;
 
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
-
+use self::blank::{blank_objects, blank_packets, blank_strings, information, object, packed};
+use self::scan::{Said, WORK_LIMIT, Work, are_plain, end, names, streams};
 use super::content::refuse;
 use crate::platform::Result;
 
-/// What runs, sends, plays or brings other files along when a document is opened or clicked.
-const ACTIVE: [&str; 14] = [
-    "JavaScript",
-    "Launch",
-    "SubmitForm",
-    "ImportData",
-    "GoToE",
-    "GoToR",
-    "Rendition",
-    "RichMedia",
-    "RichMediaExecute",
-    "EmbeddedFile",
-    "EmbeddedFiles",
-    "FileAttachment",
-    "Movie",
-    "XFA",
-];
-/// What a stream of objects may say of itself. With other filters its objects could not be looked at.
-const OBJECT_STREAM: [&str; 9] = ["Type", "ObjStm", "N", "First", "Length", "Filter", "FlateDecode", "Fl", "Extends"];
-/// The most a document may hold in its compressed streams, in bytes: they are looked at as they are unpacked.
-const UNPACKED_LIMIT: u64 = 512 * 1024 * 1024;
 const STREAM_LIMIT: usize = 50_000;
-const INFORMATION_LIMIT: usize = 8;
-/// Where the end of a document is looked for, in bytes from its end.
-const TAIL: usize = 2_048;
-/// The longest name that is looked for, each letter written as `#xx`.
-const NAME_LIMIT: usize = 64;
-/// The most of a stream that is written anew, in bytes.
-const REWRITTEN_LIMIT: usize = 8 * 1024 * 1024;
-const SPACES: [u8; 6] = *b"\0\t\n\x0c\r ";
+/// What a byte takes that is compressed anew, as if it were so many that are looked at.
+const PACKED_WORK: u64 = 16;
 
 /// A PDF without who made it and with what, which is refused where something in it runs. Its length stays, and so every place
 /// in it that others refer to. A signed one is left as it is: its signature covers all of it.
 ///
 /// # Errors
 /// `invalid_attachment` where it is damaged, encrypted, or anything but paper.
-pub fn clean(mut bytes: Vec<u8>) -> Result<Vec<u8>> {
+pub fn clean(bytes: Vec<u8>) -> Result<Vec<u8>> {
+    clean_within(bytes, Work::of(WORK_LIMIT))
+}
+
+fn clean_within(mut bytes: Vec<u8>, mut work: Work) -> Result<Vec<u8>> {
     let damaged = || refuse("PDF 已损坏 / the PDF is damaged");
     let ends = end(&bytes).is_some();
     if !ends || !matches!(bytes.get(..7), Some([b'%', b'P', b'D', b'F', b'-', b'1' | b'2', b'.'])) {
@@ -60,24 +34,24 @@ pub fn clean(mut bytes: Vec<u8>) -> Result<Vec<u8>> {
     if names(&bytes).any(|(_, name)| name == "Encrypt") {
         return Err(refuse("加密的 PDF 请去除密码后上传 / an encrypted PDF: save it without its password"));
     }
-    refuse_active(&bytes)?;
-    if !are_plain(&bytes) {
+    work.refuse_active(&bytes)?;
+    if !are_plain(&bytes, &mut work)? {
         return Err(damaged());
     }
     let signed = names(&bytes).any(|(_, name)| name == "ByteRange");
     let information = if signed { Vec::new() } else { information(&bytes) };
-    let mut left = UNPACKED_LIMIT;
     for (number, start) in streams(&bytes).into_iter().enumerate() {
         if number == STREAM_LIMIT {
             return Err(refuse("PDF 解压后过大 / the PDF is too large when unpacked"));
         }
-        let said = &bytes[dictionary_before(&bytes, start)];
-        let of_objects = first_object(said);
-        let metadata = ["Metadata", "XML"].iter().all(|kind| names(said).any(|(_, name)| name == *kind));
-        let wanted = !signed && (of_objects.is_some() || metadata);
-        let found = unpacked(&bytes[start..], &mut left, wanted)?;
         let begins = !bytes[..start].trim_ascii_end().ends_with(b"endstream");
-        if begins && holds_objects(said) && !is_looked_at(said, found.is_some()) {
+        let said = Said::before(&bytes, start, &mut work)?;
+        let of_objects = said.as_ref().and_then(|said| said.first);
+        let wanted = !signed && said.as_ref().is_some_and(|said| said.first.is_some() || said.is_metadata);
+        let found = work.unpack(&bytes[start..], wanted)?;
+        // Of what says more of itself than is looked at nobody knows what it is.
+        let is_plain = said.is_some_and(|said| !said.holds_objects || said.is_looked_at(found.is_some()));
+        if begins && !is_plain {
             return Err(damaged());
         }
         let Some((content, length)) = found else { continue };
@@ -86,7 +60,9 @@ pub fn clean(mut bytes: Vec<u8>) -> Result<Vec<u8>> {
             (Some(mut content), Some(first)) => blank_objects(&mut content, first, &information).then_some(content),
             (None, _) => None,
         };
-        if let Some(packed) = anew.and_then(|anew| packed(&anew, length)) {
+        let Some(anew) = anew else { continue };
+        work.spend(PACKED_WORK * anew.len() as u64)?;
+        if let Some(packed) = packed(&anew, length) {
             bytes[start..start + length].copy_from_slice(&packed);
         }
     }
@@ -101,256 +77,16 @@ pub fn clean(mut bytes: Vec<u8>) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Where the end of a document says that its table begins, where there is one.
-fn end(bytes: &[u8]) -> Option<usize> {
-    let tail = bytes.len().saturating_sub(TAIL);
-    let text = bytes[tail..].trim_ascii_end();
-    let text = text.strip_suffix(b"%%EOF").or_else(|| text.strip_suffix(b"%%EOF\0"))?;
-    let at = find_last(text, b"startxref")?;
-    let place: usize = std::str::from_utf8(text[at + 9..].trim_ascii()).ok()?.parse().ok()?;
-    let table = bytes.get(place..)?.trim_ascii_start();
-    let is_object = || {
-        let words: Vec<_> = table.get(..table.len().min(40))?.split(|byte| SPACES.contains(byte)).take(3).collect();
-        let number = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_digit);
-        Some(matches!(&words[..], [id, generation, word] if number(id) && number(generation) && word.starts_with(b"obj")))
-    };
-    (table.starts_with(b"xref") || is_object()?).then_some(place)
-}
-
-fn refuse_active(bytes: &[u8]) -> Result<()> {
-    if names(bytes).any(|(_, name)| ACTIVE.contains(&&*name)) {
-        return Err(refuse("PDF 含有脚本、附件、表单提交或多媒体 / the PDF has scripts, files, forms or media in it"));
-    }
-    Ok(())
-}
-
-/// All names that stand in some bytes, with the places after them. A name may spell its letters as `#xx`.
-fn names(bytes: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
-    let slashes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/');
-    slashes.filter_map(|(at, _)| {
-        let rest = &bytes[at + 1..(at + 1 + NAME_LIMIT).min(bytes.len())];
-        let regular = |byte: &u8| !SPACES.contains(byte) && !b"()<>[]{}/%".contains(byte);
-        let length = rest.iter().take_while(|byte| regular(byte)).count();
-        if !rest[..length].contains(&b'#') {
-            return (length > 0).then(|| (at + 1 + length, String::from_utf8_lossy(&rest[..length])));
-        }
-        let (mut name, mut letters) = (String::new(), rest[..length].iter());
-        while let Some(&letter) = letters.next() {
-            let hex = || std::str::from_utf8(letters.as_slice().get(..2)?).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
-            let spelt = (letter == b'#').then(hex).flatten();
-            if spelt.is_some() {
-                letters.nth(1);
-            }
-            name.push(char::from(spelt.unwrap_or(letter)));
-        }
-        Some((at + 1 + length, name.into()))
-    })
-}
-
-/// Where the contents of streams begin.
-fn streams(bytes: &[u8]) -> Vec<usize> {
-    let begins = |at: usize| {
-        // Readers pass over blanks before the end of the line.
-        let line = at + 6 + bytes[at + 6..].iter().take_while(|byte| b" \t".contains(byte)).count();
-        match &bytes[line..] {
-            [b'\r', b'\n', ..] => Some(line + 2),
-            [b'\n' | b'\r', ..] => Some(line + 1),
-            _ => None,
-        }
-    };
-    find_all(bytes, b"stream").filter_map(begins).collect()
-}
-
-/// What a stream that begins at a place says of itself: from its object on.
-fn dictionary_before(bytes: &[u8], stream: usize) -> Range<usize> {
-    let from = stream.saturating_sub(4_096);
-    let object = find_last(&bytes[from..stream], b"obj").map_or(from, |at| from + at);
-    object..stream
-}
-
-/// Whether all streams of objects can be looked at: in them an object is not where its name is.
-fn are_plain(bytes: &[u8]) -> bool {
-    names(bytes).filter(|(_, name)| name == "ObjStm").all(|(end, _)| {
-        let from = end.saturating_sub(1_024);
-        let Some(object) = find_last(&bytes[from..end], b"obj") else { return false };
-        let Some(stream) = find(&bytes[end..(end + 1_024).min(bytes.len())], b"stream") else { return false };
-        let said = bytes[from + object + 3..end + stream].trim_ascii();
-        let Some(said) = said.strip_prefix(b"<<").and_then(|said| said.strip_suffix(b">>")) else { return false };
-        !said.iter().any(|byte| b"(<%".contains(byte)) && names(said).all(|(_, name)| OBJECT_STREAM.contains(&&*name))
-    })
-}
-
-/// Whether readers may take a stream for one of objects: by its type, or by its numbers alone.
-fn holds_objects(said: &[u8]) -> bool {
-    let has = |wanted: &str| names(said).any(|(_, name)| name == wanted);
-    has("ObjStm") || (has("N") && has("First"))
-}
-
-/// Whether the objects of a stream are in the bytes that were looked at: it has no filter, or a single one that is named in
-/// its place and did unpack.
-fn is_looked_at(said: &[u8], is_unpacked: bool) -> bool {
-    let Some((end, _)) = names(said).find(|(_, name)| name == "Filter") else { return !is_unpacked };
-    let filter = said[end..].trim_ascii_start();
-    let filters = names(said).filter(|(_, name)| name.ends_with("Decode") || name == "Fl").count();
-    let is_named = matches!(filter.first(), Some(b'/' | b'['));
-    is_unpacked && is_named && filters == 1 && names(filter).next().is_some_and(|(_, name)| name == "FlateDecode" || name == "Fl")
-}
-
-/// Where the first object in a stream of objects begins, by what that says of itself.
-fn first_object(said: &[u8]) -> Option<usize> {
-    let (end, _) = names(said).find(|(_, name)| name == "First")?;
-    number(&said[end..])
-}
-
-/// The number that some bytes begin with.
-fn number<T: std::str::FromStr>(bytes: &[u8]) -> Option<T> {
-    let bytes = bytes.trim_ascii_start();
-    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    std::str::from_utf8(&bytes[..digits]).ok()?.parse().ok()
-}
-
-/// Looks at what is compressed, if it is: its length, and what it holds where that is `wanted` and not too much.
-fn unpacked(bytes: &[u8], left: &mut u64, wanted: bool) -> Result<Option<(Option<Vec<u8>>, usize)>> {
-    let [first, second, ..] = *bytes else { return Ok(None) };
-    if first & 0x0f != 8 || u16::from_be_bytes([first, second]) % 31 != 0 {
-        return Ok(None);
-    }
-    let mut decoder = ZlibDecoder::new(Cursor::new(bytes));
-    let (mut kept, mut window, mut carried) = (Vec::new(), vec![0; 64 * 1024], 0);
-    loop {
-        // What readers get out of a damaged stream is all that there is.
-        let read = decoder.read(&mut window[carried..]).unwrap_or_default();
-        *left = left.checked_sub(read as u64).ok_or_else(|| refuse("PDF 解压后过大 / the PDF is too large when unpacked"))?;
-        let filled = carried + read;
-        refuse_active(&window[..filled])?;
-        if read == 0 {
-            break;
-        }
-        if wanted && kept.len() <= REWRITTEN_LIMIT {
-            kept.extend_from_slice(&window[carried..filled]);
-        }
-        // A name may go on in the next piece.
-        let from = filled.saturating_sub(NAME_LIMIT);
-        window.copy_within(from..filled, 0);
-        carried = filled - from;
-    }
-    let length = decoder.total_in() as usize;
-    Ok(Some(((wanted && kept.len() <= REWRITTEN_LIMIT).then_some(kept), length)))
-}
-
-/// Compressed to a length that it must not exceed, and filled up to it.
-fn packed(content: &[u8], length: usize) -> Option<Vec<u8>> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(content).ok()?;
-    let mut packed = encoder.finish().ok()?;
-    (packed.len() <= length).then(|| {
-        packed.resize(length, b'\n');
-        packed
-    })
-}
-
-/// The ids of the objects that tell who made the document.
-fn information(bytes: &[u8]) -> Vec<u32> {
-    let refers = names(bytes).filter(|(_, name)| name == "Info").filter_map(|(end, _)| number(&bytes[end..]));
-    let mut ids: Vec<u32> = refers.take(INFORMATION_LIMIT).collect();
-    ids.dedup();
-    ids
-}
-
-/// Where the newest object of an id is.
-fn object(bytes: &[u8], id: u32) -> Option<Range<usize>> {
-    let head = format!("{id} 0 obj");
-    let found = find_all(bytes, head.as_bytes()).filter(|at| *at == 0 || !bytes[at - 1].is_ascii_digit()).last()?;
-    let start = found + head.len();
-    let length = find(&bytes[start..], b"endobj")?;
-    Some(start..start + length)
-}
-
-/// Blanks the strings of some objects in a stream of objects; whether there were any.
-fn blank_objects(content: &mut [u8], first: usize, ids: &[u32]) -> bool {
-    // Pairs of an id and a place, which counts from where the first of the objects begins.
-    let head = content.get(..first).unwrap_or_default().split(|byte| SPACES.contains(byte)).filter(|word| !word.is_empty());
-    let numbers: Vec<u32> = head.map_while(number).collect();
-    let mut blanked = false;
-    for pair in numbers.chunks_exact(2).filter(|pair| ids.contains(&pair[0])) {
-        let next = numbers.chunks_exact(2).map(|other| other[1]).filter(|other| *other > pair[1]).min();
-        let start = first + pair[1] as usize;
-        let end = next.map_or(content.len(), |next| first + next as usize);
-        if let Some(object) = content.get_mut(start..end) {
-            blank_strings(object);
-            blanked = true;
-        }
-    }
-    blanked
-}
-
-/// Blanks everything in brackets, as texts are written: `(…)`, with brackets in them that are paired or escaped, and `<…>` in
-/// hex.
-fn blank_strings(object: &mut [u8]) {
-    let (mut depth, mut at) = (0_usize, 0);
-    while at < object.len() {
-        match object[at] {
-            b'\\' if depth > 0 => {
-                object[at] = b' ';
-                if let Some(escaped) = object.get_mut(at + 1) {
-                    *escaped = b' ';
-                }
-                at += 1;
-            }
-            b'(' => {
-                depth += 1;
-                if depth > 1 {
-                    object[at] = b' ';
-                }
-            }
-            b')' if depth > 0 => {
-                depth -= 1;
-                if depth > 0 {
-                    object[at] = b' ';
-                }
-            }
-            _ if depth > 0 => object[at] = b' ',
-            b'<' if object.get(at + 1) == Some(&b'<') => at += 1,
-            b'<' => {
-                while object.get(at + 1).is_some_and(|byte| *byte != b'>') {
-                    at += 1;
-                    object[at] = b' ';
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-}
-
-/// Blanks what XMP packets say that are not compressed.
-fn blank_packets(bytes: &mut [u8]) {
-    let mut from = 0;
-    while let Some(begin) = find(&bytes[from..], b"<?xpacket begin").map(|at| from + at) {
-        let Some(end) = find(&bytes[begin..], b"<?xpacket end") else { return };
-        let content = begin + bytes[begin..begin + end].iter().position(|byte| *byte == b'>').map_or(0, |at| at + 1);
-        bytes[content..begin + end].fill(b' ');
-        from = begin + end;
-    }
-}
-
-fn find_all<'a>(bytes: &'a [u8], what: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-    bytes.windows(what.len()).enumerate().filter(move |(_, window)| *window == what).map(|(at, _)| at)
-}
-
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    find_all(bytes, what).next()
-}
-
-fn find_last(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).rposition(|window| window == what)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use contract::ErrorCode;
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
     use proptest::prelude::*;
 
+    use super::scan::find;
     use super::*;
 
     /// A document of some objects, with what its trailer says.
@@ -374,8 +110,19 @@ mod tests {
         [head.as_bytes(), &packed, b"\nendstream"].concat()
     }
 
+    /// Whether looking at a document takes more than so much.
+    fn too_much(work: u64, objects: &[&[u8]]) -> bool {
+        let bytes = pdf(objects, "/Info 7 0 R");
+        assert!(clean(bytes.clone()).is_ok());
+        is_refusal(clean_within(bytes, Work::of(work)))
+    }
+
     fn refused(bytes: Vec<u8>) -> bool {
-        clean(bytes).is_err_and(|error| error.code == ErrorCode::InvalidAttachment && error.errors[0].pointer == "/file")
+        is_refusal(clean(bytes))
+    }
+
+    fn is_refusal(outcome: Result<Vec<u8>>) -> bool {
+        outcome.is_err_and(|error| error.code == ErrorCode::InvalidAttachment && error.errors[0].pointer == "/file")
     }
 
     #[test]
@@ -446,10 +193,43 @@ mod tests {
 
     #[test]
     fn a_document_that_unfolds_beyond_measure_is_refused() {
-        let mut left = 1_000_000;
-        let bytes = stream("", &[0; 2_000_000]);
-        let start = streams(&bytes)[0];
-        assert!(unpacked(&bytes[start..], &mut left, false).is_err());
+        let zeros = stream("", &[0; 2_000_000]);
+        assert!(too_much(3_000_000, &[&zeros, &zeros]) && !too_much(6_000_000, &[&zeros, &zeros]));
+    }
+
+    #[test]
+    fn a_document_that_is_small_and_takes_long_is_refused() {
+        let long = stream("", &b"/# ".repeat(50_000));
+        let plain = stream("", &b".. ".repeat(50_000));
+        assert!(too_much(900_000, &[&long]) && !too_much(900_000, &[&plain]), "names");
+        let objects =
+            |id: u32| stream("/N 1 /First 4", &[format!("{id} 0 <</Author (Xu)>>").as_bytes(), &[b' '; 100_000]].concat());
+        assert!(too_much(900_000, &[&objects(7)]) && !too_much(900_000, &[&objects(8)]), "what is compressed anew");
+        let far = |times: usize| [&b"<<>>"[..], &[b' '; 60_000], &b"endstream\n".repeat(times)].concat();
+        assert!(too_much(900_000, &[&far(20)]) && !too_much(900_000, &[&far(10)]), "the way to where a stream begins");
+        let streams = stream("", b"x").repeat(100);
+        assert!(too_much(500_000, &[&streams]), "what is begun and holds nothing");
+        let objects = b"<</Type /ObjStm>>\nstream\n\nendstream\nendobj\n1 0 obj\n".repeat(400);
+        assert!(too_much(500_000, &[&objects]), "streams of objects");
+    }
+
+    #[test]
+    fn what_a_stream_says_of_itself_is_looked_at_whole() {
+        let packed = |said: &str| {
+            let action = b"1 0 <</S /URI>>";
+            let head =
+                format!("<<{said} /Filter /FlateDecode /DecodeParms <</Predictor 12>> /Length {}>>\nstream\n", action.len());
+            [head.as_bytes(), action, b"\nendstream"].concat()
+        };
+        for length in [10, 5_000, 50_000] {
+            let blanks = " ".repeat(length);
+            assert!(refused(pdf(&[&packed(&format!("/N 1 /First 4 {blanks}"))], "")), "{length}");
+            assert!(clean(pdf(&[&packed(&format!("/N 1 {blanks}"))], "")).is_ok(), "{length}");
+        }
+        // Whatever is further away.
+        assert!(refused(pdf(&[&packed(&" ".repeat(70_000))], "")));
+        // What only looks like its beginning.
+        assert!(refused(pdf(&[&packed("/N 1 /First 4 /Subobj 1 /X (obj)")], "")));
     }
 
     #[test]
@@ -457,7 +237,7 @@ mod tests {
         let told = |bytes: &[u8]| {
             let mut all = bytes.to_vec();
             for start in streams(bytes) {
-                if let Some((Some(content), _)) = unpacked(&bytes[start..], &mut { UNPACKED_LIMIT }, true).unwrap() {
+                if let Some((Some(content), _)) = Work::of(WORK_LIMIT).unpack(&bytes[start..], true).unwrap() {
                     all.extend(content);
                 }
             }

@@ -1,0 +1,114 @@
+//! Taking out of a PDF who made it, without moving anything in it.
+
+use std::io::Write;
+use std::ops::Range;
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
+use super::scan::{SPACES, find, find_all, names, number};
+
+const INFORMATION_LIMIT: usize = 8;
+
+/// Compressed to a length that it must not exceed, and filled up to it.
+pub(super) fn packed(content: &[u8], length: usize) -> Option<Vec<u8>> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content).ok()?;
+    let mut packed = encoder.finish().ok()?;
+    (packed.len() <= length).then(|| {
+        packed.resize(length, b'\n');
+        packed
+    })
+}
+
+/// The ids of the objects that tell who made the document.
+pub(super) fn information(bytes: &[u8]) -> Vec<u32> {
+    let refers = names(bytes).filter(|(_, name)| name == "Info").filter_map(|(end, _)| number(&bytes[end..]));
+    let mut ids: Vec<u32> = refers.take(INFORMATION_LIMIT).collect();
+    ids.dedup();
+    ids
+}
+
+/// Where the newest object of an id is.
+pub(super) fn object(bytes: &[u8], id: u32) -> Option<Range<usize>> {
+    let head = format!("{id} 0 obj");
+    let found = find_all(bytes, head.as_bytes()).filter(|at| *at == 0 || !bytes[at - 1].is_ascii_digit()).last()?;
+    let start = found + head.len();
+    let length = find(&bytes[start..], b"endobj")?;
+    Some(start..start + length)
+}
+
+/// Blanks the strings of some objects in a stream of objects; whether there were any.
+pub(super) fn blank_objects(content: &mut [u8], first: usize, ids: &[u32]) -> bool {
+    // Pairs of an id and a place, which counts from where the first of the objects begins.
+    let head = content.get(..first).unwrap_or_default().split(|byte| SPACES.contains(byte)).filter(|word| !word.is_empty());
+    let numbers: Vec<u32> = head.map_while(number).collect();
+    let sorted = |of: &dyn Fn(u32) -> bool| {
+        let pairs = numbers.chunks_exact(2).filter(|pair| of(pair[0]));
+        let mut places: Vec<_> = pairs.map(|pair| first.saturating_add(pair[1] as usize)).collect();
+        places.sort_unstable();
+        // Whatever is there more often is blanked once.
+        places.dedup();
+        places
+    };
+    let places = sorted(&|_| true);
+    let mut blanked = false;
+    for start in sorted(&|id| ids.contains(&id)) {
+        let end = places.get(places.partition_point(|place| *place <= start)).copied().unwrap_or(content.len());
+        if let Some(object) = content.get_mut(start..end) {
+            blank_strings(object);
+            blanked = true;
+        }
+    }
+    blanked
+}
+
+/// Blanks everything in brackets, as texts are written: `(…)`, with brackets in them that are paired or escaped, and `<…>` in
+/// hex.
+pub(super) fn blank_strings(object: &mut [u8]) {
+    let (mut depth, mut at) = (0_usize, 0);
+    while at < object.len() {
+        match object[at] {
+            b'\\' if depth > 0 => {
+                object[at] = b' ';
+                if let Some(escaped) = object.get_mut(at + 1) {
+                    *escaped = b' ';
+                }
+                at += 1;
+            }
+            b'(' => {
+                depth += 1;
+                if depth > 1 {
+                    object[at] = b' ';
+                }
+            }
+            b')' if depth > 0 => {
+                depth -= 1;
+                if depth > 0 {
+                    object[at] = b' ';
+                }
+            }
+            _ if depth > 0 => object[at] = b' ',
+            b'<' if object.get(at + 1) == Some(&b'<') => at += 1,
+            b'<' => {
+                while object.get(at + 1).is_some_and(|byte| *byte != b'>') {
+                    at += 1;
+                    object[at] = b' ';
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+/// Blanks what XMP packets say that are not compressed.
+pub(super) fn blank_packets(bytes: &mut [u8]) {
+    let mut from = 0;
+    while let Some(begin) = find(&bytes[from..], b"<?xpacket begin").map(|at| from + at) {
+        let Some(end) = find(&bytes[begin..], b"<?xpacket end") else { return };
+        let content = begin + bytes[begin..begin + end].iter().position(|byte| *byte == b'>').map_or(0, |at| at + 1);
+        bytes[content..begin + end].fill(b' ');
+        from = begin + end;
+    }
+}

@@ -1,0 +1,281 @@
+//! What stands in a PDF: its names, its streams and what they say of themselves, found without believing what it says.
+
+use std::borrow::Cow;
+use std::io::{Cursor, Read};
+
+use flate2::read::ZlibDecoder;
+
+use super::super::content::refuse;
+use crate::platform::Result;
+
+/// What runs, sends, plays or brings other files along when a document is opened or clicked.
+const ACTIVE: [&str; 14] = [
+    "JavaScript",
+    "Launch",
+    "SubmitForm",
+    "ImportData",
+    "GoToE",
+    "GoToR",
+    "Rendition",
+    "RichMedia",
+    "RichMediaExecute",
+    "EmbeddedFile",
+    "EmbeddedFiles",
+    "FileAttachment",
+    "Movie",
+    "XFA",
+];
+/// What a stream of objects may say of itself. With other filters its objects could not be looked at.
+const OBJECT_STREAM: [&str; 9] = ["Type", "ObjStm", "N", "First", "Length", "Filter", "FlateDecode", "Fl", "Extends"];
+/// The most that is looked at in a document, in bytes: so much is gone through in a few seconds.
+pub(super) const WORK_LIMIT: u64 = 512 * 1024 * 1024;
+/// What a name takes, and a stream that is unpacked, as if it were so many bytes.
+const NAME_WORK: u64 = 16;
+const STREAM_WORK: u64 = 8 * 1024;
+/// The most that a stream may say of itself, in bytes.
+const SAID_LIMIT: usize = 64 * 1024;
+/// Where the end of a document is looked for, in bytes from its end.
+const TAIL: usize = 2_048;
+/// The longest name that is looked for, each letter written as `#xx`.
+const NAME_LIMIT: usize = 64;
+/// The most of a stream that is written anew, in bytes.
+const REWRITTEN_LIMIT: usize = 8 * 1024 * 1024;
+/// How far from the name of a stream of objects its object begins, and its content, in bytes.
+const NEAR: usize = 1_024;
+const PIECE: usize = 64 * 1024;
+pub(super) const SPACES: [u8; 6] = *b"\0\t\n\x0c\r ";
+
+/// How much may still be done for a document. It is counted and not timed: the same document is taken or refused on every
+/// machine, however busy that is.
+pub(super) struct Work {
+    left: u64,
+    /// What is unpacked, a piece at a time.
+    window: Vec<u8>,
+}
+
+impl Work {
+    /// So much, in bytes that are looked at.
+    pub(super) fn of(left: u64) -> Self {
+        Self { left, window: vec![0; PIECE] }
+    }
+
+    /// Counts what is about to be done.
+    ///
+    /// # Errors
+    /// `invalid_attachment` where it would be too much.
+    pub(super) fn spend(&mut self, bytes: u64) -> Result<()> {
+        let left = self.left.checked_sub(bytes);
+        self.left =
+            left.ok_or_else(|| refuse("PDF 过于复杂或解压后过大 / the PDF is too intricate, or too large when unpacked"))?;
+        Ok(())
+    }
+
+    /// Looks at bytes: nothing in them runs.
+    ///
+    /// # Errors
+    /// `invalid_attachment` where something does.
+    pub(super) fn refuse_active(&mut self, bytes: &[u8]) -> Result<()> {
+        let slashes = bytes.iter().filter(|byte| **byte == b'/').count();
+        self.spend(bytes.len() as u64 + NAME_WORK * slashes as u64)?;
+        if names(bytes).any(|(_, name)| ACTIVE.contains(&&*name)) {
+            return Err(refuse("PDF 含有脚本、附件、表单提交或多媒体 / the PDF has scripts, files, forms or media in it"));
+        }
+        Ok(())
+    }
+
+    /// Looks at what is compressed, if it is: its length, and what it holds where that is `wanted` and not too much.
+    ///
+    /// # Errors
+    /// `invalid_attachment` where something in it runs, or it is too much.
+    pub(super) fn unpack(&mut self, bytes: &[u8], wanted: bool) -> Result<Option<(Option<Vec<u8>>, usize)>> {
+        let [first, second, ..] = *bytes else { return Ok(None) };
+        if first & 0x0f != 8 || u16::from_be_bytes([first, second]) % 31 != 0 {
+            return Ok(None);
+        }
+        self.spend(STREAM_WORK)?;
+        let mut window = std::mem::take(&mut self.window);
+        let mut decoder = ZlibDecoder::new(Cursor::new(bytes));
+        let (mut kept, mut carried) = (Vec::new(), 0);
+        loop {
+            // What readers get out of a damaged stream is all that there is.
+            let read = decoder.read(&mut window[carried..]).unwrap_or_default();
+            let filled = carried + read;
+            self.refuse_active(&window[..filled])?;
+            if read == 0 {
+                break;
+            }
+            if wanted && kept.len() <= REWRITTEN_LIMIT {
+                kept.extend_from_slice(&window[carried..filled]);
+            }
+            // A name may go on in the next piece.
+            let from = filled.saturating_sub(NAME_LIMIT);
+            window.copy_within(from..filled, 0);
+            carried = filled - from;
+        }
+        self.window = window;
+        let length = decoder.total_in() as usize;
+        Ok(Some(((wanted && kept.len() <= REWRITTEN_LIMIT).then_some(kept), length)))
+    }
+}
+
+/// Where the end of a document says that its table begins, where there is one.
+pub(super) fn end(bytes: &[u8]) -> Option<usize> {
+    let tail = bytes.len().saturating_sub(TAIL);
+    let text = bytes[tail..].trim_ascii_end();
+    let text = text.strip_suffix(b"%%EOF").or_else(|| text.strip_suffix(b"%%EOF\0"))?;
+    let at = find_last(text, b"startxref")?;
+    let place: usize = std::str::from_utf8(text[at + 9..].trim_ascii()).ok()?.parse().ok()?;
+    let table = bytes.get(place..)?.trim_ascii_start();
+    let is_object = || {
+        let words: Vec<_> = table.get(..table.len().min(40))?.split(|byte| SPACES.contains(byte)).take(3).collect();
+        let number = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_digit);
+        Some(matches!(&words[..], [id, generation, word] if number(id) && number(generation) && word.starts_with(b"obj")))
+    };
+    (table.starts_with(b"xref") || is_object()?).then_some(place)
+}
+
+/// All names that stand in some bytes, with the places after them. A name may spell its letters as `#xx`.
+pub(super) fn names(bytes: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
+    let slashes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    slashes.filter_map(|(at, _)| {
+        let rest = &bytes[at + 1..(at + 1 + NAME_LIMIT).min(bytes.len())];
+        let regular = |byte: &u8| !SPACES.contains(byte) && !b"()<>[]{}/%".contains(byte);
+        let length = rest.iter().take_while(|byte| regular(byte)).count();
+        if !rest[..length].contains(&b'#') {
+            return (length > 0).then(|| (at + 1 + length, String::from_utf8_lossy(&rest[..length])));
+        }
+        let (mut name, mut letters) = (String::new(), rest[..length].iter());
+        while let Some(&letter) = letters.next() {
+            let hex = || std::str::from_utf8(letters.as_slice().get(..2)?).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+            let spelt = (letter == b'#').then(hex).flatten();
+            if spelt.is_some() {
+                letters.nth(1);
+            }
+            name.push(char::from(spelt.unwrap_or(letter)));
+        }
+        Some((at + 1 + length, name.into()))
+    })
+}
+
+/// Where the contents of streams begin.
+pub(super) fn streams(bytes: &[u8]) -> Vec<usize> {
+    let begins = |at: usize| {
+        // Readers pass over blanks before the end of the line.
+        let line = at + 6 + bytes[at + 6..].iter().take_while(|byte| b" \t".contains(byte)).count();
+        match &bytes[line..] {
+            [b'\r', b'\n', ..] => Some(line + 2),
+            [b'\n' | b'\r', ..] => Some(line + 1),
+            _ => None,
+        }
+    };
+    find_all(bytes, b"stream").filter_map(begins).collect()
+}
+
+/// What a stream says of itself.
+pub(super) struct Said {
+    /// Where the first of its objects begins, by what it says.
+    pub(super) first: Option<usize>,
+    pub(super) is_metadata: bool,
+    /// Whether readers may take it for one of objects: by its type, or by its numbers alone.
+    pub(super) holds_objects: bool,
+    /// Whether it has no filter, and whether it has a single one that is named in its place and can be unpacked.
+    has_no_filter: bool,
+    is_deflated: bool,
+}
+
+impl Said {
+    /// Of the stream whose content begins at a place: from its object on. None where no object is near.
+    ///
+    /// # Errors
+    /// `invalid_attachment` where too much of it has been looked at.
+    pub(super) fn before(bytes: &[u8], stream: usize, work: &mut Work) -> Result<Option<Self>> {
+        let from = stream.saturating_sub(SAID_LIMIT);
+        let near = &bytes[from..stream];
+        let Some(object) = find_last_object(near) else {
+            work.spend(near.len() as u64)?;
+            return Ok(None);
+        };
+        let said = &near[object..];
+        let slashes = said.iter().filter(|byte| **byte == b'/').count();
+        work.spend(said.len() as u64 + NAME_WORK * slashes as u64)?;
+        Ok(Some(Self::read(said)))
+    }
+
+    fn read(said: &[u8]) -> Self {
+        let names: Vec<_> = names(said).collect();
+        let after = |wanted: &str| names.iter().find(|(_, name)| name == wanted).map(|(end, _)| &said[*end..]);
+        let has = |wanted: &str| after(wanted).is_some();
+        let filter = after("Filter").map(<[u8]>::trim_ascii_start);
+        let is_deflated = filter.is_some_and(|filter| {
+            let filters = names.iter().filter(|(_, name)| name.ends_with("Decode") || name == "Fl").count();
+            let named = matches!(filter.first(), Some(b'/' | b'[')).then(|| self::names(filter).next()).flatten();
+            filters == 1 && named.is_some_and(|(_, name)| name == "FlateDecode" || name == "Fl")
+        });
+        Self {
+            first: after("First").and_then(number),
+            is_metadata: has("Metadata") && has("XML"),
+            holds_objects: has("ObjStm") || (has("N") && has("First")),
+            has_no_filter: filter.is_none(),
+            is_deflated,
+        }
+    }
+
+    /// Whether its objects are in the bytes that were looked at.
+    pub(super) fn is_looked_at(&self, is_unpacked: bool) -> bool {
+        if is_unpacked { self.is_deflated } else { self.has_no_filter }
+    }
+}
+
+/// Where the newest head of an object ends, such as `12 0 obj`: other words end like that as well.
+fn find_last_object(bytes: &[u8]) -> Option<usize> {
+    let mut to = bytes.len();
+    loop {
+        let at = find_last(&bytes[..to], b"obj")?;
+        let generation = bytes[..at].trim_ascii_end();
+        if generation.len() < at && generation.last().is_some_and(u8::is_ascii_digit) {
+            return Some(at + 3);
+        }
+        to = at;
+    }
+}
+
+/// Whether all streams of objects can be looked at: in them an object is not where its name is.
+///
+/// # Errors
+/// `invalid_attachment` where there are too many.
+pub(super) fn are_plain(bytes: &[u8], work: &mut Work) -> Result<bool> {
+    let is_plain = |end: usize| {
+        let from = end.saturating_sub(NEAR);
+        let Some(object) = find_last(&bytes[from..end], b"obj") else { return false };
+        let Some(stream) = find(&bytes[end..(end + NEAR).min(bytes.len())], b"stream") else { return false };
+        let said = bytes[from + object + 3..end + stream].trim_ascii();
+        let Some(said) = said.strip_prefix(b"<<").and_then(|said| said.strip_suffix(b">>")) else { return false };
+        !said.iter().any(|byte| b"(<%".contains(byte)) && names(said).all(|(_, name)| OBJECT_STREAM.contains(&&*name))
+    };
+    for (end, _) in names(bytes).filter(|(_, name)| name == "ObjStm") {
+        work.spend(2 * NEAR as u64)?;
+        if !is_plain(end) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The number that some bytes begin with.
+pub(super) fn number<T: std::str::FromStr>(bytes: &[u8]) -> Option<T> {
+    let bytes = bytes.trim_ascii_start();
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(&bytes[..digits]).ok()?.parse().ok()
+}
+
+pub(super) fn find_all<'a>(bytes: &'a [u8], what: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    bytes.windows(what.len()).enumerate().filter(move |(_, window)| *window == what).map(|(at, _)| at)
+}
+
+pub(super) fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    find_all(bytes, what).next()
+}
+
+pub(super) fn find_last(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).rposition(|window| window == what)
+}
