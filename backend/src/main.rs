@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 
 use baishe::backup::{self, Summary, Terms};
-use baishe::modules::auth::password::OneTime;
+use baishe::modules::auth::password::{OneTime, Place};
 use baishe::modules::{self, areas, audit, households, users, villages};
 use baishe::platform::clock::Clock;
 use baishe::platform::config::Config;
@@ -248,7 +248,7 @@ async fn first_run(app: &baishe::platform::App) -> Result<(), BoxError> {
         organisation_id: None,
         reason: None,
     };
-    let made = users::service::create(&tx, administrator, OneTime::new().await?).await?;
+    let made = users::service::create(&tx, administrator, OneTime::new(&Place::wait().await?).await?).await?;
     tx.commit().await?;
     let password = made.one_time_password.unwrap_or_default();
     let told = "shown once; it must be changed at the first sign-in";

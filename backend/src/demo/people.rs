@@ -78,7 +78,7 @@ pub async fn enter(story: &mut Story) -> Result<People> {
 
 /// What the administrator has asked for and nobody has confirmed yet: a second account of the bureau.
 pub async fn ask(app: &App, story: &mut Story, people: &People) -> Result<()> {
-    let password = OneTime::new().await?;
+    let password = OneTime::new(&password::Place::wait().await?).await?;
     let tx = story.act(&people.admin, day(11, 2));
     let input = UserInput {
         account: "bureau-2".to_owned(),

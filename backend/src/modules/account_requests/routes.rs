@@ -3,16 +3,19 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
-use contract::account_requests::{AccountRequest, AccountRequestAction, AccountRequestQuery, AccountRequestWithHalf};
+use contract::account_requests::{
+    AccountRequest, AccountRequestAction, AccountRequestQuery, AccountRequestState, AccountRequestWithHalf,
+};
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::permission::need::{DecideAccounts, ReadUsers};
 use contract::workflow::StepInput;
 use uuid::Uuid;
 
 use super::service;
-use crate::modules::auth::password::OneTime;
+use crate::modules::auth::password::{OneTime, Place};
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
+use crate::platform::rate::Subject;
 use crate::platform::{Body, Change, Guard, Query, Result, change};
 use crate::routes;
 
@@ -53,7 +56,15 @@ pub async fn step_account_request(
     body: Body<StepInput>,
 ) -> Result<HttpResponse> {
     let confirms = step.action == AccountRequestAction::Confirm;
-    let fresh = if confirms { Some(OneTime::of_two(&change.app().vault, step.id).await?) } else { None };
+    let app = change.app();
+    let mut fresh = None;
+    // What waits for nobody any more makes no password.
+    if confirms
+        && service::read(change.db(), Some(&change.caller), app.clock.now(), step.id).await?.state == AccountRequestState::Asked
+    {
+        let place = Place::of(app, &Subject::Account(change.user_id)).await?;
+        fresh = Some(OneTime::of_two(&place, &app.vault, step.id).await?);
+    }
     change.update(async |tx| service::step(tx, step.id, step.action, body.0, fresh).await).await
 }
 

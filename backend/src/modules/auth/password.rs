@@ -100,24 +100,24 @@ pub struct OneTime {
 }
 
 impl OneTime {
-    /// Makes one. Hashing takes its time: before a transaction and not in it.
+    /// Makes one, in a place for work on passwords. Hashing takes its time: before a transaction and not in it.
     ///
     /// # Errors
     /// Internal, where hashing fails.
-    pub async fn new() -> Result<Self> {
-        Self::of(letters(&rand::random::<[u8; 2 * HALF]>())).await
+    pub async fn new(place: &Place) -> Result<Self> {
+        Self::of(place, letters(&rand::random::<[u8; 2 * HALF]>())).await
     }
 
     /// Makes one of which whoever asked knows the first half alone, and whoever confirms the second.
     ///
     /// # Errors
     /// Internal, where hashing fails.
-    pub async fn of_two(vault: &Vault, request_id: Uuid) -> Result<Self> {
-        Self::of(first_half(vault, request_id) + &letters(&rand::random::<[u8; HALF]>())).await
+    pub async fn of_two(place: &Place, vault: &Vault, request_id: Uuid) -> Result<Self> {
+        Self::of(place, first_half(vault, request_id) + &letters(&rand::random::<[u8; HALF]>())).await
     }
 
-    async fn of(password: String) -> Result<Self> {
-        Ok(Self { hash: Place::wait().await?.hash(password.clone()).await?, password })
+    async fn of(place: &Place, password: String) -> Result<Self> {
+        Ok(Self { hash: place.hash(password.clone()).await?, password })
     }
 
     /// What whoever confirms is told.

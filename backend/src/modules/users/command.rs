@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::service::{self, View};
 use crate::modules::account_requests;
-use crate::modules::auth::password::OneTime;
+use crate::modules::auth::password::{OneTime, Place};
 use crate::platform::{App, Error, Result, Tx, extract};
 
 /// A command on accounts.
@@ -84,7 +84,7 @@ pub async fn run(app: &App, command: Command) -> Result<String, String> {
 }
 
 async fn create(app: &App, input: serde_json::Value) -> Result<String> {
-    let (input, password) = (extract::checked(input)?, OneTime::new().await?);
+    let (input, password) = (extract::checked(input)?, OneTime::new(&Place::wait().await?).await?);
     let tx = Tx::system(app).await?;
     let made = service::create(&tx, input, password).await?;
     tx.commit().await?;
@@ -92,7 +92,7 @@ async fn create(app: &App, input: serde_json::Value) -> Result<String> {
 }
 
 async fn step(app: &App, account: &str, action: UserAction) -> Result<String> {
-    let password = if action == UserAction::ResetPassword { Some(OneTime::new().await?) } else { None };
+    let password = if action == UserAction::ResetPassword { Some(OneTime::new(&Place::wait().await?).await?) } else { None };
     let tx = Tx::system(app).await?;
     let id = service::called(&tx.connection, account).await?;
     let done = service::step(&tx, id, action, StepInput::default(), password).await?;
@@ -127,7 +127,7 @@ async fn requests(app: &App) -> Result<String> {
 }
 
 async fn confirm(app: &App, id: Uuid) -> Result<String> {
-    let fresh = OneTime::of_two(&app.vault, id).await?;
+    let fresh = OneTime::of_two(&Place::wait().await?, &app.vault, id).await?;
     let tx = Tx::system(app).await?;
     let action = AccountRequestAction::Confirm;
     let done = account_requests::service::step(&tx, id, action, StepInput::default(), Some(fresh)).await?;

@@ -14,10 +14,11 @@ use uuid::Uuid;
 
 use super::asking;
 use super::service::{self, View};
-use crate::modules::auth::password::OneTime;
+use crate::modules::auth::password::{OneTime, Place};
 use crate::modules::organisations;
 use crate::platform::api::Api;
 use crate::platform::extract::Step;
+use crate::platform::rate::Subject;
 use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
 use crate::routes;
 
@@ -37,7 +38,7 @@ pub fn add(api: &mut Api) {
     );
 }
 
-fn view(guard: &Guard<ReadUsers>) -> View<'_> {
+fn view<P>(guard: &Guard<P>) -> View<'_> {
     View { caller: Some(&guard.caller), now: guard.app().clock.now() }
 }
 
@@ -57,7 +58,9 @@ pub async fn list_users(guard: Guard<ReadUsers>, query: Query<UserQuery>) -> Res
     (status = 201, description = "The account and its one-time password", body = UserWithPassword),
     (status = 202, description = "The request that somebody else has to confirm", body = AccountRequestWithHalf)))]
 pub async fn create_user(change: Change<WriteUsers>, body: Body<UserInput>) -> Result<HttpResponse> {
-    let password = OneTime::new().await?;
+    let place = Place::of(change.app(), &Subject::Account(change.user_id)).await?;
+    let password = OneTime::new(&place).await?;
+    drop(place);
     let vault = change.app().vault.clone();
     change.create(async |tx| asking::create(tx, &vault, body.0, password).await).await
 }
@@ -130,7 +133,13 @@ pub async fn end_user_session(change: Change<WriteUsers>, path: Path<(Uuid, Uuid
         (status = 200, description = "The account as it is now", body = UserWithPassword),
         (status = 202, description = "The request that somebody else has to confirm", body = AccountRequestWithHalf)))]
 pub async fn step_user(change: Change<WriteUsers>, step: Step<UserAction>, body: Body<StepInput>) -> Result<HttpResponse> {
-    let password = if step.action == UserAction::ResetPassword { Some(OneTime::new().await?) } else { None };
+    let mut password = None;
+    if step.action == UserAction::ResetPassword {
+        // For nobody the work is not done.
+        service::read(change.db(), view(&change), step.id).await?;
+        let place = Place::of(change.app(), &Subject::Account(change.user_id)).await?;
+        password = Some(OneTime::new(&place).await?);
+    }
     let vault = change.app().vault.clone();
     change.update(async |tx| asking::step(tx, &vault, step.id, step.action, body.0, password).await).await
 }
