@@ -36,7 +36,7 @@ pub use client::{Call, Client};
 pub use collector::Collector;
 pub use cooperation::{PDF, paper, project, task};
 pub use databases::{Db, TestDatabase, number};
-pub use disk::SmallDisk;
+pub use disk::{SmallDisk, skipped};
 pub use document::{Operation, document, operations, response, schemas_behind, valid};
 pub use families::{Families, SECRETS, receipt};
 pub use fixtures::{

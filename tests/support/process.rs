@@ -111,6 +111,15 @@ impl Service {
         kilobytes / 1024
     }
 
+    /// How long it says that its answers of success took, from the moment on at which it had the head of a request.
+    pub fn answered_in(&self) -> Vec<Duration> {
+        let log = self.logged();
+        let lines = log.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+        let answered =
+            lines.filter(|line| line["message"] == "answered" && line["status"].as_u64().is_some_and(|code| code < 300));
+        answered.filter_map(|line| line["elapsed_us"].as_u64().map(Duration::from_micros)).collect()
+    }
+
     /// Ends it in the middle of whatever it does.
     pub fn kill(&mut self) {
         self.child.kill().expect("it is killed");
