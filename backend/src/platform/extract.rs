@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 use validator::Validate;
 
+use super::memory::Held;
 use super::places::Place;
 use super::principal::admitted;
 use super::{Error, Result, strict_json};
@@ -38,12 +39,15 @@ pub struct Pace {
     pub limit: usize,
     /// Bytes a second, from its beginning on, that earn it more time than a pause may take.
     pub least: u32,
+    /// How long it may wait for memory before it begins to be read.
+    pub room: Duration,
     /// The longest that the body may take, and the whole request from the body's beginning on.
     pub whole: Duration,
     pub request: Duration,
 }
 
-const JSON: Pace = Pace { limit: BODY_LIMIT, least: 4 * 1024, whole: Duration::from_secs(20), request: Duration::from_secs(50) };
+const JSON: Pace =
+    Pace { limit: BODY_LIMIT, least: 4 * 1024, room: PATIENCE, whole: Duration::from_secs(20), request: Duration::from_secs(50) };
 
 impl Pace {
     /// How long a body may have taken of which so much is here.
@@ -176,18 +180,25 @@ impl FromRequest for Language {
     }
 }
 
-/// Reads a body to its end. Meanwhile the request leaves its place to others.
+/// Reads a body to its end, into memory that is held for it. Meanwhile the request leaves its place to others.
 ///
 /// # Errors
 /// `payload_too_large`; `bad_request` where the connection breaks, `request_timeout` where it comes too slowly; `unavailable`
-/// where there is no place any more to go on.
-pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, pace: &Pace) -> Result<Bytes> {
+/// where there is no memory for it, or no place any more to go on.
+pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, pace: &Pace) -> Result<(Bytes, Option<Held>)> {
     let place = Place::of(request);
-    let began = Instant::now();
+    // Whoever does not say how much is to come may send as much as is allowed.
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let expected = announced.map_or(pace.limit, |length: usize| length.min(pace.limit));
+    let mut held = None;
     if let Some(place) = &place {
         place.allow(pace.request);
+        held = Some(place.room(expected, pace.room).await?);
+        place.allow(pace.request);
     }
-    let mut bytes = actix_web::web::BytesMut::new();
+    let began = Instant::now();
+    // Grown by doubling it would stand in memory twice for a moment.
+    let mut bytes = actix_web::web::BytesMut::with_capacity(announced.map_or(0, |_| expected));
     loop {
         let next = match payload.next().now_or_never() {
             Some(next) => next,
@@ -204,12 +215,12 @@ pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, pace: &Pace
         bytes.extend_from_slice(&chunk);
     }
     place.map_or(Ok(()), |place| place.resume())?;
-    Ok(bytes.freeze())
+    Ok((bytes.freeze(), held))
 }
 
 async fn read_json(request: &HttpRequest, payload: Payload, media_types: &[&str]) -> Result<Value> {
     let pace = if admitted(request).await? { JSON } else { Pace { limit: STRANGERS_LIMIT, ..JSON } };
-    let bytes = read_bytes(request, payload, &pace).await?;
+    let (bytes, _held) = read_bytes(request, payload, &pace).await?;
     request.extensions_mut().insert(BodyDigest(Sha256::digest(&bytes).into()));
     if !media_types.contains(&request.content_type()) || request.headers().contains_key(header::CONTENT_ENCODING) {
         return Err(ErrorCode::UnsupportedMediaType.into());

@@ -20,6 +20,7 @@ pub mod health;
 pub mod http;
 pub mod leftovers;
 pub mod list;
+pub mod memory;
 pub mod places;
 pub mod principal;
 pub mod rate;

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use actix_web::{HttpMessage, HttpRequest};
@@ -12,12 +12,12 @@ use contract::ErrorCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
+use super::memory::{Held, Memory};
 use super::rate::Subject;
 use super::{Error, Result};
 
-/// Uploads that are held in memory at once, and how many of them may be one caller's.
-const UPLOADS: usize = 16;
-const UPLOADS_EACH: usize = 4;
+/// What all bodies together may take in memory, in bytes: three of the largest files, or 64 of the largest other bodies.
+const BODIES: usize = 64 * 1024 * 1024;
 /// How many of one caller's may wait for work on passwords, which takes tens of milliseconds of a core each.
 const PASSWORDS_EACH: usize = 16;
 /// Connections that one address may have open, of IPv6 one network. Each may hold some 160 KiB of a head or a body that does
@@ -31,11 +31,12 @@ const CALLERS_PART: usize = 4;
 pub struct Places {
     /// For requests that are worked on. One that waits for its body is not.
     working: Arc<Semaphore>,
-    uploads: Arc<Semaphore>,
     callers: Arc<Shares>,
-    uploaders: Arc<Shares>,
     passwords: Arc<Shares>,
     connections: Arc<Shares>,
+    /// For what is sent, or taken out of its seal, as a whole.
+    pub memory: Arc<Memory>,
+    files: Turns,
     /// Watched by every request in hand. True when nobody new is let in.
     stopping: watch::Sender<bool>,
 }
@@ -45,11 +46,11 @@ impl Places {
     pub fn new(requests: usize) -> Arc<Self> {
         Arc::new(Self {
             working: Arc::new(Semaphore::new(requests)),
-            uploads: Arc::new(Semaphore::new(UPLOADS)),
             callers: Shares::new((requests / CALLERS_PART).max(1)),
-            uploaders: Shares::new(UPLOADS_EACH),
             passwords: Shares::new(PASSWORDS_EACH),
             connections: Shares::new(CONNECTIONS_EACH),
+            memory: Memory::new(BODIES),
+            files: Turns::default(),
             stopping: watch::Sender::new(false),
         })
     }
@@ -144,16 +145,36 @@ impl Place {
         Ok(())
     }
 
-    /// A place among the uploads.
+    /// Memory for a body of so many bytes. The request gives way to others while it waits for it, and has to resume afterwards.
     ///
     /// # Errors
-    /// `too_many_requests` where this caller has too many of them, `unavailable` where there is none.
-    pub fn upload(&self) -> Result<UploadPlace> {
-        let caller = self.share.borrow().as_ref().map(|share| share.subject.clone());
-        let share = caller.and_then(|caller| self.places.uploaders.take(&caller));
-        let share = share.ok_or_else(|| Error::later(ErrorCode::TooManyRequests, 5))?;
-        let place = self.places.uploads.clone().try_acquire_owned().map_err(|_| Error::later(ErrorCode::Unavailable, 5))?;
-        Ok(UploadPlace { _place: place, _share: share })
+    /// `unavailable` where there was none for so long.
+    pub async fn room(&self, bytes: usize, patience: Duration) -> Result<Held> {
+        let (memory, caller) = (&self.places.memory, self.caller());
+        if let Some(held) = memory.take(&caller, bytes) {
+            return Ok(held);
+        }
+        self.rest();
+        memory.room(&caller, bytes, patience).await
+    }
+
+    /// The turn of this caller's files: while one of them is worked on, the next waits here, and not before the files of others.
+    ///
+    /// # Errors
+    /// `unavailable` where others have taken all places when the turn has come.
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        let turns = self.places.files.of(&self.caller());
+        if let Ok(turn) = turns.clone().try_acquire_owned() {
+            return Ok(turn);
+        }
+        self.rest();
+        let turn = turns.acquire_owned().await.map_err(Error::internal)?;
+        self.resume()?;
+        Ok(turn)
+    }
+
+    fn caller(&self) -> Subject {
+        self.share.borrow().as_ref().map_or_else(|| Subject::of(None), |share| share.subject.clone())
     }
 
     /// Gives the request so much time from now on.
@@ -169,11 +190,20 @@ impl Place {
     }
 }
 
-/// A place among the uploads, held as long as the file is in memory.
-#[derive(Debug)]
-pub struct UploadPlace {
-    _place: OwnedSemaphorePermit,
-    _share: Share,
+/// What each caller has done one after the other.
+#[derive(Debug, Default)]
+struct Turns(Mutex<HashMap<Subject, Weak<Semaphore>>>);
+
+impl Turns {
+    fn of(&self, subject: &Subject) -> Arc<Semaphore> {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        turns.get(subject).and_then(Weak::upgrade).unwrap_or_else(|| {
+            let turn = Arc::new(Semaphore::new(1));
+            turns.insert(subject.clone(), Arc::downgrade(&turn));
+            turn
+        })
+    }
 }
 
 /// How much of something each caller has.
@@ -234,6 +264,16 @@ mod tests {
         drop(held);
         assert!(shares.take(&of("192.0.2.1")).is_some());
         assert!(shares.taken.lock().unwrap().is_empty(), "who has nothing is forgotten");
+    }
+
+    #[test]
+    fn a_second_file_of_a_caller_waits_for_its_own_and_for_nobody_else_s() {
+        let (turns, of) = (Turns::default(), |text| Subject::of(Some(text)));
+        let first = turns.of(&of("192.0.2.1")).try_acquire_owned().unwrap();
+        assert!(turns.of(&of("192.0.2.1")).try_acquire_owned().is_err());
+        assert!(turns.of(&of("192.0.2.2")).try_acquire_owned().is_ok());
+        drop(first);
+        assert!(turns.of(&of("192.0.2.1")).try_acquire_owned().is_ok());
     }
 
     #[tokio::test]

@@ -14,18 +14,24 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedSemaphorePermit;
 use validator::Validate;
 
 use super::extract::{BodyDigest, Pace, checked, read_bytes};
-use super::places::{Place, UploadPlace};
+use super::places::Place;
 use super::principal::admitted;
 use super::{Error, Result, apart};
 
 /// The most a file may have.
 pub const FILE_LIMIT: usize = 20 * 1024 * 1024;
 /// How a form with a file may come: a photo of 1 MB has eight minutes, and so has everything larger.
-const FORM: Pace =
-    Pace { limit: FILE_LIMIT + 64 * 1024, least: 2 * 1024, whole: Duration::from_secs(480), request: Duration::from_secs(600) };
+const FORM: Pace = Pace {
+    limit: FILE_LIMIT + 64 * 1024,
+    least: 2 * 1024,
+    room: Duration::from_secs(30),
+    whole: Duration::from_secs(480),
+    request: Duration::from_secs(600),
+};
 
 /// A form with the file field `file` and the fields of `T`.
 #[derive(Debug)]
@@ -34,10 +40,11 @@ pub struct Upload<T> {
     pub name: String,
     /// The media type the caller says it has.
     pub media_type: Option<String>,
+    /// They hold the memory that they take.
     pub bytes: Bytes,
     pub fields: T,
-    /// Held as long as the file is in memory.
-    pub place: Option<UploadPlace>,
+    /// The caller's next file is worked on when this is dropped.
+    pub turn: Option<OwnedSemaphorePermit>,
 }
 
 /// No fields beside the file.
@@ -55,13 +62,17 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Upload<T> {
         Box::pin(async move {
             let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
             admitted(&request).await?;
-            let place = Place::of(&request).map(|place| place.upload()).transpose()?;
             let boundary = content_type.and_then(|value| multer::parse_boundary(value).ok());
-            let bytes = read_bytes(&request, payload, &FORM).await?;
+            let (bytes, held) = read_bytes(&request, payload, &FORM).await?;
             let (mut upload, digest) = parse(bytes, boundary.ok_or(ErrorCode::UnsupportedMediaType)?).await?;
             // Of what the form says: the boundary between its parts is another one each time.
             request.extensions_mut().insert(BodyDigest(digest));
-            upload.place = place;
+            if let Some(held) = held {
+                upload.bytes = held.by(upload.bytes);
+            }
+            if let Some(place) = Place::of(&request) {
+                upload.turn = Some(place.turn().await?);
+            }
             Ok(upload)
         })
     }
@@ -71,11 +82,15 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
     let malformed = |_| Error::new(ErrorCode::BadRequest, "malformed multipart/form-data");
     let mut form = multer::Multipart::new(stream::iter([Ok::<_, std::io::Error>(bytes)]), boundary);
     let (mut file, mut fields, mut digest) = (None, Map::new(), Sha256::new());
-    while let Some(part) = form.next_field().await.map_err(malformed)? {
+    while let Some(mut part) = form.next_field().await.map_err(malformed)? {
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.file_name().map(plain);
         let media_type = part.content_type().map(|media_type| media_type.essence_str().to_owned());
-        let content = part.bytes().await.map_err(malformed)?;
+        // A slice of what was sent, which is all there: one more copy would take as much again.
+        let mut content = part.chunk().await.map_err(malformed)?.unwrap_or_default();
+        while let Some(more) = part.chunk().await.map_err(malformed)? {
+            content = [content, more].concat().into();
+        }
         let hashed = content.clone();
         let hashed = apart(move || Sha256::digest(&hashed)).await?;
         for field in [name.as_bytes(), file_name.as_deref().unwrap_or_default().as_bytes(), &hashed[..]] {
@@ -99,7 +114,7 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
     }
     let fields = checked(Value::Object(fields))?;
     let (name, media_type, bytes) = file.ok_or_else(|| Error::field("/file", "required"))?;
-    Ok((Upload { name, media_type, bytes, fields, place: None }, digest.finalize().into()))
+    Ok((Upload { name, media_type, bytes, fields, turn: None }, digest.finalize().into()))
 }
 
 /// The last part of a path, without what breaks file names; at most 190 characters, the extension among them.

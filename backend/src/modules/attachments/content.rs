@@ -3,12 +3,12 @@
 use actix_web::web::Bytes;
 use contract::ErrorCode;
 use image::ImageFormat;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{office, pdf, picture};
 use crate::platform::{Error, Result, excel};
 
-/// Files that are looked into at a time: what a picture takes in memory is taken once.
+/// Files that are looked into and stored at a time: what a picture takes in memory is taken once.
 static EXAMINING: Semaphore = Semaphore::const_new(1);
 
 /// A file that is accepted.
@@ -21,16 +21,15 @@ pub struct Content {
 }
 
 /// Decides by content whether a file is accepted. Pictures are drawn anew, for a photo of a family's home would tell where it
-/// is, and documents lose their author.
+/// is, and documents lose their author. Others wait until what is given with it is dropped.
 ///
 /// # Errors
 /// `invalid_attachment` where it is of another type than declared, of none that is accepted, or does more than being looked at.
-pub async fn accept(name: String, declared: Option<String>, bytes: Bytes) -> Result<Content> {
+pub async fn accept(name: String, declared: Option<String>, bytes: Bytes) -> Result<(Content, SemaphorePermit<'static>)> {
     let turn = EXAMINING.acquire().await.map_err(Error::internal)?;
     let work = move || {
         // It lasts as long as the work: whoever has sent the file may be gone before.
-        let _turn = turn;
-        examine(&name, declared.as_deref(), bytes)
+        examine(&name, declared.as_deref(), bytes).map(|content| (content, turn))
     };
     tokio::task::spawn_blocking(work)
         .await

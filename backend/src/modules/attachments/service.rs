@@ -1,6 +1,7 @@
 //! What can be asked of attachments, and how they come and go.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
@@ -22,8 +23,12 @@ use crate::platform::audit::Event;
 use crate::platform::coded::Code;
 use crate::platform::error::OnUnique;
 use crate::platform::list::{self, Key};
+use crate::platform::rate::Subject;
+use crate::platform::upload::FILE_LIMIT;
 use crate::platform::{App, Caller, Error, Result, Tx, Upload, Vault, apart, leftovers};
 
+/// How long a private file waits for memory to be opened in.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The place that sealed contents are bound to.
 const PLACE: &str = "attachments";
 
@@ -77,12 +82,16 @@ pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Res
 ///
 /// # Errors
 /// `not_found` where its object does not exist for the caller, `validation_failed` without a purpose that is needed, `too_many_requests`,
-/// `internal` where the contents are gone.
+/// `unavailable` where there is no memory for a private one, `internal` where the contents are gone.
 pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReading) -> Result<(Model, u64, Contents)> {
     let (row, _) = find(&app.database.read, caller, id).await?;
     let kind = row.object_type.0;
     let private = kind.is_private();
+    let mut held = None;
     if private {
+        // It is opened as a whole.
+        let size = usize::try_from(row.size).map_or(FILE_LIMIT, |size| size.min(FILE_LIMIT));
+        held = Some(app.places.memory.room(&Subject::Account(caller.user_id), size, PATIENCE).await?);
         let tx = Tx::of(app, caller.clone()).await?;
         let consent = access::consent(&tx.connection, &app.vault, kind, &row.object_id).await?;
         if access::is_picture(&row.media_type) && access::hides_photos(caller, kind, consent.as_ref()) {
@@ -99,6 +108,10 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReadi
     let stored = contents.bytes().await.map_err(Error::internal)?;
     let vault = app.vault.clone();
     let (row, plain) = apart(move || opened(&vault, &row, stored).map(|plain| (row, plain))).await??;
+    let plain = match held {
+        Some(held) => held.by(plain),
+        None => plain,
+    };
     Ok((row, plain.len() as u64, stream::once(async move { Ok(plain) }).boxed()))
 }
 
@@ -142,7 +155,8 @@ pub async fn store(
     if !access::may_write(db, caller, object_type, &object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
-    let content = content::accept(upload.name, upload.media_type, upload.bytes).await?;
+    // Held until the file is stored: it is in memory until then, and once more as it is sealed.
+    let (content, _turn) = content::accept(upload.name, upload.media_type, upload.bytes).await?;
     access::check_photo(db, &app.vault, object_type, &object_id, content.media_type).await?;
     let id = Uuid::now_v7();
     let size = content.bytes.len() as i64;

@@ -1,0 +1,149 @@
+//! The memory of bodies that are on their way or worked on. All of them share it, and the less is left, the less of it may be one
+//! caller's: so that whoever comes next finds some.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use contract::ErrorCode;
+use tokio::sync::Notify;
+
+use super::rate::Subject;
+use super::{Error, Result};
+
+/// So many bytes for all.
+#[derive(Debug)]
+pub struct Memory {
+    limit: usize,
+    taken: Mutex<Taken>,
+    freed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    of: HashMap<Subject, usize>,
+}
+
+impl Memory {
+    /// So many bytes.
+    pub fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self { limit, taken: Mutex::default(), freed: Notify::new() })
+    }
+
+    /// Memory for a caller, where there is some: as much as they have then must be left to others. So one has half of it at most,
+    /// the next half of what is left, and so on.
+    pub fn take(self: &Arc<Self>, caller: &Subject, bytes: usize) -> Option<Held> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = taken.of.get(caller).copied().unwrap_or_default() + bytes;
+        let all = taken.all + bytes;
+        if own > self.limit.saturating_sub(all) {
+            return None;
+        }
+        taken.all = all;
+        taken.of.insert(caller.clone(), own);
+        Some(Held { memory: self.clone(), caller: caller.clone(), bytes })
+    }
+
+    /// The same, when there is some. Whoever waits holds nothing of what the others wait for.
+    ///
+    /// # Errors
+    /// `unavailable` where there was none for so long.
+    pub async fn room(self: &Arc<Self>, caller: &Subject, bytes: usize, patience: Duration) -> Result<Held> {
+        let room = async {
+            loop {
+                let freed = self.freed.notified();
+                if let Some(held) = self.take(caller, bytes) {
+                    return held;
+                }
+                freed.await;
+            }
+        };
+        tokio::time::timeout(patience, room).await.map_err(|_| Error::later(ErrorCode::Unavailable, 5))
+    }
+}
+
+/// What is held of it, given back when it is dropped.
+#[derive(Debug)]
+pub struct Held {
+    memory: Arc<Memory>,
+    caller: Subject,
+    bytes: usize,
+}
+
+impl Held {
+    /// Bytes that hold it as long as anybody has any of them.
+    pub fn by(self, bytes: Bytes) -> Bytes {
+        Bytes::from_owner(Kept { bytes, _held: self })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut taken = self.memory.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.all -= self.bytes;
+        if let Some(own) = taken.of.get_mut(&self.caller) {
+            *own -= self.bytes;
+            if *own == 0 {
+                taken.of.remove(&self.caller);
+            }
+        }
+        drop(taken);
+        self.memory.freed.notify_waiters();
+    }
+}
+
+struct Kept {
+    bytes: Bytes,
+    _held: Held,
+}
+
+impl AsRef<[u8]> for Kept {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn caller(number: u8) -> Subject {
+        Subject::of(Some(&format!("192.0.2.{number}")))
+    }
+
+    #[test]
+    fn however_much_others_take_something_is_left() {
+        let memory = Memory::new(1_000_000);
+        assert!(memory.take(&caller(0), 500_001).is_none());
+        // Each takes all that it can get.
+        let greedy = |number: u8| -> Vec<Held> { std::iter::from_fn(|| memory.take(&caller(number), 1_000)).collect() };
+        let held: Vec<_> = (0..8).map(greedy).collect();
+        assert_eq!(held[0].len(), 500);
+        assert!(held.iter().all(|held| !held.is_empty()));
+        assert!(memory.take(&caller(9), 1_000).is_some(), "for the next one");
+        drop(held);
+        assert!(memory.taken.lock().unwrap().of.is_empty(), "who has nothing is forgotten");
+        assert!(memory.take(&caller(0), 500_000).is_some());
+    }
+
+    #[tokio::test]
+    async fn who_waits_gets_what_is_given_back_and_is_told_when_nothing_is() {
+        let (memory, never) = (Memory::new(100), Duration::from_secs(3_600));
+        let [one, another, third] = [0, 1, 2].map(caller);
+        let first = memory.take(&one, 50).unwrap();
+        let mut second = Box::pin(memory.room(&another, 40, never));
+        assert!(second.as_mut().now_or_never().is_none());
+        assert_eq!(memory.room(&third, 40, Duration::ZERO).await.unwrap_err().code, ErrorCode::Unavailable);
+        // As long as anybody has a part of them.
+        let bytes = first.by(Bytes::from_static(b"body"));
+        let part = bytes.slice(1..);
+        drop(bytes);
+        assert!(second.as_mut().now_or_never().is_none());
+        drop(part);
+        second.await.unwrap();
+    }
+}
