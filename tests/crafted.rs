@@ -1,8 +1,13 @@
 //! Files that somebody made to take more than they are: none of them takes the program's memory, and others are answered
 //! meanwhile.
 
+use std::future::IntoFuture;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
 use baishe::platform::excel::MEDIA_TYPE as XLSX;
 use contract::ErrorCode::*;
+use futures_util::future::{join, join_all};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -129,13 +134,15 @@ async fn no_workbook_takes_the_memory_of_the_service() {
     let database = Db::Sqlite.create().await;
     let service = Service::start(&database.url, &database.folder).await;
     let bureau = service.signed_in(Who::Bureau).await;
+    let mut others = Others::default();
     for (what, bytes) in workbooks() {
         let sent = bureau.upload("/organisations/import?dry_run=true", &[], ("名册.xlsx", XLSX, &bytes));
-        let (refused, _) = served_meanwhile(&service, &bureau, sent).await;
+        let refused = others.served_during(&service, &bureau, sent).await;
         assert_eq!(refused.refused(InvalidWorkbook)["errors"][0]["pointer"], "/file", "{what}");
         let peak = service.peak_memory();
         assert!(peak < WITH_WORKBOOKS, "{what}: {} bytes took {peak} MB", bytes.len());
     }
+    others.tell("crafted workbooks", &service);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -144,29 +151,79 @@ async fn no_picture_takes_the_memory_of_the_service() {
     let service = Service::start(&database.url, &database.folder).await;
     let bureau = service.signed_in(Who::Bureau).await;
     let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];
+    let mut others = Others::default();
     for (what, bytes, taken) in pictures() {
         let media_type = if bytes.starts_with(b"\xff\xd8") { "image/jpeg" } else { "image/png" };
         let sent = bureau.upload("/attachments", &fields, ("a", media_type, &bytes));
-        let (answer, others) = served_meanwhile(&service, &bureau, sent).await;
+        let answer = others.served_during(&service, &bureau, sent).await;
         if taken {
             answer.is(201);
-            assert!(others > 0, "nobody else was answered while it was drawn anew");
         } else {
             assert_eq!(answer.refused(InvalidAttachment)["errors"][0]["pointer"], "/file", "{what}");
         }
         let peak = service.peak_memory();
         assert!(peak < WITH_PICTURES, "{what}: {} bytes took {peak} MB", bytes.len());
     }
+    others.tell("crafted pictures", &service);
 }
 
-/// The answer to a request, and how many others were answered before it.
-async fn served_meanwhile(service: &Service, client: &Client, call: Call) -> (Answer, usize) {
-    let sent = tokio::spawn(async move { call.attempt().await.expect("an answer") });
-    let mut others = 0;
-    while !sent.is_finished() {
-        client.get(&format!("/villages/{VILLAGE_A}")).await.is(200);
-        service.anonymous().get("/livez").await.is(200);
-        others += usize::from(!sent.is_finished());
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn large_pictures_at_once_take_no_more_than_one() {
+    let database = Db::Sqlite.create().await;
+    let service = Service::start(&database.url, &database.folder).await;
+    let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];
+    let (_, largest, _) = pictures().pop().expect("the largest that is taken");
+    let mut sent = Vec::new();
+    for who in [Who::Bureau, Who::VillageA] {
+        sent.push(service.signed_in(who).await.upload("/attachments", &fields, ("a", "image/jpeg", &largest)).into_future());
     }
-    (sent.await.expect("an answer"), others)
+    let mut others = Others::default();
+    let all = async {
+        let answers = join_all(sent).await;
+        answers.into_iter().for_each(|answer| drop(answer.is(201)));
+    };
+    others.served(&service, &service.signed_in(Who::LeadingGroup).await, all).await;
+    others.tell("large pictures at once", &service);
+    let peak = service.peak_memory();
+    assert!(peak < WITH_PICTURES, "two at once took {peak} MB");
+}
+
+/// Those who are answered while something else is worked on.
+#[derive(Default)]
+struct Others {
+    times: Vec<Duration>,
+}
+
+impl Others {
+    /// Gives the answer to a request.
+    async fn served_during(&mut self, service: &Service, client: &Client, call: Call) -> Answer {
+        self.served(service, client, async { call.attempt().await.expect("an answer") }).await
+    }
+
+    /// Lets others ask until something is over.
+    async fn served<T>(&mut self, service: &Service, client: &Client, something: impl Future<Output = T>) -> T {
+        let over = AtomicBool::new(false);
+        let something = async {
+            let outcome = something.await;
+            over.store(true, Ordering::Relaxed);
+            outcome
+        };
+        let others = async {
+            while !over.load(Ordering::Relaxed) {
+                let began = Instant::now();
+                client.get(&format!("/villages/{VILLAGE_A}")).await.is(200);
+                self.times.push(began.elapsed());
+                service.anonymous().get("/livez").await.is(200);
+            }
+        };
+        join(something, others).await.0
+    }
+
+    /// Says how long they waited. While the work goes on there are many more of them than of it.
+    fn tell(mut self, what: &str, service: &Service) {
+        self.times.sort_unstable();
+        let (count, peak) = (self.times.len(), service.peak_memory());
+        assert!(count > 20, "{count} others were answered beside {what}");
+        println!("beside {what}: {count} answers to others, p99 {:?}; peak memory {peak} MB", self.times[count * 99 / 100]);
+    }
 }

@@ -1,4 +1,4 @@
-//! Lets the tests that kill the program and fill its disk do so for as long as one likes.
+//! Lets the tests that kill the program and fill its disk do so for as long as one likes, and besieges it.
 
 use std::process::ExitCode;
 
@@ -11,6 +11,21 @@ use crate::process;
 use crate::provision;
 use crate::test::{PRODUCT, SERVER_VARIABLE, build};
 use crate::workspace::Workspace;
+
+/// The tests, each on both databases. The sieges print how long another client waited and how much memory was taken.
+const TESTS: [&str; 5] = [
+    "soak::survives_kill_9",
+    "soak::survives_full_disks",
+    "siege::slow_bodies_of_one_address_keep_nobody_out",
+    "siege::two_thousand_connections_of_one_address_do_no_harm",
+    "siege::large_files_of_many_accounts_leave_memory_to_others",
+];
+/// Those for which the database makes no difference.
+const CRAFTED: [&str; 3] = [
+    "crafted::no_workbook_takes_the_memory_of_the_service",
+    "crafted::no_picture_takes_the_memory_of_the_service",
+    "crafted::large_pictures_at_once_take_no_more_than_one",
+];
 
 #[derive(Args)]
 pub struct Options {
@@ -36,9 +51,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     build(workspace)?;
     let mut soak = workspace.cargo();
     soak.arg("test").args(PRODUCT).args(["--test", "all", "--", "--nocapture", "--test-threads", "1", "--exact"]);
-    for test in ["survives_kill_9", "survives_full_disks"] {
-        soak.args(databases.iter().map(|database| format!("soak::{test}::{database}")));
+    for test in TESTS {
+        soak.args(databases.iter().map(|database| format!("{test}::{database}")));
     }
+    soak.args(CRAFTED);
     soak.env("BAISHE_SOAK_KILLS", options.kills.to_string()).env("BAISHE_SOAK_DISKS", options.disks.to_string());
     soak.env("BAISHE_BIN", workspace.service_binary("dev"));
     let server = if databases.contains(&"postgres") && std::env::var_os(SERVER_VARIABLE).is_none() {
