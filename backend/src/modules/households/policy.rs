@@ -180,7 +180,9 @@ mod tests {
             assert!(tells_who(told, &file) && tells_who(told, &nobody), "{told}");
         }
         // Ten digits are a sum or a date; what is written between numbers keeps them apart.
-        for silent in ["1380595019", "1380595019元", "2020-04-20和2020-04-21", "138059、50199", "138059a50199", "", "无"] {
+        for silent in
+            ["1380595019", "1380595019元", "共1380595019", "2020-04-20和2020-04-21", "138059、50199", "138059a50199", "", "无"]
+        {
             assert!(!tells_who(silent, &file) && !tells_who(silent, &nobody), "{silent}");
         }
     }
@@ -198,6 +200,8 @@ mod tests {
         for told in ["许清水", "王二", "许大伯", "85660137", "6228480012345678", "350582198001010019"] {
             assert!(tells_who(told, &file), "{told}");
         }
+        let file = HouseholdInput { phone: Some("0123-456789".into()), ..file };
+        assert!(tells_who("０１２３４５６７８９", &file) && !tells_who("０１２３４５６７８８", &file));
         // One character may be any word.
         assert!(!tells_who("李子树", &file) && !tells_who("王先生", &file));
     }
