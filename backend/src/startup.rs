@@ -21,6 +21,7 @@ use socket2::SockRef;
 use tokio::signal::unix::{SignalKind, signal};
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::host::Domains;
 use crate::modules::{self, account_requests, agreements, attachments, audit, auth, pairings, tallies};
 use crate::platform::audit::{Proofs, adopt};
 use crate::platform::clock::Clock;
@@ -89,6 +90,7 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
         clock,
         tokens: Arc::new(tokens),
         storage,
+        host: Arc::new(Domains),
         vault: Arc::new(vault),
         proofs: Arc::new(proofs),
     })

@@ -9,6 +9,7 @@ use super::clock::Clock;
 use super::config::Config;
 use super::crypto::Vault;
 use super::database::Database;
+use super::host::Host;
 use super::places::Places;
 use super::rate::Rates;
 use super::refusals::Refusals;
@@ -33,4 +34,6 @@ pub struct App {
     pub proofs: Arc<Proofs>,
     /// Contents of attachments, by random name.
     pub storage: Arc<dyn ObjectStore>,
+    /// Answers what only the domains know.
+    pub host: Arc<dyn Host>,
 }

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::audit::{Column, Entity};
 use super::{Error, Result, Tx};
-use crate::modules::auth;
 
 /// The field of an entry that says what it cost, where that is more than one.
 const COST: &str = "looked_up";
@@ -46,7 +45,7 @@ impl Budget {
     /// # Errors
     /// `too_many_requests` where less is left.
     pub async fn take(&self, tx: &Tx, cost: u64) -> Result<()> {
-        auth::service::hold_account(tx).await?;
+        tx.host.hold_account(tx).await?;
         self.check(tx, cost).await
     }
 

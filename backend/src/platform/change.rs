@@ -11,7 +11,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use contract::permission::Needs;
-use contract::{ErrorCode, Permission};
+use contract::{ErrorCode, Permission, Resource};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, Iterable, PrimaryKeyToColumn, QuerySelect, Value};
@@ -20,8 +20,9 @@ use serde::Serialize;
 use super::audit::{self, Event, Proofs};
 use super::error::is_held;
 use super::extract::BodyDigest;
+use super::host::Host;
 use super::principal::{Caller, Gate, Guard};
-use super::{App, Error, Result, Vault, budget, clock};
+use super::{App, Error, Result, Vault, api, budget, clock};
 
 /// How long a first answer is kept for repeats of its request.
 pub const IDEMPOTENCY_HOURS: i64 = 24;
@@ -66,31 +67,6 @@ pub async fn clean(tx: &Tx) -> Result<u64> {
     let past = tx.now - TimeDelta::hours(IDEMPOTENCY_HOURS);
     let gone = repeats::Entity::delete_many().filter(repeats::Column::CreatedAt.lt(past)).exec(&tx.connection).await?;
     Ok(gone.rows_affected)
-}
-
-/// What a change leaves behind and answers with.
-pub trait Resource: Serialize {
-    /// Path of the object below the API's base, for `Location`.
-    fn location(&self) -> String;
-    /// The version that `If-Match` must name.
-    fn version(&self) -> i32;
-
-    /// Refuses to tell a repeat again what its caller may not read any more, such as a family that has withdrawn its consent. `id` is the one in the location.
-    ///
-    /// # Errors
-    /// As reading it.
-    fn told_again(_tx: &Tx, _id: Uuid) -> impl Future<Output = Result<()>> {
-        std::future::ready(Ok(()))
-    }
-
-    /// A field that is answered once and kept nowhere: a repeat is answered with `null` in it.
-    fn secret(&self) -> Option<&'static str> {
-        None
-    }
-    /// Whether the change waits for somebody else: answered 202, with where it waits.
-    fn is_asked_for(&self) -> bool {
-        false
-    }
 }
 
 /// First argument of a handler that changes something: a caller with the permission `P`, `Idempotency-Key` and `If-Match`.
@@ -185,6 +161,7 @@ pub struct Tx {
     pub now: DateTime<Utc>,
     if_match: Option<IfMatch>,
     pub(super) proofs: Arc<Proofs>,
+    pub(super) host: Arc<dyn Host>,
 }
 
 impl Tx {
@@ -193,8 +170,8 @@ impl Tx {
     /// # Errors
     /// What the database says.
     pub async fn system(app: &App) -> Result<Self> {
-        let (connection, proofs) = (app.database.begin().await?, app.proofs.clone());
-        Ok(Self { connection, caller: None, now: app.clock.now(), if_match: None, proofs })
+        let (connection, proofs, host) = (app.database.begin().await?, app.proofs.clone(), app.host.clone());
+        Ok(Self { connection, caller: None, now: app.clock.now(), if_match: None, proofs, host })
     }
 
     /// A transaction on behalf of a caller, outside of a request.
@@ -312,7 +289,7 @@ impl<P> Change<P> {
     /// # Errors
     /// What `work` refuses; nothing is kept then.
     pub async fn create<T: Resource>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
-        self.run(T::told_again, async |tx| {
+        self.run(async |tx| {
             let made = work(tx).await?;
             let status = if made.is_asked_for() { StatusCode::ACCEPTED } else { StatusCode::CREATED };
             Ok(Answer::of_resource(status, &made)?.located(made.location()))
@@ -325,7 +302,7 @@ impl<P> Change<P> {
     /// # Errors
     /// What `work` refuses; nothing is kept then.
     pub async fn update<T: Resource>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
-        self.run(T::told_again, async |tx| {
+        self.run(async |tx| {
             let changed = work(tx).await?;
             let status = if changed.is_asked_for() { StatusCode::ACCEPTED } else { StatusCode::OK };
             Ok(Answer::of_resource(status, &changed)?.located(changed.location()))
@@ -338,7 +315,7 @@ impl<P> Change<P> {
     /// # Errors
     /// What `work` refuses; nothing is kept then.
     pub async fn answer<T: Serialize>(self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<HttpResponse> {
-        self.run(always, async |tx| Answer::of(StatusCode::OK, &work(tx).await?)).await
+        self.run(async |tx| Answer::of(StatusCode::OK, &work(tx).await?)).await
     }
 
     /// Runs a change whose answer is kept nowhere, not even for a repeat of its request, because it holds a secret: 200.
@@ -355,7 +332,7 @@ impl<P> Change<P> {
     /// # Errors
     /// What `work` refuses; nothing is kept then.
     pub async fn finish(self, work: impl AsyncFnOnce(&Tx) -> Result<()>) -> Result<HttpResponse> {
-        self.run(always, async |tx| {
+        self.run(async |tx| {
             work(tx).await?;
             Ok(Answer { status: StatusCode::NO_CONTENT, body: String::new(), location: None, etag: None, secret: None })
         })
@@ -363,12 +340,8 @@ impl<P> Change<P> {
     }
 
     /// A refusal that tells something is written down when the transaction that it ended is gone.
-    async fn run(
-        self,
-        told_again: impl AsyncFnOnce(&Tx, Uuid) -> Result<()>,
-        work: impl AsyncFnOnce(&Tx) -> Result<Answer>,
-    ) -> Result<HttpResponse> {
-        let outcome = self.transact(told_again, work).await;
+    async fn run(self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
+        let outcome = self.transact(work).await;
         if let Err(Some(trace)) = outcome.as_ref().map_err(|error| error.trace.as_ref()) {
             let tx = Tx::of(self.guard.app(), self.guard.caller.clone()).await?;
             let mut said = serde_json::Value::Null;
@@ -385,19 +358,9 @@ impl<P> Change<P> {
 
     /// The key is taken first and the answer written last, in the transaction of the change itself: so a repeat can neither
     /// find a change without its answer nor an answer without its change, and two at once queue at the key's row.
-    async fn transact(
-        &self,
-        told_again: impl AsyncFnOnce(&Tx, Uuid) -> Result<()>,
-        work: impl AsyncFnOnce(&Tx) -> Result<Answer>,
-    ) -> Result<HttpResponse> {
+    async fn transact(&self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
         let app = self.guard.app();
-        let tx = Tx {
-            connection: app.database.begin().await?,
-            caller: Some(self.guard.caller.clone()),
-            now: app.clock.now(),
-            if_match: self.if_match.clone(),
-            proofs: app.proofs.clone(),
-        };
+        let tx = Tx { if_match: self.if_match.clone(), ..Tx::of(app, self.guard.caller.clone()).await? };
         let Some(key) = self.key.clone() else {
             let answer = work(&tx).await?;
             tx.commit().await?;
@@ -408,8 +371,8 @@ impl<P> Change<P> {
         let id = match take_key(&tx, self.guard.caller.user_id, &key, &fingerprint).await? {
             Taken::Now(id) => id,
             Taken::Before(first) if first.fingerprint == fingerprint => {
-                if let Some(id) = first.location.as_deref().and_then(id_in) {
-                    told_again(&tx, id).await.map_err(|error| match error.code {
+                if let Some((collection, id)) = first.location.as_deref().and_then(object_at) {
+                    tx.host.check_readable(&tx, collection, id).await.map_err(|error| match error.code {
                         ErrorCode::NotFound => Error::new(ErrorCode::IdempotencyKeyReused, CLOSED),
                         _ => error,
                     })?;
@@ -446,14 +409,10 @@ impl<P> Change<P> {
 /// Why a repeat is not told the first answer.
 const CLOSED: &str = "首次答复的内容您现在无权查看 / what the first answer says is not yours to read any more";
 
-/// What tells of nothing that could be closed to its caller in the meantime.
-async fn always(_: &Tx, _: Uuid) -> Result<()> {
-    Ok(())
-}
-
-/// The id of the object that a location leads to.
-fn id_in(location: &str) -> Option<Uuid> {
-    location.split('/').find_map(|part| Uuid::try_parse(part).ok())
+/// The collection and the id of the object that a location leads to.
+fn object_at(location: &str) -> Option<(&str, Uuid)> {
+    let (collection, rest) = location.strip_prefix(api::BASE)?.trim_start_matches('/').split_once('/')?;
+    Some((collection, Uuid::try_parse(rest.split('/').next()?).ok()?))
 }
 
 /// Who has taken a key.
@@ -520,7 +479,7 @@ impl Answer {
 
     /// The path is below the API's base.
     fn located(self, path: String) -> Self {
-        Self { location: Some(format!("{}{path}", super::api::BASE)), ..self }
+        Self { location: Some(format!("{}{path}", api::BASE)), ..self }
     }
 
     /// What a repeat is answered with.

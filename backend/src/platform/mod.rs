@@ -17,6 +17,7 @@ pub mod example;
 pub mod excel;
 pub mod extract;
 pub mod health;
+pub mod host;
 pub mod http;
 pub mod leftovers;
 pub mod list;

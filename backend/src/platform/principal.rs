@@ -22,7 +22,6 @@ use super::places::Place;
 use super::rate::Subject;
 use super::scope::{Scope, catalogue_area};
 use super::{App, Error, Result};
-use crate::modules::auth;
 
 /// A person signed in, as the database knows them at this moment.
 #[derive(Clone, Debug)]
@@ -225,7 +224,7 @@ async fn authenticate(app: &App, request: &HttpRequest) -> Result<Caller> {
     // Before the database is asked. Whoever shows no good token is counted by the address.
     let subject = claims.as_ref().map_or_else(|_| Subject::of(address.as_deref()), |claims| Subject::Account(claims.sub));
     count(app, request, &subject)?;
-    let caller = auth::service::caller(&app.database.read, claims?.sid, app.clock.now()).await?;
+    let caller = app.host.caller(&app.database.read, claims?.sid, app.clock.now()).await?;
     let separate_duties = app.config.separate_duties;
     let caller = Caller { address, request_id: request_id(request), separate_duties, ..caller };
     tracing::Span::current().record("caller_id", tracing::field::display(caller.user_id));

@@ -1,14 +1,11 @@
 //! Table `account_requests`.
 
 use contract::Role;
-use contract::account_requests::{
-    AccountRequest, AccountRequestAction, AccountRequestKind, AccountRequestState, AccountRequestWithHalf, Answered,
-};
+use contract::account_requests::{AccountRequest, AccountRequestAction, AccountRequestKind, AccountRequestState};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::areas;
-use crate::platform::change::Resource;
 use crate::platform::coded::Code;
 
 /// Name of the join to the area that an account belonged to.
@@ -110,56 +107,5 @@ impl Row {
             updated_at: self.updated_at,
             version: self.version,
         }
-    }
-}
-
-impl Resource for AccountRequest {
-    fn location(&self) -> String {
-        format!("/account-requests/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-}
-
-impl Resource for AccountRequestWithHalf {
-    fn location(&self) -> String {
-        self.request.location()
-    }
-
-    fn version(&self) -> i32 {
-        self.request.version
-    }
-
-    fn secret(&self) -> Option<&'static str> {
-        Some("password_half")
-    }
-}
-
-impl<T: Resource> Resource for Answered<T> {
-    fn location(&self) -> String {
-        match self {
-            Self::Asked(request) => request.location(),
-            Self::Done(done) => done.location(),
-        }
-    }
-
-    fn version(&self) -> i32 {
-        match self {
-            Self::Asked(request) => request.version(),
-            Self::Done(done) => done.version(),
-        }
-    }
-
-    fn secret(&self) -> Option<&'static str> {
-        match self {
-            Self::Asked(request) => request.secret(),
-            Self::Done(done) => done.secret(),
-        }
-    }
-
-    fn is_asked_for(&self) -> bool {
-        matches!(self, Self::Asked(_))
     }
 }

@@ -5,7 +5,6 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::{areas, campaigns, organisations, pairings};
-use crate::platform::change::Resource;
 use crate::platform::coded::Code;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -157,15 +156,5 @@ impl Whole {
             head: self.row.into_head(allowed_actions),
             editable,
         }
-    }
-}
-
-impl Resource for Agreement {
-    fn location(&self) -> String {
-        format!("/agreements/{}", self.head.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.head.version
     }
 }

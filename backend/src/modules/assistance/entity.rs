@@ -7,12 +7,11 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::service::{self, OBJECT};
+use super::service::OBJECT;
 use crate::modules::{areas, households, organisations, pairings};
-use crate::platform::change::Resource;
 use crate::platform::coded::Code;
 use crate::platform::crypto::Sealed;
-use crate::platform::{Result, Tx, Vault};
+use crate::platform::{Result, Vault};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_records")]
@@ -164,19 +163,5 @@ impl Row {
             updated_at: self.updated_at,
             version: self.version,
         }
-    }
-}
-
-impl Resource for AssistanceRecord {
-    fn location(&self) -> String {
-        format!("/assistance-records/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
-        service::exists(&tx.connection, tx.caller()?, id).await
     }
 }

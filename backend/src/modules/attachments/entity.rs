@@ -4,10 +4,8 @@ use contract::attachments::{Attachment, AttachmentObject};
 use object_store::path::Path;
 use sea_orm::entity::prelude::*;
 
-use super::service;
-use crate::platform::change::Resource;
+use crate::platform::Result;
 use crate::platform::coded::Code;
-use crate::platform::{Result, Tx};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "attachments")]
@@ -62,19 +60,4 @@ pub fn path(id: Uuid, key_id: Option<&str>) -> Path {
         Some(key_id) => format!("{id}.{key_id}"),
         None => id.to_string(),
     })
-}
-
-impl Resource for Attachment {
-    fn location(&self) -> String {
-        format!("/attachments/{}", self.id)
-    }
-
-    /// Nothing about an attachment ever changes.
-    fn version(&self) -> i32 {
-        1
-    }
-
-    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
-        service::exists(&tx.connection, tx.caller()?, id).await
-    }
 }

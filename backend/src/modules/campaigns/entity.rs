@@ -1,13 +1,12 @@
 //! Table `campaigns`.
 
 use contract::campaigns::{
-    Campaign, CampaignInput, CampaignSettings, CampaignSummary, LeadingGroupMember, MilestoneInput, PhaseDates, Target,
+    CampaignInput, CampaignSettings, CampaignSummary, LeadingGroupMember, MilestoneInput, PhaseDates, Target,
 };
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::areas;
-use crate::platform::change::Resource;
 use crate::platform::coded::Kept;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -88,15 +87,5 @@ impl From<Row> for CampaignSummary {
             starts_on: row.starts_on,
             ends_on: row.ends_on,
         }
-    }
-}
-
-impl Resource for Campaign {
-    fn location(&self) -> String {
-        format!("/campaigns/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }

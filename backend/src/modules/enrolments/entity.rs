@@ -6,7 +6,6 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Func, SimpleExpr};
 
 use crate::modules::{areas, organisations};
-use crate::platform::change::Resource;
 use crate::platform::coded::Code;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -87,15 +86,5 @@ impl Row {
             updated_at: self.updated_at,
             version: self.version,
         }
-    }
-}
-
-impl Resource for Enrolment {
-    fn location(&self) -> String {
-        format!("/enrolments/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }

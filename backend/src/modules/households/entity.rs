@@ -4,7 +4,7 @@
 
 use contract::households::{
     Cause, Consent, ConsentShown, Group, Household, HouseholdAction, HouseholdCategory, HouseholdHead, HouseholdInput,
-    HouseholdStatus, HouseholdSummary, MemberInput, MergedFile, MissingPart, Visit,
+    HouseholdStatus, HouseholdSummary, MemberInput, MergedFile, MissingPart,
 };
 use contract::mask::UNREADABLE;
 use contract::{Role, mask};
@@ -14,10 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{policy, service};
 use crate::modules::areas;
-use crate::platform::change::Resource;
 use crate::platform::coded::{Code, Kept};
 use crate::platform::crypto::Sealed;
-use crate::platform::{Result, Tx, Vault};
+use crate::platform::{Result, Vault};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "households")]
@@ -409,34 +408,5 @@ impl Whole {
             revealable: leave.revealable,
             head,
         }
-    }
-}
-
-impl Resource for Visit {
-    fn location(&self) -> String {
-        format!("/households/{}/visits", self.household_id)
-    }
-
-    /// What was written of a visit never changes: it is corrected by another one.
-    fn version(&self) -> i32 {
-        1
-    }
-
-    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
-        service::exists(&tx.connection, tx.caller()?, id).await
-    }
-}
-
-impl Resource for Household {
-    fn location(&self) -> String {
-        format!("/households/{}", self.head.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.head.version
-    }
-
-    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
-        service::exists(&tx.connection, tx.caller()?, id).await
     }
 }

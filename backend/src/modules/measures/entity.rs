@@ -8,12 +8,11 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use super::policy;
-use super::service::{self, OBJECT};
+use super::service::OBJECT;
 use crate::modules::{areas, assistance, households, organisations, pairings, plans};
-use crate::platform::change::Resource;
 use crate::platform::coded::{Code, Written};
 use crate::platform::crypto::Sealed;
-use crate::platform::{Result, Tx, Vault};
+use crate::platform::{Result, Vault};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_measures")]
@@ -150,19 +149,5 @@ impl Row {
             updated_at: self.updated_at,
             version: self.version,
         }
-    }
-}
-
-impl Resource for Measure {
-    fn location(&self) -> String {
-        format!("/assistance-measures/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
-        service::exists(&tx.connection, tx.caller()?, id).await
     }
 }

@@ -1,11 +1,10 @@
 //! Table `organisations`, and `directed_donations` below it.
 
-use contract::organisations::{DirectedDonation, Organisation, OrganisationInput, OrganisationKind, OrganisationSummary, Rating};
+use contract::organisations::{DirectedDonation, OrganisationInput, OrganisationKind, OrganisationSummary, Rating};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::areas;
-use crate::platform::change::Resource;
 use crate::platform::coded::Code;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -86,16 +85,6 @@ impl From<Row> for OrganisationSummary {
             area_name: row.area_name,
             updated_at: row.updated_at,
         }
-    }
-}
-
-impl Resource for Organisation {
-    fn location(&self) -> String {
-        format!("/organisations/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }
 

@@ -6,7 +6,6 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::{areas, organisations, pairings};
-use crate::platform::change::Resource;
 use crate::platform::coded::Code;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -101,15 +100,5 @@ impl Row {
             updated_at: self.updated_at,
             version: self.version,
         }
-    }
-}
-
-impl Resource for Outcome {
-    fn location(&self) -> String {
-        format!("/outcomes/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }

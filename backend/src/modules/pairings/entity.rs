@@ -6,11 +6,9 @@ use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, P
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use super::service;
 use crate::modules::{areas, campaigns, households, organisations};
-use crate::platform::change::Resource;
+use crate::platform::Result;
 use crate::platform::coded::{Code, Kept};
-use crate::platform::{Result, Tx};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "pairings")]
@@ -139,19 +137,5 @@ impl Row {
             updated_at: self.updated_at,
             version: self.version,
         }
-    }
-}
-
-impl Resource for Pairing {
-    fn location(&self) -> String {
-        format!("/pairings/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
-        service::exists(&tx.connection, tx.caller()?, id).await
     }
 }

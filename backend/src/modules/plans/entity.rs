@@ -5,12 +5,11 @@ use contract::plans::{Plan, PlanAction, PlanState};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use super::service::{self, OBJECT};
+use super::service::OBJECT;
 use crate::modules::{areas, campaigns, households, measures};
-use crate::platform::change::Resource;
 use crate::platform::coded::Code;
 use crate::platform::crypto::Sealed;
-use crate::platform::{Result, Tx, Vault};
+use crate::platform::{Result, Vault};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_plans")]
@@ -97,19 +96,5 @@ impl Row {
             updated_at: self.updated_at,
             version: self.version,
         }
-    }
-}
-
-impl Resource for Plan {
-    fn location(&self) -> String {
-        format!("/assistance-plans/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    async fn told_again(tx: &Tx, id: Uuid) -> Result<()> {
-        service::exists(&tx.connection, tx.caller()?, id).await
     }
 }

@@ -7,7 +7,6 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
 use crate::modules::{areas, organisations, pairings, reports};
-use crate::platform::change::Resource;
 use crate::platform::coded::Written;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -90,15 +89,5 @@ impl Row {
             updated_at: self.updated_at,
             version: self.version,
         }
-    }
-}
-
-impl Resource for ProgressUpdate {
-    fn location(&self) -> String {
-        format!("/progress-updates/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }

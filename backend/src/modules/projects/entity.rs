@@ -9,7 +9,6 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::SimpleExpr;
 
 use crate::modules::{areas, campaigns, organisations, pairings};
-use crate::platform::change::Resource;
 use crate::platform::coded::{Code, Kept};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -194,15 +193,5 @@ impl Whole {
             head: self.row.into_head(allowed_actions, today),
             editable,
         }
-    }
-}
-
-impl Resource for Project {
-    fn location(&self) -> String {
-        format!("/projects/{}", self.head.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.head.version
     }
 }

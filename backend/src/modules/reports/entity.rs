@@ -8,7 +8,6 @@ use sea_orm::{DerivePartialModel, FromQueryResult};
 
 use super::policy::{self, Timing};
 use crate::modules::{areas, campaigns, organisations, pairings, progress, projects};
-use crate::platform::change::Resource;
 use crate::platform::clock::local_date;
 use crate::platform::coded::{Code, Kept, Written};
 
@@ -196,14 +195,4 @@ pub struct TownRow {
     pub row_count: Option<i32>,
     pub submitted_at: Option<DateTimeUtc>,
     pub resubmitted_at: Option<DateTimeUtc>,
-}
-
-impl Resource for Report {
-    fn location(&self) -> String {
-        format!("/reports/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
 }

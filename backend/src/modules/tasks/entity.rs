@@ -6,7 +6,6 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::{areas, organisations, projects};
-use crate::platform::change::Resource;
 use crate::platform::coded::{Code, Written};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -99,15 +98,5 @@ impl Row {
             updated_at: self.updated_at,
             version: self.version,
         }
-    }
-}
-
-impl Resource for Task {
-    fn location(&self) -> String {
-        format!("/tasks/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }

@@ -1,13 +1,12 @@
 //! Table `users`.
 
 use contract::Role;
-use contract::users::{User, UserAction, UserWithPassword};
+use contract::users::{User, UserAction};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
 use crate::modules::{areas, auth, organisations};
-use crate::platform::change::Resource;
 use crate::platform::coded::Code;
 use crate::platform::crypto::Sealed;
 
@@ -107,29 +106,5 @@ impl Row {
             updated_at: self.updated_at,
             version: self.version,
         }
-    }
-}
-
-impl Resource for User {
-    fn location(&self) -> String {
-        format!("/users/{}", self.id)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
-    }
-}
-
-impl Resource for UserWithPassword {
-    fn location(&self) -> String {
-        self.user.location()
-    }
-
-    fn version(&self) -> i32 {
-        self.user.version
-    }
-
-    fn secret(&self) -> Option<&'static str> {
-        Some("one_time_password")
     }
 }

@@ -5,7 +5,6 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::areas;
-use crate::platform::change::Resource;
 use crate::platform::coded::Kept;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -100,15 +99,5 @@ impl Row {
             updated_at: self.updated_at,
             version: self.version,
         }
-    }
-}
-
-impl Resource for Village {
-    fn location(&self) -> String {
-        format!("/villages/{}", self.code)
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }

@@ -1,0 +1,39 @@
+//! What the domains answer to the platform.
+
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseConnection;
+use uuid::Uuid;
+
+use crate::modules::{assistance, attachments, auth, households, measures, pairings, plans};
+use crate::platform::host::{Answer, Host};
+use crate::platform::{Caller, Tx};
+
+/// All domains of the service.
+#[derive(Debug)]
+pub struct Domains;
+
+impl Host for Domains {
+    fn caller<'a>(&'a self, db: &'a DatabaseConnection, session_id: Uuid, now: DateTime<Utc>) -> Answer<'a, Caller> {
+        Box::pin(auth::service::caller(db, session_id, now))
+    }
+
+    fn hold_account<'a>(&'a self, tx: &'a Tx) -> Answer<'a, ()> {
+        Box::pin(auth::service::hold_account(tx))
+    }
+
+    fn check_readable<'a>(&'a self, tx: &'a Tx, collection: &'a str, id: Uuid) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let (db, caller) = (&tx.connection, tx.caller()?);
+            match collection {
+                "assistance-measures" => measures::service::exists(db, caller, id).await,
+                "assistance-plans" => plans::service::exists(db, caller, id).await,
+                "assistance-records" => assistance::service::exists(db, caller, id).await,
+                "attachments" => attachments::service::exists(db, caller, id).await,
+                "households" => households::service::exists(db, caller, id).await,
+                "pairings" => pairings::service::exists(db, caller, id).await,
+                // Nothing of a family hangs on the others, and nobody loses sight of one that was theirs.
+                _ => Ok(()),
+            }
+        })
+    }
+}
