@@ -5,9 +5,9 @@ use std::future::IntoFuture;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use baishe::platform::excel::MEDIA_TYPE as XLSX;
 use contract::ErrorCode::*;
 use futures_util::future::{join, join_all};
+use platform::excel::MEDIA_TYPE as XLSX;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 

@@ -98,7 +98,7 @@ async fn a_collector_gets_a_span_of_each_request_which_says_nothing_of_anybody()
 on_both!(keys_are_rotated_under_load_and_after_kill_9);
 async fn keys_are_rotated_under_load_and_after_kill_9(db: Db) {
     use baishe::modules::households::entity::visit;
-    use baishe::platform::Vault;
+    use platform::Vault;
     use sea_orm::EntityTrait;
     use sea_orm::prelude::Uuid;
 
@@ -290,7 +290,7 @@ async fn nothing_that_is_left_behind_tells_who_a_family_is(db: Db) {
     ];
     for (member, status) in [(row, 200), (bad, 422)] {
         let book = workbook(&[("帮扶户", households), ("家庭成员", &[head, member])]);
-        let file = ("许清水家.xlsx", baishe::platform::excel::MEDIA_TYPE, &*book);
+        let file = ("许清水家.xlsx", platform::excel::MEDIA_TYPE, &*book);
         village.upload("/households/import", &[], file).await.is(status);
     }
 

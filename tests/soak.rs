@@ -11,13 +11,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use baishe::modules::organisations::entity as organisations;
-use baishe::platform::change::repeats;
-use baishe::platform::token::Tokens;
-use baishe::platform::{audit, database};
 use chrono::{DateTime, Utc};
 use contract::ErrorCode::*;
 use contract::{CodedEnum, ErrorCode};
 use futures_util::future::join_all;
+use platform::change::repeats;
+use platform::token::Tokens;
+use platform::{audit, database};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Database, QuerySelect};
 use serde_json::json;

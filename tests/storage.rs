@@ -1,8 +1,8 @@
 //! What becomes of what was acknowledged when the disk is full or fails, or the database says nothing any more.
 
-use baishe::platform::database::Database;
 use contract::ErrorCode::*;
 use futures_util::future::join_all;
+use platform::database::Database;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 

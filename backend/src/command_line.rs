@@ -6,15 +6,15 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use platform::clock::Clock;
+use platform::config::Config;
+use platform::{App, Tx, telemetry, token};
 use rustix::fs::Mode;
 use rustix::process::umask;
 
 use crate::backup::{self, Summary, Terms};
 use crate::modules::auth::password::{OneTime, Place};
 use crate::modules::{self, areas, audit, households, users, villages};
-use crate::platform::clock::Clock;
-use crate::platform::config::Config;
-use crate::platform::{App, Tx, telemetry, token};
 use crate::startup::{self, BoxError};
 use crate::{demo, keys};
 

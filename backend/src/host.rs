@@ -1,12 +1,12 @@
 //! What the domains answer to the platform.
 
 use chrono::{DateTime, Utc};
+use platform::host::{Answer, Host};
+use platform::{Caller, Tx};
 use sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
 use crate::modules::{assistance, attachments, auth, households, measures, pairings, plans};
-use crate::platform::host::{Answer, Host};
-use crate::platform::{Caller, Tx};
 
 /// All domains of the service.
 #[derive(Debug)]

@@ -6,5 +6,4 @@ pub mod demo;
 mod host;
 pub mod keys;
 pub mod modules;
-pub mod platform;
 pub mod startup;

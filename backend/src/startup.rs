@@ -15,6 +15,15 @@ use governor::clock::MonotonicClock;
 use migration::{Migrator, MigratorTrait};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
+use platform::audit::{Proofs, adopt};
+use platform::clock::Clock;
+use platform::config::Config;
+use platform::database::Database;
+use platform::places::Places;
+use platform::rate::Rates;
+use platform::spa::Spa;
+use platform::token::Tokens;
+use platform::{App, Error, Tx, Vault, api, change, http, leftovers, telemetry};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr};
 use socket2::SockRef;
@@ -23,15 +32,6 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::host::Domains;
 use crate::modules::{self, account_requests, agreements, attachments, audit, auth, pairings, tallies};
-use crate::platform::audit::{Proofs, adopt};
-use crate::platform::clock::Clock;
-use crate::platform::config::Config;
-use crate::platform::database::Database;
-use crate::platform::places::Places;
-use crate::platform::rate::Rates;
-use crate::platform::spa::Spa;
-use crate::platform::token::Tokens;
-use crate::platform::{App, Error, Tx, Vault, api, change, http, leftovers, telemetry};
 
 /// What goes wrong outside of requests, in words for the operator.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -4,14 +4,14 @@ use std::time::Instant;
 
 use baishe::modules::households::entity::{ActiveModel, Entity, member, status};
 use baishe::modules::households::rows::{columns, member_rows};
-use baishe::platform::App;
-use baishe::platform::coded::Code;
 use chrono::{Days, NaiveDate, Utc};
 use contract::CodedEnum;
 use contract::codes::identity_check;
 use contract::households::{
     Cause, Health, HouseholdCategory, HouseholdInput, HouseholdStatus, Labour, MemberInput, Relation, Schooling,
 };
+use platform::App;
+use platform::coded::Code;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{EntityTrait, TransactionTrait};
 

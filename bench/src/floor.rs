@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 
 use actix_web::{App, HttpResponse, HttpServer, web};
-use baishe::platform::database::Database;
+use platform::database::Database;
 use sea_orm::sqlx::{self, AssertSqlSafe, Executor};
 use sea_orm::{DatabaseBackend, Statement, Value};
 use sea_query_sqlx::SqlxValues;

@@ -14,12 +14,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use baishe::platform::clock::Clock;
-use baishe::platform::config::{Config, LogFormat};
-use baishe::platform::{App, token};
 use baishe::startup;
 use chrono::Utc;
 use clap::Parser;
+use platform::clock::Clock;
+use platform::config::{Config, LogFormat};
+use platform::{App, token};
 use sea_orm::{ConnectOptions, ConnectionTrait, Statement};
 
 use crate::data::{Kind, id};

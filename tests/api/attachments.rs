@@ -1,10 +1,10 @@
 //! Attachments.
 
 use baishe::modules::attachments;
-use baishe::platform::excel::DOCX;
 use chrono::{TimeDelta, Utc};
 use contract::ErrorCode::*;
 use image::ImageFormat;
+use platform::excel::DOCX;
 
 use crate::both_databases;
 use crate::support::*;
@@ -60,7 +60,7 @@ both_databases!(what_it_is_decides_and_not_what_it_says, async |app| {
     let saved = app.bureau().get(&scan.path()).await.is(200);
     assert!(saved.header("content-disposition").is_some_and(|value| value.starts_with("attachment")));
     let book = workbook(&[("a", &[])]);
-    attach("b.xlsx", baishe::platform::excel::MEDIA_TYPE, book).await.is(201);
+    attach("b.xlsx", platform::excel::MEDIA_TYPE, book).await.is(201);
     let photo = attach("c.jpg", "image/jpeg", picture(ImageFormat::Jpeg)).await.is(201);
     assert_eq!(photo["media_type"], "image/jpeg");
     app.town_b().upload("/attachments", &fields, ("a.pdf", "application/pdf", PDF)).await.refused(OutsideOwnScope);
@@ -106,9 +106,9 @@ both_databases!(a_document_in_which_something_runs_is_refused_and_nobody_is_name
         ("网页.pdf", "application/pdf", [b"<html>", PDF].concat()),
         ("网页.pdf", "application/pdf", b"<html>%PDF-1.7".to_vec()),
         ("半页.pdf", "application/pdf", PDF[..PDF.len() - 20].to_vec()),
-        ("宏.xlsx", baishe::platform::excel::MEDIA_TYPE, with_macros()),
-        ("链接.xlsx", baishe::platform::excel::MEDIA_TYPE, linked("ddeLink ddeService=\"cmd\" ddeTopic=\"/c calc\"")),
-        ("链接.xlsx", baishe::platform::excel::MEDIA_TYPE, linked("x:oleLink progId=\"Word.Document\"")),
+        ("宏.xlsx", platform::excel::MEDIA_TYPE, with_macros()),
+        ("链接.xlsx", platform::excel::MEDIA_TYPE, linked("ddeLink ddeService=\"cmd\" ddeTopic=\"/c calc\"")),
+        ("链接.xlsx", platform::excel::MEDIA_TYPE, linked("x:oleLink progId=\"Word.Document\"")),
         ("域.docx", DOCX, with_field("<w:fldSimple w:instr=\"&#68;deauto c:\\\\windows\"/>")),
         ("域.docx", DOCX, with_field(&field(&[" DDEAUTO c:\\windows\\cmd.exe \"/k calc\" "]))),
         ("域.docx", DOCX, with_field(&field(&[" D", "<![CDATA[D]]>", "E Excel ", "table.xlsx"]))),
@@ -122,8 +122,7 @@ both_databases!(a_document_in_which_something_runs_is_refused_and_nobody_is_name
     book.set_properties(&rust_xlsxwriter::DocProperties::new().set_author("Xu Qingshui"));
     book.add_worksheet();
     let book = book.save_to_buffer().expect("a workbook");
-    let attached =
-        app.town_a().upload("/attachments", &fields, ("a.xlsx", baishe::platform::excel::MEDIA_TYPE, &book)).await.is(201);
+    let attached = app.town_a().upload("/attachments", &fields, ("a.xlsx", platform::excel::MEDIA_TYPE, &book)).await.is(201);
     let back = app.bureau().get(&attached.path()).await.is(200);
     assert!(properties(&book).contains("Xu Qingshui"));
     assert!(!properties(&back.bytes).contains("Xu Qingshui"));

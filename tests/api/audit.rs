@@ -3,12 +3,12 @@
 use baishe::modules::audit::command::{self, Command};
 use baishe::modules::audit::seal;
 use baishe::modules::audit::verify::{Finding, Head, Verdict, verify};
-use baishe::platform::Tx;
-use baishe::platform::audit::{Entry, Event, record_all};
 use baishe::startup;
 use contract::ErrorCode::*;
 use contract::{Lang, labels};
 use futures_util::future::{join, join_all};
+use platform::Tx;
+use platform::audit::{Entry, Event, record_all};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -143,7 +143,7 @@ both_databases!(of_several_waits_the_longest_counts, async |app| {
         ))
         .await;
     };
-    let bureau = baishe::platform::crypto::hex(&app.app.vault.hash("account", "bureau"));
+    let bureau = platform::crypto::hex(&app.app.vault.hash("account", "bureau"));
     let subjects = [
         "address:127.0.0.1".to_owned(),
         format!("pair:{bureau} 127.0.0.1"),

@@ -8,11 +8,11 @@ use std::time::{Duration, SystemTime};
 
 use baishe::backup::{self, Summary, Terms};
 use baishe::modules::audit::{command, noted, seal};
-use baishe::platform::clock::Clock;
-use baishe::platform::config::Config;
-use baishe::platform::database::Database;
-use baishe::platform::token::Tokens;
 use baishe::startup;
+use platform::clock::Clock;
+use platform::config::Config;
+use platform::database::Database;
+use platform::token::Tokens;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
@@ -337,7 +337,7 @@ both_databases!(without_its_keys_nothing_is_restored_but_on_purpose, async |app|
     for (other, words) in [("0001.key", "are sealed under keys that are missing"), ("index.key", "nobody is found by it")] {
         copy(&config.keys_dir().join("personal"), &keys.join("personal"));
         let strange = place.folder.join("strange").join(other);
-        drop(baishe::platform::Vault::load(strange.parent().expect("a folder")).expect("strange keys"));
+        drop(platform::Vault::load(strange.parent().expect("a folder")).expect("strange keys"));
         fs::copy(strange, keys.join("personal").join(other)).expect("a copy");
         let said = refused(&target, &file, Terms::default()).await;
         assert!(said.contains(words) && said.contains("--without-keys"), "{said}");

@@ -1,7 +1,7 @@
 //! What cannot be taken is refused at its field, for every body of the document; nothing is half written.
 
-use baishe::platform::excel::MEDIA_TYPE as XLSX;
 use contract::ErrorCode::*;
+use platform::excel::MEDIA_TYPE as XLSX;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -7,8 +7,6 @@ use std::path::Path;
 
 use baishe::modules::households::entity::{Entity, Personal, member, visit};
 use baishe::modules::households::service;
-use baishe::platform::App;
-use baishe::platform::clock::Clock;
 use baishe::{backup, demo, startup};
 use contract::CodedEnum;
 use contract::agreements::AgreementState;
@@ -19,6 +17,8 @@ use contract::pairings::PairingState;
 use contract::plans::{MeasureSide, PlanState};
 use contract::projects::ProjectState;
 use contract::reports::ReportState;
+use platform::App;
+use platform::clock::Clock;
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use zip::ZipArchive;
 

@@ -65,5 +65,5 @@ fn is_export(operation: &serde_json::Value, id: &str) -> bool {
     let content = &response(operation, "200")["content"];
     // Attachments are what somebody else wrote, and the forms of the notice are printed: how those are written is tested beside them.
     let other = ["read_attachment", "export_report", "export_report_month"].contains(&id) || id.ends_with("_template");
-    content.get(baishe::platform::excel::MEDIA_TYPE).is_some() && !other
+    content.get(platform::excel::MEDIA_TYPE).is_some() && !other
 }

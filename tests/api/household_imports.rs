@@ -2,8 +2,8 @@
 
 use std::future::IntoFuture;
 
-use baishe::platform::excel::MEDIA_TYPE as XLSX;
 use contract::ErrorCode::*;
+use platform::excel::MEDIA_TYPE as XLSX;
 use serde_json::{Value, json};
 
 use crate::both_databases;

@@ -4,11 +4,11 @@ use std::future::IntoFuture;
 use std::io::Cursor;
 
 use baishe::modules::{auth, organisations};
-use baishe::platform::excel::MEDIA_TYPE as XLSX;
 use calamine::{Data, Range, Reader, Xlsx};
 use contract::ErrorCode::*;
 use contract::Sort;
 use contract::organisations::{OrganisationQuery, OrganisationSort};
+use platform::excel::MEDIA_TYPE as XLSX;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -168,7 +168,7 @@ both_databases!(no_search_order_or_filter_is_a_way_around_the_seal, async |app| 
         if !is_searched {
             continue;
         }
-        let path = operation.path.trim_start_matches(baishe::platform::api::BASE);
+        let path = operation.path.trim_start_matches(platform::api::BASE);
         for who in Who::ALL {
             for secret in ["许清水", "清水", "许小荷", "13805950137", &identity, "新厝角落", "看望老人", "学费尚缺"]
             {

@@ -1,8 +1,8 @@
 //! What one caller, or all together, may ask of the service; and where a request comes from.
 
-use baishe::platform::rate::Subject;
 use contract::ErrorCode::*;
 use futures_util::future::join_all;
+use platform::rate::Subject;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

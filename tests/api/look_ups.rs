@@ -2,10 +2,10 @@
 
 use std::future::IntoFuture;
 
-use baishe::platform::excel::MEDIA_TYPE as XLSX;
 use contract::ErrorCode::*;
 use contract::Role;
 use futures_util::future::join_all;
+use platform::excel::MEDIA_TYPE as XLSX;
 use serde_json::{Value, json};
 
 use super::household_imports::{families, import};

@@ -143,7 +143,7 @@ both_databases!(nobody_but_the_bureau_rates_an_organisation, async |app| {
     };
     let import = async |who: Who, rating: &str| {
         let book = row(rating);
-        app.as_(who).upload("/organisations/import", &[], ("a.xlsx", baishe::platform::excel::MEDIA_TYPE, &book)).await
+        app.as_(who).upload("/organisations/import", &[], ("a.xlsx", platform::excel::MEDIA_TYPE, &book)).await
     };
     import(Who::TownA, "5A").await.fault("/organisations/2/rating", "bureau_only");
     import(Who::TownA, "").await.is(200);
@@ -191,6 +191,6 @@ both_databases!(what_an_organisation_says_it_gave_is_confirmed_by_others, async 
         &[&credit_code(10), "第10社会工作服务中心", "社会工作服务机构", TOWN_A],
     ];
     let book = workbook(&[("社会组织", own), ("定向捐赠", sheets)]);
-    app.town_a().upload("/organisations/import", &[], ("a.xlsx", baishe::platform::excel::MEDIA_TYPE, &book)).await.is(200);
+    app.town_a().upload("/organisations/import", &[], ("a.xlsx", platform::excel::MEDIA_TYPE, &book)).await.is(200);
     assert_eq!(confirmed(&app.bureau().get(&town.path()).await.is(200)), [(1250, true), (1250, false)]);
 });

@@ -3,9 +3,9 @@
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use baishe::platform::Tx;
 use contract::ErrorCode::*;
 use futures_util::future::{join_all, join3};
+use platform::Tx;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 

@@ -1,11 +1,12 @@
 //! Versions and repeats: If-Match, If-None-Match, Idempotency-Key.
 
+use std::future::IntoFuture;
+
 use contract::ErrorCode::*;
 use futures_util::future::join;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseBackend, EntityTrait};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::future::IntoFuture;
 
 use crate::both_databases;
 use crate::support::*;
@@ -44,7 +45,7 @@ both_databases!(a_change_may_name_several_versions_or_any, async |app| {
 
 both_databases!(a_repeat_that_waits_too_long_is_told_why, async |app| {
     // Somebody works on the first request for longer than anybody waits.
-    let key = baishe::platform::change::repeats::ActiveModel {
+    let key = platform::change::repeats::ActiveModel {
         id: Set(uuid::Uuid::now_v7()),
         caller_id: Set(app.world.accounts[&Who::Bureau].user_id),
         key: Set("slow".to_owned()),
@@ -137,7 +138,7 @@ both_databases!(what_is_kept_for_repeats_tells_nobody_who_a_family_is, async |ap
     assert_eq!(secrets::told(&written, told), [""; 0], "on the disk");
 
     // Whoever guesses a body cannot tell by a digest of it that the guess is right.
-    let kept = baishe::platform::change::repeats::Entity::find().all(&app.app.database.read).await.unwrap();
+    let kept = platform::change::repeats::Entity::find().all(&app.app.database.read).await.unwrap();
     assert_eq!(kept.len(), 5);
     for row in kept {
         written.extend(row.fingerprint);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use baishe::backup::{self, Terms};
 use baishe::keys::{self, SEALED};
-use baishe::platform::Vault;
+use platform::Vault;
 use serde_json::json;
 
 use crate::api::backup::elsewhere;

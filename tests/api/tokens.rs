@@ -1,10 +1,10 @@
 //! Tokens that somebody else made.
 
-use baishe::platform::token::{Claims, LIFETIME, Tokens};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::ErrorCode::*;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use platform::token::{Claims, LIFETIME, Tokens};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

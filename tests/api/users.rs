@@ -3,11 +3,11 @@
 use std::future::IntoFuture;
 
 use baishe::modules::users::command::{self, Command};
-use baishe::platform::change::repeats;
 use chrono::TimeDelta;
 use contract::ErrorCode::*;
 use contract::Role;
 use futures_util::future::join;
+use platform::change::repeats;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 

@@ -9,9 +9,9 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use baishe::platform::clock::Clock;
 use baishe::{demo, startup};
 use futures_util::FutureExt;
+use platform::clock::Clock;
 use serde_json::{Value, json};
 use thirtyfour::TypingData;
 use thirtyfour::components::escape_string;

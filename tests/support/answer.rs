@@ -2,8 +2,8 @@
 
 use std::ops::Index;
 
-use baishe::platform::api::BASE;
 use contract::{CodedEnum, ErrorCode};
+use platform::api::BASE;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 

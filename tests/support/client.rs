@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::panic::Location;
 use std::pin::Pin;
 
-use baishe::platform::App;
-use baishe::platform::api::BASE;
+use platform::App;
+use platform::api::BASE;
 use reqwest::Method;
 use serde_json::Value;
 

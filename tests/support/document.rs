@@ -112,7 +112,7 @@ impl Exchange<'_> {
             self.judge_problem()?;
         }
         let Some(operation) = find(self.method, self.path) else {
-            let outside = !self.path.starts_with(baishe::platform::api::BASE);
+            let outside = !self.path.starts_with(platform::api::BASE);
             return if outside || matches!(self.status, 404 | 405) { Ok(()) } else { Err("not in the document".to_owned()) };
         };
         let response = response(&operation.value, &self.status.to_string());

@@ -1,7 +1,7 @@
 //! Bodies that are right, for tests to send as they are or to spoil.
 
-use baishe::platform::Tx;
 use contract::codes::identity_check;
+use platform::Tx;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -60,7 +60,7 @@ macro_rules! both_databases {
             #[allow(unused_imports)]
             use super::*;
 
-            fn configure($config: &mut baishe::platform::config::Config) $configure
+            fn configure($config: &mut platform::config::Config) $configure
 
             async fn body($app: &$crate::support::TestApp) $body
 

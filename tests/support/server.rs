@@ -2,11 +2,11 @@
 
 use std::net::{SocketAddr, TcpListener};
 
-use baishe::platform::App;
-use baishe::platform::clock::Clock;
-use baishe::platform::config::Config;
 use baishe::startup;
 use contract::Role;
+use platform::App;
+use platform::clock::Clock;
+use platform::config::Config;
 use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 

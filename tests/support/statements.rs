@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use baishe::platform::database::Database;
+use platform::database::Database;
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::databases::Db;

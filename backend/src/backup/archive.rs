@@ -5,6 +5,7 @@ use std::io::{BufReader, Read, Write};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use platform::token::Tokens;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
@@ -12,7 +13,6 @@ use uuid::Uuid;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::platform::token::Tokens;
 use crate::startup::BoxError;
 
 const MANIFEST: &str = "manifest.json";

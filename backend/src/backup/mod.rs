@@ -24,10 +24,10 @@ use terms::{History, Keys};
 
 use crate::modules::audit::verify::Head;
 use crate::modules::{attachments, audit, auth};
-use crate::platform::config::Config;
-use crate::platform::database::{Database, snapshot};
-use crate::platform::leftovers;
 use crate::startup::{self, BoxError};
+use platform::config::Config;
+use platform::database::{Database, snapshot};
+use platform::leftovers;
 
 const SQLITE_COPY: &str = "baishe.db";
 const ATTACHMENTS: &str = "attachments/";
@@ -266,7 +266,7 @@ async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, BoxError> {
 }
 
 fn sqlite_file(config: &Config) -> Option<PathBuf> {
-    crate::platform::database::file_of(&config.database_url()).map(PathBuf::from)
+    platform::database::file_of(&config.database_url()).map(PathBuf::from)
 }
 
 fn folder_of(path: &Path) -> &Path {

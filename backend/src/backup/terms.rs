@@ -3,6 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use platform::Vault;
+use platform::audit::{self, Event, Proofs};
+use platform::clock::Clock;
+use platform::config::Config;
+use platform::token::Tokens;
 use sea_orm::DatabaseTransaction;
 use serde_json::json;
 use uuid::Uuid;
@@ -10,11 +15,6 @@ use uuid::Uuid;
 use crate::keys;
 use crate::modules::audit::seal;
 use crate::modules::audit::verify::Head;
-use crate::platform::Vault;
-use crate::platform::audit::{self, Event, Proofs};
-use crate::platform::clock::Clock;
-use crate::platform::config::Config;
-use crate::platform::token::Tokens;
 use crate::startup::{self, BoxError};
 
 /// Name in the history.
@@ -76,7 +76,7 @@ impl Keys {
 
     /// What tells the key that people are found by from any other.
     pub fn index(&self) -> String {
-        crate::platform::crypto::hex(&self.vault.hash("index_key", "")[..8])
+        platform::crypto::hex(&self.vault.hash("index_key", "")[..8])
     }
 
     /// Whether people can be found by their numbers.

@@ -7,6 +7,7 @@ use contract::enrolments::{EnrolmentAction, EnrolmentInput};
 use contract::organisations::{DirectedDonation, OrganisationInput, OrganisationKind as K, Rating};
 use contract::villages::{Industry, VillageInput};
 use contract::workflow::StepInput;
+use platform::{Patch, Result};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use uuid::Uuid;
@@ -14,7 +15,6 @@ use uuid::Uuid;
 use super::people::People;
 use super::{Story, day};
 use crate::modules::{areas, enrolments, organisations, villages};
-use crate::platform::{Patch, Result};
 
 const VILLAGES: usize = 44;
 const ORGANISATIONS: usize = 111;
@@ -125,7 +125,7 @@ pub async fn latecomers(story: &mut Story, people: &People, catalogue: &Catalogu
     Ok(())
 }
 
-async fn enrol(story: &mut Story, people: &People, who: &crate::platform::Caller, input: EnrolmentInput) -> Result<()> {
+async fn enrol(story: &mut Story, people: &People, who: &platform::Caller, input: EnrolmentInput) -> Result<()> {
     let date = story.random.random_range(15..=24);
     let entered = enrolments::service::create(story.act(who, day(4, date)), input).await?;
     let step = StepInput::default();

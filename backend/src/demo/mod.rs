@@ -20,7 +20,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
 
 use crate::modules::{areas, users, villages};
-use crate::platform::{App, Caller, Result, Tx};
+use platform::{App, Caller, Result, Tx};
 
 pub use people::accounts;
 
@@ -71,7 +71,7 @@ pub async fn seed(app: &App) -> Result<()> {
         return Ok(());
     }
     if let Err(bad) = areas::import::load(&tx, areas::import::JINJIANG.as_bytes()).await? {
-        return Err(crate::platform::Error::internal(bad.to_string()));
+        return Err(platform::Error::internal(bad.to_string()));
     }
     villages::service::complete(&tx, "").await?;
     let mut story = Story { tx, random: ChaCha8Rng::seed_from_u64(SEED) };

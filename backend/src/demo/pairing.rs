@@ -3,6 +3,7 @@
 use contract::campaigns::Campaign;
 use contract::pairings::{Pairing, PairingAction as A, PairingInput};
 use contract::workflow::StepInput;
+use platform::{Caller, Result, Vault};
 use rand::Rng;
 use uuid::Uuid;
 
@@ -10,7 +11,6 @@ use super::catalogue::Catalogue;
 use super::people::{People, TOWN};
 use super::{Story, day};
 use crate::modules::pairings::{ending, service};
-use crate::platform::{Caller, Result, Vault};
 
 /// Who asks the accounts that visitors sign in with.
 const ASKING: usize = 88;

@@ -11,6 +11,7 @@ use contract::progress::ProgressUpdateInput;
 use contract::projects::{Funding, FundingSource, ProjectAction, ProjectInput, ResponsibleSide, TaskAction, TaskInput};
 use contract::workflow::StepInput;
 use image::{Rgb, RgbImage};
+use platform::{App, Caller, Error, Patch, Result, Tx, Upload, Vault};
 use rand::Rng;
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
@@ -19,7 +20,6 @@ use uuid::Uuid;
 use super::people::People;
 use super::{Story, day, outcomes};
 use crate::modules::{agreements, attachments, pairings, progress, projects, tasks};
-use crate::platform::{App, Caller, Error, Patch, Result, Tx, Upload, Vault};
 
 /// Pairings at the end of the list that are left as they were confirmed, and of which one has its agreement drafted.
 const UNSIGNED: usize = 4;

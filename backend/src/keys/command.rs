@@ -5,9 +5,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
+use platform::App;
 
 use super::{Resealed, count, left, reseal};
-use crate::platform::App;
 use crate::startup::BoxError;
 
 /// A command on the keys of personal data.

@@ -14,9 +14,9 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, Order};
 use uuid::Uuid;
 
 use crate::modules::attachments;
-use crate::platform::crypto::{KEY_ID, hex};
-use crate::platform::{App, Result, Tx, Vault};
 use crate::startup::FOLLOW_KEYS;
+use platform::crypto::{KEY_ID, hex};
+use platform::{App, Result, Tx, Vault};
 
 /// The columns of sealed values, with their tables, which are also the places that they are bound to. A test looks for others.
 pub const SEALED: &[(&str, &str)] = &[

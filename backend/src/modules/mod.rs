@@ -26,7 +26,7 @@ pub mod users;
 pub mod villages;
 pub mod work;
 
-use crate::platform::api::Api;
+use platform::api::Api;
 
 /// Every operation of the API.
 pub fn api() -> Api {

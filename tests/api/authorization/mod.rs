@@ -142,7 +142,7 @@ impl Entry {
     }
 
     fn path(&self, operation: &Operation, target: &Target) -> String {
-        let template = operation.path.trim_start_matches(baishe::platform::api::BASE);
+        let template = operation.path.trim_start_matches(platform::api::BASE);
         // What stands behind the last parameter is the sub-collection or the step.
         let path = match template.rsplit_once('}') {
             Some((_, rest)) => format!("{}{rest}", target.path),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use baishe::platform::excel::MEDIA_TYPE as XLSX;
+use platform::excel::MEDIA_TYPE as XLSX;
 use serde_json::{Value, json};
 
 use super::{Made, Target, Upload};

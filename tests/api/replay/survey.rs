@@ -1,8 +1,8 @@
 //! 4月30日前: 信息的调研、采集，确定若干个的村（社区）和不少于100个自愿参加活动的社会组织，形成供需目录.
 
-use baishe::platform::excel::MEDIA_TYPE as XLSX;
 use contract::ErrorCode::*;
 use contract::Role;
+use platform::excel::MEDIA_TYPE as XLSX;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

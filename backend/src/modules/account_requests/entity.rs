@@ -2,11 +2,11 @@
 
 use contract::Role;
 use contract::account_requests::{AccountRequest, AccountRequestAction, AccountRequestKind, AccountRequestState};
+use platform::coded::Code;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::areas;
-use crate::platform::coded::Code;
 
 /// Name of the join to the area that an account belonged to.
 pub const OLD_AREA: &str = "old_area";

@@ -3,10 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::account_requests::{AccountRequestAction as A, AccountRequestKind as K, AccountRequestState as S};
 use contract::{ErrorCode, Role};
+use platform::workflow::{self, Step};
+use platform::{Caller, Result};
 use sea_orm::prelude::Uuid;
-
-use crate::platform::workflow::{self, Step};
-use crate::platform::{Caller, Result};
 
 /// How long a request waits: whoever is to confirm it may be away for a week.
 pub const OPEN: TimeDelta = TimeDelta::days(7);

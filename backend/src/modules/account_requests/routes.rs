@@ -9,15 +9,15 @@ use contract::account_requests::{
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::permission::need::{DecideAccounts, ReadUsers};
 use contract::workflow::StepInput;
+use platform::api::Api;
+use platform::extract::Step;
+use platform::rate::Subject;
+use platform::routes;
+use platform::{Body, Change, Guard, Query, Result, change};
 use uuid::Uuid;
 
 use super::service;
 use crate::modules::auth::password::{OneTime, Place};
-use crate::platform::api::Api;
-use crate::platform::extract::Step;
-use crate::platform::rate::Subject;
-use crate::platform::{Body, Change, Guard, Query, Result, change};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(api, list_account_requests, read_account_request, step_account_request, list_account_request_history);

@@ -8,6 +8,12 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::users::{User, UserAction, UserInput};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Role};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::scope::within;
+use platform::{Caller, Error, Result, Tx, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -17,12 +23,6 @@ use super::entity::{ActiveModel, Column, Entity, Model, OLD_AREA, Relation, Row}
 use super::policy::{self, Party};
 use crate::modules::auth::password::{self, OneTime};
 use crate::modules::users;
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::Code;
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Result, Tx, Vault};
 
 /// Name in the history.
 pub const OBJECT: &str = "account_requests";

@@ -1,11 +1,11 @@
 //! Tables `agreements` and `agreement_counters`.
 
 use contract::agreements::{Agreement, AgreementAction, AgreementHead, AgreementInput, AgreementState, AgreementSummary};
+use platform::coded::Code;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::{areas, campaigns, organisations, pairings};
-use crate::platform::coded::Code;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "agreements")]

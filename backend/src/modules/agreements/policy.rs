@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 use contract::agreements::{AgreementAction as A, AgreementInput, AgreementState as S, last_day};
 use contract::campaigns::CampaignInput;
 use contract::{FieldError, Role};
-
-use crate::platform::workflow::Step;
+use platform::workflow::Step;
 
 /// The steps of the domain's diagram; that it expires is the calendar's doing, that it is renewed its successor's.
 pub const STEPS: &[Step<S, A>] = &[
@@ -68,7 +67,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use crate::platform::workflow;
+    use platform::workflow;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

@@ -8,13 +8,13 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::imports::Workbook;
 use contract::permission::need::{ReadAgreements, WriteAgreements};
 use contract::workflow::StepInput;
+use platform::api::Api;
+use platform::routes;
+use platform::{Body, Change, Guard, Language, Patch, Query, Result, apart, change, download};
 use uuid::Uuid;
 
 use super::{document, service, workbook};
 use crate::modules::projects;
-use crate::platform::api::Api;
-use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, apart, change, download};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(

@@ -10,6 +10,12 @@ use contract::campaigns::Campaign;
 use contract::pairings::{Pairing, PairingKind, PairingState};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::search::Searched;
+use platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{
@@ -19,12 +25,6 @@ use sea_orm::{
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, Whole, counter};
 use super::policy;
 use crate::modules::{areas, attachments, campaigns, organisations, pairings};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::Code;
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::search::Searched;
-use crate::platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "agreements";

@@ -1,9 +1,8 @@
 //! Table `areas`.
 
 use contract::areas::{Area, AreaLevel};
+use platform::coded::Code;
 use sea_orm::entity::prelude::*;
-
-use crate::platform::coded::Code;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "areas")]

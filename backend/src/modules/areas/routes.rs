@@ -5,12 +5,12 @@ use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::areas::{Area, AreaQuery};
 use contract::permission::need::ReadAreas;
+use platform::api::Api;
+use platform::http::reference;
+use platform::routes;
+use platform::{Guard, Query, Result};
 
 use super::service;
-use crate::platform::api::Api;
-use crate::platform::http::reference;
-use crate::platform::{Guard, Query, Result};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(api, list_areas, read_area);

@@ -4,16 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use contract::areas::{Area, AreaLevel, AreaQuery, AreaSort};
 use contract::{ErrorCode, Page};
+use platform::coded::Code;
+use platform::list::{self, Key};
+use platform::scope::within;
+use platform::search::Searched;
+use platform::{Error, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
 use sea_orm::{ConnectionTrait, QuerySelect};
 
 use super::entity::{Column, Entity, Model};
-use crate::platform::coded::Code;
-use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::search::Searched;
-use crate::platform::{Error, Result};
 
 /// Lists areas.
 ///

@@ -3,15 +3,15 @@
 use contract::Role;
 use contract::assistance::{AidKind, AssistanceRecord, Goods, RecordAction, RecordState};
 use contract::mask::UNREADABLE;
+use platform::coded::Code;
+use platform::crypto::Sealed;
+use platform::{Result, Vault};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::service::OBJECT;
 use crate::modules::{areas, households, organisations, pairings};
-use crate::platform::coded::Code;
-use crate::platform::crypto::Sealed;
-use crate::platform::{Result, Vault};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_records")]

@@ -3,6 +3,8 @@
 use contract::assistance::{AidKind, RecordState};
 use contract::campaigns::{Campaign, Indicator};
 use contract::{Month, Permission};
+use platform::coded::{Code, Written};
+use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationTrait};
@@ -12,8 +14,6 @@ use super::policy::Given;
 use crate::modules::ledger::suppression::FEWEST;
 use crate::modules::tallies::service::Tally;
 use crate::modules::{pairings, tallies};
-use crate::platform::coded::{Code, Written};
-use crate::platform::{Caller, Result};
 
 /// The confirmed records of each measure, where `measure` names its column in the statement around: how many, and what they gave.
 pub fn of_measure(measure: (&'static str, &'static str)) -> (SimpleExpr, SimpleExpr) {

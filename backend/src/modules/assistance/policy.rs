@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use contract::assistance::{AidKind, RecordAction as A, RecordState as S};
 use contract::{CodedEnum, Lang, Role};
+use platform::workflow::{self, Step};
+use platform::{Error, Result};
 
 use crate::modules::pairings::policy::active_between;
-use crate::platform::workflow::{self, Step};
-use crate::platform::{Error, Result};
 
 /// What was given is confirmed by the committee of the village that received it; a town office may stand in for it. A confirmed record is corrected by
 /// another one that is confirmed in its turn.

@@ -8,6 +8,11 @@ use contract::campaigns::Indicator;
 use contract::pairings::PairingKind;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, CommonTableExpression, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType, WithClause};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
@@ -17,11 +22,6 @@ use super::entity::{ActiveModel, Column, Entity, Leave, Relation, Row, Texts};
 use super::policy::{self, Span};
 use crate::modules::households::consent::Ask;
 use crate::modules::{areas, households, measures, organisations, pairings};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::Code;
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
 
 /// Name in the history, and the place that sealed texts are bound to.
 pub const OBJECT: &str = "assistance_records";

@@ -3,12 +3,12 @@
 use contract::attachments::AttachmentObject;
 use contract::households::Consent;
 use contract::{ErrorCode, Permission};
+use platform::{Caller, Result, Tx, Vault};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::modules::households::consent::Ask;
 use crate::modules::{agreements, assistance, households, organisations, outcomes, progress, projects, villages};
-use crate::platform::{Caller, Result, Tx, Vault};
 
 /// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its slice's own rule.
 ///

@@ -3,10 +3,10 @@
 use actix_web::web::Bytes;
 use contract::ErrorCode;
 use image::ImageFormat;
+use platform::{Error, Result, excel};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{office, pdf, picture};
-use crate::platform::{Error, Result, excel};
 
 /// Files that are looked into and stored at a time: what a picture takes in memory is taken once.
 static EXAMINING: Semaphore = Semaphore::const_new(1);

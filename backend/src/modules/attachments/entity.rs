@@ -2,10 +2,9 @@
 
 use contract::attachments::{Attachment, AttachmentObject};
 use object_store::path::Path;
+use platform::Result;
+use platform::coded::Code;
 use sea_orm::entity::prelude::*;
-
-use crate::platform::Result;
-use crate::platform::coded::Code;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "attachments")]

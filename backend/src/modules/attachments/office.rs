@@ -2,11 +2,11 @@
 
 use std::io::{Cursor, Write};
 
+use platform::Result;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use super::content::refuse;
-use crate::platform::Result;
 
 const CORE: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\
     <cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\"/>";
@@ -52,7 +52,7 @@ mod tests {
     use std::io::Read;
 
     use super::*;
-    use crate::platform::excel;
+    use platform::excel;
 
     #[test]
     fn nobody_is_named_as_who_wrote_it_and_everything_else_stays() {

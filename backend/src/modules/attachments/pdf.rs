@@ -10,7 +10,7 @@ mod scan;
 use self::blank::{blank_objects, blank_packets, blank_strings, information, object, packed};
 use self::scan::{Said, WORK_LIMIT, Work, are_plain, end, names, streams};
 use super::content::refuse;
-use crate::platform::Result;
+use platform::Result;
 
 const STREAM_LIMIT: usize = 50_000;
 /// What a byte takes that is compressed anew, as if it were so many that are looked at.

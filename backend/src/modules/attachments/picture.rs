@@ -6,9 +6,9 @@ use actix_web::web::Bytes;
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits, Rgba};
+use platform::Result;
 
 use super::content::refuse;
-use crate::platform::Result;
 
 /// The most that decoding a picture may take, in bytes: enough for a photo of 50 megapixels as cameras write it, 8,192 by 6,144.
 const DECODED_LIMIT: u64 = 8_192 * 6_144 * 3;

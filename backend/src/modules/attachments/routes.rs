@@ -8,12 +8,12 @@ use contract::attachments::{
     Attachment, AttachmentContent, AttachmentInput, AttachmentQuery, AttachmentReading, AttachmentUpload,
 };
 use contract::permission::need::{ReadAttachments, WriteAttachments};
+use platform::api::Api;
+use platform::routes;
+use platform::{Change, Guard, Query, Result, Upload, download};
 use uuid::Uuid;
 
 use super::service;
-use crate::platform::api::Api;
-use crate::platform::{Change, Guard, Query, Result, Upload, download};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(api, list_attachments, create_attachment, read_attachment, delete_attachment);

@@ -12,6 +12,13 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{GetResult, ObjectStore, ObjectStoreExt, PutPayload};
+use platform::audit::Event;
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::rate::Subject;
+use platform::upload::FILE_LIMIT;
+use platform::{App, Caller, Error, Result, Tx, Upload, Vault, apart, leftovers};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySelect, Select};
 use sha2::{Digest, Sha256};
@@ -19,13 +26,6 @@ use sha2::{Digest, Sha256};
 use super::entity::{ActiveModel, Column, Entity, Model, path};
 use super::{access, content};
 use crate::modules::households;
-use crate::platform::audit::Event;
-use crate::platform::coded::Code;
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::rate::Subject;
-use crate::platform::upload::FILE_LIMIT;
-use crate::platform::{App, Caller, Error, Result, Tx, Upload, Vault, apart, leftovers};
 
 /// How long a private file waits for memory to be opened in.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use clap::Subcommand;
+use platform::{App, Error, Result};
 
 use super::verify::{self, Head, Verdict};
 use super::{noted, seal};
-use crate::platform::{App, Error, Result};
 
 /// A command on the audit trail.
 #[derive(Debug, Subcommand)]

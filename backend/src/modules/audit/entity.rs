@@ -1,12 +1,12 @@
-//! Table `audit_blocks`. The events themselves are the platform's: [`crate::platform::audit`].
+//! Table `audit_blocks`. The events themselves are the platform's: [`platform::audit`].
 
 use contract::audit::AuditBlock;
+use platform::coded::Legible;
+use platform::token::Tokens;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use super::seal;
-use crate::platform::coded::Legible;
-use crate::platform::token::Tokens;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_blocks")]

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use platform::{App, Error, Result};
 use tempfile::NamedTempFile;
 
 use super::seal;
 use super::verify::Head;
-use crate::platform::{App, Error, Result};
 
 fn file(keys: &Path) -> PathBuf {
     keys.join("audit-head")

@@ -6,12 +6,12 @@ use contract::Page;
 use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditQuery};
 use contract::imports::Workbook;
 use contract::permission::need::ReadAudit;
+use platform::api::Api;
+use platform::routes;
+use platform::{Guard, Language, Query, Result};
 use uuid::Uuid;
 
 use super::{service, workbook};
-use crate::platform::api::Api;
-use crate::platform::{Guard, Language, Query, Result};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(api, list_audit_events, export_audit_events, read_audit_event, list_audit_blocks);

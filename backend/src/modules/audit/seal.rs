@@ -4,12 +4,16 @@
 //! the block's number, time, entries and predecessor, a JWS under the key that signs access tokens: whoever can write the database but
 //! does not have the key can change nothing that is sealed without its being found; the end of the chain is noted beside the key ([`super::noted`]).
 //! Who has both is found by the digest of a block that was noted elsewhere: `baishe audit verify --head`.
-//! What waits to be sealed (the last minutes) is proved event by event ([`crate::platform::audit::Proofs`]); only that one of
+//! What waits to be sealed (the last minutes) is proved event by event ([`platform::audit::Proofs`]); only that one of
 //! them was removed is not found.
 
 use std::fmt::Write;
 
 use contract::ErrorCode;
+use platform::audit::{self as events, Kept};
+use platform::error::OnUnique;
+use platform::token::Tokens;
+use platform::{App, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, Value};
 use sea_orm::{
@@ -20,10 +24,6 @@ use sha2::{Digest, Sha256};
 
 use super::entity::{ActiveModel, Column, Entity, Row};
 use super::noted;
-use crate::platform::audit::{self as events, Kept};
-use crate::platform::error::OnUnique;
-use crate::platform::token::Tokens;
-use crate::platform::{App, Error, Result, Tx};
 
 /// Events of a block at most.
 pub const BLOCK: u64 = 1_000;

@@ -3,6 +3,12 @@
 use chrono::Days;
 use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditProof, AuditQuery, AuditSort};
 use contract::{ErrorCode, Page};
+use platform::audit::{Column, Entity, Row, shown as word};
+use platform::clock::first_instant;
+use platform::coded::Code;
+use platform::list::{self, Key};
+use platform::scope::{outside, within};
+use platform::{App, Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryTrait, Select};
@@ -10,12 +16,6 @@ use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryTrait, Selec
 use super::entity::{self, Row as Block};
 use super::verify;
 use crate::modules::users::entity as users;
-use crate::platform::audit::{Column, Entity, Row, shown as word};
-use crate::platform::clock::first_instant;
-use crate::platform::coded::Code;
-use crate::platform::list::{self, Key};
-use crate::platform::scope::{outside, within};
-use crate::platform::{App, Caller, Result};
 
 /// Name in the history: an export of the trail is in the trail.
 pub const OBJECT: &str = "audit_events";

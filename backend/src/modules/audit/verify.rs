@@ -5,6 +5,10 @@ use std::fmt;
 
 use contract::audit::AuditProof;
 use futures_util::TryStreamExt;
+use platform::audit::{self as events, Kept, Proofs};
+use platform::database::snapshot;
+use platform::token::Tokens;
+use platform::{App, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
@@ -14,10 +18,6 @@ use sea_orm::{
 
 use super::entity::{Column, Entity, Model, Row};
 use super::seal::{self, Statement};
-use crate::platform::audit::{self as events, Kept, Proofs};
-use crate::platform::database::snapshot;
-use crate::platform::token::Tokens;
-use crate::platform::{App, Result};
 
 /// What is not as it was sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,9 @@
 
 use contract::ErrorCode;
 use contract::auth::{PasswordInput, SecondFactorInput};
+use platform::audit::Event;
+use platform::rate::Subject;
+use platform::{App, Caller, Error, Result, Tx};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -14,9 +17,6 @@ use super::service::end;
 use super::throttle::Attempt;
 use crate::modules::users::entity as user;
 use crate::modules::users::service::OBJECT as USERS;
-use crate::platform::audit::Event;
-use crate::platform::rate::Subject;
-use crate::platform::{App, Caller, Error, Result, Tx};
 
 /// A password that may take the place of the caller's own.
 #[derive(Debug)]

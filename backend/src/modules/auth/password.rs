@@ -3,13 +3,12 @@
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use platform::places::Share;
+use platform::rate::Subject;
+use platform::{App, Error, Result, Vault, apart};
 use sea_orm::prelude::Uuid;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use zxcvbn::{Score, zxcvbn};
-
-use crate::platform::places::Share;
-use crate::platform::rate::Subject;
-use crate::platform::{App, Error, Result, Vault, apart};
 
 /// Passwords worked on at once. Each takes 19 MiB and a whole core for tens of milliseconds: many at once would take the memory from all others.
 static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);

@@ -1,8 +1,7 @@
 //! How long somebody who failed to prove who they are has to wait, and how long a session goes on.
 
 use chrono::{DateTime, TimeDelta, Utc};
-
-use crate::platform::config::Config;
+use platform::config::Config;
 
 /// What failures are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,10 +6,9 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::ErrorCode;
+use platform::{Error, Result};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
-
-use crate::platform::{Error, Result};
 
 /// A refresh token. The secret is another one with each use; the family stays, so that one long out of date is told from one made up.
 pub struct RefreshToken {

@@ -11,15 +11,15 @@ use contract::auth::{
     SessionQuery,
 };
 use contract::permission::need::{UseAccount, UseSessions};
+use platform::api::Api;
+use platform::principal::Open;
+use platform::routes;
+use platform::{Body, Change, Guard, Query, Result};
 use uuid::Uuid;
 
 use super::service::{self, Opened};
 use super::{cookie, credentials, second_factor};
 use crate::modules::users;
-use crate::platform::api::Api;
-use crate::platform::principal::Open;
-use crate::platform::{Body, Change, Guard, Query, Result};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(

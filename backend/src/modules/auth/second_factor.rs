@@ -3,6 +3,9 @@
 use chrono::{DateTime, Utc};
 use contract::ErrorCode;
 use contract::auth::{NewSecondFactor, SecondFactorProof};
+use platform::audit::Event;
+use platform::crypto::Sealed;
+use platform::{Error, Result, Tx, Vault};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use sea_orm::ActiveValue::Set;
@@ -12,9 +15,6 @@ use totp_rs::{Builder, Secret, Totp};
 
 use crate::modules::users::entity::{ActiveModel, Column, Entity, Model};
 use crate::modules::users::service::OBJECT;
-use crate::platform::audit::Event;
-use crate::platform::crypto::Sealed;
-use crate::platform::{Error, Result, Tx, Vault};
 
 /// What an authenticator calls the account.
 const ISSUER: &str = "Baishe";

@@ -3,6 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::auth::{Account, LoginInput, Session, SessionInfo, SessionQuery};
 use contract::{ErrorCode, Page};
+use platform::audit::Event;
+use platform::list::{self, Key};
+use platform::principal::Open;
+use platform::rate::Subject;
+use platform::{App, Caller, Result, Tx, token};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, Select};
@@ -16,11 +21,6 @@ use super::throttle::Attempt;
 use crate::modules::users::entity as user;
 use crate::modules::users::service::OBJECT as USERS;
 use crate::modules::{areas, organisations, users};
-use crate::platform::audit::Event;
-use crate::platform::list::{self, Key};
-use crate::platform::principal::Open;
-use crate::platform::rate::Subject;
-use crate::platform::{App, Caller, Result, Tx, token};
 
 /// Two tabs that refresh at once both go on; later than that, an old token is a stolen one.
 const GRACE_SECONDS: i64 = 30;

@@ -7,6 +7,10 @@ use std::net::IpAddr;
 
 use chrono::TimeDelta;
 use contract::ErrorCode;
+use platform::audit::{self, Event};
+use platform::crypto::hex;
+use platform::rate::network;
+use platform::{App, Caller, Error, Result, Tx};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict, Query, SimpleExpr};
@@ -15,10 +19,6 @@ use super::entity::failure;
 use super::policy::{self, Counted};
 use crate::modules::users::entity as user;
 use crate::modules::users::service::OBJECT as USERS;
-use crate::platform::audit::{self, Event};
-use crate::platform::crypto::hex;
-use crate::platform::rate::network;
-use crate::platform::{App, Caller, Error, Result, Tx};
 
 /// What is counted of an account, in the order in which failures hold it: one after the other, so that no two wait for each other.
 const ORDER: [Counted; 5] = [Counted::Own, Counted::Pair, Counted::Account, Counted::Code, Counted::Halfway];

@@ -3,11 +3,11 @@
 use contract::campaigns::{
     CampaignInput, CampaignSettings, CampaignSummary, LeadingGroupMember, MilestoneInput, PhaseDates, Target,
 };
+use platform::coded::Kept;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::areas;
-use crate::platform::coded::Kept;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "campaigns")]

@@ -6,12 +6,12 @@ use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::{Campaign, CampaignInput, CampaignQuery, CampaignSummary};
 use contract::permission::need::{ReadCampaigns, WriteCampaigns};
+use platform::api::Api;
+use platform::routes;
+use platform::{Body, Change, Guard, Patch, Query, Result, change};
 use uuid::Uuid;
 
 use super::service;
-use crate::platform::api::Api;
-use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(api, list_campaigns, create_campaign, read_campaign, update_campaign, list_campaign_history);

@@ -7,18 +7,18 @@ use contract::campaigns::{Campaign, CampaignInput, CampaignQuery, CampaignSort, 
 use contract::enrolments::EnrolmentKind;
 use contract::pairings::PairingState;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use platform::audit::{self, Event};
+use platform::coded::Kept;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::scope::within;
+use platform::{Caller, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row};
 use super::policy::{self, Counts};
 use crate::modules::{areas, tallies};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::Kept;
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Patch, Result, Tx};
 
 /// Name in the history.
 pub const OBJECT: &str = "campaigns";

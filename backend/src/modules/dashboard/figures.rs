@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use contract::enrolments::EnrolmentKind;
 use contract::{CodedEnum, Month};
+use platform::Result;
+use platform::coded::Code;
 
 use super::service::Part;
 use crate::modules::outcomes::figures::MonthSum;
@@ -10,8 +12,6 @@ use crate::modules::pairings::service::TownCount;
 use crate::modules::projects::figures::StateSum;
 use crate::modules::tallies::service::Tally;
 use crate::modules::{areas, assistance, enrolments, outcomes, pairings, progress, projects, tallies, tasks};
-use crate::platform::Result;
-use crate::platform::coded::Code;
 
 /// What a dashboard shows.
 #[derive(Debug, Default)]

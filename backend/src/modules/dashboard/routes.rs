@@ -3,11 +3,11 @@
 use actix_web::web::Json;
 use contract::dashboard::{Dashboard, DashboardQuery};
 use contract::permission::need::ReadDashboard;
+use platform::api::Api;
+use platform::routes;
+use platform::{Guard, Query, Result};
 
 use super::service;
-use crate::platform::api::Api;
-use crate::platform::{Guard, Query, Result};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(api, read_dashboard);

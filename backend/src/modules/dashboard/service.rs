@@ -14,6 +14,7 @@ use contract::progress::ProgressQuery;
 use contract::projects::{ProjectQuery, ProjectState, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportStanding};
 use contract::{CodedEnum, Month, Permission};
+use platform::{Caller, Result, list};
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
 
@@ -22,7 +23,6 @@ use crate::modules::outcomes::figures::MonthSum;
 use crate::modules::pairings::service::TownCount;
 use crate::modules::projects::figures::StateSum;
 use crate::modules::{assistance, campaigns, reports};
-use crate::platform::{Caller, Result, list};
 
 /// How a campaign stands, as far as the caller may see it. The number of statements does not depend on how much there is.
 ///

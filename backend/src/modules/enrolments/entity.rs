@@ -1,12 +1,12 @@
 //! Table `enrolments`.
 
 use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentKind, EnrolmentState};
+use platform::coded::Code;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Func, SimpleExpr};
 
 use crate::modules::{areas, organisations};
-use crate::platform::coded::Code;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "enrolments")]

@@ -2,8 +2,7 @@
 
 use contract::Role;
 use contract::enrolments::{EnrolmentAction as A, EnrolmentState as S};
-
-use crate::platform::workflow::Step;
+use platform::workflow::Step;
 
 /// 自愿原则: whoever entered may leave again; the bureau decides who takes part (确定若干个的村（社区）和不少于100个自愿参加活动的社会组织).
 pub const STEPS: &[Step<S, A>] = &[
@@ -36,7 +35,7 @@ mod tests {
     use contract::CodedEnum;
 
     use super::*;
-    use crate::platform::workflow;
+    use platform::workflow;
 
     #[test]
     fn whoever_enters_applies_and_whoever_enters_another_nominates() {

@@ -8,13 +8,13 @@ use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentInput, Enrolment
 use contract::imports::Workbook;
 use contract::permission::need::{ReadEnrolments, WriteEnrolments};
 use contract::workflow::StepInput;
+use platform::api::Api;
+use platform::extract::Step;
+use platform::routes;
+use platform::{Body, Change, Guard, Language, Query, Result, change};
 use uuid::Uuid;
 
 use super::{service, workbook};
-use crate::platform::api::Api;
-use crate::platform::extract::Step;
-use crate::platform::{Body, Change, Guard, Language, Query, Result, change};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(api, list_enrolments, create_enrolment, export_enrolments, read_enrolment, step_enrolment, list_enrolment_history);

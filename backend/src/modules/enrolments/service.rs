@@ -7,6 +7,12 @@ use contract::enrolments::{
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::scope::within;
+use platform::{Caller, Error, Result, Scope, Tx, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -14,12 +20,6 @@ use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelec
 use super::entity::{ActiveModel, Column, Entity, Relation, Row, name};
 use super::policy;
 use crate::modules::{areas, campaigns, organisations, pairings, villages};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::Code;
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Result, Scope, Tx, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "enrolments";

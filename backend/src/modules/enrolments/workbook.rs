@@ -3,11 +3,11 @@
 use actix_web::HttpResponse;
 use contract::Lang;
 use contract::enrolments::{EnrolmentKind, EnrolmentQuery, EnrolmentState};
+use platform::audit::to_map;
+use platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
+use platform::{App, Caller, Result};
 
 use super::service::{self, OBJECT};
-use crate::platform::audit::to_map;
-use crate::platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
-use crate::platform::{App, Caller, Result};
 
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {

@@ -7,14 +7,14 @@
 use contract::households::{Consent, ConsentScope, RevealPurpose};
 use contract::mask::UNREADABLE;
 use contract::{ErrorCode, Permission};
+use platform::crypto::Sealed;
+use platform::{Caller, Error, Result, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, QuerySelect};
 
 use super::entity::{Column, Entity, Personal, merge};
 use super::service::OBJECT;
-use crate::platform::crypto::Sealed;
-use crate::platform::{Caller, Error, Result, Vault};
 
 /// What a family is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use contract::FieldError;
 use contract::households::HouseholdInput;
+use platform::budget::Budget;
+use platform::excel;
+use platform::{Caller, Error, Result, Tx, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QuerySelect};
 use serde_json::Value;
@@ -11,9 +14,6 @@ use serde_json::Value;
 use super::entity::{Column, Entity, Whole, file_number, member};
 use super::service::{OBJECT, keeps, reachable};
 use super::workbook::CHECK_IMPORT;
-use crate::platform::budget::Budget;
-use crate::platform::excel;
-use crate::platform::{Caller, Error, Result, Tx, Vault};
 
 /// Somebody was entered who is in another file, which the refusal has told: as good as a search.
 pub(super) const ENTER_KNOWN: &str = "enter_known";

@@ -8,15 +8,15 @@ use contract::households::{
 };
 use contract::mask::UNREADABLE;
 use contract::{Role, mask};
+use platform::coded::{Code, Kept};
+use platform::crypto::Sealed;
+use platform::{Result, Vault};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{policy, service};
 use crate::modules::areas;
-use crate::platform::coded::{Code, Kept};
-use crate::platform::crypto::Sealed;
-use crate::platform::{Result, Vault};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "households")]
@@ -71,7 +71,7 @@ pub struct Personal {
 pub mod member {
     use sea_orm::entity::prelude::*;
 
-    use crate::platform::crypto::Sealed;
+    use platform::crypto::Sealed;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "household_members")]
@@ -96,7 +96,7 @@ pub mod status {
     use contract::households::HouseholdStatus;
     use sea_orm::entity::prelude::*;
 
-    use crate::platform::coded::Code;
+    use platform::coded::Code;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "household_statuses")]
@@ -127,8 +127,8 @@ pub mod visit {
     use sea_orm::sea_query::{Alias, ExprTrait, Query, SimpleExpr};
     use serde::{Deserialize, Serialize};
 
-    use crate::platform::Vault;
-    use crate::platform::crypto::Sealed;
+    use platform::Vault;
+    use platform::crypto::Sealed;
 
     /// The place that sealed visits are bound to.
     pub const PLACE: &str = "household_visits";
@@ -209,8 +209,8 @@ pub mod merge {
     use sea_orm::entity::prelude::*;
     use serde::{Deserialize, Serialize};
 
-    use crate::platform::coded::Kept;
-    use crate::platform::crypto::Sealed;
+    use platform::coded::Kept;
+    use platform::crypto::Sealed;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "household_merges")]

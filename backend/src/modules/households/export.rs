@@ -10,6 +10,9 @@ use contract::households::{
     RevealInput, Schooling,
 };
 use contract::{Lang, mask};
+use platform::audit::{self, Event};
+use platform::excel::{self, Column as Cell, Kind, Of, Sheet};
+use platform::{App, Caller, Error, Result, Tx, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder};
 use serde_json::{Map, Value, json};
@@ -18,9 +21,6 @@ use super::entity::{Personal, Row, Whole, member};
 use super::policy;
 use super::service::{self, MEMBERS, OBJECT};
 use crate::modules::users;
-use crate::platform::audit::{self, Event};
-use crate::platform::excel::{self, Column as Cell, Kind, Of, Sheet};
-use crate::platform::{App, Caller, Error, Result, Tx, Vault};
 
 /// Exports of one person in a day.
 const EXPORTS_PER_DAY: u64 = 10;
@@ -82,7 +82,7 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
     drop(tx);
     let today = app.clock.today();
     let select = service::filtered(db, caller, query, today).await?;
-    if crate::platform::list::count(db, select.clone()).await? > FILES {
+    if platform::list::count(db, select.clone()).await? > FILES {
         return Err(Error::field("", "too_many"));
     }
     let (mut files, mut members, mut masked) = (Vec::new(), Vec::new(), 0);

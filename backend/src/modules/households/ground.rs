@@ -4,6 +4,11 @@ use contract::households::{HouseholdAction, HouseholdStatus, MemberInput};
 use contract::mask::UNREADABLE;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Permission, mask};
+use platform::audit::Event;
+use platform::budget::Budget;
+use platform::coded::Code;
+use platform::crypto::Sealed;
+use platform::{Error, Result, Tx, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect};
 use uuid::Uuid;
@@ -13,11 +18,6 @@ use super::entity::{ActiveModel, Entity, Model, Personal, member};
 use super::policy;
 use super::rows::write_status;
 use super::service::{self, MEMBERS, OBJECT, visible};
-use crate::platform::audit::Event;
-use crate::platform::budget::Budget;
-use crate::platform::coded::Code;
-use crate::platform::crypto::Sealed;
-use crate::platform::{Error, Result, Tx, Vault};
 
 /// A household that a field names, in the caller's scope.
 ///

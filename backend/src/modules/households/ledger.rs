@@ -7,6 +7,9 @@ use chrono::NaiveDate;
 use contract::Month;
 use contract::households::HouseholdStatus;
 use contract::ledger::LedgerFigure;
+use platform::coded::{Code, Written};
+use platform::scope::within;
+use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationTrait};
@@ -14,9 +17,6 @@ use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QuerySelect
 use super::entity::{Column, Entity, status};
 use super::service::visible;
 use crate::modules::{assistance, pairings};
-use crate::platform::coded::{Code, Written};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Result};
 
 const ENTERS: &[HouseholdStatus] = &[HouseholdStatus::Registered, HouseholdStatus::Relapsed];
 const LEAVES: &[HouseholdStatus] = &[HouseholdStatus::LiftedOut];

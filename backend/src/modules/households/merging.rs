@@ -9,6 +9,9 @@ use contract::households::{
     Household, HouseholdInput, HouseholdMergeInput, HouseholdUnmergeInput, MemberInput, MergePart, MergedFile,
 };
 use contract::{FieldError, Permission};
+use platform::audit::Event;
+use platform::coded::Kept;
+use platform::{Caller, Error, Result, Tx, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, PaginatorTrait, QueryOrder, QuerySelect};
 use serde_json::json;
@@ -19,9 +22,6 @@ use super::entity::{ActiveModel, Column, Entity, Whole, file_number, member, mer
 use super::rows::{columns, consent_at, digested, member_rows, write_members};
 use super::service::{self, OBJECT, keeps, reachable, whole};
 use crate::modules::pairings;
-use crate::platform::audit::Event;
-use crate::platform::coded::Kept;
-use crate::platform::{Caller, Error, Result, Tx, Vault};
 
 /// The place that what a merge seals is bound to.
 pub(super) const MERGES: &str = "household_merges";

@@ -3,9 +3,8 @@
 use chrono::{Datelike, NaiveDate};
 use contract::households::{HouseholdAction as A, HouseholdInput, HouseholdStatus as S, Member, MemberInput, RevealPurpose};
 use contract::{Role, mask};
+use platform::workflow::Step;
 use uuid::Uuid;
-
-use crate::platform::workflow::Step;
 
 /// The steps of the domain's line registered → assisted → lifted out | relapsed.
 pub const STEPS: &[Step<S, A>] = &[
@@ -105,7 +104,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use crate::platform::workflow;
+    use platform::workflow;
 
     fn member(born_on: NaiveDate) -> MemberInput {
         MemberInput {

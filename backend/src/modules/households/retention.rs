@@ -7,6 +7,11 @@
 use chrono::{Months, NaiveDate};
 use contract::attachments::AttachmentObject;
 use contract::households::HouseholdStatus;
+use platform::audit::Event;
+use platform::clock;
+use platform::coded::{Code, Kept};
+use platform::config::Config;
+use platform::{App, Result, Tx, Vault};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -17,11 +22,6 @@ use super::entity::{ActiveModel, Column, Entity, Model, Personal, file_number, m
 use super::merging::{self, MERGES};
 use super::service::{OBJECT, not_merged};
 use crate::modules::{assistance, attachments, measures, pairings, plans};
-use crate::platform::audit::Event;
-use crate::platform::clock;
-use crate::platform::coded::{Code, Kept};
-use crate::platform::config::Config;
-use crate::platform::{App, Result, Tx, Vault};
 
 /// Files that are looked at in one go.
 const BATCH: u64 = 200;

@@ -3,13 +3,13 @@
 use chrono::TimeDelta;
 use contract::ErrorCode;
 use contract::households::{Consent, RevealInput, RevealPurpose, RevealedHousehold};
+use platform::audit::Event;
+use platform::{Error, Result, Tx, Vault};
 use uuid::Uuid;
 
 use super::service::{OBJECT, check_remark, whole};
 use super::{consent, policy};
 use crate::modules::users;
-use crate::platform::audit::Event;
-use crate::platform::{Error, Result, Tx, Vault};
 
 /// Files that one person may read in full in an hour, and papers: more is not work on single families.
 const REVEALS_PER_HOUR: u64 = 60;

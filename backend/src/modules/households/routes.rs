@@ -10,14 +10,14 @@ use contract::households::{
 };
 use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
 use contract::permission::need::{ExportHouseholds, ReadHouseholds, RevealHouseholds, WriteHouseholds};
+use platform::api::Api;
+use platform::extract::{Language, Step};
+use platform::routes;
+use platform::upload::{Alone, Upload};
+use platform::{Body, Change, Guard, Patch, Query, Result, change, excel};
 use uuid::Uuid;
 
 use super::{export, merging, reveal, search, service, visits, workbook};
-use crate::platform::api::Api;
-use crate::platform::extract::{Language, Step};
-use crate::platform::upload::{Alone, Upload};
-use crate::platform::{Body, Change, Guard, Patch, Query, Result, change, excel};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(

@@ -4,6 +4,11 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use contract::households::{HouseholdInput, HouseholdStatus, MemberInput, Relation as Kinship};
+use platform::audit::{self, Event};
+use platform::coded::{Code, Kept};
+use platform::error::OnUnique;
+use platform::excel;
+use platform::{Error, Result, Tx, Vault};
 use sea_orm::ActiveValue::{self, NotSet, Set};
 use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
@@ -13,11 +18,6 @@ use super::elsewhere::{ENTER_KNOWN, LOOK_UPS};
 use super::entity::{ActiveModel, Column, Entity, Personal, member, status};
 use super::service::{MEMBERS, OBJECT};
 use crate::modules::villages;
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::{Code, Kept};
-use crate::platform::error::OnUnique;
-use crate::platform::excel;
-use crate::platform::{Error, Result, Tx, Vault};
 
 /// The highest file number of each of some villages, which are held until the transaction ends. Their codes are in order.
 ///

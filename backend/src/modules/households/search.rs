@@ -2,14 +2,14 @@
 
 use contract::Page;
 use contract::households::{HouseholdQuery, HouseholdSearch, HouseholdSummary};
+use platform::audit::Event;
+use platform::{Error, Result, Tx, Vault, scope};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QuerySelect, QueryTrait};
 
 use super::entity::{Column, Entity, member};
 use super::reveal::check_rate;
 use super::service::{OBJECT, in_scope, page};
-use crate::platform::audit::Event;
-use crate::platform::{Error, Result, Tx, Vault, scope};
 
 /// Searches of one person in an hour: more is not work on single families.
 pub(super) const SEARCHES_PER_HOUR: u64 = 300;

@@ -9,6 +9,10 @@ use contract::households::{
     HouseholdSummary, MergedFile, StatusEntry,
 };
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::list::{self, Key};
+use platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
 use sea_orm::{
@@ -22,10 +26,6 @@ use super::entity::{ActiveModel, Column, Entity, Leave, Relation, Row, Whole, me
 use super::rows::{New, columns, consent_at, digested, member_rows, numbers, open, write_members, write_status};
 use super::{ledger, merging, policy};
 use crate::modules::{areas, pairings, villages};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::Code;
-use crate::platform::list::{self, Key};
-use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
 
 /// Name in the history, and the place that sealed values are bound to.
 pub const OBJECT: &str = "households";

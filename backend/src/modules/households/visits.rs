@@ -3,16 +3,16 @@
 use chrono::TimeDelta;
 use contract::households::{Visit, VisitInput, VisitQuery, VisitSort};
 use contract::{ErrorCode, Page};
+use platform::audit::{self, Event};
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::{App, Caller, Error, Result, Tx, Vault};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use super::consent::{self, Ask};
 use super::entity::visit::{ActiveModel, Column, Entity, PLACE, Personal, Row};
 use super::service::{self, OBJECT};
-use crate::platform::audit::{self, Event};
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::{App, Caller, Error, Result, Tx, Vault};
 
 /// That somebody has read what was written of visits.
 const READ: &str = "read_visits";

@@ -9,6 +9,8 @@ use contract::households::{
 };
 use contract::imports::ImportReport;
 use contract::{FieldError, Lang, validation};
+use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
+use platform::{Caller, Error, Result, Tx, Vault, budget};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
@@ -16,8 +18,6 @@ use super::elsewhere::{self, LOOK_UPS, Reach, UNTOLD};
 use super::rows::{self, New};
 use super::service::{MEMBERS, OBJECT, identified, keeps};
 use crate::modules::villages;
-use crate::platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
-use crate::platform::{Caller, Error, Result, Tx, Vault, budget};
 
 /// What a household is called in a workbook.
 const REFERENCE: &str = "household_reference";
@@ -265,8 +265,8 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::platform::audit::to_map;
-    use crate::platform::extract::checked;
+    use platform::audit::to_map;
+    use platform::extract::checked;
 
     #[test]
     fn every_field_has_a_column() {

@@ -26,7 +26,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::platform::coded::Written;
+    use platform::coded::Written;
 
     fn moved() -> impl Strategy<Value = Vec<Moved>> {
         prop::collection::vec((1u32..=12, 0i64..20, 0i64..20, 0i64..20), 0..12).prop_map(|months| {

@@ -5,12 +5,12 @@ use actix_web::web::Json;
 use contract::imports::Workbook;
 use contract::ledger::{Ledger, LedgerQuery};
 use contract::permission::need::ReadLedger;
+use platform::api::Api;
+use platform::extract::Language;
+use platform::routes;
+use platform::{Guard, Query, Result};
 
 use super::{service, workbook};
-use crate::platform::api::Api;
-use crate::platform::extract::Language;
-use crate::platform::{Guard, Query, Result};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(api, read_household_ledger, export_household_ledger);

@@ -6,14 +6,14 @@ use chrono::NaiveDate;
 use contract::households::HouseholdQuery;
 use contract::ledger::{Ledger, LedgerCell, LedgerFigure, LedgerQuery, LedgerRow};
 use contract::{CodedEnum, Month, Permission};
+use platform::scope::catalogue_area;
+use platform::{Caller, Error, Result, Scope, list};
 use sea_orm::DatabaseConnection;
 
 use super::policy;
 use super::suppression::Told;
 use crate::modules::areas;
 use crate::modules::households::ledger::{count, moved};
-use crate::platform::scope::catalogue_area;
-use crate::platform::{Caller, Error, Result, Scope, list};
 
 /// Months of the trend.
 const TREND: usize = 12;

@@ -3,11 +3,11 @@
 use actix_web::HttpResponse;
 use contract::ledger::{LedgerQuery, LedgerRow};
 use contract::{CodedEnum, Lang};
+use platform::excel::{Column as Cell, Kind, Sheet, Writer};
+use platform::{App, Caller, Result};
 use serde_json::{Map, Value, json};
 
 use super::service;
-use crate::platform::excel::{Column as Cell, Kind, Sheet, Writer};
-use crate::platform::{App, Caller, Result};
 
 const OBJECT: &str = "household_ledger";
 

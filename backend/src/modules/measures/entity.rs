@@ -4,15 +4,15 @@ use contract::Month;
 use contract::assistance::AidKind;
 use contract::mask::UNREADABLE;
 use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureSide, MeasureState, PlanState};
+use platform::coded::{Code, Written};
+use platform::crypto::Sealed;
+use platform::{Result, Vault};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use super::policy;
 use super::service::OBJECT;
 use crate::modules::{areas, assistance, households, organisations, pairings, plans};
-use crate::platform::coded::{Code, Written};
-use crate::platform::crypto::Sealed;
-use crate::platform::{Result, Vault};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_measures")]

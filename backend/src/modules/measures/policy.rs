@@ -2,9 +2,8 @@
 
 use contract::Role;
 use contract::plans::{MeasureAction as A, MeasureSide, MeasureState as S, PlanState};
-
-use crate::platform::workflow::{self, Step};
-use crate::platform::{Error, Result};
+use platform::workflow::{self, Step};
+use platform::{Error, Result};
 
 /// That a measure is fulfilled is the records' doing: there is no step for it.
 pub const STEPS: &[Step<S, A>] =

@@ -8,13 +8,13 @@ use contract::imports::Workbook;
 use contract::permission::need::{ReadPlans, WritePlans};
 use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureQuery};
 use contract::workflow::StepInput;
+use platform::api::Api;
+use platform::extract::{Language, Step};
+use platform::routes;
+use platform::{Body, Change, Guard, Patch, Query, Result, change};
 use uuid::Uuid;
 
 use super::{service, workbook};
-use crate::platform::api::Api;
-use crate::platform::extract::{Language, Step};
-use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(

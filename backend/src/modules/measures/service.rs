@@ -6,6 +6,10 @@ use contract::pairings::PairingKind;
 use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureQuery, MeasureSide, MeasureSort, MeasureState, PlanState};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
+use platform::audit::{self, Event};
+use platform::coded::{Code, Written};
+use platform::list::{self, Key};
+use platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, QueryTrait, RelationTrait, Select};
@@ -15,10 +19,6 @@ use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy;
 use crate::modules::households::consent::Ask;
 use crate::modules::{areas, assistance, campaigns, households, pairings, plans};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::{Code, Written};
-use crate::platform::list::{self, Key};
-use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
 
 /// Name in the history, and the place that sealed texts are bound to.
 pub const OBJECT: &str = "assistance_measures";

@@ -5,11 +5,11 @@ use contract::Lang;
 use contract::assistance::AidKind;
 use contract::campaigns::Goal;
 use contract::plans::{MeasureQuery, MeasureSide, MeasureState, PlanState};
+use platform::audit::to_map;
+use platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
+use platform::{App, Caller, Result};
 
 use super::service::{self, OBJECT};
-use crate::platform::audit::to_map;
-use crate::platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
-use crate::platform::{App, Caller, Result};
 
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {

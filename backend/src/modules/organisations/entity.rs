@@ -1,11 +1,11 @@
 //! Table `organisations`, and `directed_donations` below it.
 
 use contract::organisations::{DirectedDonation, OrganisationInput, OrganisationKind, OrganisationSummary, Rating};
+use platform::coded::Code;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::areas;
-use crate::platform::coded::Code;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "organisations")]

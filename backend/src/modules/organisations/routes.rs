@@ -7,13 +7,13 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
 use contract::organisations::{Organisation, OrganisationInput, OrganisationQuery, OrganisationSummary};
 use contract::permission::need::{ImportCatalogue, ReadOrganisations, WriteOrganisations};
+use platform::api::Api;
+use platform::routes;
+use platform::upload::Alone;
+use platform::{Body, Change, Guard, Language, Patch, Query, Result, Upload, change, excel};
 use uuid::Uuid;
 
 use super::{service, workbook};
-use crate::platform::api::Api;
-use crate::platform::upload::Alone;
-use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, Upload, change, excel};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(

@@ -9,19 +9,19 @@ use contract::organisations::{
     OrganisationSummary, RATED_BY, Rating,
 };
 use contract::{ErrorCode, Page, Permission};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::scope::within;
+use platform::search::Searched;
+use platform::{Caller, Error, Patch, Result, Scope, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row, donation};
 use crate::modules::{areas, villages};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::Code;
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::search::Searched;
-use crate::platform::{Caller, Error, Patch, Result, Scope, Tx};
 
 /// Name in the history.
 pub const OBJECT: &str = "organisations";

@@ -9,6 +9,10 @@ use contract::organisations::{
     DirectedDonation, OrganisationInput, OrganisationKind, OrganisationQuery, OrganisationSummary, Rating,
 };
 use contract::{ErrorCode, Lang, validation};
+use platform::audit::{self, Event, to_map};
+use platform::error::OnUnique;
+use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
+use platform::{App, Caller, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
@@ -17,10 +21,6 @@ use serde_json::Value;
 use super::entity::{ActiveModel, Column, Entity, Model, donation};
 use super::service::{self, OBJECT, columns, donation_rows, editable};
 use crate::modules::{areas, villages};
-use crate::platform::audit::{self, Event, to_map};
-use crate::platform::error::OnUnique;
-use crate::platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
-use crate::platform::{App, Caller, Result, Tx};
 
 /// The sheets of the workbook.
 pub static SHEETS: &[&Sheet] = &[
@@ -293,8 +293,8 @@ mod tests {
     #[test]
     fn every_field_has_a_column() {
         let example = SHEETS.iter().map(|sheet| sheet.example()).collect::<Vec<_>>();
-        let donation: DirectedDonation = crate::platform::extract::checked(example[1].clone()).unwrap();
-        let mut organisation: OrganisationInput = crate::platform::extract::checked(example[0].clone()).unwrap();
+        let donation: DirectedDonation = platform::extract::checked(example[1].clone()).unwrap();
+        let mut organisation: OrganisationInput = platform::extract::checked(example[0].clone()).unwrap();
         organisation.directed_donations = vec![donation.clone()];
         let fields = |value: &dyn Fn() -> serde_json::Map<String, Value>| {
             value().into_iter().map(|(field, _)| field).collect::<HashSet<_>>()

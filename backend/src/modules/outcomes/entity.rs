@@ -2,11 +2,11 @@
 
 use contract::campaigns::Indicator;
 use contract::outcomes::{Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeState};
+use platform::coded::Code;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::{areas, organisations, pairings};
-use crate::platform::coded::Code;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "outcomes")]

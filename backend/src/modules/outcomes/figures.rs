@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use contract::campaigns::Indicator;
 use contract::outcomes::{IndicatorTotal, OutcomeState, TotalsQuery};
 use contract::{CodedEnum, Month};
+use platform::coded::{Code, Written};
+use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func};
 use sea_orm::{ConnectionTrait, JoinType, QuerySelect, RelationTrait};
@@ -11,8 +13,6 @@ use sea_orm::{ConnectionTrait, JoinType, QuerySelect, RelationTrait};
 use super::entity::{Column, Entity, Relation};
 use crate::modules::tallies::service::Tally;
 use crate::modules::{assistance, campaigns, pairings, tallies};
-use crate::platform::coded::{Code, Written};
-use crate::platform::{Caller, Result};
 
 /// What was reached, by indicator, beside what the campaign wants.
 ///

@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use contract::outcomes::{OutcomeAction as A, OutcomeState as S};
 use contract::{ErrorCode, Role};
+use platform::workflow::Step;
+use platform::{Error, Result};
 
 use crate::modules::pairings::policy::active_between;
 use crate::modules::progress::policy::Facts;
-use crate::platform::workflow::Step;
-use crate::platform::{Error, Result};
 
 /// What was recorded is confirmed by those who received it or their town. A confirmed outcome is corrected by another one that is confirmed
 /// in its turn; one that never was can be taken back by the town.
@@ -49,7 +49,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    use crate::platform::workflow;
+    use platform::workflow;
 
     #[test]
     fn an_outcome_happens_through_today_and_through_the_last_day_of_the_campaign_and_of_the_pairing() {

@@ -8,13 +8,13 @@ use contract::imports::Workbook;
 use contract::outcomes::{IndicatorTotal, Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeInput, OutcomeQuery, TotalsQuery};
 use contract::permission::need::{ReadProgress, WriteProgress};
 use contract::workflow::StepInput;
+use platform::api::Api;
+use platform::extract::Step;
+use platform::routes;
+use platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
 use uuid::Uuid;
 
 use super::{figures, service, workbook};
-use crate::platform::api::Api;
-use crate::platform::extract::Step;
-use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(

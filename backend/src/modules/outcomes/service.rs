@@ -5,6 +5,12 @@ use contract::outcomes::{Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeInp
 use contract::pairings::{Pairing, PairingKind};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::search::Searched;
+use platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -13,12 +19,6 @@ use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy;
 use crate::modules::progress::policy::Facts;
 use crate::modules::{areas, campaigns, organisations, pairings, progress, projects};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::Code;
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::search::Searched;
-use crate::platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "outcomes";

@@ -1,6 +1,9 @@
 //! Pairings that end without a step of their own: what they stand on is over, or the time to answer.
 
 use contract::pairings::{Pairing, PairingKind, PairingState};
+use platform::audit::Event;
+use platform::coded::Code;
+use platform::{Result, Tx};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder, QuerySelect};
@@ -8,9 +11,6 @@ use sea_orm::{Condition, QueryOrder, QuerySelect};
 use super::entity::{ActiveModel, Column, Entity, Row};
 use super::policy;
 use super::service::{OBJECT, named, state_columns, write};
-use crate::platform::audit::Event;
-use crate::platform::coded::Code;
-use crate::platform::{Result, Tx};
 
 /// Ends the pairings with households that stood on a pairing with their village, as that one has ended. Why it did stays there: what is said of a village may
 /// name a family.

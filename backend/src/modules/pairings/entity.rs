@@ -3,12 +3,12 @@
 use contract::campaigns::PhaseDates;
 use contract::households::{Cause, HouseholdCategory, HouseholdStatus};
 use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState, ProposedBy};
+use platform::Result;
+use platform::coded::{Code, Kept};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::{areas, campaigns, households, organisations};
-use crate::platform::Result;
-use crate::platform::coded::{Code, Kept};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "pairings")]

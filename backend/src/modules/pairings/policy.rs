@@ -4,9 +4,8 @@ use chrono::NaiveDate;
 use contract::campaigns::Phase;
 use contract::pairings::{PairingAction as A, PairingKind, PairingState as S, ProposedBy};
 use contract::{CodedEnum, ErrorCode, Role};
-
-use crate::platform::workflow::{self, Step};
-use crate::platform::{Error, Result};
+use platform::workflow::{self, Step};
+use platform::{Error, Result};
 
 const ACCEPT: Step<S, A> = Step {
     action: A::Accept,

@@ -8,13 +8,13 @@ use contract::imports::Workbook;
 use contract::pairings::{Pairing, PairingAction, PairingInput, PairingQuery};
 use contract::permission::need::{ReadPairings, WritePairings};
 use contract::workflow::StepInput;
+use platform::api::Api;
+use platform::extract::Step;
+use platform::routes;
+use platform::{Body, Change, Guard, Language, Query, Result, change};
 use uuid::Uuid;
 
 use super::{service, workbook};
-use crate::platform::api::Api;
-use crate::platform::extract::Step;
-use crate::platform::{Body, Change, Guard, Language, Query, Result, change};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(api, list_pairings, create_pairing, export_pairings, read_pairing, step_pairing, list_pairing_history);

@@ -7,6 +7,11 @@ use contract::pairings::{
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::{Caller, Error, Result, Scope, Tx, Vault, scope};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoIden, SelectStatement, SimpleExpr};
 use sea_orm::{
@@ -21,11 +26,6 @@ use crate::modules::enrolments::service::Member;
 use crate::modules::{
     agreements, areas, assistance, campaigns, enrolments, households, organisations, progress, projects, villages,
 };
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::Code;
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::{Caller, Error, Result, Scope, Tx, Vault, scope};
 
 /// Name in the history.
 pub const OBJECT: &str = "pairings";

@@ -2,14 +2,14 @@
 
 use contract::mask::{self, UNREADABLE};
 use contract::plans::{Plan, PlanAction, PlanState};
+use platform::coded::Code;
+use platform::crypto::Sealed;
+use platform::{Result, Vault};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use super::service::OBJECT;
 use crate::modules::{areas, campaigns, households, measures};
-use crate::platform::coded::Code;
-use crate::platform::crypto::Sealed;
-use crate::platform::{Result, Vault};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_plans")]

@@ -2,8 +2,7 @@
 
 use contract::Role;
 use contract::plans::{PlanAction as A, PlanState as S};
-
-use crate::platform::workflow::Step;
+use platform::workflow::Step;
 
 /// 因户而异、与农户商定: village or town draft a plan and agree it with the family; from then on it grows and shrinks by single measures, with reasons.
 pub const STEPS: &[Step<S, A>] = &[
@@ -18,7 +17,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use crate::platform::workflow;
+    use platform::workflow;
 
     proptest! {
         #[test]

@@ -7,13 +7,13 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::imports::Workbook;
 use contract::permission::need::{ReadPlans, WritePlans};
 use contract::plans::{Plan, PlanAction, PlanInput, PlanQuery, PlanStepInput};
+use platform::api::Api;
+use platform::extract::{Language, Step};
+use platform::routes;
+use platform::{Body, Change, Guard, Query, Result, change};
 use uuid::Uuid;
 
 use super::{service, workbook};
-use crate::platform::api::Api;
-use crate::platform::extract::{Language, Step};
-use crate::platform::{Body, Change, Guard, Query, Result, change};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(

@@ -4,6 +4,11 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::plans::{Plan, PlanAction, PlanInput, PlanQuery, PlanSort, PlanState, PlanStepInput};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::{Caller, Error, Result, Tx, Vault, scope, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -12,11 +17,6 @@ use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy;
 use crate::modules::households::consent::Ask;
 use crate::modules::{areas, campaigns, households};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::Code;
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::{Caller, Error, Result, Tx, Vault, scope, workflow};
 
 /// Name in the history, and the place that sealed names are bound to.
 pub const OBJECT: &str = "assistance_plans";

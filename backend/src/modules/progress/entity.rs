@@ -2,12 +2,12 @@
 
 use contract::Month;
 use contract::progress::{ProgressTextInput, ProgressUpdate};
+use platform::coded::Written;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
 use crate::modules::{areas, organisations, pairings, reports};
-use crate::platform::coded::Written;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "progress_updates")]

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use contract::{ErrorCode, Month};
+use platform::{Error, Result};
 
 use crate::modules::campaigns::policy::month_fault;
 use crate::modules::pairings::policy::active_between;
-use crate::platform::{Error, Result};
 
 /// What a decision looks at.
 #[derive(Clone, Copy, Debug)]

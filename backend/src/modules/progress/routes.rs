@@ -7,12 +7,12 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::imports::Workbook;
 use contract::permission::need::{ReadProgress, WriteProgress};
 use contract::progress::{ProgressQuery, ProgressTextInput, ProgressUpdate, ProgressUpdateInput};
+use platform::api::Api;
+use platform::routes;
+use platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
 use uuid::Uuid;
 
 use super::{service, workbook};
-use crate::platform::api::Api;
-use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(

@@ -5,6 +5,12 @@ use contract::pairings::PairingKind;
 use contract::progress::{ProgressQuery, ProgressSort, ProgressTextInput, ProgressUpdate, ProgressUpdateInput};
 use contract::reports::ReportState;
 use contract::{ErrorCode, Month, Page, Permission};
+use platform::audit::{self, Event};
+use platform::coded::{Code, Written};
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::search::Searched;
+use platform::{Caller, Patch, Result, Tx, scope};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, QueryTrait, RelationTrait, Select};
@@ -12,12 +18,6 @@ use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelec
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts};
 use crate::modules::{areas, campaigns, organisations, pairings, reports};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::{Code, Written};
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::search::Searched;
-use crate::platform::{Caller, Patch, Result, Tx, scope};
 
 /// Name in the history.
 pub const OBJECT: &str = "progress_updates";

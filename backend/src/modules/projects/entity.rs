@@ -4,12 +4,12 @@ use contract::campaigns::{Goal, Target};
 use contract::pairings::PairingState;
 use contract::projects::{Funding, Project, ProjectAction, ProjectHead, ProjectInput, ProjectState, ProjectSummary};
 use contract::villages::Industry;
+use platform::coded::{Code, Kept};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::SimpleExpr;
 
 use crate::modules::{areas, campaigns, organisations, pairings};
-use crate::platform::coded::{Code, Kept};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "projects")]

@@ -1,6 +1,8 @@
 //! What projects add up to.
 
 use contract::projects::ProjectState;
+use platform::coded::Code;
+use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, RelationTrait};
@@ -8,8 +10,6 @@ use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, RelationT
 use super::entity::{Column, Entity, Relation};
 use crate::modules::pairings;
 use crate::modules::pairings::entity::Column as PairingColumn;
-use crate::platform::coded::Code;
-use crate::platform::{Caller, Result};
 
 /// The projects in a state.
 #[derive(Clone, Debug, FromQueryResult)]

@@ -2,10 +2,10 @@
 
 use contract::projects::{ProjectAction as A, ProjectState as S, WRITERS};
 use contract::{CodedEnum, ErrorCode, Role};
+use platform::workflow::{self, Step};
+use platform::{Error, Result};
 
 use crate::modules::pairings::policy::{Side, side};
-use crate::platform::workflow::{self, Step};
-use crate::platform::{Error, Result};
 
 /// The steps of the domain's diagram. What does not pass acceptance goes back into progress.
 pub const STEPS: &[Step<S, A>] = &[

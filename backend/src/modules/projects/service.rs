@@ -9,6 +9,11 @@ use contract::projects::{
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission, Role};
+use platform::audit::{self, Event};
+use platform::coded::{Code, Kept};
+use platform::list::{self, Key};
+use platform::search::Searched;
+use platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{
@@ -22,11 +27,6 @@ use crate::modules::agreements::document::Planned;
 use crate::modules::pairings::entity::{Column as PairingColumn, Entity as Pairings};
 use crate::modules::pairings::policy::{Side, side};
 use crate::modules::{areas, campaigns, organisations, pairings, tasks};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::{Code, Kept};
-use crate::platform::list::{self, Key};
-use crate::platform::search::Searched;
-use crate::platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "projects";

@@ -3,13 +3,13 @@
 use contract::Month;
 use contract::campaigns::CampaignSettings;
 use contract::reports::{Report, ReportAction, ReportRow, ReportState, ReportSummary};
+use platform::clock::local_date;
+use platform::coded::{Code, Kept, Written};
 use sea_orm::entity::prelude::*;
 use sea_orm::{DerivePartialModel, FromQueryResult};
 
 use super::policy::{self, Timing};
 use crate::modules::{areas, campaigns, organisations, pairings, progress, projects};
-use crate::platform::clock::local_date;
-use crate::platform::coded::{Code, Kept, Written};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "reports")]

@@ -3,13 +3,13 @@
 use actix_web::HttpResponse;
 use contract::Lang;
 use contract::reports::{ReportQuery, ReportStanding, ReportState, ReportSummary};
+use platform::audit::to_map;
+use platform::clock::local_date;
+use platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
+use platform::{App, Caller, Result};
 use serde_json::{Map, Value, json};
 
 use super::service::{self, OBJECT};
-use crate::platform::audit::to_map;
-use crate::platform::clock::local_date;
-use crate::platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
-use crate::platform::{App, Caller, Result};
 
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {

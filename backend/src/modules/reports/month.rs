@@ -6,6 +6,10 @@ use contract::ErrorCode;
 use contract::areas::AreaLevel;
 use contract::campaigns::Campaign;
 use contract::reports::{Report, ReportMonth, ReportMonthQuery, ReportState, TownMonth};
+use platform::clock::local_date;
+use platform::coded::{Code, Written};
+use platform::scope::within;
+use platform::{Caller, Error, Result, Scope, download, excel};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait};
 use sea_orm::{Condition, JoinType, QueryOrder, QuerySelect, QueryTrait};
@@ -15,10 +19,6 @@ use super::policy;
 use super::service::{allowed, in_scope};
 use super::workbook::{self, Form};
 use crate::modules::{areas, campaigns, tallies};
-use crate::platform::clock::local_date;
-use crate::platform::coded::{Code, Written};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Result, Scope, download, excel};
 
 /// A month, town by town.
 ///

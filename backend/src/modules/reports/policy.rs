@@ -6,12 +6,12 @@ use chrono::{Days, NaiveDate};
 use contract::campaigns::CampaignSettings;
 use contract::reports::{Finding, FindingKind, ReportAction as A, ReportRow, ReportRowInput, ReportStanding, ReportState as S};
 use contract::{Month, Role};
+use platform::workflow::Step;
+use platform::{Error, Result};
 use uuid::Uuid;
 
 use super::entity::Source;
 use crate::modules::campaigns;
-use crate::platform::workflow::Step;
-use crate::platform::{Error, Result};
 
 /// The town fills the form in and sends it; the bureau accepts it or returns it with a reason.
 pub const STEPS: &[Step<S, A>] = &[
@@ -229,7 +229,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    use crate::platform::workflow;
+    use platform::workflow;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

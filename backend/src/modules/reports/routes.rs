@@ -10,13 +10,13 @@ use contract::reports::{
     Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportMonth, ReportMonthQuery, ReportQuery, ReportSummary,
 };
 use contract::workflow::StepInput;
+use platform::api::Api;
+use platform::extract::Step;
+use platform::routes;
+use platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
 use uuid::Uuid;
 
 use super::{export, month, service};
-use crate::platform::api::Api;
-use crate::platform::extract::Step;
-use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(

@@ -10,6 +10,12 @@ use contract::reports::{
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
+use platform::audit::{self, Event};
+use platform::coded::{Code, Kept, Written};
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::scope::within;
+use platform::{Caller, Error, Patch, Result, Scope, Tx, download, excel, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -19,12 +25,6 @@ use super::policy;
 use super::workbook::{self, Form};
 use crate::modules::assistance::figures::VillageSum;
 use crate::modules::{areas, assistance, campaigns, pairings, progress};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::{Code, Kept, Written};
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Patch, Result, Scope, Tx, download, excel, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "reports";

@@ -4,9 +4,8 @@ use std::collections::HashSet;
 
 use chrono::{Datelike, NaiveDate};
 use contract::reports::ReportRow;
+use platform::excel::is_like_a_formula;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
-
-use crate::platform::excel::is_like_a_formula;
 
 /// 合作村社帮扶工作开展情况统计表.
 pub const TITLE: &str = "合作村社帮扶工作开展情况统计表";

@@ -2,11 +2,11 @@
 
 use contract::Month;
 use contract::projects::{ProjectState, ResponsibleSide, Task, TaskAction, TaskInput, TaskState, quarter};
+use platform::coded::{Code, Written};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::{areas, organisations, projects};
-use crate::platform::coded::{Code, Written};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "tasks")]

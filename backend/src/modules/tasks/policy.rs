@@ -3,9 +3,8 @@
 use chrono::NaiveDate;
 use contract::projects::{ProjectState, ResponsibleSide, TaskAction as A, TaskInput, TaskState as S, WRITERS};
 use contract::{CodedEnum, ErrorCode, FieldError, Month, Role};
-
-use crate::platform::Result;
-use crate::platform::workflow::{self, Step};
+use platform::Result;
+use platform::workflow::{self, Step};
 
 pub const STEPS: &[Step<S, A>] = &[
     Step { action: A::Finish, from: &[S::Open], to: S::Done, by: WRITERS, reason: false },

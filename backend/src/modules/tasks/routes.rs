@@ -8,13 +8,13 @@ use contract::imports::Workbook;
 use contract::permission::need::{ReadProjects, WriteProjects};
 use contract::projects::{Task, TaskAction, TaskInput, TaskQuery};
 use contract::workflow::StepInput;
+use platform::api::Api;
+use platform::extract::Step;
+use platform::routes;
+use platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
 use uuid::Uuid;
 
 use super::{service, workbook};
-use crate::platform::api::Api;
-use crate::platform::extract::Step;
-use crate::platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(api, list_tasks, create_task, export_tasks, read_task, update_task, step_task, list_task_history);

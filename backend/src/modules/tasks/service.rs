@@ -5,6 +5,11 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::projects::{Project, Task, TaskAction, TaskInput, TaskQuery, TaskSort, TaskState, WRITERS};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission, Role};
+use platform::audit::{self, Event};
+use platform::coded::{Code, Written};
+use platform::list::{self, Key};
+use platform::search::Searched;
+use platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
@@ -15,11 +20,6 @@ use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts};
 use crate::modules::projects::entity::{Column as ProjectColumn, Relation as ProjectRelation};
 use crate::modules::{pairings, projects};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::{Code, Written};
-use crate::platform::list::{self, Key};
-use crate::platform::search::Searched;
-use crate::platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 
 /// Name in the history.
 pub const OBJECT: &str = "tasks";

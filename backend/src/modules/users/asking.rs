@@ -5,12 +5,12 @@ use contract::ErrorCode;
 use contract::account_requests::{AccountRequestKind, Answered};
 use contract::users::{User, UserAction, UserInput, UserWithPassword};
 use contract::workflow::StepInput;
+use platform::{Error, Patch, Result, Tx, Vault};
 use uuid::Uuid;
 
 use super::service;
 use crate::modules::account_requests::service::{Ask, ask};
 use crate::modules::auth::password::OneTime;
-use crate::platform::{Error, Patch, Result, Tx, Vault};
 
 /// Makes an account, or asks for one.
 ///

@@ -7,12 +7,12 @@ use contract::account_requests::{AccountRequestAction, AccountRequestQuery, Acco
 use contract::users::{UserAction, UserQuery};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, Lang, Role};
+use platform::{App, Error, Result, Tx, extract};
 use uuid::Uuid;
 
 use super::service::{self, View};
 use crate::modules::account_requests;
 use crate::modules::auth::password::{OneTime, Place};
-use crate::platform::{App, Error, Result, Tx, extract};
 
 /// A command on accounts.
 #[derive(Debug, Subcommand)]

@@ -2,13 +2,13 @@
 
 use contract::Role;
 use contract::users::{User, UserAction};
+use platform::coded::Code;
+use platform::crypto::Sealed;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
 use crate::modules::{areas, auth, organisations};
-use crate::platform::coded::Code;
-use crate::platform::crypto::Sealed;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]

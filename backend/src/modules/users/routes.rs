@@ -10,17 +10,17 @@ use contract::organisations::{OrganisationQuery, OrganisationSummary};
 use contract::permission::need::{ReadUsers, WriteUsers};
 use contract::users::{User, UserAction, UserInput, UserQuery, UserWithPassword};
 use contract::workflow::StepInput;
+use platform::api::Api;
+use platform::extract::Step;
+use platform::rate::Subject;
+use platform::routes;
+use platform::{Body, Change, Guard, Patch, Query, Result, change};
 use uuid::Uuid;
 
 use super::asking;
 use super::service::{self, View};
 use crate::modules::auth::password::{OneTime, Place};
 use crate::modules::organisations;
-use crate::platform::api::Api;
-use crate::platform::extract::Step;
-use crate::platform::rate::Subject;
-use crate::platform::{Body, Change, Guard, Patch, Query, Result, change};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(

@@ -6,6 +6,12 @@ use contract::auth::{SessionInfo, SessionQuery};
 use contract::users::{Place, User, UserAction, UserInput, UserQuery, UserSort, UserWithPassword};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::scope::within;
+use platform::{Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
@@ -15,12 +21,6 @@ use super::policy;
 use crate::modules::auth::password::OneTime;
 use crate::modules::auth::throttle::locked_until;
 use crate::modules::{areas, auth, organisations};
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::Code;
-use crate::platform::error::OnUnique;
-use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Result, Tx};
 
 /// Name in the history.
 pub const OBJECT: &str = "users";

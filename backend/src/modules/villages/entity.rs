@@ -1,11 +1,11 @@
 //! Table `villages`: the profile beside the area of the same code.
 
 use contract::villages::{Industry, Village, VillageInput};
+use platform::coded::Kept;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
 use crate::modules::areas;
-use crate::platform::coded::Kept;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "villages")]

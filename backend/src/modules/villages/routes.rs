@@ -7,12 +7,12 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
 use contract::permission::need::{ImportCatalogue, ReadVillages, WriteVillages};
 use contract::villages::{Village, VillageInput, VillageQuery};
+use platform::api::Api;
+use platform::routes;
+use platform::upload::Alone;
+use platform::{Change, Guard, Language, Patch, Query, Result, Upload, change, excel};
 
 use super::{service, workbook};
-use crate::platform::api::Api;
-use crate::platform::upload::Alone;
-use crate::platform::{Change, Guard, Language, Patch, Query, Result, Upload, change, excel};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(

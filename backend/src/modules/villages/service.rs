@@ -5,17 +5,17 @@ use std::collections::HashSet;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::villages::{Village, VillageInput, VillageQuery, VillageSort};
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use platform::audit::{self, Event};
+use platform::coded::{Code, Kept};
+use platform::list::{self, Key};
+use platform::scope::within;
+use platform::{Caller, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select};
 
 use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use crate::modules::areas;
-use crate::platform::audit::{self, Event};
-use crate::platform::coded::{Code, Kept};
-use crate::platform::list::{self, Key};
-use crate::platform::scope::within;
-use crate::platform::{Caller, Error, Patch, Result, Tx};
 
 /// Name in the history.
 pub const OBJECT: &str = "villages";

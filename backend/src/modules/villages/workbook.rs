@@ -6,16 +6,16 @@ use actix_web::HttpResponse;
 use contract::Lang;
 use contract::imports::ImportReport;
 use contract::villages::{Industry, VillageInput, VillageQuery};
+use platform::audit::{self, Event, to_map};
+use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
+use platform::scope::within;
+use platform::{App, Caller, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
 
 use super::entity::{ActiveModel, Column, Entity, Model};
 use super::service::{self, OBJECT, columns, editable};
-use crate::platform::audit::{self, Event, to_map};
-use crate::platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
-use crate::platform::scope::within;
-use crate::platform::{App, Caller, Result, Tx};
 
 /// The sheets of the workbook.
 pub static SHEETS: &[&Sheet] = &[&Sheet {

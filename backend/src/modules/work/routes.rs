@@ -3,11 +3,11 @@
 use actix_web::web::Json;
 use contract::permission::need::ReadWork;
 use contract::work::WorkList;
+use platform::api::Api;
+use platform::routes;
+use platform::{Guard, Language, Result};
 
 use super::service;
-use crate::platform::api::Api;
-use crate::platform::{Guard, Language, Result};
-use crate::routes;
 
 pub fn add(api: &mut Api) {
     routes!(api, list_work_items);

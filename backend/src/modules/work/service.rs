@@ -15,6 +15,8 @@ use contract::projects::{ProjectQuery, ProjectState, ProjectSummary, Task, TaskQ
 use contract::reports::{ReportMonthQuery, ReportQuery, ReportState, ReportSummary};
 use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
 use contract::{CodedEnum, Lang, ListQuery, Page, Role, Sort};
+use platform::clock::local_date;
+use platform::{Caller, Result, Vault, list};
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
 
@@ -22,8 +24,6 @@ use crate::modules::{
     account_requests, agreements, assistance, campaigns, enrolments, households, measures, outcomes, pairings, projects, reports,
     tasks,
 };
-use crate::platform::clock::local_date;
-use crate::platform::{Caller, Result, Vault, list};
 
 /// Items shown of each kind.
 const SHOWN: u32 = 5;

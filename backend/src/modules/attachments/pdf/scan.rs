@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::io::{Cursor, Read};
 
 use flate2::read::ZlibDecoder;
+use platform::Result;
 
 use super::super::content::refuse;
-use crate::platform::Result;
 
 /// What runs, sends, plays or brings other files along when a document is opened or clicked.
 const ACTIVE: [&str; 14] = [

@@ -2,12 +2,12 @@ use std::collections::HashSet;
 
 use contract::CodedEnum;
 use contract::ledger::LedgerFigure;
+use platform::coded::Written;
 use proptest::prelude::*;
 
 use super::recovery::{Reckoning, ledger};
 use super::*;
 use crate::modules::ledger::policy::sums;
-use crate::platform::coded::Written;
 
 const MONTHS: u32 = 3;
 

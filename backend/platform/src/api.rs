@@ -56,7 +56,7 @@ gated!(A, B, C, D);
 #[macro_export]
 macro_rules! routes {
     ($api:expr, $($handler:ident),+ $(,)?) => {
-        pastey::paste! { $( $api.add::<[<__path_ $handler>], _, _>($handler); )+ }
+        $crate::pastey::paste! { $( $api.add::<[<__path_ $handler>], _, _>($handler); )+ }
     };
 }
 

@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::guard::{check, refuse};
 use super::{Column, Kind, Sheet, cell, is_called, letters};
-use crate::platform::{Error, Result};
+use crate::{Error, Result};
 
 /// The most rows of a workbook, in all its sheets.
 const ROW_LIMIT: usize = 500_000;

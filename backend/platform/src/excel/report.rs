@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use validator::Validate;
 
 use super::{Column, Kind, Row, Table, cell, letters};
-use crate::platform::audit::Event;
-use crate::platform::extract::checked;
-use crate::platform::{Error, Result, Tx};
+use crate::audit::Event;
+use crate::extract::checked;
+use crate::{Error, Result, Tx};
 
 /// The most characters of a faulty cell that are repeated.
 const SHOWN: usize = 200;

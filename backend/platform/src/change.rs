@@ -31,7 +31,7 @@ pub const IDEMPOTENCY_HOURS: i64 = 24;
 pub mod repeats {
     use sea_orm::entity::prelude::*;
 
-    use crate::platform::crypto::Sealed;
+    use crate::crypto::Sealed;
 
     /// The place that sealed answers are bound to.
     pub const PLACE: &str = "idempotency_keys";

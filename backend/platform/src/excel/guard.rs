@@ -9,7 +9,7 @@ use zip::ZipArchive;
 
 use super::contents::Contents;
 use super::{DOCX, MEDIA_TYPE, fields};
-use crate::platform::{Error, Result};
+use crate::{Error, Result};
 
 /// The most its sheets may hold when unpacked: they are read as they are unpacked.
 const SHEETS_LIMIT: u64 = 512 * 1024 * 1024;

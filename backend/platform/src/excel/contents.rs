@@ -7,7 +7,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::guard::refuse;
-use crate::platform::{Error, Result};
+use crate::{Error, Result};
 
 /// The longest run of text, and the longest tag, in bytes: the reader holds each of them whole.
 const EVENT_LIMIT: u64 = 1024 * 1024;

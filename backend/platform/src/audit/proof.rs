@@ -17,8 +17,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::entity::{ActiveModel, Column, Entity, Model};
-use crate::platform::crypto::{self, KEY_ID};
-use crate::platform::{Error, Result};
+use crate::crypto::{self, KEY_ID};
+use crate::{Error, Result};
 
 /// Rows that are read at once.
 const BATCH: u64 = 1_000;
@@ -211,7 +211,7 @@ mod tests {
     use contract::audit::AuditOutcome;
 
     use super::*;
-    use crate::platform::coded::Code;
+    use crate::coded::Code;
 
     fn event() -> Model {
         Model {

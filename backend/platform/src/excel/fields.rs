@@ -7,7 +7,7 @@ use quick_xml::{Reader, XmlVersion};
 
 use super::contents::Allowance;
 use super::guard::refuse;
-use crate::platform::{Error, Result};
+use crate::{Error, Result};
 
 /// The longest run of text, and the longest tag, in bytes.
 const EVENT_LIMIT: u64 = 16 * 1024 * 1024;

@@ -7,7 +7,7 @@ use contract::mask::UNREADABLE;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use crate::platform::coded::{Code, Legible};
+use crate::coded::{Code, Legible};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_events")]

@@ -129,7 +129,7 @@ async fn a_template_is_read_with_its_own_examples() {
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
     let explained = book.worksheet_range("填写说明").unwrap();
     assert_eq!(explained.height(), 9, "the header and every column but the one only shown");
-    assert!(crate::platform::extract::checked::<Input>(SHEET.example()).is_ok());
+    assert!(crate::extract::checked::<Input>(SHEET.example()).is_ok());
 }
 
 #[actix_web::test]

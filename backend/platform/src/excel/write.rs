@@ -15,8 +15,8 @@ use tokio::task::{JoinError, JoinHandle};
 
 use super::report::record_bulk;
 use super::{Column, Kind, MEDIA_TYPE, Sheet, cell};
-use crate::platform::download::Chunks;
-use crate::platform::{App, Caller, Error, Result, Tx, download};
+use crate::download::Chunks;
+use crate::{App, Caller, Error, Result, Tx, download};
 
 /// The rows a sheet can have; what is more goes on in another.
 const SHEET_ROWS: u32 = 1_048_576;

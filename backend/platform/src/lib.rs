@@ -1,4 +1,4 @@
-//! What every domain stands on. Nothing here knows of a domain.
+//! What every domain stands on. Nothing here knows of a domain: what is asked of one goes through [`host::Host`].
 
 pub mod api;
 pub mod app;
@@ -35,6 +35,10 @@ pub mod token;
 pub mod trace;
 pub mod upload;
 pub mod workflow;
+
+/// The macro [`routes`] expands to it, wherever it is used.
+#[doc(hidden)]
+pub use pastey;
 
 pub use app::App;
 pub use change::{Change, Tx};
