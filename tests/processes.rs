@@ -97,7 +97,7 @@ async fn a_collector_gets_a_span_of_each_request_which_says_nothing_of_anybody()
 
 on_both!(keys_are_rotated_under_load_and_after_kill_9);
 async fn keys_are_rotated_under_load_and_after_kill_9(db: Db) {
-    use baishe::modules::households::entity::visit;
+    use entities::households::visit;
     use platform::Vault;
     use sea_orm::EntityTrait;
     use sea_orm::prelude::Uuid;

@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use baishe::modules::organisations::entity as organisations;
 use chrono::{DateTime, Utc};
 use contract::ErrorCode::*;
 use contract::{CodedEnum, ErrorCode};
+use entities::organisations;
 use futures_util::future::join_all;
 use platform::change::repeats;
 use platform::token::Tokens;

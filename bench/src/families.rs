@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use baishe::modules::households::entity::{ActiveModel, Entity, member, status};
 use baishe::modules::households::rows::{columns, member_rows};
 use chrono::{Days, NaiveDate, Utc};
 use contract::CodedEnum;
@@ -10,6 +9,7 @@ use contract::codes::identity_check;
 use contract::households::{
     Cause, Health, HouseholdCategory, HouseholdInput, HouseholdStatus, Labour, MemberInput, Relation, Schooling,
 };
+use entities::households::{ActiveModel, Entity, member, status};
 use platform::App;
 use platform::coded::Code;
 use sea_orm::ActiveValue::Set;

@@ -1,11 +1,11 @@
 //! Campaigns (活动): one year's 百社解千难 with its phases, deadlines, settings and targets.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::{FieldError, coded_enum, list_query};
+use crate::{FieldError, Month, coded_enum, list_query};
 
 coded_enum! {
     /// The three phases of the notice (四、组织实施).
@@ -242,6 +242,26 @@ pub struct CampaignSettings {
     #[validate(range(min = 1, max = 1000))]
     #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000))]
     pub max_pairings_per_village: Option<i32>,
+}
+
+impl CampaignSettings {
+    /// The last day on which a month's form is on time: 每月5日前 of the month after.
+    ///
+    /// The notice does not say whether the day itself counts, nor what a weekend does to it: both are settings.
+    pub fn report_due(&self, month: Month) -> NaiveDate {
+        let next = month.next();
+        let day = u32::try_from(self.report_day).ok().and_then(|day| next.first_day().with_day(day));
+        // The settings allow only days that every month has.
+        let mut day = day.unwrap_or(next.last_day());
+        if self.report_day_skips_weekend {
+            day = match day.weekday() {
+                Weekday::Sat => day + Days::new(2),
+                Weekday::Sun => day + Days::new(1),
+                _ => day,
+            };
+        }
+        if self.report_day_inclusive { day } else { day - Days::new(1) }
+    }
 }
 
 impl Default for CampaignSettings {

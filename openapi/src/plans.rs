@@ -51,6 +51,17 @@ coded_enum! {
     }
 }
 
+impl MeasureState {
+    /// Where a measure stands: what is dropped is not planned any more, whatever was recorded of it before.
+    pub fn of(dropped: bool, confirmed_records: i64) -> Self {
+        match (dropped, confirmed_records) {
+            (true, _) => Self::Dropped,
+            (false, 0) => Self::Planned,
+            (false, _) => Self::Fulfilled,
+        }
+    }
+}
+
 coded_enum! {
     /// Step of a measure.
     pub enum MeasureAction {

@@ -41,6 +41,47 @@ coded_enum! {
     }
 }
 
+impl ReportState {
+    /// The states in which the form is in the town's hands. In any other it is a snapshot.
+    pub const EDITABLE: &[Self] = &[Self::Draft, Self::Returned];
+}
+
+/// How a report stands on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportTiming {
+    pub due_on: NaiveDate,
+    pub standing: ReportStanding,
+    pub late: bool,
+    pub overdue: bool,
+    pub resubmitted_late: bool,
+}
+
+impl ReportTiming {
+    /// Judges a report, or the lack of one. Whether it is late goes by the first submission: a town that sent it in time and
+    /// has to mend it is not late for that. When it is sent again after the day, that can be seen too.
+    pub fn of(
+        due_on: NaiveDate,
+        state: Option<ReportState>,
+        submitted_on: Option<NaiveDate>,
+        resubmitted_on: Option<NaiveDate>,
+        today: NaiveDate,
+    ) -> Self {
+        let standing = match submitted_on {
+            Some(day) if day <= due_on => ReportStanding::OnTime,
+            Some(_) => ReportStanding::Late,
+            None if today > due_on => ReportStanding::Missing,
+            None => ReportStanding::NotDue,
+        };
+        Self {
+            due_on,
+            standing,
+            late: standing == ReportStanding::Late,
+            overdue: today > due_on && state.is_none_or(|state| ReportState::EDITABLE.contains(&state)),
+            resubmitted_late: resubmitted_on.is_some_and(|day| day > due_on),
+        }
+    }
+}
+
 coded_enum! {
     /// What somebody should look at before a report is sent. None of it keeps a report from being sent.
     pub enum FindingKind {

@@ -86,7 +86,7 @@ fn rewrite(file: &Path, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) {
             _ => change(&name, bytes),
         };
         let Some(bytes) = bytes else { continue };
-        digests.insert(name.clone(), (bytes.len(), seal::digest(&bytes)));
+        digests.insert(name.clone(), (bytes.len(), entities::audit::digest(&bytes)));
         new.start_file(name, SimpleFileOptions::default()).expect("a part");
         new.write_all(&bytes).expect("its contents");
     }

@@ -5,8 +5,6 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use baishe::modules::households::entity::{Entity, Personal, member, visit};
-use baishe::modules::households::service;
 use baishe::{backup, demo, startup};
 use contract::CodedEnum;
 use contract::agreements::AgreementState;
@@ -17,6 +15,7 @@ use contract::pairings::PairingState;
 use contract::plans::{MeasureSide, PlanState};
 use contract::projects::ProjectState;
 use contract::reports::ReportState;
+use entities::households::{Entity, MEMBERS, OBJECT, Personal, member, visit};
 use platform::App;
 use platform::clock::Clock;
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
@@ -80,11 +79,11 @@ async fn digest(db: Db) -> BTreeSet<(String, i64)> {
 async fn secrets_of(app: &App) -> BTreeSet<String> {
     let (db, mut secrets) = (&app.database.read, BTreeSet::new());
     for row in member::Entity::find().all(db).await.expect("the members") {
-        let member: MemberInput = app.vault.open(service::MEMBERS, row.id, &row.personal).expect("a member");
+        let member: MemberInput = app.vault.open(MEMBERS, row.id, &row.personal).expect("a member");
         secrets.extend([Some(member.name), member.identity_number].into_iter().flatten());
     }
     for row in Entity::find().all(db).await.expect("the files") {
-        let file: Personal = app.vault.open(service::OBJECT, row.id, &row.personal).expect("a file");
+        let file: Personal = app.vault.open(OBJECT, row.id, &row.personal).expect("a file");
         secrets.extend([file.phone, file.bank_account].into_iter().flatten());
     }
     for row in visit::Entity::find().all(db).await.expect("the visits") {

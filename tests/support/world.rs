@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use baishe::modules::auth::entity::session;
 use baishe::modules::auth::password::Place;
 use baishe::modules::users::service::{NewUser, enter};
 use baishe::modules::{areas, organisations, villages};
@@ -12,6 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use contract::Role;
 use contract::codes::{credit_code_check, organisation_code_check};
 use contract::organisations::{OrganisationInput, OrganisationKind};
+use entities::auth::session;
 use platform::clock::Clock;
 use platform::config::{Config, LogFormat};
 use platform::{App, Caller, Tx};

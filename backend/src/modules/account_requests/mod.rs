@@ -1,6 +1,5 @@
 //! Requests for accounts that hold power: one administrator asks, somebody else confirms.
 
-pub mod entity;
 pub mod policy;
 pub mod routes;
 pub mod service;

@@ -8,6 +8,7 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::users::{User, UserAction, UserInput};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Role};
+use entities::account_requests::{ActiveModel, Column, Entity, Model, OBJECT, OLD_AREA, Relation, Row};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
@@ -19,13 +20,9 @@ use sea_orm::sea_query::{ExprTrait, IntoCondition};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 use serde::Serialize;
 
-use super::entity::{ActiveModel, Column, Entity, Model, OLD_AREA, Relation, Row};
 use super::policy::{self, Party};
 use crate::modules::auth::password::{self, OneTime};
 use crate::modules::users;
-
-/// Name in the history.
-pub const OBJECT: &str = "account_requests";
 
 /// The requests that exist for an area: those about accounts that belong there, and are to.
 fn in_scope(area_code: &str) -> Select<Entity> {
@@ -184,7 +181,7 @@ pub async fn ask(tx: &Tx, vault: &Vault, ask: Ask<'_>) -> Result<AccountRequestW
     if let Some(user) = ask.user {
         let before = Told { kind: None, role: user.role, area_code: &user.area_code };
         let after = Told { kind: Some(ask.kind), role, area_code: &area_code };
-        tx.record(Event::of(users::service::OBJECT, user.id, "ask").because(why()), &before, &after).await?;
+        tx.record(Event::of(entities::users::OBJECT, user.id, "ask").because(why()), &before, &after).await?;
     }
     Ok(AccountRequestWithHalf { request, password_half: half })
 }
@@ -259,7 +256,7 @@ async fn carry_out(tx: &Tx, row: &Row, fresh: Option<OneTime>) -> Result<Uuid> {
         let fresh = fresh.ok_or_else(|| Error::internal("a new account without a password"))?;
         return Ok(users::service::create(tx, input, fresh).await?.user.id);
     };
-    tx.hold::<users::entity::Entity>(user_id).await?;
+    tx.hold::<entities::users::Entity>(user_id).await?;
     let user = users::service::seen(tx, user_id).await?;
     if Some(user.version) != row.user_version {
         return Err(ErrorCode::AccountChanged.into());

@@ -1,7 +1,6 @@
 //! Agreements (结对协议书): signing one makes its pairing active.
 
 pub mod document;
-pub mod entity;
 pub mod policy;
 pub mod routes;
 pub mod service;

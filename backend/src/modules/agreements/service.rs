@@ -10,6 +10,7 @@ use contract::campaigns::Campaign;
 use contract::pairings::{Pairing, PairingKind, PairingState};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use entities::agreements::{ActiveModel, Column, Entity, OBJECT, Relation, Row, Whole, counter};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
@@ -22,12 +23,9 @@ use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, QueryTrait, RelationTrait, Select,
 };
 
-use super::entity::{ActiveModel, Column, Entity, Relation, Row, Whole, counter};
 use super::policy;
 use crate::modules::{areas, attachments, campaigns, organisations, pairings};
 
-/// Name in the history.
-pub const OBJECT: &str = "agreements";
 const TEXTS: Searched = Searched { table: "agreements", key: "id", texts: &["number"] };
 
 fn joined() -> Select<Entity> {
@@ -51,7 +49,7 @@ fn shown(caller: &Caller, whole: Whole) -> Agreement {
 
 /// The agreements that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &AgreementQuery) -> Result<Select<Entity>> {
-    use pairings::entity::{Column as PairingColumn, Entity as Pairings};
+    use entities::pairings::{Column as PairingColumn, Entity as Pairings};
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(Column::CampaignId.eq(id));
@@ -86,7 +84,7 @@ fn order(sort: AgreementSort) -> Expr {
     match sort {
         AgreementSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
         AgreementSort::EndsOn => list::column((Entity, Column::EndsOn)),
-        AgreementSort::OrganisationName => list::column((organisations::entity::Entity, organisations::entity::Column::Name)),
+        AgreementSort::OrganisationName => list::column((entities::organisations::Entity, entities::organisations::Column::Name)),
     }
 }
 
@@ -141,7 +139,7 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resul
 
 /// The condition that an agreement can be drafted for a pairing: it is confirmed or active, and has neither a draft nor a signed one.
 pub fn missing() -> Condition {
-    use pairings::entity::Column as PairingColumn;
+    use entities::pairings::Column as PairingColumn;
     let live = Entity::find()
         .select_only()
         .column(Column::PairingId)
@@ -188,7 +186,7 @@ pub async fn create(tx: &Tx, input: AgreementInput) -> Result<Agreement> {
 /// “一对一”: while the agreement of an earlier pairing of the same two runs, which outlives a pairing that was completed before its term, they
 /// have no other. That a pairing has one live agreement at most is its index's doing.
 async fn check_one_to_one(tx: &Tx, pairing: &Pairing) -> Result<()> {
-    use pairings::entity::Column as PairingColumn;
+    use entities::pairings::Column as PairingColumn;
     let other = Entity::find()
         .join(JoinType::InnerJoin, Relation::Pairing.def())
         .filter(Column::CampaignId.eq(pairing.campaign_id))

@@ -5,13 +5,12 @@ use std::io::Read;
 use contract::CodedEnum;
 use contract::areas::AreaLevel;
 use contract::codes::{AREA_CODE_LENGTHS, is_area_code};
+use entities::areas::{ActiveModel, Column, Entity};
 use platform::coded::Code;
 use platform::{Result, Tx};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde::Deserialize;
-
-use super::entity::{ActiveModel, Column, Entity};
 
 /// Jinjiang: edition of 2023-06-30, 19 towns and streets, 3 development zones, 405 villages and communities.
 pub const JINJIANG: &str = include_str!("areas-350582.csv");

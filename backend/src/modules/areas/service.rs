@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use contract::areas::{Area, AreaLevel, AreaQuery, AreaSort};
 use contract::{ErrorCode, Page};
+use entities::areas::{Column, Entity, Model};
 use platform::coded::Code;
 use platform::list::{self, Key};
 use platform::scope::within;
@@ -12,8 +13,6 @@ use platform::{Error, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
 use sea_orm::{ConnectionTrait, QuerySelect};
-
-use super::entity::{Column, Entity, Model};
 
 /// Lists areas.
 ///

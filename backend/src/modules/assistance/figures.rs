@@ -3,33 +3,17 @@
 use contract::assistance::{AidKind, RecordState};
 use contract::campaigns::{Campaign, Indicator};
 use contract::{Month, Permission};
+use entities::assistance::{Column, Entity, Relation};
 use platform::coded::{Code, Written};
 use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationTrait};
 
-use super::entity::{Column, Entity, Relation};
 use super::policy::Given;
 use crate::modules::ledger::suppression::FEWEST;
 use crate::modules::tallies::service::Tally;
 use crate::modules::{pairings, tallies};
-
-/// The confirmed records of each measure, where `measure` names its column in the statement around: how many, and what they gave.
-pub fn of_measure(measure: (&'static str, &'static str)) -> (SimpleExpr, SimpleExpr) {
-    let confirmed = || {
-        Entity::find()
-            .select_only()
-            .filter(Expr::col((Entity, Column::MeasureId)).equals(measure))
-            .filter(Column::State.eq(Code(RecordState::Confirmed)))
-    };
-    let sub = |select: SelectStatement| SimpleExpr::SubQuery(None, Box::new(select.into()));
-    let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
-    (
-        sub(confirmed().expr(Column::Id.count()).into_query()),
-        sub(confirmed().expr(Expr::from(sum).cast_as("bigint")).into_query()),
-    )
-}
 
 /// The households for which something that is confirmed was done in a month.
 pub fn helped_in(month: Month) -> SelectStatement {
@@ -63,7 +47,7 @@ pub async fn by_month(
     campaign_id: Uuid,
     area_code: Option<&str>,
 ) -> Result<Vec<MonthSum>> {
-    use pairings::entity as pairing;
+    use entities::pairings as pairing;
     let month = Func::cust("substr").args([Expr::col((Entity, Column::HappenedOn)).cast_as("text"), 1.into(), 7.into()]);
     let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
     let mut select = Entity::find()
@@ -129,7 +113,7 @@ pub async fn told(
     area_code: Option<&str>,
     sums: Vec<MonthSum>,
 ) -> Result<Vec<MonthSum>> {
-    use pairings::entity as pairing;
+    use entities::pairings as pairing;
     if caller.may(Permission::ReadAssistance) {
         return Ok(sums);
     }
@@ -190,7 +174,7 @@ impl VillageSum {
 /// # Errors
 /// What the database says.
 pub async fn by_village(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<VillageSum>> {
-    use pairings::entity as pairing;
+    use entities::pairings as pairing;
     let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
     let households = Expr::col((Entity, Column::HouseholdId)).count_distinct();
     Ok(Entity::find()

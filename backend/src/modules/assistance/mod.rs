@@ -1,6 +1,5 @@
 //! Assistance records (帮扶记录): what was done for a household.
 
-pub mod entity;
 pub mod figures;
 pub mod policy;
 pub mod routes;

@@ -8,6 +8,7 @@ use contract::campaigns::Indicator;
 use contract::pairings::PairingKind;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use entities::assistance::{ActiveModel, Column, Entity, Leave, OBJECT, Relation, Row, Texts};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
@@ -18,13 +19,9 @@ use sea_orm::sea_query::{Alias, CommonTableExpression, ExprTrait, Query, SelectS
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
 use serde_json::{Map, Value};
 
-use super::entity::{ActiveModel, Column, Entity, Leave, Relation, Row, Texts};
 use super::policy::{self, Span};
 use crate::modules::households::consent::Ask;
 use crate::modules::{areas, households, measures, organisations, pairings};
-
-/// Name in the history, and the place that sealed texts are bound to.
-pub const OBJECT: &str = "assistance_records";
 
 /// The records that exist for a caller: those of one's area; for an organisation those of its own pairings, as long as the family consents.
 fn in_scope(caller: &Caller) -> Select<Entity> {
@@ -39,7 +36,7 @@ fn in_scope(caller: &Caller) -> Select<Entity> {
 pub(super) fn open_to(caller: &Caller) -> Condition {
     match caller.scope() {
         Scope::Area(_) => Condition::all(),
-        Scope::Organisation(_) => Condition::all().add(households::consent::given((Entity, Column::HouseholdId))),
+        Scope::Organisation(_) => Condition::all().add(entities::households::consents((Entity, Column::HouseholdId))),
     }
 }
 
@@ -47,9 +44,9 @@ pub(super) fn open_to(caller: &Caller) -> Condition {
 fn joined(select: Select<Entity>) -> Select<Entity> {
     select
         .join(JoinType::LeftJoin, Relation::Household.def())
-        .join(JoinType::LeftJoin, households::entity::Relation::Village.def())
+        .join(JoinType::LeftJoin, entities::households::Relation::Village.def())
         .join_as(JoinType::LeftJoin, areas::service::town(), "town")
-        .join(JoinType::LeftJoin, pairings::entity::Relation::Organisation.def())
+        .join(JoinType::LeftJoin, entities::pairings::Relation::Organisation.def())
         .join(JoinType::LeftJoin, Relation::Member.def())
 }
 
@@ -74,7 +71,7 @@ fn counted_by(indicator: Indicator) -> Condition {
 
 /// The records that fit the filters.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &RecordQuery) -> Result<Select<Entity>> {
-    use pairings::entity as pairing;
+    use entities::pairings as pairing;
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(pairing::Column::CampaignId.eq(id));
@@ -446,18 +443,6 @@ pub async fn forget_words(tx: &Tx, vault: &Vault, household_id: Uuid) -> Result<
         Entity::update(ActiveModel { id: Set(id), texts, ..Default::default() }).exec(&tx.connection).await?;
     }
     Ok(ids)
-}
-
-/// The record that corrects the one selected, unless it was rejected.
-pub fn correction() -> SimpleExpr {
-    let other = || Alias::new("correction");
-    let select = Query::select()
-        .column((other(), Column::Id))
-        .from_as(Entity, other())
-        .and_where(Expr::col((other(), Column::CorrectsId)).equals((Entity, Column::Id)))
-        .and_where(Expr::col((other(), Column::State)).ne(Code(RecordState::Rejected)))
-        .to_owned();
-    SimpleExpr::SubQuery(None, Box::new(select.into()))
 }
 
 /// The record with this id, those it corrects, directly or not, and those that correct it.

@@ -4,12 +4,13 @@ use actix_web::HttpResponse;
 use contract::assistance::{AidKind, AssistanceRecord, RecordQuery, RecordState};
 use contract::campaigns::Goal;
 use contract::{Lang, Role};
+use entities::assistance::OBJECT;
 use platform::audit::to_map;
 use platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
 use platform::{App, Caller, Result};
 use serde_json::{Map, Value};
 
-use super::service::{self, OBJECT};
+use super::service::{self};
 
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {

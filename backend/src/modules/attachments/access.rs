@@ -70,7 +70,7 @@ pub async fn hold(tx: &Tx, kind: AttachmentObject, id: &str) -> Result<()> {
         AttachmentObject::AssistanceRecord => {
             // Behind its household, as those do who withdraw its consent or forget it.
             households::ground::hold(tx, assistance::service::household_of(&tx.connection, uuid()?).await?).await?;
-            tx.hold::<assistance::entity::Entity>(uuid()?).await
+            tx.hold::<entities::assistance::Entity>(uuid()?).await
         }
         _ => Ok(()),
     }

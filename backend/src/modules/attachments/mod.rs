@@ -2,7 +2,6 @@
 
 pub mod access;
 pub mod content;
-pub mod entity;
 mod office;
 mod pdf;
 mod picture;

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use contract::attachments::{Attachment, AttachmentInput, AttachmentObject, AttachmentQuery, AttachmentReading, AttachmentSort};
 use contract::personal::holds_number;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use entities::attachments::{ActiveModel, Column, Entity, Model, path};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::path::Path;
@@ -23,7 +24,6 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySelect, Select};
 use sha2::{Digest, Sha256};
 
-use super::entity::{ActiveModel, Column, Entity, Model, path};
 use super::{access, content};
 use crate::modules::households;
 

@@ -1,7 +1,6 @@
 //! The audit trail: who did what, sealed so that nobody can change it unseen.
 
 pub mod command;
-pub mod entity;
 pub mod noted;
 pub mod routes;
 pub mod seal;

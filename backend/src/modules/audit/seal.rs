@@ -7,9 +7,8 @@
 //! What waits to be sealed (the last minutes) is proved event by event ([`platform::audit::Proofs`]); only that one of
 //! them was removed is not found.
 
-use std::fmt::Write;
-
 use contract::ErrorCode;
+use entities::audit::{ActiveModel, Column, Entity, Row, digest, statement};
 use platform::audit::{self as events, Kept};
 use platform::error::OnUnique;
 use platform::token::Tokens;
@@ -19,16 +18,13 @@ use sea_orm::sea_query::{Expr, ExprTrait, Value};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, FromQueryResult, PartialModelTrait, QueryOrder, QueryResult, QuerySelect, QueryTrait,
 };
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
-use super::entity::{ActiveModel, Column, Entity, Row};
 use super::noted;
 
 /// Events of a block at most.
 pub const BLOCK: u64 = 1_000;
-/// What the statements are for; no token has it.
-const AUDIENCE: &str = "baishe-audit";
+
 /// Stands for the block before the first.
 const NOTHING: &str = "";
 /// So many events that are not proved are told in the log; `baishe audit verify` names them all.
@@ -36,36 +32,8 @@ const TOLD: usize = 20;
 const ID: usize = 16;
 const ENTRY: usize = ID + 32;
 
-/// What is signed of a block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Statement {
-    pub aud: String,
-    pub number: i32,
-    /// In microseconds since 1970.
-    pub sealed_at: i64,
-    pub events: i32,
-    /// SHA-256 of the entries.
-    pub entries: String,
-    /// SHA-256 of the statement of the block before; empty for the first.
-    pub previous: String,
-}
-
 /// The id and the digest of an event.
 pub type Entry = (Uuid, [u8; 32]);
-
-/// SHA-256 in hexadecimal.
-pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// What is signed of a block.
-pub fn statement(number: i32, sealed_at: DateTimeUtc, events: i32, entries: &[u8], previous: String) -> Statement {
-    let (aud, sealed_at) = (AUDIENCE.to_owned(), sealed_at.timestamp_micros());
-    Statement { aud, number, sealed_at, events, entries: digest(entries), previous }
-}
 
 fn packed(entries: &[Entry]) -> Vec<u8> {
     entries.iter().flat_map(|(id, digest)| id.as_bytes().iter().chain(digest)).copied().collect()
@@ -76,11 +44,6 @@ pub fn unpacked(bytes: &[u8]) -> Option<Vec<Entry>> {
     let (entries, []) = bytes.as_chunks::<ENTRY>() else { return None };
     let entry = |bytes: &[u8; ENTRY]| Some((Uuid::from_slice(&bytes[..ID]).ok()?, bytes[ID..].try_into().ok()?));
     entries.iter().map(entry).collect()
-}
-
-/// What a block states, if one of our keys has signed it.
-pub fn signed(tokens: &Tokens, statement: &str) -> Option<Statement> {
-    tokens.signed(AUDIENCE, statement)
 }
 
 /// Seals all that waits, block by block. Returns how many events. What the service has not written, or not like this, is left

@@ -3,6 +3,8 @@
 use chrono::Days;
 use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditProof, AuditQuery, AuditSort};
 use contract::{ErrorCode, Page};
+use entities::audit::{self as blocks, Row as Block};
+use entities::users;
 use platform::audit::{Column, Entity, Row, shown as word};
 use platform::clock::first_instant;
 use platform::coded::Code;
@@ -13,9 +15,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryTrait, Select};
 
-use super::entity::{self, Row as Block};
 use super::verify;
-use crate::modules::users::entity as users;
 
 /// Name in the history: an export of the trail is in the trail.
 pub const OBJECT: &str = "audit_events";
@@ -132,8 +132,8 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid) -> Result<AuditEvent> {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn blocks(app: &App, query: AuditBlockQuery) -> Result<Page<AuditBlock>> {
-    let number = (entity::Entity, entity::Column::Number);
+    let number = (blocks::Entity, blocks::Column::Number);
     let keys = |row: &Block, _| (Key::Number(row.number.into()), Key::Number(row.number.into()));
-    let page = list::page(&app.database.read, entity::Entity::find(), &query, number, |_| list::column(number), keys).await?;
+    let page = list::page(&app.database.read, blocks::Entity::find(), &query, number, |_| list::column(number), keys).await?;
     Ok(list::map(page, |row| row.shown(&app.tokens)))
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use contract::audit::AuditProof;
+use entities::audit::{self as blocks, Column, Entity, Model, Row, Statement};
 use futures_util::TryStreamExt;
 use platform::audit::{self as events, Kept, Proofs};
 use platform::database::snapshot;
@@ -16,8 +17,7 @@ use sea_orm::{
     QueryTrait, RuntimeErr, SqlxError, StreamTrait,
 };
 
-use super::entity::{Column, Entity, Model, Row};
-use super::seal::{self, Statement};
+use super::seal;
 
 /// What is not as it was sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub struct Head {
 impl Head {
     /// What is noted of a block.
     pub fn of(block: &Row) -> Self {
-        Self { block: block.number, digest: seal::digest(block.statement.as_bytes()) }
+        Self { block: block.number, digest: blocks::digest(block.statement.as_bytes()) }
     }
 }
 
@@ -161,7 +161,7 @@ pub async fn verify(app: &App, noted: Option<&Head>) -> Result<Verdict> {
         }
         match Entity::find_by_id(number).one(&db).await {
             Ok(Some(block)) => {
-                let digest = seal::digest(block.statement.as_bytes());
+                let digest = blocks::digest(block.statement.as_bytes());
                 let vouches = check_block(&mut verdict, &app.tokens, &block, previous.as_deref());
                 check_events(&db, &mut verdict, &block, (!vouches).then_some(&*app.proofs)).await?;
                 // Nothing follows one from before the first.
@@ -238,7 +238,7 @@ fn as_shown(backend: DatabaseBackend, column: &str) -> SimpleExpr {
 /// Whether the block is as it was signed.
 fn check_block(verdict: &mut Verdict, tokens: &Tokens, block: &Model, previous: Option<&str>) -> bool {
     let number = block.number;
-    let Some(stated) = seal::signed(tokens, &block.statement) else {
+    let Some(stated) = blocks::signed(tokens, &block.statement) else {
         verdict.findings.push(Finding::BlockUnsigned { block: number });
         return false;
     };
@@ -253,7 +253,7 @@ fn check_block(verdict: &mut Verdict, tokens: &Tokens, block: &Model, previous: 
 
 /// What a block has to state.
 fn stating(block: &Model, previous: &str) -> Statement {
-    seal::statement(block.number, block.sealed_at, block.events, &block.entries, previous.to_owned())
+    blocks::statement(block.number, block.sealed_at, block.events, &block.entries, previous.to_owned())
 }
 
 /// Compares the events of a block with those it was made of. Those of one that vouches for nothing have to be proved themselves.
@@ -313,7 +313,7 @@ pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Row]) 
     };
     let mut sealed = HashSet::new();
     for block in blocks.iter().filter_map(|row| Model::from_query_result(row, "").ok()) {
-        let stated = seal::signed(&app.tokens, &block.statement);
+        let stated = blocks::signed(&app.tokens, &block.statement);
         if stated.is_some_and(|stated| stated == stating(&block, &stated.previous)) {
             let entries = seal::unpacked(&block.entries).unwrap_or_default();
             sealed.extend(entries.into_iter().map(|entry| (block.number, entry)));

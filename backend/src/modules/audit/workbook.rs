@@ -1,5 +1,6 @@
 //! The audit trail as a workbook: the export.
 
+use super::service::OBJECT;
 use actix_web::HttpResponse;
 use contract::audit::{AuditOutcome, AuditProof, AuditQuery};
 use contract::labels::label;
@@ -9,7 +10,7 @@ use platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
 use platform::{App, Caller, Result};
 use serde_json::Value;
 
-use super::service::{self, OBJECT};
+use super::service::{self};
 
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {

@@ -2,6 +2,9 @@
 
 use contract::ErrorCode;
 use contract::auth::{PasswordInput, SecondFactorInput};
+use entities::auth::session;
+use entities::users as user;
+use entities::users::OBJECT as USERS;
 use platform::audit::Event;
 use platform::rate::Subject;
 use platform::{App, Caller, Error, Result, Tx};
@@ -9,14 +12,11 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
-use super::entity::session;
 use super::password::Place;
 use super::policy::Counted;
 use super::second_factor::{self, SecondFactorBegun};
 use super::service::end;
 use super::throttle::Attempt;
-use crate::modules::users::entity as user;
-use crate::modules::users::service::OBJECT as USERS;
 
 /// A password that may take the place of the caller's own.
 #[derive(Debug)]

@@ -2,7 +2,6 @@
 
 pub mod cookie;
 pub mod credentials;
-pub mod entity;
 pub mod password;
 pub mod policy;
 mod refresh;

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use contract::ErrorCode;
 use contract::auth::{NewSecondFactor, SecondFactorProof};
+use entities::users::OBJECT;
+use entities::users::{ActiveModel, Column, Entity, Model};
 use platform::audit::Event;
 use platform::crypto::Sealed;
 use platform::{Error, Result, Tx, Vault};
@@ -12,9 +14,6 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use totp_rs::{Builder, Secret, Totp};
-
-use crate::modules::users::entity::{ActiveModel, Column, Entity, Model};
-use crate::modules::users::service::OBJECT;
 
 /// What an authenticator calls the account.
 const ISSUER: &str = "Baishe";

@@ -3,6 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::auth::{Account, LoginInput, Session, SessionInfo, SessionQuery};
 use contract::{ErrorCode, Page};
+use entities::auth::{failure, session};
+use entities::users as user;
+use entities::users::OBJECT as USERS;
 use platform::audit::Event;
 use platform::list::{self, Key};
 use platform::principal::Open;
@@ -12,14 +15,11 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, Select};
 
-use super::entity::{failure, session};
 use super::password::Place;
 use super::policy::{self, Counted};
 use super::refresh::{RefreshToken, hash_of};
 use super::second_factor;
 use super::throttle::Attempt;
-use crate::modules::users::entity as user;
-use crate::modules::users::service::OBJECT as USERS;
 use crate::modules::{areas, organisations, users};
 
 /// Two tabs that refresh at once both go on; later than that, an old token is a stolen one.

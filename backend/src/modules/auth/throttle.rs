@@ -7,18 +7,18 @@ use std::net::IpAddr;
 
 use chrono::TimeDelta;
 use contract::ErrorCode;
+use entities::auth::failure;
+use entities::users as user;
+use entities::users::OBJECT as USERS;
 use platform::audit::{self, Event};
 use platform::crypto::hex;
 use platform::rate::network;
 use platform::{App, Caller, Error, Result, Tx};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, OnConflict, Query, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait, OnConflict};
 
-use super::entity::failure;
 use super::policy::{self, Counted};
-use crate::modules::users::entity as user;
-use crate::modules::users::service::OBJECT as USERS;
 
 /// What is counted of an account, in the order in which failures hold it: one after the other, so that no two wait for each other.
 const ORDER: [Counted; 5] = [Counted::Own, Counted::Pair, Counted::Account, Counted::Code, Counted::Halfway];
@@ -139,16 +139,6 @@ impl Attempt {
         }
         Ok(())
     }
-}
-
-/// Until when there is to wait for an account of the table `users`, from wherever it is longest.
-pub fn locked_until() -> SimpleExpr {
-    let longest = Query::select()
-        .expr(Expr::col((failure::Entity, failure::Column::LockedUntil)).max())
-        .from(failure::Entity)
-        .and_where(Expr::col((failure::Entity, failure::Column::Account)).eq(Expr::col((user::Entity, user::Column::Account))))
-        .to_owned();
-    SimpleExpr::SubQuery(None, Box::new(longest.into()))
 }
 
 /// Forgets all failures about an account.

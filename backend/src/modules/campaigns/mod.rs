@@ -1,6 +1,5 @@
 //! Campaigns (活动).
 
-pub mod entity;
 pub mod policy;
 pub mod routes;
 pub mod service;

@@ -1,6 +1,6 @@
 //! The calendar of a campaign: pure decisions on dates.
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::NaiveDate;
 use contract::Month;
 use contract::campaigns::{CampaignSettings, MilestoneInput, MilestoneKind, MilestoneState, MilestoneStatus, Phase, PhaseDates};
 
@@ -63,22 +63,6 @@ pub fn milestone_state(
     }
 }
 
-/// The last day on which a month's form is on time: 每月5日前 of the month after.
-///
-/// The notice does not say whether the day itself counts, nor what a weekend does to it: both are settings.
-pub fn report_due(settings: &CampaignSettings, year: i32, month: u32) -> Option<NaiveDate> {
-    let (year, month) = if month == 12 { (year.checked_add(1)?, 1) } else { (year, month + 1) };
-    let mut day = NaiveDate::from_ymd_opt(year, month, u32::try_from(settings.report_day).ok()?)?;
-    if settings.report_day_skips_weekend {
-        day = match day.weekday() {
-            Weekday::Sat => day + Days::new(2),
-            Weekday::Sun => day + Days::new(1),
-            _ => day,
-        };
-    }
-    if settings.report_day_inclusive { Some(day) } else { day.pred_opt() }
-}
-
 /// The last month of a campaign that is over: the one whose forms were or are due.
 pub fn last_month(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) -> Option<Month> {
     let last = Month::of(today).previous().min(Month::of(ends_on));
@@ -88,14 +72,19 @@ pub fn last_month(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) ->
 /// The month whose progress is to be written: the last one until its form is due, and then the month that runs.
 pub fn month_to_write(settings: &CampaignSettings, starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) -> Option<Month> {
     let last = last_month(starts_on, ends_on, today);
-    let open = last.filter(|last| report_due(settings, last.year(), last.number()).is_some_and(|due| today <= due));
+    let open = last.filter(|last| today <= settings.report_due(*last));
     open.or_else(|| (starts_on..=ends_on).contains(&today).then(|| Month::of(today)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::{Datelike, Days, Weekday};
     use proptest::prelude::*;
+
+    fn month(text: &str) -> Month {
+        text.parse().unwrap()
+    }
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -104,11 +93,11 @@ mod tests {
     #[test]
     fn the_form_of_june_2020_is_due_on_the_fifth_of_july_a_sunday() {
         let settings = CampaignSettings::default();
-        assert_eq!(report_due(&settings, 2020, 6), Some(day("2020-07-05")));
+        assert_eq!(settings.report_due(month("2020-06")), day("2020-07-05"));
         let moved = CampaignSettings { report_day_skips_weekend: true, ..settings.clone() };
-        assert_eq!(report_due(&moved, 2020, 6), Some(day("2020-07-06")));
+        assert_eq!(moved.report_due(month("2020-06")), day("2020-07-06"));
         let before = CampaignSettings { report_day_inclusive: false, ..settings };
-        assert_eq!(report_due(&before, 2020, 12), Some(day("2021-01-04")));
+        assert_eq!(before.report_due(month("2020-12")), day("2021-01-04"));
     }
 
     #[test]
@@ -172,14 +161,14 @@ mod tests {
     #[test]
     fn a_weekend_moves_the_day_to_monday_and_no_other_day_is_moved() {
         let settings = CampaignSettings { report_day_skips_weekend: true, ..Default::default() };
-        let due = |month| report_due(&settings, 2020, month).map(|due| due.to_string());
+        let due = |number| settings.report_due(Month::new(2020, number).unwrap()).to_string();
         // 4 September is a Friday, 5 September a Saturday, 5 July a Sunday, 5 October a Monday.
-        assert_eq!(due(8).as_deref(), Some("2020-09-07"));
-        assert_eq!(due(6).as_deref(), Some("2020-07-06"));
-        assert_eq!(due(9).as_deref(), Some("2020-10-05"));
+        assert_eq!(due(8), "2020-09-07");
+        assert_eq!(due(6), "2020-07-06");
+        assert_eq!(due(9), "2020-10-05");
         let friday = CampaignSettings { report_day: 4, ..settings.clone() };
-        assert_eq!(report_due(&friday, 2020, 8), Some(day("2020-09-04")));
-        assert_eq!(report_due(&settings, 2020, 12), Some(day("2021-01-05")));
+        assert_eq!(friday.report_due(month("2020-08")), day("2020-09-04"));
+        assert_eq!(settings.report_due(month("2020-12")), day("2021-01-05"));
     }
 
     #[test]
@@ -219,7 +208,7 @@ mod tests {
             year in 1950i32..2150, month in 1u32..=12, report_day in 1i32..=28, skips in any::<bool>()
         ) {
             let settings = CampaignSettings { report_day, report_day_skips_weekend: skips, ..Default::default() };
-            let due = report_due(&settings, year, month).unwrap();
+            let due = settings.report_due(Month::new(year, month).unwrap());
             let end = NaiveDate::from_ymd_opt(year, month, 28).unwrap();
             prop_assert!(due > end && due <= end + Days::new(40));
             if skips {

@@ -7,6 +7,7 @@ use contract::campaigns::{Campaign, CampaignInput, CampaignQuery, CampaignSort, 
 use contract::enrolments::EnrolmentKind;
 use contract::pairings::PairingState;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use entities::campaigns::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row};
 use platform::audit::{self, Event};
 use platform::coded::Kept;
 use platform::error::OnUnique;
@@ -16,12 +17,8 @@ use platform::{Caller, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
-use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row};
 use super::policy::{self, Counts};
 use crate::modules::{areas, tallies};
-
-/// Name in the history.
-pub const OBJECT: &str = "campaigns";
 
 /// The campaigns that exist for a caller: those run inside of the caller's county, and those of an area around it.
 fn in_scope(caller: &Caller) -> Select<Entity> {
@@ -71,7 +68,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &CampaignQuer
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Campaign> {
     let (row, area) = in_scope(caller)
         .filter(Column::Id.eq(id))
-        .find_also_related(areas::entity::Entity)
+        .find_also_related(entities::areas::Entity)
         .one(db)
         .await?
         .ok_or(ErrorCode::NotFound)?;

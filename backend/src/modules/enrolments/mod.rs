@@ -1,6 +1,5 @@
 //! Enrolments (报名、推荐).
 
-pub mod entity;
 pub mod policy;
 pub mod routes;
 pub mod service;

@@ -7,6 +7,7 @@ use contract::enrolments::{
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use entities::enrolments::{ActiveModel, Column, Entity, OBJECT, Relation, Row, name};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
@@ -17,12 +18,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
-use super::entity::{ActiveModel, Column, Entity, Relation, Row, name};
 use super::policy;
 use crate::modules::{areas, campaigns, organisations, pairings, villages};
 
-/// Name in the history.
-pub const OBJECT: &str = "enrolments";
 /// The phases in which one can still enter.
 const OPEN: &[Phase] = &[Phase::Preparation, Phase::Implementation];
 

@@ -7,14 +7,14 @@
 use contract::households::{Consent, ConsentScope, RevealPurpose};
 use contract::mask::UNREADABLE;
 use contract::{ErrorCode, Permission};
+use entities::households::{Column, Entity, Personal, merge};
 use platform::crypto::Sealed;
 use platform::{Caller, Error, Result, Vault};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Alias, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ConnectionTrait, QuerySelect};
 
-use super::entity::{Column, Entity, Personal, merge};
-use super::service::OBJECT;
+use entities::households::OBJECT;
 
 /// What a family is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,26 +71,6 @@ pub fn asked_for(purpose: RevealPurpose) -> Option<Ask> {
 /// Whether a caller keeps files, or stands above those who do. They are shown a family whatever it consents to.
 pub fn keeps_files(caller: &Caller) -> bool {
     caller.may(Permission::RevealHouseholds)
-}
-
-/// The condition that a family consents to be assisted, and so to be shown to whoever helps it. `household` names its file; of one that was merged into
-/// another, the other speaks for the family. False where there is no file.
-pub fn given(household: impl IntoColumnRef) -> SimpleExpr {
-    let household = household.into_column_ref();
-    let (family, kept) = (|| Alias::new("family"), || Alias::new("kept"));
-    let own = Query::select()
-        .column((family(), Column::Consented))
-        .from_as(Entity, family())
-        .and_where(Expr::col((family(), Column::Id)).eq(Expr::col(household.clone())))
-        .to_owned();
-    let of_kept = Query::select()
-        .column((kept(), Column::Consented))
-        .from_as(Entity, kept())
-        .inner_join(merge::Entity, Expr::col((merge::Entity, merge::Column::KeptId)).equals((kept(), Column::Id)))
-        .and_where(Expr::col((merge::Entity, merge::Column::MergedId)).eq(Expr::col(household)))
-        .to_owned();
-    let sub = |select: SelectStatement| SimpleExpr::SubQuery(None, Box::new(select.into()));
-    Func::coalesce([sub(of_kept), sub(own), Expr::val(false)]).into()
 }
 
 /// The consent of the family that a file is about. One that cannot be read is a consent to nothing, and not none: the family may have withdrawn it, and

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use contract::FieldError;
 use contract::households::HouseholdInput;
+use entities::households::OBJECT;
+use entities::households::{Column, Entity, Whole, file_number, member};
 use platform::budget::Budget;
 use platform::excel;
 use platform::{Caller, Error, Result, Tx, Vault};
@@ -11,8 +13,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QuerySelect};
 use serde_json::Value;
 
-use super::entity::{Column, Entity, Whole, file_number, member};
-use super::service::{OBJECT, keeps, reachable};
+use super::service::{keeps, reachable};
 use super::workbook::CHECK_IMPORT;
 
 /// Somebody was entered who is in another file, which the refusal has told: as good as a search.

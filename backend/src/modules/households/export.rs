@@ -10,6 +10,8 @@ use contract::households::{
     RevealInput, Schooling,
 };
 use contract::{Lang, mask};
+use entities::households::{MEMBERS, OBJECT};
+use entities::households::{Personal, Row, Whole, member};
 use platform::audit::{self, Event};
 use platform::excel::{self, Column as Cell, Kind, Of, Sheet};
 use platform::{App, Caller, Error, Result, Tx, Vault};
@@ -17,9 +19,8 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder};
 use serde_json::{Map, Value, json};
 
-use super::entity::{Personal, Row, Whole, member};
 use super::policy;
-use super::service::{self, MEMBERS, OBJECT};
+use super::service::{self};
 use crate::modules::users;
 
 /// Exports of one person in a day.

@@ -1,23 +1,22 @@
 //! What other slices ask of households: whether one may be helped, and what of it they may show.
 
-use contract::households::{HouseholdAction, HouseholdStatus, MemberInput};
-use contract::mask::UNREADABLE;
+use contract::households::{HouseholdAction, HouseholdStatus};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, FieldError, Permission, mask};
+use contract::{CodedEnum, ErrorCode, FieldError, Permission};
+use entities::households::OBJECT;
+use entities::households::{ActiveModel, Entity, Model, member};
 use platform::audit::Event;
 use platform::budget::Budget;
 use platform::coded::Code;
-use platform::crypto::Sealed;
 use platform::{Error, Result, Tx, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect};
 use uuid::Uuid;
 
 use super::consent::{self, Ask};
-use super::entity::{ActiveModel, Entity, Model, Personal, member};
 use super::policy;
 use super::rows::write_status;
-use super::service::{self, MEMBERS, OBJECT, visible};
+use super::service::{self, visible};
 
 /// A household that a field names, in the caller's scope.
 ///
@@ -130,14 +129,4 @@ pub async fn check_step(tx: &Tx, vault: &Vault, id: Uuid, input: &StepInput) -> 
     let said = [("/note", &input.note), ("/on_behalf_reason", &input.on_behalf_reason)];
     let told: Vec<_> = said.iter().filter_map(|(at, words)| Some(((*at).to_owned(), words.as_deref()?))).collect();
     check_told(tx, vault, id, &told).await
-}
-
-/// The name of a household's head, masked.
-pub fn head_name(vault: &Vault, id: Uuid, personal: &Sealed) -> String {
-    vault.show(OBJECT, id, personal).map_or(UNREADABLE.to_owned(), |personal: Personal| mask::name(&personal.head_name))
-}
-
-/// The name of a member, masked.
-pub fn member_name(vault: &Vault, id: Uuid, personal: &Sealed) -> String {
-    vault.show(MEMBERS, id, personal).map_or(UNREADABLE.to_owned(), |member: MemberInput| mask::name(&member.name))
 }

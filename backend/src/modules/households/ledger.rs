@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use contract::Month;
 use contract::households::HouseholdStatus;
 use contract::ledger::LedgerFigure;
+use entities::households::{Column, Entity, status};
 use platform::coded::{Code, Written};
 use platform::scope::within;
 use platform::{Caller, Result};
@@ -14,7 +15,6 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationTrait};
 
-use super::entity::{Column, Entity, status};
 use super::service::visible;
 use crate::modules::{assistance, pairings};
 

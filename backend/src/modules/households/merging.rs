@@ -9,6 +9,9 @@ use contract::households::{
     Household, HouseholdInput, HouseholdMergeInput, HouseholdUnmergeInput, MemberInput, MergePart, MergedFile,
 };
 use contract::{FieldError, Permission};
+use entities::households::OBJECT;
+use entities::households::merge::Origin;
+use entities::households::{ActiveModel, Column, Entity, Whole, file_number, member, merge};
 use platform::audit::Event;
 use platform::coded::Kept;
 use platform::{Caller, Error, Result, Tx, Vault};
@@ -17,10 +20,8 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, PaginatorTrait, QueryOrder, Que
 use serde_json::json;
 
 use super::elsewhere::{ENTER_KNOWN, LOOK_UPS};
-use super::entity::merge::Origin;
-use super::entity::{ActiveModel, Column, Entity, Whole, file_number, member, merge};
 use super::rows::{columns, consent_at, digested, member_rows, write_members};
-use super::service::{self, OBJECT, keeps, reachable, whole};
+use super::service::{self, keeps, reachable, whole};
 use crate::modules::pairings;
 
 /// The place that what a merge seals is bound to.

@@ -2,7 +2,6 @@
 
 pub mod consent;
 mod elsewhere;
-pub mod entity;
 pub mod export;
 pub mod ground;
 pub mod ledger;

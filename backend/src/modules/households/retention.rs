@@ -7,6 +7,8 @@
 use chrono::{Months, NaiveDate};
 use contract::attachments::AttachmentObject;
 use contract::households::HouseholdStatus;
+use entities::households::OBJECT;
+use entities::households::{ActiveModel, Column, Entity, Model, Personal, file_number, member, merge, status, visit};
 use platform::audit::Event;
 use platform::clock;
 use platform::coded::{Code, Kept};
@@ -18,9 +20,8 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{Condition, ConnectionTrait, PaginatorTrait, QueryOrder, QuerySelect};
 use serde_json::json;
 
-use super::entity::{ActiveModel, Column, Entity, Model, Personal, file_number, member, merge, status, visit};
 use super::merging::{self, MERGES};
-use super::service::{OBJECT, not_merged};
+use super::service::not_merged;
 use crate::modules::{assistance, attachments, measures, pairings, plans};
 
 /// Files that are looked at in one go.

@@ -3,11 +3,12 @@
 use chrono::TimeDelta;
 use contract::ErrorCode;
 use contract::households::{Consent, RevealInput, RevealPurpose, RevealedHousehold};
+use entities::households::OBJECT;
 use platform::audit::Event;
 use platform::{Error, Result, Tx, Vault};
 use uuid::Uuid;
 
-use super::service::{OBJECT, check_remark, whole};
+use super::service::{check_remark, whole};
 use super::{consent, policy};
 use crate::modules::users;
 

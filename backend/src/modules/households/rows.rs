@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use contract::households::{HouseholdInput, HouseholdStatus, MemberInput, Relation as Kinship};
+use entities::households::{ActiveModel, Column, Entity, Personal, member, status};
+use entities::households::{MEMBERS, OBJECT};
 use platform::audit::{self, Event};
 use platform::coded::{Code, Kept};
 use platform::error::OnUnique;
@@ -15,8 +17,6 @@ use sea_orm::entity::prelude::*;
 use serde_json::{Map, Value};
 
 use super::elsewhere::{ENTER_KNOWN, LOOK_UPS};
-use super::entity::{ActiveModel, Column, Entity, Personal, member, status};
-use super::service::{MEMBERS, OBJECT};
 use crate::modules::villages;
 
 /// The highest file number of each of some villages, which are held until the transaction ends. Their codes are in order.

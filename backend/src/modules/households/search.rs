@@ -2,14 +2,15 @@
 
 use contract::Page;
 use contract::households::{HouseholdQuery, HouseholdSearch, HouseholdSummary};
+use entities::households::OBJECT;
+use entities::households::{Column, Entity, member};
 use platform::audit::Event;
 use platform::{Error, Result, Tx, Vault, scope};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QuerySelect, QueryTrait};
 
-use super::entity::{Column, Entity, member};
 use super::reveal::check_rate;
-use super::service::{OBJECT, in_scope, page};
+use super::service::{in_scope, page};
 
 /// Searches of one person in an hour: more is not work on single families.
 pub(super) const SEARCHES_PER_HOUR: u64 = 300;

@@ -9,6 +9,9 @@ use contract::households::{
     HouseholdSummary, MergedFile, StatusEntry,
 };
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
+use entities::households::{
+    ActiveModel, Column, Entity, Leave, MEMBERS, OBJECT, Relation, Row, Whole, member, merge, parts, status, visit,
+};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::list::{self, Key};
@@ -22,15 +25,9 @@ use sea_orm::{
 
 use super::consent::{self, Ask};
 use super::elsewhere::check_elsewhere;
-use super::entity::{ActiveModel, Column, Entity, Leave, Relation, Row, Whole, member, merge, parts, status, visit};
 use super::rows::{New, columns, consent_at, digested, member_rows, numbers, open, write_members, write_status};
 use super::{ledger, merging, policy};
 use crate::modules::{areas, pairings, villages};
-
-/// Name in the history, and the place that sealed values are bound to.
-pub const OBJECT: &str = "households";
-/// The place that sealed members are bound to.
-pub const MEMBERS: &str = "household_members";
 
 /// The households that exist for a caller. A file that has been merged into another is none any more.
 pub fn visible(caller: &Caller) -> Condition {
@@ -249,7 +246,8 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id:
         merged_into: merged_into.map(undone),
         merged_files: merging::merged_files(db, caller, id).await?.into_iter().map(undone).collect(),
     };
-    Ok(whole.into_household(leave, today))
+    let members = whole.members.iter().map(|(id, member)| policy::masked(*id, member.clone(), leave.role, today)).collect();
+    Ok(whole.into_household(leave, members))
 }
 
 pub(super) async fn whole(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<Whole> {

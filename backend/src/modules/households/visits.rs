@@ -3,6 +3,8 @@
 use chrono::TimeDelta;
 use contract::households::{Visit, VisitInput, VisitQuery, VisitSort};
 use contract::{ErrorCode, Page};
+use entities::households::OBJECT;
+use entities::households::visit::{ActiveModel, Column, Entity, PLACE, Personal, Row};
 use platform::audit::{self, Event};
 use platform::error::OnUnique;
 use platform::list::{self, Key};
@@ -11,8 +13,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use super::consent::{self, Ask};
-use super::entity::visit::{ActiveModel, Column, Entity, PLACE, Personal, Row};
-use super::service::{self, OBJECT};
+use super::service::{self};
 
 /// That somebody has read what was written of visits.
 const READ: &str = "read_visits";

@@ -9,6 +9,7 @@ use contract::households::{
 };
 use contract::imports::ImportReport;
 use contract::{FieldError, Lang, validation};
+use entities::households::{MEMBERS, OBJECT};
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
 use platform::{Caller, Error, Result, Tx, Vault, budget};
 use serde_json::{Map, json};
@@ -16,7 +17,7 @@ use uuid::Uuid;
 
 use super::elsewhere::{self, LOOK_UPS, Reach, UNTOLD};
 use super::rows::{self, New};
-use super::service::{MEMBERS, OBJECT, identified, keeps};
+use super::service::{identified, keeps};
 use crate::modules::villages;
 
 /// What a household is called in a workbook.

@@ -1,6 +1,5 @@
 //! Measures: what a household's plan is made of, month by month.
 
-pub mod entity;
 pub mod policy;
 pub mod routes;
 pub mod service;

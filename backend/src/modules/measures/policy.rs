@@ -27,15 +27,6 @@ fn illegal(state: S) -> Error {
     workflow::illegal::<S, A>(state, &[])
 }
 
-/// Where a measure stands: what is dropped is not planned any more, whatever was recorded of it before.
-pub fn state(dropped: bool, records: i64) -> S {
-    match (dropped, records) {
-        (true, _) => S::Dropped,
-        (false, 0) => S::Planned,
-        (false, _) => S::Fulfilled,
-    }
-}
-
 /// The sides that a role answers for: the committee also for what the family itself has undertaken.
 pub fn sides(role: Role) -> &'static [MeasureSide] {
     match role {
@@ -56,7 +47,7 @@ mod tests {
 
     #[test]
     fn a_measure_stands_as_its_records_say_until_it_is_dropped() {
-        let stands = [(false, 0), (false, 1), (false, 2), (true, 0), (true, 1)].map(|(dropped, records)| state(dropped, records));
+        let stands = [(false, 0), (false, 1), (false, 2), (true, 0), (true, 1)].map(|(dropped, records)| S::of(dropped, records));
         assert_eq!(stands, [S::Planned, S::Fulfilled, S::Fulfilled, S::Dropped, S::Dropped]);
     }
 

@@ -6,22 +6,19 @@ use contract::pairings::PairingKind;
 use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureQuery, MeasureSide, MeasureSort, MeasureState, PlanState};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
+use entities::measures::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
 use platform::audit::{self, Event};
 use platform::coded::{Code, Written};
 use platform::list::{self, Key};
 use platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, QueryTrait, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 use serde_json::{Map, Value};
 
-use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy;
 use crate::modules::households::consent::Ask;
-use crate::modules::{areas, assistance, campaigns, households, pairings, plans};
-
-/// Name in the history, and the place that sealed texts are bound to.
-pub const OBJECT: &str = "assistance_measures";
+use crate::modules::{areas, campaigns, households, pairings, plans};
 
 const KEY: (&str, &str) = (OBJECT, "id");
 
@@ -29,16 +26,16 @@ const KEY: (&str, &str) = (OBJECT, "id");
 fn in_scope(caller: &Caller) -> Select<Entity> {
     Entity::find()
         .join(JoinType::LeftJoin, Relation::Plan.def())
-        .join(JoinType::LeftJoin, plans::entity::Relation::Household.def())
+        .join(JoinType::LeftJoin, entities::plans::Relation::Household.def())
         .join(JoinType::LeftJoin, Relation::Pairing.def())
-        .filter(households::service::visible_in(Entity, (plans::entity::Entity, plans::entity::Column::HouseholdId), caller))
+        .filter(households::service::visible_in(Entity, (entities::plans::Entity, entities::plans::Column::HouseholdId), caller))
 }
 
 /// What a row shows besides.
 fn joined(select: Select<Entity>) -> Select<Entity> {
     select
-        .join(JoinType::LeftJoin, households::entity::Relation::Village.def())
-        .join(JoinType::LeftJoin, pairings::entity::Relation::Organisation.def())
+        .join(JoinType::LeftJoin, entities::households::Relation::Village.def())
+        .join(JoinType::LeftJoin, entities::pairings::Relation::Organisation.def())
         .join(JoinType::LeftJoin, Relation::Member.def())
 }
 
@@ -50,21 +47,8 @@ fn shown(caller: &Caller, vault: &Vault, row: Row) -> Measure {
     row.into_measure(vault, editable, allowed)
 }
 
-/// How many measures of a plan are not dropped, or of these how many are fulfilled, where plans are selected.
-pub fn count_of_plan(fulfilled: bool) -> SimpleExpr {
-    let mut select = Entity::find()
-        .select_only()
-        .expr(Column::Id.count())
-        .filter(Expr::col((Entity, Column::PlanId)).equals((plans::entity::Entity, plans::entity::Column::Id)))
-        .filter(Column::Dropped.eq(false));
-    if fulfilled {
-        select = select.filter(assistance::figures::of_measure(KEY).0.gt(0));
-    }
-    SimpleExpr::SubQuery(None, Box::new(select.into_query().into()))
-}
-
 fn in_state(state: MeasureState) -> Condition {
-    let records = || assistance::figures::of_measure(KEY).0;
+    let records = || entities::assistance::of_measure(KEY).0;
     let dropped = |dropped: bool| Condition::all().add(Column::Dropped.eq(dropped));
     match state {
         MeasureState::Dropped => dropped(true),
@@ -79,11 +63,11 @@ fn waits_for(caller: &Caller, today: NaiveDate) -> Condition {
     let mut waits = in_state(MeasureState::Planned)
         .add(Column::Responsible.is_in(sides))
         .add(Column::Month.lte(Written(Month::of(today))))
-        .add(plans::entity::Column::State.eq(Code(PlanState::Agreed)))
-        .add(households::entity::Column::Consented.eq(true));
+        .add(entities::plans::Column::State.eq(Code(PlanState::Agreed)))
+        .add(entities::households::Column::Consented.eq(true));
     if let Scope::Organisation(id) = caller.scope() {
         // Another organisation's measure is not this one's.
-        let own = Condition::any().add(Column::PairingId.is_null()).add(pairings::entity::Column::OrganisationId.eq(id));
+        let own = Condition::any().add(Column::PairingId.is_null()).add(entities::pairings::Column::OrganisationId.eq(id));
         waits = waits.add(own);
     }
     waits
@@ -91,7 +75,7 @@ fn waits_for(caller: &Caller, today: NaiveDate) -> Condition {
 
 /// The measures that fit the filters.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &MeasureQuery, today: NaiveDate) -> Result<Select<Entity>> {
-    use plans::entity as plan;
+    use entities::plans as plan;
     let mut select = in_scope(caller);
     if let Some(id) = query.plan_id {
         select = select.filter(Column::PlanId.eq(id));
@@ -206,7 +190,7 @@ pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Res
 /// # Errors
 /// What the database says.
 pub async fn open_to_records(db: &impl ConnectionTrait, household_id: Uuid, id: Uuid) -> Result<bool> {
-    use plans::entity as plan;
+    use entities::plans as plan;
     let found = Entity::find_by_id(id)
         .select_only()
         .column(Column::Version)
@@ -249,7 +233,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: MeasureInput) -> Result<Measu
     Ok(made)
 }
 
-async fn check(tx: &Tx, vault: &Vault, plan: &plans::entity::Row, input: &MeasureInput) -> Result<()> {
+async fn check(tx: &Tx, vault: &Vault, plan: &entities::plans::Row, input: &MeasureInput) -> Result<()> {
     let caller = tx.caller()?;
     households::ground::hold_consenting(tx, vault, plan.household_id, Ask::Assistance).await?;
     let campaign = campaigns::service::named(&tx.connection, caller, plan.campaign_id, tx.today(), "/plan_id").await?;
@@ -336,7 +320,7 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: MeasureAction, input
 }
 
 /// A measure in the caller's scope, behind its plan, which is held.
-async fn held(tx: &Tx, id: Uuid) -> Result<(plans::entity::Row, Row)> {
+async fn held(tx: &Tx, id: Uuid) -> Result<(entities::plans::Row, Row)> {
     let caller = tx.caller()?;
     let plan_id = row(&tx.connection, caller, id).await?.plan_id;
     let plan = plans::service::held(tx, plan_id).await?;
@@ -351,7 +335,7 @@ async fn held(tx: &Tx, id: Uuid) -> Result<(plans::entity::Row, Row)> {
 pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
     let theirs = Entity::find()
         .join(JoinType::InnerJoin, Relation::Plan.def())
-        .filter(plans::entity::Column::HouseholdId.is_in(households.iter().copied()));
+        .filter(entities::plans::Column::HouseholdId.is_in(households.iter().copied()));
     Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
 }
 
@@ -364,7 +348,7 @@ pub async fn forget_words(tx: &Tx, vault: &Vault, household_id: Uuid) -> Result<
         .select_only()
         .column(Column::Id)
         .join(JoinType::InnerJoin, Relation::Plan.def())
-        .filter(plans::entity::Column::HouseholdId.eq(household_id));
+        .filter(entities::plans::Column::HouseholdId.eq(household_id));
     for id in ids.into_tuple::<Uuid>().all(&tx.connection).await? {
         let texts = Set(vault.seal(OBJECT, id, &String::new())?);
         Entity::update(ActiveModel { id: Set(id), texts, ..Default::default() }).exec(&tx.connection).await?;

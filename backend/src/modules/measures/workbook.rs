@@ -5,11 +5,12 @@ use contract::Lang;
 use contract::assistance::AidKind;
 use contract::campaigns::Goal;
 use contract::plans::{MeasureQuery, MeasureSide, MeasureState, PlanState};
+use entities::measures::OBJECT;
 use platform::audit::to_map;
 use platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
 use platform::{App, Caller, Result};
 
-use super::service::{self, OBJECT};
+use super::service::{self};
 
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {

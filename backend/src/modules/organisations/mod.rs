@@ -1,6 +1,5 @@
 //! Social organisations (社会组织).
 
-pub mod entity;
 pub mod routes;
 pub mod service;
 pub mod workbook;

@@ -9,6 +9,7 @@ use contract::organisations::{
     OrganisationSummary, RATED_BY, Rating,
 };
 use contract::{ErrorCode, Page, Permission};
+use entities::organisations::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row, donation};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
@@ -20,11 +21,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
-use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row, donation};
 use crate::modules::{areas, villages};
-
-/// Name in the history.
-pub const OBJECT: &str = "organisations";
 
 /// The organisations that exist for a caller: the catalogue of their county.
 fn in_scope(caller: &Caller) -> Select<Entity> {
@@ -103,7 +100,7 @@ pub async fn each(
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Organisation> {
     let (row, area) = in_scope(caller)
         .filter(Column::Id.eq(id))
-        .find_also_related(areas::entity::Entity)
+        .find_also_related(entities::areas::Entity)
         .one(db)
         .await?
         .ok_or(ErrorCode::NotFound)?;

@@ -9,6 +9,8 @@ use contract::organisations::{
     DirectedDonation, OrganisationInput, OrganisationKind, OrganisationQuery, OrganisationSummary, Rating,
 };
 use contract::{ErrorCode, Lang, validation};
+use entities::organisations::OBJECT;
+use entities::organisations::{ActiveModel, Column, Entity, Model, donation};
 use platform::audit::{self, Event, to_map};
 use platform::error::OnUnique;
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
@@ -18,8 +20,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
 use serde_json::Value;
 
-use super::entity::{ActiveModel, Column, Entity, Model, donation};
-use super::service::{self, OBJECT, columns, donation_rows, editable};
+use super::service::{self, columns, donation_rows, editable};
 use crate::modules::{areas, villages};
 
 /// The sheets of the workbook.

@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use contract::campaigns::Indicator;
 use contract::outcomes::{IndicatorTotal, OutcomeState, TotalsQuery};
 use contract::{CodedEnum, Month};
+use entities::outcomes::{Column, Entity, Relation};
 use platform::coded::{Code, Written};
 use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func};
 use sea_orm::{ConnectionTrait, JoinType, QuerySelect, RelationTrait};
 
-use super::entity::{Column, Entity, Relation};
 use crate::modules::tallies::service::Tally;
 use crate::modules::{assistance, campaigns, pairings, tallies};
 
@@ -66,7 +66,7 @@ pub async fn by_month(
     campaign_id: Uuid,
     area_code: Option<&str>,
 ) -> Result<Vec<MonthSum>> {
-    use pairings::entity as pairing;
+    use entities::pairings as pairing;
     // A day is written YYYY-MM-DD by both databases.
     let month = Func::cust("substr").args([Expr::col((Entity, Column::HappenedOn)).cast_as("text"), 1.into(), 7.into()]);
     let mut select = Entity::find()

@@ -1,6 +1,5 @@
 //! Outcomes (帮扶成效).
 
-pub mod entity;
 pub mod figures;
 pub mod policy;
 pub mod routes;

@@ -5,6 +5,7 @@ use contract::outcomes::{Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeInp
 use contract::pairings::{Pairing, PairingKind};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use entities::outcomes::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
@@ -15,13 +16,10 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
-use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy;
 use crate::modules::progress::policy::Facts;
 use crate::modules::{areas, campaigns, organisations, pairings, progress, projects};
 
-/// Name in the history.
-pub const OBJECT: &str = "outcomes";
 const TEXTS: Searched = Searched { table: "outcomes", key: "id", texts: &["description"] };
 
 /// The outcomes that exist for a caller: those of the caller's pairings.
@@ -38,7 +36,7 @@ fn shown(caller: &Caller, row: Row) -> Outcome {
 
 /// The outcomes that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery) -> Result<Select<Entity>> {
-    use pairings::entity as pairing;
+    use entities::pairings as pairing;
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(pairing::Column::CampaignId.eq(id));

@@ -1,6 +1,8 @@
 //! Pairings that end without a step of their own: what they stand on is over, or the time to answer.
 
 use contract::pairings::{Pairing, PairingKind, PairingState};
+use entities::pairings::OBJECT;
+use entities::pairings::{ActiveModel, Column, Entity, Row};
 use platform::audit::Event;
 use platform::coded::Code;
 use platform::{Result, Tx};
@@ -8,9 +10,8 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder, QuerySelect};
 
-use super::entity::{ActiveModel, Column, Entity, Row};
 use super::policy;
-use super::service::{OBJECT, named, state_columns, write};
+use super::service::{named, state_columns, write};
 
 /// Ends the pairings with households that stood on a pairing with their village, as that one has ended. Why it did stays there: what is said of a village may
 /// name a family.

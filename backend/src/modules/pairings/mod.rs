@@ -1,7 +1,6 @@
 //! Pairings (结对): the heart.
 
 pub mod ending;
-pub mod entity;
 pub mod policy;
 pub mod routes;
 pub mod service;

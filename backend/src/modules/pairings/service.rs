@@ -7,6 +7,7 @@ use contract::pairings::{
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
+use entities::pairings::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
@@ -20,15 +21,11 @@ use sea_orm::{
 };
 
 use super::ending::fall_with;
-use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts, Side};
 use crate::modules::enrolments::service::Member;
 use crate::modules::{
     agreements, areas, assistance, campaigns, enrolments, households, organisations, progress, projects, villages,
 };
-
-/// Name in the history.
-pub const OBJECT: &str = "pairings";
 
 /// The condition that a pairing exists for a caller. What hangs on a pairing joins it and asks this.
 pub fn visible(caller: &Caller) -> Condition {
@@ -196,7 +193,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
         select = select.filter(with_village()).filter(projects::service::without_project_since(day));
     }
     if let Some(number) = query.projects_over {
-        select = select.filter(projects::service::live_count().gt(number));
+        select = select.filter(entities::projects::live_count().gt(number));
     }
     if let Some(month) = query.without_update_in {
         select = select
@@ -220,7 +217,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
 fn order(sort: PairingSort) -> Expr {
     match sort {
         PairingSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
-        PairingSort::OrganisationName => list::column((organisations::entity::Entity, organisations::entity::Column::Name)),
+        PairingSort::OrganisationName => list::column((entities::organisations::Entity, entities::organisations::Column::Name)),
         PairingSort::VillageCode => list::column((Entity, Column::VillageCode)),
     }
 }
@@ -567,11 +564,11 @@ pub async fn count_by_town(
     campaign_id: Uuid,
     area_code: Option<&str>,
 ) -> Result<Vec<TownCount>> {
-    let town = |column: areas::entity::Column| Expr::col(("town", column));
+    let town = |column: entities::areas::Column| Expr::col(("town", column));
     let mut select = Entity::find()
         .select_only()
-        .column_as(town(areas::entity::Column::Code), "town_code")
-        .column_as(town(areas::entity::Column::Name), "town_name")
+        .column_as(town(entities::areas::Column::Code), "town_code")
+        .column_as(town(entities::areas::Column::Name), "town_name")
         .column(Column::State)
         .column_as(Column::Id.count(), "pairings")
         .join(JoinType::InnerJoin, Relation::Village.def())
@@ -579,10 +576,10 @@ pub async fn count_by_town(
         .filter(visible(caller))
         .filter(with_village())
         .filter(Column::CampaignId.eq(campaign_id))
-        .group_by(town(areas::entity::Column::Code))
-        .group_by(town(areas::entity::Column::Name))
+        .group_by(town(entities::areas::Column::Code))
+        .group_by(town(entities::areas::Column::Name))
         .group_by(Column::State)
-        .order_by_asc(town(areas::entity::Column::Code));
+        .order_by_asc(town(entities::areas::Column::Code));
     if let Some(code) = area_code {
         select = select.filter(lies_in(code));
     }

@@ -4,6 +4,7 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::plans::{Plan, PlanAction, PlanInput, PlanQuery, PlanSort, PlanState, PlanStepInput};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use entities::plans::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
@@ -13,13 +14,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
-use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy;
 use crate::modules::households::consent::Ask;
 use crate::modules::{areas, campaigns, households};
-
-/// Name in the history, and the place that sealed names are bound to.
-pub const OBJECT: &str = "assistance_plans";
 
 /// The plans that exist for a caller: those of the households that do.
 fn in_scope(caller: &Caller) -> Select<Entity> {
@@ -33,7 +30,7 @@ fn in_scope(caller: &Caller) -> Select<Entity> {
 /// What a row shows besides.
 fn joined(select: Select<Entity>) -> Select<Entity> {
     select
-        .join(JoinType::LeftJoin, households::entity::Relation::Village.def())
+        .join(JoinType::LeftJoin, entities::households::Relation::Village.def())
         .join_as(JoinType::LeftJoin, areas::service::town(), "town")
         .join(JoinType::LeftJoin, Relation::Campaign.def())
 }

@@ -3,11 +3,12 @@
 use actix_web::HttpResponse;
 use contract::Lang;
 use contract::plans::{PlanQuery, PlanState};
+use entities::plans::OBJECT;
 use platform::audit::to_map;
 use platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
 use platform::{App, Caller, Result};
 
-use super::service::{self, OBJECT};
+use super::service::{self};
 
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {

@@ -1,6 +1,5 @@
 //! Progress updates (进展情况).
 
-pub mod entity;
 pub mod policy;
 pub mod routes;
 pub mod service;

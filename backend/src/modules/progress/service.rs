@@ -5,6 +5,7 @@ use contract::pairings::PairingKind;
 use contract::progress::{ProgressQuery, ProgressSort, ProgressTextInput, ProgressUpdate, ProgressUpdateInput};
 use contract::reports::ReportState;
 use contract::{ErrorCode, Month, Page, Permission};
+use entities::progress::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
 use platform::audit::{self, Event};
 use platform::coded::{Code, Written};
 use platform::error::OnUnique;
@@ -15,12 +16,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, QueryTrait, RelationTrait, Select};
 
-use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts};
 use crate::modules::{areas, campaigns, organisations, pairings, reports};
 
-/// Name in the history.
-pub const OBJECT: &str = "progress_updates";
 const TEXTS: Searched = Searched { table: "progress_updates", key: "id", texts: &["content", "progress"] };
 
 /// The progress updates that exist for a caller: those of the caller's pairings.
@@ -35,12 +33,12 @@ fn named(select: Select<Entity>) -> Select<Entity> {
 
 /// From an update of a pairing in the campaign to the accepted form it went into: at most one.
 fn accepted_form() -> RelationDef {
-    use pairings::entity as pairing;
-    use reports::entity as report;
+    use entities::pairings as pairing;
+    use entities::reports as report;
     let same_form = |_, _| {
         Condition::all()
             .add(Expr::col((report::Entity, report::Column::CampaignId)).equals((pairing::Entity, pairing::Column::CampaignId)))
-            .add(Expr::col((report::Entity, report::Column::TownCode)).equals(("town", areas::entity::Column::Code)))
+            .add(Expr::col((report::Entity, report::Column::TownCode)).equals(("town", entities::areas::Column::Code)))
             .add(report::Column::State.eq(Code(ReportState::Accepted)))
     };
     Entity::belongs_to(report::Entity).from(Column::Month).to(report::Column::Month).on_condition(same_form).into()
@@ -53,7 +51,7 @@ fn shown(caller: &Caller, row: Row) -> ProgressUpdate {
 
 /// The progress updates that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuery) -> Result<Select<Entity>> {
-    use pairings::entity as pairing;
+    use entities::pairings as pairing;
     let mut select = in_scope(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(pairing::Column::CampaignId.eq(id));
@@ -149,7 +147,7 @@ pub async fn count_by_month(
     campaign_id: Uuid,
     area_code: Option<&str>,
 ) -> Result<Vec<(Month, i64)>> {
-    use pairings::entity as pairing;
+    use entities::pairings as pairing;
     let mut select = Entity::find()
         .select_only()
         .column(Column::Month)

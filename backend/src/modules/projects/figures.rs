@@ -1,15 +1,15 @@
 //! What projects add up to.
 
 use contract::projects::ProjectState;
+use entities::pairings::Column as PairingColumn;
+use entities::projects::{Column, Entity, Relation};
 use platform::coded::Code;
 use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, RelationTrait};
 
-use super::entity::{Column, Entity, Relation};
 use crate::modules::pairings;
-use crate::modules::pairings::entity::Column as PairingColumn;
 
 /// The projects in a state.
 #[derive(Clone, Debug, FromQueryResult)]

@@ -1,6 +1,5 @@
 //! Projects (合作项目): what a pairing does together.
 
-pub mod entity;
 pub mod figures;
 pub mod policy;
 pub mod routes;

@@ -9,6 +9,8 @@ use contract::projects::{
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission, Role};
+use entities::pairings::{Column as PairingColumn, Entity as Pairings};
+use entities::projects::{ActiveModel, Column, Entity, OBJECT, Relation, Row, Whole};
 use platform::audit::{self, Event};
 use platform::coded::{Code, Kept};
 use platform::list::{self, Key};
@@ -21,15 +23,11 @@ use sea_orm::{
     Select,
 };
 
-use super::entity::{ActiveModel, Column, Entity, Relation, Row, Whole};
 use super::policy::{self, Facts};
 use crate::modules::agreements::document::Planned;
-use crate::modules::pairings::entity::{Column as PairingColumn, Entity as Pairings};
 use crate::modules::pairings::policy::{Side, side};
 use crate::modules::{areas, campaigns, organisations, pairings, tasks};
 
-/// Name in the history.
-pub const OBJECT: &str = "projects";
 const TEXTS: Searched = Searched { table: "projects", key: "id", texts: &["title"] };
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
@@ -384,17 +382,6 @@ pub async fn any_open(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<boo
         .count(db)
         .await?;
     Ok(open > 0)
-}
-
-/// The number of live projects of a pairing that is selected, by their index on it.
-pub fn live_count() -> SimpleExpr {
-    let live = Entity::find()
-        .select_only()
-        .expr(Column::Id.count())
-        .filter(Expr::col((Entity, Column::PairingId)).equals((Pairings, PairingColumn::Id)))
-        .filter(Column::State.is_in(ProjectState::LIVE.iter().copied().map(Code)))
-        .into_query();
-    SimpleExpr::SubQuery(None, Box::new(live.into()))
 }
 
 /// The condition that a pairing is active since before a day and has no live project.

@@ -3,13 +3,14 @@
 use actix_web::HttpResponse;
 use contract::Lang;
 use contract::reports::{ReportQuery, ReportStanding, ReportState, ReportSummary};
+use entities::reports::OBJECT;
 use platform::audit::to_map;
 use platform::clock::local_date;
 use platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
 use platform::{App, Caller, Result};
 use serde_json::{Map, Value, json};
 
-use super::service::{self, OBJECT};
+use super::service::{self};
 
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {

@@ -1,6 +1,5 @@
 //! Monthly reports (《合作村社帮扶工作开展情况统计表》).
 
-pub mod entity;
 mod export;
 pub mod month;
 pub mod policy;

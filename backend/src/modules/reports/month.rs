@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use contract::ErrorCode;
 use contract::areas::AreaLevel;
 use contract::campaigns::Campaign;
-use contract::reports::{Report, ReportMonth, ReportMonthQuery, ReportState, TownMonth};
+use contract::reports::{Report, ReportMonth, ReportMonthQuery, ReportState, ReportTiming, TownMonth};
+use entities::reports::{Column, Entity, Row, TownRow};
 use platform::clock::local_date;
 use platform::coded::{Code, Written};
 use platform::scope::within;
@@ -14,11 +15,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait};
 use sea_orm::{Condition, JoinType, QueryOrder, QuerySelect, QueryTrait};
 
-use super::entity::{Column, Entity, Row, TownRow};
-use super::policy;
 use super::service::{allowed, in_scope};
 use super::workbook::{self, Form};
-use crate::modules::{areas, campaigns, tallies};
+use crate::modules::{campaigns, tallies};
 
 /// A month, town by town.
 ///
@@ -40,11 +39,11 @@ pub async fn month_of(
     query: &ReportMonthQuery,
     today: NaiveDate,
 ) -> Result<ReportMonth> {
-    let due_on = policy::due_on(&campaign.details.settings, query.month);
+    let due_on = campaign.details.settings.report_due(query.month);
     let towns = towns(db, caller, query).await?.into_iter().map(|row| {
         let state = row.state.map(|state| state.0);
         let day = |at: Option<DateTimeUtc>| at.map(local_date);
-        let timing = policy::timing(due_on, state, day(row.submitted_at), day(row.resubmitted_at), today);
+        let timing = ReportTiming::of(due_on, state, day(row.submitted_at), day(row.resubmitted_at), today);
         TownMonth {
             town_code: row.town_code,
             town_name: row.town_name,
@@ -69,7 +68,7 @@ pub async fn month_of(
 
 /// The towns with pairings that were active in the month or with a report, each with its report: one statement.
 async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery) -> Result<Vec<TownRow>> {
-    use areas::entity as area;
+    use entities::areas as area;
     let scope = match caller.scope() {
         Scope::Area(code) => code,
         Scope::Organisation(_) => return Ok(Vec::new()),

@@ -4,78 +4,33 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 use contract::campaigns::CampaignSettings;
-use contract::reports::{Finding, FindingKind, ReportAction as A, ReportRow, ReportRowInput, ReportStanding, ReportState as S};
+use contract::reports::{Finding, FindingKind, ReportAction as A, ReportRow, ReportRowInput, ReportState as S};
 use contract::{Month, Role};
+use entities::reports::Source;
 use platform::workflow::Step;
 use platform::{Error, Result};
 use uuid::Uuid;
 
-use super::entity::Source;
-use crate::modules::campaigns;
-
 /// The town fills the form in and sends it; the bureau accepts it or returns it with a reason.
 pub const STEPS: &[Step<S, A>] = &[
-    Step { action: A::Submit, from: EDITABLE, to: S::Submitted, by: &[Role::Town], reason: false },
+    Step { action: A::Submit, from: S::EDITABLE, to: S::Submitted, by: &[Role::Town], reason: false },
     Step { action: A::Redraft, from: &[S::Draft], to: S::Draft, by: &[Role::Town], reason: false },
     Step { action: A::Redraft, from: &[S::Returned], to: S::Returned, by: &[Role::Town], reason: false },
     Step { action: A::Accept, from: &[S::Submitted], to: S::Accepted, by: &[Role::Bureau], reason: false },
     Step { action: A::Return, from: &[S::Submitted], to: S::Returned, by: &[Role::Bureau], reason: true },
 ];
 
-/// The states in which the form is in the town's hands. In any other it is a snapshot.
-pub const EDITABLE: &[S] = &[S::Draft, S::Returned];
-
 /// Whether somebody with this role edits a form in this state.
 pub fn editable(state: S, role: Role) -> bool {
-    role == Role::Town && EDITABLE.contains(&state)
+    role == Role::Town && S::EDITABLE.contains(&state)
 }
 
 /// The states in which a form waits for a role.
 pub fn waiting_for(role: Role) -> &'static [S] {
     match role {
-        Role::Town => EDITABLE,
+        Role::Town => S::EDITABLE,
         Role::Bureau => &[S::Submitted],
         _ => &[],
-    }
-}
-
-/// The last day on which a month's form is on time.
-pub fn due_on(settings: &CampaignSettings, month: Month) -> NaiveDate {
-    // The settings allow only days that every month has.
-    campaigns::policy::report_due(settings, month.year(), month.number()).unwrap_or_else(|| month.next().last_day())
-}
-
-/// How a report stands on a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timing {
-    pub due_on: NaiveDate,
-    pub standing: ReportStanding,
-    pub late: bool,
-    pub overdue: bool,
-    pub resubmitted_late: bool,
-}
-
-/// Judges a report, or the lack of one. Whether it is late goes by the first submission: a town that sent it in time and has to mend it is not
-/// late for that, but when it is sent again after the day, that can be seen too.
-pub fn timing(
-    due_on: NaiveDate,
-    state: Option<S>,
-    submitted_on: Option<NaiveDate>,
-    resubmitted_on: Option<NaiveDate>,
-    today: NaiveDate,
-) -> Timing {
-    let standing = match submitted_on {
-        Some(day) if day <= due_on => ReportStanding::OnTime,
-        Some(_) => ReportStanding::Late,
-        None if today > due_on => ReportStanding::Missing,
-        None => ReportStanding::NotDue,
-    };
-    Timing {
-        due_on,
-        standing,
-        late: standing == ReportStanding::Late,
-        overdue: today > due_on && state.is_none_or(|state| EDITABLE.contains(&state)),
-        resubmitted_late: resubmitted_on.is_some_and(|day| day > due_on),
     }
 }
 
@@ -226,6 +181,7 @@ pub fn findings(
 mod tests {
     use super::*;
     use contract::CodedEnum;
+    use contract::reports::{ReportStanding, ReportTiming};
     use proptest::prelude::*;
     use proptest::sample::select;
 
@@ -276,7 +232,7 @@ mod tests {
     fn a_form_is_late_by_its_first_submission() {
         let due = day("2020-07-05");
         let on = |state, first: Option<&str>, again: Option<&str>, today: &str| {
-            let timing = timing(due, state, first.map(day), again.map(day), day(today));
+            let timing = ReportTiming::of(due, state, first.map(day), again.map(day), day(today));
             (timing.standing, timing.late, timing.overdue, timing.resubmitted_late)
         };
         use ReportStanding::{Late, Missing, NotDue, OnTime};

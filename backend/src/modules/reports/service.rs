@@ -10,6 +10,7 @@ use contract::reports::{
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
+use entities::reports::{ActiveModel, Column, Entity, OBJECT, Relation, Row, Source, SummaryRow};
 use platform::audit::{self, Event};
 use platform::coded::{Code, Kept, Written};
 use platform::error::OnUnique;
@@ -20,14 +21,10 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
-use super::entity::{ActiveModel, Column, Entity, Relation, Row, Source, SummaryRow};
 use super::policy;
 use super::workbook::{self, Form};
 use crate::modules::assistance::figures::VillageSum;
-use crate::modules::{areas, assistance, campaigns, pairings, progress};
-
-/// Name in the history.
-pub const OBJECT: &str = "reports";
+use crate::modules::{areas, assistance, campaigns, pairings};
 
 /// The condition that a town's reports exist for a caller.
 fn visible(caller: &Caller) -> Condition {
@@ -144,10 +141,10 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: N
 
 /// The pairings of a town that were active in a month, by village and organisation, with what was written of that month and the one before.
 async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<Source>> {
-    use pairings::entity as pairing;
+    use entities::pairings as pairing;
     let update_of = |month: Month| {
-        progress::entity::Relation::Pairing.def().rev().on_condition(move |_, update| {
-            Expr::col((update, progress::entity::Column::Month)).eq(Written(month)).into_condition()
+        entities::progress::Relation::Pairing.def().rev().on_condition(move |_, update| {
+            Expr::col((update, entities::progress::Column::Month)).eq(Written(month)).into_condition()
         })
     };
     let mut sources = pairing::Entity::find()
@@ -335,7 +332,7 @@ pub async fn check_open(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Mont
 pub async fn preflight(db: &DatabaseConnection, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Preflight> {
     let row = row(db, caller, id).await?;
     let sources = sources(db, row.campaign_id, &row.town_code, row.month.0).await?;
-    let due_on = policy::due_on(&row.settings.0, row.month.0);
+    let due_on = row.settings.0.report_due(row.month.0);
     let findings = policy::findings(&row.rows.0, &sources, &row.left_out.0, row.month.0, &row.settings.0, today);
     Ok(Preflight { due_on, late: row.submitted_at.is_none() && today > due_on, findings })
 }

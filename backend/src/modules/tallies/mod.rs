@@ -1,4 +1,3 @@
 //! What is counted of a campaign with each change, by triggers (see the migration), so that a figure of a million records costs no more than one of ten.
 
-pub mod entity;
 pub mod service;

@@ -3,13 +3,12 @@
 use std::str::FromStr;
 
 use contract::{CodedEnum, Month};
+use entities::tallies::{Column, Entity};
 use platform::scope::within;
 use platform::{Caller, Error, Result, Scope, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DatabaseBackend, FromQueryResult, QuerySelect, QueryTrait, Select};
-
-use super::entity::{Column, Entity};
 
 /// The longest code of an area that is counted: a town's.
 const TOWN: usize = 9;

@@ -5,6 +5,8 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::projects::{Project, Task, TaskAction, TaskInput, TaskQuery, TaskSort, TaskState, WRITERS};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission, Role};
+use entities::projects::{Column as ProjectColumn, Relation as ProjectRelation};
+use entities::tasks::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
 use platform::audit::{self, Event};
 use platform::coded::{Code, Written};
 use platform::list::{self, Key};
@@ -16,13 +18,9 @@ use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, QueryTrait, RelationTrait, Select,
 };
 
-use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use super::policy::{self, Facts};
-use crate::modules::projects::entity::{Column as ProjectColumn, Relation as ProjectRelation};
 use crate::modules::{pairings, projects};
 
-/// Name in the history.
-pub const OBJECT: &str = "tasks";
 const TEXTS: Searched = Searched { table: "tasks", key: "id", texts: &["title"] };
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
@@ -44,7 +42,7 @@ fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Task {
 
 /// The tasks that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, today: NaiveDate) -> Result<Select<Entity>> {
-    use pairings::entity::Column as PairingColumn;
+    use entities::pairings::Column as PairingColumn;
     let mut select = in_scope(caller);
     if let Some(id) = query.project_id {
         select = select.filter(Column::ProjectId.eq(id));

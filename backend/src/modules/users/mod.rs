@@ -2,7 +2,6 @@
 
 pub mod asking;
 pub mod command;
-pub mod entity;
 pub mod policy;
 pub mod routes;
 pub mod service;

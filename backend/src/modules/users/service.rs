@@ -6,6 +6,7 @@ use contract::auth::{SessionInfo, SessionQuery};
 use contract::users::{Place, User, UserAction, UserInput, UserQuery, UserSort, UserWithPassword};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
+use entities::users::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
@@ -16,14 +17,10 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
-use super::entity::{ActiveModel, Column, Entity, Model, Relation, Row};
 use super::policy;
 use crate::modules::auth::password::OneTime;
-use crate::modules::auth::throttle::locked_until;
 use crate::modules::{areas, auth, organisations};
-
-/// Name in the history.
-pub const OBJECT: &str = "users";
+use entities::auth::locked_until;
 
 /// Refuses what the caller has done, or tried, as often as one may within a time. Held until the transaction ends, so that those at once are counted one after
 /// the other.

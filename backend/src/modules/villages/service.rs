@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::villages::{Village, VillageInput, VillageQuery, VillageSort};
 use contract::{CodedEnum, ErrorCode, Page, Permission};
+use entities::villages::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
 use platform::audit::{self, Event};
 use platform::coded::{Code, Kept};
 use platform::list::{self, Key};
@@ -14,11 +15,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select};
 
-use super::entity::{ActiveModel, Column, Entity, Relation, Row};
 use crate::modules::areas;
-
-/// Name in the history.
-pub const OBJECT: &str = "villages";
 
 /// The villages that exist for a caller: the catalogue of their county.
 fn in_scope(caller: &Caller) -> Select<Entity> {
@@ -55,7 +52,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &VillageQuery
 fn order(sort: VillageSort) -> Expr {
     match sort {
         VillageSort::Code => list::column((Entity, Column::Code)),
-        VillageSort::Name => list::column((areas::entity::Entity, areas::entity::Column::Name)),
+        VillageSort::Name => list::column((entities::areas::Entity, entities::areas::Column::Name)),
         VillageSort::LowIncomeHouseholds => list::column((Entity, Column::LowIncomeHouseholds)),
         VillageSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
     }
@@ -134,7 +131,7 @@ pub async fn update(tx: &Tx, code: &str, patch: Patch) -> Result<Village> {
 /// # Errors
 /// What the database says.
 pub async fn complete(tx: &Tx, area_code: &str) -> Result<()> {
-    use areas::entity as area;
+    use entities::areas as area;
     let known = Entity::find().select_only().column(Column::Code).into_query();
     let missing: Vec<String> = area::Entity::find()
         .select_only()

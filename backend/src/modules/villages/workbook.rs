@@ -6,6 +6,8 @@ use actix_web::HttpResponse;
 use contract::Lang;
 use contract::imports::ImportReport;
 use contract::villages::{Industry, VillageInput, VillageQuery};
+use entities::villages::OBJECT;
+use entities::villages::{ActiveModel, Column, Entity, Model};
 use platform::audit::{self, Event, to_map};
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
 use platform::scope::within;
@@ -14,8 +16,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
 
-use super::entity::{ActiveModel, Column, Entity, Model};
-use super::service::{self, OBJECT, columns, editable};
+use super::service::{self, columns, editable};
 
 /// The sheets of the workbook.
 pub static SHEETS: &[&Sheet] = &[&Sheet {

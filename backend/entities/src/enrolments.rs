@@ -6,7 +6,10 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Func, SimpleExpr};
 
-use crate::modules::{areas, organisations};
+use crate::{areas, organisations};
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "enrolments";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "enrolments")]
@@ -28,13 +31,9 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::VillageCode", to = "areas::entity::Column::Code")]
+    #[sea_orm(belongs_to = "areas::Entity", from = "Column::VillageCode", to = "areas::Column::Code")]
     Area,
-    #[sea_orm(
-        belongs_to = "organisations::entity::Entity",
-        from = "Column::OrganisationId",
-        to = "organisations::entity::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "organisations::Entity", from = "Column::OrganisationId", to = "organisations::Column::Id")]
     Organisation,
 }
 
@@ -43,8 +42,8 @@ impl ActiveModelBehavior for ActiveModel {}
 /// The name of whichever of the two it is.
 pub fn name() -> SimpleExpr {
     Func::coalesce([
-        Expr::col((areas::entity::Entity, areas::entity::Column::Name)),
-        Expr::col((organisations::entity::Entity, organisations::entity::Column::Name)),
+        Expr::col((areas::Entity, areas::Column::Name)),
+        Expr::col((organisations::Entity, organisations::Column::Name)),
     ])
     .into()
 }

@@ -4,7 +4,7 @@
 
 use contract::households::{
     Cause, Consent, ConsentShown, Group, Household, HouseholdAction, HouseholdCategory, HouseholdHead, HouseholdInput,
-    HouseholdStatus, HouseholdSummary, MemberInput, MergedFile, MissingPart,
+    HouseholdStatus, HouseholdSummary, Member, MemberInput, MergedFile, MissingPart,
 };
 use contract::mask::UNREADABLE;
 use contract::{Role, mask};
@@ -13,10 +13,16 @@ use platform::crypto::Sealed;
 use platform::{Result, Vault};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Alias, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, SimpleExpr};
 use serde::{Deserialize, Serialize};
 
-use super::{policy, service};
-use crate::modules::areas;
+use crate::areas;
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "households";
+
+/// The place that sealed members are bound to.
+pub const MEMBERS: &str = "household_members";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "households")]
@@ -51,7 +57,7 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::VillageCode", to = "areas::entity::Column::Code")]
+    #[sea_orm(belongs_to = "areas::Entity", from = "Column::VillageCode", to = "areas::Column::Code")]
     Village,
 }
 
@@ -257,11 +263,11 @@ pub fn parts(number: &str) -> Option<(&str, i32)> {
 pub struct Row {
     pub id: Uuid,
     pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Code))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Code))")]
     pub town_code: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
     pub sequence: i32,
     pub status: Code<HouseholdStatus>,
@@ -307,12 +313,12 @@ impl Row {
     /// # Errors
     /// Internal, where it cannot be opened.
     pub fn open(&self, vault: &Vault) -> Result<Personal> {
-        vault.open(service::OBJECT, self.id, &self.personal)
+        vault.open(OBJECT, self.id, &self.personal)
     }
 
     /// What is shown of it: of what cannot be opened, nothing.
     pub fn shown(&self, vault: &Vault) -> Personal {
-        vault.show(service::OBJECT, self.id, &self.personal).unwrap_or_else(|| Personal {
+        vault.show(OBJECT, self.id, &self.personal).unwrap_or_else(|| Personal {
             head_name: UNREADABLE.to_owned(),
             address: UNREADABLE.to_owned(),
             phone: None,
@@ -384,12 +390,11 @@ impl Whole {
         }
     }
 
-    /// As the contract shows it, masked.
-    pub fn into_household(self, leave: Leave, today: Date) -> Household {
+    /// As the contract shows it, masked, with its members as they are shown to the caller.
+    pub fn into_household(self, leave: Leave, members: Vec<Member>) -> Household {
         let head = self.row.clone().into_head(&self.personal, leave.allowed_actions);
         let personal = self.personal;
         let keeps_files = leave.role != Role::Organisation;
-        let members = self.members.into_iter().map(|(id, member)| policy::masked(id, member, leave.role, today)).collect();
         Household {
             registered_on: self.row.registered_on,
             income_per_head_fen: self.row.income_per_head_fen,
@@ -409,4 +414,34 @@ impl Whole {
             head,
         }
     }
+}
+
+/// The condition that a family consents to be assisted, and so to be shown to whoever helps it. `household` names its file; of one that was merged into
+/// another, the other speaks for the family. False where there is no file.
+pub fn consents(household: impl IntoColumnRef) -> SimpleExpr {
+    let household = household.into_column_ref();
+    let (family, kept) = (|| Alias::new("family"), || Alias::new("kept"));
+    let own = Query::select()
+        .column((family(), Column::Consented))
+        .from_as(Entity, family())
+        .and_where(Expr::col((family(), Column::Id)).eq(Expr::col(household.clone())))
+        .to_owned();
+    let of_kept = Query::select()
+        .column((kept(), Column::Consented))
+        .from_as(Entity, kept())
+        .inner_join(merge::Entity, Expr::col((merge::Entity, merge::Column::KeptId)).equals((kept(), Column::Id)))
+        .and_where(Expr::col((merge::Entity, merge::Column::MergedId)).eq(Expr::col(household)))
+        .to_owned();
+    let sub = |select: SelectStatement| SimpleExpr::SubQuery(None, Box::new(select.into()));
+    Func::coalesce([sub(of_kept), sub(own), Expr::val(false)]).into()
+}
+
+/// The name of a household's head, masked.
+pub fn head_name(vault: &Vault, id: Uuid, personal: &Sealed) -> String {
+    vault.show(OBJECT, id, personal).map_or(UNREADABLE.to_owned(), |personal: Personal| mask::name(&personal.head_name))
+}
+
+/// The name of a member, masked.
+pub fn member_name(vault: &Vault, id: Uuid, personal: &Sealed) -> String {
+    vault.show(MEMBERS, id, personal).map_or(UNREADABLE.to_owned(), |member: MemberInput| mask::name(&member.name))
 }

@@ -8,8 +8,10 @@ use platform::{Result, Vault};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use super::service::OBJECT;
-use crate::modules::{areas, campaigns, households, measures};
+use crate::{areas, campaigns, households, measures};
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "assistance_plans";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_plans")]
@@ -30,9 +32,9 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "households::entity::Entity", from = "Column::HouseholdId", to = "households::entity::Column::Id")]
+    #[sea_orm(belongs_to = "households::Entity", from = "Column::HouseholdId", to = "households::Column::Id")]
     Household,
-    #[sea_orm(belongs_to = "campaigns::entity::Entity", from = "Column::CampaignId", to = "campaigns::entity::Column::Id")]
+    #[sea_orm(belongs_to = "campaigns::Entity", from = "Column::CampaignId", to = "campaigns::Column::Id")]
     Campaign,
 }
 
@@ -44,26 +46,26 @@ impl ActiveModelBehavior for ActiveModel {}
 pub struct Row {
     pub id: Uuid,
     pub campaign_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Title))")]
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Title))")]
     pub campaign_title: String,
     pub household_id: Uuid,
     pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Sequence))")]
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub sequence: i32,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Personal))")]
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Personal))")]
     pub head: Sealed,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Consented))")]
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Consented))")]
     pub consented: bool,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
     pub state: Code<PlanState>,
     pub agreed_on: Option<Date>,
     pub agreed_by: Option<Sealed>,
-    #[sea_orm(from_expr = "measures::service::count_of_plan(false)")]
+    #[sea_orm(from_expr = "measures::count_of_plan(false)")]
     pub measures_total: i64,
-    #[sea_orm(from_expr = "measures::service::count_of_plan(true)")]
+    #[sea_orm(from_expr = "measures::count_of_plan(true)")]
     pub measures_fulfilled: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
@@ -80,8 +82,8 @@ impl Row {
             campaign_id: self.campaign_id,
             campaign_title: self.campaign_title,
             household_id: self.household_id,
-            file_number: households::entity::file_number(&self.village_code, self.sequence),
-            head_name: households::ground::head_name(vault, self.household_id, &self.head),
+            file_number: households::file_number(&self.village_code, self.sequence),
+            head_name: households::head_name(vault, self.household_id, &self.head),
             village_code: self.village_code,
             village_name: self.village_name,
             town_name: self.town_name,

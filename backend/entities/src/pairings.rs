@@ -8,7 +8,10 @@ use platform::coded::{Code, Kept};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use crate::modules::{areas, campaigns, households, organisations};
+use crate::{areas, campaigns, households, organisations};
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "pairings";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "pairings")]
@@ -35,17 +38,13 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "campaigns::entity::Entity", from = "Column::CampaignId", to = "campaigns::entity::Column::Id")]
+    #[sea_orm(belongs_to = "campaigns::Entity", from = "Column::CampaignId", to = "campaigns::Column::Id")]
     Campaign,
-    #[sea_orm(
-        belongs_to = "organisations::entity::Entity",
-        from = "Column::OrganisationId",
-        to = "organisations::entity::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "organisations::Entity", from = "Column::OrganisationId", to = "organisations::Column::Id")]
     Organisation,
-    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::VillageCode", to = "areas::entity::Column::Code")]
+    #[sea_orm(belongs_to = "areas::Entity", from = "Column::VillageCode", to = "areas::Column::Code")]
     Village,
-    #[sea_orm(belongs_to = "households::entity::Entity", from = "Column::HouseholdId", to = "households::entity::Column::Id")]
+    #[sea_orm(belongs_to = "households::Entity", from = "Column::HouseholdId", to = "households::Column::Id")]
     Household,
 }
 
@@ -57,33 +56,33 @@ impl ActiveModelBehavior for ActiveModel {}
 pub struct Row {
     pub id: Uuid,
     pub campaign_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Title))")]
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Title))")]
     pub campaign_title: String,
-    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Phases))")]
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Phases))")]
     pub phases: Kept<Vec<PhaseDates>>,
     pub organisation_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
     pub kind: Code<PairingKind>,
     pub household_id: Option<Uuid>,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Sequence))")]
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub household_sequence: Option<i32>,
-    #[sea_orm(from_expr = "households::consent::given((Entity, Column::HouseholdId))")]
+    #[sea_orm(from_expr = "households::consents((Entity, Column::HouseholdId))")]
     pub household_consented: bool,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Status))")]
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Status))")]
     pub household_status: Option<Code<HouseholdStatus>>,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Category))")]
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Category))")]
     pub household_category: Option<Code<HouseholdCategory>>,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::MainCause))")]
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::MainCause))")]
     pub household_main_cause: Option<Code<Cause>>,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::SecondaryCauses))")]
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::SecondaryCauses))")]
     pub household_secondary_causes: Option<Kept<Vec<Cause>>>,
     pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Code))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Code))")]
     pub town_code: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
     pub state: Code<PairingState>,
     pub proposed_by: Code<ProposedBy>,
@@ -102,7 +101,7 @@ impl Row {
     fn household(&self) -> Option<PairedHousehold> {
         Some(PairedHousehold {
             id: self.household_id?,
-            file_number: households::entity::file_number(&self.village_code, self.household_sequence?),
+            file_number: households::file_number(&self.village_code, self.household_sequence?),
             status: self.household_status?.0,
             category: self.household_category?.0,
             main_cause: self.household_main_cause?.0,

@@ -5,7 +5,10 @@ use platform::coded::Code;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use crate::modules::areas;
+use crate::areas;
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "organisations";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "organisations")]
@@ -28,11 +31,11 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::AreaCode", to = "areas::entity::Column::Code")]
+    #[sea_orm(belongs_to = "areas::Entity", from = "Column::AreaCode", to = "areas::Column::Code")]
     Area,
 }
 
-impl Related<areas::entity::Entity> for Entity {
+impl Related<areas::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::Area.def()
     }
@@ -68,7 +71,7 @@ pub struct Row {
     pub kind: Code<OrganisationKind>,
     pub rating: Option<Code<Rating>>,
     pub area_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub area_name: String,
     pub updated_at: DateTimeUtc,
 }

@@ -2,14 +2,16 @@
 
 use contract::Month;
 use contract::campaigns::CampaignSettings;
-use contract::reports::{Report, ReportAction, ReportRow, ReportState, ReportSummary};
+use contract::reports::{Report, ReportAction, ReportRow, ReportState, ReportSummary, ReportTiming};
 use platform::clock::local_date;
 use platform::coded::{Code, Kept, Written};
 use sea_orm::entity::prelude::*;
 use sea_orm::{DerivePartialModel, FromQueryResult};
 
-use super::policy::{self, Timing};
-use crate::modules::{areas, campaigns, organisations, pairings, progress, projects};
+use crate::{areas, campaigns, organisations, pairings, progress, projects};
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "reports";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "reports")]
@@ -35,9 +37,9 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "campaigns::entity::Entity", from = "Column::CampaignId", to = "campaigns::entity::Column::Id")]
+    #[sea_orm(belongs_to = "campaigns::Entity", from = "Column::CampaignId", to = "campaigns::Column::Id")]
     Campaign,
-    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::TownCode", to = "areas::entity::Column::Code")]
+    #[sea_orm(belongs_to = "areas::Entity", from = "Column::TownCode", to = "areas::Column::Code")]
     Town,
 }
 
@@ -49,12 +51,12 @@ impl ActiveModelBehavior for ActiveModel {}
 pub struct Row {
     pub id: Uuid,
     pub campaign_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Title))")]
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Title))")]
     pub campaign_title: String,
-    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Settings))")]
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Settings))")]
     pub settings: Kept<CampaignSettings>,
     pub town_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub town_name: String,
     pub month: Written<Month>,
     pub state: Code<ReportState>,
@@ -71,9 +73,15 @@ pub struct Row {
 }
 
 impl Row {
-    fn timing(&self, today: Date) -> Timing {
-        let due_on = policy::due_on(&self.settings.0, self.month.0);
-        policy::timing(due_on, Some(self.state.0), self.submitted_at.map(local_date), self.resubmitted_at.map(local_date), today)
+    fn timing(&self, today: Date) -> ReportTiming {
+        let due_on = self.settings.0.report_due(self.month.0);
+        ReportTiming::of(
+            due_on,
+            Some(self.state.0),
+            self.submitted_at.map(local_date),
+            self.resubmitted_at.map(local_date),
+            today,
+        )
     }
 
     /// As the contract shows it to a caller who may take these steps.
@@ -114,10 +122,10 @@ impl Row {
 pub struct SummaryRow {
     pub id: Uuid,
     pub campaign_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Settings))")]
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Settings))")]
     pub settings: Kept<CampaignSettings>,
     pub town_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub town_name: String,
     pub month: Written<Month>,
     pub state: Code<ReportState>,
@@ -130,8 +138,8 @@ pub struct SummaryRow {
 impl SummaryRow {
     /// As the contract shows it.
     pub fn into_summary(self, today: Date) -> ReportSummary {
-        let timing = policy::timing(
-            policy::due_on(&self.settings.0, self.month.0),
+        let timing = ReportTiming::of(
+            self.settings.0.report_due(self.month.0),
             Some(self.state.0),
             self.submitted_at.map(local_date),
             self.resubmitted_at.map(local_date),
@@ -159,28 +167,28 @@ impl SummaryRow {
 
 /// A pairing that was active in a month, with what was written of that month and the one before.
 #[derive(Clone, Debug, PartialEq, DerivePartialModel)]
-#[sea_orm(entity = "pairings::entity::Entity")]
+#[sea_orm(entity = "pairings::Entity")]
 pub struct Source {
     #[sea_orm(from_col = "id")]
     pub pairing_id: Uuid,
     pub organisation_id: Uuid,
     pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
-    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
-    #[sea_orm(from_expr = "Expr::col((\"this_month\", progress::entity::Column::Content))")]
+    #[sea_orm(from_expr = "Expr::col((\"this_month\", progress::Column::Content))")]
     pub content: Option<String>,
-    #[sea_orm(from_expr = "Expr::col((\"this_month\", progress::entity::Column::Progress))")]
+    #[sea_orm(from_expr = "Expr::col((\"this_month\", progress::Column::Progress))")]
     pub progress: Option<String>,
-    #[sea_orm(from_expr = "Expr::col((\"last_month\", progress::entity::Column::Progress))")]
+    #[sea_orm(from_expr = "Expr::col((\"last_month\", progress::Column::Progress))")]
     pub previous_progress: Option<String>,
     /// What was done for households of the village, told of nobody in particular.
     #[sea_orm(skip)]
     pub given: Option<String>,
     pub active_since: Option<Date>,
     pub ended_on: Option<Date>,
-    #[sea_orm(from_expr = "projects::service::live_count()")]
+    #[sea_orm(from_expr = "projects::live_count()")]
     pub live_projects: i64,
 }
 

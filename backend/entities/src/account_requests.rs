@@ -6,10 +6,13 @@ use platform::coded::Code;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use crate::modules::areas;
+use crate::areas;
 
 /// Name of the join to the area that an account belonged to.
 pub const OLD_AREA: &str = "old_area";
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "account_requests";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "account_requests")]
@@ -42,9 +45,9 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::AreaCode", to = "areas::entity::Column::Code")]
+    #[sea_orm(belongs_to = "areas::Entity", from = "Column::AreaCode", to = "areas::Column::Code")]
     Area,
-    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::OldAreaCode", to = "areas::entity::Column::Code")]
+    #[sea_orm(belongs_to = "areas::Entity", from = "Column::OldAreaCode", to = "areas::Column::Code")]
     OldArea,
 }
 
@@ -63,11 +66,11 @@ pub struct Row {
     pub display_name: String,
     pub role: Code<Role>,
     pub area_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub area_name: String,
     pub old_role: Option<Code<Role>>,
     pub old_area_code: Option<String>,
-    #[sea_orm(from_expr = "Expr::col((OLD_AREA, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((OLD_AREA, areas::Column::Name))")]
     pub old_area_name: Option<String>,
     pub reason: String,
     pub asked_by: Uuid,

@@ -8,7 +8,10 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
-use crate::modules::{areas, auth, organisations};
+use crate::{areas, auth, organisations};
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "users";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
@@ -47,13 +50,9 @@ impl Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::AreaCode", to = "areas::entity::Column::Code")]
+    #[sea_orm(belongs_to = "areas::Entity", from = "Column::AreaCode", to = "areas::Column::Code")]
     Area,
-    #[sea_orm(
-        belongs_to = "organisations::entity::Entity",
-        from = "Column::OrganisationId",
-        to = "organisations::entity::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "organisations::Entity", from = "Column::OrganisationId", to = "organisations::Column::Id")]
     Organisation,
 }
 
@@ -68,15 +67,15 @@ pub struct Row {
     pub display_name: String,
     pub role: Code<Role>,
     pub area_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub area_name: String,
     pub organisation_id: Option<Uuid>,
-    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: Option<String>,
     pub disabled: bool,
     #[sea_orm(from_expr = "Expr::col((Entity, Column::SecondFactor)).is_not_null()")]
     pub second_factor: bool,
-    #[sea_orm(from_expr = "auth::throttle::locked_until()")]
+    #[sea_orm(from_expr = "auth::locked_until()")]
     pub locked_until: Option<DateTimeUtc>,
     pub one_time_until: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,

@@ -7,7 +7,10 @@ use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
-use crate::modules::{areas, organisations, pairings, reports};
+use crate::{areas, organisations, pairings, reports};
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "progress_updates";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "progress_updates")]
@@ -27,7 +30,7 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "pairings::entity::Entity", from = "Column::PairingId", to = "pairings::entity::Column::Id")]
+    #[sea_orm(belongs_to = "pairings::Entity", from = "Column::PairingId", to = "pairings::Column::Id")]
     Pairing,
 }
 
@@ -39,24 +42,24 @@ impl ActiveModelBehavior for ActiveModel {}
 pub struct Row {
     pub id: Uuid,
     pub pairing_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::CampaignId))")]
+    #[sea_orm(from_expr = "Expr::col((pairings::Entity, pairings::Column::CampaignId))")]
     pub campaign_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::OrganisationId))")]
+    #[sea_orm(from_expr = "Expr::col((pairings::Entity, pairings::Column::OrganisationId))")]
     pub organisation_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
     pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Code))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Code))")]
     pub town_code: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
     pub month: Written<Month>,
     pub content: String,
     pub progress: String,
     /// Whether the town's form of the month is accepted.
-    #[sea_orm(from_expr = "Expr::col((reports::entity::Entity, reports::entity::Column::Id)).is_not_null()")]
+    #[sea_orm(from_expr = "Expr::col((reports::Entity, reports::Column::Id)).is_not_null()")]
     pub closed: bool,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

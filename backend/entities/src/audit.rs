@@ -1,12 +1,14 @@
 //! Table `audit_blocks`. The events themselves are the platform's: [`platform::audit`].
 
+use std::fmt::Write;
+
 use contract::audit::AuditBlock;
 use platform::coded::Legible;
 use platform::token::Tokens;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
-
-use super::seal;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_blocks")]
@@ -17,7 +19,7 @@ pub struct Model {
     pub events: i32,
     /// The id and the digest of each event, in the order of their ids.
     pub entries: Vec<u8>,
-    /// What is signed: see [`seal::Statement`].
+    /// What is signed: see [`Statement`].
     pub statement: String,
 }
 
@@ -40,16 +42,52 @@ impl Row {
     /// As auditors see it.
     pub fn shown(self, tokens: &Tokens) -> AuditBlock {
         let (sealed_at, events) = (self.sealed_at.0.unwrap_or_default(), self.events.0.unwrap_or_default());
-        let stated = seal::signed(tokens, &self.statement);
+        let stated = signed(tokens, &self.statement);
         AuditBlock {
             number: self.number,
             sealed_at,
             events,
-            digest: seal::digest(self.statement.as_bytes()),
+            digest: digest(self.statement.as_bytes()),
             signed: stated.is_some_and(|stated| {
                 (stated.number, stated.sealed_at, stated.events) == (self.number, sealed_at.timestamp_micros(), events)
             }),
             statement: self.statement,
         }
     }
+}
+
+/// What the statements are for; no token has it.
+const AUDIENCE: &str = "baishe-audit";
+
+/// What is signed of a block.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Statement {
+    pub aud: String,
+    pub number: i32,
+    /// In microseconds since 1970.
+    pub sealed_at: i64,
+    pub events: i32,
+    /// SHA-256 of the entries.
+    pub entries: String,
+    /// SHA-256 of the statement of the block before; empty for the first.
+    pub previous: String,
+}
+
+/// SHA-256 in hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// What is signed of a block.
+pub fn statement(number: i32, sealed_at: DateTimeUtc, events: i32, entries: &[u8], previous: String) -> Statement {
+    let (aud, sealed_at) = (AUDIENCE.to_owned(), sealed_at.timestamp_micros());
+    Statement { aud, number, sealed_at, events, entries: digest(entries), previous }
+}
+
+/// What a block states, if one of our keys has signed it.
+pub fn signed(tokens: &Tokens, statement: &str) -> Option<Statement> {
+    tokens.signed(AUDIENCE, statement)
 }

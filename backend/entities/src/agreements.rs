@@ -5,7 +5,10 @@ use platform::coded::Code;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use crate::modules::{areas, campaigns, organisations, pairings};
+use crate::{areas, campaigns, organisations, pairings};
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "agreements";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "agreements")]
@@ -35,7 +38,7 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "pairings::entity::Entity", from = "Column::PairingId", to = "pairings::entity::Column::Id")]
+    #[sea_orm(belongs_to = "pairings::Entity", from = "Column::PairingId", to = "pairings::Column::Id")]
     Pairing,
 }
 
@@ -70,18 +73,18 @@ pub struct Row {
     pub state: Code<AgreementState>,
     pub pairing_id: Uuid,
     pub campaign_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Title))")]
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Title))")]
     pub campaign_title: String,
-    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Id))")]
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Id))")]
     pub organisation_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
     pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Code))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Code))")]
     pub town_code: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
     pub starts_on: Date,
     pub ends_on: Date,

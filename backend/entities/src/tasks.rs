@@ -6,7 +6,10 @@ use platform::coded::{Code, Written};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use crate::modules::{areas, organisations, projects};
+use crate::{areas, organisations, projects};
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "tasks";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "tasks")]
@@ -31,7 +34,7 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "projects::entity::Entity", from = "Column::ProjectId", to = "projects::entity::Column::Id")]
+    #[sea_orm(belongs_to = "projects::Entity", from = "Column::ProjectId", to = "projects::Column::Id")]
     Project,
 }
 
@@ -51,16 +54,16 @@ pub struct Row {
     pub state: Code<TaskState>,
     pub done_on: Option<Date>,
     pub position: i32,
-    #[sea_orm(from_expr = "Expr::col((projects::entity::Entity, projects::entity::Column::Title))")]
+    #[sea_orm(from_expr = "Expr::col((projects::Entity, projects::Column::Title))")]
     pub project_title: String,
-    #[sea_orm(from_expr = "Expr::col((projects::entity::Entity, projects::entity::Column::State))")]
+    #[sea_orm(from_expr = "Expr::col((projects::Entity, projects::Column::State))")]
     pub project_state: Code<ProjectState>,
-    #[sea_orm(from_expr = "Expr::col((projects::entity::Entity, projects::entity::Column::PairingId))")]
+    #[sea_orm(from_expr = "Expr::col((projects::Entity, projects::Column::PairingId))")]
     pub pairing_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
     pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

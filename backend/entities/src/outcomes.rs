@@ -6,7 +6,10 @@ use platform::coded::Code;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use crate::modules::{areas, organisations, pairings};
+use crate::{areas, organisations, pairings};
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "outcomes";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "outcomes")]
@@ -31,7 +34,7 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "pairings::entity::Entity", from = "Column::PairingId", to = "pairings::entity::Column::Id")]
+    #[sea_orm(belongs_to = "pairings::Entity", from = "Column::PairingId", to = "pairings::Column::Id")]
     Pairing,
 }
 
@@ -43,12 +46,12 @@ impl ActiveModelBehavior for ActiveModel {}
 pub struct Row {
     pub id: Uuid,
     pub pairing_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::CampaignId))")]
+    #[sea_orm(from_expr = "Expr::col((pairings::Entity, pairings::Column::CampaignId))")]
     pub campaign_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
     pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
     pub progress_update_id: Option<Uuid>,
     pub project_id: Option<Uuid>,

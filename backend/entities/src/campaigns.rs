@@ -7,7 +7,10 @@ use platform::coded::Kept;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use crate::modules::areas;
+use crate::areas;
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "campaigns";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "campaigns")]
@@ -32,11 +35,11 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::AreaCode", to = "areas::entity::Column::Code")]
+    #[sea_orm(belongs_to = "areas::Entity", from = "Column::AreaCode", to = "areas::Column::Code")]
     Area,
 }
 
-impl Related<areas::entity::Entity> for Entity {
+impl Related<areas::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::Area.def()
     }
@@ -70,7 +73,7 @@ pub struct Row {
     pub title: String,
     pub document_number: String,
     pub area_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub area_name: String,
     pub starts_on: Date,
     pub ends_on: Date,

@@ -6,12 +6,15 @@ use contract::mask::UNREADABLE;
 use platform::coded::Code;
 use platform::crypto::Sealed;
 use platform::{Result, Vault};
-use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
+use sea_orm::{DerivePartialModel, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
-use super::service::OBJECT;
-use crate::modules::{areas, households, organisations, pairings};
+use crate::{areas, households, organisations, pairings};
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "assistance_records";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_records")]
@@ -38,15 +41,11 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "households::entity::Entity", from = "Column::HouseholdId", to = "households::entity::Column::Id")]
+    #[sea_orm(belongs_to = "households::Entity", from = "Column::HouseholdId", to = "households::Column::Id")]
     Household,
-    #[sea_orm(belongs_to = "pairings::entity::Entity", from = "Column::PairingId", to = "pairings::entity::Column::Id")]
+    #[sea_orm(belongs_to = "pairings::Entity", from = "Column::PairingId", to = "pairings::Column::Id")]
     Pairing,
-    #[sea_orm(
-        belongs_to = "households::entity::member::Entity",
-        from = "Column::MemberId",
-        to = "households::entity::member::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "households::member::Entity", from = "Column::MemberId", to = "households::member::Column::Id")]
     Member,
 }
 
@@ -66,27 +65,27 @@ pub struct Row {
     pub id: Uuid,
     pub household_id: Uuid,
     pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Sequence))")]
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub sequence: i32,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Personal))")]
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Personal))")]
     pub head: Sealed,
-    #[sea_orm(from_expr = "households::consent::given((Entity, Column::HouseholdId))")]
+    #[sea_orm(from_expr = "households::consents((Entity, Column::HouseholdId))")]
     pub consented: bool,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
     pub pairing_id: Option<Uuid>,
-    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::CampaignId))")]
+    #[sea_orm(from_expr = "Expr::col((pairings::Entity, pairings::Column::CampaignId))")]
     pub campaign_id: Option<Uuid>,
-    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: Option<String>,
     pub member_id: Option<Uuid>,
-    #[sea_orm(from_expr = "Expr::col((households::entity::member::Entity, households::entity::member::Column::Personal))")]
+    #[sea_orm(from_expr = "Expr::col((households::member::Entity, households::member::Column::Personal))")]
     pub member: Option<Sealed>,
     pub measure_id: Option<Uuid>,
     pub corrects_id: Option<Uuid>,
-    #[sea_orm(from_expr = "super::service::correction()")]
+    #[sea_orm(from_expr = "correction()")]
     pub corrected_by_id: Option<Uuid>,
     pub kind: Code<AidKind>,
     pub happened_on: Date,
@@ -128,15 +127,15 @@ impl Row {
         let shown = leave.texts.then(|| vault.show(OBJECT, self.id, &self.texts).unwrap_or_else(unreadable));
         let texts = shown.unwrap_or_default();
         let member = self.member_id.zip(self.member.as_ref()).filter(|_| leave.names);
-        let member_name = member.map(|(id, personal)| households::ground::member_name(vault, id, personal));
+        let member_name = member.map(|(id, personal)| households::member_name(vault, id, personal));
         let head_name = match leave.names {
-            true => households::ground::head_name(vault, self.household_id, &self.head),
+            true => households::head_name(vault, self.household_id, &self.head),
             false => NOBODY.to_owned(),
         };
         AssistanceRecord {
             id: self.id,
             household_id: self.household_id,
-            file_number: households::entity::file_number(&self.village_code, self.sequence),
+            file_number: households::file_number(&self.village_code, self.sequence),
             head_name,
             village_code: self.village_code,
             village_name: self.village_name,
@@ -164,4 +163,32 @@ impl Row {
             version: self.version,
         }
     }
+}
+
+/// The confirmed records of each measure, where `measure` names its column in the statement around: how many, and what they gave.
+pub fn of_measure(measure: (&'static str, &'static str)) -> (SimpleExpr, SimpleExpr) {
+    let confirmed = || {
+        Entity::find()
+            .select_only()
+            .filter(Expr::col((Entity, Column::MeasureId)).equals(measure))
+            .filter(Column::State.eq(Code(RecordState::Confirmed)))
+    };
+    let sub = |select: SelectStatement| SimpleExpr::SubQuery(None, Box::new(select.into()));
+    let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
+    (
+        sub(confirmed().expr(Column::Id.count()).into_query()),
+        sub(confirmed().expr(Expr::from(sum).cast_as("bigint")).into_query()),
+    )
+}
+
+/// The record that corrects the one selected, unless it was rejected.
+pub fn correction() -> SimpleExpr {
+    let other = || Alias::new("correction");
+    let select = Query::select()
+        .column((other(), Column::Id))
+        .from_as(Entity, other())
+        .and_where(Expr::col((other(), Column::CorrectsId)).equals((Entity, Column::Id)))
+        .and_where(Expr::col((other(), Column::State)).ne(Code(RecordState::Rejected)))
+        .to_owned();
+    SimpleExpr::SubQuery(None, Box::new(select.into()))
 }

@@ -1,10 +1,14 @@
 //! Tables `sessions` and `login_failures`.
 
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
+
+use crate::users;
+
 pub mod session {
     use contract::auth::SessionInfo;
     use sea_orm::entity::prelude::*;
 
-    use crate::modules::users;
+    use crate::users;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "sessions")]
@@ -27,11 +31,11 @@ pub mod session {
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {
-        #[sea_orm(belongs_to = "users::entity::Entity", from = "Column::UserId", to = "users::entity::Column::Id")]
+        #[sea_orm(belongs_to = "users::Entity", from = "Column::UserId", to = "users::Column::Id")]
         User,
     }
 
-    impl Related<users::entity::Entity> for Entity {
+    impl Related<users::Entity> for Entity {
         fn to() -> RelationDef {
             Relation::User.def()
         }
@@ -75,4 +79,14 @@ pub mod failure {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Until when there is to wait for an account of the table `users`, from wherever it is longest.
+pub fn locked_until() -> SimpleExpr {
+    let longest = Query::select()
+        .expr(Expr::col((failure::Entity, failure::Column::LockedUntil)).max())
+        .from(failure::Entity)
+        .and_where(Expr::col((failure::Entity, failure::Column::Account)).eq(Expr::col((users::Entity, users::Column::Account))))
+        .to_owned();
+    SimpleExpr::SubQuery(None, Box::new(longest.into()))
 }

@@ -7,12 +7,14 @@ use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureSide, Measure
 use platform::coded::{Code, Written};
 use platform::crypto::Sealed;
 use platform::{Result, Vault};
-use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
+use sea_orm::{DerivePartialModel, QuerySelect, QueryTrait};
 
-use super::policy;
-use super::service::OBJECT;
-use crate::modules::{areas, assistance, households, organisations, pairings, plans};
+use crate::{areas, assistance, households, organisations, pairings, plans};
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "assistance_measures";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_measures")]
@@ -37,21 +39,17 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "plans::entity::Entity", from = "Column::PlanId", to = "plans::entity::Column::Id")]
+    #[sea_orm(belongs_to = "plans::Entity", from = "Column::PlanId", to = "plans::Column::Id")]
     Plan,
-    #[sea_orm(belongs_to = "pairings::entity::Entity", from = "Column::PairingId", to = "pairings::entity::Column::Id")]
+    #[sea_orm(belongs_to = "pairings::Entity", from = "Column::PairingId", to = "pairings::Column::Id")]
     Pairing,
-    #[sea_orm(
-        belongs_to = "households::entity::member::Entity",
-        from = "Column::MemberId",
-        to = "households::entity::member::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "households::member::Entity", from = "Column::MemberId", to = "households::member::Column::Id")]
     Member,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-const KEY: (&str, &str) = ("assistance_measures", "id");
+const KEY: (&str, &str) = (OBJECT, "id");
 
 /// A measure with the names around it and what fulfils it, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
@@ -59,34 +57,34 @@ const KEY: (&str, &str) = ("assistance_measures", "id");
 pub struct Row {
     pub id: Uuid,
     pub plan_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((plans::entity::Entity, plans::entity::Column::State))")]
+    #[sea_orm(from_expr = "Expr::col((plans::Entity, plans::Column::State))")]
     pub plan_state: Code<PlanState>,
-    #[sea_orm(from_expr = "Expr::col((plans::entity::Entity, plans::entity::Column::CampaignId))")]
+    #[sea_orm(from_expr = "Expr::col((plans::Entity, plans::Column::CampaignId))")]
     pub campaign_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((plans::entity::Entity, plans::entity::Column::HouseholdId))")]
+    #[sea_orm(from_expr = "Expr::col((plans::Entity, plans::Column::HouseholdId))")]
     pub household_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Consented))")]
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Consented))")]
     pub consented: bool,
     pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((households::entity::Entity, households::entity::Column::Sequence))")]
+    #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub sequence: i32,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
     pub month: Written<Month>,
     pub kind: Code<AidKind>,
     pub responsible: Code<MeasureSide>,
     pub pairing_id: Option<Uuid>,
-    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: Option<String>,
     pub member_id: Option<Uuid>,
-    #[sea_orm(from_expr = "Expr::col((households::entity::member::Entity, households::entity::member::Column::Personal))")]
+    #[sea_orm(from_expr = "Expr::col((households::member::Entity, households::member::Column::Personal))")]
     pub member: Option<Sealed>,
     pub amount_fen: Option<i64>,
     pub texts: Sealed,
     pub dropped: bool,
-    #[sea_orm(from_expr = "assistance::figures::of_measure(KEY).0")]
+    #[sea_orm(from_expr = "assistance::of_measure(KEY).0")]
     pub records: i64,
-    #[sea_orm(from_expr = "assistance::figures::of_measure(KEY).1")]
+    #[sea_orm(from_expr = "assistance::of_measure(KEY).1")]
     pub given_fen: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
@@ -95,7 +93,7 @@ pub struct Row {
 
 impl Row {
     pub fn state(&self) -> MeasureState {
-        policy::state(self.dropped, self.records)
+        MeasureState::of(self.dropped, self.records)
     }
 
     /// As it was written.
@@ -119,7 +117,7 @@ impl Row {
     pub fn into_measure(self, vault: &Vault, editable: bool, allowed_actions: Vec<MeasureAction>) -> Measure {
         let state = self.state();
         let member = self.member_id.zip(self.member.as_ref());
-        let member_name = member.map(|(id, personal)| households::ground::member_name(vault, id, personal));
+        let member_name = member.map(|(id, personal)| households::member_name(vault, id, personal));
         let description: String = vault.show(OBJECT, self.id, &self.texts).unwrap_or_else(|| UNREADABLE.to_owned());
         Measure {
             id: self.id,
@@ -127,7 +125,7 @@ impl Row {
             plan_state: self.plan_state.0,
             campaign_id: self.campaign_id,
             household_id: self.household_id,
-            file_number: households::entity::file_number(&self.village_code, self.sequence),
+            file_number: households::file_number(&self.village_code, self.sequence),
             village_code: self.village_code,
             village_name: self.village_name,
             month: self.month.0,
@@ -150,4 +148,17 @@ impl Row {
             version: self.version,
         }
     }
+}
+
+/// How many measures of a plan are not dropped, or of these how many are fulfilled, where plans are selected.
+pub fn count_of_plan(fulfilled: bool) -> SimpleExpr {
+    let mut select = Entity::find()
+        .select_only()
+        .expr(Column::Id.count())
+        .filter(Expr::col((Entity, Column::PlanId)).equals((plans::Entity, plans::Column::Id)))
+        .filter(Column::Dropped.eq(false));
+    if fulfilled {
+        select = select.filter(assistance::of_measure(KEY).0.gt(0));
+    }
+    SimpleExpr::SubQuery(None, Box::new(select.into_query().into()))
 }

@@ -5,11 +5,14 @@ use contract::pairings::PairingState;
 use contract::projects::{Funding, Project, ProjectAction, ProjectHead, ProjectInput, ProjectState, ProjectSummary};
 use contract::villages::Industry;
 use platform::coded::{Code, Kept};
-use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::SimpleExpr;
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
+use sea_orm::{DerivePartialModel, QuerySelect, QueryTrait};
 
-use crate::modules::{areas, campaigns, organisations, pairings};
+use crate::{areas, campaigns, organisations, pairings};
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "projects";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "projects")]
@@ -40,7 +43,7 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "pairings::entity::Entity", from = "Column::PairingId", to = "pairings::entity::Column::Id")]
+    #[sea_orm(belongs_to = "pairings::Entity", from = "Column::PairingId", to = "pairings::Column::Id")]
     Pairing,
 }
 
@@ -75,7 +78,7 @@ fn next_due_on() -> SimpleExpr {
 pub struct Row {
     pub id: Uuid,
     pub pairing_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((pairings::entity::Entity, pairings::entity::Column::State))")]
+    #[sea_orm(from_expr = "Expr::col((pairings::Entity, pairings::Column::State))")]
     pub pairing_state: Code<PairingState>,
     pub title: String,
     pub goal: Code<Goal>,
@@ -85,20 +88,20 @@ pub struct Row {
     pub starts_on: Date,
     pub ends_on: Date,
     pub state: Code<ProjectState>,
-    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Id))")]
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Id))")]
     pub campaign_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((campaigns::entity::Entity, campaigns::entity::Column::Title))")]
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Title))")]
     pub campaign_title: String,
-    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Id))")]
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Id))")]
     pub organisation_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((organisations::entity::Entity, organisations::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
     pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Code))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Code))")]
     pub town_code: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
     pub organisation_consented_at: Option<DateTimeUtc>,
     pub village_consented_at: Option<DateTimeUtc>,
@@ -194,4 +197,15 @@ impl Whole {
             editable,
         }
     }
+}
+
+/// The number of live projects of a pairing that is selected, by their index on it.
+pub fn live_count() -> SimpleExpr {
+    let live = Entity::find()
+        .select_only()
+        .expr(Column::Id.count())
+        .filter(Expr::col((Entity, Column::PairingId)).equals((pairings::Entity, pairings::Column::Id)))
+        .filter(Column::State.is_in(ProjectState::LIVE.iter().copied().map(Code)))
+        .into_query();
+    SimpleExpr::SubQuery(None, Box::new(live.into()))
 }

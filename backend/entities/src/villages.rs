@@ -5,7 +5,10 @@ use platform::coded::Kept;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-use crate::modules::areas;
+use crate::areas;
+
+/// The name of these objects in the history, and where their rows are sealed.
+pub const OBJECT: &str = "villages";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "villages")]
@@ -27,11 +30,11 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "areas::entity::Entity", from = "Column::Code", to = "areas::entity::Column::Code")]
+    #[sea_orm(belongs_to = "areas::Entity", from = "Column::Code", to = "areas::Column::Code")]
     Area,
 }
 
-impl Related<areas::entity::Entity> for Entity {
+impl Related<areas::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::Area.def()
     }
@@ -59,11 +62,11 @@ impl From<&Model> for VillageInput {
 #[sea_orm(entity = "Entity")]
 pub struct Row {
     pub code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::entity::Entity, areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub name: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Code))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Code))")]
     pub town_code: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::entity::Column::Name))")]
+    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
     pub resources: Option<String>,
     pub industries: Kept<Vec<Industry>>,

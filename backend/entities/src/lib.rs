@@ -1,0 +1,27 @@
+//! The tables, one file each, with the questions that others ask of them.
+//!
+//! A question returns a condition, a subquery or a plain answer about one table. It may lock, but it writes nothing, and it takes
+//! no caller: who sees which rows is decided above.
+
+pub mod account_requests;
+pub mod agreements;
+pub mod areas;
+pub mod assistance;
+pub mod attachments;
+pub mod audit;
+pub mod auth;
+pub mod campaigns;
+pub mod enrolments;
+pub mod households;
+pub mod measures;
+pub mod organisations;
+pub mod outcomes;
+pub mod pairings;
+pub mod plans;
+pub mod progress;
+pub mod projects;
+pub mod reports;
+pub mod tallies;
+pub mod tasks;
+pub mod users;
+pub mod villages;
