@@ -60,6 +60,29 @@ async fn trail(app: &TestApp, blocks: usize, events: usize) -> Vec<Vec<Uuid>> {
     ids
 }
 
+both_databases!(the_first_block_has_the_number_one, async |app| {
+    app.sql("UPDATE audit_events SET block = NULL").await;
+    app.sql("DELETE FROM audit_blocks").await;
+    assert_eq!(verdict(app).await.head, None);
+    assert!(sealed(app).await > 0);
+    let verdict = verdict(app).await;
+    assert_eq!((verdict.blocks, verdict.head.map(|head| head.block), verdict.findings), (1, Some(1), vec![]));
+});
+
+both_databases!(a_block_that_is_removed_hides_nothing_that_is_forged, async |app| {
+    let ids = trail(app, 3, 1).await;
+    let last = verdict(app).await.head.expect("a head").block;
+    let removed = last - 1;
+    app.sql(&format!("DELETE FROM audit_blocks WHERE number = {removed}")).await;
+    let told = Finding::BlocksRemoved { first: removed, last: removed };
+    assert_eq!(findings(app).await, [told.clone()], "its event is the service's own");
+    assert_eq!(told.to_string(), format!("block {removed}: removed"));
+    let forged = forge(app, ids[1][0], &[("block", &removed.to_string())]).await;
+    let outside = Finding::EventOutside { event: forged.to_string(), block: removed.to_string() };
+    assert_eq!(findings(app).await, [told, outside]);
+    assert_eq!(Finding::BlocksRemoved { first: 2, last: 4 }.to_string(), "blocks 2 to 4: removed");
+});
+
 both_databases!(an_auditor_sees_who_did_what_and_from_where, async |app| {
     let auditor = app.as_(Who::Auditor);
     act(app, "助学").await;

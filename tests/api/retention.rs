@@ -133,6 +133,18 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     seal::all(&app.app).await.unwrap();
     assert_eq!(verify(&app.app, None).await.unwrap().findings, []);
     assert_eq!(app.retention(false).await.1, "0 files anonymised");
+    // Nor is one ever named again that nobody is known of.
+    app.clock.set(noon("2036-04-20"));
+    assert_eq!(app.retention(true).await.0, [""; 0]);
+});
+
+both_databases!(who_is_still_in_difficulty_stays_known_however_long_nothing_happens, async |app| {
+    let village = app.village_a();
+    village.post("/households", household(VILLAGE_A, 1)).await.is(201);
+    // This one was never asked: it has not said no.
+    village.post("/households", with(household(VILLAGE_A, 5), "/consent", Value::Null)).await.is(201);
+    app.clock.set(noon("2036-04-20"));
+    assert_eq!(app.retention(true).await.0, [""; 0]);
 });
 
 both_databases!(a_day_years_ago_that_is_typed_today_counts_from_today, async |app| {
@@ -175,6 +187,9 @@ both_databases!(a_day_years_ago_that_is_typed_today_counts_from_today, async |ap
         app.clock.set(noon(day));
         assert_eq!(app.retention(true).await.0.len(), over, "{day}");
     }
+    // Of what nobody knows when it was entered, nobody knows that it is over.
+    app.sql("UPDATE households SET status_at = NULL, consent_at = NULL").await;
+    assert_eq!(app.retention(true).await.0, [""; 0]);
 });
 
 both_databases!(whoever_is_helped_or_written_of_since_is_not_forgotten, async |app| {

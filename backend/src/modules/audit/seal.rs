@@ -18,7 +18,6 @@ use sea_orm::sea_query::{Expr, ExprTrait, Value};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, FromQueryResult, PartialModelTrait, QueryOrder, QueryResult, QuerySelect, QueryTrait,
 };
-use sha2::Digest;
 
 use super::noted;
 

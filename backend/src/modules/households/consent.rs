@@ -11,7 +11,6 @@ use entities::households::{Column, Entity, Personal, merge};
 use platform::crypto::Sealed;
 use platform::{Caller, Error, Result, Vault};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ConnectionTrait, QuerySelect};
 
 use entities::households::OBJECT;
