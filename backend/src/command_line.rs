@@ -14,9 +14,9 @@ use rustix::process::umask;
 
 use crate::backup::{self, Summary, Terms};
 use crate::modules::auth::password::{OneTime, Place};
-use crate::modules::{self, areas, audit, households, users, villages};
+use crate::modules::{self, areas, audit, users, villages};
 use crate::startup::{self, BoxError};
-use crate::{demo, keys};
+use crate::{demo, keys, workflows};
 
 #[derive(Parser)]
 #[command(
@@ -72,7 +72,7 @@ enum Command {
     Keys(keys::command::Command),
     /// Works on how long families are known by name.
     #[command(subcommand)]
-    Retention(households::retention::Command),
+    Retention(workflows::forgetting::Command),
     /// Works on the keys that sign access tokens.
     #[command(subcommand)]
     Tokens(TokensCommand),
@@ -195,7 +195,7 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
             let app = startup::prepare(config, Clock::system()).await?;
             startup::migrate(&app).await?;
             demo::set_clock(&app).await?;
-            let said = households::retention::run(&app, command, |line| drop(print(&format!("{line}\n")))).await?;
+            let said = workflows::forgetting::run(&app, command, |line| drop(print(&format!("{line}\n")))).await?;
             Ok(print(&format!("{said}\n"))?)
         }
         Command::Tokens(TokensCommand::Rotate { name }) => {

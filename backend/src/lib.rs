@@ -7,3 +7,4 @@ mod host;
 pub mod keys;
 pub mod modules;
 pub mod startup;
+pub mod workflows;

@@ -6,6 +6,9 @@ use validator::Validate;
 use crate::coded_enum;
 use crate::month::Month;
 
+/// Fewer households than this are not told.
+pub const FEWEST: i64 = 5;
+
 coded_enum! {
     /// What the ledger counts of a month. A household counts once in each. Opening plus registered plus relapsed minus lifted out is closing.
     pub enum LedgerFigure {

@@ -1,9 +1,11 @@
 //! Tables `agreements` and `agreement_counters`.
 
 use contract::agreements::{Agreement, AgreementAction, AgreementHead, AgreementInput, AgreementState, AgreementSummary};
+use contract::pairings::PairingState;
+use platform::Result;
 use platform::coded::Code;
-use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 
 use crate::{areas, campaigns, organisations, pairings};
 
@@ -160,4 +162,28 @@ impl Whole {
             editable,
         }
     }
+}
+
+/// The condition that an agreement can be drafted for a pairing: it is confirmed or active, and has neither a draft nor a signed one.
+pub fn missing() -> Condition {
+    let live = Entity::find()
+        .select_only()
+        .column(Column::PairingId)
+        .filter(Column::State.is_in(AgreementState::LIVE.iter().copied().map(Code)))
+        .into_query();
+    Condition::all()
+        .add(pairings::Column::State.is_in([PairingState::Confirmed, PairingState::Active].map(Code)))
+        .add(pairings::Column::Id.not_in_subquery(live))
+}
+
+/// Whether the term of a pairing's agreement runs beyond a day.
+///
+/// # Errors
+/// What the database says.
+pub async fn in_force(db: &impl ConnectionTrait, pairing_id: Uuid, day: Date) -> Result<bool> {
+    let signed = Entity::find()
+        .filter(Column::PairingId.eq(pairing_id))
+        .filter(Column::State.eq(Code(AgreementState::Signed)))
+        .filter(Column::EndsOn.gt(day));
+    Ok(signed.count(db).await? > 0)
 }

@@ -1,14 +1,14 @@
 //! Table `assistance_records`. What was given and how is told in `texts`, sealed.
 
-use contract::Role;
 use contract::assistance::{AidKind, AssistanceRecord, Goods, RecordAction, RecordState};
 use contract::mask::UNREADABLE;
+use contract::{Month, Role};
 use platform::coded::Code;
 use platform::crypto::Sealed;
 use platform::{Result, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
-use sea_orm::{DerivePartialModel, QuerySelect, QueryTrait};
+use sea_orm::{ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
 use crate::{areas, households, organisations, pairings};
@@ -191,4 +191,32 @@ pub fn correction() -> SimpleExpr {
         .and_where(Expr::col((other(), Column::State)).ne(Code(RecordState::Rejected)))
         .to_owned();
     SimpleExpr::SubQuery(None, Box::new(select.into()))
+}
+
+/// Whether a record of one of some households has been written or changed since an instant.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
+    let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
+    Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
+}
+
+/// Whether something was recorded under a pairing that nobody has confirmed or rejected.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_recorded(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<bool> {
+    let waiting = Entity::find().filter(Column::PairingId.eq(pairing_id)).filter(Column::State.eq(Code(RecordState::Recorded)));
+    Ok(waiting.count(db).await? > 0)
+}
+
+/// The households for which something that is confirmed was done in a month.
+pub fn helped_in(month: Month) -> SelectStatement {
+    Entity::find()
+        .select_only()
+        .column(Column::HouseholdId)
+        .filter(Column::State.eq(Code(RecordState::Confirmed)))
+        .filter(Column::HappenedOn.between(month.first_day(), month.last_day()))
+        .into_query()
 }

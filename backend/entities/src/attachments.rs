@@ -2,9 +2,10 @@
 
 use contract::attachments::{Attachment, AttachmentObject};
 use object_store::path::Path;
-use platform::Result;
 use platform::coded::Code;
+use platform::{Result, Tx};
 use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, ConnectionTrait, QuerySelect};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "attachments")]
@@ -59,4 +60,30 @@ pub fn path(id: Uuid, key_id: Option<&str>) -> Path {
         Some(key_id) => format!("{id}.{key_id}"),
         None => id.to_string(),
     })
+}
+
+/// Whether something has been attached to one of some objects of a kind since an instant.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_since(db: &impl ConnectionTrait, kind: AttachmentObject, ids: &[Uuid], since: DateTimeUtc) -> Result<bool> {
+    let theirs = Entity::find().filter(Column::ObjectType.eq(Code(kind)));
+    let theirs = theirs.filter(Column::ObjectId.is_in(ids.iter().map(Uuid::to_string)));
+    Ok(theirs.filter(Column::CreatedAt.gte(since)).count(db).await? > 0)
+}
+
+/// Whether something is attached that can be a scan: a PDF or a picture. It stays until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn has_scan(tx: &Tx, kind: AttachmentObject, object_id: Uuid) -> Result<bool> {
+    let scan = Condition::any().add(Column::MediaType.eq("application/pdf")).add(Column::MediaType.starts_with("image/"));
+    let found = Entity::find()
+        .filter(Column::ObjectType.eq(Code(kind)))
+        .filter(Column::ObjectId.eq(object_id.to_string()))
+        .filter(scan)
+        .lock_exclusive()
+        .one(&tx.connection)
+        .await?;
+    Ok(found.is_some())
 }

@@ -87,3 +87,10 @@ impl Row {
         }
     }
 }
+
+/// One of the two that can be enrolled.
+#[derive(Clone, Copy, Debug)]
+pub enum Member<'a> {
+    Village(&'a str),
+    Organisation(Uuid),
+}

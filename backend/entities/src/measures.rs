@@ -9,7 +9,7 @@ use platform::crypto::Sealed;
 use platform::{Result, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
-use sea_orm::{DerivePartialModel, QuerySelect, QueryTrait};
+use sea_orm::{ConnectionTrait, DerivePartialModel, JoinType, QuerySelect, QueryTrait};
 
 use crate::{areas, assistance, households, organisations, pairings, plans};
 
@@ -161,4 +161,15 @@ pub fn count_of_plan(fulfilled: bool) -> SimpleExpr {
         select = select.filter(assistance::of_measure(KEY).0.gt(0));
     }
     SimpleExpr::SubQuery(None, Box::new(select.into_query().into()))
+}
+
+/// Whether a measure for one of some households has been written or changed since an instant.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
+    let theirs = Entity::find()
+        .join(JoinType::InnerJoin, Relation::Plan.def())
+        .filter(plans::Column::HouseholdId.is_in(households.iter().copied()));
+    Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
 }

@@ -5,9 +5,11 @@ use contract::households::{Cause, HouseholdCategory, HouseholdStatus};
 use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState, ProposedBy};
 use platform::Result;
 use platform::coded::{Code, Kept};
-use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
+use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait, Select};
 
+use crate::enrolments::Member;
 use crate::{areas, campaigns, households, organisations};
 
 /// The name of these objects in the history, and where their rows are sealed.
@@ -137,4 +139,88 @@ impl Row {
             version: self.version,
         }
     }
+}
+
+/// The condition that a pairing is one with a village: what has agreements, projects and progress updates, and stands in the monthly form.
+pub fn with_village() -> SimpleExpr {
+    Column::Kind.eq(Code(PairingKind::Village))
+}
+
+/// [`policy::active_between`] as a condition.
+pub fn active_between(first: Date, last: Date) -> Condition {
+    Condition::all()
+        .add(Column::ActiveSince.lte(last))
+        .add(Condition::any().add(Column::EndedOn.is_null()).add(Column::EndedOn.gte(first)))
+}
+
+/// Whether one of the two that can be enrolled is bound by a pairing with a village in a campaign, or about to be.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_live(db: &impl ConnectionTrait, campaign_id: Uuid, member: Member<'_>) -> Result<bool> {
+    let party = match member {
+        Member::Village(code) => Column::VillageCode.eq(code),
+        Member::Organisation(id) => Column::OrganisationId.eq(id),
+    };
+    Ok(live(db, campaign_id, party).await? > 0)
+}
+
+/// Whether somebody is paired with a household, or about to be.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_live_with(db: &impl ConnectionTrait, household_id: Uuid) -> Result<bool> {
+    let live = Entity::find()
+        .filter(Column::HouseholdId.eq(household_id))
+        .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)));
+    Ok(live.count(db).await? > 0)
+}
+
+pub async fn live(db: &impl ConnectionTrait, campaign_id: Uuid, party: SimpleExpr) -> Result<u64> {
+    Ok(Entity::find()
+        .filter(Column::CampaignId.eq(campaign_id))
+        .filter(with_village())
+        .filter(party)
+        .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)))
+        .count(db)
+        .await?)
+}
+
+/// The households that somebody is paired with on a day.
+pub fn households_on(day: Date) -> SelectStatement {
+    paired_on(day).into_query()
+}
+
+/// Those that several organisations are paired with.
+pub fn households_of_several_on(day: Date) -> SelectStatement {
+    let organisations = Expr::col((Entity, Column::OrganisationId)).count_distinct();
+    paired_on(day).group_by(Column::HouseholdId).having(organisations.gt(1)).into_query()
+}
+
+fn paired_on(day: Date) -> Select<Entity> {
+    Entity::find()
+        .select_only()
+        .column(Column::HouseholdId)
+        .filter(Column::Kind.eq(Code(PairingKind::Household)))
+        .filter(active_between(day, day))
+}
+
+/// Whether a pairing with one of some households has been written or changed since an instant.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
+    let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
+    Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
+}
+
+/// The households that an organisation has an active pairing with.
+pub fn active_households(organisation_id: Uuid) -> SelectStatement {
+    Entity::find()
+        .select_only()
+        .column(Column::HouseholdId)
+        .filter(Column::OrganisationId.eq(organisation_id))
+        .filter(Column::Kind.eq(Code(PairingKind::Household)))
+        .filter(Column::State.eq(Code(PairingState::Active)))
+        .into_query()
 }

@@ -3,9 +3,9 @@
 use contract::Month;
 use contract::progress::{ProgressTextInput, ProgressUpdate};
 use platform::coded::Written;
-use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, SelectStatement};
+use sea_orm::{DerivePartialModel, QuerySelect, QueryTrait};
 
 use crate::{areas, organisations, pairings, reports};
 
@@ -93,4 +93,9 @@ impl Row {
             version: self.version,
         }
     }
+}
+
+/// The pairings of which progress of a month is written.
+pub fn pairings_of(month: Month) -> SelectStatement {
+    Entity::find().select_only().column(Column::PairingId).filter(Column::Month.eq(Written(month))).into_query()
 }

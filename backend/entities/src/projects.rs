@@ -4,10 +4,11 @@ use contract::campaigns::{Goal, Target};
 use contract::pairings::PairingState;
 use contract::projects::{Funding, Project, ProjectAction, ProjectHead, ProjectInput, ProjectState, ProjectSummary};
 use contract::villages::Industry;
+use platform::Result;
 use platform::coded::{Code, Kept};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
-use sea_orm::{DerivePartialModel, QuerySelect, QueryTrait};
+use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 
 use crate::{areas, campaigns, organisations, pairings};
 
@@ -208,4 +209,30 @@ pub fn live_count() -> SimpleExpr {
         .filter(Column::State.is_in(ProjectState::LIVE.iter().copied().map(Code)))
         .into_query();
     SimpleExpr::SubQuery(None, Box::new(live.into()))
+}
+
+/// The condition that a pairing is active since before a day and has no live project.
+pub fn without_project_since(day: Date) -> Condition {
+    let with = Entity::find()
+        .select_only()
+        .column(Column::PairingId)
+        .filter(Column::State.is_in(ProjectState::LIVE.iter().copied().map(Code)))
+        .into_query();
+    Condition::all()
+        .add(pairings::Column::State.eq(Code(PairingState::Active)))
+        .add(pairings::Column::ActiveSince.lt(day))
+        .add(pairings::Column::Id.not_in_subquery(with))
+}
+
+/// Whether a pairing has a project that is neither accepted nor cancelled.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_open(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<bool> {
+    let open = Entity::find()
+        .filter(Column::PairingId.eq(pairing_id))
+        .filter(Column::State.is_not_in([ProjectState::Accepted, ProjectState::Cancelled].map(Code)))
+        .count(db)
+        .await?;
+    Ok(open > 0)
 }

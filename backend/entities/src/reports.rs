@@ -5,8 +5,9 @@ use contract::campaigns::CampaignSettings;
 use contract::reports::{Report, ReportAction, ReportRow, ReportState, ReportSummary, ReportTiming};
 use platform::clock::local_date;
 use platform::coded::{Code, Kept, Written};
+use platform::{Result, Tx};
 use sea_orm::entity::prelude::*;
-use sea_orm::{DerivePartialModel, FromQueryResult};
+use sea_orm::{DerivePartialModel, FromQueryResult, QuerySelect};
 
 use crate::{areas, campaigns, organisations, pairings, progress, projects};
 
@@ -203,4 +204,20 @@ pub struct TownRow {
     pub row_count: Option<i32>,
     pub submitted_at: Option<DateTimeUtc>,
     pub resubmitted_at: Option<DateTimeUtc>,
+}
+
+/// Whether a town's form of a month is accepted, so that what it was made of may not change. The form is held until the
+/// transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn is_closed(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Month) -> Result<bool> {
+    let form = Entity::find()
+        .filter(Column::CampaignId.eq(campaign_id))
+        .filter(Column::TownCode.eq(town_code))
+        .filter(Column::Month.eq(Written(month)))
+        .lock_shared()
+        .one(&tx.connection)
+        .await?;
+    Ok(form.is_some_and(|form| form.state.0 == ReportState::Accepted))
 }

@@ -2,9 +2,11 @@
 
 use contract::Month;
 use contract::projects::{ProjectState, ResponsibleSide, Task, TaskAction, TaskInput, TaskState, quarter};
+use platform::Result;
 use platform::coded::{Code, Written};
-use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 
 use crate::{areas, organisations, projects};
 
@@ -102,4 +104,38 @@ impl Row {
             version: self.version,
         }
     }
+}
+
+/// The projects that have an open task.
+pub fn open() -> SelectStatement {
+    Entity::find().select_only().column(Column::ProjectId).filter(Column::State.eq(Code(TaskState::Open))).into_query()
+}
+
+/// The projects that have an open task whose last day is over.
+pub fn late(today: Date) -> SelectStatement {
+    Entity::find()
+        .select_only()
+        .column(Column::ProjectId)
+        .filter(Column::State.eq(Code(TaskState::Open)))
+        .filter(Column::DueOn.lt(today))
+        .into_query()
+}
+
+/// Whether a task of a project lies outside of these days, cancelled ones aside.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_outside(db: &impl ConnectionTrait, project_id: Uuid, first: Date, last: Date) -> Result<bool> {
+    let outside = Entity::find()
+        .filter(Column::ProjectId.eq(project_id))
+        .filter(Column::State.ne(Code(TaskState::Cancelled)))
+        .filter(
+            Condition::any()
+                .add(Column::DueOn.lt(first))
+                .add(Column::DueOn.gt(last))
+                .add(Column::Month.lt(Written(Month::of(first)))),
+        )
+        .count(db)
+        .await?;
+    Ok(outside > 0)
 }

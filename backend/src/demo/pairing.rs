@@ -11,6 +11,7 @@ use super::catalogue::Catalogue;
 use super::people::{People, TOWN};
 use super::{Story, day};
 use crate::modules::pairings::{ending, service};
+use crate::workflows::pairing;
 
 /// Who asks the accounts that visitors sign in with.
 const ASKING: usize = 88;
@@ -44,9 +45,9 @@ pub async fn make(
         };
         let made = service::create(story.act(proposer, day(5, proposed_on)), vault, input).await?;
         for answer in answers {
-            service::step(story.act(answer, day(5, answered_on)), vault, made.id, A::Accept, StepInput::default()).await?;
+            pairing::step(story.act(answer, day(5, answered_on)), vault, made.id, A::Accept, StepInput::default()).await?;
         }
-        let done = service::step(story.act(&people.bureau, day(5, 14)), vault, made.id, A::Confirm, StepInput::default()).await?;
+        let done = pairing::step(story.act(&people.bureau, day(5, 14)), vault, made.id, A::Confirm, StepInput::default()).await?;
         confirmed.push(done);
     }
     ugly(story, vault, people, catalogue, campaign).await?;
@@ -84,13 +85,13 @@ async fn ugly(story: &mut Story, vault: &Vault, people: &People, catalogue: &Cat
         let because = |note: &str| StepInput { note: Some(note.to_owned()), on_behalf_reason: None };
         match index {
             0..=4 => {
-                service::step(story.act(other, day(6, 5)), vault, made.id, A::Decline, because("现有合作项目较多，暂不增加"))
+                pairing::step(story.act(other, day(6, 5)), vault, made.id, A::Decline, because("现有合作项目较多，暂不增加"))
                     .await?
             }
             5..=7 => {
-                service::step(story.act(proposer, day(6, 4)), vault, made.id, A::Withdraw, because("人员调整，暂缓")).await?
+                pairing::step(story.act(proposer, day(6, 4)), vault, made.id, A::Withdraw, because("人员调整，暂缓")).await?
             }
-            10 | 11 => service::step(story.act(other, day(10, 28)), vault, made.id, A::Accept, StepInput::default()).await?,
+            10 | 11 => pairing::step(story.act(other, day(10, 28)), vault, made.id, A::Accept, StepInput::default()).await?,
             _ => made,
         };
     }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::people::People;
 use super::{Story, day};
 use crate::modules::{assistance, measures, pairings, plans};
+use crate::workflows::pairing;
 
 /// The last month of which anything can have been done.
 const LAST: u32 = 10;
@@ -130,7 +131,7 @@ async fn pair(
             (&people.bureau, 6, PairingAction::Confirm),
             (people.town_of(family.village_code), 8, PairingAction::Activate),
         ] {
-            pairings::service::step(story.act(caller, on(days)), vault, made.id, action, StepInput::default()).await?;
+            pairing::step(story.act(caller, on(days)), vault, made.id, action, StepInput::default()).await?;
         }
     }
     Ok(made.id)

@@ -19,7 +19,8 @@ use uuid::Uuid;
 
 use super::people::People;
 use super::{Story, day, outcomes};
-use crate::modules::{agreements, attachments, pairings, progress, projects, tasks};
+use crate::modules::{agreements, attachments, progress, projects, tasks};
+use crate::workflows::pairing;
 
 /// Pairings at the end of the list that are left as they were confirmed, and of which one has its agreement drafted.
 const UNSIGNED: usize = 4;
@@ -111,14 +112,8 @@ pub async fn live(app: &App, story: &mut Story, people: &People, pairings: &[Pai
                 let why = StepInput {
                     note: Some("合作项目已验收，双方同意提前办结".to_owned()), on_behalf_reason: None
                 };
-                pairings::service::step(
-                    story.act(&people.bureau, day(10, 31)),
-                    &app.vault,
-                    pairing.id,
-                    PairingAction::Complete,
-                    why,
-                )
-                .await?;
+                pairing::step(story.act(&people.bureau, day(10, 31)), &app.vault, pairing.id, PairingAction::Complete, why)
+                    .await?;
             }
         }
     }
@@ -176,7 +171,7 @@ async fn terminate(story: &mut Story, vault: &Vault, people: &People, pairing: &
             projects::service::step(tx, *id, ProjectAction::Cancel, because()).await?;
         }
     }
-    pairings::service::step(tx, vault, pairing.id, PairingAction::Terminate, because()).await?;
+    pairing::step(tx, vault, pairing.id, PairingAction::Terminate, because()).await?;
     Ok(())
 }
 

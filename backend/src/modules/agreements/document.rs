@@ -1,5 +1,6 @@
 //! An agreement as a document to print and sign.
 
+use crate::modules::projects::service::Planned;
 use std::io::Cursor;
 
 use chrono::{Datelike, NaiveDate};
@@ -20,16 +21,6 @@ const TEXT_SIZE: usize = 32;
 /// A4 and its margins as official documents have them, in twentieths of a point.
 const PAGE: (u32, u32) = (11_906, 16_838);
 const MARGIN: i32 = 1_587;
-
-/// A project the two have planned.
-#[derive(Clone, Debug)]
-pub struct Planned {
-    pub title: String,
-    pub cooperation_form: String,
-    pub starts_on: NaiveDate,
-    pub ends_on: NaiveDate,
-    pub budget_fen: i64,
-}
 
 /// What the file is called.
 pub fn file_name(agreement: &Agreement) -> String {
@@ -188,6 +179,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::modules::projects::service::Planned;
 
     fn agreement() -> Agreement {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();

@@ -1,6 +1,6 @@
 //! How agreements are drafted, signed and end.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::Datelike;
 use contract::agreements::{
     Agreement, AgreementAction, AgreementInput, AgreementQuery, AgreementSort, AgreementState, AgreementSummary, SignInput,
 };
@@ -19,12 +19,10 @@ use platform::search::Searched;
 use platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
-use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, QueryTrait, RelationTrait, Select,
-};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
 
 use super::policy;
-use crate::modules::{areas, attachments, campaigns, organisations, pairings};
+use crate::modules::{areas, campaigns, organisations, pairings};
 
 const TEXTS: Searched = Searched { table: "agreements", key: "id", texts: &["number"] };
 
@@ -137,19 +135,6 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resul
     Ok(shown(caller, whole.ok_or(ErrorCode::NotFound)?))
 }
 
-/// The condition that an agreement can be drafted for a pairing: it is confirmed or active, and has neither a draft nor a signed one.
-pub fn missing() -> Condition {
-    use entities::pairings::Column as PairingColumn;
-    let live = Entity::find()
-        .select_only()
-        .column(Column::PairingId)
-        .filter(Column::State.is_in(AgreementState::LIVE.iter().copied().map(Code)))
-        .into_query();
-    Condition::all()
-        .add(PairingColumn::State.is_in([PairingState::Confirmed, PairingState::Active].map(Code)))
-        .add(PairingColumn::Id.not_in_subquery(live))
-}
-
 /// Drafts an agreement for a confirmed pairing, or for an active one whose agreement is over.
 ///
 /// # Errors
@@ -243,7 +228,7 @@ pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
     }
     let campaign = campaigns::service::named(&tx.connection, caller, pairing.campaign_id, tx.today(), "/pairing_id").await?;
     check_fit(&before, &pairing, &campaign, &input)?;
-    if !attachments::service::has_scan(tx, AttachmentObject::Agreement, id).await? {
+    if !entities::attachments::has_scan(tx, AttachmentObject::Agreement, id).await? {
         return Err(ErrorCode::ScanMissing.into());
     }
     let number = next_number(tx, &campaign, input.signed_on.year()).await?;
@@ -326,18 +311,6 @@ pub async fn terminate(tx: &Tx, id: Uuid, input: StepInput) -> Result<Agreement>
 pub async fn terminate_with(tx: &Tx, pairing_id: Uuid, why: &StepInput) -> Result<()> {
     let live = Column::State.is_in(AgreementState::LIVE.iter().copied().map(Code));
     end_all(tx, pairing_id, live, AgreementState::Terminated, AgreementAction::Terminate.code(), why).await
-}
-
-/// Whether the term of a pairing's agreement runs beyond a day.
-///
-/// # Errors
-/// What the database says.
-pub async fn in_force(db: &impl ConnectionTrait, pairing_id: Uuid, day: NaiveDate) -> Result<bool> {
-    let signed = Entity::find()
-        .filter(Column::PairingId.eq(pairing_id))
-        .filter(Column::State.eq(Code(AgreementState::Signed)))
-        .filter(Column::EndsOn.gt(day));
-    Ok(signed.count(db).await? > 0)
 }
 
 /// Gives up the draft of a pairing that is completed, in its transaction. What was signed runs to the end of its term.

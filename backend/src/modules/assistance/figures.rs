@@ -7,23 +7,13 @@ use entities::assistance::{Column, Entity, Relation};
 use platform::coded::{Code, Written};
 use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, Func, SelectStatement, SimpleExpr};
-use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationTrait};
+use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
+use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, RelationTrait};
 
 use super::policy::Given;
-use crate::modules::ledger::suppression::FEWEST;
 use crate::modules::tallies::service::Tally;
 use crate::modules::{pairings, tallies};
-
-/// The households for which something that is confirmed was done in a month.
-pub fn helped_in(month: Month) -> SelectStatement {
-    Entity::find()
-        .select_only()
-        .column(Column::HouseholdId)
-        .filter(Column::State.eq(Code(RecordState::Confirmed)))
-        .filter(Column::HappenedOn.between(month.first_day(), month.last_day()))
-        .into_query()
-}
+use contract::ledger::FEWEST;
 
 /// What is confirmed of a kind in a month.
 #[derive(Clone, Debug)]

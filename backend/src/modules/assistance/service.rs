@@ -16,7 +16,7 @@ use platform::list::{self, Key};
 use platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, CommonTableExpression, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType, WithClause};
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 use serde_json::{Map, Value};
 
 use super::policy::{self, Span};
@@ -411,24 +411,6 @@ async fn move_to(tx: &Tx, before: &Row, state: RecordState, event: Event<'_>) ->
 pub async fn household_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Uuid> {
     let found = Entity::find_by_id(id).select_only().column(Column::HouseholdId).into_tuple::<Uuid>().one(db).await?;
     found.ok_or_else(|| ErrorCode::NotFound.into())
-}
-
-/// Whether something was recorded under a pairing that nobody has confirmed or rejected.
-///
-/// # Errors
-/// What the database says.
-pub async fn any_recorded(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<bool> {
-    let waiting = Entity::find().filter(Column::PairingId.eq(pairing_id)).filter(Column::State.eq(Code(RecordState::Recorded)));
-    Ok(waiting.count(db).await? > 0)
-}
-
-/// Whether a record of one of some households has been written or changed since an instant.
-///
-/// # Errors
-/// What the database says.
-pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
-    let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
-    Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
 }
 
 /// Forgets what records of a family say in words, and says which they are.

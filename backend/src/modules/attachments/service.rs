@@ -285,16 +285,6 @@ pub async fn delete(tx: &Tx, id: Uuid) -> Result<Path> {
     Ok(path)
 }
 
-/// Whether something has been attached to one of some objects of a kind since an instant.
-///
-/// # Errors
-/// What the database says.
-pub async fn any_since(db: &impl ConnectionTrait, kind: AttachmentObject, ids: &[Uuid], since: DateTimeUtc) -> Result<bool> {
-    let theirs = Entity::find().filter(Column::ObjectType.eq(Code(kind)));
-    let theirs = theirs.filter(Column::ObjectId.is_in(ids.iter().map(Uuid::to_string)));
-    Ok(theirs.filter(Column::CreatedAt.gte(since)).count(db).await? > 0)
-}
-
 /// Removes everything that is attached to some objects of a kind, and says where the contents are, which go when that has lasted.
 ///
 /// # Errors
@@ -305,22 +295,6 @@ pub async fn remove_all(tx: &Tx, kind: AttachmentObject, ids: &[Uuid]) -> Result
     let rows = Entity::find().filter(theirs.clone()).all(&tx.connection).await?;
     Entity::delete_many().filter(theirs).exec(&tx.connection).await?;
     Ok(rows.iter().map(Model::path).collect())
-}
-
-/// Whether something is attached that can be a scan: a PDF or a picture. It stays until the transaction ends.
-///
-/// # Errors
-/// What the database says.
-pub async fn has_scan(tx: &Tx, kind: AttachmentObject, object_id: Uuid) -> Result<bool> {
-    let scan = Condition::any().add(Column::MediaType.eq("application/pdf")).add(Column::MediaType.starts_with("image/"));
-    let found = Entity::find()
-        .filter(Column::ObjectType.eq(Code(kind)))
-        .filter(Column::ObjectId.eq(object_id.to_string()))
-        .filter(scan)
-        .lock_exclusive()
-        .one(&tx.connection)
-        .await?;
-    Ok(found.is_some())
 }
 
 /// Removes the contents of an attachment that is no more; what fails here is left to [`clean`].

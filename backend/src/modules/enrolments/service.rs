@@ -7,7 +7,7 @@ use contract::enrolments::{
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
-use entities::enrolments::{ActiveModel, Column, Entity, OBJECT, Relation, Row, name};
+use entities::enrolments::{ActiveModel, Column, Entity, Member, OBJECT, Relation, Row, name};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
@@ -19,7 +19,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
 use super::policy;
-use crate::modules::{areas, campaigns, organisations, pairings, villages};
+use crate::modules::{areas, campaigns, organisations, villages};
 
 /// The phases in which one can still enter.
 const OPEN: &[Phase] = &[Phase::Preparation, Phase::Implementation];
@@ -199,7 +199,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: EnrolmentAction, input: StepInput) 
     }
     // Who is bound, or about to be, has taken part: first the pairing is taken back or ended, then one leaves.
     if action == EnrolmentAction::Withdraw
-        && pairings::service::any_live(&tx.connection, before.campaign_id, member(&before)).await?
+        && entities::pairings::any_live(&tx.connection, before.campaign_id, member(&before)).await?
     {
         return Err(ErrorCode::PairingsLive.into());
     }
@@ -228,13 +228,6 @@ pub async fn hold(tx: &Tx, campaign_id: Uuid, member: Member<'_>) -> Result<()> 
         .await?
         .map(|_| ())
         .ok_or_else(|| ErrorCode::NotEnrolled.into())
-}
-
-/// One of the two that can be enrolled.
-#[derive(Clone, Copy, Debug)]
-pub enum Member<'a> {
-    Village(&'a str),
-    Organisation(Uuid),
 }
 
 fn member(enrolment: &Enrolment) -> Member<'_> {

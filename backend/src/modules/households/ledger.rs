@@ -16,7 +16,6 @@ use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleE
 use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationTrait};
 
 use super::service::visible;
-use crate::modules::{assistance, pairings};
 
 const ENTERS: &[HouseholdStatus] = &[HouseholdStatus::Registered, HouseholdStatus::Relapsed];
 const LEAVES: &[HouseholdStatus] = &[HouseholdStatus::LiftedOut];
@@ -57,10 +56,10 @@ pub fn condition(figure: LedgerFigure, month: Month, today: NaiveDate) -> Condit
         LedgerFigure::Closing => Condition::all().add(open_on(last)),
         LedgerFigure::Unhelped => Condition::all()
             .add(open_on(last))
-            .add(Column::Id.not_in_subquery(pairings::service::households_on(day)))
-            .add(Column::Id.not_in_subquery(assistance::figures::helped_in(month))),
+            .add(Column::Id.not_in_subquery(entities::pairings::households_on(day)))
+            .add(Column::Id.not_in_subquery(entities::assistance::helped_in(month))),
         LedgerFigure::DoublyHelped => {
-            Condition::all().add(open_on(last)).add(Column::Id.in_subquery(pairings::service::households_of_several_on(day)))
+            Condition::all().add(open_on(last)).add(Column::Id.in_subquery(entities::pairings::households_of_several_on(day)))
         }
     }
 }

@@ -21,8 +21,7 @@ use serde_json::json;
 
 use super::elsewhere::{ENTER_KNOWN, LOOK_UPS};
 use super::rows::{columns, consent_at, digested, member_rows, write_members};
-use super::service::{self, keeps, reachable, whole};
-use crate::modules::pairings;
+use super::service::{self, Withdrawn, keeps, reachable, whole};
 
 /// The place that what a merge seals is bound to.
 pub(super) const MERGES: &str = "household_merges";
@@ -33,7 +32,7 @@ const MOST_MERGES: u64 = 20;
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `stale_version`, `household_merged`, `household_anonymised`, `has_merged_files`, `validation_failed`.
-pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput) -> Result<Household> {
+pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput) -> Result<Withdrawn> {
     if input.other_id == id {
         return Err(Error::field("/other_id", "duplicate"));
     }
@@ -48,7 +47,7 @@ pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput)
     refuse_closed(tx, id).await?;
     refuse_closed(tx, input.other_id).await?;
     // Who helps under the file that goes ends it first, or begins under the one that stays.
-    if pairings::service::any_live_with(&tx.connection, input.other_id).await? {
+    if entities::pairings::any_live_with(&tx.connection, input.other_id).await? {
         return Err(ErrorCode::PairingsLive.into());
     }
     if latest(tx, input.other_id).await?.is_some() {
@@ -93,16 +92,13 @@ pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput)
     // They are nobody of their own any more: their numbers may be written down for the ones who stay.
     left.iter_mut().for_each(|row| row.identity_hash = Set(None));
     write_both(tx, [id, input.other_id], [member_rows(vault, id, &merged.members)?, left]).await?;
-    if mine.consented() && !merged.consented() {
-        pairings::ending::end_of_household(tx, id).await?;
-    }
     let event = Event { note: Some(input.note.clone()), ..Event::of(OBJECT, id, "merge") };
     let mut after = digested(vault, &merged)?;
     after.insert("merged_files".to_owned(), number(&other).into());
     tx.record(event, &digested(vault, &mine)?, &after).await?;
     let event = Event { note: Some(input.note), ..Event::of(OBJECT, input.other_id, "merge") };
     tx.record(event, &(), &json!({ "merged_into": number(&kept) })).await?;
-    service::read(&tx.connection, caller, vault, id, tx.today()).await
+    Ok(Withdrawn(mine.consented() && !merged.consented()))
 }
 
 /// Makes a file that was merged one of its own again.

@@ -5,6 +5,7 @@
 //! sealed: it holds keyed digests and remarks that name nobody.
 
 use chrono::{Months, NaiveDate};
+use contract::ErrorCode;
 use contract::attachments::AttachmentObject;
 use contract::households::HouseholdStatus;
 use entities::households::OBJECT;
@@ -22,7 +23,6 @@ use serde_json::json;
 
 use super::merging::{self, MERGES};
 use super::service::not_merged;
-use crate::modules::{assistance, attachments, measures, pairings, plans};
 
 /// Files that are looked at in one go.
 const BATCH: u64 = 200;
@@ -110,7 +110,7 @@ async fn reason(db: &impl ConnectionTrait, vault: &Vault, row: &Model, limits: L
     } else {
         None
     };
-    let live = found.is_some() && pairings::service::any_live_with(db, row.id).await?;
+    let live = found.is_some() && entities::pairings::any_live_with(db, row.id).await?;
     Ok(found.filter(|_| !live))
 }
 
@@ -122,41 +122,31 @@ async fn active_since(db: &impl ConnectionTrait, row: &Model, since: DateTimeUtc
     let ids = family(db, row.id).await?;
     let visits = visit::Entity::find().filter(visit::Column::HouseholdId.is_in(ids.iter().copied()));
     Ok(visits.filter(visit::Column::CreatedAt.gte(since)).count(db).await? > 0
-        || assistance::service::any_since(db, &ids, since).await?
-        || plans::service::any_since(db, &ids, since).await?
-        || measures::service::any_since(db, &ids, since).await?
-        || pairings::service::any_since(db, &ids, since).await?
-        || attachments::service::any_since(db, AttachmentObject::Household, &ids, since).await?)
+        || entities::assistance::any_since(db, &ids, since).await?
+        || entities::plans::any_since(db, &ids, since).await?
+        || entities::measures::any_since(db, &ids, since).await?
+        || entities::pairings::any_since(db, &ids, since).await?
+        || entities::attachments::any_since(db, AttachmentObject::Household, &ids, since).await?)
 }
 
-/// Takes everything personal out of a file and those merged into it, in one transaction, if it is still kept no longer. Papers and photos go when that has lasted.
+/// Holds a file and those merged into it, until the transaction ends, if it is still kept no longer: which they are, and why.
 ///
 /// # Errors
 /// What the database says.
-pub async fn anonymise(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
-    let tx = Tx::system(app).await?;
+pub async fn hold_due(tx: &Tx, vault: &Vault, id: Uuid, limits: Limits) -> Result<Option<(Vec<Uuid>, Reason)>> {
     let ids = family(&tx.connection, id).await?;
-    merging::hold(&tx, ids.iter().copied()).await?;
+    merging::hold(tx, ids.iter().copied()).await?;
     if family(&tx.connection, id).await? != ids {
         // Merged or undone just now: the next run sees what it is then.
-        return Ok(false);
+        return Ok(None);
     }
     let kept = Entity::find_by_id(id)
         .filter(Column::AnonymisedOn.is_null())
         .filter(not_merged((Entity, Column::Id)))
         .one(&tx.connection)
         .await?;
-    let Some(kept) = kept else { return Ok(false) };
-    let Some(reason) = reason(&tx.connection, &app.vault, &kept, limits).await? else { return Ok(false) };
-    let mut files = Vec::new();
-    for id in ids {
-        files.extend(erase(&tx, &app.vault, id, reason).await?);
-    }
-    tx.commit().await?;
-    for file in files {
-        attachments::service::forget(app, &file).await;
-    }
-    Ok(true)
+    let Some(kept) = kept else { return Ok(None) };
+    Ok(reason(&tx.connection, vault, &kept, limits).await?.map(|reason| (ids, reason)))
 }
 
 /// A file and those merged into it.
@@ -166,9 +156,13 @@ async fn family(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Uuid>> {
     Ok(std::iter::once(id).chain(merged).collect())
 }
 
-async fn erase(tx: &Tx, vault: &Vault, id: Uuid, reason: Reason) -> Result<Vec<object_store::path::Path>> {
+/// Takes everything personal out of a file itself. What hangs on it is others' to forget.
+///
+/// # Errors
+/// What the database says.
+pub async fn erase(tx: &Tx, vault: &Vault, id: Uuid) -> Result<()> {
     let db = &tx.connection;
-    let Some(row) = Entity::find_by_id(id).one(db).await? else { return Ok(Vec::new()) };
+    let row = Entity::find_by_id(id).one(db).await?.ok_or(ErrorCode::NotFound)?;
     let nobody = Personal { head_name: String::new(), address: String::new(), phone: None, bank_account: None, consent: None };
     let columns = ActiveModel {
         personal: Set(vault.seal(OBJECT, id, &nobody)?),
@@ -198,15 +192,16 @@ async fn erase(tx: &Tx, vault: &Vault, id: Uuid, reason: Reason) -> Result<Vec<o
         let personal = Set(vault.seal(MERGES, merge.id, &())?);
         merge::Entity::update(merge::ActiveModel { id: Set(merge.id), personal, ..Default::default() }).exec(db).await?;
     }
-    plans::service::forget_names(tx, id).await?;
-    measures::service::forget_words(tx, vault, id).await?;
-    pairings::service::forget_notes(tx, id).await?;
-    let records = assistance::service::forget_words(tx, vault, id).await?;
-    let mut files = attachments::service::remove_all(tx, AttachmentObject::Household, &[id]).await?;
-    files.extend(attachments::service::remove_all(tx, AttachmentObject::AssistanceRecord, &records).await?);
-    let after = json!({ "anonymised_on": tx.today(), "reason": reason.code(), "files": files.len() });
-    tx.record(Event::of(OBJECT, id, "anonymise"), &(), &after).await?;
-    Ok(files)
+    Ok(())
+}
+
+/// Writes down that a file is forgotten, and how many papers and photos went with it.
+///
+/// # Errors
+/// What the database says.
+pub async fn record_forgotten(tx: &Tx, id: Uuid, reason: Reason, files: usize) -> Result<()> {
+    let after = json!({ "anonymised_on": tx.today(), "reason": reason.code(), "files": files });
+    tx.record(Event::of(OBJECT, id, "anonymise"), &(), &after).await
 }
 
 /// Writes down that a run has come to its end.
@@ -217,40 +212,4 @@ pub async fn record_run(app: &App, anonymised: usize) -> Result<()> {
     let tx = Tx::system(app).await?;
     tx.record(Event::of(OBJECT, "", "retention"), &(), &json!({ "anonymised": anonymised })).await?;
     tx.commit().await
-}
-
-/// `baishe retention …`.
-#[derive(Debug, clap::Subcommand)]
-pub enum Command {
-    /// Anonymises the files of families whose help has been over, or whose consent has been withdrawn, for longer than the settings say.
-    Run {
-        /// Only says which they are
-        #[arg(long)]
-        dry_run: bool,
-    },
-}
-
-/// Runs a command, telling the number of each file and why: none of it tells who the family is. Interrupted, it leaves each file whole or anonymised, and goes on
-/// when it is run again.
-///
-/// # Errors
-/// What the database says.
-pub async fn run(app: &App, command: Command, mut say: impl FnMut(String)) -> Result<String> {
-    let Command::Run { dry_run } = command;
-    let limits = Limits::of(&app.config, app.clock.today());
-    let (mut after, mut count) = (Uuid::nil(), 0);
-    while let Some((due, last)) = due(app, limits, after).await? {
-        after = last;
-        for file in due {
-            if dry_run || anonymise(app, file.id, limits).await? {
-                say(format!("{} {}", file.file_number, file.reason.code()));
-                count += 1;
-            }
-        }
-    }
-    if dry_run {
-        return Ok(format!("{count} files would be anonymised; nothing was changed"));
-    }
-    record_run(app, count).await?;
-    Ok(format!("{count} files anonymised"))
 }

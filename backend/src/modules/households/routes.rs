@@ -18,6 +18,7 @@ use platform::{Body, Change, Guard, Patch, Query, Result, change, excel};
 use uuid::Uuid;
 
 use super::{export, merging, reveal, search, service, visits, workbook};
+use crate::workflows::consent;
 
 pub fn add(api: &mut Api) {
     routes!(
@@ -128,7 +129,7 @@ pub async fn read_household(guard: Guard<ReadHouseholds>, id: Path<Uuid>) -> Res
     request_body = HouseholdInput, responses((status = 200, description = "The household as it is now, masked", body = Household)))]
 pub async fn update_household(change: Change<WriteHouseholds>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
     let vault = change.app().vault.clone();
-    change.update(async |tx| service::update(tx, &vault, *id, patch).await).await
+    change.update(async |tx| consent::update(tx, &vault, *id, patch).await).await
 }
 
 /// Read a household file in full
@@ -154,7 +155,7 @@ pub async fn merge_households(
     body: Body<HouseholdMergeInput>,
 ) -> Result<HttpResponse> {
     let vault = change.app().vault.clone();
-    change.update(async |tx| merging::merge(tx, &vault, *id, body.0).await).await
+    change.update(async |tx| consent::merge(tx, &vault, *id, body.0).await).await
 }
 
 /// Undo the merge of a file

@@ -27,7 +27,7 @@ use super::consent::{self, Ask};
 use super::elsewhere::check_elsewhere;
 use super::rows::{New, columns, consent_at, digested, member_rows, numbers, open, write_members, write_status};
 use super::{ledger, merging, policy};
-use crate::modules::{areas, pairings, villages};
+use crate::modules::{areas, villages};
 
 /// The households that exist for a caller. A file that has been merged into another is none any more.
 pub fn visible(caller: &Caller) -> Condition {
@@ -55,9 +55,9 @@ pub(super) fn reachable(caller: &Caller) -> Condition {
 fn reachable_in(table: impl IntoIden, caller: &Caller) -> Condition {
     match caller.scope() {
         Scope::Area(code) => Condition::all().add(scope::lies_in(table, &code)),
-        Scope::Organisation(id) => {
-            Condition::all().add(Column::Consented.eq(true)).add(Column::Id.in_subquery(pairings::service::active_households(id)))
-        }
+        Scope::Organisation(id) => Condition::all()
+            .add(Column::Consented.eq(true))
+            .add(Column::Id.in_subquery(entities::pairings::active_households(id))),
     }
 }
 
@@ -292,11 +292,16 @@ pub async fn create(tx: &Tx, vault: &Vault, input: HouseholdInput) -> Result<Hou
     read(&tx.connection, caller, vault, id, tx.today()).await
 }
 
+/// Whether a change has taken the family's consent away. Whoever makes the change has to end what rests on the consent.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withdrawn(pub bool);
+
 /// Changes a file.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
-pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Household> {
+pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Withdrawn> {
     let caller = tx.caller()?;
     let before = held(tx, vault, id).await?;
     if !keeps(caller, &before.row.village_code) {
@@ -321,10 +326,7 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Ho
         write_members(tx, member_rows(vault, id, &input.members)?).await?;
     }
     tx.record(Event::of(OBJECT, id, "update"), &digested(vault, &old)?, &digested(vault, &input)?).await?;
-    if old.consented() && !input.consented() {
-        pairings::ending::end_of_household(tx, id).await?;
-    }
-    read(&tx.connection, caller, vault, id, tx.today()).await
+    Ok(Withdrawn(old.consented() && !input.consented()))
 }
 
 /// Takes a step: the household has another status from a day on.

@@ -1,13 +1,11 @@
 //! What of the ledger is held back from those who see households in aggregate only: pure decisions.
 
+use contract::ledger::FEWEST;
 use std::collections::HashMap;
 
 use contract::Month;
 
 use crate::modules::households::ledger::Moved;
-
-/// Fewer households than this are not told.
-pub const FEWEST: i64 = 5;
 
 /// What is told of some months, county by county.
 #[derive(Debug)]

@@ -328,17 +328,6 @@ async fn held(tx: &Tx, id: Uuid) -> Result<(entities::plans::Row, Row)> {
     Ok((plan, row(&tx.connection, caller, id).await?))
 }
 
-/// Whether a measure for one of some households has been written or changed since an instant.
-///
-/// # Errors
-/// What the database says.
-pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
-    let theirs = Entity::find()
-        .join(JoinType::InnerJoin, Relation::Plan.def())
-        .filter(entities::plans::Column::HouseholdId.is_in(households.iter().copied()));
-    Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
-}
-
 /// Forgets what measures for a family say in words.
 ///
 /// # Errors

@@ -15,7 +15,10 @@ use super::service::{named, state_columns, write};
 
 /// Ends the pairings with households that stood on a pairing with their village, as that one has ended. Why it did stays there: what is said of a village may
 /// name a family.
-pub(super) async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState) -> Result<()> {
+///
+/// # Errors
+/// What the database says.
+pub async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState) -> Result<()> {
     let on_it = Condition::all()
         .add(Column::CampaignId.eq(ground.campaign_id))
         .add(Column::OrganisationId.eq(ground.organisation_id))

@@ -15,6 +15,7 @@ use platform::{Body, Change, Guard, Language, Query, Result, change};
 use uuid::Uuid;
 
 use super::{service, workbook};
+use crate::workflows::pairing;
 
 pub fn add(api: &mut Api) {
     routes!(api, list_pairings, create_pairing, export_pairings, read_pairing, step_pairing, list_pairing_history);
@@ -65,7 +66,7 @@ pub async fn step_pairing(
     body: Body<StepInput>,
 ) -> Result<HttpResponse> {
     let vault = change.app().vault.clone();
-    change.update(async |tx| service::step(tx, &vault, step.id, step.action, body.0).await).await
+    change.update(async |tx| pairing::step(tx, &vault, step.id, step.action, body.0).await).await
 }
 
 /// List the history of a pairing

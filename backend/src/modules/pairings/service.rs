@@ -14,18 +14,15 @@ use platform::error::OnUnique;
 use platform::list::{self, Key};
 use platform::{Caller, Error, Result, Scope, Tx, Vault, scope};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, IntoIden, SelectStatement, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait, IntoIden, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
+    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect,
     RelationTrait, Select,
 };
 
-use super::ending::fall_with;
 use super::policy::{self, Facts, Side};
-use crate::modules::enrolments::service::Member;
-use crate::modules::{
-    agreements, areas, assistance, campaigns, enrolments, households, organisations, progress, projects, villages,
-};
+use crate::modules::{areas, campaigns, enrolments, households, organisations, villages};
+use entities::enrolments::Member;
 
 /// The condition that a pairing exists for a caller. What hangs on a pairing joins it and asks this.
 pub fn visible(caller: &Caller) -> Condition {
@@ -34,12 +31,7 @@ pub fn visible(caller: &Caller) -> Condition {
         Scope::Organisation(id) => Column::OrganisationId.eq(id),
     });
     // What is done for single households is not for those who see them in aggregate only.
-    if caller.may(Permission::ReadAssistance) { own } else { own.add(with_village()) }
-}
-
-/// The condition that a pairing is one with a village: what has agreements, projects and progress updates, and stands in the monthly form.
-pub fn with_village() -> SimpleExpr {
-    Column::Kind.eq(Code(PairingKind::Village))
+    if caller.may(Permission::ReadAssistance) { own } else { own.add(entities::pairings::with_village()) }
 }
 
 /// The condition that a pairing lies in an area.
@@ -53,24 +45,6 @@ pub fn visible_in(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
         Scope::Area(code) => scope::lies_in(table, &code),
         Scope::Organisation(id) => Column::OrganisationId.eq(id),
     }
-}
-
-/// [`policy::active_between`] as a condition.
-pub fn active_between(first: NaiveDate, last: NaiveDate) -> Condition {
-    Condition::all()
-        .add(Column::ActiveSince.lte(last))
-        .add(Condition::any().add(Column::EndedOn.is_null()).add(Column::EndedOn.gte(first)))
-}
-
-/// The households that an organisation has an active pairing with.
-pub fn active_households(organisation_id: Uuid) -> SelectStatement {
-    Entity::find()
-        .select_only()
-        .column(Column::HouseholdId)
-        .filter(Column::OrganisationId.eq(organisation_id))
-        .filter(Column::Kind.eq(Code(PairingKind::Household)))
-        .filter(Column::State.eq(Code(PairingState::Active)))
-        .into_query()
 }
 
 /// The caller's own pairing with a household that is active, if there is one.
@@ -95,25 +69,6 @@ pub async fn active_with(db: &impl ConnectionTrait, caller: &Caller, household_i
 pub async fn ever_with(db: &impl ConnectionTrait, caller: &Caller, household_id: Uuid) -> Result<bool> {
     let own = Entity::find().filter(visible(caller)).filter(Column::HouseholdId.eq(household_id));
     Ok(own.filter(Column::ActiveSince.is_not_null()).count(db).await? > 0)
-}
-
-/// The households that somebody is paired with on a day.
-pub fn households_on(day: NaiveDate) -> SelectStatement {
-    paired_on(day).into_query()
-}
-
-/// Those that several organisations are paired with.
-pub fn households_of_several_on(day: NaiveDate) -> SelectStatement {
-    let organisations = Expr::col((Entity, Column::OrganisationId)).count_distinct();
-    paired_on(day).group_by(Column::HouseholdId).having(organisations.gt(1)).into_query()
-}
-
-fn paired_on(day: NaiveDate) -> Select<Entity> {
-    Entity::find()
-        .select_only()
-        .column(Column::HouseholdId)
-        .filter(Column::Kind.eq(Code(PairingKind::Household)))
-        .filter(active_between(day, day))
 }
 
 fn in_scope(caller: &Caller) -> Select<Entity> {
@@ -183,23 +138,23 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
         select = select.filter(Column::OrganisationId.eq(id));
     }
     if let Some(month) = query.active_in {
-        select = select.filter(active_between(month.first_day(), month.last_day()));
+        select = select.filter(entities::pairings::active_between(month.first_day(), month.last_day()));
     }
     if let Some(wanted) = query.without_agreement {
-        let missing = agreements::service::missing();
-        select = select.filter(with_village()).filter(if wanted { missing } else { missing.not() });
+        let missing = entities::agreements::missing();
+        select = select.filter(entities::pairings::with_village()).filter(if wanted { missing } else { missing.not() });
     }
     if let Some(day) = query.without_project_since {
-        select = select.filter(with_village()).filter(projects::service::without_project_since(day));
+        select = select.filter(entities::pairings::with_village()).filter(entities::projects::without_project_since(day));
     }
     if let Some(number) = query.projects_over {
         select = select.filter(entities::projects::live_count().gt(number));
     }
     if let Some(month) = query.without_update_in {
         select = select
-            .filter(with_village())
-            .filter(active_between(month.first_day(), month.last_day()))
-            .filter(Column::Id.not_in_subquery(progress::service::pairings_of(month)));
+            .filter(entities::pairings::with_village())
+            .filter(entities::pairings::active_between(month.first_day(), month.last_day()))
+            .filter(Column::Id.not_in_subquery(entities::progress::pairings_of(month)));
     }
     if let Some(code) = &query.within {
         select = select.filter(lies_in(code));
@@ -393,7 +348,7 @@ async fn hold_ground(tx: &Tx, campaign_id: Uuid, organisation_id: Uuid, village_
         .filter(Column::CampaignId.eq(campaign_id))
         .filter(Column::OrganisationId.eq(organisation_id))
         .filter(Column::VillageCode.eq(village_code))
-        .filter(with_village())
+        .filter(entities::pairings::with_village())
         .filter(Column::State.eq(Code(PairingState::Active)))
         .lock_exclusive()
         .one(&tx.connection)
@@ -401,53 +356,21 @@ async fn hold_ground(tx: &Tx, campaign_id: Uuid, organisation_id: Uuid, village_
     ground.map(|_| ()).ok_or_else(|| ErrorCode::VillagePairingMissing.into())
 }
 
-/// Whether one of the two that can be enrolled is bound by a pairing with a village in a campaign, or about to be.
-///
-/// # Errors
-/// What the database says.
-pub async fn any_live(db: &impl ConnectionTrait, campaign_id: Uuid, member: Member<'_>) -> Result<bool> {
-    let party = match member {
-        Member::Village(code) => Column::VillageCode.eq(code),
-        Member::Organisation(id) => Column::OrganisationId.eq(id),
-    };
-    Ok(live(db, campaign_id, party).await? > 0)
-}
-
-/// Whether somebody is paired with a household, or about to be.
-///
-/// # Errors
-/// What the database says.
-pub async fn any_live_with(db: &impl ConnectionTrait, household_id: Uuid) -> Result<bool> {
-    let live = Entity::find()
-        .filter(Column::HouseholdId.eq(household_id))
-        .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)));
-    Ok(live.count(db).await? > 0)
-}
-
-async fn live(db: &impl ConnectionTrait, campaign_id: Uuid, party: SimpleExpr) -> Result<u64> {
-    Ok(Entity::find()
-        .filter(Column::CampaignId.eq(campaign_id))
-        .filter(with_village())
-        .filter(party)
-        .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)))
-        .count(db)
-        .await?)
-}
-
 async fn check_cap(tx: &Tx, campaign_id: Uuid, party: SimpleExpr, cap: Option<i32>) -> Result<()> {
     let Some(cap) = cap else { return Ok(()) };
-    if live(&tx.connection, campaign_id, party).await? >= u64::from(cap.unsigned_abs()) {
+    if entities::pairings::live(&tx.connection, campaign_id, party).await? >= u64::from(cap.unsigned_abs()) {
         Err(ErrorCode::PairingLimit.into())
     } else {
         Ok(())
     }
 }
 
-/// Takes a step.
+/// Takes the first half of a step: holds the pairing, decides, writes its new state, and refuses what is still open below it.
+/// Whoever calls it ends what hangs on the pairing and then calls [`finish`]. Returns the pairing as it was.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`, `projects_open`, `records_open`.
-pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input: StepInput) -> Result<Pairing> {
+pub async fn take(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input: &StepInput) -> Result<Row> {
     let caller = tx.caller()?;
     if action == PairingAction::Activate {
         // Before the pairing itself, as those do who end it because the family no longer consents.
@@ -467,7 +390,7 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input
         input.on_behalf_reason.as_deref(),
     )?;
     if let Some(id) = before.household_id {
-        households::ground::check_step(tx, vault, id, &input).await?;
+        households::ground::check_step(tx, vault, id, input).await?;
     }
     let mut columns = state_columns(tx, outcome.state);
     match outcome.accepts {
@@ -480,28 +403,29 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input
     match (action, before.household_id) {
         (PairingAction::Activate, Some(household_id)) => households::ground::begin_assistance(tx, vault, household_id).await?,
         // 发放的要有人确认: what was reported is confirmed or rejected before the account is closed.
-        (PairingAction::Complete, Some(_)) if assistance::service::any_recorded(&tx.connection, id).await? => {
+        (PairingAction::Complete, Some(_)) if entities::assistance::any_recorded(&tx.connection, id).await? => {
             return Err(ErrorCode::RecordsOpen.into());
         }
-        (PairingAction::Complete, None) if projects::service::any_open(&tx.connection, id).await? => {
+        (PairingAction::Complete, None) if entities::projects::any_open(&tx.connection, id).await? => {
             return Err(ErrorCode::ProjectsOpen.into());
         }
         // 为期一年: who ends it before says why.
         (PairingAction::Complete, None)
-            if input.note.is_none() && agreements::service::in_force(&tx.connection, id, tx.today()).await? =>
+            if input.note.is_none() && entities::agreements::in_force(&tx.connection, id, tx.today()).await? =>
         {
             return Err(Error::field("/note", "required"));
         }
-        (PairingAction::Complete, None) => {
-            agreements::service::give_up_drafts(tx, id, &input).await?;
-            fall_with(tx, &before, PairingState::Completed).await?;
-        }
-        (PairingAction::Terminate, None) => {
-            agreements::service::terminate_with(tx, id, &input).await?;
-            fall_with(tx, &before, PairingState::Terminated).await?;
-        }
         _ => {}
     }
+    Ok(before)
+}
+
+/// Takes the second half of a step: writes its history and answers.
+///
+/// # Errors
+/// What the database says.
+pub async fn finish(tx: &Tx, before: Row, action: PairingAction, input: StepInput) -> Result<Pairing> {
+    let (caller, id) = (tx.caller()?, before.id);
     let before = before.into_pairing(Vec::new());
     let after = read(&tx.connection, caller, id, tx.today()).await?;
     tx.record(
@@ -574,7 +498,7 @@ pub async fn count_by_town(
         .join(JoinType::InnerJoin, Relation::Village.def())
         .join_as(JoinType::InnerJoin, areas::service::town(), "town")
         .filter(visible(caller))
-        .filter(with_village())
+        .filter(entities::pairings::with_village())
         .filter(Column::CampaignId.eq(campaign_id))
         .group_by(town(entities::areas::Column::Code))
         .group_by(town(entities::areas::Column::Name))
@@ -584,15 +508,6 @@ pub async fn count_by_town(
         select = select.filter(lies_in(code));
     }
     Ok(select.into_model().all(db).await?)
-}
-
-/// Whether a pairing with one of some households has been written or changed since an instant.
-///
-/// # Errors
-/// What the database says.
-pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
-    let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
-    Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
 }
 
 /// Forgets what was said when pairings with a household were proposed.

@@ -195,15 +195,6 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PlanAction, input: P
     Ok(after)
 }
 
-/// Whether a plan of one of some households has been written or changed since an instant.
-///
-/// # Errors
-/// What the database says.
-pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
-    let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
-    Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
-}
-
 /// Forgets who of a family agreed to its plans.
 ///
 /// # Errors

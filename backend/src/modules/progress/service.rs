@@ -13,11 +13,11 @@ use platform::list::{self, Key};
 use platform::search::Searched;
 use platform::{Caller, Patch, Result, Tx, scope};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, SelectStatement};
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, QueryTrait, RelationTrait, Select};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
 use super::policy::{self, Facts};
-use crate::modules::{areas, campaigns, organisations, pairings, reports};
+use crate::modules::{areas, campaigns, organisations, pairings};
 
 const TEXTS: Searched = Searched { table: "progress_updates", key: "id", texts: &["content", "progress"] };
 
@@ -119,6 +119,12 @@ pub async fn each(
     .await
 }
 
+/// Refuses to change what an accepted form of a month was made of.
+async fn check_open(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Month) -> Result<()> {
+    let closed = entities::reports::is_closed(tx, campaign_id, town_code, month).await?;
+    if closed { Err(ErrorCode::MonthClosed.into()) } else { Ok(()) }
+}
+
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
     let row = named(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
@@ -130,11 +136,6 @@ async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<ProgressUpdate> {
     Ok(shown(caller, row(db, caller, id).await?))
-}
-
-/// The pairings of which progress of a month is written.
-pub fn pairings_of(month: Month) -> SelectStatement {
-    Entity::find().select_only().column(Column::PairingId).filter(Column::Month.eq(Written(month))).into_query()
 }
 
 /// How many progress updates of a campaign there are of each month, of those that a caller may see.
@@ -179,7 +180,7 @@ pub async fn create(tx: &Tx, input: ProgressUpdateInput) -> Result<ProgressUpdat
         ended_on: pairing.ended_on,
     };
     policy::check_month(&facts, input.month)?;
-    reports::service::check_open(tx, pairing.campaign_id, &pairing.town_code, input.month).await?;
+    check_open(tx, pairing.campaign_id, &pairing.town_code, input.month).await?;
     let id = Uuid::now_v7();
     let row = ActiveModel {
         id: Set(id),
@@ -206,7 +207,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<ProgressUpdate> {
     let caller = tx.caller()?;
     let before = row(&tx.connection, caller, id).await?;
     tx.check_version(before.version)?;
-    reports::service::check_open(tx, before.campaign_id, &before.town_code, before.month.0).await?;
+    check_open(tx, before.campaign_id, &before.town_code, before.month.0).await?;
     let text = before.text();
     let input: ProgressTextInput = patch.apply(&text)?;
     let columns =

@@ -19,14 +19,12 @@ use platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait, RelationTrait,
-    Select,
+    ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QueryOrder, QuerySelect, RelationTrait, Select,
 };
 
 use super::policy::{self, Facts};
-use crate::modules::agreements::document::Planned;
 use crate::modules::pairings::policy::{Side, side};
-use crate::modules::{areas, campaigns, organisations, pairings, tasks};
+use crate::modules::{areas, campaigns, organisations, pairings};
 
 const TEXTS: Searched = Searched { table: "projects", key: "id", texts: &["title"] };
 
@@ -161,7 +159,7 @@ pub async fn each(
 
 /// The condition that a running project has a task overdue.
 fn overdue(today: NaiveDate) -> Condition {
-    Condition::all().add(running()).add(Column::Id.in_subquery(tasks::service::late(today)))
+    Condition::all().add(running()).add(Column::Id.in_subquery(entities::tasks::late(today)))
 }
 
 /// The condition that a project runs, so that its tasks are due.
@@ -176,7 +174,7 @@ fn ready() -> Condition {
         .add(Column::State.is_in(ProjectState::OPEN.iter().copied().map(Code)))
         .add(Column::OrganisationConsentedAt.is_not_null())
         .add(Column::VillageConsentedAt.is_not_null());
-    let done = Condition::all().add(state(ProjectState::InProgress)).add(Column::Id.not_in_subquery(tasks::service::open()));
+    let done = Condition::all().add(state(ProjectState::InProgress)).add(Column::Id.not_in_subquery(entities::tasks::open()));
     Condition::any().add(agreed).add(state(ProjectState::Approved)).add(done)
 }
 
@@ -306,7 +304,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Project> {
     let mut columns = columns(input.clone());
     if plans {
         check(&input, &campaign(tx, caller, before.head.campaign_id).await?)?;
-        if tasks::service::any_outside(&tx.connection, id, input.starts_on, input.ends_on).await? {
+        if entities::tasks::any_outside(&tx.connection, id, input.starts_on, input.ends_on).await? {
             return Err(Error::field("/ends_on", "tasks_outside"));
         }
         withdraw(&mut columns, caller.role);
@@ -371,30 +369,14 @@ pub async fn step(tx: &Tx, id: Uuid, action: ProjectAction, input: StepInput) ->
     Ok(after)
 }
 
-/// Whether a pairing has a project that is neither accepted nor cancelled.
-///
-/// # Errors
-/// What the database says.
-pub async fn any_open(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<bool> {
-    let open = Entity::find()
-        .filter(Column::PairingId.eq(pairing_id))
-        .filter(Column::State.is_not_in([ProjectState::Accepted, ProjectState::Cancelled].map(Code)))
-        .count(db)
-        .await?;
-    Ok(open > 0)
-}
-
-/// The condition that a pairing is active since before a day and has no live project.
-pub fn without_project_since(day: NaiveDate) -> Condition {
-    let with = Entity::find()
-        .select_only()
-        .column(Column::PairingId)
-        .filter(Column::State.is_in(ProjectState::LIVE.iter().copied().map(Code)))
-        .into_query();
-    Condition::all()
-        .add(PairingColumn::State.eq(Code(PairingState::Active)))
-        .add(PairingColumn::ActiveSince.lt(day))
-        .add(PairingColumn::Id.not_in_subquery(with))
+/// A project the two have planned.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    pub title: String,
+    pub cooperation_form: String,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
+    pub budget_fen: i64,
 }
 
 /// The projects of a pairing that its agreement names.

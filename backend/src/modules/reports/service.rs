@@ -154,8 +154,8 @@ async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, 
         .join_as(JoinType::LeftJoin, update_of(month.previous()), "last_month")
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .filter(pairings::service::lies_in(town_code))
-        .filter(pairings::service::with_village())
-        .filter(pairings::service::active_between(month.first_day(), month.last_day()))
+        .filter(entities::pairings::with_village())
+        .filter(entities::pairings::active_between(month.first_day(), month.last_day()))
         .into_partial_model::<Source>()
         .all(db)
         .await?;
@@ -305,24 +305,6 @@ async fn write(tx: &Tx, before: Row, columns: ActiveModel, event: Event<'_>) -> 
     let told = |row: Row| row.into_report(false, Vec::new(), tx.today());
     tx.record(event, &told(before), &told(after.clone())).await?;
     Ok(shown(caller, after, tx.today()))
-}
-
-/// Refuses to change what an accepted form of a month was made of. The form is held until the transaction ends.
-///
-/// # Errors
-/// `month_closed`.
-pub async fn check_open(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Month) -> Result<()> {
-    let form = Entity::find()
-        .filter(Column::CampaignId.eq(campaign_id))
-        .filter(Column::TownCode.eq(town_code))
-        .filter(Column::Month.eq(Written(month)))
-        .lock_shared()
-        .one(&tx.connection)
-        .await?;
-    match form {
-        Some(form) if form.state.0 == ReportState::Accepted => Err(ErrorCode::MonthClosed.into()),
-        _ => Ok(()),
-    }
 }
 
 /// What somebody should look at before a report is sent.

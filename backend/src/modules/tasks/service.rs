@@ -13,10 +13,7 @@ use platform::list::{self, Key};
 use platform::search::Searched;
 use platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::SelectStatement;
-use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, QueryTrait, RelationTrait, Select,
-};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
 use super::policy::{self, Facts};
 use crate::modules::{pairings, projects};
@@ -153,21 +150,6 @@ fn waits_for(role: Role, today: NaiveDate) -> Condition {
         .add(Condition::any().add(mine).add(Column::DueOn.lt(today)))
 }
 
-/// The projects that have an open task.
-pub fn open() -> SelectStatement {
-    Entity::find().select_only().column(Column::ProjectId).filter(Column::State.eq(Code(TaskState::Open))).into_query()
-}
-
-/// The projects that have an open task whose last day is over.
-pub fn late(today: NaiveDate) -> SelectStatement {
-    Entity::find()
-        .select_only()
-        .column(Column::ProjectId)
-        .filter(Column::State.eq(Code(TaskState::Open)))
-        .filter(Column::DueOn.lt(today))
-        .into_query()
-}
-
 /// One task.
 ///
 /// # Errors
@@ -271,25 +253,6 @@ pub async fn step(tx: &Tx, id: Uuid, action: TaskAction, input: StepInput) -> Re
     let after = read(&tx.connection, caller, id, tx.today()).await?;
     tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
     Ok(after)
-}
-
-/// Whether a task of a project lies outside of these days, cancelled ones aside.
-///
-/// # Errors
-/// What the database says.
-pub async fn any_outside(db: &impl ConnectionTrait, project_id: Uuid, first: NaiveDate, last: NaiveDate) -> Result<bool> {
-    let outside = Entity::find()
-        .filter(Column::ProjectId.eq(project_id))
-        .filter(Column::State.ne(Code(TaskState::Cancelled)))
-        .filter(
-            Condition::any()
-                .add(Column::DueOn.lt(first))
-                .add(Column::DueOn.gt(last))
-                .add(Column::Month.lt(Written(Month::of(first)))),
-        )
-        .count(db)
-        .await?;
-    Ok(outside > 0)
 }
 
 /// The history of a task.

@@ -1,0 +1,8 @@
+//! Deeds that change several domains in one transaction, each told whole in one file.
+//!
+//! A workflow has no statement of its own. It calls the services in the order in which things happen.
+
+pub mod consent;
+
+pub mod forgetting;
+pub mod pairing;
