@@ -15,7 +15,7 @@ use governor::clock::MonotonicClock;
 use migration::{Migrator, MigratorTrait};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
-use platform::audit::{Proofs, adopt};
+use platform::audit::Proofs;
 use platform::clock::Clock;
 use platform::config::Config;
 use platform::database::Database;
@@ -113,21 +113,8 @@ pub fn storage(config: &Config) -> Result<Arc<dyn ObjectStore>, BoxError> {
 pub async fn migrate(app: &App) -> Result<(), BoxError> {
     let tx = app.database.begin().await?;
     start_alone(&tx).await?;
-    bring_up(&tx, &app.proofs).await?;
+    Migrator::up(&tx, None).await?;
     Ok(tx.commit().await?)
-}
-
-/// Applies the migrations that are missing, in a transaction.
-///
-/// # Errors
-/// What the database says.
-pub async fn bring_up(tx: &DatabaseTransaction, proofs: &Proofs) -> Result<(), BoxError> {
-    let missing = Migrator::get_pending_migrations(tx).await?;
-    Migrator::up(tx, None).await?;
-    if missing.iter().any(|step| step.name() == migration::AUDIT_PROOFS) {
-        adopt(tx, proofs).await.map_err(|error| error.to_string())?;
-    }
-    Ok(())
 }
 
 /// Where the keys that prove events are.

@@ -656,19 +656,6 @@ both_databases!(every_event_that_the_service_writes_is_proved, async |app| {
     assert_eq!((seen.findings, seen.events as i64), (vec![], app.number("SELECT COUNT(*) FROM audit_events").await));
 });
 
-both_databases!(what_waited_when_proofs_came_is_taken_as_it_is_and_nothing_later, async |app| {
-    act(app, "助学").await;
-    let first = app.as_(Who::Auditor).get("/audit-events?object_type=organisations&action=update").await.is(200);
-    let first: Uuid = first.items()[0]["id"].as_str().expect("an id").parse().expect("a UUID");
-    app.sql("ALTER TABLE audit_events DROP COLUMN proof").await;
-    app.sql("DELETE FROM seaql_migrations WHERE version = 'm0041_audit_proofs'").await;
-    startup::migrate(&app.app).await.expect("the step is taken");
-    assert_eq!(findings(app).await, []);
-    let forged = forge(app, first, &[("proof", "NULL")]).await;
-    startup::migrate(&app.app).await.expect("there is nothing to do");
-    assert_eq!(findings(app).await, [Finding::EventUnproven { event: forged.to_string() }]);
-});
-
 both_databases!(the_key_of_proofs_rotates_under_a_running_service, async |app| {
     let config = (*app.app.config).clone();
     let other = startup::prepare(config.clone(), app.clock.clone()).await.expect("another process");

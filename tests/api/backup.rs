@@ -257,7 +257,7 @@ both_databases!(a_backup_that_is_damaged_or_too_new_changes_nothing, async |app|
     app.sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_what_is_to_come', 0)").await;
     backup::create(&config, &file, true).await.expect("a backup of a newer schema");
     let said = refused(&target, &file, OVERWRITE).await;
-    assert!(said.contains("newer version"), "{said}");
+    assert!(said.contains("a newer version"), "{said}");
     assert_eq!(contents(&empty.url).await, before);
 
     // An attachment whose contents are not what was stored is no thing to keep a copy of.
@@ -266,6 +266,21 @@ both_databases!(a_backup_that_is_damaged_or_too_new_changes_nothing, async |app|
     fs::write(config.data_dir.join("attachments").join(name), b"something else").expect("a file");
     let said = backup::create(&config, &file, true).await.expect_err("it has changed").to_string();
     assert!(said.contains(name), "{said}");
+});
+
+both_databases!(a_backup_of_steps_that_are_gone_is_refused_as_older, async |app| {
+    let config = (*app.app.config).clone();
+    let file = config.data_dir.join("backup.zip");
+    app.sql("UPDATE seaql_migrations SET version = 'm0001_platform' WHERE version = 'm0101_platform'").await;
+    backup::create(&config, &file, false).await.expect("a backup of an older schema");
+    let empty = app.db.create_empty().await;
+    let target = elsewhere(&config, &empty);
+    let said = refused(&target, &file, Terms::default()).await;
+    assert!(said.contains("an older version"), "{said}");
+    // The database is as it was: empty, so that nothing is in the way of another.
+    app.sql("UPDATE seaql_migrations SET version = 'm0101_platform' WHERE version = 'm0001_platform'").await;
+    backup::create(&config, &file, true).await.expect("a backup");
+    backup::restore(&target, &file, Terms::default()).await.expect("a restore");
 });
 
 both_databases!(a_backup_that_somebody_rewrote_is_refused_and_taken_on_purpose_alone, async |app| {

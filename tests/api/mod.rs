@@ -42,6 +42,7 @@ mod replay;
 mod reports;
 mod retention;
 mod rotation;
+mod schema;
 mod search;
 mod tallies;
 mod tokens;

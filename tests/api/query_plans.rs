@@ -1,6 +1,5 @@
 //! How the databases find what they are asked for: by index, however large the tables are.
 
-use futures_util::future::join_all;
 use reqwest::Method;
 use uuid::Uuid;
 
@@ -85,35 +84,6 @@ both_databases!(what_hangs_on_something_lies_in_its_village, async |app| {
         assert!(count("=").await > 0, "{table}: make one in one_of_everything");
         assert_eq!(count("<>").await, 0, "{table}");
     }
-});
-
-// Takes a step of the migrations back, and does it again over what there is by now.
-both_databases!(what_was_there_before_its_village_was_written_down_is_found_in_it, async |app| {
-    app.one_of_everything().await;
-    let lists = ["/assistance-plans", "/assistance-measures", "/assistance-records"];
-    let read = async || join_all(lists.map(async |list| app.town_a().get(list).await.is(200).body)).await;
-    let before = read().await;
-    for (table, orders) in [
-        ("assistance_plans", &["updated_at"][..]),
-        ("assistance_measures", &["month", "updated_at"]),
-        ("assistance_records", &["happened_on", "updated_at"]),
-    ] {
-        for area in ["county_code", "town_code"] {
-            for order in orders {
-                app.sql(&format!("DROP INDEX ix_{table}_{area}_{order}_id")).await;
-            }
-            app.sql(&format!("ALTER TABLE {table} DROP COLUMN {area}")).await;
-        }
-        app.sql(&format!("ALTER TABLE {table} DROP COLUMN village_code")).await;
-    }
-    for index in ["plans_updated_at", "measures_month", "measures_updated_at", "records_updated_at"] {
-        let (table, order) = index.split_once('_').expect("a table and an order");
-        app.sql(&format!("CREATE INDEX ix_assistance_{index}_id ON assistance_{table} ({order}, id)")).await;
-    }
-    app.sql("DELETE FROM seaql_migrations WHERE version = 'm0029_aid_villages'").await;
-    baishe::startup::migrate(&app.app).await.expect("the step is taken");
-    assert!(before.iter().all(|list| list["total"] != 0));
-    assert_eq!(read().await, before);
 });
 
 both_databases!(what_belongs_to_something_is_found_by_index, async |app| {

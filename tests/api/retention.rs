@@ -168,17 +168,6 @@ both_databases!(a_day_years_ago_that_is_typed_today_counts_from_today, async |ap
     app.clock.set(noon("2020-05-01"));
     let seen = village.get(&lifted.path()).await.is(200);
     village.patch(&lifted.path(), json!({ "phone": "13805950138" })).if_match(&seen.etag()).await.is(200);
-    // Files from before it was kept when something was entered: the history knows.
-    let entered = async || {
-        let text = |column| format!("SELECT CAST({column} AS text) FROM households ORDER BY sequence");
-        [app.texts(&text("status_at")).await, app.texts(&text("consent_at")).await]
-    };
-    let before = entered().await;
-    app.sql("ALTER TABLE households DROP COLUMN status_at").await;
-    app.sql("ALTER TABLE households DROP COLUMN consent_at").await;
-    app.sql("DELETE FROM seaql_migrations WHERE version = 'm0037_entered'").await;
-    baishe::startup::migrate(&app.app).await.expect("it is added again");
-    assert_eq!(entered().await, before);
     // What is entered again of a consent that is withdrawn already is no other withdrawal.
     app.clock.set(noon("2020-06-01"));
     let seen = village.get(&second.path()).await.is(200);

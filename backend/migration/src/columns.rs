@@ -101,47 +101,36 @@ pub fn unique(table: &'static str, columns: &[&'static str]) -> IndexCreateState
     index(table, columns).unique().to_owned()
 }
 
-/// Adds to a table the village that a query finds for each of its rows, with county and town of it, indexed in the orders that its list comes in.
+/// The village of what hangs on something that has one, with county and town of it. That keeps its village for good, hence so does this.
+pub fn village_columns<'t>(manager: &SchemaManager<'_>, table: &'t mut TableCreateStatement) -> &'t mut TableCreateStatement {
+    let mut village = area("village_code");
+    if manager.get_database_backend() == DatabaseBackend::Sqlite {
+        village.default("");
+    }
+    area_columns(manager, table.col(village))
+}
+
+/// County and town of a table's `village_code` as columns of their own, so that the lists of a county or town are walked in their
+/// order ([`area_indexes`]). As a range of codes they would be sorted, and databases guess badly how many lie in a range.
+pub fn area_columns<'t>(manager: &SchemaManager<'_>, table: &'t mut TableCreateStatement) -> &'t mut TableCreateStatement {
+    // PostgreSQL keeps no other kind; on SQLite the indexes keep them.
+    let kind = if manager.get_database_backend() == DatabaseBackend::Sqlite { "VIRTUAL" } else { "STORED" };
+    for (column, length) in [("county_code", 6), ("town_code", 9)] {
+        let made = format!("GENERATED ALWAYS AS (substr(village_code, 1, {length})) {kind}");
+        table.col(ColumnDef::new(column).string_len(length).extra(made));
+    }
+    table
+}
+
+/// The indexes of a table by county and by town, in each of the orders that its list comes in.
 ///
 /// # Errors
 /// What the database says.
-pub async fn village_columns(
-    manager: &SchemaManager<'_>,
-    table: &'static str,
-    village: &str,
-    orders: &[&'static str],
-) -> Result<(), DbErr> {
-    let db = manager.get_connection();
-    let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
-    // SQLite adds no column that must be filled without something to fill it with.
-    let empty = if sqlite { "NOT NULL DEFAULT ''" } else { "" };
-    db.execute_unprepared(&format!("ALTER TABLE {table} ADD COLUMN village_code varchar(12) {empty}")).await?;
-    db.execute_unprepared(&format!("UPDATE {table} SET village_code = ({village})")).await?;
-    if !sqlite {
-        db.execute_unprepared(&format!("ALTER TABLE {table} ALTER COLUMN village_code SET NOT NULL")).await?;
-    }
-    area_columns(manager, table).await?;
+pub async fn area_indexes(manager: &SchemaManager<'_>, table: &'static str, orders: &[&'static str]) -> Result<(), DbErr> {
     for area in ["county_code", "town_code"] {
         for &order in orders {
             manager.create_index(index(table, &[area, order, "id"])).await?;
         }
-    }
-    Ok(())
-}
-
-/// Adds county and town of a table's `village_code` as columns that follow it.
-///
-/// # Errors
-/// What the database says.
-pub async fn area_columns(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
-    // SQLite adds no other kind to a table that is there; indexed, it is kept all the same.
-    let kind = if manager.get_database_backend() == DatabaseBackend::Sqlite { "VIRTUAL" } else { "STORED" };
-    for (column, length) in [("county_code", 6), ("town_code", 9)] {
-        let add = format!(
-            "ALTER TABLE {table} ADD COLUMN {column} varchar({length}) \
-             GENERATED ALWAYS AS (substr(village_code, 1, {length})) {kind}"
-        );
-        manager.get_connection().execute_unprepared(&add).await?;
     }
     Ok(())
 }

@@ -54,7 +54,7 @@ pub async fn create(config: &Config, file: &Path, overwrite: bool) -> Result<Sum
     if let Some(path) = sqlite_file(config).filter(|path| !path.exists()) {
         return Err(format!("there is no database at {}", path.display()).into());
     }
-    let keys = Keys::all(config, true)?;
+    let keys = Keys::all(config)?;
     let database = Database::connect(&config.database_url(), 2).await?;
     for _ in 0..ATTEMPTS {
         if let Some(summary) = attempt(config, &keys, &database, file).await? {
@@ -122,13 +122,12 @@ async fn attempt(config: &Config, keys: &Keys, database: &Database, file: &Path)
 pub async fn restore(config: &Config, file: &Path, terms: Terms) -> Result<(Summary, Vec<String>), BoxError> {
     let mut archive = Archive::open(file)?;
     let manifest = archive.verify()?;
-    let proved = manifest.contents.migrations.iter().any(|step| step == migration::AUDIT_PROOFS);
-    let keys = if terms.without_keys { Keys::any(config)? } else { Keys::all(config, proved)? };
+    let keys = if terms.without_keys { Keys::any(config)? } else { Keys::all(config)? };
     let signed = archive.is_signed(&keys.tokens)?;
     if !signed && !terms.accept_unsigned {
         return Err(format!(
-            "no key in {} has signed this backup: somebody may have rewritten it. One from before backups were signed, or whose \
-             signing key is gone, is restored with --accept-unsigned",
+            "no key in {} has signed this backup: somebody may have rewritten it. One whose signing key is gone is restored with \
+             --accept-unsigned",
             config.keys_dir().display()
         )
         .into());
@@ -136,7 +135,13 @@ pub async fn restore(config: &Config, file: &Path, terms: Terms) -> Result<(Summ
     let contents = &manifest.contents;
     let known: Vec<_> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
     if !known.starts_with(&contents.migrations) {
-        return Err(format!("the backup was made by a newer version ({}) of the service", manifest.version).into());
+        // Steps are only added: whatever a newer version made has all of these.
+        let age = if contents.migrations.starts_with(&known) { "a newer" } else { "an older" };
+        return Err(format!(
+            "the backup was made by {age} version ({}) of the service: only that one restores it",
+            manifest.version
+        )
+        .into());
     }
     let backend = if sqlite_file(config).is_some() { DatabaseBackend::Sqlite } else { DatabaseBackend::Postgres };
     if contents.database != kind(backend) {
@@ -189,7 +194,7 @@ async fn settle(
     history: &History,
     told: &mut Vec<String>,
 ) -> Result<Option<Head>, BoxError> {
-    startup::bring_up(tx, &keys.proofs).await?;
+    Migrator::up(tx, None).await?;
     auth::service::end_everybody(tx, chrono::Utc::now()).await.map_err(|error| error.to_string())?;
     told.extend(keys.check_sealed(tx, terms).await?);
     let (head, compared) = history.compare(tx).await?;

@@ -26,7 +26,7 @@ pub struct Terms {
     /// Replace a database that is there
     #[arg(long)]
     pub overwrite: bool,
-    /// Restore what no key of this service has signed: a backup from before they were signed. Anybody may have rewritten it
+    /// Restore what no key of this service has signed: a backup whose signing key is gone. Anybody may have rewritten it
     #[arg(long)]
     pub accept_unsigned: bool,
     /// Restore although keys are missing: what is sealed under them stays closed for ever
@@ -43,15 +43,15 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// All of them, and none made for what is missing. `proved` is whether events have proofs, as those of old versions have not.
-    pub fn all(config: &Config, proved: bool) -> Result<Self, BoxError> {
+    /// All of them, and none made for what is missing.
+    pub fn all(config: &Config) -> Result<Self, BoxError> {
         let (directory, audit) = (config.keys_dir(), startup::proofs_dir(config));
         let personal = directory.join("personal");
         let missing: Vec<_> = [
             ("the keys that sign", !any_file(&directory, "pem")),
             ("the keys of families' data", !any_file(&personal, "key")),
             ("the key that people are found by", !personal.join("index.key").exists()),
-            ("the keys of the audit trail", proved && !any_file(&audit, "key")),
+            ("the keys of the audit trail", !any_file(&audit, "key")),
         ]
         .into_iter()
         .filter_map(|(name, missing)| missing.then_some(name))

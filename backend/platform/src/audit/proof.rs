@@ -10,18 +10,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
 use hmac::{Hmac, Mac};
+use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, DerivePartialModel, QueryOrder, QuerySelect};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::entity::{ActiveModel, Column, Entity, Model};
 use crate::crypto::{self, KEY_ID};
 use crate::{Error, Result};
-
-/// Rows that are read at once.
-const BATCH: u64 = 1_000;
 
 struct Key {
     id: [u8; KEY_ID],
@@ -182,27 +179,6 @@ impl Kept {
     /// None for what comes from the database.
     pub fn digest(&self) -> Result<[u8; 32]> {
         Ok(Sha256::digest(serde_json::to_vec(self).map_err(Error::internal)?).into())
-    }
-}
-
-/// Proves what waits to be sealed from before there were proofs, as it is. Once, in the transaction of the step that brings them:
-/// at any other time an event without a proof is not one of the service's.
-///
-/// # Errors
-/// What the database says.
-pub async fn adopt(tx: &DatabaseTransaction, proofs: &Proofs) -> Result<u64> {
-    let mut adopted = 0;
-    let waiting = Entity::find().filter(Column::Block.is_null()).filter(Column::Proof.is_null());
-    loop {
-        let rows = waiting.clone().order_by_asc(Column::Id).limit(BATCH).into_partial_model::<Kept>().all(tx).await?;
-        for row in &rows {
-            let proof = ActiveModel { id: Set(row.id), proof: Set(Some(proofs.of(&row.said()?)?)), ..Default::default() };
-            Entity::update(proof).exec(tx).await?;
-        }
-        adopted += rows.len() as u64;
-        if (rows.len() as u64) < BATCH {
-            return Ok(adopted);
-        }
     }
 }
 

@@ -1,8 +1,9 @@
-//! Tallies: how many there are of what the dashboard counts, by campaign and town, kept in step by triggers in the transaction of each change, whoever makes it.
+//! Tallies: how many there are of what the dashboard counts, by campaign and town, kept in step by triggers in the transaction of
+//! each change, whoever makes it.
 //!
-//! What a row counts for is written once, in [`COUNTED`]; the triggers and the first filling are made of it. On SQLite, where one writes at a time, a count is
-//! one row. On PostgreSQL a change adds rows with the difference, so that nobody waits for the count of another; their sum is the count, and
-//! they are summed up from time to time.
+//! What a row counts for is written once, in [`COUNTED`]; the triggers are made of it. On SQLite, where one writes at a time, a count
+//! is one row. On PostgreSQL a change adds rows with the difference, so that nobody waits for the count of another; their sum is the
+//! count, and they are summed up from time to time.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;
@@ -12,14 +13,8 @@ use crate::columns::*;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Which pairings count: all, as long as they were all with villages; or those with villages.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Pairings {
-    All,
-    Villages,
-}
-
-/// What a row of a table counts for. `{r}` is the row, `{since}` and `{until}` are the months in which a pairing began and ceased to be active.
+/// What a row of a table counts for. `{r}` is the row, `{since}` and `{until}` are the months in which a pairing began and ceased to
+/// be active.
 struct Counted {
     table: &'static str,
     /// The columns whose change may change what is counted.
@@ -158,14 +153,15 @@ const COUNTED: &[Counted] = &[
     },
 ];
 
-/// The tables that were there when counting began.
-const TABLES: &[&str] = &["pairings", "projects", "tasks", "progress_updates", "outcomes", "enrolments"];
+/// The tables whose rows count.
+const TABLES: [&str; 7] = ["pairings", "projects", "tasks", "progress_updates", "outcomes", "enrolments", "assistance_records"];
 
 impl Counted {
     /// The counts of rows: of all `rows`, named `r`, or of the one that a trigger of SQLite names `r`.
-    fn select(&self, rows: Option<&str>, r: &str, sign: &str, with: Pairings) -> String {
+    fn select(&self, rows: Option<&str>, r: &str, sign: &str) -> String {
         let Self { campaign, area, figure, key, number, total, when, .. } = self;
-        let only = if self.table == "pairings" && with == Pairings::Villages { " AND {r}.kind = 'village'" } else { "" };
+        // Of pairings those with villages count.
+        let only = if self.table == "pairings" { " AND {r}.kind = 'village'" } else { "" };
         let from: Vec<String> =
             rows.map(|rows| format!("{rows} {r}")).into_iter().chain(self.beside.iter().map(|&table| table.to_owned())).collect();
         let from = if from.is_empty() { String::new() } else { format!("FROM {}", from.join(", ")) };
@@ -197,53 +193,13 @@ fn sum(selects: &[String]) -> String {
 /// The query of all counts from what there is: what the sum of the tallies is at any time.
 pub fn count() -> String {
     let all = COUNTED.iter().filter(|counted| !counted.others);
-    sum(&all.map(|counted| counted.select(Some(counted.table), "r", "+", Pairings::Villages)).collect::<Vec<_>>())
-}
-
-/// The first filling with what there is in some tables.
-fn count_first(tables: &[&str], with: Pairings) -> String {
-    let all = COUNTED.iter().filter(|counted| !counted.others && tables.contains(&counted.table));
-    sum(&all.map(|counted| counted.select(Some(counted.table), "r", "+", with)).collect::<Vec<_>>())
-}
-
-/// Counts from now on what is in some tables.
-async fn begin(manager: &SchemaManager<'_>, tables: &[&str], with: Pairings) -> Result<(), DbErr> {
-    let db = manager.get_connection();
-    db.execute_unprepared(&format!("{INTO} {}", count_first(tables, with))).await?;
-    for table in tables {
-        let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
-        for statement in if sqlite { on_sqlite(table, with) } else { on_postgres(table, with) } {
-            db.execute_unprepared(&statement).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Counts from now on what was done for families.
-pub(crate) async fn count_aid(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    begin(manager, &["assistance_records"], Pairings::Villages).await
-}
-
-/// Counts from now on those pairings alone that are with villages.
-pub(crate) async fn count_villages_pairings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
-    for event in ["insert", "update", "delete"] {
-        let on = if sqlite { "" } else { " ON pairings" };
-        manager.get_connection().execute_unprepared(&format!("DROP TRIGGER pairings_tally_{event}{on}")).await?;
-    }
-    let made = if sqlite { on_sqlite("pairings", Pairings::Villages) } else { on_postgres("pairings", Pairings::Villages) };
-    for statement in made {
-        manager.get_connection().execute_unprepared(&statement).await?;
-    }
-    Ok(())
+    sum(&all.map(|counted| counted.select(Some(counted.table), "r", "+")).collect::<Vec<_>>())
 }
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let sqlite = manager.get_database_backend() == DatabaseBackend::Sqlite;
-        let live = ColumnDef::new("live_projects").integer().not_null().default(0).to_owned();
-        manager.alter_table(Table::alter().table("pairings").add_column(live).to_owned()).await?;
         let mut tallies = bare_table("tallies")
             .col(id("campaign_id"))
             .col(text("area_code", 9))
@@ -261,18 +217,19 @@ impl MigrationTrait for Migration {
             manager.create_index(index("tallies", &key)).await?;
         }
 
-        let fill = "UPDATE pairings SET live_projects = \
-                    (SELECT COUNT(*) FROM projects o WHERE o.pairing_id = pairings.id AND o.state <> 'cancelled')";
-        manager.get_connection().execute_unprepared(fill).await?;
-        // There were no other pairings than with villages.
-        begin(manager, TABLES, Pairings::All).await
+        for table in TABLES {
+            for statement in if sqlite { on_sqlite(table) } else { on_postgres(table) } {
+                manager.get_connection().execute_unprepared(&statement).await?;
+            }
+        }
+        Ok(())
     }
 }
 
 /// One row at a time, which moves counts that are there.
-fn on_sqlite(table: &str, with: Pairings) -> Vec<String> {
+fn on_sqlite(table: &str) -> Vec<String> {
     let add = |r: &str, sign: &str| {
-        let counts = counted(table).map(|counted| counted.select(None, r, sign, with)).collect::<Vec<_>>().join(" UNION ALL ");
+        let counts = counted(table).map(|counted| counted.select(None, r, sign)).collect::<Vec<_>>().join(" UNION ALL ");
         format!(
             "{INTO} {counts} ON CONFLICT (campaign_id, area_code, figure, key) \
              DO UPDATE SET n = n + excluded.n, total = total + excluded.total;"
@@ -307,7 +264,7 @@ fn on_sqlite(table: &str, with: Pairings) -> Vec<String> {
 }
 
 /// All rows of a statement at once, which add what has moved.
-fn on_postgres(table: &str, with: Pairings) -> Vec<String> {
+fn on_postgres(table: &str) -> Vec<String> {
     let events = [
         ("insert", "NEW TABLE AS new_rows"),
         ("update", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
@@ -315,7 +272,7 @@ fn on_postgres(table: &str, with: Pairings) -> Vec<String> {
     ];
     let triggers = events.into_iter().flat_map(|(event, rows)| {
         let sides: Vec<_> = [("old_rows", "-"), ("new_rows", "+")].into_iter().filter(|(name, _)| rows.contains(name)).collect();
-        let moved = sides.iter().flat_map(|(rows, sign)| counted(table).map(|counted| counted.select(Some(rows), "r", sign, with)));
+        let moved = sides.iter().flat_map(|(rows, sign)| counted(table).map(|counted| counted.select(Some(rows), "r", sign)));
         let add = format!("{INTO} {}", sum(&moved.collect::<Vec<_>>()));
         // A change of the pairing moves its own counts.
         let live = if table == "projects" {

@@ -1,4 +1,4 @@
-//! Villages, organisations and campaigns.
+//! Villages, organisations, campaigns and enrolments.
 
 use sea_orm_migration::prelude::*;
 
@@ -47,6 +47,8 @@ impl MigrationTrait for Migration {
             .col(date("donated_on"))
             .col(big_number("amount_fen"))
             .col(null(text("purpose", 500)))
+            // By bureau or town.
+            .col(flag("confirmed").default(false))
             .foreign_key(&mut reference("directed_donations", "organisation_id", "organisations", "id"))
             .foreign_key(&mut reference("directed_donations", "village_code", "areas", "code"))
             .to_owned();
@@ -72,6 +74,28 @@ impl MigrationTrait for Migration {
         manager.create_table(versioned(&mut campaigns).to_owned()).await?;
         manager.create_index(unique("campaigns", &["document_number", "area_code"])).await?;
         manager.create_index(index("campaigns", &["area_code"])).await?;
-        manager.create_index(index("campaigns", &["starts_on", "id"])).await
+        manager.create_index(index("campaigns", &["starts_on", "id"])).await?;
+
+        let mut enrolments = table("enrolments")
+            .col(id("campaign_id"))
+            .col(code("kind"))
+            .col(null(area("village_code")))
+            .col(null(id("organisation_id")))
+            .col(area("area_code"))
+            .col(code("state"))
+            .col(null(text("note", 1000)))
+            .foreign_key(&mut reference("enrolments", "campaign_id", "campaigns", "id"))
+            .foreign_key(&mut reference("enrolments", "village_code", "villages", "code"))
+            .foreign_key(&mut reference("enrolments", "organisation_id", "organisations", "id"))
+            .to_owned();
+        manager.create_table(versioned(&mut enrolments).to_owned()).await?;
+        manager.create_index(index("enrolments", &["campaign_id", "kind", "state"])).await?;
+        manager.create_index(index("enrolments", &["village_code"])).await?;
+        manager.create_index(index("enrolments", &["organisation_id"])).await?;
+        manager.create_index(index("enrolments", &["area_code"])).await?;
+        manager.create_index(index("enrolments", &["updated_at", "id"])).await?;
+        let live = Expr::col("state").is_in(["applied", "nominated", "confirmed"]);
+        manager.create_index(unique("enrolments", &["campaign_id", "village_code"]).and_where(live.clone()).to_owned()).await?;
+        manager.create_index(unique("enrolments", &["campaign_id", "organisation_id"]).and_where(live).to_owned()).await
     }
 }

@@ -1,5 +1,5 @@
-//! The indexes of what is searched for. On SQLite full text with a space between characters, so that any part of a text is a phrase; on PostgreSQL, which would
-//! compare phrases row by row, the characters and the pairs of them.
+//! The indexes of what is searched for. On SQLite full text with a space between characters, so that any part of a text is a phrase;
+//! on PostgreSQL, which would compare phrases row by row, the characters and the pairs of them.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;
@@ -41,8 +41,8 @@ fn postgres(table: &str, _: &str, texts: &[&str]) -> Vec<String> {
     vec![format!("CREATE INDEX ix_{table}_search ON {table} USING gin (search_parts({text}))")]
 }
 
-/// The characters of a text and each two that follow each other, behind which control characters, which no text has, stand as marks. Letters from A to Z
-/// are small in them, whatever the locale.
+/// The characters of a text and each two that follow each other, behind which control characters, which no text has, stand as marks.
+/// Letters from A to Z are small in them, whatever the locale.
 const PARTS: &str = "CREATE OR REPLACE FUNCTION search_parts(t text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN string_to_array( \
      regexp_replace(lower(t COLLATE \"C\"), '(.)', '\\1' || chr(1), 'g') || \
      regexp_replace(lower(t COLLATE \"C\"), '(..)', '\\1' || chr(1), 'g') || chr(1) || \
@@ -64,11 +64,6 @@ fn sqlite(table: &str, key: &str, texts: &[&str]) -> Vec<String> {
         format!("CREATE TABLE {table}_keys (n INTEGER PRIMARY KEY, key NOT NULL UNIQUE)"),
         format!(
             "CREATE VIRTUAL TABLE {table}_search USING fts5(text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 0')"
-        ),
-        format!("INSERT INTO {table}_keys (key) SELECT {key} FROM {table} ORDER BY {key}"),
-        format!(
-            "INSERT INTO {table}_search (rowid, text) SELECT k.n, {} FROM {table} o JOIN {table}_keys k ON k.key = o.{key}",
-            spaced("o")
         ),
         format!(
             "CREATE TRIGGER {table}_search_insert AFTER INSERT ON {table} BEGIN \

@@ -20,10 +20,11 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut reference("assistance_plans", "campaign_id", "campaigns", "id"))
             .foreign_key(&mut reference("assistance_plans", "household_id", "households", "id"))
             .to_owned();
-        manager.create_table(versioned(&mut plans).to_owned()).await?;
+        village_columns(manager, versioned(&mut plans));
+        manager.create_table(plans).await?;
         manager.create_index(index("assistance_plans", &["campaign_id"])).await?;
         manager.create_index(index("assistance_plans", &["household_id"])).await?;
-        manager.create_index(index("assistance_plans", &["updated_at", "id"])).await?;
+        area_indexes(manager, "assistance_plans", &["updated_at"]).await?;
         // 一户一策: one plan of a household at a time, also when two begin one at once.
         let live = Expr::col("state").is_in(["draft", "agreed"]);
         let one = unique("assistance_plans", &["household_id", "campaign_id"])
@@ -46,11 +47,11 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut reference("assistance_measures", "plan_id", "assistance_plans", "id"))
             .foreign_key(&mut reference("assistance_measures", "pairing_id", "pairings", "id"))
             .to_owned();
-        manager.create_table(versioned(&mut measures).to_owned()).await?;
+        village_columns(manager, versioned(&mut measures));
+        manager.create_table(measures).await?;
         manager.create_index(index("assistance_measures", &["plan_id"])).await?;
         manager.create_index(index("assistance_measures", &["pairing_id"])).await?;
-        manager.create_index(index("assistance_measures", &["month", "id"])).await?;
-        manager.create_index(index("assistance_measures", &["updated_at", "id"])).await?;
+        area_indexes(manager, "assistance_measures", &["month", "updated_at"]).await?;
 
         let mut records = table("assistance_records")
             .col(id("household_id"))
@@ -69,13 +70,14 @@ impl MigrationTrait for Migration {
             .foreign_key(&mut reference("assistance_records", "measure_id", "assistance_measures", "id"))
             .foreign_key(&mut reference("assistance_records", "corrects_id", "assistance_records", "id"))
             .to_owned();
-        manager.create_table(versioned(&mut records).to_owned()).await?;
+        village_columns(manager, versioned(&mut records));
+        manager.create_table(records).await?;
         manager.create_index(index("assistance_records", &["household_id", "state"])).await?;
         manager.create_index(index("assistance_records", &["pairing_id", "state"])).await?;
         manager.create_index(index("assistance_records", &["measure_id", "state"])).await?;
         manager.create_index(index("assistance_records", &["corrects_id"])).await?;
         manager.create_index(index("assistance_records", &["happened_on", "id"])).await?;
-        manager.create_index(index("assistance_records", &["updated_at", "id"])).await?;
+        area_indexes(manager, "assistance_records", &["happened_on", "updated_at"]).await?;
         // What is corrected is corrected by one other, so that it is counted once.
         let live = Expr::col("state").ne("rejected");
         let one = unique("assistance_records", &["corrects_id"])

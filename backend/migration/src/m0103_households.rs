@@ -1,0 +1,114 @@
+//! Household files with their members, statuses and visits, and the merges of them.
+
+use sea_orm_migration::prelude::*;
+
+use crate::columns::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        files(manager).await?;
+        visits(manager).await?;
+        merges(manager).await
+    }
+}
+
+async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let mut households = table("households")
+        .col(area("village_code"))
+        // Its number within the village.
+        .col(number("sequence"))
+        .col(code("status"))
+        .col(date("status_since"))
+        .col(date("registered_on"))
+        .col(code("category"))
+        .col(code("main_cause"))
+        .col(json("secondary_causes"))
+        .col(json("groups"))
+        .col(null(big_number("income_per_head_fen")))
+        .col(number("member_count"))
+        .col(flag("consented"))
+        .col(json("missing"))
+        .col(flag("complete"))
+        .col(bytes("personal"))
+        .col(null(bytes("phone_hash")))
+        .foreign_key(&mut reference("households", "village_code", "areas", "code"))
+        .to_owned();
+    // The day on which the file lost what tells who the family is.
+    versioned(&mut households).col(null(date("anonymised_on")));
+    area_columns(manager, &mut households)
+        // When status and consent, or its withdrawal, were entered: how long a family is known counts from then.
+        .col(null(instant("status_at")))
+        .col(null(instant("consent_at")));
+    manager.create_table(households).await?;
+    manager.create_index(unique("households", &["village_code", "sequence"])).await?;
+    manager.create_index(index("households", &["status", "village_code"])).await?;
+    manager.create_index(index("households", &["phone_hash"])).await?;
+    area_indexes(manager, "households", &["village_code", "updated_at", "status_since"]).await?;
+
+    let members = table("household_members")
+        .col(id("household_id"))
+        .col(number("position"))
+        .col(bytes("personal"))
+        .col(bytes("name_hash"))
+        .col(null(bytes("identity_hash")))
+        .foreign_key(&mut reference("household_members", "household_id", "households", "id"))
+        .to_owned();
+    manager.create_table(members).await?;
+    manager.create_index(index("household_members", &["household_id", "position"])).await?;
+    manager.create_index(index("household_members", &["name_hash"])).await?;
+    // Nobody is a member of two households.
+    manager.create_index(unique("household_members", &["identity_hash"])).await?;
+
+    let statuses = table("household_statuses")
+        .col(id("household_id"))
+        .col(code("status"))
+        .col(date("since"))
+        .col(null(text("note", 1000)))
+        .foreign_key(&mut reference("household_statuses", "household_id", "households", "id"))
+        .to_owned();
+    manager.create_table(statuses).await?;
+    manager.create_index(index("household_statuses", &["household_id", "id"])).await?;
+    // What became of a household is found by the household: by status, SQLite goes through all that were ever registered.
+    manager.create_index(index("household_statuses", &["household_id", "status", "since"])).await
+}
+
+async fn visits(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let visits = table("household_visits")
+        .col(id("household_id"))
+        .col(date("visited_on"))
+        .col(bytes("personal"))
+        .col(instant("created_at"))
+        .col(null(id("corrects_id")))
+        .foreign_key(&mut reference("household_visits", "household_id", "households", "id"))
+        .to_owned();
+    manager.create_table(visits).await?;
+    manager.create_index(index("household_visits", &["household_id", "visited_on", "id"])).await?;
+    manager.create_index(index("household_visits", &["visited_on"])).await?;
+    // What is corrected is corrected by one other.
+    manager.create_index(unique("household_visits", &["corrects_id"])).await
+}
+
+async fn merges(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    // What is needed to undo the merge of two files of the same household.
+    let merges = table("household_merges")
+        .col(id("kept_id"))
+        .col(id("merged_id"))
+        .col(instant("merged_at"))
+        // Where each member came from.
+        .col(json("origins"))
+        // What was taken from the merged file.
+        .col(json("taken"))
+        // What stood there before.
+        .col(bytes("personal"))
+        .foreign_key(&mut reference("household_merges", "kept_id", "households", "id"))
+        .foreign_key(&mut reference("household_merges", "merged_id", "households", "id"))
+        .to_owned();
+    manager.create_table(merges).await?;
+    manager.create_index(index("household_merges", &["kept_id", "id"])).await?;
+    // A file goes up in one other.
+    manager.create_index(unique("household_merges", &["merged_id"])).await
+}
