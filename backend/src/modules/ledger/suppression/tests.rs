@@ -120,6 +120,30 @@ proptest! {
     }
 }
 
+proptest! {
+    /// What is told of the whole and of all parts but one, tells of that one.
+    #[test]
+    fn a_part_is_never_held_back_alone(counts in prop::collection::vec(some(), 2..7), may in prop::collection::vec(any::<bool>(), 8)) {
+        let villages: Vec<String> = (0..counts.len()).map(|number| format!("350582104{number:03}")).collect();
+        let county = County::new(["350582", "350582104"].into_iter().chain(villages.iter().map(String::as_str)), []);
+        let figure = county.add_up(counts.iter().enumerate().map(|(number, count)| (number + 2, *count)));
+        let told = county.tell(&[&figure], |place| place < 2 || may[place]);
+        let hidden = told[2..].iter().filter(|told| !**told).count();
+        prop_assert!(!told[1] || hidden != 1, "{:?} of {:?}", told, figure);
+    }
+
+    /// Opening and what came, less what went, is closing: who is told all but one of them can reckon it.
+    #[test]
+    fn what_went_is_told_only_where_everything_else_is(world in world()) {
+        let county = County::new(world.codes.iter().map(String::as_str), &world.moved);
+        for number in 1..=MONTHS {
+            for [opening, registered, relapsed, lifted_out, closing] in county.told(month(number)) {
+                prop_assert!(!lifted_out || [opening, registered, relapsed, closing] == [true; 4]);
+            }
+        }
+    }
+}
+
 /// A county with one town of these villages and another of 40 households, all registered in January.
 fn told_of(villages: &[i64]) -> (World, Vec<(String, i64, bool)>) {
     let mut world =
