@@ -16,6 +16,7 @@ use super::{Error, Result};
 #[derive(Debug)]
 pub struct Memory {
     limit: usize,
+    each: usize,
     taken: Mutex<Taken>,
     freed: Notify,
 }
@@ -27,9 +28,9 @@ struct Taken {
 }
 
 impl Memory {
-    /// So many bytes.
-    pub fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { limit, taken: Mutex::default(), freed: Notify::new() })
+    /// So many bytes, and so many of them for one caller at most.
+    pub fn new(limit: usize, each: usize) -> Arc<Self> {
+        Arc::new(Self { limit, each, taken: Mutex::default(), freed: Notify::new() })
     }
 
     /// Memory for a caller, where there is some: as much as they have then must be left to others. So one has half of it at most,
@@ -38,7 +39,7 @@ impl Memory {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.of.get(caller).copied().unwrap_or_default() + bytes;
         let all = taken.all + bytes;
-        if own > self.limit.saturating_sub(all) {
+        if own > self.each.min(self.limit.saturating_sub(all)) {
             return None;
         }
         taken.all = all;
@@ -117,7 +118,7 @@ mod tests {
 
     #[test]
     fn however_much_others_take_something_is_left() {
-        let memory = Memory::new(1_000_000);
+        let memory = Memory::new(1_000_000, 1_000_000);
         assert!(memory.take(&caller(0), 500_001).is_none());
         // Each takes all that it can get.
         let greedy = |number: u8| -> Vec<Held> { std::iter::from_fn(|| memory.take(&caller(number), 1_000)).collect() };
@@ -132,7 +133,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_waits_gets_what_is_given_back_and_is_told_when_nothing_is() {
-        let (memory, never) = (Memory::new(100), Duration::from_secs(3_600));
+        let (memory, never) = (Memory::new(100, 100), Duration::from_secs(3_600));
         let [one, another, third] = [0, 1, 2].map(caller);
         let first = memory.take(&one, 50).unwrap();
         let mut second = Box::pin(memory.room(&another, 40, never));

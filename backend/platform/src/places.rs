@@ -16,8 +16,13 @@ use super::memory::{Held, Memory};
 use super::rate::Subject;
 use super::{Error, Result};
 
-/// What all bodies together may take in memory, in bytes: three of the largest files, or 64 of the largest other bodies.
+/// What all bodies of accounts together may take in memory, in bytes: three of the largest files, or 64 of the largest other
+/// bodies.
 const BODIES: usize = 64 * 1024 * 1024;
+/// What all bodies together may take of which nobody knows who sends them: they never take from the accounts.
+const STRANGERS_BODIES: usize = 8 * 1024 * 1024;
+/// What of it may be one address's. Signing in takes some hundred bytes of it.
+const STRANGERS_EACH: usize = 256 * 1024;
 /// How many of one caller's may wait for work on passwords, which takes tens of milliseconds of a core each.
 const PASSWORDS_EACH: usize = 16;
 /// Connections that one address may have open, of IPv6 one network. Each may hold some 160 KiB of a head or a body that does
@@ -34,8 +39,9 @@ pub struct Places {
     callers: Arc<Shares>,
     passwords: Arc<Shares>,
     connections: Arc<Shares>,
-    /// For what is sent, or taken out of its seal, as a whole.
+    /// For what accounts send, or have taken out of its seal, as a whole.
     pub memory: Arc<Memory>,
+    strangers: Arc<Memory>,
     files: Turns,
     /// Watched by every request in hand. True when nobody new is let in.
     stopping: watch::Sender<bool>,
@@ -49,7 +55,8 @@ impl Places {
             callers: Shares::new((requests / CALLERS_PART).max(1)),
             passwords: Shares::new(PASSWORDS_EACH),
             connections: Shares::new(CONNECTIONS_EACH),
-            memory: Memory::new(BODIES),
+            memory: Memory::new(BODIES, BODIES),
+            strangers: Memory::new(STRANGERS_BODIES, STRANGERS_EACH),
             files: Turns::default(),
             stopping: watch::Sender::new(false),
         })
@@ -150,7 +157,11 @@ impl Place {
     /// # Errors
     /// `unavailable` where there was none for so long.
     pub async fn room(&self, bytes: usize, patience: Duration) -> Result<Held> {
-        let (memory, caller) = (&self.places.memory, self.caller());
+        let caller = self.caller();
+        let memory = match caller {
+            Subject::Account(_) => &self.places.memory,
+            Subject::Address(_) => &self.places.strangers,
+        };
         if let Some(held) = memory.take(&caller, bytes) {
             return Ok(held);
         }
@@ -274,6 +285,29 @@ mod tests {
         assert!(turns.of(&of("192.0.2.2")).try_acquire_owned().is_ok());
         drop(first);
         assert!(turns.of(&of("192.0.2.1")).try_acquire_owned().is_ok());
+    }
+
+    #[tokio::test]
+    async fn strangers_of_many_networks_leave_an_account_its_memory() {
+        let places = Places::new(10_000);
+        let place = |subject: Subject| {
+            let place = places.enter(Duration::from_secs(1)).unwrap();
+            place.belongs_to(&subject).unwrap();
+            place
+        };
+        let mut held = Vec::new();
+        // Each of them takes all that it gets, bodies of the size that strangers may send.
+        for network in 0..200u128 {
+            let stranger = place(Subject::at(std::net::Ipv6Addr::from_bits(network << 64).into()));
+            while let Ok(more) = stranger.room(16 * 1024, Duration::ZERO).await {
+                held.push(more);
+            }
+        }
+        assert!(held.len() > 100);
+        let account = place(Subject::Account(uuid::Uuid::from_u128(1)));
+        assert!(account.room(20 * 1024 * 1024, Duration::ZERO).await.is_ok(), "a file");
+        let other = place(Subject::of(Some("192.0.2.1")));
+        assert!(other.room(16 * 1024, Duration::ZERO).await.is_err(), "of their own, strangers can leave each other nothing");
     }
 
     #[tokio::test]
