@@ -471,6 +471,19 @@ both_databases!(an_event_that_cannot_be_read_is_shown_as_unproven_and_hides_no_o
         assert_eq!(blocks.items().last().expect("the first")["signed"], false);
         app.sql("UPDATE audit_events SET block = NULL").await;
     }
+    if app.db == Db::Sqlite {
+        // Its id is a text of the same bytes, which reads like that of the event it stands beside.
+        let genuine = id.parse().expect("a UUID");
+        forge(app, genuine, &[("id", "CAST(id AS TEXT)"), ("note", "'伪造'")]).await;
+        let seen = auditor.get(list).await.is(200);
+        let beside: Vec<_> = seen.items().iter().filter(|event| event["id"] == id).collect();
+        assert_eq!(beside.len(), 2);
+        for event in beside {
+            let proof = if event["note"] == "伪造" { "unproven" } else { "waiting" };
+            assert_eq!(event["proof"], proof);
+        }
+        app.sql("DELETE FROM audit_events WHERE note = '伪造'").await;
+    }
     for (column, value) in damages {
         app.sql(&format!("UPDATE audit_events SET {column} = {value} WHERE {here}")).await;
         let seen = auditor.get(list).await.is(200);

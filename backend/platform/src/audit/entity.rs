@@ -6,6 +6,7 @@ use contract::audit::{AuditOutcome, HistoryEntry};
 use contract::mask::UNREADABLE;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait};
 
 use crate::coded::{Code, Legible};
 
@@ -45,6 +46,9 @@ impl ActiveModelBehavior for ActiveModel {}
 #[sea_orm(entity = "Entity")]
 pub struct Row {
     id: Legible<Uuid>,
+    /// Whether the id is what the service writes: a text of sixteen bytes in SQLite reads like an id, and sorts before all of them.
+    #[sea_orm(from_expr = "Expr::col((Entity, Column::Id)).gte(Uuid::nil())")]
+    has_id: Legible<bool>,
     at: Legible<DateTimeUtc>,
     pub actor_id: Legible<Option<Uuid>>,
     actor_name: Legible<Option<String>>,
@@ -65,6 +69,11 @@ impl Row {
     /// Its id; the one of zeros where it cannot be read.
     pub fn id(&self) -> Uuid {
         self.id.0.unwrap_or_default()
+    }
+
+    /// Whether it is the row of its id, and none that is only read like it.
+    pub fn is_of_its_id(&self) -> bool {
+        self.has_id.0 == Some(true)
     }
 
     /// When it happened; where that cannot be read, when its id was made.

@@ -88,7 +88,7 @@ pub async fn list(app: &App, caller: &Caller, query: &AuditQuery) -> Result<Page
 /// Events with what is to be said of each.
 async fn shown(db: &impl ConnectionTrait, app: &App, rows: Vec<Row>) -> Result<Vec<AuditEvent>> {
     let proofs = verify::proofs(db, app, &rows).await?;
-    let event = |row: Row| AuditEvent {
+    let event = |(row, proof): (Row, AuditProof)| AuditEvent {
         actor_id: row.actor_id.known(),
         object_type: word(row.object_type.clone()),
         object_id: word(row.object_id.clone()),
@@ -96,10 +96,10 @@ async fn shown(db: &impl ConnectionTrait, app: &App, rows: Vec<Row>) -> Result<V
         address: row.address.clone().known(),
         request_id: row.request_id.clone().known(),
         block: row.block.known().filter(|block| *block > 0),
-        proof: proofs.get(&row.id()).copied().unwrap_or(AuditProof::Unproven),
+        proof,
         entry: row.into(),
     };
-    Ok(rows.into_iter().map(event).collect())
+    Ok(rows.into_iter().zip(proofs).map(event).collect())
 }
 
 /// Hands all that a list would show to `take`, in batches.

@@ -297,11 +297,11 @@ async fn check_events(db: &impl ConnectionTrait, verdict: &mut Verdict, block: &
     Ok(())
 }
 
-/// What is to be said of each of some events, for those who look at them: two statements, however many they are.
+/// What is to be said of each of some events, in their order, for those who look at them: two statements, however many they are.
 ///
 /// # Errors
 /// What the database says.
-pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Row]) -> Result<HashMap<Uuid, AuditProof>> {
+pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Row]) -> Result<Vec<AuditProof>> {
     let of_rows = events::Entity::find().filter(events::Column::Id.is_in(rows.iter().map(events::Row::id)));
     let found = db.query_all(&Kept::select_cols(of_rows.select_only()).into_query()).await?;
     let kept = found.iter().filter_map(|row| Kept::from_query_result(row, "").ok());
@@ -319,14 +319,15 @@ pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Row]) 
             sealed.extend(entries.into_iter().map(|entry| (block.number, entry)));
         }
     }
-    let proof = |row: &events::Row| match (row.block.0, kept.get(&row.id())) {
+    let genuine = |row: &events::Row| kept.get(&row.id()).filter(|_| row.is_of_its_id());
+    let proof = |row: &events::Row| match (row.block.0, genuine(row)) {
         (Some(None), Some(event)) if app.proofs.prove(event) => AuditProof::Waiting,
         (Some(Some(block)), Some(event)) if event.digest().is_ok_and(|digest| sealed.contains(&(block, (event.id, digest)))) => {
             AuditProof::Sealed
         }
         _ => AuditProof::Unproven,
     };
-    Ok(rows.iter().map(|row| (row.id(), proof(row))).collect())
+    Ok(rows.iter().map(proof).collect())
 }
 
 /// Whether a row is there but is not what the service writes: SQLite keeps any value in any column.
