@@ -4,15 +4,25 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{Charset, ContentDisposition, ContentEncoding, DispositionParam, DispositionType, ExtendedValue};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use futures_util::Stream;
+use futures_util::stream::poll_fn;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+
+use crate::memory::Held;
 
 /// Bytes that are read at a time.
 const CHUNK: usize = 64 * 1024;
+/// How long an answer waits for memory that it is held in.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+/// How long somebody may take who reads what is held in memory for them: as long as somebody who sends a file.
+pub const WHOLE: Duration = Duration::from_secs(480);
 
 /// An answer that a browser saves under a name, in any script (RFC 5987).
 pub fn answer(name: &str, media_type: &str) -> HttpResponseBuilder {
@@ -55,6 +65,28 @@ impl Chunks {
     }
 }
 
+/// Bytes as a body of small slices, which hold their memory until the last of them is taken: in one piece they would be copied
+/// to what waits to be sent, which nobody counts. Whoever has not taken them within `limit` gets no more, and holds nothing.
+pub fn slices(bytes: Bytes, held: Held, limit: Duration) -> impl Stream<Item = io::Result<Bytes>> {
+    let (sender, mut receiver) = mpsc::channel(1);
+    // Apart from the body, which nobody asks for the next slice while the connection takes none.
+    tokio::spawn(async move {
+        let send = async {
+            for slice in bytes.chunks(CHUNK) {
+                // A copy, which does not keep the whole where it waits.
+                if sender.send(Ok(Bytes::copy_from_slice(slice))).await.is_err() {
+                    return;
+                }
+            }
+        };
+        if tokio::time::timeout(limit, send).await.is_err() {
+            tracing::warn!("an answer was taken too slowly");
+        }
+        drop((bytes, held));
+    });
+    poll_fn(move |context| receiver.poll_recv(context))
+}
+
 fn read(mut file: File) -> JoinHandle<io::Result<(File, Bytes)>> {
     tokio::task::spawn_blocking(move || {
         let mut chunk = Vec::with_capacity(CHUNK);
@@ -92,6 +124,8 @@ impl MessageBody for Chunks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::memory::Memory;
+    use crate::rate::Subject;
 
     #[test]
     fn a_chinese_name_travels_and_an_old_reader_gets_another() {
@@ -100,6 +134,33 @@ mod tests {
             let value = answer.headers().get("content-disposition").unwrap().to_str().unwrap();
             assert!(value.contains(&format!("filename=\"{plain}\"; filename*=UTF-8''")), "{value}");
         }
+    }
+
+    #[actix_web::test]
+    async fn what_is_sent_from_memory_is_held_until_it_is_taken_and_no_longer_than_is_patient() {
+        use futures_util::StreamExt;
+        const SIZE: usize = 10 * CHUNK + 1;
+        let memory = Memory::new(2 * SIZE, 2 * SIZE);
+        let (caller, never) = (Subject::of(None), Duration::from_secs(3_600));
+        let bytes: Bytes = (0..SIZE).map(|n| n as u8).collect::<Vec<_>>().into();
+        let held = || memory.take(&caller, SIZE).unwrap();
+
+        let mut sent = Box::pin(slices(bytes.clone(), held(), never));
+        let mut got = sent.next().await.unwrap().unwrap().to_vec();
+        assert!(got.len() <= CHUNK && memory.take(&caller, 1).is_none(), "most of it is still to be taken");
+        while let Some(slice) = sent.next().await {
+            got.extend_from_slice(&slice.unwrap());
+        }
+        assert_eq!(got, bytes);
+        drop(memory.room(&caller, SIZE, never).await.unwrap());
+
+        // Nobody takes anything.
+        let stuck = slices(bytes.clone(), held(), Duration::ZERO);
+        drop(memory.room(&caller, SIZE, never).await.unwrap());
+        drop(stuck);
+        // Somebody goes away.
+        drop(slices(bytes, held(), never));
+        memory.room(&caller, SIZE, never).await.unwrap();
     }
 
     #[actix_web::test]

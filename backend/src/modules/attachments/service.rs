@@ -1,7 +1,6 @@
 //! What can be asked of attachments, and how they come and go.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use actix_web::web::Bytes;
 use chrono::{DateTime, Utc};
@@ -9,7 +8,7 @@ use contract::attachments::{Attachment, AttachmentInput, AttachmentObject, Attac
 use contract::personal::holds_number;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use entities::attachments::{ActiveModel, Column, Entity, Model, path};
-use futures_util::stream::{self, BoxStream};
+use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{GetResult, ObjectStore, ObjectStoreExt, PutPayload};
@@ -19,7 +18,7 @@ use platform::error::OnUnique;
 use platform::list::{self, Key};
 use platform::rate::Subject;
 use platform::upload::FILE_LIMIT;
-use platform::{App, Caller, Error, Result, Tx, Upload, Vault, apart, leftovers};
+use platform::{App, Caller, Error, Result, Tx, Upload, Vault, apart, download, leftovers};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySelect, Select};
 use sha2::{Digest, Sha256};
@@ -27,13 +26,11 @@ use sha2::{Digest, Sha256};
 use super::{access, content};
 use crate::modules::households;
 
-/// How long a private file waits for memory to be opened in.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// The place that sealed contents are bound to.
 const PLACE: &str = "attachments";
 
 /// Contents on their way.
-pub type Contents = BoxStream<'static, object_store::Result<Bytes>>;
+pub type Contents = BoxStream<'static, std::io::Result<Bytes>>;
 
 /// Lists the attachments of an object.
 ///
@@ -91,7 +88,7 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReadi
     if private {
         // It is opened as a whole.
         let size = usize::try_from(row.size).map_or(FILE_LIMIT, |size| size.min(FILE_LIMIT));
-        held = Some(app.places.memory.room(&Subject::Account(caller.user_id), size, PATIENCE).await?);
+        held = Some(app.places.memory.room(&Subject::Account(caller.user_id), size, download::PATIENCE).await?);
         let tx = Tx::of(app, caller.clone()).await?;
         let consent = access::consent(&tx.connection, &app.vault, kind, &row.object_id).await?;
         if access::is_picture(&row.media_type) && access::hides_photos(caller, kind, consent.as_ref()) {
@@ -101,18 +98,15 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReadi
         tx.commit().await?;
     }
     let (row, contents) = contents(app, row).await?;
-    if !private {
+    let Some(held) = held else {
         let told = |error: &_| tracing::error!(%error, "an attachment could not be read to its end");
-        return Ok((row, contents.meta.size, contents.into_stream().inspect_err(told).boxed()));
-    }
+        return Ok((row, contents.meta.size, contents.into_stream().inspect_err(told).map_err(std::io::Error::from).boxed()));
+    };
     let stored = contents.bytes().await.map_err(Error::internal)?;
     let vault = app.vault.clone();
     let (row, plain) = apart(move || opened(&vault, &row, stored).map(|plain| (row, plain))).await??;
-    let plain = match held {
-        Some(held) => held.by(plain),
-        None => plain,
-    };
-    Ok((row, plain.len() as u64, stream::once(async move { Ok(plain) }).boxed()))
+    let size = plain.len() as u64;
+    Ok((row, size, download::slices(plain, held, download::WHOLE).boxed()))
 }
 
 /// The file of an attachment, which may have been sealed anew since its row was read.

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use actix_web::HttpResponse;
+use actix_web::body::SizedStream;
+use actix_web::web::Bytes;
 use chrono::TimeDelta;
 use contract::codes::Sex;
 use contract::households::{
@@ -14,7 +16,8 @@ use entities::households::{MEMBERS, OBJECT};
 use entities::households::{Personal, Row, Whole, member};
 use platform::audit::{self, Event};
 use platform::excel::{self, Column as Cell, Kind, Of, Sheet};
-use platform::{App, Caller, Error, Result, Tx, Vault};
+use platform::rate::Subject;
+use platform::{App, Caller, Error, Result, Tx, Vault, download};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder};
 use serde_json::{Map, Value, json};
@@ -75,7 +78,8 @@ static SHEETS: &[&Sheet] = &[
 /// Writes the files that a list would show, in full; who took them, what for, by which filter and how many is in the audit trail before anything is answered.
 ///
 /// # Errors
-/// `too_many_requests`, `validation_failed` where they are too many or the remark names one of them.
+/// `too_many_requests`, `unavailable` where there is no memory to send them from, `validation_failed` where they are
+/// too many or the remark names one of them.
 pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: RevealInput, lang: Lang) -> Result<HttpResponse> {
     let db = &app.database.read;
     let tx = Tx::of(app, caller.clone()).await?;
@@ -99,13 +103,16 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
     })
     .await?;
     let what = json!({ "purpose": why.purpose, "filter": query, "rows": files.len(), "masked": masked });
-    let bytes = excel::in_memory(SHEETS, vec![files, members], lang).await?;
+    let bytes = Bytes::from(excel::in_memory(SHEETS, vec![files, members], lang).await?);
+    let held = app.places.memory.room(&Subject::Account(caller.user_id), bytes.len(), download::PATIENCE).await?;
     let tx = Tx::of(app, caller.clone()).await?;
     // Once more, and this time for good: others of the same person may have come to their end meanwhile.
     check_rate(&tx).await?;
     tx.record(Event { note: why.note, ..Event::of(OBJECT, "*", ACTION) }, &(), &what).await?;
     tx.commit().await?;
-    Ok(excel::answer(OBJECT, today, lang).body(bytes))
+    let length = bytes.len() as u64;
+    let body = SizedStream::new(length, download::slices(bytes, held, download::WHOLE));
+    Ok(excel::answer(OBJECT, today, lang).body(body))
 }
 
 async fn check_rate(tx: &Tx) -> Result<()> {
