@@ -2,12 +2,14 @@
 
 use std::future::IntoFuture;
 
+use baishe::modules::users;
 use baishe::modules::users::command::{self, Command};
 use baishe::startup;
 use chrono::TimeDelta;
 use contract::ErrorCode::*;
 use contract::{CodedEnum, Role};
 use futures_util::future::{join, join_all};
+use platform::Tx;
 use serde_json::{Value, json};
 
 use crate::both_databases;
@@ -234,6 +236,17 @@ both_databases!(what_is_asked_for_in_one_county_is_unknown_in_the_next, async |a
     beside.post(&format!("{}/confirm", asked.path()), json!({})).await.is(200);
     assert_eq!(above.get(&seen.path()).await.is(200)["area_code"], OTHER_COUNTY);
 });
+
+/// On PostgreSQL alone: SQLite has one writer, and nobody who holds what another waits for.
+#[tokio::test]
+async fn who_asks_does_not_wait_for_somebody_who_disables_an_account() {
+    let app = TestApp::spawn(Db::Postgres, |_| {}).await;
+    // As far as disabling comes before it has to wait for an account that is asked about.
+    let disabling = Tx::system(&app.app).await.expect("a transaction");
+    let held = users::service::administrators(&disabling).await.expect("they are held");
+    assert!(held.iter().any(|administrator| administrator.id == app.world.accounts[&Who::Admin].user_id));
+    app.admin().post(&format!("{}/reset_password", path(&app, Who::Bureau)), why()).await.is(202);
+}
 
 both_databases!(of_many_who_decide_at_once_one_does, async |app| {
     let second = second_administrator(app).await;

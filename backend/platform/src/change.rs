@@ -13,7 +13,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use contract::permission::Needs;
 use contract::{ErrorCode, Permission, Resource};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, Iterable, PrimaryKeyToColumn, QuerySelect, Value};
 use serde::Serialize;
 
@@ -215,7 +215,7 @@ impl Tx {
     }
 
     /// Holds a row until the transaction ends: of two who take a step of it at once the second waits, and is told what the first has made
-    /// of it.
+    /// of it. What others write that only names it does not wait: its id stays the same.
     ///
     /// # Errors
     /// What the database says.
@@ -224,7 +224,7 @@ impl Tx {
         E: EntityTrait,
         E::PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>,
     {
-        E::find_by_id(id).lock_exclusive().one(&self.connection).await?;
+        E::find_by_id(id).lock(LockType::NoKeyUpdate).one(&self.connection).await?;
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use platform::principal::Open;
 use platform::rate::Subject;
 use platform::{App, Caller, Result, Tx, token};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, LockType};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, Select};
 
 use super::password::Place;
@@ -134,7 +134,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
         Tx::of(app, Caller { address: open.address.clone(), request_id: open.request_id.clone(), ..caller_of(user.clone(), id) })
             .await?;
     // What was proved may be so no more: the password was changed meanwhile, or the account disabled.
-    let held = user::Entity::find_by_id(user.id).lock_exclusive().one(&tx.connection).await?;
+    let held = user::Entity::find_by_id(user.id).lock(LockType::NoKeyUpdate).one(&tx.connection).await?;
     let known = |user: &user::Model| (user.password_hash.clone(), user.second_factor.clone(), user.disabled);
     if held.is_none_or(|held| known(&held) != known(user)) {
         return Err(ErrorCode::InvalidCredentials.into());
