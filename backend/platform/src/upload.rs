@@ -24,6 +24,8 @@ use super::{Error, Result, apart};
 
 /// The most a file may have.
 pub const FILE_LIMIT: usize = 20 * 1024 * 1024;
+/// The most parts a form may have: no form of ours has half as many.
+const PARTS: usize = 16;
 /// How a form with a file may come: a photo of 1 MB has eight minutes, and so has everything larger.
 const FORM: Pace = Pace {
     limit: FILE_LIMIT + 64 * 1024,
@@ -64,15 +66,18 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Upload<T> {
             admitted(&request).await?;
             let boundary = content_type.and_then(|value| multer::parse_boundary(value).ok());
             let (bytes, held) = read_bytes(&request, payload, &FORM).await?;
+            // Before the form is taken apart: its parts are gone through one by one.
+            let turn = match Place::of(&request) {
+                Some(place) => Some(place.turn().await?),
+                None => None,
+            };
             let (mut upload, digest) = parse(bytes, boundary.ok_or(ErrorCode::UnsupportedMediaType)?).await?;
             // Of what the form says: the boundary between its parts is another one each time.
             request.extensions_mut().insert(BodyDigest(digest));
             if let Some(held) = held {
                 upload.bytes = held.by(upload.bytes);
             }
-            if let Some(place) = Place::of(&request) {
-                upload.turn = Some(place.turn().await?);
-            }
+            upload.turn = turn;
             Ok(upload)
         })
     }
@@ -82,7 +87,12 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
     let malformed = |_| Error::new(ErrorCode::BadRequest, "malformed multipart/form-data");
     let mut form = multer::Multipart::new(stream::iter([Ok::<_, std::io::Error>(bytes)]), boundary);
     let (mut file, mut fields, mut digest) = (None, Map::new(), Sha256::new());
+    let mut parts = 0;
     while let Some(mut part) = form.next_field().await.map_err(malformed)? {
+        parts += 1;
+        if parts > PARTS {
+            return Err(Error::new(ErrorCode::BadRequest, "too many parts"));
+        }
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.file_name().map(plain);
         let media_type = part.content_type().map(|media_type| media_type.essence_str().to_owned());
@@ -158,6 +168,17 @@ mod tests {
         assert_eq!(fault(&[]).await.pointer, "/file");
         assert_eq!(fault(&[FILE, FILE]).await.code, "duplicate");
         assert_eq!(fault(&[FILE, ("name=\"other\"", "1")]).await.code, "unknown_field");
+    }
+
+    #[tokio::test]
+    async fn a_form_of_many_parts_is_refused_before_it_is_gone_through() {
+        let names: Vec<String> = (0..=PARTS).map(|number| format!("name=\"f{number}\"")).collect();
+        let parts: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();
+        // What comes after them is not even looked at.
+        let refused = |parts: Vec<_>| async move { read("b", &parts).await.unwrap_err() };
+        let many = refused([&parts[..], &[FILE, FILE]].concat()).await;
+        assert_eq!((many.code, many.errors.len()), (ErrorCode::BadRequest, 0));
+        assert_eq!(refused(parts[1..].to_vec()).await.errors[0].code, "unknown_field");
     }
 
     #[test]
