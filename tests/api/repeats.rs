@@ -2,8 +2,10 @@
 
 use std::future::IntoFuture;
 
+use baishe::modules::auth;
 use contract::ErrorCode::*;
 use futures_util::future::join;
+use platform::Tx;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseBackend, EntityTrait};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -41,6 +43,29 @@ both_databases!(a_change_may_name_several_versions_or_any, async |app| {
     change(5).if_match("*").await.is(200);
     bureau.patch("/organisations/0190a000-0000-7000-8000-000000000000", json!({})).if_match("*").await.refused(NotFound);
     assert_eq!(bureau.get(&seen.path()).await.is(200)["member_count"], 5);
+});
+
+// Of a kind of object that is new, somebody has to say who may be told of it again.
+both_databases!(of_whatever_is_made_it_is_known_who_may_be_told_again, async |app| {
+    let bureau = app.world.accounts[&Who::Bureau].session_id;
+    let caller = auth::service::caller(&app.app.database.read, bureau, app.clock.now()).await.expect("the bureau");
+    let tx = Tx::of(&app.app, caller).await.expect("a transaction");
+    let known = async |collection: &str| match app.app.host.check_readable(&tx, collection, uuid::Uuid::nil()).await {
+        Ok(()) => true,
+        Err(error) => error.code == NotFound,
+    };
+    let mut made = 0;
+    for (path, methods) in document()["paths"].as_object().expect("paths") {
+        let answers =
+            methods.as_object().expect("methods").values().filter_map(|method| method["responses"].as_object()).flatten();
+        if answers.into_iter().any(|(_, answer)| answer["headers"]["Location"].is_object()) {
+            made += 1;
+            let collection = path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next()).expect("a collection");
+            assert!(known(collection).await, "{path}");
+        }
+    }
+    assert!(made >= 17 && known("account-requests").await, "where changes of accounts wait");
+    assert!(!known("anything-else").await);
 });
 
 both_databases!(a_repeat_that_waits_too_long_is_told_why, async |app| {
