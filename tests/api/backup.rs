@@ -223,13 +223,16 @@ both_databases!(what_a_kill_has_left_of_backups_and_keys_is_swept_up, async |app
     let stays = [
         left(&backups, ".baishe-backup-g7H8i9.partial", hour),
         left(&backups, "last-year.zip", day * 300),
+        // Names that only begin alike, as an operator may have given them.
+        left(&backups, ".baishe-backup-2020.zip", day * 300),
+        left(&backups, ".baishe-backup-a1B2c3.zip", day * 300),
         left(&config.keys_dir(), ".tmpd4E5f6", hour / 2),
         left(&config.keys_dir(), "notes", day * 300),
     ];
     backup::create(&config, &backups.join("backup.zip"), false).await.expect("a backup");
     startup::prepare(config, Clock::system()).await.expect("it starts");
     assert!(gone.iter().all(|path| !path.exists()) && stays.iter().all(|path| path.exists()));
-    assert_eq!(fs::read_dir(&backups).expect("the folder").count(), 3, "and nothing of this backup");
+    assert_eq!(fs::read_dir(&backups).expect("the folder").count(), 5, "and nothing of this backup");
 });
 
 both_databases!(a_backup_that_is_damaged_or_too_new_changes_nothing, async |app| {

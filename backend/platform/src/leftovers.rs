@@ -35,7 +35,12 @@ pub fn remove(folder: &Path, is_left: impl Fn(&str) -> bool, before: SystemTime)
 
 /// A file that gets its name when it is whole, as [`tempfile`] calls it until then.
 pub fn is_unnamed(name: &str) -> bool {
-    name.strip_prefix(".tmp").is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    name.strip_prefix(".tmp").is_some_and(is_random)
+}
+
+/// What [`tempfile`] puts where a name is to be a new one.
+pub fn is_random(part: &str) -> bool {
+    part.len() == 6 && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// An upload on its way: the store writes it beside its place, under its name with `#` and a number, and lists it to nobody.

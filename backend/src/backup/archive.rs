@@ -5,6 +5,7 @@ use std::io::{BufReader, Read, Write};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use platform::leftovers;
 use platform::token::Tokens;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -25,6 +26,14 @@ const FORMAT: u32 = 1;
 
 /// How the names begin of what is written beside a backup until it is whole.
 pub const PARTIAL: &str = ".baishe-backup-";
+/// How that of an archive ends.
+const UNFINISHED: &str = ".partial";
+
+/// Whether a name is one of those, and none that somebody else has thought of.
+pub fn is_partial(name: &str) -> bool {
+    let rest = name.strip_prefix(PARTIAL);
+    rest.is_some_and(|rest| leftovers::is_random(rest.strip_suffix(UNFINISHED).unwrap_or(rest)))
+}
 
 /// What is in an archive.
 #[derive(Debug, Serialize, Deserialize)]
@@ -76,7 +85,7 @@ pub struct Writer {
 
 impl Writer {
     pub fn new(folder: &Path) -> Result<Self, BoxError> {
-        let file = tempfile::Builder::new().prefix(PARTIAL).suffix(".partial").tempfile_in(folder)?;
+        let file = tempfile::Builder::new().prefix(PARTIAL).suffix(UNFINISHED).tempfile_in(folder)?;
         Ok(Self { zip: ZipWriter::new(file), entries: Vec::new() })
     }
 

@@ -18,7 +18,7 @@ use object_store::{ObjectStoreExt, PutPayload};
 use sea_orm::sqlx;
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, Statement};
 
-use archive::{Archive, Contents, PARTIAL, Writer};
+use archive::{Archive, Contents, PARTIAL, Writer, is_partial};
 pub use terms::Terms;
 use terms::{History, Keys};
 
@@ -68,7 +68,7 @@ pub async fn create(config: &Config, file: &Path, overwrite: bool) -> Result<Sum
 async fn attempt(config: &Config, keys: &Keys, database: &Database, file: &Path) -> Result<Option<Summary>, BoxError> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Backups that were killed leave whole copies behind.
-    leftovers::remove(folder, |name| name.starts_with(PARTIAL), SystemTime::now() - KEPT_PARTIAL)?;
+    leftovers::remove(folder, is_partial, SystemTime::now() - KEPT_PARTIAL)?;
     let mut writer = Writer::new(folder)?;
     let (migrations, kept) = if database.backend() == DatabaseBackend::Sqlite {
         let copies = tempfile::Builder::new().prefix(PARTIAL).tempdir_in(folder)?;
