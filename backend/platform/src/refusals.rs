@@ -22,7 +22,14 @@ const HOUR: i64 = 3_600;
 
 /// How often each account has been refused each operation in this hour, for each reason.
 #[derive(Debug, Default)]
-pub struct Refusals(Mutex<(i64, HashMap<Key, u64>)>);
+pub struct Refusals(Mutex<(i64, HashMap<Key, Count>)>);
+
+#[derive(Debug, Default)]
+struct Count {
+    times: u64,
+    /// One that was to be written down was not.
+    owed: bool,
+}
 
 type Key = (Uuid, String, ErrorCode);
 
@@ -35,9 +42,33 @@ impl Refusals {
             *hour = now / HOUR;
             times.clear();
         }
-        let times = times.entry(key).or_default();
-        *times += 1;
-        (10u64.pow(times.ilog10()) == *times).then_some(*times)
+        let count = times.entry(key).or_default();
+        count.times += 1;
+        let due = std::mem::take(&mut count.owed) || 10u64.pow(count.times.ilog10()) == count.times;
+        due.then_some(count.times)
+    }
+
+    /// Has the next refusal written down in the place of one that could not be.
+    fn owe(&self, key: &Key) {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counted.1.get_mut(key) {
+            count.owed = true;
+        }
+    }
+}
+
+/// What is to be written down. It is owed where that fails, or is given up.
+struct Due<'a> {
+    refusals: &'a Refusals,
+    key: Key,
+    written: bool,
+}
+
+impl Drop for Due<'_> {
+    fn drop(&mut self) {
+        if !self.written {
+            self.refusals.owe(&self.key);
+        }
     }
 }
 
@@ -50,14 +81,17 @@ pub async fn record(request: &HttpRequest, code: ErrorCode) {
         return;
     }
     let operation = format!("{} {route}", request.method());
-    let Some(times) = app.refusals.count(app.clock.now().timestamp(), (caller.user_id, operation.clone(), code)) else { return };
+    let key = (caller.user_id, operation.clone(), code);
+    let Some(times) = app.refusals.count(app.clock.now().timestamp(), key.clone()) else { return };
+    let mut due = Due { refusals: &app.refusals, key, written: false };
     let object_type = route.split('/').nth(1).unwrap_or_default().replace('-', "_");
     let named = ["id", "code"].iter().find_map(|name| request.match_info().get(name));
     // What is no id is not repeated: it may be anything.
     let named = named.filter(|name| name.parse::<Uuid>().is_ok() || contract::codes::is_area_code(name));
     let said = json!({ "operation": operation, "refused_because": code.code(), "times": times });
-    if let Err(error) = write(&app, caller, &object_type, named.unwrap_or("*"), &said).await {
-        tracing::error!(%error, "a refusal could not be written down");
+    match write(&app, caller, &object_type, named.unwrap_or("*"), &said).await {
+        Ok(()) => due.written = true,
+        Err(error) => tracing::error!(%error, "a refusal could not be written down"),
     }
 }
 
@@ -96,5 +130,17 @@ mod tests {
         assert_eq!(count(HOUR - 1, one, ErrorCode::Forbidden), Some(1));
         assert_eq!(count(HOUR - 1, other, ErrorCode::NotFound), Some(1));
         assert_eq!(count(HOUR, one, ErrorCode::NotFound), Some(1));
+    }
+
+    #[test]
+    fn one_that_could_not_be_written_down_is_made_up_for_by_the_next() {
+        let refusals = Refusals::default();
+        let key = || (Uuid::from_u128(1), "GET /households/{id}".to_owned(), ErrorCode::NotFound);
+        let due = |written| drop(Due { refusals: &refusals, key: key(), written });
+        assert_eq!(refusals.count(0, key()), Some(1));
+        due(false);
+        assert_eq!(refusals.count(0, key()), Some(2), "in its place");
+        due(true);
+        assert_eq!(refusals.count(0, key()), None);
     }
 }
