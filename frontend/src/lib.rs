@@ -8,11 +8,13 @@ pub mod dom;
 pub mod format;
 pub mod i18n;
 pub mod layout;
+pub mod navigation;
 pub mod pages;
 pub mod query;
 pub mod queue;
 pub mod router;
 pub mod session;
+pub mod waiting;
 
 /// Starts the app in the page.
 pub fn run() {

@@ -44,10 +44,11 @@ journey!(what_is_not_there_or_not_ones_own_is_not_found, async |app, browser| {
     browser.link("回到工作台").await;
     browser.heading("TownB，您好").await;
     // Town offices send forms; organisations do not see them.
-    browser.find("//nav//a[normalize-space()='月报统计表']").await;
+    browser.menu("报表", "月报统计表").await;
     browser.sign_out().await;
     browser.sign_in(Who::OrganisationB, "/").await;
-    browser.gone("//nav//a[normalize-space()='月报统计表']").await;
+    browser.find("//nav//button[normalize-space()='项目']").await;
+    browser.gone("//nav//button[normalize-space()='报表']").await;
     browser.visit("/reports").await;
     browser.sees("没有权限").await;
 });

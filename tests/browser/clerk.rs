@@ -32,7 +32,7 @@ journey!(a_clerk_answers_reports_and_sends_the_months_form, async |app, browser|
     app.activate(&pairing.id(), "2020-04-20").await;
 
     // 每月: what was done, from the pairing's own page.
-    browser.link("结对").await;
+    browser.menu("结对", "结对一览").await;
     browser.link("永湖村委会").await;
     browser.link("填报进展").await;
     browser.holds("月份", "2020-04").await;
@@ -43,7 +43,7 @@ journey!(a_clerk_answers_reports_and_sends_the_months_form, async |app, browser|
 
     // 每月5日前: the form of the month before. The access token has run out by now, and nobody notices.
     app.clock.set(noon("2020-05-02"));
-    browser.link("月报统计表").await;
+    browser.menu("报表", "月报统计表").await;
     browser.link("汇总填报").await;
     // There is one campaign, so nobody is asked which.
     browser.holds("活动", "2020年“百社解千难”活动").await;

@@ -15,7 +15,7 @@ fn form() -> String {
 
 journey!(whoever_leaves_an_unsaved_form_is_asked, async |app, browser| {
     browser.sign_in(Who::TownA, "/").await;
-    browser.link("村（社区）").await;
+    browser.menu("基础资料", "村（社区）").await;
     browser.fill("搜索", "永湖").await;
     browser.link("永湖村委会").await;
     browser.link("编辑").await;
@@ -111,7 +111,7 @@ journey!(a_service_that_cannot_be_reached_is_named, async |app, browser| {
 
     browser.offline(true).await;
     // Its code is not there yet either, of which the log may speak.
-    browser.link("结对").await;
+    browser.menu("结对", "结对一览").await;
     browser.sees(notice).await;
     let errors = browser.errors().await;
     assert!(errors.iter().all(|error| error.contains("/assets/")), "{errors:#?}");

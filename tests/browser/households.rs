@@ -28,7 +28,7 @@ async fn is_masked(browser: &Browser) {
 
 journey!(a_family_is_entered_found_read_and_changed, async |app, browser| {
     browser.sign_in(Who::VillageA, "/").await;
-    browser.link("帮扶户").await;
+    browser.menu("帮扶户", "帮扶户档案").await;
     browser.heading("帮扶户").await;
     browser.link("新建帮扶户档案").await;
     browser.heading("新建帮扶户档案").await;
@@ -117,7 +117,7 @@ journey!(a_family_is_entered_found_read_and_changed, async |app, browser| {
     browser.find("//td[normalize-space()='2020年4月20日']").await;
 
     // Found by a name that stands in no address.
-    browser.link("帮扶户").await;
+    browser.menu("帮扶户", "帮扶户档案").await;
     browser.link("精确查找").await;
     browser.button("查找").await;
     browser.sees("三项中须填且只能填一项").await;
@@ -163,7 +163,7 @@ journey!(a_file_is_out_of_sight_after_a_minute, async |app, browser| {
     is_masked(browser).await;
     browser.sign_out().await;
     browser.sign_in(Who::Auditor, "/").await;
-    browser.gone("//nav//a[normalize-space()='帮扶户']").await;
+    browser.gone("//nav//*[normalize-space()='帮扶户']").await;
 });
 
 journey!(files_are_taken_in_full_for_a_purpose, async |app, browser| {

@@ -45,15 +45,17 @@ journey!(all_can_be_done_by_keyboard, async |app, browser| {
     // On a narrow screen the navigation is behind a button.
     browser.resize(360).await;
     browser.visit("/").await;
-    browser.gone("//nav//a[normalize-space()='村（社区）']").await;
+    browser.gone("//nav//button[normalize-space()='基础资料']").await;
     browser.tab_to("菜单").await;
+    browser.keys(Key::Enter).await;
+    browser.tab_to("基础资料").await;
     browser.keys(Key::Enter).await;
     browser.tab_to("村（社区）").await;
     browser.keys(Key::Enter).await;
     browser.arrives("/villages").await;
     let id = async || browser.script("return document.activeElement.id", Value::Null).await;
     assert_eq!(id().await, "main", "a new page is read from its beginning");
-    browser.gone("//nav//a[normalize-space()='村（社区）']").await;
+    browser.gone("//nav//button[normalize-space()='基础资料']").await;
 
     // A form, with a list to pick from.
     browser.visit("/pairings/new").await;

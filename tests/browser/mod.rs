@@ -22,6 +22,7 @@ mod harness;
 mod households;
 mod keyboard;
 mod line;
+mod navigation;
 mod pages;
 mod relief;
 mod visit;

@@ -70,7 +70,7 @@ journey!(what_is_planned_is_done_confirmed_and_moves_the_ledger, async |app, bro
     let measures = app.village_a().get("/assistance-measures").await.is(200);
     assert_eq!((&measures.items()[0]["state"], &measures.items()[0]["given_fen"]), (&json!("fulfilled"), &json!(60_000)));
 
-    browser.link("动态清零台账").await;
+    browser.menu("帮扶户", "动态清零台账").await;
     browser.sees("2020年4月").await;
     const CLOSING: &str = "//dl//dt[contains(., '期末在册')]/following-sibling::dd/a[normalize-space()='1']";
     browser.find(CLOSING).await;
@@ -82,7 +82,7 @@ journey!(what_is_planned_is_done_confirmed_and_moves_the_ledger, async |app, bro
     browser.fill("原因（必填）", "收入稳定").await;
     browser.button("确认脱困").await;
     browser.gone("//dialog").await;
-    browser.link("动态清零台账").await;
+    browser.menu("帮扶户", "动态清零台账").await;
     browser.find("//dl//dt[contains(., '期末在册')]/following-sibling::dd/a[normalize-space()='0']").await;
     // It came and went in one month: each figure leads to the family.
     let lifted = browser.find("//dl//dt[contains(., '脱困')]/following-sibling::dd/a[normalize-space()='1']").await;

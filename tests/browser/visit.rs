@@ -248,7 +248,7 @@ journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
 
     // Its file is opened.
     browser.sign_in(Who::VillageA, "/").await;
-    browser.link("帮扶户").await;
+    browser.menu("帮扶户", "帮扶户档案").await;
     browser.link("新建帮扶户档案").await;
     browser.select("困难类别", "低保").await;
     browser.select("主要致贫原因", "因学").await;
@@ -367,7 +367,7 @@ journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
     browser.button("关闭").await;
     browser.sign_out().await;
     browser.sign_in(Who::Auditor, "/").await;
-    browser.link("审计日志").await;
+    browser.menu("系统", "审计日志").await;
     browser.sees("查阅完整档案").await;
     let text = browser.text().await;
     assert!(!text.contains("许清水") && !text.contains("新厝"), "{text}");
@@ -376,7 +376,7 @@ journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
 
 /// A figure of this month's ledger, which leads to its families.
 async fn in_the_ledger(browser: &Browser, figure: &str, number: &str) {
-    browser.link("动态清零台账").await;
+    browser.menu("帮扶户", "动态清零台账").await;
     browser.find(&format!("//dl//dt[contains(., '{figure}')]/following-sibling::dd/a[normalize-space()='{number}']")).await;
 }
 

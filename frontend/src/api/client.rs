@@ -11,7 +11,7 @@ use web_sys::{AbortController, AbortSignal, FormData, ProgressEvent, RequestCach
 
 use super::{ApiError, BASE, Request, Verb};
 use crate::session::State;
-use crate::{dom, i18n, session};
+use crate::{dom, i18n, session, waiting};
 
 /// What a request listens to, to be given up with the page that asked.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +46,9 @@ impl AbortOwner {
 pub(super) async fn exchange(request: Request, abort: &Abort) -> Result<String, ApiError> {
     let signal = abort.0.as_ref();
     let response = authorised(&request, signal).await?;
+    if request.verb != Verb::Get && !request.anonymous {
+        waiting::outdate();
+    }
     if response.status() == 204 {
         return Ok("null".to_owned());
     }

@@ -11,7 +11,6 @@ use crate::session;
 
 /// What a record's page shows.
 pub struct Detail {
-    pub crumbs: Vec<page::Crumb>,
     pub title: String,
     /// State and other chips beside the title.
     pub chips: AnyView,
@@ -43,7 +42,7 @@ fn frame(mut detail: Detail, path: String, history: Option<tabs::Content>) -> An
     let title = detail.title;
     let edit = detail.editable.then(|| page::primary_link(format!("{path}/edit"), texts::detail::EDIT));
     view! {
-        {page::head(detail.crumbs, move || title.clone(), detail.chips, view! { {detail.actions}{edit} }.into_any())}
+        {page::head(move || title.clone(), detail.chips, view! { {detail.actions}{edit} }.into_any())}
         {tabs::tabs(detail.tabs)}
     }
     .into_any()

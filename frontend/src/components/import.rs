@@ -65,7 +65,7 @@ pub fn page(import: Import) -> AnyView {
         key: StoredValue::new(api::new_key()),
     };
     view! {
-        {page::plain_head(vec![(import.path.to_owned(), import.list)], import.heading)}
+        {page::plain_head(import.heading)}
         <ol class="steps">
             <li>
                 <h2>{t!(imports::TEMPLATE_TITLE)}</h2>

@@ -23,7 +23,6 @@ use crate::{format, query, router, session, t};
 /// What a list page shows, of items `T` asked for by `Q`.
 pub struct List<Q, T> {
     pub heading: Text,
-    pub crumbs: Vec<page::Crumb>,
     pub columns: Vec<Column>,
     pub filters: Vec<Filter>,
     pub call: fn(&Q) -> Call<Page<T>>,
@@ -139,17 +138,10 @@ where
     });
     let order = Q::ORDER.to_string();
     let frame = Frame { heading: list.heading, columns: list.columns, order, empty: list.empty, create: list.create };
-    draw(frame, list.crumbs, list.filters, list.export, more, fetch)
+    draw(frame, list.filters, list.export, more, fetch)
 }
 
-fn draw(
-    frame: Frame,
-    crumbs: Vec<page::Crumb>,
-    filters: Vec<Filter>,
-    export: Option<Export>,
-    more: AnyView,
-    fetch: Fetch,
-) -> AnyView {
+fn draw(frame: Frame, filters: Vec<Filter>, export: Option<Export>, more: AnyView, fetch: Fetch) -> AnyView {
     let search = Memo::new(|_| router::search());
     let load = Load::by(move |abort| fetch(search.get(), abort));
     let total = move || {
@@ -170,7 +162,7 @@ fn draw(
     };
     let count = view! { <p class="count" role="status">{total}</p> };
     view! {
-        {page::head(crumbs, move || heading.get().to_owned(), count.into_any(), actions.into_any())}
+        {page::head(move || heading.get().to_owned(), count.into_any(), actions.into_any())}
         {filters::bar(filters)}
         <div class="list" aria-busy=move || load.busy.get().to_string()>
             {load::show(load, move |answer| table(&frame, answer, search))}

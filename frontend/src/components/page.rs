@@ -3,23 +3,21 @@
 use leptos::prelude::*;
 
 use crate::i18n::{Text, reactive};
-use crate::t;
+use crate::navigation::{self, Trail};
+use crate::{router, t};
 
-/// A step of the breadcrumbs: where it leads and what it is called.
-pub type Crumb = (String, Text);
-
-/// The head of a page; sets the title of the window too.
-pub fn head(
-    crumbs: Vec<Crumb>,
-    title: impl Fn() -> String + Clone + Send + Sync + 'static,
-    beside: AnyView,
-    actions: AnyView,
-) -> AnyView {
+/// The head of a page, under the way to it; sets the title of the window too.
+pub fn head(title: impl Fn() -> String + Clone + Send + Sync + 'static, beside: AnyView, actions: AnyView) -> AnyView {
     let shown = title.clone();
-    Effect::new(move || document().set_title(&format!("{} · {}", shown(), t!(nav::PRODUCT)())));
+    let trail = navigation::trail(&router::here().path);
+    let within = trail.as_ref().map(|trail| trail.entry.text);
+    Effect::new(move || {
+        let parts = [Some(shown()), within.map(|text| text.get().to_owned()), Some(t!(nav::PRODUCT)().to_owned())];
+        document().set_title(&parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+    });
     view! {
         <header class="page-head">
-            {(!crumbs.is_empty()).then(|| breadcrumbs(crumbs))}
+            {trail.map(breadcrumbs)}
             <div class="page-title">
                 <h1 id="page-title" tabindex="-1">{title}</h1>
                 {beside}
@@ -31,15 +29,17 @@ pub fn head(
 }
 
 /// A head that is only a title.
-pub fn plain_head(crumbs: Vec<Crumb>, title: Text) -> AnyView {
-    head(crumbs, move || title.get().to_owned(), ().into_any(), ().into_any())
+pub fn plain_head(title: Text) -> AnyView {
+    head(move || title.get().to_owned(), ().into_any(), ().into_any())
 }
 
-fn breadcrumbs(crumbs: Vec<Crumb>) -> AnyView {
+fn breadcrumbs(trail: Trail) -> AnyView {
     view! {
         <nav class="breadcrumbs" aria-label=t!(nav::BREADCRUMBS)>
             <ol>
-                {crumbs.into_iter().map(|(href, text)| view! { <li><a href=href>{reactive(text)}</a></li> }.into_any()).collect_view()}
+                {trail.group.map(|text| view! { <li>{reactive(text)}</li> })}
+                <li><a href=trail.entry.path>{reactive(trail.entry.text)}</a></li>
+                {trail.record.map(|path| view! { <li><a href=path>{t!(nav::DETAILS)}</a></li> })}
             </ol>
         </nav>
     }

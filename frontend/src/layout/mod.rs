@@ -7,12 +7,13 @@ use leptos::prelude::*;
 
 pub use header::LanguageSwitch;
 
-use crate::{dom, queue, router, session, t};
+use crate::{dom, queue, router, session, t, waiting};
 
 /// The frame with a page in it.
 #[component]
 pub fn Shell(page: fn() -> AnyView) -> impl IntoView {
     let menu = RwSignal::new(false);
+    waiting::forget();
     follow_focus(menu);
     if let Some(account) = session::account_now() {
         queue::start(account.id);
@@ -57,11 +58,15 @@ fn follow_focus(menu: RwSignal<bool>) {
     let path = Memo::new(|_| router::path());
     Effect::new(move |before: Option<()>| {
         // Read, not only tracked: a memo that nobody reads follows nothing.
-        path.get();
+        let path = path.get();
         if before.is_some() {
             menu.set(false);
             window().scroll_to_with_x_and_y(0.0, 0.0);
             dom::focus_soon("main");
+            // The front page reads the work list itself.
+            if path != "/" {
+                waiting::renew();
+            }
         }
     });
 }

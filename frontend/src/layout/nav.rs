@@ -1,93 +1,147 @@
-//! The navigation at the left, in the order of the year's work; only what the person may see.
+//! The menu at the left: lines that unfold, each with its icon and with how much waits there; only what the person may see.
 
 use contract::Permission;
 use leptos::prelude::*;
 
-use crate::i18n::{Text, reactive, texts};
-use crate::{pages, router, session, t};
+use crate::i18n::{reactive, texts};
+use crate::navigation::{Entry, GROUPS, Group};
+use crate::{dom, format, pages, router, session, t, waiting};
 
-struct Item {
-    href: &'static str,
-    text: Text,
-    needs: Permission,
-}
+/// Under which this machine remembers the lines that the person has unfolded.
+const STORAGE_KEY: &str = "baishe.nav";
 
-struct Group {
-    title: Option<Text>,
-    items: &'static [Item],
-}
-
-const GROUPS: &[Group] = &[
-    Group {
-        title: None,
-        items: &[
-            Item { href: "/", text: texts::nav::HOME, needs: Permission::UseAccount },
-            Item { href: "/dashboard", text: texts::nav::DASHBOARD, needs: Permission::ReadDashboard },
-            Item { href: "/campaigns", text: texts::nav::CAMPAIGNS, needs: Permission::ReadCampaigns },
-            Item { href: "/enrolments", text: texts::nav::ENROLMENTS, needs: Permission::ReadEnrolments },
-            Item { href: "/pairings", text: texts::nav::PAIRINGS, needs: Permission::ReadPairings },
-            Item { href: "/agreements", text: texts::nav::AGREEMENTS, needs: Permission::ReadAgreements },
-            Item { href: "/projects", text: texts::nav::PROJECTS, needs: Permission::ReadProjects },
-            Item { href: "/tasks", text: texts::nav::TASKS, needs: Permission::ReadProjects },
-            Item { href: "/progress-updates", text: texts::nav::PROGRESS, needs: Permission::ReadProgress },
-            Item { href: "/outcomes", text: texts::nav::OUTCOMES, needs: Permission::ReadProgress },
-            Item { href: "/visit", text: texts::nav::VISIT, needs: Permission::WriteAssistance },
-            Item { href: "/households", text: texts::nav::HOUSEHOLDS, needs: Permission::ReadHouseholds },
-            Item { href: "/assistance-plans", text: texts::nav::PLANS, needs: Permission::ReadPlans },
-            Item { href: "/assistance-measures", text: texts::nav::MEASURES, needs: Permission::ReadPlans },
-            Item { href: "/assistance-records", text: texts::nav::RECORDS, needs: Permission::ReadAssistance },
-            Item { href: "/household-ledger", text: texts::nav::LEDGER, needs: Permission::ReadLedger },
-            Item { href: "/reports", text: texts::nav::REPORTS, needs: Permission::ReadReports },
-            Item { href: "/report-months", text: texts::nav::REPORT_MONTHS, needs: Permission::ReadReports },
-        ],
-    },
-    Group {
-        title: Some(texts::nav::REFERENCE),
-        items: &[
-            Item { href: "/areas", text: texts::nav::AREAS, needs: Permission::ReadAreas },
-            Item { href: "/villages", text: texts::nav::VILLAGES, needs: Permission::ReadVillages },
-            Item { href: "/organisations", text: texts::nav::ORGANISATIONS, needs: Permission::ReadOrganisations },
-        ],
-    },
-    Group {
-        title: Some(texts::nav::SYSTEM),
-        items: &[
-            Item { href: "/users", text: texts::nav::USERS, needs: Permission::ReadUsers },
-            Item { href: "/account-requests", text: texts::nav::ACCOUNT_REQUESTS, needs: Permission::ReadUsers },
-            Item { href: "/audit-events", text: texts::nav::AUDIT, needs: Permission::ReadAudit },
-        ],
-    },
-];
+/// Points at what is unfolded.
+const CHEVRON: &str = "M9 6l6 6-6 6";
 
 pub(super) fn nav(menu: RwSignal<bool>) -> AnyView {
+    let folds = Folds::restored();
+    // A session that is renewed leaves the menu, and the focus in it, alone.
+    let permissions = Memo::new(|_| session::account().map(|account| account.permissions.clone()).unwrap_or_default());
     view! {
         <nav id="nav" class="nav" class:open=menu aria-label=t!(nav::MAIN)>
-            {move || GROUPS.iter().map(group).collect_view()}
+            <ul>
+                {move || {
+                    let held = permissions.get();
+                    GROUPS.iter().filter_map(|group| line(group, &held, folds)).collect_view()
+                }}
+            </ul>
         </nav>
     }
     .into_any()
 }
 
-fn group(group: &'static Group) -> AnyView {
-    let items: Vec<_> = group.items.iter().filter(|item| session::may(item.needs)).map(link).collect();
-    if items.is_empty() {
-        return ().into_any();
+/// Which lines are unfolded.
+#[derive(Clone, Copy)]
+struct Folds {
+    /// What the person has unfolded.
+    kept: RwSignal<Vec<String>>,
+    /// The line of the page that is shown.
+    here: Memo<Option<&'static str>>,
+    /// Whether the person has folded that one; until the next page of another line.
+    shut: RwSignal<bool>,
+}
+
+impl Folds {
+    fn restored() -> Self {
+        let kept = dom::stored(dom::local_storage(), STORAGE_KEY).unwrap_or_default();
+        let here = Memo::new(|_| {
+            let path = router::path();
+            GROUPS.iter().find(|group| group.holds(&path)).map(|group| group.key)
+        });
+        let shut = RwSignal::new(false);
+        Effect::new(move || {
+            here.get();
+            shut.set(false);
+        });
+        Self { kept: RwSignal::new(kept.split(',').map(str::to_owned).collect()), here, shut }
     }
+
+    fn is_open(self, key: &str) -> bool {
+        if self.here.get() == Some(key) { !self.shut.get() } else { self.kept.with(|kept| kept.iter().any(|kept| kept == key)) }
+    }
+
+    fn turn(self, key: &str) {
+        let opens = !untrack(|| self.is_open(key));
+        if self.here.get_untracked() == Some(key) {
+            self.shut.set(!opens);
+        }
+        self.kept.update(|kept| {
+            kept.retain(|kept| kept != key && GROUPS.iter().any(|group| group.key == kept));
+            if opens {
+                kept.push(key.to_owned());
+            }
+        });
+        dom::store(dom::local_storage(), STORAGE_KEY, &self.kept.with_untracked(|kept| kept.join(",")));
+    }
+}
+
+fn line(group: &'static Group, held: &[Permission], folds: Folds) -> Option<AnyView> {
+    let entries: Vec<_> = group.entries.iter().filter(|entry| held.contains(&entry.needs)).collect();
+    let inside = match entries.as_slice() {
+        [] => return None,
+        [only] => link(only, Some(group.icon)),
+        _ => unfolding(group, entries, folds),
+    };
+    Some(view! { <li class:apart=group.apart>{inside}</li> }.into_any())
+}
+
+fn unfolding(group: &'static Group, entries: Vec<&'static Entry>, folds: Folds) -> AnyView {
+    let key = group.key;
+    let open = Memo::new(move |_| folds.is_open(key));
+    let (list, badge) = (format!("nav-{key}"), format!("waits-in-{key}"));
+    let links = entries.iter().map(|entry| view! { <li>{link(entry, None)}</li> }.into_any()).collect_view();
+    // What is unfolded shows where it waits.
+    let count = Memo::new(move |_| if open.get() { 0 } else { entries.iter().map(|entry| waiting::at(entry)).sum() });
+    let described = badge.clone();
     view! {
-        {group.title.map(|title| view! { <h2>{reactive(title)}</h2> })}
-        <ul>{items}</ul>
+        <button type="button" aria-expanded=move || open.get().to_string() aria-controls=list.clone()
+            aria-current=move || (!open.get() && folds.here.get() == Some(key)).then_some("true")
+            aria-describedby=move || (count.get() > 0).then(|| described.clone())
+            on:click=move |_| folds.turn(key)>
+            {icon(group.icon, "icon")}
+            <span class="name">{reactive(group.title)}</span>
+            {icon(CHEVRON, "icon chevron")}
+        </button>
+        {waits(badge, count)}
+        <ul id=list class="entries" hidden=move || !open.get()>{links}</ul>
     }
     .into_any()
 }
 
-fn link(item: &'static Item) -> AnyView {
+fn link(entry: &'static Entry, drawn: Option<&'static str>) -> AnyView {
     let current = move || {
         let path = router::path();
-        let inside = item.href != "/" && path.strip_prefix(item.href).is_some_and(|rest| rest.starts_with('/'));
-        if path == item.href { Some("page") } else { inside.then_some("true") }
+        if path == entry.path { Some("page") } else { entry.holds(&path).then_some("true") }
     };
+    let badge = format!("waits-at-{}", &entry.path[1..]);
+    let count = Memo::new(move |_| waiting::at(entry));
+    let described = badge.clone();
     view! {
-        <li><a href=item.href aria-current=current on:pointerenter=move |_| pages::prefetch(item.href)>{reactive(item.text)}</a></li>
+        <a href=entry.path aria-current=current aria-describedby=move || (count.get() > 0).then(|| described.clone())
+            on:pointerenter=move |_| pages::prefetch(entry.path)>
+            {drawn.map(|path| icon(path, "icon"))}
+            <span class="name">{reactive(entry.text)}</span>
+        </a>
+        {waits(badge, count)}
     }
     .into_any()
+}
+
+/// How much waits, beside a line and not in it: the line keeps its name.
+fn waits(id: String, count: Memo<u32>) -> AnyView {
+    (move || {
+        let count = count.get();
+        (count > 0).then(|| {
+            view! {
+                <span class="waits" id=id.clone()>
+                    {format::count(count.into())}<span class="visually-hidden">" "{reactive(texts::nav::WAITING)}</span>
+                </span>
+            }
+        })
+    })
+    .into_any()
+}
+
+fn icon(path: &'static str, class: &'static str) -> AnyView {
+    view! { <svg class=class viewBox="0 0 24 24" aria-hidden="true"><path d=path></path></svg> }.into_any()
 }

@@ -34,7 +34,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
 
 fn page() -> AnyView {
     view! {
-        {plain_head(Vec::new(), texts::account::HEADING)}
+        {plain_head(texts::account::HEADING)}
         {section(texts::account::OWN, own())}
         {section(texts::account::HISTORY, history())}
         {section(texts::account::SESSIONS, sessions::of("/me", true))}

@@ -32,7 +32,6 @@ fn page() -> AnyView {
     view! {
         {list::page(List::<AreaQuery, Area> {
             heading: texts::areas::HEADING,
-            crumbs: Vec::new(),
             columns: vec![Column::of("name").sorted("name"), Column::of("code").sorted("code"), Column::of("level"), Column::of("state")],
             filters: vec![Filter::coded::<AreaLevel>("level"), Filter::within()],
             call: list,

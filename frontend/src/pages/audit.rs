@@ -109,7 +109,6 @@ fn events() -> AnyView {
     let kinds: Vec<_> = KINDS.iter().map(|kind| kind.name).chain(OTHERS.iter().copied()).collect();
     let list = list::page(List::<AuditQuery, AuditEvent> {
         heading: texts::audit::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("at").sorted("at"),
             Column::of("actor_name"),
@@ -180,7 +179,6 @@ fn event(id: &str) -> AnyView {
 }
 
 fn draw(event: Arc<AuditEvent>) -> AnyView {
-    let crumbs = vec![("/audit-events".into(), texts::audit::HEADING)];
     let (titled, told, changed) = (event.clone(), event.clone(), event.clone());
     let title = move || {
         let label = |name| labels::label(name, lang());
@@ -217,7 +215,7 @@ fn draw(event: Arc<AuditEvent>) -> AnyView {
         changes => timeline::changes(changes, lang(), coded),
     };
     view! {
-        {page::head(crumbs, title, doubt(&event).unwrap_or_else(|| outcome(&event)), ().into_any())}
+        {page::head(title, doubt(&event).unwrap_or_else(|| outcome(&event)), ().into_any())}
         {facts(rows)}
         {page::section(field("changes"), changes.into_any())}
         <ul class="links">{links.collect_view()}</ul>
@@ -230,7 +228,7 @@ fn blocks() -> AnyView {
     let query = AuditBlockQuery { limit: Some(200), ..Default::default() };
     let loaded = load::load(move || api::audit::blocks(&query));
     view! {
-        {page::plain_head(vec![("/audit-events".into(), texts::audit::HEADING)], texts::audit::BLOCKS)}
+        {page::plain_head(texts::audit::BLOCKS)}
         <p class="muted">{t!(audit::BLOCKS_HINT)}</p>
         {load::show(loaded, |page| match page.items.as_slice() {
             [] => view! { <p>{t!(audit::BLOCKS_EMPTY)}</p> }.into_any(),

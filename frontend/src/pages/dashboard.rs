@@ -43,7 +43,7 @@ fn page() -> AnyView {
         .boxed_local()
     });
     view! {
-        {page::plain_head(Vec::new(), texts::nav::DASHBOARD)}
+        {page::plain_head(texts::nav::DASHBOARD)}
         {filters::choices(vec![Filter::pick("campaign_id", CAMPAIGNS), Filter::within()])}
         {load::show(load, |dashboard: Arc<Option<Dashboard>>| match &*dashboard {
             Some(dashboard) => draw(dashboard),

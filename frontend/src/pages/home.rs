@@ -12,7 +12,7 @@ use crate::api::{self, Abort, ApiError};
 use crate::components::load::{self, Load};
 use crate::components::page;
 use crate::i18n::{Text, lang, texts};
-use crate::{format, query, session, t};
+use crate::{format, navigation, query, session, t, waiting};
 
 /// How many milestones to show.
 const NEXT: usize = 4;
@@ -27,9 +27,10 @@ pub fn page() -> AnyView {
     let name = session::account().map(|account| account.display_name.clone()).unwrap_or_default();
     let enter = session::may(Permission::WriteAssistance).then(|| page::link("/visit".into(), texts::nav::VISIT)).into_any();
     view! {
-        {page::head(Vec::new(), move || t!(home::greeting, name), ().into_any(), enter)}
+        {page::head(move || t!(home::greeting, name), ().into_any(), enter)}
         {load::show(both, |both| {
             let (work, campaign) = both.as_ref();
+            waiting::told(work);
             view! {
                 {page::section(texts::home::WORK, todo(work))}
                 {match campaign {
@@ -130,18 +131,11 @@ fn card(campaign: &Campaign) -> AnyView {
 }
 
 fn shortcuts() -> AnyView {
-    let links = [
-        ("/dashboard", texts::nav::DASHBOARD, Permission::ReadDashboard),
-        ("/pairings", texts::nav::PAIRINGS, Permission::ReadPairings),
-        ("/organisations", texts::nav::ORGANISATIONS, Permission::ReadOrganisations),
-        ("/villages", texts::nav::VILLAGES, Permission::ReadVillages),
-        ("/areas", texts::nav::AREAS, Permission::ReadAreas),
-        ("/account", texts::nav::ACCOUNT, Permission::UseAccount),
-    ];
+    let entries = ["/dashboard", "/pairings", "/organisations", "/villages", "/areas"].into_iter().filter_map(navigation::at);
+    let links = entries.filter(|entry| session::may(entry.needs)).map(|entry| (entry.path, entry.text));
     let items = links
-        .into_iter()
-        .filter(|(_, _, needs)| session::may(*needs))
-        .map(|(href, text, _)| view! { <li><a href=href>{crate::i18n::reactive(text)}</a></li> }.into_any());
+        .chain([("/account", texts::nav::ACCOUNT)])
+        .map(|(href, text)| view! { <li><a href=href>{crate::i18n::reactive(text)}</a></li> }.into_any());
     let list = view! { <ul class="shortcuts">{items.collect_view()}</ul> };
     page::section(texts::home::LINKS, list.into_any())
 }

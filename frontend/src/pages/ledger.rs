@@ -45,7 +45,7 @@ fn page() -> AnyView {
         .boxed_local()
     });
     view! {
-        {page::head(Vec::new(), move || texts::ledger::HEADING.get().to_owned(), ().into_any(), list::export_button(EXPORT, texts::ledger::HEADING, search))}
+        {page::head(move || texts::ledger::HEADING.get().to_owned(), ().into_any(), list::export_button(EXPORT, texts::ledger::HEADING, search))}
         {filters::choices(vec![Filter::month("month"), Filter::within()])}
         {load::show(load, |ledger: Arc<Ledger>| draw(&ledger))}
     }

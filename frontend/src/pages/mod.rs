@@ -45,6 +45,10 @@ type Fetch = fn() -> LocalBoxFuture<'static, Result<Pages, SplitLoaderError>>;
 /// Compiles each group of domains into a chunk of its own, which is fetched when the first of its pages is opened.
 macro_rules! chunks {
     ($($group:ident { $($first:literal => $domain:ident,)+ })+) => {
+        /// What the paths of the domains begin with.
+        #[cfg(test)]
+        pub const FIRST: &[&str] = &[$($($first),+),+];
+
         fn chunk(first: &str) -> Option<Fetch> {
             match first {
                 $($($first => {

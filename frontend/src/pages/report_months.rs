@@ -123,7 +123,7 @@ fn of_campaign() -> AnyView {
     let title = move || t!(reports::month_title, format::month(view.with(|view| view.month), lang()));
     let reload = Callback::new(move |()| month.reload());
     view! {
-        {page::head(Vec::new(), title, ().into_any(), workbook(view))}
+        {page::head(title, ().into_any(), workbook(view))}
         {controls(view)}
         <div class="list" aria-busy=move || month.busy.get().to_string()>
             {load::show(month, move |month| towns(month, view, reload))}

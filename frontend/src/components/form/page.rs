@@ -16,7 +16,7 @@ use crate::components::load::{self, Load};
 use crate::components::{page, toast};
 use crate::format::Coded;
 use crate::i18n::{Text, reactive, texts};
-use crate::{query, router, session, t};
+use crate::{navigation, query, router, session, t};
 
 /// What the service has, after reading or saving.
 #[derive(Clone, Debug)]
@@ -33,7 +33,6 @@ type Answer = LocalBoxFuture<'static, Result<Saved, ApiError>>;
 /// How a form is saved. The types are forgotten here, so that the page is compiled once.
 struct Page {
     heading: Text,
-    crumbs: Vec<page::Crumb>,
     /// Where to go without saving.
     back: String,
     /// Sends a body under a version and a key.
@@ -60,18 +59,16 @@ fn saved<R: Editable>(record: &R) -> Saved {
 /// The page that makes a new record.
 pub fn create<R: Record>(
     heading: Text,
-    crumbs: Vec<page::Crumb>,
     initial: Value,
     call: fn(&Value) -> Call<R>,
     fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    create_then(heading, crumbs, initial, call, fields, |_| ())
+    create_then(heading, initial, call, fields, |_| ())
 }
 
 /// The same, where `done` wants to see what was made.
 pub fn create_then<R: Record>(
     heading: Text,
-    crumbs: Vec<page::Crumb>,
     initial: Value,
     call: fn(&Value) -> Call<R>,
     fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
@@ -79,8 +76,7 @@ pub fn create_then<R: Record>(
 ) -> AnyView {
     let page = Page {
         heading,
-        back: crumbs.last().map_or_else(|| "/".to_owned(), |(href, _)| href.clone()),
-        crumbs,
+        back: navigation::above(&router::here().path),
         send: Arc::new(move |body, _, key| {
             let call = call(&body).keyed(key);
             async move { call.send().await.inspect(done).map(|record| made(&record)) }.boxed_local()
@@ -122,27 +118,24 @@ pub fn in_campaign(blank: Value, draw: impl Fn(Value) -> AnyView + Send + Sync +
 /// The page that changes a record.
 pub fn edit<R: Editable>(
     heading: Text,
-    crumbs: Vec<page::Crumb>,
     read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,
     fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    edit_of::<R, R>(heading, crumbs, read, fields)
+    edit_of::<R, R>(heading, read, fields)
 }
 
 /// The same, where the service answers a change with another view `W` of the record than the one it is edited in.
 pub fn edit_of<R: Editable, W: Record>(
     heading: Text,
-    crumbs: Vec<page::Crumb>,
     read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,
     fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    edit_then::<R, W>(heading, crumbs, read, fields, |_| ())
+    edit_then::<R, W>(heading, read, fields, |_| ())
 }
 
 /// The same, where `done` wants to see what the service answered.
 pub fn edit_then<R: Editable, W: Record>(
     heading: Text,
-    crumbs: Vec<page::Crumb>,
     read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,
     fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
     done: fn(&W),
@@ -152,24 +145,22 @@ pub fn edit_then<R: Editable, W: Record>(
     }
     let fields: Fields = Arc::new(fields);
     load::show(load::load(read.clone()), move |record: Arc<R>| {
-        editor::<R, W>(heading, crumbs.clone(), &record, read.clone(), fields.clone(), done)
+        editor::<R, W>(heading, &record, read.clone(), fields.clone(), done)
     })
 }
 
 /// The same, of a record that the page has read already, because its fields depend on it.
 pub fn edit_read<R: Editable>(
     heading: Text,
-    crumbs: Vec<page::Crumb>,
     record: &R,
     read: impl Fn() -> Call<R> + Send + Sync + 'static,
     fields: impl Fn(Form) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    editor::<R, R>(heading, crumbs, record, read, Arc::new(fields), |_| ())
+    editor::<R, R>(heading, record, read, Arc::new(fields), |_| ())
 }
 
 fn editor<R: Editable, W: Record>(
     heading: Text,
-    crumbs: Vec<page::Crumb>,
     record: &R,
     again: impl Fn() -> Call<R> + Send + Sync + 'static,
     fields: Fields,
@@ -178,7 +169,6 @@ fn editor<R: Editable, W: Record>(
     let path = record.path();
     let page = Page {
         heading,
-        crumbs,
         back: path.clone(),
         send: Arc::new(move |body, version, _| {
             let call = Call::<W>::patch(path.clone(), version, &body);
@@ -221,7 +211,7 @@ fn draw(form: Form, page: Page, begun: Saved) -> AnyView {
     let private = page.private;
     let restored = if private { None } else { restore(form, &draft_key) };
     let heading = page.heading;
-    let (crumbs, back, fields, coded) = (page.crumbs.clone(), page.back.clone(), page.fields.clone(), page.coded);
+    let (back, fields, coded) = (page.back.clone(), page.fields.clone(), page.coded);
     let saving = Saving {
         form,
         page: StoredValue::new(page),
@@ -247,7 +237,7 @@ fn draw(form: Form, page: Page, begun: Saved) -> AnyView {
     router::guard(Callback::new(move |()| form.is_dirty()));
     let is_restored = restored.is_some();
     view! {
-        {page::plain_head(crumbs, heading)}
+        {page::plain_head(heading)}
         <form class="form" novalidate on:submit=move |event| { event.prevent_default(); saving.submit(); }>
             {move || (is_restored && form.is_dirty()).then(|| view! {
                 <div class="notice" role="status">

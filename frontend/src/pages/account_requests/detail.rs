@@ -60,7 +60,6 @@ fn draw(request: Arc<AccountRequest>, reload: Callback<()>) -> Detail {
         None
     });
     Detail {
-        crumbs: vec![("/account-requests".into(), texts::nav::ACCOUNT_REQUESTS)],
         title: format!("{} · {}", request.kind.label(lang()), request.display_name),
         chips: chip(request.state),
         editable: false,

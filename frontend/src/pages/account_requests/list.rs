@@ -14,7 +14,6 @@ use crate::i18n::texts;
 pub fn page() -> AnyView {
     list::page(List::<AccountRequestQuery, AccountRequest> {
         heading: texts::account_requests::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("display_name"),
             Column::of("account"),

@@ -44,7 +44,6 @@ fn draw(agreement: Arc<Agreement>, reload: Callback<()>) -> Detail {
     let head = &agreement.head;
     let may_add = agreement.editable || !head.allowed_actions.is_empty();
     Detail {
-        crumbs: vec![("/agreements".into(), texts::nav::AGREEMENTS)],
         title: format!("{} · {}", head.village_name, head.organisation_name),
         chips: chip(head.state),
         editable: agreement.editable,

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::components::form::{self, Form, section};
-use crate::components::page::Crumb;
 use crate::components::picker::PAIRINGS;
 use crate::i18n::{field, texts};
 use crate::{api, session};
@@ -15,7 +14,7 @@ pub fn create() -> AnyView {
     if let Some(account) = session::account() {
         blank["starts_on"] = json!(account.today);
     }
-    form::create::<Agreement>(texts::agreements::CREATE, crumbs(), blank, api::agreements::create, |form| {
+    form::create::<Agreement>(texts::agreements::CREATE, blank, api::agreements::create, |form| {
         let which = vec![form.field("/pairing_id").required().labelled(field("pairing_id")).pick(PAIRINGS)];
         view! { {section(texts::pairings::PARTIES, which)}{fields(form)} }.into_any()
     })
@@ -23,11 +22,7 @@ pub fn create() -> AnyView {
 
 pub fn edit(id: &str) -> AnyView {
     let id = id.to_owned();
-    form::edit::<Agreement>(texts::agreements::EDIT, crumbs(), move || api::agreements::read(&id), fields)
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![("/agreements".into(), texts::nav::AGREEMENTS)]
+    form::edit::<Agreement>(texts::agreements::EDIT, move || api::agreements::read(&id), fields)
 }
 
 fn fields(form: Form) -> AnyView {

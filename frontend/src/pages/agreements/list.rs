@@ -15,7 +15,6 @@ use crate::i18n::texts;
 pub fn page() -> AnyView {
     list::page(List::<AgreementQuery, AgreementSummary> {
         heading: texts::agreements::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("number"),
             Column::of("village_name"),

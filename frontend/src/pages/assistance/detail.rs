@@ -52,7 +52,6 @@ fn draw(record: Arc<AssistanceRecord>, reload: Callback<()>) -> Detail {
     tabs.extend(chain::tab(&record));
     tabs.push(attachments::tab(AttachmentObject::AssistanceRecord, record.id.to_string(), record.editable));
     Detail {
-        crumbs: vec![("/assistance-records".into(), texts::nav::RECORDS)],
         title: title(&record, lang_now()),
         chips: chip(record.state),
         editable: record.editable,

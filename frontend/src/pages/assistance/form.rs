@@ -11,7 +11,6 @@ use uuid::Uuid;
 use crate::api::{self, Editable, Record};
 use crate::components::form::{self, Form, section};
 use crate::components::load;
-use crate::components::page::Crumb;
 use crate::components::picker::HOUSEHOLDS;
 use crate::i18n::{field, texts};
 use crate::pages::households::choices;
@@ -23,7 +22,7 @@ pub fn create() -> AnyView {
     if let Some(account) = session::account() {
         blank["happened_on"] = json!(account.today);
     }
-    form::create::<AssistanceRecord>(texts::assistance::CREATE, crumbs(), blank, api::assistance::create, |form| {
+    form::create::<AssistanceRecord>(texts::assistance::CREATE, blank, api::assistance::create, |form| {
         let household = Memo::new(move |_| form.get("/household_id").as_str().and_then(|id| id.parse::<Uuid>().ok()));
         Effect::new(move |before: Option<Option<Uuid>>| {
             let now = household.get();
@@ -63,7 +62,7 @@ pub fn edit(id: &str) -> AnyView {
     of_record(id, |record, id| {
         let household = record.household_id;
         let read = move || api::assistance::read(&id);
-        form::edit_read(texts::assistance::EDIT, crumbs(), record, read, move |form| of_family(form, household))
+        form::edit_read(texts::assistance::EDIT, record, read, move |form| of_family(form, household))
     })
 }
 
@@ -77,9 +76,7 @@ pub fn correct(id: &str) -> AnyView {
         if let Some(pairing) = record.pairing_id {
             input["pairing_id"] = json!(pairing);
         }
-        let mut crumbs = crumbs();
-        crumbs.push((record.path(), texts::assistance::CORRECTED));
-        form::create::<AssistanceRecord>(texts::assistance::CORRECT, crumbs, input, api::assistance::create, move |form| {
+        form::create::<AssistanceRecord>(texts::assistance::CORRECT, input, api::assistance::create, move |form| {
             of_family(form, household)
         })
     })
@@ -93,10 +90,6 @@ fn of_record(id: &str, draw: fn(&AssistanceRecord, String) -> AnyView) -> AnyVie
     let id = id.to_owned();
     let asked = id.clone();
     load::show(load::load(move || api::assistance::read(&asked)), move |record: Arc<AssistanceRecord>| draw(&record, id.clone()))
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![("/assistance-records".into(), texts::nav::RECORDS)]
 }
 
 fn of_family(form: Form, household: Uuid) -> AnyView {

@@ -16,7 +16,6 @@ use crate::{api, format};
 pub fn page() -> AnyView {
     list::page(List::<RecordQuery, AssistanceRecord> {
         heading: texts::assistance::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("file_number"),
             Column::of("head_name"),

@@ -26,7 +26,6 @@ fn draw(campaign: Arc<Campaign>, _: Callback<()>) -> Detail {
         Tab::new(key, title, move || content(&campaign))
     };
     Detail {
-        crumbs: vec![("/campaigns".into(), texts::nav::CAMPAIGNS)],
         title: campaign.details.title.clone(),
         chips: campaign.current_phase.map(|phase| chip(Text::label(phase), Tone::Accent)).into_any(),
         editable: campaign.editable,

@@ -6,22 +6,17 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use crate::components::form::{self, Form, section};
-use crate::components::page::Crumb;
 use crate::components::picker::AREAS;
 use crate::i18n::{field, texts};
 use crate::{api, session};
 
 pub fn create() -> AnyView {
-    form::create::<Campaign>(texts::campaigns::CREATE, crumbs(), blank(), api::campaigns::create, fields)
+    form::create::<Campaign>(texts::campaigns::CREATE, blank(), api::campaigns::create, fields)
 }
 
 pub fn edit(id: &str) -> AnyView {
     let id = id.to_owned();
-    form::edit::<Campaign>(texts::campaigns::EDIT, crumbs(), move || api::campaigns::read(&id), fields)
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![("/campaigns".into(), texts::nav::CAMPAIGNS)]
+    form::edit::<Campaign>(texts::campaigns::EDIT, move || api::campaigns::read(&id), fields)
 }
 
 /// A new campaign: the three phases, and the settings of the notice.

@@ -13,7 +13,6 @@ use crate::i18n::texts;
 pub fn page() -> AnyView {
     list::page(List::<CampaignQuery, CampaignSummary> {
         heading: texts::campaigns::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("title").sorted("title"),
             Column::of("document_number"),

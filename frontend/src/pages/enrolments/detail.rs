@@ -41,7 +41,6 @@ fn rule(action: EnrolmentAction) -> StepRule {
 fn draw(enrolment: Arc<Enrolment>, reload: Callback<()>) -> Detail {
     let shown = enrolment.clone();
     Detail {
-        crumbs: vec![("/enrolments".into(), texts::nav::ENROLMENTS)],
         title: enrolment.name.clone(),
         chips: chip(enrolment.state),
         editable: false,

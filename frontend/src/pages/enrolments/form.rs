@@ -18,10 +18,7 @@ pub fn create() -> AnyView {
         Some(account) if account.role == Role::Organisation => json!({ "organisation_id": account.organisation_id }),
         _ => json!({}),
     };
-    form::in_campaign(blank, |blank| {
-        let crumbs = vec![("/enrolments".into(), texts::nav::ENROLMENTS)];
-        form::create::<Enrolment>(texts::enrolments::CREATE, crumbs, blank, api::enrolments::create, fields)
-    })
+    form::in_campaign(blank, |blank| form::create::<Enrolment>(texts::enrolments::CREATE, blank, api::enrolments::create, fields))
 }
 
 fn fields(form: Form) -> AnyView {

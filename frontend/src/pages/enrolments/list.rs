@@ -15,7 +15,6 @@ use crate::i18n::texts;
 pub fn page() -> AnyView {
     list::page(List::<EnrolmentQuery, Enrolment> {
         heading: texts::enrolments::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("name").sorted("name"),
             Column::of("kind"),

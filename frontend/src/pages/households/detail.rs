@@ -95,7 +95,6 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
         }
     }
     Detail {
-        crumbs: vec![("/households".into(), texts::nav::HOUSEHOLDS)],
         title: if known { format!("{} {}", head.head_name, head.file_number) } else { head.file_number.clone() },
         chips: view! {
             {chip(head.status)}

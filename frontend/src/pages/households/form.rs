@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::components::form::{self, Form, section};
 use crate::components::load;
-use crate::components::page::{self, Crumb};
+use crate::components::page;
 use crate::components::picker::VILLAGES;
 use crate::i18n::{field, texts};
 use crate::{api, session, t};
@@ -22,7 +22,7 @@ pub fn create() -> AnyView {
     let today = account.map(|account| account.today.to_string());
     let head = json!({ "relation": Relation::Head.code(), "groups": [] });
     let blank = json!({ "village_code": village, "registered_on": today, "secondary_causes": [], "members": [head] });
-    form::create::<Household>(texts::households::CREATE, crumbs(), blank, api::households::create, |form| {
+    form::create::<Household>(texts::households::CREATE, blank, api::households::create, |form| {
         let place = vec![
             form.field("/village_code").required().labelled(field("village_name")).pick(VILLAGES),
             form.field("/registered_on").required().date(),
@@ -42,10 +42,10 @@ pub fn edit(id: &str) -> AnyView {
         if agreed.get() {
             let why = RevealInput { purpose: RevealPurpose::Edit, note: None };
             let read = move || api::households::reveal(&id, &why);
-            return form::edit_of::<RevealedHousehold, Household>(texts::households::EDIT, crumbs(), read, fields);
+            return form::edit_of::<RevealedHousehold, Household>(texts::households::EDIT, read, fields);
         }
         view! {
-            {page::plain_head(crumbs(), texts::households::EDIT)}
+            {page::plain_head(texts::households::EDIT)}
             <div class="notice">
                 <p>{t!(households::EDIT_TEXT)}</p>
                 <div class="dialog-buttons">
@@ -57,10 +57,6 @@ pub fn edit(id: &str) -> AnyView {
         .into_any()
     })
     .into_any()
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![("/households".into(), texts::nav::HOUSEHOLDS)]
 }
 
 fn fields(form: Form) -> AnyView {

@@ -24,7 +24,6 @@ pub fn page() -> AnyView {
     let organisation = session::account().is_some_and(|account| account.role == Role::Organisation);
     let list = List::<HouseholdQuery, HouseholdSummary> {
         heading: texts::households::HEADING,
-        crumbs: Vec::new(),
         columns: columns(),
         filters: vec![
             Filter::coded::<HouseholdStatus>("status"),

@@ -57,9 +57,8 @@ fn draw(kept: Arc<Household>) -> AnyView {
     }
     let other = RwSignal::new(None::<Arc<Household>>);
     let number = kept.head.file_number.clone();
-    let crumbs = vec![("/households".into(), texts::nav::HOUSEHOLDS), (kept.path(), texts::households::FILE)];
     view! {
-        {page::head(crumbs, move || t!(households::merge_into, number), ().into_any(), ().into_any())}
+        {page::head(move || t!(households::merge_into, number), ().into_any(), ().into_any())}
         <p>{t!(households::MERGE_TEXT)}</p>
         {finder(kept.clone(), other)}
         {move || other.get().map(|other| merger(&kept, &other))}

@@ -50,7 +50,7 @@ pub fn page() -> AnyView {
         }
     };
     view! {
-        {page::plain_head(vec![("/households".into(), texts::nav::HOUSEHOLDS)], texts::households::SEARCH)}
+        {page::plain_head(texts::households::SEARCH)}
         <form class="form" novalidate autocomplete="off" on:submit=submit>
             {form.summary()}
             {section(texts::households::SEARCH_BY, vec![

@@ -12,7 +12,7 @@ use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
-use crate::i18n::{Text, field, lang, lang_now, texts};
+use crate::i18n::{Text, field, lang, lang_now, reactive, texts};
 use crate::pages::assistance;
 use crate::{format, session};
 
@@ -42,10 +42,6 @@ fn draw(measure: Arc<Measure>, reload: Callback<()>) -> Detail {
     let id = measure.id;
     let lang = lang_now();
     Detail {
-        crumbs: vec![
-            ("/assistance-plans".into(), texts::nav::PLANS),
-            (format!("/assistance-plans/{}", measure.plan_id), texts::measures::PLAN),
-        ],
         title: format!("{} · {} · {}", measure.file_number, format::month(measure.month, lang), measure.kind.label(lang)),
         chips: chip(&measure),
         editable: measure.editable,
@@ -66,8 +62,10 @@ fn draw(measure: Arc<Measure>, reload: Callback<()>) -> Detail {
 fn key_facts(measure: &Measure) -> AnyView {
     let (month, kind, goal, side) = (measure.month, measure.kind, measure.goal, measure.responsible);
     let household = view! { <a href=format!("/households/{}", measure.household_id)>{measure.file_number.clone()}</a> };
+    let plan = view! { <a href=format!("/assistance-plans/{}", measure.plan_id)>{reactive(texts::nav::DETAILS)}</a> };
     let facts = facts(vec![
         (field("household_id"), household.into_any()),
+        (texts::measures::PLAN, plan.into_any()),
         fact("village_name", measure.village_name.clone()),
         fact_in("month", move || format::month(month, lang())),
         fact_in("kind", move || kind.label(lang()).to_owned()),

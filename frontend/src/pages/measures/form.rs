@@ -12,7 +12,6 @@ use uuid::Uuid;
 use crate::api::{self, Record};
 use crate::components::form::{self, Form, section};
 use crate::components::load;
-use crate::components::page::Crumb;
 use crate::i18n::{field, texts};
 use crate::pages::households::choices;
 use crate::session;
@@ -26,11 +25,8 @@ pub fn add(plan_id: &str) -> AnyView {
     load::show(load::load(move || api::plans::read(&plan_id)), |plan: Arc<Plan>| {
         let month = session::account().map(|account| Month::of(account.today));
         let blank = json!({ "plan_id": plan.id, "month": month });
-        let crumbs = crumbs(plan.id);
         let household = plan.household_id;
-        form::create::<Measure>(texts::measures::ADD, crumbs, blank, api::plans::create_measure, move |form| {
-            fields(form, household)
-        })
+        form::create::<Measure>(texts::measures::ADD, blank, api::plans::create_measure, move |form| fields(form, household))
     })
 }
 
@@ -44,12 +40,8 @@ pub fn edit(id: &str) -> AnyView {
     load::show(load::load(read.clone()), move |measure: Arc<Measure>| {
         let household = measure.household_id;
         let fields = move |form| fields(form, household);
-        form::edit_read(texts::measures::EDIT, crumbs(measure.plan_id), &*measure, read.clone(), fields)
+        form::edit_read(texts::measures::EDIT, &*measure, read.clone(), fields)
     })
-}
-
-fn crumbs(plan_id: Uuid) -> Vec<Crumb> {
-    vec![("/assistance-plans".into(), texts::nav::PLANS), (format!("/assistance-plans/{plan_id}"), texts::measures::PLAN)]
 }
 
 fn fields(form: Form, household: Uuid) -> AnyView {

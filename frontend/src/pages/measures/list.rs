@@ -15,7 +15,6 @@ use crate::{api, format};
 pub fn page() -> AnyView {
     list::page(List::<MeasureQuery, Measure> {
         heading: texts::measures::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("file_number"),
             Column::of("village_name"),

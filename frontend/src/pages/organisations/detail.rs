@@ -25,7 +25,6 @@ fn draw(organisation: Arc<Organisation>, _: Callback<()>) -> Detail {
     let (profile, donations) = (organisation.clone(), organisation.clone());
     let rating = organisation.details.rating.map(|rating| chip(Text::label(rating), Tone::Accent));
     Detail {
-        crumbs: vec![("/organisations".into(), texts::nav::ORGANISATIONS)],
         title: organisation.details.name.clone(),
         chips: view! { {chip(Text::label(organisation.details.kind), Tone::Neutral)}{rating} }.into_any(),
         editable: organisation.editable,

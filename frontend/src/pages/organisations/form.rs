@@ -8,23 +8,18 @@ use serde_json::json;
 use crate::api;
 use crate::components::detail::{fact_in, facts};
 use crate::components::form::{self, Form, section};
-use crate::components::page::Crumb;
 use crate::components::picker::{AREAS, VILLAGES};
 use crate::i18n::{lang, reactive, texts};
 use crate::session;
 
 pub fn create() -> AnyView {
     let blank = json!({ "directed_donations": [] });
-    form::create::<Organisation>(texts::organisations::CREATE, crumbs(), blank, api::organisations::create, fields)
+    form::create::<Organisation>(texts::organisations::CREATE, blank, api::organisations::create, fields)
 }
 
 pub fn edit(id: &str) -> AnyView {
     let id = id.to_owned();
-    form::edit::<Organisation>(texts::organisations::EDIT, crumbs(), move || api::organisations::read(&id), fields)
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![("/organisations".into(), texts::nav::ORGANISATIONS)]
+    form::edit::<Organisation>(texts::organisations::EDIT, move || api::organisations::read(&id), fields)
 }
 
 fn fields(form: Form) -> AnyView {

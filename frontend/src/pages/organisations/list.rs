@@ -13,7 +13,6 @@ use crate::{format, session};
 pub fn page() -> AnyView {
     list::page(List::<OrganisationQuery, OrganisationSummary> {
         heading: texts::organisations::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("name").sorted("name"),
             Column::of("kind"),

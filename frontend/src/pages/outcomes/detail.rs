@@ -43,7 +43,6 @@ fn rule(action: OutcomeAction) -> StepRule {
 fn draw(outcome: Arc<Outcome>, reload: Callback<()>) -> Detail {
     let shown = outcome.clone();
     Detail {
-        crumbs: vec![("/outcomes".into(), texts::nav::OUTCOMES)],
         title: format!("{} · {}", outcome.indicator.label(lang_now()), outcome.village_name),
         chips: chip(outcome.state),
         editable: outcome.editable,

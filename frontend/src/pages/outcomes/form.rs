@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::components::form::{self, Form, section};
-use crate::components::page::Crumb;
 use crate::components::picker::PAIRINGS;
 use crate::i18n::{field, texts};
 use crate::{api, session};
@@ -16,7 +15,7 @@ pub fn create() -> AnyView {
     if let Some(account) = session::account() {
         blank["happened_on"] = json!(account.today);
     }
-    form::create::<Outcome>(texts::outcomes::CREATE, crumbs(), blank, api::outcomes::create, |form| {
+    form::create::<Outcome>(texts::outcomes::CREATE, blank, api::outcomes::create, |form| {
         let which = vec![form.field("/pairing_id").required().labelled(field("pairing_id")).pick(PAIRINGS)];
         view! { {section(texts::pairings::PARTIES, which)}{fields(form)} }.into_any()
     })
@@ -24,11 +23,7 @@ pub fn create() -> AnyView {
 
 pub fn edit(id: &str) -> AnyView {
     let id = id.to_owned();
-    form::edit::<Outcome>(texts::outcomes::EDIT, crumbs(), move || api::outcomes::read(&id), fields)
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![("/outcomes".into(), texts::nav::OUTCOMES)]
+    form::edit::<Outcome>(texts::outcomes::EDIT, move || api::outcomes::read(&id), fields)
 }
 
 fn fields(form: Form) -> AnyView {

@@ -16,7 +16,6 @@ use crate::i18n::texts;
 pub fn page() -> AnyView {
     list::page(List::<OutcomeQuery, Outcome> {
         heading: texts::outcomes::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("indicator"),
             Column::of("quantity").sorted("quantity").number(),

@@ -49,7 +49,6 @@ fn rule(action: PairingAction) -> StepRule {
 fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
     let shown = pairing.clone();
     Detail {
-        crumbs: vec![("/pairings".into(), texts::nav::PAIRINGS)],
         title: match &pairing.household {
             Some(household) => format!("{} · {}", household.file_number, pairing.organisation_name),
             None => format!("{} · {}", pairing.village_name, pairing.organisation_name),

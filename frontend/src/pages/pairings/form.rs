@@ -19,10 +19,7 @@ pub fn create() -> AnyView {
         Some(account) if account.role == Role::Organisation => json!({ "organisation_id": account.organisation_id }),
         _ => json!({}),
     };
-    form::in_campaign(blank, |blank| {
-        let crumbs = vec![("/pairings".into(), texts::nav::PAIRINGS)];
-        form::create::<Pairing>(texts::pairings::CREATE, crumbs, blank, api::pairings::create, fields)
-    })
+    form::in_campaign(blank, |blank| form::create::<Pairing>(texts::pairings::CREATE, blank, api::pairings::create, fields))
 }
 
 fn fields(form: Form) -> AnyView {

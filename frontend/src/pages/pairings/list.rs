@@ -15,7 +15,6 @@ use crate::i18n::texts;
 pub fn page() -> AnyView {
     list::page(List::<PairingQuery, Pairing> {
         heading: texts::pairings::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("village_name").sorted("village_code"),
             Column::of("household"),

@@ -47,7 +47,6 @@ fn rule(action: PlanAction) -> StepRule {
 fn draw(plan: Arc<Plan>, reload: Callback<()>) -> Detail {
     let (shown, told) = (plan.clone(), plan.clone());
     Detail {
-        crumbs: vec![("/assistance-plans".into(), texts::nav::PLANS)],
         title: format!("{} {}", plan.head_name, plan.file_number),
         chips: chip(plan.state),
         editable: false,

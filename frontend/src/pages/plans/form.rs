@@ -10,8 +10,7 @@ use crate::i18n::texts;
 
 pub fn create() -> AnyView {
     form::in_campaign(form::from_address(&["household_id"]), |blank| {
-        let crumbs = vec![("/assistance-plans".into(), texts::nav::PLANS)];
-        form::create::<Plan>(texts::plans::CREATE, crumbs, blank, api::plans::create, |form| {
+        form::create::<Plan>(texts::plans::CREATE, blank, api::plans::create, |form| {
             section(
                 texts::plans::FOR_WHOM,
                 vec![

@@ -14,7 +14,6 @@ use crate::{api, format};
 pub fn page() -> AnyView {
     list::page(List::<PlanQuery, Plan> {
         heading: texts::plans::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("file_number"),
             Column::of("head_name"),

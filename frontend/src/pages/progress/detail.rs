@@ -19,7 +19,6 @@ pub fn page(id: &str) -> AnyView {
 fn draw(update: Arc<ProgressUpdate>, _: Callback<()>) -> Detail {
     let shown = update.clone();
     Detail {
-        crumbs: vec![("/progress-updates".into(), texts::nav::PROGRESS)],
         title: format!("{} · {} · {}", update.village_name, update.organisation_name, format::month(update.month, lang_now())),
         chips: ().into_any(),
         editable: update.editable,

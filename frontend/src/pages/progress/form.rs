@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::components::form::{self, Form, section};
-use crate::components::page::Crumb;
 use crate::components::picker::PAIRINGS;
 use crate::i18n::{field, texts};
 use crate::{api, session};
@@ -18,7 +17,7 @@ pub fn create() -> AnyView {
     {
         blank["month"] = json!(Month::of(account.today).to_string());
     }
-    form::create::<ProgressUpdate>(texts::progress::CREATE, crumbs(), blank, api::progress::create, |form| {
+    form::create::<ProgressUpdate>(texts::progress::CREATE, blank, api::progress::create, |form| {
         let which = vec![
             form.field("/pairing_id").required().labelled(field("pairing_id")).pick(PAIRINGS),
             form.field("/month").required().month(),
@@ -29,11 +28,7 @@ pub fn create() -> AnyView {
 
 pub fn edit(id: &str) -> AnyView {
     let id = id.to_owned();
-    form::edit::<ProgressUpdate>(texts::progress::EDIT, crumbs(), move || api::progress::read(&id), what)
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![("/progress-updates".into(), texts::nav::PROGRESS)]
+    form::edit::<ProgressUpdate>(texts::progress::EDIT, move || api::progress::read(&id), what)
 }
 
 fn what(form: Form) -> AnyView {

@@ -14,7 +14,6 @@ use crate::i18n::texts;
 pub fn page() -> AnyView {
     list::page(List::<ProgressQuery, ProgressUpdate> {
         heading: texts::progress::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("village_name").sorted("village_code"),
             Column::of("organisation_name"),

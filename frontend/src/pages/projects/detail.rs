@@ -52,7 +52,6 @@ fn draw(project: Arc<Project>, reload: Callback<()>) -> Detail {
     let may_add = project.editable || !head.allowed_actions.is_empty();
     let id = head.id;
     Detail {
-        crumbs: vec![("/projects".into(), texts::nav::PROJECTS)],
         title: project.details.title.clone(),
         chips: view! {
             {chip(head.state)}

@@ -8,7 +8,6 @@ use serde_json::json;
 
 use crate::api;
 use crate::components::form::{self, Form, section};
-use crate::components::page::Crumb;
 use crate::components::picker::PAIRINGS;
 use crate::i18n::{field, texts};
 
@@ -16,7 +15,7 @@ pub fn create() -> AnyView {
     let mut blank = form::from_address(&["pairing_id"]);
     blank["funding"] = json!([]);
     blank["expected_outcomes"] = json!([]);
-    form::create::<Project>(texts::projects::CREATE, crumbs(), blank, api::projects::create, |form| {
+    form::create::<Project>(texts::projects::CREATE, blank, api::projects::create, |form| {
         let which = vec![form.field("/pairing_id").required().labelled(field("pairing_id")).pick(PAIRINGS)];
         view! { {section(texts::pairings::PARTIES, which)}{fields(form)} }.into_any()
     })
@@ -26,17 +25,12 @@ pub fn edit(id: &str) -> AnyView {
     let id = id.to_owned();
     form::edit::<Project>(
         texts::projects::EDIT,
-        crumbs(),
         move || api::projects::read(&id),
         |form| {
             let spent = vec![form.field("/spent_fen").money()];
             view! { {fields(form)}{section(field("spent_fen"), spent)} }.into_any()
         },
     )
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![("/projects".into(), texts::nav::PROJECTS)]
 }
 
 fn fields(form: Form) -> AnyView {

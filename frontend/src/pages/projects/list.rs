@@ -15,7 +15,6 @@ use crate::{api, format, session, t};
 pub fn page() -> AnyView {
     list::page(List::<ProjectQuery, ProjectSummary> {
         heading: texts::projects::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("title").sorted("title"),
             Column::of("village_name").sorted("village_code"),

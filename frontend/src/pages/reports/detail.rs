@@ -61,7 +61,6 @@ pub fn rule(action: ReportAction) -> StepRule {
 fn draw(report: Arc<Report>, reload: Callback<()>) -> Detail {
     let (shown, looked_at) = (report.clone(), report.clone());
     Detail {
-        crumbs: vec![("/reports".into(), texts::nav::REPORTS)],
         title: format!("{} · {}", report.town_name, format::month(report.month, lang_now())),
         chips: view! { {chip(report.state)}{standing(report.standing)} }.into_any(),
         editable: report.editable,

@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::annex::{self, COLUMNS};
 use crate::components::form::{self, Form, Rows, section};
-use crate::components::page::Crumb;
 use crate::components::picker::{CAMPAIGNS, TOWNS};
 use crate::components::{dialog, load};
 use crate::i18n::{field, texts};
@@ -32,7 +31,7 @@ pub fn create() -> AnyView {
         }
     }
     form::in_campaign(blank, |blank| {
-        form::create::<Report>(texts::reports::CREATE, crumbs(), blank, api::reports::create, |form| {
+        form::create::<Report>(texts::reports::CREATE, blank, api::reports::create, |form| {
             section(
                 texts::reports::WHICH,
                 vec![
@@ -47,11 +46,7 @@ pub fn create() -> AnyView {
 
 pub fn edit(id: &str) -> AnyView {
     let id = id.to_owned();
-    form::edit::<Report>(texts::reports::EDIT, crumbs(), move || api::reports::read(&id), fields)
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![("/reports".into(), texts::nav::REPORTS)]
+    form::edit::<Report>(texts::reports::EDIT, move || api::reports::read(&id), fields)
 }
 
 /// The annex, filled in where it is read.

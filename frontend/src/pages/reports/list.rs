@@ -15,7 +15,6 @@ use crate::{format, session};
 pub fn page() -> AnyView {
     list::page(List::<ReportQuery, ReportSummary> {
         heading: texts::nav::REPORTS,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("town_name").sorted("town_code"),
             Column::of("month").sorted("month"),

@@ -37,10 +37,6 @@ pub fn rule(action: TaskAction) -> StepRule {
 fn draw(task: Arc<Task>, reload: Callback<()>) -> Detail {
     let shown = task.clone();
     Detail {
-        crumbs: vec![
-            ("/projects".into(), texts::nav::PROJECTS),
-            (format!("/projects/{}?tab=tasks", task.details.project_id), texts::projects::TASKS),
-        ],
         title: task.details.title.clone(),
         chips: chip(&task),
         editable: task.editable,

@@ -6,14 +6,13 @@ use serde_json::json;
 
 use crate::api;
 use crate::components::form::{self, Form, section};
-use crate::components::page::Crumb;
 use crate::components::picker::PROJECTS;
 use crate::i18n::{field, texts};
 
 pub fn create() -> AnyView {
     let mut blank = form::from_address(&["project_id"]);
     blank["weight"] = json!(1);
-    form::create::<Task>(texts::tasks::CREATE, crumbs(), blank, api::tasks::create, |form| {
+    form::create::<Task>(texts::tasks::CREATE, blank, api::tasks::create, |form| {
         let which = vec![form.field("/project_id").required().labelled(field("project_title")).pick(PROJECTS)];
         view! { {section(field("project_title"), which)}{fields(form)} }.into_any()
     })
@@ -21,11 +20,7 @@ pub fn create() -> AnyView {
 
 pub fn edit(id: &str) -> AnyView {
     let id = id.to_owned();
-    form::edit::<Task>(texts::tasks::EDIT, crumbs(), move || api::tasks::read(&id), fields)
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![("/tasks".into(), texts::nav::TASKS)]
+    form::edit::<Task>(texts::tasks::EDIT, move || api::tasks::read(&id), fields)
 }
 
 fn fields(form: Form) -> AnyView {

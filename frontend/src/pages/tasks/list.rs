@@ -14,7 +14,6 @@ use crate::{api, format};
 pub fn page() -> AnyView {
     list::page(List::<TaskQuery, Task> {
         heading: texts::tasks::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("title"),
             Column::of("project_title"),

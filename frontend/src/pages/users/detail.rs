@@ -69,7 +69,6 @@ fn draw(user: Arc<User>, reload: Callback<()>) -> Detail {
         None
     });
     Detail {
-        crumbs: vec![("/users".into(), texts::nav::USERS)],
         title: user.display_name.clone(),
         chips: state(&user),
         editable: user.editable,

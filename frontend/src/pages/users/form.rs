@@ -8,18 +8,17 @@ use serde_json::{Value, json};
 
 use super::password;
 use crate::components::form::{self, Form, section};
-use crate::components::page::Crumb;
 use crate::components::picker::{COUNTIES, TOWNS, USER_ORGANISATIONS, VILLAGE_AREAS};
 use crate::i18n::{field, texts};
 use crate::{api, router, session};
 
 pub fn create() -> AnyView {
-    form::create_then(texts::users::CREATE, crumbs(), json!({}), api::users::create, fields, made)
+    form::create_then(texts::users::CREATE, json!({}), api::users::create, fields, made)
 }
 
 pub fn edit(id: &str) -> AnyView {
     let id = id.to_owned();
-    form::edit_then::<User, _>(texts::users::EDIT, crumbs(), move || api::users::read(&id), fields, changed)
+    form::edit_then::<User, _>(texts::users::EDIT, move || api::users::read(&id), fields, changed)
 }
 
 fn made(answer: &Answered<UserWithPassword>) {
@@ -33,10 +32,6 @@ fn changed(answer: &Answered<User>) {
     if let Answered::Asked(asked) = answer {
         password::show_half(asked, password::Part::First);
     }
-}
-
-fn crumbs() -> Vec<Crumb> {
-    vec![("/users".into(), texts::nav::USERS)]
 }
 
 fn fields(form: Form) -> AnyView {

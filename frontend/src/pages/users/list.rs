@@ -15,7 +15,6 @@ use crate::i18n::texts;
 pub fn page() -> AnyView {
     list::page(List::<UserQuery, User> {
         heading: texts::users::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("account").sorted("account"),
             Column::of("display_name").sorted("display_name"),

@@ -21,7 +21,6 @@ pub fn page(code: &str) -> AnyView {
 fn draw(village: Arc<Village>, _: Callback<()>) -> Detail {
     let profile = village.clone();
     Detail {
-        crumbs: vec![("/villages".into(), texts::nav::VILLAGES)],
         title: village.name.clone(),
         chips: village.profile.old_base.then(|| chip(field("old_base"), Tone::Accent)).into_any(),
         editable: village.editable,

@@ -9,8 +9,7 @@ use crate::i18n::texts;
 
 pub fn edit(code: &str) -> AnyView {
     let code = code.to_owned();
-    let crumbs = vec![("/villages".into(), texts::nav::VILLAGES)];
-    form::edit::<Village>(texts::villages::EDIT, crumbs, move || api::villages::read(&code), fields)
+    form::edit::<Village>(texts::villages::EDIT, move || api::villages::read(&code), fields)
 }
 
 fn fields(form: Form) -> AnyView {

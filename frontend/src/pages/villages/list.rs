@@ -14,7 +14,6 @@ use crate::i18n::{field, texts};
 pub fn page() -> AnyView {
     list::page(List::<VillageQuery, Village> {
         heading: texts::villages::HEADING,
-        crumbs: Vec::new(),
         columns: vec![
             Column::of("name").sorted("name"),
             Column::of("town_name"),

@@ -28,7 +28,7 @@ fn draw() -> AnyView {
     let known = Load::by(|_| async { Ok(known().await) }.boxed_local());
     let beside = page::link("/households".into(), texts::nav::HOUSEHOLDS);
     view! {
-        {page::head(Vec::new(), move || t!(visit::HEADING)().to_owned(), ().into_any(), beside)}
+        {page::head(move || t!(visit::HEADING)().to_owned(), ().into_any(), beside)}
         {load::show(known, |known: Arc<Option<Vec<queue::Family>>>| match &*known {
             Some(known) => entering(known.clone()),
             None => view! { <div class="notice" role="note"><p>{t!(visit::NO_DEVICE)}</p></div> }.into_any(),

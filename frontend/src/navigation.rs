@@ -1,0 +1,221 @@
+//! What the app is made of, in the order of the year's work. The menu, the breadcrumbs and the titles of the window follow from this table.
+
+use contract::Permission;
+
+use crate::i18n::{Text, texts};
+
+/// A line of the menu, which unfolds into its entries. Where a person may open only one of them, the line is that entry.
+#[derive(Debug)]
+pub struct Group {
+    /// Under which it is remembered that the line is unfolded.
+    pub key: &'static str,
+    pub title: Text,
+    /// What is drawn beside the title: the path of an SVG, of 24 units each way.
+    pub icon: &'static str,
+    /// Whether a rule stands above it, between the work and what the work rests on.
+    pub apart: bool,
+    pub entries: &'static [Entry],
+}
+
+/// A page that the menu leads to. Those below it belong to it.
+#[derive(Debug)]
+pub struct Entry {
+    pub path: &'static str,
+    pub text: Text,
+    pub needs: Permission,
+}
+
+const fn entry(path: &'static str, text: Text, needs: Permission) -> Entry {
+    Entry { path, text, needs }
+}
+
+/// The menu.
+pub const GROUPS: &[Group] = &[
+    Group {
+        key: "home",
+        title: texts::nav::HOME,
+        icon: "M9 11l3 3 8-8M20 12v7a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h9",
+        apart: false,
+        entries: &[entry("/", texts::nav::HOME, Permission::UseAccount)],
+    },
+    Group {
+        key: "dashboard",
+        title: texts::nav::DASHBOARD,
+        icon: "M4 20V10M10 20V4M16 20v-7M22 20H2",
+        apart: false,
+        entries: &[entry("/dashboard", texts::nav::DASHBOARD, Permission::ReadDashboard)],
+    },
+    Group {
+        key: "pairings",
+        title: texts::nav::PAIRINGS,
+        icon: "M3 12a5 5 0 1 0 10 0 5 5 0 1 0-10 0M11 12a5 5 0 1 0 10 0 5 5 0 1 0-10 0",
+        apart: false,
+        entries: &[
+            entry("/pairings", texts::nav::ALL_PAIRINGS, Permission::ReadPairings),
+            entry("/enrolments", texts::nav::ENROLMENTS, Permission::ReadEnrolments),
+            entry("/agreements", texts::nav::AGREEMENTS, Permission::ReadAgreements),
+        ],
+    },
+    Group {
+        key: "projects",
+        title: texts::nav::PROJECTS,
+        icon: "M4 6h10M8 12h10M6 18h8",
+        apart: false,
+        entries: &[
+            entry("/projects", texts::nav::ALL_PROJECTS, Permission::ReadProjects),
+            entry("/tasks", texts::nav::TASKS, Permission::ReadProjects),
+            entry("/progress-updates", texts::nav::PROGRESS, Permission::ReadProgress),
+            entry("/outcomes", texts::nav::OUTCOMES, Permission::ReadProgress),
+        ],
+    },
+    Group {
+        key: "households",
+        title: texts::nav::HOUSEHOLDS,
+        icon: "M3 11l9-7 9 7v9H3zM10 20v-6h4v6",
+        apart: false,
+        entries: &[
+            entry("/visit", texts::nav::VISIT, Permission::WriteAssistance),
+            entry("/households", texts::nav::HOUSEHOLD_FILES, Permission::ReadHouseholds),
+            entry("/assistance-plans", texts::nav::PLANS, Permission::ReadPlans),
+            entry("/assistance-measures", texts::nav::MEASURES, Permission::ReadPlans),
+            entry("/assistance-records", texts::nav::RECORDS, Permission::ReadAssistance),
+            entry("/household-ledger", texts::nav::LEDGER, Permission::ReadLedger),
+        ],
+    },
+    Group {
+        key: "reports",
+        title: texts::nav::REPORTING,
+        icon: "M5 3h14v18H5zM8 8h8M8 12h8M8 16h5",
+        apart: false,
+        entries: &[
+            entry("/reports", texts::nav::REPORTS, Permission::ReadReports),
+            entry("/report-months", texts::nav::REPORT_MONTHS, Permission::ReadReports),
+        ],
+    },
+    Group {
+        key: "campaigns",
+        title: texts::nav::CAMPAIGNS,
+        icon: "M4 6h16v14H4zM4 10h16M8 3v4M16 3v4",
+        apart: true,
+        entries: &[entry("/campaigns", texts::nav::CAMPAIGNS, Permission::ReadCampaigns)],
+    },
+    Group {
+        key: "reference",
+        title: texts::nav::REFERENCE,
+        icon: "M12 3l9 5-9 5-9-5zM3 13l9 5 9-5",
+        apart: false,
+        entries: &[
+            entry("/areas", texts::nav::AREAS, Permission::ReadAreas),
+            entry("/villages", texts::nav::VILLAGES, Permission::ReadVillages),
+            entry("/organisations", texts::nav::ORGANISATIONS, Permission::ReadOrganisations),
+        ],
+    },
+    Group {
+        key: "system",
+        title: texts::nav::SYSTEM,
+        icon: "M9 12a3 3 0 1 0 6 0 3 3 0 1 0-6 0M12 2v4M12 18v4M2 12h4M18 12h4M5 5l3 3M16 16l3 3M19 5l-3 3M8 16l-3 3",
+        apart: false,
+        entries: &[
+            entry("/users", texts::nav::USERS, Permission::ReadUsers),
+            entry("/account-requests", texts::nav::ACCOUNT_REQUESTS, Permission::ReadUsers),
+            entry("/audit-events", texts::nav::AUDIT, Permission::ReadAudit),
+        ],
+    },
+];
+
+impl Entry {
+    /// Whether a path is this page, or one below it.
+    pub fn holds(&self, path: &str) -> bool {
+        path.strip_prefix(self.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+impl Group {
+    /// Whether a path belongs to one of its entries.
+    pub fn holds(&self, path: &str) -> bool {
+        self.entries.iter().any(|entry| entry.holds(path))
+    }
+}
+
+/// The entry of this very path.
+pub fn at(path: &str) -> Option<&'static Entry> {
+    GROUPS.iter().flat_map(|group| group.entries).find(|entry| entry.path == path)
+}
+
+/// The way from the menu to a page below one of its entries.
+#[derive(Debug)]
+pub struct Trail {
+    /// The line of the menu, where it has several entries.
+    pub group: Option<Text>,
+    pub entry: &'static Entry,
+    /// The record whose page, or form, lies below its own.
+    pub record: Option<String>,
+}
+
+/// The way to a page; none to an entry itself, and to what no entry leads to.
+pub fn trail(path: &str) -> Option<Trail> {
+    let group = GROUPS.iter().find(|group| group.holds(path))?;
+    let entry = group.entries.iter().find(|entry| entry.holds(path))?;
+    let below = path[entry.path.len()..].strip_prefix('/')?;
+    let record = below.split_once('/').map(|(id, _)| format!("{}/{id}", entry.path));
+    Some(Trail { group: (group.entries.len() > 1).then_some(group.title), entry, record })
+}
+
+/// The page above another one: where one goes who gives up a form.
+pub fn above(path: &str) -> String {
+    trail(path).map_or_else(|| "/".to_owned(), |trail| trail.record.unwrap_or_else(|| trail.entry.path.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::{CodedEnum, Role};
+
+    use super::*;
+    use crate::pages;
+
+    /// What fits on the screen of an office without scrolling, and can be taken in at a look.
+    const MOST: usize = 11;
+
+    #[test]
+    fn nobody_has_more_lines_than_can_be_taken_in() {
+        for role in Role::ALL {
+            let held = role.permissions(false);
+            let lines = GROUPS.iter().filter(|group| group.entries.iter().any(|entry| held.contains(&entry.needs)));
+            let count = lines.count();
+            assert!((1..=MOST).contains(&count), "{role:?} has {count} lines");
+        }
+    }
+
+    #[test]
+    fn the_menu_leads_to_every_domain_and_nowhere_else() {
+        let led: Vec<_> = GROUPS.iter().flat_map(|group| group.entries).map(|entry| &entry.path[1..]).collect();
+        for first in led.iter().filter(|first| !first.is_empty()) {
+            assert!(pages::FIRST.contains(first), "no page begins with {first}");
+        }
+        // One's own account is opened at the top of the page.
+        for first in pages::FIRST.iter().filter(|first| **first != "account") {
+            assert_eq!(led.iter().filter(|led| *led == first).count(), 1, "{first} in the menu");
+        }
+    }
+
+    #[test]
+    fn a_page_knows_the_way_to_it() {
+        let of = |path| trail(path).map(|trail| (trail.group.map(|text| text.zh), trail.entry.path, trail.record));
+        assert_eq!(of("/"), None);
+        assert_eq!(of("/pairings"), None);
+        assert_eq!(of("/account/password"), None);
+        assert_eq!(of("/nowhere/1"), None);
+        assert_eq!(of("/pairings/1"), Some((Some("结对"), "/pairings", None)));
+        assert_eq!(of("/campaigns/new"), Some((None, "/campaigns", None)));
+        assert_eq!(of("/report-months/1"), Some((Some("报表"), "/report-months", None)));
+        let plan = Some("/assistance-plans/1".to_owned());
+        assert_eq!(of("/assistance-plans/1/measures/new"), Some((Some("帮扶户"), "/assistance-plans", plan)));
+    }
+
+    #[test]
+    fn who_gives_up_a_form_comes_to_the_page_above() {
+        assert_eq!(above("/tasks/new"), "/tasks");
+        assert_eq!(above("/assistance-records/1/correct"), "/assistance-records/1");
+        assert_eq!(above("/account/password"), "/");
+    }
+}
