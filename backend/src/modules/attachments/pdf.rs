@@ -8,7 +8,7 @@ mod blank;
 mod scan;
 
 use self::blank::{blank_objects, blank_packets, blank_strings, information, object, packed};
-use self::scan::{Said, WORK_LIMIT, Work, are_plain, end, names, streams};
+use self::scan::{Said, Unpacked, WORK_LIMIT, Work, are_plain, end, names, streams};
 use super::content::refuse;
 use platform::Result;
 
@@ -40,21 +40,20 @@ fn clean_within(mut bytes: Vec<u8>, mut work: Work) -> Result<Vec<u8>> {
     }
     let signed = names(&bytes).any(|(_, name)| name == "ByteRange");
     let information = if signed { Vec::new() } else { information(&bytes) };
-    for (number, start) in streams(&bytes).into_iter().enumerate() {
+    for (number, (word, start)) in streams(&bytes).into_iter().enumerate() {
         if number == STREAM_LIMIT {
             return Err(refuse("PDF 解压后过大 / the PDF is too large when unpacked"));
         }
-        let begins = !bytes[..start].trim_ascii_end().ends_with(b"endstream");
-        let said = Said::before(&bytes, start, &mut work)?;
+        let begins = !bytes[..word].ends_with(b"end");
+        let said = Said::before(&bytes, word, &mut work)?;
         let of_objects = said.as_ref().and_then(|said| said.first);
         let wanted = !signed && said.as_ref().is_some_and(|said| said.first.is_some() || said.is_metadata);
         let found = work.unpack(&bytes[start..], wanted)?;
         // Of what says more of itself than is looked at nobody knows what it is.
-        let is_plain = said.is_some_and(|said| !said.holds_objects || said.is_looked_at(found.is_some()));
-        if begins && !is_plain {
+        if begins && !said.is_some_and(|said| said.is_looked_at(found.as_ref())) {
             return Err(damaged());
         }
-        let Some((content, length)) = found else { continue };
+        let Some(Unpacked { content, length, .. }) = found else { continue };
         let anew = match (content, of_objects) {
             (Some(_), None) => Some(Vec::new()),
             (Some(mut content), Some(first)) => blank_objects(&mut content, first, &information).then_some(content),
@@ -189,6 +188,64 @@ mod tests {
             assert!(refused(pdf(&[&object(said, line, content)], "")), "{said}");
         }
         assert!(refused(pdf(&[b"<</S /GoToR /F (\\\\host\\share)>>"], "")));
+        // Readers take what is in it although its end, its checksum or its head is wrong.
+        let (whole, plain_objects) = (packed(active), "/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode");
+        let (mut wrong_sum, mut wrong_head, mut plain_cut) = (whole.clone(), whole.clone(), once.clone());
+        *wrong_sum.last_mut().unwrap() ^= 1;
+        wrong_head[0] = 0xf8;
+        wrong_head[1] = (31 - (0xf8_u32 * 256 % 31)) as u8;
+        plain_cut.truncate(once.len() - 8);
+        for content in [&wrong_sum, &wrong_head, &plain_cut, &whole[..whole.len() - 6].to_vec()] {
+            assert!(refused(pdf(&[&object(plain_objects, "\n", content)], "")), "{content:x?}");
+        }
+        // Before the content stands what only some readers pass over.
+        for line in ["%\n", "\0\n", "%", "\0", " % more\r\n"] {
+            for said in [plain_objects, "/N 1 /First 4 /Filter /FlateDecode", "/Subtype /Form /Filter /FlateDecode"] {
+                assert!(refused(pdf(&[&object(said, line, &whole)], "")), "{said} {line:?}");
+            }
+        }
+        // Its names are torn, or in other filters.
+        for filter in [
+            "/Filter /FlateDecode /DecodeParms <</Predictor 12 /Columns 4>>",
+            "/Filter [/AHx /Fl]",
+            "/Filter [/Fl /A85]",
+            "/Filter [/LZW /Fl]",
+            "/Filter [/Fl /RL]",
+        ] {
+            assert!(refused(pdf(&[&object(&format!("/N 1 /First 4 {filter}"), "\n", &once)], "")), "{filter}");
+        }
+    }
+
+    #[test]
+    fn what_a_stream_says_does_not_begin_in_a_text() {
+        let odd = |hidden: &str, behind: &str| {
+            let first = "<</N 1 /First 4 /DecodeParms <</Predictor 12>>";
+            let said = format!("{first} {hidden} /Filter /FlateDecode>>{behind}\nstream\n");
+            let content = stream("", b"1 0 <</S /URI>>");
+            let at = find(&content, b"stream\n").unwrap() + 7;
+            refused(pdf(&[&[said.as_bytes(), &content[at..]].concat()], ""))
+        };
+        for hidden in [
+            "/X (7 0 obj<<)",
+            "/X (7 0 obj<< \\( )",
+            "/X (endobj\n7 0 obj\n<< %)\n",
+            "% 7 0 obj<<\n",
+            "/X (>>) /Y (7 0 obj<<)",
+            "/X 7 0 obj <</Y 1>>",
+        ] {
+            for behind in ["", "\0", " % more", "%>>\n% (still\n"] {
+                assert!(odd(hidden, behind), "{hidden} {behind:?}");
+            }
+        }
+        // Colours and dates are written as texts.
+        for said in [
+            "/Subtype /Image /Width 1 /ColorSpace [/Indexed /DeviceRGB 1 (\\(\0>><<%\\))]",
+            "/Subtype /Image /Width 1 /ColorSpace [/Indexed /DeviceRGB 1 <000000 ffFFff>]",
+            "/Subtype /Form /PieceInfo <</Illustrator <</LastModified (D:20240301)>>>>",
+        ] {
+            let taken = pdf(&[&stream(said, b"0 0 m"), b"<</Title (A river and its downstream\n)>>"], "");
+            assert_eq!(clean(taken.clone()).unwrap(), taken, "{said}");
+        }
     }
 
     #[test]
@@ -236,10 +293,9 @@ mod tests {
     fn nobody_is_named_as_who_made_it() {
         let told = |bytes: &[u8]| {
             let mut all = bytes.to_vec();
-            for start in streams(bytes) {
-                if let Some((Some(content), _)) = Work::of(WORK_LIMIT).unpack(&bytes[start..], true).unwrap() {
-                    all.extend(content);
-                }
+            for (_, start) in streams(bytes) {
+                let found = Work::of(WORK_LIMIT).unpack(&bytes[start..], true).unwrap();
+                all.extend(found.and_then(|found| found.content).unwrap_or_default());
             }
             ["Xu Qingshui", "58755165", "Canon"]
                 .into_iter()

@@ -1,9 +1,8 @@
 //! What stands in a PDF: its names, its streams and what they say of themselves, found without believing what it says.
 
 use std::borrow::Cow;
-use std::io::{Cursor, Read};
 
-use flate2::read::ZlibDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use platform::Result;
 
 use super::super::content::refuse;
@@ -43,6 +42,10 @@ const REWRITTEN_LIMIT: usize = 8 * 1024 * 1024;
 /// How far from the name of a stream of objects its object begins, and its content, in bytes.
 const NEAR: usize = 1_024;
 const PIECE: usize = 64 * 1024;
+/// What zlib puts before and behind what is compressed, in bytes.
+const HEAD: usize = 2;
+const CHECKSUM: usize = 4;
+const STREAM: &[u8] = b"stream";
 pub(super) const SPACES: [u8; 6] = *b"\0\t\n\x0c\r ";
 
 /// How much may still be done for a document. It is counted and not timed: the same document is taken or refused on every
@@ -83,39 +86,55 @@ impl Work {
         Ok(())
     }
 
-    /// Looks at what is compressed, if it is: its length, and what it holds where that is `wanted` and not too much.
+    /// Looks at what is compressed, if it is, and keeps what it holds where that is `wanted` and not too much.
     ///
     /// # Errors
     /// `invalid_attachment` where something in it runs, or it is too much.
-    pub(super) fn unpack(&mut self, bytes: &[u8], wanted: bool) -> Result<Option<(Option<Vec<u8>>, usize)>> {
-        let [first, second, ..] = *bytes else { return Ok(None) };
+    pub(super) fn unpack(&mut self, bytes: &[u8], wanted: bool) -> Result<Option<Unpacked>> {
+        let [first, second, ref deflated @ ..] = *bytes else { return Ok(None) };
         if first & 0x0f != 8 || u16::from_be_bytes([first, second]) % 31 != 0 {
             return Ok(None);
         }
         self.spend(STREAM_WORK)?;
         let mut window = std::mem::take(&mut self.window);
-        let mut decoder = ZlibDecoder::new(Cursor::new(bytes));
+        // Without the head and the checksum: readers pass over wrong ones, each over others.
+        let mut inflate = Decompress::new(false);
         let (mut kept, mut carried) = (Vec::new(), 0);
-        loop {
-            // What readers get out of a damaged stream is all that there is.
-            let read = decoder.read(&mut window[carried..]).unwrap_or_default();
-            let filled = carried + read;
+        let is_whole = loop {
+            let (read, written) = (inflate.total_in(), inflate.total_out());
+            let outcome = inflate.decompress(&deflated[read as usize..], &mut window[carried..], FlushDecompress::None);
+            // What readers get out of a damaged stream is all that there is, up to the damage.
+            let fresh = (inflate.total_out() - written) as usize;
+            let filled = carried + fresh;
             self.refuse_active(&window[..filled])?;
-            if read == 0 {
-                break;
-            }
             if wanted && kept.len() <= REWRITTEN_LIMIT {
                 kept.extend_from_slice(&window[carried..filled]);
+            }
+            match outcome {
+                Ok(Status::StreamEnd) => break true,
+                Ok(_) if fresh > 0 || inflate.total_in() > read => {}
+                _ => break false,
             }
             // A name may go on in the next piece.
             let from = filled.saturating_sub(NAME_LIMIT);
             window.copy_within(from..filled, 0);
             carried = filled - from;
-        }
+        };
         self.window = window;
-        let length = decoder.total_in() as usize;
-        Ok(Some(((wanted && kept.len() <= REWRITTEN_LIMIT).then_some(kept), length)))
+        let around = if is_whole { HEAD + CHECKSUM } else { HEAD };
+        let length = (inflate.total_in() as usize + around).min(bytes.len());
+        Ok(Some(Unpacked { content: (wanted && kept.len() <= REWRITTEN_LIMIT).then_some(kept), length, is_whole }))
     }
+}
+
+/// What a compressed stream holds.
+pub(super) struct Unpacked {
+    /// Where it is wanted and not too much.
+    pub(super) content: Option<Vec<u8>>,
+    /// How long it is while it is compressed.
+    pub(super) length: usize,
+    /// Whether it could be unpacked to its end.
+    is_whole: bool,
 }
 
 /// Where the end of a document says that its table begins, where there is one.
@@ -157,18 +176,26 @@ pub(super) fn names(bytes: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, str>)>
     })
 }
 
-/// Where the contents of streams begin.
-pub(super) fn streams(bytes: &[u8]) -> Vec<usize> {
-    let begins = |at: usize| {
-        // Readers pass over blanks before the end of the line.
-        let line = at + 6 + bytes[at + 6..].iter().take_while(|byte| b" \t".contains(byte)).count();
-        match &bytes[line..] {
-            [b'\r', b'\n', ..] => Some(line + 2),
-            [b'\n' | b'\r', ..] => Some(line + 1),
-            _ => None,
+/// Where the word is that streams begin with, and where readers may take their content to begin: some behind the byte after
+/// the word, and others behind the end of the line, whatever stands before that.
+pub(super) fn streams(bytes: &[u8]) -> Vec<(usize, usize)> {
+    let (mut found, mut line) = (Vec::new(), 0);
+    for word in find_all(bytes, STREAM) {
+        let end = word + STREAM.len();
+        let next = end + bytes[end..].iter().take_while(|byte| b" \t".contains(byte)).count();
+        if line < end {
+            line = bytes[end..].iter().position(|byte| b"\r\n".contains(byte)).map_or(bytes.len(), |at| end + at);
         }
-    };
-    find_all(bytes, b"stream").filter_map(begins).collect()
+        if next < line {
+            found.push((word, next + 1));
+        }
+        match &bytes[line..] {
+            [b'\r', b'\n', ..] => found.push((word, line + 2)),
+            [b'\n' | b'\r', ..] => found.push((word, line + 1)),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// What a stream says of itself.
@@ -181,10 +208,14 @@ pub(super) struct Said {
     /// Whether it has no filter, and whether it has a single one that is named in its place and can be unpacked.
     has_no_filter: bool,
     is_deflated: bool,
+    /// Whether it says nothing that a plain stream of objects does not say.
+    is_plain: bool,
+    /// Whether it begins where it seems to for every reader.
+    is_clear: bool,
 }
 
 impl Said {
-    /// Of the stream whose content begins at a place: from its object on. None where no object is near.
+    /// Of the stream whose word is at a place: from its object on. None where no object is near.
     ///
     /// # Errors
     /// `invalid_attachment` where too much of it has been looked at.
@@ -195,10 +226,14 @@ impl Said {
             work.spend(near.len() as u64)?;
             return Ok(None);
         };
-        let said = &near[object..];
+        let (before, said) = near.split_at(object);
         let slashes = said.iter().filter(|byte| **byte == b'/').count();
         work.spend(said.len() as u64 + NAME_WORK * slashes as u64)?;
-        Ok(Some(Self::read(said)))
+        // The head of an object in a comment is none.
+        let mut line = before.iter().rev().take_while(|byte| !b"\r\n".contains(byte));
+        let is_commented = line.any(|byte| *byte == b'%');
+        let is_clear = !ends_like_dictionary(said) || (!is_commented && is_dictionary(said));
+        Ok(Some(Self { is_clear, ..Self::read(said) }))
     }
 
     fn read(said: &[u8]) -> Self {
@@ -217,13 +252,69 @@ impl Said {
             holds_objects: has("ObjStm") || (has("N") && has("First")),
             has_no_filter: filter.is_none(),
             is_deflated,
+            is_plain: names.iter().all(|(_, name)| OBJECT_STREAM.contains(&&**name)),
+            is_clear: true,
         }
     }
 
-    /// Whether its objects are in the bytes that were looked at.
-    pub(super) fn is_looked_at(&self, is_unpacked: bool) -> bool {
-        if is_unpacked { self.is_deflated } else { self.has_no_filter }
+    /// Whether its objects, if it has any, are in the bytes that were looked at. Of what says something in an odd way nobody
+    /// knows whether it has.
+    pub(super) fn is_looked_at(&self, found: Option<&Unpacked>) -> bool {
+        let is_seen = || found.map_or(self.has_no_filter, |found| self.is_deflated && found.is_whole);
+        self.is_clear && (!self.holds_objects || (self.is_plain && is_seen()))
     }
+}
+
+/// Whether some bytes end as a stream's dictionary does, with lines of comment behind it or without any.
+fn ends_like_dictionary(said: &[u8]) -> bool {
+    let (text, spaces) = said.split_at(said.len() - said.iter().rev().take_while(|byte| SPACES.contains(byte)).count());
+    let is_line_end = |byte: &u8| b"\r\n".contains(byte);
+    let line = || text.iter().rev().take_while(|byte| !is_line_end(byte));
+    text.ends_with(b">>") || (spaces.iter().any(is_line_end) && line().any(|byte| *byte == b'%'))
+}
+
+/// Whether some bytes are one dictionary from their beginning to their end, and cannot be the rest of a text or of a comment:
+/// with brackets in pairs, and nothing odd outside of them.
+fn is_dictionary(said: &[u8]) -> bool {
+    let (mut depth, mut brackets, mut at) = (0_usize, 0_usize, 0);
+    let is_space = |byte: &&u8| SPACES.contains(byte);
+    let said = &said[said.iter().take_while(is_space).count()..];
+    let said = &said[..said.len() - said.iter().rev().take_while(is_space).count()];
+    if !said.starts_with(b"<<") {
+        return false;
+    }
+    while let Some(byte) = said.get(at) {
+        let is_double = said.get(at + 1) == Some(byte);
+        match byte {
+            b'\\' if brackets > 0 => at += 1,
+            b'(' => brackets += 1,
+            b')' if brackets > 0 => brackets -= 1,
+            _ if brackets > 0 => {}
+            b')' | b'\\' | b'%' => return false,
+            b'<' if is_double => {
+                depth += 1;
+                at += 1;
+            }
+            b'<' => {
+                let hex = |byte: &&u8| byte.is_ascii_hexdigit() || SPACES.contains(byte);
+                at += 1 + said[at + 1..].iter().take_while(hex).count();
+                if said.get(at) != Some(&b'>') {
+                    return false;
+                }
+            }
+            b'>' if is_double && depth > 0 => {
+                depth -= 1;
+                at += 1;
+                if depth == 0 {
+                    return at + 1 == said.len();
+                }
+            }
+            b'>' => return false,
+            _ => {}
+        }
+        at += 1;
+    }
+    false
 }
 
 /// Where the newest head of an object ends, such as `12 0 obj`: other words end like that as well.
@@ -247,7 +338,10 @@ pub(super) fn are_plain(bytes: &[u8], work: &mut Work) -> Result<bool> {
     let is_plain = |end: usize| {
         let from = end.saturating_sub(NEAR);
         let Some(object) = find_last(&bytes[from..end], b"obj") else { return false };
-        let Some(stream) = find(&bytes[end..(end + NEAR).min(bytes.len())], b"stream") else { return false };
+        let Some(stream) = find(&bytes[end..(end + NEAR).min(bytes.len())], STREAM) else { return false };
+        if !matches!(bytes.get(end + stream + STREAM.len()), Some(b'\r' | b'\n')) {
+            return false;
+        }
         let said = bytes[from + object + 3..end + stream].trim_ascii();
         let Some(said) = said.strip_prefix(b"<<").and_then(|said| said.strip_suffix(b">>")) else { return false };
         !said.iter().any(|byte| b"(<%".contains(byte)) && names(said).all(|(_, name)| OBJECT_STREAM.contains(&&*name))
