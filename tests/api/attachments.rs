@@ -112,6 +112,8 @@ both_databases!(a_document_in_which_something_runs_is_refused_and_nobody_is_name
         ("域.docx", DOCX, with_field("<w:fldSimple w:instr=\"&#68;deauto c:\\\\windows\"/>")),
         ("域.docx", DOCX, with_field(&field(&[" DDEAUTO c:\\windows\\cmd.exe \"/k calc\" "]))),
         ("域.docx", DOCX, with_field(&field(&[" D", "<![CDATA[D]]>", "E Excel ", "table.xlsx"]))),
+        ("域.docx", DOCX, with_field(&field(&[" INCLUDETEXT \"\\\\host\\a.docx\" "]))),
+        ("合并.docx", DOCX, with_field("<w:mailMerge/>")),
         ("域.docx", DOCX, with_field(&field(&["IF 1=1 ", "<w:r/>&#x44;&#68;", "E<!-- -->auto", " a"]))),
     ] {
         let refused = app.town_a().upload("/attachments", &fields, (name, media_type, &bytes)).await.refused(InvalidAttachment);

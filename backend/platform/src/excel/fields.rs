@@ -1,4 +1,5 @@
-//! What asks another program for data when a document is opened: DDE, which starts that program with what the document says.
+//! What asks for data from elsewhere when a document is opened: DDE, which starts another program with what the document says,
+//! and what reads a file, a page or a database.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -13,10 +14,14 @@ use crate::{Error, Result};
 const EVENT_LIMIT: u64 = 16 * 1024 * 1024;
 /// The most that the instructions of all fields of a part may hold.
 const FIELDS_LIMIT: usize = 1024 * 1024;
+/// What reads other files or databases, by the first word of a field.
+const FETCHES: [&str; 5] = ["link", "includetext", "includepicture", "import", "database"];
+/// Where a field begins, ends or has its result: a blank that cannot stand in XML.
+const MARK: char = '\u{b}';
 /// How UTF-16 begins, with a mark or without one. Nothing would be found in it.
 const WIDE: [&[u8]; 4] = [b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"];
 
-/// Refuses a part of a document or workbook that asks another program for data. What is no XML, such as a picture, asks nobody.
+/// Refuses a part of a document or workbook that asks for data from elsewhere. What is no XML, such as a picture, asks nobody.
 ///
 /// # Errors
 /// `invalid_workbook`.
@@ -38,9 +43,9 @@ pub fn check(part: impl Read) -> Result<()> {
         reader.get_mut().get_mut().left = EVENT_LIMIT;
         match reader.read_event_into(&mut buffer).map_err(|_| broken())? {
             Event::Start(tag) => match tag.local_name().as_ref() {
-                "ddeLink" | "oleLink" => return Err(asks()),
+                "ddeLink" | "oleLink" | "webPr" | "dbPr" | "mailMerge" => return Err(asks()),
                 "fldSimple" => fields.simple(&tag)?,
-                "fldChar" => fields.mark(),
+                "fldChar" => fields.mark(&tag)?,
                 "instrText" | "delInstrText" => within = true,
                 _ => {}
             },
@@ -63,9 +68,11 @@ pub fn check(part: impl Read) -> Result<()> {
 /// The instructions of the fields of a part. Programs put together what stands in several runs, and in a field within a field.
 #[derive(Default)]
 struct Fields {
-    /// With a blank wherever a field begins, ends or has its result.
+    /// With a mark wherever a field begins, ends or has its result.
     parted: String,
+    /// With a mark where a field begins that is in no other.
     joined: String,
+    depth: usize,
 }
 
 impl Fields {
@@ -75,33 +82,95 @@ impl Fields {
         if self.parted.len() > FIELDS_LIMIT { Err(broken()) } else { Ok(()) }
     }
 
-    fn mark(&mut self) {
-        self.parted.push(' ');
+    fn mark(&mut self, tag: &BytesStart<'_>) -> Result<()> {
+        self.parted.push(MARK);
+        let kind = tag.attributes().find_map(|attribute| {
+            let attribute = attribute.ok().filter(|attribute| attribute.key.local_name().as_ref() == "fldCharType")?;
+            Some(attribute.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())
+        });
+        match kind.ok_or_else(broken)?.as_str() {
+            "begin" => {
+                if self.depth == 0 {
+                    self.joined.push(MARK);
+                }
+                self.depth += 1;
+            }
+            "end" => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        Ok(())
     }
 
     fn simple(&mut self, tag: &BytesStart<'_>) -> Result<()> {
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|_| broken())?;
             if attribute.key.local_name().as_ref() == "instr" {
-                self.mark();
-                self.add(&attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| broken())?)?;
-                self.mark();
+                let instruction = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| broken())?;
+                self.add(&format!("{MARK}{instruction}{MARK}"))?;
             }
         }
         Ok(())
     }
 
     fn ask(&self) -> bool {
-        let words = self.parted.split_whitespace().chain(self.joined.split_whitespace());
-        words.map(|word| word.trim_matches('"')).any(|word| ["dde", "ddeauto"].iter().any(|name| word.eq_ignore_ascii_case(name)))
+        let is_of = |word: &str, names: &[&str]| names.iter().any(|name| word.trim_matches('"').eq_ignore_ascii_case(name));
+        let mut fields = self.parted.split(MARK).chain(self.joined.split(MARK));
+        fields.any(|field| {
+            let mut words = field.split_whitespace();
+            words.clone().next().is_some_and(|word| is_of(word, &FETCHES)) || words.any(|word| is_of(word, &["dde", "ddeauto"]))
+        })
     }
 }
 
 fn asks() -> Error {
-    refuse("打开时会向其他程序索取数据（DDE）/ it asks another program for data when it is opened (DDE)")
+    refuse("打开时会从其他程序、文件或数据库取数据 / it takes data from another program, file or database when it is opened")
 }
 
 #[track_caller]
 fn broken() -> Error {
     refuse("文档已损坏 / the document is damaged")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    fn is_refused(part: &str) -> bool {
+        check(format!("<?xml version=\"1.0\"?><w:document>{part}</w:document>").as_bytes()).is_err()
+    }
+
+    fn field(content: &str) -> String {
+        let mark = |kind: &str| format!("<w:fldChar w:fldCharType=\"{kind}\"/>");
+        format!("{}{content}{}<w:t>1</w:t>{}", mark("begin"), mark("separate"), mark("end"))
+    }
+
+    fn said(text: &str) -> String {
+        format!("<w:instrText>{text}</w:instrText>")
+    }
+
+    #[test]
+    fn what_reads_other_files_is_found() {
+        for name in ["LINK", "includetext", "INCLUDEPICTURE", "Import", "DATABASE"] {
+            for field in [
+                field(&said(&format!(" {name} \"\\\\host\\a\" \\d"))),
+                field(&format!("{}{}", said(&name[..3]), said(&format!("{} x", &name[3..])))),
+                field(&format!("{} {}", said("IF 1 = 1 "), field(&said(&format!("{name} x"))))),
+                format!("<w:fldSimple w:instr=\"{name} x\"/>"),
+            ] {
+                assert!(is_refused(&field), "{field}");
+            }
+        }
+        for part in ["<x:webPr url=\"http://elsewhere\"/>", "<dbPr connection=\"a\"/>", "<w:mailMerge><w:query/></w:mailMerge>"] {
+            assert!(is_refused(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn what_only_reads_the_document_itself_is_none() {
+        for text in ["HYPERLINK \\l \"link\"", "TOC \\o", "REF import \\h", "IF 1 = 1 \"link\"", "MERGEFIELD database"] {
+            let simple = format!("<w:fldSimple w:instr='{}'/>", text.replace('"', "&quot;"));
+            assert!(!is_refused(&field(&said(text))) && !is_refused(&simple), "{text}");
+        }
+        assert!(!is_refused("<w:t>LINK IMPORT DATABASE</w:t>"));
+    }
 }

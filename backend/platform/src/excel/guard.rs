@@ -21,6 +21,8 @@ const ENTRY_LIMIT: usize = 1_000;
 const RELATIONS_LIMIT: u64 = 4 * 1024 * 1024;
 /// What may lie elsewhere: a person follows a link, and is asked before another workbook is read.
 const ASKED_FIRST: [&str; 2] = ["/hyperlink", "/externalLinkPath"];
+/// What is brought up to date from elsewhere when it is opened.
+const FETCHES: [&str; 2] = ["/connections", "/queryTable"];
 /// What runs when it is opened or clicked: macros, controls, and programs or files in disguise.
 const ACTIVE: [&str; 7] =
     ["/vbaProject", "/wordVbaData", "acrosheet", "/control", "/activeXControlBinary", "/oleObject", "/aFChunk"];
@@ -132,7 +134,8 @@ fn refuse_relations(relations: &[u8]) -> Result<()> {
                     return Err(refuse("含有宏、控件或嵌入的对象 / it has macros, controls or embedded objects"));
                 }
                 let leads_out = mode.is_some_and(|mode| mode.trim().eq_ignore_ascii_case("external"));
-                if leads_out && !ASKED_FIRST.iter().any(|asked| kind.ends_with(asked)) {
+                let is_one_of = |kinds: &[&str]| kinds.iter().any(|wanted| kind.ends_with(wanted));
+                if is_one_of(&FETCHES) || (leads_out && !is_one_of(&ASKED_FIRST)) {
                     return Err(elsewhere());
                 }
             }
@@ -165,6 +168,9 @@ mod tests {
             assert!(relation(kind, "Target=\"http://elsewhere/t.dotm\" TargetMode=\"External\""), "{kind}");
             assert!(relation(kind, "Target=\"x\" TargetMode='&#69;xternal'"), "{kind}");
             assert_eq!(relation(kind, "Target=\"media/image1.png\""), kind == "oleObject", "{kind}");
+        }
+        for kind in ["connections", "queryTable"] {
+            assert!(relation(kind, "Target=\"../a.xml\""), "{kind}");
         }
         assert!(!relation("hyperlink", "Target=\"http://jinjiang.gov.cn\" TargetMode=\"External\""));
         assert!(!relation("externalLinkPath", "Target=\"a.xlsx\" TargetMode=\"External\""));
