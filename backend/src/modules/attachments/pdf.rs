@@ -8,7 +8,7 @@ mod blank;
 mod scan;
 
 use self::blank::{blank_objects, blank_packets, blank_strings, information, object, packed};
-use self::scan::{Said, Unpacked, WORK_LIMIT, Work, are_plain, end, names, streams};
+use self::scan::{Said, Unpacked, WORK_LIMIT, Work, active, are_plain, end, names, number, streams};
 use super::content::refuse;
 use platform::Result;
 
@@ -34,7 +34,14 @@ fn clean_within(mut bytes: Vec<u8>, mut work: Work) -> Result<Vec<u8>> {
     if names(&bytes).any(|(_, name)| name == "Encrypt") {
         return Err(refuse("加密的 PDF 请去除密码后上传 / an encrypted PDF: save it without its password"));
     }
-    work.refuse_active(&bytes)?;
+    work.refuse_active(&bytes, false)?;
+    for (end, _) in names(&bytes).filter(|(_, name)| name == "OpenAction" || name == "AA") {
+        let Some(id) = number(&bytes[end..]) else { continue };
+        work.spend(bytes.len() as u64)?;
+        if object(&bytes, id).is_some_and(|object| names(&bytes[object]).any(|(_, name)| name == "URI")) {
+            return Err(active());
+        }
+    }
     if !are_plain(&bytes, &mut work)? {
         return Err(damaged());
     }
@@ -48,7 +55,11 @@ fn clean_within(mut bytes: Vec<u8>, mut work: Work) -> Result<Vec<u8>> {
         let said = Said::before(&bytes, word, &mut work)?;
         let of_objects = said.as_ref().and_then(|said| said.first);
         let wanted = !signed && said.as_ref().is_some_and(|said| said.first.is_some() || said.is_metadata);
-        let found = work.unpack(&bytes[start..], wanted)?;
+        let is_picture = said.as_ref().is_some_and(|said| said.is_picture && !said.holds_objects);
+        let found = work.unpack(&bytes[start..], wanted, is_picture)?;
+        if begins && said.as_ref().is_some_and(|said| said.is_elsewhere) {
+            return Err(active());
+        }
         // Of what says more of itself than is looked at nobody knows what it is.
         if begins && !said.is_some_and(|said| said.is_looked_at(found.as_ref())) {
             return Err(damaged());
@@ -135,6 +146,26 @@ mod tests {
     }
 
     #[test]
+    fn what_reaches_out_by_itself_is_refused_and_what_is_clicked_is_not() {
+        let (link, opened) = (b"<</S /URI /URI (http://jinjiang.gov.cn)>>", b"<</Type /Catalog /OpenAction 2 0 R>>");
+        assert!(refused(pdf(&[opened, link], "")));
+        let taken = pdf(&[opened, b"<</S /GoTo /D [3 0 R /Fit]>>", link, b"<</Font <</F 2 0 R>> /F 4>>"], "");
+        assert_eq!(clean(taken.clone()).unwrap(), taken);
+        for said in ["/F (\\\\host\\a)", "/F <</Type /Filespec /F (a)>>"] {
+            assert!(refused(pdf(&[&stream(said, b"")], "")), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_a_picture_spells_by_chance_is_taken() {
+        let article = b"<</Type /Thread /F 2 0 R /I <</Title (News)>>>>";
+        for picture in [stream("/Subtype /Image", b"\x9d/XFA 1 "), b"<<>>\nstream\n\x9d/XFA\x81/XFA/XFA)\nendstream".to_vec()] {
+            let taken = pdf(&[&picture, article], "");
+            assert_eq!(clean(taken.clone()).unwrap(), taken);
+        }
+    }
+
+    #[test]
     fn what_only_begins_like_a_pdf_is_refused() {
         let good = pdf(&[b"<<>>"], "/Root 1 0 R");
         for other in [&b"%PDF-1.7\n"[..], b"<html>%PDF-1.7", b"%PDF-", b"", &good[1..], &good[..good.len() - 8]] {
@@ -153,6 +184,20 @@ mod tests {
         assert!(refused(pdf(&[b"<</S/Launch/F(cmd.exe)>>"], "")));
         assert!(refused(pdf(&[b"<</Type /Filespec /EF <</F 2 0 R>>>>", &stream("/Type /EmbeddedFile", b"MZ")], "")));
         assert!(refused(pdf(&[b"<<>>"], "/Encrypt 2 0 R")));
+        for action in [
+            "/S /Thread /F (\\\\host\\a.pdf)",
+            "/S /Sound /Sound 2 0 R",
+            "/OnInstantiate 2 0 R",
+            "/Ref <</F (b.pdf) /Page 0>>",
+            "/OpenAction <</S /URI /URI (http://a)>>",
+            "/AA <</O <</S /URI /URI (http://a)>>>>",
+            "/XFA [(a) 2 0 R]",
+            "/XFA 2 0 R",
+        ] {
+            let action = format!("1 0 <<{action}>>");
+            assert!(refused(pdf(&[&action.as_bytes()[4..]], "")), "{action}");
+            assert!(refused(pdf(&[&stream("/Type /ObjStm /N 1 /First 4", action.as_bytes())], "")), "{action}");
+        }
         let hidden = [&b"1 0 "[..], &action[..]].concat();
         assert!(refused(pdf(&[&stream("/Type /ObjStm /N 1 /First 4", &hidden)], "")));
         // In what is a picture for one reader and the next piece of another stream.
@@ -252,6 +297,8 @@ mod tests {
     fn a_document_that_unfolds_beyond_measure_is_refused() {
         let zeros = stream("", &[0; 2_000_000]);
         assert!(too_much(3_000_000, &[&zeros, &zeros]) && !too_much(6_000_000, &[&zeros, &zeros]));
+        let scanned = stream("/Type /XObject /Subtype /Image", &[0; 2_000_000]);
+        assert!(too_much(900_000, &[&scanned, &scanned]) && !too_much(1_500_000, &[&scanned, &scanned]));
     }
 
     #[test]
@@ -264,7 +311,7 @@ mod tests {
         assert!(too_much(900_000, &[&objects(7)]) && !too_much(900_000, &[&objects(8)]), "what is compressed anew");
         let far = |times: usize| [&b"<<>>"[..], &[b' '; 60_000], &b"endstream\n".repeat(times)].concat();
         assert!(too_much(900_000, &[&far(20)]) && !too_much(900_000, &[&far(10)]), "the way to where a stream begins");
-        let streams = stream("", b"x").repeat(100);
+        let streams = [&stream("", b"x")[..], b"\nendobj\n2 0 obj\n"].concat().repeat(100);
         assert!(too_much(500_000, &[&streams]), "what is begun and holds nothing");
         let objects = b"<</Type /ObjStm>>\nstream\n\nendstream\nendobj\n1 0 obj\n".repeat(400);
         assert!(too_much(500_000, &[&objects]), "streams of objects");
@@ -294,7 +341,7 @@ mod tests {
         let told = |bytes: &[u8]| {
             let mut all = bytes.to_vec();
             for (_, start) in streams(bytes) {
-                let found = Work::of(WORK_LIMIT).unpack(&bytes[start..], true).unwrap();
+                let found = Work::of(WORK_LIMIT).unpack(&bytes[start..], true, false).unwrap();
                 all.extend(found.and_then(|found| found.content).unwrap_or_default());
             }
             ["Xu Qingshui", "58755165", "Canon"]

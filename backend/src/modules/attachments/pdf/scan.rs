@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use flate2::{Decompress, FlushDecompress, Status};
-use platform::Result;
+use platform::{Error, Result};
 
 use super::super::content::refuse;
 
 /// What runs, sends, plays or brings other files along when a document is opened or clicked.
-const ACTIVE: [&str; 14] = [
+const ACTIVE: [&str; 15] = [
     "JavaScript",
     "Launch",
     "SubmitForm",
@@ -22,8 +22,11 @@ const ACTIVE: [&str; 14] = [
     "EmbeddedFiles",
     "FileAttachment",
     "Movie",
-    "XFA",
+    "Sound",
+    "OnInstantiate",
 ];
+/// What a picture is charged of its bytes, one in so many: a scan of many pages is nothing intricate.
+const PICTURE_SHARE: u64 = 4;
 /// What a stream of objects may say of itself. With other filters its objects could not be looked at.
 const OBJECT_STREAM: [&str; 9] = ["Type", "ObjStm", "N", "First", "Length", "Filter", "FlateDecode", "Fl", "Extends"];
 /// The most that is looked at in a document, in bytes: so much is gone through in a few seconds.
@@ -77,11 +80,27 @@ impl Work {
     ///
     /// # Errors
     /// `invalid_attachment` where something does.
-    pub(super) fn refuse_active(&mut self, bytes: &[u8]) -> Result<()> {
+    pub(super) fn refuse_active(&mut self, bytes: &[u8], is_picture: bool) -> Result<()> {
         let slashes = bytes.iter().filter(|byte| **byte == b'/').count();
-        self.spend(bytes.len() as u64 + NAME_WORK * slashes as u64)?;
-        if names(bytes).any(|(_, name)| ACTIVE.contains(&&*name)) {
-            return Err(refuse("PDF 含有脚本、附件、表单提交或多媒体 / the PDF has scripts, files, forms or media in it"));
+        let share = if is_picture { PICTURE_SHARE } else { 1 };
+        self.spend(bytes.len() as u64 / share + NAME_WORK * slashes as u64)?;
+        let mut is_action = false;
+        for (end, name) in names(bytes) {
+            let is_named = std::mem::replace(&mut is_action, name == "S");
+            let runs = match &*name {
+                "Thread" => is_named,
+                // Three letters are in any large picture, by chance.
+                "XFA" => !is_picture && has_parts(&bytes[end..]),
+                "OpenAction" | "AA" | "Ref" => {
+                    self.spend(NEAR as u64)?;
+                    let key = if name == "Ref" { "F" } else { "URI" };
+                    names(dictionary(&bytes[end..])).any(|(_, name)| name == key)
+                }
+                name => ACTIVE.contains(&name),
+            };
+            if runs {
+                return Err(active());
+            }
         }
         Ok(())
     }
@@ -90,7 +109,7 @@ impl Work {
     ///
     /// # Errors
     /// `invalid_attachment` where something in it runs, or it is too much.
-    pub(super) fn unpack(&mut self, bytes: &[u8], wanted: bool) -> Result<Option<Unpacked>> {
+    pub(super) fn unpack(&mut self, bytes: &[u8], wanted: bool, is_picture: bool) -> Result<Option<Unpacked>> {
         let [first, second, ref deflated @ ..] = *bytes else { return Ok(None) };
         if first & 0x0f != 8 || u16::from_be_bytes([first, second]) % 31 != 0 {
             return Ok(None);
@@ -106,7 +125,7 @@ impl Work {
             // What readers get out of a damaged stream is all that there is, up to the damage.
             let fresh = (inflate.total_out() - written) as usize;
             let filled = carried + fresh;
-            self.refuse_active(&window[..filled])?;
+            self.refuse_active(&window[..filled], is_picture)?;
             if wanted && kept.len() <= REWRITTEN_LIMIT {
                 kept.extend_from_slice(&window[carried..filled]);
             }
@@ -124,6 +143,42 @@ impl Work {
         let around = if is_whole { HEAD + CHECKSUM } else { HEAD };
         let length = (inflate.total_in() as usize + around).min(bytes.len());
         Ok(Some(Unpacked { content: (wanted && kept.len() <= REWRITTEN_LIMIT).then_some(kept), length, is_whole }))
+    }
+}
+
+#[track_caller]
+pub(super) fn active() -> Error {
+    refuse("PDF 含有脚本、附件、表单提交或多媒体 / the PDF has scripts, files, forms or media in it")
+}
+
+/// The dictionary that some bytes begin with, as far as it is near.
+fn dictionary(bytes: &[u8]) -> &[u8] {
+    let near = bytes[..bytes.len().min(NEAR)].trim_ascii_start();
+    let (mut depth, mut at) = (0_usize, 0);
+    loop {
+        match near.get(at..at + 2) {
+            Some(b"<<") => depth += 1,
+            Some(b">>") if depth > 1 => depth -= 1,
+            Some(b">>") | None => return &near[..at],
+            Some(_) if depth == 0 => return &[],
+            Some(_) => {
+                at += 1;
+                continue;
+            }
+        }
+        at += 2;
+    }
+}
+
+/// Whether a list or a reference may follow a name, as the parts of a form do.
+fn has_parts(rest: &[u8]) -> bool {
+    let rest = &rest[rest.iter().take_while(|byte| SPACES.contains(byte)).count()..];
+    match rest {
+        // At the end of a piece nobody knows.
+        [] | [b'[' | b'%', ..] => true,
+        [first, next @ ..] => {
+            first.is_ascii_digit() && next.first().is_none_or(|next| next.is_ascii_digit() || SPACES.contains(next))
+        }
     }
 }
 
@@ -203,6 +258,9 @@ pub(super) struct Said {
     /// Where the first of its objects begins, by what it says.
     pub(super) first: Option<usize>,
     pub(super) is_metadata: bool,
+    pub(super) is_picture: bool,
+    /// Whether its content is in another file.
+    pub(super) is_elsewhere: bool,
     /// Whether readers may take it for one of objects: by its type, or by its numbers alone.
     pub(super) holds_objects: bool,
     /// Whether it has no filter, and whether it has a single one that is named in its place and can be unpacked.
@@ -248,6 +306,10 @@ impl Said {
         });
         Self {
             first: after("First").and_then(number),
+            is_elsewhere: names
+                .iter()
+                .any(|(end, name)| name == "F" && matches!(said[*end..].trim_ascii_start().first(), Some(b'(' | b'<'))),
+            is_picture: after("Subtype").is_some_and(|rest| self::names(rest).next().is_some_and(|(_, name)| name == "Image")),
             is_metadata: has("Metadata") && has("XML"),
             holds_objects: has("ObjStm") || (has("N") && has("First")),
             has_no_filter: filter.is_none(),
