@@ -237,8 +237,7 @@ mod tests {
         let (whole, plain_objects) = (packed(active), "/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode");
         let (mut wrong_sum, mut wrong_head, mut plain_cut) = (whole.clone(), whole.clone(), once.clone());
         *wrong_sum.last_mut().unwrap() ^= 1;
-        wrong_head[0] = 0xf8;
-        wrong_head[1] = (31 - (0xf8_u32 * 256 % 31)) as u8;
+        wrong_head[..2].copy_from_slice(&[0xf8, 31]);
         plain_cut.truncate(once.len() - 8);
         for content in [&wrong_sum, &wrong_head, &plain_cut, &whole[..whole.len() - 6].to_vec()] {
             assert!(refused(pdf(&[&object(plain_objects, "\n", content)], "")), "{content:x?}");
