@@ -146,7 +146,7 @@ pub fn with_village() -> SimpleExpr {
     Column::Kind.eq(Code(PairingKind::Village))
 }
 
-/// [`policy::active_between`] as a condition.
+/// The condition that a pairing is active at some time between two days.
 pub fn active_between(first: Date, last: Date) -> Condition {
     Condition::all()
         .add(Column::ActiveSince.lte(last))

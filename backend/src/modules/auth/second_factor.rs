@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use contract::ErrorCode;
 use contract::auth::{NewSecondFactor, SecondFactorProof};
-use entities::users::OBJECT;
-use entities::users::{ActiveModel, Column, Entity, Model};
+use entities::users::{ActiveModel, Column, Entity, Model, OBJECT};
 use platform::audit::Event;
 use platform::crypto::Sealed;
 use platform::{Error, Result, Tx, Vault};

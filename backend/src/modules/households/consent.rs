@@ -7,13 +7,11 @@
 use contract::households::{Consent, ConsentScope, RevealPurpose};
 use contract::mask::UNREADABLE;
 use contract::{ErrorCode, Permission};
-use entities::households::{Column, Entity, Personal, merge};
+use entities::households::{Column, Entity, OBJECT, Personal, merge};
 use platform::crypto::Sealed;
 use platform::{Caller, Error, Result, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QuerySelect};
-
-use entities::households::OBJECT;
 
 /// What a family is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

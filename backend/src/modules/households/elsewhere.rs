@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use contract::FieldError;
 use contract::households::HouseholdInput;
-use entities::households::OBJECT;
-use entities::households::{Column, Entity, Whole, file_number, member};
+use entities::households::{Column, Entity, OBJECT, Whole, file_number, member};
 use platform::budget::Budget;
 use platform::excel;
 use platform::{Caller, Error, Result, Tx, Vault};

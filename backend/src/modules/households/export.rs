@@ -12,8 +12,7 @@ use contract::households::{
     RevealInput, Schooling,
 };
 use contract::{Lang, mask};
-use entities::households::{MEMBERS, OBJECT};
-use entities::households::{Personal, Row, Whole, member};
+use entities::households::{MEMBERS, OBJECT, Personal, Row, Whole, member};
 use platform::audit::{self, Event};
 use platform::excel::{self, Column as Cell, Kind, Of, Sheet};
 use platform::rate::Subject;

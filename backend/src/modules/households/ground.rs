@@ -3,8 +3,7 @@
 use contract::households::{HouseholdAction, HouseholdStatus};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Permission};
-use entities::households::OBJECT;
-use entities::households::{ActiveModel, Entity, Model, member};
+use entities::households::{ActiveModel, Entity, Model, OBJECT, member};
 use platform::audit::Event;
 use platform::budget::Budget;
 use platform::coded::Code;

@@ -9,9 +9,8 @@ use contract::households::{
     Household, HouseholdInput, HouseholdMergeInput, HouseholdUnmergeInput, MemberInput, MergePart, MergedFile,
 };
 use contract::{FieldError, Permission};
-use entities::households::OBJECT;
 use entities::households::merge::Origin;
-use entities::households::{ActiveModel, Column, Entity, Whole, file_number, member, merge};
+use entities::households::{ActiveModel, Column, Entity, OBJECT, Whole, file_number, member, merge};
 use platform::audit::Event;
 use platform::coded::Kept;
 use platform::{Caller, Error, Result, Tx, Vault};

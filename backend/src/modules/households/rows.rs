@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use contract::households::{HouseholdInput, HouseholdStatus, MemberInput, Relation as Kinship};
-use entities::households::{ActiveModel, Column, Entity, Personal, member, status};
-use entities::households::{MEMBERS, OBJECT};
+use entities::households::{ActiveModel, Column, Entity, MEMBERS, OBJECT, Personal, member, status};
 use platform::audit::{self, Event};
 use platform::coded::{Code, Kept};
 use platform::error::OnUnique;

@@ -2,8 +2,7 @@
 
 use contract::Page;
 use contract::households::{HouseholdQuery, HouseholdSearch, HouseholdSummary};
-use entities::households::OBJECT;
-use entities::households::{Column, Entity, member};
+use entities::households::{Column, Entity, OBJECT, member};
 use platform::audit::Event;
 use platform::{Error, Result, Tx, Vault, scope};
 use sea_orm::entity::prelude::*;

@@ -9,8 +9,7 @@ use contract::organisations::{
     DirectedDonation, OrganisationInput, OrganisationKind, OrganisationQuery, OrganisationSummary, Rating,
 };
 use contract::{ErrorCode, Lang, validation};
-use entities::organisations::OBJECT;
-use entities::organisations::{ActiveModel, Column, Entity, Model, donation};
+use entities::organisations::{ActiveModel, Column, Entity, Model, OBJECT, donation};
 use platform::audit::{self, Event, to_map};
 use platform::error::OnUnique;
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};

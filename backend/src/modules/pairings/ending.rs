@@ -1,8 +1,7 @@
 //! Pairings that end without a step of their own: what they stand on is over, or the time to answer.
 
 use contract::pairings::{Pairing, PairingKind, PairingState};
-use entities::pairings::OBJECT;
-use entities::pairings::{ActiveModel, Column, Entity, Row};
+use entities::pairings::{ActiveModel, Column, Entity, OBJECT, Row};
 use platform::audit::Event;
 use platform::coded::Code;
 use platform::{Result, Tx};
