@@ -6,6 +6,12 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use domains::areas;
+use domains::audit;
+use domains::auth::password::{OneTime, Place};
+use domains::users;
+use domains::villages;
+use domains::workflows;
 use platform::clock::Clock;
 use platform::config::Config;
 use platform::{App, Tx, telemetry, token};
@@ -13,10 +19,8 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 
 use crate::backup::{self, Summary, Terms};
-use crate::modules::auth::password::{OneTime, Place};
-use crate::modules::{self, areas, audit, users, villages};
 use crate::startup::{self, BoxError};
-use crate::{demo, keys, workflows};
+use crate::{demo, keys};
 
 #[derive(Parser)]
 #[command(
@@ -130,7 +134,7 @@ fn print(text: &str) -> std::io::Result<()> {
 
 async fn run(cli: Cli) -> Result<(), BoxError> {
     if matches!(cli.command, Command::Openapi) {
-        return Ok(print(&format!("{}\n", serde_json::to_string_pretty(&modules::api().document())?))?);
+        return Ok(print(&format!("{}\n", serde_json::to_string_pretty(&crate::api::operations().document())?))?);
     }
     let config = Config::load()?;
     telemetry::start_log(&config);

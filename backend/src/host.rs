@@ -1,12 +1,17 @@
 //! What the domains answer to the platform.
 
 use chrono::{DateTime, Utc};
+use domains::assistance;
+use domains::attachments;
+use domains::auth;
+use domains::households;
+use domains::measures;
+use domains::pairings;
+use domains::plans;
 use platform::host::{Answer, Host};
 use platform::{Caller, Error, Tx};
 use sea_orm::DatabaseConnection;
 use uuid::Uuid;
-
-use crate::modules::{assistance, attachments, auth, households, measures, pairings, plans};
 
 /// All domains of the service.
 #[derive(Debug)]

@@ -1,10 +1,9 @@
 //! Baishe (百社): the service behind “百社解千难”.
 
+pub mod api;
 pub mod backup;
 pub mod command_line;
 pub mod demo;
 mod host;
 pub mod keys;
-pub mod modules;
 pub mod startup;
-pub mod workflows;

@@ -11,6 +11,13 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use chrono::Days;
 use contract::ErrorCode;
+use domains::account_requests;
+use domains::agreements;
+use domains::attachments;
+use domains::audit;
+use domains::auth;
+use domains::pairings;
+use domains::tallies;
 use governor::clock::MonotonicClock;
 use migration::{Migrator, MigratorTrait};
 use object_store::ObjectStore;
@@ -31,7 +38,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::host::Domains;
-use crate::modules::{self, account_requests, agreements, attachments, audit, auth, pairings, tallies};
 
 /// What goes wrong outside of requests, in words for the operator.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -53,8 +59,9 @@ const PUBLIC: (&str, &str) = ("Cache-Control", "public, max-age=300");
 /// How long what `security.txt` says may be believed. The operator stands for it as long as the service runs.
 const SECURITY_TXT_DAYS: Days = Days::new(180);
 /// The OpenAPI document, made when somebody first asks for it.
-static DOCUMENT: LazyLock<Result<web::Bytes, String>> =
-    LazyLock::new(|| serde_json::to_vec(&modules::api().document()).map(web::Bytes::from).map_err(|error| error.to_string()));
+static DOCUMENT: LazyLock<Result<web::Bytes, String>> = LazyLock::new(|| {
+    serde_json::to_vec(&crate::api::operations().document()).map(web::Bytes::from).map_err(|error| error.to_string())
+});
 /// How often the figures are summed up.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// How often what time brings is done.
@@ -166,7 +173,7 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
             .app_data(data.clone())
             .app_data(web::PathConfig::default().error_handler(|_, _| Error::from(ErrorCode::NotFound).into()))
             .configure(operations)
-            .configure(|config| modules::api().configure(config));
+            .configure(|config| crate::api::operations().configure(config));
         if let Some(spa) = spa.clone() {
             app = app.configure(|config| spa.configure(config));
         } else {

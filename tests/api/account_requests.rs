@@ -2,12 +2,12 @@
 
 use std::future::IntoFuture;
 
-use baishe::modules::users;
-use baishe::modules::users::command::{self, Command};
 use baishe::startup;
 use chrono::TimeDelta;
 use contract::ErrorCode::*;
 use contract::{CodedEnum, Role};
+use domains::users;
+use domains::users::command::{self, Command};
 use futures_util::future::{join, join_all};
 use platform::Tx;
 use serde_json::{Value, json};

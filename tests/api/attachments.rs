@@ -1,8 +1,8 @@
 //! Attachments.
 
-use baishe::modules::attachments;
 use chrono::{TimeDelta, Utc};
 use contract::ErrorCode::*;
+use domains::attachments;
 use image::ImageFormat;
 use platform::excel::DOCX;
 

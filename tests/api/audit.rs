@@ -1,11 +1,11 @@
 //! The audit trail: what auditors see, and whether tampering is found.
 
-use baishe::modules::audit::command::{self, Command};
-use baishe::modules::audit::seal;
-use baishe::modules::audit::verify::{Finding, Head, Verdict, verify};
 use baishe::startup;
 use contract::ErrorCode::*;
 use contract::{Lang, labels};
+use domains::audit::command::{self, Command};
+use domains::audit::seal;
+use domains::audit::verify::{Finding, Head, Verdict, verify};
 use futures_util::future::{join, join_all};
 use platform::Tx;
 use platform::audit::{Entry, Event, record_all};

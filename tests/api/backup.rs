@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use baishe::backup::{self, Summary, Terms};
-use baishe::modules::audit::{command, noted, seal};
 use baishe::startup;
+use domains::audit::{command, noted, seal};
 use platform::clock::Clock;
 use platform::config::Config;
 use platform::database::Database;

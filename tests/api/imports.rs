@@ -3,11 +3,12 @@
 use std::future::IntoFuture;
 use std::io::Cursor;
 
-use baishe::modules::{auth, organisations};
 use calamine::{Data, Range, Reader, Xlsx};
 use contract::ErrorCode::*;
 use contract::Sort;
 use contract::organisations::{OrganisationQuery, OrganisationSort};
+use domains::auth;
+use domains::organisations;
 use platform::excel::MEDIA_TYPE as XLSX;
 use reqwest::Method;
 use serde_json::{Value, json};

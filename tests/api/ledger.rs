@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::both_databases;
 use crate::support::*;
 
-#[path = "../../backend/src/modules/ledger/suppression/recovery.rs"]
+#[path = "../../backend/domains/src/views/ledger/suppression/recovery.rs"]
 mod recovery;
 
 use recovery::{Reckoning, ledger};

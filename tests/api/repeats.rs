@@ -2,8 +2,8 @@
 
 use std::future::IntoFuture;
 
-use baishe::modules::auth;
 use contract::ErrorCode::*;
+use domains::auth;
 use futures_util::future::join;
 use platform::Tx;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseBackend, EntityTrait};

@@ -1,7 +1,7 @@
 //! What is over names nobody any more, and every figure stays what it was.
 
-use baishe::modules::audit::{seal, verify::verify};
 use contract::ErrorCode::*;
+use domains::audit::{seal, verify::verify};
 use serde_json::{Value, json};
 
 use crate::both_databases;

@@ -91,7 +91,7 @@ both_databases!(everything_comes_under_the_new_key_and_stays_readable, async |ap
     // The files under the old key go, and a backup holds what is there now.
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 4);
     let later = chrono::Utc::now() + chrono::TimeDelta::hours(1);
-    assert_eq!(baishe::modules::attachments::service::clean(&app.app, later).await.unwrap(), 2);
+    assert_eq!(domains::attachments::service::clean(&app.app, later).await.unwrap(), 2);
     assert_eq!(secrets::told(&app.bytes_written().await, SECRETS.iter().copied()), [""; 0], "on the disk");
     let config = (*app.app.config).clone();
     let file = config.data_dir.join("backup.zip");

@@ -2,10 +2,10 @@
 
 use std::future::IntoFuture;
 
-use baishe::modules::users::command::{self, Command};
 use chrono::TimeDelta;
 use contract::ErrorCode::*;
 use contract::Role;
+use domains::users::command::{self, Command};
 use futures_util::future::join;
 use platform::change::repeats;
 use sea_orm::EntityTrait;

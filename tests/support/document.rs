@@ -21,7 +21,7 @@ pub struct Operation {
 }
 
 static DOCUMENT: LazyLock<Value> =
-    LazyLock::new(|| serde_json::to_value(baishe::modules::api().document()).expect("the document is JSON"));
+    LazyLock::new(|| serde_json::to_value(baishe::api::operations().document()).expect("the document is JSON"));
 static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(read_operations);
 /// What schemas refer to. For answers every object is closed: what is not documented must not be sent.
 static COMPONENTS: LazyLock<[Value; 2]> = LazyLock::new(|| {

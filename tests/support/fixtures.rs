@@ -177,7 +177,8 @@ impl TestApp {
 
     /// Lets a confirmed pairing be active since a day, without an agreement.
     pub async fn activate(&self, id: &str, since: &str) -> Answer {
-        use baishe::modules::{auth, pairings};
+        use domains::auth;
+        use domains::pairings;
         let bureau = self.world.accounts[&Who::Bureau].session_id;
         let caller = auth::service::caller(&self.app.database.read, bureau, self.clock.now()).await.expect("the bureau");
         let tx = Tx::of(&self.app, caller).await.expect("a transaction");

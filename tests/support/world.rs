@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use baishe::modules::auth::password::Place;
-use baishe::modules::users::service::{NewUser, enter};
-use baishe::modules::{areas, organisations, villages};
 use baishe::startup;
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::Role;
 use contract::codes::{credit_code_check, organisation_code_check};
 use contract::organisations::{OrganisationInput, OrganisationKind};
+use domains::areas;
+use domains::auth::password::Place;
+use domains::organisations;
+use domains::users::service::{NewUser, enter};
+use domains::villages;
 use entities::auth::session;
 use platform::clock::Clock;
 use platform::config::{Config, LogFormat};

@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use baishe::modules::households::rows::{columns, member_rows};
 use chrono::{Days, NaiveDate, Utc};
 use contract::CodedEnum;
 use contract::codes::identity_check;
 use contract::households::{
     Cause, Health, HouseholdCategory, HouseholdInput, HouseholdStatus, Labour, MemberInput, Relation, Schooling,
 };
+use domains::households::rows::{columns, member_rows};
 use entities::households::{ActiveModel, Entity, member, status};
 use platform::App;
 use platform::coded::Code;

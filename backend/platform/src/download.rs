@@ -1,15 +1,16 @@
 //! Answers that are files.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use actix_web::body::{BodySize, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody, SizedStream};
 use actix_web::http::header::{Charset, ContentDisposition, ContentEncoding, DispositionParam, DispositionType, ExtendedValue};
 use actix_web::web::Bytes;
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use futures_util::Stream;
 use futures_util::stream::poll_fn;
 use tokio::sync::mpsc;
@@ -24,28 +25,57 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 /// How long somebody may take who reads what is held in memory for them: as long as somebody who sends a file.
 pub const WHOLE: Duration = Duration::from_secs(480);
 
-/// An answer that a browser saves under a name, in any script (RFC 5987).
-pub fn answer(name: &str, media_type: &str) -> HttpResponseBuilder {
-    named(DispositionType::Attachment, name, media_type)
+/// An answer that is a file: what a domain hands to its operation.
+#[derive(Debug)]
+pub struct Download {
+    name: String,
+    media_type: Cow<'static, str>,
+    disposition: DispositionType,
+    body: BoxBody,
 }
 
-/// An answer that a browser may show.
-pub fn inline(name: &str, media_type: &str) -> HttpResponseBuilder {
-    named(DispositionType::Inline, name, media_type)
+impl Download {
+    /// A file that a browser saves under a name, in any script (RFC 5987).
+    pub fn new(name: impl Into<String>, media_type: impl Into<Cow<'static, str>>, body: impl MessageBody + 'static) -> Self {
+        Self {
+            name: name.into(),
+            media_type: media_type.into(),
+            disposition: DispositionType::Attachment,
+            body: BoxBody::new(body),
+        }
+    }
+
+    /// A file of so many bytes that come one after the other.
+    pub fn stream(
+        name: impl Into<String>,
+        media_type: impl Into<Cow<'static, str>>,
+        length: u64,
+        bytes: impl Stream<Item = io::Result<Bytes>> + 'static,
+    ) -> Self {
+        Self::new(name, media_type, SizedStream::new(length, Box::pin(bytes)))
+    }
+
+    /// The same, which a browser may show instead.
+    pub fn inline(self) -> Self {
+        Self { disposition: DispositionType::Inline, ..self }
+    }
 }
 
-fn named(disposition: DispositionType, name: &str, media_type: &str) -> HttpResponseBuilder {
-    let ascii: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
-    let plain = if ascii.starts_with(['-', '.']) { format!("baishe{ascii}") } else { ascii };
-    let extended = ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value: name.into() };
-    let parameters = vec![DispositionParam::Filename(plain), DispositionParam::FilenameExt(extended)];
-    let mut answer = HttpResponse::Ok();
-    answer
-        .content_type(media_type)
-        .insert_header(ContentDisposition { disposition, parameters })
-        // Compressed already: squeezing it again would cost time and the length.
-        .insert_header(ContentEncoding::Identity);
-    answer
+impl Responder for Download {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let ascii: String = self.name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+        let plain = if ascii.starts_with(['-', '.']) { format!("baishe{ascii}") } else { ascii };
+        let extended = ExtendedValue { charset: Charset::Ext("UTF-8".to_owned()), language_tag: None, value: self.name.into() };
+        let parameters = vec![DispositionParam::Filename(plain), DispositionParam::FilenameExt(extended)];
+        HttpResponse::Ok()
+            .content_type(&*self.media_type)
+            .insert_header(ContentDisposition { disposition: self.disposition, parameters })
+            // Compressed already: squeezing it again would cost time and the length.
+            .insert_header(ContentEncoding::Identity)
+            .body(self.body)
+    }
 }
 
 /// A file as a body, read in chunks away from the threads that answer requests.
@@ -130,7 +160,8 @@ mod tests {
     #[test]
     fn a_chinese_name_travels_and_an_old_reader_gets_another() {
         for (name, plain) in [("名册-2020.xlsx", "baishe-2020.xlsx"), ("照片.png", "baishe.png"), ("a\"\r\n.pdf", "a.pdf")] {
-            let answer = answer(name, "text/plain").finish();
+            let request = actix_web::test::TestRequest::default().to_http_request();
+            let answer = Download::new(name, "text/plain", "").respond_to(&request);
             let value = answer.headers().get("content-disposition").unwrap().to_str().unwrap();
             assert!(value.contains(&format!("filename=\"{plain}\"; filename*=UTF-8''")), "{value}");
         }

@@ -22,9 +22,11 @@ use archive::{Archive, Contents, PARTIAL, Writer, is_partial};
 pub use terms::Terms;
 use terms::{History, Keys};
 
-use crate::modules::audit::verify::Head;
-use crate::modules::{attachments, audit, auth};
 use crate::startup::{self, BoxError};
+use domains::attachments;
+use domains::audit;
+use domains::audit::verify::Head;
+use domains::auth;
 use platform::config::Config;
 use platform::database::{Database, snapshot};
 use platform::leftovers;

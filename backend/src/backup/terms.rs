@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use domains::audit::seal;
+use domains::audit::verify::Head;
 use platform::Vault;
 use platform::audit::{self, Event, Proofs};
 use platform::clock::Clock;
@@ -13,8 +15,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::keys;
-use crate::modules::audit::seal;
-use crate::modules::audit::verify::Head;
 use crate::startup::{self, BoxError};
 
 /// Name in the history.

@@ -4,11 +4,11 @@ use contract::campaigns::{
     Campaign, CampaignInput, CampaignSettings, Indicator, LeadingGroupMember, LeadingGroupPost, MilestoneInput, MilestoneKind,
     Phase, PhaseDates, Target,
 };
+use domains::campaigns;
 use platform::{Patch, Result};
 
 use super::people::People;
 use super::{Story, day};
-use crate::modules::campaigns;
 
 /// Opens the campaign on the day of the notice, and reports what was done in the course of the year.
 pub async fn open(story: &mut Story, people: &People) -> Result<Campaign> {

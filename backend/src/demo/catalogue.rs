@@ -7,6 +7,10 @@ use contract::enrolments::{EnrolmentAction, EnrolmentInput};
 use contract::organisations::{DirectedDonation, OrganisationInput, OrganisationKind as K, Rating};
 use contract::villages::{Industry, VillageInput};
 use contract::workflow::StepInput;
+use domains::areas;
+use domains::enrolments;
+use domains::organisations;
+use domains::villages;
 use platform::{Patch, Result};
 use rand::Rng;
 use rand::seq::IndexedRandom;
@@ -14,7 +18,6 @@ use uuid::Uuid;
 
 use super::people::People;
 use super::{Story, day};
-use crate::modules::{areas, enrolments, organisations, villages};
 
 const VILLAGES: usize = 44;
 const ORGANISATIONS: usize = 111;

@@ -8,6 +8,7 @@ use contract::households::{
     Cause, Consent, ConsentScope, Disability, DisabilityKind, Group, Health, HouseholdAction, HouseholdCategory, HouseholdInput,
     HouseholdStepInput, Labour, MemberInput, Relation, Schooling, VisitInput,
 };
+use domains::households;
 use platform::{App, Result, Vault};
 use rand::Rng;
 use rand::seq::IndexedRandom;
@@ -16,7 +17,6 @@ use super::catalogue::Catalogue;
 use super::people::People;
 use super::relief::{self, Family, Helpers};
 use super::{Story, day, year};
-use crate::modules::households;
 
 const VILLAGES: usize = 12;
 const HOUSEHOLDS: usize = 60;

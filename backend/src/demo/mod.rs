@@ -19,7 +19,9 @@ use rand_chacha::rand_core::SeedableRng;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
 
-use crate::modules::{areas, users, villages};
+use domains::areas;
+use domains::users;
+use domains::villages;
 use platform::{App, Caller, Result, Tx};
 
 pub use people::accounts;

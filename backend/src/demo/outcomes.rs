@@ -8,6 +8,7 @@ use contract::campaigns::Indicator::{self, *};
 use contract::outcomes::{OutcomeAction, OutcomeInput};
 use contract::pairings::Pairing;
 use contract::workflow::StepInput;
+use domains::outcomes::service;
 use platform::{App, Result};
 use rand::Rng;
 use uuid::Uuid;
@@ -15,7 +16,6 @@ use uuid::Uuid;
 use super::people::People;
 use super::year::attach;
 use super::{Story, day};
-use crate::modules::outcomes::service;
 
 type Reached = (usize, usize, &'static [u32], Indicator, Range<i64>, &'static str);
 

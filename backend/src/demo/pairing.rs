@@ -3,6 +3,8 @@
 use contract::campaigns::Campaign;
 use contract::pairings::{Pairing, PairingAction as A, PairingInput};
 use contract::workflow::StepInput;
+use domains::pairings::{ending, service};
+use domains::workflows::pairing;
 use platform::{Caller, Result, Vault};
 use rand::Rng;
 use uuid::Uuid;
@@ -10,8 +12,6 @@ use uuid::Uuid;
 use super::catalogue::Catalogue;
 use super::people::{People, TOWN};
 use super::{Story, day};
-use crate::modules::pairings::{ending, service};
-use crate::workflows::pairing;
 
 /// Who asks the accounts that visitors sign in with.
 const ASKING: usize = 88;

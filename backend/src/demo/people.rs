@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use contract::users::UserInput;
 use contract::{CodedEnum, Lang, Role};
+use domains::auth::password::{self, OneTime};
+use domains::users::asking;
+use domains::users::service::{self, NewUser};
 use platform::{App, Caller, Result};
 use uuid::Uuid;
 
 use super::{Story, day};
-use crate::modules::auth::password::{self, OneTime};
-use crate::modules::users::asking;
-use crate::modules::users::service::{self, NewUser};
 
 /// The published password of every demo account; `allow_demo` is needed to use it.
 const PASSWORD: &str = "jinjiang-2020-demo";

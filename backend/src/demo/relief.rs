@@ -9,13 +9,16 @@ use contract::assistance::{AidKind, AssistanceRecord, Goods, RecordAction, Recor
 use contract::pairings::{Pairing, PairingAction, PairingInput, PairingState};
 use contract::plans::{MeasureAction, MeasureInput, MeasureSide, Plan, PlanAction, PlanInput, PlanStepInput};
 use contract::workflow::StepInput;
+use domains::assistance;
+use domains::measures;
+use domains::pairings;
+use domains::plans;
+use domains::workflows::pairing;
 use platform::{Result, Vault};
 use uuid::Uuid;
 
 use super::people::People;
 use super::{Story, day};
-use crate::modules::{assistance, measures, pairings, plans};
-use crate::workflows::pairing;
 
 /// The last month of which anything can have been done.
 const LAST: u32 = 10;

@@ -4,12 +4,12 @@ use contract::Month;
 use contract::campaigns::Campaign;
 use contract::reports::{ReportAction as A, ReportInput};
 use contract::workflow::StepInput;
+use domains::reports::service;
 use platform::Result;
 
 use super::people::{People, TOWN};
 use super::year::MONTHS;
 use super::{Story, day};
-use crate::modules::reports::service;
 
 /// How far a form has come: the days, counted from the first of the month after, on which each step was taken.
 #[derive(Clone, Copy)]

@@ -10,6 +10,12 @@ use contract::pairings::{Pairing, PairingAction};
 use contract::progress::ProgressUpdateInput;
 use contract::projects::{Funding, FundingSource, ProjectAction, ProjectInput, ResponsibleSide, TaskAction, TaskInput};
 use contract::workflow::StepInput;
+use domains::agreements;
+use domains::attachments;
+use domains::progress;
+use domains::projects;
+use domains::tasks;
+use domains::workflows::pairing;
 use image::{Rgb, RgbImage};
 use platform::{App, Caller, Error, Patch, Result, Tx, Upload, Vault};
 use rand::Rng;
@@ -19,8 +25,6 @@ use uuid::Uuid;
 
 use super::people::People;
 use super::{Story, day, outcomes};
-use crate::modules::{agreements, attachments, progress, projects, tasks};
-use crate::workflows::pairing;
 
 /// Pairings at the end of the list that are left as they were confirmed, and of which one has its agreement drafted.
 const UNSIGNED: usize = 4;

@@ -13,8 +13,8 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, Query, 
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTransaction, Order};
 use uuid::Uuid;
 
-use crate::modules::attachments;
 use crate::startup::FOLLOW_KEYS;
+use domains::attachments;
 use platform::crypto::{KEY_ID, hex};
 use platform::{App, Result, Tx, Vault};
 

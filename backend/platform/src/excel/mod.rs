@@ -18,7 +18,7 @@ pub use cell::is_like_a_formula;
 pub use guard::office_type;
 pub use read::{Book, Row, Table, read};
 pub use report::{Report, record_bulk};
-pub use write::{Writer, answer, in_memory, template};
+pub use write::{Writer, file_name, in_memory, template};
 
 /// Media type of .xlsx.
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

@@ -121,7 +121,8 @@ async fn an_export_can_be_imported_again() {
 
 #[actix_web::test]
 async fn a_template_is_read_with_its_own_examples() {
-    let answer = template(SHEETS, Lang::ZhCn).unwrap();
+    let request = actix_web::test::TestRequest::default().to_http_request();
+    let answer = actix_web::Responder::respond_to(template(SHEETS, Lang::ZhCn).unwrap(), &request);
     let disposition = answer.headers().get("content-disposition").unwrap().to_str().unwrap().to_owned();
     assert!(disposition.contains("filename*=UTF-8''%E7%A4%BE"), "{disposition}");
     let bytes = to_bytes(answer.into_body()).await.unwrap();

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Seek};
 
-use actix_web::{HttpResponse, HttpResponseBuilder};
 use chrono::NaiveDate;
 use contract::Lang;
 use contract::labels::label;
@@ -15,8 +14,8 @@ use tokio::task::{JoinError, JoinHandle};
 
 use super::report::record_bulk;
 use super::{Column, Kind, MEDIA_TYPE, Sheet, cell};
-use crate::download::Chunks;
-use crate::{App, Caller, Error, Result, Tx, download};
+use crate::download::{Chunks, Download};
+use crate::{App, Caller, Error, Result, Tx};
 
 /// The rows a sheet can have; what is more goes on in another.
 const SHEET_ROWS: u32 = 1_048_576;
@@ -32,10 +31,10 @@ type Batch = (usize, Vec<Map<String, Value>>);
 ///
 /// # Errors
 /// Never, unless the declaration itself breaks a rule of workbooks.
-pub fn template(sheets: &[&Sheet], lang: Lang) -> Result<HttpResponse> {
+pub fn template(sheets: &[&Sheet], lang: Lang) -> Result<Download> {
     let bytes = fill_in(sheets, lang).map_err(Error::internal)?;
     let name = format!("{}-{}.xlsx", label(sheets[0].name, lang), lang.pick("导入模板", "template"));
-    Ok(download::answer(&name, MEDIA_TYPE).body(bytes))
+    Ok(Download::new(name, MEDIA_TYPE, bytes))
 }
 
 fn fill_in(sheets: &[&Sheet], lang: Lang) -> Result<Vec<u8>, XlsxError> {
@@ -153,14 +152,14 @@ impl Writer {
         caller: &Caller,
         object_type: &'static str,
         filter: &impl Serialize,
-    ) -> Result<HttpResponse> {
+    ) -> Result<Download> {
         let what = json!({ "filter": filter, "rows": self.count });
-        let mut answer = answer(object_type, app.clock.today(), self.lang);
+        let name = file_name(object_type, app.clock.today(), self.lang);
         let body = self.close().await?;
         let tx = Tx::of(app, caller.clone()).await?;
         record_bulk(&tx, object_type, "export", &what).await?;
         tx.commit().await?;
-        Ok(answer.body(body))
+        Ok(Download::new(name, MEDIA_TYPE, body))
     }
 
     pub(super) async fn close(self) -> Result<Chunks> {
@@ -186,9 +185,9 @@ fn written<T>(outcome: Result<Result<T, XlsxError>, JoinError>) -> Result<T> {
     }
 }
 
-/// The answer that a workbook of some objects goes out with.
-pub fn answer(object_type: &str, day: NaiveDate, lang: Lang) -> HttpResponseBuilder {
-    download::answer(&format!("{}-{day}.xlsx", label(object_type, lang)), MEDIA_TYPE)
+/// The name that a workbook of some objects goes out under.
+pub fn file_name(object_type: &str, day: NaiveDate, lang: Lang) -> String {
+    format!("{}-{day}.xlsx", label(object_type, lang))
 }
 
 /// A workbook about persons, with the rows of each sheet: of what an export in constant memory leaves on a disk for a moment, this leaves nothing.

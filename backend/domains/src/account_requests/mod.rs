@@ -1,0 +1,4 @@
+//! Requests for accounts that hold power: one administrator asks, somebody else confirms.
+
+pub mod policy;
+pub mod service;

@@ -1,0 +1,189 @@
+//! What confirmed records add up to.
+
+use contract::assistance::{AidKind, RecordState};
+use contract::campaigns::{Campaign, Indicator};
+use contract::ledger::FEWEST;
+use contract::{Month, Permission};
+use entities::assistance::{Column, Entity, Relation};
+use platform::coded::{Code, Written};
+use platform::{Caller, Result};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
+use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, RelationTrait};
+
+use super::policy::Given;
+use crate::pairings;
+use crate::tallies;
+use crate::tallies::service::Tally;
+
+/// What is confirmed of a kind in a month.
+#[derive(Clone, Debug)]
+pub struct MonthSum {
+    pub kind: AidKind,
+    pub month: Month,
+    /// How many records.
+    pub records: i64,
+    /// How many of them gave money, and how much.
+    pub payments: i64,
+    pub amount_fen: i64,
+}
+
+/// What was confirmed of a campaign's pairings, by kind and month, in what the caller may see in aggregate: one statement.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_month(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    campaign_id: Uuid,
+    area_code: Option<&str>,
+) -> Result<Vec<MonthSum>> {
+    use entities::pairings as pairing;
+    let month = Func::cust("substr").args([Expr::col((Entity, Column::HappenedOn)).cast_as("text"), 1.into(), 7.into()]);
+    let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
+    let mut select = Entity::find()
+        .select_only()
+        .column(Column::Kind)
+        .column_as(Expr::from(month), "month")
+        .column_as(Column::Id.count(), "records")
+        .column_as(Column::AmountFen.count(), "payments")
+        .column_as(Expr::from(sum).cast_as("bigint"), "amount_fen")
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .filter(pairings::service::visible_in(pairing::Entity, caller))
+        .filter(super::service::open_to(caller))
+        .filter(pairing::Column::CampaignId.eq(campaign_id))
+        .filter(Column::State.eq(Code(RecordState::Confirmed)))
+        .group_by(Column::Kind)
+        // By its place: two databases that compare expressions see different ones where their numbers are bound.
+        .group_by(Expr::cust("2"));
+    if let Some(code) = area_code {
+        select = select.filter(pairings::service::lies_in(code));
+    }
+    type Sum = (Code<AidKind>, Written<Month>, i64, i64, i64);
+    let sums: Vec<Sum> = select.into_tuple().all(db).await?;
+    Ok(sums
+        .into_iter()
+        .map(|(kind, month, records, payments, amount_fen)| MonthSum {
+            kind: kind.0,
+            month: month.0,
+            records,
+            payments,
+            amount_fen,
+        })
+        .collect())
+}
+
+/// [`by_month`] as it was counted with each change.
+///
+/// # Errors
+/// Internal, where a tally says what nobody wrote.
+pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
+    let sums = tallies::service::of(tallies, "aid").map(|tally| {
+        let (kind, month) = tally.pair()?;
+        let payments = tallies::service::of(tallies, "aid_payments").filter(|payments| payments.key == tally.key);
+        Ok(MonthSum {
+            kind: tally.code(kind)?,
+            month: tally.parsed(month)?,
+            records: tally.n,
+            payments: payments.map(|payments| payments.n).sum(),
+            amount_fen: tally.total,
+        })
+    });
+    sums.collect()
+}
+
+/// What of some sums is told to a caller. Those who see households in aggregate only are told of a whole campaign, and not of its parts, and of no kind that fewer than
+/// [`FEWEST`] households were given, nor of money that fewer have received: what was given in a village is known of a family as soon as it is one of a few.
+///
+/// # Errors
+/// What the database says.
+pub async fn told(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    campaign: &Campaign,
+    area_code: Option<&str>,
+    sums: Vec<MonthSum>,
+) -> Result<Vec<MonthSum>> {
+    use entities::pairings as pairing;
+    if caller.may(Permission::ReadAssistance) {
+        return Ok(sums);
+    }
+    if !caller.scope().sees_all_of(&campaign.details.area_code, area_code) {
+        return Ok(Vec::new());
+    }
+    let paid = Expr::case(Column::AmountFen.is_not_null(), Expr::col((Entity, Column::HouseholdId)));
+    let households: Vec<(Code<AidKind>, i64, i64)> = Entity::find()
+        .select_only()
+        .column(Column::Kind)
+        .column_as(Expr::col((Entity, Column::HouseholdId)).count_distinct(), "households")
+        .column_as(SimpleExpr::Case(Box::new(paid)).count_distinct(), "paid")
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .filter(pairing::Column::CampaignId.eq(campaign.id))
+        .filter(Column::State.eq(Code(RecordState::Confirmed)))
+        .group_by(Column::Kind)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let enough = |kind: AidKind, of: fn(&(Code<AidKind>, i64, i64)) -> i64| {
+        households.iter().any(|counted| counted.0.0 == kind && of(counted) >= FEWEST)
+    };
+    let told = sums.into_iter().filter(|sum| enough(sum.kind, |counted| counted.1)).map(|sum| match sum.kind {
+        kind if enough(kind, |counted| counted.2) => sum,
+        _ => MonthSum { payments: 0, amount_fen: 0, ..sum },
+    });
+    Ok(told.collect())
+}
+
+/// How many of some records an indicator counts, and what that adds up to: each is one, but for money.
+pub fn counted(sums: &[MonthSum], indicator: Indicator) -> (i64, i64) {
+    if indicator == Indicator::HouseholdAidFen {
+        return sums.iter().fold((0, 0), |(records, fen), sum| (records + sum.payments, fen + sum.amount_fen));
+    }
+    let records = sums.iter().filter(|sum| sum.kind.indicator() == Some(indicator)).map(|sum| sum.records).sum();
+    (records, records)
+}
+
+/// What an organisation gave to the households of a village in a month.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct VillageSum {
+    pub organisation_id: Uuid,
+    pub village_code: String,
+    pub kind: Code<AidKind>,
+    pub households: i64,
+    pub amount_fen: i64,
+}
+
+impl VillageSum {
+    /// Without who gave it.
+    pub fn given(&self) -> Given {
+        Given { kind: self.kind.0, households: self.households, amount_fen: self.amount_fen }
+    }
+}
+
+/// What was confirmed in a town and a month, by organisation, village and kind: what the monthly form says of households.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_village(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<VillageSum>> {
+    use entities::pairings as pairing;
+    let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
+    let households = Expr::col((Entity, Column::HouseholdId)).count_distinct();
+    Ok(Entity::find()
+        .select_only()
+        .column_as(pairing::Column::OrganisationId, "organisation_id")
+        .column_as(pairing::Column::VillageCode, "village_code")
+        .column(Column::Kind)
+        .column_as(households, "households")
+        .column_as(Expr::from(sum).cast_as("bigint"), "amount_fen")
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .filter(pairing::Column::CampaignId.eq(campaign_id))
+        .filter(pairings::service::lies_in(town_code))
+        .filter(Column::State.eq(Code(RecordState::Confirmed)))
+        .filter(Column::HappenedOn.between(month.first_day(), month.last_day()))
+        .group_by(pairing::Column::OrganisationId)
+        .group_by(pairing::Column::VillageCode)
+        .group_by(Column::Kind)
+        .into_model()
+        .all(db)
+        .await?)
+}

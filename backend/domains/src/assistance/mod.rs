@@ -1,0 +1,6 @@
+//! Assistance records (帮扶记录): what was done for a household.
+
+pub mod figures;
+pub mod policy;
+pub mod service;
+pub mod workbook;

@@ -1,0 +1,150 @@
+//! The states of a record, and the days on which something can have been given: pure decisions.
+
+use chrono::NaiveDate;
+use contract::assistance::{AidKind, RecordAction as A, RecordState as S};
+use contract::{CodedEnum, Lang, Role};
+use platform::workflow::{self, Step};
+use platform::{Error, Result};
+
+use crate::pairings::policy::active_between;
+
+/// What was given is confirmed by the committee of the village that received it; a town office may stand in for it. A confirmed record is corrected by
+/// another one that is confirmed in its turn.
+pub const STEPS: &[Step<S, A>] = &[
+    Step { action: A::Confirm, from: &[S::Recorded], to: S::Confirmed, by: &[Role::Village, Role::Town], reason: false },
+    Step { action: A::Reject, from: &[S::Recorded], to: S::Rejected, by: &[Role::Village, Role::Town], reason: true },
+];
+
+/// Decides a step.
+///
+/// # Errors
+/// `forbidden`, `illegal_step`, or a fault at `/note` or `/on_behalf_reason`.
+pub fn decide(state: S, action: A, role: Role, note: Option<&str>, on_behalf: Option<&str>) -> Result<S> {
+    let to = workflow::step(STEPS, state, action, role, note)?.to;
+    if role == Role::Town && on_behalf.is_none() { Err(Error::field("/on_behalf_reason", "required")) } else { Ok(to) }
+}
+
+/// Who examines sees that something was given, and neither what was said of the family nor its photos.
+pub fn reads_in_full(role: Role) -> bool {
+    role != Role::Auditor
+}
+
+/// The states in which a record waits for a role.
+pub fn waiting_for(role: Role) -> &'static [S] {
+    if matches!(role, Role::Village | Role::Town) { &[S::Recorded] } else { &[] }
+}
+
+/// Since when and until when something can be given.
+#[derive(Clone, Copy, Debug)]
+pub enum Span {
+    /// While a pairing is active.
+    Pairing(Option<NaiveDate>, Option<NaiveDate>),
+    /// Since there is a file.
+    File(NaiveDate),
+}
+
+/// The fault of a day: not in the future, and within the span.
+pub fn day_fault(span: Span, day: NaiveDate, today: NaiveDate) -> Option<&'static str> {
+    match span {
+        _ if day > today => Some("future"),
+        Span::Pairing(since, ended_on) if !active_between(since, ended_on, day, day) => Some("date_outside_pairing"),
+        Span::File(since) if day < since => Some("date_before_file"),
+        _ => None,
+    }
+}
+
+/// What was given to the households of a village by one organisation in a month, of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub kind: AidKind,
+    pub households: i64,
+    pub amount_fen: i64,
+}
+
+/// What was given, as the monthly form says it, of nobody in particular: `走访慰问3户、助学2户，发放资金6000元`.
+pub fn told(given: &[Given]) -> Option<String> {
+    let mut parts: Vec<_> = given.iter().filter(|given| given.households > 0).collect();
+    parts.sort_by_key(|given| given.kind);
+    let counts: Vec<_> = parts
+        .iter()
+        .map(|given| {
+            let what = if given.kind == AidKind::Visit { "走访慰问" } else { given.kind.label(Lang::ZhCn) };
+            format!("{what}{}户", given.households)
+        })
+        .collect();
+    if counts.is_empty() {
+        return None;
+    }
+    let fen: i64 = parts.iter().map(|given| given.amount_fen).sum();
+    let money = match (fen / 100, fen % 100) {
+        (0, 0) => String::new(),
+        (yuan, 0) => format!("，发放资金{yuan}元"),
+        (yuan, rest) => format!("，发放资金{yuan}.{rest:02}元"),
+    };
+    Some(format!("{}{money}", counts.join("、")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    #[test]
+    fn the_form_is_told_how_many_and_how_much_and_of_nobody() {
+        let given = |kind, households, amount_fen| Given { kind, households, amount_fen };
+        assert_eq!(told(&[]), None);
+        assert_eq!(told(&[given(AidKind::Visit, 3, 600_000)]).as_deref(), Some("走访慰问3户，发放资金6000元"));
+        let two = [given(AidKind::Visit, 3, 600_050), given(AidKind::Schooling, 2, 0)];
+        assert_eq!(told(&two).as_deref(), Some("助学2户、走访慰问3户，发放资金6000.50元"));
+        assert_eq!(told(&[given(AidKind::Counselling, 1, 0)]).as_deref(), Some("心理疏导1户"));
+        // What was given to nobody is not spoken of.
+        assert_eq!(told(&[given(AidKind::Visit, 0, 0)]), None);
+        let one = [given(AidKind::Visit, 0, 0), given(AidKind::Schooling, 1, 0)];
+        assert_eq!(told(&one).as_deref(), Some("助学1户"));
+    }
+
+    #[test]
+    fn a_day_lies_in_the_pairing_or_after_the_file_was_opened() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let today = day("2020-06-15");
+        let pairing = Span::Pairing(Some(day("2020-05-01")), Some(day("2020-06-01")));
+        assert_eq!(day_fault(pairing, day("2020-05-01"), today), None);
+        assert_eq!(day_fault(pairing, day("2020-06-01"), today), None);
+        assert_eq!(day_fault(pairing, day("2020-04-30"), today), Some("date_outside_pairing"));
+        assert_eq!(day_fault(pairing, day("2020-06-02"), today), Some("date_outside_pairing"));
+        assert_eq!(day_fault(pairing, day("2020-06-16"), today), Some("future"));
+        assert_eq!(day_fault(Span::Pairing(None, None), today, today), Some("date_outside_pairing"));
+        let file = |text| day_fault(Span::File(day("2020-05-01")), day(text), today);
+        assert_eq!((file("2020-04-30"), file("2020-05-01"), file("2020-05-02")), (Some("date_before_file"), None, None));
+        assert_eq!((file("2020-06-15"), file("2020-06-16")), (None, Some("future")));
+    }
+
+    #[test]
+    fn village_and_town_have_records_to_confirm_and_the_auditor_alone_reads_in_part() {
+        for role in Role::ALL {
+            let waits = matches!(role, Role::Village | Role::Town);
+            assert_eq!(waiting_for(*role), if waits { &[S::Recorded][..] } else { &[] }, "{role:?}");
+            assert_eq!(reads_in_full(*role), *role != Role::Auditor, "{role:?}");
+        }
+        let confirm = |role, on_behalf| decide(S::Recorded, A::Confirm, role, None, on_behalf).map_err(|error| error.to_string());
+        assert_eq!(confirm(Role::Village, None), Ok(S::Confirmed));
+        assert_eq!(confirm(Role::Town, Some("村委会暂无账号")), Ok(S::Confirmed));
+        assert_eq!(confirm(Role::Town, None), Err("ValidationFailed /on_behalf_reason=required".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn what_counts_was_confirmed_by_village_or_town_and_what_is_over_stays_over(
+            state in select(S::ALL), role in select(Role::ALL), action in select(A::ALL)
+        ) {
+            let to = decide(state, action, role, Some("重复登记"), Some("村委会暂无账号"));
+            prop_assert_eq!(workflow::allowed(STEPS, state, role).contains(&action), to.is_ok());
+            if let Ok(to) = to {
+                prop_assert_eq!(state, S::Recorded);
+                prop_assert!(to != S::Confirmed || matches!(role, Role::Village | Role::Town));
+            }
+            prop_assert_eq!(waiting_for(role).contains(&state), !workflow::allowed(STEPS, state, role).is_empty());
+        }
+    }
+}

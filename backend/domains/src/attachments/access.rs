@@ -1,0 +1,129 @@
+//! Who may see and add the attachments of an object: whoever may see and change the object.
+
+use contract::attachments::AttachmentObject;
+use contract::households::Consent;
+use contract::{ErrorCode, Permission};
+use platform::{Caller, Result, Tx, Vault};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use crate::agreements;
+use crate::assistance;
+use crate::households;
+use crate::households::consent::Ask;
+use crate::organisations;
+use crate::outcomes;
+use crate::progress;
+use crate::projects;
+use crate::villages;
+
+/// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its slice's own rule.
+///
+/// # Errors
+/// `forbidden` for a role that never reads such objects, `not_found` for one that does not exist for the caller.
+pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: AttachmentObject, id: &str) -> Result<bool> {
+    let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
+    match kind {
+        AttachmentObject::Organisation => {
+            may_read(caller, Permission::ReadOrganisations)?;
+            organisations::service::may_change(db, caller, uuid()?).await
+        }
+        AttachmentObject::Village => {
+            may_read(caller, Permission::ReadVillages)?;
+            Ok(villages::service::read(db, caller, id).await?.editable)
+        }
+        AttachmentObject::Agreement => {
+            may_read(caller, Permission::ReadAgreements)?;
+            Ok(agreements::service::read(db, caller, uuid()?).await?.editable)
+        }
+        // Evidence comes while a project runs, when its plan does not change any more.
+        AttachmentObject::Project => {
+            may_read(caller, Permission::ReadProjects)?;
+            let state = projects::service::state(db, caller, uuid()?).await?;
+            Ok(projects::policy::evidence_welcome(state, caller.role))
+        }
+        AttachmentObject::ProgressUpdate => {
+            may_read(caller, Permission::ReadProgress)?;
+            Ok(progress::service::read(db, caller, uuid()?).await?.editable)
+        }
+        // Photos and papers show what an answer masks: they are for those who may read files in full.
+        AttachmentObject::Household => {
+            may_read(caller, Permission::RevealHouseholds)?;
+            households::service::may_change(db, caller, uuid()?).await
+        }
+        AttachmentObject::Outcome => {
+            may_read(caller, Permission::ReadProgress)?;
+            Ok(outcomes::service::read(db, caller, uuid()?).await?.editable)
+        }
+        AttachmentObject::AssistanceRecord => {
+            may_read(caller, Permission::ReadAssistance)?;
+            // Photos cannot be masked.
+            if !assistance::policy::reads_in_full(caller.role) {
+                return Err(ErrorCode::Forbidden.into());
+            }
+            assistance::service::may_change(db, caller, uuid()?).await
+        }
+    }
+}
+
+/// Holds what is emptied as a whole when a family is forgotten: or what is attached at the same moment would stay.
+///
+/// # Errors
+/// `not_found`, what the database says.
+pub async fn hold(tx: &Tx, kind: AttachmentObject, id: &str) -> Result<()> {
+    let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
+    match kind {
+        AttachmentObject::Household => households::ground::hold(tx, uuid()?).await.map(drop),
+        AttachmentObject::AssistanceRecord => {
+            // Behind its household, as those do who withdraw its consent or forget it.
+            households::ground::hold(tx, assistance::service::household_of(&tx.connection, uuid()?).await?).await?;
+            tx.hold::<entities::assistance::Entity>(uuid()?).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The consent of the family that something is attached to; none where it is no family.
+///
+/// # Errors
+/// `not_found`, what the database says.
+pub async fn consent(db: &impl ConnectionTrait, vault: &Vault, kind: AttachmentObject, id: &str) -> Result<Option<Consent>> {
+    let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
+    let household_id = match kind {
+        AttachmentObject::Household => uuid()?,
+        AttachmentObject::AssistanceRecord => assistance::service::household_of(db, uuid()?).await?,
+        _ => return Ok(None),
+    };
+    households::consent::of(db, vault, household_id).await
+}
+
+/// Refuses a photo of a family that does not consent to it. A paper, such as the one on which it consents or withdraws, is none.
+///
+/// # Errors
+/// `household_not_consented`, `photos_not_consented`.
+pub async fn check_photo(
+    db: &impl ConnectionTrait,
+    vault: &Vault,
+    kind: AttachmentObject,
+    id: &str,
+    media_type: &str,
+) -> Result<()> {
+    if kind.is_private() && is_picture(media_type) {
+        households::consent::require(consent(db, vault, kind, id).await?.as_ref(), Ask::Photos)?;
+    }
+    Ok(())
+}
+
+/// Whether photos of the family are kept from a caller.
+pub fn hides_photos(caller: &Caller, kind: AttachmentObject, consent: Option<&Consent>) -> bool {
+    kind.is_private() && !households::consent::keeps_files(caller) && !households::consent::gives(consent, Ask::Photos)
+}
+
+/// Whether a file is a picture.
+pub fn is_picture(media_type: &str) -> bool {
+    media_type.starts_with("image/")
+}
+
+fn may_read(caller: &Caller, permission: Permission) -> Result<()> {
+    if caller.may(permission) { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
+}

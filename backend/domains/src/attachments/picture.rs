@@ -1,0 +1,252 @@
+//! Pictures, drawn anew without what cameras add to them, in a bounded amount of memory.
+
+use std::io::{self, Cursor, Write};
+
+use bytes::Bytes;
+use image::codecs::jpeg::JpegEncoder;
+use image::metadata::Orientation;
+use image::{DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits, Rgba};
+use platform::Result;
+
+use super::content::refuse;
+
+/// The most that decoding a picture may take, in bytes: enough for a photo of 50 megapixels as cameras write it, 8,192 by 6,144.
+const DECODED_LIMIT: u64 = 8_192 * 6_144 * 3;
+/// The most that a picture may hold which is written as PNG, in bytes: what is written may be as large, and its buffer grows by
+/// doubling.
+const PNG_LIMIT: u64 = DECODED_LIMIT / 4;
+/// The most that a picture may have when it is written anew, in bytes.
+const WRITTEN_LIMIT: usize = 32 * 1024 * 1024;
+/// The most that may stand beside the picture, in bytes: a JPEG with more is taken for the worst.
+const BESIDE_LIMIT: usize = 8 * 1024 * 1024;
+const JPEG_QUALITY: u8 = 85;
+/// The parts of a WebP that is not a plain photo: without loss, with transparency, moving. A few bytes in them make tables of
+/// megabytes.
+const WEBP_BEYOND_PHOTOS: [&[u8; 4]; 3] = [b"VP8L", b"ALPH", b"ANMF"];
+
+/// Draws a picture anew: which way is up is the one thing that is kept, in the pixels themselves. It is JPEG or, from PNG, PNG
+/// where it is not as large as a photo.
+///
+/// # Errors
+/// `invalid_attachment` where it is damaged or too large.
+pub fn redraw(bytes: &[u8], format: ImageFormat) -> Result<(&'static str, Bytes)> {
+    let broken = |_| refuse("图片已损坏或过大 / the picture is damaged or too large");
+    if format == ImageFormat::WebP && WEBP_BEYOND_PHOTOS.iter().any(|part| bytes.windows(4).any(|bytes| bytes == *part)) {
+        return Err(refuse(
+            "无损、透明或动画 WebP 请另存为 PNG / a WebP without loss, with transparency or moving: save it as PNG",
+        ));
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(BESIDE_LIMIT as u64);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(broken)?;
+    let (width, height) = decoder.dimensions();
+    let taken = match format {
+        ImageFormat::Jpeg => u64::from(width) * u64::from(height) * jpeg_bytes_a_pixel(bytes),
+        // Its planes beside what comes out of them.
+        ImageFormat::WebP => decoder.total_bytes() * 2,
+        _ => decoder.total_bytes(),
+    };
+    if taken > DECODED_LIMIT {
+        return Err(refuse(
+            "图片过大：至多 5000 万像素，渐进式 JPEG 至多 1600 万 / too large: 50 megapixels at most, 16 of a progressive JPEG",
+        ));
+    }
+    let orientation = decoder.orientation().map_err(broken)?;
+    let size = decoder.total_bytes();
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    if format == ImageFormat::Png && stays_png(size, picture.color().has_alpha())? {
+        picture.apply_orientation(orientation);
+        let mut out = Cursor::new(Vec::new());
+        picture.write_to(&mut out, ImageFormat::Png).map_err(broken)?;
+        return Ok(("image/png", out.into_inner().into()));
+    }
+    let mut out = Bounded(Vec::with_capacity(WRITTEN_LIMIT));
+    let upright = Upright { picture: &picture, orientation };
+    JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY).encode_image(&upright).map_err(broken)?;
+    drop(picture);
+    out.0.shrink_to_fit();
+    Ok(("image/jpeg", out.0.into()))
+}
+
+/// Whether a PNG of a size stays one, or is taken for a photo.
+fn stays_png(size: u64, transparent: bool) -> Result<bool> {
+    match size {
+        0..=PNG_LIMIT => Ok(true),
+        _ if transparent => Err(refuse("透明图片至多 900 万像素 / a picture with transparency has 9 megapixels at most")),
+        _ => Ok(false),
+    }
+}
+
+/// Bytes that decoding a JPEG takes for each pixel: three that come out and, where rows do not come out one after the other,
+/// two for each component.
+fn jpeg_bytes_a_pixel(bytes: &[u8]) -> u64 {
+    let whole = |components: u8| 3 + 2 * u64::from(components);
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    let mut rows_of = None;
+    while let [0xff, marker, high, low, ..] = *rest {
+        if bytes.len() - rest.len() > BESIDE_LIMIT {
+            break;
+        }
+        let end = 2 + usize::from(u16::from_be_bytes([high, low]));
+        let Some(segment) = rest.get(4..end) else { break };
+        match (marker, segment) {
+            (0xc0 | 0xc1, [_, _, _, _, _, components, ..]) if rows_of.is_none() => rows_of = Some(*components),
+            (0xc2, [_, _, _, _, _, components, ..]) => return whole((*components).max(3)),
+            // The first scan has all components, or the rest of them come when it is over.
+            (0xda, [components, ..]) if rows_of == Some(*components) => return 3,
+            (0xda, _) => break,
+            _ => {}
+        }
+        rest = &rest[end..];
+    }
+    // What is not plain is taken for the worst.
+    whole(4)
+}
+
+/// A picture as it is looked at, turned where it is read: a turned copy would take as much again.
+struct Upright<'a> {
+    picture: &'a DynamicImage,
+    orientation: Orientation,
+}
+
+impl GenericImageView for Upright<'_> {
+    type Pixel = Rgba<u8>;
+
+    fn dimensions(&self) -> (u32, u32) {
+        use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+        let (width, height) = self.picture.dimensions();
+        match self.orientation {
+            Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH => (height, width),
+            _ => (width, height),
+        }
+    }
+
+    fn get_pixel(&self, x: u32, y: u32) -> Rgba<u8> {
+        let (width, height) = self.picture.dimensions();
+        let (x, y) = match self.orientation {
+            Orientation::NoTransforms => (x, y),
+            Orientation::Rotate90 => (y, height - 1 - x),
+            Orientation::Rotate180 => (width - 1 - x, height - 1 - y),
+            Orientation::Rotate270 => (width - 1 - y, x),
+            Orientation::FlipHorizontal => (width - 1 - x, y),
+            Orientation::FlipVertical => (x, height - 1 - y),
+            Orientation::Rotate90FlipH => (y, x),
+            Orientation::Rotate270FlipH => (width - 1 - y, height - 1 - x),
+        };
+        self.picture.get_pixel(x, y)
+    }
+}
+
+/// What is written, which never grows beyond its place.
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > WRITTEN_LIMIT {
+            return Err(io::Error::other("too large"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::RgbImage;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    /// The beginning of a JPEG, up to its first scan.
+    fn jpeg(marker: u8, (width, height): (u16, u16), components: u8, scanned: u8) -> Vec<u8> {
+        let mut bytes = vec![0xff, 0xd8, 0xff, marker, 0, 8 + 3 * components, 8];
+        bytes.extend([height.to_be_bytes(), width.to_be_bytes()].concat());
+        bytes.push(components);
+        (1..=components).for_each(|id| bytes.extend([id, 0x11, 0]));
+        bytes.extend([0xff, 0xda, 0, 6 + 2 * scanned, scanned]);
+        (1..=scanned).for_each(|id| bytes.extend([id, 0]));
+        bytes.extend([0, 63, 0]);
+        bytes
+    }
+
+    #[test]
+    fn what_a_jpeg_takes_follows_from_how_it_comes() {
+        assert_eq!(jpeg_bytes_a_pixel(&jpeg(0xc0, (8, 8), 3, 3)), 3);
+        assert_eq!(jpeg_bytes_a_pixel(&jpeg(0xc0, (8, 8), 3, 1)), 11);
+        assert_eq!(jpeg_bytes_a_pixel(&jpeg(0xc2, (8, 8), 3, 3)), 9);
+        assert_eq!(jpeg_bytes_a_pixel(&jpeg(0xc2, (8, 8), 4, 4)), 11);
+        assert_eq!(jpeg_bytes_a_pixel(b"\xff\xd8junk"), 11);
+        assert_eq!(jpeg_bytes_a_pixel(b""), 11);
+    }
+
+    #[test]
+    fn a_picture_that_unfolds_beyond_measure_is_refused_before_it_is_decoded() {
+        let refused = |bytes: &[u8], format| {
+            let error = redraw(bytes, format).unwrap_err();
+            error.detail.as_ref().is_some_and(|why| why.contains("too large: 50"))
+        };
+        assert!(refused(&jpeg(0xc2, (16_384, 16_384), 3, 3), ImageFormat::Jpeg));
+        assert!(refused(&jpeg(0xc2, (5_000, 4_000), 3, 3), ImageFormat::Jpeg));
+        assert!(refused(&jpeg(0xc0, (5_000, 4_000), 3, 1), ImageFormat::Jpeg));
+        assert!(refused(&jpeg(0xc0, (8_193, 6_144), 3, 3), ImageFormat::Jpeg));
+        let mut png = Vec::new();
+        DynamicImage::new_luma8(u32::from(u16::MAX), 2_400).write_to(&mut Cursor::new(&mut png), ImageFormat::Png).unwrap();
+        assert!(refused(&png, ImageFormat::Png));
+    }
+
+    #[test]
+    fn a_photo_as_webp_is_taken_and_what_is_more_is_not() {
+        // One pixel.
+        let photo = b"RIFF\x22\0\0\0WEBPVP8 \x16\0\0\0\x30\x01\0\x9d\x01\x2a\x01\0\x01\0\x0e\xc0\xfe\x25\xa4\0\x03\x70\0\0\0\0";
+        assert_eq!(redraw(photo, ImageFormat::WebP).unwrap().0, "image/jpeg");
+        let mut lossless = Vec::new();
+        DynamicImage::new_rgb8(8, 4).write_to(&mut Cursor::new(&mut lossless), ImageFormat::WebP).unwrap();
+        assert!(redraw(&lossless, ImageFormat::WebP).is_err());
+    }
+
+    #[test]
+    fn a_large_png_becomes_a_photo_and_one_with_transparency_is_refused() {
+        assert!(stays_png(PNG_LIMIT, false).unwrap() && stays_png(PNG_LIMIT, true).unwrap());
+        assert!(!stays_png(PNG_LIMIT + 1, false).unwrap());
+        assert!(stays_png(PNG_LIMIT + 1, true).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_turned_as_a_copy_would_be(
+            width in 1u32..9, height in 1u32..9, exif in 1u8..9, seed in any::<u8>(),
+        ) {
+            let pixel = |x: u32, y: u32| image::Rgb([seed, x as u8, y as u8]);
+            let picture = DynamicImage::from(RgbImage::from_fn(width, height, pixel));
+            let orientation = Orientation::from_exif(exif).unwrap();
+            let upright = Upright { picture: &picture, orientation };
+            let mut copy = picture.clone();
+            copy.apply_orientation(orientation);
+            prop_assert_eq!(upright.dimensions(), copy.dimensions());
+            for (x, y, pixel) in copy.pixels() {
+                prop_assert_eq!(upright.get_pixel(x, y), pixel);
+            }
+        }
+
+        /// Of whatever is sent, none makes it panic or take more than it may.
+        #[test]
+        fn no_picture_makes_it_fail(
+            format in select(&[ImageFormat::Jpeg, ImageFormat::Png][..]),
+            at in any::<prop::sample::Index>(), put in prop::collection::vec(any::<u8>(), 0..8),
+        ) {
+            let mut bytes = Vec::new();
+            DynamicImage::new_rgb8(8, 4).write_to(&mut Cursor::new(&mut bytes), format).unwrap();
+            let start = at.index(bytes.len());
+            let end = (start + put.len()).min(bytes.len());
+            bytes.splice(start..end, put);
+            let _ = redraw(&bytes, format);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Campaigns (活动).
+
+pub mod policy;
+pub mod service;

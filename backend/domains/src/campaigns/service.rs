@@ -1,0 +1,213 @@
+//! What can be asked of campaigns, and how they change.
+
+use chrono::{Days, NaiveDate};
+use contract::areas::AreaLevel;
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::campaigns::{Campaign, CampaignInput, CampaignQuery, CampaignSort, CampaignSummary};
+use contract::enrolments::EnrolmentKind;
+use contract::pairings::PairingState;
+use contract::{CodedEnum, ErrorCode, Page, Permission};
+use entities::campaigns::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row};
+use platform::audit::{self, Event};
+use platform::coded::Kept;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::scope::within;
+use platform::{Caller, Error, Patch, Result, Tx};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
+
+use super::policy::{self, Counts};
+use crate::areas;
+use crate::tallies;
+
+/// The campaigns that exist for a caller: those run inside of the caller's county, and those of an area around it.
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    let own = caller.catalogue_area();
+    let around: Vec<String> = (2..own.len()).step_by(2).filter_map(|length| own.get(..length)).map(str::to_owned).collect();
+    Entity::find().filter(Condition::any().add(within((Entity, Column::AreaCode), own)).add(Column::AreaCode.is_in(around)))
+}
+
+fn editable(caller: &Caller, area_code: &str) -> bool {
+    caller.may(Permission::WriteCampaigns) && caller.scope().covers_area(area_code)
+}
+
+/// Lists campaigns.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &CampaignQuery) -> Result<Page<CampaignSummary>> {
+    // An outer join, or SQLite may go through all areas to find the few that have campaigns.
+    let mut select = in_scope(caller).join(JoinType::LeftJoin, Relation::Area.def());
+    if let Some(year) = query.year {
+        let first = NaiveDate::from_ymd_opt(year, 1, 1).ok_or_else(|| Error::field("/year", "range"))?;
+        let last = NaiveDate::from_ymd_opt(year, 12, 31).ok_or_else(|| Error::field("/year", "range"))?;
+        select = select.filter(Column::StartsOn.between(first, last));
+    }
+    if let Some(q) = &query.q {
+        select = select.filter(list::contains((Entity, Column::Title), q));
+    }
+    let order = |sort| match sort {
+        CampaignSort::StartsOn => list::column((Entity, Column::StartsOn)),
+        CampaignSort::Title => list::column((Entity, Column::Title)),
+    };
+    let keys = |row: &Row, sort| {
+        let key = match sort {
+            CampaignSort::StartsOn => Key::Date(row.starts_on),
+            CampaignSort::Title => Key::Text(row.title.clone()),
+        };
+        (key, Key::Id(row.id))
+    };
+    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, CampaignSummary::from))
+}
+
+/// One campaign, with its deadlines judged against `today`.
+///
+/// # Errors
+/// `not_found` outside of the caller's catalogue.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Campaign> {
+    let (row, area) = in_scope(caller)
+        .filter(Column::Id.eq(id))
+        .find_also_related(entities::areas::Entity)
+        .one(db)
+        .await?
+        .ok_or(ErrorCode::NotFound)?;
+    let counts = counts(db, id).await?;
+    Ok(campaign(caller, row, area.map(|area| area.name).unwrap_or_default(), counts, today))
+}
+
+fn campaign(caller: &Caller, row: Model, area_name: String, counts: Counts, today: NaiveDate) -> Campaign {
+    let (id, updated_at, version) = (row.id, row.updated_at, row.version);
+    let details = CampaignInput::from(row);
+    let mut milestones = details.milestones.clone();
+    milestones.sort_by_key(|milestone| milestone.due_on);
+    Campaign {
+        id,
+        area_name,
+        current_phase: policy::phase_on(&details.phases, today),
+        milestone_states: milestones
+            .iter()
+            .map(|milestone| policy::milestone_state(milestone, &details.settings, counts, today))
+            .collect(),
+        editable: editable(caller, &details.area_code),
+        updated_at,
+        version,
+        details,
+    }
+}
+
+/// A campaign that a field names.
+///
+/// # Errors
+/// A fault at `pointer` where there is none.
+pub async fn named(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate, pointer: &str) -> Result<Campaign> {
+    let found = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?;
+    let row = found.ok_or_else(|| Error::field(pointer, "unknown"))?;
+    Ok(campaign(caller, row, String::new(), Counts::default(), today))
+}
+
+/// The campaigns that run, or ended so recently that their last forms are due; the newest first, and no more than a few.
+///
+/// # Errors
+/// What the database says.
+pub async fn running(db: &impl ConnectionTrait, caller: &Caller, today: NaiveDate) -> Result<Vec<Campaign>> {
+    let rows = in_scope(caller)
+        .filter(Column::StartsOn.lte(today))
+        .filter(Column::EndsOn.gte(today - Days::new(60)))
+        .order_by_desc(Column::StartsOn)
+        .order_by_desc(Column::Id)
+        .limit(4)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| campaign(caller, row, String::new(), Counts::default(), today)).collect())
+}
+
+/// What the deadlines are measured by.
+async fn counts(db: &impl ConnectionTrait, id: Uuid) -> Result<Counts> {
+    use PairingState::{Accepted, Active, Completed, Confirmed};
+    let tallies = tallies::service::of_campaign(db, id).await?;
+    let sum = |figure: &str, keys: &[&str]| {
+        let counted = tallies.iter().filter(|tally| tally.figure == figure && keys.contains(&tally.key.as_str()));
+        counted.map(|tally| tally.n).sum()
+    };
+    let in_state = |states: &[PairingState]| sum("pairings", &states.iter().map(|state| state.code()).collect::<Vec<_>>());
+    Ok(Counts {
+        organisations: sum("enrolments", &[EnrolmentKind::Organisation.code()]),
+        pairings: in_state(&[Accepted, Confirmed, Active, Completed]),
+        signed: in_state(&[Active, Completed]),
+    })
+}
+
+/// Opens a campaign.
+///
+/// # Errors
+/// `validation_failed`, `outside_own_scope`.
+pub async fn create(tx: &Tx, input: CampaignInput) -> Result<Campaign> {
+    let caller = tx.caller()?;
+    check(tx, caller, &input).await?;
+    let id = Uuid::now_v7();
+    let row = ActiveModel { id: Set(id), created_at: Set(tx.now), updated_at: Set(tx.now), version: Set(1), ..columns(&input) };
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(taken())?;
+    let event = Event::of(OBJECT, id, "create");
+    tx.record(event, &(), &input).await?;
+    read(&tx.connection, caller, id, tx.today()).await
+}
+
+/// Changes a campaign.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Campaign> {
+    let caller = tx.caller()?;
+    let before = read(&tx.connection, caller, id, tx.today()).await?;
+    if !before.editable {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    tx.check_version(before.version)?;
+    let input: CampaignInput = patch.apply(&before.details)?;
+    check(tx, caller, &input).await?;
+    tx.write::<Entity>(id, before.version, columns(&input)).await.on_unique(taken())?;
+    let event = Event::of(OBJECT, id, "update");
+    tx.record(event, &before.details, &input).await?;
+    read(&tx.connection, caller, id, tx.today()).await
+}
+
+/// The history of a campaign.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let campaign = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
+    audit::history(db, OBJECT, campaign.id.to_string(), query).await
+}
+
+async fn check(tx: &Tx, caller: &Caller, input: &CampaignInput) -> Result<()> {
+    let area = areas::service::named(&tx.connection, &input.area_code, None, "/area_code").await?;
+    if area.level == AreaLevel::Village {
+        return Err(Error::field("/area_code", "unknown"));
+    }
+    if caller.scope().covers_area(&input.area_code) { Ok(()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
+}
+
+fn taken() -> Error {
+    Error::field("/document_number", "taken")
+}
+
+fn columns(input: &CampaignInput) -> ActiveModel {
+    let input = input.clone();
+    ActiveModel {
+        title: Set(input.title),
+        document_number: Set(input.document_number),
+        agreement_prefix: Set(input.agreement_prefix),
+        area_code: Set(input.area_code),
+        starts_on: Set(input.starts_on),
+        ends_on: Set(input.ends_on),
+        phases: Set(Kept(input.phases)),
+        milestones: Set(Kept(input.milestones)),
+        settings: Set(Kept(input.settings)),
+        targets: Set(Kept(input.targets)),
+        leading_group: Set(Kept(input.leading_group)),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,5 @@
+//! Enrolments (报名、推荐).
+
+pub mod policy;
+pub mod service;
+pub mod workbook;

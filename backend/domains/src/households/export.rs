@@ -1,0 +1,164 @@
+//! Household files in full as a workbook: for a purpose, by few, and never of those who have not consented.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use chrono::TimeDelta;
+use contract::codes::Sex;
+use contract::households::{
+    Cause, DisabilityKind, Group, Health, HouseholdCategory, HouseholdQuery, HouseholdStatus, Labour, MemberInput, Relation,
+    RevealInput, Schooling,
+};
+use contract::{Lang, mask};
+use entities::households::{MEMBERS, OBJECT, Personal, Row, Whole, member};
+use platform::audit::{self, Event};
+use platform::download::Download;
+use platform::excel::{self, Column as Cell, Kind, Of, Sheet};
+use platform::rate::Subject;
+use platform::{App, Caller, Error, Result, Tx, Vault, download};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ConnectionTrait, QueryOrder};
+use serde_json::{Map, Value, json};
+
+use super::policy;
+use super::service::{self};
+use crate::users;
+
+/// Exports of one person in a day.
+const EXPORTS_PER_DAY: u64 = 10;
+/// Files in one export: more is no piece of work, and all of it is held in memory, so that it stands on no disk.
+const FILES: i64 = 5_000;
+const ACTION: &str = "export_personal";
+
+/// The sheets of the export.
+static SHEETS: &[&Sheet] = &[
+    &Sheet {
+        name: OBJECT,
+        personal: true,
+        columns: &[
+            Cell::exported("file_number", Kind::Text),
+            Cell::exported("town_name", Kind::Text),
+            Cell::exported("village_name", Kind::Text),
+            Cell::exported("head_name", Kind::Text),
+            Cell::exported("address", Kind::Text),
+            Cell::exported("phone", Kind::Text),
+            Cell::exported("bank_account", Kind::Text),
+            Cell::exported("consented", Kind::Flag),
+            Cell::exported("status", Kind::Code(&Of::<HouseholdStatus>::ALL)),
+            Cell::exported("status_since", Kind::Date),
+            Cell::exported("category", Kind::Code(&Of::<HouseholdCategory>::ALL)),
+            Cell::exported("main_cause", Kind::Code(&Of::<Cause>::ALL)),
+            Cell::exported("secondary_causes", Kind::Codes(&Of::<Cause>::ALL)),
+            Cell::exported("income_per_head_fen", Kind::Money),
+            Cell::exported("registered_on", Kind::Date),
+        ],
+    },
+    &Sheet {
+        name: MEMBERS,
+        personal: true,
+        columns: &[
+            Cell::exported("file_number", Kind::Text),
+            Cell::exported("name", Kind::Text).named("display_name"),
+            Cell::exported("relation", Kind::Code(&Of::<Relation>::ALL)),
+            Cell::exported("identity_number", Kind::Text),
+            Cell::exported("sex", Kind::Code(&Of::<Sex>::ALL)),
+            Cell::exported("born_on", Kind::Date),
+            Cell::exported("health", Kind::Code(&Of::<Health>::ALL)),
+            Cell::exported("disability_kind", Kind::Code(&Of::<DisabilityKind>::ALL)),
+            Cell::exported("disability_level", Kind::Integer),
+            Cell::exported("schooling", Kind::Code(&Of::<Schooling>::ALL)),
+            Cell::exported("labour", Kind::Code(&Of::<Labour>::ALL)),
+            Cell::exported("groups", Kind::Codes(&Of::<Group>::ALL)),
+        ],
+    },
+];
+
+/// Writes the files that a list would show, in full; who took them, what for, by which filter and how many is in the audit trail before anything is answered.
+///
+/// # Errors
+/// `too_many_requests`, `unavailable` where there is no memory to send them from, `validation_failed` where they are
+/// too many or the remark names one of them.
+pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: RevealInput, lang: Lang) -> Result<Download> {
+    let db = &app.database.read;
+    let tx = Tx::of(app, caller.clone()).await?;
+    check_rate(&tx).await?;
+    drop(tx);
+    let today = app.clock.today();
+    let select = service::filtered(db, caller, query, today).await?;
+    if platform::list::count(db, select.clone()).await? > FILES {
+        return Err(Error::field("", "too_many"));
+    }
+    let (mut files, mut members, mut masked) = (Vec::new(), Vec::new(), 0);
+    service::each(db, select, query, async |then, rows: Vec<Row>| {
+        for whole in opened(then, &app.vault, rows).await? {
+            service::check_remark(&whole.details(), "/note", why.note.as_deref())?;
+            masked += usize::from(!whole.row.consented);
+            let number = whole.row.file_number();
+            members.extend(whole.members.iter().map(|(_, person)| member(&number, person, &whole.row, today)));
+            files.push(file(whole));
+        }
+        Ok(())
+    })
+    .await?;
+    let what = json!({ "purpose": why.purpose, "filter": query, "rows": files.len(), "masked": masked });
+    let bytes = Bytes::from(excel::in_memory(SHEETS, vec![files, members], lang).await?);
+    let held = app.places.memory.room(&Subject::Account(caller.user_id), bytes.len(), download::PATIENCE).await?;
+    let tx = Tx::of(app, caller.clone()).await?;
+    // Once more, and this time for good: others of the same person may have come to their end meanwhile.
+    check_rate(&tx).await?;
+    tx.record(Event { note: why.note, ..Event::of(OBJECT, "*", ACTION) }, &(), &what).await?;
+    tx.commit().await?;
+    let (name, length) = (excel::file_name(OBJECT, today, lang), bytes.len() as u64);
+    Ok(Download::stream(name, excel::MEDIA_TYPE, length, download::slices(bytes, held, download::WHOLE)))
+}
+
+async fn check_rate(tx: &Tx) -> Result<()> {
+    users::service::check_rate(tx, ACTION, EXPORTS_PER_DAY, TimeDelta::days(1)).await
+}
+
+/// Files with their members, as far as they can be read: one statement for all of them.
+async fn opened(db: &impl ConnectionTrait, vault: &Vault, rows: Vec<Row>) -> Result<Vec<Whole>> {
+    let of_rows = member::Column::HouseholdId.is_in(rows.iter().map(|row| row.id));
+    let mut members: HashMap<Uuid, Vec<(Uuid, MemberInput)>> = HashMap::new();
+    for row in member::Entity::find().filter(of_rows).order_by_asc(member::Column::Position).all(db).await? {
+        if let Some(member) = vault.show(MEMBERS, row.id, &row.personal) {
+            members.entry(row.household_id).or_default().push((row.id, member));
+        }
+    }
+    let whole = |row: Row| Whole { personal: row.shown(vault), members: members.remove(&row.id).unwrap_or_default(), row };
+    Ok(rows.into_iter().map(whole).collect())
+}
+
+/// A family that does not consent, or no longer, is shown as lists show it.
+fn file(whole: Whole) -> Map<String, Value> {
+    let (consented, row) = (whole.row.consented, whole.row);
+    let Personal { head_name, address, phone, bank_account, .. } = whole.personal;
+    let shown =
+        |value: Option<String>, masked: fn(&str) -> String| value.map(|value| if consented { value } else { masked(&value) });
+    audit::to_map(&json!({
+        "file_number": row.file_number(),
+        "town_name": row.town_name,
+        "village_name": row.village_name,
+        "head_name": shown(Some(head_name), mask::name),
+        "address": consented.then_some(address),
+        "phone": shown(phone, mask::phone),
+        "bank_account": shown(bank_account, mask::bank_account),
+        "consented": consented,
+        "status": row.status.0,
+        "status_since": row.status_since,
+        "category": row.category.0,
+        "main_cause": row.main_cause.0,
+        "secondary_causes": row.secondary_causes.0,
+        "income_per_head_fen": row.income_per_head_fen,
+        "registered_on": row.registered_on,
+    }))
+}
+
+fn member(number: &str, person: &MemberInput, row: &Row, today: Date) -> Map<String, Value> {
+    let person = policy::exported(person.clone(), row.consented, today);
+    let mut fields = audit::to_map(&person);
+    fields.insert("file_number".to_owned(), number.into());
+    fields.insert("disability_kind".to_owned(), json!(person.disability.map(|disability| disability.kind)));
+    fields.insert("disability_level".to_owned(), json!(person.disability.map(|disability| disability.level)));
+    fields
+}

@@ -1,0 +1,64 @@
+//! Reading in full what every other answer masks.
+
+use chrono::TimeDelta;
+use contract::ErrorCode;
+use contract::households::{Consent, RevealInput, RevealPurpose, RevealedHousehold};
+use entities::households::OBJECT;
+use platform::audit::Event;
+use platform::{Error, Result, Tx, Vault};
+use uuid::Uuid;
+
+use super::service::{check_remark, whole};
+use super::{consent, policy};
+use crate::users;
+
+/// Files that one person may read in full in an hour, and papers: more is not work on single families.
+const REVEALS_PER_HOUR: u64 = 60;
+
+/// A file in full. It leaves an entry that says who read it and what for, in the same transaction: there is no reading without it.
+///
+/// # Errors
+/// `not_found`, `household_anonymised`, `household_not_consented`, `too_many_requests`.
+pub async fn reveal(tx: &Tx, vault: &Vault, id: Uuid, why: RevealInput) -> Result<RevealedHousehold> {
+    let caller = tx.caller()?;
+    let whole = whole(&tx.connection, caller, vault, id).await?;
+    if whole.row.anonymised_on.is_some() {
+        return Err(ErrorCode::HouseholdAnonymised.into());
+    }
+    check_purpose(whole.personal.consent.as_ref(), why.purpose)?;
+    check_rate(tx, "reveal", REVEALS_PER_HOUR).await?;
+    check_remark(&whole.details(), "/note", why.note.as_deref())?;
+    let event = Event { note: why.note, ..Event::of(OBJECT, id, "reveal") };
+    tx.record(event, &(), &serde_json::json!({ "purpose": why.purpose })).await?;
+    let mut details = whole.details();
+    details.members = details.members.into_iter().map(|member| policy::revealed(member, why.purpose, tx.today())).collect();
+    Ok(RevealedHousehold { id, version: whole.row.version, details })
+}
+
+fn check_purpose(consent: Option<&Consent>, purpose: RevealPurpose) -> Result<()> {
+    consent::asked_for(purpose).map_or(Ok(()), |ask| consent::require(consent, ask))
+}
+
+/// Writes down that something attached to a file, or to what was done for a family, is read, and what for.
+///
+/// # Errors
+/// `validation_failed` without a purpose, `household_not_consented`, `too_many_requests`.
+pub async fn record_download(
+    tx: &Tx,
+    object: &'static str,
+    id: &str,
+    attachment_id: Uuid,
+    consent: Option<&Consent>,
+    purpose: Option<RevealPurpose>,
+) -> Result<()> {
+    let purpose = purpose.ok_or_else(|| Error::field("/purpose", "required"))?;
+    check_purpose(consent, purpose)?;
+    check_rate(tx, "download", REVEALS_PER_HOUR).await?;
+    let after = serde_json::json!({ "purpose": purpose, "attachment_id": attachment_id });
+    tx.record(Event::of(object, id, "download"), &(), &after).await
+}
+
+/// Refuses what somebody has done too often in an hour.
+pub(super) async fn check_rate(tx: &Tx, action: &'static str, per_hour: u64) -> Result<()> {
+    users::service::check_rate(tx, action, per_hour, TimeDelta::hours(1)).await
+}

@@ -1,0 +1,197 @@
+//! What is written of a household: its rows, sealed, and what the history keeps of it.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use contract::households::{HouseholdInput, HouseholdStatus, MemberInput, Relation as Kinship};
+use entities::households::{ActiveModel, Column, Entity, MEMBERS, OBJECT, Personal, member, status};
+use platform::audit::{self, Event};
+use platform::coded::{Code, Kept};
+use platform::error::OnUnique;
+use platform::excel;
+use platform::{Error, Result, Tx, Vault};
+use sea_orm::ActiveValue::{self, NotSet, Set};
+use sea_orm::QuerySelect;
+use sea_orm::entity::prelude::*;
+use serde_json::{Map, Value};
+
+use super::elsewhere::{ENTER_KNOWN, LOOK_UPS};
+use crate::villages;
+
+/// The highest file number of each of some villages, which are held until the transaction ends. Their codes are in order.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn numbers(tx: &Tx, villages: &[String]) -> Result<HashMap<String, i32>> {
+    villages::service::hold_all(tx, villages).await?;
+    let mut last = HashMap::new();
+    for batch in villages.chunks(excel::BATCH) {
+        let rows = Entity::find()
+            .select_only()
+            .column(Column::VillageCode)
+            .column_as(Column::Sequence.max(), "last")
+            .filter(Column::VillageCode.is_in(batch))
+            .group_by(Column::VillageCode);
+        last.extend(rows.into_tuple::<(String, i32)>().all(&tx.connection).await?);
+    }
+    Ok(last)
+}
+
+/// The rows of a file that is opened, and its entry in the history.
+#[derive(Debug)]
+pub(super) struct New {
+    household: ActiveModel,
+    members: Vec<member::ActiveModel>,
+    status: status::ActiveModel,
+    entry: audit::Entry,
+}
+
+impl New {
+    /// A file with the number it has in its village. All members have their ids.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub fn of(tx: &Tx, vault: &Vault, id: Uuid, sequence: i32, input: &HouseholdInput) -> Result<Self> {
+        let household = ActiveModel {
+            id: Set(id),
+            village_code: Set(input.village_code.clone()),
+            sequence: Set(sequence),
+            status: Set(Code(HouseholdStatus::Registered)),
+            status_since: Set(input.registered_on),
+            status_at: Set(Some(tx.now)),
+            consent_at: Set(Some(tx.now)),
+            registered_on: Set(input.registered_on),
+            created_at: Set(tx.now),
+            updated_at: Set(tx.now),
+            version: Set(1),
+            ..columns(vault, id, input)?
+        };
+        Ok(Self {
+            household,
+            members: member_rows(vault, id, &input.members)?,
+            status: status_row(id, HouseholdStatus::Registered, input.registered_on, None),
+            entry: tx.entry(Event::of(OBJECT, id, "create"), &(), &digested(vault, input)?),
+        })
+    }
+}
+
+/// Opens files, with a statement for each kind of row and batch.
+///
+/// # Errors
+/// `known_elsewhere` where two who enter the same person at once have both found nobody: the database decides.
+pub(super) async fn open(tx: &Tx, files: Vec<New>) -> Result<()> {
+    let (mut households, mut members, mut statuses, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for file in files {
+        households.push(file.household);
+        members.extend(file.members);
+        statuses.push(file.status);
+        entries.push(file.entry);
+    }
+    Entity::insert_many(households).exec_without_returning(&tx.connection).await?;
+    write_members(tx, members).await?;
+    status::Entity::insert_many(statuses).exec_without_returning(&tx.connection).await?;
+    audit::record_all(tx, entries).await
+}
+
+/// The rows of a household's members.
+///
+/// # Errors
+/// Internal only.
+pub fn member_rows(vault: &Vault, household_id: Uuid, members: &[MemberInput]) -> Result<Vec<member::ActiveModel>> {
+    let rows = (1..).zip(members).map(|(position, input)| {
+        let id = input.id.unwrap_or_else(Uuid::now_v7);
+        Ok(member::ActiveModel {
+            id: Set(id),
+            household_id: Set(household_id),
+            position: Set(position),
+            name_hash: Set(vault.hash("name", &input.name)),
+            identity_hash: Set(input.identity_number.as_deref().map(|number| vault.hash("identity_number", number))),
+            personal: Set(vault.seal(MEMBERS, id, &MemberInput { id: None, ..input.clone() })?),
+        })
+    });
+    rows.collect()
+}
+
+pub(super) async fn write_members(tx: &Tx, mut rows: Vec<member::ActiveModel>) -> Result<()> {
+    // Two who enter the same person at once have both found nobody: the database decides.
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(excel::BATCH));
+        let written = member::Entity::insert_many(rows).exec_without_returning(&tx.connection).await;
+        let known = Error::field("/members", "known_elsewhere").traced(OBJECT, "*", ENTER_KNOWN);
+        written.on_unique(known.spending(&LOOK_UPS, 1))?;
+        rows = rest;
+    }
+    Ok(())
+}
+
+pub(super) async fn write_status(
+    tx: &Tx,
+    household_id: Uuid,
+    status: HouseholdStatus,
+    since: NaiveDate,
+    note: Option<String>,
+) -> Result<()> {
+    let row = status_row(household_id, status, since, note);
+    status::Entity::insert(row).exec_without_returning(&tx.connection).await?;
+    Ok(())
+}
+
+fn status_row(household_id: Uuid, status: HouseholdStatus, since: NaiveDate, note: Option<String>) -> status::ActiveModel {
+    status::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        household_id: Set(household_id),
+        status: Set(Code(status)),
+        since: Set(since),
+        note: Set(note),
+    }
+}
+
+/// When the family's consent was entered, or its withdrawal: now, where a change of the file is that.
+pub(super) fn consent_at(tx: &Tx, before: &HouseholdInput, after: &HouseholdInput) -> ActiveValue<Option<DateTimeUtc>> {
+    let withdrawn = |file: &HouseholdInput| file.consent.as_ref().map(|consent| consent.withdrawn_on.is_some());
+    if withdrawn(before) == withdrawn(after) { NotSet } else { Set(Some(tx.now)) }
+}
+
+/// What a file's columns are for what is written in it.
+///
+/// # Errors
+/// Internal only.
+pub fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<ActiveModel> {
+    let head = input.members.iter().find(|member| member.relation == Kinship::Head);
+    let personal = Personal {
+        head_name: head.map(|member| member.name.clone()).unwrap_or_default(),
+        address: input.address.clone(),
+        phone: input.phone.clone(),
+        bank_account: input.bank_account.clone(),
+        consent: input.consent.clone(),
+    };
+    let missing = input.missing();
+    Ok(ActiveModel {
+        category: Set(Code(input.category)),
+        main_cause: Set(Code(input.main_cause)),
+        secondary_causes: Set(Kept(input.secondary_causes.clone())),
+        groups: Set(Kept(input.groups())),
+        income_per_head_fen: Set(input.income_per_head_fen),
+        member_count: Set(i32::try_from(input.members.len()).unwrap_or(i32::MAX)),
+        consented: Set(input.consented()),
+        complete: Set(missing.is_empty()),
+        missing: Set(Kept(missing)),
+        personal: Set(vault.seal(OBJECT, id, &personal)?),
+        phone_hash: Set(input.phone.as_deref().map(|phone| vault.hash("phone", phone))),
+        ..Default::default()
+    })
+}
+
+/// The file as the history keeps it: of what is personal a keyed digest, so that it shows that something changed and not what it says.
+pub(super) fn digested(vault: &Vault, input: &HouseholdInput) -> Result<Map<String, Value>> {
+    let mut file = audit::to_map(input);
+    for field in ["address", "phone", "bank_account", "consent"] {
+        vault.digest_field(&mut file, field);
+    }
+    let members = input.members.iter().map(|member| {
+        let value = serde_json::to_value(member).map_err(Error::internal)?;
+        Ok((member.id.unwrap_or_default().to_string(), vault.digest(&value)))
+    });
+    file.insert("members".to_owned(), Value::Object(members.collect::<Result<_>>()?));
+    Ok(file)
+}

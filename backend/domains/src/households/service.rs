@@ -1,0 +1,470 @@
+//! How household files are kept and listed.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::households::{
+    Household, HouseholdAction, HouseholdInput, HouseholdQuery, HouseholdSort, HouseholdStatus, HouseholdStepInput,
+    HouseholdSummary, MergedFile, StatusEntry,
+};
+use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
+use entities::households::{
+    ActiveModel, Column, Entity, Leave, MEMBERS, OBJECT, Relation, Row, Whole, member, merge, parts, status, visit,
+};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::list::{self, Key};
+use platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
+use sea_orm::{
+    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait,
+    RelationTrait, Select,
+};
+
+use super::consent::{self, Ask};
+use super::elsewhere::check_elsewhere;
+use super::rows::{New, columns, consent_at, digested, member_rows, numbers, open, write_members, write_status};
+use super::{ledger, merging, policy};
+use crate::areas;
+use crate::villages;
+
+/// The households that exist for a caller. A file that has been merged into another is none any more.
+pub fn visible(caller: &Caller) -> Condition {
+    visible_in(Entity, (Entity, Column::Id), caller)
+}
+
+/// [`visible`] of what hangs on the household that a column names, is joined with it, and bears its village's code.
+pub fn visible_in(table: impl IntoIden, household: impl IntoColumnRef, caller: &Caller) -> Condition {
+    reachable_in(table, caller).add(not_merged(household))
+}
+
+pub(super) fn not_merged(household: impl IntoColumnRef) -> SimpleExpr {
+    let merged = merge::Entity::find()
+        .select_only()
+        .column(merge::Column::Id)
+        .filter(Expr::col((merge::Entity, merge::Column::MergedId)).eq(Expr::col(household)));
+    Expr::exists(merged.into_query()).not()
+}
+
+/// The files that exist for a caller: those of one's area; for an organisation those it has an active pairing with, as long as they consent.
+pub(super) fn reachable(caller: &Caller) -> Condition {
+    reachable_in(Entity, caller)
+}
+
+fn reachable_in(table: impl IntoIden, caller: &Caller) -> Condition {
+    match caller.scope() {
+        Scope::Area(code) => Condition::all().add(scope::lies_in(table, &code)),
+        Scope::Organisation(id) => Condition::all()
+            .add(Column::Consented.eq(true))
+            .add(Column::Id.in_subquery(entities::pairings::active_households(id))),
+    }
+}
+
+pub(super) fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find().filter(visible(caller))
+}
+
+/// What a row shows besides.
+fn with_areas(select: Select<Entity>) -> Select<Entity> {
+    select.join(JoinType::LeftJoin, Relation::Village.def()).join_as(JoinType::LeftJoin, areas::service::town(), "town")
+}
+
+pub(super) fn keeps(caller: &Caller, village_code: &str) -> bool {
+    caller.may(Permission::WriteHouseholds) && caller.scope().covers_area(village_code)
+}
+
+fn allowed(caller: &Caller, row: &Row) -> Vec<HouseholdAction> {
+    let changes = keeps(caller, &row.village_code) && row.anonymised_on.is_none();
+    let mut allowed = if changes { workflow::allowed(policy::STEPS, row.status.0, caller.role) } else { Vec::new() };
+    allowed.retain(|action| row.consented || *action == HouseholdAction::LiftOut);
+    allowed
+}
+
+/// Lists households, masked.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    vault: &Vault,
+    query: &HouseholdQuery,
+    today: NaiveDate,
+) -> Result<Page<HouseholdSummary>> {
+    let mut page = page(db, caller, vault, filtered(db, caller, query, today).await?, query).await?;
+    if query.members == Some(true) {
+        show_members(db, caller, vault, &mut page.items, today).await?;
+    }
+    Ok(page)
+}
+
+/// Adds to each household its members, as far as the caller may see them: one statement.
+async fn show_members(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    vault: &Vault,
+    households: &mut [HouseholdSummary],
+    today: NaiveDate,
+) -> Result<()> {
+    let ids = households.iter().map(|household| household.head.id);
+    let mut members: HashMap<_, Vec<_>> = HashMap::new();
+    let rows = member::Entity::find().filter(member::Column::HouseholdId.is_in(ids));
+    for row in rows.order_by_asc(member::Column::Position).all(db).await? {
+        let Some(member) = vault.show(MEMBERS, row.id, &row.personal) else { continue };
+        members.entry(row.household_id).or_default().push(policy::masked(row.id, member, caller.role, today));
+    }
+    for household in households {
+        household.members = Some(members.remove(&household.head.id).unwrap_or_default());
+    }
+    Ok(())
+}
+
+/// The households that a list shows.
+///
+/// # Errors
+/// A fault of the query, or what the database says.
+pub(super) async fn filtered(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &HouseholdQuery,
+    today: NaiveDate,
+) -> Result<Select<Entity>> {
+    let mut select = in_scope(caller);
+    if let Some(code) = &query.within {
+        select = select.filter(scope::lies_in(Entity, code));
+    }
+    if let Some(status) = query.status {
+        select = select.filter(Column::Status.eq(Code(status)));
+    }
+    if let Some(category) = query.category {
+        select = select.filter(Column::Category.eq(Code(category)));
+    }
+    if let Some(cause) = query.cause {
+        select = select
+            .filter(Condition::any().add(Column::MainCause.eq(Code(cause))).add(holds(Column::SecondaryCauses, cause.code())));
+    }
+    if let Some(group) = query.group {
+        select = select.filter(holds(Column::Groups, group.code()));
+    }
+    if let Some(incomplete) = query.incomplete {
+        select = select.filter(Column::Complete.eq(!incomplete));
+    }
+    if let Some(consented) = query.consented {
+        select = select.filter(Column::Consented.eq(consented));
+    }
+    if let Some(day) = query.not_visited_since {
+        let visited = visit::Entity::find().select_only().column(visit::Column::HouseholdId);
+        let corrected = visit::Entity::find().select_only().column(visit::Column::CorrectsId);
+        let corrected = corrected.filter(visit::Column::CorrectsId.is_not_null()).into_query();
+        let visited = visited.filter(visit::Column::VisitedOn.gte(day)).filter(visit::Column::Id.not_in_subquery(corrected));
+        let visited = visited.into_query();
+        select = select.filter(Column::Id.not_in_subquery(visited));
+    }
+    if let Some(figure) = query.ledger {
+        let month = query.ledger_month.ok_or_else(|| Error::field("/ledger_month", "required"))?;
+        select = select.filter(ledger::condition(figure, month, today));
+    }
+    if let Some(q) = &query.q {
+        // Names are sealed: what can be searched here is the village's, and the number of a file.
+        select = match parts(q) {
+            Some((village, sequence)) => select.filter(Column::VillageCode.eq(village)).filter(Column::Sequence.eq(sequence)),
+            None => select.filter(areas::service::called(db, (Entity, Column::VillageCode), q).await?),
+        };
+    }
+    Ok(select)
+}
+
+/// The condition that a JSON array of codes holds one of them, of which none is a part of another in quotation marks.
+fn holds(column: Column, code: &str) -> Expr {
+    Expr::col((Entity, column)).cast_as("text").like(format!("%\"{code}\"%"))
+}
+
+fn order(sort: HouseholdSort) -> SimpleExpr {
+    match sort {
+        // Numbers rise with the ids, in each village.
+        HouseholdSort::FileNumber => list::column((Entity, Column::VillageCode)),
+        HouseholdSort::StatusSince => list::column((Entity, Column::StatusSince)),
+        HouseholdSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    }
+}
+
+fn keys(row: &Row, sort: HouseholdSort) -> (Key, Key) {
+    let key = match sort {
+        HouseholdSort::FileNumber => Key::Text(row.village_code.clone()),
+        HouseholdSort::StatusSince => Key::Date(row.status_since),
+        HouseholdSort::UpdatedAt => Key::Instant(row.updated_at),
+    };
+    (key, Key::Id(row.id))
+}
+
+/// Hands all households of a list to `take`, in batches of one snapshot.
+///
+/// # Errors
+/// What the database or `take` says.
+pub(super) async fn each(
+    db: &DatabaseConnection,
+    select: Select<Entity>,
+    query: &HouseholdQuery,
+    take: impl AsyncFnMut(&DatabaseTransaction, Vec<Row>) -> Result<()>,
+) -> Result<()> {
+    list::each(db, with_areas(select), query, (Entity, Column::Id), order, keys, take).await
+}
+
+pub(super) async fn page(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    vault: &Vault,
+    select: Select<Entity>,
+    query: &HouseholdQuery,
+) -> Result<Page<HouseholdSummary>> {
+    let page = list::page_of(db, select, with_areas, query, (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, |row: Row| {
+        let allowed = allowed(caller, &row);
+        row.into_summary(vault, allowed)
+    }))
+}
+
+/// One household, masked.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid, today: NaiveDate) -> Result<Household> {
+    let (row, members) = found(db, with_areas(Entity::find()).filter(reachable(caller)).filter(Column::Id.eq(id))).await?;
+    let shown = |row: member::Model| Some((row.id, vault.show(MEMBERS, row.id, &row.personal)?));
+    let whole = Whole { personal: row.shown(vault), members: members.into_iter().filter_map(shown).collect(), row };
+    let merged_into = merging::merged_into(db, caller, id).await?;
+    // In a file that is merged, or that nobody is known by, nothing changes any more.
+    let known = whole.row.anonymised_on.is_none();
+    let editable = keeps(caller, &whole.row.village_code) && merged_into.is_none() && known;
+    let undone = |file: MergedFile| MergedFile { undoable: file.undoable && known, ..file };
+    let leave = Leave {
+        role: caller.role,
+        allowed_actions: if editable { allowed(caller, &whole.row) } else { Vec::new() },
+        editable,
+        revealable: caller.may(Permission::RevealHouseholds) && known,
+        merged_into: merged_into.map(undone),
+        merged_files: merging::merged_files(db, caller, id).await?.into_iter().map(undone).collect(),
+    };
+    let members = whole.members.iter().map(|(id, member)| policy::masked(*id, member.clone(), leave.role, today)).collect();
+    Ok(whole.into_household(leave, members))
+}
+
+pub(super) async fn whole(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<Whole> {
+    opened(db, vault, with_areas(Entity::find()).filter(reachable(caller)).filter(Column::Id.eq(id))).await
+}
+
+/// A file as it is written, whoever asks: for what is decided by it and not shown.
+///
+/// # Errors
+/// `not_found`.
+pub(super) async fn file(db: &impl ConnectionTrait, vault: &Vault, id: Uuid) -> Result<HouseholdInput> {
+    Ok(opened(db, vault, with_areas(Entity::find()).filter(Column::Id.eq(id))).await?.details())
+}
+
+async fn opened(db: &impl ConnectionTrait, vault: &Vault, one: Select<Entity>) -> Result<Whole> {
+    let (row, members) = found(db, one).await?;
+    let members = members.iter().map(|row| Ok((row.id, vault.open(MEMBERS, row.id, &row.personal)?)));
+    Ok(Whole { members: members.collect::<Result<_>>()?, personal: row.open(vault)?, row })
+}
+
+async fn found(db: &impl ConnectionTrait, one: Select<Entity>) -> Result<(Row, Vec<member::Model>)> {
+    let row = one.into_partial_model::<Row>().one(db).await?.ok_or(ErrorCode::NotFound)?;
+    let members = member::Entity::find().filter(member::Column::HouseholdId.eq(row.id));
+    let members = members.order_by_asc(member::Column::Position).all(db).await?;
+    Ok((row, members))
+}
+
+/// Opens a file.
+///
+/// # Errors
+/// `validation_failed`, `outside_own_scope`.
+pub async fn create(tx: &Tx, vault: &Vault, input: HouseholdInput) -> Result<Household> {
+    let caller = tx.caller()?;
+    let village = villages::service::named(&tx.connection, caller, &input.village_code, "/village_code").await?;
+    if !keeps(caller, &village.code) {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    let input = checked(tx, vault, None, input).await?;
+    let last = numbers(tx, std::slice::from_ref(&village.code)).await?;
+    let id = Uuid::now_v7();
+    open(tx, vec![New::of(tx, vault, id, last.get(&village.code).unwrap_or(&0) + 1, &input)?]).await?;
+    read(&tx.connection, caller, vault, id, tx.today()).await
+}
+
+/// Whether a change has taken the family's consent away. Whoever makes the change has to end what rests on the consent.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withdrawn(pub bool);
+
+/// Changes a file.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
+pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Withdrawn> {
+    let caller = tx.caller()?;
+    let before = held(tx, vault, id).await?;
+    if !keeps(caller, &before.row.village_code) {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    tx.check_version(before.row.version)?;
+    let old = before.details();
+    let input: HouseholdInput = patch.apply(&old)?;
+    for (pointer, same) in
+        [("/village_code", input.village_code == old.village_code), ("/registered_on", input.registered_on == old.registered_on)]
+    {
+        if !same {
+            return Err(Error::field(pointer, "fixed"));
+        }
+    }
+    let input = checked(tx, vault, Some(&before), input).await?;
+    let columns = ActiveModel { consent_at: consent_at(tx, &old, &input), ..columns(vault, id, &input)? };
+    tx.write::<Entity>(id, before.row.version, columns).await?;
+    if input.members != old.members {
+        // Written anew as a whole: a number may move from one member to another, which one by one the database would refuse.
+        member::Entity::delete_many().filter(member::Column::HouseholdId.eq(id)).exec(&tx.connection).await?;
+        write_members(tx, member_rows(vault, id, &input.members)?).await?;
+    }
+    tx.record(Event::of(OBJECT, id, "update"), &digested(vault, &old)?, &digested(vault, &input)?).await?;
+    Ok(Withdrawn(old.consented() && !input.consented()))
+}
+
+/// Takes a step: the household has another status from a day on.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `illegal_step`, `household_not_consented`, `stale_version`, `validation_failed`.
+pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: HouseholdAction, input: HouseholdStepInput) -> Result<Household> {
+    let caller = tx.caller()?;
+    let whole = held(tx, vault, id).await?;
+    let before = &whole.row;
+    tx.check_version(before.version)?;
+    let step = workflow::step(policy::STEPS, before.status.0, action, caller.role, input.note.as_deref())?;
+    // A file is closed whatever the family says, and opened again only with its consent.
+    if action != HouseholdAction::LiftOut {
+        consent::require(whole.personal.consent.as_ref(), Ask::Assistance)?;
+    }
+    let since = input.since.unwrap_or_else(|| tx.today());
+    if since > tx.today() {
+        return Err(Error::field("/since", "future"));
+    }
+    if since < before.status_since {
+        return Err(Error::field("/since", "before_status"));
+    }
+    check_remark(&whole.details(), "/note", input.note.as_deref())?;
+    let columns =
+        ActiveModel { status: Set(Code(step.to)), status_since: Set(since), status_at: Set(Some(tx.now)), ..Default::default() };
+    tx.write::<Entity>(id, before.version, columns).await?;
+    write_status(tx, id, step.to, since, input.note.clone()).await?;
+    let said = |status: HouseholdStatus, since: NaiveDate| serde_json::json!({ "status": status, "status_since": since });
+    let event = Event { note: input.note, ..Event::of(OBJECT, id, action.code()) };
+    tx.record(event, &said(before.status.0, before.status_since), &said(step.to, since)).await?;
+    read(&tx.connection, caller, vault, id, tx.today()).await
+}
+
+/// The statuses a household has had, the latest first.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope.
+pub async fn statuses(db: &DatabaseConnection, caller: &Caller, id: Uuid) -> Result<Vec<StatusEntry>> {
+    exists(db, caller, id).await?;
+    let rows = status::Entity::find()
+        .filter(status::Column::HouseholdId.eq(id))
+        .order_by_desc(status::Column::Id)
+        .limit(MOST_STATUSES)
+        .all(db)
+        .await?;
+    // What a status rests on may be an illness: that is for those who keep files.
+    let keeps_files = caller.may(Permission::RevealHouseholds);
+    let entry =
+        |row: status::Model| StatusEntry { status: row.status.0, since: row.since, note: row.note.filter(|_| keeps_files) };
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// More than this no family goes through.
+const MOST_STATUSES: u64 = 200;
+
+/// The history of a file, without what it says of persons.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    exists(db, caller, id).await?;
+    audit::history(db, OBJECT, id.to_string(), query).await
+}
+
+/// Whether there is such a file for a caller.
+///
+/// # Errors
+/// `not_found`.
+pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
+    let found =
+        Entity::find_by_id(id).filter(reachable(caller)).select_only().column(Column::Version).into_tuple::<i32>().one(db);
+    found.await?.map(|_| ()).ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// A file held until the transaction ends.
+async fn held(tx: &Tx, vault: &Vault, id: Uuid) -> Result<Whole> {
+    let caller = tx.caller()?;
+    let held = Entity::find_by_id(id).filter(reachable(caller)).lock_exclusive().one(&tx.connection).await?;
+    held.ok_or(ErrorCode::NotFound)?;
+    merging::refuse_closed(tx, id).await?;
+    whole(&tx.connection, caller, vault, id).await
+}
+
+/// Whether the caller keeps a file, of which something is still known.
+///
+/// # Errors
+/// `not_found`.
+pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<bool> {
+    let file = Entity::find_by_id(id).filter(visible(caller)).select_only().columns([Column::VillageCode, Column::AnonymisedOn]);
+    let file: Option<(String, Option<NaiveDate>)> = file.into_tuple().one(db).await?;
+    let (village, anonymised_on) = file.ok_or(ErrorCode::NotFound)?;
+    Ok(keeps(caller, &village) && anonymised_on.is_none())
+}
+
+/// A file that the caller keeps, held until the transaction ends, with all that is sealed of it.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`.
+pub async fn kept(tx: &Tx, vault: &Vault, id: Uuid) -> Result<HouseholdInput> {
+    let whole = held(tx, vault, id).await?;
+    if keeps(tx.caller()?, &whole.row.village_code) { Ok(whole.details()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
+}
+
+/// Refuses a remark that tells who the family is.
+///
+/// # Errors
+/// `validation_failed` at `pointer`.
+pub fn check_remark(file: &HouseholdInput, pointer: &'static str, remark: Option<&str>) -> Result<()> {
+    match remark {
+        Some(remark) if policy::tells_who(remark, file) => Err(Error::field(pointer, "personal_data")),
+        _ => Ok(()),
+    }
+}
+
+/// The input with what follows from it, if nothing in it contradicts.
+async fn checked(tx: &Tx, vault: &Vault, before: Option<&Whole>, input: HouseholdInput) -> Result<HouseholdInput> {
+    let known: HashSet<_> = before.iter().flat_map(|whole| whole.members.iter().map(|(id, _)| *id)).collect();
+    let mut faults = input.faults(tx.today());
+    for (index, member) in input.members.iter().enumerate() {
+        if member.id.is_some_and(|id| !known.contains(&id)) {
+            faults.push(FieldError::at(format!("/members/{index}/id"), "unknown"));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::fields(faults));
+    }
+    let input = identified(input);
+    check_elsewhere(tx, vault, before, &input).await?;
+    Ok(input)
+}
+
+/// The input with what follows from it, and an id for each member.
+pub(super) fn identified(input: HouseholdInput) -> HouseholdInput {
+    let mut input = input.completed();
+    for member in &mut input.members {
+        member.id.get_or_insert_with(Uuid::now_v7);
+    }
+    input
+}

@@ -1,0 +1,294 @@
+//! Households as a workbook, their members on a sheet of their own: template and import.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use contract::codes::Sex;
+use contract::households::{
+    Cause, ConsentScope, DisabilityKind, Group, Health, HouseholdCategory, HouseholdInput, Labour, MemberInput, Relation,
+    Schooling,
+};
+use contract::imports::ImportReport;
+use contract::{FieldError, Lang, validation};
+use entities::households::{MEMBERS, OBJECT};
+use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
+use platform::{Caller, Error, Result, Tx, Vault, budget};
+use serde_json::{Map, json};
+use uuid::Uuid;
+
+use super::elsewhere::{self, LOOK_UPS, Reach, UNTOLD};
+use super::rows::{self, New};
+use super::service::{identified, keeps};
+use crate::villages;
+
+/// What a household is called in a workbook.
+const REFERENCE: &str = "household_reference";
+/// The most members of a household.
+const FAMILY: usize = 20;
+
+/// What an import leaves in the trail that wrote nothing.
+pub(super) const CHECK_IMPORT: &str = "check_import";
+
+/// The sheets of the workbook.
+pub static SHEETS: &[&Sheet] = &[
+    &Sheet {
+        name: OBJECT,
+        personal: true,
+        columns: &[
+            Cell::required(REFERENCE, Kind::Key, "1"),
+            Cell::required("village_code", Kind::Text, "350582101001"),
+            Cell::required("registered_on", Kind::Date, "2020-04-16"),
+            Cell::required("category", Kind::Code(&Of::<HouseholdCategory>::ALL), "低保"),
+            Cell::required("main_cause", Kind::Code(&Of::<Cause>::ALL), "因病"),
+            Cell::new("secondary_causes", Kind::Codes(&Of::<Cause>::ALL), "因残、缺劳力"),
+            Cell::new("income_per_head_fen", Kind::Money, "6200"),
+            Cell::required("address", Kind::Text, "某某村 12 号"),
+            Cell::new("phone", Kind::Text, "0595-85000000"),
+            Cell::new("bank_account", Kind::Text, "6217000000000000000"),
+            Cell::new("consent/given_on", Kind::Date, "2020-04-16").needed(),
+            Cell::new("consent/given_by", Kind::Text, "许某").needed(),
+            Cell::new("consent/scope", Kind::Codes(&Of::<ConsentScope>::ALL), "建档与结对帮扶").needed(),
+            Cell::new("consent/withdrawn_on", Kind::Date, "2020-04-17"),
+        ],
+    },
+    &Sheet {
+        name: MEMBERS,
+        personal: true,
+        columns: &[
+            Cell::required(REFERENCE, Kind::Key, "1"),
+            Cell::required("name", Kind::Text, "许某").named("display_name"),
+            Cell::required("relation", Kind::Code(&Of::<Relation>::ALL), "户主"),
+            Cell::new("identity_number", Kind::Text, "11010519491231002X"),
+            Cell::new("sex", Kind::Code(&Of::<Sex>::ALL), "女"),
+            Cell::new("born_on", Kind::Date, "1949-12-31"),
+            Cell::required("health", Kind::Code(&Of::<Health>::ALL), "残疾"),
+            Cell::new("disability/kind", Kind::Code(&Of::<DisabilityKind>::ALL), "肢体残疾").named("disability_kind").needed(),
+            Cell::new("disability/level", Kind::Integer, "2").named("disability_level").needed(),
+            Cell::required("schooling", Kind::Code(&Of::<Schooling>::ALL), "小学"),
+            Cell::required("labour", Kind::Code(&Of::<Labour>::ALL), "丧失劳动力"),
+            Cell::new("groups", Kind::Codes(&Of::<Group>::ALL), "空巢老人、残疾人"),
+        ],
+    },
+];
+
+/// Opens a file for each household, all or none.
+///
+/// A dry run looks persons up where the caller may see them. Only an import that would be written tells who is known elsewhere: all else of it is without fault.
+/// Beyond what one may look up in a day, a dry run looks nobody up, and an import that is refused says only that there is somebody.
+///
+/// # Errors
+/// `validation_failed` with every bad cell, `too_many_requests`, what the database says.
+pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lang: Lang) -> Result<ImportReport> {
+    let caller = tx.caller()?;
+    let (table, members) = (&tables[0], &tables[1]);
+    let mut report = Report::new(tables, dry_run, lang);
+    let mut families: HashMap<&str, Vec<&Row>> = HashMap::new();
+    members.rows.iter().for_each(|row| families.entry(row.key()).or_default().push(row));
+    let codes = table.rows.iter().filter_map(village_code).collect();
+    let villages = villages::service::known(&tx.connection, caller, codes).await?;
+    let kept: BTreeSet<_> = villages.iter().filter(|code| keeps(caller, code)).cloned().collect();
+    let mut numbers = if dry_run { HashMap::new() } else { rows::numbers(tx, &Vec::from_iter(kept)).await? };
+    let mut seen = HashSet::new();
+    let persons = members.rows.iter().filter_map(identity_number).count() as u64;
+    let left = LOOK_UPS.left(tx).await?;
+    let told = persons <= left;
+    let reach = if dry_run { Some(Reach::Own).filter(|_| told) } else { Some(Reach::All) };
+    // What it costs to be told who is known, where nothing is written.
+    let cost = match (told, dry_run) {
+        (true, _) => persons.max(1),
+        (false, true) => 1,
+        (false, false) => UNTOLD,
+    };
+    LOOK_UPS.check(tx, cost).await?;
+    let mut persons =
+        Persons { members, today: tx.today(), seen: HashSet::new(), reach, elsewhere: HashMap::new(), known: Vec::new() };
+    for batch in table.rows.chunks(excel::BATCH) {
+        let family = |row: &Row| families.get(row.key()).map_or(&[][..], |rows| &rows[..]);
+        persons.look_up(tx, vault, batch.iter().flat_map(family).copied()).await?;
+        let mut files = Vec::new();
+        for row in batch {
+            // That it has no reference has been said.
+            let first = row.key().is_empty() || seen.insert(row.key());
+            let family = Some(family(row)).filter(|_| first && !row.key().is_empty());
+            let input = household(&mut report, table, row, family, &mut persons);
+            let fault = if first { village_fault(caller, &villages, row) } else { Some((REFERENCE, "duplicate")) };
+            if let Some((field, code)) = fault {
+                report.fault(table, row, field, code);
+            }
+            let (Some(input), None) = (input, fault) else { continue };
+            report.created();
+            if report.writes() && persons.known.is_empty() {
+                let number = numbers.entry(input.village_code.clone()).and_modify(|last| *last += 1).or_insert(1);
+                files.push(New::of(tx, vault, Uuid::now_v7(), *number, &identified(input))?);
+            }
+        }
+        if report.writes() && persons.known.is_empty() && !files.is_empty() {
+            rows::open(tx, files).await?;
+        }
+    }
+    for row in members.rows.iter().filter(|row| row.key().is_empty() || !seen.contains(row.key())) {
+        persons.member(&mut report, row);
+        if !row.key().is_empty() {
+            report.fault(members, row, REFERENCE, "unknown");
+        }
+    }
+    // An import with other faults would not be written, and tells of nobody.
+    let answers = report.writes() && !persons.known.is_empty();
+    if answers && !told {
+        let untold = Error::field("/file", "known_elsewhere_untold");
+        return Err(untold.traced(OBJECT, "*", CHECK_IMPORT).spending(&LOOK_UPS, cost));
+    }
+    if answers {
+        for (row, file) in std::mem::take(&mut persons.known) {
+            report.add(members, row, elsewhere::known_elsewhere("", file.as_deref()));
+        }
+    }
+    let cost = if dry_run || answers { cost } else { 1 };
+    let refused = |refused: Error| refused.traced(OBJECT, "*", CHECK_IMPORT).spending(&LOOK_UPS, cost);
+    let mut report = report.finish(tx, OBJECT).await.map_err(refused)?;
+    if dry_run {
+        report.persons_unchecked = !told;
+        LOOK_UPS.take(tx, cost).await?;
+        let mut said = budget::said(cost);
+        said["rows"] = report.rows.into();
+        said["errors_total"] = report.errors_total.into();
+        excel::record_bulk(tx, OBJECT, CHECK_IMPORT, &said).await?;
+    }
+    Ok(report)
+}
+
+/// What a row and those of its members make, if nothing is wrong with them. A row that cannot be told from others has none.
+fn household<'a>(
+    report: &mut Report,
+    table: &Table,
+    row: &Row,
+    family: Option<&[&'a Row]>,
+    persons: &mut Persons<'a>,
+) -> Option<HouseholdInput> {
+    let rows = family.unwrap_or_default();
+    let members: Vec<_> = rows.iter().map(|row| persons.member(report, row)).collect();
+    let whole = members.iter().all(Option::is_some) && (1..=FAMILY).contains(&members.len());
+    let members: Vec<_> = members.into_iter().flatten().collect();
+    // The household's own cells are checked also where a member is missing or at fault.
+    let given = if whole { json!(members) } else { json!([SHEETS[1].example()]) };
+    let current = Map::from_iter([("members".to_owned(), given)]);
+    let input = report.check::<HouseholdInput>(table, row, current);
+    match family.map(<[_]>::len) {
+        Some(0) => report.fault(table, row, REFERENCE, "head_missing"),
+        Some(count) if count > FAMILY => report.fault(table, row, REFERENCE, "too_many"),
+        _ => {}
+    }
+    let input = input?;
+    let faults = input.between(persons.today);
+    let faultless = faults.is_empty() && whole;
+    for fault in faults {
+        match member_fault(&fault) {
+            // Of members that are not all known, nothing is said but what each has been told itself.
+            Some(_) if !whole => {}
+            Some((index, pointer)) => report.add(persons.members, rows[index], FieldError { pointer, ..fault }),
+            None => report.add(table, row, fault),
+        }
+    }
+    faultless.then_some(input)
+}
+
+/// The number of a member that a fault is about, and its pointer within the member.
+fn member_fault(fault: &FieldError) -> Option<(usize, String)> {
+    let (index, field) = fault.pointer.strip_prefix("/members/")?.split_once('/')?;
+    Some((index.parse().ok()?, format!("/{field}")))
+}
+
+/// The persons of a workbook.
+struct Persons<'a> {
+    members: &'a Table,
+    today: chrono::NaiveDate,
+    /// The identity numbers that have been read.
+    seen: HashSet<&'a str>,
+    /// How far persons are looked up; none where they are not.
+    reach: Option<Reach>,
+    /// Of the batch, those who are in the database; with the number of the file where the caller may know it.
+    elsewhere: HashMap<&'a str, Option<String>>,
+    /// Those of them that an import has met, which tells of them in the end or not at all.
+    known: Vec<(&'a Row, Option<String>)>,
+}
+
+impl<'a> Persons<'a> {
+    async fn look_up(&mut self, tx: &Tx, vault: &Vault, rows: impl Iterator<Item = &'a Row>) -> Result<()> {
+        if let Some(reach) = self.reach {
+            let numbers: Vec<_> = rows.filter_map(identity_number).collect();
+            self.elsewhere = elsewhere::elsewhere(tx, vault, reach, &numbers).await?;
+        }
+        Ok(())
+    }
+
+    /// What a row says of a member, if nothing is wrong with it.
+    fn member(&mut self, report: &mut Report, row: &'a Row) -> Option<MemberInput> {
+        let input = report.check::<MemberInput>(self.members, row, Map::new());
+        let mut faults = input.as_ref().map(|input| input.faults(self.today)).unwrap_or_default();
+        if let Some(number) = identity_number(row) {
+            if !self.seen.insert(number) {
+                faults.push(FieldError::at("/identity_number", "duplicate"));
+            } else if let Some(file) = self.elsewhere.get(number) {
+                match self.reach {
+                    Some(Reach::Own) => faults.push(elsewhere::known_elsewhere("", file.as_deref())),
+                    _ => self.known.push((row, file.clone())),
+                }
+            }
+        }
+        let faultless = faults.is_empty();
+        faults.into_iter().for_each(|fault| report.add(self.members, row, fault));
+        input.filter(|_| faultless)
+    }
+}
+
+/// The identity number of a row, unless that it is none has been said.
+fn identity_number(row: &Row) -> Option<&str> {
+    row.text(SHEETS[1], "identity_number").filter(|number| validation::identity_number(number).is_ok())
+}
+
+fn village_code(row: &Row) -> Option<&str> {
+    row.text(SHEETS[0], "village_code").filter(|code| validation::village_code(code).is_ok())
+}
+
+/// What is wrong with the village of a row, unless that it is none has been said.
+fn village_fault(caller: &Caller, villages: &HashSet<String>, row: &Row) -> Option<(&'static str, &'static str)> {
+    let code = village_code(row)?;
+    if !villages.contains(code) {
+        Some(("village_code", "unknown"))
+    } else if !keeps(caller, code) {
+        Some(("village_code", "outside_own_scope"))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use platform::audit::to_map;
+    use platform::extract::checked;
+
+    #[test]
+    fn every_field_has_a_column() {
+        let mut household = SHEETS[0].example();
+        household["members"] = json!([SHEETS[1].example()]);
+        let household: HouseholdInput = checked(household).unwrap();
+        let leaves = |value: Map<String, Value>| -> BTreeSet<String> {
+            let mut names = BTreeSet::new();
+            for (field, value) in value {
+                match value {
+                    Value::Object(inner) => names.extend(inner.into_iter().map(|(name, _)| format!("{field}/{name}"))),
+                    _ => drop(names.insert(field)),
+                }
+            }
+            names
+        };
+        let columns = |sheet: &Sheet, more: &str| -> BTreeSet<String> {
+            sheet.inputs().map(str::to_owned).chain([more.to_owned()]).collect()
+        };
+        assert_eq!(leaves(to_map(&household)), columns(SHEETS[0], "members"));
+        assert_eq!(leaves(to_map(&household.members[0])), columns(SHEETS[1], "id"));
+        assert!(household.faults("2020-04-20".parse().unwrap()).is_empty());
+    }
+}

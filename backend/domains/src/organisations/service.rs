@@ -1,0 +1,300 @@
+//! What can be asked of organisations, and how they change.
+
+use std::collections::HashMap;
+
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::codes::organisation_code_is_sound;
+use contract::organisations::{
+    CONFIRMED_BY, DirectedDonation, ENTERED_BY, Organisation, OrganisationInput, OrganisationQuery, OrganisationSort,
+    OrganisationSummary, RATED_BY, Rating,
+};
+use contract::{ErrorCode, Page, Permission};
+use entities::organisations::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row, donation};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::scope::within;
+use platform::search::Searched;
+use platform::{Caller, Error, Patch, Result, Scope, Tx};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
+
+use crate::areas;
+use crate::villages;
+
+/// The organisations that exist for a caller: the catalogue of their county.
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find().filter(within((Entity, Column::AreaCode), caller.catalogue_area()))
+}
+
+pub(super) fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
+    caller.may(Permission::WriteOrganisations)
+        && match caller.scope() {
+            Scope::Organisation(own) => own == id,
+            scope => scope.covers_area(area_code),
+        }
+}
+
+/// The organisations that a query asks for.
+async fn filtered(db: &impl ConnectionTrait, caller: &Caller, query: &OrganisationQuery) -> Result<Select<Entity>> {
+    let mut select = in_scope(caller).join(JoinType::InnerJoin, Relation::Area.def());
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::AreaCode), code));
+    }
+    if let Some(kind) = query.kind {
+        select = select.filter(Column::Kind.eq(Code(kind)));
+    }
+    if let Some(rating) = query.rating {
+        select = select.filter(Column::Rating.eq(Code(rating)));
+    }
+    if let Some(q) = &query.q {
+        select = select.filter(called(db, (Entity, Column::Id), q).await?);
+    }
+    Ok(select)
+}
+
+fn order(sort: OrganisationSort) -> Expr {
+    match sort {
+        OrganisationSort::Name => list::column((Entity, Column::Name)),
+        OrganisationSort::CreditCode => list::column((Entity, Column::CreditCode)),
+        OrganisationSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    }
+}
+
+fn keys(row: &Row, sort: OrganisationSort) -> (Key, Key) {
+    let key = match sort {
+        OrganisationSort::Name => Key::Text(row.name.clone()),
+        OrganisationSort::CreditCode => Key::Text(row.credit_code.clone()),
+        OrganisationSort::UpdatedAt => Key::Instant(row.updated_at),
+    };
+    (key, Key::Id(row.id))
+}
+
+/// Lists organisations.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OrganisationQuery) -> Result<Page<OrganisationSummary>> {
+    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, OrganisationSummary::from))
+}
+
+/// Hands all that a list would show to `take`, in batches of one snapshot.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &OrganisationQuery,
+    take: impl AsyncFnMut(&DatabaseTransaction, Vec<Row>) -> Result<()>,
+) -> Result<()> {
+    list::each(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys, take).await
+}
+
+/// One organisation.
+///
+/// # Errors
+/// `not_found` outside of the caller's catalogue.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Organisation> {
+    let (row, area) = in_scope(caller)
+        .filter(Column::Id.eq(id))
+        .find_also_related(entities::areas::Entity)
+        .one(db)
+        .await?
+        .ok_or(ErrorCode::NotFound)?;
+    let donations = donations(db, [id]).await?.remove(&id).unwrap_or_default();
+    Ok(Organisation {
+        id: row.id,
+        area_name: area.map(|area| area.name).unwrap_or_default(),
+        credit_code_suspicious: !organisation_code_is_sound(&row.credit_code),
+        editable: editable(caller, row.id, &row.area_code),
+        updated_at: row.updated_at,
+        version: row.version,
+        details: row.into_input(donations),
+    })
+}
+
+/// Whether the caller may change an organisation, for those who only need that.
+///
+/// # Errors
+/// `not_found` outside of the caller's catalogue.
+pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<bool> {
+    let row = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
+    Ok(editable(caller, row.id, &row.area_code))
+}
+
+/// Enters an organisation.
+///
+/// # Errors
+/// `validation_failed`, `outside_own_scope`, `forbidden` for an organisation, which has its own already.
+pub async fn create(tx: &Tx, input: OrganisationInput) -> Result<Organisation> {
+    let caller = tx.caller()?;
+    if !ENTERED_BY.contains(&caller.role) {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    check(tx, caller, None, &input).await?;
+    if !caller.scope().covers_area(&input.area_code) {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    let id = Uuid::now_v7();
+    let row = ActiveModel { id: Set(id), created_at: Set(tx.now), updated_at: Set(tx.now), version: Set(1), ..columns(&input) };
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(taken())?;
+    write_donations(tx, id, &input.directed_donations).await?;
+    let event = Event::of(OBJECT, id, "create");
+    tx.record(event, &(), &input).await?;
+    read(&tx.connection, caller, id).await
+}
+
+/// Changes an organisation.
+///
+/// # Errors
+/// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
+    let caller = tx.caller()?;
+    let before = read(&tx.connection, caller, id).await?;
+    if !before.editable {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    tx.check_version(before.version)?;
+    let input: OrganisationInput = patch.apply(&before.details)?;
+    let input = if CONFIRMED_BY.contains(&caller.role) { input } else { input.by_itself(&before.details) };
+    check(tx, caller, before.details.rating, &input).await?;
+    if !editable(caller, id, &input.area_code) {
+        return Err(Error::field("/area_code", "unknown"));
+    }
+    tx.write::<Entity>(id, before.version, columns(&input)).await.on_unique(taken())?;
+    if input.directed_donations != before.details.directed_donations {
+        donation::Entity::delete_many().filter(donation::Column::OrganisationId.eq(id)).exec(&tx.connection).await?;
+        write_donations(tx, id, &input.directed_donations).await?;
+    }
+    let event = Event::of(OBJECT, id, "update");
+    tx.record(event, &before.details, &input).await?;
+    read(&tx.connection, caller, id).await
+}
+
+/// The history of an organisation.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let organisation = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
+    audit::history(db, OBJECT, organisation.id.to_string(), query).await
+}
+
+/// The name of an organisation, for those who only need that.
+///
+/// # Errors
+/// What the database says.
+pub async fn name(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>> {
+    Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.name))
+}
+
+/// The area where an organisation belongs, if there is one.
+///
+/// # Errors
+/// What the database says.
+pub async fn area(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>> {
+    Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.area_code))
+}
+
+/// The condition that the organisation in `column`, joined under its own name, is called something with what was typed in it.
+///
+/// # Errors
+/// What the database says.
+pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
+    Searched { table: "organisations", key: "id", texts: &["name"] }.contain(db, column, typed).await
+}
+
+/// An organisation that a field names, in the caller's catalogue.
+///
+/// # Errors
+/// A fault at `pointer` where there is none.
+pub async fn named(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, pointer: &str) -> Result<Organisation> {
+    read(db, caller, id).await.map_err(|error| match error.code {
+        ErrorCode::NotFound => Error::field(pointer, "unknown"),
+        _ => error,
+    })
+}
+
+/// Whether a caller may say that an organisation is rated so, when it was rated otherwise.
+pub(super) fn rates(caller: &Caller, before: Option<Rating>, after: Option<Rating>) -> bool {
+    before == after || RATED_BY.contains(&caller.role)
+}
+
+async fn check(tx: &Tx, caller: &Caller, rating: Option<Rating>, input: &OrganisationInput) -> Result<()> {
+    if !rates(caller, rating, input.rating) {
+        return Err(Error::field("/rating", "bureau_only"));
+    }
+    areas::service::named(&tx.connection, &input.area_code, None, "/area_code").await?;
+    for (index, donation) in input.directed_donations.iter().enumerate() {
+        let pointer = format!("/directed_donations/{index}/village_code");
+        villages::service::named(&tx.connection, caller, &donation.village_code, &pointer).await?;
+    }
+    Ok(())
+}
+
+fn taken() -> Error {
+    Error::field("/credit_code", "taken")
+}
+
+pub(super) fn columns(input: &OrganisationInput) -> ActiveModel {
+    ActiveModel {
+        name: Set(input.name.clone()),
+        credit_code: Set(input.credit_code.clone()),
+        kind: Set(Code(input.kind)),
+        rating: Set(input.rating.map(Code)),
+        area_code: Set(input.area_code.clone()),
+        strengths: Set(input.strengths.clone()),
+        member_count: Set(input.member_count),
+        contact_name: Set(input.contact_name.clone()),
+        contact_phone: Set(input.contact_phone.clone()),
+        ..Default::default()
+    }
+}
+
+/// The donations of some organisations, by date.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn donations(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Vec<DirectedDonation>>> {
+    let rows = donation::Entity::find()
+        .filter(donation::Column::OrganisationId.is_in(ids))
+        .order_by_asc(donation::Column::DonatedOn)
+        .order_by_asc(donation::Column::Id)
+        .all(db)
+        .await?;
+    let mut donations: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows {
+        donations.entry(row.organisation_id).or_default().push(row.into());
+    }
+    Ok(donations)
+}
+
+pub(super) fn donation_rows(
+    organisation_id: Uuid,
+    donations: &[DirectedDonation],
+) -> impl Iterator<Item = donation::ActiveModel> {
+    donations.iter().map(move |donation| donation::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        organisation_id: Set(organisation_id),
+        village_code: Set(donation.village_code.clone()),
+        donated_on: Set(donation.donated_on),
+        amount_fen: Set(donation.amount_fen),
+        purpose: Set(donation.purpose.clone()),
+        confirmed: Set(donation.confirmed),
+    })
+}
+
+async fn write_donations(tx: &Tx, organisation_id: Uuid, donations: &[DirectedDonation]) -> Result<()> {
+    if donations.is_empty() {
+        return Ok(());
+    }
+    donation::Entity::insert_many(donation_rows(organisation_id, donations)).exec_without_returning(&tx.connection).await?;
+    Ok(())
+}

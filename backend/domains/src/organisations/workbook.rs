@@ -1,0 +1,308 @@
+//! Organisations as a workbook, their directed donations on a sheet of their own: template, import, export.
+
+use std::collections::{HashMap, HashSet};
+
+use contract::codes::is_area_code;
+use contract::imports::ImportReport;
+use contract::organisations::{
+    DirectedDonation, OrganisationInput, OrganisationKind, OrganisationQuery, OrganisationSummary, Rating,
+};
+use contract::{ErrorCode, Lang, validation};
+use entities::organisations::{ActiveModel, Column, Entity, Model, OBJECT, donation};
+use platform::audit::{self, Event, to_map};
+use platform::download::Download;
+use platform::error::OnUnique;
+use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
+use platform::{App, Caller, Result, Tx};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
+use serde_json::Value;
+
+use super::service::{self, columns, donation_rows, editable};
+use crate::areas;
+use crate::villages;
+
+/// The sheets of the workbook.
+pub static SHEETS: &[&Sheet] = &[
+    &Sheet {
+        name: OBJECT,
+        personal: false,
+        columns: &[
+            Cell::required("credit_code", Kind::Text, "51350582MJ0000018G"),
+            Cell::required("name", Kind::Text, "晋江市某某商会"),
+            Cell::required("kind", Kind::Code(&Of::<OrganisationKind>::ALL), "商会"),
+            Cell::new("rating", Kind::Code(&Of::<Rating>::ALL), "4A"),
+            Cell::required("area_code", Kind::Text, "350582101"),
+            Cell::shown("area_name"),
+            Cell::new("strengths", Kind::Text, "资金、市场渠道"),
+            Cell::new("member_count", Kind::Integer, "120"),
+            Cell::new("contact_name", Kind::Text, "陈某"),
+            Cell::new("contact_phone", Kind::Text, "0595-85000000"),
+        ],
+    },
+    &Sheet {
+        name: "directed_donations",
+        personal: false,
+        columns: &[
+            Cell::required("credit_code", Kind::Key, "51350582MJ0000018G"),
+            Cell::shown("organisation_name"),
+            Cell::required("village_code", Kind::Text, "350582101001"),
+            Cell::required("donated_on", Kind::Date, "2020-03-01"),
+            Cell::required("amount_fen", Kind::Money, "50000"),
+            Cell::new("purpose", Kind::Text, "村道路灯"),
+            Cell::new("confirmed", Kind::Flag, "是"),
+        ],
+    },
+];
+
+/// Enters organisations and brings known ones up to date, by their credit codes, all or none. The donations of an organisation
+/// on the second sheet replace the ones it had; those of others stay.
+///
+/// # Errors
+/// `validation_failed` with every bad cell, `conflict` where somebody entered the same one meanwhile, what the database says.
+pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Result<ImportReport> {
+    let caller = tx.caller()?;
+    let (table, donations) = (&tables[0], &tables[1]);
+    let mut report = Report::new(tables, dry_run, lang);
+    let mut given: HashMap<&str, Vec<&Row>> = HashMap::new();
+    donations.rows.iter().for_each(|row| given.entry(row.key()).or_default().push(row));
+    let mut seen = HashSet::new();
+    for batch in table.rows.chunks(excel::BATCH) {
+        let known = Known::look_up(tx, caller, batch, donations, &given).await?;
+        let mut changes = Changes::default();
+        for row in batch {
+            let organisation = known.organisations.get(row.key());
+            let before =
+                organisation.map(|row| row.clone().into_input(known.donations.get(&row.id).cloned().unwrap_or_default()));
+            let mut current = before.as_ref().map(to_map).unwrap_or_default();
+            let first = seen.insert(row.key());
+            if let Some(rows) = given.get(row.key()).filter(|_| first && !row.key().is_empty()) {
+                let given: Vec<Value> =
+                    rows.iter().filter_map(|row| known.donation(&mut report, donations, row)).map(Value::Object).collect();
+                current.insert("directed_donations".to_owned(), given.into());
+            }
+            let input = report.check::<OrganisationInput>(table, row, current);
+            let fault = match organisation {
+                // That it has no key has been said.
+                _ if row.key().is_empty() => continue,
+                _ if !first => Some(("credit_code", "duplicate")),
+                Some(known) if !known.area_code.starts_with(caller.catalogue_area()) => Some(("credit_code", "taken")),
+                Some(known) if !editable(caller, known.id, &known.area_code) => Some(("credit_code", "outside_own_scope")),
+                _ => {
+                    let rated = |input: &OrganisationInput| {
+                        service::rates(caller, before.as_ref().and_then(|before| before.rating), input.rating)
+                    };
+                    let unrated = input.as_ref().is_some_and(|input| !rated(input));
+                    known.area_fault(caller, row).or(unrated.then_some(("rating", "bureau_only")))
+                }
+            };
+            if let Some((field, code)) = fault {
+                report.fault(table, row, field, code);
+            }
+            let (Some(input), None) = (input, fault) else { continue };
+            match (organisation, before) {
+                (Some(row), Some(before)) if before != input => {
+                    report.updated();
+                    changes.update(tx, row, &before, &input);
+                }
+                (Some(_), _) => {}
+                (None, _) => {
+                    report.created();
+                    changes.create(tx, &input);
+                }
+            }
+        }
+        if report.writes() {
+            changes.write(tx).await?;
+        }
+    }
+    for row in donations.rows.iter().filter(|row| row.key().is_empty() || !seen.contains(row.key())) {
+        report.check::<DirectedDonation>(donations, row, serde_json::Map::new());
+        if !row.key().is_empty() {
+            report.fault(donations, row, "credit_code", "unknown");
+        }
+    }
+    report.finish(tx, OBJECT).await
+}
+
+/// What the database knows of a batch.
+struct Known {
+    organisations: HashMap<String, Model>,
+    donations: HashMap<Uuid, Vec<DirectedDonation>>,
+    areas: HashSet<String>,
+    villages: HashSet<String>,
+}
+
+impl Known {
+    async fn look_up(
+        tx: &Tx,
+        caller: &Caller,
+        batch: &[Row],
+        donations: &Table,
+        given: &HashMap<&str, Vec<&Row>>,
+    ) -> Result<Self> {
+        let db = &tx.connection;
+        let organisations: Vec<Model> = Entity::find()
+            .filter(Column::CreditCode.is_in(batch.iter().map(Row::key)))
+            .order_by_asc(Column::CreditCode)
+            .lock_exclusive()
+            .all(db)
+            .await?;
+        let area_codes = batch.iter().filter_map(|row| row.text(SHEETS[0], "area_code")).collect();
+        let village_codes = batch
+            .iter()
+            .filter_map(|row| given.get(row.key()))
+            .flatten()
+            .filter_map(|row| row.text(donations.sheet, "village_code"))
+            .collect();
+        Ok(Self {
+            donations: service::donations(db, organisations.iter().map(|row| row.id)).await?,
+            organisations: organisations.into_iter().map(|row| (row.credit_code.clone(), row)).collect(),
+            areas: areas::service::known(db, area_codes).await?,
+            villages: villages::service::known(db, caller, village_codes).await?,
+        })
+    }
+
+    fn donation(&self, report: &mut Report, table: &Table, row: &Row) -> Option<serde_json::Map<String, Value>> {
+        let donation = report.check::<DirectedDonation>(table, row, serde_json::Map::new());
+        let code = row.text(table.sheet, "village_code").filter(|code| validation::village_code(code).is_ok());
+        if code.is_some_and(|code| !self.villages.contains(code)) {
+            report.fault(table, row, "village_code", "unknown");
+            return None;
+        }
+        donation.as_ref().map(to_map)
+    }
+
+    /// What is wrong with the area of a row, unless that it is none has been said.
+    fn area_fault(&self, caller: &Caller, row: &Row) -> Option<(&'static str, &'static str)> {
+        let code = row.text(SHEETS[0], "area_code").filter(|code| is_area_code(code))?;
+        if !self.areas.contains(code) {
+            Some(("area_code", "unknown"))
+        } else if !caller.scope().covers_area(code) {
+            Some(("area_code", "outside_own_scope"))
+        } else {
+            None
+        }
+    }
+}
+
+/// What a batch changes, written with a few statements.
+#[derive(Default)]
+struct Changes {
+    new: Vec<ActiveModel>,
+    renewed: Vec<ActiveModel>,
+    /// Those whose donations are replaced.
+    emptied: Vec<Uuid>,
+    donations: Vec<donation::ActiveModel>,
+    entries: Vec<audit::Entry>,
+}
+
+impl Changes {
+    fn create(&mut self, tx: &Tx, input: &OrganisationInput) {
+        let id = Uuid::now_v7();
+        self.new.push(row(tx, id, 1, input));
+        self.donations.extend(donation_rows(id, &input.directed_donations));
+        self.entries.push(tx.entry(Event::of(OBJECT, id, "create"), &(), input));
+    }
+
+    fn update(&mut self, tx: &Tx, known: &Model, before: &OrganisationInput, input: &OrganisationInput) {
+        // The id is that of a row which is never inserted: the conflict is about the credit code alone.
+        self.renewed.push(row(tx, Uuid::now_v7(), known.version + 1, input));
+        if before.directed_donations != input.directed_donations {
+            self.emptied.push(known.id);
+            self.donations.extend(donation_rows(known.id, &input.directed_donations));
+        }
+        self.entries.push(tx.entry(Event::of(OBJECT, known.id, "update"), before, input));
+    }
+
+    async fn write(self, tx: &Tx) -> Result<()> {
+        let db = &tx.connection;
+        if !self.new.is_empty() {
+            Entity::insert_many(self.new).exec_without_returning(db).await.on_unique(ErrorCode::Conflict)?;
+        }
+        if !self.renewed.is_empty() {
+            Entity::insert_many(self.renewed).on_conflict(renew()).exec_without_returning(db).await?;
+        }
+        if !self.emptied.is_empty() {
+            donation::Entity::delete_many().filter(donation::Column::OrganisationId.is_in(self.emptied)).exec(db).await?;
+        }
+        for rows in self.donations.chunks(excel::BATCH) {
+            donation::Entity::insert_many(rows.to_vec()).exec_without_returning(db).await?;
+        }
+        audit::record_all(tx, self.entries).await
+    }
+}
+
+fn row(tx: &Tx, id: Uuid, version: i32, input: &OrganisationInput) -> ActiveModel {
+    ActiveModel { id: Set(id), created_at: Set(tx.now), updated_at: Set(tx.now), version: Set(version), ..columns(input) }
+}
+
+fn renew() -> OnConflict {
+    OnConflict::column(Column::CreditCode)
+        .update_columns([
+            Column::Name,
+            Column::Kind,
+            Column::Rating,
+            Column::AreaCode,
+            Column::Strengths,
+            Column::MemberCount,
+            Column::ContactName,
+            Column::ContactPhone,
+            Column::UpdatedAt,
+            Column::Version,
+        ])
+        .to_owned()
+}
+
+/// The organisations that a list would show, as a workbook.
+///
+/// # Errors
+/// What the database says.
+pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang: Lang) -> Result<Download> {
+    let mut writer = Writer::start(SHEETS, lang);
+    service::each(&app.database.read, caller, query, async |then, rows| {
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        let mut donations = service::donations(then, ids.iter().copied()).await?;
+        let found = Entity::find().filter(Column::Id.is_in(ids)).all(then).await?;
+        let mut details: HashMap<_, _> = found.into_iter().map(|row| (row.id, row)).collect();
+        let (mut organisations, mut given) = (Vec::new(), Vec::new());
+        for summary in rows.into_iter().map(OrganisationSummary::from) {
+            let Some(row) = details.remove(&summary.id) else { continue };
+            let input = row.into_input(donations.remove(&summary.id).unwrap_or_default());
+            given.extend(input.directed_donations.iter().map(|donation| {
+                let mut fields = to_map(donation);
+                fields.insert("credit_code".to_owned(), input.credit_code.as_str().into());
+                fields.insert("organisation_name".to_owned(), input.name.as_str().into());
+                fields
+            }));
+            let mut fields = to_map(&input);
+            fields.insert("area_name".to_owned(), summary.area_name.into());
+            organisations.push(fields);
+        }
+        writer.rows(0, organisations).await?;
+        writer.rows(1, given).await
+    })
+    .await?;
+    writer.finish(app, caller, OBJECT, query).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_has_a_column() {
+        let example = SHEETS.iter().map(|sheet| sheet.example()).collect::<Vec<_>>();
+        let donation: DirectedDonation = platform::extract::checked(example[1].clone()).unwrap();
+        let mut organisation: OrganisationInput = platform::extract::checked(example[0].clone()).unwrap();
+        organisation.directed_donations = vec![donation.clone()];
+        let fields = |value: &dyn Fn() -> serde_json::Map<String, Value>| {
+            value().into_iter().map(|(field, _)| field).collect::<HashSet<_>>()
+        };
+        let mut columns: HashSet<_> = SHEETS[0].inputs().map(str::to_owned).collect();
+        columns.insert("directed_donations".to_owned());
+        assert_eq!(fields(&|| to_map(&organisation)), columns);
+        assert_eq!(fields(&|| to_map(&donation)), SHEETS[1].inputs().map(str::to_owned).collect());
+    }
+}

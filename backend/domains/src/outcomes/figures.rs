@@ -1,0 +1,110 @@
+//! What confirmed outcomes add up to.
+
+use chrono::NaiveDate;
+use contract::campaigns::Indicator;
+use contract::outcomes::{IndicatorTotal, OutcomeState, TotalsQuery};
+use contract::{CodedEnum, Month};
+use entities::outcomes::{Column, Entity, Relation};
+use platform::coded::{Code, Written};
+use platform::{Caller, Result};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, Func};
+use sea_orm::{ConnectionTrait, JoinType, QuerySelect, RelationTrait};
+
+use crate::assistance;
+use crate::campaigns;
+use crate::pairings;
+use crate::tallies;
+use crate::tallies::service::Tally;
+
+/// What was reached, by indicator, beside what the campaign wants.
+///
+/// # Errors
+/// A fault at `/campaign_id`, or what the database says.
+pub async fn totals(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &TotalsQuery,
+    today: NaiveDate,
+) -> Result<Vec<IndicatorTotal>> {
+    let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
+    let within = query.within.as_deref();
+    let (sums, given) = match tallies::service::read(db, caller, campaign.id, within).await? {
+        Some(tallies) if tallies::service::counts_for(caller) => (tallied(&tallies)?, assistance::figures::tallied(&tallies)?),
+        _ => (
+            by_month(db, caller, campaign.id, within).await?,
+            assistance::figures::by_month(db, caller, campaign.id, within).await?,
+        ),
+    };
+    let given = assistance::figures::told(db, caller, &campaign, within, given).await?;
+    let totals = Indicator::ALL.iter().filter_map(|&indicator| {
+        let target = campaign.details.targets.iter().find(|target| target.indicator == indicator).map(|target| target.target);
+        let mut sums = sums.iter().filter(|sum| sum.indicator == indicator).peekable();
+        let (records, derived) = assistance::figures::counted(&given, indicator);
+        let wanted_or_reached = target.is_some() || sums.peek().is_some() || records > 0;
+        let actual = sums.map(|sum| sum.sum).sum::<i64>() + derived;
+        wanted_or_reached.then_some(IndicatorTotal { goal: indicator.goal(), indicator, target, actual })
+    });
+    Ok(totals.collect())
+}
+
+/// Confirmed outcomes of an indicator in a month.
+#[derive(Clone, Debug)]
+pub struct MonthSum {
+    pub indicator: Indicator,
+    pub month: Month,
+    /// What they add up to.
+    pub sum: i64,
+    /// How many they are.
+    pub outcomes: i64,
+}
+
+/// What was reached, by indicator and month, as far as a caller may see it: one statement.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_month(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    campaign_id: Uuid,
+    area_code: Option<&str>,
+) -> Result<Vec<MonthSum>> {
+    use entities::pairings as pairing;
+    // A day is written YYYY-MM-DD by both databases.
+    let month = Func::cust("substr").args([Expr::col((Entity, Column::HappenedOn)).cast_as("text"), 1.into(), 7.into()]);
+    let mut select = Entity::find()
+        .select_only()
+        .column(Column::Indicator)
+        .column_as(Expr::from(month), "month")
+        // PostgreSQL adds whole numbers up to a decimal one.
+        .column_as(Expr::col((Entity, Column::Quantity)).sum().cast_as("bigint"), "sum")
+        .column_as(Column::Id.count(), "outcomes")
+        .join(JoinType::InnerJoin, Relation::Pairing.def())
+        .filter(pairings::service::visible(caller))
+        .filter(pairing::Column::CampaignId.eq(campaign_id))
+        .filter(Column::State.eq(Code(OutcomeState::Confirmed)))
+        .group_by(Column::Indicator)
+        // By its place: two databases that compare expressions see different ones where their numbers are bound.
+        .group_by(Expr::cust("2"));
+    if let Some(code) = area_code {
+        select = select.filter(pairings::service::lies_in(code));
+    }
+    let sums: Vec<(Code<Indicator>, Written<Month>, i64, i64)> = select.into_tuple().all(db).await?;
+    Ok(sums
+        .into_iter()
+        .map(|(indicator, month, sum, outcomes)| MonthSum { indicator: indicator.0, month: month.0, sum, outcomes })
+        .collect())
+}
+
+/// [`by_month`] as it was counted with each change.
+///
+/// # Errors
+/// Internal, where a tally says what nobody wrote.
+pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
+    let sums = tallies::service::of(tallies, "outcomes").map(|tally| {
+        let (indicator, month) = tally.pair()?;
+        let (indicator, month) = (tally.code(indicator)?, tally.parsed(month)?);
+        Ok(MonthSum { indicator, month, sum: tally.total, outcomes: tally.n })
+    });
+    sums.collect()
+}

@@ -1,0 +1,6 @@
+//! Outcomes (帮扶成效).
+
+pub mod figures;
+pub mod policy;
+pub mod service;
+pub mod workbook;

@@ -1,0 +1,6 @@
+//! Pairings (结对): the heart.
+
+pub mod ending;
+pub mod policy;
+pub mod service;
+pub mod workbook;

@@ -1,0 +1,542 @@
+//! How pairings come about and end.
+
+use chrono::{Days, NaiveDate};
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::pairings::{
+    Pairing, PairingAction, PairingInput, PairingKind, PairingQuery, PairingSort, PairingState, ProposedBy,
+};
+use contract::workflow::StepInput;
+use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
+use entities::enrolments::Member;
+use entities::pairings::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::{Caller, Error, Result, Scope, Tx, Vault, scope};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, IntoIden, SimpleExpr};
+use sea_orm::{
+    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect,
+    RelationTrait, Select,
+};
+
+use super::policy::{self, Facts, Side};
+use crate::areas;
+use crate::campaigns;
+use crate::enrolments;
+use crate::households;
+use crate::organisations;
+use crate::villages;
+
+/// The condition that a pairing exists for a caller. What hangs on a pairing joins it and asks this.
+pub fn visible(caller: &Caller) -> Condition {
+    let own = Condition::all().add(match caller.scope() {
+        Scope::Area(code) => lies_in(&code),
+        Scope::Organisation(id) => Column::OrganisationId.eq(id),
+    });
+    // What is done for single households is not for those who see them in aggregate only.
+    if caller.may(Permission::ReadAssistance) { own } else { own.add(entities::pairings::with_village()) }
+}
+
+/// The condition that a pairing lies in an area.
+pub fn lies_in(area_code: &str) -> SimpleExpr {
+    scope::lies_in(Entity, area_code)
+}
+
+/// What exists for a caller of what hangs on a pairing, is joined with it, and bears its village's code.
+pub fn visible_in(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
+    match caller.scope() {
+        Scope::Area(code) => scope::lies_in(table, &code),
+        Scope::Organisation(id) => Column::OrganisationId.eq(id),
+    }
+}
+
+/// The caller's own pairing with a household that is active, if there is one.
+///
+/// # Errors
+/// What the database says.
+pub async fn active_with(db: &impl ConnectionTrait, caller: &Caller, household_id: Uuid) -> Result<Option<Uuid>> {
+    let own = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(visible(caller))
+        .filter(Column::HouseholdId.eq(household_id))
+        .filter(Column::State.eq(Code(PairingState::Active)))
+        .order_by_desc(Column::Id);
+    Ok(own.into_tuple().one(db).await?)
+}
+
+/// Whether the caller is, or was, paired with a household.
+///
+/// # Errors
+/// What the database says.
+pub async fn ever_with(db: &impl ConnectionTrait, caller: &Caller, household_id: Uuid) -> Result<bool> {
+    let own = Entity::find().filter(visible(caller)).filter(Column::HouseholdId.eq(household_id));
+    Ok(own.filter(Column::ActiveSince.is_not_null()).count(db).await? > 0)
+}
+
+fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find().filter(visible(caller))
+}
+
+/// [`joined`], and the household where there is one: what a row shows.
+pub(super) fn named(select: Select<Entity>) -> Select<Entity> {
+    joined(select).join(JoinType::LeftJoin, Relation::Household.def())
+}
+
+/// Joins to a select that has pairings the campaign, the parties and the town. Each is there; as outer joins, the databases leave out those that nothing is
+/// asked of.
+pub fn joined<E: EntityTrait>(select: Select<E>) -> Select<E> {
+    select
+        .join(JoinType::LeftJoin, Relation::Campaign.def())
+        .join(JoinType::LeftJoin, Relation::Organisation.def())
+        .join(JoinType::LeftJoin, Relation::Village.def())
+        .join_as(JoinType::LeftJoin, areas::service::town(), "town")
+}
+
+fn facts(row: &Row, today: NaiveDate) -> Facts {
+    Facts {
+        kind: row.kind.0,
+        state: row.state.0,
+        proposed_by: row.proposed_by.0,
+        organisation_accepted: row.organisation_accepted_at.is_some(),
+        village_accepted: row.village_accepted_at.is_some(),
+        phase: campaigns::policy::phase_on(&row.phases.0, today),
+        overdue: today > row.answer_due_on,
+    }
+}
+
+fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Pairing {
+    let allowed =
+        if caller.may(Permission::WritePairings) { policy::allowed(facts(&row, today), caller.role) } else { Vec::new() };
+    let knows = knows_family(caller, &row);
+    let pairing = row.into_pairing(allowed);
+    if knows { pairing } else { Pairing { household: None, note: None, ..pairing } }
+}
+
+/// Whether a caller may know of what family a pairing is, and what was said of it. Those outside who may not still see that there was one, and how it ended.
+fn knows_family(caller: &Caller, row: &Row) -> bool {
+    row.household_id.is_none() || row.household_consented || households::consent::keeps_files(caller)
+}
+
+/// The pairings that a query asks for.
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<Select<Entity>> {
+    let mut select = in_scope(caller);
+    if let Some(id) = query.campaign_id {
+        select = select.filter(Column::CampaignId.eq(id));
+    }
+    if let Some(kind) = query.kind {
+        select = select.filter(Column::Kind.eq(Code(kind)));
+    }
+    if let Some(id) = query.household_id {
+        select = select.filter(Column::HouseholdId.eq(id));
+    }
+    if let Some(state) = query.state {
+        select = select.filter(Column::State.eq(Code(state)));
+    }
+    if let Some(wanted) = query.waits_for_me {
+        let waits = waits_for(caller.role, today);
+        select = select.filter(if wanted { waits } else { waits.not() });
+    }
+    if let Some(id) = query.organisation_id {
+        select = select.filter(Column::OrganisationId.eq(id));
+    }
+    if let Some(month) = query.active_in {
+        select = select.filter(entities::pairings::active_between(month.first_day(), month.last_day()));
+    }
+    if let Some(wanted) = query.without_agreement {
+        let missing = entities::agreements::missing();
+        select = select.filter(entities::pairings::with_village()).filter(if wanted { missing } else { missing.not() });
+    }
+    if let Some(day) = query.without_project_since {
+        select = select.filter(entities::pairings::with_village()).filter(entities::projects::without_project_since(day));
+    }
+    if let Some(number) = query.projects_over {
+        select = select.filter(entities::projects::live_count().gt(number));
+    }
+    if let Some(month) = query.without_update_in {
+        select = select
+            .filter(entities::pairings::with_village())
+            .filter(entities::pairings::active_between(month.first_day(), month.last_day()))
+            .filter(Column::Id.not_in_subquery(entities::progress::pairings_of(month)));
+    }
+    if let Some(code) = &query.within {
+        select = select.filter(lies_in(code));
+    }
+    if let Some(q) = &query.q {
+        select = select.filter(
+            Condition::any()
+                .add(organisations::service::called(db, (Entity, Column::OrganisationId), q).await?)
+                .add(areas::service::called(db, (Entity, Column::VillageCode), q).await?),
+        );
+    }
+    Ok(select)
+}
+
+fn order(sort: PairingSort) -> Expr {
+    match sort {
+        PairingSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+        PairingSort::OrganisationName => list::column((entities::organisations::Entity, entities::organisations::Column::Name)),
+        PairingSort::VillageCode => list::column((Entity, Column::VillageCode)),
+    }
+}
+
+fn keys(row: &Row, sort: PairingSort) -> (Key, Key) {
+    let key = match sort {
+        PairingSort::UpdatedAt => Key::Instant(row.updated_at),
+        PairingSort::OrganisationName => Key::Text(row.organisation_name.clone()),
+        PairingSort::VillageCode => Key::Text(row.village_code.clone()),
+    };
+    (key, Key::Id(row.id))
+}
+
+/// How many pairings a query asks for.
+///
+/// # Errors
+/// What the database says.
+pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<i64> {
+    let select = filtered(db, caller, query, today).await?;
+    list::count(db, if query.q.is_some() { named(select) } else { select }).await
+}
+
+/// Lists pairings.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<Page<Pairing>> {
+    let page =
+        list::page_of(db, filtered(db, caller, query, today).await?, named, query, (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, |row| shown(caller, row, today)))
+}
+
+/// Hands all that a list would show to `take`, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &PairingQuery,
+    today: NaiveDate,
+    mut take: impl AsyncFnMut(Vec<Pairing>) -> Result<()>,
+) -> Result<()> {
+    let select = named(filtered(db, caller, query, today).await?);
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
+        take(rows.into_iter().map(|row| shown(caller, row, today)).collect()).await
+    })
+    .await
+}
+
+/// The condition that a pairing waits for a role: the side that has not answered, or the bureau once both have.
+fn waits_for(role: Role, today: NaiveDate) -> Condition {
+    let state = |state| Column::State.eq(Code(state));
+    let proposed = Condition::all().add(state(PairingState::Proposed)).add(Column::AnswerDueOn.gte(today));
+    match (role, policy::side(role)) {
+        (Role::Bureau, _) => Condition::all().add(state(PairingState::Accepted)),
+        (_, Some(Side::Organisation)) => proposed.add(Column::OrganisationAcceptedAt.is_null()),
+        (_, Some(Side::Village)) => proposed.add(Column::VillageAcceptedAt.is_null()),
+        _ => Condition::all().add(Expr::val(false)),
+    }
+}
+
+/// One pairing.
+///
+/// # Errors
+/// `not_found` outside of the caller's scope.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Pairing> {
+    Ok(shown(caller, row(db, caller, id).await?, today))
+}
+
+async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
+    let row = named(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    row.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// Whether there is such a pairing for a caller, with all that it says of a family.
+///
+/// # Errors
+/// `not_found`.
+pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
+    let row = row(db, caller, id).await?;
+    if knows_family(caller, &row) { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
+}
+
+/// A pairing of a kind that a field names, in the caller's scope, held until the transaction ends: what is counted below it stays true.
+///
+/// # Errors
+/// A fault at `pointer` where there is none.
+pub async fn held(tx: &Tx, kind: PairingKind, id: Uuid, pointer: &str) -> Result<Pairing> {
+    let caller = tx.caller()?;
+    Entity::find_by_id(id)
+        .filter(Column::Kind.eq(Code(kind)))
+        .filter(visible(caller))
+        .lock_exclusive()
+        .one(&tx.connection)
+        .await?
+        .ok_or_else(|| Error::field(pointer, "unknown"))?;
+    read(&tx.connection, caller, id, tx.today()).await
+}
+
+/// Proposes a pairing, or recommends one.
+///
+/// # Errors
+/// `validation_failed`, `forbidden`, `outside_own_scope`, `outside_phase`, `not_enrolled`, `pairing_exists`, `pairing_limit`; for a household
+/// `village_pairing_missing`, `household_not_consented`, `household_lifted_out`.
+pub async fn create(tx: &Tx, vault: &Vault, input: PairingInput) -> Result<Pairing> {
+    let caller = tx.caller()?;
+    let kind = if input.household_id.is_some() { PairingKind::Household } else { PairingKind::Village };
+    let proposed_by = policy::proposed_by(kind, caller.role, input.on_behalf_reason.is_some()).ok_or(ErrorCode::Forbidden)?;
+    let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
+    let organisation = organisations::service::named(&tx.connection, caller, input.organisation_id, "/organisation_id").await?;
+    let village_code = match (input.household_id, input.village_code) {
+        (Some(id), _) => households::ground::named(tx, id, "/household_id").await?.village_code,
+        (None, Some(code)) => villages::service::named(&tx.connection, caller, &code, "/village_code").await?.code,
+        (None, None) => return Err(Error::field("/village_code", "one_of_two")),
+    };
+    let own = match caller.scope() {
+        Scope::Organisation(id) => id == organisation.id,
+        scope => scope.covers_area(&village_code),
+    };
+    if !own {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    if !policy::can_make(campaign.current_phase) {
+        return Err(ErrorCode::OutsidePhase.into());
+    }
+    let settings = &campaign.details.settings;
+    match input.household_id {
+        None => {
+            enrolments::service::hold(tx, campaign.id, Member::Organisation(organisation.id)).await?;
+            enrolments::service::hold(tx, campaign.id, Member::Village(&village_code)).await?;
+            check_cap(tx, campaign.id, Column::OrganisationId.eq(organisation.id), settings.max_pairings_per_organisation)
+                .await?;
+            check_cap(tx, campaign.id, Column::VillageCode.eq(&village_code), settings.max_pairings_per_village).await?;
+        }
+        Some(id) => {
+            hold_ground(tx, campaign.id, organisation.id, &village_code).await?;
+            households::ground::hold_assistable(tx, vault, id).await?;
+            let said = StepInput { note: input.note.clone(), on_behalf_reason: input.on_behalf_reason.clone() };
+            households::ground::check_step(tx, vault, id, &said).await?;
+        }
+    }
+    let id = Uuid::now_v7();
+    let row = ActiveModel {
+        id: Set(id),
+        campaign_id: Set(campaign.id),
+        organisation_id: Set(organisation.id),
+        kind: Set(Code(kind)),
+        village_code: Set(village_code),
+        household_id: Set(input.household_id),
+        state: Set(Code(PairingState::Proposed)),
+        proposed_by: Set(Code(proposed_by)),
+        organisation_accepted_at: Set((proposed_by == ProposedBy::Organisation).then_some(tx.now)),
+        village_accepted_at: Set((proposed_by == ProposedBy::Village).then_some(tx.now)),
+        answer_due_on: Set(tx.today() + Days::new(settings.answer_days.unsigned_abs().into())),
+        note: Set(input.note.clone()),
+        active_since: Set(None),
+        ended_on: Set(None),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        version: Set(1),
+    };
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::PairingExists)?;
+    let made = read(&tx.connection, caller, id, tx.today()).await?;
+    let why = StepInput { note: input.note, on_behalf_reason: input.on_behalf_reason };
+    tx.record(Event::of(OBJECT, id, "propose").because(why), &(), &made).await?;
+    Ok(made)
+}
+
+/// Holds what a pairing with a household stands on: the organisation's active pairing with its village.
+async fn hold_ground(tx: &Tx, campaign_id: Uuid, organisation_id: Uuid, village_code: &str) -> Result<()> {
+    let ground = Entity::find()
+        .filter(Column::CampaignId.eq(campaign_id))
+        .filter(Column::OrganisationId.eq(organisation_id))
+        .filter(Column::VillageCode.eq(village_code))
+        .filter(entities::pairings::with_village())
+        .filter(Column::State.eq(Code(PairingState::Active)))
+        .lock_exclusive()
+        .one(&tx.connection)
+        .await?;
+    ground.map(|_| ()).ok_or_else(|| ErrorCode::VillagePairingMissing.into())
+}
+
+async fn check_cap(tx: &Tx, campaign_id: Uuid, party: SimpleExpr, cap: Option<i32>) -> Result<()> {
+    let Some(cap) = cap else { return Ok(()) };
+    if entities::pairings::live(&tx.connection, campaign_id, party).await? >= u64::from(cap.unsigned_abs()) {
+        Err(ErrorCode::PairingLimit.into())
+    } else {
+        Ok(())
+    }
+}
+
+/// Takes the first half of a step: holds the pairing, decides, writes its new state, and refuses what is still open below it.
+/// Whoever calls it ends what hangs on the pairing and then calls [`finish`]. Returns the pairing as it was.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`, `projects_open`, `records_open`.
+pub async fn take(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input: &StepInput) -> Result<Row> {
+    let caller = tx.caller()?;
+    if action == PairingAction::Activate {
+        // Before the pairing itself, as those do who end it because the family no longer consents.
+        let household_id = row(&tx.connection, caller, id).await?.household_id;
+        if let Some(id) = household_id {
+            households::ground::hold(tx, id).await?;
+        }
+    }
+    tx.hold::<Entity>(id).await?;
+    let before = row(&tx.connection, caller, id).await?;
+    tx.check_version(before.version)?;
+    let outcome = policy::decide(
+        facts(&before, tx.today()),
+        action,
+        caller.role,
+        input.note.as_deref(),
+        input.on_behalf_reason.as_deref(),
+    )?;
+    if let Some(id) = before.household_id {
+        households::ground::check_step(tx, vault, id, input).await?;
+    }
+    let mut columns = state_columns(tx, outcome.state);
+    match outcome.accepts {
+        Some(Side::Organisation) => columns.organisation_accepted_at = Set(Some(tx.now)),
+        Some(Side::Village) => columns.village_accepted_at = Set(Some(tx.now)),
+        None => {}
+    }
+    write(tx, &before, columns).await?;
+    // Written first: nobody drafts an agreement or a project below it, or records assistance, any more.
+    match (action, before.household_id) {
+        (PairingAction::Activate, Some(household_id)) => households::ground::begin_assistance(tx, vault, household_id).await?,
+        // 发放的要有人确认: what was reported is confirmed or rejected before the account is closed.
+        (PairingAction::Complete, Some(_)) if entities::assistance::any_recorded(&tx.connection, id).await? => {
+            return Err(ErrorCode::RecordsOpen.into());
+        }
+        (PairingAction::Complete, None) if entities::projects::any_open(&tx.connection, id).await? => {
+            return Err(ErrorCode::ProjectsOpen.into());
+        }
+        // 为期一年: who ends it before says why.
+        (PairingAction::Complete, None)
+            if input.note.is_none() && entities::agreements::in_force(&tx.connection, id, tx.today()).await? =>
+        {
+            return Err(Error::field("/note", "required"));
+        }
+        _ => {}
+    }
+    Ok(before)
+}
+
+/// Takes the second half of a step: writes its history and answers.
+///
+/// # Errors
+/// What the database says.
+pub async fn finish(tx: &Tx, before: Row, action: PairingAction, input: StepInput) -> Result<Pairing> {
+    let (caller, id) = (tx.caller()?, before.id);
+    let before = before.into_pairing(Vec::new());
+    let after = read(&tx.connection, caller, id, tx.today()).await?;
+    tx.record(
+        Event::of(OBJECT, id, action.code()).because(input),
+        &before,
+        &Pairing { allowed_actions: Vec::new(), ..after.clone() },
+    )
+    .await?;
+    Ok(after)
+}
+
+/// Activates a confirmed pairing from a day on: what signing its agreement means, in the transaction of the signing.
+///
+/// # Errors
+/// `illegal_step` where it is not confirmed.
+pub async fn activate(tx: &Tx, id: Uuid, on: NaiveDate) -> Result<()> {
+    let caller = tx.caller()?;
+    let before = row(&tx.connection, caller, id).await?;
+    if before.state.0 != PairingState::Confirmed {
+        let allowed = policy::allowed(facts(&before, tx.today()), caller.role);
+        return Err(Error::illegal_step(before.state.0.code(), allowed.into_iter().map(CodedEnum::code).collect()));
+    }
+    let columns = ActiveModel { state: Set(Code(PairingState::Active)), active_since: Set(Some(on)), ..Default::default() };
+    write(tx, &before, columns).await?;
+    let before = before.into_pairing(Vec::new());
+    let after = row(&tx.connection, caller, id).await?.into_pairing(Vec::new());
+    tx.record(Event::of(OBJECT, id, "activate"), &before, &after).await
+}
+
+/// What is written of a pairing that comes to another state today.
+pub(super) fn state_columns(tx: &Tx, state: PairingState) -> ActiveModel {
+    let ended = matches!(state, PairingState::Completed | PairingState::Terminated);
+    let mut columns = ActiveModel { state: Set(Code(state)), ended_on: Set(ended.then(|| tx.today())), ..Default::default() };
+    if state == PairingState::Active {
+        columns.active_since = Set(Some(tx.today()));
+    }
+    columns
+}
+
+pub(super) async fn write(tx: &Tx, before: &Row, columns: ActiveModel) -> Result<()> {
+    tx.write::<Entity>(before.id, before.version, columns).await.on_unique(ErrorCode::PairingExists)
+}
+
+/// The pairings of a town in a state.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct TownCount {
+    pub town_code: String,
+    pub town_name: String,
+    pub state: Code<PairingState>,
+    pub pairings: i64,
+}
+
+/// Counts the villages' pairings of a campaign that a caller may see, in the order of towns.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_by_town(
+    db: &impl ConnectionTrait,
+    caller: &Caller,
+    campaign_id: Uuid,
+    area_code: Option<&str>,
+) -> Result<Vec<TownCount>> {
+    let town = |column: entities::areas::Column| Expr::col(("town", column));
+    let mut select = Entity::find()
+        .select_only()
+        .column_as(town(entities::areas::Column::Code), "town_code")
+        .column_as(town(entities::areas::Column::Name), "town_name")
+        .column(Column::State)
+        .column_as(Column::Id.count(), "pairings")
+        .join(JoinType::InnerJoin, Relation::Village.def())
+        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
+        .filter(visible(caller))
+        .filter(entities::pairings::with_village())
+        .filter(Column::CampaignId.eq(campaign_id))
+        .group_by(town(entities::areas::Column::Code))
+        .group_by(town(entities::areas::Column::Name))
+        .group_by(Column::State)
+        .order_by_asc(town(entities::areas::Column::Code));
+    if let Some(code) = area_code {
+        select = select.filter(lies_in(code));
+    }
+    Ok(select.into_model().all(db).await?)
+}
+
+/// Forgets what was said when pairings with a household were proposed.
+///
+/// # Errors
+/// What the database says.
+pub async fn forget_notes(tx: &Tx, household_id: Uuid) -> Result<()> {
+    let silent = ActiveModel { note: Set(None), ..Default::default() };
+    Entity::update_many().set(silent).filter(Column::HouseholdId.eq(household_id)).exec(&tx.connection).await?;
+    Ok(())
+}
+
+/// The history of a pairing, without what it says of a family that the caller may not know.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let row = row(db, caller, id).await?;
+    let mut page = audit::history(db, OBJECT, row.id.to_string(), query).await?;
+    if !knows_family(caller, &row) {
+        for entry in &mut page.items {
+            (entry.note, entry.on_behalf_reason) = (None, None);
+            entry.changes.retain(|change| !["household", "note"].contains(&change.field.as_str()));
+        }
+    }
+    Ok(page)
+}

@@ -1,0 +1,6 @@
+//! Projects (合作项目): what a pairing does together.
+
+pub mod figures;
+pub mod policy;
+pub mod service;
+pub mod workbook;

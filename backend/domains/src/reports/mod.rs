@@ -1,0 +1,7 @@
+//! Monthly reports (《合作村社帮扶工作开展情况统计表》).
+
+pub mod export;
+pub mod month;
+pub mod policy;
+pub mod service;
+pub mod workbook;

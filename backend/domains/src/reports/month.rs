@@ -1,0 +1,138 @@
+//! A month of all towns: who has sent the form, and who has not.
+
+use chrono::NaiveDate;
+use contract::ErrorCode;
+use contract::areas::AreaLevel;
+use contract::campaigns::Campaign;
+use contract::reports::{Report, ReportMonth, ReportMonthQuery, ReportState, ReportTiming, TownMonth};
+use entities::reports::{Column, Entity, Row, TownRow};
+use platform::clock::local_date;
+use platform::coded::{Code, Written};
+use platform::download::Download;
+use platform::scope::within;
+use platform::{Caller, Error, Result, Scope, excel};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Alias, ExprTrait};
+use sea_orm::{Condition, JoinType, QueryOrder, QuerySelect, QueryTrait};
+
+use super::service::{allowed, in_scope};
+use super::workbook::{self, Form};
+use crate::campaigns;
+use crate::tallies;
+
+/// A month, town by town.
+///
+/// # Errors
+/// A fault at `/campaign_id`, or what the database says.
+pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery, today: NaiveDate) -> Result<ReportMonth> {
+    let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
+    month_of(db, caller, &campaign, query, today).await
+}
+
+/// [`read`] of a campaign at hand: one statement.
+///
+/// # Errors
+/// What the database says.
+pub async fn month_of(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    campaign: &Campaign,
+    query: &ReportMonthQuery,
+    today: NaiveDate,
+) -> Result<ReportMonth> {
+    let due_on = campaign.details.settings.report_due(query.month);
+    let towns = towns(db, caller, query).await?.into_iter().map(|row| {
+        let state = row.state.map(|state| state.0);
+        let day = |at: Option<DateTimeUtc>| at.map(local_date);
+        let timing = ReportTiming::of(due_on, state, day(row.submitted_at), day(row.resubmitted_at), today);
+        TownMonth {
+            town_code: row.town_code,
+            town_name: row.town_name,
+            pairing_count: row.pairing_count.unwrap_or_default(),
+            standing: timing.standing,
+            report_id: row.report_id,
+            state,
+            row_count: row.row_count.map(i32::unsigned_abs),
+            overdue: timing.overdue,
+            submitted_at: row.submitted_at,
+            resubmitted_at: row.resubmitted_at,
+            resubmitted_late: timing.resubmitted_late,
+            allowed_actions: state.map(|state| allowed(caller, state)).unwrap_or_default(),
+        }
+    });
+    let towns = towns
+        .filter(|town| query.standing.is_none_or(|standing| standing == town.standing))
+        .filter(|town| query.begun.is_none_or(|begun| begun == town.report_id.is_some()))
+        .collect();
+    Ok(ReportMonth { campaign_id: campaign.id, month: query.month, due_on, towns })
+}
+
+/// The towns with pairings that were active in the month or with a report, each with its report: one statement.
+async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery) -> Result<Vec<TownRow>> {
+    use entities::areas as area;
+    let scope = match caller.scope() {
+        Scope::Area(code) => code,
+        Scope::Organisation(_) => return Ok(Vec::new()),
+    };
+    let live = tallies::service::active_by_town(query.campaign_id, query.month);
+    let town = (area::Entity, area::Column::Code);
+    let report_of_month = Condition::all()
+        .add(Expr::col((Entity, Column::TownCode)).equals(town))
+        .add(Column::CampaignId.eq(query.campaign_id))
+        .add(Column::Month.eq(Written(query.month)));
+    let mut select = area::Entity::find()
+        .select_only()
+        .column_as(area::Column::Code, "town_code")
+        .column_as(area::Column::Name, "town_name")
+        .column_as(Expr::col(("live", "n")), "pairing_count")
+        .column_as(Column::Id, "report_id")
+        .column_as(Column::State, "state")
+        .column_as(Column::RowCount, "row_count")
+        .column_as(Column::SubmittedAt, "submitted_at")
+        .column_as(Column::ResubmittedAt, "resubmitted_at")
+        .filter(area::Column::Level.eq(Code(AreaLevel::Town)))
+        .filter(within(town, &scope))
+        .filter(Condition::any().add(Column::Id.is_not_null()).add(Expr::col(("live", "n")).is_not_null()))
+        .order_by_asc(area::Column::Code);
+    if let Some(code) = &query.within {
+        select = select.filter(within(town, code));
+    }
+    QueryTrait::query(&mut select).join(JoinType::LeftJoin, Entity, report_of_month).join_subquery(
+        JoinType::LeftJoin,
+        live,
+        Alias::new("live"),
+        Expr::col(("live", "area_code")).equals(town),
+    );
+    Ok(select.into_model::<TownRow>().all(db).await?)
+}
+
+/// The reports of a month that are with the bureau, as one workbook.
+///
+/// # Errors
+/// A fault at `/campaign_id`, `report_empty` where no town has sent one.
+pub async fn workbook(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery, today: NaiveDate) -> Result<Download> {
+    let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
+    let mut select = in_scope(caller)
+        .filter(Column::CampaignId.eq(campaign.id))
+        .filter(Column::Month.eq(Written(query.month)))
+        .filter(Column::State.is_in([ReportState::Submitted, ReportState::Accepted].map(Code)))
+        .order_by_asc(Column::TownCode);
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::TownCode), code));
+    }
+    let rows = select.into_partial_model::<Row>().all(db).await?;
+    let reports = rows.into_iter().map(|row| row.into_report(false, Vec::new(), today));
+    let reports: Vec<Report> =
+        reports.filter(|report| query.standing.is_none_or(|standing| standing == report.standing)).collect();
+    if reports.is_empty() {
+        return Err(ErrorCode::ReportEmpty.into());
+    }
+    let forms = reports.iter().map(|report| Form {
+        name: &report.town_name,
+        unit: &report.unit,
+        filled_on: report.filled_on,
+        rows: &report.rows,
+    });
+    let bytes = workbook::write(&forms.collect::<Vec<_>>()).map_err(Error::internal)?;
+    Ok(Download::new(format!("{}-{}.xlsx", workbook::TITLE, query.month), excel::MEDIA_TYPE, bytes))
+}

@@ -1,0 +1,344 @@
+//! How a town's form comes about, is sent and judged.
+
+use chrono::NaiveDate;
+use contract::areas::AreaLevel;
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::reports::{
+    COMPILERS, Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportQuery, ReportRowInput, ReportSort,
+    ReportState, ReportSummary,
+};
+use contract::workflow::StepInput;
+use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
+use entities::reports::{ActiveModel, Column, Entity, OBJECT, Relation, Row, Source, SummaryRow};
+use platform::audit::{self, Event};
+use platform::coded::{Code, Kept, Written};
+use platform::download::Download;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::scope::within;
+use platform::{Caller, Error, Patch, Result, Scope, Tx, excel, workflow};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, IntoCondition};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
+
+use super::policy;
+use super::workbook::{self, Form};
+use crate::areas;
+use crate::assistance;
+use crate::assistance::figures::VillageSum;
+use crate::campaigns;
+use crate::pairings;
+
+/// The condition that a town's reports exist for a caller.
+fn visible(caller: &Caller) -> Condition {
+    match caller.scope() {
+        Scope::Area(code) => within((Entity, Column::TownCode), &code).into_condition(),
+        // Nobody reports on an organisation.
+        Scope::Organisation(_) => Condition::all().add(Expr::val(1).eq(0)),
+    }
+}
+
+pub(super) fn in_scope(caller: &Caller) -> Select<Entity> {
+    Entity::find()
+        .join(JoinType::InnerJoin, Relation::Campaign.def())
+        .join(JoinType::InnerJoin, Relation::Town.def())
+        .filter(visible(caller))
+}
+
+fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Report {
+    let allowed = allowed(caller, row.state.0);
+    let editable = caller.may(Permission::WriteReports) && policy::editable(row.state.0, caller.role);
+    row.into_report(editable, allowed, today)
+}
+
+pub(super) fn allowed(caller: &Caller, state: ReportState) -> Vec<ReportAction> {
+    if caller.may(Permission::WriteReports) { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() }
+}
+
+/// The reports that a query asks for.
+async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ReportQuery) -> Result<Select<Entity>> {
+    let mut select = in_scope(caller);
+    if let Some(id) = query.campaign_id {
+        select = select.filter(Column::CampaignId.eq(id));
+    }
+    if let Some(month) = query.month {
+        select = select.filter(Column::Month.eq(Written(month)));
+    }
+    if let Some(state) = query.state {
+        select = select.filter(Column::State.eq(Code(state)));
+    }
+    if let Some(wanted) = query.waits_for_me {
+        let waits = Column::State.is_in(policy::waiting_for(caller.role).iter().copied().map(Code));
+        select = select.filter(if wanted { waits } else { waits.not() });
+    }
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::TownCode), code));
+    }
+    if let Some(q) = &query.q {
+        select = select.filter(areas::service::called(db, (Entity, Column::TownCode), q).await?);
+    }
+    Ok(select)
+}
+
+fn order(sort: ReportSort) -> Expr {
+    match sort {
+        ReportSort::Month => list::column((Entity, Column::Month)),
+        ReportSort::TownCode => list::column((Entity, Column::TownCode)),
+        ReportSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    }
+}
+
+fn keys(row: &SummaryRow, sort: ReportSort) -> (Key, Key) {
+    let key = match sort {
+        ReportSort::Month => Key::Text(row.month.0.to_string()),
+        ReportSort::TownCode => Key::Text(row.town_code.clone()),
+        ReportSort::UpdatedAt => Key::Instant(row.updated_at),
+    };
+    (key, Key::Id(row.id))
+}
+
+/// Lists reports.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &ReportQuery,
+    today: NaiveDate,
+) -> Result<Page<ReportSummary>> {
+    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, |row: SummaryRow| row.into_summary(today)))
+}
+
+/// Hands all that a list would show to `take`, in batches.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn each(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    query: &ReportQuery,
+    today: NaiveDate,
+    mut take: impl AsyncFnMut(Vec<ReportSummary>) -> Result<()>,
+) -> Result<()> {
+    let select = filtered(db, caller, query).await?;
+    list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<SummaryRow>| {
+        take(rows.into_iter().map(|row| row.into_summary(today)).collect()).await
+    })
+    .await
+}
+
+async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
+    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    row.ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// One report.
+///
+/// # Errors
+/// `not_found` outside of the caller's area.
+pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Report> {
+    Ok(shown(caller, row(db, caller, id).await?, today))
+}
+
+/// The pairings of a town that were active in a month, by village and organisation, with what was written of that month and the one before.
+async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<Source>> {
+    use entities::pairings as pairing;
+    let update_of = |month: Month| {
+        entities::progress::Relation::Pairing.def().rev().on_condition(move |_, update| {
+            Expr::col((update, entities::progress::Column::Month)).eq(Written(month)).into_condition()
+        })
+    };
+    let mut sources = pairing::Entity::find()
+        .join(JoinType::InnerJoin, pairing::Relation::Organisation.def())
+        .join(JoinType::InnerJoin, pairing::Relation::Village.def())
+        .join_as(JoinType::LeftJoin, update_of(month), "this_month")
+        .join_as(JoinType::LeftJoin, update_of(month.previous()), "last_month")
+        .filter(pairing::Column::CampaignId.eq(campaign_id))
+        .filter(pairings::service::lies_in(town_code))
+        .filter(entities::pairings::with_village())
+        .filter(entities::pairings::active_between(month.first_day(), month.last_day()))
+        .into_partial_model::<Source>()
+        .all(db)
+        .await?;
+    let given = assistance::figures::by_village(db, campaign_id, town_code, month).await?;
+    for source in &mut sources {
+        let own =
+            given.iter().filter(|sum| (sum.organisation_id, &sum.village_code) == (source.organisation_id, &source.village_code));
+        source.given = assistance::policy::told(&own.map(VillageSum::given).collect::<Vec<_>>());
+    }
+    // Here and not by the database, whose order of Chinese names depends on how it was set up.
+    sources.sort_by(|a, b| {
+        (&a.village_code, &a.organisation_name, a.pairing_id).cmp(&(&b.village_code, &b.organisation_name, b.pairing_id))
+    });
+    Ok(sources)
+}
+
+/// Drafts a town's form of a month.
+///
+/// # Errors
+/// `forbidden` for the bureau, `validation_failed`, `outside_own_scope`, `report_exists`.
+pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
+    let caller = tx.caller()?;
+    if !COMPILERS.contains(&caller.role) {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
+    let town = areas::service::named(&tx.connection, &input.town_code, Some(AreaLevel::Town), "/town_code").await?;
+    if !caller.scope().covers_area(&town.code) {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    if !town.code.starts_with(&campaign.details.area_code) {
+        return Err(Error::field("/town_code", "unknown"));
+    }
+    let details = &campaign.details;
+    if let Some(fault) = campaigns::policy::month_fault(details.starts_on, details.ends_on, tx.today(), input.month) {
+        return Err(Error::field("/month", fault));
+    }
+    let sources = sources(&tx.connection, campaign.id, &town.code, input.month).await?;
+    let rows = policy::redraft(Vec::new(), &sources, &[]);
+    let id = Uuid::now_v7();
+    let row = ActiveModel {
+        id: Set(id),
+        campaign_id: Set(campaign.id),
+        month: Set(Written(input.month)),
+        state: Set(Code(ReportState::Draft)),
+        unit: Set(format!("{}社会事务办", town.name)),
+        town_code: Set(town.code),
+        filled_on: Set(None),
+        row_count: Set(rows.len().try_into().unwrap_or(i32::MAX)),
+        rows: Set(Kept(rows)),
+        left_out: Set(Kept(Vec::new())),
+        return_reason: Set(None),
+        submitted_at: Set(None),
+        resubmitted_at: Set(None),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        version: Set(1),
+    };
+    Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::ReportExists)?;
+    let made = read(&tx.connection, caller, id, tx.today()).await?;
+    tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
+    Ok(made)
+}
+
+/// Edits a form that is in the town's hands.
+///
+/// # Errors
+/// `not_found`, `forbidden` for the bureau, `illegal_step`, `stale_version`, `validation_failed`.
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Report> {
+    let caller = tx.caller()?;
+    let before = row(&tx.connection, caller, id).await?;
+    if !COMPILERS.contains(&caller.role) {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    tx.check_version(before.version)?;
+    let state = before.state.0;
+    if !policy::editable(state, caller.role) {
+        return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
+    }
+    let form = form(&before);
+    let input: ReportFormInput = patch.apply(&form)?;
+    let sources = sources(&tx.connection, before.campaign_id, &before.town_code, before.month.0).await?;
+    let rows = policy::edit(&before.rows.0, input.rows, &sources)?;
+    let left_out = policy::left_out(&before.left_out.0, &before.rows.0, &rows);
+    let columns = ActiveModel {
+        unit: Set(input.unit),
+        filled_on: Set(input.filled_on),
+        row_count: Set(rows.len().try_into().unwrap_or(i32::MAX)),
+        rows: Set(Kept(rows)),
+        left_out: Set(Kept(left_out)),
+        ..Default::default()
+    };
+    write(tx, before, columns, Event::of(OBJECT, id, "update")).await
+}
+
+/// What of a report can be edited, as it is now.
+fn form(row: &Row) -> ReportFormInput {
+    let rows = row.rows.0.iter().map(|row| ReportRowInput {
+        pairing_id: row.pairing_id,
+        village_name: row.village_name.clone(),
+        organisation_name: row.organisation_name.clone(),
+        content: row.content.clone(),
+        progress: row.progress.clone(),
+        edited: Some(row.edited),
+    });
+    ReportFormInput { unit: row.unit.clone(), filled_on: row.filled_on, rows: rows.collect() }
+}
+
+/// Takes a step.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `report_empty`, `validation_failed`.
+pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> Result<Report> {
+    let caller = tx.caller()?;
+    tx.hold::<Entity>(id).await?;
+    let before = row(&tx.connection, caller, id).await?;
+    tx.check_version(before.version)?;
+    let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
+    let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
+    match action {
+        ReportAction::Submit => {
+            if before.rows.0.is_empty() {
+                return Err(ErrorCode::ReportEmpty.into());
+            }
+            columns.filled_on = Set(before.filled_on.or(Some(tx.today())));
+            match before.submitted_at {
+                None => columns.submitted_at = Set(Some(tx.now)),
+                Some(_) => columns.resubmitted_at = Set(Some(tx.now)),
+            }
+        }
+        ReportAction::Redraft => {
+            let sources = sources(&tx.connection, before.campaign_id, &before.town_code, before.month.0).await?;
+            let rows = policy::redraft(before.rows.0.clone(), &sources, &before.left_out.0);
+            columns.row_count = Set(rows.len().try_into().unwrap_or(i32::MAX));
+            columns.rows = Set(Kept(rows));
+        }
+        ReportAction::Return => columns.return_reason = Set(input.note.clone()),
+        ReportAction::Accept => {}
+    }
+    write(tx, before, columns, Event::of(OBJECT, id, action.code()).because(input)).await
+}
+
+async fn write(tx: &Tx, before: Row, columns: ActiveModel, event: Event<'_>) -> Result<Report> {
+    let caller = tx.caller()?;
+    tx.write::<Entity>(before.id, before.version, columns).await?;
+    let after = row(&tx.connection, caller, before.id).await?;
+    let told = |row: Row| row.into_report(false, Vec::new(), tx.today());
+    tx.record(event, &told(before), &told(after.clone())).await?;
+    Ok(shown(caller, after, tx.today()))
+}
+
+/// What somebody should look at before a report is sent.
+///
+/// # Errors
+/// `not_found`, or what the database says.
+pub async fn preflight(db: &DatabaseConnection, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Preflight> {
+    let row = row(db, caller, id).await?;
+    let sources = sources(db, row.campaign_id, &row.town_code, row.month.0).await?;
+    let due_on = row.settings.0.report_due(row.month.0);
+    let findings = policy::findings(&row.rows.0, &sources, &row.left_out.0, row.month.0, &row.settings.0, today);
+    Ok(Preflight { due_on, late: row.submitted_at.is_none() && today > due_on, findings })
+}
+
+/// A report as a workbook.
+///
+/// # Errors
+/// `not_found`, or what the database says.
+pub async fn workbook(db: &DatabaseConnection, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Download> {
+    let report = read(db, caller, id, today).await?;
+    let form = Form { name: &report.town_name, unit: &report.unit, filled_on: report.filled_on, rows: &report.rows };
+    let bytes = workbook::write(&[form]).map_err(Error::internal)?;
+    let name = format!("{}-{}-{}.xlsx", workbook::TITLE, report.town_name, report.month);
+    Ok(Download::new(name, excel::MEDIA_TYPE, bytes))
+}
+
+/// The history of a report.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let row = row(db, caller, id).await?;
+    audit::history(db, OBJECT, row.id.to_string(), query).await
+}

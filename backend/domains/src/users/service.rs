@@ -1,0 +1,486 @@
+//! What can be asked of accounts, and how they change.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::auth::{SessionInfo, SessionQuery};
+use contract::users::{Place, User, UserAction, UserInput, UserQuery, UserSort, UserWithPassword};
+use contract::workflow::StepInput;
+use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
+use entities::auth::locked_until;
+use entities::users::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row};
+use platform::audit::{self, Event};
+use platform::coded::Code;
+use platform::error::OnUnique;
+use platform::list::{self, Key};
+use platform::scope::within;
+use platform::{Caller, Error, Result, Tx};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, LockType};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
+
+use super::policy;
+use crate::areas;
+use crate::auth;
+use crate::auth::password::OneTime;
+use crate::organisations;
+
+/// Refuses what the caller has done, or tried, as often as one may within a time. Held until the transaction ends, so that those at once are counted one after
+/// the other.
+///
+/// # Errors
+/// `too_many_requests`.
+pub async fn check_rate(tx: &Tx, action: &str, most: u64, within: TimeDelta) -> Result<()> {
+    let caller = tx.caller()?;
+    auth::service::hold_account(tx).await?;
+    let done = audit::count_since(&tx.connection, caller.user_id, action, tx.now - within).await?;
+    if done < most { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, within.num_seconds().unsigned_abs())) }
+}
+
+/// Whose accounts are meant, and when: those of the caller's area, or all for the system itself.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    pub caller: Option<&'a Caller>,
+    pub now: DateTime<Utc>,
+}
+
+impl<'a> View<'a> {
+    fn of(tx: &'a Tx) -> Self {
+        Self { caller: tx.caller.as_ref(), now: tx.now }
+    }
+
+    fn area(self) -> &'a str {
+        self.caller.map_or("", |caller| caller.area_code.as_str())
+    }
+
+    /// The accounts that exist for whoever asks.
+    fn scope(self) -> Select<Entity> {
+        Entity::find()
+            .join(JoinType::InnerJoin, Relation::Area.def())
+            .join(JoinType::LeftJoin, Relation::Organisation.def())
+            .filter(within((Entity, Column::AreaCode), self.area()))
+    }
+
+    fn locked(self) -> Expr {
+        locked_until().gt(self.now)
+    }
+
+    fn shown(self, mut row: Row) -> User {
+        row.locked_until = row.locked_until.filter(|until| *until > self.now);
+        let editable = self.caller.is_none_or(|caller| caller.may(Permission::WriteUsers));
+        let own = self.caller.is_some_and(|caller| caller.user_id == row.id);
+        let allowed = if editable && !own {
+            policy::allowed(row.disabled, row.locked_until.is_some(), row.second_factor)
+        } else {
+            Vec::new()
+        };
+        row.into_user(editable, allowed)
+    }
+}
+
+fn filtered(view: View, query: &UserQuery) -> Select<Entity> {
+    let mut select = view.scope();
+    if let Some(role) = query.role {
+        select = select.filter(Column::Role.eq(Code(role)));
+    }
+    if let Some(code) = &query.within {
+        select = select.filter(within((Entity, Column::AreaCode), code));
+    }
+    if let Some(id) = query.organisation_id {
+        select = select.filter(Column::OrganisationId.eq(id));
+    }
+    if let Some(disabled) = query.disabled {
+        select = select.filter(Column::Disabled.eq(disabled));
+    }
+    if let Some(locked) = query.locked {
+        let open = locked_until().is_null().or(view.locked().not());
+        select = select.filter(if locked { view.locked() } else { open });
+    }
+    if let Some(q) = &query.q {
+        let name = list::contains((Entity, Column::DisplayName), q);
+        select = select.filter(list::contains((Entity, Column::Account), q).or(name));
+    }
+    select
+}
+
+/// Lists accounts.
+///
+/// # Errors
+/// `bad_cursor`, or what the database says.
+pub async fn list(db: &impl ConnectionTrait, view: View<'_>, query: &UserQuery) -> Result<Page<User>> {
+    let order = |sort| match sort {
+        UserSort::Account => list::column((Entity, Column::Account)),
+        UserSort::DisplayName => list::column((Entity, Column::DisplayName)),
+        UserSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+    };
+    let keys = |row: &Row, sort| {
+        let key = match sort {
+            UserSort::Account => Key::Text(row.account.clone()),
+            UserSort::DisplayName => Key::Text(row.display_name.clone()),
+            UserSort::UpdatedAt => Key::Instant(row.updated_at),
+        };
+        (key, Key::Id(row.id))
+    };
+    let page = list::page(db, filtered(view, query), query, (Entity, Column::Id), order, keys).await?;
+    Ok(list::map(page, |row| view.shown(row)))
+}
+
+/// One account.
+///
+/// # Errors
+/// `not_found` outside of the caller's area.
+pub async fn read(db: &impl ConnectionTrait, view: View<'_>, id: Uuid) -> Result<User> {
+    let row = view.scope().filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    Ok(view.shown(row.ok_or(ErrorCode::NotFound)?))
+}
+
+/// The id of an account that the operator names.
+///
+/// # Errors
+/// `not_found`.
+pub async fn called(db: &impl ConnectionTrait, account: &str) -> Result<Uuid> {
+    let user = Entity::find().filter(Column::Account.eq(account)).one(db).await?;
+    user.map(|user| user.id).ok_or_else(|| ErrorCode::NotFound.into())
+}
+
+/// Whether there is any account yet.
+///
+/// # Errors
+/// What the database says.
+pub async fn any(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(Entity::find().one(db).await?.is_some())
+}
+
+/// Whether there are accounts whose passwords are published.
+///
+/// # Errors
+/// What the database says.
+pub async fn any_demo(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(Entity::find().filter(Column::Demo.eq(true)).one(db).await?.is_some())
+}
+
+/// What a new account is made of.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub account: String,
+    pub display_name: String,
+    /// As [`auth::password::hash`] makes it, of a password that is not easily guessed.
+    pub password_hash: String,
+    pub role: Role,
+    pub area_code: String,
+    pub organisation_id: Option<Uuid>,
+    pub demo: bool,
+    pub one_time_until: Option<DateTime<Utc>>,
+}
+
+/// Enters an account whose place is known to fit.
+///
+/// # Errors
+/// A fault at `/account` where it is taken, at `/area_code` where there is no such area.
+pub async fn enter(tx: &Tx, new: NewUser) -> Result<Caller> {
+    enter_because(tx, new, None).await
+}
+
+async fn enter_because(tx: &Tx, new: NewUser, reason: Option<String>) -> Result<Caller> {
+    areas::service::named(&tx.connection, &new.area_code, None, "/area_code").await?;
+    let row = Model {
+        id: Uuid::now_v7(),
+        account: new.account,
+        display_name: new.display_name,
+        password_hash: new.password_hash,
+        role: Code(new.role),
+        area_code: new.area_code,
+        organisation_id: new.organisation_id,
+        disabled: false,
+        demo: new.demo,
+        one_time_until: new.one_time_until,
+        second_factor: None,
+        second_factor_new: None,
+        second_factor_step: None,
+        history_seen_at: Some(tx.now),
+        created_at: tx.now,
+        updated_at: tx.now,
+        version: 1,
+    };
+    let made = auth::service::caller_of(row.clone(), Uuid::nil());
+    let after = read_back(&row);
+    Entity::insert(ActiveModel::from(row)).exec_without_returning(&tx.connection).await.on_unique(taken())?;
+    let why = StepInput { note: reason, on_behalf_reason: None };
+    tx.record(Event::of(OBJECT, made.user_id, "create").because(why), &(), &after).await?;
+    Ok(made)
+}
+
+/// What the history keeps of a new account.
+fn read_back(row: &Model) -> UserInput {
+    UserInput {
+        account: row.account.clone(),
+        display_name: row.display_name.clone(),
+        role: row.role.0,
+        area_code: Some(row.area_code.clone()),
+        organisation_id: row.organisation_id,
+        reason: None,
+    }
+}
+
+/// Refuses a name that an account has already.
+///
+/// # Errors
+/// A fault at `/account`.
+pub(super) async fn check_free(tx: &Tx, account: &str) -> Result<()> {
+    match Entity::find().filter(Column::Account.eq(account)).one(&tx.connection).await? {
+        None => Ok(()),
+        Some(_) => Err(taken()),
+    }
+}
+
+fn taken() -> Error {
+    Error::field("/account", "taken")
+}
+
+/// The area where an account belongs, if it fits the role and lies where the caller may enter accounts.
+pub(super) async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
+    let place = input.role.place();
+    let (area_code, pointer) = match (place, &input.area_code, input.organisation_id) {
+        (Place::Organisation, Some(_), _) => return Err(Error::field("/area_code", "not_for_role")),
+        (Place::Organisation, None, None) => return Err(Error::field("/organisation_id", "required")),
+        (Place::Organisation, None, Some(id)) => {
+            let area_code = organisations::service::area(&tx.connection, id).await?;
+            (area_code.ok_or_else(|| Error::field("/organisation_id", "unknown"))?, "/organisation_id")
+        }
+        (_, _, Some(_)) => return Err(Error::field("/organisation_id", "not_for_role")),
+        (_, None, None) => return Err(Error::field("/area_code", "required")),
+        (_, Some(code), None) => (code.clone(), "/area_code"),
+    };
+    if !area_code.starts_with(View::of(tx).area()) {
+        return Err(Error::field(pointer, "unknown"));
+    }
+    areas::service::named(&tx.connection, &area_code, None, pointer).await?;
+    if policy::fits(place, &area_code) { Ok(area_code) } else { Err(Error::field(pointer, "area_of_role")) }
+}
+
+/// Makes an account with a one-time password. Whether one person may do that alone has been decided before.
+///
+/// # Errors
+/// `validation_failed` where the place does not fit the role, or the account is taken.
+pub async fn create(tx: &Tx, input: UserInput, password: OneTime) -> Result<UserWithPassword> {
+    let area_code = place(tx, &input).await?;
+    let new = NewUser {
+        account: input.account,
+        display_name: input.display_name,
+        password_hash: password.hash,
+        role: input.role,
+        area_code,
+        organisation_id: input.organisation_id,
+        demo: false,
+        one_time_until: Some(tx.now + policy::ONE_TIME),
+    };
+    let id = enter_because(tx, new, input.reason).await?.user_id;
+    let user = read(&tx.connection, View::of(tx), id).await?;
+    Ok(UserWithPassword { user, one_time_password: Some(password.password) })
+}
+
+/// An account as whoever changes sees it.
+///
+/// # Errors
+/// `not_found` outside of the caller's area.
+pub async fn seen(tx: &Tx, id: Uuid) -> Result<User> {
+    read(&tx.connection, View::of(tx), id).await
+}
+
+/// Makes an account what it is to be. Another role or place ends its sessions; with a fresh password it loses what one could sign in with before.
+///
+/// # Errors
+/// `last_administrator`, `stale_version`, a fault at `/account`.
+pub async fn change_to(tx: &Tx, before: &User, input: UserInput, area_code: String, fresh: Option<OneTime>) -> Result<User> {
+    let moved = (input.role, &area_code, input.organisation_id) != (before.role, &before.area_code, before.organisation_id);
+    if moved {
+        keep_an_administrator(tx, before).await?;
+        auth::service::end_all(tx, before.id).await?;
+    }
+    let mut columns = ActiveModel {
+        account: Set(input.account),
+        display_name: Set(input.display_name),
+        role: Set(Code(input.role)),
+        area_code: Set(area_code),
+        organisation_id: Set(input.organisation_id),
+        ..Default::default()
+    };
+    if let Some(fresh) = fresh {
+        columns.password_hash = Set(fresh.hash);
+        columns.one_time_until = Set(Some(tx.now + policy::ONE_TIME));
+        columns.second_factor = Set(None);
+        columns.second_factor_new = Set(None);
+    }
+    change(tx, before, columns).await?;
+    let after = seen(tx, before.id).await?;
+    let why = StepInput { note: input.reason, on_behalf_reason: None };
+    tx.record(Event::of(OBJECT, before.id, "update").because(why), before, &after).await?;
+    Ok(after)
+}
+
+/// Takes a step that nobody else has to confirm. A password that is reset comes with it.
+///
+/// # Errors
+/// `not_found`, `own_account`, `last_administrator`, `illegal_step`, `stale_version`.
+pub async fn step(
+    tx: &Tx,
+    id: Uuid,
+    action: UserAction,
+    input: StepInput,
+    password: Option<OneTime>,
+) -> Result<UserWithPassword> {
+    let before = ready(tx, id, action).await?;
+    act(tx, &before, action, input, password).await
+}
+
+/// Holds an account whose step may be taken.
+///
+/// # Errors
+/// `not_found`, `own_account`, `illegal_step`, `stale_version`.
+pub(super) async fn ready(tx: &Tx, id: Uuid, action: UserAction) -> Result<User> {
+    if action == UserAction::Disable {
+        // First those who may disable each other at once, always in the same order, and then the account itself.
+        administrators(tx).await?;
+    }
+    tx.hold::<Entity>(id).await?;
+    let before = seen(tx, id).await?;
+    tx.check_version(before.version)?;
+    if tx.caller.as_ref().is_some_and(|caller| caller.user_id == id) {
+        return Err(ErrorCode::OwnAccount.into());
+    }
+    if !before.allowed_actions.contains(&action) {
+        let state = if before.disabled { "disabled" } else { "enabled" };
+        return Err(Error::illegal_step(state, before.allowed_actions.iter().map(|action| action.code()).collect()));
+    }
+    Ok(before)
+}
+
+/// Does what a step says, to an account that is held.
+///
+/// # Errors
+/// `last_administrator`, `stale_version`.
+pub async fn act(
+    tx: &Tx,
+    before: &User,
+    action: UserAction,
+    input: StepInput,
+    password: Option<OneTime>,
+) -> Result<UserWithPassword> {
+    let id = before.id;
+    let mut columns = ActiveModel { ..Default::default() };
+    match action {
+        UserAction::Disable => {
+            keep_an_administrator(tx, before).await?;
+            auth::service::end_all(tx, id).await?;
+            columns.disabled = Set(true);
+        }
+        UserAction::Enable => columns.disabled = Set(false),
+        UserAction::Unlock => auth::throttle::unlock(tx, &before.account).await?,
+        UserAction::ResetPassword => {
+            let hash = password.as_ref().map(|password| password.hash.clone());
+            columns.password_hash = Set(hash.ok_or_else(|| Error::internal("a reset without a password"))?);
+            columns.one_time_until = Set(Some(tx.now + policy::ONE_TIME));
+            auth::throttle::unlock(tx, &before.account).await?;
+            auth::service::end_all(tx, id).await?;
+        }
+        // Whoever has lost the authenticator shows the administrator who they are.
+        UserAction::ResetSecondFactor => {
+            columns.second_factor = Set(None);
+            columns.second_factor_new = Set(None);
+            auth::service::end_all(tx, id).await?;
+        }
+    }
+    change(tx, before, columns).await?;
+    let after = seen(tx, id).await?;
+    tx.record(Event::of(OBJECT, id, action.code()).because(input), before, &after).await?;
+    Ok(UserWithPassword { user: after, one_time_password: password.map(|password| password.password) })
+}
+
+async fn change(tx: &Tx, before: &User, columns: ActiveModel) -> Result<()> {
+    tx.write::<Entity>(before.id, before.version, columns).await.on_unique(taken())
+}
+
+/// Refuses to take away the last active administrator of an account's area.
+async fn keep_an_administrator(tx: &Tx, user: &User) -> Result<()> {
+    if user.role != Role::Admin || user.disabled {
+        return Ok(());
+    }
+    let active = administrators(tx).await?;
+    let remains = active.iter().any(|other| other.id != user.id && user.area_code.starts_with(&other.area_code));
+    if remains { Ok(()) } else { Err(ErrorCode::LastAdministrator.into()) }
+}
+
+/// The active administrators, held until the transaction ends: of two who disable each other at once one remains.
+/// What they enter meanwhile, which names them, does not wait: whoever enters it may hold what the next step here waits for.
+///
+/// # Errors
+/// What the database says.
+pub async fn administrators(tx: &Tx) -> Result<Vec<Model>> {
+    let active = Entity::find().filter(Column::Role.eq(Code(Role::Admin))).filter(Column::Disabled.eq(false));
+    Ok(active.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).all(&tx.connection).await?)
+}
+
+/// Lists the sessions of an account that go on.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn sessions(
+    db: &DatabaseConnection,
+    caller: &Caller,
+    now: DateTime<Utc>,
+    id: Uuid,
+    query: &SessionQuery,
+) -> Result<Page<SessionInfo>> {
+    let user = read(db, View { caller: Some(caller), now }, id).await?;
+    auth::service::sessions(db, user.id, query, caller.session_id, now).await
+}
+
+/// Ends one session of an account, or all that go on.
+///
+/// # Errors
+/// `not_found`.
+pub async fn end_sessions(tx: &Tx, id: Uuid, session_id: Option<Uuid>) -> Result<()> {
+    let user = read(&tx.connection, View::of(tx), id).await?;
+    match session_id {
+        Some(session_id) => auth::service::end_one(tx, user.id, session_id).await?,
+        None => auth::service::end_all(tx, user.id).await?,
+    }
+    tx.record(Event::of(OBJECT, id, "end_sessions"), &(), &()).await
+}
+
+/// The history of an account.
+///
+/// # Errors
+/// `not_found`, `bad_cursor`.
+pub async fn history(db: &DatabaseConnection, view: View<'_>, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let user = read(db, view, id).await?;
+    audit::history(db, OBJECT, user.id.to_string(), query).await
+}
+
+/// The history of the caller's own account.
+///
+/// # Errors
+/// `bad_cursor`.
+pub async fn own_history(db: &DatabaseConnection, caller: &Caller, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    audit::history(db, OBJECT, caller.user_id.to_string(), query).await
+}
+
+/// How much others have done with an account, or asked for, since its person last said to have seen it.
+///
+/// # Errors
+/// What the database says.
+pub async fn unseen_changes(db: &impl ConnectionTrait, user: &Model) -> Result<u64> {
+    audit::count_by_others(db, OBJECT, user.id, user.history_seen_at.unwrap_or(user.created_at)).await
+}
+
+/// Notes until when the caller has seen what others did with the account. It never goes back.
+///
+/// # Errors
+/// What the database says.
+pub async fn mark_history(tx: &Tx, until: DateTime<Utc>) -> Result<()> {
+    let until = Ord::min(until, tx.now);
+    let columns = ActiveModel { history_seen_at: Set(Some(until)), ..Default::default() };
+    let later = Column::HistorySeenAt.is_null().or(Column::HistorySeenAt.lt(until));
+    let own = Column::Id.eq(tx.caller()?.user_id);
+    Entity::update_many().set(columns).filter(own).filter(later).exec(&tx.connection).await?;
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! The numbers behind the figures: of a town and what is larger as they were counted with each change, of less by counting what is there.
+
+use chrono::NaiveDate;
+use contract::enrolments::EnrolmentKind;
+use contract::{CodedEnum, Month};
+use platform::Result;
+use platform::coded::Code;
+
+use super::service::Part;
+use crate::areas;
+use crate::assistance;
+use crate::enrolments;
+use crate::outcomes;
+use crate::outcomes::figures::MonthSum;
+use crate::pairings;
+use crate::pairings::service::TownCount;
+use crate::progress;
+use crate::projects;
+use crate::projects::figures::StateSum;
+use crate::tallies;
+use crate::tallies::service::Tally;
+use crate::tasks;
+
+/// What a dashboard shows.
+#[derive(Debug, Default)]
+pub struct Numbers {
+    pub outcomes: Vec<MonthSum>,
+    /// What was done for households.
+    pub assistance: Vec<assistance::figures::MonthSum>,
+    /// In the order of towns.
+    pub pairings: Vec<TownCount>,
+    pub projects: Vec<StateSum>,
+    pub updates: Vec<(Month, i64)>,
+    pub organisations: i64,
+    pub villages: i64,
+    pub overdue_tasks: i64,
+    pub without_project: i64,
+    pub too_many_projects: i64,
+    pub without_update: i64,
+}
+
+/// The numbers of a part of a campaign. How many statements it takes does not depend on how much there is.
+///
+/// # Errors
+/// What the database says.
+pub async fn numbers(part: &Part<'_>) -> Result<Numbers> {
+    let numbers = counted(part).await?;
+    let assistance = assistance::figures::told(part.db, part.caller, part.campaign, part.within, numbers.assistance).await?;
+    Ok(Numbers { assistance, ..numbers })
+}
+
+async fn counted(part: &Part<'_>) -> Result<Numbers> {
+    match tallies::service::read(part.db, part.caller, part.campaign.id, part.within).await? {
+        Some(tallies) if tallies::service::counts_for(part.caller) => add_up(part, &tallies).await,
+        Some(tallies) => Ok(Numbers {
+            organisations: enrolled(&tallies, EnrolmentKind::Organisation),
+            villages: enrolled(&tallies, EnrolmentKind::Village),
+            ..count(part).await?
+        }),
+        None => {
+            let enrolled = async |kind| enrolments::service::count(part.db, part.caller, &part.enrolments(kind)).await;
+            Ok(Numbers {
+                organisations: enrolled(EnrolmentKind::Organisation).await?,
+                villages: enrolled(EnrolmentKind::Village).await?,
+                ..count(part).await?
+            })
+        }
+    }
+}
+
+/// All but who takes part.
+async fn count(part: &Part<'_>) -> Result<Numbers> {
+    let Part { db, caller, campaign, within, today } = *part;
+    let paired = async |query| pairings::service::count(db, caller, &query, today).await;
+    Ok(Numbers {
+        outcomes: outcomes::figures::by_month(db, caller, campaign.id, within).await?,
+        assistance: assistance::figures::by_month(db, caller, campaign.id, within).await?,
+        pairings: pairings::service::count_by_town(db, caller, campaign.id, within).await?,
+        projects: projects::figures::by_state(db, caller, campaign.id, within).await?,
+        updates: progress::service::count_by_month(db, caller, campaign.id, within).await?,
+        overdue_tasks: tasks::service::count(db, caller, &part.overdue_tasks(), today).await?,
+        without_project: paired(part.without_project()).await?,
+        too_many_projects: paired(part.too_many_projects()).await?,
+        without_update: match part.without_update() {
+            Some(query) => paired(query).await?,
+            None => 0,
+        },
+        ..Default::default()
+    })
+}
+
+fn enrolled(tallies: &[Tally], kind: EnrolmentKind) -> i64 {
+    tallies.iter().filter(|tally| tally.figure == "enrolments" && tally.key == kind.code()).map(|tally| tally.n).sum()
+}
+
+async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
+    let of = |figure| tallies::service::of(tallies, figure);
+    let mut towns: Vec<&Tally> = of("pairings").collect();
+    towns.sort_by(|a, b| a.area_code.cmp(&b.area_code));
+    let names = areas::service::names(part.db, towns.iter().map(|tally| tally.area_code.as_str()).collect()).await?;
+    let mut numbers = Numbers {
+        outcomes: outcomes::figures::tallied(tallies)?,
+        assistance: assistance::figures::tallied(tallies)?,
+        ..Default::default()
+    };
+    for tally in towns {
+        numbers.pairings.push(TownCount {
+            town_code: tally.area_code.clone(),
+            town_name: names.get(&tally.area_code).cloned().unwrap_or_default(),
+            state: Code(tally.code(&tally.key)?),
+            pairings: tally.n,
+        });
+    }
+    for tally in of("projects") {
+        let spent = of("spent").find(|spent| spent.key == tally.key);
+        numbers.projects.push(StateSum {
+            state: Code(tally.code(&tally.key)?),
+            projects: tally.n,
+            budget_fen: tally.total,
+            spent_fen: spent.map_or(0, |spent| spent.total),
+            over_budget: spent.map_or(0, |spent| spent.n),
+        });
+    }
+    for tally in of("updates") {
+        numbers.updates.push((tally.parsed(&tally.key)?, tally.n));
+    }
+    numbers.organisations = enrolled(tallies, EnrolmentKind::Organisation);
+    numbers.villages = enrolled(tallies, EnrolmentKind::Village);
+    // Days and months are written so that the earlier is the smaller text.
+    let before = |figure, day: NaiveDate| of(figure).filter(|tally| tally.key < day.to_string()).map(|tally| tally.n).sum();
+    numbers.overdue_tasks = before("due", part.today);
+    numbers.without_project = before("without_project", part.planned_before());
+    for tally in of("live_projects") {
+        if tally.parsed::<u32>(&tally.key)? > part.max_projects() {
+            numbers.too_many_projects += tally.n;
+        }
+    }
+    if let Some(month) = part.last_month() {
+        let month = month.to_string();
+        let active = of("active").filter(|tally| {
+            tally
+                .key
+                .split_once('/')
+                .is_some_and(|(since, until)| since <= month.as_str() && (until.is_empty() || until >= month.as_str()))
+        });
+        let reported = of("reported").filter(|tally| tally.key == month);
+        numbers.without_update = active.map(|tally| tally.n).sum::<i64>() - reported.map(|tally| tally.n).sum::<i64>();
+    }
+    Ok(numbers)
+}

@@ -1,0 +1,4 @@
+//! The dashboard.
+
+mod figures;
+pub mod service;

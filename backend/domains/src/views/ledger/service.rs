@@ -1,0 +1,97 @@
+//! Puts the ledger of a month together.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use contract::households::HouseholdQuery;
+use contract::ledger::{Ledger, LedgerCell, LedgerFigure, LedgerQuery, LedgerRow};
+use contract::{CodedEnum, Month, Permission};
+use platform::scope::catalogue_area;
+use platform::{Caller, Error, Result, Scope, list};
+use sea_orm::DatabaseConnection;
+
+use super::policy;
+use super::suppression::Told;
+use crate::areas;
+use crate::households::ledger::{count, moved};
+
+/// Months of the trend.
+const TREND: usize = 12;
+
+/// The ledger of a month, as far as the caller may see it. How many statements it takes does not depend on how many households there are.
+///
+/// # Errors
+/// A fault at `/month` or `/within`, or what the database says.
+pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &LedgerQuery, today: NaiveDate) -> Result<Ledger> {
+    if query.month > Month::of(today) {
+        return Err(Error::field("/month", "future"));
+    }
+    let own = match caller.scope() {
+        Scope::Area(code) => code,
+        Scope::Organisation(_) => return Err(contract::ErrorCode::Forbidden.into()),
+    };
+    let area = match &query.within {
+        Some(code) if code.starts_with(&own) => code.clone(),
+        Some(code) if !own.starts_with(code.as_str()) => return Err(Error::field("/within", "unknown")),
+        _ => own,
+    };
+    let digits = if area.len() < 9 { 9 } else { 12 };
+    // What is held back is decided of whole counties, by their villages; and no area is left out, because that would tell that it has nobody.
+    let in_aggregate = !caller.may(Permission::ReadHouseholds);
+    let (whole, length) = if in_aggregate { (catalogue_area(&area), 12) } else { (area.as_str(), digits) };
+    let moved = moved(db, caller, whole, length).await?;
+    let at_the_end = async |figure| count(db, caller, figure, query.month, today, (whole, length)).await;
+    let unhelped = at_the_end(LedgerFigure::Unhelped).await?;
+    let doubly = at_the_end(LedgerFigure::DoublyHelped).await?;
+    let names = if in_aggregate {
+        areas::service::below(db, whole).await?
+    } else {
+        let parts = moved.iter().filter(|moved| moved.month.0 <= query.month).map(|moved| moved.area_code.as_str());
+        areas::service::names(db, parts.chain([area.as_str()]).collect()).await?
+    };
+    let parts = parts(&names, &area, digits.unsigned_abs() as usize);
+    let months = std::iter::successors(Some(query.month), |month| Some(month.previous())).take(TREND);
+    let mut months: Vec<_> = months.collect();
+    months.reverse();
+    let told = in_aggregate.then(|| Told::new(names.keys().map(String::as_str), &moved, [&unhelped, &doubly], &months));
+
+    let of = |counts: &[(String, i64)], code: &str| {
+        counts.iter().filter(|(area, _)| area.starts_with(code)).map(|(_, households)| households).sum::<i64>()
+    };
+    let row = |code: &str, month: Month, last_two: bool| {
+        let mut values = policy::sums(moved.iter().filter(|moved| moved.area_code.starts_with(code)), month).to_vec();
+        if last_two {
+            values.extend([of(&unhelped, code), of(&doubly, code)]);
+        }
+        let told = told.as_ref().map(|told| told.of(code, month));
+        let cells = LedgerFigure::ALL.iter().zip(values).enumerate().map(|(place, (&figure, value))| match told {
+            Some(told) => Ok(LedgerCell { figure, value: told[place].then_some(value), records: None }),
+            None => {
+                let query = HouseholdQuery {
+                    ledger: Some(figure),
+                    ledger_month: Some(month),
+                    within: Some(code.to_owned()),
+                    ..Default::default()
+                };
+                Ok(LedgerCell { figure, value: Some(value), records: Some(list::address("/households", &query)?) })
+            }
+        });
+        let cells = cells.collect::<Result<_>>()?;
+        let area_name = names.get(code).cloned().unwrap_or_default();
+        Ok(LedgerRow { area_code: code.to_owned(), area_name, month, cells })
+    };
+    Ok(Ledger {
+        month: query.month,
+        total: row(&area, query.month, true)?,
+        areas: parts.into_iter().map(|code| row(code, query.month, true)).collect::<Result<_>>()?,
+        trend: months.iter().map(|&month| row(&area, month, false)).collect::<Result<_>>()?,
+    })
+}
+
+/// The parts of an area, in the order of their codes. A village is its own.
+fn parts<'a>(names: &'a HashMap<String, String>, area: &str, digits: usize) -> Vec<&'a str> {
+    let mut parts: Vec<_> =
+        names.keys().map(String::as_str).filter(|code| code.len() == digits && code.starts_with(area)).collect();
+    parts.sort_unstable();
+    parts
+}

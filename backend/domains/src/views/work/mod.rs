@@ -1,0 +1,3 @@
+//! The work list (待办).
+
+pub mod service;

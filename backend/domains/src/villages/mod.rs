@@ -1,0 +1,4 @@
+//! Villages and communities (村、社区).
+
+pub mod service;
+pub mod workbook;

@@ -1,0 +1,139 @@
+//! Villages as a workbook: template, import, export.
+
+use std::collections::{HashMap, HashSet};
+
+use contract::Lang;
+use contract::imports::ImportReport;
+use contract::villages::{Industry, VillageInput, VillageQuery};
+use entities::villages::{ActiveModel, Column, Entity, Model, OBJECT};
+use platform::audit::{self, Event, to_map};
+use platform::download::Download;
+use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
+use platform::scope::within;
+use platform::{App, Caller, Result, Tx};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
+
+use super::service::{self, columns, editable};
+
+/// The sheets of the workbook.
+pub static SHEETS: &[&Sheet] = &[&Sheet {
+    name: OBJECT,
+    personal: false,
+    columns: &[
+        Cell::required("code", Kind::Key, "350582101001"),
+        Cell::shown("name"),
+        Cell::shown("town_name"),
+        Cell::new("resources", Kind::Text, "耕地 800 亩，沿海滩涂"),
+        Cell::new("industries", Kind::Codes(&Of::<Industry>::ALL), "农、商"),
+        Cell::new("old_base", Kind::Flag, "否"),
+        Cell::new("population", Kind::Integer, "3200"),
+        Cell::new("low_income_households", Kind::Integer, "12"),
+        Cell::new("collective_income_fen", Kind::Money, "185000.50"),
+        Cell::new("contact_name", Kind::Text, "王某"),
+        Cell::new("contact_phone", Kind::Text, "0595-85000000"),
+    ],
+}];
+
+/// Brings the profiles of known villages up to date, all or none.
+///
+/// # Errors
+/// `validation_failed` with every bad cell, what the database says.
+pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Result<ImportReport> {
+    let caller = tx.caller()?;
+    let table = &tables[0];
+    let mut report = Report::new(tables, dry_run, lang);
+    let mut seen = HashSet::new();
+    for batch in table.rows.chunks(excel::BATCH) {
+        let known = known(tx, caller, batch).await?;
+        let (mut rows, mut entries) = (Vec::new(), Vec::new());
+        for row in batch {
+            let village = known.get(row.key());
+            let before = village.map(VillageInput::from);
+            let input = report.check::<VillageInput>(table, row, before.as_ref().map(to_map).unwrap_or_default());
+            let fault = match village {
+                // That it has no key has been said.
+                _ if row.key().is_empty() => continue,
+                _ if !seen.insert(row.key()) => Some("duplicate"),
+                None => Some("unknown"),
+                Some(village) => (!editable(caller, &village.code)).then_some("outside_own_scope"),
+            };
+            if let Some(code) = fault {
+                report.fault(table, row, "code", code);
+            }
+            let (Some(village), Some(input), None) = (village, input, fault) else { continue };
+            if before.as_ref() != Some(&input) {
+                report.updated();
+                entries.push(tx.entry(Event::of(OBJECT, &village.code, "update"), &before, &input));
+                rows.push(ActiveModel {
+                    code: Set(village.code.clone()),
+                    created_at: Set(village.created_at),
+                    updated_at: Set(tx.now),
+                    version: Set(village.version + 1),
+                    ..columns(input)
+                });
+            }
+        }
+        if report.writes() && !rows.is_empty() {
+            Entity::insert_many(rows).on_conflict(renew()).exec_without_returning(&tx.connection).await?;
+            audit::record_all(tx, entries).await?;
+        }
+    }
+    report.finish(tx, OBJECT).await
+}
+
+/// The villages of a batch, held until the end of the transaction.
+async fn known(tx: &Tx, caller: &Caller, batch: &[Row]) -> Result<HashMap<String, Model>> {
+    let villages = Entity::find()
+        .filter(Column::Code.is_in(batch.iter().map(Row::key)))
+        .filter(within((Entity, Column::Code), caller.catalogue_area()))
+        .order_by_asc(Column::Code)
+        .lock_exclusive()
+        .all(&tx.connection)
+        .await?;
+    Ok(villages.into_iter().map(|village| (village.code.clone(), village)).collect())
+}
+
+/// One statement for many rows: all are known, so that each is a conflict.
+fn renew() -> OnConflict {
+    OnConflict::column(Column::Code)
+        .update_columns([
+            Column::Resources,
+            Column::Industries,
+            Column::OldBase,
+            Column::Population,
+            Column::LowIncomeHouseholds,
+            Column::CollectiveIncomeFen,
+            Column::ContactName,
+            Column::ContactPhone,
+            Column::UpdatedAt,
+            Column::Version,
+        ])
+        .to_owned()
+}
+
+/// The villages that a list would show, as a workbook.
+///
+/// # Errors
+/// What the database says.
+pub async fn export(app: &App, caller: &Caller, query: &VillageQuery, lang: Lang) -> Result<Download> {
+    let mut writer = Writer::start(SHEETS, lang);
+    service::each(&app.database.read, caller, query, async |villages| {
+        writer.rows(0, villages.iter().map(to_map).collect()).await
+    })
+    .await?;
+    writer.finish(app, caller, OBJECT, query).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_of_the_profile_has_a_column() {
+        let fields: HashSet<_> = to_map(&VillageInput::default()).into_iter().map(|(field, _)| field).collect();
+        let columns: HashSet<_> = SHEETS[0].inputs().map(str::to_owned).collect();
+        assert_eq!(fields, columns);
+    }
+}

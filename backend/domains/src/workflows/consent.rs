@@ -1,0 +1,36 @@
+//! A family's file is changed, and may lose the consent that everything rests on.
+//!
+//! 个人信息保护法第十五条: the family may withdraw its consent. Then the pairings with it end in the same transaction. What was done
+//! for it until then stays recorded.
+
+use contract::households::{Household, HouseholdMergeInput};
+use platform::{Patch, Result, Tx, Vault};
+use uuid::Uuid;
+
+use crate::households;
+use crate::households::service::Withdrawn;
+use crate::pairings;
+
+/// Changes a file.
+///
+/// # Errors
+/// As [`households::service::update`].
+pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Household> {
+    let withdrawn = households::service::update(tx, vault, id, patch).await?;
+    end_what_rests_on_it(tx, id, withdrawn).await?;
+    households::service::read(&tx.connection, tx.caller()?, vault, id, tx.today()).await
+}
+
+/// Merges another file into one.
+///
+/// # Errors
+/// As [`households::merging::merge`].
+pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput) -> Result<Household> {
+    let withdrawn = households::merging::merge(tx, vault, id, input).await?;
+    end_what_rests_on_it(tx, id, withdrawn).await?;
+    households::service::read(&tx.connection, tx.caller()?, vault, id, tx.today()).await
+}
+
+async fn end_what_rests_on_it(tx: &Tx, id: Uuid, withdrawn: Withdrawn) -> Result<()> {
+    if withdrawn.0 { pairings::ending::end_of_household(tx, id).await } else { Ok(()) }
+}

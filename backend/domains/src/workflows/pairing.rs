@@ -1,0 +1,33 @@
+//! A pairing takes a step, and what hangs on it ends with it.
+
+use contract::pairings::{Pairing, PairingAction, PairingState};
+use contract::workflow::StepInput;
+use platform::{Result, Tx, Vault};
+use uuid::Uuid;
+
+use crate::agreements;
+use crate::pairings;
+
+/// Takes a step of a pairing.
+///
+/// A pairing with a village that is completed gives up the draft of an agreement. What was signed runs to the end of its term
+/// (为期一年). One that is terminated ends its agreement. The pairings with households of that village, which stand on it, end
+/// either way.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`, `projects_open`, `records_open`.
+pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input: StepInput) -> Result<Pairing> {
+    let before = pairings::service::take(tx, vault, id, action, &input).await?;
+    match (action, before.household_id) {
+        (PairingAction::Complete, None) => {
+            agreements::service::give_up_drafts(tx, id, &input).await?;
+            pairings::ending::fall_with(tx, &before, PairingState::Completed).await?;
+        }
+        (PairingAction::Terminate, None) => {
+            agreements::service::terminate_with(tx, id, &input).await?;
+            pairings::ending::fall_with(tx, &before, PairingState::Terminated).await?;
+        }
+        _ => {}
+    }
+    pairings::service::finish(tx, before, action, input).await
+}

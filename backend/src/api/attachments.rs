@@ -1,0 +1,83 @@
+//! Operations on attachments.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Json, Path};
+use contract::Page;
+use contract::attachments::{
+    Attachment, AttachmentContent, AttachmentInput, AttachmentQuery, AttachmentReading, AttachmentUpload,
+};
+use contract::permission::need::{ReadAttachments, WriteAttachments};
+use domains::attachments::service;
+use platform::api::Api;
+use platform::download::Download;
+use platform::routes;
+use platform::{Change, Guard, Query, Result, Upload};
+use uuid::Uuid;
+
+pub fn add(api: &mut Api) {
+    routes!(api, list_attachments, create_attachment, read_attachment, delete_attachment);
+}
+
+/// List the attachments of an object
+///
+/// Whoever may read the object may read what is attached to it; an organisation sees pictures of a family only while it consents to photos.
+#[utoipa::path(get, path = "/attachments", params(AttachmentQuery), responses(
+    (status = 200, description = "A page of attachments", body = Page<Attachment>),
+    (status = 404, description = "There is no such object", body = contract::Problem, content_type = "application/problem+json")))]
+pub async fn list_attachments(guard: Guard<ReadAttachments>, query: Query<AttachmentQuery>) -> Result<Json<Page<Attachment>>> {
+    service::list(guard.db(), &guard, &guard.app().vault, &query.0).await.map(Json)
+}
+
+/// Attach a file
+///
+/// Whoever may change the object may attach a file. Its content decides its type; pictures and documents lose what they tell besides. A picture of a family, or of what was done
+/// for it, needs the family's consent to photos, now (`photos_not_consented`).
+#[utoipa::path(post, path = "/attachments", request_body(content = AttachmentUpload, content_type = "multipart/form-data"), responses(
+    (status = 201, description = "What is known of the file", body = Attachment),
+    (status = 404, description = "There is no such object", body = contract::Problem, content_type = "application/problem+json")))]
+pub async fn create_attachment(change: Change<WriteAttachments>, upload: Upload<AttachmentInput>) -> Result<HttpResponse> {
+    let stored = service::store(change.app(), change.db(), &change, upload).await?;
+    let vault = change.app().vault.clone();
+    change.create(async |tx| service::create(tx, &vault, stored).await).await
+}
+
+/// Download an attachment
+///
+/// Pictures may be shown, everything else is for saving. What is attached to a household or an assistance record is read for a purpose, which is
+/// kept in the audit trail; 60 in an hour.
+#[utoipa::path(get, path = "/attachments/{id}", params(("id" = Uuid, Path, description = "Id of the attachment"), AttachmentReading), responses(
+    (status = 409, description = "The family has withdrawn its consent, and is neither visited nor paid any more", body = contract::Problem, content_type = "application/problem+json"),
+    (status = 200, description = "The contents", content(
+        (AttachmentContent = "image/jpeg"), (AttachmentContent = "image/png"), (AttachmentContent = "application/pdf"),
+        (AttachmentContent = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (AttachmentContent = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")))))]
+pub async fn read_attachment(
+    guard: Guard<ReadAttachments>,
+    id: Path<Uuid>,
+    reading: Query<AttachmentReading>,
+) -> Result<Download> {
+    let (row, size, contents) = service::read(guard.app(), &guard, *id, reading.0).await?;
+    let picture = row.media_type.starts_with("image/");
+    let file = Download::stream(row.file_name, row.media_type, size, contents);
+    Ok(if picture { file.inline() } else { file })
+}
+
+/// Remove an attachment
+///
+/// By whoever attached it, while the object can be changed.
+#[utoipa::path(delete, path = "/attachments/{id}", params(("id" = Uuid, Path, description = "Id of the attachment")),
+    responses((status = 204, description = "It is gone")))]
+pub async fn delete_attachment(change: Change<WriteAttachments>, id: Path<Uuid>) -> Result<HttpResponse> {
+    let app = change.app().clone();
+    let mut file = None;
+    let gone = change
+        .finish(async |tx| {
+            file = Some(service::delete(tx, *id).await?);
+            Ok(())
+        })
+        .await?;
+    if let Some(file) = file {
+        service::forget(&app, &file).await;
+    }
+    Ok(gone)
+}

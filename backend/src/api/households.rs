@@ -1,0 +1,237 @@
+//! Operations on household files.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Json, Path};
+use contract::Page;
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::households::{
+    Household, HouseholdAction, HouseholdInput, HouseholdMergeInput, HouseholdQuery, HouseholdSearch, HouseholdStepInput,
+    HouseholdSummary, HouseholdUnmergeInput, RevealInput, RevealedHousehold, StatusEntry, Visit, VisitInput, VisitQuery,
+};
+use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
+use contract::permission::need::{ExportHouseholds, ReadHouseholds, RevealHouseholds, WriteHouseholds};
+use domains::households::{export, merging, reveal, search, service, visits, workbook};
+use domains::workflows::consent;
+use platform::api::Api;
+use platform::download::Download;
+use platform::extract::{Language, Step};
+use platform::routes;
+use platform::upload::{Alone, Upload};
+use platform::{Body, Change, Guard, Patch, Query, Result, change, excel};
+use uuid::Uuid;
+
+pub fn add(api: &mut Api) {
+    routes!(
+        api,
+        list_households,
+        create_household,
+        search_households,
+        read_household_template,
+        import_households,
+        export_households,
+        read_household,
+        update_household,
+        reveal_household,
+        merge_households,
+        unmerge_household,
+        list_household_statuses,
+        list_household_visits,
+        create_household_visit,
+        list_household_history,
+        step_household
+    );
+}
+
+/// List households
+///
+/// Those of the caller's area, masked; an organisation sees those it has an active pairing with.
+#[utoipa::path(get, path = "/households", params(HouseholdQuery),
+    responses((status = 200, description = "A page of households", body = Page<HouseholdSummary>)))]
+pub async fn list_households(guard: Guard<ReadHouseholds>, query: Query<HouseholdQuery>) -> Result<Json<Page<HouseholdSummary>>> {
+    service::list(guard.db(), &guard, &guard.app().vault, &query.0, guard.app().clock.today()).await.map(Json)
+}
+
+/// Open a household file
+#[utoipa::path(post, path = "/households", request_body = HouseholdInput,
+    responses((status = 201, description = "The household, masked", body = Household)))]
+pub async fn create_household(change: Change<WriteHouseholds>, body: Body<HouseholdInput>) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.create(async |tx| service::create(tx, &vault, body.0).await).await
+}
+
+/// Find households
+///
+/// By identity number, telephone or full name, in the caller's area: a `POST`, so that no name stands in an address or a log. Each search is
+/// kept in the audit trail without what was searched for; 300 in an hour. An `Idempotency-Key` does nothing here.
+#[utoipa::path(post, path = "/households/search", request_body = HouseholdSearch,
+    responses((status = 200, description = "A page of households, masked", body = Page<HouseholdSummary>)))]
+pub async fn search_households(change: Change<RevealHouseholds>, body: Body<HouseholdSearch>) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.answer_once(async |tx| search::search(tx, &vault, body.0).await).await
+}
+
+/// Download the template of the import
+///
+/// An .xlsx workbook with a sheet of households and one of their members, lists to choose from, and a sheet that explains every column.
+#[utoipa::path(get, path = "/households/import-template", responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn read_household_template(_: Guard<WriteHouseholds>, language: Language) -> Result<Download> {
+    excel::template(workbook::SHEETS, language.0)
+}
+
+/// Import households from a workbook
+///
+/// Opens a file for each household, with its members on a second sheet, in any order; both name the household by a reference that means nothing
+/// outside of the workbook. A dry run reports every bad cell, without repeating what it says, and is kept in the audit trail; otherwise an import with faults is
+/// refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`). A person who is in another file already is a fault (`known_elsewhere`): in
+/// a dry run as far as the caller may see that file, otherwise wherever it is, once nothing else is at fault. 5,000 persons in a day are looked up without anything being
+/// written; a dry run of more compares none (`persons_unchecked`), and an import that is refused says only that there is somebody (`known_elsewhere_untold`).
+#[utoipa::path(post, path = "/households/import", params(ImportQuery), request_body(content = WorkbookUpload, content_type = "multipart/form-data"),
+    responses((status = 200, description = "What was done, or in a dry run would be", body = ImportReport)))]
+pub async fn import_households(
+    change: Change<WriteHouseholds>,
+    query: Query<ImportQuery>,
+    language: Language,
+    upload: Upload<Alone>,
+) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    let tables = excel::read(upload.bytes, workbook::SHEETS).await?;
+    change.answer(async |tx| workbook::import(tx, &vault, &tables, query.0.dry_run, language.0).await).await
+}
+
+/// Export household files in full
+///
+/// The files that the list shows by the same filters, with their members on a second sheet, for a purpose; at most 5,000 in one, and 10 in a day. Who took them, what
+/// for, by which filter and how many stays in the audit trail. Families that have not consented, or no longer do, and children under 14 are as masked as in lists.
+#[utoipa::path(post, path = "/households/export", params(HouseholdQuery), request_body = RevealInput, responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_households(
+    guard: Guard<ExportHouseholds>,
+    query: Query<HouseholdQuery>,
+    language: Language,
+    body: Body<RevealInput>,
+) -> Result<Download> {
+    export::export(guard.app(), &guard, &query.0, body.0, language.0).await
+}
+
+/// Read a household, masked
+#[utoipa::path(get, path = "/households/{id}", params(("id" = Uuid, Path, description = "Id of the household")),
+    responses((status = 200, description = "The household, masked", body = Household)))]
+pub async fn read_household(guard: Guard<ReadHouseholds>, id: Path<Uuid>) -> Result<HttpResponse> {
+    let app = guard.app();
+    change::read(&service::read(guard.db(), &guard, &app.vault, *id, app.clock.today()).await?)
+}
+
+/// Change a household file
+///
+/// What the patch leaves out stays, so that a file can be changed without being revealed. Members are given as a whole; those who stay keep their `id`.
+#[utoipa::path(patch, path = "/households/{id}", params(("id" = Uuid, Path, description = "Id of the household")),
+    request_body = HouseholdInput, responses((status = 200, description = "The household as it is now, masked", body = Household)))]
+pub async fn update_household(change: Change<WriteHouseholds>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.update(async |tx| consent::update(tx, &vault, *id, patch).await).await
+}
+
+/// Read a household file in full
+///
+/// For one household and a purpose, kept in the audit trail; 60 in an hour. Without consent not for a payment, and after it was withdrawn not for a visit. Of a child under 14 number and birth date are answered only for
+/// `edit` and `verification`. The answer is kept nowhere: an `Idempotency-Key` does nothing here.
+#[utoipa::path(post, path = "/households/{id}/reveal", params(("id" = Uuid, Path, description = "Id of the household")),
+    request_body = RevealInput, responses((status = 200, description = "The file", body = RevealedHousehold)))]
+pub async fn reveal_household(change: Change<RevealHouseholds>, id: Path<Uuid>, body: Body<RevealInput>) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.answer_once(async |tx| reveal::reveal(tx, &vault, *id, body.0).await).await
+}
+
+/// Merge another file of the same family into this one
+///
+/// The members named belong to this file from then on, with the parts that are taken from the other; the other file stays readable with its history,
+/// leaves every list, and changes no more. Nothing is deleted, so that it can be undone. Of two who merge the same files at once, the second is told.
+#[utoipa::path(post, path = "/households/{id}/merge", params(("id" = Uuid, Path, description = "Id of the household that stays")),
+    request_body = HouseholdMergeInput, responses((status = 200, description = "The household as it is now, masked", body = Household)))]
+pub async fn merge_households(
+    change: Change<WriteHouseholds>,
+    id: Path<Uuid>,
+    body: Body<HouseholdMergeInput>,
+) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.update(async |tx| consent::merge(tx, &vault, *id, body.0).await).await
+}
+
+/// Undo the merge of a file
+///
+/// Each member goes back to the file it came from, as what it was there, with what has been corrected since; who was added since stays. Parts that were taken go back
+/// unless they have been changed since. Merges into one file are undone the latest first.
+#[utoipa::path(post, path = "/households/{id}/unmerge", params(("id" = Uuid, Path, description = "Id of the file that was merged")),
+    request_body = HouseholdUnmergeInput, responses((status = 200, description = "The file that is one of its own again, masked", body = Household)))]
+pub async fn unmerge_household(
+    change: Change<WriteHouseholds>,
+    id: Path<Uuid>,
+    body: Body<HouseholdUnmergeInput>,
+) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.update(async |tx| merging::unmerge(tx, &vault, *id, body.0).await).await
+}
+
+/// List the statuses a household has had
+#[utoipa::path(get, path = "/households/{id}/statuses", params(("id" = Uuid, Path, description = "Id of the household")),
+    responses((status = 200, description = "The latest first, at most 200", body = Vec<StatusEntry>)))]
+pub async fn list_household_statuses(guard: Guard<ReadHouseholds>, id: Path<Uuid>) -> Result<Json<Vec<StatusEntry>>> {
+    service::statuses(guard.db(), &guard, *id).await.map(Json)
+}
+
+/// List the visits to a household
+///
+/// What was written of them is read in full: that is kept in the audit trail, once an hour for each household.
+#[utoipa::path(get, path = "/households/{id}/visits", params(("id" = Uuid, Path, description = "Id of the household"), VisitQuery),
+    responses((status = 200, description = "A page of visits, the latest first", body = Page<Visit>)))]
+pub async fn list_household_visits(
+    guard: Guard<RevealHouseholds>,
+    id: Path<Uuid>,
+    query: Query<VisitQuery>,
+) -> Result<Json<Page<Visit>>> {
+    visits::list(guard.app(), &guard, *id, query.0).await.map(Json)
+}
+
+/// Write down a visit to a household
+///
+/// A family that has withdrawn its consent is visited no more (`household_not_consented`), whenever the visit took place. What is written names nobody of the family; it is sealed all the same. A visit that was written down wrongly is corrected by another one, once, which takes its place;
+/// both stay to be seen.
+#[utoipa::path(post, path = "/households/{id}/visits", params(("id" = Uuid, Path, description = "Id of the household")),
+    request_body = VisitInput, responses((status = 201, description = "The visit", body = Visit)))]
+pub async fn create_household_visit(
+    change: Change<WriteHouseholds>,
+    id: Path<Uuid>,
+    body: Body<VisitInput>,
+) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.create(async |tx| visits::create(tx, &vault, *id, body.0).await).await
+}
+
+/// List the history of a household file
+///
+/// Who changed or read it, when and what for; of what is personal only that it changed.
+#[utoipa::path(get, path = "/households/{id}/history", params(("id" = Uuid, Path, description = "Id of the household"), HistoryQuery),
+    responses((status = 200, description = "A page of changes, newest first", body = Page<HistoryEntry>)))]
+pub async fn list_household_history(
+    guard: Guard<RevealHouseholds>,
+    id: Path<Uuid>,
+    query: Query<HistoryQuery>,
+) -> Result<Json<Page<HistoryEntry>>> {
+    service::history(guard.db(), &guard, *id, query.0).await.map(Json)
+}
+
+/// Take a step of a household
+///
+/// Without the family's consent it is only lifted out.
+#[utoipa::path(post, path = "/households/{id}/{action}", request_body = HouseholdStepInput,
+    params(("id" = Uuid, Path, description = "Id of the household"), ("action" = HouseholdAction, Path, description = "The step")),
+    responses((status = 200, description = "The household as it is now, masked", body = Household)))]
+pub async fn step_household(
+    change: Change<WriteHouseholds>,
+    step: Step<HouseholdAction>,
+    body: Body<HouseholdStepInput>,
+) -> Result<HttpResponse> {
+    let vault = change.app().vault.clone();
+    change.update(async |tx| service::step(tx, &vault, step.id, step.action, body.0).await).await
+}

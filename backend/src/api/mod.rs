@@ -1,0 +1,59 @@
+//! The operations of the API, one file a domain.
+
+mod account_requests;
+mod agreements;
+mod areas;
+mod assistance;
+mod attachments;
+mod audit;
+mod auth;
+mod campaigns;
+mod cookie;
+mod dashboard;
+mod enrolments;
+mod households;
+mod ledger;
+mod measures;
+mod organisations;
+mod outcomes;
+mod pairings;
+mod plans;
+mod progress;
+mod projects;
+mod reports;
+mod tasks;
+mod users;
+mod villages;
+mod work;
+
+use platform::api::Api;
+
+/// Every operation of the API.
+pub fn operations() -> Api {
+    let mut api = Api::default();
+    auth::add(api.tag("auth", "登录与会话: signing in, sessions, one's own account"));
+    work::add(api.tag("work", "工作台: what waits for the caller"));
+    areas::add(api.tag("areas", "行政区划: the tree of areas"));
+    campaigns::add(api.tag("campaigns", "活动: campaigns with phases, deadlines, settings and targets"));
+    villages::add(api.tag("villages", "村（社区）: profiles of villages and communities"));
+    attachments::add(api.tag("attachments", "附件: scans, photos and papers that belong to something"));
+    organisations::add(api.tag("organisations", "社会组织: social organisations"));
+    enrolments::add(api.tag("enrolments", "报名: villages and organisations that take part in a campaign"));
+    pairings::add(api.tag("pairings", "结对: proposals, answers, confirmation, and the pair's course"));
+    agreements::add(api.tag("agreements", "结对协议: agreements, from the draft to the signed scan"));
+    projects::add(api.tag("projects", "合作项目: joint projects with goal, plan and budget"));
+    tasks::add(api.tag("tasks", "任务: a project's tasks by quarter and month"));
+    progress::add(api.tag("progress", "进展情况: what a pair did in a month"));
+    outcomes::add(api.tag("outcomes", "帮扶成效: what came of it, with evidence"));
+    reports::add(api.tag("reports", "每月统计表: the form that each town sends each month"));
+    households::add(api.tag("households", "帮扶户: files of low-income households, masked"));
+    assistance::add(api.tag("assistance", "帮扶记录: what was done for households"));
+    plans::add(api.tag("plans", "帮扶方案（一户一策）: plans of households"));
+    measures::add(api.tag("measures", "帮扶措施: what plans are made of, month by month"));
+    ledger::add(api.tag("ledger", "动态清零台账: households in difficulty by month and area"));
+    dashboard::add(api.tag("dashboard", "总览: targets against what is reached"));
+    users::add(api.tag("users", "用户账号: accounts, their roles and areas"));
+    account_requests::add(api.tag("account-requests", "账号申请: changes of accounts that take two persons"));
+    audit::add(api.tag("audit", "审计日志: who did what, and the blocks that seal it"));
+    api
+}

@@ -1,0 +1,139 @@
+//! Operations on monthly reports.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Json, Path};
+use contract::Page;
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::imports::Workbook;
+use contract::permission::need::{ReadReports, WriteReports};
+use contract::reports::{
+    Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportMonth, ReportMonthQuery, ReportQuery, ReportSummary,
+};
+use contract::workflow::StepInput;
+use domains::reports::{export, month, service};
+use platform::api::Api;
+use platform::download::Download;
+use platform::extract::Step;
+use platform::routes;
+use platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
+use uuid::Uuid;
+
+pub fn add(api: &mut Api) {
+    routes!(
+        api,
+        list_reports,
+        create_report,
+        export_reports,
+        read_report,
+        update_report,
+        step_report,
+        preflight_report,
+        export_report,
+        list_report_history,
+        read_report_month,
+        export_report_month
+    );
+}
+
+/// List reports
+///
+/// Those of towns of the caller's area.
+#[utoipa::path(get, path = "/reports", params(ReportQuery),
+    responses((status = 200, description = "A page of reports, without their rows", body = Page<ReportSummary>)))]
+pub async fn list_reports(guard: Guard<ReadReports>, query: Query<ReportQuery>) -> Result<Json<Page<ReportSummary>>> {
+    service::list(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
+}
+
+/// Draft a report
+///
+/// The town's form of a month, with a row for each pairing that was active in it and what was written of its progress.
+#[utoipa::path(post, path = "/reports", request_body = ReportInput,
+    responses((status = 201, description = "The report", body = Report)))]
+pub async fn create_report(change: Change<WriteReports>, body: Body<ReportInput>) -> Result<HttpResponse> {
+    change.create(async |tx| service::create(tx, body.0).await).await
+}
+
+/// Export reports
+///
+/// All that the list shows with the same filters and order, as an .xlsx workbook.
+#[utoipa::path(get, path = "/reports/export", params(ReportQuery), responses(
+    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_reports(guard: Guard<ReadReports>, query: Query<ReportQuery>, language: Language) -> Result<Download> {
+    export::export(guard.app(), &guard, &query.0, language.0).await
+}
+
+/// Read a report
+#[utoipa::path(get, path = "/reports/{id}", params(("id" = Uuid, Path, description = "Id of the report")),
+    responses((status = 200, description = "The report", body = Report)))]
+pub async fn read_report(guard: Guard<ReadReports>, id: Path<Uuid>) -> Result<HttpResponse> {
+    change::read(&service::read(guard.db(), &guard, *id, guard.app().clock.today()).await?)
+}
+
+/// Edit a report
+///
+/// Its head and its rows, while it is in the town's hands. `rows` are given whole, in their order.
+#[utoipa::path(patch, path = "/reports/{id}", params(("id" = Uuid, Path, description = "Id of the report")),
+    request_body = ReportFormInput, responses((status = 200, description = "The report as it is now", body = Report)))]
+pub async fn update_report(change: Change<WriteReports>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
+    change.update(async |tx| service::update(tx, *id, patch).await).await
+}
+
+/// Take a step of a report
+///
+/// `redraft` brings in what is new: rows edited by hand stay as they are, rows taken out stay out.
+#[utoipa::path(post, path = "/reports/{id}/{action}", request_body = StepInput,
+    params(("id" = Uuid, Path, description = "Id of the report"), ("action" = ReportAction, Path, description = "The step")),
+    responses((status = 200, description = "The report as it is now", body = Report)))]
+pub async fn step_report(change: Change<WriteReports>, step: Step<ReportAction>, body: Body<StepInput>) -> Result<HttpResponse> {
+    change.update(async |tx| service::step(tx, step.id, step.action, body.0).await).await
+}
+
+/// Look a report over
+///
+/// What somebody should look at before it is sent: none of it keeps it from being sent.
+#[utoipa::path(get, path = "/reports/{id}/preflight", params(("id" = Uuid, Path, description = "Id of the report")),
+    responses((status = 200, description = "What was found", body = Preflight)))]
+pub async fn preflight_report(guard: Guard<ReadReports>, id: Path<Uuid>) -> Result<Json<Preflight>> {
+    service::preflight(guard.db(), &guard, *id, guard.app().clock.today()).await.map(Json)
+}
+
+/// Download a report as a workbook
+///
+/// Laid out like the annex of the notice, ready to print.
+#[utoipa::path(get, path = "/reports/{id}/workbook", params(("id" = Uuid, Path, description = "Id of the report")),
+    responses((status = 200, description = "An .xlsx workbook", body = Workbook,
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn export_report(guard: Guard<ReadReports>, id: Path<Uuid>) -> Result<Download> {
+    service::workbook(guard.db(), &guard, *id, guard.app().clock.today()).await
+}
+
+/// List the history of a report
+#[utoipa::path(get, path = "/reports/{id}/history", params(("id" = Uuid, Path, description = "Id of the report"), HistoryQuery),
+    responses((status = 200, description = "A page of changes, newest first", body = Page<HistoryEntry>)))]
+pub async fn list_report_history(
+    guard: Guard<ReadReports>,
+    id: Path<Uuid>,
+    query: Query<HistoryQuery>,
+) -> Result<Json<Page<HistoryEntry>>> {
+    service::history(guard.db(), &guard, *id, query.0).await.map(Json)
+}
+
+/// Read a month, town by town
+///
+/// Every town with pairings that were active in the month, and how it stands with its report.
+#[utoipa::path(get, path = "/report-months", params(ReportMonthQuery),
+    responses((status = 200, description = "The month", body = ReportMonth)))]
+pub async fn read_report_month(guard: Guard<ReadReports>, query: Query<ReportMonthQuery>) -> Result<Json<ReportMonth>> {
+    month::read(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
+}
+
+/// Download a month as one workbook
+///
+/// A sheet for each town whose report is with the bureau (submitted or accepted), named by the town and in the order of their codes.
+#[utoipa::path(get, path = "/report-months/workbook", params(ReportMonthQuery), responses(
+    (status = 200, description = "An .xlsx workbook", body = Workbook,
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (status = 409, description = "No town has sent its report", body = contract::Problem, content_type = "application/problem+json")))]
+pub async fn export_report_month(guard: Guard<ReadReports>, query: Query<ReportMonthQuery>) -> Result<Download> {
+    month::workbook(guard.db(), &guard, &query.0, guard.app().clock.today()).await
+}

@@ -1,5 +1,0 @@
-//! Requests for accounts that hold power: one administrator asks, somebody else confirms.
-
-pub mod policy;
-pub mod routes;
-pub mod service;

@@ -1,5 +1,0 @@
-//! Campaigns (活动).
-
-pub mod policy;
-pub mod routes;
-pub mod service;

@@ -1,5 +1,0 @@
-//! The dashboard.
-
-mod figures;
-pub mod routes;
-pub mod service;

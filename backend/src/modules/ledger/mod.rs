@@ -1,7 +1,0 @@
-//! The ledger of 贫困人口动态清零.
-
-pub mod policy;
-pub mod routes;
-pub mod service;
-pub mod suppression;
-mod workbook;

@@ -1,7 +1,0 @@
-//! Pairings (结对): the heart.
-
-pub mod ending;
-pub mod policy;
-pub mod routes;
-pub mod service;
-pub mod workbook;

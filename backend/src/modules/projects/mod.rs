@@ -1,7 +1,0 @@
-//! Projects (合作项目): what a pairing does together.
-
-pub mod figures;
-pub mod policy;
-pub mod routes;
-pub mod service;
-pub mod workbook;

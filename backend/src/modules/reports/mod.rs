@@ -1,8 +1,0 @@
-//! Monthly reports (《合作村社帮扶工作开展情况统计表》).
-
-mod export;
-pub mod month;
-pub mod policy;
-pub mod routes;
-pub mod service;
-pub mod workbook;

@@ -1,6 +1,0 @@
-//! Tasks (任务) of projects: 将具体任务分解到季度、落实到月.
-
-pub mod policy;
-pub mod routes;
-pub mod service;
-mod workbook;

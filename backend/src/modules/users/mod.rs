@@ -1,7 +1,0 @@
-//! Accounts of people.
-
-pub mod asking;
-pub mod command;
-pub mod policy;
-pub mod routes;
-pub mod service;

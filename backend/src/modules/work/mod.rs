@@ -1,4 +1,0 @@
-//! The work list (待办).
-
-pub mod routes;
-pub mod service;
