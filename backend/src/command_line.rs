@@ -7,11 +7,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use domains::areas;
-use domains::audit;
 use domains::auth::password::{OneTime, Place};
 use domains::users;
 use domains::villages;
-use domains::workflows;
 use platform::clock::Clock;
 use platform::config::Config;
 use platform::{App, Tx, telemetry, token};
@@ -19,6 +17,7 @@ use rustix::fs::Mode;
 use rustix::process::umask;
 
 use crate::backup::{self, Summary, Terms};
+use crate::commands;
 use crate::startup::{self, BoxError};
 use crate::{demo, keys};
 
@@ -64,19 +63,19 @@ enum Command {
     },
     /// Works on accounts, also when nobody can sign in any more.
     #[command(subcommand)]
-    User(users::command::Command),
+    User(commands::user::Command),
     /// Works on the tree of areas.
     #[command(subcommand)]
     Areas(AreasCommand),
     /// Works on the audit trail.
     #[command(subcommand)]
-    Audit(audit::command::Command),
+    Audit(commands::audit::Command),
     /// Works on the keys that families' data is sealed with.
     #[command(subcommand)]
     Keys(keys::command::Command),
     /// Works on how long families are known by name.
     #[command(subcommand)]
-    Retention(workflows::forgetting::Command),
+    Retention(commands::retention::Command),
     /// Works on the keys that sign access tokens.
     #[command(subcommand)]
     Tokens(TokensCommand),
@@ -168,13 +167,13 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
             let app = startup::prepare(config, Clock::system()).await?;
             startup::migrate(&app).await?;
             demo::set_clock(&app).await?;
-            Ok(print(&users::command::run(&app, command).await?)?)
+            Ok(print(&commands::user::run(&app, command).await?)?)
         }
         Command::Audit(command) => {
             let app = startup::prepare(config, Clock::system()).await?;
             startup::migrate(&app).await?;
             demo::set_clock(&app).await?;
-            let (said, good) = audit::command::run(&app, command).await?;
+            let (said, good) = commands::audit::run(&app, command).await?;
             print(&format!("{said}\n"))?;
             if good { Ok(()) } else { Err("the audit trail is not as it was sealed".into()) }
         }
@@ -199,7 +198,7 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
             let app = startup::prepare(config, Clock::system()).await?;
             startup::migrate(&app).await?;
             demo::set_clock(&app).await?;
-            let said = workflows::forgetting::run(&app, command, |line| drop(print(&format!("{line}\n")))).await?;
+            let said = commands::retention::run(&app, command, |line| drop(print(&format!("{line}\n")))).await?;
             Ok(print(&format!("{said}\n"))?)
         }
         Command::Tokens(TokensCommand::Rotate { name }) => {

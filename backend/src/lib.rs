@@ -3,6 +3,7 @@
 pub mod api;
 pub mod backup;
 pub mod command_line;
+pub mod commands;
 pub mod demo;
 mod host;
 pub mod keys;

@@ -2,12 +2,12 @@
 
 use std::future::IntoFuture;
 
+use baishe::commands::user::{self, Command};
 use baishe::startup;
 use chrono::TimeDelta;
 use contract::ErrorCode::*;
 use contract::{CodedEnum, Role};
 use domains::users;
-use domains::users::command::{self, Command};
 use futures_util::future::{join, join_all};
 use platform::Tx;
 use serde_json::{Value, json};
@@ -435,7 +435,7 @@ both_databases!(
 );
 
 both_databases!(the_operator_confirms_where_there_is_nobody_else, async |app| {
-    let run = |command| command::run(&app.app, command);
+    let run = |command| user::run(&app.app, command);
     let asked = app.admin().post("/users", bureau("wanghaiyan")).await.is(202);
     let listed = run(Command::Requests).await.expect("a list");
     assert!(listed.starts_with(&asked.id()) && listed.contains("wanghaiyan") && listed.lines().count() == 1, "{listed}");

@@ -1,9 +1,9 @@
 //! The audit trail: what auditors see, and whether tampering is found.
 
+use baishe::commands::audit::{self, Command};
 use baishe::startup;
 use contract::ErrorCode::*;
 use contract::{Lang, labels};
-use domains::audit::command::{self, Command};
 use domains::audit::seal;
 use domains::audit::verify::{Finding, Head, Verdict, verify};
 use futures_util::future::{join, join_all};
@@ -206,7 +206,7 @@ both_databases!(auditors_see_what_was_done_in_their_own_county, async |app| {
 
 both_databases!(a_trail_that_is_cut_off_at_its_end_is_found, async |app| {
     trail(app, 3, 2).await;
-    let verified = async || command::run(&app.app, Command::Verify { head: None }).await.expect("a verdict");
+    let verified = async || audit::run(&app.app, Command::Verify { head: None }).await.expect("a verdict");
     assert!(verified().await.1);
     let last = verdict(app).await.head.expect("a head").block;
     app.sql(&format!("DELETE FROM audit_events WHERE block = {last}")).await;
@@ -234,13 +234,13 @@ both_databases!(an_untouched_trail_is_clean_and_its_head_can_be_noted, async |ap
 
     act(app, "助老").await;
     assert_eq!(verdict(app).await.unsealed, 1);
-    let (told, good) = command::run(&app.app, Command::Verify { head: Some(head.clone()) }).await.expect("a verdict");
+    let (told, good) = audit::run(&app.app, Command::Verify { head: Some(head.clone()) }).await.expect("a verdict");
     assert!(good && told.contains(&format!("head {head}")), "{told}");
     let other = Head { digest: "0".repeat(64), ..head.clone() };
-    let (told, good) = command::run(&app.app, Command::Verify { head: Some(other) }).await.expect("a verdict");
+    let (told, good) = audit::run(&app.app, Command::Verify { head: Some(other) }).await.expect("a verdict");
     assert!(!good && told.contains(&format!("block {}: not the one that was noted", head.block)), "{told}");
     let later = Head { block: head.block + 1, ..head };
-    let (_, good) = command::run(&app.app, Command::Verify { head: Some(later) }).await.expect("a verdict");
+    let (_, good) = audit::run(&app.app, Command::Verify { head: Some(later) }).await.expect("a verdict");
     assert!(!good, "the noted block was cut off");
 });
 
@@ -524,7 +524,7 @@ both_databases!(a_forged_event_is_named_and_never_sealed, async |app| {
     assert_eq!(sealed(app).await, 1);
     assert_eq!(sealed(app).await, 0);
     assert_eq!(findings(app).await, named);
-    let (told, good) = command::run(&app.app, Command::Verify { head: None }).await.expect("a verdict");
+    let (told, good) = audit::run(&app.app, Command::Verify { head: None }).await.expect("a verdict");
     assert!(!good && forged.iter().all(|id| told.contains(&format!("event {id}: not written by this service"))), "{told}");
 
     let seen = auditor.get("/audit-events?limit=200").await.is(200);
@@ -674,7 +674,7 @@ both_databases!(the_key_of_proofs_rotates_under_a_running_service, async |app| {
     let other = startup::prepare(config.clone(), app.clock.clone()).await.expect("another process");
     sealed(app).await;
     act(app, "助学").await;
-    let (told, _) = command::run(&other, Command::Rotate).await.expect("a new key");
+    let (told, _) = audit::run(&other, Command::Rotate).await.expect("a new key");
     assert!(told.contains("0002.key"), "{told}");
     act(app, "助老").await;
     app.app.proofs.refresh().expect("the keys");
@@ -682,7 +682,7 @@ both_databases!(the_key_of_proofs_rotates_under_a_running_service, async |app| {
     assert_eq!(verdict(app).await.unsealed, 3);
     // Whoever seals has not looked for a new key, and meets it.
     let late = startup::prepare(config.clone(), app.clock.clone()).await.expect("a third process");
-    command::run(&app.app, Command::Rotate).await.expect("a third key");
+    audit::run(&app.app, Command::Rotate).await.expect("a third key");
     act(app, "助困").await;
     assert_eq!(seal::all(&late).await.expect("it seals"), 4);
 

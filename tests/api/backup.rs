@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use baishe::backup::{self, Summary, Terms};
+use baishe::commands::audit as command;
 use baishe::startup;
-use domains::audit::{command, noted, seal};
+use domains::audit::{noted, seal};
 use platform::clock::Clock;
 use platform::config::Config;
 use platform::database::Database;

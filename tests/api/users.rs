@@ -2,10 +2,10 @@
 
 use std::future::IntoFuture;
 
+use baishe::commands::user::{self, Command};
 use chrono::TimeDelta;
 use contract::ErrorCode::*;
 use contract::Role;
-use domains::users::command::{self, Command};
 use futures_util::future::join;
 use platform::change::repeats;
 use sea_orm::EntityTrait;
@@ -322,7 +322,7 @@ both_databases!(one_ends_all_one_s_other_sessions, async |app| {
 });
 
 both_databases!(the_operator_helps_where_nobody_can_sign_in, async |app| {
-    let run = |command| command::run(&app.app, command);
+    let run = |command| user::run(&app.app, command);
     let said = run(Command::ResetPassword { account: "admin".to_owned() }).await.expect("a new password");
     let password = said.split_whitespace().find(|word| word.len() == 20).expect("a password").to_owned();
     app.admin().get("/users").await.refused(SessionEnded);

@@ -1,6 +1,6 @@
 //! Families of whom everything is known that can be: for tests of what must not be told.
 
-use domains::workflows::forgetting::{Command, run};
+use baishe::commands::retention::{Command, run};
 use serde_json::json;
 
 use super::answer::Answer;

@@ -15,9 +15,11 @@ pub mod villages;
 pub mod organisations;
 
 // Who may sign in.
-pub mod account_requests;
 pub mod auth;
+
 pub mod users;
+
+pub mod account_requests;
 
 pub mod enrolments;
 pub mod households;

@@ -12,8 +12,7 @@ use contract::auth::{
 };
 use contract::permission::need::{UseAccount, UseSessions};
 use domains::auth::service::{self, Opened};
-use domains::auth::{credentials, second_factor};
-use domains::users;
+use domains::auth::{credentials, own_history, second_factor};
 use platform::api::Api;
 use platform::principal::Open;
 use platform::routes;
@@ -92,7 +91,7 @@ pub async fn read_me(guard: Guard<UseAccount>) -> Result<Json<Account>> {
 #[utoipa::path(get, path = "/me/history", params(HistoryQuery),
     responses((status = 200, description = "A page of changes, newest first", body = Page<HistoryEntry>)))]
 pub async fn list_own_history(guard: Guard<UseAccount>, query: Query<HistoryQuery>) -> Result<Json<Page<HistoryEntry>>> {
-    users::service::own_history(guard.db(), &guard, query.0).await.map(Json)
+    own_history::list(guard.db(), &guard, query.0).await.map(Json)
 }
 
 /// Mark the history of one's own account as seen
@@ -100,7 +99,7 @@ pub async fn list_own_history(guard: Guard<UseAccount>, query: Query<HistoryQuer
 /// `unseen_changes` of the account counts what came later. Nobody else can do it for one.
 #[utoipa::path(put, path = "/me/history/seen", request_body = SeenInput, responses((status = 204, description = "Marked")))]
 pub async fn mark_own_history(change: Change<UseAccount>, body: Body<SeenInput>) -> Result<HttpResponse> {
-    change.finish(async |tx| users::service::mark_history(tx, body.0.until).await).await
+    change.finish(async |tx| own_history::mark(tx, body.0.until).await).await
 }
 
 /// Change one's password

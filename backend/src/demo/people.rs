@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use contract::users::UserInput;
 use contract::{CodedEnum, Lang, Role};
+use domains::account_requests::asking;
 use domains::auth::password::{self, OneTime};
-use domains::users::asking;
 use domains::users::service::{self, NewUser};
 use platform::{App, Caller, Result};
 use uuid::Uuid;

@@ -1,4 +1,5 @@
 //! Requests for accounts that hold power: one administrator asks, somebody else confirms.
 
+pub mod asking;
 pub mod policy;
 pub mod service;

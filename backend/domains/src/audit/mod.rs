@@ -1,6 +1,5 @@
 //! The audit trail: who did what, sealed so that nobody can change it unseen.
 
-pub mod command;
 pub mod noted;
 pub mod seal;
 pub mod service;

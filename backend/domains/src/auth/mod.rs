@@ -1,6 +1,7 @@
 //! Signing in: accounts, sessions, passwords.
 
 pub mod credentials;
+pub mod own_history;
 pub mod password;
 pub mod policy;
 mod refresh;

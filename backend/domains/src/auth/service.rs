@@ -18,11 +18,10 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, Select
 use super::password::Place;
 use super::policy::{self, Counted};
 use super::refresh::{RefreshToken, hash_of};
-use super::second_factor;
 use super::throttle::Attempt;
+use super::{own_history, second_factor};
 use crate::areas;
 use crate::organisations;
-use crate::users;
 
 /// Two tabs that refresh at once both go on; later than that, an old token is a stolen one.
 const GRACE_SECONDS: i64 = 30;
@@ -280,7 +279,7 @@ async fn account_of(app: &App, user: user::Model) -> Result<Account> {
         Some(id) => organisations::service::name(db, id).await?,
         None => None,
     };
-    let unseen = users::service::unseen_changes(db, &user).await?;
+    let unseen = own_history::unseen(db, &user).await?;
     Ok(Account {
         unseen_changes: u32::try_from(unseen).unwrap_or(u32::MAX),
         must_add_second_factor: app.config.require_second_factor && user.lacks_second_factor(),

@@ -225,7 +225,7 @@ fn read_back(row: &Model) -> UserInput {
 ///
 /// # Errors
 /// A fault at `/account`.
-pub(super) async fn check_free(tx: &Tx, account: &str) -> Result<()> {
+pub async fn check_free(tx: &Tx, account: &str) -> Result<()> {
     match Entity::find().filter(Column::Account.eq(account)).one(&tx.connection).await? {
         None => Ok(()),
         Some(_) => Err(taken()),
@@ -237,7 +237,7 @@ fn taken() -> Error {
 }
 
 /// The area where an account belongs, if it fits the role and lies where the caller may enter accounts.
-pub(super) async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
+pub async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
     let place = input.role.place();
     let (area_code, pointer) = match (place, &input.area_code, input.organisation_id) {
         (Place::Organisation, Some(_), _) => return Err(Error::field("/area_code", "not_for_role")),
@@ -336,7 +336,7 @@ pub async fn step(
 ///
 /// # Errors
 /// `not_found`, `own_account`, `illegal_step`, `stale_version`.
-pub(super) async fn ready(tx: &Tx, id: Uuid, action: UserAction) -> Result<User> {
+pub async fn ready(tx: &Tx, id: Uuid, action: UserAction) -> Result<User> {
     if action == UserAction::Disable {
         // First those who may disable each other at once, always in the same order, and then the account itself.
         administrators(tx).await?;
@@ -454,33 +454,4 @@ pub async fn end_sessions(tx: &Tx, id: Uuid, session_id: Option<Uuid>) -> Result
 pub async fn history(db: &DatabaseConnection, view: View<'_>, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
     let user = read(db, view, id).await?;
     audit::history(db, OBJECT, user.id.to_string(), query).await
-}
-
-/// The history of the caller's own account.
-///
-/// # Errors
-/// `bad_cursor`.
-pub async fn own_history(db: &DatabaseConnection, caller: &Caller, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    audit::history(db, OBJECT, caller.user_id.to_string(), query).await
-}
-
-/// How much others have done with an account, or asked for, since its person last said to have seen it.
-///
-/// # Errors
-/// What the database says.
-pub async fn unseen_changes(db: &impl ConnectionTrait, user: &Model) -> Result<u64> {
-    audit::count_by_others(db, OBJECT, user.id, user.history_seen_at.unwrap_or(user.created_at)).await
-}
-
-/// Notes until when the caller has seen what others did with the account. It never goes back.
-///
-/// # Errors
-/// What the database says.
-pub async fn mark_history(tx: &Tx, until: DateTime<Utc>) -> Result<()> {
-    let until = Ord::min(until, tx.now);
-    let columns = ActiveModel { history_seen_at: Set(Some(until)), ..Default::default() };
-    let later = Column::HistorySeenAt.is_null().or(Column::HistorySeenAt.lt(until));
-    let own = Column::Id.eq(tx.caller()?.user_id);
-    Entity::update_many().set(columns).filter(own).filter(later).exec(&tx.connection).await?;
-    Ok(())
 }

@@ -40,39 +40,3 @@ pub async fn forget(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
     }
     Ok(true)
 }
-
-/// `baishe retention …`.
-#[derive(Debug, clap::Subcommand)]
-pub enum Command {
-    /// Anonymises the files of families whose help has been over, or whose consent has been withdrawn, for longer than the settings say.
-    Run {
-        /// Only says which they are
-        #[arg(long)]
-        dry_run: bool,
-    },
-}
-
-/// Runs a command, telling the number of each file and why: none of it tells who the family is. Interrupted, it leaves each file whole or anonymised, and goes on
-/// when it is run again.
-///
-/// # Errors
-/// What the database says.
-pub async fn run(app: &App, command: Command, mut say: impl FnMut(String)) -> Result<String> {
-    let Command::Run { dry_run } = command;
-    let limits = Limits::of(&app.config, app.clock.today());
-    let (mut after, mut count) = (Uuid::nil(), 0);
-    while let Some((due, last)) = retention::due(app, limits, after).await? {
-        after = last;
-        for file in due {
-            if dry_run || forget(app, file.id, limits).await? {
-                say(format!("{} {}", file.file_number, file.reason.code()));
-                count += 1;
-            }
-        }
-    }
-    if dry_run {
-        return Ok(format!("{count} files would be anonymised; nothing was changed"));
-    }
-    retention::record_run(app, count).await?;
-    Ok(format!("{count} files anonymised"))
-}

@@ -3,10 +3,9 @@
 use std::fmt::Write;
 
 use clap::Subcommand;
+use domains::audit::verify::{self, Head, Verdict};
+use domains::audit::{noted, seal};
 use platform::{App, Error, Result};
-
-use super::verify::{self, Head, Verdict};
-use super::{noted, seal};
 
 /// A command on the audit trail.
 #[derive(Debug, Subcommand)]

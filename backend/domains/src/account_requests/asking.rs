@@ -8,9 +8,9 @@ use contract::workflow::StepInput;
 use platform::{Error, Patch, Result, Tx, Vault};
 use uuid::Uuid;
 
-use super::service;
-use crate::account_requests::service::{Ask, ask};
+use super::service::{Ask, ask};
 use crate::auth::password::OneTime;
+use crate::users::service;
 
 /// Makes an account, or asks for one.
 ///

@@ -7,12 +7,11 @@ use contract::account_requests::{AccountRequestAction, AccountRequestQuery, Acco
 use contract::users::{UserAction, UserQuery};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, Lang, Role};
+use domains::account_requests;
+use domains::auth::password::{OneTime, Place};
+use domains::users::service::{self, View};
 use platform::{App, Error, Result, Tx, extract};
 use uuid::Uuid;
-
-use super::service::{self, View};
-use crate::account_requests;
-use crate::auth::password::{OneTime, Place};
 
 /// A command on accounts.
 #[derive(Debug, Subcommand)]

@@ -1,0 +1,5 @@
+//! The commands of `baishe` that ask the domains: what each prints.
+
+pub mod audit;
+pub mod retention;
+pub mod user;
