@@ -416,6 +416,16 @@ impl Whole {
     }
 }
 
+/// The condition that the file that a column names has not been merged into another.
+pub fn not_merged(household: impl IntoColumnRef) -> SimpleExpr {
+    let merged = Query::select()
+        .column((merge::Entity, merge::Column::Id))
+        .from(merge::Entity)
+        .and_where(Expr::col((merge::Entity, merge::Column::MergedId)).eq(Expr::col(household)))
+        .to_owned();
+    Expr::exists(merged).not()
+}
+
 /// The condition that a family consents to be assisted, and so to be shown to whoever helps it. `household` names its file; of one that was merged into
 /// another, the other speaks for the family. False where there is no file.
 pub fn consents(household: impl IntoColumnRef) -> SimpleExpr {

@@ -1,7 +1,7 @@
 //! The tables, one file each, with the questions that others ask of them.
 //!
 //! A question returns a condition, a subquery or a plain answer about one table. It may lock, but it writes nothing, and it takes
-//! no caller: who sees which rows is decided above.
+//! no caller: [`scope`] alone knows callers, and says who sees which rows.
 
 pub mod account_requests;
 pub mod agreements;
@@ -14,6 +14,7 @@ pub mod campaigns;
 pub mod enrolments;
 pub mod households;
 pub mod measures;
+pub mod names;
 pub mod organisations;
 pub mod outcomes;
 pub mod pairings;
@@ -21,6 +22,7 @@ pub mod plans;
 pub mod progress;
 pub mod projects;
 pub mod reports;
+pub mod scope;
 pub mod tallies;
 pub mod tasks;
 pub mod users;

@@ -3,8 +3,8 @@
 use contract::campaigns::PhaseDates;
 use contract::households::{Cause, HouseholdCategory, HouseholdStatus};
 use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState, ProposedBy};
-use platform::Result;
 use platform::coded::{Code, Kept};
+use platform::{Result, area};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait, Select};
@@ -139,6 +139,11 @@ impl Row {
             version: self.version,
         }
     }
+}
+
+/// The condition that a pairing lies in an area.
+pub fn lies_in(area_code: &str) -> SimpleExpr {
+    area::lies_in(Entity, area_code)
 }
 
 /// The condition that a pairing is one with a village: what has agreements, projects and progress updates, and stands in the monthly form.

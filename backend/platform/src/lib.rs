@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod app;
+pub mod area;
 pub mod audit;
 pub mod budget;
 pub mod change;
@@ -26,7 +27,6 @@ pub mod places;
 pub mod principal;
 pub mod rate;
 pub mod refusals;
-pub mod scope;
 pub mod search;
 pub mod spa;
 mod strict_json;
@@ -46,7 +46,6 @@ pub use crypto::Vault;
 pub use error::{Error, Result};
 pub use extract::{Body, Language, Patch, Query};
 pub use principal::{Caller, Guard};
-pub use scope::Scope;
 pub use upload::Upload;
 
 /// Does what takes long away from the threads that answer requests.

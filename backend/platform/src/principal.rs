@@ -20,7 +20,6 @@ use uuid::Uuid;
 use super::http::RequestId;
 use super::places::Place;
 use super::rate::Subject;
-use super::scope::{Scope, catalogue_area};
 use super::{App, Error, Result};
 
 /// A person signed in, as the database knows them at this moment.
@@ -44,16 +43,6 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The rows that are the caller's own concern.
-    pub fn scope(&self) -> Scope {
-        Scope::own(self.role, &self.area_code, self.organisation_id)
-    }
-
-    /// The area whose catalogue the caller reads.
-    pub fn catalogue_area(&self) -> &str {
-        catalogue_area(&self.area_code)
-    }
-
     /// Whether the role has a permission.
     pub fn may(&self, permission: Permission) -> bool {
         permission.held_by(self.role, self.separate_duties)

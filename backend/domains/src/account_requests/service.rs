@@ -9,11 +9,11 @@ use contract::users::{User, UserAction, UserInput};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Role};
 use entities::account_requests::{ActiveModel, Column, Entity, Model, OBJECT, OLD_AREA, Relation, Row};
+use entities::scope;
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list::{self, Key};
-use platform::scope::within;
 use platform::{Caller, Error, Result, Tx, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
@@ -24,18 +24,13 @@ use super::policy::{self, Party};
 use crate::auth::password::{self, OneTime};
 use crate::users;
 
-/// The requests that exist for an area: those about accounts that belong there, and are to.
-fn in_scope(area_code: &str) -> Select<Entity> {
-    let old = Column::OldAreaCode.is_null().or(within((Entity, Column::OldAreaCode), area_code));
-    Entity::find()
-        .join(JoinType::InnerJoin, Relation::Area.def())
-        .join_as(JoinType::LeftJoin, Relation::OldArea.def(), OLD_AREA)
-        .filter(within((Entity, Column::AreaCode), area_code))
-        .filter(old)
-}
-
-fn area(caller: Option<&Caller>) -> &str {
-    caller.map_or("", |caller| caller.area_code.as_str())
+/// The requests that exist for a caller, with their names.
+fn named_requests(caller: Option<&Caller>) -> Select<Entity> {
+    scope::account_requests(caller).join(JoinType::InnerJoin, Relation::Area.def()).join_as(
+        JoinType::LeftJoin,
+        Relation::OldArea.def(),
+        OLD_AREA,
+    )
 }
 
 fn shown(caller: Option<&Caller>, row: Row, now: DateTime<Utc>) -> AccountRequest {
@@ -50,7 +45,7 @@ fn open(now: DateTime<Utc>) -> Condition {
 }
 
 fn filtered(caller: Option<&Caller>, now: DateTime<Utc>, query: &AccountRequestQuery) -> Select<Entity> {
-    let mut select = in_scope(area(caller));
+    let mut select = named_requests(caller);
     select = match query.state {
         Some(AccountRequestState::Asked) => select.filter(open(now)),
         Some(AccountRequestState::Expired) => {
@@ -96,7 +91,7 @@ pub async fn list(
 }
 
 async fn row(db: &impl ConnectionTrait, caller: Option<&Caller>, id: Uuid) -> Result<Row> {
-    let row = in_scope(area(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = named_requests(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
@@ -284,7 +279,7 @@ pub async fn expire(tx: &Tx) -> Result<u64> {
 }
 
 async fn expire_those(tx: &Tx, which: Condition) -> Result<u64> {
-    let due = in_scope("")
+    let due = named_requests(None)
         .filter(which)
         .filter(Column::State.eq(Code(AccountRequestState::Asked)))
         .filter(Column::ExpiresAt.lte(tx.now))

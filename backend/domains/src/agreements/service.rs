@@ -11,12 +11,13 @@ use contract::pairings::{Pairing, PairingKind, PairingState};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use entities::agreements::{ActiveModel, Column, Entity, OBJECT, Relation, Row, Whole, counter};
+use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list::{self, Key};
 use platform::search::Searched;
-use platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
+use platform::{Caller, Error, Patch, Result, Tx, area, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
@@ -30,11 +31,7 @@ use crate::pairings;
 const TEXTS: Searched = Searched { table: "agreements", key: "id", texts: &["number"] };
 
 fn joined() -> Select<Entity> {
-    pairings::service::joined(Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()))
-}
-
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()).filter(pairings::service::visible_in(Entity, caller))
+    names::on_pairing(Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()))
 }
 
 fn allowed(caller: &Caller, state: AgreementState) -> Vec<AgreementAction> {
@@ -51,7 +48,7 @@ fn shown(caller: &Caller, whole: Whole) -> Agreement {
 /// The agreements that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &AgreementQuery) -> Result<Select<Entity>> {
     use entities::pairings::{Column as PairingColumn, Entity as Pairings};
-    let mut select = in_scope(caller);
+    let mut select = scope::agreements(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(Column::CampaignId.eq(id));
     }
@@ -68,7 +65,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &AgreementQue
         select = select.filter(Column::EndsOn.lte(day));
     }
     if let Some(code) = &query.within {
-        select = select.filter(scope::lies_in(Entity, code));
+        select = select.filter(area::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -104,7 +101,7 @@ fn keys(row: &Row, sort: AgreementSort) -> (Key, Key) {
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &AgreementQuery) -> Result<Page<AgreementSummary>> {
     let select = filtered(db, caller, query).await?;
-    let page = list::page_of(db, select, pairings::service::joined, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page_of(db, select, names::on_pairing, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row: Row| {
         let allowed = allowed(caller, row.state.0);
         row.into_summary(allowed)
@@ -121,7 +118,7 @@ pub async fn each(
     query: &AgreementQuery,
     mut take: impl AsyncFnMut(Vec<AgreementSummary>) -> Result<()>,
 ) -> Result<()> {
-    let select = pairings::service::joined(filtered(db, caller, query).await?);
+    let select = names::on_pairing(filtered(db, caller, query).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
         take(rows.into_iter().map(|row| row.into_summary(Vec::new())).collect()).await
     })
@@ -134,7 +131,7 @@ pub async fn each(
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Agreement> {
     let whole =
-        pairings::service::joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Whole>().one(db).await?;
+        names::on_pairing(scope::agreements(caller)).filter(Column::Id.eq(id)).into_partial_model::<Whole>().one(db).await?;
     Ok(shown(caller, whole.ok_or(ErrorCode::NotFound)?))
 }
 

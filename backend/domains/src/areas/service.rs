@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use contract::areas::{Area, AreaLevel, AreaQuery, AreaSort};
 use contract::{ErrorCode, Page};
 use entities::areas::{Column, Entity, Model};
+use platform::area::within;
 use platform::coded::Code;
 use platform::list::{self, Key};
-use platform::scope::within;
 use platform::search::Searched;
 use platform::{Error, Result};
 use sea_orm::entity::prelude::*;
@@ -53,11 +53,6 @@ pub async fn list(db: &impl ConnectionTrait, query: &AreaQuery) -> Result<Page<A
 /// `not_found`.
 pub async fn read(db: &impl ConnectionTrait, code: &str) -> Result<Area> {
     Ok(Entity::find_by_id(code).one(db).await?.ok_or(ErrorCode::NotFound)?.into())
-}
-
-/// From a village's area to its town's, joined as `town`.
-pub fn town() -> RelationDef {
-    Entity::belongs_to(Entity).from(Column::ParentCode).to(Column::Code).into()
 }
 
 /// The condition that the area in `column`, joined under its own name, is called something with what was typed in it.

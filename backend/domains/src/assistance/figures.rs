@@ -5,6 +5,7 @@ use contract::campaigns::{Campaign, Indicator};
 use contract::ledger::FEWEST;
 use contract::{Month, Permission};
 use entities::assistance::{Column, Entity, Relation};
+use entities::scope;
 use platform::coded::{Code, Written};
 use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
@@ -12,7 +13,6 @@ use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
 use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, RelationTrait};
 
 use super::policy::Given;
-use crate::pairings;
 use crate::tallies;
 use crate::tallies::service::Tally;
 
@@ -49,15 +49,14 @@ pub async fn by_month(
         .column_as(Column::AmountFen.count(), "payments")
         .column_as(Expr::from(sum).cast_as("bigint"), "amount_fen")
         .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .filter(pairings::service::visible_in(pairing::Entity, caller))
-        .filter(super::service::open_to(caller))
+        .filter(scope::of_assistance(pairing::Entity, caller))
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .filter(Column::State.eq(Code(RecordState::Confirmed)))
         .group_by(Column::Kind)
         // By its place: two databases that compare expressions see different ones where their numbers are bound.
         .group_by(Expr::cust("2"));
     if let Some(code) = area_code {
-        select = select.filter(pairings::service::lies_in(code));
+        select = select.filter(entities::pairings::lies_in(code));
     }
     type Sum = (Code<AidKind>, Written<Month>, i64, i64, i64);
     let sums: Vec<Sum> = select.into_tuple().all(db).await?;
@@ -108,7 +107,7 @@ pub async fn told(
     if caller.may(Permission::ReadAssistance) {
         return Ok(sums);
     }
-    if !caller.scope().sees_all_of(&campaign.details.area_code, area_code) {
+    if !scope::sees_all_of(caller, &campaign.details.area_code, area_code) {
         return Ok(Vec::new());
     }
     let paid = Expr::case(Column::AmountFen.is_not_null(), Expr::col((Entity, Column::HouseholdId)));
@@ -177,7 +176,7 @@ pub async fn by_village(db: &impl ConnectionTrait, campaign_id: Uuid, town_code:
         .column_as(Expr::from(sum).cast_as("bigint"), "amount_fen")
         .join(JoinType::InnerJoin, Relation::Pairing.def())
         .filter(pairing::Column::CampaignId.eq(campaign_id))
-        .filter(pairings::service::lies_in(town_code))
+        .filter(entities::pairings::lies_in(town_code))
         .filter(Column::State.eq(Code(RecordState::Confirmed)))
         .filter(Column::HappenedOn.between(month.first_day(), month.last_day()))
         .group_by(pairing::Column::OrganisationId)

@@ -9,11 +9,12 @@ use contract::pairings::PairingKind;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use entities::assistance::{ActiveModel, Column, Entity, Leave, OBJECT, Relation, Row, Texts};
+use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list::{self, Key};
-use platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
+use platform::{Caller, Error, Patch, Result, Tx, Vault, area, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, CommonTableExpression, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType, WithClause};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -27,29 +28,9 @@ use crate::measures;
 use crate::organisations;
 use crate::pairings;
 
-/// The records that exist for a caller: those of one's area; for an organisation those of its own pairings, as long as the family consents.
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find()
-        .join(JoinType::LeftJoin, Relation::Pairing.def())
-        .filter(pairings::service::visible_in(Entity, caller))
-        .filter(open_to(caller))
-}
-
-/// The condition that a family shows a caller what was done for it: an organisation only as long as it consents. Who examines sees every record, so that what
-/// was given adds up, and no name in those of a family that does not.
-pub(super) fn open_to(caller: &Caller) -> Condition {
-    match caller.scope() {
-        Scope::Area(_) => Condition::all(),
-        Scope::Organisation(_) => Condition::all().add(entities::households::consents((Entity, Column::HouseholdId))),
-    }
-}
-
 /// What a row shows besides.
 fn joined(select: Select<Entity>) -> Select<Entity> {
-    select
-        .join(JoinType::LeftJoin, Relation::Household.def())
-        .join(JoinType::LeftJoin, entities::households::Relation::Village.def())
-        .join_as(JoinType::LeftJoin, areas::service::town(), "town")
+    names::on_household(select.join(JoinType::LeftJoin, Relation::Household.def()))
         .join(JoinType::LeftJoin, entities::pairings::Relation::Organisation.def())
         .join(JoinType::LeftJoin, Relation::Member.def())
 }
@@ -76,7 +57,7 @@ fn counted_by(indicator: Indicator) -> Condition {
 /// The records that fit the filters.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &RecordQuery) -> Result<Select<Entity>> {
     use entities::pairings as pairing;
-    let mut select = in_scope(caller);
+    let mut select = scope::assistance(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(pairing::Column::CampaignId.eq(id));
     }
@@ -109,7 +90,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &RecordQuery)
         select = select.filter(if wanted { waits } else { waits.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(scope::lies_in(Entity, code));
+        select = select.filter(area::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         // What is written in words is sealed: what can be searched is who gave and where.
@@ -171,7 +152,7 @@ pub async fn each(
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = joined(scope::assistance(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
@@ -257,8 +238,9 @@ struct Ground {
 async fn ground(tx: &Tx, vault: &Vault, input: &RecordInput) -> Result<Ground> {
     let caller = tx.caller()?;
     let household_id = input.household_id;
-    let (household, pairing_id) = match caller.scope() {
-        Scope::Organisation(_) => {
+    let organisation = scope::organisation(caller);
+    let (household, pairing_id) = match organisation {
+        Some(_) => {
             // A household that it was never paired with does not exist for it, and neither does one that is not there.
             if !pairings::service::ever_with(&tx.connection, caller, household_id).await? {
                 return Err(ErrorCode::HouseholdNotPaired.into());
@@ -270,7 +252,7 @@ async fn ground(tx: &Tx, vault: &Vault, input: &RecordInput) -> Result<Ground> {
             };
             (household, Some(pairing_id.ok_or(ErrorCode::HouseholdNotPaired)?))
         }
-        Scope::Area(_) => {
+        None => {
             let household = households::ground::named(tx, household_id, "/household_id").await?;
             // What was recorded wrongly is put right whatever the family says since.
             let held = match input.corrects_id {
@@ -284,9 +266,9 @@ async fn ground(tx: &Tx, vault: &Vault, input: &RecordInput) -> Result<Ground> {
         let span = Span::File(household.registered_on);
         return Ok(Ground { village_code: household.village_code, pairing_id: None, span });
     };
-    let foreign = || match caller.scope() {
-        Scope::Organisation(_) => Error::from(ErrorCode::HouseholdNotPaired),
-        Scope::Area(_) => Error::field("/pairing_id", "unknown"),
+    let foreign = || match organisation {
+        Some(_) => Error::from(ErrorCode::HouseholdNotPaired),
+        None => Error::field("/pairing_id", "unknown"),
     };
     let pairing = pairings::service::held(tx, PairingKind::Household, id, "/pairing_id").await.map_err(|_| foreign())?;
     if pairing.household.as_ref().map(|household| household.id) != Some(input.household_id) {

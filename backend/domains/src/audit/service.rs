@@ -4,36 +4,23 @@ use chrono::Days;
 use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditProof, AuditQuery, AuditSort};
 use contract::{ErrorCode, Page};
 use entities::audit::{self as blocks, Row as Block};
-use entities::users;
+use entities::scope;
 use platform::audit::{Column, Entity, Row, shown as word};
 use platform::clock::first_instant;
 use platform::coded::Code;
 use platform::list::{self, Key};
-use platform::scope::{outside, within};
 use platform::{App, Caller, Result};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryTrait, Select};
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Select};
 
 use super::verify;
 
 /// Name in the history: an export of the trail is in the trail.
 pub const OBJECT: &str = "audit_events";
 
-/// What was done by accounts of the caller's area, what failed to be done in their name, and what the system did by itself.
-/// That somebody failed to sign in to an account that does not exist may have been a slip of anybody's: it is for those alone
-/// within whose area all accounts are.
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    let own = within((Entity, Column::ActorAreaCode), &caller.area_code);
-    let nobodys = Column::ActorId.is_null().and(Column::ActorAreaCode.is_null());
-    let elsewhere = users::Entity::find().filter(outside((users::Entity, users::Column::AreaCode), &caller.area_code));
-    let whole = Expr::exists(elsewhere.into_query()).not();
-    let system = Column::Outcome.eq(Code(AuditOutcome::Done));
-    Entity::find().filter(Condition::any().add(own).add(nobodys.and(system.or(whole))))
-}
-
 fn filtered(caller: &Caller, query: &AuditQuery) -> Select<Entity> {
-    let mut select = in_scope(caller);
+    let mut select = scope::audit(caller);
     if let Some(id) = query.actor_id {
         select = select.filter(Column::ActorId.eq(id));
     }
@@ -123,7 +110,7 @@ pub async fn each(
 /// `not_found` outside of the caller's area.
 pub async fn read(app: &App, caller: &Caller, id: Uuid) -> Result<AuditEvent> {
     let db = &app.database.read;
-    let event = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let event = scope::audit(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     shown(db, app, vec![event.ok_or(ErrorCode::NotFound)?]).await?.pop().ok_or_else(|| ErrorCode::NotFound.into())
 }
 

@@ -8,28 +8,21 @@ use contract::enrolments::EnrolmentKind;
 use contract::pairings::PairingState;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use entities::campaigns::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row};
+use entities::scope;
 use platform::audit::{self, Event};
 use platform::coded::Kept;
 use platform::error::OnUnique;
 use platform::list::{self, Key};
-use platform::scope::within;
 use platform::{Caller, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait};
 
 use super::policy::{self, Counts};
 use crate::areas;
 use crate::tallies;
 
-/// The campaigns that exist for a caller: those run inside of the caller's county, and those of an area around it.
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    let own = caller.catalogue_area();
-    let around: Vec<String> = (2..own.len()).step_by(2).filter_map(|length| own.get(..length)).map(str::to_owned).collect();
-    Entity::find().filter(Condition::any().add(within((Entity, Column::AreaCode), own)).add(Column::AreaCode.is_in(around)))
-}
-
 fn editable(caller: &Caller, area_code: &str) -> bool {
-    caller.may(Permission::WriteCampaigns) && caller.scope().covers_area(area_code)
+    caller.may(Permission::WriteCampaigns) && scope::covers(caller, area_code)
 }
 
 /// Lists campaigns.
@@ -38,7 +31,7 @@ fn editable(caller: &Caller, area_code: &str) -> bool {
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &CampaignQuery) -> Result<Page<CampaignSummary>> {
     // An outer join, or SQLite may go through all areas to find the few that have campaigns.
-    let mut select = in_scope(caller).join(JoinType::LeftJoin, Relation::Area.def());
+    let mut select = scope::campaigns(caller).join(JoinType::LeftJoin, Relation::Area.def());
     if let Some(year) = query.year {
         let first = NaiveDate::from_ymd_opt(year, 1, 1).ok_or_else(|| Error::field("/year", "range"))?;
         let last = NaiveDate::from_ymd_opt(year, 12, 31).ok_or_else(|| Error::field("/year", "range"))?;
@@ -67,7 +60,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &CampaignQuer
 /// # Errors
 /// `not_found` outside of the caller's catalogue.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Campaign> {
-    let (row, area) = in_scope(caller)
+    let (row, area) = scope::campaigns(caller)
         .filter(Column::Id.eq(id))
         .find_also_related(entities::areas::Entity)
         .one(db)
@@ -102,7 +95,7 @@ fn campaign(caller: &Caller, row: Model, area_name: String, counts: Counts, toda
 /// # Errors
 /// A fault at `pointer` where there is none.
 pub async fn named(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate, pointer: &str) -> Result<Campaign> {
-    let found = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?;
+    let found = scope::campaigns(caller).filter(Column::Id.eq(id)).one(db).await?;
     let row = found.ok_or_else(|| Error::field(pointer, "unknown"))?;
     Ok(campaign(caller, row, String::new(), Counts::default(), today))
 }
@@ -112,7 +105,7 @@ pub async fn named(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: 
 /// # Errors
 /// What the database says.
 pub async fn running(db: &impl ConnectionTrait, caller: &Caller, today: NaiveDate) -> Result<Vec<Campaign>> {
-    let rows = in_scope(caller)
+    let rows = scope::campaigns(caller)
         .filter(Column::StartsOn.lte(today))
         .filter(Column::EndsOn.gte(today - Days::new(60)))
         .order_by_desc(Column::StartsOn)
@@ -178,7 +171,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Campaign> {
 /// # Errors
 /// `not_found`, `bad_cursor`.
 pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    let campaign = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
+    let campaign = scope::campaigns(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
     audit::history(db, OBJECT, campaign.id.to_string(), query).await
 }
 
@@ -187,7 +180,7 @@ async fn check(tx: &Tx, caller: &Caller, input: &CampaignInput) -> Result<()> {
     if area.level == AreaLevel::Village {
         return Err(Error::field("/area_code", "unknown"));
     }
-    if caller.scope().covers_area(&input.area_code) { Ok(()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
+    if scope::covers(caller, &input.area_code) { Ok(()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
 }
 
 fn taken() -> Error {

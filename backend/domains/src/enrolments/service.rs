@@ -8,12 +8,13 @@ use contract::enrolments::{
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use entities::enrolments::{ActiveModel, Column, Entity, Member, OBJECT, Relation, Row, name};
+use entities::scope;
+use platform::area::within;
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list::{self, Key};
-use platform::scope::within;
-use platform::{Caller, Error, Result, Scope, Tx, workflow};
+use platform::{Caller, Error, Result, Tx, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -27,36 +28,22 @@ use crate::villages;
 /// The phases in which one can still enter.
 const OPEN: &[Phase] = &[Phase::Preparation, Phase::Implementation];
 
-/// The enrolments that exist for a caller: one's own, and those of the county that are confirmed, since both sides choose among them.
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    let own = match caller.scope() {
-        Scope::Area(code) => within((Entity, Column::AreaCode), &code),
-        Scope::Organisation(id) => Column::OrganisationId.eq(id),
-    };
-    Entity::find()
+/// The enrolments that exist for a caller, with their names.
+fn named_enrolments(caller: &Caller) -> Select<Entity> {
+    scope::enrolments(caller)
         .join(JoinType::LeftJoin, Relation::Area.def())
         .join(JoinType::LeftJoin, Relation::Organisation.def())
-        .filter(within((Entity, Column::AreaCode), caller.catalogue_area()))
-        .filter(Condition::any().add(own).add(Column::State.eq(Code(EnrolmentState::Confirmed))))
-}
-
-/// Whether it is the caller's own to act on.
-fn owns(caller: &Caller, area_code: &str, organisation_id: Option<Uuid>) -> bool {
-    match caller.scope() {
-        Scope::Organisation(own) => organisation_id == Some(own),
-        scope => scope.covers_area(area_code),
-    }
 }
 
 fn shown(caller: &Caller, row: Row) -> Enrolment {
-    let mine = caller.may(Permission::WriteEnrolments) && owns(caller, &row.area_code, row.organisation_id);
+    let mine = caller.may(Permission::WriteEnrolments) && scope::owns(caller, &row.area_code, row.organisation_id);
     let allowed = if mine { workflow::allowed(policy::STEPS, row.state.0, caller.role) } else { Vec::new() };
     row.into_enrolment(allowed)
 }
 
 /// The enrolments that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &EnrolmentQuery) -> Result<Select<Entity>> {
-    let mut select = in_scope(caller);
+    let mut select = named_enrolments(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(Column::CampaignId.eq(id));
     }
@@ -137,7 +124,7 @@ pub async fn each(
 /// # Errors
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Enrolment> {
-    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = named_enrolments(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     Ok(shown(caller, row.ok_or(ErrorCode::NotFound)?))
 }
 
@@ -158,7 +145,7 @@ pub async fn create(tx: &Tx, input: EnrolmentInput) -> Result<Enrolment> {
         }
         (None, None) => return Err(Error::field("/village_code", "one_of_two")),
     };
-    if !owns(caller, &area_code, input.organisation_id) {
+    if !scope::owns(caller, &area_code, input.organisation_id) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     if !area_code.starts_with(&campaign.details.area_code) {
@@ -197,7 +184,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: EnrolmentAction, input: StepInput) 
     let before = read(&tx.connection, caller, id).await?;
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.state, action, caller.role, input.note.as_deref())?;
-    if !owns(caller, &before.area_code, before.organisation_id) {
+    if !scope::owns(caller, &before.area_code, before.organisation_id) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     // Who is bound, or about to be, has taken part: first the pairing is taken back or ended, then one leaves.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use contract::FieldError;
 use contract::households::HouseholdInput;
 use entities::households::{Column, Entity, OBJECT, Whole, file_number, member};
+use entities::scope;
 use platform::budget::Budget;
 use platform::excel;
 use platform::{Caller, Error, Result, Tx, Vault};
@@ -12,7 +13,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QuerySelect};
 use serde_json::Value;
 
-use super::service::{keeps, reachable};
+use super::service::keeps;
 use super::workbook::CHECK_IMPORT;
 
 /// Somebody was entered who is in another file, which the refusal has told: as good as a search.
@@ -82,7 +83,7 @@ pub(super) async fn elsewhere<'a>(
             .join(JoinType::InnerJoin, household.clone())
             .filter(member::Column::IdentityHash.is_in(hashes.keys().cloned()));
         if reach == Reach::Own {
-            taken = taken.filter(reachable(caller));
+            taken = taken.filter(scope::of_files(caller));
         }
         let taken = taken
             .select_only()

@@ -3,7 +3,8 @@
 use contract::households::{HouseholdAction, HouseholdStatus};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Permission};
-use entities::households::{ActiveModel, Entity, Model, OBJECT, member};
+use entities::households::{ActiveModel, Column, Entity, Model, OBJECT, member};
+use entities::scope;
 use platform::audit::Event;
 use platform::budget::Budget;
 use platform::coded::Code;
@@ -15,14 +16,14 @@ use uuid::Uuid;
 use super::consent::{self, Ask};
 use super::policy;
 use super::rows::write_status;
-use super::service::{self, visible};
+use super::service;
 
 /// A household that a field names, in the caller's scope.
 ///
 /// # Errors
 /// A fault at `pointer` where there is none.
 pub async fn named(tx: &Tx, id: Uuid, pointer: &str) -> Result<Model> {
-    let found = Entity::find_by_id(id).filter(visible(tx.caller()?)).one(&tx.connection).await?;
+    let found = scope::households(tx.caller()?).filter(Column::Id.eq(id)).one(&tx.connection).await?;
     found.ok_or_else(|| Error::field(pointer, "unknown"))
 }
 

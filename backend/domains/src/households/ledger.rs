@@ -8,14 +8,13 @@ use contract::Month;
 use contract::households::HouseholdStatus;
 use contract::ledger::LedgerFigure;
 use entities::households::{Column, Entity, status};
+use entities::scope;
+use platform::area::within;
 use platform::coded::{Code, Written};
-use platform::scope::within;
 use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationTrait};
-
-use super::service::visible;
 
 const ENTERS: &[HouseholdStatus] = &[HouseholdStatus::Registered, HouseholdStatus::Relapsed];
 const LEAVES: &[HouseholdStatus] = &[HouseholdStatus::LiftedOut];
@@ -93,7 +92,7 @@ pub async fn moved(db: &impl ConnectionTrait, caller: &Caller, area_code: &str, 
         .column_as(times(ENTERS), "entered")
         .column_as(times(LEAVES), "gone")
         .join(JoinType::InnerJoin, status::Relation::Household.def())
-        .filter(visible(caller))
+        .filter(scope::of_households(caller))
         .filter(within((Entity, Column::VillageCode), area_code))
         .group_by(status::Column::HouseholdId)
         .group_by(Expr::col((Entity, Column::VillageCode)))
@@ -130,11 +129,10 @@ pub async fn count(
     (area_code, length): (&str, i32),
 ) -> Result<Vec<(String, i64)>> {
     let area = Func::cust("substr").args([Expr::col((Entity, Column::VillageCode)), 1.into(), length.into()]);
-    let select = Entity::find()
+    let select = scope::households(caller)
         .select_only()
         .column_as(Expr::from(area), "area_code")
         .column_as(Column::Id.count(), "households")
-        .filter(visible(caller))
         .filter(within((Entity, Column::VillageCode), area_code))
         .filter(condition(figure, month, today))
         .group_by(Expr::cust("1"));

@@ -11,6 +11,7 @@ use contract::households::{
 use contract::{FieldError, Permission};
 use entities::households::merge::Origin;
 use entities::households::{ActiveModel, Column, Entity, OBJECT, Whole, file_number, member, merge};
+use entities::scope;
 use platform::audit::Event;
 use platform::coded::Kept;
 use platform::{Caller, Error, Result, Tx, Vault};
@@ -20,7 +21,7 @@ use serde_json::json;
 
 use super::elsewhere::{ENTER_KNOWN, LOOK_UPS};
 use super::rows::{columns, consent_at, digested, member_rows, write_members};
-use super::service::{self, Withdrawn, keeps, reachable, whole};
+use super::service::{self, Withdrawn, keeps, whole};
 
 /// The place that what a merge seals is bound to.
 pub(super) const MERGES: &str = "household_merges";
@@ -211,9 +212,8 @@ async fn files(db: &impl ConnectionTrait, caller: &Caller, merges: Vec<(Uuid, Da
     if merges.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: HashMap<_, _> = Entity::find()
+    let rows: HashMap<_, _> = scope::files(caller)
         .filter(Column::Id.is_in(merges.iter().map(|(id, ..)| *id)))
-        .filter(reachable(caller))
         .select_only()
         .columns([Column::Id, Column::VillageCode, Column::Sequence])
         .into_tuple::<(Uuid, String, i32)>()

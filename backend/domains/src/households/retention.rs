@@ -21,7 +21,6 @@ use sea_orm::{Condition, ConnectionTrait, PaginatorTrait, QueryOrder, QuerySelec
 use serde_json::json;
 
 use super::merging::{self, MERGES};
-use super::service::not_merged;
 
 /// Files that are looked at in one go.
 const BATCH: u64 = 200;
@@ -77,7 +76,7 @@ pub async fn due(app: &App, limits: Limits, after: Uuid) -> Result<Option<(Vec<D
     let rows = Entity::find()
         .filter(Column::Id.gt(after))
         .filter(Column::AnonymisedOn.is_null())
-        .filter(not_merged((Entity, Column::Id)))
+        .filter(entities::households::not_merged((Entity, Column::Id)))
         .filter(Condition::any().add(lifted).add(Column::Consented.eq(false)))
         .order_by_asc(Column::Id)
         .limit(BATCH)
@@ -141,7 +140,7 @@ pub async fn hold_due(tx: &Tx, vault: &Vault, id: Uuid, limits: Limits) -> Resul
     }
     let kept = Entity::find_by_id(id)
         .filter(Column::AnonymisedOn.is_null())
-        .filter(not_merged((Entity, Column::Id)))
+        .filter(entities::households::not_merged((Entity, Column::Id)))
         .one(&tx.connection)
         .await?;
     let Some(kept) = kept else { return Ok(None) };

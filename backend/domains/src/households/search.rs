@@ -3,13 +3,14 @@
 use contract::Page;
 use contract::households::{HouseholdQuery, HouseholdSearch, HouseholdSummary};
 use entities::households::{Column, Entity, OBJECT, member};
+use entities::scope;
 use platform::audit::Event;
-use platform::{Error, Result, Tx, Vault, scope};
+use platform::{Error, Result, Tx, Vault, area};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QuerySelect, QueryTrait};
 
 use super::reveal::check_rate;
-use super::service::{in_scope, page};
+use super::service::page;
 
 /// Searches of one person in an hour: more is not work on single families.
 pub(super) const SEARCHES_PER_HOUR: u64 = 300;
@@ -34,9 +35,9 @@ pub async fn search(tx: &Tx, vault: &Vault, search: HouseholdSearch) -> Result<P
     };
     check_rate(tx, "search", SEARCHES_PER_HOUR).await?;
     let query = HouseholdQuery { cursor: search.cursor, limit: search.limit, ..Default::default() };
-    let mut select = in_scope(caller).filter(found);
+    let mut select = scope::households(caller).filter(found);
     if let Some(code) = &search.within {
-        select = select.filter(scope::lies_in(Entity, code));
+        select = select.filter(area::lies_in(Entity, code));
     }
     let page = page(&tx.connection, caller, vault, select, &query).await?;
     let after = serde_json::json!({ "by": by, "found": page.total });

@@ -9,19 +9,15 @@ use contract::households::{
     HouseholdSummary, MergedFile, StatusEntry,
 };
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
-use entities::households::{
-    ActiveModel, Column, Entity, Leave, MEMBERS, OBJECT, Relation, Row, Whole, member, merge, parts, status, visit,
-};
+use entities::households::{ActiveModel, Column, Entity, Leave, MEMBERS, OBJECT, Row, Whole, member, parts, status, visit};
+use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::list::{self, Key};
-use platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
+use platform::{Caller, Error, Patch, Result, Tx, Vault, area, workflow};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
-use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait,
-    RelationTrait, Select,
-};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::consent::{self, Ask};
 use super::elsewhere::check_elsewhere;
@@ -30,49 +26,8 @@ use super::{ledger, merging, policy};
 use crate::areas;
 use crate::villages;
 
-/// The households that exist for a caller. A file that has been merged into another is none any more.
-pub fn visible(caller: &Caller) -> Condition {
-    visible_in(Entity, (Entity, Column::Id), caller)
-}
-
-/// [`visible`] of what hangs on the household that a column names, is joined with it, and bears its village's code.
-pub fn visible_in(table: impl IntoIden, household: impl IntoColumnRef, caller: &Caller) -> Condition {
-    reachable_in(table, caller).add(not_merged(household))
-}
-
-pub(super) fn not_merged(household: impl IntoColumnRef) -> SimpleExpr {
-    let merged = merge::Entity::find()
-        .select_only()
-        .column(merge::Column::Id)
-        .filter(Expr::col((merge::Entity, merge::Column::MergedId)).eq(Expr::col(household)));
-    Expr::exists(merged.into_query()).not()
-}
-
-/// The files that exist for a caller: those of one's area; for an organisation those it has an active pairing with, as long as they consent.
-pub(super) fn reachable(caller: &Caller) -> Condition {
-    reachable_in(Entity, caller)
-}
-
-fn reachable_in(table: impl IntoIden, caller: &Caller) -> Condition {
-    match caller.scope() {
-        Scope::Area(code) => Condition::all().add(scope::lies_in(table, &code)),
-        Scope::Organisation(id) => Condition::all()
-            .add(Column::Consented.eq(true))
-            .add(Column::Id.in_subquery(entities::pairings::active_households(id))),
-    }
-}
-
-pub(super) fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find().filter(visible(caller))
-}
-
-/// What a row shows besides.
-fn with_areas(select: Select<Entity>) -> Select<Entity> {
-    select.join(JoinType::LeftJoin, Relation::Village.def()).join_as(JoinType::LeftJoin, areas::service::town(), "town")
-}
-
 pub(super) fn keeps(caller: &Caller, village_code: &str) -> bool {
-    caller.may(Permission::WriteHouseholds) && caller.scope().covers_area(village_code)
+    caller.may(Permission::WriteHouseholds) && scope::covers(caller, village_code)
 }
 
 fn allowed(caller: &Caller, row: &Row) -> Vec<HouseholdAction> {
@@ -131,9 +86,9 @@ pub(super) async fn filtered(
     query: &HouseholdQuery,
     today: NaiveDate,
 ) -> Result<Select<Entity>> {
-    let mut select = in_scope(caller);
+    let mut select = scope::households(caller);
     if let Some(code) = &query.within {
-        select = select.filter(scope::lies_in(Entity, code));
+        select = select.filter(area::lies_in(Entity, code));
     }
     if let Some(status) = query.status {
         select = select.filter(Column::Status.eq(Code(status)));
@@ -209,7 +164,7 @@ pub(super) async fn each(
     query: &HouseholdQuery,
     take: impl AsyncFnMut(&DatabaseTransaction, Vec<Row>) -> Result<()>,
 ) -> Result<()> {
-    list::each(db, with_areas(select), query, (Entity, Column::Id), order, keys, take).await
+    list::each(db, names::on_household(select), query, (Entity, Column::Id), order, keys, take).await
 }
 
 pub(super) async fn page(
@@ -219,7 +174,7 @@ pub(super) async fn page(
     select: Select<Entity>,
     query: &HouseholdQuery,
 ) -> Result<Page<HouseholdSummary>> {
-    let page = list::page_of(db, select, with_areas, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page_of(db, select, names::on_household, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row: Row| {
         let allowed = allowed(caller, &row);
         row.into_summary(vault, allowed)
@@ -231,7 +186,7 @@ pub(super) async fn page(
 /// # Errors
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid, today: NaiveDate) -> Result<Household> {
-    let (row, members) = found(db, with_areas(Entity::find()).filter(reachable(caller)).filter(Column::Id.eq(id))).await?;
+    let (row, members) = found(db, names::on_household(scope::files(caller)).filter(Column::Id.eq(id))).await?;
     let shown = |row: member::Model| Some((row.id, vault.show(MEMBERS, row.id, &row.personal)?));
     let whole = Whole { personal: row.shown(vault), members: members.into_iter().filter_map(shown).collect(), row };
     let merged_into = merging::merged_into(db, caller, id).await?;
@@ -252,7 +207,7 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id:
 }
 
 pub(super) async fn whole(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<Whole> {
-    opened(db, vault, with_areas(Entity::find()).filter(reachable(caller)).filter(Column::Id.eq(id))).await
+    opened(db, vault, names::on_household(scope::files(caller)).filter(Column::Id.eq(id))).await
 }
 
 /// A file as it is written, whoever asks: for what is decided by it and not shown.
@@ -260,7 +215,7 @@ pub(super) async fn whole(db: &impl ConnectionTrait, caller: &Caller, vault: &Va
 /// # Errors
 /// `not_found`.
 pub(super) async fn file(db: &impl ConnectionTrait, vault: &Vault, id: Uuid) -> Result<HouseholdInput> {
-    Ok(opened(db, vault, with_areas(Entity::find()).filter(Column::Id.eq(id))).await?.details())
+    Ok(opened(db, vault, names::on_household(Entity::find()).filter(Column::Id.eq(id))).await?.details())
 }
 
 async fn opened(db: &impl ConnectionTrait, vault: &Vault, one: Select<Entity>) -> Result<Whole> {
@@ -398,15 +353,14 @@ pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: 
 /// # Errors
 /// `not_found`.
 pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
-    let found =
-        Entity::find_by_id(id).filter(reachable(caller)).select_only().column(Column::Version).into_tuple::<i32>().one(db);
+    let found = scope::files(caller).filter(Column::Id.eq(id)).select_only().column(Column::Version).into_tuple::<i32>().one(db);
     found.await?.map(|_| ()).ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 /// A file held until the transaction ends.
 async fn held(tx: &Tx, vault: &Vault, id: Uuid) -> Result<Whole> {
     let caller = tx.caller()?;
-    let held = Entity::find_by_id(id).filter(reachable(caller)).lock_exclusive().one(&tx.connection).await?;
+    let held = scope::files(caller).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.connection).await?;
     held.ok_or(ErrorCode::NotFound)?;
     merging::refuse_closed(tx, id).await?;
     whole(&tx.connection, caller, vault, id).await
@@ -417,7 +371,8 @@ async fn held(tx: &Tx, vault: &Vault, id: Uuid) -> Result<Whole> {
 /// # Errors
 /// `not_found`.
 pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<bool> {
-    let file = Entity::find_by_id(id).filter(visible(caller)).select_only().columns([Column::VillageCode, Column::AnonymisedOn]);
+    let file =
+        scope::households(caller).filter(Column::Id.eq(id)).select_only().columns([Column::VillageCode, Column::AnonymisedOn]);
     let file: Option<(String, Option<NaiveDate>)> = file.into_tuple().one(db).await?;
     let (village, anonymised_on) = file.ok_or(ErrorCode::NotFound)?;
     Ok(keeps(caller, &village) && anonymised_on.is_none())

@@ -7,10 +7,11 @@ use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureQuery, Measur
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
 use entities::measures::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
+use entities::scope;
 use platform::audit::{self, Event};
 use platform::coded::{Code, Written};
 use platform::list::{self, Key};
-use platform::{Caller, Error, Patch, Result, Scope, Tx, Vault, scope, workflow};
+use platform::{Caller, Error, Patch, Result, Tx, Vault, area, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -25,15 +26,6 @@ use crate::pairings;
 use crate::plans;
 
 const KEY: (&str, &str) = (OBJECT, "id");
-
-/// The measures that exist for a caller: those of the households that do.
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find()
-        .join(JoinType::LeftJoin, Relation::Plan.def())
-        .join(JoinType::LeftJoin, entities::plans::Relation::Household.def())
-        .join(JoinType::LeftJoin, Relation::Pairing.def())
-        .filter(households::service::visible_in(Entity, (entities::plans::Entity, entities::plans::Column::HouseholdId), caller))
-}
 
 /// What a row shows besides.
 fn joined(select: Select<Entity>) -> Select<Entity> {
@@ -69,7 +61,7 @@ fn waits_for(caller: &Caller, today: NaiveDate) -> Condition {
         .add(Column::Month.lte(Written(Month::of(today))))
         .add(entities::plans::Column::State.eq(Code(PlanState::Agreed)))
         .add(entities::households::Column::Consented.eq(true));
-    if let Scope::Organisation(id) = caller.scope() {
+    if let Some(id) = scope::organisation(caller) {
         // Another organisation's measure is not this one's.
         let own = Condition::any().add(Column::PairingId.is_null()).add(entities::pairings::Column::OrganisationId.eq(id));
         waits = waits.add(own);
@@ -80,7 +72,7 @@ fn waits_for(caller: &Caller, today: NaiveDate) -> Condition {
 /// The measures that fit the filters.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &MeasureQuery, today: NaiveDate) -> Result<Select<Entity>> {
     use entities::plans as plan;
-    let mut select = in_scope(caller);
+    let mut select = scope::measures(caller);
     if let Some(id) = query.plan_id {
         select = select.filter(Column::PlanId.eq(id));
     }
@@ -110,7 +102,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &MeasureQuery
         select = select.filter(if wanted { waits } else { waits.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(scope::lies_in(Entity, code));
+        select = select.filter(area::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         select = select.filter(areas::service::called(db, (Entity, Column::VillageCode), q).await?);
@@ -169,7 +161,7 @@ pub async fn each(
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = joined(scope::measures(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 

@@ -10,13 +10,14 @@ use contract::organisations::{
 };
 use contract::{ErrorCode, Page, Permission};
 use entities::organisations::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row, donation};
+use entities::scope;
+use platform::area::within;
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list::{self, Key};
-use platform::scope::within;
 use platform::search::Searched;
-use platform::{Caller, Error, Patch, Result, Scope, Tx};
+use platform::{Caller, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
@@ -24,22 +25,13 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, 
 use crate::areas;
 use crate::villages;
 
-/// The organisations that exist for a caller: the catalogue of their county.
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find().filter(within((Entity, Column::AreaCode), caller.catalogue_area()))
-}
-
 pub(super) fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
-    caller.may(Permission::WriteOrganisations)
-        && match caller.scope() {
-            Scope::Organisation(own) => own == id,
-            scope => scope.covers_area(area_code),
-        }
+    caller.may(Permission::WriteOrganisations) && scope::owns(caller, area_code, Some(id))
 }
 
 /// The organisations that a query asks for.
 async fn filtered(db: &impl ConnectionTrait, caller: &Caller, query: &OrganisationQuery) -> Result<Select<Entity>> {
-    let mut select = in_scope(caller).join(JoinType::InnerJoin, Relation::Area.def());
+    let mut select = scope::organisations(caller).join(JoinType::InnerJoin, Relation::Area.def());
     if let Some(code) = &query.within {
         select = select.filter(within((Entity, Column::AreaCode), code));
     }
@@ -99,7 +91,7 @@ pub async fn each(
 /// # Errors
 /// `not_found` outside of the caller's catalogue.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Organisation> {
-    let (row, area) = in_scope(caller)
+    let (row, area) = scope::organisations(caller)
         .filter(Column::Id.eq(id))
         .find_also_related(entities::areas::Entity)
         .one(db)
@@ -122,7 +114,7 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resul
 /// # Errors
 /// `not_found` outside of the caller's catalogue.
 pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<bool> {
-    let row = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
+    let row = scope::organisations(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
     Ok(editable(caller, row.id, &row.area_code))
 }
 
@@ -136,7 +128,7 @@ pub async fn create(tx: &Tx, input: OrganisationInput) -> Result<Organisation> {
         return Err(ErrorCode::Forbidden.into());
     }
     check(tx, caller, None, &input).await?;
-    if !caller.scope().covers_area(&input.area_code) {
+    if !scope::covers(caller, &input.area_code) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     let id = Uuid::now_v7();
@@ -180,7 +172,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
 /// # Errors
 /// `not_found`, `bad_cursor`.
 pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    let organisation = in_scope(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
+    let organisation = scope::organisations(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
     audit::history(db, OBJECT, organisation.id.to_string(), query).await
 }
 

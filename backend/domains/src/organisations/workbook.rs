@@ -9,6 +9,7 @@ use contract::organisations::{
 };
 use contract::{ErrorCode, Lang, validation};
 use entities::organisations::{ActiveModel, Column, Entity, Model, OBJECT, donation};
+use entities::scope;
 use platform::audit::{self, Event, to_map};
 use platform::download::Download;
 use platform::error::OnUnique;
@@ -87,7 +88,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
                 // That it has no key has been said.
                 _ if row.key().is_empty() => continue,
                 _ if !first => Some(("credit_code", "duplicate")),
-                Some(known) if !known.area_code.starts_with(caller.catalogue_area()) => Some(("credit_code", "taken")),
+                Some(known) if !scope::in_county(caller, &known.area_code) => Some(("credit_code", "taken")),
                 Some(known) if !editable(caller, known.id, &known.area_code) => Some(("credit_code", "outside_own_scope")),
                 _ => {
                     let rated = |input: &OrganisationInput| {
@@ -179,7 +180,7 @@ impl Known {
         let code = row.text(SHEETS[0], "area_code").filter(|code| is_area_code(code))?;
         if !self.areas.contains(code) {
             Some(("area_code", "unknown"))
-        } else if !caller.scope().covers_area(code) {
+        } else if !scope::covers(caller, code) {
             Some(("area_code", "outside_own_scope"))
         } else {
             None

@@ -5,6 +5,7 @@ use contract::campaigns::Indicator;
 use contract::outcomes::{IndicatorTotal, OutcomeState, TotalsQuery};
 use contract::{CodedEnum, Month};
 use entities::outcomes::{Column, Entity, Relation};
+use entities::scope;
 use platform::coded::{Code, Written};
 use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
@@ -13,7 +14,6 @@ use sea_orm::{ConnectionTrait, JoinType, QuerySelect, RelationTrait};
 
 use crate::assistance;
 use crate::campaigns;
-use crate::pairings;
 use crate::tallies;
 use crate::tallies::service::Tally;
 
@@ -80,14 +80,14 @@ pub async fn by_month(
         .column_as(Expr::col((Entity, Column::Quantity)).sum().cast_as("bigint"), "sum")
         .column_as(Column::Id.count(), "outcomes")
         .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .filter(pairings::service::visible(caller))
+        .filter(scope::of_pairings(caller))
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .filter(Column::State.eq(Code(OutcomeState::Confirmed)))
         .group_by(Column::Indicator)
         // By its place: two databases that compare expressions see different ones where their numbers are bound.
         .group_by(Expr::cust("2"));
     if let Some(code) = area_code {
-        select = select.filter(pairings::service::lies_in(code));
+        select = select.filter(entities::pairings::lies_in(code));
     }
     let sums: Vec<(Code<Indicator>, Written<Month>, i64, i64)> = select.into_tuple().all(db).await?;
     Ok(sums

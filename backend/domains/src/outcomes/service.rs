@@ -5,16 +5,17 @@ use contract::outcomes::{Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeInp
 use contract::pairings::{Pairing, PairingKind};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
-use entities::outcomes::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
+use entities::outcomes::{ActiveModel, Column, Entity, OBJECT, Row};
+use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list::{self, Key};
 use platform::search::Searched;
-use platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
+use platform::{Caller, Error, Patch, Result, Tx, area, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, Select};
 
 use super::policy;
 use crate::areas;
@@ -27,11 +28,6 @@ use crate::projects;
 
 const TEXTS: Searched = Searched { table: "outcomes", key: "id", texts: &["description"] };
 
-/// The outcomes that exist for a caller: those of the caller's pairings.
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()).filter(pairings::service::visible_in(Entity, caller))
-}
-
 fn shown(caller: &Caller, row: Row) -> Outcome {
     let may = caller.may(Permission::WriteProgress);
     let allowed = if may { workflow::allowed(policy::STEPS, row.state.0, caller.role) } else { Vec::new() };
@@ -42,7 +38,7 @@ fn shown(caller: &Caller, row: Row) -> Outcome {
 /// The outcomes that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery) -> Result<Select<Entity>> {
     use entities::pairings as pairing;
-    let mut select = in_scope(caller);
+    let mut select = scope::outcomes(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(pairing::Column::CampaignId.eq(id));
     }
@@ -69,7 +65,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery
         select = select.filter(if wanted { waits } else { waits.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(scope::lies_in(Entity, code));
+        select = select.filter(area::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -105,7 +101,7 @@ fn keys(row: &Row, sort: OutcomeSort) -> (Key, Key) {
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery) -> Result<Page<Outcome>> {
     let select = filtered(db, caller, query).await?;
-    let page = list::page_of(db, select, pairings::service::joined, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page_of(db, select, names::on_pairing, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row)))
 }
 
@@ -119,7 +115,7 @@ pub async fn each(
     query: &OutcomeQuery,
     mut take: impl AsyncFnMut(Vec<Outcome>) -> Result<()>,
 ) -> Result<()> {
-    let select = pairings::service::joined(filtered(db, caller, query).await?);
+    let select = names::on_pairing(filtered(db, caller, query).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, row)).collect()).await
     })
@@ -127,7 +123,7 @@ pub async fn each(
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = pairings::service::joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = names::on_pairing(scope::outcomes(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 

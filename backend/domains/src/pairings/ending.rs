@@ -1,6 +1,7 @@
 //! Pairings that end without a step of their own: what they stand on is over, or the time to answer.
 
 use contract::pairings::{Pairing, PairingKind, PairingState};
+use entities::names;
 use entities::pairings::{ActiveModel, Column, Entity, OBJECT, Row};
 use platform::audit::Event;
 use platform::coded::Code;
@@ -10,7 +11,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder, QuerySelect};
 
 use super::policy;
-use super::service::{named, state_columns, write};
+use super::service::{state_columns, write};
 
 /// Ends the pairings with households that stood on a pairing with their village, as that one has ended. Why it did stays there: what is said of a village may
 /// name a family.
@@ -45,7 +46,8 @@ async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str) -
     let ids: Vec<Uuid> = live.into_tuple().all(&tx.connection).await?;
     for id in ids {
         tx.hold::<Entity>(id).await?;
-        let before = named(Entity::find()).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(&tx.connection).await?;
+        let before =
+            names::pairings(Entity::find()).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(&tx.connection).await?;
         let Some((before, state)) = before.and_then(|row| policy::fallen(row.state.0, ended_as).map(|state| (row, state))) else {
             continue;
         };
@@ -62,7 +64,7 @@ async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str) -
 /// # Errors
 /// What the database says.
 pub async fn expire(tx: &Tx) -> Result<usize> {
-    let due = named(Entity::find())
+    let due = names::pairings(Entity::find())
         .filter(Column::State.eq(Code(PairingState::Proposed)))
         .filter(Column::AnswerDueOn.lt(tx.today()))
         .limit(1_000)

@@ -9,16 +9,16 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
 use entities::enrolments::Member;
 use entities::pairings::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
+use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list::{self, Key};
-use platform::{Caller, Error, Result, Scope, Tx, Vault, scope};
+use platform::{Caller, Error, Result, Tx, Vault};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, IntoIden, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect,
-    RelationTrait, Select,
+    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect, Select,
 };
 
 use super::policy::{self, Facts, Side};
@@ -29,38 +29,14 @@ use crate::households;
 use crate::organisations;
 use crate::villages;
 
-/// The condition that a pairing exists for a caller. What hangs on a pairing joins it and asks this.
-pub fn visible(caller: &Caller) -> Condition {
-    let own = Condition::all().add(match caller.scope() {
-        Scope::Area(code) => lies_in(&code),
-        Scope::Organisation(id) => Column::OrganisationId.eq(id),
-    });
-    // What is done for single households is not for those who see them in aggregate only.
-    if caller.may(Permission::ReadAssistance) { own } else { own.add(entities::pairings::with_village()) }
-}
-
-/// The condition that a pairing lies in an area.
-pub fn lies_in(area_code: &str) -> SimpleExpr {
-    scope::lies_in(Entity, area_code)
-}
-
-/// What exists for a caller of what hangs on a pairing, is joined with it, and bears its village's code.
-pub fn visible_in(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
-    match caller.scope() {
-        Scope::Area(code) => scope::lies_in(table, &code),
-        Scope::Organisation(id) => Column::OrganisationId.eq(id),
-    }
-}
-
 /// The caller's own pairing with a household that is active, if there is one.
 ///
 /// # Errors
 /// What the database says.
 pub async fn active_with(db: &impl ConnectionTrait, caller: &Caller, household_id: Uuid) -> Result<Option<Uuid>> {
-    let own = Entity::find()
+    let own = scope::pairings(caller)
         .select_only()
         .column(Column::Id)
-        .filter(visible(caller))
         .filter(Column::HouseholdId.eq(household_id))
         .filter(Column::State.eq(Code(PairingState::Active)))
         .order_by_desc(Column::Id);
@@ -72,27 +48,8 @@ pub async fn active_with(db: &impl ConnectionTrait, caller: &Caller, household_i
 /// # Errors
 /// What the database says.
 pub async fn ever_with(db: &impl ConnectionTrait, caller: &Caller, household_id: Uuid) -> Result<bool> {
-    let own = Entity::find().filter(visible(caller)).filter(Column::HouseholdId.eq(household_id));
+    let own = scope::pairings(caller).filter(Column::HouseholdId.eq(household_id));
     Ok(own.filter(Column::ActiveSince.is_not_null()).count(db).await? > 0)
-}
-
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find().filter(visible(caller))
-}
-
-/// [`joined`], and the household where there is one: what a row shows.
-pub(super) fn named(select: Select<Entity>) -> Select<Entity> {
-    joined(select).join(JoinType::LeftJoin, Relation::Household.def())
-}
-
-/// Joins to a select that has pairings the campaign, the parties and the town. Each is there; as outer joins, the databases leave out those that nothing is
-/// asked of.
-pub fn joined<E: EntityTrait>(select: Select<E>) -> Select<E> {
-    select
-        .join(JoinType::LeftJoin, Relation::Campaign.def())
-        .join(JoinType::LeftJoin, Relation::Organisation.def())
-        .join(JoinType::LeftJoin, Relation::Village.def())
-        .join_as(JoinType::LeftJoin, areas::service::town(), "town")
 }
 
 fn facts(row: &Row, today: NaiveDate) -> Facts {
@@ -122,7 +79,7 @@ fn knows_family(caller: &Caller, row: &Row) -> bool {
 
 /// The pairings that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<Select<Entity>> {
-    let mut select = in_scope(caller);
+    let mut select = scope::pairings(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(Column::CampaignId.eq(id));
     }
@@ -162,7 +119,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery
             .filter(Column::Id.not_in_subquery(entities::progress::pairings_of(month)));
     }
     if let Some(code) = &query.within {
-        select = select.filter(lies_in(code));
+        select = select.filter(entities::pairings::lies_in(code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -197,7 +154,7 @@ fn keys(row: &Row, sort: PairingSort) -> (Key, Key) {
 /// What the database says.
 pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<i64> {
     let select = filtered(db, caller, query, today).await?;
-    list::count(db, if query.q.is_some() { named(select) } else { select }).await
+    list::count(db, if query.q.is_some() { names::pairings(select) } else { select }).await
 }
 
 /// Lists pairings.
@@ -206,7 +163,8 @@ pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &PairingQuer
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<Page<Pairing>> {
     let page =
-        list::page_of(db, filtered(db, caller, query, today).await?, named, query, (Entity, Column::Id), order, keys).await?;
+        list::page_of(db, filtered(db, caller, query, today).await?, names::pairings, query, (Entity, Column::Id), order, keys)
+            .await?;
     Ok(list::map(page, |row| shown(caller, row, today)))
 }
 
@@ -221,7 +179,7 @@ pub async fn each(
     today: NaiveDate,
     mut take: impl AsyncFnMut(Vec<Pairing>) -> Result<()>,
 ) -> Result<()> {
-    let select = named(filtered(db, caller, query, today).await?);
+    let select = names::pairings(filtered(db, caller, query, today).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, row, today)).collect()).await
     })
@@ -249,7 +207,7 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: N
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = named(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = names::pairings(scope::pairings(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
@@ -268,9 +226,9 @@ pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Res
 /// A fault at `pointer` where there is none.
 pub async fn held(tx: &Tx, kind: PairingKind, id: Uuid, pointer: &str) -> Result<Pairing> {
     let caller = tx.caller()?;
-    Entity::find_by_id(id)
+    scope::pairings(caller)
+        .filter(Column::Id.eq(id))
         .filter(Column::Kind.eq(Code(kind)))
-        .filter(visible(caller))
         .lock_exclusive()
         .one(&tx.connection)
         .await?
@@ -294,11 +252,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: PairingInput) -> Result<Pairi
         (None, Some(code)) => villages::service::named(&tx.connection, caller, &code, "/village_code").await?.code,
         (None, None) => return Err(Error::field("/village_code", "one_of_two")),
     };
-    let own = match caller.scope() {
-        Scope::Organisation(id) => id == organisation.id,
-        scope => scope.covers_area(&village_code),
-    };
-    if !own {
+    if !scope::owns(caller, &village_code, Some(organisation.id)) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     if !policy::can_make(campaign.current_phase) {
@@ -494,15 +448,13 @@ pub async fn count_by_town(
     area_code: Option<&str>,
 ) -> Result<Vec<TownCount>> {
     let town = |column: entities::areas::Column| Expr::col(("town", column));
-    let mut select = Entity::find()
+    let parties = names::village_and_town(scope::pairings(caller), JoinType::InnerJoin, Relation::Village);
+    let mut select = parties
         .select_only()
         .column_as(town(entities::areas::Column::Code), "town_code")
         .column_as(town(entities::areas::Column::Name), "town_name")
         .column(Column::State)
         .column_as(Column::Id.count(), "pairings")
-        .join(JoinType::InnerJoin, Relation::Village.def())
-        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
-        .filter(visible(caller))
         .filter(entities::pairings::with_village())
         .filter(Column::CampaignId.eq(campaign_id))
         .group_by(town(entities::areas::Column::Code))
@@ -510,7 +462,7 @@ pub async fn count_by_town(
         .group_by(Column::State)
         .order_by_asc(town(entities::areas::Column::Code));
     if let Some(code) = area_code {
-        select = select.filter(lies_in(code));
+        select = select.filter(entities::pairings::lies_in(code));
     }
     Ok(select.into_model().all(db).await?)
 }

@@ -5,11 +5,12 @@ use contract::plans::{Plan, PlanAction, PlanInput, PlanQuery, PlanSort, PlanStat
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use entities::plans::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
+use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list::{self, Key};
-use platform::{Caller, Error, Result, Tx, Vault, scope, workflow};
+use platform::{Caller, Error, Result, Tx, Vault, area, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -20,21 +21,9 @@ use crate::campaigns;
 use crate::households;
 use crate::households::consent::Ask;
 
-/// The plans that exist for a caller: those of the households that do.
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find().join(JoinType::LeftJoin, Relation::Household.def()).filter(households::service::visible_in(
-        Entity,
-        (Entity, Column::HouseholdId),
-        caller,
-    ))
-}
-
 /// What a row shows besides.
 fn joined(select: Select<Entity>) -> Select<Entity> {
-    select
-        .join(JoinType::LeftJoin, entities::households::Relation::Village.def())
-        .join_as(JoinType::LeftJoin, areas::service::town(), "town")
-        .join(JoinType::LeftJoin, Relation::Campaign.def())
+    names::on_household(select).join(JoinType::LeftJoin, Relation::Campaign.def())
 }
 
 fn shown(caller: &Caller, vault: &Vault, row: Row) -> Plan {
@@ -49,7 +38,7 @@ fn shown(caller: &Caller, vault: &Vault, row: Row) -> Plan {
 
 /// The plans that fit the filters.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PlanQuery) -> Result<Select<Entity>> {
-    let mut select = in_scope(caller);
+    let mut select = scope::plans(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(Column::CampaignId.eq(id));
     }
@@ -60,7 +49,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PlanQuery) -
         select = select.filter(Column::State.eq(Code(state)));
     }
     if let Some(code) = &query.within {
-        select = select.filter(scope::lies_in(Entity, code));
+        select = select.filter(area::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         select = select.filter(areas::service::called(db, (Entity, Column::VillageCode), q).await?);
@@ -105,7 +94,7 @@ pub async fn each(
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = joined(scope::plans(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 

@@ -6,12 +6,13 @@ use contract::progress::{ProgressQuery, ProgressSort, ProgressTextInput, Progres
 use contract::reports::ReportState;
 use contract::{ErrorCode, Month, Page, Permission};
 use entities::progress::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
+use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::{Code, Written};
 use platform::error::OnUnique;
 use platform::list::{self, Key};
 use platform::search::Searched;
-use platform::{Caller, Patch, Result, Tx, scope};
+use platform::{Caller, Patch, Result, Tx, area};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -24,14 +25,9 @@ use crate::pairings;
 
 const TEXTS: Searched = Searched { table: "progress_updates", key: "id", texts: &["content", "progress"] };
 
-/// The progress updates that exist for a caller: those of the caller's pairings.
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()).filter(pairings::service::visible_in(Entity, caller))
-}
-
 /// What a row shows besides.
 fn named(select: Select<Entity>) -> Select<Entity> {
-    pairings::service::joined(select).join(JoinType::LeftJoin, accepted_form())
+    names::on_pairing(select).join(JoinType::LeftJoin, accepted_form())
 }
 
 /// From an update of a pairing in the campaign to the accepted form it went into: at most one.
@@ -55,7 +51,7 @@ fn shown(caller: &Caller, row: Row) -> ProgressUpdate {
 /// The progress updates that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuery) -> Result<Select<Entity>> {
     use entities::pairings as pairing;
-    let mut select = in_scope(caller);
+    let mut select = scope::progress(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(pairing::Column::CampaignId.eq(id));
     }
@@ -66,7 +62,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ProgressQuer
         select = select.filter(Column::Month.eq(Written(month)));
     }
     if let Some(code) = &query.within {
-        select = select.filter(scope::lies_in(Entity, code));
+        select = select.filter(area::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -129,7 +125,7 @@ async fn check_open(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Month) -
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = named(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = named(scope::progress(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
@@ -157,11 +153,11 @@ pub async fn count_by_month(
         .column(Column::Month)
         .column_as(Column::Id.count(), "updates")
         .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .filter(pairings::service::visible(caller))
+        .filter(scope::of_pairings(caller))
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .group_by(Column::Month);
     if let Some(code) = area_code {
-        select = select.filter(pairings::service::lies_in(code));
+        select = select.filter(entities::pairings::lies_in(code));
     }
     let counts: Vec<(Written<Month>, i64)> = select.into_tuple().all(db).await?;
     Ok(counts.into_iter().map(|(month, count)| (month.0, count)).collect())

@@ -3,13 +3,12 @@
 use contract::projects::ProjectState;
 use entities::pairings::Column as PairingColumn;
 use entities::projects::{Column, Entity, Relation};
+use entities::scope;
 use platform::coded::Code;
 use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, RelationTrait};
-
-use crate::pairings;
 
 /// The projects in a state.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -42,11 +41,11 @@ pub async fn by_state(
         .column_as(spent.sum().cast_as("bigint"), "spent_fen")
         .column_as(SimpleExpr::Case(Box::new(over)).sum().cast_as("bigint"), "over_budget")
         .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .filter(pairings::service::visible(caller))
+        .filter(scope::of_pairings(caller))
         .filter(PairingColumn::CampaignId.eq(campaign_id))
         .group_by(Column::State);
     if let Some(code) = area_code {
-        select = select.filter(pairings::service::lies_in(code));
+        select = select.filter(entities::pairings::lies_in(code));
     }
     Ok(select.into_model().all(db).await?)
 }

@@ -10,17 +10,16 @@ use contract::projects::{
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission, Role};
 use entities::pairings::{Column as PairingColumn, Entity as Pairings};
-use entities::projects::{ActiveModel, Column, Entity, OBJECT, Relation, Row, Whole};
+use entities::projects::{ActiveModel, Column, Entity, OBJECT, Row, Whole};
+use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::{Code, Kept};
 use platform::list::{self, Key};
 use platform::search::Searched;
-use platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
+use platform::{Caller, Error, Patch, Result, Tx, area, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
-use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QueryOrder, QuerySelect, RelationTrait, Select,
-};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, PaginatorTrait, QueryOrder, Select};
 
 use super::policy::{self, Facts};
 use crate::areas;
@@ -30,10 +29,6 @@ use crate::pairings;
 use crate::pairings::policy::{Side, side};
 
 const TEXTS: Searched = Searched { table: "projects", key: "id", texts: &["title"] };
-
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()).filter(pairings::service::visible_in(Entity, caller))
-}
 
 fn facts(row: &Row) -> Facts {
     Facts {
@@ -59,7 +54,7 @@ fn shown(caller: &Caller, whole: Whole, today: NaiveDate) -> Project {
 
 /// The projects that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ProjectQuery, today: NaiveDate) -> Result<Select<Entity>> {
-    let mut select = in_scope(caller);
+    let mut select = scope::projects(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(PairingColumn::CampaignId.eq(id));
     }
@@ -92,7 +87,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ProjectQuery
         select = select.filter(if wanted { ready } else { ready.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(scope::lies_in(Entity, code));
+        select = select.filter(area::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         select = select.filter(
@@ -135,7 +130,7 @@ pub async fn list(
     today: NaiveDate,
 ) -> Result<Page<ProjectSummary>> {
     let select = filtered(db, caller, query, today).await?;
-    let page = list::page_of(db, select, pairings::service::joined, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page_of(db, select, names::on_pairing, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row: Row| {
         let allowed = allowed(caller, &row);
         row.into_summary(allowed, today)
@@ -153,7 +148,7 @@ pub async fn each(
     today: NaiveDate,
     mut take: impl AsyncFnMut(Vec<ProjectSummary>) -> Result<()>,
 ) -> Result<()> {
-    let select = pairings::service::joined(filtered(db, caller, query, today).await?);
+    let select = names::on_pairing(filtered(db, caller, query, today).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
         take(rows.into_iter().map(|row| row.into_summary(Vec::new(), today)).collect()).await
     })
@@ -212,7 +207,7 @@ pub async fn state(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resu
 
 async fn whole(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Whole> {
     let whole =
-        pairings::service::joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Whole>().one(db).await?;
+        names::on_pairing(scope::projects(caller)).filter(Column::Id.eq(id)).into_partial_model::<Whole>().one(db).await?;
     whole.ok_or_else(|| ErrorCode::NotFound.into())
 }
 

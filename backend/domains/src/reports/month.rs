@@ -6,16 +6,17 @@ use contract::areas::AreaLevel;
 use contract::campaigns::Campaign;
 use contract::reports::{Report, ReportMonth, ReportMonthQuery, ReportState, ReportTiming, TownMonth};
 use entities::reports::{Column, Entity, Row, TownRow};
+use entities::scope;
+use platform::area::within;
 use platform::clock::local_date;
 use platform::coded::{Code, Written};
 use platform::download::Download;
-use platform::scope::within;
-use platform::{Caller, Error, Result, Scope, excel};
+use platform::{Caller, Error, Result, excel};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait};
 use sea_orm::{Condition, JoinType, QueryOrder, QuerySelect, QueryTrait};
 
-use super::service::{allowed, in_scope};
+use super::service::{allowed, named_reports};
 use super::workbook::{self, Form};
 use crate::campaigns;
 use crate::tallies;
@@ -70,17 +71,13 @@ pub async fn month_of(
 /// The towns with pairings that were active in the month or with a report, each with its report: one statement.
 async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery) -> Result<Vec<TownRow>> {
     use entities::areas as area;
-    let scope = match caller.scope() {
-        Scope::Area(code) => code,
-        Scope::Organisation(_) => return Ok(Vec::new()),
-    };
     let live = tallies::service::active_by_town(query.campaign_id, query.month);
     let town = (area::Entity, area::Column::Code);
     let report_of_month = Condition::all()
         .add(Expr::col((Entity, Column::TownCode)).equals(town))
         .add(Column::CampaignId.eq(query.campaign_id))
         .add(Column::Month.eq(Written(query.month)));
-    let mut select = area::Entity::find()
+    let mut select = scope::areas(caller)
         .select_only()
         .column_as(area::Column::Code, "town_code")
         .column_as(area::Column::Name, "town_name")
@@ -91,7 +88,6 @@ async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuer
         .column_as(Column::SubmittedAt, "submitted_at")
         .column_as(Column::ResubmittedAt, "resubmitted_at")
         .filter(area::Column::Level.eq(Code(AreaLevel::Town)))
-        .filter(within(town, &scope))
         .filter(Condition::any().add(Column::Id.is_not_null()).add(Expr::col(("live", "n")).is_not_null()))
         .order_by_asc(area::Column::Code);
     if let Some(code) = &query.within {
@@ -112,7 +108,7 @@ async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuer
 /// A fault at `/campaign_id`, `report_empty` where no town has sent one.
 pub async fn workbook(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery, today: NaiveDate) -> Result<Download> {
     let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
-    let mut select = in_scope(caller)
+    let mut select = named_reports(caller)
         .filter(Column::CampaignId.eq(campaign.id))
         .filter(Column::Month.eq(Written(query.month)))
         .filter(Column::State.is_in([ReportState::Submitted, ReportState::Accepted].map(Code)))

@@ -10,16 +10,17 @@ use contract::reports::{
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
 use entities::reports::{ActiveModel, Column, Entity, OBJECT, Relation, Row, Source, SummaryRow};
+use entities::scope;
+use platform::area::within;
 use platform::audit::{self, Event};
 use platform::coded::{Code, Kept, Written};
 use platform::download::Download;
 use platform::error::OnUnique;
 use platform::list::{self, Key};
-use platform::scope::within;
-use platform::{Caller, Error, Patch, Result, Scope, Tx, excel, workflow};
+use platform::{Caller, Error, Patch, Result, Tx, excel, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
 use super::policy;
 use super::workbook::{self, Form};
@@ -27,22 +28,10 @@ use crate::areas;
 use crate::assistance;
 use crate::assistance::figures::VillageSum;
 use crate::campaigns;
-use crate::pairings;
 
-/// The condition that a town's reports exist for a caller.
-fn visible(caller: &Caller) -> Condition {
-    match caller.scope() {
-        Scope::Area(code) => within((Entity, Column::TownCode), &code).into_condition(),
-        // Nobody reports on an organisation.
-        Scope::Organisation(_) => Condition::all().add(Expr::val(1).eq(0)),
-    }
-}
-
-pub(super) fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find()
-        .join(JoinType::InnerJoin, Relation::Campaign.def())
-        .join(JoinType::InnerJoin, Relation::Town.def())
-        .filter(visible(caller))
+/// The reports that exist for a caller, with their names.
+pub(super) fn named_reports(caller: &Caller) -> Select<Entity> {
+    scope::reports(caller).join(JoinType::InnerJoin, Relation::Campaign.def()).join(JoinType::InnerJoin, Relation::Town.def())
 }
 
 fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Report {
@@ -57,7 +46,7 @@ pub(super) fn allowed(caller: &Caller, state: ReportState) -> Vec<ReportAction> 
 
 /// The reports that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ReportQuery) -> Result<Select<Entity>> {
-    let mut select = in_scope(caller);
+    let mut select = named_reports(caller);
     if let Some(id) = query.campaign_id {
         select = select.filter(Column::CampaignId.eq(id));
     }
@@ -130,7 +119,7 @@ pub async fn each(
 }
 
 async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = in_scope(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = named_reports(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     row.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
@@ -156,7 +145,7 @@ async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, 
         .join_as(JoinType::LeftJoin, update_of(month), "this_month")
         .join_as(JoinType::LeftJoin, update_of(month.previous()), "last_month")
         .filter(pairing::Column::CampaignId.eq(campaign_id))
-        .filter(pairings::service::lies_in(town_code))
+        .filter(entities::pairings::lies_in(town_code))
         .filter(entities::pairings::with_village())
         .filter(entities::pairings::active_between(month.first_day(), month.last_day()))
         .into_partial_model::<Source>()
@@ -186,7 +175,7 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
     }
     let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
     let town = areas::service::named(&tx.connection, &input.town_code, Some(AreaLevel::Town), "/town_code").await?;
-    if !caller.scope().covers_area(&town.code) {
+    if !scope::covers(caller, &town.code) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     if !town.code.starts_with(&campaign.details.area_code) {

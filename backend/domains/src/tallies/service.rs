@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use contract::{CodedEnum, Month};
+use entities::scope;
 use entities::tallies::{Column, Entity};
-use platform::scope::within;
-use platform::{Caller, Error, Result, Scope, Tx};
+use platform::area::within;
+use platform::{Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DatabaseBackend, FromQueryResult, QuerySelect, QueryTrait, Select};
@@ -61,7 +62,7 @@ pub fn of<'a>(tallies: &'a [Tally], figure: &'static str) -> impl Iterator<Item 
 
 /// Whether what a caller may see is large enough to be counted: it is a town or more.
 pub fn counts_for(caller: &Caller) -> bool {
-    matches!(caller.scope(), Scope::Area(code) if code.len() <= TOWN)
+    scope::area(caller).is_some_and(|code| code.len() <= TOWN)
 }
 
 /// What is counted of a part of a campaign, pairings by town; None where the part is less than a town. Who takes part is seen by all of a county, the rest by those
@@ -80,16 +81,10 @@ pub async fn read(
     }
     let area = || (Entity, Column::AreaCode);
     let by_town = Expr::case(Column::Figure.eq("pairings"), Expr::col(area())).finally("");
-    let mut seen = Condition::any().add(Column::Figure.eq("enrolments"));
-    if let Scope::Area(own) = caller.scope() {
-        seen = seen.add(within(area(), &own));
-    }
-    let mut select = sums(campaign_id)
+    let mut select = sums(scope::tallies(caller), campaign_id)
         .column_as(SimpleExpr::Case(Box::new(by_town)), "area_code")
         // By its place: two databases that compare expressions see different ones where their texts are bound.
-        .group_by(Expr::cust("5"))
-        .filter(within(area(), caller.catalogue_area()))
-        .filter(seen);
+        .group_by(Expr::cust("5"));
     if let Some(code) = area_code {
         select = select.filter(within(area(), code));
     }
@@ -120,14 +115,16 @@ pub fn active_by_town(campaign_id: Uuid, month: Month) -> SelectStatement {
 /// # Errors
 /// What the database says.
 pub async fn of_campaign(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<Vec<Tally>> {
-    let select = sums(campaign_id).filter(Column::Figure.is_in(["pairings", "enrolments"])).column_as(Expr::val(""), "area_code");
+    let select = sums(Entity::find(), campaign_id)
+        .filter(Column::Figure.is_in(["pairings", "enrolments"]))
+        .column_as(Expr::val(""), "area_code");
     Ok(select.into_model().all(db).await?)
 }
 
 /// The counts of a campaign by figure and key.
-fn sums(campaign_id: Uuid) -> Select<Entity> {
+fn sums(counts: Select<Entity>, campaign_id: Uuid) -> Select<Entity> {
     let sum = |column: Column| Expr::col(column).sum().cast_as("bigint");
-    Entity::find()
+    counts
         .select_only()
         .column(Column::Figure)
         .column(Column::Key)

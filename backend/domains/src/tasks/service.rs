@@ -5,27 +5,21 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::projects::{Project, Task, TaskAction, TaskInput, TaskQuery, TaskSort, TaskState, WRITERS};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission, Role};
-use entities::projects::{Column as ProjectColumn, Relation as ProjectRelation};
-use entities::tasks::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
+use entities::projects::Column as ProjectColumn;
+use entities::tasks::{ActiveModel, Column, Entity, OBJECT, Row};
+use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::{Code, Written};
 use platform::list::{self, Key};
 use platform::search::Searched;
-use platform::{Caller, Error, Patch, Result, Tx, scope, workflow};
+use platform::{Caller, Error, Patch, Result, Tx, area, workflow};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QuerySelect, Select};
 
 use super::policy::{self, Facts};
-use crate::pairings;
 use crate::projects;
 
 const TEXTS: Searched = Searched { table: "tasks", key: "id", texts: &["title"] };
-
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    let select =
-        Entity::find().join(JoinType::LeftJoin, Relation::Project.def()).join(JoinType::LeftJoin, ProjectRelation::Pairing.def());
-    select.filter(pairings::service::visible_in(Entity, caller))
-}
 
 fn facts(row: &Row) -> Facts {
     Facts { state: row.state.0, project: row.project_state.0, responsible: row.responsible.0 }
@@ -41,7 +35,7 @@ fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Task {
 /// The tasks that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, today: NaiveDate) -> Result<Select<Entity>> {
     use entities::pairings::Column as PairingColumn;
-    let mut select = in_scope(caller);
+    let mut select = scope::tasks(caller);
     if let Some(id) = query.project_id {
         select = select.filter(Column::ProjectId.eq(id));
     }
@@ -72,7 +66,7 @@ async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, t
         select = select.filter(if wanted { waits } else { waits.not() });
     }
     if let Some(code) = &query.within {
-        select = select.filter(scope::lies_in(Entity, code));
+        select = select.filter(area::lies_in(Entity, code));
     }
     if let Some(q) = &query.q {
         select = select.filter(TEXTS.contain(db, (Entity, Column::Id), q).await?);
@@ -113,7 +107,7 @@ fn keys(row: &Row, sort: TaskSort) -> (Key, Key) {
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &TaskQuery, today: NaiveDate) -> Result<Page<Task>> {
     let select = filtered(db, caller, query, today).await?;
-    let page = list::page_of(db, select, pairings::service::joined, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page_of(db, select, names::on_pairing, query, (Entity, Column::Id), order, keys).await?;
     Ok(list::map(page, |row| shown(caller, row, today)))
 }
 
@@ -128,7 +122,7 @@ pub async fn each(
     today: NaiveDate,
     mut take: impl AsyncFnMut(Vec<Task>) -> Result<()>,
 ) -> Result<()> {
-    let select = pairings::service::joined(filtered(db, caller, query, today).await?);
+    let select = names::on_pairing(filtered(db, caller, query, today).await?);
     list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
         take(rows.into_iter().map(|row| shown(caller, row, today)).collect()).await
     })
@@ -156,7 +150,7 @@ fn waits_for(role: Role, today: NaiveDate) -> Condition {
 /// # Errors
 /// `not_found` outside of the caller's scope.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Task> {
-    let row = pairings::service::joined(in_scope(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = names::on_pairing(scope::tasks(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     Ok(shown(caller, row.ok_or(ErrorCode::NotFound)?, today))
 }
 

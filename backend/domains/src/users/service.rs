@@ -7,12 +7,13 @@ use contract::users::{Place, User, UserAction, UserInput, UserQuery, UserSort, U
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
 use entities::auth::locked_until;
+use entities::scope;
 use entities::users::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row};
+use platform::area::within;
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list::{self, Key};
-use platform::scope::within;
 use platform::{Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, LockType};
@@ -48,16 +49,11 @@ impl<'a> View<'a> {
         Self { caller: tx.caller.as_ref(), now: tx.now }
     }
 
-    fn area(self) -> &'a str {
-        self.caller.map_or("", |caller| caller.area_code.as_str())
-    }
-
-    /// The accounts that exist for whoever asks.
-    fn scope(self) -> Select<Entity> {
-        Entity::find()
+    /// The accounts that exist for whoever asks, with their names.
+    fn accounts(self) -> Select<Entity> {
+        scope::users(self.caller)
             .join(JoinType::InnerJoin, Relation::Area.def())
             .join(JoinType::LeftJoin, Relation::Organisation.def())
-            .filter(within((Entity, Column::AreaCode), self.area()))
     }
 
     fn locked(self) -> Expr {
@@ -78,7 +74,7 @@ impl<'a> View<'a> {
 }
 
 fn filtered(view: View, query: &UserQuery) -> Select<Entity> {
-    let mut select = view.scope();
+    let mut select = view.accounts();
     if let Some(role) = query.role {
         select = select.filter(Column::Role.eq(Code(role)));
     }
@@ -129,7 +125,7 @@ pub async fn list(db: &impl ConnectionTrait, view: View<'_>, query: &UserQuery) 
 /// # Errors
 /// `not_found` outside of the caller's area.
 pub async fn read(db: &impl ConnectionTrait, view: View<'_>, id: Uuid) -> Result<User> {
-    let row = view.scope().filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
+    let row = view.accounts().filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
     Ok(view.shown(row.ok_or(ErrorCode::NotFound)?))
 }
 
@@ -250,7 +246,7 @@ pub async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
         (_, None, None) => return Err(Error::field("/area_code", "required")),
         (_, Some(code), None) => (code.clone(), "/area_code"),
     };
-    if !area_code.starts_with(View::of(tx).area()) {
+    if !scope::keeps_accounts_of(tx.caller.as_ref(), &area_code) {
         return Err(Error::field(pointer, "unknown"));
     }
     areas::service::named(&tx.connection, &area_code, None, pointer).await?;

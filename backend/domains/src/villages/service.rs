@@ -6,32 +6,30 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::villages::{Village, VillageInput, VillageQuery, VillageSort};
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use entities::villages::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
+use entities::{names, scope};
+use platform::area::within;
 use platform::audit::{self, Event};
 use platform::coded::{Code, Kept};
 use platform::list::{self, Key};
-use platform::scope::within;
 use platform::{Caller, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use crate::areas;
 
-/// The villages that exist for a caller: the catalogue of their county.
-fn in_scope(caller: &Caller) -> Select<Entity> {
-    Entity::find()
-        .join(JoinType::InnerJoin, Relation::Area.def())
-        .join_as(JoinType::InnerJoin, areas::service::town(), "town")
-        .filter(within((Entity, Column::Code), caller.catalogue_area()))
+/// The villages that exist for a caller, with their names.
+fn named_villages(caller: &Caller) -> Select<Entity> {
+    names::village_and_town(scope::villages(caller), JoinType::InnerJoin, Relation::Area)
 }
 
 pub(super) fn editable(caller: &Caller, code: &str) -> bool {
-    caller.may(Permission::WriteVillages) && caller.scope().covers_area(code)
+    caller.may(Permission::WriteVillages) && scope::covers(caller, code)
 }
 
 /// The villages that a query asks for.
 async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &VillageQuery) -> Result<Select<Entity>> {
-    let mut select = in_scope(caller);
+    let mut select = named_villages(caller);
     if let Some(code) = &query.within {
         select = select.filter(within((Entity, Column::Code), code));
     }
@@ -103,7 +101,7 @@ pub async fn each(
 /// # Errors
 /// `not_found` outside of the caller's catalogue.
 pub async fn read(db: &impl ConnectionTrait, caller: &Caller, code: &str) -> Result<Village> {
-    let row = in_scope(caller).filter(Column::Code.eq(code)).into_partial_model::<Row>().one(db).await?;
+    let row = named_villages(caller).filter(Column::Code.eq(code)).into_partial_model::<Row>().one(db).await?;
     row.map(|row| shown(caller, row)).ok_or_else(|| ErrorCode::NotFound.into())
 }
 
@@ -219,7 +217,7 @@ pub async fn known(db: &impl ConnectionTrait, caller: &Caller, codes: HashSet<&s
     let codes: Vec<_> = codes.into_iter().collect();
     let mut known = HashSet::new();
     for batch in codes.chunks(1_000) {
-        let select = in_scope(caller).select_only().column(Column::Code).filter(Column::Code.is_in(batch.iter().copied()));
+        let select = scope::villages(caller).select_only().column(Column::Code).filter(Column::Code.is_in(batch.iter().copied()));
         known.extend(select.into_tuple::<String>().all(db).await?);
     }
     Ok(known)

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use contract::Lang;
 use contract::imports::ImportReport;
 use contract::villages::{Industry, VillageInput, VillageQuery};
+use entities::scope;
 use entities::villages::{ActiveModel, Column, Entity, Model, OBJECT};
 use platform::audit::{self, Event, to_map};
 use platform::download::Download;
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
-use platform::scope::within;
 use platform::{App, Caller, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
@@ -85,9 +85,8 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
 
 /// The villages of a batch, held until the end of the transaction.
 async fn known(tx: &Tx, caller: &Caller, batch: &[Row]) -> Result<HashMap<String, Model>> {
-    let villages = Entity::find()
+    let villages = scope::villages(caller)
         .filter(Column::Code.is_in(batch.iter().map(Row::key)))
-        .filter(within((Entity, Column::Code), caller.catalogue_area()))
         .order_by_asc(Column::Code)
         .lock_exclusive()
         .all(&tx.connection)

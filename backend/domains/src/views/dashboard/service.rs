@@ -14,6 +14,7 @@ use contract::progress::ProgressQuery;
 use contract::projects::{ProjectQuery, ProjectState, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportStanding};
 use contract::{CodedEnum, Month, Permission};
+use entities::scope;
 use platform::{Caller, Result, list};
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
@@ -73,7 +74,7 @@ impl Part<'_> {
 
     /// Whether nothing of the campaign's area lies outside.
     fn is_whole(&self) -> bool {
-        self.caller.scope().sees_all_of(&self.campaign.details.area_code, self.within)
+        scope::sees_all_of(self.caller, &self.campaign.details.area_code, self.within)
     }
 
     /// The last month of the campaign that is over.

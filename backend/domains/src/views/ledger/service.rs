@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use contract::households::HouseholdQuery;
 use contract::ledger::{Ledger, LedgerCell, LedgerFigure, LedgerQuery, LedgerRow};
-use contract::{CodedEnum, Month, Permission};
-use platform::scope::catalogue_area;
-use platform::{Caller, Error, Result, Scope, list};
+use contract::{CodedEnum, ErrorCode, Month, Permission};
+use entities::scope;
+use platform::area::county_of;
+use platform::{Caller, Error, Result, list};
 use sea_orm::DatabaseConnection;
 
 use super::policy;
@@ -26,19 +27,16 @@ pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &LedgerQuery,
     if query.month > Month::of(today) {
         return Err(Error::field("/month", "future"));
     }
-    let own = match caller.scope() {
-        Scope::Area(code) => code,
-        Scope::Organisation(_) => return Err(contract::ErrorCode::Forbidden.into()),
-    };
+    let own = scope::area(caller).ok_or(ErrorCode::Forbidden)?;
     let area = match &query.within {
-        Some(code) if code.starts_with(&own) => code.clone(),
+        Some(code) if code.starts_with(own) => code.clone(),
         Some(code) if !own.starts_with(code.as_str()) => return Err(Error::field("/within", "unknown")),
-        _ => own,
+        _ => own.to_owned(),
     };
     let digits = if area.len() < 9 { 9 } else { 12 };
     // What is held back is decided of whole counties, by their villages; and no area is left out, because that would tell that it has nobody.
     let in_aggregate = !caller.may(Permission::ReadHouseholds);
-    let (whole, length) = if in_aggregate { (catalogue_area(&area), 12) } else { (area.as_str(), digits) };
+    let (whole, length) = if in_aggregate { (county_of(&area), 12) } else { (area.as_str(), digits) };
     let moved = moved(db, caller, whole, length).await?;
     let at_the_end = async |figure| count(db, caller, figure, query.month, today, (whole, length)).await;
     let unhelped = at_the_end(LedgerFigure::Unhelped).await?;

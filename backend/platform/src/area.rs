@@ -1,37 +1,6 @@
-//! Which rows a caller may see.
+//! Conditions on the codes of areas: a code begins with that of the area it lies in.
 
-use contract::Role;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
-use uuid::Uuid;
-
-/// The rows that exist for a caller; everything else answers 404 and is counted nowhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// What lies in an area: a county for the bureau, a town, a village.
-    Area(String),
-    /// What concerns one organisation.
-    Organisation(Uuid),
-}
-
-impl Scope {
-    /// The scope of a role for what is owned: pairings and all that hangs on them.
-    pub fn own(role: Role, area_code: &str, organisation_id: Option<Uuid>) -> Self {
-        match organisation_id {
-            Some(id) if role == Role::Organisation => Self::Organisation(id),
-            _ => Self::Area(area_code.to_owned()),
-        }
-    }
-
-    /// Whether all of an area is seen, where only what lies `within` another is asked for.
-    pub fn sees_all_of(&self, area_code: &str, within: Option<&str>) -> bool {
-        self.covers_area(area_code) && within.is_none_or(|within| area_code.starts_with(within))
-    }
-
-    /// Whether a village lies in this scope; an organisation has none of its own.
-    pub fn covers_area(&self, code: &str) -> bool {
-        matches!(self, Self::Area(own) if code.starts_with(own.as_str()))
-    }
-}
 
 /// The condition that an area's code lies in an area. A range and not a `LIKE`: codes are digits, so that the range orders
 /// alike under every collation, and an index serves it even in a generic plan.
@@ -55,8 +24,8 @@ pub fn lies_in(table: impl IntoIden, area_code: &str) -> SimpleExpr {
     }
 }
 
-/// The area whose catalogue a caller reads: villages, organisations and campaigns are open within a county, so that both sides can choose (双向选择).
-pub fn catalogue_area(area_code: &str) -> &str {
+/// The county that an area lies in; of what is larger, all of it.
+pub fn county_of(area_code: &str) -> &str {
     area_code.get(..6).unwrap_or(area_code)
 }
 
@@ -122,9 +91,6 @@ mod tests {
             assert_eq!(found(&db, lies_in("v", area)).await, inside, "{area}");
             assert_eq!(found(&db, within(column.clone(), area)).await, inside, "{area}");
             assert_eq!(found(&db, outside(column.clone(), area)).await, beyond, "{area}");
-            for code in VILLAGES {
-                assert_eq!(Scope::Area(area.to_owned()).covers_area(code), inside.contains(&code), "{area} {code}");
-            }
         }
     }
 
@@ -141,33 +107,10 @@ mod tests {
     }
 
     #[test]
-    fn all_of_an_area_is_seen_by_whoever_covers_it_and_asks_for_no_less() {
-        let seen = |own: &str, area, within| Scope::Area(own.to_owned()).sees_all_of(area, within);
-        assert!(seen("350582", "350582", None) && seen("350582", "350582104", None));
-        assert!(!seen("350582104", "350582", None) && !seen("350583", "350582104", None));
-        assert!(seen("350582", "350582104", Some("350582104")) && seen("350582", "350582104", Some("350582")));
-        assert!(!seen("350582", "350582", Some("350582104")) && !seen("350582", "350582105", Some("350582104")));
-        assert!(!seen("350583", "350582104", Some("350582104")));
-        let organisation = Scope::Organisation(Uuid::nil());
-        assert!(!organisation.covers_area("350582") && !organisation.sees_all_of("350582", None));
-    }
-
-    #[test]
-    fn an_organisation_has_its_own_and_everybody_else_an_area() {
-        let (area, id) = ("350582104", Uuid::from_u128(1));
-        for role in Role::ALL {
-            let expected = if *role == Role::Organisation { Scope::Organisation(id) } else { Scope::Area(area.to_owned()) };
-            assert_eq!(Scope::own(*role, area, Some(id)), expected, "{role:?}");
-            assert_eq!(Scope::own(*role, area, None), Scope::Area(area.to_owned()), "{role:?}");
-        }
-    }
-
-    #[test]
-    fn a_catalogue_is_that_of_the_county() {
+    fn a_county_is_the_first_six_digits() {
         for area in ["350582", "350582104", "350582104206"] {
-            assert_eq!(catalogue_area(area), "350582");
+            assert_eq!(county_of(area), "350582");
         }
-        // Of what is larger, all of it.
-        assert_eq!(catalogue_area("3505"), "3505");
+        assert_eq!(county_of("3505"), "3505");
     }
 }

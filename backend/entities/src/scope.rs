@@ -1,0 +1,335 @@
+//! Who sees which rows: all of it, on one page.
+//!
+//! Each function says which rows of a table exist for a caller. A row that does not exist is neither listed, counted, found nor
+//! exported, and answers 404 when it is read. Rows of tables that are not named here are reached through one that is: members,
+//! visits and statuses through their household, donations through their organisation, sessions through their account, attachments
+//! through what they are attached to. Areas, and the blocks that seal the trail, are the same for everyone who may list them.
+//!
+//! Two other things are decided elsewhere: which operations a role may call (`contract::permission`), and what of a row is masked
+//! or left out (`households/policy.rs`, `households/consent.rs`).
+
+use contract::audit::AuditOutcome;
+use contract::enrolments::EnrolmentState;
+use contract::{Permission, Role};
+use platform::area::{county_of, lies_in, outside, within};
+use platform::coded::Code;
+use platform::{Caller, audit};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
+use sea_orm::{Condition, JoinType, QuerySelect, QueryTrait, RelationTrait, Select};
+
+use crate::*;
+
+// What a caller answers for.
+
+/// The organisation that a caller acts for.
+pub fn organisation(caller: &Caller) -> Option<Uuid> {
+    caller.organisation_id.filter(|_| caller.role == Role::Organisation)
+}
+
+/// The area that a caller answers for: a county, a town or a village. Everyone has one but those who act for an organisation.
+pub fn area(caller: &Caller) -> Option<&str> {
+    organisation(caller).is_none().then_some(caller.area_code.as_str())
+}
+
+/// Whether a caller answers for an area. Only there may a role that writes something write it.
+pub fn covers(caller: &Caller, area_code: &str) -> bool {
+    area(caller).is_some_and(|own| area_code.starts_with(own))
+}
+
+/// Whether something that lies in an area, and concerns an organisation, is the caller's own to act on.
+pub fn owns(caller: &Caller, area_code: &str, organisation_id: Option<Uuid>) -> bool {
+    match organisation(caller) {
+        Some(own) => organisation_id == Some(own),
+        None => covers(caller, area_code),
+    }
+}
+
+/// Whether a caller sees all of an area, where only what lies `inside` of another is asked for.
+pub fn sees_all_of(caller: &Caller, area_code: &str, inside: Option<&str>) -> bool {
+    covers(caller, area_code) && inside.is_none_or(|inside| area_code.starts_with(inside))
+}
+
+/// Whether an area lies in the caller's county.
+pub fn in_county(caller: &Caller, area_code: &str) -> bool {
+    area_code.starts_with(county_of(&caller.area_code))
+}
+
+// The catalogue: both sides choose each other (双向选择), so that it is open within a county, and closed around it.
+
+/// Villages: those of the county.
+pub fn villages(caller: &Caller) -> Select<villages::Entity> {
+    villages::Entity::find().filter(of_county((villages::Entity, villages::Column::Code), caller))
+}
+
+/// Organisations: those registered in the county.
+pub fn organisations(caller: &Caller) -> Select<organisations::Entity> {
+    organisations::Entity::find().filter(of_county((organisations::Entity, organisations::Column::AreaCode), caller))
+}
+
+/// Campaigns: those run inside of the county, and those of an area around it.
+pub fn campaigns(caller: &Caller) -> Select<campaigns::Entity> {
+    use campaigns::{Column, Entity};
+    let own = county_of(&caller.area_code);
+    let around: Vec<String> = (2..own.len()).step_by(2).filter_map(|length| own.get(..length)).map(str::to_owned).collect();
+    let inside = of_county((Entity, Column::AreaCode), caller);
+    Entity::find().filter(Condition::any().add(inside).add(Column::AreaCode.is_in(around)))
+}
+
+/// Enrolments: one's own, and those of the county that are confirmed, since both sides choose among them.
+pub fn enrolments(caller: &Caller) -> Select<enrolments::Entity> {
+    use enrolments::{Column, Entity};
+    let own = match organisation(caller) {
+        Some(id) => Column::OrganisationId.eq(id),
+        None => within((Entity, Column::AreaCode), &caller.area_code),
+    };
+    Entity::find()
+        .filter(of_county((Entity, Column::AreaCode), caller))
+        .filter(Condition::any().add(own).add(Column::State.eq(Code(EnrolmentState::Confirmed))))
+}
+
+/// The condition that a column names an area of the caller's county.
+fn of_county(column: impl IntoColumnRef, caller: &Caller) -> SimpleExpr {
+    within(column, county_of(&caller.area_code))
+}
+
+// Cooperation: those of an area see what lies in it, an organisation what it takes part in.
+
+/// Pairings.
+pub fn pairings(caller: &Caller) -> Select<pairings::Entity> {
+    pairings::Entity::find().filter(of_pairings(caller))
+}
+
+/// The condition that a pairing in a select exists for a caller. Pairings with single households are not for those who see
+/// households in aggregate only.
+pub fn of_pairings(caller: &Caller) -> Condition {
+    let own = Condition::all().add(on_pairing(pairings::Entity, caller));
+    if caller.may(Permission::ReadAssistance) { own } else { own.add(pairings::with_village()) }
+}
+
+/// Agreements: those of one's pairings.
+pub fn agreements(caller: &Caller) -> Select<agreements::Entity> {
+    with_pairing(agreements::Relation::Pairing, caller)
+}
+
+/// Projects: those of one's pairings.
+pub fn projects(caller: &Caller) -> Select<projects::Entity> {
+    with_pairing(projects::Relation::Pairing, caller)
+}
+
+/// Tasks: those of one's projects.
+pub fn tasks(caller: &Caller) -> Select<tasks::Entity> {
+    let with_project = tasks::Entity::find().join(JoinType::LeftJoin, tasks::Relation::Project.def());
+    let with_pairing = with_project.join(JoinType::LeftJoin, projects::Relation::Pairing.def());
+    with_pairing.filter(on_pairing(tasks::Entity, caller))
+}
+
+/// Progress updates: those of one's pairings.
+pub fn progress(caller: &Caller) -> Select<progress::Entity> {
+    with_pairing(progress::Relation::Pairing, caller)
+}
+
+/// Outcomes: those of one's pairings.
+pub fn outcomes(caller: &Caller) -> Select<outcomes::Entity> {
+    with_pairing(outcomes::Relation::Pairing, caller)
+}
+
+fn with_pairing<E: EntityTrait>(pairing: impl RelationTrait, caller: &Caller) -> Select<E> {
+    E::find().join(JoinType::LeftJoin, pairing.def()).filter(on_pairing(E::default(), caller))
+}
+
+/// The condition on what hangs on a pairing, is joined with it, and bears its village's code.
+fn on_pairing(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
+    match organisation(caller) {
+        Some(id) => pairings::Column::OrganisationId.eq(id),
+        None => lies_in(table, &caller.area_code),
+    }
+}
+
+/// Counts of a campaign: who takes part is seen by all of a county, the rest by those in whose area it is.
+pub fn tallies(caller: &Caller) -> Select<tallies::Entity> {
+    let in_area = || (tallies::Entity, tallies::Column::AreaCode);
+    let mut seen = Condition::any().add(tallies::Column::Figure.eq("enrolments"));
+    if let Some(own) = area(caller) {
+        seen = seen.add(within(in_area(), own));
+    }
+    tallies::Entity::find().filter(of_county(in_area(), caller)).filter(seen)
+}
+
+/// Reports of towns: those of one's area. Nobody reports on an organisation.
+pub fn reports(caller: &Caller) -> Select<reports::Entity> {
+    reports::Entity::find().filter(in_own_area((reports::Entity, reports::Column::TownCode), caller))
+}
+
+/// The areas that a caller answers for: among them the towns that report.
+pub fn areas(caller: &Caller) -> Select<areas::Entity> {
+    areas::Entity::find().filter(in_own_area((areas::Entity, areas::Column::Code), caller))
+}
+
+fn in_own_area(column: impl IntoColumnRef, caller: &Caller) -> SimpleExpr {
+    area(caller).map_or_else(|| Expr::val(1).eq(0), |own| within(column, own))
+}
+
+// Families: those of an area keep their files or examine them; an organisation sees those it helps, as long as they consent
+// (个人信息保护法第十三条、第十五条).
+
+/// Households. A file that was merged into another one is a household no more.
+pub fn households(caller: &Caller) -> Select<households::Entity> {
+    households::Entity::find().filter(of_households(caller))
+}
+
+/// Files of households, those merged into others included: whoever has an old number still finds where the file went.
+pub fn files(caller: &Caller) -> Select<households::Entity> {
+    households::Entity::find().filter(of_files(caller))
+}
+
+/// The condition that a household in a select exists for a caller.
+pub fn of_households(caller: &Caller) -> Condition {
+    of_files(caller).add(households::not_merged((households::Entity, households::Column::Id)))
+}
+
+/// The condition that a file in a select exists for a caller.
+pub fn of_files(caller: &Caller) -> Condition {
+    on_file(households::Entity, caller)
+}
+
+/// Plans: those for one's households.
+pub fn plans(caller: &Caller) -> Select<plans::Entity> {
+    use plans::{Column, Entity, Relation};
+    let merged = households::not_merged((Entity, Column::HouseholdId));
+    Entity::find().join(JoinType::LeftJoin, Relation::Household.def()).filter(on_file(Entity, caller).add(merged))
+}
+
+/// Measures: those of one's plans.
+pub fn measures(caller: &Caller) -> Select<measures::Entity> {
+    use measures::{Entity, Relation};
+    Entity::find()
+        .join(JoinType::LeftJoin, Relation::Plan.def())
+        .join(JoinType::LeftJoin, plans::Relation::Household.def())
+        .join(JoinType::LeftJoin, Relation::Pairing.def())
+        .filter(on_file(Entity, caller).add(households::not_merged((plans::Entity, plans::Column::HouseholdId))))
+}
+
+/// The condition on what belongs to a file, is joined with it, and bears its village's code.
+fn on_file(table: impl IntoIden, caller: &Caller) -> Condition {
+    match organisation(caller) {
+        Some(id) => Condition::all()
+            .add(households::Column::Consented.eq(true))
+            .add(households::Column::Id.in_subquery(pairings::active_households(id))),
+        None => Condition::all().add(lies_in(table, &caller.area_code)),
+    }
+}
+
+/// Assistance records: those of one's area; for an organisation those of its own pairings, ended ones too, as long as the family
+/// consents. Those who examine see every record, so that what was given adds up, without the names of who does not consent.
+pub fn assistance(caller: &Caller) -> Select<assistance::Entity> {
+    let with_pairing = assistance::Entity::find().join(JoinType::LeftJoin, assistance::Relation::Pairing.def());
+    with_pairing.filter(of_assistance(assistance::Entity, caller))
+}
+
+/// The condition that a record in a select exists for a caller; `table` is its own, or that of the pairing it is joined with.
+pub fn of_assistance(table: impl IntoIden, caller: &Caller) -> Condition {
+    let own = Condition::all().add(on_pairing(table, caller));
+    let consents = || households::consents((assistance::Entity, assistance::Column::HouseholdId));
+    own.add_option(organisation(caller).map(|_| consents()))
+}
+
+// Accounts and the trail: those of one's area. At the command line there is no caller, and the operator sees all.
+
+/// Accounts.
+pub fn users(caller: Option<&Caller>) -> Select<users::Entity> {
+    users::Entity::find().filter(within((users::Entity, users::Column::AreaCode), area_of_accounts(caller)))
+}
+
+/// Requests about accounts: those about accounts that belong in the area, and are to.
+pub fn account_requests(caller: Option<&Caller>) -> Select<account_requests::Entity> {
+    use account_requests::{Column, Entity};
+    let own = area_of_accounts(caller);
+    Entity::find()
+        .filter(within((Entity, Column::AreaCode), own))
+        .filter(Column::OldAreaCode.is_null().or(within((Entity, Column::OldAreaCode), own)))
+}
+
+/// Whether accounts of an area are the caller's to keep.
+pub fn keeps_accounts_of(caller: Option<&Caller>, area_code: &str) -> bool {
+    area_code.starts_with(area_of_accounts(caller))
+}
+
+fn area_of_accounts(caller: Option<&Caller>) -> &str {
+    caller.map_or("", |caller| &caller.area_code)
+}
+
+/// The audit trail: what was done by accounts of the caller's area, what failed to be done in their name, and what the system
+/// did by itself. That somebody failed to sign in to an account that does not exist may have been a slip of anybody's: it is for
+/// those alone within whose area all accounts are.
+pub fn audit(caller: &Caller) -> Select<audit::Entity> {
+    use audit::{Column, Entity};
+    let own = within((Entity, Column::ActorAreaCode), &caller.area_code);
+    let nobodys = Column::ActorId.is_null().and(Column::ActorAreaCode.is_null());
+    let elsewhere = users::Entity::find().filter(outside((users::Entity, users::Column::AreaCode), &caller.area_code));
+    let whole = Expr::exists(elsewhere.into_query()).not();
+    let system = Column::Outcome.eq(Code(AuditOutcome::Done));
+    Entity::find().filter(Condition::any().add(own).add(nobodys.and(system.or(whole))))
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::CodedEnum;
+
+    use super::*;
+
+    fn caller(role: Role, area_code: &str, organisation_id: Option<Uuid>) -> Caller {
+        Caller {
+            user_id: Uuid::nil(),
+            session_id: Uuid::nil(),
+            name: String::new(),
+            role,
+            area_code: area_code.to_owned(),
+            organisation_id,
+            must_change_password: false,
+            lacks_second_factor: false,
+            separate_duties: false,
+            address: None,
+            request_id: String::new(),
+        }
+    }
+
+    #[test]
+    fn an_organisation_has_its_own_and_everybody_else_an_area() {
+        let (code, id) = ("350582104", Uuid::from_u128(1));
+        for role in Role::ALL {
+            let expected = if *role == Role::Organisation { (None, Some(id)) } else { (Some(code), None) };
+            let (with, without) = (caller(*role, code, Some(id)), caller(*role, code, None));
+            assert_eq!((area(&with), organisation(&with)), expected, "{role:?}");
+            assert_eq!((area(&without), organisation(&without)), (Some(code), None), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn all_of_an_area_is_seen_by_whoever_covers_it_and_asks_for_no_less() {
+        let seen = |own, area, inside| sees_all_of(&caller(Role::Town, own, None), area, inside);
+        assert!(seen("350582", "350582", None) && seen("350582", "350582104", None));
+        assert!(!seen("350582104", "350582", None) && !seen("350583", "350582104", None));
+        assert!(seen("350582", "350582104", Some("350582104")) && seen("350582", "350582104", Some("350582")));
+        assert!(!seen("350582", "350582", Some("350582104")) && !seen("350582", "350582105", Some("350582104")));
+        assert!(!seen("350583", "350582104", Some("350582104")));
+        let organisation = caller(Role::Organisation, "350582", Some(Uuid::nil()));
+        assert!(!covers(&organisation, "350582") && !sees_all_of(&organisation, "350582", None));
+    }
+
+    #[test]
+    fn what_is_ones_own_is_the_organisations_or_lies_in_the_area() {
+        let (own, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let (town, organisation) = (caller(Role::Town, "350582104", None), caller(Role::Organisation, "350582104", Some(own)));
+        for (area, of, by_town, by_organisation) in [
+            ("350582104206", Some(own), true, true),
+            ("350582104206", Some(other), true, false),
+            ("350582104206", None, true, false),
+            ("350582105206", Some(own), false, true),
+            ("350582", None, false, false),
+        ] {
+            assert_eq!(owns(&town, area, of), by_town, "{area} {of:?}");
+            assert_eq!(owns(&organisation, area, of), by_organisation, "{area} {of:?}");
+        }
+    }
+}
