@@ -126,12 +126,14 @@ pub struct AuditBlock {
     /// How many events it seals; 0 where somebody has made that illegible.
     #[cfg_attr(feature = "schema", schema(minimum = 0))]
     pub events: i32,
-    /// SHA-256 of its signed statement, in hexadecimal: kept elsewhere, it proves later that nothing up to here was changed.
+    /// SHA-256 of its signed statement, in hexadecimal: kept elsewhere, it proves later that nothing up to here was changed. That
+    /// of an empty statement where somebody has made it illegible.
     #[cfg_attr(feature = "schema", schema(pattern = "^[0-9a-f]{64}$", max_length = 64))]
     pub digest: String,
     /// Whether one of the service's keys has signed what stands here.
     pub signed: bool,
-    /// The signed statement itself, a JWS in compact form; the key is in the service's key set.
+    /// The signed statement itself, a JWS in compact form; the key is in the service's key set. Empty where somebody has made it
+    /// illegible.
     #[cfg_attr(feature = "schema", schema(max_length = 2000))]
     pub statement: String,
 }

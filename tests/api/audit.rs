@@ -16,26 +16,26 @@ use crate::both_databases;
 use crate::support::*;
 
 /// Something that leaves an event in the trail.
-async fn act(app: &TestApp, what: &str) {
+pub(super) async fn act(app: &TestApp, what: &str) {
     let (bureau, path) = (app.bureau(), app.organisation_a_path());
     let seen = bureau.get(&path).await.is(200);
     bureau.patch(&path, json!({ "strengths": what })).if_match(&seen.etag()).await.is(200);
 }
 
-async fn sealed(app: &TestApp) -> u64 {
+pub(super) async fn sealed(app: &TestApp) -> u64 {
     seal::all(&app.app).await.expect("the trail is sealed")
 }
 
-async fn verdict(app: &TestApp) -> Verdict {
+pub(super) async fn verdict(app: &TestApp) -> Verdict {
     verify(&app.app, None).await.expect("a verdict")
 }
 
-async fn findings(app: &TestApp) -> Vec<Finding> {
+pub(super) async fn findings(app: &TestApp) -> Vec<Finding> {
     verdict(app).await.findings
 }
 
 /// The condition that a row is the one with this id, as each database writes it.
-fn row(app: &TestApp, id: Uuid) -> String {
+pub(super) fn row(app: &TestApp, id: Uuid) -> String {
     match app.db {
         Db::Sqlite => format!("id = X'{}'", id.simple()),
         Db::Postgres => format!("id = '{id}'"),
@@ -43,7 +43,7 @@ fn row(app: &TestApp, id: Uuid) -> String {
 }
 
 /// A trail of several blocks; the ids of its events by block.
-async fn trail(app: &TestApp, blocks: usize, events: usize) -> Vec<Vec<Uuid>> {
+pub(super) async fn trail(app: &TestApp, blocks: usize, events: usize) -> Vec<Vec<Uuid>> {
     let mut ids = Vec::new();
     sealed(app).await;
     let first = verdict(app).await.blocks;
@@ -399,7 +399,7 @@ both_databases!(events_that_are_written_while_others_seal_are_all_sealed_once, a
 });
 
 /// A new event from the words of another: the columns that are named have the values that are given.
-async fn forge(app: &TestApp, from: Uuid, values: &[(&str, &str)]) -> Uuid {
+pub(super) async fn forge(app: &TestApp, from: Uuid, values: &[(&str, &str)]) -> Uuid {
     let id = Uuid::now_v7();
     let columns = "id, at, actor_id, actor_name, actor_role, actor_area_code, on_behalf_reason, note, action, \
                    object_type, object_id, outcome, changes, address, request_id, block, proof";
@@ -415,17 +415,17 @@ async fn forge(app: &TestApp, from: Uuid, values: &[(&str, &str)]) -> Uuid {
 }
 
 /// An id as each database writes it.
-fn bytes_of(app: &TestApp, id: Uuid) -> String {
+pub(super) fn bytes_of(app: &TestApp, id: Uuid) -> String {
     row(app, id).trim_start_matches("id = ").to_owned()
 }
 
 /// Some events of the system itself, that are not written yet.
-async fn entries(app: &TestApp, count: usize) -> Vec<Entry> {
+pub(super) async fn entries(app: &TestApp, count: usize) -> Vec<Entry> {
     let tx = Tx::system(&app.app).await.expect("a transaction");
     (0..count).map(|number| tx.entry(Event::of("users", number, "login"), &(), &())).collect()
 }
 
-async fn write(app: &TestApp, entries: Vec<Entry>) {
+pub(super) async fn write(app: &TestApp, entries: Vec<Entry>) {
     let tx = Tx::system(&app.app).await.expect("a transaction");
     record_all(&tx, entries).await.expect("they are written");
     tx.commit().await.expect("a commit");
@@ -639,18 +639,41 @@ async fn restore_all(app: &TestApp) {
     assert_eq!(findings(app).await, []);
 }
 
-both_databases!(a_block_far_ahead_keeps_nobody_from_verifying, async |app| {
-    let trail = trail(app, 1, 2).await;
-    let newest = verdict(app).await.head.expect("a head").block;
-    for number in [0, -5, 2_000_000_000] {
+both_databases!(a_block_that_nobody_made_keeps_nobody_from_verifying, async |app| {
+    let (kept, moved) = match &trail(app, 1, 2).await.concat()[..] {
+        &[kept, moved] => (kept, moved),
+        ids => panic!("{ids:?}"),
+    };
+    let clean = verdict(app).await;
+    let newest = clean.head.clone().expect("a head").block;
+    for number in [-5, 0, 2_000_000_000, i32::MAX] {
         let copied = "SELECT {}, sealed_at, events, entries, statement FROM audit_blocks WHERE number = ";
         let copied = copied.replace("{}", &number.to_string());
         app.sql(&format!("INSERT INTO audit_blocks (number, sealed_at, events, entries, statement) {copied} {newest}")).await;
-        app.sql(&format!("UPDATE audit_events SET proof = NULL, block = {number} WHERE {}", row(app, trail[0][1]))).await;
-        let seen = findings(app).await;
-        let unproven = Finding::EventUnproven { event: trail[0][1].to_string() };
-        assert!(seen.contains(&Finding::BlockChanged { block: number }) && seen.contains(&unproven), "{seen:?}");
+        app.sql(&format!("CREATE TABLE kept AS SELECT * FROM audit_events WHERE {}", row(app, moved))).await;
+        app.sql(&format!("UPDATE audit_events SET proof = NULL, block = {number} WHERE {}", row(app, moved))).await;
+        let genuine = vec![Finding::EventMoved { block: newest, id: moved, to: Some(number.to_string()) }];
+        let planted = vec![
+            Finding::BlockChanged { block: number },
+            Finding::EventUnproven { event: moved.to_string() },
+            Finding::EventChanged { block: number, id: moved },
+            Finding::EventMoved { block: number, id: kept, to: Some(newest.to_string()) },
+        ];
+        let seen = verdict(app).await;
+        if number > 0 {
+            let removed = vec![Finding::BlocksRemoved { first: newest + 1, last: number - 1 }];
+            assert_eq!(seen.findings, [genuine, removed, planted].concat());
+            assert_eq!((seen.blocks, seen.head.map(|head| head.block)), (clean.blocks + 1, Some(number)));
+        } else {
+            // One from before the first is none of the chain.
+            assert_eq!(seen.findings, [planted, genuine].concat());
+            assert_eq!((seen.blocks, &seen.head), (clean.blocks, &clean.head));
+        }
         app.sql(&format!("DELETE FROM audit_blocks WHERE number = {number}")).await;
+        app.sql(&format!("DELETE FROM audit_events WHERE {}", row(app, moved))).await;
+        app.sql("INSERT INTO audit_events SELECT * FROM kept").await;
+        app.sql("DROP TABLE kept").await;
+        assert_eq!(findings(app).await, []);
     }
 });
 

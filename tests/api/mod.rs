@@ -43,6 +43,7 @@ mod reports;
 mod retention;
 mod rotation;
 mod schema;
+mod seals;
 mod search;
 mod tallies;
 mod tokens;

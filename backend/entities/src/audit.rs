@@ -35,23 +35,35 @@ pub struct Row {
     pub number: i32,
     sealed_at: Legible<DateTimeUtc>,
     events: Legible<i32>,
-    pub statement: String,
+    statement: Legible<String>,
 }
 
 impl Row {
+    /// Whether all of it can be read.
+    pub fn is_legible(&self) -> bool {
+        self.sealed_at.0.is_some() && self.events.0.is_some() && self.statement.0.is_some()
+    }
+
+    /// What is noted of the block: the digest of its statement, of an empty one where that cannot be read.
+    pub fn digest(&self) -> String {
+        digest(self.statement.0.as_deref().unwrap_or_default().as_bytes())
+    }
+
     /// As auditors see it.
     pub fn shown(self, tokens: &Tokens) -> AuditBlock {
+        let digest = self.digest();
         let (sealed_at, events) = (self.sealed_at.0.unwrap_or_default(), self.events.0.unwrap_or_default());
-        let stated = signed(tokens, &self.statement);
+        let statement = self.statement.0.unwrap_or_default();
+        let stated = signed(tokens, &statement);
         AuditBlock {
             number: self.number,
             sealed_at,
             events,
-            digest: digest(self.statement.as_bytes()),
+            digest,
             signed: stated.is_some_and(|stated| {
                 (stated.number, stated.sealed_at, stated.events) == (self.number, sealed_at.timestamp_micros(), events)
             }),
-            statement: self.statement,
+            statement,
         }
     }
 }

@@ -8,7 +8,7 @@
 //! them was removed is not found.
 
 use contract::ErrorCode;
-use entities::audit::{ActiveModel, Column, Entity, Row, digest, statement};
+use entities::audit::{ActiveModel, Column, Entity, Row, statement};
 use platform::audit::{self as events, Kept};
 use platform::error::OnUnique;
 use platform::token::Tokens;
@@ -86,7 +86,7 @@ struct Looked {
 async fn next(tx: &Tx, app: &App, after: Value) -> Result<Looked> {
     let db = &tx.connection;
     let newest = newest(db).await?;
-    let number = newest.as_ref().map_or(0, |block| Ord::max(block.number, 0)).checked_add(1);
+    let number = newest.as_ref().map_or(0, |block| block.number).checked_add(1);
     let number = number.ok_or_else(|| Error::internal("the audit trail has a block of the highest number there is"))?;
     let waiting = events::Entity::find()
         .select_only()
@@ -128,17 +128,18 @@ async fn next(tx: &Tx, app: &App, after: Value) -> Result<Looked> {
 fn block_of(tokens: &Tokens, number: i32, now: DateTimeUtc, entries: &[Entry], previous: Option<Row>) -> Result<ActiveModel> {
     let events = i32::try_from(entries.len()).map_err(Error::internal)?;
     let entries = packed(entries);
-    let previous = previous.map_or(NOTHING.to_owned(), |block| digest(block.statement.as_bytes()));
+    let previous = previous.map_or(NOTHING.to_owned(), |block| block.digest());
     let statement = Set(tokens.sign(&statement(number, now, events, &entries, previous))?);
     Ok(ActiveModel { number: Set(number), sealed_at: Set(now), events: Set(events), entries: Set(entries), statement })
 }
 
-/// The newest block.
+/// The newest block. One from before the first is none of the chain.
 ///
 /// # Errors
 /// What the database says.
 pub async fn newest(db: &impl ConnectionTrait) -> Result<Option<Row>> {
-    Ok(Entity::find().order_by_desc(Column::Number).into_partial_model::<Row>().one(db).await?)
+    let chain = Entity::find().filter(Column::Number.gt(0));
+    Ok(chain.order_by_desc(Column::Number).into_partial_model::<Row>().one(db).await?)
 }
 
 /// The block of a number.

@@ -122,5 +122,10 @@ pub async fn blocks(app: &App, query: AuditBlockQuery) -> Result<Page<AuditBlock
     let number = (blocks::Entity, blocks::Column::Number);
     let keys = |row: &Block, _| (Key::Number(row.number.into()), Key::Number(row.number.into()));
     let page = list::page(&app.database.read, blocks::Entity::find(), &query, number, |_| list::column(number), keys).await?;
-    Ok(list::map(page, |row| row.shown(&app.tokens)))
+    Ok(list::map(page, |row: Block| {
+        if !row.is_legible() {
+            tracing::error!(table = "audit_blocks", number = row.number, "a block of the audit trail cannot be read");
+        }
+        row.shown(&app.tokens)
+    }))
 }

@@ -9,12 +9,12 @@ use futures_util::TryStreamExt;
 use platform::audit::{self as events, Kept, Proofs};
 use platform::database::snapshot;
 use platform::token::Tokens;
-use platform::{App, Result};
+use platform::{App, Error, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseTransaction, FromQueryResult, PartialModelTrait, QueryOrder, QuerySelect,
-    QueryTrait, RuntimeErr, SqlxError, StreamTrait,
+    ConnectionTrait, DatabaseBackend, DatabaseTransaction, FromQueryResult, PartialModelTrait, QueryOrder, QueryResult,
+    QuerySelect, QueryTrait, StreamTrait,
 };
 
 use super::seal;
@@ -107,7 +107,7 @@ pub struct Head {
 impl Head {
     /// What is noted of a block.
     pub fn of(block: &Row) -> Self {
-        Self { block: block.number, digest: blocks::digest(block.statement.as_bytes()) }
+        Self { block: block.number, digest: block.digest() }
     }
 }
 
@@ -159,11 +159,13 @@ pub async fn verify(app: &App, noted: Option<&Head>) -> Result<Verdict> {
             verdict.findings.push(Finding::BlocksRemoved { first: next, last: number - 1 });
             previous = None;
         }
-        match Entity::find_by_id(number).one(&db).await {
-            Ok(Some(block)) => {
+        // SQLite keeps any value in any column.
+        let row = db.query_one(&Entity::find_by_id(number).into_query()).await?;
+        match row.and_then(|row| Model::from_query_result(&row, "").ok()) {
+            Some(block) => {
                 let digest = blocks::digest(block.statement.as_bytes());
                 let vouches = check_block(&mut verdict, &app.tokens, &block, previous.as_deref());
-                check_events(&db, &mut verdict, &block, (!vouches).then_some(&*app.proofs)).await?;
+                check_events(&db, &mut verdict, number, &block.entries, (!vouches).then_some(&*app.proofs)).await?;
                 // Nothing follows one from before the first.
                 if number > 0 {
                     verdict.blocks += 1;
@@ -171,13 +173,11 @@ pub async fn verify(app: &App, noted: Option<&Head>) -> Result<Verdict> {
                     previous = Some(digest);
                 }
             }
-            Err(error) if unreadable(&error) => {
+            None => {
                 verdict.findings.push(Finding::BlockChanged { block: number });
+                check_events(&db, &mut verdict, number, &[], Some(&*app.proofs)).await?;
                 previous = None;
             }
-            Err(error) => return Err(error.into()),
-            // The snapshot has just named it.
-            Ok(None) => previous = None,
         }
         if noted.is_some_and(|noted| noted.block == number && previous.as_ref() != Some(&noted.digest)) {
             verdict.findings.push(Finding::HeadLost { block: number });
@@ -210,9 +210,9 @@ async fn check_others(db: &DatabaseTransaction, verdict: &mut Verdict, last: i32
     select.expr_as(as_shown(backend, "id"), "shown_id").expr_as(as_shown(backend, "block"), "shown_block");
     let mut rows = db.stream(&select).await?;
     while let Some(row) = rows.try_next().await? {
-        let block: Option<String> = row.try_get("", "shown_block")?;
+        let block = shown(&row, "shown_block")?;
         let event = Kept::from_query_result(&row, "").ok();
-        let shown: String = row.try_get("", "shown_id")?;
+        let shown = shown(&row, "shown_id")?.unwrap_or_default();
         // A text of sixteen bytes reads like an id, and stands beside the row of that id.
         let proven = !shown.starts_with('\'') && event.as_ref().is_some_and(|event| proofs.prove(event));
         let event = row.try_get::<Uuid>("", "id").map_or(shown, |id| id.to_string());
@@ -233,6 +233,12 @@ fn as_shown(backend: DatabaseBackend, column: &str) -> SimpleExpr {
         DatabaseBackend::Sqlite => Expr::cust(format!("quote(audit_events.{column})")),
         _ => Expr::cust(format!("CAST(audit_events.{column} AS text)")),
     }
+}
+
+/// What a value is shown as. A text in SQLite may be of any bytes.
+fn shown(row: &QueryResult, column: &str) -> Result<Option<String>> {
+    let lossy = |bytes: Option<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok(row.try_get("", column).or_else(|_| row.try_get("", column).map(lossy))?)
 }
 
 /// Whether the block is as it was signed.
@@ -257,27 +263,34 @@ fn stating(block: &Model, previous: &str) -> Statement {
 }
 
 /// Compares the events of a block with those it was made of. Those of one that vouches for nothing have to be proved themselves.
-async fn check_events(db: &impl ConnectionTrait, verdict: &mut Verdict, block: &Model, to_prove: Option<&Proofs>) -> Result<()> {
-    let block_number = block.number;
-    let mut sealed: HashMap<Uuid, [u8; 32]> = seal::unpacked(&block.entries).unwrap_or_default().into_iter().collect();
+async fn check_events(
+    db: &impl ConnectionTrait,
+    verdict: &mut Verdict,
+    block: i32,
+    entries: &[u8],
+    to_prove: Option<&Proofs>,
+) -> Result<()> {
+    let mut sealed: HashMap<Uuid, [u8; 32]> = seal::unpacked(entries).unwrap_or_default().into_iter().collect();
     let whole = !sealed.is_empty();
     let backend = db.get_database_backend();
-    let select = events::Entity::find().filter(events::Column::Block.eq(block_number)).order_by_asc(events::Column::Id);
+    let select = events::Entity::find().filter(events::Column::Block.eq(block)).order_by_asc(events::Column::Id);
     let mut statement = Kept::select_cols(select.select_only()).into_query();
     statement.expr_as(as_shown(backend, "id"), "shown_id");
     for row in db.query_all(&statement).await? {
         verdict.events += 1;
         let event = Kept::from_query_result(&row, "").ok();
         let known = row.try_get::<Uuid>("", "id");
-        let event_name = || known.as_ref().map_or_else(|_| row.try_get("", "shown_id"), |id| Ok(id.to_string()));
+        let event_name = || {
+            known.as_ref().map_or_else(|_| Ok(shown(&row, "shown_id")?.unwrap_or_default()), |id| Ok::<_, Error>(id.to_string()))
+        };
         if known.is_err() || to_prove.is_some_and(|proofs| !event.as_ref().is_some_and(|event| proofs.prove(event))) {
             verdict.findings.push(Finding::EventUnproven { event: event_name()? });
         }
         let Ok(id) = known else { continue };
         let digest = event.as_ref().map(Kept::digest).transpose()?;
         match sealed.remove(&id) {
-            None if whole => verdict.findings.push(Finding::EventAdded { block: block_number, id }),
-            Some(kept) if Some(kept) != digest => verdict.findings.push(Finding::EventChanged { block: block_number, id }),
+            None if whole => verdict.findings.push(Finding::EventAdded { block, id }),
+            Some(kept) if Some(kept) != digest => verdict.findings.push(Finding::EventChanged { block, id }),
             _ => {}
         }
     }
@@ -288,10 +301,10 @@ async fn check_events(db: &impl ConnectionTrait, verdict: &mut Verdict, block: &
         elsewhere.expr_as(as_shown(db.get_database_backend(), "block"), "shown_block");
         verdict.findings.push(match db.query_one(&elsewhere).await? {
             Some(row) => {
-                let to: Option<String> = row.try_get("", "shown_block")?;
-                Finding::EventMoved { block: block_number, id, to: to.filter(|to| to != "NULL") }
+                let to = shown(&row, "shown_block")?;
+                Finding::EventMoved { block, id, to: to.filter(|to| to != "NULL") }
             }
-            None => Finding::EventRemoved { block: block_number, id },
+            None => Finding::EventRemoved { block, id },
         });
     }
     Ok(())
@@ -328,13 +341,4 @@ pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Row]) 
         _ => AuditProof::Unproven,
     };
     Ok(rows.iter().map(proof).collect())
-}
-
-/// Whether a row is there but is not what the service writes: SQLite keeps any value in any column.
-fn unreadable(error: &DbErr) -> bool {
-    match error {
-        DbErr::Type(_) => true,
-        DbErr::Query(RuntimeErr::SqlxError(cause)) => matches!(**cause, SqlxError::ColumnDecode { .. } | SqlxError::Decode(_)),
-        _ => false,
-    }
 }
