@@ -195,10 +195,7 @@ both_databases!(a_form_is_on_time_and_sent_again_in_time_to_the_end_of_the_fifth
 
 both_databases!(what_has_happened_has_happened_by_the_end_of_today, async |app| {
     app.clock.set(instant("2020-04-20T15:59:59Z"));
-    let (family, pairing) = app.helped(campaign(), 1).await;
-    let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() });
-    let plan = app.village_a().post("/assistance-plans", plan).await.is(201);
-    app.village_a().post("/assistance-measures", measure(&plan.id())).await.is(201);
+    let (family, _, plan, _) = app.planned().await;
     let village = app.active(with(campaign(), "/document_number", json!("晋政民〔2020〕29号")), "2020-04-18").await;
     let outcome = json!({ "pairing_id": village.id(), "indicator": "jobs_offered", "quantity": 1, "happened_on": "2020-04-20" });
     let (town, committee, organisation) = (app.town_a(), app.village_a(), app.organisation_a());
@@ -217,10 +214,7 @@ both_databases!(what_has_happened_has_happened_by_the_end_of_today, async |app| 
 });
 
 both_databases!(a_measure_waits_for_its_side_from_the_first_of_its_month, async |app| {
-    let (family, pairing) = app.helped(campaign(), 1).await;
-    let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() });
-    let plan = app.village_a().post("/assistance-plans", plan).await.is(201);
-    app.village_a().post("/assistance-measures", measure(&plan.id())).await.is(201);
+    let (_, _, plan, _) = app.planned().await;
     app.village_a().post(&format!("{}/agree", plan.path()), json!({ "agreed_by": "许清水" })).await.is(200);
     for (at, waits) in [("2020-05-31T15:59:59Z", 0), ("2020-05-31T16:00:00Z", 1), ("2020-06-30T16:00:00Z", 1)] {
         app.clock.set(instant(at));

@@ -2,6 +2,9 @@
 
 use contract::ErrorCode::*;
 use domains::audit::{seal, verify::verify};
+use domains::households::retention::{self, Limits};
+use domains::workflows::forgetting::forget;
+use platform::config::Config;
 use serde_json::{Value, json};
 
 use crate::both_databases;
@@ -31,20 +34,32 @@ async fn figures(app: &TestApp, families: &Families) -> Vec<Value> {
     figures
 }
 
-both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted, async |app| {
-    let families = app.families().await;
-    let (bureau, town, village) = (app.bureau(), app.town_a(), app.village_a());
-    let at = |answer: &Answer, step: &str| format!("{}/{step}", answer.path());
-    village.post(&at(&families.record, "confirm"), json!({})).await.is(200);
-    town.post(&at(&families.family, "lift_out"), json!({ "note": "收入稳定" })).await.is(200);
-    let kept = village.get(&families.kept.path()).await.is(200);
-    for step in ["assist", "lift_out"] {
-        town.post(&at(&kept, step), json!({ "note": "收入稳定" })).await.is(200);
+/// What is known of the families that stay: their files, what hangs on them, and what two were before they were merged.
+async fn known_of(app: &TestApp, families: &Families) -> Vec<Value> {
+    let mut known = Vec::new();
+    for of in [&families.family, &families.pairing, &families.plan, &families.measure, &families.record, &families.kept] {
+        known.push(app.bureau().get(&of.path()).await.is(200).body);
     }
-    let given = app.as_(Who::VillageB).get(&families.other.path()).await.is(200);
-    let withdraw = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
-    app.as_(Who::VillageB).patch(&given.path(), withdraw).if_match(&given.etag()).await.is(200);
+    let revealed = app.bureau().post(&format!("{}/reveal", families.family.path()), json!({ "purpose": "edit" })).await.is(200);
+    let visits = app.bureau().get(&format!("{}/visits", families.family.path())).await.is(200);
+    let attached = [&families.card, &families.receipt].map(|file| format!("{}?purpose=edit", file.path()));
+    known.extend([revealed.body, visits.body]);
+    for path in attached {
+        known.push(app.bureau().get(&path).await.is(200).bytes.into());
+    }
+    let notes = app.texts("SELECT note FROM household_statuses WHERE note IS NOT NULL ORDER BY id").await;
+    known.push(json!(notes.len()));
+    let sealed = if app.db == Db::Sqlite { "hex(personal)" } else { "encode(personal, 'hex')" };
+    for merge in app.texts(&format!("SELECT {sealed} FROM household_merges ORDER BY id")).await {
+        known.push(merge.into());
+    }
+    known
+}
 
+both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted, async |app| {
+    let families = app.families_released().await;
+    let (bureau, village) = (app.bureau(), app.village_a());
+    let at = |answer: &Answer, step: &str| format!("{}/{step}", answer.path());
     app.clock.set(noon("2020-10-19"));
     assert_eq!(app.retention(false).await.0, [""; 0], "not before its time");
     app.clock.set(noon("2020-10-20"));
@@ -53,7 +68,9 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
         (vec![format!("{VILLAGE_B}-0001 consent_withdrawn")], "1 files would be anonymised; nothing was changed".to_owned())
     );
     app.as_(Who::VillageB).post(&at(&families.other, "reveal"), json!({ "purpose": "edit" })).await.is(200);
+    let others = known_of(app, &families).await;
     assert_eq!(app.retention(false).await.1, "1 files anonymised");
+    assert_eq!(known_of(app, &families).await, others, "it takes nothing of others");
 
     // Whoever still helps a family needs to know it.
     app.clock.set(noon("2023-04-20"));
@@ -66,6 +83,7 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     seal::all(&app.app).await.unwrap();
     assert_eq!(village.get(&families.merged.path()).await.is(200)["merged_into"]["undoable"], true);
     let before = figures(app, &families).await;
+    app.sql("UPDATE households SET complete = FALSE, missing = '[\"phone\"]' WHERE anonymised_on IS NULL").await;
     let (lines, told) = app.retention(false).await;
     assert_eq!(lines, [format!("{VILLAGE_A}-0001 lifted_out"), format!("{VILLAGE_A}-0002 lifted_out")]);
     assert_eq!(told, "2 files anonymised");
@@ -107,6 +125,8 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     let folder = app.app.config.data_dir.join("attachments");
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
     assert_eq!(app.number("SELECT COUNT(*) FROM household_members").await, 0);
+    let asks = "NOT complete OR CAST(missing AS text) <> '[]' OR consented OR phone_hash IS NOT NULL";
+    assert_eq!(app.number(&format!("SELECT COUNT(*) FROM households WHERE {asks}")).await, 0, "nothing is asked for any more");
     assert_eq!(app.number("SELECT COUNT(*) FROM household_statuses WHERE note IS NOT NULL").await, 0);
 
     // Nor is anything left behind the seals.
@@ -127,15 +147,72 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     let history = village.get(&at(&families.family, "history")).await.is(200);
     let latest: Vec<_> = history.items().iter().take(2).map(|entry| (&entry["action"], &entry["actor_name"])).collect();
     assert_eq!(latest, [(&json!("read_visits"), &json!("VillageA")), (&json!("anonymise"), &Value::Null)]);
+    let changes: Vec<_> = history.items()[1]["changes"].as_array().unwrap().iter().map(|change| &change["to"]).collect();
+    assert_eq!(changes, [&json!("2026-04-20"), &json!(2), &json!("lifted_out")], "{}", history.body);
     assert_eq!(secrets::told(history.body.to_string().as_bytes(), SECRETS.iter().copied()), [""; 0]);
     let runs = app.as_(Who::Auditor).get("/audit-events?object_type=households&action=retention").await.is(200);
-    assert_eq!(runs.items()[0]["changes"][0]["to"], 2);
+    let counts: Vec<_> = runs.items().iter().map(|run| &run["changes"][0]["to"]).collect();
+    assert_eq!(counts, [&json!(2), &json!(1), &json!(0)], "each run, and none that was only tried");
     seal::all(&app.app).await.unwrap();
     assert_eq!(verify(&app.app, None).await.unwrap().findings, []);
     assert_eq!(app.retention(false).await.1, "0 files anonymised");
     // Nor is one ever named again that nobody is known of.
     app.clock.set(noon("2036-04-20"));
     assert_eq!(app.retention(true).await.0, [""; 0]);
+});
+
+both_databases!(a_file_that_was_merged_is_forgotten_with_the_one_it_was_merged_into_and_never_by_itself, async |app| {
+    let (town, village) = (app.town_a(), app.village_a());
+    let limits = Limits::of(&app.app.config, "2030-01-01".parse().unwrap());
+    let kept = village.post("/households", household(VILLAGE_A, 3)).await.is(201);
+    let merged = village.post("/households", household(VILLAGE_A, 5)).await.is(201);
+    for step in ["assist", "lift_out"] {
+        town.post(&format!("{}/{step}", merged.path()), json!({ "note": "收入稳定" })).await.is(200);
+    }
+    let head = json!({ "id": kept["members"][0]["id"], "relation": "head" });
+    let version = village.get(&merged.path()).await.is(200)["version"].clone();
+    let merging = json!({ "other_id": merged["id"], "other_version": version, "members": [head], "note": "入户核实为同一户" });
+    village.post(&format!("{}/merge", kept.path()), merging).await.is(200);
+    let id = |file: &Answer| file.id().parse::<uuid::Uuid>().unwrap();
+    // The family is in difficulty, under the file that stays.
+    app.clock.set(noon("2030-01-01"));
+    assert_eq!(app.retention(true).await.0, [""; 0]);
+    for file in [&merged, &kept] {
+        assert!(!forget(&app.app, id(file), limits).await.unwrap());
+    }
+    assert_eq!(app.retention(false).await.1, "0 files anonymised");
+    app.clock.set(noon("2030-02-01"));
+    for step in ["assist", "lift_out"] {
+        town.post(&format!("{}/{step}", kept.path()), json!({ "note": "收入稳定" })).await.is(200);
+    }
+    app.clock.set(noon("2033-02-01"));
+    let limits = Limits::of(&app.app.config, app.clock.today());
+    assert_eq!(app.retention(true).await.0, [format!("{VILLAGE_A}-0001 lifted_out")]);
+    assert!(!forget(&app.app, id(&merged), limits).await.unwrap());
+    assert!(forget(&app.app, id(&kept), limits).await.unwrap());
+    assert!(!forget(&app.app, id(&kept), limits).await.unwrap(), "nobody is forgotten twice");
+    for file in [&kept, &merged] {
+        assert_eq!(village.get(&file.path()).await.is(200)["anonymised_on"], "2033-02-01");
+    }
+});
+
+both_databases!(each_reason_has_its_own_months, async |app| {
+    // Twice as long for those who have withdrawn, and nothing has changed since.
+    let config =
+        |lifted, withdrawn| Config { keep_lifted_months: lifted, keep_withdrawn_months: withdrawn, ..(*app.app.config).clone() };
+    let village = app.village_a();
+    let file = village.post("/households", household(VILLAGE_A, 1)).await.is(201);
+    app.town_a().post(&format!("{}/assist", file.path()), json!({ "note": "入户" })).await.is(200);
+    let etag = village.get(&file.path()).await.is(200).etag();
+    village.patch(&file.path(), json!({ "consent": { "withdrawn_on": "2020-04-20" } })).if_match(&etag).await.is(200);
+    let due = async |lifted, withdrawn, today: &str| {
+        let limits = Limits::of(&config(lifted, withdrawn), today.parse().unwrap());
+        let found = retention::due(&app.app, limits, uuid::Uuid::nil()).await.unwrap().map_or(Vec::new(), |(due, _)| due);
+        found.iter().map(|file| file.reason.code()).collect::<Vec<_>>()
+    };
+    assert_eq!(due(1, 12, "2021-04-19").await, [""; 0], "it is not lifted out");
+    assert_eq!(due(1, 12, "2021-04-20").await, ["consent_withdrawn"]);
+    assert_eq!(due(u32::MAX, u32::MAX, "2036-04-20").await, [""; 0], "as good as for ever");
 });
 
 both_databases!(who_is_still_in_difficulty_stays_known_however_long_nothing_happens, async |app| {
@@ -182,18 +259,16 @@ both_databases!(a_day_years_ago_that_is_typed_today_counts_from_today, async |ap
 });
 
 both_databases!(whoever_is_helped_or_written_of_since_is_not_forgotten, async |app| {
-    let families = app.families().await;
-    let (bureau, town, village) = (app.bureau(), app.town_a(), app.village_a());
+    let families = app.families_released().await;
+    let (bureau, village) = (app.bureau(), app.village_a());
     let family = &families.family;
     let at = |answer: &Answer, step: &str| format!("{}/{step}", answer.path());
-    village.post(&at(&families.record, "confirm"), json!({})).await.is(200);
-    town.post(&at(family, "lift_out"), json!({ "note": "收入稳定" })).await.is(200);
     let known = format!("{VILLAGE_A}-0001 lifted_out");
     let mut day = app.clock.today();
     for kind in ["pairing", "visit", "record", "file", "paper", "measure", "plan"] {
         // A month before the family would be forgotten something happens; then it is known for as long again, to the day.
         day = day + chrono::Months::new(35);
-        app.clock.set(noon(&day.to_string()));
+        app.clock.set(platform::clock::first_instant(day));
         match kind {
             "pairing" => drop(bureau.post(&at(&families.pairing, "complete"), json!({})).await.is(200)),
             "visit" => {
@@ -257,19 +332,8 @@ async fn columns(app: &TestApp) -> Vec<Vec<String>> {
 
 both_databases!(no_column_that_hangs_on_a_family_keeps_its_words, async |app| {
     use sea_orm::ConnectionTrait;
-    let families = app.families().await;
-    let (bureau, town, village) = (app.bureau(), app.town_a(), app.village_a());
-    let at = |answer: &Answer, step: &str| format!("{}/{step}", answer.path());
-    village.post(&at(&families.record, "confirm"), json!({})).await.is(200);
-    town.post(&at(&families.family, "lift_out"), json!({ "note": "收入稳定" })).await.is(200);
-    let kept = village.get(&families.kept.path()).await.is(200);
-    for step in ["assist", "lift_out"] {
-        town.post(&at(&kept, step), json!({ "note": "收入稳定" })).await.is(200);
-    }
-    let given = app.as_(Who::VillageB).get(&families.other.path()).await.is(200);
-    let withdraw = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
-    app.as_(Who::VillageB).patch(&given.path(), withdraw).if_match(&given.etag()).await.is(200);
-    bureau.post(&at(&families.pairing, "complete"), json!({})).await.is(200);
+    let families = app.families_released().await;
+    app.bureau().post(&format!("{}/complete", families.pairing.path()), json!({})).await.is(200);
 
     // Rows that a way of references leads from to a household.
     let references = references(app).await;

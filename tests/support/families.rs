@@ -56,14 +56,20 @@ impl TestApp {
         (lines, told)
     }
 
+    /// A family of village A that organisation A helps, the pairing, a plan that it has not agreed to yet, and a measure of June in it.
+    pub async fn planned(&self) -> (Answer, Answer, Answer, Answer) {
+        let (family, pairing) = self.helped(campaign(), 1).await;
+        let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() });
+        let plan = self.village_a().post("/assistance-plans", plan).await.is(201);
+        let measure = with(measure(&plan.id()), "/member_id", family["members"][1]["id"].clone());
+        let measure = self.village_a().post("/assistance-measures", measure).await.is(201);
+        (family, pairing, plan, measure)
+    }
+
     pub async fn families(&self) -> Families {
         let (village, organisation) = (self.village_a(), self.organisation_a());
-        let (family, pairing) = self.helped(campaign(), 1).await;
+        let (family, pairing, plan, measure) = self.planned().await;
         village.post(&format!("{}/visits", family.path()), visit()).await.is(201);
-        let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() });
-        let plan = village.post("/assistance-plans", plan).await.is(201);
-        let measure = with(measure(&plan.id()), "/member_id", family["members"][1]["id"].clone());
-        let measure = village.post("/assistance-measures", measure).await.is(201);
         let agreed = json!({ "agreed_by": "许清水", "agreed_on": "2020-04-20" });
         let plan = village.post(&format!("{}/agree", plan.path()), agreed).await.is(200).about(&plan.path());
         let record = with(gift(&family.id()), "/member_id", family["members"][0]["id"].clone());
@@ -82,5 +88,23 @@ impl TestApp {
         village.post(&format!("{}/merge", kept.path()), merging).await.is(200);
         let other = self.as_(Who::VillageB).post("/households", household(VILLAGE_B, 7)).await.is(201);
         Families { family, pairing, plan, measure, record, card, receipt, kept, merged, other }
+    }
+
+    /// The same, of whom today those of village A are lifted out, and the one of village B withdraws its consent. Organisation A
+    /// still helps the first.
+    pub async fn families_released(&self) -> Families {
+        let families = self.families().await;
+        self.village_a().post(&format!("{}/confirm", families.record.path()), json!({})).await.is(200);
+        let lift_out = format!("{}/lift_out", families.family.path());
+        self.town_a().post(&lift_out, json!({ "note": "收入稳定" })).await.is(200);
+        for step in ["assist", "lift_out"] {
+            let step = format!("{}/{step}", families.kept.path());
+            self.town_a().post(&step, json!({ "note": "收入稳定" })).await.is(200);
+        }
+        let (village, path) = (self.as_(Who::VillageB), families.other.path());
+        let etag = village.get(&path).await.is(200).etag();
+        let withdraw = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
+        village.patch(&path, withdraw).if_match(&etag).await.is(200);
+        families
     }
 }

@@ -24,6 +24,8 @@ use super::merging::{self, MERGES};
 
 /// Files that are looked at in one go.
 const BATCH: u64 = 200;
+/// Before anything is over: of days long before that, the databases know none.
+const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).unwrap();
 
 /// Why a file is kept no longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +54,7 @@ pub struct Limits {
 impl Limits {
     /// As the configuration says, on a day.
     pub fn of(config: &Config, today: NaiveDate) -> Self {
-        let before = |months| today.checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN);
+        let before = |months| today.checked_sub_months(Months::new(months)).map_or(EARLIEST, |day| day.max(EARLIEST));
         Self { lifted_out: before(config.keep_lifted_months), withdrawn: before(config.keep_withdrawn_months) }
     }
 }
