@@ -587,13 +587,16 @@ both_databases!(photos_of_what_was_given_are_sealed_nameless_and_read_for_a_purp
     let read = history.items().iter().filter(|entry| entry["action"] == "download").count();
     assert_eq!(read, 4, "who looked, and what for, stays");
 
-    // From before they were sealed: read all the same.
-    app.sql("UPDATE attachments SET key_id = NULL").await;
+    // One that is not sealed was put there by somebody else, whatever its row says.
     let folder = app.app.config.data_dir.join("attachments");
     let sealed = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
-    std::fs::remove_file(sealed).unwrap();
-    std::fs::write(folder.join(made.id()), &receipt).unwrap();
-    assert_eq!(app.bureau().get(&path).await.is(200).bytes, receipt);
+    std::fs::write(&sealed, paper("收条 张三")).unwrap();
+    app.bureau().get(&path).await.refused(Internal);
+    app.sql("UPDATE attachments SET key_id = NULL").await;
+    std::fs::rename(sealed, folder.join(made.id())).unwrap();
+    app.bureau().get(&path).await.refused(Internal);
+    let resealed = baishe::keys::reseal(&app.app, |_, _| ()).await.unwrap();
+    assert_eq!(resealed.lost, [("attachments", made.id().parse().unwrap())], "nor is it sealed");
 });
 
 both_databases!(nobody_guesses_a_family_s_name_word_by_word, async |app| {

@@ -1,7 +1,10 @@
 //! Signing in, going on, and being put out.
 
+use baishe::startup;
 use chrono::TimeDelta;
 use contract::ErrorCode::*;
+use platform::Tx;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::both_databases;
@@ -134,6 +137,36 @@ both_databases!(pages_of_others_cannot_use_the_cookie, async |app| {
     signed.client.get("/me").await.is(200);
     send("/auth/refresh", "same-origin").await.is(200);
 });
+
+/// On PostgreSQL alone: SQLite has one writer, and nobody who holds what another waits for.
+#[tokio::test]
+async fn what_is_cleaned_away_waits_for_nobody_who_holds_some_of_it() {
+    let app = TestApp::spawn(Db::Postgres, |_| {}).await;
+    let (guessed, signed) = ((1..=3).map(|number| format!("account:{number}")), sign_in(&app, Who::TownA).await);
+    for subject in guessed {
+        let values = format!("'{subject}', 1, '2020-04-20T02:00:00+00:00'");
+        app.sql(&format!("INSERT INTO login_failures (subject, failures, last_at) VALUES ({values})")).await;
+    }
+    refresh(&app, &signed.refresh).await.is(200);
+    let count = async || {
+        let sessions = "SELECT COUNT(*) FROM sessions WHERE expires_at < '2100-01-01'";
+        (app.number("SELECT COUNT(*) FROM login_failures").await, app.number(sessions).await)
+    };
+    assert_eq!(count().await, (3, 1));
+    app.clock.set(app.clock.now() + TimeDelta::days(365));
+    // Somebody holds one of each, and would wait for another that the chore has.
+    let held = Tx::system(&app.app).await.expect("a transaction");
+    held.connection
+        .execute_unprepared("SELECT 1 FROM login_failures WHERE subject = 'account:2' FOR UPDATE")
+        .await
+        .expect("held");
+    held.connection.execute_unprepared("SELECT 1 FROM sessions FOR UPDATE").await.expect("held");
+    startup::tidy(&app.app).await;
+    assert_eq!(count().await, (1, 1), "the others are gone");
+    drop(held);
+    startup::tidy(&app.app).await;
+    assert_eq!(count().await, (0, 0));
+}
 
 both_databases!(of_several_waits_the_longest_counts, async |app| {
     let delay = async |subject: &str, seconds: i64| {
@@ -294,6 +327,17 @@ both_databases!(a_token_lives_ten_minutes, async |app| {
     signed.client.get("/me").await.refused(Unauthenticated);
     let fresh = refresh(app, &signed.refresh).await.is(200);
     app.with_token(fresh["access_token"].as_str().expect("a token")).get("/me").await.is(200);
+});
+
+both_databases!(only_a_token_of_its_own_session_goes_on_with_it, async |app| {
+    let (mine, other) = (sign_in(app, Who::TownA).await.refresh, sign_in(app, Who::TownB).await.refresh);
+    let parts = |token: &str| token.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let ([id, _, secret], [_, family, _]) = (&parts(&mine)[..], &parts(&other)[..]) else { panic!("{mine} {other}") };
+    refresh(app, &format!("{id}.{family}.{secret}")).await.refused(SessionEnded);
+    // What says nothing of its tokens was not opened by the service.
+    app.sql("UPDATE sessions SET family_hash = NULL").await;
+    refresh(app, &other).await.refused(SessionEnded);
+    refresh(app, &mine).await.refused(SessionEnded);
 });
 
 both_databases!(a_refresh_token_is_good_once, async |app| {

@@ -82,7 +82,7 @@ fn rewrite(file: &Path, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) {
                     let (size, digest): &(usize, String) = &digests[entry["name"].as_str().expect("a name")];
                     (entry["size"], entry["sha256"]) = (json!(size), json!(digest));
                 }
-                Some(manifest.to_string().into_bytes())
+                change(&name, manifest.to_string().into_bytes())
             }
             _ => change(&name, bytes),
         };
@@ -315,6 +315,22 @@ both_databases!(a_backup_that_somebody_rewrote_is_refused_and_taken_on_purpose_a
         let said = refused(&target, &file, OVERWRITE).await;
         assert!(said.contains("no key in") && said.contains("--accept-unsigned"), "{signature:?}: {said}");
         assert_eq!(contents(&place.url).await, before, "nothing was touched");
+    }
+    // One that lacks what every backup says is none, on purpose or not.
+    let rewritten = fs::read(&file).expect("the backup");
+    for lacking in ["id", "index_key", "migrations"] {
+        rewrite(&file, |name, bytes| match name {
+            "manifest.json" => {
+                let mut manifest: serde_json::Map<String, Value> = serde_json::from_slice(&bytes).expect("a manifest");
+                manifest.remove(lacking).expect("it is there");
+                Some(json!(manifest).to_string().into_bytes())
+            }
+            _ => Some(bytes),
+        });
+        let said = refused(&target, &file, UNSIGNED).await;
+        assert!(said.contains("manifest") && said.contains(lacking), "{lacking}: {said}");
+        assert_eq!(contents(&place.url).await, before, "nothing was touched");
+        fs::write(&file, &rewritten).expect("the backup");
     }
     restored(&target, &file, UNSIGNED).await;
     let after = contents(&place.url).await;

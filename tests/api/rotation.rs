@@ -53,16 +53,7 @@ both_databases!(everything_comes_under_the_new_key_and_stays_readable, async |ap
     let sealed = before[&Some(old.clone())];
     let etag = app.village_a().get(&families.family.path()).await.is(200).etag();
 
-    // From before attachments said which key they are under, and from before receipts were sealed at all.
     let folder = app.app.config.data_dir.join("attachments");
-    for (attached, content) in [(&families.card, None), (&families.receipt, Some(receipt()))] {
-        let (now, then) = (folder.join(format!("{}.{old}", attached.id())), folder.join(attached.id()));
-        std::fs::rename(&now, &then).unwrap();
-        content.into_iter().for_each(|content| std::fs::write(&then, content).unwrap());
-    }
-    app.sql("UPDATE attachments SET key_id = NULL").await;
-    read_everything(app, &families).await;
-
     app.app.vault.add_key().unwrap();
     let mut said = BTreeSet::new();
     let done = keys::reseal(&app.app, |place, _| said.extend([place.to_owned()])).await.unwrap();

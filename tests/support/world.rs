@@ -277,7 +277,7 @@ async fn open_session(tx: &Tx, user_id: Uuid) -> Uuid {
     session::Entity::insert(session::ActiveModel {
         id: Set(id),
         user_id: Set(user_id),
-        family_hash: Set(None),
+        family_hash: Set(Some(id.simple().to_string())),
         refresh_hash: Set(id.simple().to_string()),
         previous_hash: Set(None),
         rotated_at: Set(tx.now),

@@ -39,9 +39,7 @@ pub fn is_partial(name: &str) -> bool {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Manifest {
     format: u32,
-    /// None in what was written before backups were signed.
-    #[serde(default)]
-    pub id: Option<Uuid>,
+    pub id: Uuid,
     /// Of the service that wrote it.
     pub version: String,
     pub created_at: DateTime<Utc>,
@@ -57,8 +55,7 @@ pub struct Contents {
     /// The steps that the schema consists of.
     pub migrations: Vec<String>,
     /// What tells the key that people are found by from any other.
-    #[serde(default)]
-    pub index_key: Option<String>,
+    pub index_key: String,
 }
 
 /// What is signed.
@@ -110,7 +107,7 @@ impl Writer {
 
     /// Adds the manifest and its signature, brings everything to the disk, and gives the archive its name.
     pub fn finish(mut self, contents: Contents, tokens: &Tokens, file: &Path) -> Result<(), BoxError> {
-        let (id, version) = (Some(Uuid::now_v7()), env!("CARGO_PKG_VERSION").to_owned());
+        let (id, version) = (Uuid::now_v7(), env!("CARGO_PKG_VERSION").to_owned());
         let manifest = Manifest { format: FORMAT, id, version, created_at: Utc::now(), contents, entries: self.entries };
         let manifest = serde_json::to_vec_pretty(&manifest)?;
         self.zip.start_file(MANIFEST, SimpleFileOptions::default())?;
@@ -162,7 +159,8 @@ impl Archive {
         if manifest["format"].as_u64().is_none_or(|format| format > u64::from(FORMAT)) {
             return Err("the backup was made by a newer version of the service".into());
         }
-        let manifest: Manifest = serde_json::from_value(manifest)?;
+        let manifest: Manifest =
+            serde_json::from_value(manifest).map_err(|error| format!("the manifest of the backup is not whole: {error}"))?;
         for entry in &manifest.entries {
             let damaged = |error: std::io::Error| format!("{} is damaged: {error}", entry.name);
             let mut digest = Sha256::new();

@@ -112,7 +112,7 @@ async fn attempt(config: &Config, keys: &Keys, database: &Database, file: &Path)
     }
     let summary = Summary { migrations: migrations.len(), attachments: kept.len() };
     let database = kind(database.backend()).to_owned();
-    writer.finish(Contents { database, migrations, index_key: Some(keys.index()) }, &keys.tokens, file)?;
+    writer.finish(Contents { database, migrations, index_key: keys.index() }, &keys.tokens, file)?;
     Ok(Some(summary))
 }
 
@@ -149,7 +149,7 @@ pub async fn restore(config: &Config, file: &Path, terms: Terms) -> Result<(Summ
     if contents.database != kind(backend) {
         return Err(format!("the backup is of {}, the database to restore is {}", contents.database, kind(backend)).into());
     }
-    let mut told = keys.check_index(contents.index_key.as_deref(), terms)?;
+    let mut told = keys.check_index(&contents.index_key, terms)?;
     let attachments: Vec<_> =
         manifest.entries.iter().filter_map(|entry| entry.name.strip_prefix(ATTACHMENTS)).map(str::to_owned).collect();
     let summary = Summary { migrations: contents.migrations.len(), attachments: attachments.len() };

@@ -80,13 +80,11 @@ impl Keys {
     }
 
     /// Whether people can be found by their numbers.
-    pub fn check_index(&self, of_backup: Option<&str>, terms: Terms) -> Result<Vec<String>, BoxError> {
-        match of_backup {
-            Some(index) if index != self.index() => {
-                self.lacking(terms, "index.key is another than the backup was made with: nobody is found by it")
-            }
-            _ => Ok(Vec::new()),
+    pub fn check_index(&self, of_backup: &str, terms: Terms) -> Result<Vec<String>, BoxError> {
+        if of_backup == self.index() {
+            return Ok(Vec::new());
         }
+        self.lacking(terms, "index.key is another than the backup was made with: nobody is found by it")
     }
 
     /// Whether all that is sealed can be opened.
@@ -123,7 +121,7 @@ fn any_file(directory: &Path, extension: &str) -> bool {
 
 /// Which backup comes back, and what was known of the trail before.
 pub struct History {
-    pub backup: Option<Uuid>,
+    pub backup: Uuid,
     pub created_at: DateTime<Utc>,
     pub signed: bool,
     /// The block that was noted beside the keys.
@@ -173,8 +171,7 @@ impl History {
             "trail_noted": self.noted.as_ref().map(ToString::to_string),
             "operator": operator,
         });
-        let backup = self.backup.map_or("*".to_owned(), |id| id.to_string());
-        let entry = audit::entry(None, Clock::system().now(), Event::of(OBJECT, backup, "restore"), &(), &restored);
+        let entry = audit::entry(None, Clock::system().now(), Event::of(OBJECT, self.backup, "restore"), &(), &restored);
         audit::write(tx, proofs, vec![entry]).await.map_err(|error| error.to_string().into())
     }
 }

@@ -104,7 +104,7 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReadi
     };
     let stored = contents.bytes().await.map_err(Error::internal)?;
     let vault = app.vault.clone();
-    let (row, plain) = apart(move || opened(&vault, &row, stored).map(|plain| (row, plain))).await??;
+    let (row, plain) = apart(move || vault.open_bytes(PLACE, row.id, &stored).map(|plain| (row, Bytes::from(plain)))).await??;
     let size = plain.len() as u64;
     Ok((row, size, download::slices(plain, held, download::WHOLE).boxed()))
 }
@@ -119,14 +119,6 @@ async fn contents(app: &App, row: Model) -> Result<(Model, GetResult)> {
         }
         contents => Ok((row, contents.map_err(Error::internal)?)),
     }
-}
-
-/// What a private file says. One from before there was a key to its row may not be sealed at all.
-fn opened(vault: &Vault, row: &Model, stored: Bytes) -> Result<Bytes> {
-    if row.key_id.is_none() && Vault::key_of(&stored).is_none() {
-        return Ok(stored);
-    }
-    vault.open_bytes(PLACE, row.id, &stored).map(Bytes::from)
 }
 
 /// Examines a file and puts it into the store, before there is a row: a row without its file would be a loss, a file without its
@@ -203,7 +195,7 @@ pub async fn reseal(app: &App, after: Uuid) -> Result<Option<(Uuid, bool)>> {
             return Ok(Some((id, false)));
         }
     };
-    let Ok(plain) = opened(&app.vault, &row, stored) else { return Ok(Some((id, false))) };
+    let Ok(plain) = app.vault.open_bytes(PLACE, id, &stored) else { return Ok(Some((id, false))) };
     let sealed = app.vault.seal_bytes(PLACE, id, &plain)?;
     let (key_id, sha256) = (Vault::key_of(&sealed), digest(&sealed));
     let anew = path(id, key_id.as_deref());

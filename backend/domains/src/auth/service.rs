@@ -12,7 +12,7 @@ use platform::principal::Open;
 use platform::rate::Subject;
 use platform::{App, Caller, Result, Tx, token};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, LockType};
+use sea_orm::sea_query::{ExprTrait, LockBehavior, LockType};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, Select};
 
 use super::password::Place;
@@ -25,6 +25,8 @@ use crate::organisations;
 
 /// Two tabs that refresh at once both go on; later than that, an old token is a stolen one.
 const GRACE_SECONDS: i64 = 30;
+/// How many rows of a kind are cleaned away in one go.
+const CLEANED: u64 = 10_000;
 
 /// A new token for the cookie, and the session it opened.
 #[derive(Debug)]
@@ -199,6 +201,10 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
     let (id, hash, fresh) = (presented.session_id, hash_of(&presented.secret), presented.next());
     let tx = Tx::system(app).await?;
     let kept = session::Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
+    if kept.family_hash != Some(hash_of(&presented.family)) {
+        // Made up: it was never one of this session's.
+        return Err(ErrorCode::SessionEnded.into());
+    }
     if policy::session_ends(&app.config, kept.created_at, kept.last_used_at) <= now {
         return Err(ErrorCode::SessionEnded.into());
     }
@@ -221,8 +227,7 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
         let raced = previous && now - kept.rotated_at <= TimeDelta::seconds(GRACE_SECONDS);
         if !raced {
             // However old it is: it was one of this session's, so somebody kept it.
-            let ours = previous || kept.family_hash == Some(hash_of(&presented.family));
-            if ours && end(&tx, session::Column::Id.eq(id)).await? > 0 {
+            if end(&tx, session::Column::Id.eq(id)).await? > 0 {
                 record(&tx, id, "refresh_reused").await?;
                 tx.commit().await?;
             }
@@ -374,13 +379,20 @@ pub async fn end_everybody(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Res
 /// # Errors
 /// What the database says.
 pub async fn clean(tx: &Tx) -> Result<u64> {
-    let past = tx.now - TimeDelta::days(30);
-    let sessions = session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(past)).exec(&tx.connection).await?;
-    let failures = failure::Entity::delete_many()
-        .filter(failure::Column::LastAt.lt(tx.now - TimeDelta::days(1)))
-        .exec(&tx.connection)
-        .await?;
+    let (db, past) = (&tx.connection, tx.now - TimeDelta::days(30));
+    let sessions = session::Entity::find().filter(session::Column::ExpiresAt.lt(past));
+    let sessions = unheld(sessions, session::Column::Id).into_tuple::<Uuid>().all(db).await?;
+    let sessions = session::Entity::delete_many().filter(session::Column::Id.is_in(sessions)).exec(db).await?;
+    let failures = failure::Entity::find().filter(failure::Column::LastAt.lt(tx.now - TimeDelta::days(1)));
+    let failures = unheld(failures, failure::Column::Subject).into_tuple::<String>().all(db).await?;
+    let failures = failure::Entity::delete_many().filter(failure::Column::Subject.is_in(failures)).exec(db).await?;
     Ok(sessions.rows_affected + failures.rows_affected)
+}
+
+/// Some of the rows, held by this transaction. Those that others hold come with the next run: who waits for nobody keeps nobody
+/// waiting in a circle, in whatever order the rows are found.
+fn unheld<E: EntityTrait>(rows: Select<E>, key: E::Column) -> Select<E> {
+    rows.select_only().column(key).limit(CLEANED).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
 }
 
 async fn opened(app: &App, user: user::Model, session_id: Uuid, refresh_token: Option<String>) -> Result<Opened> {
