@@ -1,4 +1,4 @@
-//! How much an account may be told in a day that it could not look up otherwise. The trail counts it.
+//! How much an account may do within a time of what is told or taken in full. The trail counts it.
 
 use chrono::TimeDelta;
 use contract::ErrorCode;
@@ -7,18 +7,18 @@ use sea_orm::entity::prelude::*;
 use serde_json::{Value, json};
 
 use super::audit::{Column, Entity};
+use super::coded::Legible;
 use super::{Error, Result, Tx};
 
 /// The field of an entry that says what it cost, where that is more than one.
 const COST: &str = "looked_up";
-/// The time that a budget is for.
-const DAY: TimeDelta = TimeDelta::days(1);
 
-/// What one account may spend on some actions within a day.
+/// What one account may spend on some actions within a time.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Budget {
     pub actions: &'static [&'static str],
     pub most: u64,
+    pub within: TimeDelta,
 }
 
 impl Budget {
@@ -36,8 +36,8 @@ impl Budget {
     /// `too_many_requests` where less is left.
     pub async fn check(&self, tx: &Tx, cost: u64) -> Result<()> {
         let enough = cost <= self.left(tx).await?;
-        let day = DAY.num_seconds().unsigned_abs();
-        if enough { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, day)) }
+        let wait = self.within.num_seconds().unsigned_abs();
+        if enough { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, wait)) }
     }
 
     /// [`Self::check`], until the transaction ends: those at once spend one after the other. The entry that the transaction writes spends it.
@@ -54,10 +54,10 @@ impl Budget {
         let entries = Entity::find()
             .filter(Column::ActorId.eq(tx.caller()?.user_id))
             .filter(Column::Action.is_in(self.actions.iter().copied()))
-            .filter(Column::At.gt(tx.now - DAY));
-        let changes: Vec<Value> = entries.select_only().column(Column::Changes).into_tuple().all(&tx.connection).await?;
-        let cost = |changes: &Value| {
-            let said = changes.as_array()?.iter().find(|change| change["field"] == COST)?;
+            .filter(Column::At.gt(tx.now - self.within));
+        let changes = entries.select_only().column(Column::Changes).into_tuple::<Legible<Value>>().all(&tx.connection).await?;
+        let cost = |changes: &Legible<Value>| {
+            let said = changes.0.as_ref()?.as_array()?.iter().find(|change| change["field"] == COST)?;
             said["to"].as_u64()
         };
         Ok(changes.iter().map(|changes| cost(changes).unwrap_or(1)).sum())

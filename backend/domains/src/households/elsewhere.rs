@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
 use contract::FieldError;
 use contract::households::HouseholdInput;
 use entities::households::{Column, Entity, OBJECT, Whole, file_number, member};
@@ -20,7 +21,7 @@ use super::workbook::CHECK_IMPORT;
 pub(super) const ENTER_KNOWN: &str = "enter_known";
 
 /// Persons that one account may learn of in a day without writing anything, by dry runs and by entries that are refused.
-pub(super) static LOOK_UPS: Budget = Budget { actions: &[ENTER_KNOWN, CHECK_IMPORT], most: 5_000 };
+pub(super) static LOOK_UPS: Budget = Budget { actions: &[ENTER_KNOWN, CHECK_IMPORT], most: 5_000, within: TimeDelta::days(1) };
 /// What a refusal costs that says only that somebody is known, and not who.
 pub(super) const UNTOLD: u64 = 200;
 

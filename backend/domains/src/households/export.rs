@@ -12,6 +12,7 @@ use contract::households::{
 use contract::{Lang, mask};
 use entities::households::{MEMBERS, OBJECT, Personal, Row, Whole, member};
 use platform::audit::{self, Event};
+use platform::budget::Budget;
 use platform::download::Download;
 use platform::excel::{self, Column as Cell, Kind, Of, Sheet};
 use platform::rate::Subject;
@@ -22,10 +23,9 @@ use serde_json::{Map, Value, json};
 
 use super::policy;
 use super::service::{self};
-use crate::users;
 
 /// Exports of one person in a day.
-const EXPORTS_PER_DAY: u64 = 10;
+static EXPORTS: Budget = Budget { actions: &[ACTION], most: 10, within: TimeDelta::days(1) };
 /// Files in one export: more is no piece of work, and all of it is held in memory, so that it stands on no disk.
 const FILES: i64 = 5_000;
 const ACTION: &str = "export_personal";
@@ -81,7 +81,7 @@ static SHEETS: &[&Sheet] = &[
 pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: RevealInput, lang: Lang) -> Result<Download> {
     let db = &app.database.read;
     let tx = Tx::of(app, caller.clone()).await?;
-    check_rate(&tx).await?;
+    EXPORTS.check(&tx, 1).await?;
     drop(tx);
     let today = app.clock.today();
     let select = service::filtered(db, caller, query, today).await?;
@@ -105,15 +105,11 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
     let held = app.places.memory.room(&Subject::Account(caller.user_id), bytes.len(), download::PATIENCE).await?;
     let tx = Tx::of(app, caller.clone()).await?;
     // Once more, and this time for good: others of the same person may have come to their end meanwhile.
-    check_rate(&tx).await?;
+    EXPORTS.take(&tx, 1).await?;
     tx.record(Event { note: why.note, ..Event::of(OBJECT, "*", ACTION) }, &(), &what).await?;
     tx.commit().await?;
     let (name, length) = (excel::file_name(OBJECT, today, lang), bytes.len() as u64);
     Ok(Download::stream(name, excel::MEDIA_TYPE, length, download::slices(bytes, held, download::WHOLE)))
-}
-
-async fn check_rate(tx: &Tx) -> Result<()> {
-    users::service::check_rate(tx, ACTION, EXPORTS_PER_DAY, TimeDelta::days(1)).await
 }
 
 /// Files with their members, as far as they can be read: one statement for all of them.

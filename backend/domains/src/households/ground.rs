@@ -1,5 +1,6 @@
 //! What other slices ask of households: whether one may be helped, and what of it they may show.
 
+use chrono::TimeDelta;
 use contract::households::{HouseholdAction, HouseholdStatus};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Permission};
@@ -94,7 +95,7 @@ pub async fn has_member(db: &impl ConnectionTrait, id: Uuid, member_id: Uuid) ->
 
 const NAME_FAMILY: &str = "name_family";
 /// Refusals of words that tell who a family is, for one who may not look it up: each confirms a name that may be a guess.
-static NAMED: Budget = Budget { actions: &[NAME_FAMILY], most: 20 };
+static NAMED: Budget = Budget { actions: &[NAME_FAMILY], most: 20, within: TimeDelta::days(1) };
 
 /// Refuses words that tell who a family is, whoever writes them: they stand where nothing is masked. Each is told at its field, and leaves a trace.
 ///

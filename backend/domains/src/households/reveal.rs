@@ -5,15 +5,16 @@ use contract::ErrorCode;
 use contract::households::{Consent, RevealInput, RevealPurpose, RevealedHousehold};
 use entities::households::OBJECT;
 use platform::audit::Event;
+use platform::budget::Budget;
 use platform::{Error, Result, Tx, Vault};
 use uuid::Uuid;
 
 use super::service::{check_remark, whole};
 use super::{consent, policy};
-use crate::users;
 
 /// Files that one person may read in full in an hour, and papers: more is not work on single families.
-const REVEALS_PER_HOUR: u64 = 60;
+static REVEALS: Budget = Budget { actions: &["reveal"], most: 60, within: TimeDelta::hours(1) };
+static DOWNLOADS: Budget = Budget { actions: &["download"], most: 60, within: TimeDelta::hours(1) };
 
 /// A file in full. It leaves an entry that says who read it and what for, in the same transaction: there is no reading without it.
 ///
@@ -26,7 +27,7 @@ pub async fn reveal(tx: &Tx, vault: &Vault, id: Uuid, why: RevealInput) -> Resul
         return Err(ErrorCode::HouseholdAnonymised.into());
     }
     check_purpose(whole.personal.consent.as_ref(), why.purpose)?;
-    check_rate(tx, "reveal", REVEALS_PER_HOUR).await?;
+    REVEALS.take(tx, 1).await?;
     check_remark(&whole.details(), "/note", why.note.as_deref())?;
     let event = Event { note: why.note, ..Event::of(OBJECT, id, "reveal") };
     tx.record(event, &(), &serde_json::json!({ "purpose": why.purpose })).await?;
@@ -53,12 +54,7 @@ pub async fn record_download(
 ) -> Result<()> {
     let purpose = purpose.ok_or_else(|| Error::field("/purpose", "required"))?;
     check_purpose(consent, purpose)?;
-    check_rate(tx, "download", REVEALS_PER_HOUR).await?;
+    DOWNLOADS.take(tx, 1).await?;
     let after = serde_json::json!({ "purpose": purpose, "attachment_id": attachment_id });
     tx.record(Event::of(object, id, "download"), &(), &after).await
-}
-
-/// Refuses what somebody has done too often in an hour.
-pub(super) async fn check_rate(tx: &Tx, action: &'static str, per_hour: u64) -> Result<()> {
-    users::service::check_rate(tx, action, per_hour, TimeDelta::hours(1)).await
 }

@@ -1,19 +1,20 @@
 //! Finding families by who they are: by exact values alone, which leave a keyed hash beside what is sealed.
 
+use chrono::TimeDelta;
 use contract::Page;
 use contract::households::{HouseholdQuery, HouseholdSearch, HouseholdSummary};
 use entities::households::{Column, Entity, OBJECT, member};
 use entities::scope;
 use platform::audit::Event;
+use platform::budget::Budget;
 use platform::{Error, Result, Tx, Vault, area};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QuerySelect, QueryTrait};
 
-use super::reveal::check_rate;
 use super::service::page;
 
 /// Searches of one person in an hour: more is not work on single families.
-pub(super) const SEARCHES_PER_HOUR: u64 = 300;
+static SEARCHES: Budget = Budget { actions: &["search"], most: 300, within: TimeDelta::hours(1) };
 
 /// Finds households by a number or a full name, in the caller's area. The search is kept in the audit trail, what was searched for is not.
 ///
@@ -33,7 +34,7 @@ pub async fn search(tx: &Tx, vault: &Vault, search: HouseholdSearch) -> Result<P
         (None, None, Some(name)) => ("name", members(member::Column::NameHash, vault.hash("name", name))),
         _ => return Err(Error::field("", "one_of_three")),
     };
-    check_rate(tx, "search", SEARCHES_PER_HOUR).await?;
+    SEARCHES.take(tx, 1).await?;
     let query = HouseholdQuery { cursor: search.cursor, limit: search.limit, ..Default::default() };
     let mut select = scope::households(caller).filter(found);
     if let Some(code) = &search.within {

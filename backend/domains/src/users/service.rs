@@ -1,6 +1,6 @@
 //! What can be asked of accounts, and how they change.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::auth::{SessionInfo, SessionQuery};
 use contract::users::{Place, User, UserAction, UserInput, UserQuery, UserSort, UserWithPassword};
@@ -24,18 +24,6 @@ use crate::areas;
 use crate::auth;
 use crate::auth::password::OneTime;
 use crate::organisations;
-
-/// Refuses what the caller has done, or tried, as often as one may within a time. Held until the transaction ends, so that those at once are counted one after
-/// the other.
-///
-/// # Errors
-/// `too_many_requests`.
-pub async fn check_rate(tx: &Tx, action: &str, most: u64, within: TimeDelta) -> Result<()> {
-    let caller = tx.caller()?;
-    auth::service::hold_account(tx).await?;
-    let done = audit::count_since(&tx.connection, caller.user_id, action, tx.now - within).await?;
-    if done < most { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, within.num_seconds().unsigned_abs())) }
-}
 
 /// Whose accounts are meant, and when: those of the caller's area, or all for the system itself.
 #[derive(Clone, Copy)]

@@ -151,15 +151,6 @@ pub async fn history(
     Ok(list::map(page, HistoryEntry::from))
 }
 
-/// How often somebody has done something since an instant.
-///
-/// # Errors
-/// What the database says.
-pub async fn count_since(db: &impl ConnectionTrait, actor_id: Uuid, action: &str, since: DateTimeUtc) -> Result<u64> {
-    let done = Entity::find().filter(Column::ActorId.eq(actor_id)).filter(Column::Action.eq(action)).filter(Column::At.gt(since));
-    Ok(done.count(db).await?)
-}
-
 /// Whether somebody has done something to an object since an instant.
 ///
 /// # Errors
