@@ -7,8 +7,10 @@
 mod blank;
 mod scan;
 
+use std::collections::HashSet;
+
 use self::blank::{blank_objects, blank_packets, blank_strings, information, object, packed};
-use self::scan::{Said, Unpacked, WORK_LIMIT, Work, active, are_plain, end, names, number, streams};
+use self::scan::{Said, Unpacked, WORK_LIMIT, Work, active, are_plain, end, names, reaches, referred, streams};
 use super::content::refuse;
 use platform::Result;
 
@@ -35,11 +37,16 @@ fn clean_within(mut bytes: Vec<u8>, mut work: Work) -> Result<Vec<u8>> {
         return Err(refuse("加密的 PDF 请去除密码后上传 / an encrypted PDF: save it without its password"));
     }
     work.refuse_active(&bytes, false)?;
-    for (end, _) in names(&bytes).filter(|(_, name)| name == "OpenAction" || name == "AA") {
-        let Some(id) = number(&bytes[end..]) else { continue };
-        work.spend(bytes.len() as u64)?;
-        if object(&bytes, id).is_some_and(|object| names(&bytes[object]).any(|(_, name)| name == "URI")) {
-            return Err(active());
+    for (end, name) in names(&bytes) {
+        let Some(key) = reaches(&name) else { continue };
+        let (mut ids, mut seen) = (referred(&bytes[end..]), HashSet::new());
+        while let Some(id) = ids.pop() {
+            work.spend(bytes.len() as u64)?;
+            let Some(object) = object(&bytes, id).filter(|_| seen.insert(id)) else { continue };
+            if names(&bytes[object.clone()]).any(|(_, name)| name == key) {
+                return Err(active());
+            }
+            ids.extend(referred(&bytes[object]));
         }
     }
     if !are_plain(&bytes, &mut work)? {
@@ -150,6 +157,29 @@ mod tests {
         let (link, opened) = (b"<</S /URI /URI (http://jinjiang.gov.cn)>>", b"<</Type /Catalog /OpenAction 2 0 R>>");
         assert!(refused(pdf(&[opened, link], "")));
         let taken = pdf(&[opened, b"<</S /GoTo /D [3 0 R /Fit]>>", link, b"<</Font <</F 2 0 R>> /F 4>>"], "");
+        assert_eq!(clean(taken.clone()).unwrap(), taken);
+        // However far away: of an object that another names, and behind blanks.
+        let documents: [&[&[u8]]; 5] = [
+            &[b"<</AA <</O 2 0 R>>>>", link],
+            &[b"<</AA 2 0 R>>", b"<</C 3 0 R /O 4 0 R>>", b"<<>>", link],
+            &[opened, b"<</S /GoTo /D [3 0 R /Fit] /Next 4 0 R>>", b"<<>>", link],
+            &[b"<</Subtype /Form /Ref 2 0 R>>", b"<</F (b.pdf) /Page 0>>"],
+            &[b"<</Subtype /Form /Ref 2 0 R>>", b"<</F 3 0 R /Page 0>>", b"<</UF (b.pdf)>>"],
+        ];
+        for document in documents {
+            assert!(refused(pdf(document, "")), "{:?}", String::from_utf8_lossy(document[0]));
+        }
+        let far = format!("1 0 <</AA <</O <<{} /S /URI /URI (http://a)>>>>>>", " ".repeat(2_000));
+        for blanks in [0, 60_000, 65_000, 65_530] {
+            let content = [far.as_bytes(), &b" ".repeat(blanks), &far.as_bytes()[4..]].concat();
+            assert!(refused(pdf(&[&stream("/Type /ObjStm /N 1 /First 4", &content[far.len()..])], "")), "{blanks}");
+        }
+        assert!(refused(pdf(&[&far.as_bytes()[4..]], "")));
+        // What goes to a page, to which links belong, goes nowhere else; and round and round is nowhere.
+        let (to_page, page) =
+            (b"<</AA <</O <</S /GoTo /D [2 0 R /Fit]>> /C 3 0 R>>>>", b"<</Annots [<</A <</S /URI /URI (http://a)>>>>]>>");
+        let round = b"<</S /GoTo /D [2 0 R /Fit] /Next 3 0 R>>";
+        let taken = pdf(&[&to_page[..], page, round], "");
         assert_eq!(clean(taken.clone()).unwrap(), taken);
         for said in ["/F (\\\\host\\a)", "/F <</Type /Filespec /F (a)>>"] {
             assert!(refused(pdf(&[&stream(said, b"")], "")), "{said}");

@@ -91,12 +91,14 @@ impl Work {
                 "Thread" => is_named,
                 // Three letters are in any large picture, by chance.
                 "XFA" => !is_picture && has_parts(&bytes[end..]),
-                "OpenAction" | "AA" | "Ref" => {
-                    self.spend(NEAR as u64)?;
-                    let key = if name == "Ref" { "F" } else { "URI" };
-                    names(dictionary(&bytes[end..])).any(|(_, name)| name == key)
-                }
-                name => ACTIVE.contains(&name),
+                name => match reaches(name) {
+                    Some(key) => {
+                        self.spend(NEAR as u64)?;
+                        // What goes on for longer is odd, and nobody knows what it does.
+                        dictionary(&bytes[end..]).is_none_or(|said| names(said).any(|(_, name)| name == key))
+                    }
+                    None => ACTIVE.contains(&name),
+                },
             };
             if runs {
                 return Err(active());
@@ -134,8 +136,8 @@ impl Work {
                 Ok(_) if fresh > 0 || inflate.total_in() > read => {}
                 _ => break false,
             }
-            // A name may go on in the next piece.
-            let from = filled.saturating_sub(NAME_LIMIT);
+            // A name may go on in the next piece, and what it stands for.
+            let from = filled.saturating_sub(NAME_LIMIT + NEAR);
             window.copy_within(from..filled, 0);
             carried = filled - from;
         };
@@ -151,16 +153,41 @@ pub(super) fn active() -> Error {
     refuse("PDF 含有脚本、附件、表单提交或多媒体 / the PDF has scripts, files, forms or media in it")
 }
 
-/// The dictionary that some bytes begin with, as far as it is near.
-fn dictionary(bytes: &[u8]) -> &[u8] {
+/// Of what is done by itself, and of a part of another document, the name that it must not have: of the address or the file
+/// that it fetches.
+pub(super) fn reaches(name: &str) -> Option<&'static str> {
+    match name {
+        "OpenAction" | "AA" => Some("URI"),
+        "Ref" => Some("F"),
+        _ => None,
+    }
+}
+
+/// The objects that a value refers to, itself or by one of its names. Those in lists are places to go to.
+pub(super) fn referred(value: &[u8]) -> Vec<u32> {
+    let said = dictionary(value).unwrap_or_default();
+    let by_name = || names(said).filter_map(|(end, _)| reference(&said[end..])).collect();
+    reference(value).map_or_else(by_name, |id| vec![id])
+}
+
+/// The object that some bytes refer to, as `12 0 R` does.
+fn reference(bytes: &[u8]) -> Option<u32> {
+    let mut words = bytes.get(..bytes.len().min(NAME_LIMIT))?.split(|byte| SPACES.contains(byte)).filter(|word| !word.is_empty());
+    let (id, generation, word) = (words.next()?, words.next()?, words.next()?);
+    (number::<u32>(generation).is_some() && word.starts_with(b"R")).then(|| number(id)).flatten()
+}
+
+/// The dictionary that some bytes begin with; none where it goes on for longer than is looked at.
+fn dictionary(bytes: &[u8]) -> Option<&[u8]> {
     let near = bytes[..bytes.len().min(NEAR)].trim_ascii_start();
     let (mut depth, mut at) = (0_usize, 0);
     loop {
         match near.get(at..at + 2) {
             Some(b"<<") => depth += 1,
             Some(b">>") if depth > 1 => depth -= 1,
-            Some(b">>") | None => return &near[..at],
-            Some(_) if depth == 0 => return &[],
+            None if bytes.len() > NEAR => return None,
+            Some(b">>") | None => return Some(&near[..at]),
+            Some(_) if depth == 0 => return Some(&[]),
             Some(_) => {
                 at += 1;
                 continue;
