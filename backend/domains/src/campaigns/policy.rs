@@ -185,10 +185,12 @@ mod tests {
         let settings = CampaignSettings::default();
         let on =
             |today| month_to_write(&settings, day("2020-04-28"), day("2020-12-31"), day(today)).map(|month| month.to_string());
-        assert_eq!(on("2020-04-01"), None);
+        assert_eq!((on("2020-04-01"), on("2020-04-27")), (None, None));
+        assert_eq!(on("2020-04-28").as_deref(), Some("2020-04"));
         assert_eq!(on("2020-04-30").as_deref(), Some("2020-04"));
         assert_eq!(on("2020-11-05").as_deref(), Some("2020-10"));
         assert_eq!(on("2020-11-06").as_deref(), Some("2020-11"));
+        assert_eq!(on("2020-12-31").as_deref(), Some("2020-12"));
         assert_eq!(on("2021-01-05").as_deref(), Some("2020-12"));
         assert_eq!(on("2021-01-06"), None);
     }
