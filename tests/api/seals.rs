@@ -222,13 +222,14 @@ both_databases!(sealing_goes_on_beside_blocks_that_nobody_made, async |app| {
         app.sql(&format!("INSERT INTO audit_blocks (number, sealed_at, events, entries, statement) VALUES ({values})")).await;
     };
     plant(-5).await;
+    plant(0).await;
     assert_eq!(sealed(app).await, all as u64);
     assert_eq!(verdict(app).await.head.map(|head| head.block), Some(1), "the first has the number one");
     // Behind the highest number there is no other; nothing of what waits is lost.
     plant(i32::MAX).await;
     act(app, "助学").await;
     assert!(seal::all(&app.app).await.is_err());
-    app.sql(&format!("DELETE FROM audit_blocks WHERE number IN (-5, {})", i32::MAX)).await;
+    app.sql(&format!("DELETE FROM audit_blocks WHERE number IN (-5, 0, {})", i32::MAX)).await;
     assert_eq!(sealed(app).await, 1);
     assert_eq!(findings(app).await, []);
     // The newest cannot be read: what comes is sealed behind it, and it is named.
