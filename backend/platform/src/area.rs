@@ -31,7 +31,7 @@ pub fn county_of(area_code: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use contract::CodedEnum;
+
     use sea_orm::sea_query::{Alias, Query};
     use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Order};
 

@@ -22,7 +22,7 @@ use super::error::is_held;
 use super::extract::BodyDigest;
 use super::host::Host;
 use super::principal::{Caller, Gate, Guard};
-use super::{App, Error, Result, Vault, api, budget, clock};
+use super::{App, Asker, Error, Result, Vault, api, budget, clock};
 
 /// How long a first answer is kept for repeats of its request.
 pub const IDEMPOTENCY_HOURS: i64 = 24;
@@ -160,6 +160,7 @@ pub struct Tx {
     pub caller: Option<Caller>,
     pub now: DateTime<Utc>,
     if_match: Option<IfMatch>,
+    pub vault: Arc<Vault>,
     pub(super) proofs: Arc<Proofs>,
     pub(super) host: Arc<dyn Host>,
 }
@@ -170,8 +171,15 @@ impl Tx {
     /// # Errors
     /// What the database says.
     pub async fn system(app: &App) -> Result<Self> {
-        let (connection, proofs, host) = (app.database.begin().await?, app.proofs.clone(), app.host.clone());
-        Ok(Self { connection, caller: None, now: app.clock.now(), if_match: None, proofs, host })
+        Ok(Self {
+            connection: app.database.begin().await?,
+            caller: None,
+            now: app.clock.now(),
+            if_match: None,
+            vault: app.vault.clone(),
+            proofs: app.proofs.clone(),
+            host: app.host.clone(),
+        })
     }
 
     /// A transaction on behalf of a caller, outside of a request.
@@ -196,6 +204,14 @@ impl Tx {
     /// `unauthenticated` for the system, which owns nothing.
     pub fn caller(&self) -> Result<&Caller> {
         self.caller.as_ref().ok_or_else(|| ErrorCode::Unauthenticated.into())
+    }
+
+    /// The caller, who asks within this transaction.
+    ///
+    /// # Errors
+    /// `unauthenticated` for the system.
+    pub fn asker(&self) -> Result<Asker<'_>> {
+        Ok(Asker { db: (&self.connection).into(), caller: self.caller()?, vault: &self.vault, today: self.today() })
     }
 
     /// Today, in Asia/Shanghai.

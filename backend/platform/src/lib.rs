@@ -23,6 +23,7 @@ pub mod http;
 pub mod leftovers;
 pub mod list;
 pub mod memory;
+pub mod object;
 pub mod places;
 pub mod principal;
 pub mod rate;
@@ -45,6 +46,7 @@ pub use change::{Change, Tx};
 pub use crypto::Vault;
 pub use error::{Error, Result};
 pub use extract::{Body, Language, Patch, Query};
+pub use object::Asker;
 pub use principal::{Caller, Guard};
 pub use upload::Upload;
 

@@ -39,6 +39,42 @@ pub enum Key {
     Id(Uuid),
 }
 
+impl From<&String> for Key {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+impl From<i32> for Key {
+    fn from(number: i32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<i64> for Key {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<DateTime<Utc>> for Key {
+    fn from(instant: DateTime<Utc>) -> Self {
+        Self::Instant(instant)
+    }
+}
+
+impl From<NaiveDate> for Key {
+    fn from(day: NaiveDate) -> Self {
+        Self::Date(day)
+    }
+}
+
+impl From<Uuid> for Key {
+    fn from(id: Uuid) -> Self {
+        Self::Id(id)
+    }
+}
+
 impl From<Key> for Value {
     fn from(key: Key) -> Self {
         match key {
@@ -149,14 +185,36 @@ where
     R: PartialModelTrait,
     Q: ListQuery + Clone,
 {
+    let then = snapshot(db).await?;
+    batches(&then, select, query, id, order, keys, async |rows| take(&then, rows).await).await?;
+    Ok(then.commit().await?)
+}
+
+/// [`each`] where a snapshot is there already.
+///
+/// # Errors
+/// What the database or `take` says.
+pub async fn batches<E, R, Q>(
+    then: &DatabaseTransaction,
+    select: Select<E>,
+    query: &Q,
+    id: impl IntoColumnRef + Clone,
+    order: impl Fn(Q::SortBy) -> SimpleExpr,
+    keys: impl Fn(&R, Q::SortBy) -> (Key, Key),
+    mut take: impl AsyncFnMut(Vec<R>) -> Result<()>,
+) -> Result<()>
+where
+    E: EntityTrait,
+    R: PartialModelTrait,
+    Q: ListQuery + Clone,
+{
     let mut query = query.clone();
     query.set_cursor(None);
-    let then = snapshot(db).await?;
     loop {
-        let (items, next) = slice(&then, select.clone(), &query, id.clone(), &order, &keys, BATCH).await?;
-        take(&then, items).await?;
+        let (items, next) = slice(then, select.clone(), &query, id.clone(), &order, &keys, BATCH).await?;
+        take(items).await?;
         if next.is_none() {
-            return Ok(then.commit().await?);
+            return Ok(());
         }
         query.set_cursor(next);
     }

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::http::RequestId;
 use super::places::Place;
 use super::rate::Subject;
-use super::{App, Error, Result};
+use super::{App, Asker, Error, Result};
 
 /// A person signed in, as the database knows them at this moment.
 #[derive(Clone, Debug)]
@@ -69,6 +69,11 @@ impl<P> Guard<P> {
     /// The service's state.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// The caller, who asks.
+    pub fn asker(&self) -> Asker<'_> {
+        Asker::of(&self.app, &self.caller)
     }
 
     /// The connection to read from.

@@ -13,6 +13,7 @@ mod dashboard;
 mod enrolments;
 mod households;
 mod ledger;
+mod listed;
 mod measures;
 mod organisations;
 mod outcomes;

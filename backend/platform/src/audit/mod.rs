@@ -129,7 +129,7 @@ pub async fn write(db: &DatabaseTransaction, proofs: &Proofs, entries: Vec<Entry
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn history(
-    db: &DatabaseConnection,
+    db: &impl ConnectionTrait,
     object_type: &'static str,
     object_id: String,
     query: HistoryQuery,

@@ -5,6 +5,7 @@ use contract::enrolments::EnrolmentKind;
 use contract::{CodedEnum, Month};
 use platform::Result;
 use platform::coded::Code;
+use platform::object::Listed;
 
 use super::service::Part;
 use crate::areas;
@@ -19,7 +20,7 @@ use crate::projects;
 use crate::projects::figures::StateSum;
 use crate::tallies;
 use crate::tallies::service::Tally;
-use crate::tasks;
+use crate::tasks::list::Tasks;
 
 /// What a dashboard shows.
 #[derive(Debug, Default)]
@@ -70,7 +71,7 @@ async fn counted(part: &Part<'_>) -> Result<Numbers> {
 
 /// All but who takes part.
 async fn count(part: &Part<'_>) -> Result<Numbers> {
-    let Part { db, caller, campaign, within, today } = *part;
+    let Part { asker, db, caller, campaign, within, today } = *part;
     let paired = async |query| pairings::service::count(db, caller, &query, today).await;
     Ok(Numbers {
         outcomes: outcomes::figures::by_month(db, caller, campaign.id, within).await?,
@@ -78,7 +79,7 @@ async fn count(part: &Part<'_>) -> Result<Numbers> {
         pairings: pairings::service::count_by_town(db, caller, campaign.id, within).await?,
         projects: projects::figures::by_state(db, caller, campaign.id, within).await?,
         updates: progress::service::count_by_month(db, caller, campaign.id, within).await?,
-        overdue_tasks: tasks::service::count(db, caller, &part.overdue_tasks(), today).await?,
+        overdue_tasks: Tasks::count(asker, &part.overdue_tasks()).await?,
         without_project: paired(part.without_project()).await?,
         too_many_projects: paired(part.too_many_projects()).await?,
         without_update: match part.without_update() {

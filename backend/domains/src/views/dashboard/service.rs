@@ -15,7 +15,7 @@ use contract::projects::{ProjectQuery, ProjectState, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportStanding};
 use contract::{CodedEnum, Month, Permission};
 use entities::scope;
-use platform::{Caller, Result, list};
+use platform::{App, Asker, Caller, Result, list};
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
 
@@ -31,9 +31,11 @@ use crate::reports;
 ///
 /// # Errors
 /// A fault at `/campaign_id`, or what the database says.
-pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &DashboardQuery, today: NaiveDate) -> Result<Dashboard> {
+pub async fn read(app: &App, caller: &Caller, query: &DashboardQuery) -> Result<Dashboard> {
+    let asker = &Asker::of(app, caller);
+    let (db, today) = (&app.database.read, asker.today);
     let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
-    let part = Part { db, caller, campaign: &campaign, within: query.within.as_deref(), today };
+    let part = Part { asker, db, caller, campaign: &campaign, within: query.within.as_deref(), today };
     let numbers = numbers(&part).await?;
     Ok(Dashboard {
         campaign_id: campaign.id,
@@ -60,6 +62,7 @@ fn figure(value: i64, path: &str, query: &impl Serialize) -> Result<Figure> {
 
 /// The part of a campaign that is looked at.
 pub struct Part<'a> {
+    pub asker: &'a Asker<'a>,
     pub db: &'a DatabaseConnection,
     pub caller: &'a Caller,
     pub campaign: &'a Campaign,

@@ -16,7 +16,8 @@ use contract::reports::{ReportMonthQuery, ReportQuery, ReportState, ReportSummar
 use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
 use contract::{CodedEnum, Lang, ListQuery, Page, Role, Sort};
 use platform::clock::local_date;
-use platform::{Caller, Result, Vault, list};
+use platform::object::Listed;
+use platform::{Asker, Caller, Result, Vault, list};
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
 
@@ -31,7 +32,7 @@ use crate::outcomes;
 use crate::pairings;
 use crate::projects;
 use crate::reports;
-use crate::tasks;
+use crate::tasks::list::Tasks;
 
 /// Items shown of each kind.
 const SHOWN: u32 = 5;
@@ -50,7 +51,8 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, lang:
         Role::Auditor | Role::Admin | Role::SecurityAdmin => Vec::new(),
         _ => campaigns::service::running(db, caller, today).await?,
     };
-    let mut desk = Desk { db, caller, vault, lang, today, running: &running, groups: Vec::new() };
+    let asker = &Asker { db: db.into(), caller, vault, today };
+    let mut desk = Desk { asker, db, caller, vault, lang, today, running: &running, groups: Vec::new() };
     match caller.role {
         Role::Bureau => desk.bureau().await?,
         Role::Town => {
@@ -95,6 +97,7 @@ fn waiting<Q: ListQuery>(mut query: Q) -> Q {
 
 /// What is put together for one person.
 struct Desk<'a> {
+    asker: &'a Asker<'a>,
     db: &'a DatabaseConnection,
     caller: &'a Caller,
     vault: &'a Vault,
@@ -149,7 +152,7 @@ impl Desk<'_> {
         self.projects(WorkKind::ConsentProjects, ProjectQuery { waits_for_me: Some(true), ..Default::default() }).await?;
         for (kind, overdue) in [(WorkKind::OverdueTasks, true), (WorkKind::DueTasks, false)] {
             let query = waiting(TaskQuery { waits_for_me: Some(true), overdue: Some(overdue), ..Default::default() });
-            let page = tasks::service::list(self.db, self.caller, &query, self.today).await?;
+            let page = Tasks::list(self.asker, &query).await?;
             self.add(kind, "/tasks", query, page, |task: Task| {
                 let title = format!("{} · {} · {}", task.details.title, task.village_name, task.organisation_name);
                 (task.id.to_string(), title, Some(task.details.due_on))

@@ -1,0 +1,104 @@
+//! Which tasks there are for a caller, and how they are listed.
+
+use chrono::NaiveDate;
+use contract::projects::{Task, TaskQuery, TaskSort, TaskState};
+use contract::{Month, Permission, Role};
+use entities::pairings::Column as PairingColumn;
+use entities::projects::Column as ProjectColumn;
+use entities::tasks::{Column, Entity, OBJECT, Row};
+use entities::{names, scope};
+use platform::coded::{Code, Written};
+use platform::list::Key;
+use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::search::Searched;
+use platform::{Caller, Result, area};
+use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, Select};
+
+use super::policy::{self, Facts};
+use crate::projects;
+
+/// Tasks of projects.
+#[derive(Debug)]
+pub struct Tasks;
+
+const TEXTS: Searched = Searched { table: "tasks", key: "id", texts: &["title"] };
+
+impl Object for Tasks {
+    type Entity = Entity;
+    type Id = Uuid;
+    type Row = Row;
+    type Shown = Task;
+    const NAME: &'static str = OBJECT;
+    const KEY: Column = Column::Id;
+
+    fn scope(caller: &Caller) -> Select<Entity> {
+        scope::tasks(caller)
+    }
+
+    fn named(select: Select<Entity>) -> Select<Entity> {
+        names::on_pairing(select)
+    }
+
+    fn shown(asker: &Asker<'_>, row: Row) -> Task {
+        let (facts, role) = (facts(&row), asker.caller.role);
+        let may = asker.caller.may(Permission::WriteProjects);
+        let allowed = if may { policy::allowed(facts, role) } else { Vec::new() };
+        row.into_task(allowed, policy::editable(facts, role), asker.today)
+    }
+}
+
+impl Listed for Tasks {
+    type Query = TaskQuery;
+
+    async fn filtered(asker: &Asker<'_>, query: &TaskQuery) -> Result<Select<Entity>> {
+        let mut select = Self::scope(asker.caller)
+            .given(query.project_id, |id| Column::ProjectId.eq(id))
+            .given(query.campaign_id, |id| PairingColumn::CampaignId.eq(id))
+            .given(query.pairing_id, |id| ProjectColumn::PairingId.eq(id))
+            .given(query.state, |state| Column::State.eq(Code(state)))
+            .given(query.month, |month| Column::Month.eq(Written(month)))
+            .given(query.responsible, |side| Column::Responsible.eq(Code(side)))
+            .given(query.due_before, |day| Column::DueOn.lt(day))
+            .wanted(query.overdue, || overdue(asker.today))
+            .wanted(query.waits_for_me, || waits_for(asker.caller.role, asker.today))
+            .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
+        if let Some(q) = &query.q {
+            select = select.filter(TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?);
+        }
+        Ok(select)
+    }
+
+    fn order(sort: TaskSort) -> By<Row> {
+        match sort {
+            TaskSort::DueOn => by(Column::DueOn, |row| row.due_on.into()),
+            TaskSort::Month => by(Column::Month, |row| Key::Text(row.month.0.to_string())),
+            TaskSort::Position => by(Column::Position, |row| row.position.into()),
+            TaskSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
+        }
+    }
+
+    fn id(row: &Row) -> Key {
+        row.id.into()
+    }
+}
+
+fn facts(row: &Row) -> Facts {
+    Facts { state: row.state.0, project: row.project_state.0, responsible: row.responsible.0 }
+}
+
+/// The condition that a task is overdue, where projects are joined.
+fn overdue(today: NaiveDate) -> Condition {
+    Condition::all().add(Column::State.eq(Code(TaskState::Open))).add(Column::DueOn.lt(today)).add(projects::service::running())
+}
+
+/// The condition that a task waits for a role: it is its side's and its month has come, or it is overdue, which concerns both
+/// sides and the town.
+fn waits_for(role: Role, today: NaiveDate) -> Condition {
+    let Some(side) = policy::side(role) else { return Condition::all().add(Expr::val(false)) };
+    let mine = Condition::all().add(Column::Responsible.eq(Code(side))).add(Column::Month.lte(Written(Month::of(today))));
+    Condition::all()
+        .add(Column::State.eq(Code(TaskState::Open)))
+        .add(projects::service::running())
+        .add(Condition::any().add(mine).add(Column::DueOn.lt(today)))
+}

@@ -1,0 +1,217 @@
+//! What every kind of object is asked: one, a page of many, all of them, its history, its workbook.
+//!
+//! A domain says which rows exist for a caller, what they show, and how they are filtered and ordered. The rest follows.
+
+use std::fmt::Display;
+
+use chrono::NaiveDate;
+use contract::audit::{HistoryEntry, HistoryQuery};
+use contract::{CodedEnum, ErrorCode, Lang, ListQuery, Page};
+use sea_orm::sea_query::{Expr, IntoCondition, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, DatabaseExecutor, EntityTrait, PartialModelTrait, QueryFilter, Select, Value};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use super::audit::{self, to_map};
+use super::database::snapshot;
+use super::download::Download;
+use super::excel::{Sheet, Writer};
+use super::list::{self, Key};
+use super::{App, Caller, Result, Vault};
+
+/// Who asks, and when.
+#[derive(Debug)]
+pub struct Asker<'a> {
+    /// Where to read: outside of a transaction, or in one.
+    pub db: DatabaseExecutor<'a>,
+    pub caller: &'a Caller,
+    pub vault: &'a Vault,
+    /// Today, in Asia/Shanghai.
+    pub today: NaiveDate,
+}
+
+impl<'a> Asker<'a> {
+    /// A caller who asks outside of a transaction.
+    pub fn of(app: &'a App, caller: &'a Caller) -> Self {
+        Self { db: (&app.database.read).into(), caller, vault: &app.vault, today: app.clock.today() }
+    }
+}
+
+/// A kind of object.
+///
+/// A request stays on its thread, so no future of it needs to be `Send`.
+#[expect(async_fn_in_trait, reason = "a request stays on its thread")]
+pub trait Object {
+    type Entity: EntityTrait;
+    type Id: Copy + Display + Into<Value>;
+    /// What is read of it.
+    type Row: PartialModelTrait;
+    /// What is answered.
+    type Shown;
+    /// Its name in the history.
+    const NAME: &'static str;
+    /// The column of its id.
+    const KEY: <Self::Entity as EntityTrait>::Column;
+
+    /// Those that exist for a caller; every other one answers 404 and is counted nowhere.
+    fn scope(caller: &Caller) -> Select<Self::Entity>;
+
+    /// Joins what a row shows besides.
+    fn named(select: Select<Self::Entity>) -> Select<Self::Entity> {
+        select
+    }
+
+    /// A row as its caller sees it.
+    fn shown(asker: &Asker<'_>, row: Self::Row) -> Self::Shown;
+
+    /// The row of an object.
+    ///
+    /// # Errors
+    /// `not_found` where it does not exist for the caller.
+    async fn row(asker: &Asker<'_>, id: Self::Id) -> Result<Self::Row> {
+        let select = Self::named(Self::scope(asker.caller)).filter(Self::KEY.eq(id));
+        select.into_partial_model::<Self::Row>().one(&asker.db).await?.ok_or_else(|| ErrorCode::NotFound.into())
+    }
+
+    /// One object.
+    ///
+    /// # Errors
+    /// `not_found` where it does not exist for the caller.
+    async fn read(asker: &Asker<'_>, id: Self::Id) -> Result<Self::Shown> {
+        Ok(Self::shown(asker, Self::row(asker, id).await?))
+    }
+
+    /// The history of an object, newest first.
+    ///
+    /// # Errors
+    /// `not_found`, `bad_cursor`.
+    async fn history(asker: &Asker<'_>, id: Self::Id, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+        Self::row(asker, id).await?;
+        audit::history(&asker.db, Self::NAME, id.to_string(), query).await
+    }
+}
+
+/// A kind of object that has a list.
+#[expect(async_fn_in_trait, reason = "a request stays on its thread")]
+pub trait Listed: Object {
+    type Query: ListQuery<SortBy: CodedEnum + Copy> + Clone + Serialize;
+
+    /// Those of the caller's that a query asks for.
+    ///
+    /// # Errors
+    /// A fault of the query.
+    async fn filtered(asker: &Asker<'_>, query: &Self::Query) -> Result<Select<Self::Entity>>;
+
+    /// What a list is ordered by.
+    fn order(by: <Self::Query as ListQuery>::SortBy) -> By<Self::Row>;
+
+    /// The id of a row: what those follow each other by that are alike.
+    fn id(row: &Self::Row) -> Key;
+
+    /// A page of them.
+    ///
+    /// # Errors
+    /// `bad_cursor`, or a fault of the query.
+    async fn list(asker: &Asker<'_>, query: &Self::Query) -> Result<Page<Self::Shown>> {
+        let select = Self::filtered(asker, query).await?;
+        let key = (Self::Entity::default(), Self::KEY);
+        let page = list::page_of(&asker.db, select, Self::named, query, key, |by| Self::order(by).column, keys::<Self>).await?;
+        Ok(list::map(page, |row| Self::shown(asker, row)))
+    }
+
+    /// How many a query asks for.
+    ///
+    /// # Errors
+    /// A fault of the query.
+    async fn count(asker: &Asker<'_>, query: &Self::Query) -> Result<i64> {
+        list::count(&asker.db, Self::filtered(asker, query).await?).await
+    }
+
+    /// Hands all that the list would show to `take`, in batches of one snapshot.
+    ///
+    /// # Errors
+    /// What `take` says, or a fault of the query.
+    async fn each(
+        app: &App,
+        caller: &Caller,
+        query: &Self::Query,
+        mut take: impl AsyncFnMut(Vec<Self::Shown>) -> Result<()>,
+    ) -> Result<()> {
+        let then = snapshot(&app.database.read).await?;
+        let asker = Asker { db: (&then).into(), ..Asker::of(app, caller) };
+        let select = Self::named(Self::filtered(&asker, query).await?);
+        let key = (Self::Entity::default(), Self::KEY);
+        list::batches(
+            &then,
+            select,
+            query,
+            key,
+            |by| Self::order(by).column,
+            keys::<Self>,
+            async |rows| take(rows.into_iter().map(|row| Self::shown(&asker, row)).collect()).await,
+        )
+        .await?;
+        drop(asker);
+        Ok(then.commit().await?)
+    }
+}
+
+fn keys<L: Listed + ?Sized>(row: &L::Row, by: <L::Query as ListQuery>::SortBy) -> (Key, Key) {
+    ((L::order(by).key)(row), L::id(row))
+}
+
+/// A kind of object whose list goes out as a workbook.
+#[expect(async_fn_in_trait, reason = "a request stays on its thread")]
+pub trait Exported: Listed<Shown: Serialize> {
+    const SHEETS: &'static [&'static Sheet];
+
+    /// The cells of a row, by the names of the columns.
+    fn cells(shown: &Self::Shown) -> Map<String, Json> {
+        to_map(shown)
+    }
+
+    /// Writes all that the list would show.
+    ///
+    /// # Errors
+    /// Why it could not be written.
+    async fn export(app: &App, caller: &Caller, query: &Self::Query, lang: Lang) -> Result<Download> {
+        let mut writer = Writer::start(Self::SHEETS, lang);
+        Self::each(app, caller, query, async |shown| writer.rows(0, shown.iter().map(Self::cells).collect()).await).await?;
+        writer.finish(app, caller, Self::NAME, query).await
+    }
+}
+
+/// What a list is ordered by: a column that is never null, and its value in a row, from which the next page goes on.
+#[derive(Debug)]
+pub struct By<R> {
+    pub column: SimpleExpr,
+    pub key: fn(&R) -> Key,
+}
+
+/// [`By`] a column of a table.
+pub fn by<R>(column: impl ColumnTrait, key: fn(&R) -> Key) -> By<R> {
+    By { column: Expr::col(column.as_column_ref()), key }
+}
+
+/// Filters as a query says.
+pub trait Given: Sized {
+    /// What has the value that is given; all where none is.
+    fn given<T, C: IntoCondition>(self, value: Option<T>, has: impl FnOnce(T) -> C) -> Self;
+
+    /// What is so, or what is not; all where nothing is said.
+    fn wanted<C: IntoCondition>(self, wanted: Option<bool>, is_so: impl FnOnce() -> C) -> Self {
+        self.given(wanted, |wanted| {
+            let is_so: Condition = is_so().into_condition();
+            if wanted { is_so } else { is_so.not() }
+        })
+    }
+}
+
+impl<E: EntityTrait> Given for Select<E> {
+    fn given<T, C: IntoCondition>(self, value: Option<T>, has: impl FnOnce(T) -> C) -> Self {
+        match value {
+            Some(value) => self.filter(has(value)),
+            None => self,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The operations that every listed object has: its list, its workbook, one of it, its history.
+
+/// Writes some of the four operations of an object as handlers with their documentation.
+///
+/// ```ignore
+/// listed! { Tasks: Task, TaskQuery, ReadProjects, "/tasks", "a task", "task", "tasks" =>
+///     list list_tasks "Those of the caller's area.",
+///     export export_tasks "",
+///     read read_task "",
+///     history list_task_history "",
+/// }
+/// ```
+///
+/// The texts are what stands in the document besides: of the list and of the object whole, of the workbook after the sentence
+/// that all of them have.
+macro_rules! listed {
+    ($object:ident: $shown:ident, $query:ident, $need:ident, $path:literal, $a:literal, $one:literal, $many:literal =>
+        $($operation:ident $name:ident $text:literal),+ $(,)?) => {
+        $($crate::api::listed::operation! {
+            $operation $name $text ($object, $shown, $query, $need, $path, $a, $one, $many)
+        })+
+    };
+}
+
+/// One operation of [`listed`].
+macro_rules! operation {
+    (list $name:ident $text:literal
+        ($object:ident, $shown:ident, $query:ident, $need:ident, $path:literal, $a:literal, $one:literal, $many:literal)) => {
+        #[utoipa::path(get, path = $path, params($query), summary = concat!("List ", $many), description = $text,
+            responses((status = 200, description = concat!("A page of ", $many), body = contract::Page<$shown>)))]
+        pub async fn $name(
+            guard: platform::Guard<$need>,
+            query: platform::Query<$query>,
+        ) -> platform::Result<actix_web::web::Json<contract::Page<$shown>>> {
+            <$object as platform::object::Listed>::list(&guard.asker(), &query.0).await.map(actix_web::web::Json)
+        }
+    };
+    (export $name:ident $text:literal
+        ($object:ident, $shown:ident, $query:ident, $need:ident, $path:literal, $a:literal, $one:literal, $many:literal)) => {
+        #[utoipa::path(get, path = concat!($path, "/export"), params($query), summary = concat!("Export ", $many),
+            description = concat!("All that the list shows with the same filters and order, as an .xlsx workbook", $text, "."),
+            responses((status = 200, description = "The workbook", body = contract::imports::Workbook,
+                content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+        pub async fn $name(
+            guard: platform::Guard<$need>,
+            query: platform::Query<$query>,
+            language: platform::Language,
+        ) -> platform::Result<platform::download::Download> {
+            <$object as platform::object::Exported>::export(guard.app(), &guard, &query.0, language.0).await
+        }
+    };
+    (read $name:ident $text:literal
+        ($object:ident, $shown:ident, $query:ident, $need:ident, $path:literal, $a:literal, $one:literal, $many:literal)) => {
+        #[utoipa::path(get, path = concat!($path, "/{id}"), summary = concat!("Read ", $a), description = $text,
+            params(("id" = uuid::Uuid, Path, description = concat!("Id of the ", $one))),
+            responses((status = 200, description = concat!("The ", $one), body = $shown)))]
+        pub async fn $name(
+            guard: platform::Guard<$need>,
+            id: actix_web::web::Path<uuid::Uuid>,
+        ) -> platform::Result<actix_web::HttpResponse> {
+            platform::change::read(&<$object as platform::object::Object>::read(&guard.asker(), *id).await?)
+        }
+    };
+    (history $name:ident $text:literal
+        ($object:ident, $shown:ident, $query:ident, $need:ident, $path:literal, $a:literal, $one:literal, $many:literal)) => {
+        #[utoipa::path(get, path = concat!($path, "/{id}/history"), summary = concat!("List the history of ", $a),
+            description = $text,
+            params(("id" = uuid::Uuid, Path, description = concat!("Id of the ", $one)), contract::audit::HistoryQuery),
+            responses((status = 200, description = "A page of changes, newest first",
+                body = contract::Page<contract::audit::HistoryEntry>)))]
+        pub async fn $name(
+            guard: platform::Guard<$need>,
+            id: actix_web::web::Path<uuid::Uuid>,
+            query: platform::Query<contract::audit::HistoryQuery>,
+        ) -> platform::Result<actix_web::web::Json<contract::Page<contract::audit::HistoryEntry>>> {
+            let asker = guard.asker();
+            <$object as platform::object::Object>::history(&asker, *id, query.0).await.map(actix_web::web::Json)
+        }
+    };
+}
+
+pub(crate) use {listed, operation};
