@@ -43,6 +43,7 @@ mod reports;
 mod retention;
 mod rotation;
 mod schema;
+mod scope;
 mod seals;
 mod search;
 mod tallies;

@@ -1,0 +1,78 @@
+//! A world in which everybody sees something else.
+
+use contract::Role;
+use domains::audit::seal;
+use serde_json::{Value, json};
+
+use crate::support::*;
+
+/// Something of every kind on both sides of the county and in the county next door, with pairings that are over, a file that was
+/// merged, and families that do not consent: the ids of these.
+pub async fn both_sides(app: &TestApp) -> Vec<String> {
+    app.one_of_everything().await;
+    let (bureau, town, village, organisation) = (app.bureau(), app.town_b(), app.as_(Who::VillageB), app.as_(Who::OrganisationB));
+    let next = |number: u32| with(campaign(), "/document_number", json!(format!("晋政民〔2020〕{number}号")));
+    let (first, second) = app.both_active(next(31), "2020-04-18").await;
+    let campaign_id = &first["campaign_id"];
+
+    // The other side.
+    let written = json!({ "pairing_id": second.id(), "month": "2020-04", "content": "助学", "progress": "已走访9户" });
+    town.post("/progress-updates", written).await.is(201);
+    let outcome = json!({ "pairing_id": second.id(), "indicator": "jobs_offered", "quantity": 2, "happened_on": "2020-04-20" });
+    let outcome = organisation.post("/outcomes", outcome).await.is(201);
+    town.post(&format!("{}/confirm", outcome.path()), json!({})).await.is(200);
+    let made = organisation.post("/projects", project(&second.id())).await.is(201);
+    town.post("/tasks", task(&made.id())).await.is(201);
+    town.post("/reports", json!({ "campaign_id": campaign_id, "town_code": TOWN_B, "month": "2020-04" })).await.is(201);
+    app.attached(Who::Bureau, "villages", VILLAGE_B).await.is(201);
+    let family = village.post("/households", household(VILLAGE_B, 11)).await.is(201);
+    let two = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_b, "household_id": family.id() });
+    let helped = village.post("/pairings", two).await.is(201);
+    for (client, action) in [(&organisation, "accept"), (&bureau, "confirm"), (&town, "activate")] {
+        client.post(&format!("{}/{action}", helped.path()), json!({})).await.is(200);
+    }
+    let plan =
+        village.post("/assistance-plans", json!({ "campaign_id": campaign_id, "household_id": family.id() })).await.is(201);
+    village.post("/assistance-measures", measure(&plan.id())).await.is(201);
+    let record = organisation.post("/assistance-records", gift(&family.id())).await.is(201);
+    let fields = [("object_type", "assistance_records"), ("object_id", &*record.id())];
+    organisation.upload("/attachments", &fields, ("收条.pdf", "application/pdf", PDF)).await.is(201);
+
+    let across = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_B });
+    let across = app.organisation_a().post("/pairings", across).await.is(201);
+    village.post(&format!("{}/accept", across.path()), json!({})).await.is(200);
+    bureau.post(&format!("{}/confirm", across.path()), json!({})).await.is(200);
+    town.post("/agreements", agreement(&across.id())).await.is(201);
+
+    // What is over, and who does not consent.
+    bureau.post(&format!("{}/terminate", first.path()), json!({ "note": "社会组织注销" })).await.is(200);
+    let (over, pairing) = app.helped(next(33), 13).await;
+    app.organisation_a().post("/assistance-records", gift(&over.id())).await.is(201);
+    bureau.post(&format!("{}/terminate", pairing.path()), json!({ "note": "已脱贫" })).await.is(200);
+    let (withdrawn, _) = app.helped(next(34), 15).await;
+    app.organisation_a().post("/assistance-records", gift(&withdrawn.id())).await.is(201);
+    let file = app.village_a().get(&withdrawn.path()).await.is(200);
+    let no = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
+    app.village_a().patch(&file.path(), no).if_match(&file.etag()).await.is(200);
+    let unasked = app.village_a().post("/households", with(household(VILLAGE_A, 17), "/consent", Value::Null)).await.is(201);
+    let (kept, other) = (household(VILLAGE_A, 19), household(VILLAGE_A, 21));
+    let (kept, other) =
+        (app.village_a().post("/households", kept).await.is(201), app.village_a().post("/households", other).await.is(201));
+    let head = json!({ "id": kept["members"][0]["id"], "relation": "head" });
+    let merging = json!({ "other_id": other.id(), "other_version": 1, "members": [head], "note": "入户核实为同一户" });
+    app.village_a().post(&format!("{}/merge", kept.path()), merging).await.is(200);
+
+    // The county next door.
+    let elsewhere = app.as_(Who::OtherBureau);
+    let theirs = with(with(next(35), "/area_code", json!(OTHER_COUNTY)), "/agreement_prefix", json!("南社协"));
+    let theirs = elsewhere.post("/campaigns", theirs).await.is(201);
+    let member = json!({ "campaign_id": theirs.id(), "village_code": OTHER_VILLAGE });
+    elsewhere.post("/enrolments", member).await.is(201);
+    let neighbour = app.joined("neighbour", Role::Village, OTHER_VILLAGE, None).await;
+    neighbour.post("/households", household(OTHER_VILLAGE, 23)).await.is(201);
+    let keeper = app.joined("keeper", Role::Admin, OTHER_COUNTY, None).await;
+    let account = format!("/users/{}/reset_password", app.world.accounts[&Who::OtherBureau].user_id);
+    keeper.post(&account, json!({ "note": "忘记密码" })).await.is(202);
+    seal::all(&app.app).await.expect("the trail is sealed");
+    vec![withdrawn.id(), unasked.id()]
+}
