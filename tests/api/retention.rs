@@ -168,6 +168,7 @@ both_databases!(a_file_that_was_merged_is_forgotten_with_the_one_it_was_merged_i
     let limits = Limits::of(&app.app.config, "2030-01-01".parse().unwrap());
     let kept = village.post("/households", household(VILLAGE_A, 3)).await.is(201);
     let merged = village.post("/households", household(VILLAGE_A, 5)).await.is(201);
+    let visit_id = village.post(&format!("{}/visits", merged.path()), visit()).await.is(201).id();
     for step in ["assist", "lift_out"] {
         town.post(&format!("{}/{step}", merged.path()), json!({ "note": "收入稳定" })).await.is(200);
     }
@@ -189,10 +190,23 @@ both_databases!(a_file_that_was_merged_is_forgotten_with_the_one_it_was_merged_i
     }
     app.clock.set(noon("2033-02-01"));
     let limits = Limits::of(&app.app.config, app.clock.today());
+    // Whatever others are visited.
+    let other = app.as_(Who::VillageB).post("/households", household(VILLAGE_B, 7)).await.is(201);
+    let later = with(visit(), "/visited_on", json!("2033-02-01"));
+    app.as_(Who::VillageB).post(&format!("{}/visits", other.path()), later).await.is(201);
     assert_eq!(app.retention(true).await.0, [format!("{VILLAGE_A}-0001 lifted_out")]);
+    // A visit to the one is a visit to the family.
+    let here = if app.db == Db::Sqlite { format!("X'{}'", visit_id.replace('-', "")) } else { format!("'{visit_id}'") };
+    for (at, forgotten) in [("2030-02-02", 0), ("2030-01-01", 1)] {
+        app.sql(&format!("UPDATE household_visits SET created_at = '{at} 04:00:00+00:00' WHERE id = {here}")).await;
+        assert_eq!(app.retention(true).await.0.len(), forgotten, "{at}");
+    }
     assert!(!forget(&app.app, id(&merged), limits).await.unwrap());
     assert!(forget(&app.app, id(&kept), limits).await.unwrap());
-    assert!(!forget(&app.app, id(&kept), limits).await.unwrap(), "nobody is forgotten twice");
+    for (day, again) in [("2033-02-01", &kept), ("2037-01-01", &kept), ("2037-01-01", &merged)] {
+        let limits = Limits::of(&app.app.config, day.parse().unwrap());
+        assert!(!forget(&app.app, id(again), limits).await.unwrap(), "nobody is forgotten twice");
+    }
     for file in [&kept, &merged] {
         assert_eq!(village.get(&file.path()).await.is(200)["anonymised_on"], "2033-02-01");
     }
@@ -236,16 +250,20 @@ both_databases!(each_reason_has_its_own_months, async |app| {
     let village = app.village_a();
     let file = village.post("/households", household(VILLAGE_A, 1)).await.is(201);
     app.town_a().post(&format!("{}/assist", file.path()), json!({ "note": "入户" })).await.is(200);
+    // It is entered in January that the family has withdrawn in May.
+    app.clock.set(noon("2021-01-10"));
     let etag = village.get(&file.path()).await.is(200).etag();
-    village.patch(&file.path(), json!({ "consent": { "withdrawn_on": "2020-04-20" } })).if_match(&etag).await.is(200);
+    village.patch(&file.path(), json!({ "consent": { "withdrawn_on": "2020-05-01" } })).if_match(&etag).await.is(200);
     let due = async |lifted, withdrawn, today: &str| {
         let limits = Limits::of(&config(lifted, withdrawn), today.parse().unwrap());
         let found = retention::due(&app.app, limits, uuid::Uuid::nil()).await.unwrap().map_or(Vec::new(), |(due, _)| due);
         found.iter().map(|file| file.reason.code()).collect::<Vec<_>>()
     };
-    assert_eq!(due(1, 12, "2021-04-19").await, [""; 0], "it is not lifted out");
-    assert_eq!(due(1, 12, "2021-04-20").await, ["consent_withdrawn"]);
-    assert_eq!(due(u32::MAX, u32::MAX, "2036-04-20").await, [""; 0], "as good as for ever");
+    assert_eq!(due(1, 12, "2022-01-09").await, [""; 0], "it is not lifted out");
+    assert_eq!(due(1, 12, "2022-01-10").await, ["consent_withdrawn"]);
+    for months in [100_000, u32::MAX] {
+        assert_eq!(due(months, months, "2036-04-20").await, [""; 0], "as good as for ever");
+    }
 });
 
 both_databases!(who_is_still_in_difficulty_stays_known_however_long_nothing_happens, async |app| {

@@ -174,6 +174,39 @@ both_databases!(what_is_noted_of_the_trail_is_compared_to_the_block, async |app|
     assert_eq!((seen.findings, seen.blocks, seen.head), (vec![Finding::HeadLost { block: 1 }], 0, None));
 });
 
+#[test]
+fn each_finding_says_what_is_wrong_and_where() {
+    let (block, id) = (7, Uuid::from_u128(0xab));
+    let event = || "'an id'".to_owned();
+    for (finding, words) in [
+        (Finding::BlocksRemoved { first: 7, last: 7 }, "block 7: removed"),
+        (Finding::BlocksRemoved { first: 7, last: 9 }, "blocks 7 to 9: removed"),
+        (Finding::BlockChanged { block }, "block 7: changed"),
+        (Finding::BlockUnsigned { block }, "block 7: not signed by any key of this service"),
+        (Finding::EventChanged { block, id }, "block 7: event 00000000-0000-0000-0000-0000000000ab changed"),
+        (Finding::EventRemoved { block, id }, "block 7: event 00000000-0000-0000-0000-0000000000ab removed"),
+        (Finding::EventAdded { block, id }, "block 7: event 00000000-0000-0000-0000-0000000000ab added"),
+        (
+            Finding::EventMoved { block, id, to: Some("9".to_owned()) },
+            "block 7: event 00000000-0000-0000-0000-0000000000ab moved to block 9",
+        ),
+        (
+            Finding::EventMoved { block, id, to: None },
+            "block 7: event 00000000-0000-0000-0000-0000000000ab taken out of its block",
+        ),
+        (Finding::EventUnproven { event: event() }, "event 'an id': not written by this service, or changed since"),
+        (Finding::EventOutside { event: event(), block: "-1".to_owned() }, "event 'an id': in block -1, which there is not"),
+        (Finding::HeadLost { block }, "block 7: not the one that was noted"),
+    ] {
+        assert_eq!(finding.to_string(), words);
+    }
+    for (said, why) in
+        [("7", "expected NUMBER:DIGEST"), ("seven:ab", "expected a number before the colon"), ("", "expected NUMBER:DIGEST")]
+    {
+        assert_eq!(said.parse::<Head>(), Err(why));
+    }
+}
+
 both_databases!(the_command_says_what_it_saw, async |app| {
     let verified = async || audit::run(&app.app, Command::Verify { head: None }).await.expect("a verdict");
     let (events, waiting) = (app.number("SELECT COUNT(*) FROM audit_events").await, "waiting to be sealed");
