@@ -1,16 +1,19 @@
 //! What is on the screen: the login form, or the frame with the page of the path.
 
+use futures::FutureExt;
 use leptos::prelude::*;
 
 use crate::components::{dialog, load, toast};
 use crate::layout::Shell;
-use crate::session::{self, ExpiredDialog, LoginPage, State};
+use crate::pages::login::{ExpiredDialog, LoginPage};
+use crate::pages::visit::device;
+use crate::session::{self, State};
 use crate::{pages, router};
 
 /// The whole app.
 pub fn app() -> impl IntoView {
     router::start();
-    session::start();
+    start();
     // The frame is drawn anew only for another person; a session that ends and begins again leaves the page alone.
     let person = Memo::new(|_| {
         session::account().map(|account| (account.id, account.must_change_password, account.must_add_second_factor))
@@ -29,11 +32,16 @@ pub fn app() -> impl IntoView {
     }
 }
 
+/// Takes up the session of an earlier visit, or, without a connection, the account that this device knows.
+fn start() {
+    session::start(|| device::last_account().boxed_local());
+}
+
 fn signed_out() -> AnyView {
     (move || match session::state() {
         State::SignedOut => view! { <LoginPage/> }.into_any(),
         State::Unreachable => view! {
-            <main id="main" class="login-page">{load::fault(&crate::api::ApiError::Network, Callback::new(|()| session::start()))}</main>
+            <main id="main" class="login-page">{load::fault(&crate::api::ApiError::Network, Callback::new(|()| start()))}</main>
         }
         .into_any(),
         _ => view! { <main id="main" class="login-page" aria-busy="true"></main> }.into_any(),

@@ -3,7 +3,6 @@
 pub mod api;
 mod app;
 pub mod components;
-pub mod device;
 pub mod dom;
 pub mod format;
 pub mod i18n;
@@ -11,7 +10,6 @@ pub mod layout;
 pub mod navigation;
 pub mod pages;
 pub mod query;
-pub mod queue;
 pub mod router;
 pub mod session;
 pub mod waiting;

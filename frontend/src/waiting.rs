@@ -11,46 +11,36 @@ use leptos::task::spawn_local;
 use crate::navigation::Entry;
 use crate::{api, session};
 
-/// What is known.
-#[derive(Clone, Debug, Default, PartialEq)]
-enum Known {
-    /// The work list has not been seen.
-    #[default]
-    Nothing,
-    /// A change has been made since.
-    Outdated,
+/// What the work list said.
+struct Known {
     /// The lists that hold what waits, by path, and how much.
-    Lists(Vec<(String, u32)>),
+    lists: Vec<(String, u32)>,
+    /// How many changes had been made by then. After another one nothing is shown rather than what may be wrong.
+    changes: u32,
 }
 
-static KNOWN: LazyLock<ArcRwSignal<Known>> = LazyLock::new(ArcRwSignal::default);
+static KNOWN: LazyLock<ArcRwSignal<Option<Known>>> = LazyLock::new(ArcRwSignal::default);
 
 /// How much waits in the list of an entry, tracked. The front page counts everything.
 pub fn at(entry: &Entry) -> u32 {
-    KNOWN.with(|known| match known {
-        Known::Lists(lists) => {
-            lists.iter().filter(|(path, _)| entry.path == "/" || entry.holds(path)).map(|(_, total)| total).sum()
-        }
-        _ => 0,
+    let changes = api::changes();
+    KNOWN.with(|known| {
+        let known = known.iter().filter(|known| known.changes == changes).flat_map(|known| &known.lists);
+        known.filter(|(path, _)| entry.path == "/" || entry.holds(path)).map(|(_, total)| total).sum()
     })
 }
 
 /// The work list has been read.
 pub fn told(work: &WorkList) {
     let path = |records: &str| records.split('?').next().unwrap_or_default().to_owned();
-    KNOWN.set(Known::Lists(work.groups.iter().map(|group| (path(&group.records), group.total)).collect()));
-}
-
-/// Something has been changed: nothing is shown rather than what may be wrong.
-pub fn outdate() {
-    if KNOWN.with_untracked(|known| matches!(known, Known::Lists(_))) {
-        KNOWN.set(Known::Outdated);
-    }
+    let lists = work.groups.iter().map(|group| (path(&group.records), group.total)).collect();
+    KNOWN.set(Some(Known { lists, changes: api::changes_now() }));
 }
 
 /// Reads the work list anew where a change has been made.
 pub fn renew() {
-    if KNOWN.get_untracked() != Known::Outdated {
+    let changes = api::changes_now();
+    if KNOWN.with_untracked(|known| known.as_ref().is_none_or(|known| known.changes == changes)) {
         return;
     }
     let person = || session::account_now().map(|account| account.id);
@@ -67,5 +57,5 @@ pub fn renew() {
 
 /// Another person has come.
 pub fn forget() {
-    KNOWN.set(Known::Nothing);
+    KNOWN.set(None);
 }

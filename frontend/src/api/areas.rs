@@ -1,9 +1,12 @@
 //! Areas.
 
 use contract::Page;
-use contract::areas::{Area, AreaQuery};
+use contract::areas::{Area, AreaLevel, AreaQuery};
+use futures::FutureExt;
 
 use super::Call;
+use crate::components::filters::Filter;
+use crate::components::picker::{Answer, Choice, LIMIT, Source, text};
 
 /// Areas by level and place.
 pub fn list(query: &AreaQuery) -> Call<Page<Area>> {
@@ -13,4 +16,45 @@ pub fn list(query: &AreaQuery) -> Call<Page<Area>> {
 /// One area by its code.
 pub fn read(code: &str) -> Call<Area> {
     Call::get(format!("/areas/{code}"))
+}
+
+/// Areas of every level but villages: what something belongs to.
+pub const AREAS: Source =
+    Source { search: search_areas, find: |code| async move { read(&code).send().await.map(area) }.boxed_local() };
+
+/// Counties, for accounts of their offices.
+pub const COUNTIES: Source = Source { search: |q| search_level(q, AreaLevel::County), ..AREAS };
+
+/// Towns and streets.
+pub const TOWNS: Source = Source { search: |q| search_level(q, AreaLevel::Town), ..AREAS };
+
+/// Villages and communities as areas, for those who do not read their profiles.
+pub const VILLAGE_AREAS: Source = Source { search: |q| search_level(q, AreaLevel::Village), ..AREAS };
+
+fn search_level(q: String, level: AreaLevel) -> Answer<Vec<Choice>> {
+    async move {
+        let query = AreaQuery { q: text(q), level: Some(level), limit: Some(60), ..Default::default() };
+        let items = list(&query).send().await?.items.into_iter();
+        Ok(items.filter(|area| area.takes_part).take(LIMIT as usize * 2).map(area).collect())
+    }
+    .boxed_local()
+}
+
+fn search_areas(q: String) -> Answer<Vec<Choice>> {
+    async move {
+        let query = AreaQuery { q: text(q), limit: Some(60), ..Default::default() };
+        let items = list(&query).send().await?.items.into_iter();
+        let fitting = items.filter(|area| area.takes_part && area.level != AreaLevel::Village);
+        Ok(fitting.take(LIMIT as usize * 2).map(area).collect())
+    }
+    .boxed_local()
+}
+
+fn area(area: Area) -> Choice {
+    Choice { value: area.code.clone(), label: area.name, hint: area.code }
+}
+
+/// The filter by what lies inside of an area.
+pub fn within() -> Filter {
+    Filter::pick("within", AREAS)
 }

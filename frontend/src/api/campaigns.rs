@@ -1,53 +1,18 @@
 //! Campaigns.
 
-use chrono::NaiveDate;
 use contract::campaigns::{
     Campaign, CampaignInput, CampaignQuery, CampaignSummary, Indicator, LeadingGroupPost, MilestoneKind, Phase,
 };
 use contract::{CodedEnum, Lang, Page, Permission};
+use futures::FutureExt;
 use serde_json::Value;
 
-use super::{Abort, ApiError, Call, Editable, Record};
-use crate::session;
+use super::{Call, Editable, Record};
+use crate::components::picker::{Choice, LIMIT, Source, text};
 
 /// Campaigns that fit the filters.
 pub fn list(query: &CampaignQuery) -> Call<Page<CampaignSummary>> {
     Call::list("/campaigns", query)
-}
-
-/// The campaign that pages show where none is named: the newest that has begun, or else the one that is about to.
-///
-/// # Errors
-/// What the service refuses, or that it cannot be reached.
-pub async fn current(abort: &Abort) -> Result<Option<CampaignSummary>, ApiError> {
-    let campaigns = newest().send_within(abort).await?.items;
-    Ok(shown_on(campaigns, session::account().map(|account| account.today)))
-}
-
-fn newest() -> Call<Page<CampaignSummary>> {
-    list(&CampaignQuery { limit: Some(20), ..Default::default() })
-}
-
-fn shown_on(mut campaigns: Vec<CampaignSummary>, today: Option<NaiveDate>) -> Option<CampaignSummary> {
-    let begun = campaigns.iter().position(|campaign| today.is_none_or(|today| campaign.starts_on <= today));
-    match begun {
-        Some(position) => Some(campaigns.swap_remove(position)),
-        None => campaigns.pop(),
-    }
-}
-
-/// The campaign that a form is about where nobody says which: the only one that is running.
-///
-/// # Errors
-/// What the service refuses, or that it cannot be reached.
-pub async fn only_running(abort: &Abort) -> Result<Option<CampaignSummary>, ApiError> {
-    let campaigns = newest().send_within(abort).await?.items;
-    Ok(session::account().and_then(|account| running_on(campaigns, account.today)))
-}
-
-fn running_on(campaigns: Vec<CampaignSummary>, today: NaiveDate) -> Option<CampaignSummary> {
-    let mut running = campaigns.into_iter().filter(|campaign| (campaign.starts_on..=campaign.ends_on).contains(&today));
-    running.next().filter(|_| running.next().is_none())
 }
 
 /// One campaign.
@@ -91,37 +56,26 @@ impl Editable for Campaign {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn campaign(year: i32) -> CampaignSummary {
-        serde_json::from_value(serde_json::json!({
-            "id": uuid::Uuid::from_u128(year as u128), "title": "", "document_number": "", "area_code": "350582", "area_name": "",
-            "starts_on": format!("{year}-04-15"), "ends_on": format!("{year}-12-31"), "version": 1,
-            "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z",
-        }))
-        .unwrap()
-    }
-
-    #[test]
-    fn the_campaign_of_a_form_is_the_only_one_that_is_running() {
-        let running = |campaigns: &[CampaignSummary], today: &str| {
-            running_on(campaigns.to_vec(), today.parse().unwrap()).map(|campaign| campaign.starts_on.to_string())
-        };
-        let two = [campaign(2021), campaign(2020)];
-        assert_eq!(running(&two, "2020-12-31").as_deref(), Some("2020-04-15"));
-        assert_eq!(running(&two, "2021-01-01"), None);
-        let beside = CampaignSummary { starts_on: "2020-06-01".parse().unwrap(), ..campaign(2020) };
-        assert_eq!(running(&[beside, campaign(2020)], "2020-07-01"), None);
-    }
-
-    #[test]
-    fn the_campaign_at_first_is_the_newest_that_has_begun() {
-        let all = vec![campaign(2021), campaign(2020)];
-        let starts = |today: &str| shown_on(all.clone(), today.parse().ok()).map(|campaign| campaign.starts_on.to_string());
-        assert_eq!(starts("2020-07-01").as_deref(), Some("2020-04-15"));
-        assert_eq!(starts("2021-05-01").as_deref(), Some("2021-04-15"));
-        assert_eq!(starts("2019-05-01").as_deref(), Some("2020-04-15"));
-    }
-}
+/// Campaigns, the newest first.
+pub const CAMPAIGNS: Source = Source {
+    search: |q| {
+        async move {
+            let query = CampaignQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let page = list(&query).send().await?;
+            let choice = |campaign: CampaignSummary| Choice {
+                value: campaign.id.to_string(),
+                label: campaign.title,
+                hint: campaign.document_number,
+            };
+            Ok(page.items.into_iter().map(choice).collect())
+        }
+        .boxed_local()
+    },
+    find: |id| {
+        async move {
+            let campaign = read(&id).send().await?;
+            Ok(Choice { value: id, label: campaign.details.title, hint: campaign.details.document_number })
+        }
+        .boxed_local()
+    },
+};

@@ -1,17 +1,57 @@
 //! Sending: base, headers, the one repeat after a renewed session, and giving up with the page.
 
+use std::cell::{Cell, RefCell};
+use std::sync::LazyLock;
+
 use contract::Problem;
 use futures::channel::oneshot;
+use futures::future::LocalBoxFuture;
 use gloo_net::http::{Method, RequestBuilder, Response};
-use leptos::prelude::{Callable, Callback, document};
+use leptos::prelude::{ArcRwSignal, Callable, Callback, Get, GetUntracked, Update, document};
 use serde::Serialize;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, AbortSignal, FormData, ProgressEvent, RequestCache, ResponseInit, XmlHttpRequest};
 
 use super::{ApiError, BASE, Request, Verb};
-use crate::session::State;
-use crate::{dom, i18n, session, waiting};
+use crate::{dom, i18n};
+
+/// Gets another token than the one that was refused. False where there is none.
+pub type Renew = fn(Option<String>) -> LocalBoxFuture<'static, bool>;
+
+thread_local! {
+    /// The access token in use. The session fills it in.
+    static TOKEN: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// How another one is got. None while nobody is signed in.
+    static RENEW: Cell<Option<Renew>> = const { Cell::new(None) };
+}
+
+static CHANGES: LazyLock<ArcRwSignal<u32>> = LazyLock::new(ArcRwSignal::default);
+
+/// The access token in use.
+pub fn token() -> Option<String> {
+    TOKEN.with_borrow(Clone::clone)
+}
+
+/// Takes a token in use, or none any more.
+pub fn set_token(token: Option<String>) {
+    TOKEN.set(token);
+}
+
+/// Says how a token is got where there is none, or where it was refused. None: nobody is signed in, and requests go without one.
+pub fn set_renewal(renew: Option<Renew>) {
+    RENEW.set(renew);
+}
+
+/// How many requests have changed something, tracked.
+pub fn changes() -> u32 {
+    CHANGES.get()
+}
+
+/// The same, untracked.
+pub fn changes_now() -> u32 {
+    CHANGES.get_untracked()
+}
 
 /// What a request listens to, to be given up with the page that asked.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +87,7 @@ pub(super) async fn exchange(request: Request, abort: &Abort) -> Result<String, 
     let signal = abort.0.as_ref();
     let response = authorised(&request, signal).await?;
     if request.verb != Verb::Get && !request.anonymous {
-        waiting::outdate();
+        CHANGES.update(|changes| *changes += 1);
     }
     if response.status() == 204 {
         return Ok("null".to_owned());
@@ -86,13 +126,21 @@ async fn save(verb: Verb, path: String, body: Option<String>, file_name: &str) -
 }
 
 async fn authorised(request: &Request, signal: Option<&AbortSignal>) -> Result<Response, ApiError> {
-    if !request.anonymous && session::state_now() != State::SignedOut && !session::is_ready().await {
+    let renew = RENEW.get().filter(|_| !request.anonymous);
+    if let Some(renew) = renew
+        && token().is_none()
+        && !renew(None).await
+    {
         return Err(network(signal));
     }
-    let used = if request.anonymous { None } else { session::token() };
+    let used = token().filter(|_| !request.anonymous);
     let mut response = fetch(request, used.as_deref(), signal).await?;
-    if response.status() == 401 && used.is_some() && session::renew(used).await {
-        response = fetch(request, session::token().as_deref(), signal).await?;
+    if let Some(renew) = renew
+        && response.status() == 401
+        && used.is_some()
+        && renew(used).await
+    {
+        response = fetch(request, token().as_deref(), signal).await?;
     }
     if response.ok() {
         return Ok(response);

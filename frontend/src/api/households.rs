@@ -1,15 +1,17 @@
 //! Household files.
 
 use contract::households::{
-    Cause, ConsentScope, DisabilityKind, Group, Health, Household, HouseholdCategory, HouseholdInput, HouseholdMergeInput,
-    HouseholdQuery, HouseholdSearch, HouseholdStatus, HouseholdSummary, Labour, Relation, RevealInput, RevealPurpose,
-    RevealedHousehold, Schooling, StatusEntry, Visit, VisitInput, VisitQuery,
+    Cause, ConsentScope, DisabilityKind, Group, Health, Household, HouseholdCategory, HouseholdHead, HouseholdInput,
+    HouseholdMergeInput, HouseholdQuery, HouseholdSearch, HouseholdStatus, HouseholdSummary, Labour, Relation, RevealInput,
+    RevealPurpose, RevealedHousehold, Schooling, StatusEntry, Visit, VisitInput, VisitQuery,
 };
 use contract::{CodedEnum, Lang, Page, Permission, labels};
+use futures::FutureExt;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Call, Editable, Record};
+use crate::components::picker::{Choice, LIMIT, Source, text};
 use crate::i18n::texts;
 
 /// Files that fit the filters, masked.
@@ -128,4 +130,23 @@ impl Editable for RevealedHousehold {
     fn version(&self) -> i32 {
         self.version
     }
+}
+
+/// Households, by the number of the file or the village; their names are masked.
+pub const HOUSEHOLDS: Source = Source {
+    search: |q| {
+        async move {
+            let query = HouseholdQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let page = list(&query).send().await?;
+            // With a file that names nobody any more nothing can be done.
+            let known = page.items.into_iter().filter(|household| household.head.anonymised_on.is_none());
+            Ok(known.map(|household| self::household(household.head)).collect())
+        }
+        .boxed_local()
+    },
+    find: |id| async move { read(&id).send().await.map(|household| self::household(household.head)) }.boxed_local(),
+};
+
+fn household(head: HouseholdHead) -> Choice {
+    Choice { value: head.id.to_string(), label: format!("{} {}", head.file_number, head.head_name), hint: head.village_name }
 }

@@ -37,7 +37,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use web_sys::FormData;
 
-pub use client::{Abort, AbortOwner, download, download_for, is_outdated};
+pub use client::{Abort, AbortOwner, changes, changes_now, download, download_for, is_outdated, set_renewal, set_token, token};
 
 use crate::i18n::{Text, lang_now, texts};
 use crate::query;

@@ -4,9 +4,11 @@ use contract::organisations::{
     Organisation, OrganisationInput, OrganisationKind, OrganisationQuery, OrganisationSummary, Rating,
 };
 use contract::{CodedEnum, Lang, Page, Permission};
+use futures::FutureExt;
 use serde_json::Value;
 
 use super::{Call, Editable, Record};
+use crate::components::picker::{Choice, LIMIT, Source, text};
 
 /// Organisations that fit the filters.
 pub fn list(query: &OrganisationQuery) -> Call<Page<OrganisationSummary>> {
@@ -50,4 +52,28 @@ impl Editable for Organisation {
     fn version(&self) -> i32 {
         self.version
     }
+}
+
+/// Social organisations.
+pub const ORGANISATIONS: Source = Source {
+    search: |q| {
+        async move {
+            let query = OrganisationQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let page = list(&query).send().await?;
+            Ok(page.items.into_iter().map(organisation).collect())
+        }
+        .boxed_local()
+    },
+    find: |id| {
+        async move {
+            let o = read(&id).send().await?;
+            Ok(Choice { value: id, label: o.details.name, hint: o.area_name })
+        }
+        .boxed_local()
+    },
+};
+
+/// The choice that an organisation is.
+pub(super) fn organisation(o: OrganisationSummary) -> Choice {
+    Choice { value: o.id.to_string(), label: o.name, hint: o.area_name }
 }

@@ -2,9 +2,11 @@
 
 use contract::pairings::{Pairing, PairingInput, PairingKind, PairingQuery, PairingState, ProposedBy};
 use contract::{CodedEnum, Lang, Page, Permission};
+use futures::FutureExt;
 use serde_json::Value;
 
 use super::{Call, Record};
+use crate::components::picker::{Choice, LIMIT, Source, text};
 
 /// Pairings that fit the filters.
 pub fn list(query: &PairingQuery) -> Call<Page<Pairing>> {
@@ -36,5 +38,26 @@ impl Record for Pairing {
             "proposed_by" => ProposedBy::from_code(code).map(|by| by.label(lang)),
             _ => None,
         }
+    }
+}
+
+/// Pairings, by the names of the two.
+pub const PAIRINGS: Source = Source {
+    search: |q| {
+        async move {
+            let query = PairingQuery { kind: Some(PairingKind::Village), q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let page = list(&query).send().await?;
+            Ok(page.items.into_iter().map(pairing).collect())
+        }
+        .boxed_local()
+    },
+    find: |id| async move { read(&id).send().await.map(pairing) }.boxed_local(),
+};
+
+fn pairing(pairing: Pairing) -> Choice {
+    Choice {
+        value: pairing.id.to_string(),
+        label: format!("{} · {}", pairing.village_name, pairing.organisation_name),
+        hint: pairing.town_name,
     }
 }

@@ -4,9 +4,11 @@ use contract::campaigns::{Goal, Indicator};
 use contract::projects::{FundingSource, Project, ProjectInput, ProjectQuery, ProjectState, ProjectSummary};
 use contract::villages::Industry;
 use contract::{CodedEnum, Lang, Page, Permission};
+use futures::FutureExt;
 use serde_json::Value;
 
 use super::{Call, Editable, Record};
+use crate::components::picker::{Choice, LIMIT, Source, text};
 
 /// Projects that fit the filters.
 pub fn list(query: &ProjectQuery) -> Call<Page<ProjectSummary>> {
@@ -54,3 +56,27 @@ impl Editable for Project {
         self.head.version
     }
 }
+
+/// Projects, by their titles.
+pub const PROJECTS: Source = Source {
+    search: |q| {
+        async move {
+            let query = ProjectQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let page = list(&query).send().await?;
+            let choice = |project: ProjectSummary| Choice {
+                value: project.head.id.to_string(),
+                label: project.title,
+                hint: project.head.village_name,
+            };
+            Ok(page.items.into_iter().map(choice).collect())
+        }
+        .boxed_local()
+    },
+    find: |id| {
+        async move {
+            let project = read(&id).send().await?;
+            Ok(Choice { value: id, label: project.details.title, hint: project.head.village_name })
+        }
+        .boxed_local()
+    },
+};

@@ -4,9 +4,12 @@ use contract::account_requests::{AccountRequestKind, Answered};
 use contract::organisations::{OrganisationQuery, OrganisationSummary};
 use contract::users::{User, UserInput, UserQuery, UserWithPassword};
 use contract::{CodedEnum, Lang, Page, Permission, Role};
+use futures::FutureExt;
 use serde_json::Value;
 
-use super::{Call, Editable, Record};
+use super::organisations::organisation;
+use super::{ApiError, Call, Editable, Record};
+use crate::components::picker::{Choice, LIMIT, Source, text};
 
 /// Accounts that fit the filters.
 pub fn list(query: &UserQuery) -> Call<Page<User>> {
@@ -70,3 +73,26 @@ impl Editable for User {
         self.version
     }
 }
+
+/// Social organisations, for those who keep accounts.
+pub const USER_ORGANISATIONS: Source = Source {
+    search: |q| {
+        async move {
+            let query = OrganisationQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let page = organisations(&query).send().await?;
+            Ok(page.items.into_iter().map(organisation).collect())
+        }
+        .boxed_local()
+    },
+    find: |id| {
+        async move {
+            // By one of its accounts: whoever keeps accounts does not read organisations.
+            let query = UserQuery { organisation_id: id.parse().ok(), limit: Some(1), ..Default::default() };
+            let user = list(&query).send().await?.items.pop();
+            let choice =
+                |user: User| Choice { value: id, label: user.organisation_name.unwrap_or_default(), hint: user.area_name };
+            user.map(choice).ok_or(ApiError::Network)
+        }
+        .boxed_local()
+    },
+};

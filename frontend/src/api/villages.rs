@@ -2,8 +2,10 @@
 
 use contract::villages::{Industry, Village, VillageInput, VillageQuery};
 use contract::{CodedEnum, Lang, Page, Permission};
+use futures::FutureExt;
 
 use super::{Call, Editable, Record};
+use crate::components::picker::{Choice, LIMIT, Source, text};
 
 /// Villages that fit the filters.
 pub fn list(query: &VillageQuery) -> Call<Page<Village>> {
@@ -38,4 +40,21 @@ impl Editable for Village {
     fn version(&self) -> i32 {
         self.version
     }
+}
+
+/// Villages and communities.
+pub const VILLAGES: Source = Source {
+    search: |q| {
+        async move {
+            let query = VillageQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let page = list(&query).send().await?;
+            Ok(page.items.into_iter().map(village).collect())
+        }
+        .boxed_local()
+    },
+    find: |code| async move { read(&code).send().await.map(village) }.boxed_local(),
+};
+
+fn village(village: Village) -> Choice {
+    Choice { value: village.code, label: village.name, hint: village.town_name }
 }

@@ -78,11 +78,6 @@ impl Filter {
     pub fn pick(name: &'static str, source: Source) -> Self {
         Self::new(name, Kind::Pick(source))
     }
-
-    /// Inside of an area.
-    pub fn within() -> Self {
-        Self::pick("within", picker::AREAS)
-    }
 }
 
 /// The search box and the filters. A change goes back to the first page.

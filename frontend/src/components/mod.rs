@@ -1,13 +1,13 @@
 //! The app's own kit: what every page is made of.
 
 pub mod actions;
-pub mod attachments;
 pub mod chart;
 pub mod detail;
 pub mod dialog;
 pub mod filters;
 pub mod form;
 pub mod import;
+pub mod language;
 pub mod list;
 pub mod load;
 pub mod page;

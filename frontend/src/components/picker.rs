@@ -1,23 +1,14 @@
-//! A combobox that searches while one types (WAI-ARIA combobox with a list): areas, villages, organisations and whatever has a list.
+//! A combobox that searches while one types (WAI-ARIA combobox with a list). What can be picked stands beside the calls of its domain.
 
 use std::time::Duration;
 
-use contract::areas::{Area, AreaLevel, AreaQuery};
-use contract::campaigns::{CampaignQuery, CampaignSummary};
-use contract::households::{HouseholdHead, HouseholdQuery};
-use contract::organisations::{OrganisationQuery, OrganisationSummary};
-use contract::pairings::{Pairing, PairingKind, PairingQuery};
-use contract::projects::{ProjectQuery, ProjectSummary};
-use contract::users::{User, UserQuery};
-use contract::villages::VillageQuery;
-use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api::{self, ApiError};
+use crate::api::ApiError;
 use crate::{dom, t};
 
 /// Something that can be picked.
@@ -42,201 +33,12 @@ pub struct Source {
 /// An answer on its way.
 pub type Answer<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
 
-/// Areas of every level but villages: what something belongs to.
-pub const AREAS: Source = Source {
-    search: |q| search_areas(q, false),
-    find: |code| async move { api::areas::read(&code).send().await.map(area) }.boxed_local(),
-};
+/// How many choices are shown at once.
+pub const LIMIT: u32 = 12;
 
-/// Counties, for accounts of their offices.
-pub const COUNTIES: Source = Source { search: |q| search_level(q, AreaLevel::County), ..AREAS };
-
-/// Towns and streets.
-pub const TOWNS: Source = Source { search: |q| search_level(q, AreaLevel::Town), ..AREAS };
-
-/// Villages and communities as areas, for those who do not read their profiles.
-pub const VILLAGE_AREAS: Source = Source { search: |q| search_level(q, AreaLevel::Village), ..AREAS };
-
-/// Villages and communities.
-pub const VILLAGES: Source = Source {
-    search: |q| {
-        async move {
-            let query = VillageQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
-            let page = api::villages::list(&query).send().await?;
-            Ok(page.items.into_iter().map(village).collect())
-        }
-        .boxed_local()
-    },
-    find: |code| async move { api::villages::read(&code).send().await.map(village) }.boxed_local(),
-};
-
-/// Campaigns, the newest first.
-pub const CAMPAIGNS: Source = Source {
-    search: |q| {
-        async move {
-            let query = CampaignQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
-            let page = api::campaigns::list(&query).send().await?;
-            let choice = |campaign: CampaignSummary| Choice {
-                value: campaign.id.to_string(),
-                label: campaign.title,
-                hint: campaign.document_number,
-            };
-            Ok(page.items.into_iter().map(choice).collect())
-        }
-        .boxed_local()
-    },
-    find: |id| {
-        async move {
-            let campaign = api::campaigns::read(&id).send().await?;
-            Ok(Choice { value: id, label: campaign.details.title, hint: campaign.details.document_number })
-        }
-        .boxed_local()
-    },
-};
-
-/// Pairings, by the names of the two.
-pub const PAIRINGS: Source = Source {
-    search: |q| {
-        async move {
-            let query = PairingQuery { kind: Some(PairingKind::Village), q: text(q), limit: Some(LIMIT), ..Default::default() };
-            let page = api::pairings::list(&query).send().await?;
-            Ok(page.items.into_iter().map(pairing).collect())
-        }
-        .boxed_local()
-    },
-    find: |id| async move { api::pairings::read(&id).send().await.map(pairing) }.boxed_local(),
-};
-
-/// Households, by the number of the file or the village; their names are masked.
-pub const HOUSEHOLDS: Source = Source {
-    search: |q| {
-        async move {
-            let query = HouseholdQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
-            let page = api::households::list(&query).send().await?;
-            // With a file that names nobody any more nothing can be done.
-            let known = page.items.into_iter().filter(|household| household.head.anonymised_on.is_none());
-            Ok(known.map(|household| self::household(household.head)).collect())
-        }
-        .boxed_local()
-    },
-    find: |id| {
-        async move { api::households::read(&id).send().await.map(|household| self::household(household.head)) }.boxed_local()
-    },
-};
-
-/// Projects, by their titles.
-pub const PROJECTS: Source = Source {
-    search: |q| {
-        async move {
-            let query = ProjectQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
-            let page = api::projects::list(&query).send().await?;
-            let choice = |project: ProjectSummary| Choice {
-                value: project.head.id.to_string(),
-                label: project.title,
-                hint: project.head.village_name,
-            };
-            Ok(page.items.into_iter().map(choice).collect())
-        }
-        .boxed_local()
-    },
-    find: |id| {
-        async move {
-            let project = api::projects::read(&id).send().await?;
-            Ok(Choice { value: id, label: project.details.title, hint: project.head.village_name })
-        }
-        .boxed_local()
-    },
-};
-
-fn pairing(pairing: Pairing) -> Choice {
-    Choice {
-        value: pairing.id.to_string(),
-        label: format!("{} · {}", pairing.village_name, pairing.organisation_name),
-        hint: pairing.town_name,
-    }
-}
-
-/// Social organisations.
-pub const ORGANISATIONS: Source = Source {
-    search: |q| {
-        async move {
-            let query = OrganisationQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
-            let page = api::organisations::list(&query).send().await?;
-            Ok(page.items.into_iter().map(organisation).collect())
-        }
-        .boxed_local()
-    },
-    find: |id| {
-        async move {
-            let o = api::organisations::read(&id).send().await?;
-            Ok(Choice { value: id, label: o.details.name, hint: o.area_name })
-        }
-        .boxed_local()
-    },
-};
-
-/// Social organisations, for those who keep accounts.
-pub const USER_ORGANISATIONS: Source = Source {
-    search: |q| {
-        async move {
-            let query = OrganisationQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
-            let page = api::users::organisations(&query).send().await?;
-            Ok(page.items.into_iter().map(organisation).collect())
-        }
-        .boxed_local()
-    },
-    find: |id| {
-        async move {
-            // By one of its accounts: whoever keeps accounts does not read organisations.
-            let query = UserQuery { organisation_id: id.parse().ok(), limit: Some(1), ..Default::default() };
-            let user = api::users::list(&query).send().await?.items.pop();
-            let choice =
-                |user: User| Choice { value: id, label: user.organisation_name.unwrap_or_default(), hint: user.area_name };
-            user.map(choice).ok_or(ApiError::Network)
-        }
-        .boxed_local()
-    },
-};
-
-const LIMIT: u32 = 12;
-
-fn text(q: String) -> Option<String> {
+/// What is searched for. None where nothing was typed.
+pub fn text(q: String) -> Option<String> {
     Some(q.trim().to_owned()).filter(|q| !q.is_empty())
-}
-
-fn area(area: Area) -> Choice {
-    Choice { value: area.code.clone(), label: area.name, hint: area.code }
-}
-
-fn village(village: contract::villages::Village) -> Choice {
-    Choice { value: village.code, label: village.name, hint: village.town_name }
-}
-
-fn household(head: HouseholdHead) -> Choice {
-    Choice { value: head.id.to_string(), label: format!("{} {}", head.file_number, head.head_name), hint: head.village_name }
-}
-
-fn organisation(o: OrganisationSummary) -> Choice {
-    Choice { value: o.id.to_string(), label: o.name, hint: o.area_name }
-}
-
-fn search_level(q: String, level: AreaLevel) -> Answer<Vec<Choice>> {
-    async move {
-        let query = AreaQuery { q: text(q), level: Some(level), limit: Some(60), ..Default::default() };
-        let items = api::areas::list(&query).send().await?.items.into_iter();
-        Ok(items.filter(|area| area.takes_part).take(LIMIT as usize * 2).map(area).collect())
-    }
-    .boxed_local()
-}
-
-fn search_areas(q: String, villages: bool) -> Answer<Vec<Choice>> {
-    async move {
-        let query = AreaQuery { q: text(q), limit: Some(60), ..Default::default() };
-        let items = api::areas::list(&query).send().await?.items.into_iter();
-        let fitting = items.filter(|area| area.takes_part && (villages || area.level != AreaLevel::Village));
-        Ok(fitting.take(LIMIT as usize * 2).map(area).collect())
-    }
-    .boxed_local()
 }
 
 /// How a picker stands in its form.

@@ -1,12 +1,14 @@
 //! The header: product, language, person.
 
-use contract::{CodedEnum, Lang};
+use contract::CodedEnum;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::components::language::LanguageSwitch;
 use crate::components::{dialog, toast};
-use crate::i18n::{self, lang, set_lang, texts};
-use crate::{queue, session, t};
+use crate::i18n::{lang, texts};
+use crate::pages::visit::queue;
+use crate::{session, t};
 
 pub(super) fn header(menu: RwSignal<bool>) -> AnyView {
     let sign_out = |_| {
@@ -17,7 +19,7 @@ pub(super) fn header(menu: RwSignal<bool>) -> AnyView {
             if !leaves {
                 return;
             }
-            if let Err(error) = session::sign_out().await {
+            if let Err(error) = session::sign_out(queue::leave()).await {
                 toast::fault(error.message());
             }
         });
@@ -48,20 +50,4 @@ pub(super) fn header(menu: RwSignal<bool>) -> AnyView {
         </header>
     }
     .into_any()
-}
-
-/// Changes between the two languages; each is named in itself.
-#[component]
-pub fn LanguageSwitch() -> impl IntoView {
-    let other = || match lang() {
-        Lang::ZhCn => (Lang::En, "English"),
-        Lang::En => (Lang::ZhCn, "中文"),
-    };
-    view! {
-        <button type="button" class="button plain" lang=move || other().0.tag() on:click=move |_| {
-            set_lang(match i18n::lang_now() { Lang::ZhCn => Lang::En, Lang::En => Lang::ZhCn });
-        }>
-            {move || other().1}
-        </button>
-    }
 }

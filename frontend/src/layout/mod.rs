@@ -5,9 +5,8 @@ mod nav;
 
 use leptos::prelude::*;
 
-pub use header::LanguageSwitch;
-
-use crate::{dom, queue, router, session, t, waiting};
+use crate::pages::visit::queue;
+use crate::{dom, router, session, t, waiting};
 
 /// The frame with a page in it.
 #[component]

@@ -9,13 +9,14 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::sessions;
+use super::visit::queue;
 use crate::api::{ApiError, Record};
 use crate::components::detail::{fact, fact_in, facts};
 use crate::components::form::Form;
+use crate::components::language::LanguageSwitch;
 use crate::components::page::{plain_head, section};
 use crate::components::{load, timeline, toast};
 use crate::i18n::{Text, lang, reactive, texts};
-use crate::layout::LanguageSwitch;
 use crate::{api, session, t};
 
 /// The page of a path below `/account`. Somebody with a one-time password has but the one, and so has somebody whose role wants a second factor.
@@ -72,7 +73,7 @@ fn history() -> AnyView {
 /// What the account may do has changed.
 fn renew() {
     spawn_local(async {
-        let _ = session::renew(session::token()).await;
+        let _ = session::renew(api::token()).await;
     });
 }
 
@@ -81,7 +82,7 @@ fn forced(title: Text, text: Text, body: AnyView) -> AnyView {
     Effect::new(|| document().set_title(t!(nav::PRODUCT)()));
     let sign_out = |_| {
         spawn_local(async {
-            if let Err(error) = session::sign_out().await {
+            if let Err(error) = session::sign_out(queue::leave()).await {
                 toast::fault(error.message());
             }
         });

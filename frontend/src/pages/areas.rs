@@ -5,6 +5,7 @@ use contract::{CodedEnum, Lang};
 use leptos::prelude::*;
 
 use crate::api;
+use crate::api::areas::within;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, List, Row};
 use crate::components::load;
@@ -33,7 +34,7 @@ fn page() -> AnyView {
         {list::page(List::<AreaQuery, Area> {
             heading: texts::areas::HEADING,
             columns: vec![Column::of("name").sorted("name"), Column::of("code").sorted("code"), Column::of("level"), Column::of("state")],
-            filters: vec![Filter::coded::<AreaLevel>("level"), Filter::within()],
+            filters: vec![Filter::coded::<AreaLevel>("level"), within()],
             call: list,
             row,
             empty: texts::areas::EMPTY,

@@ -11,13 +11,15 @@ use futures::FutureExt;
 use leptos::prelude::*;
 
 use crate::api::ApiError;
+use crate::api::areas::within;
+use crate::api::campaigns::CAMPAIGNS;
 use crate::components::chart::{self, Bar, Column, percent};
 use crate::components::filters::{self, Filter};
 use crate::components::load::{self, Load};
 use crate::components::page::{self, Tone};
-use crate::components::picker::CAMPAIGNS;
 use crate::components::table;
 use crate::i18n::{Text, lang, reactive, texts};
+use crate::pages::campaigns::current;
 use crate::{api, format, query, router, t};
 
 /// The page of a path below `/dashboard`.
@@ -32,7 +34,7 @@ fn page() -> AnyView {
         pairs.retain(|(name, _)| matches!(name.as_str(), "campaign_id" | "within"));
         async move {
             if query::get(&pairs, "campaign_id").is_none() {
-                let Some(campaign) = api::campaigns::current(&abort).await? else { return Ok(None) };
+                let Some(campaign) = current::current(&abort).await? else { return Ok(None) };
                 query::set(&mut pairs, "campaign_id", Some(&campaign.id.to_string()));
                 // Into the address, which is what the filters show; this asks again.
                 router::replace(&format!("/dashboard?{}", query::write(&pairs)));
@@ -44,7 +46,7 @@ fn page() -> AnyView {
     });
     view! {
         {page::plain_head(texts::nav::DASHBOARD)}
-        {filters::choices(vec![Filter::pick("campaign_id", CAMPAIGNS), Filter::within()])}
+        {filters::choices(vec![Filter::pick("campaign_id", CAMPAIGNS), within()])}
         {load::show(load, |dashboard: Arc<Option<Dashboard>>| match &*dashboard {
             Some(dashboard) => draw(dashboard),
             None => view! { <div class="notice"><p>{t!(home::NO_CAMPAIGN)}</p></div> }.into_any(),

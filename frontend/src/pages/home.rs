@@ -12,6 +12,7 @@ use crate::api::{self, Abort, ApiError};
 use crate::components::load::{self, Load};
 use crate::components::page;
 use crate::i18n::{Text, lang, texts};
+use crate::pages::campaigns::current;
 use crate::{format, navigation, query, session, t, waiting};
 
 /// How many milestones to show.
@@ -46,7 +47,7 @@ pub fn page() -> AnyView {
 }
 
 async fn current(abort: &Abort) -> Result<Option<Campaign>, ApiError> {
-    match api::campaigns::current(abort).await? {
+    match current::current(abort).await? {
         Some(campaign) => api::campaigns::read(&campaign.id.to_string()).send_within(abort).await.map(Some),
         None => Ok(None),
     }

@@ -8,6 +8,7 @@ use futures::FutureExt;
 use leptos::prelude::*;
 
 use crate::api::ApiError;
+use crate::api::areas::within;
 use crate::components::chart::{self, Column, percent};
 use crate::components::filters::{self, Filter};
 use crate::components::list::{self, Export};
@@ -46,7 +47,7 @@ fn page() -> AnyView {
     });
     view! {
         {page::head(move || texts::ledger::HEADING.get().to_owned(), ().into_any(), list::export_button(EXPORT, texts::ledger::HEADING, search))}
-        {filters::choices(vec![Filter::month("month"), Filter::within()])}
+        {filters::choices(vec![Filter::month("month"), within()])}
         {load::show(load, |ledger: Arc<Ledger>| draw(&ledger))}
     }
     .into_any()

@@ -5,6 +5,7 @@ mod account_requests;
 mod agreements;
 mod areas;
 mod assistance;
+mod attachments;
 mod audit;
 mod campaigns;
 mod dashboard;
@@ -12,6 +13,7 @@ mod enrolments;
 mod home;
 mod households;
 mod ledger;
+pub mod login;
 mod measures;
 mod organisations;
 mod outcomes;
@@ -25,7 +27,7 @@ mod sessions;
 mod tasks;
 mod users;
 mod villages;
-mod visit;
+pub mod visit;
 
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -47,7 +49,7 @@ macro_rules! chunks {
     ($($group:ident { $($first:literal => $domain:ident,)+ })+) => {
         /// What the paths of the domains begin with.
         #[cfg(test)]
-        pub const FIRST: &[&str] = &[$($($first),+),+];
+        const FIRST: &[&str] = &[$($($first),+),+];
 
         fn chunk(first: &str) -> Option<Fetch> {
             match first {
@@ -132,4 +134,22 @@ pub fn at(path: &str) -> AnyView {
         let rest: Vec<_> = rest.iter().map(String::as_str).collect();
         pages(&rest).unwrap_or_else(load::missing)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FIRST;
+    use crate::navigation::GROUPS;
+
+    #[test]
+    fn the_menu_leads_to_every_domain_and_nowhere_else() {
+        let led: Vec<_> = GROUPS.iter().flat_map(|group| group.entries).map(|entry| &entry.path[1..]).collect();
+        for first in led.iter().filter(|first| !first.is_empty()) {
+            assert!(FIRST.contains(first), "no page begins with {first}");
+        }
+        // One's own account is opened at the top of the page.
+        for first in FIRST.iter().filter(|first| **first != "account") {
+            assert_eq!(led.iter().filter(|led| *led == first).count(), 1, "{first} in the menu");
+        }
+    }
 }

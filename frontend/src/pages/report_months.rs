@@ -11,11 +11,14 @@ use leptos::task::spawn_local;
 
 use super::reports::{self, chip, standing};
 use crate::api;
+use crate::api::areas::AREAS;
+use crate::api::campaigns::CAMPAIGNS;
 use crate::components::load::{self, Load};
 use crate::components::page::{self, Tone};
-use crate::components::picker::{self, AREAS, CAMPAIGNS, picker};
+use crate::components::picker::{self, picker};
 use crate::components::{actions, table, toast};
 use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::pages::campaigns::current;
 use crate::{format, query, router, session, t};
 
 /// What the address says of the view.
@@ -75,7 +78,7 @@ fn page() -> AnyView {
     if query::get(&pairs, "campaign_id").is_some() {
         return of_campaign();
     }
-    let current = Load::by(|abort| async move { api::campaigns::current(&abort).await }.boxed_local());
+    let current = Load::by(|abort| async move { current::current(&abort).await }.boxed_local());
     load::show(current, |campaign| match campaign.as_ref() {
         Some(campaign) => {
             router::replace(&format!("/report-months?campaign_id={}", campaign.id));

@@ -25,7 +25,7 @@ use validator::Validate;
 
 pub use cell::{Rows, rows, tools};
 pub use field::Field;
-pub use page::{create, create_then, edit, edit_of, edit_read, edit_then, from_address, in_campaign, section};
+pub use page::{create, create_then, edit, edit_of, edit_read, edit_then, from_address, section};
 
 use crate::api::ApiError;
 use crate::dom;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::draft::{self, Draft};
 use super::{Form, conflict, pointer};
 use crate::api::{self, ApiError, Call, Editable, Record};
-use crate::components::load::{self, Load};
+use crate::components::load;
 use crate::components::{page, toast};
 use crate::format::Coded;
 use crate::i18n::{Text, reactive, texts};
@@ -101,18 +101,6 @@ pub fn from_address(names: &[&str]) -> Value {
         .filter_map(|name| Some(((*name).to_owned(), json!(query::get(&pairs, name)?))))
         .collect::<serde_json::Map<_, _>>()
         .into()
-}
-
-/// A form of something in a campaign, which is chosen already where only one is running.
-pub fn in_campaign(blank: Value, draw: impl Fn(Value) -> AnyView + Send + Sync + 'static) -> AnyView {
-    let running = Load::by(|abort| async move { api::campaigns::only_running(&abort).await }.boxed_local());
-    load::show(running, move |campaign| {
-        let mut blank = blank.clone();
-        if let Some(campaign) = campaign.as_ref().as_ref().filter(|_| blank["campaign_id"].is_null()) {
-            blank["campaign_id"] = json!(campaign.id);
-        }
-        draw(blank)
-    })
 }
 
 /// The page that changes a record.

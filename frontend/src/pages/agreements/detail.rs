@@ -12,8 +12,9 @@ use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
-use crate::components::{attachments, toast};
+use crate::components::toast;
 use crate::i18n::{Text, field, lang, texts};
+use crate::pages::attachments;
 use crate::{format, t};
 
 pub fn page(id: &str) -> AnyView {

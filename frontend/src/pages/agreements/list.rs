@@ -6,9 +6,11 @@ use leptos::prelude::*;
 
 use super::detail::chip;
 use crate::api;
+use crate::api::areas::within;
+use crate::api::campaigns::CAMPAIGNS;
+use crate::api::organisations::ORGANISATIONS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
-use crate::components::picker::{CAMPAIGNS, ORGANISATIONS};
 use crate::format;
 use crate::i18n::texts;
 
@@ -25,7 +27,7 @@ pub fn page() -> AnyView {
         ],
         filters: vec![
             Filter::coded::<AgreementState>("state"),
-            Filter::within(),
+            within(),
             Filter::pick("organisation_id", ORGANISATIONS),
             Filter::pick("campaign_id", CAMPAIGNS),
         ],

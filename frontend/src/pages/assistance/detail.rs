@@ -15,8 +15,9 @@ use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
-use crate::components::{attachments, timeline};
+use crate::components::timeline;
 use crate::i18n::{Text, field, lang, lang_now, reactive, texts};
+use crate::pages::attachments;
 use crate::{format, session, t};
 
 pub fn page(id: &str) -> AnyView {

@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::api::households::HOUSEHOLDS;
 use crate::api::{self, Editable, Record};
 use crate::components::form::{self, Form, section};
 use crate::components::load;
-use crate::components::picker::HOUSEHOLDS;
 use crate::i18n::{field, texts};
 use crate::pages::households::choices;
 use crate::session;

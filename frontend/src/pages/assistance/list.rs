@@ -7,9 +7,11 @@ use leptos::prelude::*;
 
 use super::detail::chip;
 use super::goods_words;
+use crate::api::areas::within;
+use crate::api::campaigns::CAMPAIGNS;
+use crate::api::households::HOUSEHOLDS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
-use crate::components::picker::{CAMPAIGNS, HOUSEHOLDS};
 use crate::i18n::texts;
 use crate::{api, format};
 
@@ -32,7 +34,7 @@ pub fn page() -> AnyView {
             Filter::yes_no("waits_for_me"),
             Filter::coded::<AidKind>("kind"),
             Filter::month("month"),
-            Filter::within(),
+            within(),
             Filter::pick("campaign_id", CAMPAIGNS),
             Filter::pick("household_id", HOUSEHOLDS).when_set(),
             Filter::text("pairing_id").when_set(),

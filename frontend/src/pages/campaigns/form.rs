@@ -5,8 +5,8 @@ use contract::campaigns::{Campaign, CampaignSettings, Indicator, LeadingGroupPos
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
+use crate::api::areas::AREAS;
 use crate::components::form::{self, Form, section};
-use crate::components::picker::AREAS;
 use crate::i18n::{field, texts};
 use crate::{api, session};
 

@@ -1,6 +1,7 @@
 //! Campaigns: list, calendar, form.
 
 pub mod calendar;
+pub mod current;
 mod detail;
 mod form;
 mod list;

@@ -5,9 +5,12 @@ use contract::enrolments::Enrolment;
 use leptos::prelude::*;
 use serde_json::json;
 
+use crate::api::campaigns::CAMPAIGNS;
+use crate::api::organisations::ORGANISATIONS;
+use crate::api::villages::VILLAGES;
 use crate::components::form::{self, Form, section};
-use crate::components::picker::{CAMPAIGNS, ORGANISATIONS, VILLAGES};
 use crate::i18n::{field, texts};
+use crate::pages::campaigns::current;
 use crate::{api, session};
 
 pub fn create() -> AnyView {
@@ -18,7 +21,7 @@ pub fn create() -> AnyView {
         Some(account) if account.role == Role::Organisation => json!({ "organisation_id": account.organisation_id }),
         _ => json!({}),
     };
-    form::in_campaign(blank, |blank| form::create::<Enrolment>(texts::enrolments::CREATE, blank, api::enrolments::create, fields))
+    current::form_in(blank, |blank| form::create::<Enrolment>(texts::enrolments::CREATE, blank, api::enrolments::create, fields))
 }
 
 fn fields(form: Form) -> AnyView {

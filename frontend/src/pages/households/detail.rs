@@ -13,11 +13,12 @@ use super::{consent, merge, pairings, reveal, visits};
 use crate::api::{self, Record};
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
+use crate::components::load;
 use crate::components::page::{self, Tone};
 use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
-use crate::components::{attachments, load};
 use crate::i18n::{Text, field, lang, texts};
+use crate::pages::attachments;
 use crate::pages::{assistance, plans};
 use crate::{format, session, t};
 

@@ -9,10 +9,10 @@ use contract::{CodedEnum, Permission};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
+use crate::api::villages::VILLAGES;
 use crate::components::form::{self, Form, section};
 use crate::components::load;
 use crate::components::page;
-use crate::components::picker::VILLAGES;
 use crate::i18n::{field, texts};
 use crate::{api, session, t};
 

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::detail::{chip, gaps};
 use super::export;
+use crate::api::areas::within;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, List, Row};
 use crate::i18n::texts;
@@ -32,7 +33,7 @@ pub fn page() -> AnyView {
             Filter::coded::<Group>("group"),
             Filter::yes_no("incomplete"),
             Filter::yes_no("consented"),
-            Filter::within(),
+            within(),
             Filter::date("not_visited_since"),
             Filter::coded::<LedgerFigure>("ledger").when_set(),
             Filter::month("ledger_month").when_set(),

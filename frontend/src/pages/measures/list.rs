@@ -6,9 +6,11 @@ use contract::{CodedEnum, Lang};
 use leptos::prelude::*;
 
 use super::detail::chip;
+use crate::api::areas::within;
+use crate::api::campaigns::CAMPAIGNS;
+use crate::api::households::HOUSEHOLDS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Export, List, Row};
-use crate::components::picker::{CAMPAIGNS, HOUSEHOLDS};
 use crate::i18n::texts;
 use crate::{api, format};
 
@@ -32,7 +34,7 @@ pub fn page() -> AnyView {
             Filter::month("month"),
             Filter::coded::<AidKind>("kind"),
             Filter::coded::<MeasureSide>("responsible"),
-            Filter::within(),
+            within(),
             Filter::pick("campaign_id", CAMPAIGNS),
             Filter::pick("household_id", HOUSEHOLDS).when_set(),
             Filter::text("pairing_id").when_set(),

@@ -7,9 +7,10 @@ use contract::organisations::{DirectedDonation, Organisation};
 use leptos::prelude::*;
 
 use crate::api;
+use crate::api::areas::VILLAGE_AREAS;
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{Tone, chip};
-use crate::components::picker::{self, VILLAGE_AREAS};
+use crate::components::picker::{self};
 use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
 use crate::format;

@@ -6,9 +6,10 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
+use crate::api::areas::AREAS;
+use crate::api::villages::VILLAGES;
 use crate::components::detail::{fact_in, facts};
 use crate::components::form::{self, Form, section};
-use crate::components::picker::{AREAS, VILLAGES};
 use crate::i18n::{lang, reactive, texts};
 use crate::session;
 

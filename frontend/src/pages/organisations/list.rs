@@ -5,6 +5,7 @@ use contract::{CodedEnum, Lang, Permission};
 use leptos::prelude::*;
 
 use crate::api;
+use crate::api::areas::within;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
 use crate::i18n::texts;
@@ -21,7 +22,7 @@ pub fn page() -> AnyView {
             Column::of("credit_code").sorted("credit_code"),
             Column::of("updated_at").sorted("updated_at"),
         ],
-        filters: vec![Filter::within(), Filter::coded::<OrganisationKind>("kind"), Filter::coded::<Rating>("rating")],
+        filters: vec![within(), Filter::coded::<OrganisationKind>("kind"), Filter::coded::<Rating>("rating")],
         call: api::organisations::list,
         row,
         empty: texts::organisations::EMPTY,

@@ -12,9 +12,10 @@ use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
 use crate::components::tabs::Tab;
-use crate::components::{attachments, timeline};
+use crate::components::timeline;
 use crate::format;
 use crate::i18n::{Text, field, lang, lang_now, texts};
+use crate::pages::attachments;
 
 pub fn page(id: &str) -> AnyView {
     let id = id.to_owned();

@@ -5,8 +5,8 @@ use contract::outcomes::Outcome;
 use leptos::prelude::*;
 use serde_json::json;
 
+use crate::api::pairings::PAIRINGS;
 use crate::components::form::{self, Form, section};
-use crate::components::picker::PAIRINGS;
 use crate::i18n::{field, texts};
 use crate::{api, session};
 

@@ -7,9 +7,11 @@ use leptos::prelude::*;
 
 use super::detail::{amount, chip};
 use crate::api;
+use crate::api::areas::within;
+use crate::api::campaigns::CAMPAIGNS;
+use crate::api::pairings::PAIRINGS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
-use crate::components::picker::{CAMPAIGNS, PAIRINGS};
 use crate::format;
 use crate::i18n::texts;
 
@@ -29,7 +31,7 @@ pub fn page() -> AnyView {
             Filter::coded::<OutcomeState>("state"),
             Filter::month("month"),
             Filter::yes_no("waits_for_me"),
-            Filter::within(),
+            within(),
             Filter::pick("pairing_id", PAIRINGS),
             Filter::pick("campaign_id", CAMPAIGNS),
         ],

@@ -6,9 +6,11 @@ use leptos::prelude::*;
 
 use super::detail::chip;
 use crate::api;
+use crate::api::areas::within;
+use crate::api::campaigns::CAMPAIGNS;
+use crate::api::organisations::ORGANISATIONS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
-use crate::components::picker::{CAMPAIGNS, ORGANISATIONS};
 use crate::format;
 use crate::i18n::texts;
 
@@ -29,7 +31,7 @@ pub fn page() -> AnyView {
             Filter::coded::<PairingState>("state"),
             Filter::yes_no("waits_for_me"),
             Filter::month("active_in"),
-            Filter::within(),
+            within(),
             Filter::pick("organisation_id", ORGANISATIONS),
             Filter::pick("campaign_id", CAMPAIGNS),
             Filter::yes_no("without_agreement").when_set(),

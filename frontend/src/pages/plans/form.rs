@@ -4,12 +4,14 @@ use contract::plans::Plan;
 use leptos::prelude::*;
 
 use crate::api;
+use crate::api::campaigns::CAMPAIGNS;
+use crate::api::households::HOUSEHOLDS;
 use crate::components::form::{self, section};
-use crate::components::picker::{CAMPAIGNS, HOUSEHOLDS};
 use crate::i18n::texts;
+use crate::pages::campaigns::current;
 
 pub fn create() -> AnyView {
-    form::in_campaign(form::from_address(&["household_id"]), |blank| {
+    current::form_in(form::from_address(&["household_id"]), |blank| {
         form::create::<Plan>(texts::plans::CREATE, blank, api::plans::create, |form| {
             section(
                 texts::plans::FOR_WHOM,

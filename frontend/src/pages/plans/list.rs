@@ -5,9 +5,11 @@ use contract::{Lang, Permission};
 use leptos::prelude::*;
 
 use super::detail::chip;
+use crate::api::areas::within;
+use crate::api::campaigns::CAMPAIGNS;
+use crate::api::households::HOUSEHOLDS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
-use crate::components::picker::{CAMPAIGNS, HOUSEHOLDS};
 use crate::i18n::texts;
 use crate::{api, format};
 
@@ -27,7 +29,7 @@ pub fn page() -> AnyView {
         ],
         filters: vec![
             Filter::coded::<PlanState>("state"),
-            Filter::within(),
+            within(),
             Filter::pick("campaign_id", CAMPAIGNS),
             Filter::pick("household_id", HOUSEHOLDS).when_set(),
         ],

@@ -5,9 +5,11 @@ use contract::{Lang, Permission};
 use leptos::prelude::*;
 
 use crate::api;
+use crate::api::areas::within;
+use crate::api::campaigns::CAMPAIGNS;
+use crate::api::pairings::PAIRINGS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
-use crate::components::picker::{CAMPAIGNS, PAIRINGS};
 use crate::format;
 use crate::i18n::texts;
 
@@ -24,7 +26,7 @@ pub fn page() -> AnyView {
         ],
         filters: vec![
             Filter::month("month"),
-            Filter::within(),
+            within(),
             Filter::pick("pairing_id", PAIRINGS),
             Filter::pick("campaign_id", CAMPAIGNS),
         ],

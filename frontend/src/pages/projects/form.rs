@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
+use crate::api::pairings::PAIRINGS;
 use crate::components::form::{self, Form, section};
-use crate::components::picker::PAIRINGS;
 use crate::i18n::{field, texts};
 
 pub fn create() -> AnyView {

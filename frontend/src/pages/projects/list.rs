@@ -6,9 +6,11 @@ use contract::{CodedEnum, Lang, Permission};
 use leptos::prelude::*;
 
 use super::detail::chip;
+use crate::api::areas::within;
+use crate::api::campaigns::CAMPAIGNS;
+use crate::api::pairings::PAIRINGS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
-use crate::components::picker::{CAMPAIGNS, PAIRINGS};
 use crate::i18n::texts;
 use crate::{api, format, session, t};
 
@@ -30,7 +32,7 @@ pub fn page() -> AnyView {
             Filter::yes_no("waits_for_me"),
             Filter::yes_no("overdue"),
             Filter::yes_no("over_budget"),
-            Filter::within(),
+            within(),
             Filter::pick("pairing_id", PAIRINGS),
             Filter::pick("campaign_id", CAMPAIGNS),
             Filter::yes_no("ready").when_set(),

@@ -10,10 +10,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::annex::{self, COLUMNS};
+use crate::api::areas::TOWNS;
+use crate::api::campaigns::CAMPAIGNS;
 use crate::components::form::{self, Form, Rows, section};
-use crate::components::picker::{CAMPAIGNS, TOWNS};
 use crate::components::{dialog, load};
 use crate::i18n::{field, texts};
+use crate::pages::campaigns::current;
 use crate::{api, dom, query, router, session, t};
 
 /// The most rows of a form.
@@ -30,7 +32,7 @@ pub fn create() -> AnyView {
             blank["month"] = json!(Month::of(account.today).previous().to_string());
         }
     }
-    form::in_campaign(blank, |blank| {
+    current::form_in(blank, |blank| {
         form::create::<Report>(texts::reports::CREATE, blank, api::reports::create, |form| {
             section(
                 texts::reports::WHICH,

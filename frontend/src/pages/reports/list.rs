@@ -6,9 +6,10 @@ use leptos::prelude::*;
 
 use super::detail::chip;
 use crate::api;
+use crate::api::areas::within;
+use crate::api::campaigns::CAMPAIGNS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, Export, List, Row};
-use crate::components::picker::CAMPAIGNS;
 use crate::i18n::texts;
 use crate::{format, session};
 
@@ -28,7 +29,7 @@ pub fn page() -> AnyView {
             Filter::month("month"),
             Filter::coded::<ReportState>("state"),
             Filter::yes_no("waits_for_me"),
-            Filter::within(),
+            within(),
             Filter::pick("campaign_id", CAMPAIGNS),
         ],
         call: api::reports::list,

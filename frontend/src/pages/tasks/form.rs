@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api;
+use crate::api::projects::PROJECTS;
 use crate::components::form::{self, Form, section};
-use crate::components::picker::PROJECTS;
 use crate::i18n::{field, texts};
 
 pub fn create() -> AnyView {

@@ -5,9 +5,11 @@ use contract::{CodedEnum, Lang};
 use leptos::prelude::*;
 
 use super::detail::chip;
+use crate::api::areas::within;
+use crate::api::campaigns::CAMPAIGNS;
+use crate::api::pairings::PAIRINGS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Export, List, Row};
-use crate::components::picker::{CAMPAIGNS, PAIRINGS};
 use crate::i18n::texts;
 use crate::{api, format};
 
@@ -29,7 +31,7 @@ pub fn page() -> AnyView {
             Filter::yes_no("overdue"),
             Filter::month("month"),
             Filter::coded::<ResponsibleSide>("responsible"),
-            Filter::within(),
+            within(),
             Filter::pick("pairing_id", PAIRINGS),
             Filter::pick("campaign_id", CAMPAIGNS),
         ],

@@ -7,8 +7,9 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::password;
+use crate::api::areas::{COUNTIES, TOWNS, VILLAGE_AREAS};
+use crate::api::users::USER_ORGANISATIONS;
 use crate::components::form::{self, Form, section};
-use crate::components::picker::{COUNTIES, TOWNS, USER_ORGANISATIONS, VILLAGE_AREAS};
 use crate::i18n::{field, texts};
 use crate::{api, router, session};
 

@@ -6,9 +6,10 @@ use leptos::prelude::*;
 
 use super::detail::state;
 use crate::api;
+use crate::api::areas::within;
+use crate::api::users::USER_ORGANISATIONS;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Create, List, Row};
-use crate::components::picker::USER_ORGANISATIONS;
 use crate::format;
 use crate::i18n::texts;
 
@@ -26,7 +27,7 @@ pub fn page() -> AnyView {
         ],
         filters: vec![
             Filter::coded::<Role>("role"),
-            Filter::within(),
+            within(),
             Filter::pick("organisation_id", USER_ORGANISATIONS),
             Filter::yes_no("disabled"),
             Filter::yes_no("locked"),

@@ -5,6 +5,7 @@ use contract::{CodedEnum, Lang};
 use leptos::prelude::*;
 
 use crate::api;
+use crate::api::areas::within;
 use crate::components::filters::Filter;
 use crate::components::list::{self, Column, Export, List, Row};
 use crate::components::page::{Tone, chip};
@@ -24,7 +25,7 @@ pub fn page() -> AnyView {
             Column::of("low_income_households").sorted("low_income_households").number(),
             Column::of("collective_income_fen").number(),
         ],
-        filters: vec![Filter::within(), Filter::coded::<Industry>("industry"), Filter::yes_no("old_base")],
+        filters: vec![within(), Filter::coded::<Industry>("industry"), Filter::yes_no("old_base")],
         call: api::villages::list,
         row,
         empty: texts::villages::EMPTY,

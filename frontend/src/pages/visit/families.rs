@@ -11,9 +11,9 @@ use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::queue::{self, Family, Planned};
 use crate::api::{self, ApiError, Call};
 use crate::i18n::{reactive, texts};
-use crate::queue::{self, Family, Planned};
 use crate::{dom, session, t};
 
 /// Where they are kept.

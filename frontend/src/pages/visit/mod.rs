@@ -1,7 +1,9 @@
 //! What was found and given at a family's, entered at its door (入户登记): a page for one hand, which works without a connection.
 
+pub mod device;
 mod families;
 mod photos;
+pub mod queue;
 mod sheet;
 mod waiting;
 
@@ -14,7 +16,7 @@ use leptos::prelude::*;
 use crate::components::load::{self, Load};
 use crate::components::page;
 use crate::i18n::texts;
-use crate::{device, queue, session, t};
+use crate::{session, t};
 
 /// The page of a path below `/visit`.
 pub fn at(rest: &[&str]) -> Option<AnyView> {

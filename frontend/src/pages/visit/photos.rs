@@ -8,8 +8,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::js_sys::{Array, Promise, Uint8Array};
 use web_sys::{Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlCanvasElement, HtmlInputElement, ImageBitmap, Url};
 
+use super::queue::{self, Photo, Waiting};
 use crate::components::toast;
-use crate::queue::{self, Photo, Waiting};
 use crate::{dom, t};
 
 /// The longer side of a photo, in pixels.

@@ -11,12 +11,12 @@ use uuid::Uuid;
 
 use super::families;
 use super::photos::{self, Shots};
+use super::queue::{self, Entry, Family, Part, Planned, Standing, Waiting};
 use crate::api::ApiError;
 use crate::components::form::{Form, rows};
 use crate::components::picker::Choice;
 use crate::components::toast;
 use crate::i18n::{Text, lang, reactive, texts};
-use crate::queue::{self, Entry, Family, Part, Planned, Standing, Waiting};
 use crate::{dom, format, query, router, session, t};
 
 /// What is typed. Village and town write visits down; an organisation only what it gives.

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::families;
+use super::queue::{self, Entry, Standing, Waiting};
 use super::sheet::Sheet;
 use crate::components::dialog;
 use crate::components::page::{self, Tone};
 use crate::i18n::{Text, lang, reactive, texts};
-use crate::queue::{self, Entry, Standing, Waiting};
 use crate::{format, t};
 
 /// The list, where there are any; what is to be corrected goes into `corrected`.

@@ -5,10 +5,10 @@ use contract::auth::LoginInput;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::State;
 use crate::api::ApiError;
 use crate::components::dialog;
-use crate::layout::LanguageSwitch;
+use crate::components::language::LanguageSwitch;
+use crate::session::State;
 use crate::{api, dom, i18n, session, t};
 
 /// The page before signing in.

@@ -10,10 +10,10 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{File, HtmlInputElement};
 
-use super::load::{self, Load};
-use super::tabs::Tab;
-use super::{dialog, toast};
 use crate::api::{self, attachments};
+use crate::components::load::{self, Load};
+use crate::components::tabs::Tab;
+use crate::components::{dialog, toast};
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::{dom, format, t};
 

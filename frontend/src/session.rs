@@ -1,7 +1,5 @@
 //! Who is signed in. The access token lives in memory only; the refresh token in a cookie that scripts cannot read.
 
-mod login;
-
 use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -15,9 +13,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError};
-use crate::{device, dom, queue, router};
-
-pub use login::{ExpiredDialog, LoginPage};
+use crate::{dom, router};
 
 /// Seconds before its end at which an access token is renewed.
 const RENEW_AHEAD: u32 = 60;
@@ -41,7 +37,6 @@ pub enum State {
 static STATE: LazyLock<ArcRwSignal<State>> = LazyLock::new(|| ArcRwSignal::new(State::Starting));
 
 thread_local! {
-    static TOKEN: RefCell<Option<String>> = const { RefCell::new(None) };
     static RENEWAL: RefCell<Option<Shared<LocalBoxFuture<'static, bool>>>> = const { RefCell::new(None) };
     static TIMER: RefCell<Option<TimeoutHandle>> = const { RefCell::new(None) };
 }
@@ -66,7 +61,7 @@ pub fn account_now() -> Option<Arc<Account>> {
 
 /// Whether something can be asked: true with a token, or when the session of a person who came without a connection has been taken up.
 pub async fn is_ready() -> bool {
-    token().is_some() || renew(None).await
+    api::token().is_some() || renew(None).await
 }
 
 /// The person signed in, tracked.
@@ -87,23 +82,20 @@ pub fn is_one_of(roles: &[Role]) -> bool {
     account().is_some_and(|account| roles.contains(&account.role))
 }
 
-/// The access token in use.
-pub fn token() -> Option<String> {
-    TOKEN.with_borrow(Clone::clone)
-}
-
-/// Tries the cookie of an earlier visit. A browser that nobody has signed in with is not asked: it would only get a refusal.
-pub fn start() {
+/// Tries the cookie of an earlier visit. A browser that nobody has signed in with is not asked: it would only get a refusal. Without
+/// a connection `known` tells whom the device knows.
+pub fn start(known: fn() -> LocalBoxFuture<'static, Option<Account>>) {
     if dom::stored(dom::local_storage(), VISITED_KEY).is_none() {
-        return STATE.set(State::SignedOut);
+        return set_signed_out();
     }
+    set_renewable();
     STATE.set(State::Starting);
-    spawn_local(async {
+    spawn_local(async move {
         match api::auth::refresh().send().await {
             Ok(session) => begin(session),
-            Err(ApiError::Problem(problem)) if problem.status < 500 => STATE.set(State::SignedOut),
+            Err(ApiError::Problem(problem)) if problem.status < 500 => set_signed_out(),
             // Who works without a connection is known from the device; the session is taken up when there is one.
-            Err(_) => match device::last_account().await {
+            Err(_) => match known().await {
                 Some(account) => STATE.set(State::SignedIn(Arc::new(account))),
                 None => STATE.set(State::Unreachable),
             },
@@ -114,7 +106,8 @@ pub fn start() {
 /// Takes a session in use. Another person than before starts on a fresh front page.
 pub fn begin(session: Session) {
     let account = Arc::new(session.account);
-    TOKEN.set(Some(session.access_token));
+    api::set_token(Some(session.access_token));
+    set_renewable();
     dom::store(dom::local_storage(), VISITED_KEY, "1");
     let pause = session.expires_in.saturating_sub(RENEW_AHEAD).max(5);
     let timer = set_timeout_with_handle(renew_in_time, Duration::from_secs(pause.into())).ok();
@@ -132,21 +125,31 @@ pub fn begin(session: Session) {
 
 /// Renews the session after `used` was refused, once for all who ask at the same time. False where it is over.
 pub async fn renew(used: Option<String>) -> bool {
-    if token() != used {
-        return token().is_some();
+    if api::token() != used {
+        return api::token().is_some();
     }
     let running = RENEWAL.with_borrow_mut(|renewal| renewal.get_or_insert_with(|| try_cookie().boxed_local().shared()).clone());
     running.await
 }
 
-/// Signs out here; the service ends the session.
-pub async fn sign_out() -> Result<(), ApiError> {
+/// Signs out here; the service ends the session. `leave` is waited for while the person is still known.
+pub async fn sign_out(leave: impl Future<Output = ()>) -> Result<(), ApiError> {
     api::auth::logout().send().await?;
-    queue::leave().await;
+    leave.await;
     forget();
     router::unguard();
-    STATE.set(State::SignedOut);
+    set_signed_out();
     Ok(())
+}
+
+fn set_signed_out() {
+    api::set_renewal(None);
+    STATE.set(State::SignedOut);
+}
+
+/// From here on whoever sends something tries the cookie where the token is missing or refused.
+fn set_renewable() {
+    api::set_renewal(Some(|used| renew(used).boxed_local()));
 }
 
 async fn try_cookie() -> bool {
@@ -170,12 +173,12 @@ async fn try_cookie() -> bool {
 
 fn renew_in_time() {
     spawn_local(async {
-        renew(token()).await;
+        renew(api::token()).await;
     });
 }
 
 fn forget() {
-    TOKEN.set(None);
+    api::set_token(None);
     dom::forget(dom::local_storage(), VISITED_KEY);
     if let Some(timer) = TIMER.take() {
         timer.clear();

@@ -25,9 +25,9 @@ use web_sys::js_sys::{Array, Date, Uint8Array};
 use web_sys::{Blob, BlobPropertyBag};
 
 use self::outcome::Outcome;
+use super::device::{self, Device, NotKept};
 use crate::api::{self, Call};
 use crate::components::toast;
-use crate::device::{self, Device, NotKept};
 use crate::session::{self, State};
 use crate::t;
 
