@@ -11,7 +11,7 @@ use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleE
 use sea_orm::{ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
-use crate::{areas, households, organisations, pairings};
+use crate::{areas, households, measures, organisations, pairings};
 
 /// The name of these objects in the history, and where their rows are sealed.
 pub const OBJECT: &str = "assistance_records";
@@ -47,6 +47,8 @@ pub enum Relation {
     Pairing,
     #[sea_orm(belongs_to = "households::member::Entity", from = "Column::MemberId", to = "households::member::Column::Id")]
     Member,
+    #[sea_orm(belongs_to = "measures::Entity", from = "Column::MeasureId", to = "measures::Column::Id")]
+    Measure,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

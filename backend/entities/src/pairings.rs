@@ -9,7 +9,6 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait, Select};
 
-use crate::enrolments::Member;
 use crate::{areas, campaigns, households, organisations};
 
 /// The name of these objects in the history, and where their rows are sealed.
@@ -156,18 +155,6 @@ pub fn active_between(first: Date, last: Date) -> Condition {
     Condition::all()
         .add(Column::ActiveSince.lte(last))
         .add(Condition::any().add(Column::EndedOn.is_null()).add(Column::EndedOn.gte(first)))
-}
-
-/// Whether one of the two that can be enrolled is bound by a pairing with a village in a campaign, or about to be.
-///
-/// # Errors
-/// What the database says.
-pub async fn any_live(db: &impl ConnectionTrait, campaign_id: Uuid, member: Member<'_>) -> Result<bool> {
-    let party = match member {
-        Member::Village(code) => Column::VillageCode.eq(code),
-        Member::Organisation(id) => Column::OrganisationId.eq(id),
-    };
-    Ok(live(db, campaign_id, party).await? > 0)
 }
 
 /// Whether somebody is paired with a household, or about to be.

@@ -32,6 +32,9 @@ pub struct Model {
 pub enum Relation {
     #[sea_orm(belongs_to = "pairings::Entity", from = "Column::PairingId", to = "pairings::Column::Id")]
     Pairing,
+    /// The forms of its month, of any town and campaign.
+    #[sea_orm(belongs_to = "reports::Entity", from = "Column::Month", to = "reports::Column::Month")]
+    Form,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -9,7 +9,7 @@ use platform::{Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{DerivePartialModel, FromQueryResult, QuerySelect};
 
-use crate::{areas, campaigns, organisations, pairings, progress, projects};
+use crate::{areas, campaigns};
 
 /// The name of these objects in the history, and where their rows are sealed.
 pub const OBJECT: &str = "reports";
@@ -164,33 +164,6 @@ impl SummaryRow {
             updated_at: self.updated_at,
         }
     }
-}
-
-/// A pairing that was active in a month, with what was written of that month and the one before.
-#[derive(Clone, Debug, PartialEq, DerivePartialModel)]
-#[sea_orm(entity = "pairings::Entity")]
-pub struct Source {
-    #[sea_orm(from_col = "id")]
-    pub pairing_id: Uuid,
-    pub organisation_id: Uuid,
-    pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
-    pub village_name: String,
-    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
-    pub organisation_name: String,
-    #[sea_orm(from_expr = "Expr::col((\"this_month\", progress::Column::Content))")]
-    pub content: Option<String>,
-    #[sea_orm(from_expr = "Expr::col((\"this_month\", progress::Column::Progress))")]
-    pub progress: Option<String>,
-    #[sea_orm(from_expr = "Expr::col((\"last_month\", progress::Column::Progress))")]
-    pub previous_progress: Option<String>,
-    /// What was done for households of the village, told of nobody in particular.
-    #[sea_orm(skip)]
-    pub given: Option<String>,
-    pub active_since: Option<Date>,
-    pub ended_on: Option<Date>,
-    #[sea_orm(from_expr = "projects::live_count()")]
-    pub live_projects: i64,
 }
 
 /// A town in the city's view of a month, with its report where there is one.

@@ -189,7 +189,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: EnrolmentAction, input: StepInput) 
     }
     // Who is bound, or about to be, has taken part: first the pairing is taken back or ended, then one leaves.
     if action == EnrolmentAction::Withdraw
-        && entities::pairings::any_live(&tx.connection, before.campaign_id, member(&before)).await?
+        && entities::pairings::live(&tx.connection, before.campaign_id, party(member(&before))).await? > 0
     {
         return Err(ErrorCode::PairingsLive.into());
     }
@@ -224,6 +224,14 @@ fn member(enrolment: &Enrolment) -> Member<'_> {
     match (&enrolment.village_code, enrolment.organisation_id) {
         (Some(code), _) => Member::Village(code),
         (None, id) => Member::Organisation(id.unwrap_or_default()),
+    }
+}
+
+/// The pairings of one of the two.
+fn party(member: Member<'_>) -> Expr {
+    match member {
+        Member::Village(code) => entities::pairings::Column::VillageCode.eq(code),
+        Member::Organisation(id) => entities::pairings::Column::OrganisationId.eq(id),
     }
 }
 

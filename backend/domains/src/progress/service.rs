@@ -40,7 +40,7 @@ fn accepted_form() -> RelationDef {
             .add(Expr::col((report::Entity, report::Column::TownCode)).equals(("town", entities::areas::Column::Code)))
             .add(report::Column::State.eq(Code(ReportState::Accepted)))
     };
-    Entity::belongs_to(report::Entity).from(Column::Month).to(report::Column::Month).on_condition(same_form).into()
+    Relation::Form.def().on_condition(same_form)
 }
 
 fn shown(caller: &Caller, row: Row) -> ProgressUpdate {

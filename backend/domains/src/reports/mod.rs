@@ -4,4 +4,5 @@ pub mod export;
 pub mod month;
 pub mod policy;
 pub mod service;
+pub mod source;
 pub mod workbook;

@@ -6,10 +6,11 @@ use chrono::{Days, NaiveDate};
 use contract::campaigns::CampaignSettings;
 use contract::reports::{Finding, FindingKind, ReportAction as A, ReportRow, ReportRowInput, ReportState as S};
 use contract::{Month, Role};
-use entities::reports::Source;
 use platform::workflow::Step;
 use platform::{Error, Result};
 use uuid::Uuid;
+
+use super::source::Source;
 
 /// The town fills the form in and sends it; the bureau accepts it or returns it with a reason.
 pub const STEPS: &[Step<S, A>] = &[

@@ -9,7 +9,7 @@ use contract::reports::{
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
-use entities::reports::{ActiveModel, Column, Entity, OBJECT, Relation, Row, Source, SummaryRow};
+use entities::reports::{ActiveModel, Column, Entity, OBJECT, Relation, Row, SummaryRow};
 use entities::scope;
 use platform::area::within;
 use platform::audit::{self, Event};
@@ -23,6 +23,7 @@ use sea_orm::sea_query::{ExprTrait, IntoCondition};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
 
 use super::policy;
+use super::source::Source;
 use super::workbook::{self, Form};
 use crate::areas;
 use crate::assistance;
