@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::floors;
 use crate::openapi;
 use crate::process;
 use crate::provision;
@@ -18,6 +19,7 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     type Check = (&'static str, fn(&Workspace) -> Result<()>);
     let mut checks: Vec<Check> = vec![
         ("format", format),
+        ("floors", floors::check),
         ("clippy", clippy),
         ("clippy for the browser", clippy_for_the_browser),
         ("the API's document", document),

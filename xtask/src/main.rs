@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod dev;
+mod floors;
 mod openapi;
 mod postgres;
 mod process;
@@ -38,8 +39,10 @@ enum Command {
     Dev(dev::Options),
     /// Run all tests, on both databases and in a browser
     Test(test::Options),
-    /// What has to pass besides the tests before a change lands: format, lints, document drift
+    /// What has to pass besides the tests before a change lands: format, floors, lints, document drift
     Ci,
+    /// Name the imports that lead from a lower floor to a higher one
+    Floors,
     /// Measure a release build beside the statements alone and a bare handler, at three sizes of data
     Bench(bench::Options),
     /// Kill the service and fill its disk under load, again and again, and count what is lost
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::run(&workspace, &options),
         Command::Soak(options) => soak::run(&workspace, &options),
         Command::Ci => ci::run(&workspace),
+        Command::Floors => floors::run(&workspace),
         Command::Spa(options) => spa::run(&workspace, &options),
         Command::Openapi(options) => openapi::run(&workspace, &options),
     });
