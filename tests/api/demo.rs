@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use baishe::{backup, demo, startup};
+use baishe::{backup, startup};
 use contract::CodedEnum;
 use contract::agreements::AgreementState;
 use contract::assistance::RecordState;
@@ -60,11 +60,9 @@ const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number 
     UNION ALL SELECT 'attachments ' || object_type, COUNT(*) FROM attachments GROUP BY object_type";
 
 async fn digest(db: Db) -> BTreeSet<(String, i64)> {
-    let database = db.empty().await;
+    let database = db.demo().await;
     let clock = Clock::system();
     let app: App = startup::prepare(config(&database.url, &database.folder), clock).await.expect("the service is prepared");
-    startup::migrate(&app).await.expect("the migrations run");
-    demo::seed(&app).await.expect("the demo is told");
     let connection = &app.database.read;
     let rows =
         connection.query_all_raw(Statement::from_string(connection.get_database_backend(), DIGEST)).await.expect("a digest");
@@ -104,11 +102,9 @@ fn unpacked(file: &Path) -> Vec<u8> {
 }
 
 async fn nowhere_in_plain(db: Db) {
-    let database = db.create_empty().await;
+    let database = db.demo().await;
     let config = config(&database.url, &database.folder);
     let app: App = startup::prepare(config.clone(), Clock::system()).await.expect("the service is prepared");
-    startup::migrate(&app).await.expect("the migrations run");
-    demo::seed(&app).await.expect("the demo is told");
     let secrets = secrets_of(&app).await;
     assert!(secrets.len() > 300, "{}", secrets.len());
     let file = database.folder.join("backup.zip");

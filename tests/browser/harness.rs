@@ -19,7 +19,7 @@ use thirtyfour::prelude::*;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::driver::{Driver, LOOK, PATIENCE};
-use crate::support::{PASSWORD, TestApp, Who, config};
+use crate::support::{Db, PASSWORD, TestApp, TestDatabase, Who, config};
 
 /// As many browsers at once as two cores bear.
 static BROWSERS: Semaphore = Semaphore::const_new(2);
@@ -68,7 +68,7 @@ async fn watched<T>(name: &str, origin: String, folder: &Path, journey: impl Asy
 /// A service with the demo's data, on SQLite, at the demo's last day.
 pub struct Demo {
     origin: String,
-    folder: PathBuf,
+    database: TestDatabase,
     stop: Box<dyn Fn()>,
     _turns: SemaphorePermit<'static>,
 }
@@ -76,36 +76,32 @@ pub struct Demo {
 impl Demo {
     pub const PASSWORD: &str = "jinjiang-2020-demo";
 
-    /// Fills a database and starts a service on it; two may browse it at once.
+    /// Starts a service on a copy of the demo; two may browse it at once.
     pub async fn start() -> Self {
         let _turns = BROWSERS.acquire_many(2).await.expect("never closed");
-        let folder = env::temp_dir().join(format!("baishe_demo_{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        let mut config = config(&format!("sqlite://{}", folder.join("demo.db").display()), &folder);
+        let database = Db::Sqlite.demo().await;
+        let mut config = config(&database.url, &database.folder);
         config.spa_dir = Some(spa());
         config.allow_demo = true;
         let app = startup::prepare(config, Clock::system()).await.expect("the service is prepared");
-        startup::migrate(&app).await.expect("the migrations run");
-        demo::seed(&app).await.expect("the demo is told");
         demo::set_clock(&app).await.expect("the clock is set");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
         let server = startup::serve(app, listener).expect("the service starts");
         let handle = server.handle();
         tokio::spawn(server);
-        Self { origin, folder, stop: Box::new(move || drop(handle.stop(false))), _turns }
+        Self { origin, database, stop: Box::new(move || drop(handle.stop(false))), _turns }
     }
 
     /// Opens a browser of its own.
     pub async fn browse<T>(&self, name: &str, journey: impl AsyncFnOnce(&Browser) -> T) -> T {
-        watched(name, self.origin.clone(), &self.folder.join(name), journey).await
+        watched(name, self.origin.clone(), &self.database.folder.join(name), journey).await
     }
 }
 
 impl Drop for Demo {
     fn drop(&mut self) {
         (self.stop)();
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use baishe::{demo, startup};
+use platform::clock::Clock;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement};
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
@@ -35,6 +37,9 @@ pub struct Template {
     pub world: World,
 }
 
+/// Files by their paths in a folder.
+type Files = Vec<(PathBuf, Vec<u8>)>;
+
 /// Name of this run, in the names of its databases: so that another run can tell what was left behind by one that died.
 static RUN: LazyLock<String> = LazyLock::new(|| {
     let started = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
@@ -47,6 +52,9 @@ static ADMIN: LazyLock<Runtime> = LazyLock::new(|| {
 static CONNECTION: OnceCell<DatabaseConnection> = OnceCell::const_new();
 static SQLITE: OnceCell<Template> = OnceCell::const_new();
 static POSTGRES: OnceCell<Template> = OnceCell::const_new();
+/// The files of services that the demo has been told to, which takes long. PostgreSQL's rows are in a database of their own.
+static SQLITE_DEMO: OnceCell<Files> = OnceCell::const_new();
+static POSTGRES_DEMO: OnceCell<Files> = OnceCell::const_new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 impl Db {
@@ -83,9 +91,19 @@ impl Db {
         made
     }
 
-    /// An empty database.
-    pub async fn empty(self) -> TestDatabase {
-        self.make(&[], "template1").await
+    /// A copy of the demo, as the service that told it has left it: with SQLite's log, its keys and its files.
+    pub async fn demo(self) -> TestDatabase {
+        let told = match self {
+            Self::Sqlite => SQLITE_DEMO.get_or_init(|| apart(tell_demo(self))).await,
+            Self::Postgres => POSTGRES_DEMO.get_or_init(|| apart(tell_demo(self))).await,
+        };
+        let made = self.make(&[], &format!("{}_demo", *RUN)).await;
+        for (path, bytes) in told {
+            let path = made.folder.join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, bytes).expect("a copy");
+        }
+        made
     }
 
     async fn make(self, bytes: &[u8], template: &str) -> TestDatabase {
@@ -192,6 +210,43 @@ async fn make_postgres() -> Template {
     let proof = std::fs::read(proof_key(&folder)).expect("the key is read");
     let _ = std::fs::remove_dir_all(folder);
     Template { file: Vec::new(), proof, world }
+}
+
+/// Tells the demo, and leaves everything as it lies there then.
+async fn tell_demo(db: Db) -> Files {
+    let told = folder(&format!("{db:?}_demo").to_lowercase());
+    let url = match db {
+        Db::Sqlite => sqlite_url(&told.join("test.db")),
+        Db::Postgres => {
+            let name = format!("{}_demo", *RUN);
+            drop_leftovers().await;
+            execute(&format!("CREATE DATABASE {name}")).await;
+            postgres_url(&name)
+        }
+    };
+    let app = startup::prepare(world::config(&url, &told), Clock::system()).await.expect("the service is prepared");
+    startup::migrate(&app).await.expect("the migrations run");
+    demo::seed(&app).await.expect("the demo is told");
+    // SQLite's last connection takes the log away when it closes: it is read before.
+    let mut files = Files::new();
+    read(&told, Path::new(""), &mut files);
+    app.database.read.clone().close().await.expect("the readers close");
+    app.database.writer().clone().close().await.expect("the writer closes");
+    let _ = std::fs::remove_dir_all(told);
+    files
+}
+
+/// Reads a folder with all below it.
+fn read(folder: &Path, below: &Path, files: &mut Files) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let (path, below) = (entry.path(), below.join(entry.file_name()));
+        if path.is_dir() {
+            read(&path, &below, files);
+        } else {
+            files.push((below, std::fs::read(path).expect("a file")));
+        }
+    }
 }
 
 /// Drops what runs left behind that are over: one that goes on is connected under its name.
