@@ -10,6 +10,7 @@ mod process;
 mod provision;
 mod serve;
 mod service;
+mod slowest;
 mod soak;
 mod spa;
 mod tally;
@@ -37,13 +38,13 @@ enum Command {
     Serve(serve::Options),
     /// Like serve, in debug builds that are rebuilt and restarted on change
     Dev(dev::Options),
-    /// Run all tests, on both databases and in a browser
+    /// Run all tests, on both databases and in a browser, and name the slowest
     Test(test::Options),
     /// What has to pass besides the tests before a change lands: format, floors, lints, document drift
     Ci,
     /// Name the imports that lead from a lower floor to a higher one
     Floors,
-    /// Measure a release build beside the statements alone and a bare handler, at three sizes of data
+    /// Measure what `serve` builds beside the statements alone and a bare handler, at three sizes of data
     Bench(bench::Options),
     /// Kill the service and fill its disk under load, again and again, and count what is lost
     Soak(soak::Options),

@@ -10,6 +10,7 @@ use crate::openapi::DOCUMENT;
 use crate::postgres::Postgres;
 use crate::process;
 use crate::provision::Programs;
+use crate::slowest::{REPORT, RUNNER, Slowest};
 use crate::spa;
 use crate::tally::Tally;
 use crate::tools::Tools;
@@ -76,9 +77,10 @@ fn try_all(workspace: &Workspace, options: &Options, tally: &mut Tally) -> Resul
 
     println!("[6/6] Running the tests");
     let before = *tally;
+    let mut slowest = Slowest::default();
     let mut product = workspace.cargo();
     product
-        .args(["test", "--no-fail-fast"])
+        .args(["test", "--no-fail-fast", "--all-targets"])
         .args(PRODUCT)
         .env_remove("DATABASE_URL")
         .env(SERVER_VARIABLE, url)
@@ -87,12 +89,13 @@ fn try_all(workspace: &Workspace, options: &Options, tally: &mut Tally) -> Resul
         .env("BAISHE_AXE", tools.axe())
         .env("BAISHE_CHROMIUM", &programs.chromium)
         .env("BAISHE_CHROMEDRIVER", &programs.chromedriver);
-    test(product, &options.filters, tally)?;
+    test(product, &options.filters, tally, &mut slowest)?;
     drop(server);
 
     let mut own = workspace.cargo();
-    own.args(["test", "--no-fail-fast", "--package", "xtask"]);
-    test(own, &options.filters, tally)?;
+    own.args(["test", "--no-fail-fast", "--all-targets", "--package", "xtask"]);
+    test(own, &options.filters, tally, &mut slowest)?;
+    println!("{slowest}");
     if tally.minus(before).is_empty() {
         bail!("not one test ran");
     }
@@ -110,8 +113,8 @@ fn lint(workspace: &Workspace, options: &Options, tools: &Tools, tally: &mut Tal
 }
 
 /// Runs the tests of a call of cargo, printing and counting as they come.
-fn test(mut cargo: Command, filters: &[String], tally: &mut Tally) -> Result<()> {
-    cargo.arg("--");
+fn test(mut cargo: Command, filters: &[String], tally: &mut Tally, slowest: &mut Slowest) -> Result<()> {
+    cargo.args(["--config", RUNNER, "--"]).args(REPORT);
     if std::io::stdout().is_terminal() {
         cargo.args(["--color", "always"]);
     }
@@ -120,6 +123,7 @@ fn test(mut cargo: Command, filters: &[String], tally: &mut Tally) -> Result<()>
     let outcome = process::lines(&mut cargo, |line| {
         println!("{line}");
         seen.see(line);
+        slowest.see(line);
     });
     *tally = tally.plus(seen);
     let status = outcome.context("cargo test")?;
