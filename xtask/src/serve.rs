@@ -21,17 +21,24 @@ pub struct Options {
 
 pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     service::check_port(options.service.port)?;
-    let profile = if options.debug { "dev" } else { "release" };
+    let profile = if options.debug { "dev" } else { "serve" };
     let service = Service::new(workspace, &options.service, profile)?;
 
-    println!("[1/4] Building the app");
-    spa::build(workspace, options.debug)?;
-    println!("[2/4] Building the service");
-    service::build(workspace, profile)?;
-    println!("[3/4] Preparing the database");
+    println!("[1/3] Building the app and the service");
+    build(workspace, options.debug, profile)?;
+    println!("[2/3] Preparing the database");
     service.prepare(&options.service)?;
-    println!("[4/4] Serving on http://127.0.0.1:{} (Ctrl-C stops)", options.service.port);
+    println!("[3/3] Serving on http://127.0.0.1:{} (Ctrl-C stops)", options.service.port);
     // The service takes the place of this process, and with it the terminal's signals.
     let error = service.command("serve").exec();
     Err(error).context("cannot start the service")
+}
+
+/// Builds both at once, in folders of their own: where one has a crate that all others wait for, the other goes on.
+fn build(workspace: &Workspace, debug: bool, profile: &str) -> Result<()> {
+    std::thread::scope(|scope| {
+        let app = scope.spawn(|| spa::build(workspace, debug));
+        let service = service::build(workspace, profile);
+        app.join().expect("the build of the app does not panic").and(service)
+    })
 }
