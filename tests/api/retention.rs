@@ -224,7 +224,9 @@ async fn a_family_that_is_merged_in_that_moment_is_forgotten_later_and_whole() {
     let forgets = || forget(&app.app, id.parse().unwrap(), limits);
     // As far as merging comes before it writes.
     let merging = Tx::system(&app.app).await.unwrap();
-    let write = async |tx: &Tx, statement: String| drop(tx.connection.execute_unprepared(&statement).await.unwrap());
+    let write = async |tx: &Tx, statement: String| {
+        tx.connection.execute_unprepared(&statement).await.unwrap();
+    };
     write(&merging, format!("SELECT 1 FROM households WHERE id IN ('{id}', '{other}') FOR UPDATE")).await;
     let merges = async {
         let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
