@@ -1,14 +1,15 @@
 //! What the domains answer to the platform.
 
 use chrono::{DateTime, Utc};
-use domains::assistance;
+use domains::assistance::list::AssistanceRecords;
 use domains::attachments;
 use domains::auth;
 use domains::households;
-use domains::measures;
+use domains::measures::list::Measures;
 use domains::pairings;
-use domains::plans;
+use domains::plans::list::Plans;
 use platform::host::{Answer, Host};
+use platform::object::Object;
 use platform::{Caller, Error, Tx};
 use sea_orm::DatabaseConnection;
 use uuid::Uuid;
@@ -29,13 +30,14 @@ impl Host for Domains {
     fn check_readable<'a>(&'a self, tx: &'a Tx, collection: &'a str, id: Uuid) -> Answer<'a, ()> {
         Box::pin(async move {
             let (db, caller) = (&tx.connection, tx.caller()?);
+            let asker = tx.asker()?;
             match collection {
-                "assistance-measures" => measures::service::exists(db, caller, id).await,
-                "assistance-plans" => plans::service::exists(db, caller, id).await,
-                "assistance-records" => assistance::service::exists(db, caller, id).await,
-                "attachments" => attachments::service::exists(db, caller, id).await,
+                "assistance-measures" => Measures::row(&asker, id).await.map(drop),
+                "assistance-plans" => Plans::row(&asker, id).await.map(drop),
+                "assistance-records" => AssistanceRecords::row(&asker, id).await.map(drop),
+                "attachments" => attachments::service::exists(&asker, id).await,
                 "households" => households::service::exists(db, caller, id).await,
-                "pairings" => pairings::service::exists(db, caller, id).await,
+                "pairings" => pairings::service::exists(&asker, id).await,
                 // Nothing of a family hangs on these, and nobody loses sight of one that was theirs.
                 "account-requests" | "agreements" | "campaigns" | "enrolments" | "organisations" | "outcomes"
                 | "progress-updates" | "projects" | "reports" | "tasks" | "users" => Ok(()),

@@ -1,20 +1,21 @@
 //! Operations on agreements.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Json, Path};
-use contract::Page;
+use actix_web::web::Path;
 use contract::agreements::{Agreement, AgreementInput, AgreementQuery, AgreementSummary, SignInput};
-use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::imports::Workbook;
 use contract::permission::need::{ReadAgreements, WriteAgreements};
 use contract::workflow::StepInput;
-use domains::agreements::{document, service, workbook};
+use domains::agreements::list::{AgreementList, Agreements};
+use domains::agreements::{document, service};
 use domains::projects;
 use platform::api::Api;
 use platform::download::Download;
+use platform::object::Object;
 use platform::routes;
-use platform::{Body, Change, Guard, Language, Patch, Query, Result, apart, change};
+use platform::{Body, Change, Guard, Patch, Result, apart};
 use uuid::Uuid;
+
+use super::listed::listed;
 
 pub fn add(api: &mut Api) {
     routes!(
@@ -31,13 +32,16 @@ pub fn add(api: &mut Api) {
     );
 }
 
-/// List agreements
-///
-/// Those of the caller's area, village or organisation.
-#[utoipa::path(get, path = "/agreements", params(AgreementQuery),
-    responses((status = 200, description = "A page of agreements", body = Page<AgreementSummary>)))]
-pub async fn list_agreements(guard: Guard<ReadAgreements>, query: Query<AgreementQuery>) -> Result<Json<Page<AgreementSummary>>> {
-    service::list(guard.db(), &guard, &query.0).await.map(Json)
+listed! { AgreementList: AgreementSummary, AgreementQuery, ReadAgreements,
+    "/agreements", "an agreement", "agreement", "agreements" =>
+    list list_agreements "Those of the caller's area, village or organisation.",
+    export export_agreements "",
+}
+
+listed! { Agreements: Agreement, AgreementQuery, ReadAgreements,
+    "/agreements", "an agreement", "agreement", "agreements" =>
+    read read_agreement "",
+    history list_agreement_history "",
 }
 
 /// Draft an agreement
@@ -47,26 +51,6 @@ pub async fn list_agreements(guard: Guard<ReadAgreements>, query: Query<Agreemen
     responses((status = 201, description = "The agreement", body = Agreement)))]
 pub async fn create_agreement(change: Change<WriteAgreements>, body: Body<AgreementInput>) -> Result<HttpResponse> {
     change.create(async |tx| service::create(tx, body.0).await).await
-}
-
-/// Export agreements
-///
-/// All that the list shows with the same filters and order, as an .xlsx workbook.
-#[utoipa::path(get, path = "/agreements/export", params(AgreementQuery), responses(
-    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
-pub async fn export_agreements(
-    guard: Guard<ReadAgreements>,
-    query: Query<AgreementQuery>,
-    language: Language,
-) -> Result<Download> {
-    workbook::export(guard.app(), &guard, &query.0, language.0).await
-}
-
-/// Read an agreement
-#[utoipa::path(get, path = "/agreements/{id}", params(("id" = Uuid, Path, description = "Id of the agreement")),
-    responses((status = 200, description = "The agreement", body = Agreement)))]
-pub async fn read_agreement(guard: Guard<ReadAgreements>, id: Path<Uuid>) -> Result<HttpResponse> {
-    change::read(&service::read(guard.db(), &guard, *id).await?)
 }
 
 /// Change a draft
@@ -101,21 +85,9 @@ pub async fn terminate_agreement(change: Change<WriteAgreements>, id: Path<Uuid>
     responses((status = 200, description = "The document", body = Vec<u8>,
         content_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")))]
 pub async fn read_agreement_document(guard: Guard<ReadAgreements>, id: Path<Uuid>) -> Result<Download> {
-    let agreement = service::read(guard.db(), &guard, *id).await?;
+    let agreement = Agreements::read(&guard.asker(), *id).await?;
     let projects = projects::service::planned(guard.db(), agreement.details.pairing_id).await?;
     let name = document::file_name(&agreement);
     let content = apart(move || document::write(&agreement, &projects)).await??;
     Ok(Download::new(name, document::MEDIA_TYPE, content))
-}
-
-/// List the history of an agreement
-#[utoipa::path(get, path = "/agreements/{id}/history",
-    params(("id" = Uuid, Path, description = "Id of the agreement"), HistoryQuery),
-    responses((status = 200, description = "A page of changes, newest first", body = Page<HistoryEntry>)))]
-pub async fn list_agreement_history(
-    guard: Guard<ReadAgreements>,
-    id: Path<Uuid>,
-    query: Query<HistoryQuery>,
-) -> Result<Json<Page<HistoryEntry>>> {
-    service::history(guard.db(), &guard, *id, query.0).await.map(Json)
 }

@@ -25,7 +25,7 @@ pub fn add(api: &mut Api) {
     (status = 200, description = "A page of attachments", body = Page<Attachment>),
     (status = 404, description = "There is no such object", body = contract::Problem, content_type = "application/problem+json")))]
 pub async fn list_attachments(guard: Guard<ReadAttachments>, query: Query<AttachmentQuery>) -> Result<Json<Page<Attachment>>> {
-    service::list(guard.db(), &guard, &guard.app().vault, &query.0).await.map(Json)
+    service::list(&guard.asker(), &query.0).await.map(Json)
 }
 
 /// Attach a file
@@ -36,9 +36,8 @@ pub async fn list_attachments(guard: Guard<ReadAttachments>, query: Query<Attach
     (status = 201, description = "What is known of the file", body = Attachment),
     (status = 404, description = "There is no such object", body = contract::Problem, content_type = "application/problem+json")))]
 pub async fn create_attachment(change: Change<WriteAttachments>, upload: Upload<AttachmentInput>) -> Result<HttpResponse> {
-    let stored = service::store(change.app(), change.db(), &change, upload).await?;
-    let vault = change.app().vault.clone();
-    change.create(async |tx| service::create(tx, &vault, stored).await).await
+    let stored = service::store(change.app(), &change.asker(), upload).await?;
+    change.create(async |tx| service::create(tx, stored).await).await
 }
 
 /// Download an attachment

@@ -2,19 +2,18 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
-use contract::Page;
-use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::imports::Workbook;
 use contract::outcomes::{IndicatorTotal, Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeInput, OutcomeQuery, TotalsQuery};
 use contract::permission::need::{ReadProgress, WriteProgress};
 use contract::workflow::StepInput;
-use domains::outcomes::{figures, service, workbook};
+use domains::outcomes::list::Outcomes;
+use domains::outcomes::{figures, service};
 use platform::api::Api;
-use platform::download::Download;
 use platform::extract::Step;
 use platform::routes;
-use platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
+use platform::{Body, Change, Guard, Patch, Query, Result};
 use uuid::Uuid;
+
+use super::listed::listed;
 
 pub fn add(api: &mut Api) {
     routes!(
@@ -30,13 +29,11 @@ pub fn add(api: &mut Api) {
     );
 }
 
-/// List outcomes
-///
-/// Those of pairings of the caller's area, village or organisation.
-#[utoipa::path(get, path = "/outcomes", params(OutcomeQuery),
-    responses((status = 200, description = "A page of outcomes", body = Page<Outcome>)))]
-pub async fn list_outcomes(guard: Guard<ReadProgress>, query: Query<OutcomeQuery>) -> Result<Json<Page<Outcome>>> {
-    service::list(guard.db(), &guard, &query.0).await.map(Json)
+listed! { Outcomes: Outcome, OutcomeQuery, ReadProgress, "/outcomes", "an outcome", "outcome", "outcomes" =>
+    list list_outcomes "Those of pairings of the caller's area, village or organisation.",
+    export export_outcomes "",
+    read read_outcome "",
+    history list_outcome_history "",
 }
 
 /// Record an outcome
@@ -55,22 +52,6 @@ pub async fn create_outcome(change: Change<WriteProgress>, body: Body<OutcomeInp
     responses((status = 200, description = "The totals, in the order of indicators", body = Vec<IndicatorTotal>)))]
 pub async fn list_outcome_totals(guard: Guard<ReadProgress>, query: Query<TotalsQuery>) -> Result<Json<Vec<IndicatorTotal>>> {
     figures::totals(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
-}
-
-/// Export outcomes
-///
-/// All that the list shows with the same filters and order, as an .xlsx workbook.
-#[utoipa::path(get, path = "/outcomes/export", params(OutcomeQuery), responses(
-    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
-pub async fn export_outcomes(guard: Guard<ReadProgress>, query: Query<OutcomeQuery>, language: Language) -> Result<Download> {
-    workbook::export(guard.app(), &guard, &query.0, language.0).await
-}
-
-/// Read an outcome
-#[utoipa::path(get, path = "/outcomes/{id}", params(("id" = Uuid, Path, description = "Id of the outcome")),
-    responses((status = 200, description = "The outcome", body = Outcome)))]
-pub async fn read_outcome(guard: Guard<ReadProgress>, id: Path<Uuid>) -> Result<HttpResponse> {
-    change::read(&service::read(guard.db(), &guard, *id).await?)
 }
 
 /// Change an outcome
@@ -94,15 +75,4 @@ pub async fn step_outcome(
     body: Body<StepInput>,
 ) -> Result<HttpResponse> {
     change.update(async |tx| service::step(tx, step.id, step.action, body.0).await).await
-}
-
-/// List the history of an outcome
-#[utoipa::path(get, path = "/outcomes/{id}/history", params(("id" = Uuid, Path, description = "Id of the outcome"), HistoryQuery),
-    responses((status = 200, description = "A page of changes, newest first", body = Page<HistoryEntry>)))]
-pub async fn list_outcome_history(
-    guard: Guard<ReadProgress>,
-    id: Path<Uuid>,
-    query: Query<HistoryQuery>,
-) -> Result<Json<Page<HistoryEntry>>> {
-    service::history(guard.db(), &guard, *id, query.0).await.map(Json)
 }

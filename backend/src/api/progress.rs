@@ -1,18 +1,17 @@
 //! Operations on progress updates.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Json, Path};
-use contract::Page;
-use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::imports::Workbook;
+use actix_web::web::Path;
 use contract::permission::need::{ReadProgress, WriteProgress};
 use contract::progress::{ProgressQuery, ProgressTextInput, ProgressUpdate, ProgressUpdateInput};
-use domains::progress::{service, workbook};
+use domains::progress::list::ProgressUpdates;
+use domains::progress::service;
 use platform::api::Api;
-use platform::download::Download;
 use platform::routes;
-use platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
+use platform::{Body, Change, Patch, Result};
 use uuid::Uuid;
+
+use super::listed::listed;
 
 pub fn add(api: &mut Api) {
     routes!(
@@ -26,16 +25,12 @@ pub fn add(api: &mut Api) {
     );
 }
 
-/// List progress updates
-///
-/// Those of pairings of the caller's area, village or organisation.
-#[utoipa::path(get, path = "/progress-updates", params(ProgressQuery),
-    responses((status = 200, description = "A page of progress updates", body = Page<ProgressUpdate>)))]
-pub async fn list_progress_updates(
-    guard: Guard<ReadProgress>,
-    query: Query<ProgressQuery>,
-) -> Result<Json<Page<ProgressUpdate>>> {
-    service::list(guard.db(), &guard, &query.0).await.map(Json)
+listed! { ProgressUpdates: ProgressUpdate, ProgressQuery, ReadProgress, "/progress-updates",
+    "a progress update", "progress update", "progress updates" =>
+    list list_progress_updates "Those of pairings of the caller's area, village or organisation.",
+    export export_progress_updates "",
+    read read_progress_update "",
+    history list_progress_update_history "",
 }
 
 /// Write down a month's progress
@@ -47,26 +42,6 @@ pub async fn create_progress_update(change: Change<WriteProgress>, body: Body<Pr
     change.create(async |tx| service::create(tx, body.0).await).await
 }
 
-/// Export progress updates
-///
-/// All that the list shows with the same filters and order, as an .xlsx workbook.
-#[utoipa::path(get, path = "/progress-updates/export", params(ProgressQuery), responses(
-    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
-pub async fn export_progress_updates(
-    guard: Guard<ReadProgress>,
-    query: Query<ProgressQuery>,
-    language: Language,
-) -> Result<Download> {
-    workbook::export(guard.app(), &guard, &query.0, language.0).await
-}
-
-/// Read a progress update
-#[utoipa::path(get, path = "/progress-updates/{id}", params(("id" = Uuid, Path, description = "Id of the progress update")),
-    responses((status = 200, description = "The progress update", body = ProgressUpdate)))]
-pub async fn read_progress_update(guard: Guard<ReadProgress>, id: Path<Uuid>) -> Result<HttpResponse> {
-    change::read(&service::read(guard.db(), &guard, *id).await?)
-}
-
 /// Change a progress update
 ///
 /// Until the town's form of that month is accepted.
@@ -75,16 +50,4 @@ pub async fn read_progress_update(guard: Guard<ReadProgress>, id: Path<Uuid>) ->
     responses((status = 200, description = "The progress update as it is now", body = ProgressUpdate)))]
 pub async fn update_progress_update(change: Change<WriteProgress>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
     change.update(async |tx| service::update(tx, *id, patch).await).await
-}
-
-/// List the history of a progress update
-#[utoipa::path(get, path = "/progress-updates/{id}/history",
-    params(("id" = Uuid, Path, description = "Id of the progress update"), HistoryQuery),
-    responses((status = 200, description = "A page of changes, newest first", body = Page<HistoryEntry>)))]
-pub async fn list_progress_update_history(
-    guard: Guard<ReadProgress>,
-    id: Path<Uuid>,
-    query: Query<HistoryQuery>,
-) -> Result<Json<Page<HistoryEntry>>> {
-    service::history(guard.db(), &guard, *id, query.0).await.map(Json)
 }

@@ -1,20 +1,19 @@
 //! Operations on projects.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Json, Path};
-use contract::Page;
-use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::imports::Workbook;
+use actix_web::web::Path;
 use contract::permission::need::{ReadProjects, WriteProjects};
 use contract::projects::{Project, ProjectAction, ProjectInput, ProjectQuery, ProjectSummary};
 use contract::workflow::StepInput;
-use domains::projects::{service, workbook};
+use domains::projects::list::{ProjectList, Projects};
+use domains::projects::service;
 use platform::api::Api;
-use platform::download::Download;
 use platform::extract::Step;
 use platform::routes;
-use platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
+use platform::{Body, Change, Patch, Result};
 use uuid::Uuid;
+
+use super::listed::listed;
 
 pub fn add(api: &mut Api) {
     routes!(
@@ -29,13 +28,14 @@ pub fn add(api: &mut Api) {
     );
 }
 
-/// List projects
-///
-/// Those of the caller's area, village or organisation.
-#[utoipa::path(get, path = "/projects", params(ProjectQuery),
-    responses((status = 200, description = "A page of projects", body = Page<ProjectSummary>)))]
-pub async fn list_projects(guard: Guard<ReadProjects>, query: Query<ProjectQuery>) -> Result<Json<Page<ProjectSummary>>> {
-    service::list(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
+listed! { ProjectList: ProjectSummary, ProjectQuery, ReadProjects, "/projects", "a project", "project", "projects" =>
+    list list_projects "Those of the caller's area, village or organisation.",
+    export export_projects "",
+}
+
+listed! { Projects: Project, ProjectQuery, ReadProjects, "/projects", "a project", "project", "projects" =>
+    read read_project "",
+    history list_project_history "",
 }
 
 /// Draft a project
@@ -45,22 +45,6 @@ pub async fn list_projects(guard: Guard<ReadProjects>, query: Query<ProjectQuery
     responses((status = 201, description = "The project", body = Project)))]
 pub async fn create_project(change: Change<WriteProjects>, body: Body<ProjectInput>) -> Result<HttpResponse> {
     change.create(async |tx| service::create(tx, body.0).await).await
-}
-
-/// Export projects
-///
-/// All that the list shows with the same filters and order, as an .xlsx workbook.
-#[utoipa::path(get, path = "/projects/export", params(ProjectQuery), responses(
-    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
-pub async fn export_projects(guard: Guard<ReadProjects>, query: Query<ProjectQuery>, language: Language) -> Result<Download> {
-    workbook::export(guard.app(), &guard, &query.0, language.0).await
-}
-
-/// Read a project
-#[utoipa::path(get, path = "/projects/{id}", params(("id" = Uuid, Path, description = "Id of the project")),
-    responses((status = 200, description = "The project", body = Project)))]
-pub async fn read_project(guard: Guard<ReadProjects>, id: Path<Uuid>) -> Result<HttpResponse> {
-    change::read(&service::read(guard.db(), &guard, *id, guard.app().clock.today()).await?)
 }
 
 /// Change a project
@@ -82,15 +66,4 @@ pub async fn step_project(
     body: Body<StepInput>,
 ) -> Result<HttpResponse> {
     change.update(async |tx| service::step(tx, step.id, step.action, body.0).await).await
-}
-
-/// List the history of a project
-#[utoipa::path(get, path = "/projects/{id}/history", params(("id" = Uuid, Path, description = "Id of the project"), HistoryQuery),
-    responses((status = 200, description = "A page of changes, newest first", body = Page<HistoryEntry>)))]
-pub async fn list_project_history(
-    guard: Guard<ReadProjects>,
-    id: Path<Uuid>,
-    query: Query<HistoryQuery>,
-) -> Result<Json<Page<HistoryEntry>>> {
-    service::history(guard.db(), &guard, *id, guard.app().clock.today(), query.0).await.map(Json)
 }

@@ -1,6 +1,5 @@
 //! Operations on tasks.
 
-use super::listed::listed;
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use contract::permission::need::{ReadProjects, WriteProjects};
@@ -13,6 +12,8 @@ use platform::extract::Step;
 use platform::routes;
 use platform::{Body, Change, Patch, Result};
 use uuid::Uuid;
+
+use super::listed::listed;
 
 pub fn add(api: &mut Api) {
     routes!(api, list_tasks, create_task, export_tasks, read_task, update_task, step_task, list_task_history);

@@ -60,7 +60,7 @@ pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Ca
             let fields =
                 AttachmentInput { object_type: AttachmentObject::Household, object_id: made.head.id.to_string(), entry_id: None };
             let tx = story.act(committee, registered_on);
-            year::attach(app, tx, committee, "知情同意书.png", &scan, fields).await?;
+            year::attach(app, tx, "知情同意书.png", &scan, fields).await?;
         }
         let assisted_on = day(6, 1).max(registered_on + Days::new(4));
         let lifted = index.is_multiple_of(3).then(|| 7 + u32::try_from(index / 3 % 4).unwrap_or(0));
@@ -104,7 +104,7 @@ async fn live(
         households::service::step(story.act(caller, since), vault, id, action, step).await
     };
     step(story, HouseholdAction::Assist, family.assisted_on, committee, "村（社区）两委研究确定帮扶措施").await?;
-    relief::help(story, vault, people, helpers, family).await?;
+    relief::help(story, people, helpers, family).await?;
     let Some(lifted_on) = lifted_on else { return Ok(()) };
     step(story, HouseholdAction::LiftOut, lifted_on, office, "连续三个月收入稳定，入户核查属实").await?;
     let relapsed_on = lifted_on + Days::new(25);

@@ -80,7 +80,7 @@ pub async fn seed(app: &App) -> Result<()> {
     let mut people = people::enter(&mut story).await?;
     let campaign = campaign::open(&mut story, &people).await?;
     let catalogue = catalogue::enter(&mut story, &mut people, campaign.id).await?;
-    let pairings = pairing::make(&mut story, &app.vault, &people, &catalogue, &campaign).await?;
+    let pairings = pairing::make(&mut story, &people, &catalogue, &campaign).await?;
     year::live(app, &mut story, &people, &pairings).await?;
     reports::send(&mut story, &people, &campaign).await?;
     catalogue::latecomers(&mut story, &people, &catalogue, campaign.id).await?;

@@ -71,7 +71,7 @@ pub async fn reach(
         if matches!(indicator, MoneyDonatedFen | FacilitiesBuilt) {
             let fields =
                 AttachmentInput { object_type: AttachmentObject::Outcome, object_id: made.id.to_string(), entry_id: None };
-            attach(app, story.act(staff, day(month, 28)), staff, "现场照片.png", photo, fields).await?;
+            attach(app, story.act(staff, day(month, 28)), "现场照片.png", photo, fields).await?;
         }
         let plain = StepInput::default;
         let turn = index + number + month as usize;

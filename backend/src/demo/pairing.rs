@@ -5,7 +5,7 @@ use contract::pairings::{Pairing, PairingAction as A, PairingInput};
 use contract::workflow::StepInput;
 use domains::pairings::{ending, service};
 use domains::workflows::pairing;
-use platform::{Caller, Result, Vault};
+use platform::{Caller, Result};
 use rand::Rng;
 use uuid::Uuid;
 
@@ -17,13 +17,7 @@ use super::{Story, day};
 const ASKING: usize = 88;
 
 /// Makes the pairs. Those that both sides agreed on in May are given back, confirmed.
-pub async fn make(
-    story: &mut Story,
-    vault: &Vault,
-    people: &People,
-    catalogue: &Catalogue,
-    campaign: &Campaign,
-) -> Result<Vec<Pairing>> {
+pub async fn make(story: &mut Story, people: &People, catalogue: &Catalogue, campaign: &Campaign) -> Result<Vec<Pairing>> {
     let mut confirmed = Vec::new();
     for index in 0..catalogue.organisations.len() {
         let organisation = catalogue.organisations[index];
@@ -43,14 +37,14 @@ pub async fn make(
             8 => people.town_of(village),
             _ => &people.bureau,
         };
-        let made = service::create(story.act(proposer, day(5, proposed_on)), vault, input).await?;
+        let made = service::create(story.act(proposer, day(5, proposed_on)), input).await?;
         for answer in answers {
-            pairing::step(story.act(answer, day(5, answered_on)), vault, made.id, A::Accept, StepInput::default()).await?;
+            pairing::step(story.act(answer, day(5, answered_on)), made.id, A::Accept, StepInput::default()).await?;
         }
-        let done = pairing::step(story.act(&people.bureau, day(5, 14)), vault, made.id, A::Confirm, StepInput::default()).await?;
+        let done = pairing::step(story.act(&people.bureau, day(5, 14)), made.id, A::Confirm, StepInput::default()).await?;
         confirmed.push(done);
     }
-    ugly(story, vault, people, catalogue, campaign).await?;
+    ugly(story, people, catalogue, campaign).await?;
     Ok(confirmed)
 }
 
@@ -66,7 +60,7 @@ fn near<'a>(catalogue: &'a Catalogue, people: &People, organisation: Uuid, index
 }
 
 /// What did not come about: declined, withdrawn, expired; and what is still open at the demo's last day.
-async fn ugly(story: &mut Story, vault: &Vault, people: &People, catalogue: &Catalogue, campaign: &Campaign) -> Result<()> {
+async fn ugly(story: &mut Story, people: &People, catalogue: &Catalogue, campaign: &Campaign) -> Result<()> {
     for index in 0..17 {
         let organisation = catalogue.organisations[index * 5];
         let village = &catalogue.villages[(index * 35 + 11) % catalogue.villages.len()];
@@ -75,23 +69,16 @@ async fn ugly(story: &mut Story, vault: &Vault, people: &People, catalogue: &Cat
         let late = index >= 10;
         let proposed_on = if late { day(10, 25) } else { day(6, 2) };
         let proposer = if index % 2 == 0 { staff } else { committee };
-        let made = service::create(
-            story.act(proposer, proposed_on),
-            vault,
-            input(campaign, organisation, village, "希望增加一个合作村"),
-        )
-        .await?;
+        let wish = input(campaign, organisation, village, "希望增加一个合作村");
+        let made = service::create(story.act(proposer, proposed_on), wish).await?;
         let other = if index % 2 == 0 { committee } else { staff };
         let because = |note: &str| StepInput { note: Some(note.to_owned()), on_behalf_reason: None };
         match index {
             0..=4 => {
-                pairing::step(story.act(other, day(6, 5)), vault, made.id, A::Decline, because("现有合作项目较多，暂不增加"))
-                    .await?
+                pairing::step(story.act(other, day(6, 5)), made.id, A::Decline, because("现有合作项目较多，暂不增加")).await?
             }
-            5..=7 => {
-                pairing::step(story.act(proposer, day(6, 4)), vault, made.id, A::Withdraw, because("人员调整，暂缓")).await?
-            }
-            10 | 11 => pairing::step(story.act(other, day(10, 28)), vault, made.id, A::Accept, StepInput::default()).await?,
+            5..=7 => pairing::step(story.act(proposer, day(6, 4)), made.id, A::Withdraw, because("人员调整，暂缓")).await?,
+            10 | 11 => pairing::step(story.act(other, day(10, 28)), made.id, A::Accept, StepInput::default()).await?,
             _ => made,
         };
     }
@@ -100,11 +87,9 @@ async fn ugly(story: &mut Story, vault: &Vault, people: &People, catalogue: &Cat
     if let (Some(village), Some(organisation)) = (village, people.shown) {
         let (asking, asked) = (catalogue.organisations[ASKING], &catalogue.villages[ASKING % catalogue.villages.len()]);
         let note = "愿结合自身专长，为老人和困难学生提供服务";
-        service::create(story.act(people.of_organisation(asking), day(10, 30)), vault, input(campaign, asking, village, note))
-            .await?;
+        service::create(story.act(people.of_organisation(asking), day(10, 30)), input(campaign, asking, village, note)).await?;
         let note = "村里困难家庭学生较多，希望协会帮助助学";
-        service::create(story.act(people.of_village(asked), day(10, 30)), vault, input(campaign, organisation, asked, note))
-            .await?;
+        service::create(story.act(people.of_village(asked), day(10, 30)), input(campaign, organisation, asked, note)).await?;
     }
     story.act(&people.bureau, day(6, 30));
     story.tx.caller = None;

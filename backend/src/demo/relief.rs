@@ -12,9 +12,11 @@ use contract::workflow::StepInput;
 use domains::assistance;
 use domains::measures;
 use domains::pairings;
+use domains::pairings::list::Pairings;
 use domains::plans;
 use domains::workflows::pairing;
-use platform::{Result, Vault};
+use platform::object::Object;
+use platform::{Asker, Result};
 use uuid::Uuid;
 
 use super::people::People;
@@ -47,8 +49,10 @@ impl Helpers {
     /// Of the pairs that were made, those that are active.
     pub async fn of(story: &Story, people: &People, pairings: &[Pairing]) -> Result<Self> {
         let mut by_village: HashMap<String, Vec<Uuid>> = HashMap::new();
+        let tx = &story.tx;
+        let asker = Asker { db: (&tx.connection).into(), caller: &people.bureau, vault: &tx.vault, today: tx.today() };
         for pairing in pairings {
-            let now = pairings::service::read(&story.tx.connection, &people.bureau, pairing.id, story.tx.today()).await?;
+            let now = Pairings::read(&asker, pairing.id).await?;
             if now.state == PairingState::Active {
                 by_village.entry(now.village_code).or_default().push(now.organisation_id);
             }
@@ -70,38 +74,38 @@ pub struct Family<'a> {
 }
 
 /// Plans and does what becomes of a family. One in six is still a proposal and a draft, another is helped by two.
-pub async fn help(story: &mut Story, vault: &Vault, people: &People, helpers: &Helpers, family: &Family<'_>) -> Result<()> {
+pub async fn help(story: &mut Story, people: &People, helpers: &Helpers, family: &Family<'_>) -> Result<()> {
     let Some(organisations) = helpers.by_village.get(family.village_code) else { return Ok(()) };
     let organisation = organisations[family.index % organisations.len()];
     let waits = family.index % 8 == 6;
-    let pairing = pair(story, vault, people, helpers, family, organisation, waits).await?;
+    let pairing = pair(story, people, helpers, family, organisation, waits).await?;
     let other = organisations[(family.index + 1) % organisations.len()];
     if family.index.is_multiple_of(8) && other != organisation {
-        pair(story, vault, people, helpers, family, other, false).await?;
+        pair(story, people, helpers, family, other, false).await?;
     }
-    let (plan, planned) = plan(story, vault, people, helpers, family, Some(pairing).filter(|_| !waits)).await?;
+    let (plan, planned) = plan(story, people, helpers, family, Some(pairing).filter(|_| !waits)).await?;
     if waits {
         return Ok(());
     }
     let (committee, on) = (people.of_village(family.village_code), family.assisted_on + Days::new(15));
     let agreed = PlanStepInput { agreed_on: Some(on), agreed_by: Some(family.head.to_owned()), note: None };
-    plans::service::step(story.act(committee, on), vault, plan.id, PlanAction::Agree, agreed).await?;
+    plans::service::step(story.act(committee, on), plan.id, PlanAction::Agree, agreed).await?;
     for (month, id, kind) in planned {
         if month == 11 && family.index % 8 == 4 {
             let note = because("改由镇（街道）统一办理");
             let tx = story.act(committee, on + Days::new(5));
-            measures::service::step(tx, vault, id, MeasureAction::Drop, note).await?;
+            measures::service::step(tx, id, MeasureAction::Drop, note).await?;
         }
         let given_on = day(month.min(LAST), 12 + u32::try_from(family.index % 10).unwrap_or(0));
         let missed = (family.index + month as usize) % 7 == 3;
         if month <= family.until && !missed && given_on > on {
-            record(story, vault, people, family, (organisation, pairing), (id, kind), given_on).await?;
+            record(story, people, family, (organisation, pairing), (id, kind), given_on).await?;
         }
     }
     if family.index % 8 == 5 {
         let closed =
             PlanStepInput { note: Some("帮扶措施已基本落实，转入动态监测".to_owned()), ..Default::default() };
-        plans::service::step(story.act(committee, day(10, 30)), vault, plan.id, PlanAction::Close, closed).await?;
+        plans::service::step(story.act(committee, day(10, 30)), plan.id, PlanAction::Close, closed).await?;
     }
     Ok(())
 }
@@ -109,7 +113,6 @@ pub async fn help(story: &mut Story, vault: &Vault, people: &People, helpers: &H
 /// Proposed by the committee, accepted by the organisation, confirmed by the bureau, begun by the town.
 async fn pair(
     story: &mut Story,
-    vault: &Vault,
     people: &People,
     helpers: &Helpers,
     family: &Family<'_>,
@@ -127,14 +130,14 @@ async fn pair(
         on_behalf_reason: None,
     };
     let proposed_on = if waits { day(10, 29) } else { on(1) };
-    let made = pairings::service::create(story.act(committee, proposed_on), vault, input).await?;
+    let made = pairings::service::create(story.act(committee, proposed_on), input).await?;
     if !waits {
         for (caller, days, action) in [
             (staff, 3, PairingAction::Accept),
             (&people.bureau, 6, PairingAction::Confirm),
             (people.town_of(family.village_code), 8, PairingAction::Activate),
         ] {
-            pairing::step(story.act(caller, on(days)), vault, made.id, action, StepInput::default()).await?;
+            pairing::step(story.act(caller, on(days)), made.id, action, StepInput::default()).await?;
         }
     }
     Ok(made.id)
@@ -143,7 +146,6 @@ async fn pair(
 /// A plan with a measure for each month until the end of the year.
 async fn plan(
     story: &mut Story,
-    vault: &Vault,
     people: &People,
     helpers: &Helpers,
     family: &Family<'_>,
@@ -151,7 +153,7 @@ async fn plan(
 ) -> Result<(Plan, Vec<(u32, Uuid, Kind)>)> {
     let (committee, on) = (people.of_village(family.village_code), family.assisted_on + Days::new(12));
     let input = PlanInput { campaign_id: helpers.campaign_id, household_id: family.id };
-    let plan = plans::service::create(story.act(committee, on), vault, input).await?;
+    let plan = plans::service::create(story.act(committee, on), input).await?;
     let mut planned = Vec::new();
     for month in family.assisted_on.month()..=12 {
         let kind = MEASURES[(family.index + month as usize) % MEASURES.len()];
@@ -166,7 +168,7 @@ async fn plan(
             amount_fen,
             description: description.to_owned(),
         };
-        let made = measures::service::create(story.act(committee, on), vault, input).await?;
+        let made = measures::service::create(story.act(committee, on), input).await?;
         planned.push((month, made.id, kind));
     }
     Ok((plan, planned))
@@ -175,7 +177,6 @@ async fn plan(
 /// What was done of a measure, and what the committee says to it: most is confirmed; some is rejected or corrected; of October's some still waits.
 async fn record(
     story: &mut Story,
-    vault: &Vault,
     people: &People,
     family: &Family<'_>,
     (organisation, pairing): (Uuid, Uuid),
@@ -200,7 +201,7 @@ async fn record(
         goods: if aid == AidKind::LivingSupport { vec![goods("大米", "袋"), goods("食用油", "桶")] } else { Vec::new() },
         description: Some(format!("{description}，户主在场签收")),
     };
-    let made = assistance::service::create(story.act(giver, happened_on), vault, input.clone()).await?;
+    let made = assistance::service::create(story.act(giver, happened_on), input.clone()).await?;
     let (month, order) = (happened_on.month(), family.index + happened_on.month() as usize);
     if month == LAST && family.index % 3 == 1 {
         return Ok(());
@@ -208,19 +209,19 @@ async fn record(
     if order % 11 == 5 {
         let note = because("与实际发放情况不符，请核对后重新登记");
         let tx = story.act(committee, happened_on + Days::new(3));
-        assistance::service::step(tx, vault, made.id, RecordAction::Reject, note).await?;
+        assistance::service::step(tx, made.id, RecordAction::Reject, note).await?;
         return Ok(());
     }
     let confirm = async |story: &mut Story, record: &AssistanceRecord, days| {
         let tx = story.act(committee, happened_on + Days::new(days));
-        assistance::service::step(tx, vault, record.id, RecordAction::Confirm, StepInput::default()).await
+        assistance::service::step(tx, record.id, RecordAction::Confirm, StepInput::default()).await
     };
     confirm(story, &made, 3).await?;
     if order % 9 == 4 {
         let (amount_fen, corrects_id) = (input.amount_fen.map(|fen| fen + 10_000), Some(made.id));
         let description = Some(format!("{description}，金额或内容以本条为准"));
         let correction = RecordInput { amount_fen, corrects_id, description, ..input };
-        let made = assistance::service::create(story.act(giver, happened_on + Days::new(5)), vault, correction).await?;
+        let made = assistance::service::create(story.act(giver, happened_on + Days::new(5)), correction).await?;
         if month < LAST {
             confirm(story, &made, 8).await?;
         }

@@ -14,10 +14,12 @@ use domains::agreements;
 use domains::attachments;
 use domains::progress;
 use domains::projects;
+use domains::projects::list::Projects;
 use domains::tasks;
 use domains::workflows::pairing;
 use image::{Rgb, RgbImage};
-use platform::{App, Caller, Error, Patch, Result, Tx, Upload, Vault};
+use platform::object::Object;
+use platform::{App, Error, Patch, Result, Tx, Upload};
 use rand::Rng;
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
@@ -109,15 +111,14 @@ pub async fn live(app: &App, story: &mut Story, people: &People, pairings: &[Pai
             }
             write(app, story, people, pairing, index, &photo).await?;
             if TERMINATED.contains(&index) {
-                terminate(story, &app.vault, people, pairing, &made).await?;
+                terminate(story, people, pairing, &made).await?;
             }
             // One has reached its goal early.
             if index == 8 {
                 let why = StepInput {
                     note: Some("合作项目已验收，双方同意提前办结".to_owned()), on_behalf_reason: None
                 };
-                pairing::step(story.act(&people.bureau, day(10, 31)), &app.vault, pairing.id, PairingAction::Complete, why)
-                    .await?;
+                pairing::step(story.act(&people.bureau, day(10, 31)), pairing.id, PairingAction::Complete, why).await?;
             }
         }
     }
@@ -144,38 +145,38 @@ async fn agree(app: &App, story: &mut Story, people: &People, pairing: &Pairing,
     let fields =
         AttachmentInput { object_type: AttachmentObject::Agreement, object_id: drafted.head.id.to_string(), entry_id: None };
     let tx = story.act(staff, starts_on);
-    attach(app, tx, staff, "已签协议.png", scan, fields).await?;
+    attach(app, tx, "已签协议.png", scan, fields).await?;
     agreements::service::sign(tx, drafted.head.id, SignInput { signed_on: starts_on, note: None }).await?;
     Ok(())
 }
 
-/// Attaches a picture to what `who` is working on.
-pub async fn attach(app: &App, tx: &Tx, who: &Caller, name: &str, bytes: &Bytes, fields: AttachmentInput) -> Result<()> {
+/// Attaches a picture to what somebody is working on.
+pub async fn attach(app: &App, tx: &Tx, name: &str, bytes: &Bytes, fields: AttachmentInput) -> Result<()> {
     let upload =
         Upload { name: name.to_owned(), media_type: Some("image/png".to_owned()), bytes: bytes.clone(), fields, turn: None };
-    let row = attachments::service::store(app, &tx.connection, who, upload).await?;
+    let row = attachments::service::store(app, &tx.asker()?, upload).await?;
     let row = row.map(|mut row| {
         row.created_at = Set(tx.now);
         row
     });
-    attachments::service::create(tx, &app.vault, row).await?;
+    attachments::service::create(tx, row).await?;
     Ok(())
 }
 
 /// Ends a pairing in September: its projects first, which nobody carries on.
-async fn terminate(story: &mut Story, vault: &Vault, people: &People, pairing: &Pairing, made: &[Uuid]) -> Result<()> {
+async fn terminate(story: &mut Story, people: &People, pairing: &Pairing, made: &[Uuid]) -> Result<()> {
     let because = || StepInput {
         note: Some("社会组织负责人变更，无力继续帮扶，双方协商终止".to_owned()),
         on_behalf_reason: None,
     };
     let tx = story.act(&people.bureau, day(TERMINATED_IN, 10));
     for id in made {
-        let project = projects::service::read(&tx.connection, &people.bureau, *id, tx.today()).await?;
+        let project = Projects::read(&tx.asker()?, *id).await?;
         if project.head.allowed_actions.contains(&ProjectAction::Cancel) {
             projects::service::step(tx, *id, ProjectAction::Cancel, because()).await?;
         }
     }
-    pairing::step(tx, vault, pairing.id, PairingAction::Terminate, because()).await?;
+    pairing::step(tx, pairing.id, PairingAction::Terminate, because()).await?;
     Ok(())
 }
 

@@ -1,138 +1,30 @@
 //! How agreements are drafted, signed and end.
 
 use chrono::Datelike;
-use contract::agreements::{
-    Agreement, AgreementAction, AgreementInput, AgreementQuery, AgreementSort, AgreementState, AgreementSummary, SignInput,
-};
+use contract::agreements::{Agreement, AgreementAction, AgreementInput, AgreementState, SignInput};
 use contract::attachments::AttachmentObject;
-use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::Campaign;
 use contract::pairings::{Pairing, PairingKind, PairingState};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, Page, Permission};
-use entities::agreements::{ActiveModel, Column, Entity, OBJECT, Relation, Row, Whole, counter};
-use entities::{names, scope};
-use platform::audit::{self, Event};
+use contract::{CodedEnum, ErrorCode};
+use entities::agreements::{ActiveModel, Column, Entity, OBJECT, Relation, Row, counter};
+use entities::names;
+use platform::audit::Event;
 use platform::coded::Code;
 use platform::error::OnUnique;
-use platform::list::{self, Key};
-use platform::search::Searched;
-use platform::{Caller, Error, Patch, Result, Tx, area, workflow};
+use platform::object::Object;
+use platform::{Error, Patch, Result, Tx, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
 
+use super::list::Agreements;
 use super::policy;
-use crate::areas;
 use crate::campaigns;
-use crate::organisations;
 use crate::pairings;
-
-const TEXTS: Searched = Searched { table: "agreements", key: "id", texts: &["number"] };
 
 fn joined() -> Select<Entity> {
     names::on_pairing(Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()))
-}
-
-fn allowed(caller: &Caller, state: AgreementState) -> Vec<AgreementAction> {
-    let may = caller.may(Permission::WriteAgreements);
-    if may { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() }
-}
-
-fn shown(caller: &Caller, whole: Whole) -> Agreement {
-    let state = whole.row.state.0;
-    let editable = caller.may(Permission::WriteAgreements) && state == AgreementState::Draft;
-    whole.into_agreement(allowed(caller, state), editable)
-}
-
-/// The agreements that a query asks for.
-async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &AgreementQuery) -> Result<Select<Entity>> {
-    use entities::pairings::{Column as PairingColumn, Entity as Pairings};
-    let mut select = scope::agreements(caller);
-    if let Some(id) = query.campaign_id {
-        select = select.filter(Column::CampaignId.eq(id));
-    }
-    if let Some(id) = query.pairing_id {
-        select = select.filter(Column::PairingId.eq(id));
-    }
-    if let Some(id) = query.organisation_id {
-        select = select.filter(PairingColumn::OrganisationId.eq(id));
-    }
-    if let Some(state) = query.state {
-        select = select.filter(Column::State.eq(Code(state)));
-    }
-    if let Some(day) = query.ends_by {
-        select = select.filter(Column::EndsOn.lte(day));
-    }
-    if let Some(code) = &query.within {
-        select = select.filter(area::lies_in(Entity, code));
-    }
-    if let Some(q) = &query.q {
-        select = select.filter(
-            Condition::any()
-                .add(organisations::service::called(db, (Pairings, PairingColumn::OrganisationId), q).await?)
-                .add(areas::service::called(db, (Pairings, PairingColumn::VillageCode), q).await?)
-                .add(TEXTS.contain(db, (Entity, Column::Id), q).await?),
-        );
-    }
-    Ok(select)
-}
-
-fn order(sort: AgreementSort) -> Expr {
-    match sort {
-        AgreementSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
-        AgreementSort::EndsOn => list::column((Entity, Column::EndsOn)),
-        AgreementSort::OrganisationName => list::column((entities::organisations::Entity, entities::organisations::Column::Name)),
-    }
-}
-
-fn keys(row: &Row, sort: AgreementSort) -> (Key, Key) {
-    let key = match sort {
-        AgreementSort::UpdatedAt => Key::Instant(row.updated_at),
-        AgreementSort::EndsOn => Key::Date(row.ends_on),
-        AgreementSort::OrganisationName => Key::Text(row.organisation_name.clone()),
-    };
-    (key, Key::Id(row.id))
-}
-
-/// Lists agreements.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &AgreementQuery) -> Result<Page<AgreementSummary>> {
-    let select = filtered(db, caller, query).await?;
-    let page = list::page_of(db, select, names::on_pairing, query, (Entity, Column::Id), order, keys).await?;
-    Ok(list::map(page, |row: Row| {
-        let allowed = allowed(caller, row.state.0);
-        row.into_summary(allowed)
-    }))
-}
-
-/// Hands all that a list would show to `take`, in batches.
-///
-/// # Errors
-/// What the database or `take` says.
-pub async fn each(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    query: &AgreementQuery,
-    mut take: impl AsyncFnMut(Vec<AgreementSummary>) -> Result<()>,
-) -> Result<()> {
-    let select = names::on_pairing(filtered(db, caller, query).await?);
-    list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
-        take(rows.into_iter().map(|row| row.into_summary(Vec::new())).collect()).await
-    })
-    .await
-}
-
-/// One agreement.
-///
-/// # Errors
-/// `not_found` outside of the caller's scope.
-pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Agreement> {
-    let whole =
-        names::on_pairing(scope::agreements(caller)).filter(Column::Id.eq(id)).into_partial_model::<Whole>().one(db).await?;
-    Ok(shown(caller, whole.ok_or(ErrorCode::NotFound)?))
 }
 
 /// Drafts an agreement for a confirmed pairing, or for an active one whose agreement is over.
@@ -163,7 +55,7 @@ pub async fn create(tx: &Tx, input: AgreementInput) -> Result<Agreement> {
         ..columns(input)
     };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::AgreementExists)?;
-    let made = read(&tx.connection, caller, id).await?;
+    let made = Agreements::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
     Ok(made)
 }
@@ -190,7 +82,7 @@ async fn check_one_to_one(tx: &Tx, pairing: &Pairing) -> Result<()> {
 /// `not_found`, `illegal_step` where it is no draft any more, `stale_version`, `validation_failed`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
     let caller = tx.caller()?;
-    let before = read(&tx.connection, caller, id).await?;
+    let before = Agreements::read(&tx.asker()?, id).await?;
     tx.check_version(before.head.version)?;
     if !before.editable {
         return Err(workflow::illegal(before.head.state, &before.head.allowed_actions));
@@ -202,7 +94,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
     let campaign = campaigns::service::named(&tx.connection, caller, before.head.campaign_id, tx.today(), "/pairing_id").await?;
     let input = checked(input, &campaign)?;
     tx.write::<Entity>(id, before.head.version, columns(input)).await?;
-    let after = read(&tx.connection, caller, id).await?;
+    let after = Agreements::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, "update"), &before.details, &after.details).await?;
     Ok(after)
 }
@@ -214,11 +106,11 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
 /// `agreement_mismatch`, `outside_phase`.
 pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
     let caller = tx.caller()?;
-    let before = read(&tx.connection, caller, id).await?;
+    let before = Agreements::read(&tx.asker()?, id).await?;
     // The pairing first: whoever changes it or counts below it queues here.
     let pairing = pairings::service::held(tx, PairingKind::Village, before.details.pairing_id, "/pairing_id").await?;
     tx.hold::<Entity>(id).await?;
-    let before = read(&tx.connection, caller, id).await?;
+    let before = Agreements::read(&tx.asker()?, id).await?;
     tx.check_version(before.head.version)?;
     workflow::step(policy::STEPS, before.head.state, AgreementAction::Sign, caller.role, None)?;
     let ends_on = before.details.ends_on.unwrap_or(before.details.starts_on);
@@ -245,7 +137,7 @@ pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
         let expired = Column::State.eq(Code(AgreementState::Expired));
         end_all(tx, pairing.id, expired, AgreementState::Renewed, "renew", &StepInput::default()).await?;
     }
-    let after = read(&tx.connection, caller, id).await?;
+    let after = Agreements::read(&tx.asker()?, id).await?;
     let why = StepInput { note: input.note, on_behalf_reason: None };
     tx.record(Event::of(OBJECT, id, "sign").because(why), &before, &after).await?;
     Ok(after)
@@ -293,13 +185,13 @@ async fn next_number(tx: &Tx, campaign: &Campaign, year: i32) -> Result<String> 
 pub async fn terminate(tx: &Tx, id: Uuid, input: StepInput) -> Result<Agreement> {
     let caller = tx.caller()?;
     tx.hold::<Entity>(id).await?;
-    let before = read(&tx.connection, caller, id).await?;
+    let before = Agreements::read(&tx.asker()?, id).await?;
     tx.check_version(before.head.version)?;
     let action = AgreementAction::Terminate;
     let step = workflow::step(policy::STEPS, before.head.state, action, caller.role, input.note.as_deref())?;
     let ended = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
     tx.write::<Entity>(id, before.head.version, ended).await?;
-    let after = read(&tx.connection, caller, id).await?;
+    let after = Agreements::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
     Ok(after)
 }
@@ -362,15 +254,6 @@ pub async fn expire(tx: &Tx) -> Result<usize> {
         end(tx, row, AgreementState::Expired, "expire", &StepInput::default()).await?;
     }
     Ok(count)
-}
-
-/// The history of an agreement.
-///
-/// # Errors
-/// `not_found`, `bad_cursor`.
-pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    let agreement = read(db, caller, id).await?;
-    audit::history(db, OBJECT, agreement.head.id.to_string(), query).await
 }
 
 fn checked(input: AgreementInput, campaign: &Campaign) -> Result<AgreementInput> {

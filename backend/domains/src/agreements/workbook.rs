@@ -1,40 +1,27 @@
 //! Agreements as a workbook: the export.
 
-use contract::Lang;
-use contract::agreements::{AgreementQuery, AgreementState};
+use contract::agreements::AgreementState;
 use entities::agreements::OBJECT;
-use platform::audit::to_map;
-use platform::download::Download;
-use platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
-use platform::{App, Caller, Result};
+use platform::excel::{Column as Cell, Kind, Of, Sheet};
+use platform::object::Exported;
 
-use super::service::{self};
+use super::list::AgreementList;
 
-/// The sheet of the export.
-static SHEETS: &[&Sheet] = &[&Sheet {
-    name: OBJECT,
-    personal: false,
-    columns: &[
-        Cell::exported("number", Kind::Text),
-        Cell::exported("village_code", Kind::Text),
-        Cell::exported("village_name", Kind::Text),
-        Cell::exported("town_name", Kind::Text),
-        Cell::exported("organisation_name", Kind::Text),
-        Cell::exported("campaign_title", Kind::Text),
-        Cell::exported("state", Kind::Code(&Of::<AgreementState>::ALL)),
-        Cell::exported("signed_on", Kind::Date),
-        Cell::exported("starts_on", Kind::Date),
-        Cell::exported("ends_on", Kind::Date),
-    ],
-}];
-
-/// Writes all that a list would show.
-///
-/// # Errors
-/// What the database says.
-pub async fn export(app: &App, caller: &Caller, query: &AgreementQuery, lang: Lang) -> Result<Download> {
-    let mut writer = Writer::start(SHEETS, lang);
-    service::each(&app.database.read, caller, query, async |rows| writer.rows(0, rows.iter().map(to_map).collect()).await)
-        .await?;
-    writer.finish(app, caller, OBJECT, query).await
+impl Exported for AgreementList {
+    const SHEETS: &'static [&'static Sheet] = &[&Sheet {
+        name: OBJECT,
+        personal: false,
+        columns: &[
+            Cell::exported("number", Kind::Text),
+            Cell::exported("village_code", Kind::Text),
+            Cell::exported("village_name", Kind::Text),
+            Cell::exported("town_name", Kind::Text),
+            Cell::exported("organisation_name", Kind::Text),
+            Cell::exported("campaign_title", Kind::Text),
+            Cell::exported("state", Kind::Code(&Of::<AgreementState>::ALL)),
+            Cell::exported("signed_on", Kind::Date),
+            Cell::exported("starts_on", Kind::Date),
+            Cell::exported("ends_on", Kind::Date),
+        ],
+    }];
 }

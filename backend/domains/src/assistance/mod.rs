@@ -1,6 +1,7 @@
 //! Assistance records (帮扶记录): what was done for a household.
 
 pub mod figures;
+pub mod list;
 pub mod policy;
 pub mod service;
 pub mod workbook;

@@ -1,183 +1,34 @@
 //! How assistance is recorded, confirmed and corrected.
 
-use contract::assistance::{
-    AidKind, AssistanceRecord, RecordAction, RecordDetailsInput, RecordInput, RecordQuery, RecordSort, RecordState,
-};
-use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::campaigns::Indicator;
+use contract::assistance::{AssistanceRecord, RecordAction, RecordDetailsInput, RecordInput, RecordState};
 use contract::pairings::PairingKind;
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, Page, Permission};
-use entities::assistance::{ActiveModel, Column, Entity, Leave, OBJECT, Relation, Row, Texts};
-use entities::{names, scope};
+use contract::{CodedEnum, ErrorCode, Permission};
+use entities::assistance::{ActiveModel, Column, Entity, OBJECT, Row, Texts};
+use entities::scope;
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
-use platform::list::{self, Key};
-use platform::{Caller, Error, Patch, Result, Tx, Vault, area, workflow};
+use platform::object::{Asker, Object};
+use platform::{Error, Patch, Result, Tx, Vault, workflow};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Alias, CommonTableExpression, ExprTrait, Query, SelectStatement, SimpleExpr, UnionType, WithClause};
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect};
 use serde_json::{Map, Value};
 
+use super::list::AssistanceRecords;
 use super::policy::{self, Span};
-use crate::areas;
 use crate::households;
 use crate::households::consent::Ask;
 use crate::measures;
-use crate::organisations;
 use crate::pairings;
-
-/// What a row shows besides.
-fn joined(select: Select<Entity>) -> Select<Entity> {
-    names::on_household(select.join(JoinType::LeftJoin, Relation::Household.def()))
-        .join(JoinType::LeftJoin, entities::pairings::Relation::Organisation.def())
-        .join(JoinType::LeftJoin, Relation::Member.def())
-}
-
-fn shown(caller: &Caller, vault: &Vault, row: Row) -> AssistanceRecord {
-    let may = caller.may(Permission::WriteAssistance);
-    let state = row.state.0;
-    let leave = Leave {
-        allowed_actions: if may { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() },
-        editable: may && state == RecordState::Recorded,
-        texts: policy::reads_in_full(caller.role),
-        names: row.consented || households::consent::keeps_files(caller),
-    };
-    row.into_record(vault, leave)
-}
-
-/// The kinds that an indicator counts.
-fn counted_by(indicator: Indicator) -> Condition {
-    let kinds = AidKind::ALL.iter().copied().filter(|kind| kind.indicator() == Some(indicator)).map(Code);
-    let of_kind = Condition::any().add(Column::Kind.is_in(kinds));
-    if indicator == Indicator::HouseholdAidFen { of_kind.add(Column::AmountFen.is_not_null()) } else { of_kind }
-}
-
-/// The records that fit the filters.
-async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &RecordQuery) -> Result<Select<Entity>> {
-    use entities::pairings as pairing;
-    let mut select = scope::assistance(caller);
-    if let Some(id) = query.campaign_id {
-        select = select.filter(pairing::Column::CampaignId.eq(id));
-    }
-    if let Some(id) = query.household_id {
-        select = select.filter(Column::HouseholdId.eq(id));
-    }
-    if let Some(id) = query.pairing_id {
-        select = select.filter(Column::PairingId.eq(id));
-    }
-    if let Some(id) = query.measure_id {
-        select = select.filter(Column::MeasureId.eq(id));
-    }
-    if let Some(id) = query.chain_of {
-        select = select.filter(Column::Id.in_subquery(chain(id)));
-    }
-    if let Some(kind) = query.kind {
-        select = select.filter(Column::Kind.eq(Code(kind)));
-    }
-    if let Some(indicator) = query.indicator {
-        select = select.filter(counted_by(indicator));
-    }
-    if let Some(month) = query.month {
-        select = select.filter(Column::HappenedOn.between(month.first_day(), month.last_day()));
-    }
-    if let Some(state) = query.state {
-        select = select.filter(Column::State.eq(Code(state)));
-    }
-    if let Some(wanted) = query.waits_for_me {
-        let waits = Column::State.is_in(policy::waiting_for(caller.role).iter().copied().map(Code));
-        select = select.filter(if wanted { waits } else { waits.not() });
-    }
-    if let Some(code) = &query.within {
-        select = select.filter(area::lies_in(Entity, code));
-    }
-    if let Some(q) = &query.q {
-        // What is written in words is sealed: what can be searched is who gave and where.
-        select = select.filter(
-            Condition::any()
-                .add(organisations::service::called(db, (pairing::Entity, pairing::Column::OrganisationId), q).await?)
-                .add(areas::service::called(db, (Entity, Column::VillageCode), q).await?),
-        );
-    }
-    Ok(select)
-}
-
-fn order(sort: RecordSort) -> SimpleExpr {
-    match sort {
-        RecordSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
-        RecordSort::HappenedOn => list::column((Entity, Column::HappenedOn)),
-    }
-}
-
-fn keys(row: &Row, sort: RecordSort) -> (Key, Key) {
-    let key = match sort {
-        RecordSort::UpdatedAt => Key::Instant(row.updated_at),
-        RecordSort::HappenedOn => Key::Date(row.happened_on),
-    };
-    (key, Key::Id(row.id))
-}
-
-/// Lists records.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    vault: &Vault,
-    query: &RecordQuery,
-) -> Result<Page<AssistanceRecord>> {
-    let select = filtered(db, caller, query).await?;
-    let page = list::page_of(db, select, joined, query, (Entity, Column::Id), order, keys).await?;
-    Ok(list::map(page, |row| shown(caller, vault, row)))
-}
-
-/// Everything the list shows with the same filters, in batches.
-///
-/// # Errors
-/// What the database or `take` says.
-pub async fn each(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    vault: &Vault,
-    query: &RecordQuery,
-    mut take: impl AsyncFnMut(Vec<AssistanceRecord>) -> Result<()>,
-) -> Result<()> {
-    let select = joined(filtered(db, caller, query).await?);
-    list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
-        take(rows.into_iter().map(|row| shown(caller, vault, row)).collect()).await
-    })
-    .await
-}
-
-async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = joined(scope::assistance(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
-    row.ok_or_else(|| ErrorCode::NotFound.into())
-}
-
-/// One record.
-///
-/// # Errors
-/// `not_found` outside of the caller's scope.
-pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<AssistanceRecord> {
-    Ok(shown(caller, vault, row(db, caller, id).await?))
-}
-
-/// Whether there is such a record for a caller.
-///
-/// # Errors
-/// `not_found`.
-pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
-    row(db, caller, id).await.map(drop)
-}
 
 /// Whether the caller may change a record: whether evidence may be attached.
 ///
 /// # Errors
 /// `not_found` outside of the caller's scope.
-pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<bool> {
-    Ok(row(db, caller, id).await?.state.0 == RecordState::Recorded && caller.may(Permission::WriteAssistance))
+pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
+    let row = AssistanceRecords::row(asker, id).await?;
+    Ok(row.state.0 == RecordState::Recorded && asker.caller.may(Permission::WriteAssistance))
 }
 
 /// Records what was done, or the correction of a confirmed record.
@@ -185,10 +36,10 @@ pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) ->
 /// # Errors
 /// `validation_failed`, `household_not_paired` for an organisation, `household_not_consented`, `illegal_step` where what it corrects is not confirmed,
 /// `already_corrected`, `already_entered`.
-pub async fn create(tx: &Tx, vault: &Vault, input: RecordInput) -> Result<AssistanceRecord> {
+pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     let id = tx.new_id::<Entity>(input.id).await?;
-    let ground = ground(tx, vault, &input).await?;
+    let ground = ground(tx, &input).await?;
     let details = RecordDetailsInput {
         member_id: input.member_id,
         measure_id: input.measure_id,
@@ -198,9 +49,9 @@ pub async fn create(tx: &Tx, vault: &Vault, input: RecordInput) -> Result<Assist
         goods: input.goods,
         description: input.description,
     };
-    check(tx, vault, input.household_id, ground.span, &details).await?;
+    check(tx, input.household_id, ground.span, &details).await?;
     if let Some(id) = input.corrects_id {
-        let corrected = row(&tx.connection, caller, id).await.ok().filter(|row| row.household_id == input.household_id);
+        let corrected = AssistanceRecords::row(&tx.asker()?, id).await.ok().filter(|row| row.household_id == input.household_id);
         let corrected = corrected.filter(|row| row.pairing_id == ground.pairing_id);
         let state = corrected.ok_or_else(|| Error::field("/corrects_id", "unknown"))?.state.0;
         if state != RecordState::Confirmed {
@@ -218,12 +69,12 @@ pub async fn create(tx: &Tx, vault: &Vault, input: RecordInput) -> Result<Assist
         created_at: Set(tx.now),
         updated_at: Set(tx.now),
         version: Set(1),
-        ..columns(vault, id, &details)?
+        ..columns(&tx.vault, id, &details)?
     };
     let faster = if input.corrects_id.is_some() { ErrorCode::AlreadyCorrected } else { ErrorCode::AlreadyEntered };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(faster)?;
-    let made = read(&tx.connection, caller, vault, id).await?;
-    tx.record(Event::of(OBJECT, id, "create"), &(), &kept(vault, &made)).await?;
+    let made = AssistanceRecords::read(&tx.asker()?, id).await?;
+    tx.record(Event::of(OBJECT, id, "create"), &(), &kept(&tx.vault, &made)).await?;
     Ok(made)
 }
 
@@ -235,7 +86,7 @@ struct Ground {
 }
 
 /// Finds and holds it: an organisation's own pairing with the household, the pairing that village or town name, or the file alone; and the family's consent.
-async fn ground(tx: &Tx, vault: &Vault, input: &RecordInput) -> Result<Ground> {
+async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
     let caller = tx.caller()?;
     let household_id = input.household_id;
     let organisation = scope::organisation(caller);
@@ -245,7 +96,7 @@ async fn ground(tx: &Tx, vault: &Vault, input: &RecordInput) -> Result<Ground> {
             if !pairings::service::ever_with(&tx.connection, caller, household_id).await? {
                 return Err(ErrorCode::HouseholdNotPaired.into());
             }
-            let household = households::ground::hold_consenting(tx, vault, household_id, Ask::Assistance).await?;
+            let household = households::ground::hold_consenting(tx, &tx.vault, household_id, Ask::Assistance).await?;
             let pairing_id = match input.pairing_id {
                 Some(id) => Some(id),
                 None => pairings::service::active_with(&tx.connection, caller, household_id).await?,
@@ -256,7 +107,7 @@ async fn ground(tx: &Tx, vault: &Vault, input: &RecordInput) -> Result<Ground> {
             let household = households::ground::named(tx, household_id, "/household_id").await?;
             // What was recorded wrongly is put right whatever the family says since.
             let held = match input.corrects_id {
-                None => households::ground::hold_consenting(tx, vault, household.id, Ask::Assistance).await?,
+                None => households::ground::hold_consenting(tx, &tx.vault, household.id, Ask::Assistance).await?,
                 Some(_) => households::ground::hold(tx, household.id).await?,
             };
             (held, input.pairing_id)
@@ -278,7 +129,7 @@ async fn ground(tx: &Tx, vault: &Vault, input: &RecordInput) -> Result<Ground> {
     Ok(Ground { village_code: pairing.village_code, pairing_id: Some(id), span })
 }
 
-async fn check(tx: &Tx, vault: &Vault, household_id: Uuid, span: Span, details: &RecordDetailsInput) -> Result<()> {
+async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsInput) -> Result<()> {
     if let Some(fault) = policy::day_fault(span, details.happened_on, tx.today()) {
         return Err(Error::field("/happened_on", fault));
     }
@@ -297,7 +148,7 @@ async fn check(tx: &Tx, vault: &Vault, household_id: Uuid, span: Span, details: 
         .flat_map(|(at, goods)| [(format!("/goods/{at}/name"), &*goods.name), (format!("/goods/{at}/unit"), &*goods.unit)])
         .chain(details.description.iter().map(|words| ("/description".to_owned(), &**words)))
         .collect();
-    households::ground::check_told(tx, vault, household_id, &told).await
+    households::ground::check_told(tx, &tx.vault, household_id, &told).await
 }
 
 fn columns(vault: &Vault, id: Uuid, details: &RecordDetailsInput) -> Result<ActiveModel> {
@@ -326,18 +177,18 @@ fn kept(vault: &Vault, record: &impl serde::Serialize) -> Map<String, Value> {
 ///
 /// # Errors
 /// `not_found`, `illegal_step`, `stale_version`, `validation_failed`, `household_anonymised`.
-pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<AssistanceRecord> {
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     // Before the record itself, as those do who forget a family.
-    let household = households::ground::hold_known(tx, row(&tx.connection, caller, id).await?.household_id).await?;
+    let household = households::ground::hold_known(tx, AssistanceRecords::row(&tx.asker()?, id).await?.household_id).await?;
     tx.hold::<Entity>(id).await?;
-    let before = row(&tx.connection, caller, id).await?;
+    let before = AssistanceRecords::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
     let state = before.state.0;
     if state != RecordState::Recorded {
         return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
     }
-    let texts = before.open(vault)?;
+    let texts = before.open(&tx.vault)?;
     let old = RecordDetailsInput {
         member_id: before.member_id,
         measure_id: before.measure_id,
@@ -355,33 +206,33 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<As
         }
         None => Span::File(household.registered_on),
     };
-    check(tx, vault, before.household_id, span, &new).await?;
-    tx.write::<Entity>(id, before.version, columns(vault, id, &new)?).await?;
-    tx.record(Event::of(OBJECT, id, "update"), &kept(vault, &old), &kept(vault, &new)).await?;
-    read(&tx.connection, caller, vault, id).await
+    check(tx, before.household_id, span, &new).await?;
+    tx.write::<Entity>(id, before.version, columns(&tx.vault, id, &new)?).await?;
+    tx.record(Event::of(OBJECT, id, "update"), &kept(&tx.vault, &old), &kept(&tx.vault, &new)).await?;
+    AssistanceRecords::read(&tx.asker()?, id).await
 }
 
 /// Takes a step.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`.
-pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: RecordAction, input: StepInput) -> Result<AssistanceRecord> {
+pub async fn step(tx: &Tx, id: Uuid, action: RecordAction, input: StepInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     tx.hold::<Entity>(id).await?;
-    let before = row(&tx.connection, caller, id).await?;
+    let before = AssistanceRecords::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
     let state = policy::decide(before.state.0, action, caller.role, input.note.as_deref(), input.on_behalf_reason.as_deref())?;
-    households::ground::check_step(tx, vault, before.household_id, &input).await?;
+    households::ground::check_step(tx, &tx.vault, before.household_id, &input).await?;
     if let (RecordAction::Confirm, Some(corrected)) = (action, before.corrects_id) {
         tx.hold::<Entity>(corrected).await?;
-        let old = row(&tx.connection, caller, corrected).await?;
+        let old = AssistanceRecords::row(&tx.asker()?, corrected).await?;
         if old.state.0 != RecordState::Confirmed {
             return Err(workflow::illegal(old.state.0, &[RecordAction::Reject]));
         }
         move_to(tx, &old, RecordState::Corrected, Event::of(OBJECT, corrected, "correct")).await?;
     }
     move_to(tx, &before, state, Event::of(OBJECT, id, action.code()).because(input)).await?;
-    read(&tx.connection, caller, vault, id).await
+    AssistanceRecords::read(&tx.asker()?, id).await
 }
 
 async fn move_to(tx: &Tx, before: &Row, state: RecordState, event: Event<'_>) -> Result<()> {
@@ -403,41 +254,12 @@ pub async fn household_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Uuid> {
 ///
 /// # Errors
 /// What the database says.
-pub async fn forget_words(tx: &Tx, vault: &Vault, household_id: Uuid) -> Result<Vec<Uuid>> {
+pub async fn forget_words(tx: &Tx, household_id: Uuid) -> Result<Vec<Uuid>> {
     let ids = Entity::find().select_only().column(Column::Id).filter(Column::HouseholdId.eq(household_id));
     let ids = ids.into_tuple::<Uuid>().all(&tx.connection).await?;
     for &id in &ids {
-        let texts = Set(vault.seal(OBJECT, id, &Texts::default())?);
+        let texts = Set(tx.vault.seal(OBJECT, id, &Texts::default())?);
         Entity::update(ActiveModel { id: Set(id), texts, ..Default::default() }).exec(&tx.connection).await?;
     }
     Ok(ids)
-}
-
-/// The record with this id, those it corrects, directly or not, and those that correct it.
-fn chain(id: Uuid) -> SelectStatement {
-    let (record, chain) = (|| Alias::new("record"), || Alias::new("chain"));
-    let columns = [Column::Id, Column::CorrectsId];
-    let linked = |of: Column, to: Column| Expr::col((record(), of)).equals((chain(), to));
-    let next = Query::select()
-        .columns(columns.map(|column| (record(), column)))
-        .from_as(Entity, record())
-        .join(JoinType::InnerJoin, chain(), linked(Column::Id, Column::CorrectsId).or(linked(Column::CorrectsId, Column::Id)))
-        .to_owned();
-    let mut first = Query::select().columns(columns).from(Entity).and_where(Column::Id.eq(id)).to_owned();
-    let whole = CommonTableExpression::new()
-        .table_name(chain())
-        .columns(columns)
-        .query(first.union(UnionType::Distinct, next).to_owned())
-        .to_owned();
-    let with = WithClause::new().recursive(true).cte(whole).to_owned();
-    Query::select().column((chain(), Column::Id)).from(chain()).with_cte(with).to_owned()
-}
-
-/// The history of a record, without what it says in words.
-///
-/// # Errors
-/// `not_found`, `bad_cursor`.
-pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    let row = row(db, caller, id).await?;
-    audit::history(db, OBJECT, row.id.to_string(), query).await
 }

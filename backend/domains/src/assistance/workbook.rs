@@ -7,45 +7,43 @@ use entities::assistance::OBJECT;
 use platform::audit::to_map;
 use platform::download::Download;
 use platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
+use platform::object::{Exported, Listed};
 use platform::{App, Caller, Result};
 use serde_json::{Map, Value};
 
-use super::service::{self};
+use super::list::AssistanceRecords;
 
-/// The sheet of the export.
-static SHEETS: &[&Sheet] = &[&Sheet {
-    name: OBJECT,
-    personal: true,
-    columns: &[
-        Cell::exported("file_number", Kind::Text),
-        Cell::exported("head_name", Kind::Text),
-        Cell::exported("village_code", Kind::Text),
-        Cell::exported("village_name", Kind::Text),
-        Cell::exported("town_name", Kind::Text),
-        Cell::exported("organisation_name", Kind::Text),
-        Cell::exported("member_name", Kind::Text),
-        Cell::exported("kind", Kind::Code(&Of::<AidKind>::ALL)),
-        Cell::exported("goal", Kind::Code(&Of::<Goal>::ALL)),
-        Cell::exported("happened_on", Kind::Date),
-        Cell::exported("amount_fen", Kind::Money),
-        Cell::exported("goods", Kind::Text),
-        Cell::exported("description", Kind::Text),
-        Cell::exported("recorded_by", Kind::Code(&Of::<Role>::ALL)),
-        Cell::exported("state", Kind::Code(&Of::<RecordState>::ALL)),
-    ],
-}];
+impl Exported for AssistanceRecords {
+    const SHEETS: &'static [&'static Sheet] = &[&Sheet {
+        name: OBJECT,
+        personal: true,
+        columns: &[
+            Cell::exported("file_number", Kind::Text),
+            Cell::exported("head_name", Kind::Text),
+            Cell::exported("village_code", Kind::Text),
+            Cell::exported("village_name", Kind::Text),
+            Cell::exported("town_name", Kind::Text),
+            Cell::exported("organisation_name", Kind::Text),
+            Cell::exported("member_name", Kind::Text),
+            Cell::exported("kind", Kind::Code(&Of::<AidKind>::ALL)),
+            Cell::exported("goal", Kind::Code(&Of::<Goal>::ALL)),
+            Cell::exported("happened_on", Kind::Date),
+            Cell::exported("amount_fen", Kind::Money),
+            Cell::exported("goods", Kind::Text),
+            Cell::exported("description", Kind::Text),
+            Cell::exported("recorded_by", Kind::Code(&Of::<Role>::ALL)),
+            Cell::exported("state", Kind::Code(&Of::<RecordState>::ALL)),
+        ],
+    }];
 
-/// Writes all that a list would show.
-///
-/// # Errors
-/// What the database says.
-pub async fn export(app: &App, caller: &Caller, query: &RecordQuery, lang: Lang) -> Result<Download> {
-    let mut writer = Writer::start(SHEETS, lang);
-    service::each(&app.database.read, caller, &app.vault, query, async |records| {
-        writer.rows(0, records.iter().map(|record| row(record, lang)).collect()).await
-    })
-    .await?;
-    writer.finish(app, caller, OBJECT, query).await
+    async fn export(app: &App, caller: &Caller, query: &RecordQuery, lang: Lang) -> Result<Download> {
+        let mut writer = Writer::start(Self::SHEETS, lang);
+        Self::each(app, caller, query, async |records| {
+            writer.rows(0, records.iter().map(|record| row(record, lang)).collect()).await
+        })
+        .await?;
+        writer.finish(app, caller, OBJECT, query).await
+    }
 }
 
 /// A record as a row: its goods in words.

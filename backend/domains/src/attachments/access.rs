@@ -3,25 +3,28 @@
 use contract::attachments::AttachmentObject;
 use contract::households::Consent;
 use contract::{ErrorCode, Permission};
-use platform::{Caller, Result, Tx, Vault};
+use platform::object::Object;
+use platform::{Asker, Caller, Result, Tx, Vault};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use crate::agreements;
+use crate::agreements::list::Agreements;
 use crate::assistance;
 use crate::households;
 use crate::households::consent::Ask;
 use crate::organisations;
-use crate::outcomes;
-use crate::progress;
+use crate::outcomes::list::Outcomes;
+use crate::progress::list::ProgressUpdates;
 use crate::projects;
+use crate::projects::list::Projects;
 use crate::villages;
 
 /// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its slice's own rule.
 ///
 /// # Errors
 /// `forbidden` for a role that never reads such objects, `not_found` for one that does not exist for the caller.
-pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: AttachmentObject, id: &str) -> Result<bool> {
+pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> Result<bool> {
+    let (db, caller) = (&asker.db, asker.caller);
     let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
     match kind {
         AttachmentObject::Organisation => {
@@ -34,17 +37,17 @@ pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: Attachm
         }
         AttachmentObject::Agreement => {
             may_read(caller, Permission::ReadAgreements)?;
-            Ok(agreements::service::read(db, caller, uuid()?).await?.editable)
+            Ok(Agreements::read(asker, uuid()?).await?.editable)
         }
         // Evidence comes while a project runs, when its plan does not change any more.
         AttachmentObject::Project => {
             may_read(caller, Permission::ReadProjects)?;
-            let state = projects::service::state(db, caller, uuid()?).await?;
+            let state = Projects::row(asker, uuid()?).await?.row.state.0;
             Ok(projects::policy::evidence_welcome(state, caller.role))
         }
         AttachmentObject::ProgressUpdate => {
             may_read(caller, Permission::ReadProgress)?;
-            Ok(progress::service::read(db, caller, uuid()?).await?.editable)
+            Ok(ProgressUpdates::read(asker, uuid()?).await?.editable)
         }
         // Photos and papers show what an answer masks: they are for those who may read files in full.
         AttachmentObject::Household => {
@@ -53,7 +56,7 @@ pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: Attachm
         }
         AttachmentObject::Outcome => {
             may_read(caller, Permission::ReadProgress)?;
-            Ok(outcomes::service::read(db, caller, uuid()?).await?.editable)
+            Ok(Outcomes::read(asker, uuid()?).await?.editable)
         }
         AttachmentObject::AssistanceRecord => {
             may_read(caller, Permission::ReadAssistance)?;
@@ -61,7 +64,7 @@ pub async fn may_write(db: &impl ConnectionTrait, caller: &Caller, kind: Attachm
             if !assistance::policy::reads_in_full(caller.role) {
                 return Err(ErrorCode::Forbidden.into());
             }
-            assistance::service::may_change(db, caller, uuid()?).await
+            assistance::service::may_change(asker, uuid()?).await
         }
     }
 }

@@ -18,7 +18,7 @@ use platform::error::OnUnique;
 use platform::list::{self, Key};
 use platform::rate::Subject;
 use platform::upload::FILE_LIMIT;
-use platform::{App, Caller, Error, Result, Tx, Upload, Vault, apart, download, leftovers};
+use platform::{App, Asker, Caller, Error, Result, Tx, Upload, Vault, apart, download, leftovers};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySelect, Select};
 use sha2::{Digest, Sha256};
@@ -36,9 +36,10 @@ pub type Contents = BoxStream<'static, std::io::Result<Bytes>>;
 ///
 /// # Errors
 /// `not_found` for an object that does not exist for the caller, `bad_cursor`.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, query: &AttachmentQuery) -> Result<Page<Attachment>> {
+pub async fn list(asker: &Asker<'_>, query: &AttachmentQuery) -> Result<Page<Attachment>> {
+    let Asker { db, caller, vault, .. } = asker;
     let (Some(kind), Some(id)) = (query.object_type, &query.object_id) else { return Err(ErrorCode::BadRequest.into()) };
-    let writes = access::may_write(db, caller, kind, id).await?;
+    let writes = access::may_write(asker, kind, id).await?;
     let mut select = Entity::find().filter(Column::ObjectType.eq(Code(kind))).filter(Column::ObjectId.eq(id));
     if access::hides_photos(caller, kind, access::consent(db, vault, kind, id).await?.as_ref()) {
         select = select.filter(Column::MediaType.not_like("image/%"));
@@ -57,10 +58,10 @@ fn deletable(caller: &Caller, row: &Model, writes: bool) -> bool {
 }
 
 /// An attachment that exists for the caller, and whether they may change its object.
-async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<(Model, bool)> {
-    let row = Entity::find_by_id(id).one(db).await?.ok_or(ErrorCode::NotFound)?;
+async fn find(asker: &Asker<'_>, id: Uuid) -> Result<(Model, bool)> {
+    let row = Entity::find_by_id(id).one(&asker.db).await?.ok_or(ErrorCode::NotFound)?;
     // Of what one never reads one is not told that it is there.
-    let writes = access::may_write(db, caller, row.object_type.0, &row.object_id).await.map_err(|error| match error.code {
+    let writes = access::may_write(asker, row.object_type.0, &row.object_id).await.map_err(|error| match error.code {
         ErrorCode::Forbidden => ErrorCode::NotFound.into(),
         _ => error,
     })?;
@@ -71,8 +72,8 @@ async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<(M
 ///
 /// # Errors
 /// `not_found`.
-pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
-    find(db, caller, id).await.map(drop)
+pub async fn exists(asker: &Asker<'_>, id: Uuid) -> Result<()> {
+    find(asker, id).await.map(drop)
 }
 
 /// An attachment and its contents. Reading what is attached to a household or to what was done for it is reading of its file, with a purpose that is kept.
@@ -81,7 +82,7 @@ pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Res
 /// `not_found` where its object does not exist for the caller, `validation_failed` without a purpose that is needed, `too_many_requests`,
 /// `unavailable` where there is no memory for a private one, `internal` where the contents are gone.
 pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReading) -> Result<(Model, u64, Contents)> {
-    let (row, _) = find(&app.database.read, caller, id).await?;
+    let (row, _) = find(&Asker::of(app, caller), id).await?;
     let kind = row.object_type.0;
     let private = kind.is_private();
     let mut held = None;
@@ -126,19 +127,15 @@ async fn contents(app: &App, row: Model) -> Result<(Model, GetResult)> {
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `invalid_attachment`, `household_not_consented`, `photos_not_consented`.
-pub async fn store(
-    app: &App,
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    upload: Upload<AttachmentInput>,
-) -> Result<Option<ActiveModel>> {
+pub async fn store(app: &App, asker: &Asker<'_>, upload: Upload<AttachmentInput>) -> Result<Option<ActiveModel>> {
+    let (db, caller) = (&asker.db, asker.caller);
     let AttachmentInput { object_type, object_id, entry_id } = upload.fields;
     if let Some(id) = entry_id
         && Entity::find().filter(Column::EntryId.eq(id)).count(db).await? > 0
     {
         return Ok(None);
     }
-    if !access::may_write(db, caller, object_type, &object_id).await? {
+    if !access::may_write(asker, object_type, &object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     // Held until the file is stored: it is in memory until then, and once more as it is sealed.
@@ -236,15 +233,14 @@ fn nameless(id: Uuid, name: &str) -> String {
 ///
 /// # Errors
 /// `not_found`, `already_entered`, `outside_own_scope` where the object has changed hands meanwhile, `household_not_consented`, `photos_not_consented`.
-pub async fn create(tx: &Tx, vault: &Vault, row: Option<ActiveModel>) -> Result<Attachment> {
-    let caller = tx.caller()?;
+pub async fn create(tx: &Tx, row: Option<ActiveModel>) -> Result<Attachment> {
     let row = row.ok_or(ErrorCode::AlreadyEntered)?;
     access::hold(tx, row.object_type.as_ref().0, row.object_id.as_ref()).await?;
     let row = Entity::insert(row).exec_with_returning(&tx.connection).await.on_unique(ErrorCode::AlreadyEntered)?;
-    if !access::may_write(&tx.connection, caller, row.object_type.0, &row.object_id).await? {
+    if !access::may_write(&tx.asker()?, row.object_type.0, &row.object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
-    access::check_photo(&tx.connection, vault, row.object_type.0, &row.object_id, &row.media_type).await?;
+    access::check_photo(&tx.connection, &tx.vault, row.object_type.0, &row.object_id, &row.media_type).await?;
     let attachment = row.into_attachment(true);
     tx.record(event(&attachment, "attach"), &(), &attachment).await?;
     Ok(attachment)
@@ -256,13 +252,13 @@ pub async fn create(tx: &Tx, vault: &Vault, row: Option<ActiveModel>) -> Result<
 /// `not_found`, `outside_own_scope` for anybody but who attached it, or where the object can no longer be changed.
 pub async fn delete(tx: &Tx, id: Uuid) -> Result<Path> {
     let caller = tx.caller()?;
-    let (row, writes) = find(&tx.connection, caller, id).await?;
+    let (row, writes) = find(&tx.asker()?, id).await?;
     if !deletable(caller, &row, writes) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     Entity::delete_by_id(id).exec(&tx.connection).await?;
     // It may have had to wait for a step that needs the attachment.
-    if !access::may_write(&tx.connection, caller, row.object_type.0, &row.object_id).await? {
+    if !access::may_write(&tx.asker()?, row.object_type.0, &row.object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     let path = row.path();

@@ -1,5 +1,6 @@
 //! Enrolments (报名、推荐).
 
+pub mod list;
 pub mod policy;
 pub mod service;
 pub mod workbook;

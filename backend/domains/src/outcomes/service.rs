@@ -1,139 +1,25 @@
 //! How results are counted, confirmed and corrected.
 
-use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::outcomes::{Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeInput, OutcomeQuery, OutcomeSort, OutcomeState};
+use contract::outcomes::{Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeInput, OutcomeState};
 use contract::pairings::{Pairing, PairingKind};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, Page, Permission};
-use entities::outcomes::{ActiveModel, Column, Entity, OBJECT, Row};
-use entities::{names, scope};
-use platform::audit::{self, Event};
+use contract::{CodedEnum, ErrorCode};
+use entities::outcomes::{ActiveModel, Entity, OBJECT, Row};
+use platform::audit::Event;
 use platform::coded::Code;
 use platform::error::OnUnique;
-use platform::list::{self, Key};
-use platform::search::Searched;
-use platform::{Caller, Error, Patch, Result, Tx, area, workflow};
+use platform::object::Object;
+use platform::{Error, Patch, Result, Tx, workflow};
+use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, Select};
 
+use super::list::Outcomes;
 use super::policy;
-use crate::areas;
 use crate::campaigns;
-use crate::organisations;
 use crate::pairings;
-use crate::progress;
+use crate::progress::list::ProgressUpdates;
 use crate::progress::policy::Facts;
-use crate::projects;
-
-const TEXTS: Searched = Searched { table: "outcomes", key: "id", texts: &["description"] };
-
-fn shown(caller: &Caller, row: Row) -> Outcome {
-    let may = caller.may(Permission::WriteProgress);
-    let allowed = if may { workflow::allowed(policy::STEPS, row.state.0, caller.role) } else { Vec::new() };
-    let editable = may && row.state.0 == OutcomeState::Recorded;
-    row.into_outcome(editable, allowed)
-}
-
-/// The outcomes that a query asks for.
-async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery) -> Result<Select<Entity>> {
-    use entities::pairings as pairing;
-    let mut select = scope::outcomes(caller);
-    if let Some(id) = query.campaign_id {
-        select = select.filter(pairing::Column::CampaignId.eq(id));
-    }
-    if let Some(id) = query.pairing_id {
-        select = select.filter(Column::PairingId.eq(id));
-    }
-    if let Some(id) = query.progress_update_id {
-        select = select.filter(Column::ProgressUpdateId.eq(id));
-    }
-    if let Some(id) = query.project_id {
-        select = select.filter(Column::ProjectId.eq(id));
-    }
-    if let Some(indicator) = query.indicator {
-        select = select.filter(Column::Indicator.eq(Code(indicator)));
-    }
-    if let Some(month) = query.month {
-        select = select.filter(Column::HappenedOn.between(month.first_day(), month.last_day()));
-    }
-    if let Some(state) = query.state {
-        select = select.filter(Column::State.eq(Code(state)));
-    }
-    if let Some(wanted) = query.waits_for_me {
-        let waits = Column::State.is_in(policy::waiting_for(caller.role).iter().copied().map(Code));
-        select = select.filter(if wanted { waits } else { waits.not() });
-    }
-    if let Some(code) = &query.within {
-        select = select.filter(area::lies_in(Entity, code));
-    }
-    if let Some(q) = &query.q {
-        select = select.filter(
-            Condition::any()
-                .add(organisations::service::called(db, (pairing::Entity, pairing::Column::OrganisationId), q).await?)
-                .add(areas::service::called(db, (pairing::Entity, pairing::Column::VillageCode), q).await?)
-                .add(TEXTS.contain(db, (Entity, Column::Id), q).await?),
-        );
-    }
-    Ok(select)
-}
-
-fn order(sort: OutcomeSort) -> Expr {
-    match sort {
-        OutcomeSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
-        OutcomeSort::HappenedOn => list::column((Entity, Column::HappenedOn)),
-        OutcomeSort::Quantity => list::column((Entity, Column::Quantity)),
-    }
-}
-
-fn keys(row: &Row, sort: OutcomeSort) -> (Key, Key) {
-    let key = match sort {
-        OutcomeSort::UpdatedAt => Key::Instant(row.updated_at),
-        OutcomeSort::HappenedOn => Key::Date(row.happened_on),
-        OutcomeSort::Quantity => Key::Number(row.quantity),
-    };
-    (key, Key::Id(row.id))
-}
-
-/// Lists outcomes.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OutcomeQuery) -> Result<Page<Outcome>> {
-    let select = filtered(db, caller, query).await?;
-    let page = list::page_of(db, select, names::on_pairing, query, (Entity, Column::Id), order, keys).await?;
-    Ok(list::map(page, |row| shown(caller, row)))
-}
-
-/// Hands all that a list would show to `take`, in batches.
-///
-/// # Errors
-/// What the database or `take` says.
-pub async fn each(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    query: &OutcomeQuery,
-    mut take: impl AsyncFnMut(Vec<Outcome>) -> Result<()>,
-) -> Result<()> {
-    let select = names::on_pairing(filtered(db, caller, query).await?);
-    list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
-        take(rows.into_iter().map(|row| shown(caller, row)).collect()).await
-    })
-    .await
-}
-
-async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = names::on_pairing(scope::outcomes(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
-    row.ok_or_else(|| ErrorCode::NotFound.into())
-}
-
-/// One outcome.
-///
-/// # Errors
-/// `not_found` outside of the caller's scope.
-pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Outcome> {
-    Ok(shown(caller, row(db, caller, id).await?))
-}
+use crate::projects::list::Projects;
 
 /// Records an outcome, or the correction of a confirmed one.
 ///
@@ -151,7 +37,7 @@ pub async fn create(tx: &Tx, input: OutcomeInput) -> Result<Outcome> {
     };
     let pairing = check(tx, input.pairing_id, &details).await?;
     if let Some(id) = input.replaces_id {
-        let replaced = row(&tx.connection, caller, id).await.ok().filter(|row| row.pairing_id == input.pairing_id);
+        let replaced = Outcomes::row(&tx.asker()?, id).await.ok().filter(|row| row.pairing_id == input.pairing_id);
         let state = replaced.ok_or_else(|| Error::field("/replaces_id", "unknown"))?.state.0;
         if state != OutcomeState::Confirmed {
             return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
@@ -170,7 +56,7 @@ pub async fn create(tx: &Tx, input: OutcomeInput) -> Result<Outcome> {
         ..columns(details)
     };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::AlreadyCorrected)?;
-    let made = read(&tx.connection, caller, id).await?;
+    let made = Outcomes::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
     Ok(made)
 }
@@ -188,13 +74,13 @@ async fn check(tx: &Tx, pairing_id: Uuid, details: &OutcomeDetailsInput) -> Resu
     };
     policy::check_day(&facts, details.happened_on)?;
     if let Some(id) = details.progress_update_id {
-        let update = progress::service::read(&tx.connection, caller, id).await;
+        let update = ProgressUpdates::read(&tx.asker()?, id).await;
         if !update.is_ok_and(|update| update.pairing_id == pairing_id) {
             return Err(Error::field("/progress_update_id", "unknown"));
         }
     }
     if let Some(id) = details.project_id {
-        let project = projects::service::read(&tx.connection, caller, id, tx.today()).await;
+        let project = Projects::read(&tx.asker()?, id).await;
         if !project.is_ok_and(|project| project.details.pairing_id == pairing_id) {
             return Err(Error::field("/project_id", "unknown"));
         }
@@ -220,7 +106,7 @@ fn columns(details: OutcomeDetailsInput) -> ActiveModel {
 /// `not_found`, `illegal_step`, `stale_version`, `validation_failed`, `pairing_not_active`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Outcome> {
     let caller = tx.caller()?;
-    let before = row(&tx.connection, caller, id).await?;
+    let before = Outcomes::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
     let state = before.state.0;
     if state != OutcomeState::Recorded {
@@ -231,7 +117,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Outcome> {
     check(tx, before.pairing_id, &new).await?;
     tx.write::<Entity>(before.id, before.version, columns(new.clone())).await?;
     tx.record(Event::of(OBJECT, id, "update"), &old, &new).await?;
-    read(&tx.connection, caller, id).await
+    Outcomes::read(&tx.asker()?, id).await
 }
 
 /// Takes a step.
@@ -241,12 +127,12 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Outcome> {
 pub async fn step(tx: &Tx, id: Uuid, action: OutcomeAction, input: StepInput) -> Result<Outcome> {
     let caller = tx.caller()?;
     tx.hold::<Entity>(id).await?;
-    let before = row(&tx.connection, caller, id).await?;
+    let before = Outcomes::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
     if let (OutcomeAction::Confirm, Some(replaced)) = (action, before.replaces_id) {
         tx.hold::<Entity>(replaced).await?;
-        let replaced = row(&tx.connection, caller, replaced).await?;
+        let replaced = Outcomes::row(&tx.asker()?, replaced).await?;
         let state = replaced.state.0;
         // Withdrawn in the meantime: there is nothing left to correct.
         if state != OutcomeState::Confirmed {
@@ -255,7 +141,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: OutcomeAction, input: StepInput) ->
         move_to(tx, replaced, OutcomeState::Corrected, Event::of(OBJECT, before.replaces_id.unwrap_or(id), "correct")).await?;
     }
     move_to(tx, before, step.to, Event::of(OBJECT, id, action.code()).because(input)).await?;
-    read(&tx.connection, caller, id).await
+    Outcomes::read(&tx.asker()?, id).await
 }
 
 async fn move_to(tx: &Tx, before: Row, state: OutcomeState, event: Event<'_>) -> Result<()> {
@@ -263,13 +149,4 @@ async fn move_to(tx: &Tx, before: Row, state: OutcomeState, event: Event<'_>) ->
     let before = before.into_outcome(false, Vec::new());
     let after = Outcome { state, ..before.clone() };
     tx.record(event, &before, &after).await
-}
-
-/// The history of an outcome.
-///
-/// # Errors
-/// `not_found`, `bad_cursor`.
-pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    let row = row(db, caller, id).await?;
-    audit::history(db, OBJECT, row.id.to_string(), query).await
 }

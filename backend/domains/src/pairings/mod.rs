@@ -1,6 +1,7 @@
 //! Pairings (结对): the heart.
 
 pub mod ending;
+pub mod list;
 pub mod policy;
 pub mod service;
 pub mod workbook;

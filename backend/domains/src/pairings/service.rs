@@ -1,28 +1,23 @@
 //! How pairings come about and end.
 
 use chrono::{Days, NaiveDate};
-use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::pairings::{
-    Pairing, PairingAction, PairingInput, PairingKind, PairingQuery, PairingSort, PairingState, ProposedBy,
-};
+use contract::pairings::{Pairing, PairingAction, PairingInput, PairingKind, PairingState, ProposedBy};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
+use contract::{CodedEnum, ErrorCode};
 use entities::enrolments::Member;
 use entities::pairings::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
 use entities::{names, scope};
-use platform::audit::{self, Event};
+use platform::audit::Event;
 use platform::coded::Code;
 use platform::error::OnUnique;
-use platform::list::{self, Key};
-use platform::{Caller, Error, Result, Tx, Vault};
+use platform::object::Object;
+use platform::{Asker, Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, SimpleExpr};
-use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::sea_query::SimpleExpr;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect};
 
-use super::policy::{self, Facts, Side};
-use crate::areas;
+use super::list::{Pairings, facts, knows_family};
+use super::policy::{self, Side};
 use crate::campaigns;
 use crate::enrolments;
 use crate::households;
@@ -52,172 +47,13 @@ pub async fn ever_with(db: &impl ConnectionTrait, caller: &Caller, household_id:
     Ok(own.filter(Column::ActiveSince.is_not_null()).count(db).await? > 0)
 }
 
-fn facts(row: &Row, today: NaiveDate) -> Facts {
-    Facts {
-        kind: row.kind.0,
-        state: row.state.0,
-        proposed_by: row.proposed_by.0,
-        organisation_accepted: row.organisation_accepted_at.is_some(),
-        village_accepted: row.village_accepted_at.is_some(),
-        phase: campaigns::policy::phase_on(&row.phases.0, today),
-        overdue: today > row.answer_due_on,
-    }
-}
-
-fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Pairing {
-    let allowed =
-        if caller.may(Permission::WritePairings) { policy::allowed(facts(&row, today), caller.role) } else { Vec::new() };
-    let knows = knows_family(caller, &row);
-    let pairing = row.into_pairing(allowed);
-    if knows { pairing } else { Pairing { household: None, note: None, ..pairing } }
-}
-
-/// Whether a caller may know of what family a pairing is, and what was said of it. Those outside who may not still see that there was one, and how it ended.
-fn knows_family(caller: &Caller, row: &Row) -> bool {
-    row.household_id.is_none() || row.household_consented || households::consent::keeps_files(caller)
-}
-
-/// The pairings that a query asks for.
-async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<Select<Entity>> {
-    let mut select = scope::pairings(caller);
-    if let Some(id) = query.campaign_id {
-        select = select.filter(Column::CampaignId.eq(id));
-    }
-    if let Some(kind) = query.kind {
-        select = select.filter(Column::Kind.eq(Code(kind)));
-    }
-    if let Some(id) = query.household_id {
-        select = select.filter(Column::HouseholdId.eq(id));
-    }
-    if let Some(state) = query.state {
-        select = select.filter(Column::State.eq(Code(state)));
-    }
-    if let Some(wanted) = query.waits_for_me {
-        let waits = waits_for(caller.role, today);
-        select = select.filter(if wanted { waits } else { waits.not() });
-    }
-    if let Some(id) = query.organisation_id {
-        select = select.filter(Column::OrganisationId.eq(id));
-    }
-    if let Some(month) = query.active_in {
-        select = select.filter(entities::pairings::active_between(month.first_day(), month.last_day()));
-    }
-    if let Some(wanted) = query.without_agreement {
-        let missing = entities::agreements::missing();
-        select = select.filter(entities::pairings::with_village()).filter(if wanted { missing } else { missing.not() });
-    }
-    if let Some(day) = query.without_project_since {
-        select = select.filter(entities::pairings::with_village()).filter(entities::projects::without_project_since(day));
-    }
-    if let Some(number) = query.projects_over {
-        select = select.filter(entities::projects::live_count().gt(number));
-    }
-    if let Some(month) = query.without_update_in {
-        select = select
-            .filter(entities::pairings::with_village())
-            .filter(entities::pairings::active_between(month.first_day(), month.last_day()))
-            .filter(Column::Id.not_in_subquery(entities::progress::pairings_of(month)));
-    }
-    if let Some(code) = &query.within {
-        select = select.filter(entities::pairings::lies_in(code));
-    }
-    if let Some(q) = &query.q {
-        select = select.filter(
-            Condition::any()
-                .add(organisations::service::called(db, (Entity, Column::OrganisationId), q).await?)
-                .add(areas::service::called(db, (Entity, Column::VillageCode), q).await?),
-        );
-    }
-    Ok(select)
-}
-
-fn order(sort: PairingSort) -> Expr {
-    match sort {
-        PairingSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
-        PairingSort::OrganisationName => list::column((entities::organisations::Entity, entities::organisations::Column::Name)),
-        PairingSort::VillageCode => list::column((Entity, Column::VillageCode)),
-    }
-}
-
-fn keys(row: &Row, sort: PairingSort) -> (Key, Key) {
-    let key = match sort {
-        PairingSort::UpdatedAt => Key::Instant(row.updated_at),
-        PairingSort::OrganisationName => Key::Text(row.organisation_name.clone()),
-        PairingSort::VillageCode => Key::Text(row.village_code.clone()),
-    };
-    (key, Key::Id(row.id))
-}
-
-/// How many pairings a query asks for.
-///
-/// # Errors
-/// What the database says.
-pub async fn count(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<i64> {
-    let select = filtered(db, caller, query, today).await?;
-    list::count(db, if query.q.is_some() { names::pairings(select) } else { select }).await
-}
-
-/// Lists pairings.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &PairingQuery, today: NaiveDate) -> Result<Page<Pairing>> {
-    let page =
-        list::page_of(db, filtered(db, caller, query, today).await?, names::pairings, query, (Entity, Column::Id), order, keys)
-            .await?;
-    Ok(list::map(page, |row| shown(caller, row, today)))
-}
-
-/// Hands all that a list would show to `take`, in batches.
-///
-/// # Errors
-/// What the database or `take` says.
-pub async fn each(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    query: &PairingQuery,
-    today: NaiveDate,
-    mut take: impl AsyncFnMut(Vec<Pairing>) -> Result<()>,
-) -> Result<()> {
-    let select = names::pairings(filtered(db, caller, query, today).await?);
-    list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<Row>| {
-        take(rows.into_iter().map(|row| shown(caller, row, today)).collect()).await
-    })
-    .await
-}
-
-/// The condition that a pairing waits for a role: the side that has not answered, or the bureau once both have.
-fn waits_for(role: Role, today: NaiveDate) -> Condition {
-    let state = |state| Column::State.eq(Code(state));
-    let proposed = Condition::all().add(state(PairingState::Proposed)).add(Column::AnswerDueOn.gte(today));
-    match (role, policy::side(role)) {
-        (Role::Bureau, _) => Condition::all().add(state(PairingState::Accepted)),
-        (_, Some(Side::Organisation)) => proposed.add(Column::OrganisationAcceptedAt.is_null()),
-        (_, Some(Side::Village)) => proposed.add(Column::VillageAcceptedAt.is_null()),
-        _ => Condition::all().add(Expr::val(false)),
-    }
-}
-
-/// One pairing.
-///
-/// # Errors
-/// `not_found` outside of the caller's scope.
-pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Pairing> {
-    Ok(shown(caller, row(db, caller, id).await?, today))
-}
-
-async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = names::pairings(scope::pairings(caller)).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
-    row.ok_or_else(|| ErrorCode::NotFound.into())
-}
-
 /// Whether there is such a pairing for a caller, with all that it says of a family.
 ///
 /// # Errors
 /// `not_found`.
-pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
-    let row = row(db, caller, id).await?;
-    if knows_family(caller, &row) { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
+pub async fn exists(asker: &Asker<'_>, id: Uuid) -> Result<()> {
+    let row = Pairings::row(asker, id).await?;
+    if knows_family(asker.caller, &row) { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
 }
 
 /// A pairing of a kind that a field names, in the caller's scope, held until the transaction ends: what is counted below it stays true.
@@ -233,7 +69,7 @@ pub async fn held(tx: &Tx, kind: PairingKind, id: Uuid, pointer: &str) -> Result
         .one(&tx.connection)
         .await?
         .ok_or_else(|| Error::field(pointer, "unknown"))?;
-    read(&tx.connection, caller, id, tx.today()).await
+    Pairings::read(&tx.asker()?, id).await
 }
 
 /// Proposes a pairing, or recommends one.
@@ -241,7 +77,7 @@ pub async fn held(tx: &Tx, kind: PairingKind, id: Uuid, pointer: &str) -> Result
 /// # Errors
 /// `validation_failed`, `forbidden`, `outside_own_scope`, `outside_phase`, `not_enrolled`, `pairing_exists`, `pairing_limit`; for a household
 /// `village_pairing_missing`, `household_not_consented`, `household_lifted_out`.
-pub async fn create(tx: &Tx, vault: &Vault, input: PairingInput) -> Result<Pairing> {
+pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     let caller = tx.caller()?;
     let kind = if input.household_id.is_some() { PairingKind::Household } else { PairingKind::Village };
     let proposed_by = policy::proposed_by(kind, caller.role, input.on_behalf_reason.is_some()).ok_or(ErrorCode::Forbidden)?;
@@ -269,9 +105,9 @@ pub async fn create(tx: &Tx, vault: &Vault, input: PairingInput) -> Result<Pairi
         }
         Some(id) => {
             hold_ground(tx, campaign.id, organisation.id, &village_code).await?;
-            households::ground::hold_assistable(tx, vault, id).await?;
+            households::ground::hold_assistable(tx, &tx.vault, id).await?;
             let said = StepInput { note: input.note.clone(), on_behalf_reason: input.on_behalf_reason.clone() };
-            households::ground::check_step(tx, vault, id, &said).await?;
+            households::ground::check_step(tx, &tx.vault, id, &said).await?;
         }
     }
     let id = Uuid::now_v7();
@@ -295,7 +131,7 @@ pub async fn create(tx: &Tx, vault: &Vault, input: PairingInput) -> Result<Pairi
         version: Set(1),
     };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::PairingExists)?;
-    let made = read(&tx.connection, caller, id, tx.today()).await?;
+    let made = Pairings::read(&tx.asker()?, id).await?;
     let why = StepInput { note: input.note, on_behalf_reason: input.on_behalf_reason };
     tx.record(Event::of(OBJECT, id, "propose").because(why), &(), &made).await?;
     Ok(made)
@@ -329,17 +165,17 @@ async fn check_cap(tx: &Tx, campaign_id: Uuid, party: SimpleExpr, cap: Option<i3
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`, `projects_open`, `records_open`.
-pub async fn take(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input: &StepInput) -> Result<Row> {
+pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -> Result<Row> {
     let caller = tx.caller()?;
     if action == PairingAction::Activate {
         // Before the pairing itself, as those do who end it because the family no longer consents.
-        let household_id = row(&tx.connection, caller, id).await?.household_id;
+        let household_id = Pairings::row(&tx.asker()?, id).await?.household_id;
         if let Some(id) = household_id {
             households::ground::hold(tx, id).await?;
         }
     }
     tx.hold::<Entity>(id).await?;
-    let before = row(&tx.connection, caller, id).await?;
+    let before = Pairings::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
     let outcome = policy::decide(
         facts(&before, tx.today()),
@@ -349,7 +185,7 @@ pub async fn take(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input
         input.on_behalf_reason.as_deref(),
     )?;
     if let Some(id) = before.household_id {
-        households::ground::check_step(tx, vault, id, input).await?;
+        households::ground::check_step(tx, &tx.vault, id, input).await?;
     }
     let mut columns = state_columns(tx, outcome.state);
     match outcome.accepts {
@@ -360,7 +196,9 @@ pub async fn take(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input
     write(tx, &before, columns).await?;
     // Written first: nobody drafts an agreement or a project below it, or records assistance, any more.
     match (action, before.household_id) {
-        (PairingAction::Activate, Some(household_id)) => households::ground::begin_assistance(tx, vault, household_id).await?,
+        (PairingAction::Activate, Some(household_id)) => {
+            households::ground::begin_assistance(tx, &tx.vault, household_id).await?
+        }
         // 发放的要有人确认: what was reported is confirmed or rejected before the account is closed.
         (PairingAction::Complete, Some(_)) if entities::assistance::any_recorded(&tx.connection, id).await? => {
             return Err(ErrorCode::RecordsOpen.into());
@@ -384,9 +222,9 @@ pub async fn take(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input
 /// # Errors
 /// What the database says.
 pub async fn finish(tx: &Tx, before: Row, action: PairingAction, input: StepInput) -> Result<Pairing> {
-    let (caller, id) = (tx.caller()?, before.id);
+    let id = before.id;
     let before = before.into_pairing(Vec::new());
-    let after = read(&tx.connection, caller, id, tx.today()).await?;
+    let after = Pairings::read(&tx.asker()?, id).await?;
     tx.record(
         Event::of(OBJECT, id, action.code()).because(input),
         &before,
@@ -402,7 +240,7 @@ pub async fn finish(tx: &Tx, before: Row, action: PairingAction, input: StepInpu
 /// `illegal_step` where it is not confirmed.
 pub async fn activate(tx: &Tx, id: Uuid, on: NaiveDate) -> Result<()> {
     let caller = tx.caller()?;
-    let before = row(&tx.connection, caller, id).await?;
+    let before = Pairings::row(&tx.asker()?, id).await?;
     if before.state.0 != PairingState::Confirmed {
         let allowed = policy::allowed(facts(&before, tx.today()), caller.role);
         return Err(Error::illegal_step(before.state.0.code(), allowed.into_iter().map(CodedEnum::code).collect()));
@@ -410,7 +248,7 @@ pub async fn activate(tx: &Tx, id: Uuid, on: NaiveDate) -> Result<()> {
     let columns = ActiveModel { state: Set(Code(PairingState::Active)), active_since: Set(Some(on)), ..Default::default() };
     write(tx, &before, columns).await?;
     let before = before.into_pairing(Vec::new());
-    let after = row(&tx.connection, caller, id).await?.into_pairing(Vec::new());
+    let after = Pairings::row(&tx.asker()?, id).await?.into_pairing(Vec::new());
     tx.record(Event::of(OBJECT, id, "activate"), &before, &after).await
 }
 
@@ -475,20 +313,4 @@ pub async fn forget_notes(tx: &Tx, household_id: Uuid) -> Result<()> {
     let silent = ActiveModel { note: Set(None), ..Default::default() };
     Entity::update_many().set(silent).filter(Column::HouseholdId.eq(household_id)).exec(&tx.connection).await?;
     Ok(())
-}
-
-/// The history of a pairing, without what it says of a family that the caller may not know.
-///
-/// # Errors
-/// `not_found`, `bad_cursor`.
-pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    let row = row(db, caller, id).await?;
-    let mut page = audit::history(db, OBJECT, row.id.to_string(), query).await?;
-    if !knows_family(caller, &row) {
-        for entry in &mut page.items {
-            (entry.note, entry.on_behalf_reason) = (None, None);
-            entry.changes.retain(|change| !["household", "note"].contains(&change.field.as_str()));
-        }
-    }
-    Ok(page)
 }

@@ -89,7 +89,7 @@ fn facts(row: &Row) -> Facts {
 
 /// The condition that a task is overdue, where projects are joined.
 fn overdue(today: NaiveDate) -> Condition {
-    Condition::all().add(Column::State.eq(Code(TaskState::Open))).add(Column::DueOn.lt(today)).add(projects::service::running())
+    Condition::all().add(Column::State.eq(Code(TaskState::Open))).add(Column::DueOn.lt(today)).add(projects::list::running())
 }
 
 /// The condition that a task waits for a role: it is its side's and its month has come, or it is overdue, which concerns both
@@ -99,6 +99,6 @@ fn waits_for(role: Role, today: NaiveDate) -> Condition {
     let mine = Condition::all().add(Column::Responsible.eq(Code(side))).add(Column::Month.lte(Written(Month::of(today))));
     Condition::all()
         .add(Column::State.eq(Code(TaskState::Open)))
-        .add(projects::service::running())
+        .add(projects::list::running())
         .add(Condition::any().add(mine).add(Column::DueOn.lt(today)))
 }

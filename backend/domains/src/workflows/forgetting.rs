@@ -26,9 +26,9 @@ pub async fn forget(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
     for id in family {
         retention::erase(&tx, vault, id).await?;
         plans::service::forget_names(&tx, id).await?;
-        measures::service::forget_words(&tx, vault, id).await?;
+        measures::service::forget_words(&tx, id).await?;
         pairings::service::forget_notes(&tx, id).await?;
-        let records = assistance::service::forget_words(&tx, vault, id).await?;
+        let records = assistance::service::forget_words(&tx, id).await?;
         let mut gone = attachments::service::remove_all(&tx, AttachmentObject::Household, &[id]).await?;
         gone.extend(attachments::service::remove_all(&tx, AttachmentObject::AssistanceRecord, &records).await?);
         retention::record_forgotten(&tx, id, reason, gone.len()).await?;

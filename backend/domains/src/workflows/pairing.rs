@@ -2,7 +2,7 @@
 
 use contract::pairings::{Pairing, PairingAction, PairingState};
 use contract::workflow::StepInput;
-use platform::{Result, Tx, Vault};
+use platform::{Result, Tx};
 use uuid::Uuid;
 
 use crate::agreements;
@@ -16,8 +16,8 @@ use crate::pairings;
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`, `projects_open`, `records_open`.
-pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: PairingAction, input: StepInput) -> Result<Pairing> {
-    let before = pairings::service::take(tx, vault, id, action, &input).await?;
+pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) -> Result<Pairing> {
+    let before = pairings::service::take(tx, id, action, &input).await?;
     match (action, before.household_id) {
         (PairingAction::Complete, None) => {
             agreements::service::give_up_drafts(tx, id, &input).await?;

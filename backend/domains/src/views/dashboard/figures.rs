@@ -10,10 +10,11 @@ use platform::object::Listed;
 use super::service::Part;
 use crate::areas;
 use crate::assistance;
-use crate::enrolments;
+use crate::enrolments::list::Enrolments;
 use crate::outcomes;
 use crate::outcomes::figures::MonthSum;
 use crate::pairings;
+use crate::pairings::list::Pairings;
 use crate::pairings::service::TownCount;
 use crate::progress;
 use crate::projects;
@@ -59,7 +60,7 @@ async fn counted(part: &Part<'_>) -> Result<Numbers> {
             ..count(part).await?
         }),
         None => {
-            let enrolled = async |kind| enrolments::service::count(part.db, part.caller, &part.enrolments(kind)).await;
+            let enrolled = async |kind| Enrolments::count(part.asker, &part.enrolments(kind)).await;
             Ok(Numbers {
                 organisations: enrolled(EnrolmentKind::Organisation).await?,
                 villages: enrolled(EnrolmentKind::Village).await?,
@@ -71,8 +72,8 @@ async fn counted(part: &Part<'_>) -> Result<Numbers> {
 
 /// All but who takes part.
 async fn count(part: &Part<'_>) -> Result<Numbers> {
-    let Part { asker, db, caller, campaign, within, today } = *part;
-    let paired = async |query| pairings::service::count(db, caller, &query, today).await;
+    let Part { asker, db, caller, campaign, within, .. } = *part;
+    let paired = async |query| Pairings::count(asker, &query).await;
     Ok(Numbers {
         outcomes: outcomes::figures::by_month(db, caller, campaign.id, within).await?,
         assistance: assistance::figures::by_month(db, caller, campaign.id, within).await?,

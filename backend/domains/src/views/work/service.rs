@@ -22,15 +22,15 @@ use sea_orm::DatabaseConnection;
 use serde::Serialize;
 
 use crate::account_requests;
-use crate::agreements;
-use crate::assistance;
+use crate::agreements::list::AgreementList;
+use crate::assistance::list::AssistanceRecords;
 use crate::campaigns;
-use crate::enrolments;
+use crate::enrolments::list::Enrolments;
 use crate::households;
-use crate::measures;
-use crate::outcomes;
-use crate::pairings;
-use crate::projects;
+use crate::measures::list::Measures;
+use crate::outcomes::list::Outcomes;
+use crate::pairings::list::Pairings;
+use crate::projects::list::ProjectList;
 use crate::reports;
 use crate::tasks::list::Tasks;
 
@@ -111,7 +111,7 @@ impl Desk<'_> {
     /// The bureau confirms, approves and accepts.
     async fn bureau(&mut self) -> Result<()> {
         let query = waiting(EnrolmentQuery { waits_for_me: Some(true), ..Default::default() });
-        let page = enrolments::service::list(self.db, self.caller, &query).await?;
+        let page = Enrolments::list(self.asker, &query).await?;
         self.add(WorkKind::ConfirmEnrolments, "/enrolments", query, page, |item| (item.id.to_string(), item.name, None))?;
         self.pairings(WorkKind::ConfirmPairings, PairingQuery { waits_for_me: Some(true), ..Default::default() }, |_| None)
             .await?;
@@ -166,7 +166,7 @@ impl Desk<'_> {
         let query = PairingQuery { without_agreement: Some(true), ..Default::default() };
         self.pairings(WorkKind::DraftAgreements, query, |_| None).await?;
         let query = waiting(AgreementQuery { state: Some(AgreementState::Draft), ..Default::default() });
-        let page = agreements::service::list(self.db, self.caller, &query).await?;
+        let page = AgreementList::list(self.asker, &query).await?;
         self.add(WorkKind::SignAgreements, "/agreements", query, page, |agreement| {
             let head = agreement.head;
             (head.id.to_string(), format!("{} · {}", head.village_name, head.organisation_name), None)
@@ -203,7 +203,7 @@ impl Desk<'_> {
     async fn measures(&mut self) -> Result<()> {
         let query = waiting(MeasureQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
-        let page = measures::service::list(self.db, self.caller, self.vault, &query, self.today).await?;
+        let page = Measures::list(self.asker, &query).await?;
         self.add(WorkKind::CarryOutMeasures, "/assistance-measures", query, page, |item| {
             let title = format!("{} · {} · {}", item.village_name, item.file_number, item.kind.label(lang));
             (item.id.to_string(), title, Some(item.month.last_day()))
@@ -225,7 +225,7 @@ impl Desk<'_> {
     async fn records(&mut self) -> Result<()> {
         let query = waiting(RecordQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
-        let page = assistance::service::list(self.db, self.caller, self.vault, &query).await?;
+        let page = AssistanceRecords::list(self.asker, &query).await?;
         self.add(WorkKind::ConfirmRecords, "/assistance-records", query, page, |item| {
             let title = format!("{} · {} · {}", item.village_name, item.file_number, item.kind.label(lang));
             (item.id.to_string(), title, None)
@@ -235,7 +235,7 @@ impl Desk<'_> {
     async fn outcomes(&mut self) -> Result<()> {
         let query = waiting(OutcomeQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
-        let page = outcomes::service::list(self.db, self.caller, &query).await?;
+        let page = Outcomes::list(self.asker, &query).await?;
         self.add(WorkKind::ConfirmOutcomes, "/outcomes", query, page, |item| {
             let title = format!("{} · {} · {}", item.village_name, item.organisation_name, item.indicator.label(lang));
             (item.id.to_string(), title, None)
@@ -270,7 +270,7 @@ impl Desk<'_> {
 
     async fn pairings(&mut self, kind: WorkKind, query: PairingQuery, due: impl Fn(&Pairing) -> Option<NaiveDate>) -> Result<()> {
         let query = waiting(query);
-        let page = pairings::service::list(self.db, self.caller, &query, self.today).await?;
+        let page = Pairings::list(self.asker, &query).await?;
         self.add(kind, "/pairings", query, page, |item| {
             let due = due(&item);
             let file = item.household.map(|household| format!(" · {}", household.file_number)).unwrap_or_default();
@@ -280,7 +280,7 @@ impl Desk<'_> {
 
     async fn projects(&mut self, kind: WorkKind, query: ProjectQuery) -> Result<()> {
         let query = waiting(query);
-        let page = projects::service::list(self.db, self.caller, &query, self.today).await?;
+        let page = ProjectList::list(self.asker, &query).await?;
         self.add(kind, "/projects", query, page, |item: ProjectSummary| {
             (item.head.id.to_string(), format!("{} · {}", item.title, item.head.organisation_name), None)
         })

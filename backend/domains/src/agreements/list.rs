@@ -1,0 +1,114 @@
+//! Which agreements there are for a caller, and how they are listed.
+
+use contract::Permission;
+use contract::agreements::{Agreement, AgreementAction, AgreementQuery, AgreementSort, AgreementState, AgreementSummary};
+use entities::agreements::{Column, Entity, OBJECT, Row, Whole};
+use entities::organisations::Column as OrganisationColumn;
+use entities::pairings::{Column as PairingColumn, Entity as Pairings};
+use entities::{names, scope};
+use platform::coded::Code;
+use platform::list::Key;
+use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::search::Searched;
+use platform::{Caller, Result, area, workflow};
+use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, Select};
+
+use super::policy;
+use crate::areas;
+use crate::organisations;
+
+/// Agreements with all their texts.
+#[derive(Debug)]
+pub struct Agreements;
+
+/// Agreements as a list shows them, without their texts.
+#[derive(Debug)]
+pub struct AgreementList;
+
+const TEXTS: Searched = Searched { table: "agreements", key: "id", texts: &["number"] };
+
+impl Object for Agreements {
+    type Entity = Entity;
+    type Id = Uuid;
+    type Row = Whole;
+    type Shown = Agreement;
+    const NAME: &'static str = OBJECT;
+    const KEY: Column = Column::Id;
+
+    fn scope(caller: &Caller) -> Select<Entity> {
+        scope::agreements(caller)
+    }
+
+    fn named(select: Select<Entity>) -> Select<Entity> {
+        names::on_pairing(select)
+    }
+
+    fn shown(asker: &Asker<'_>, whole: Whole) -> Agreement {
+        let state = whole.row.state.0;
+        let editable = asker.caller.may(Permission::WriteAgreements) && state == AgreementState::Draft;
+        whole.into_agreement(allowed(asker.caller, state), editable)
+    }
+}
+
+impl Object for AgreementList {
+    type Entity = Entity;
+    type Id = Uuid;
+    type Row = Row;
+    type Shown = AgreementSummary;
+    const NAME: &'static str = OBJECT;
+    const KEY: Column = Column::Id;
+
+    fn scope(caller: &Caller) -> Select<Entity> {
+        scope::agreements(caller)
+    }
+
+    fn named(select: Select<Entity>) -> Select<Entity> {
+        names::on_pairing(select)
+    }
+
+    fn shown(asker: &Asker<'_>, row: Row) -> AgreementSummary {
+        let allowed = allowed(asker.caller, row.state.0);
+        row.into_summary(allowed)
+    }
+}
+
+impl Listed for AgreementList {
+    type Query = AgreementQuery;
+
+    async fn filtered(asker: &Asker<'_>, query: &AgreementQuery) -> Result<Select<Entity>> {
+        let mut select = Self::scope(asker.caller)
+            .given(query.campaign_id, |id| Column::CampaignId.eq(id))
+            .given(query.pairing_id, |id| Column::PairingId.eq(id))
+            .given(query.organisation_id, |id| PairingColumn::OrganisationId.eq(id))
+            .given(query.state, |state| Column::State.eq(Code(state)))
+            .given(query.ends_by, |day| Column::EndsOn.lte(day))
+            .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
+        if let Some(q) = &query.q {
+            select = select.filter(
+                Condition::any()
+                    .add(organisations::service::called(&asker.db, (Pairings, PairingColumn::OrganisationId), q).await?)
+                    .add(areas::service::called(&asker.db, (Pairings, PairingColumn::VillageCode), q).await?)
+                    .add(TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?),
+            );
+        }
+        Ok(select)
+    }
+
+    fn order(sort: AgreementSort) -> By<Row> {
+        match sort {
+            AgreementSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
+            AgreementSort::EndsOn => by(Column::EndsOn, |row| row.ends_on.into()),
+            AgreementSort::OrganisationName => by(OrganisationColumn::Name, |row| (&row.organisation_name).into()),
+        }
+    }
+
+    fn id(row: &Row) -> Key {
+        row.id.into()
+    }
+}
+
+fn allowed(caller: &Caller, state: AgreementState) -> Vec<AgreementAction> {
+    let may = caller.may(Permission::WriteAgreements);
+    if may { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() }
+}

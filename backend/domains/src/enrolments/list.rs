@@ -1,0 +1,76 @@
+//! Which enrolments there are for a caller, and how they are listed.
+
+use contract::Permission;
+use contract::enrolments::{Enrolment, EnrolmentQuery, EnrolmentSort};
+use entities::enrolments::{Column, Entity, OBJECT, Relation, Row, name};
+use entities::scope;
+use platform::area::within;
+use platform::coded::Code;
+use platform::list::Key;
+use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::{Caller, Result, workflow};
+use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, JoinType, QuerySelect, RelationTrait, Select};
+
+use super::policy;
+use crate::areas;
+use crate::organisations;
+
+/// Enrolments of villages and organisations.
+#[derive(Debug)]
+pub struct Enrolments;
+
+impl Object for Enrolments {
+    type Entity = Entity;
+    type Id = Uuid;
+    type Row = Row;
+    type Shown = Enrolment;
+    const NAME: &'static str = OBJECT;
+    const KEY: Column = Column::Id;
+
+    fn scope(caller: &Caller) -> Select<Entity> {
+        scope::enrolments(caller)
+            .join(JoinType::LeftJoin, Relation::Area.def())
+            .join(JoinType::LeftJoin, Relation::Organisation.def())
+    }
+
+    fn shown(asker: &Asker<'_>, row: Row) -> Enrolment {
+        let caller = asker.caller;
+        let mine = caller.may(Permission::WriteEnrolments) && scope::owns(caller, &row.area_code, row.organisation_id);
+        let allowed = if mine { workflow::allowed(policy::STEPS, row.state.0, caller.role) } else { Vec::new() };
+        row.into_enrolment(allowed)
+    }
+}
+
+impl Listed for Enrolments {
+    type Query = EnrolmentQuery;
+
+    async fn filtered(asker: &Asker<'_>, query: &EnrolmentQuery) -> Result<Select<Entity>> {
+        let waiting = policy::waiting_for(asker.caller.role);
+        let mut select = Self::scope(asker.caller)
+            .given(query.campaign_id, |id| Column::CampaignId.eq(id))
+            .given(query.kind, |kind| Column::Kind.eq(Code(kind)))
+            .given(query.state, |state| Column::State.eq(Code(state)))
+            .wanted(query.waits_for_me, || Column::State.is_in(waiting.iter().copied().map(Code)))
+            .given(query.within.as_ref(), |code| within((Entity, Column::AreaCode), code));
+        if let Some(q) = &query.q {
+            select = select.filter(
+                Condition::any()
+                    .add(organisations::service::called(&asker.db, (Entity, Column::OrganisationId), q).await?)
+                    .add(areas::service::called(&asker.db, (Entity, Column::VillageCode), q).await?),
+            );
+        }
+        Ok(select)
+    }
+
+    fn order(sort: EnrolmentSort) -> By<Row> {
+        match sort {
+            EnrolmentSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
+            EnrolmentSort::Name => By { column: name(), key: |row| (&row.name).into() },
+        }
+    }
+
+    fn id(row: &Row) -> Key {
+        row.id.into()
+    }
+}

@@ -1,0 +1,85 @@
+//! Which outcomes there are for a caller, and how they are listed.
+
+use contract::Permission;
+use contract::outcomes::{Outcome, OutcomeQuery, OutcomeSort, OutcomeState};
+use entities::outcomes::{Column, Entity, OBJECT, Row};
+use entities::pairings as pairing;
+use entities::{names, scope};
+use platform::coded::Code;
+use platform::list::Key;
+use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::search::Searched;
+use platform::{Caller, Result, area, workflow};
+use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, Select};
+
+use super::policy;
+use crate::areas;
+use crate::organisations;
+
+/// Outcomes.
+#[derive(Debug)]
+pub struct Outcomes;
+
+const TEXTS: Searched = Searched { table: "outcomes", key: "id", texts: &["description"] };
+
+impl Object for Outcomes {
+    type Entity = Entity;
+    type Id = Uuid;
+    type Row = Row;
+    type Shown = Outcome;
+    const NAME: &'static str = OBJECT;
+    const KEY: Column = Column::Id;
+
+    fn scope(caller: &Caller) -> Select<Entity> {
+        scope::outcomes(caller)
+    }
+
+    fn named(select: Select<Entity>) -> Select<Entity> {
+        names::on_pairing(select)
+    }
+
+    fn shown(asker: &Asker<'_>, row: Row) -> Outcome {
+        let (state, may) = (row.state.0, asker.caller.may(Permission::WriteProgress));
+        let allowed = if may { workflow::allowed(policy::STEPS, state, asker.caller.role) } else { Vec::new() };
+        row.into_outcome(may && state == OutcomeState::Recorded, allowed)
+    }
+}
+
+impl Listed for Outcomes {
+    type Query = OutcomeQuery;
+
+    async fn filtered(asker: &Asker<'_>, query: &OutcomeQuery) -> Result<Select<Entity>> {
+        let waits = || Column::State.is_in(policy::waiting_for(asker.caller.role).iter().copied().map(Code));
+        let mut select = Self::scope(asker.caller)
+            .given(query.campaign_id, |id| pairing::Column::CampaignId.eq(id))
+            .given(query.pairing_id, |id| Column::PairingId.eq(id))
+            .given(query.progress_update_id, |id| Column::ProgressUpdateId.eq(id))
+            .given(query.project_id, |id| Column::ProjectId.eq(id))
+            .given(query.indicator, |indicator| Column::Indicator.eq(Code(indicator)))
+            .given(query.month, |month| Column::HappenedOn.between(month.first_day(), month.last_day()))
+            .given(query.state, |state| Column::State.eq(Code(state)))
+            .wanted(query.waits_for_me, waits)
+            .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
+        if let Some(q) = &query.q {
+            let found = Condition::any()
+                .add(organisations::service::called(&asker.db, (pairing::Entity, pairing::Column::OrganisationId), q).await?)
+                .add(areas::service::called(&asker.db, (pairing::Entity, pairing::Column::VillageCode), q).await?)
+                .add(TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?);
+            select = select.filter(found);
+        }
+        Ok(select)
+    }
+
+    fn order(sort: OutcomeSort) -> By<Row> {
+        match sort {
+            OutcomeSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
+            OutcomeSort::HappenedOn => by(Column::HappenedOn, |row| row.happened_on.into()),
+            OutcomeSort::Quantity => by(Column::Quantity, |row| row.quantity.into()),
+        }
+    }
+
+    fn id(row: &Row) -> Key {
+        row.id.into()
+    }
+}

@@ -1,0 +1,91 @@
+//! Which progress updates there are for a caller, and how they are listed.
+
+use contract::Permission;
+use contract::progress::{ProgressQuery, ProgressSort, ProgressUpdate};
+use contract::reports::ReportState;
+use entities::pairings as pairing;
+use entities::progress::{Column, Entity, OBJECT, Relation, Row};
+use entities::{names, scope};
+use platform::coded::{Code, Written};
+use platform::list::Key;
+use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::search::Searched;
+use platform::{Caller, Result, area};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{Condition, JoinType, QuerySelect, RelationTrait, Select};
+
+use crate::areas;
+use crate::organisations;
+
+/// Progress updates.
+#[derive(Debug)]
+pub struct ProgressUpdates;
+
+const TEXTS: Searched = Searched { table: "progress_updates", key: "id", texts: &["content", "progress"] };
+
+impl Object for ProgressUpdates {
+    type Entity = Entity;
+    type Id = Uuid;
+    type Row = Row;
+    type Shown = ProgressUpdate;
+    const NAME: &'static str = OBJECT;
+    const KEY: Column = Column::Id;
+
+    fn scope(caller: &Caller) -> Select<Entity> {
+        scope::progress(caller)
+    }
+
+    fn named(select: Select<Entity>) -> Select<Entity> {
+        names::on_pairing(select).join(JoinType::LeftJoin, accepted_form())
+    }
+
+    fn shown(asker: &Asker<'_>, row: Row) -> ProgressUpdate {
+        let editable = asker.caller.may(Permission::WriteProgress) && !row.closed;
+        row.into_update(editable)
+    }
+}
+
+impl Listed for ProgressUpdates {
+    type Query = ProgressQuery;
+
+    async fn filtered(asker: &Asker<'_>, query: &ProgressQuery) -> Result<Select<Entity>> {
+        let mut select = Self::scope(asker.caller)
+            .given(query.campaign_id, |id| pairing::Column::CampaignId.eq(id))
+            .given(query.pairing_id, |id| Column::PairingId.eq(id))
+            .given(query.month, |month| Column::Month.eq(Written(month)))
+            .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
+        if let Some(q) = &query.q {
+            let found = Condition::any()
+                .add(organisations::service::called(&asker.db, (pairing::Entity, pairing::Column::OrganisationId), q).await?)
+                .add(areas::service::called(&asker.db, (pairing::Entity, pairing::Column::VillageCode), q).await?)
+                .add(TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?);
+            select = select.filter(found);
+        }
+        Ok(select)
+    }
+
+    fn order(sort: ProgressSort) -> By<Row> {
+        match sort {
+            ProgressSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
+            ProgressSort::Month => by(Column::Month, |row| Key::Text(row.month.0.to_string())),
+            ProgressSort::VillageCode => by(Column::VillageCode, |row| (&row.village_code).into()),
+        }
+    }
+
+    fn id(row: &Row) -> Key {
+        row.id.into()
+    }
+}
+
+/// From an update of a pairing in the campaign to the accepted form it went into: at most one.
+fn accepted_form() -> RelationDef {
+    use entities::reports as report;
+    let same_form = |_, _| {
+        Condition::all()
+            .add(Expr::col((report::Entity, report::Column::CampaignId)).equals((pairing::Entity, pairing::Column::CampaignId)))
+            .add(Expr::col((report::Entity, report::Column::TownCode)).equals(("town", entities::areas::Column::Code)))
+            .add(report::Column::State.eq(Code(ReportState::Accepted)))
+    };
+    Relation::Form.def().on_condition(same_form)
+}

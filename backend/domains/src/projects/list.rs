@@ -1,0 +1,174 @@
+//! Which projects there are for a caller, and how they are listed.
+
+use chrono::NaiveDate;
+use contract::pairings::PairingState;
+use contract::projects::{Project, ProjectAction, ProjectQuery, ProjectSort, ProjectState, ProjectSummary};
+use contract::{Permission, Role};
+use entities::pairings::{Column as PairingColumn, Entity as Pairings};
+use entities::projects::{Column, Entity, OBJECT, Row, Whole};
+use entities::{names, scope};
+use platform::coded::Code;
+use platform::list::Key;
+use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::search::Searched;
+use platform::{Caller, Result, area};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
+use sea_orm::{Condition, Select};
+
+use super::policy::{self, Facts};
+use crate::areas;
+use crate::organisations;
+use crate::pairings::policy::{Side, side};
+
+/// Projects with all their texts.
+#[derive(Debug)]
+pub struct Projects;
+
+/// Projects as a list shows them, without their texts.
+#[derive(Debug)]
+pub struct ProjectList;
+
+const TEXTS: Searched = Searched { table: "projects", key: "id", texts: &["title"] };
+
+impl Object for Projects {
+    type Entity = Entity;
+    type Id = Uuid;
+    type Row = Whole;
+    type Shown = Project;
+    const NAME: &'static str = OBJECT;
+    const KEY: Column = Column::Id;
+
+    fn scope(caller: &Caller) -> Select<Entity> {
+        scope::projects(caller)
+    }
+
+    fn named(select: Select<Entity>) -> Select<Entity> {
+        names::on_pairing(select)
+    }
+
+    fn shown(asker: &Asker<'_>, whole: Whole) -> Project {
+        let (state, role) = (whole.row.state.0, asker.caller.role);
+        let editable = policy::plan_editable(state, role) || policy::spending_editable(state, role);
+        let allowed = allowed(asker.caller, &whole.row);
+        whole.into_project(allowed, editable, asker.today)
+    }
+}
+
+impl Object for ProjectList {
+    type Entity = Entity;
+    type Id = Uuid;
+    type Row = Row;
+    type Shown = ProjectSummary;
+    const NAME: &'static str = OBJECT;
+    const KEY: Column = Column::Id;
+
+    fn scope(caller: &Caller) -> Select<Entity> {
+        scope::projects(caller)
+    }
+
+    fn named(select: Select<Entity>) -> Select<Entity> {
+        names::on_pairing(select)
+    }
+
+    fn shown(asker: &Asker<'_>, row: Row) -> ProjectSummary {
+        let allowed = allowed(asker.caller, &row);
+        row.into_summary(allowed, asker.today)
+    }
+}
+
+impl Listed for ProjectList {
+    type Query = ProjectQuery;
+
+    async fn filtered(asker: &Asker<'_>, query: &ProjectQuery) -> Result<Select<Entity>> {
+        let mut select = Self::scope(asker.caller)
+            .given(query.campaign_id, |id| PairingColumn::CampaignId.eq(id))
+            .given(query.pairing_id, |id| Column::PairingId.eq(id))
+            .given(query.organisation_id, |id| PairingColumn::OrganisationId.eq(id))
+            .given(query.state, |state| Column::State.eq(Code(state)))
+            .given(query.goal, |goal| Column::Goal.eq(Code(goal)))
+            .given(query.over_budget, over_budget)
+            .wanted(query.overdue, || overdue(asker.today))
+            .wanted(query.waits_for_me, || waits_for(asker.caller.role))
+            .wanted(query.ready, ready)
+            .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
+        if let Some(q) = &query.q {
+            select = select.filter(
+                Condition::any()
+                    .add(organisations::service::called(&asker.db, (Pairings, PairingColumn::OrganisationId), q).await?)
+                    .add(areas::service::called(&asker.db, (Pairings, PairingColumn::VillageCode), q).await?)
+                    .add(TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?),
+            );
+        }
+        Ok(select)
+    }
+
+    fn order(sort: ProjectSort) -> By<Row> {
+        match sort {
+            ProjectSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
+            ProjectSort::Title => by(Column::Title, |row| (&row.title).into()),
+            ProjectSort::EndsOn => by(Column::EndsOn, |row| row.ends_on.into()),
+            ProjectSort::VillageCode => by(Column::VillageCode, |row| (&row.village_code).into()),
+        }
+    }
+
+    fn id(row: &Row) -> Key {
+        row.id.into()
+    }
+}
+
+/// What a decision on a row looks at.
+pub(super) fn facts(row: &Row) -> Facts {
+    Facts {
+        state: row.state.0,
+        pairing_active: row.pairing_state.0 == PairingState::Active,
+        organisation_consented: row.organisation_consented_at.is_some(),
+        village_consented: row.village_consented_at.is_some(),
+        tasks_total: row.tasks_total,
+        tasks_open: row.tasks_total - row.tasks_done,
+    }
+}
+
+fn allowed(caller: &Caller, row: &Row) -> Vec<ProjectAction> {
+    if caller.may(Permission::WriteProjects) { policy::allowed(facts(row), caller.role) } else { Vec::new() }
+}
+
+/// The condition that more was spent than planned, or that it was not.
+fn over_budget(over: bool) -> SimpleExpr {
+    let (spent, budget) = (Expr::col((Entity, Column::SpentFen)), Expr::col((Entity, Column::BudgetFen)));
+    if over { spent.gt(budget) } else { spent.lte(budget) }
+}
+
+/// The condition that a running project has a task overdue.
+fn overdue(today: NaiveDate) -> Condition {
+    Condition::all().add(running()).add(Column::Id.in_subquery(entities::tasks::late(today)))
+}
+
+/// The condition that a project runs, so that its tasks are due.
+pub fn running() -> Condition {
+    Condition::all().add(Column::State.is_in(ProjectState::RUNNING.iter().copied().map(Code)))
+}
+
+/// The condition that the two sides can carry on with a project: submit, start or complete it.
+fn ready() -> Condition {
+    let state = |state| Column::State.eq(Code(state));
+    let agreed = Condition::all()
+        .add(Column::State.is_in(ProjectState::OPEN.iter().copied().map(Code)))
+        .add(Column::OrganisationConsentedAt.is_not_null())
+        .add(Column::VillageConsentedAt.is_not_null());
+    let done = Condition::all().add(state(ProjectState::InProgress)).add(Column::Id.not_in_subquery(entities::tasks::open()));
+    Condition::any().add(agreed).add(state(ProjectState::Approved)).add(done)
+}
+
+/// The condition that a project waits for a role: for its side's consent, or for the bureau's decision.
+fn waits_for(role: Role) -> Condition {
+    let open = Condition::all().add(Column::State.is_in(ProjectState::OPEN.iter().copied().map(Code)));
+    match (role, side(role)) {
+        (Role::Bureau, _) => {
+            Condition::all().add(Column::State.is_in([ProjectState::Submitted, ProjectState::Completed].map(Code)))
+        }
+        (_, Some(Side::Organisation)) => open.add(Column::OrganisationConsentedAt.is_null()),
+        (_, Some(Side::Village)) => open.add(Column::VillageConsentedAt.is_null()),
+        _ => Condition::all().add(Expr::val(false)),
+    }
+}
