@@ -114,9 +114,6 @@ pub fn storage(config: &Config) -> Result<Arc<dyn ObjectStore>, BoxError> {
 }
 
 /// Applies the migrations that are missing; started twice at once, they are applied once.
-///
-/// # Errors
-/// What the database says.
 pub async fn migrate(app: &App) -> Result<(), BoxError> {
     let tx = app.database.begin().await?;
     start_alone(&tx).await?;
@@ -130,9 +127,6 @@ pub fn proofs_dir(config: &Config) -> PathBuf {
 }
 
 /// Until the transaction ends, no other process starts. SQLite needs nothing: a transaction that writes is alone from its beginning.
-///
-/// # Errors
-/// What the database says.
 pub async fn start_alone(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     if tx.get_database_backend() == DatabaseBackend::Postgres {
         // A step over much data takes its time, and so does waiting for it.
@@ -260,10 +254,10 @@ pub async fn tidy(app: &App) {
     chore(app, "sum up tallies", tallies::service::sum_up).await;
     chore(app, "clean sessions", auth::service::clean).await;
     chore(app, "clean repeats", change::clean).await;
-    told("seal audit events", audit::seal::all(app).await);
+    log_done("seal audit events", audit::seal::all(app).await);
     // The times of files are the machine's own, whatever the clock says.
     let before = chrono::Utc::now() - UPLOAD_LIMIT;
-    told("clean attachments", attachments::service::clean(app, before).await.map(|count| count as u64));
+    log_done("clean attachments", attachments::service::clean(app, before).await.map(|count| count as u64));
 }
 
 async fn chore(app: &App, name: &'static str, work: impl AsyncFnOnce(&Tx) -> Result<u64, Error>) {
@@ -273,10 +267,10 @@ async fn chore(app: &App, name: &'static str, work: impl AsyncFnOnce(&Tx) -> Res
         tx.commit().await?;
         Ok::<_, Error>(count)
     };
-    told(name, done.await);
+    log_done(name, done.await);
 }
 
-fn told(name: &'static str, done: Result<u64, Error>) {
+fn log_done(name: &'static str, done: Result<u64, Error>) {
     match done {
         Ok(0) => {}
         Ok(count) => tracing::info!(chore = name, count, "tidied"),

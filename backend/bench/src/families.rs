@@ -8,7 +8,7 @@ use contract::codes::identity_check;
 use contract::households::{
     Cause, Health, HouseholdCategory, HouseholdInput, HouseholdStatus, Labour, MemberInput, Relation, Schooling,
 };
-use domains::households::rows::{columns, member_rows};
+use domains::households::writing::{columns, member_rows};
 use entities::households::{ActiveModel, Entity, member, status};
 use platform::App;
 use platform::coded::Code;

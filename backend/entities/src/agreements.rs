@@ -177,9 +177,6 @@ pub fn missing() -> Condition {
 }
 
 /// Whether the term of a pairing's agreement runs beyond a day.
-///
-/// # Errors
-/// What the database says.
 pub async fn in_force(db: &impl ConnectionTrait, pairing_id: Uuid, day: Date) -> Result<bool> {
     let signed = Entity::find()
         .filter(Column::PairingId.eq(pairing_id))

@@ -196,18 +196,12 @@ pub fn correction() -> SimpleExpr {
 }
 
 /// Whether a record of one of some households has been written or changed since an instant.
-///
-/// # Errors
-/// What the database says.
 pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
     let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
     Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
 }
 
 /// Whether something was recorded under a pairing that nobody has confirmed or rejected.
-///
-/// # Errors
-/// What the database says.
 pub async fn any_recorded(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<bool> {
     let waiting = Entity::find().filter(Column::PairingId.eq(pairing_id)).filter(Column::State.eq(Code(RecordState::Recorded)));
     Ok(waiting.count(db).await? > 0)

@@ -63,9 +63,6 @@ pub fn path(id: Uuid, key_id: Option<&str>) -> Path {
 }
 
 /// Whether something has been attached to one of some objects of a kind since an instant.
-///
-/// # Errors
-/// What the database says.
 pub async fn any_since(db: &impl ConnectionTrait, kind: AttachmentObject, ids: &[Uuid], since: DateTimeUtc) -> Result<bool> {
     let theirs = Entity::find().filter(Column::ObjectType.eq(Code(kind)));
     let theirs = theirs.filter(Column::ObjectId.is_in(ids.iter().map(Uuid::to_string)));
@@ -73,9 +70,6 @@ pub async fn any_since(db: &impl ConnectionTrait, kind: AttachmentObject, ids: &
 }
 
 /// Whether something is attached that can be a scan: a PDF or a picture. It stays until the transaction ends.
-///
-/// # Errors
-/// What the database says.
 pub async fn has_scan(tx: &Tx, kind: AttachmentObject, object_id: Uuid) -> Result<bool> {
     let scan = Condition::any().add(Column::MediaType.eq("application/pdf")).add(Column::MediaType.starts_with("image/"));
     let found = Entity::find()

@@ -164,9 +164,6 @@ pub fn count_of_plan(fulfilled: bool) -> SimpleExpr {
 }
 
 /// Whether a measure for one of some households has been written or changed since an instant.
-///
-/// # Errors
-/// What the database says.
 pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
     let theirs = Entity::find()
         .join(JoinType::InnerJoin, Relation::Plan.def())

@@ -158,9 +158,6 @@ pub fn active_between(first: Date, last: Date) -> Condition {
 }
 
 /// Whether somebody is paired with a household, or about to be.
-///
-/// # Errors
-/// What the database says.
 pub async fn any_live_with(db: &impl ConnectionTrait, household_id: Uuid) -> Result<bool> {
     let live = Entity::find()
         .filter(Column::HouseholdId.eq(household_id))
@@ -198,9 +195,6 @@ fn paired_on(day: Date) -> Select<Entity> {
 }
 
 /// Whether a pairing with one of some households has been written or changed since an instant.
-///
-/// # Errors
-/// What the database says.
 pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
     let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
     Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)

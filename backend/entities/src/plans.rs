@@ -102,9 +102,6 @@ impl Row {
 }
 
 /// Whether a plan of one of some households has been written or changed since an instant.
-///
-/// # Errors
-/// What the database says.
 pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
     let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
     Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)

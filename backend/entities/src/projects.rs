@@ -225,9 +225,6 @@ pub fn without_project_since(day: Date) -> Condition {
 }
 
 /// Whether a pairing has a project that is neither accepted nor cancelled.
-///
-/// # Errors
-/// What the database says.
 pub async fn any_open(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<bool> {
     let open = Entity::find()
         .filter(Column::PairingId.eq(pairing_id))

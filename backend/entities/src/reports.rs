@@ -181,9 +181,6 @@ pub struct TownRow {
 
 /// Whether a town's form of a month is accepted, so that what it was made of may not change. The form is held until the
 /// transaction ends.
-///
-/// # Errors
-/// What the database says.
 pub async fn is_closed(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Month) -> Result<bool> {
     let form = Entity::find()
         .filter(Column::CampaignId.eq(campaign_id))

@@ -122,9 +122,6 @@ pub fn late(today: Date) -> SelectStatement {
 }
 
 /// Whether a task of a project lies outside of these days, cancelled ones aside.
-///
-/// # Errors
-/// What the database says.
 pub async fn any_outside(db: &impl ConnectionTrait, project_id: Uuid, first: Date, last: Date) -> Result<bool> {
     let outside = Entity::find()
         .filter(Column::ProjectId.eq(project_id))

@@ -123,9 +123,6 @@ pub fn area_columns<'t>(manager: &SchemaManager<'_>, table: &'t mut TableCreateS
 }
 
 /// The indexes of a table by county and by town, in each of the orders that its list comes in.
-///
-/// # Errors
-/// What the database says.
 pub async fn area_indexes(manager: &SchemaManager<'_>, table: &'static str, orders: &[&'static str]) -> Result<(), DbErr> {
     for area in ["county_code", "town_code"] {
         for &order in orders {

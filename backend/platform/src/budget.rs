@@ -23,9 +23,6 @@ pub struct Budget {
 
 impl Budget {
     /// What is left. Others of the same account may spend it meanwhile.
-    ///
-    /// # Errors
-    /// What the database says.
     pub async fn left(&self, tx: &Tx) -> Result<u64> {
         Ok(self.most.saturating_sub(self.spent(tx).await?))
     }
@@ -65,6 +62,6 @@ impl Budget {
 }
 
 /// What an entry says of its cost.
-pub fn said(cost: u64) -> Value {
+pub fn note(cost: u64) -> Value {
     if cost > 1 { json!({ COST: cost }) } else { Value::Null }
 }

@@ -60,9 +60,6 @@ pub mod repeats {
 }
 
 /// Forgets answers that are kept no longer. Returns how many.
-///
-/// # Errors
-/// What the database says.
 pub async fn clean(tx: &Tx) -> Result<u64> {
     let past = tx.now - TimeDelta::hours(IDEMPOTENCY_HOURS);
     let gone = repeats::Entity::delete_many().filter(repeats::Column::CreatedAt.lt(past)).exec(&tx.connection).await?;
@@ -167,9 +164,6 @@ pub struct Tx {
 
 impl Tx {
     /// A transaction of the system itself: timers, demo data.
-    ///
-    /// # Errors
-    /// What the database says.
     pub async fn system(app: &App) -> Result<Self> {
         Ok(Self {
             connection: app.database.begin().await?,
@@ -183,17 +177,11 @@ impl Tx {
     }
 
     /// A transaction on behalf of a caller, outside of a request.
-    ///
-    /// # Errors
-    /// What the database says.
     pub async fn of(app: &App, caller: Caller) -> Result<Self> {
         Ok(Self { caller: Some(caller), ..Self::system(app).await? })
     }
 
     /// Makes the change last.
-    ///
-    /// # Errors
-    /// What the database says.
     pub async fn commit(self) -> Result<()> {
         Ok(self.connection.commit().await?)
     }
@@ -232,9 +220,6 @@ impl Tx {
 
     /// Holds a row until the transaction ends: of two who take a step of it at once the second waits, and is told what the first has made
     /// of it. What others write that only names it does not wait: its id stays the same.
-    ///
-    /// # Errors
-    /// What the database says.
     pub async fn hold<E>(&self, id: Uuid) -> Result<()>
     where
         E: EntityTrait,
@@ -286,9 +271,6 @@ impl Tx {
     }
 
     /// Writes the history of this change.
-    ///
-    /// # Errors
-    /// What the database says.
     pub async fn record(&self, event: Event<'_>, before: &impl Serialize, after: &impl Serialize) -> Result<()> {
         audit::record(self, event, before, after).await
     }
@@ -363,7 +345,7 @@ impl<P> Change<P> {
             let mut said = serde_json::Value::Null;
             if let Some((budget, cost)) = trace.spends {
                 budget.take(&tx, cost).await?;
-                said = budget::said(cost);
+                said = budget::note(cost);
             }
             let entry = tx.entry(Event::of(trace.object_type, &trace.object_id, trace.action), &(), &said);
             audit::record_all(&tx, vec![audit::refused(entry)]).await?;

@@ -33,9 +33,6 @@ pub struct Database {
 
 impl Database {
     /// Connects, creating a SQLite file that is not there.
-    ///
-    /// # Errors
-    /// What the database says.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, DbErr> {
         let suspect = Arc::new(AtomicBool::new(false));
         let health = Health::of(url);
@@ -108,9 +105,6 @@ impl Database {
 }
 
 /// A transaction that reads, and sees nothing of what is changed after it began.
-///
-/// # Errors
-/// What the database says.
 pub async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let db = db.clone();
     to_its_end(async move {

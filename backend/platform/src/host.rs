@@ -21,9 +21,6 @@ pub trait Host: Debug + Send + Sync {
     fn caller<'a>(&'a self, db: &'a DatabaseConnection, session_id: Uuid, now: DateTime<Utc>) -> Answer<'a, Caller>;
 
     /// Holds the caller's account until the transaction ends, so that those who act on its behalf at once queue here.
-    ///
-    /// # Errors
-    /// What the database says.
     fn hold_account<'a>(&'a self, tx: &'a Tx) -> Answer<'a, ()>;
 
     /// Makes sure that the caller may read an object at this moment. `collection` is the first part of its path. A repeat is not

@@ -268,9 +268,6 @@ where
 }
 
 /// How many rows there are of what a list would show.
-///
-/// # Errors
-/// What the database says.
 pub async fn count<E: EntityTrait>(db: &impl ConnectionTrait, select: Select<E>) -> Result<i64> {
     let rows: Option<i64> = select.select_only().column_as(Expr::col(Asterisk).count(), "total").into_tuple().one(db).await?;
     Ok(rows.unwrap_or(0))

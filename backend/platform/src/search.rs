@@ -26,9 +26,6 @@ impl Searched {
     ///
     /// What is rare is found by the index. What is common is not: a page of it is full after a few rows in the order of the list, where the
     /// index would bring, and the database sort, a large part of the table.
-    ///
-    /// # Errors
-    /// What the database says.
     pub async fn contain(self, db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
         let (backend, typed) = (db.get_database_backend(), typed.trim());
         if !typed.chars().any(char::is_alphanumeric) || self.is_common(db, typed).await? {

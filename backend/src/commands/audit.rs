@@ -23,9 +23,6 @@ pub enum Command {
 }
 
 /// Runs a command: what it prints, and whether all is as it should be.
-///
-/// # Errors
-/// What the database says.
 pub async fn run(app: &App, command: Command) -> Result<(String, bool)> {
     match command {
         Command::Seal => Ok((format!("{} events sealed", seal::all(app).await?), true)),
@@ -42,12 +39,12 @@ pub async fn run(app: &App, command: Command) -> Result<(String, bool)> {
         Command::Verify { head } => {
             let head = head.or_else(|| noted::read(&app.config.keys_dir()));
             let verdict = verify::verify(app, head.as_ref()).await?;
-            Ok((told(&verdict), verdict.findings.is_empty()))
+            Ok((summary(&verdict), verdict.findings.is_empty()))
         }
     }
 }
 
-fn told(verdict: &Verdict) -> String {
+fn summary(verdict: &Verdict) -> String {
     let mut text = String::new();
     for finding in &verdict.findings {
         let _ = writeln!(text, "{finding}");

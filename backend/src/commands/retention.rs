@@ -18,9 +18,6 @@ pub enum Command {
 
 /// Runs a command, telling the number of each file and why: none of it tells who the family is. Interrupted, it leaves each file whole or anonymised, and goes on
 /// when it is run again.
-///
-/// # Errors
-/// What the database says.
 pub async fn run(app: &App, command: Command, mut say: impl FnMut(String)) -> Result<String> {
     let Command::Run { dry_run } = command;
     let limits = Limits::of(&app.config, app.clock.today());

@@ -87,7 +87,7 @@ async fn create(app: &App, input: serde_json::Value) -> Result<String> {
     let tx = Tx::system(app).await?;
     let made = service::create(&tx, input, password).await?;
     tx.commit().await?;
-    Ok(told(&made.user.account, "made", made.one_time_password))
+    Ok(summary(&made.user.account, "made", made.one_time_password))
 }
 
 async fn step(app: &App, account: &str, action: UserAction) -> Result<String> {
@@ -101,7 +101,7 @@ async fn step(app: &App, account: &str, action: UserAction) -> Result<String> {
         UserAction::Enable => "enabled",
         UserAction::ResetPassword | UserAction::ResetSecondFactor | UserAction::Unlock => "reset",
     };
-    Ok(told(account, word, done.one_time_password))
+    Ok(summary(account, word, done.one_time_password))
 }
 
 async fn requests(app: &App) -> Result<String> {
@@ -135,7 +135,7 @@ async fn confirm(app: &App, id: Uuid) -> Result<String> {
     Ok(format!("{} {} confirmed{}\n", done.request.account, done.request.kind.code(), half.unwrap_or_default()))
 }
 
-fn told(account: &str, word: &str, password: Option<String>) -> String {
+fn summary(account: &str, word: &str, password: Option<String>) -> String {
     let password =
         password.map(|password| format!(", one-time password {password} (shown once; it must be changed at the first sign-in)"));
     format!("{account} {word}{}\n", password.unwrap_or_default())

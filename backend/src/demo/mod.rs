@@ -95,9 +95,6 @@ pub async fn seed(app: &App) -> Result<()> {
 }
 
 /// Lets the clock of a deployment with demo data run on from the demo's last day.
-///
-/// # Errors
-/// What the database says.
 pub async fn set_clock(app: &App) -> Result<()> {
     if let Some(ahead) = clock_ahead(&app.database.read).await? {
         app.clock.run_ahead(ahead);

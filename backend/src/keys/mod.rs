@@ -45,9 +45,6 @@ const ROUNDS: usize = 6;
 pub type Counts = BTreeMap<Option<String>, u64>;
 
 /// Counts what is sealed, by key.
-///
-/// # Errors
-/// What the database says.
 pub async fn count(app: &App) -> Result<Counts> {
     let tx = app.database.begin().await?;
     let counts = count_in(&tx).await?;
@@ -56,9 +53,6 @@ pub async fn count(app: &App) -> Result<Counts> {
 }
 
 /// Counts it as a transaction sees it.
-///
-/// # Errors
-/// What the database says.
 pub async fn count_in(tx: &DatabaseTransaction) -> Result<Counts> {
     if tx.get_database_backend() == DatabaseBackend::Postgres {
         // It reads everything.
@@ -144,9 +138,6 @@ pub async fn reseal(app: &App, mut say: impl FnMut(&str, u64)) -> Result<Reseale
 }
 
 /// How much is not under the newest key.
-///
-/// # Errors
-/// What the database says.
 pub async fn left(app: &App) -> Result<u64> {
     let newest = app.vault.newest_id();
     Ok(count(app).await?.iter().filter(|(key, _)| key.as_ref() != Some(&newest)).map(|(_, sealed)| sealed).sum())

@@ -271,9 +271,6 @@ async fn carry_out(tx: &Tx, row: &Row, fresh: Option<OneTime>) -> Result<Uuid> {
 }
 
 /// Lets requests expire that nobody decided on in time. Returns how many.
-///
-/// # Errors
-/// What the database says.
 pub async fn expire(tx: &Tx) -> Result<u64> {
     expire_those(tx, Condition::all()).await
 }

@@ -197,18 +197,12 @@ pub async fn terminate(tx: &Tx, id: Uuid, input: StepInput) -> Result<Agreement>
 }
 
 /// Ends the agreement of a pairing that is terminated, in its transaction.
-///
-/// # Errors
-/// What the database says.
 pub async fn terminate_with(tx: &Tx, pairing_id: Uuid, why: &StepInput) -> Result<()> {
     let live = Column::State.is_in(AgreementState::LIVE.iter().copied().map(Code));
     end_all(tx, pairing_id, live, AgreementState::Terminated, AgreementAction::Terminate.code(), why).await
 }
 
 /// Gives up the draft of a pairing that is completed, in its transaction. What was signed runs to the end of its term.
-///
-/// # Errors
-/// What the database says.
 pub async fn give_up_drafts(tx: &Tx, pairing_id: Uuid, why: &StepInput) -> Result<()> {
     let draft = Column::State.eq(Code(AgreementState::Draft));
     end_all(tx, pairing_id, draft, AgreementState::Terminated, AgreementAction::Terminate.code(), why).await
@@ -238,9 +232,6 @@ async fn end(tx: &Tx, row: Row, to: AgreementState, action: &str, why: &StepInpu
 }
 
 /// Lets agreements expire whose term is over. Returns how many.
-///
-/// # Errors
-/// What the database says.
 pub async fn expire(tx: &Tx) -> Result<usize> {
     let due = joined()
         .filter(Column::State.eq(Code(AgreementState::Signed)))

@@ -56,9 +56,6 @@ pub async fn read(db: &impl ConnectionTrait, code: &str) -> Result<Area> {
 }
 
 /// The condition that the area in `column`, joined under its own name, is called something with what was typed in it.
-///
-/// # Errors
-/// What the database says.
 pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
     Searched { table: "areas", key: "code", texts: &["name"] }.contain(db, column, typed).await
 }
@@ -76,18 +73,12 @@ pub async fn named(db: &impl ConnectionTrait, code: &str, level: Option<AreaLeve
 }
 
 /// What some areas are called.
-///
-/// # Errors
-/// What the database says.
 pub async fn names(db: &impl ConnectionTrait, codes: HashSet<&str>) -> Result<HashMap<String, String>> {
     let select = Entity::find().select_only().column(Column::Code).column(Column::Name).filter(Column::Code.is_in(codes));
     Ok(select.into_tuple::<(String, String)>().all(db).await?.into_iter().collect())
 }
 
 /// What an area and all that lies in it are called.
-///
-/// # Errors
-/// What the database says.
 pub async fn below(db: &impl ConnectionTrait, code: &str) -> Result<HashMap<String, String>> {
     let select = Entity::find().select_only().column(Column::Code).column(Column::Name);
     let select = select.filter(within((Entity, Column::Code), code));
@@ -95,9 +86,6 @@ pub async fn below(db: &impl ConnectionTrait, code: &str) -> Result<HashMap<Stri
 }
 
 /// Which of some areas there are, and take part.
-///
-/// # Errors
-/// What the database says.
 pub async fn known(db: &impl ConnectionTrait, codes: HashSet<&str>) -> Result<HashSet<String>> {
     let select = Entity::find().select_only().column(Column::Code).filter(Column::TakesPart.eq(true));
     Ok(select.filter(Column::Code.is_in(codes)).into_tuple::<String>().all(db).await?.into_iter().collect())

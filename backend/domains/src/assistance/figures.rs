@@ -29,9 +29,6 @@ pub struct MonthSum {
 }
 
 /// What was confirmed of a campaign's pairings, by kind and month, in what the caller may see in aggregate: one statement.
-///
-/// # Errors
-/// What the database says.
 pub async fn by_month(
     db: &impl ConnectionTrait,
     caller: &Caller,
@@ -93,10 +90,7 @@ pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
 
 /// What of some sums is told to a caller. Those who see households in aggregate only are told of a whole campaign, and not of its parts, and of no kind that fewer than
 /// [`FEWEST`] households were given, nor of money that fewer have received: what was given in a village is known of a family as soon as it is one of a few.
-///
-/// # Errors
-/// What the database says.
-pub async fn told(
+pub async fn published(
     db: &impl ConnectionTrait,
     caller: &Caller,
     campaign: &Campaign,
@@ -160,9 +154,6 @@ impl VillageSum {
 }
 
 /// What was confirmed in a town and a month, by organisation, village and kind: what the monthly form says of households.
-///
-/// # Errors
-/// What the database says.
 pub async fn by_village(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<VillageSum>> {
     use entities::pairings as pairing;
     let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);

@@ -62,7 +62,7 @@ pub struct Given {
 }
 
 /// What was given, as the monthly form says it, of nobody in particular: `走访慰问3户、助学2户，发放资金6000元`.
-pub fn told(given: &[Given]) -> Option<String> {
+pub fn summary(given: &[Given]) -> Option<String> {
     let mut parts: Vec<_> = given.iter().filter(|given| given.households > 0).collect();
     parts.sort_by_key(|given| given.kind);
     let counts: Vec<_> = parts
@@ -93,15 +93,15 @@ mod tests {
     #[test]
     fn the_form_is_told_how_many_and_how_much_and_of_nobody() {
         let given = |kind, households, amount_fen| Given { kind, households, amount_fen };
-        assert_eq!(told(&[]), None);
-        assert_eq!(told(&[given(AidKind::Visit, 3, 600_000)]).as_deref(), Some("走访慰问3户，发放资金6000元"));
+        assert_eq!(summary(&[]), None);
+        assert_eq!(summary(&[given(AidKind::Visit, 3, 600_000)]).as_deref(), Some("走访慰问3户，发放资金6000元"));
         let two = [given(AidKind::Visit, 3, 600_050), given(AidKind::Schooling, 2, 0)];
-        assert_eq!(told(&two).as_deref(), Some("助学2户、走访慰问3户，发放资金6000.50元"));
-        assert_eq!(told(&[given(AidKind::Counselling, 1, 0)]).as_deref(), Some("心理疏导1户"));
+        assert_eq!(summary(&two).as_deref(), Some("助学2户、走访慰问3户，发放资金6000.50元"));
+        assert_eq!(summary(&[given(AidKind::Counselling, 1, 0)]).as_deref(), Some("心理疏导1户"));
         // What was given to nobody is not spoken of.
-        assert_eq!(told(&[given(AidKind::Visit, 0, 0)]), None);
+        assert_eq!(summary(&[given(AidKind::Visit, 0, 0)]), None);
         let one = [given(AidKind::Visit, 0, 0), given(AidKind::Schooling, 1, 0)];
-        assert_eq!(told(&one).as_deref(), Some("助学1户"));
+        assert_eq!(summary(&one).as_deref(), Some("助学1户"));
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let faster = if input.corrects_id.is_some() { ErrorCode::AlreadyCorrected } else { ErrorCode::AlreadyEntered };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(faster)?;
     let made = AssistanceRecords::read(&tx.asker()?, id).await?;
-    tx.record(Event::of(OBJECT, id, "create"), &(), &kept(&tx.vault, &made)).await?;
+    tx.record(Event::of(OBJECT, id, "create"), &(), &for_history(&tx.vault, &made)).await?;
     Ok(made)
 }
 
@@ -96,7 +96,7 @@ async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
             if !pairings::service::ever_with(&tx.connection, caller, household_id).await? {
                 return Err(ErrorCode::HouseholdNotPaired.into());
             }
-            let household = households::ground::hold_consenting(tx, &tx.vault, household_id, Ask::Assistance).await?;
+            let household = households::eligibility::hold_consenting(tx, &tx.vault, household_id, Ask::Assistance).await?;
             let pairing_id = match input.pairing_id {
                 Some(id) => Some(id),
                 None => pairings::service::active_with(&tx.connection, caller, household_id).await?,
@@ -104,11 +104,11 @@ async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
             (household, Some(pairing_id.ok_or(ErrorCode::HouseholdNotPaired)?))
         }
         None => {
-            let household = households::ground::named(tx, household_id, "/household_id").await?;
+            let household = households::eligibility::named(tx, household_id, "/household_id").await?;
             // What was recorded wrongly is put right whatever the family says since.
             let held = match input.corrects_id {
-                None => households::ground::hold_consenting(tx, &tx.vault, household.id, Ask::Assistance).await?,
-                Some(_) => households::ground::hold(tx, household.id).await?,
+                None => households::eligibility::hold_consenting(tx, &tx.vault, household.id, Ask::Assistance).await?,
+                Some(_) => households::eligibility::hold(tx, household.id).await?,
             };
             (held, input.pairing_id)
         }
@@ -134,7 +134,7 @@ async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsI
         return Err(Error::field("/happened_on", fault));
     }
     if let Some(id) = details.member_id
-        && !households::ground::has_member(&tx.connection, household_id, id).await?
+        && !households::eligibility::has_member(&tx.connection, household_id, id).await?
     {
         return Err(Error::field("/member_id", "unknown"));
     }
@@ -148,7 +148,7 @@ async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsI
         .flat_map(|(at, goods)| [(format!("/goods/{at}/name"), &*goods.name), (format!("/goods/{at}/unit"), &*goods.unit)])
         .chain(details.description.iter().map(|words| ("/description".to_owned(), &**words)))
         .collect();
-    households::ground::check_told(tx, &tx.vault, household_id, &told).await
+    households::eligibility::check_told(tx, &tx.vault, household_id, &told).await
 }
 
 fn columns(vault: &Vault, id: Uuid, details: &RecordDetailsInput) -> Result<ActiveModel> {
@@ -165,7 +165,7 @@ fn columns(vault: &Vault, id: Uuid, details: &RecordDetailsInput) -> Result<Acti
 }
 
 /// A record as the history keeps it: of what is written in words a keyed digest.
-fn kept(vault: &Vault, record: &impl serde::Serialize) -> Map<String, Value> {
+fn for_history(vault: &Vault, record: &impl serde::Serialize) -> Map<String, Value> {
     let mut fields = audit::to_map(record);
     for field in ["goods", "description"] {
         vault.digest_field(&mut fields, field);
@@ -180,7 +180,7 @@ fn kept(vault: &Vault, record: &impl serde::Serialize) -> Map<String, Value> {
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     // Before the record itself, as those do who forget a family.
-    let household = households::ground::hold_known(tx, AssistanceRecords::row(&tx.asker()?, id).await?.household_id).await?;
+    let household = households::eligibility::hold_known(tx, AssistanceRecords::row(&tx.asker()?, id).await?.household_id).await?;
     tx.hold::<Entity>(id).await?;
     let before = AssistanceRecords::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
@@ -208,7 +208,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord>
     };
     check(tx, before.household_id, span, &new).await?;
     tx.write::<Entity>(id, before.version, columns(&tx.vault, id, &new)?).await?;
-    tx.record(Event::of(OBJECT, id, "update"), &kept(&tx.vault, &old), &kept(&tx.vault, &new)).await?;
+    tx.record(Event::of(OBJECT, id, "update"), &for_history(&tx.vault, &old), &for_history(&tx.vault, &new)).await?;
     AssistanceRecords::read(&tx.asker()?, id).await
 }
 
@@ -222,7 +222,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: RecordAction, input: StepInput) -> 
     let before = AssistanceRecords::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
     let state = policy::decide(before.state.0, action, caller.role, input.note.as_deref(), input.on_behalf_reason.as_deref())?;
-    households::ground::check_step(tx, &tx.vault, before.household_id, &input).await?;
+    households::eligibility::check_step(tx, &tx.vault, before.household_id, &input).await?;
     if let (RecordAction::Confirm, Some(corrected)) = (action, before.corrects_id) {
         tx.hold::<Entity>(corrected).await?;
         let old = AssistanceRecords::row(&tx.asker()?, corrected).await?;
@@ -251,9 +251,6 @@ pub async fn household_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Uuid> {
 }
 
 /// Forgets what records of a family say in words, and says which they are.
-///
-/// # Errors
-/// What the database says.
 pub async fn forget_words(tx: &Tx, household_id: Uuid) -> Result<Vec<Uuid>> {
     let ids = Entity::find().select_only().column(Column::Id).filter(Column::HouseholdId.eq(household_id));
     let ids = ids.into_tuple::<Uuid>().all(&tx.connection).await?;

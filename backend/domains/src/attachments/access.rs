@@ -76,10 +76,10 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
 pub async fn hold(tx: &Tx, kind: AttachmentObject, id: &str) -> Result<()> {
     let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
     match kind {
-        AttachmentObject::Household => households::ground::hold(tx, uuid()?).await.map(drop),
+        AttachmentObject::Household => households::eligibility::hold(tx, uuid()?).await.map(drop),
         AttachmentObject::AssistanceRecord => {
             // Behind its household, as those do who withdraw its consent or forget it.
-            households::ground::hold(tx, assistance::service::household_of(&tx.connection, uuid()?).await?).await?;
+            households::eligibility::hold(tx, assistance::service::household_of(&tx.connection, uuid()?).await?).await?;
             tx.hold::<entities::assistance::Entity>(uuid()?).await
         }
         _ => Ok(()),

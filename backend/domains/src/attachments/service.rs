@@ -204,9 +204,6 @@ pub async fn reseal(app: &App, after: Uuid) -> Result<Option<(Uuid, bool)>> {
 }
 
 /// How many private files are under each key.
-///
-/// # Errors
-/// What the database says.
 pub async fn count_by_key(db: &impl ConnectionTrait) -> Result<Vec<(Option<String>, u64)>> {
     let counts = private().select_only().column(Column::KeyId).column_as(Column::Id.count(), "files").group_by(Column::KeyId);
     let counts = counts.into_tuple::<(Option<String>, i64)>().all(db).await?;
@@ -268,9 +265,6 @@ pub async fn delete(tx: &Tx, id: Uuid) -> Result<Path> {
 }
 
 /// Removes everything that is attached to some objects of a kind, and says where the contents are, which go when that has lasted.
-///
-/// # Errors
-/// What the database says.
 pub async fn remove_all(tx: &Tx, kind: AttachmentObject, ids: &[Uuid]) -> Result<Vec<Path>> {
     let theirs =
         Condition::all().add(Column::ObjectType.eq(Code(kind))).add(Column::ObjectId.is_in(ids.iter().map(Uuid::to_string)));
@@ -292,9 +286,6 @@ fn event(attachment: &Attachment, action: &'static str) -> Event<'static> {
 }
 
 /// All attachments: where the contents of each are, and their digest.
-///
-/// # Errors
-/// What the database says.
 pub async fn digests(db: &impl ConnectionTrait) -> Result<Vec<(Path, String)>> {
     let columns = [Column::Id, Column::KeyId, Column::Sha256];
     let rows =
@@ -303,9 +294,6 @@ pub async fn digests(db: &impl ConnectionTrait) -> Result<Vec<(Path, String)>> {
 }
 
 /// Which of some files belong to an attachment.
-///
-/// # Errors
-/// What the database says.
 pub async fn known(db: &impl ConnectionTrait, files: &[Path]) -> Result<HashSet<Path>> {
     let rows = Entity::find()
         .select_only()

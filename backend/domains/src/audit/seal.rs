@@ -134,18 +134,12 @@ fn block_of(tokens: &Tokens, number: i32, now: DateTimeUtc, entries: &[Entry], p
 }
 
 /// The newest block. One from before the first is none of the chain.
-///
-/// # Errors
-/// What the database says.
 pub async fn newest(db: &impl ConnectionTrait) -> Result<Option<Row>> {
     let chain = Entity::find().filter(Column::Number.gt(0));
     Ok(chain.order_by_desc(Column::Number).into_partial_model::<Row>().one(db).await?)
 }
 
 /// The block of a number.
-///
-/// # Errors
-/// What the database says.
 pub async fn block(db: &impl ConnectionTrait, number: i32) -> Result<Option<Row>> {
     Ok(Entity::find_by_id(number).into_partial_model::<Row>().one(db).await?)
 }

@@ -140,9 +140,6 @@ pub struct Verdict {
 }
 
 /// Compares the trail with its blocks and proofs, as it is when it begins.
-///
-/// # Errors
-/// What the database says.
 pub async fn verify(app: &App, noted: Option<&Head>) -> Result<Verdict> {
     let db = snapshot(&app.database.read).await?;
     if app.database.backend() == DatabaseBackend::Postgres {
@@ -311,9 +308,6 @@ async fn check_events(
 }
 
 /// What is to be said of each of some events, in their order, for those who look at them: two statements, however many they are.
-///
-/// # Errors
-/// What the database says.
 pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Row]) -> Result<Vec<AuditProof>> {
     let of_rows = events::Entity::find().filter(events::Column::Id.is_in(rows.iter().map(events::Row::id)));
     let found = db.query_all(&Kept::select_cols(of_rows.select_only()).into_query()).await?;

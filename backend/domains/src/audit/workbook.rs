@@ -36,9 +36,6 @@ static SHEETS: &[&Sheet] = &[&Sheet {
 }];
 
 /// Writes all that a list would show.
-///
-/// # Errors
-/// What the database says.
 pub async fn export(app: &App, caller: &Caller, query: &AuditQuery, lang: Lang) -> Result<Download> {
     let mut writer = Writer::start(SHEETS, lang);
     service::each(app, caller, query, async |events| {

@@ -18,17 +18,11 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: HistoryQuery)
 }
 
 /// How much others have done with an account, or asked for, since its person last said to have seen it.
-///
-/// # Errors
-/// What the database says.
 pub async fn unseen(db: &impl ConnectionTrait, user: &Model) -> Result<u64> {
     audit::count_by_others(db, OBJECT, user.id, user.history_seen_at.unwrap_or(user.created_at)).await
 }
 
 /// Notes until when the caller has seen what others did with the account. It never goes back.
-///
-/// # Errors
-/// What the database says.
 pub async fn mark(tx: &Tx, until: DateTime<Utc>) -> Result<()> {
     let until = Ord::min(until, tx.now);
     let columns = ActiveModel { history_seen_at: Set(Some(until)), ..Default::default() };

@@ -51,9 +51,6 @@ pub fn make(vault: &Vault, user: &Model) -> Result<SecondFactorBegun> {
 }
 
 /// Keeps a new secret until it is confirmed, and shows it.
-///
-/// # Errors
-/// What the database says.
 pub async fn begin(tx: &Tx, begun: SecondFactorBegun) -> Result<NewSecondFactor> {
     let kept = ActiveModel { second_factor_new: Set(Some(begun.sealed)), ..Default::default() };
     Entity::update_many().set(kept).filter(Column::Id.eq(tx.caller()?.user_id)).exec(&tx.connection).await?;
@@ -91,9 +88,6 @@ pub fn fits(vault: &Vault, user: &Model, code: &str, now: DateTime<Utc>) -> Resu
 }
 
 /// Takes a code of somebody's authenticator. False where it is wrong or was taken before: of two who show the same one at once, the database lets one in.
-///
-/// # Errors
-/// What the database says.
 pub async fn take(tx: &Tx, vault: &Vault, user: &Model, code: &str) -> Result<bool> {
     let Some(sealed) = &user.second_factor else { return Ok(false) };
     let Some(step) = step_of(&opened(vault, user, sealed)?, code, tx.now) else { return Ok(false) };

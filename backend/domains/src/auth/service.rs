@@ -242,9 +242,6 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
 }
 
 /// Ends the session of a refresh token; one that is unknown is over already.
-///
-/// # Errors
-/// What the database says.
 pub async fn logout(app: &App, open: &Open, presented: Option<&str>) -> Result<()> {
     let Some(Ok(token)) = presented.map(str::parse::<RefreshToken>) else { return Ok(()) };
     let mut tx = Tx::system(app).await?;
@@ -269,9 +266,6 @@ pub async fn logout(app: &App, open: &Open, presented: Option<&str>) -> Result<(
 }
 
 /// The person signed in.
-///
-/// # Errors
-/// What the database says.
 pub async fn account(app: &App, user_id: Uuid) -> Result<Account> {
     let user = user::Entity::find_by_id(user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
     account_of(app, user).await
@@ -322,9 +316,6 @@ pub async fn sessions(
 }
 
 /// Holds the caller's account until the transaction ends: what is counted for it is counted one after the other.
-///
-/// # Errors
-/// What the database says.
 pub async fn hold_account(tx: &Tx) -> Result<()> {
     tx.hold::<user::Entity>(tx.caller()?.user_id).await
 }
@@ -342,18 +333,12 @@ pub async fn end_one(tx: &Tx, user_id: Uuid, id: Uuid) -> Result<()> {
 
 /// Ends all sessions of an account: whoever holds one is out at once. The account is held first, as by those who sign in or change their password: so
 /// that no two wait for each other.
-///
-/// # Errors
-/// What the database says.
 pub async fn end_all(tx: &Tx, user_id: Uuid) -> Result<()> {
     tx.hold::<user::Entity>(user_id).await?;
     end(tx, session::Column::UserId.eq(user_id)).await.map(drop)
 }
 
 /// Ends all sessions of the caller but this one.
-///
-/// # Errors
-/// What the database says.
 pub async fn end_others(tx: &Tx) -> Result<()> {
     let caller = tx.caller()?;
     hold_account(tx).await?;
@@ -362,9 +347,6 @@ pub async fn end_others(tx: &Tx) -> Result<()> {
 }
 
 /// Ends every session.
-///
-/// # Errors
-/// What the database says.
 pub async fn end_everybody(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<()> {
     session::Entity::update_many()
         .col_expr(session::Column::EndedAt, Expr::value(now))
@@ -375,9 +357,6 @@ pub async fn end_everybody(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Res
 }
 
 /// Takes away what time has made useless: sessions long over, failures long past. Returns the number of rows.
-///
-/// # Errors
-/// What the database says.
 pub async fn clean(tx: &Tx) -> Result<u64> {
     let (db, past) = (&tx.connection, tx.now - TimeDelta::days(30));
     let sessions = session::Entity::find().filter(session::Column::ExpiresAt.lt(past));

@@ -74,9 +74,6 @@ impl Attempt {
 
     /// Counts a failure, and writes it into the trail: of which account, where there is such a one. What was typed instead of
     /// an account's name is kept nowhere, for it may be a password.
-    ///
-    /// # Errors
-    /// What the database says.
     pub async fn failed(&self, app: &App, known: Option<&user::Model>, action: &str, counted: &[Counted]) -> Result<()> {
         let tx = Tx::system(app).await?;
         let object = known.map_or("*".to_owned(), |user| user.id.to_string());
@@ -130,9 +127,6 @@ impl Attempt {
     }
 
     /// Forgets what was counted, but for what others have failed at from their addresses.
-    ///
-    /// # Errors
-    /// What the database says.
     pub async fn succeeded(&self, tx: &Tx) -> Result<()> {
         for counted in ORDER {
             failure::Entity::delete_by_id(self.subject(counted)).exec(&tx.connection).await?;
@@ -142,9 +136,6 @@ impl Attempt {
 }
 
 /// Forgets all failures about an account.
-///
-/// # Errors
-/// What the database says.
 pub async fn unlock(tx: &Tx, account: &str) -> Result<()> {
     let of_account = failure::Entity::find().filter(failure::Column::Account.eq(account)).all(&tx.connection).await?;
     for counted in ORDER {

@@ -101,9 +101,6 @@ pub async fn named(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: 
 }
 
 /// The campaigns that run, or ended so recently that their last forms are due; the newest first, and no more than a few.
-///
-/// # Errors
-/// What the database says.
 pub async fn running(db: &impl ConnectionTrait, caller: &Caller, today: NaiveDate) -> Result<Vec<Campaign>> {
     let rows = scope::campaigns(caller)
         .filter(Column::StartsOn.lte(today))

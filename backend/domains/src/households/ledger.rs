@@ -74,9 +74,6 @@ pub struct Moved {
 }
 
 /// What came and went in every month, by the areas with codes of this length that lie in an area: one statement.
-///
-/// # Errors
-/// What the database says.
 pub async fn moved(db: &impl ConnectionTrait, caller: &Caller, area_code: &str, length: i32) -> Result<Vec<Moved>> {
     let times = |to: &[HouseholdStatus]| {
         let is = status::Column::Status.is_in(to.iter().copied().map(Code));
@@ -117,9 +114,6 @@ pub async fn moved(db: &impl ConnectionTrait, caller: &Caller, area_code: &str, 
 }
 
 /// How many households there are behind a figure of a month, by the areas with codes of this length that lie in an area.
-///
-/// # Errors
-/// What the database says.
 pub async fn count(
     db: &impl ConnectionTrait,
     caller: &Caller,

@@ -19,9 +19,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, PaginatorTrait, QueryOrder, QuerySelect};
 use serde_json::json;
 
-use super::elsewhere::{ENTER_KNOWN, LOOK_UPS};
-use super::rows::{columns, consent_at, digested, member_rows, write_members};
 use super::service::{self, Withdrawn, keeps, whole};
+use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
+use super::writing::{columns, consent_at, digested, member_rows, write_members};
 
 /// The place that what a merge seals is bound to.
 pub(super) const MERGES: &str = "household_merges";
@@ -167,9 +167,6 @@ pub async fn unmerge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdUnmergeIn
 }
 
 /// The file that one has been merged into.
-///
-/// # Errors
-/// What the database says.
 pub async fn merged_into(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Option<MergedFile>> {
     let Some(merge) = merge::Entity::find().filter(merge::Column::MergedId.eq(id)).one(db).await? else { return Ok(None) };
     let last = last_into(merge.kept_id).one(db).await?;
@@ -178,9 +175,6 @@ pub async fn merged_into(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -
 }
 
 /// The files that have been merged into one, the latest first.
-///
-/// # Errors
-/// What the database says.
 pub async fn merged_files(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Vec<MergedFile>> {
     let merges = merge::Entity::find()
         .filter(merge::Column::KeptId.eq(id))

@@ -68,9 +68,6 @@ pub struct Due {
 }
 
 /// Some of the files that are kept no longer, in the order of their ids, and the id to go on from; none where there are no more to look at.
-///
-/// # Errors
-/// What the database says.
 pub async fn due(app: &App, limits: Limits, after: Uuid) -> Result<Option<(Vec<Due>, Uuid)>> {
     let db = &app.database.read;
     let lifted =
@@ -130,9 +127,6 @@ async fn active_since(db: &impl ConnectionTrait, row: &Model, since: DateTimeUtc
 }
 
 /// Holds a file and those merged into it, until the transaction ends, if it is still kept no longer: which they are, and why.
-///
-/// # Errors
-/// What the database says.
 pub async fn hold_due(tx: &Tx, vault: &Vault, id: Uuid, limits: Limits) -> Result<Option<(Vec<Uuid>, Reason)>> {
     let ids = family(&tx.connection, id).await?;
     merging::hold(tx, ids.iter().copied()).await?;
@@ -157,9 +151,6 @@ async fn family(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Uuid>> {
 }
 
 /// Takes everything personal out of a file itself. What hangs on it is others' to forget.
-///
-/// # Errors
-/// What the database says.
 pub async fn erase(tx: &Tx, vault: &Vault, id: Uuid) -> Result<()> {
     let db = &tx.connection;
     let row = Entity::find_by_id(id).one(db).await?.ok_or(ErrorCode::NotFound)?;
@@ -196,18 +187,12 @@ pub async fn erase(tx: &Tx, vault: &Vault, id: Uuid) -> Result<()> {
 }
 
 /// Writes down that a file is forgotten, and how many papers and photos went with it.
-///
-/// # Errors
-/// What the database says.
 pub async fn record_forgotten(tx: &Tx, id: Uuid, reason: Reason, files: usize) -> Result<()> {
     let after = json!({ "anonymised_on": tx.today(), "reason": reason.code(), "files": files });
     tx.record(Event::of(OBJECT, id, "anonymise"), &(), &after).await
 }
 
 /// Writes down that a run has come to its end.
-///
-/// # Errors
-/// What the database says.
 pub async fn record_run(app: &App, anonymised: usize) -> Result<()> {
     let tx = Tx::system(app).await?;
     tx.record(Event::of(OBJECT, "", "retention"), &(), &json!({ "anonymised": anonymised })).await?;

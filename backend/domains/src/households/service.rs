@@ -20,8 +20,8 @@ use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::consent::{self, Ask};
-use super::elsewhere::check_elsewhere;
-use super::rows::{New, columns, consent_at, digested, member_rows, numbers, open, write_members, write_status};
+use super::uniqueness::check_elsewhere;
+use super::writing::{New, columns, consent_at, digested, member_rows, numbers, open, write_members, write_status};
 use super::{ledger, merging, policy};
 use crate::areas;
 use crate::villages;
@@ -382,7 +382,7 @@ pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) ->
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`.
-pub async fn kept(tx: &Tx, vault: &Vault, id: Uuid) -> Result<HouseholdInput> {
+pub async fn held_own(tx: &Tx, vault: &Vault, id: Uuid) -> Result<HouseholdInput> {
     let whole = held(tx, vault, id).await?;
     if keeps(tx.caller()?, &whole.row.village_code) { Ok(whole.details()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
 }

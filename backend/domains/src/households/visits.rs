@@ -44,7 +44,7 @@ pub async fn list(app: &App, caller: &Caller, id: Uuid, query: VisitQuery) -> Re
 /// `not_found`, `outside_own_scope`, `household_not_consented`, `validation_failed`, `already_entered`, `already_corrected`.
 pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Result<Visit> {
     let visit_id = tx.new_id::<Entity>(input.id).await?;
-    let file = service::kept(tx, vault, id).await?;
+    let file = service::held_own(tx, vault, id).await?;
     // What was written down wrongly is put right whatever the family says since.
     if input.corrects_id.is_none() {
         consent::require(file.consent.as_ref(), Ask::Visit)?;

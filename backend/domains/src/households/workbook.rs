@@ -15,9 +15,9 @@ use platform::{Caller, Error, Result, Tx, Vault, budget};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use super::elsewhere::{self, LOOK_UPS, Reach, UNTOLD};
-use super::rows::{self, New};
 use super::service::{identified, keeps};
+use super::uniqueness::{self, LOOK_UPS, Reach, UNTOLD};
+use super::writing::{self, New};
 use crate::villages;
 
 /// What a household is called in a workbook.
@@ -86,7 +86,7 @@ pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lan
     let codes = table.rows.iter().filter_map(village_code).collect();
     let villages = villages::service::known(&tx.connection, caller, codes).await?;
     let kept: BTreeSet<_> = villages.iter().filter(|code| keeps(caller, code)).cloned().collect();
-    let mut numbers = if dry_run { HashMap::new() } else { rows::numbers(tx, &Vec::from_iter(kept)).await? };
+    let mut numbers = if dry_run { HashMap::new() } else { writing::numbers(tx, &Vec::from_iter(kept)).await? };
     let mut seen = HashSet::new();
     let persons = members.rows.iter().filter_map(identity_number).count() as u64;
     let left = LOOK_UPS.left(tx).await?;
@@ -122,7 +122,7 @@ pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lan
             }
         }
         if report.writes() && persons.known.is_empty() && !files.is_empty() {
-            rows::open(tx, files).await?;
+            writing::open(tx, files).await?;
         }
     }
     for row in members.rows.iter().filter(|row| row.key().is_empty() || !seen.contains(row.key())) {
@@ -139,7 +139,7 @@ pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lan
     }
     if answers {
         for (row, file) in std::mem::take(&mut persons.known) {
-            report.add(members, row, elsewhere::known_elsewhere("", file.as_deref()));
+            report.add(members, row, uniqueness::known_elsewhere("", file.as_deref()));
         }
     }
     let cost = if dry_run || answers { cost } else { 1 };
@@ -148,7 +148,7 @@ pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lan
     if dry_run {
         report.persons_unchecked = !told;
         LOOK_UPS.take(tx, cost).await?;
-        let mut said = budget::said(cost);
+        let mut said = budget::note(cost);
         said["rows"] = report.rows.into();
         said["errors_total"] = report.errors_total.into();
         excel::record_bulk(tx, OBJECT, CHECK_IMPORT, &said).await?;
@@ -215,7 +215,7 @@ impl<'a> Persons<'a> {
     async fn look_up(&mut self, tx: &Tx, vault: &Vault, rows: impl Iterator<Item = &'a Row>) -> Result<()> {
         if let Some(reach) = self.reach {
             let numbers: Vec<_> = rows.filter_map(identity_number).collect();
-            self.elsewhere = elsewhere::elsewhere(tx, vault, reach, &numbers).await?;
+            self.elsewhere = uniqueness::elsewhere(tx, vault, reach, &numbers).await?;
         }
         Ok(())
     }
@@ -229,7 +229,7 @@ impl<'a> Persons<'a> {
                 faults.push(FieldError::at("/identity_number", "duplicate"));
             } else if let Some(file) = self.elsewhere.get(number) {
                 match self.reach {
-                    Some(Reach::Own) => faults.push(elsewhere::known_elsewhere("", file.as_deref())),
+                    Some(Reach::Own) => faults.push(uniqueness::known_elsewhere("", file.as_deref())),
                     _ => self.known.push((row, file.clone())),
                 }
             }

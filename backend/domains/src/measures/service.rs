@@ -22,9 +22,6 @@ use crate::pairings;
 use crate::plans;
 
 /// Whether a measure is one of a household, of a plan that is agreed, and not dropped: whether a record can fulfil it.
-///
-/// # Errors
-/// What the database says.
 pub async fn open_to_records(db: &impl ConnectionTrait, household_id: Uuid, id: Uuid) -> Result<bool> {
     use entities::plans as plan;
     let found = Entity::find_by_id(id)
@@ -65,20 +62,20 @@ pub async fn create(tx: &Tx, input: MeasureInput) -> Result<Measure> {
     };
     Entity::insert(row).exec_without_returning(&tx.connection).await?;
     let made = Measures::read(&tx.asker()?, id).await?;
-    tx.record(Event::of(OBJECT, id, "create"), &(), &kept(&tx.vault, &made)).await?;
+    tx.record(Event::of(OBJECT, id, "create"), &(), &for_history(&tx.vault, &made)).await?;
     Ok(made)
 }
 
 async fn check(tx: &Tx, plan: &entities::plans::Row, input: &MeasureInput) -> Result<()> {
     let caller = tx.caller()?;
-    households::ground::hold_consenting(tx, &tx.vault, plan.household_id, Ask::Assistance).await?;
+    households::eligibility::hold_consenting(tx, &tx.vault, plan.household_id, Ask::Assistance).await?;
     let campaign = campaigns::service::named(&tx.connection, caller, plan.campaign_id, tx.today(), "/plan_id").await?;
     let span = Month::of(campaign.details.starts_on)..=Month::of(campaign.details.ends_on);
     if !span.contains(&input.month) {
         return Err(Error::field("/month", "date_outside_campaign"));
     }
     if let Some(id) = input.member_id
-        && !households::ground::has_member(&tx.connection, plan.household_id, id).await?
+        && !households::eligibility::has_member(&tx.connection, plan.household_id, id).await?
     {
         return Err(Error::field("/member_id", "unknown"));
     }
@@ -92,7 +89,7 @@ async fn check(tx: &Tx, plan: &entities::plans::Row, input: &MeasureInput) -> Re
         }
     }
     let told = [("/description".to_owned(), &*input.description)];
-    households::ground::check_told(tx, &tx.vault, plan.household_id, &told).await
+    households::eligibility::check_told(tx, &tx.vault, plan.household_id, &told).await
 }
 
 fn columns(vault: &Vault, id: Uuid, input: &MeasureInput) -> Result<ActiveModel> {
@@ -109,7 +106,7 @@ fn columns(vault: &Vault, id: Uuid, input: &MeasureInput) -> Result<ActiveModel>
 }
 
 /// A measure as the history keeps it: of what is written in words a keyed digest.
-fn kept(vault: &Vault, measure: &impl serde::Serialize) -> Map<String, Value> {
+fn for_history(vault: &Vault, measure: &impl serde::Serialize) -> Map<String, Value> {
     let mut fields = audit::to_map(measure);
     vault.digest_field(&mut fields, "description");
     fields
@@ -133,7 +130,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Measure> {
     }
     check(tx, &plan, &new).await?;
     tx.write::<Entity>(id, before.version, columns(&tx.vault, id, &new)?).await?;
-    tx.record(Event::of(OBJECT, id, "update"), &kept(&tx.vault, &old), &kept(&tx.vault, &new)).await?;
+    tx.record(Event::of(OBJECT, id, "update"), &for_history(&tx.vault, &old), &for_history(&tx.vault, &new)).await?;
     Measures::read(&tx.asker()?, id).await
 }
 
@@ -147,7 +144,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: MeasureAction, input: StepInput) ->
     tx.check_version(before.version)?;
     let from = before.state();
     let to = policy::decide(plan.state.0, from, action, caller.role, input.note.as_deref())?;
-    households::ground::check_step(tx, &tx.vault, plan.household_id, &input).await?;
+    households::eligibility::check_step(tx, &tx.vault, plan.household_id, &input).await?;
     let columns = ActiveModel { dropped: Set(to == MeasureState::Dropped), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;
     let said = |state: MeasureState| serde_json::json!({ "state": state });
@@ -163,9 +160,6 @@ async fn held(tx: &Tx, id: Uuid) -> Result<(entities::plans::Row, Row)> {
 }
 
 /// Forgets what measures for a family say in words.
-///
-/// # Errors
-/// What the database says.
 pub async fn forget_words(tx: &Tx, household_id: Uuid) -> Result<()> {
     let ids = Entity::find()
         .select_only()

@@ -177,25 +177,16 @@ pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: 
 }
 
 /// The name of an organisation, for those who only need that.
-///
-/// # Errors
-/// What the database says.
 pub async fn name(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>> {
     Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.name))
 }
 
 /// The area where an organisation belongs, if there is one.
-///
-/// # Errors
-/// What the database says.
 pub async fn area(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>> {
     Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.area_code))
 }
 
 /// The condition that the organisation in `column`, joined under its own name, is called something with what was typed in it.
-///
-/// # Errors
-/// What the database says.
 pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
     Searched { table: "organisations", key: "id", texts: &["name"] }.contain(db, column, typed).await
 }
@@ -248,9 +239,6 @@ pub(super) fn columns(input: &OrganisationInput) -> ActiveModel {
 }
 
 /// The donations of some organisations, by date.
-///
-/// # Errors
-/// What the database says.
 pub(super) async fn donations(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = Uuid>,

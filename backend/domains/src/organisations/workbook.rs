@@ -257,9 +257,6 @@ fn renew() -> OnConflict {
 }
 
 /// The organisations that a list would show, as a workbook.
-///
-/// # Errors
-/// What the database says.
 pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang: Lang) -> Result<Download> {
     let mut writer = Writer::start(SHEETS, lang);
     service::each(&app.database.read, caller, query, async |then, rows| {

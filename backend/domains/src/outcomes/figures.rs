@@ -36,7 +36,7 @@ pub async fn totals(
             assistance::figures::by_month(db, caller, campaign.id, within).await?,
         ),
     };
-    let given = assistance::figures::told(db, caller, &campaign, within, given).await?;
+    let given = assistance::figures::published(db, caller, &campaign, within, given).await?;
     let totals = Indicator::ALL.iter().filter_map(|&indicator| {
         let target = campaign.details.targets.iter().find(|target| target.indicator == indicator).map(|target| target.target);
         let mut sums = sums.iter().filter(|sum| sum.indicator == indicator).peekable();
@@ -60,9 +60,6 @@ pub struct MonthSum {
 }
 
 /// What was reached, by indicator and month, as far as a caller may see it: one statement.
-///
-/// # Errors
-/// What the database says.
 pub async fn by_month(
     db: &impl ConnectionTrait,
     caller: &Caller,

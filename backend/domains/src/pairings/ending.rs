@@ -15,9 +15,6 @@ use super::service::{state_columns, write};
 
 /// Ends the pairings with households that stood on a pairing with their village, as that one has ended. Why it did stays there: what is said of a village may
 /// name a family.
-///
-/// # Errors
-/// What the database says.
 pub async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState) -> Result<()> {
     let on_it = Condition::all()
         .add(Column::CampaignId.eq(ground.campaign_id))
@@ -29,9 +26,6 @@ pub async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState) -> Result<
 
 /// Ends the pairings of a household that is not assisted any more: the family has withdrawn its consent (个人信息保护法第十五条). What was done for it
 /// until then stays recorded.
-///
-/// # Errors
-/// What the database says.
 pub async fn end_of_household(tx: &Tx, household_id: Uuid) -> Result<()> {
     fall(tx, Condition::all().add(Column::HouseholdId.eq(household_id)), PairingState::Terminated, "consent_withdrawn").await
 }
@@ -60,9 +54,6 @@ async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str) -
 }
 
 /// Lets proposals expire whose time to answer is over. Returns how many.
-///
-/// # Errors
-/// What the database says.
 pub async fn expire(tx: &Tx) -> Result<usize> {
     let due = names::pairings(Entity::find())
         .filter(Column::State.eq(Code(PairingState::Proposed)))

@@ -72,7 +72,7 @@ pub struct Facts {
 
 /// What a step leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Decision {
     pub state: S,
     /// The side that has accepted by it.
     pub accepts: Option<Side>,
@@ -131,8 +131,8 @@ pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
 ///
 /// # Errors
 /// `forbidden`, `illegal_step`, `outside_phase`, or a fault at `/note` or `/on_behalf_reason`.
-pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf: Option<&str>) -> Result<Outcome> {
-    let outcome = possible(facts, action, role).map_err(|code| match code {
+pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf: Option<&str>) -> Result<Decision> {
+    let decision = possible(facts, action, role).map_err(|code| match code {
         ErrorCode::IllegalStep => workflow::illegal(facts.state, &allowed(facts, role)),
         other => other.into(),
     })?;
@@ -141,10 +141,10 @@ pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf
     if role == Role::Town && matches!(action, A::Accept | A::Decline) && on_behalf.is_none() {
         return Err(Error::field("/on_behalf_reason", "required"));
     }
-    Ok(outcome)
+    Ok(decision)
 }
 
-fn possible(facts: Facts, action: A, role: Role) -> Result<Outcome, ErrorCode> {
+fn possible(facts: Facts, action: A, role: Role) -> Result<Decision, ErrorCode> {
     let step =
         steps(facts.kind).iter().find(|step| step.action == action && step.by.contains(&role)).ok_or(ErrorCode::Forbidden)?;
     if !step.from.contains(&facts.state) {
@@ -162,12 +162,12 @@ fn possible(facts: Facts, action: A, role: Role) -> Result<Outcome, ErrorCode> {
     match action {
         // The other side answers; one's own proposal is one's own acceptance.
         A::Accept if answered || facts.overdue => Err(ErrorCode::IllegalStep),
-        A::Accept => Ok(Outcome { state: if other_accepted { S::Accepted } else { S::Proposed }, accepts: side }),
+        A::Accept => Ok(Decision { state: if other_accepted { S::Accepted } else { S::Proposed }, accepts: side }),
         A::Decline if answered => Err(ErrorCode::IllegalStep),
         // What was proposed is taken back by who proposed it; what both accepted, by either of them.
         A::Withdraw if facts.state == S::Proposed && !proposer(facts.proposed_by, role) => Err(ErrorCode::IllegalStep),
         A::Withdraw if facts.state == S::Accepted && side.is_none() => Err(ErrorCode::IllegalStep),
-        _ => Ok(Outcome { state: step.to, accepts: None }),
+        _ => Ok(Decision { state: step.to, accepts: None }),
     }
 }
 
@@ -278,18 +278,18 @@ mod tests {
             overdue: false,
         };
         let yes = |facts, role| possible(facts, A::Accept, role);
-        let outcome = |state, side| Ok(Outcome { state, accepts: Some(side) });
-        assert_eq!(yes(facts(false, false), Role::Village), outcome(S::Proposed, Side::Village));
-        assert_eq!(yes(facts(false, false), Role::Organisation), outcome(S::Proposed, Side::Organisation));
-        assert_eq!(yes(facts(true, false), Role::Town), outcome(S::Accepted, Side::Village));
-        assert_eq!(yes(facts(false, true), Role::Organisation), outcome(S::Accepted, Side::Organisation));
+        let decision = |state, side| Ok(Decision { state, accepts: Some(side) });
+        assert_eq!(yes(facts(false, false), Role::Village), decision(S::Proposed, Side::Village));
+        assert_eq!(yes(facts(false, false), Role::Organisation), decision(S::Proposed, Side::Organisation));
+        assert_eq!(yes(facts(true, false), Role::Town), decision(S::Accepted, Side::Village));
+        assert_eq!(yes(facts(false, true), Role::Organisation), decision(S::Accepted, Side::Organisation));
         let by_town = |on_behalf| decide(facts(true, false), A::Accept, Role::Town, None, on_behalf).is_ok();
         assert!(by_town(Some("村委会暂无账号")) && !by_town(None));
         assert!(decide(facts(true, false), A::Accept, Role::Village, None, None).is_ok());
         // For everything else that it does the town speaks for itself.
         let said = |action, note, on_behalf| {
             let facts = Facts { proposed_by: ProposedBy::Town, ..facts(false, false) };
-            decide(facts, action, Role::Town, note, on_behalf).map(|outcome| outcome.state).map_err(|error| error.to_string())
+            decide(facts, action, Role::Town, note, on_behalf).map(|decision| decision.state).map_err(|error| error.to_string())
         };
         let fault = |at: &str| Err(format!("ValidationFailed {at}=required"));
         assert_eq!(said(A::Withdraw, Some("重复"), None), Ok(S::Withdrawn));
@@ -363,10 +363,10 @@ mod tests {
                 overdue: false,
             };
             for (action, role) in steps {
-                if let Ok(outcome) = decide(facts, action, role, Some("原因"), Some("代办")) {
-                    facts.state = outcome.state;
-                    facts.organisation_accepted |= outcome.accepts == Some(Side::Organisation);
-                    facts.village_accepted |= outcome.accepts == Some(Side::Village);
+                if let Ok(decision) = decide(facts, action, role, Some("原因"), Some("代办")) {
+                    facts.state = decision.state;
+                    facts.organisation_accepted |= decision.accepts == Some(Side::Organisation);
+                    facts.village_accepted |= decision.accepts == Some(Side::Village);
                 }
                 if matches!(facts.state, S::Accepted | S::Confirmed | S::Active) {
                     prop_assert!(facts.organisation_accepted && facts.village_accepted);

@@ -25,9 +25,6 @@ use crate::organisations;
 use crate::villages;
 
 /// The caller's own pairing with a household that is active, if there is one.
-///
-/// # Errors
-/// What the database says.
 pub async fn active_with(db: &impl ConnectionTrait, caller: &Caller, household_id: Uuid) -> Result<Option<Uuid>> {
     let own = scope::pairings(caller)
         .select_only()
@@ -39,9 +36,6 @@ pub async fn active_with(db: &impl ConnectionTrait, caller: &Caller, household_i
 }
 
 /// Whether the caller is, or was, paired with a household.
-///
-/// # Errors
-/// What the database says.
 pub async fn ever_with(db: &impl ConnectionTrait, caller: &Caller, household_id: Uuid) -> Result<bool> {
     let own = scope::pairings(caller).filter(Column::HouseholdId.eq(household_id));
     Ok(own.filter(Column::ActiveSince.is_not_null()).count(db).await? > 0)
@@ -84,7 +78,7 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
     let organisation = organisations::service::named(&tx.connection, caller, input.organisation_id, "/organisation_id").await?;
     let village_code = match (input.household_id, input.village_code) {
-        (Some(id), _) => households::ground::named(tx, id, "/household_id").await?.village_code,
+        (Some(id), _) => households::eligibility::named(tx, id, "/household_id").await?.village_code,
         (None, Some(code)) => villages::service::named(&tx.connection, caller, &code, "/village_code").await?.code,
         (None, None) => return Err(Error::field("/village_code", "one_of_two")),
     };
@@ -105,9 +99,9 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
         }
         Some(id) => {
             hold_ground(tx, campaign.id, organisation.id, &village_code).await?;
-            households::ground::hold_assistable(tx, &tx.vault, id).await?;
+            households::eligibility::hold_assistable(tx, &tx.vault, id).await?;
             let said = StepInput { note: input.note.clone(), on_behalf_reason: input.on_behalf_reason.clone() };
-            households::ground::check_step(tx, &tx.vault, id, &said).await?;
+            households::eligibility::check_step(tx, &tx.vault, id, &said).await?;
         }
     }
     let id = Uuid::now_v7();
@@ -171,13 +165,13 @@ pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -
         // Before the pairing itself, as those do who end it because the family no longer consents.
         let household_id = Pairings::row(&tx.asker()?, id).await?.household_id;
         if let Some(id) = household_id {
-            households::ground::hold(tx, id).await?;
+            households::eligibility::hold(tx, id).await?;
         }
     }
     tx.hold::<Entity>(id).await?;
     let before = Pairings::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
-    let outcome = policy::decide(
+    let decision = policy::decide(
         facts(&before, tx.today()),
         action,
         caller.role,
@@ -185,10 +179,10 @@ pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -
         input.on_behalf_reason.as_deref(),
     )?;
     if let Some(id) = before.household_id {
-        households::ground::check_step(tx, &tx.vault, id, input).await?;
+        households::eligibility::check_step(tx, &tx.vault, id, input).await?;
     }
-    let mut columns = state_columns(tx, outcome.state);
-    match outcome.accepts {
+    let mut columns = state_columns(tx, decision.state);
+    match decision.accepts {
         Some(Side::Organisation) => columns.organisation_accepted_at = Set(Some(tx.now)),
         Some(Side::Village) => columns.village_accepted_at = Set(Some(tx.now)),
         None => {}
@@ -197,7 +191,7 @@ pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -
     // Written first: nobody drafts an agreement or a project below it, or records assistance, any more.
     match (action, before.household_id) {
         (PairingAction::Activate, Some(household_id)) => {
-            households::ground::begin_assistance(tx, &tx.vault, household_id).await?
+            households::eligibility::begin_assistance(tx, &tx.vault, household_id).await?
         }
         // 发放的要有人确认: what was reported is confirmed or rejected before the account is closed.
         (PairingAction::Complete, Some(_)) if entities::assistance::any_recorded(&tx.connection, id).await? => {
@@ -218,9 +212,6 @@ pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -
 }
 
 /// Takes the second half of a step: writes its history and answers.
-///
-/// # Errors
-/// What the database says.
 pub async fn finish(tx: &Tx, before: Row, action: PairingAction, input: StepInput) -> Result<Pairing> {
     let id = before.id;
     let before = before.into_pairing(Vec::new());
@@ -276,9 +267,6 @@ pub struct TownCount {
 }
 
 /// Counts the villages' pairings of a campaign that a caller may see, in the order of towns.
-///
-/// # Errors
-/// What the database says.
 pub async fn count_by_town(
     db: &impl ConnectionTrait,
     caller: &Caller,
@@ -306,9 +294,6 @@ pub async fn count_by_town(
 }
 
 /// Forgets what was said when pairings with a household were proposed.
-///
-/// # Errors
-/// What the database says.
 pub async fn forget_notes(tx: &Tx, household_id: Uuid) -> Result<()> {
     let silent = ActiveModel { note: Set(None), ..Default::default() };
     Entity::update_many().set(silent).filter(Column::HouseholdId.eq(household_id)).exec(&tx.connection).await?;

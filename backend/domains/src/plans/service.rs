@@ -24,7 +24,7 @@ use crate::households::consent::Ask;
 /// # Errors
 /// `not_found`.
 pub async fn held(tx: &Tx, id: Uuid) -> Result<Row> {
-    households::ground::hold(tx, Plans::row(&tx.asker()?, id).await?.household_id).await?;
+    households::eligibility::hold(tx, Plans::row(&tx.asker()?, id).await?.household_id).await?;
     tx.hold::<Entity>(id).await?;
     Plans::row(&tx.asker()?, id).await
 }
@@ -36,8 +36,8 @@ pub async fn held(tx: &Tx, id: Uuid) -> Result<Row> {
 pub async fn create(tx: &Tx, input: PlanInput) -> Result<Plan> {
     let caller = tx.caller()?;
     let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
-    let household = households::ground::named(tx, input.household_id, "/household_id").await?;
-    households::ground::hold_assistable(tx, &tx.vault, household.id).await?;
+    let household = households::eligibility::named(tx, input.household_id, "/household_id").await?;
+    households::eligibility::hold_assistable(tx, &tx.vault, household.id).await?;
     let id = Uuid::now_v7();
     let row = ActiveModel {
         id: Set(id),
@@ -67,10 +67,10 @@ pub async fn step(tx: &Tx, id: Uuid, action: PlanAction, input: PlanStepInput) -
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
     let said = StepInput { note: input.note.clone(), on_behalf_reason: None };
-    households::ground::check_step(tx, &tx.vault, before.household_id, &said).await?;
+    households::eligibility::check_step(tx, &tx.vault, before.household_id, &said).await?;
     let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
     if action == PlanAction::Agree {
-        households::ground::hold_consenting(tx, &tx.vault, before.household_id, Ask::Assistance).await?;
+        households::eligibility::hold_consenting(tx, &tx.vault, before.household_id, Ask::Assistance).await?;
         let by = input.agreed_by.ok_or_else(|| Error::field("/agreed_by", "required"))?;
         let on = input.agreed_on.unwrap_or_else(|| tx.today());
         if on > tx.today() {
@@ -91,9 +91,6 @@ pub async fn step(tx: &Tx, id: Uuid, action: PlanAction, input: PlanStepInput) -
 }
 
 /// Forgets who of a family agreed to its plans.
-///
-/// # Errors
-/// What the database says.
 pub async fn forget_names(tx: &Tx, household_id: Uuid) -> Result<()> {
     let nobody = ActiveModel { agreed_by: Set(None), ..Default::default() };
     Entity::update_many().set(nobody).filter(Column::HouseholdId.eq(household_id)).exec(&tx.connection).await?;

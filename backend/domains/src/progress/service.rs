@@ -25,9 +25,6 @@ async fn check_open(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Month) -
 }
 
 /// How many progress updates of a campaign there are of each month, of those that a caller may see.
-///
-/// # Errors
-/// What the database says.
 pub async fn count_by_month(
     db: &impl ConnectionTrait,
     caller: &Caller,

@@ -22,9 +22,6 @@ pub struct StateSum {
 }
 
 /// How many projects of a campaign are in which state, with their money, of those that a caller may see.
-///
-/// # Errors
-/// What the database says.
 pub async fn by_state(
     db: &impl ConnectionTrait,
     caller: &Caller,

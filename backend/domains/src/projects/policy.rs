@@ -44,7 +44,7 @@ pub struct Facts {
 
 /// What a step leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Decision {
     pub state: S,
     /// The side that has consented by it.
     pub consents: Option<Side>,
@@ -84,8 +84,8 @@ pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
 /// # Errors
 /// `forbidden`, `illegal_step`, `pairing_not_active`, `consent_missing`, `tasks_missing`, `tasks_open`, or a fault at `/note` or
 /// `/on_behalf_reason`.
-pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf: Option<&str>) -> Result<Outcome> {
-    let outcome = possible(facts, action, role).map_err(|code| match code {
+pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf: Option<&str>) -> Result<Decision> {
+    let decision = possible(facts, action, role).map_err(|code| match code {
         ErrorCode::IllegalStep => workflow::illegal(facts.state, &allowed(facts, role)),
         other => other.into(),
     })?;
@@ -94,10 +94,10 @@ pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf
     if role == Role::Town && action == A::Consent && on_behalf.is_none() {
         return Err(Error::field("/on_behalf_reason", "required"));
     }
-    Ok(outcome)
+    Ok(decision)
 }
 
-fn possible(facts: Facts, action: A, role: Role) -> Result<Outcome, ErrorCode> {
+fn possible(facts: Facts, action: A, role: Role) -> Result<Decision, ErrorCode> {
     let mut mine = STEPS.iter().filter(|step| step.action == action && step.by.contains(&role)).peekable();
     mine.peek().ok_or(ErrorCode::Forbidden)?;
     let step = mine.find(|step| step.from.contains(&facts.state)).ok_or(ErrorCode::IllegalStep)?;
@@ -108,13 +108,13 @@ fn possible(facts: Facts, action: A, role: Role) -> Result<Outcome, ErrorCode> {
     };
     match action {
         A::Consent if consented => Err(ErrorCode::IllegalStep),
-        A::Consent => Ok(Outcome { state: step.to, consents: side }),
+        A::Consent => Ok(Decision { state: step.to, consents: side }),
         A::Submit | A::Approve | A::Start | A::Resume if !facts.pairing_active => Err(ErrorCode::PairingNotActive),
         // 共同商定: nothing is submitted that both sides have not agreed to as it is.
         A::Submit if !(facts.organisation_consented && facts.village_consented) => Err(ErrorCode::ConsentMissing),
         A::Start | A::Complete if facts.tasks_total == 0 => Err(ErrorCode::TasksMissing),
         A::Complete if facts.tasks_open > 0 => Err(ErrorCode::TasksOpen),
-        _ => Ok(Outcome { state: step.to, consents: None }),
+        _ => Ok(Decision { state: step.to, consents: None }),
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_step_is_refused_for_what_is_missing() {
-        let said = |facts: Facts, action, role| possible(facts, action, role).map(|outcome| outcome.state);
+        let said = |facts: Facts, action, role| possible(facts, action, role).map(|decision| decision.state);
         let at = |state| Facts { state, ..READY };
         assert_eq!(said(READY, A::Submit, Role::Village), Ok(S::Submitted));
         for (one, other) in [(false, false), (true, false), (false, true)] {
@@ -189,7 +189,7 @@ mod tests {
             (Role::Town, Side::Village, true, false),
         ] {
             let facts = Facts { organisation_consented, village_consented, ..READY };
-            assert_eq!(possible(facts, A::Consent, role), Ok(Outcome { state: S::Draft, consents: Some(side) }), "{role:?}");
+            assert_eq!(possible(facts, A::Consent, role), Ok(Decision { state: S::Draft, consents: Some(side) }), "{role:?}");
             assert_eq!(possible(READY, A::Consent, role), Err(ErrorCode::IllegalStep), "{role:?}");
         }
         let consent = |on_behalf| decide(Facts { village_consented: false, ..READY }, A::Consent, Role::Town, None, on_behalf);
@@ -267,13 +267,13 @@ mod tests {
                 } else {
                     prop_assert!(!edits || !plan_editable(facts.state, role));
                 }
-                if let Ok(outcome) = decide(facts, action, role, Some("原因"), Some("代办")) {
-                    facts.state = outcome.state;
+                if let Ok(decision) = decide(facts, action, role, Some("原因"), Some("代办")) {
+                    facts.state = decision.state;
                     if action == A::Consent {
                         // A town consents for its village.
                         consented[usize::from(role != Role::Organisation)] = Some(now);
-                        facts.organisation_consented |= outcome.consents == Some(Side::Organisation);
-                        facts.village_consented |= outcome.consents == Some(Side::Village);
+                        facts.organisation_consented |= decision.consents == Some(Side::Organisation);
+                        facts.village_consented |= decision.consents == Some(Side::Village);
                     }
                 }
                 if !matches!(facts.state, S::Draft | S::Returned | S::Cancelled) {

@@ -163,9 +163,9 @@ pub async fn step(tx: &Tx, id: Uuid, action: ProjectAction, input: StepInput) ->
     let facts = facts(&whole.row);
     let before = Projects::shown(&asker, whole);
     tx.check_version(before.head.version)?;
-    let outcome = policy::decide(facts, action, caller.role, input.note.as_deref(), input.on_behalf_reason.as_deref())?;
-    let mut columns = ActiveModel { state: Set(Code(outcome.state)), ..Default::default() };
-    match outcome.consents {
+    let decision = policy::decide(facts, action, caller.role, input.note.as_deref(), input.on_behalf_reason.as_deref())?;
+    let mut columns = ActiveModel { state: Set(Code(decision.state)), ..Default::default() };
+    match decision.consents {
         Some(Side::Organisation) => columns.organisation_consented_at = Set(Some(tx.now)),
         Some(Side::Village) => columns.village_consented_at = Set(Some(tx.now)),
         None => {}
@@ -187,9 +187,6 @@ pub struct Planned {
 }
 
 /// The projects of a pairing that its agreement names.
-///
-/// # Errors
-/// What the database says.
 pub async fn planned(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<Vec<Planned>> {
     let rows = Entity::find()
         .filter(Column::PairingId.eq(pairing_id))

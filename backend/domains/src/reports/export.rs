@@ -29,9 +29,6 @@ static SHEETS: &[&Sheet] = &[&Sheet {
 }];
 
 /// Writes all that a list would show.
-///
-/// # Errors
-/// What the database says.
 pub async fn export(app: &App, caller: &Caller, query: &ReportQuery, lang: Lang) -> Result<Download> {
     let mut writer = Writer::start(SHEETS, lang);
     service::each(&app.database.read, caller, query, app.clock.today(), async |rows| {

@@ -31,9 +31,6 @@ pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQ
 }
 
 /// [`read`] of a campaign at hand: one statement.
-///
-/// # Errors
-/// What the database says.
 pub async fn month_of(
     db: &DatabaseConnection,
     caller: &Caller,

@@ -156,7 +156,7 @@ async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, 
     for source in &mut sources {
         let own =
             given.iter().filter(|sum| (sum.organisation_id, &sum.village_code) == (source.organisation_id, &source.village_code));
-        source.given = assistance::policy::told(&own.map(VillageSum::given).collect::<Vec<_>>());
+        source.given = assistance::policy::summary(&own.map(VillageSum::given).collect::<Vec<_>>());
     }
     // Here and not by the database, whose order of Chinese names depends on how it was set up.
     sources.sort_by(|a, b| {
@@ -295,8 +295,8 @@ async fn write(tx: &Tx, before: Row, columns: ActiveModel, event: Event<'_>) -> 
     let caller = tx.caller()?;
     tx.write::<Entity>(before.id, before.version, columns).await?;
     let after = row(&tx.connection, caller, before.id).await?;
-    let told = |row: Row| row.into_report(false, Vec::new(), tx.today());
-    tx.record(event, &told(before), &told(after.clone())).await?;
+    let for_history = |row: Row| row.into_report(false, Vec::new(), tx.today());
+    tx.record(event, &for_history(before), &for_history(after.clone())).await?;
     Ok(shown(caller, after, tx.today()))
 }
 

@@ -67,9 +67,6 @@ pub fn counts_for(caller: &Caller) -> bool {
 
 /// What is counted of a part of a campaign, pairings by town; None where the part is less than a town. Who takes part is seen by all of a county, the rest by those
 /// for whom it [counts](counts_for): one statement.
-///
-/// # Errors
-/// What the database says.
 pub async fn read(
     db: &impl ConnectionTrait,
     caller: &Caller,
@@ -111,9 +108,6 @@ pub fn active_by_town(campaign_id: Uuid, month: Month) -> SelectStatement {
 }
 
 /// The pairings and enrolments of a whole campaign, whoever asks.
-///
-/// # Errors
-/// What the database says.
 pub async fn of_campaign(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<Vec<Tally>> {
     let select = sums(Entity::find(), campaign_id)
         .filter(Column::Figure.is_in(["pairings", "enrolments"]))
@@ -136,9 +130,6 @@ fn sums(counts: Select<Entity>, campaign_id: Uuid) -> Select<Entity> {
 }
 
 /// Puts one row in the place of several that count the same. Returns how many were taken away.
-///
-/// # Errors
-/// What the database says.
 pub async fn sum_up(tx: &Tx) -> Result<u64> {
     if tx.connection.get_database_backend() == DatabaseBackend::Sqlite {
         return Ok(0);

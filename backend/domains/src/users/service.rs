@@ -127,17 +127,11 @@ pub async fn called(db: &impl ConnectionTrait, account: &str) -> Result<Uuid> {
 }
 
 /// Whether there is any account yet.
-///
-/// # Errors
-/// What the database says.
 pub async fn any(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(Entity::find().one(db).await?.is_some())
 }
 
 /// Whether there are accounts whose passwords are published.
-///
-/// # Errors
-/// What the database says.
 pub async fn any_demo(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(Entity::find().filter(Column::Demo.eq(true)).one(db).await?.is_some())
 }
@@ -395,9 +389,6 @@ async fn keep_an_administrator(tx: &Tx, user: &User) -> Result<()> {
 
 /// The active administrators, held until the transaction ends: of two who disable each other at once one remains.
 /// What they enter meanwhile, which names them, does not wait: whoever enters it may hold what the next step here waits for.
-///
-/// # Errors
-/// What the database says.
 pub async fn administrators(tx: &Tx) -> Result<Vec<Model>> {
     let active = Entity::find().filter(Column::Role.eq(Code(Role::Admin))).filter(Column::Disabled.eq(false));
     Ok(active.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).all(&tx.connection).await?)

@@ -125,9 +125,6 @@ pub async fn update(tx: &Tx, code: &str, patch: Patch) -> Result<Village> {
 }
 
 /// Gives every village of an area that takes part an empty profile, where it has none.
-///
-/// # Errors
-/// What the database says.
 pub async fn complete(tx: &Tx, area_code: &str) -> Result<()> {
     use entities::areas as area;
     let known = Entity::find().select_only().column(Column::Code).into_query();
@@ -189,18 +186,12 @@ pub async fn named(db: &impl ConnectionTrait, caller: &Caller, code: &str, point
 }
 
 /// Holds a village until the transaction ends: what is numbered within it gets its number alone.
-///
-/// # Errors
-/// What the database says.
 pub async fn hold(tx: &Tx, code: &str) -> Result<()> {
     Entity::find_by_id(code).lock_exclusive().one(&tx.connection).await?;
     Ok(())
 }
 
 /// Holds several until the transaction ends, in the order of their codes, so that no two wait for each other.
-///
-/// # Errors
-/// What the database says.
 pub async fn hold_all(tx: &Tx, codes: &[String]) -> Result<()> {
     for batch in codes.chunks(1_000) {
         let rows = Entity::find().filter(Column::Code.is_in(batch)).order_by_asc(Column::Code).lock_exclusive();
@@ -210,9 +201,6 @@ pub async fn hold_all(tx: &Tx, codes: &[String]) -> Result<()> {
 }
 
 /// Which of some villages are in the caller's catalogue.
-///
-/// # Errors
-/// What the database says.
 pub async fn known(db: &impl ConnectionTrait, caller: &Caller, codes: HashSet<&str>) -> Result<HashSet<String>> {
     let codes: Vec<_> = codes.into_iter().collect();
     let mut known = HashSet::new();

@@ -16,9 +16,6 @@ use crate::plans;
 
 /// Takes everything personal out of a file, those merged into it and all that hangs on them, in one transaction, if it is still
 /// kept no longer. Papers and photos go when that has lasted.
-///
-/// # Errors
-/// What the database says.
 pub async fn forget(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
     let (tx, vault) = (Tx::system(app).await?, &app.vault);
     let Some((family, reason)) = retention::hold_due(&tx, vault, id, limits).await? else { return Ok(false) };

@@ -63,9 +63,6 @@ impl Entry {
 }
 
 /// Writes an entry. `before` and `after` are compared field by field; equal fields are left out.
-///
-/// # Errors
-/// What the database says.
 pub async fn record(tx: &Tx, event: Event<'_>, before: &impl Serialize, after: &impl Serialize) -> Result<()> {
     record_all(tx, vec![entry(tx.caller.as_ref(), tx.now, event, before, after)]).await
 }
@@ -105,17 +102,11 @@ pub fn refused(entry: Entry) -> Entry {
 }
 
 /// Writes many entries, each with its proof.
-///
-/// # Errors
-/// What the database says.
 pub async fn record_all(tx: &Tx, entries: Vec<Entry>) -> Result<()> {
     write(&tx.connection, &tx.proofs, entries).await
 }
 
 /// Writes entries outside of the service's own transactions: [`record_all`] is for all else.
-///
-/// # Errors
-/// What the database says.
 pub async fn write(db: &DatabaseTransaction, proofs: &Proofs, entries: Vec<Entry>) -> Result<()> {
     let rows = entries.into_iter().map(|entry| proofs.prove_new(entry.0)).collect::<Result<Vec<_>>>()?;
     for rows in rows.chunks(AT_ONCE) {
@@ -152,9 +143,6 @@ pub async fn history(
 }
 
 /// Whether somebody has done something to an object since an instant.
-///
-/// # Errors
-/// What the database says.
 pub async fn done_since(
     db: &impl ConnectionTrait,
     actor_id: Uuid,
@@ -172,9 +160,6 @@ pub async fn done_since(
 }
 
 /// How much others than the person whose account it is have done to it since an instant.
-///
-/// # Errors
-/// What the database says.
 pub async fn count_by_others(
     db: &impl ConnectionTrait,
     object_type: &'static str,

@@ -89,14 +89,14 @@ impl Proofs {
 
     /// Whether the service has written an event, and it is as it was written.
     pub fn prove(&self, event: &Kept) -> bool {
-        let (Some(proof), Ok(said)) = (&event.proof, event.said()) else { return false };
+        let (Some(proof), Ok(said)) = (&event.proof, event.statement()) else { return false };
         // Another process may have written it under a key that is new.
         self.compare(&said, proof).or_else(|| self.refresh().ok().and_then(|()| self.compare(&said, proof))).unwrap_or(false)
     }
 
     /// An event as it is written.
     pub(super) fn prove_new(&self, event: Model) -> Result<ActiveModel> {
-        let proof = self.of(&Kept::of(&event).said()?)?;
+        let proof = self.of(&Kept::of(&event).statement()?)?;
         Ok(Model { proof: Some(proof), ..event }.into())
     }
 }
@@ -166,7 +166,7 @@ impl Kept {
     }
 
     /// What the digest is made of: all but the number of the block. PostgreSQL writes JSON its own way, hence one written form.
-    fn said(&self) -> Result<Vec<u8>> {
+    fn statement(&self) -> Result<Vec<u8>> {
         let mut changes: Json = serde_json::from_str(&self.changes).map_err(Error::internal)?;
         changes.sort_all_objects();
         let said = Self { changes: changes.to_string(), proof: None, ..self.clone() };
@@ -218,7 +218,7 @@ mod tests {
         let (one, other) = (Proofs::load(&folder).unwrap(), Proofs::load(&folder).unwrap());
         let written = |proofs: &Proofs| {
             let written = Kept::of(&event());
-            Kept { proof: Some(proofs.of(&written.said().unwrap()).unwrap()), ..written }
+            Kept { proof: Some(proofs.of(&written.statement().unwrap()).unwrap()), ..written }
         };
         let before = written(&one);
         assert!(other.prove(&before), "a second process finds the key that is there");
@@ -249,7 +249,7 @@ mod tests {
         let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (proofs, others) = (Proofs::load(here.path()).unwrap(), Proofs::load(there.path()).unwrap());
         let written = Kept::of(&event());
-        let kept = Kept { proof: Some(proofs.of(&written.said().unwrap()).unwrap()), ..written };
+        let kept = Kept { proof: Some(proofs.of(&written.statement().unwrap()).unwrap()), ..written };
         assert!(proofs.prove(&kept) && !others.prove(&kept));
         let with = |changes: &str| Kept { changes: changes.to_owned(), ..kept.clone() };
         assert!(proofs.prove(&with(r#"[{"to": {"a": null, "b": 2.5}, "from": 1, "field": "population"}]"#)));

@@ -136,9 +136,6 @@ fn cells<'a>(table: &'a Table, row: &'a Row) -> impl Iterator<Item = (usize, &'s
 }
 
 /// Writes the history of an import or export, which is about no single object.
-///
-/// # Errors
-/// What the database says.
 pub async fn record_bulk(tx: &Tx, object_type: &'static str, action: &str, what: &impl Serialize) -> Result<()> {
     let event = Event::of(object_type, "*", action);
     tx.record(event, &(), what).await

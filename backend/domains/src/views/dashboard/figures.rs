@@ -42,12 +42,9 @@ pub struct Numbers {
 }
 
 /// The numbers of a part of a campaign. How many statements it takes does not depend on how much there is.
-///
-/// # Errors
-/// What the database says.
 pub async fn numbers(part: &Part<'_>) -> Result<Numbers> {
     let numbers = counted(part).await?;
-    let assistance = assistance::figures::told(part.db, part.caller, part.campaign, part.within, numbers.assistance).await?;
+    let assistance = assistance::figures::published(part.db, part.caller, part.campaign, part.within, numbers.assistance).await?;
     Ok(Numbers { assistance, ..numbers })
 }
 

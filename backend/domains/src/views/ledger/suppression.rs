@@ -37,14 +37,14 @@ impl<'a> Told<'a> {
         }
         let counties = counties.into_values().map(|codes| {
             let county = County::new(codes, moved);
-            let told = |month: &Month| {
+            let published = |month: &Month| {
                 let last =
-                    at_the_end.map(|counts| (months.last() == Some(month)).then(|| county.told_of_closing(*month, counts)));
+                    at_the_end.map(|counts| (months.last() == Some(month)).then(|| county.published_closing(*month, counts)));
                 let of = |figure: usize, place: usize| last[figure].as_ref().is_some_and(|told| told[place]);
-                let told = county.told(*month).into_iter().enumerate();
-                (*month, told.map(|(place, [a, b, c, d, e])| [a, b, c, d, e, of(0, place), of(1, place)]).collect())
+                let published = county.published(*month).into_iter().enumerate();
+                (*month, published.map(|(place, [a, b, c, d, e])| [a, b, c, d, e, of(0, place), of(1, place)]).collect())
             };
-            let months = months.iter().map(told).collect();
+            let months = months.iter().map(published).collect();
             Decided { county, months }
         });
         Self { counties: counties.collect() }
@@ -112,7 +112,7 @@ impl<'a> County<'a> {
     }
 
     /// Which of the figures that add up are told of each area.
-    pub fn told(&self, month: Month) -> Vec<[bool; 5]> {
+    pub fn published(&self, month: Month) -> Vec<[bool; 5]> {
         let came = |value: fn(&Moved) -> i64| {
             self.add_up(
                 self.moved.iter().filter(|(_, moved)| moved.month.0 == month).map(|(place, moved)| (*place, value(moved))),
@@ -136,7 +136,7 @@ impl<'a> County<'a> {
     }
 
     /// In which areas is told how many households of those at the end of a month are of some kind: both these and the others are enough.
-    pub fn told_of_closing(&self, month: Month, counts: &[(String, i64)]) -> Vec<bool> {
+    pub fn published_closing(&self, month: Month, counts: &[(String, i64)]) -> Vec<bool> {
         let counts = self.add_up(counts.iter().filter_map(|(code, count)| Some((self.place(code)?, *count))));
         let others: Vec<_> = self.at_the_end(month).iter().zip(&counts).map(|(all, count)| all - count).collect();
         self.tell(&[&counts, &others], |_| true)

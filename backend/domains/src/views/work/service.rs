@@ -41,9 +41,6 @@ const DEADLINE_AHEAD: i64 = 30;
 
 /// What waits for a caller, in the order of the kinds, what is overdue before the rest. How many statements it takes depends on the role
 /// and on how many campaigns run, not on how much waits.
-///
-/// # Errors
-/// What the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, lang: Lang, now: DateTime<Utc>) -> Result<WorkList> {
     let today = local_date(now);
     let running = match caller.role {

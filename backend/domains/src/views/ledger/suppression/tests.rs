@@ -137,7 +137,7 @@ proptest! {
     fn what_went_is_told_only_where_everything_else_is(world in world()) {
         let county = County::new(world.codes.iter().map(String::as_str), &world.moved);
         for number in 1..=MONTHS {
-            for [opening, registered, relapsed, lifted_out, closing] in county.told(month(number)) {
+            for [opening, registered, relapsed, lifted_out, closing] in county.published(month(number)) {
                 prop_assert!(!lifted_out || [opening, registered, relapsed, closing] == [true; 4]);
             }
         }

@@ -66,9 +66,6 @@ pub(super) fn known_elsewhere(pointer: &str, file: Option<&str>) -> FieldError {
 
 /// Which of some identity numbers are those of members of households; with the number of the file where that is in the caller's area. Each batch is one statement,
 /// whoever is found.
-///
-/// # Errors
-/// What the database says.
 pub(super) async fn elsewhere<'a>(
     tx: &Tx,
     vault: &Vault,

@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use super::consent::{self, Ask};
 use super::policy;
-use super::rows::write_status;
 use super::service;
+use super::writing::write_status;
 
 /// A household that a field names, in the caller's scope.
 ///
@@ -85,9 +85,6 @@ pub async fn begin_assistance(tx: &Tx, vault: &Vault, id: Uuid) -> Result<()> {
 }
 
 /// Whether somebody is a member of a household.
-///
-/// # Errors
-/// What the database says.
 pub async fn has_member(db: &impl ConnectionTrait, id: Uuid, member_id: Uuid) -> Result<bool> {
     let found = member::Entity::find_by_id(member_id).filter(member::Column::HouseholdId.eq(id));
     Ok(found.select_only().column(member::Column::Position).into_tuple::<i32>().one(db).await?.is_some())

@@ -15,13 +15,10 @@ use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 use serde_json::{Map, Value};
 
-use super::elsewhere::{ENTER_KNOWN, LOOK_UPS};
+use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
 use crate::villages;
 
 /// The highest file number of each of some villages, which are held until the transaction ends. Their codes are in order.
-///
-/// # Errors
-/// What the database says.
 pub(super) async fn numbers(tx: &Tx, villages: &[String]) -> Result<HashMap<String, i32>> {
     villages::service::hold_all(tx, villages).await?;
     let mut last = HashMap::new();
