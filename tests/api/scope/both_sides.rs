@@ -4,11 +4,16 @@ use contract::Role;
 use domains::audit::seal;
 use serde_json::{Value, json};
 
+use super::callers::QUIET_VILLAGE;
 use crate::support::*;
 
 /// Something of every kind on both sides of the county and in the county next door, with pairings that are over, a file that was
 /// merged, and families that do not consent: the ids of these.
 pub async fn both_sides(app: &TestApp) -> Vec<String> {
+    // Of four hundred villages a few tell as much.
+    let few = format!("'{VILLAGE_A}', '{VILLAGE_B}', '{QUIET_VILLAGE}', '{OTHER_VILLAGE}'");
+    app.sql(&format!("DELETE FROM villages WHERE code NOT IN ({few})")).await;
+    app.sql(&format!("DELETE FROM areas WHERE level = 'village' AND code NOT IN ({few})")).await;
     app.one_of_everything().await;
     let (bureau, town, village, organisation) = (app.bureau(), app.town_b(), app.as_(Who::VillageB), app.as_(Who::OrganisationB));
     let next = |number: u32| with(campaign(), "/document_number", json!(format!("晋政民〔2020〕{number}号")));
@@ -54,6 +59,10 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
     let file = app.village_a().get(&withdrawn.path()).await.is(200);
     let no = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
     app.village_a().patch(&file.path(), no).if_match(&file.etag()).await.is(200);
+    // One whose pairing goes on, which a withdrawal ends: nobody may rely on that.
+    let (silent, _) = app.helped(next(36), 25).await;
+    let last = format!("village_code = '{VILLAGE_A}' AND sequence = (SELECT MAX(sequence) FROM households)");
+    app.sql(&format!("UPDATE households SET consented = FALSE WHERE {last}")).await;
     let unasked = app.village_a().post("/households", with(household(VILLAGE_A, 17), "/consent", Value::Null)).await.is(201);
     let (kept, other) = (household(VILLAGE_A, 19), household(VILLAGE_A, 21));
     let (kept, other) =
@@ -74,5 +83,5 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
     let account = format!("/users/{}/reset_password", app.world.accounts[&Who::OtherBureau].user_id);
     keeper.post(&account, json!({ "note": "忘记密码" })).await.is(202);
     seal::all(&app.app).await.expect("the trail is sealed");
-    vec![withdrawn.id(), unasked.id()]
+    vec![withdrawn.id(), silent.id(), unasked.id()]
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::support::*;
 
 /// A village of town A where nobody ever did anything.
-const QUIET_VILLAGE: &str = "350582104202";
+pub const QUIET_VILLAGE: &str = "350582104202";
 /// What is open to people of one county who have nothing else in common, and what is attached to it.
 const CATALOGUE: &[&str] =
     &["/areas", "/attachments", "/campaigns", "/enrolments", "/organisations", "/users/organisations", "/villages"];

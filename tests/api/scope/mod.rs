@@ -20,8 +20,8 @@ use crate::support::*;
 
 /// What stands in something that people have written here; each is searched for until it is found.
 const TYPED: &[&str] = &["会", "镇", "活动", "选址", "走访", "a"];
-/// So many objects of a kind are read one by one for each caller, of those that exist for them and of the others.
-const DRAWN: usize = 3;
+/// About so many objects of a kind are read one by one for each caller, of those that exist for them and of the others.
+const DRAWN: usize = 2;
 
 /// Objects that are listed at one path.
 struct Kind {
@@ -93,13 +93,16 @@ struct Asked<'a> {
     callers: Vec<&'a Caller>,
     /// Where the kind is listed: at one path, or at one for each object that something hangs on.
     paths: &'a [String],
+    /// What each of them sees, as far as their list tells.
+    seen: Vec<Found>,
     faults: Vec<String>,
 }
 
 impl Asked<'_> {
-    /// What each caller lists with a filter.
-    async fn lists(&mut self, filter: &str) -> Vec<BTreeMap<String, Value>> {
-        let each = self.callers.iter().map(async |caller| {
+    /// What some of the callers list with a filter.
+    async fn lists(&mut self, callers: &[usize], filter: &str) -> Vec<BTreeMap<String, Value>> {
+        let each = callers.iter().map(async |number| {
+            let caller = self.callers[*number];
             let (mut all, mut faults) = (BTreeMap::new(), Vec::new());
             for path in self.paths {
                 all.extend(walked(&caller.client, &format!("{path}{filter}"), &mut faults).await);
@@ -115,10 +118,17 @@ impl Asked<'_> {
         self.faults.push(format!("{}: {}: {what}", self.kind.path, self.callers[number].name()));
     }
 
+    /// One caller with a permission for each set that is seen.
+    fn firsts(&self, permission: Option<Permission>) -> Vec<usize> {
+        let mut sets = BTreeSet::new();
+        let with = (0..self.callers.len()).filter(|number| self.callers[*number].may(permission));
+        with.filter(|number| sets.insert(&self.seen[*number])).collect()
+    }
+
     /// Those who have nothing in common see nothing in common, and whoever stands above somebody sees all that they see.
-    fn compares(&mut self, seen: &[Found]) {
-        for (number, own) in seen.iter().enumerate() {
-            for (other, theirs) in self.callers.clone().into_iter().zip(seen) {
+    fn compares(&mut self) {
+        for (number, own) in self.seen.clone().iter().enumerate() {
+            for (other, theirs) in self.callers.clone().into_iter().zip(&self.seen.clone()) {
                 let caller = self.callers[number];
                 if caller.is_apart_from(other, self.kind.path) && !own.is_disjoint(theirs) {
                     self.fault(number, &format!("has something in common with {}", other.name()));
@@ -141,7 +151,7 @@ impl Asked<'_> {
     }
 
     /// Found by a text, or in an area: what anybody finds, as far as one sees it.
-    async fn finds(&mut self, seen: &[Found]) {
+    async fn finds(&mut self) {
         let parameters = self.kind.list.value["parameters"].to_string();
         let takes = |name: &str| parameters.contains(&format!("\"name\":\"{name}\""));
         let encoded = |typed: &str| typed.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
@@ -152,14 +162,15 @@ impl Asked<'_> {
         if takes("within") {
             filters.push(vec![format!("within={TOWN_A}&"), format!("within={COUNTY}&")]);
         }
+        let firsts = self.firsts(None);
         for filters in filters {
             let mut anybody = Found::new();
             for filter in filters {
-                let found: Vec<Found> = self.lists(&filter).await.into_iter().map(|list| list.into_keys().collect()).collect();
-                anybody = found.iter().flatten().cloned().collect();
-                for (number, (found, seen)) in found.iter().zip(seen).enumerate() {
-                    if !found.iter().eq(anybody.intersection(seen)) {
-                        self.fault(number, &format!("finds with {filter} what they do not list, or not what they do"));
+                let lists = self.lists(&firsts, &filter).await;
+                anybody = lists.iter().flat_map(BTreeMap::keys).cloned().collect();
+                for (number, found) in firsts.iter().zip(&lists) {
+                    if !found.keys().eq(anybody.intersection(&self.seen[*number])) {
+                        self.fault(*number, &format!("finds with {filter} what they do not list, or not what they do"));
                     }
                 }
                 if !anybody.is_empty() {
@@ -171,32 +182,26 @@ impl Asked<'_> {
             }
         }
         let Some(search) = self.kind.search else { return };
-        for (number, caller) in self.callers.clone().into_iter().enumerate().filter(|(_, caller)| caller.may(search.permission)) {
+        for number in self.firsts(search.permission) {
             // What all families here are called.
             let name = json!({ "name": "许清水", "limit": 200 });
-            let found = caller.client.post(&format!("{}/search", self.kind.path), name).await.is(200);
-            if !found
-                .items()
-                .iter()
-                .map(|item| item["id"].as_str().expect("an id"))
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .eq(&seen[number])
-            {
+            let found = self.callers[number].client.post(&format!("{}/search", self.kind.path), name).await.is(200);
+            let found: BTreeSet<_> = found.items().iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect();
+            if found != self.seen[number] {
                 self.fault(number, "finds by name what they do not list, or not what they do");
             }
         }
     }
 
     /// Read one by one: what is listed, and nothing else.
-    async fn reads(&mut self, world: &Found, seen: &[Found]) {
+    async fn reads(&mut self, world: &Found) {
         let Some(read) = self.kind.read else { return };
         assert_eq!(read.permission, self.kind.list.permission, "{}", self.kind.path);
-        // History and the like.
+        // History and the like: asked for once for each set that is seen.
         let part =
             |operation: &&Operation| operation.method == Method::GET && operation.path.starts_with(&format!("{}/", read.path));
-        let parts: Vec<_> = operations().iter().filter(part).collect();
-        let each = self.callers.iter().zip(seen).enumerate().map(async |(number, (caller, seen))| {
+        let parts = operations().iter().filter(part).map(|part| (part, self.firsts(part.permission))).collect::<Vec<_>>();
+        let each = self.callers.iter().zip(&self.seen).enumerate().map(async |(number, (caller, seen))| {
             let mut wrong = Vec::new();
             let (exist, others): (Vec<_>, Vec<_>) = world.iter().partition(|key| seen.contains(*key));
             for (keys, expected) in [(exist, 200), (others, 404)] {
@@ -209,14 +214,11 @@ impl Asked<'_> {
                     if status != expected && !never {
                         wrong.push((number, format!("reads {key} with {status} instead of {expected}")));
                     }
-                    for part in parts.iter().filter(|part| drawn == 0 && caller.may(part.permission)) {
+                    for (part, _) in parts.iter().filter(|(_, firsts)| drawn == 0 && firsts.contains(&number)) {
                         let name = part.path.rsplit('/').next().expect("a name");
                         let status = caller.client.get(&format!("{path}/{name}")).await.status;
                         if (status == 404) != (expected == 404) {
-                            wrong.push((
-                                number,
-                                format!("reads {name} of {key} with {status}, where {expected} is right of {key}"),
-                            ));
+                            wrong.push((number, format!("reads {name} of {key} with {status}, and {key} with {expected}")));
                         }
                     }
                 }
@@ -229,14 +231,11 @@ impl Asked<'_> {
     }
 
     /// Exported, once for each set that somebody sees: a row for each.
-    async fn exports(&mut self, seen: &[Found]) {
+    async fn exports(&mut self) {
         let Some(export) = self.kind.export else { return };
         let path = format!("{}/export", self.kind.path);
-        let mut done = BTreeSet::new();
-        for (number, caller) in self.callers.clone().into_iter().enumerate() {
-            if !caller.may(export.permission) || !done.insert(&seen[number]) {
-                continue;
-            }
+        for number in self.firsts(export.permission) {
+            let caller = self.callers[number];
             let listed = caller.client.get(&format!("{}?limit=1", self.kind.path)).await.is(200);
             let call = caller.client.call(export.method.clone(), &path);
             let call = if export.method == Method::POST { call.json(json!({ "purpose": "payment" })) } else { call };
@@ -263,18 +262,19 @@ both_databases!(what_exists_for_a_caller_is_the_same_however_it_is_asked_for, as
             path => vec![format!("{path}?")],
         };
         let asked = callers.iter().filter(|caller| caller.may(kind.list.permission)).collect();
-        let mut asked = Asked { kind, callers: asked, paths: &paths, faults: Vec::new() };
-        let lists = asked.lists("").await;
-        let seen: Vec<Found> = lists.iter().map(|list| list.keys().cloned().collect()).collect();
-        let world: Found = seen.iter().flatten().cloned().collect();
+        let mut asked = Asked { kind, callers: asked, paths: &paths, seen: Vec::new(), faults: Vec::new() };
+        let everybody: Vec<_> = (0..asked.callers.len()).collect();
+        let lists = asked.lists(&everybody, "").await;
+        asked.seen = lists.iter().map(|list| list.keys().cloned().collect()).collect();
+        let world: Found = asked.seen.iter().flatten().cloned().collect();
         if world.is_empty() {
             faults.push(format!("{}: make one in `both_sides`", kind.path));
         }
-        asked.compares(&seen);
+        asked.compares();
         asked.keeps_from_organisations(&lists, &unasked);
-        asked.finds(&seen).await;
-        asked.reads(&world, &seen).await;
-        asked.exports(&seen).await;
+        asked.finds().await;
+        asked.reads(&world).await;
+        asked.exports().await;
         faults.extend(asked.faults);
     }
 
