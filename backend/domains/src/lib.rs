@@ -1,7 +1,7 @@
 //! The domains of Baishe: what each table's rows may become, and who may change them.
 //!
 //! A domain imports those that stand before it in this list, and never one that stands behind it. What changes several domains
-//! stands in [`workflows`]. What only reads them stands in [`views`].
+//! stands in [`workflows`]. What only reads them stands in [`views`]. A blank line keeps the formatter from sorting.
 
 // Where everything lies, and what is noted of it.
 pub mod areas;

@@ -5,15 +5,18 @@
 //! visits and statuses through their household, donations through their organisation, sessions through their account, attachments
 //! through what they are attached to. Areas, and the blocks that seal the trail, are the same for everyone who may list them.
 //!
-//! Two other things are decided elsewhere: which operations a role may call (`contract::permission`), and what of a row is masked
-//! or left out (`households/policy.rs`, `households/consent.rs`).
+//! Two other things are decided elsewhere. Which operations a role may call stands in `contract::permission`. What of a row is
+//! masked or left out stands beside its domain: of families in `households/policy.rs` and `households/consent.rs`, of what was
+//! given to them in `assistance/policy.rs`, of the family of a pairing in `pairings/list.rs`, of photos in
+//! `attachments/access.rs`; small numbers in `views/ledger/suppression.rs` and `assistance/figures.rs`.
 
 use contract::audit::AuditOutcome;
 use contract::enrolments::EnrolmentState;
 use contract::{Permission, Role};
+use platform::Caller;
 use platform::area::{county_of, lies_in, outside, within};
+use platform::audit as trail;
 use platform::coded::Code;
-use platform::{Caller, audit};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
 use sea_orm::{Condition, JoinType, QuerySelect, QueryTrait, RelationTrait, Select};
@@ -32,7 +35,7 @@ pub fn area(caller: &Caller) -> Option<&str> {
     organisation(caller).is_none().then_some(caller.area_code.as_str())
 }
 
-/// Whether a caller answers for an area. Only there may a role that writes something write it.
+/// Whether a caller answers for an area. A role that may write, writes only there.
 pub fn covers(caller: &Caller, area_code: &str) -> bool {
     area(caller).is_some_and(|own| area_code.starts_with(own))
 }
@@ -162,7 +165,7 @@ pub fn reports(caller: &Caller) -> Select<reports::Entity> {
 }
 
 /// The areas that a caller answers for: among them the towns that report.
-pub fn areas(caller: &Caller) -> Select<areas::Entity> {
+pub fn own_areas(caller: &Caller) -> Select<areas::Entity> {
     areas::Entity::find().filter(in_own_area((areas::Entity, areas::Column::Code), caller))
 }
 
@@ -262,8 +265,8 @@ fn area_of_accounts(caller: Option<&Caller>) -> &str {
 /// The audit trail: what was done by accounts of the caller's area, what failed to be done in their name, and what the system
 /// did by itself. That somebody failed to sign in to an account that does not exist may have been a slip of anybody's: it is for
 /// those alone within whose area all accounts are.
-pub fn audit(caller: &Caller) -> Select<audit::Entity> {
-    use audit::{Column, Entity};
+pub fn audit(caller: &Caller) -> Select<trail::Entity> {
+    use trail::{Column, Entity};
     let own = within((Entity, Column::ActorAreaCode), &caller.area_code);
     let nobodys = Column::ActorId.is_null().and(Column::ActorAreaCode.is_null());
     let elsewhere = users::Entity::find().filter(outside((users::Entity, users::Column::AreaCode), &caller.area_code));

@@ -1,4 +1,4 @@
-//! How much an account may do within a time of what is told or taken in full. The trail counts it.
+//! Limits how often an account may look families up, read or export them within some time. The trail counts it.
 
 use chrono::TimeDelta;
 use contract::ErrorCode;

@@ -124,7 +124,9 @@ pub trait Listed: Object {
     /// # Errors
     /// A fault of the query.
     async fn count(asker: &Asker<'_>, query: &Self::Query) -> Result<i64> {
-        list::count(&asker.db, Self::filtered(asker, query).await?).await
+        let select = Self::filtered(asker, query).await?;
+        // Words are looked for in names, which the rows themselves do not have.
+        list::count(&asker.db, if query.q().is_some() { Self::named(select) } else { select }).await
     }
 
     /// Hands all that the list would show to `take`, in batches of one snapshot.

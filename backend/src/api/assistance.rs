@@ -37,6 +37,7 @@ listed! { AssistanceRecords: AssistanceRecord, RecordQuery, ReadAssistance,
     history list_assistance_record_history "",
 }
 
+// By hand: its page is of records, while its summary speaks of assistance records.
 /// List assistance records
 ///
 /// Those of households of the caller's area; an organisation sees those of its own pairings while the family consents. Names are masked; auditors are not shown what was written in words.

@@ -33,6 +33,7 @@ listed! { Plans: Plan, PlanQuery, ReadPlans, "/assistance-plans", "an assistance
     history list_assistance_plan_history "",
 }
 
+// By hand: its page is of plans, while its summary speaks of assistance plans.
 /// List assistance plans
 ///
 /// Those of households that exist for the caller, names masked.

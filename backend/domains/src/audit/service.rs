@@ -11,7 +11,6 @@ use platform::coded::Code;
 use platform::list::{self, Key};
 use platform::{App, Caller, Result};
 use sea_orm::entity::prelude::*;
-
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Select};
 
 use super::verify;

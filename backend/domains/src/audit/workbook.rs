@@ -9,8 +9,8 @@ use platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
 use platform::{App, Caller, Result};
 use serde_json::Value;
 
+use super::service;
 use super::service::OBJECT;
-use super::service::{self};
 
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {

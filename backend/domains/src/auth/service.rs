@@ -358,6 +358,18 @@ pub async fn end_everybody(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Res
 
 /// Takes away what time has made useless: sessions long over, failures long past. Returns the number of rows.
 pub async fn clean(tx: &Tx) -> Result<u64> {
+    let mut gone = 0;
+    loop {
+        let some = clean_some(tx).await?;
+        gone += some;
+        // Fewer than one round takes of either: there is no more.
+        if some < CLEANED {
+            return Ok(gone);
+        }
+    }
+}
+
+async fn clean_some(tx: &Tx) -> Result<u64> {
     let (db, past) = (&tx.connection, tx.now - TimeDelta::days(30));
     let sessions = session::Entity::find().filter(session::Column::ExpiresAt.lt(past));
     let sessions = unheld(sessions, session::Column::Id).into_tuple::<Uuid>().all(db).await?;

@@ -30,8 +30,10 @@ impl Object for Enrolments {
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::enrolments(caller)
-            .join(JoinType::LeftJoin, Relation::Area.def())
-            .join(JoinType::LeftJoin, Relation::Organisation.def())
+    }
+
+    fn named(select: Select<Entity>) -> Select<Entity> {
+        select.join(JoinType::LeftJoin, Relation::Area.def()).join(JoinType::LeftJoin, Relation::Organisation.def())
     }
 
     fn shown(asker: &Asker<'_>, row: Row) -> Enrolment {

@@ -22,7 +22,7 @@ use sea_orm::{ConnectionTrait, QueryOrder};
 use serde_json::{Map, Value, json};
 
 use super::policy;
-use super::service::{self};
+use super::service;
 
 /// Exports of one person in a day.
 static EXPORTS: Budget = Budget { actions: &[ACTION], most: 10, within: TimeDelta::days(1) };

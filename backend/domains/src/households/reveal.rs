@@ -12,9 +12,11 @@ use uuid::Uuid;
 use super::service::{check_remark, whole};
 use super::{consent, policy};
 
+const REVEAL: &str = "reveal";
+const DOWNLOAD: &str = "download";
 /// Files that one person may read in full in an hour, and papers: more is not work on single families.
-static REVEALS: Budget = Budget { actions: &["reveal"], most: 60, within: TimeDelta::hours(1) };
-static DOWNLOADS: Budget = Budget { actions: &["download"], most: 60, within: TimeDelta::hours(1) };
+static REVEALS: Budget = Budget { actions: &[REVEAL], most: 60, within: TimeDelta::hours(1) };
+static DOWNLOADS: Budget = Budget { actions: &[DOWNLOAD], most: 60, within: TimeDelta::hours(1) };
 
 /// A file in full. It leaves an entry that says who read it and what for, in the same transaction: there is no reading without it.
 ///
@@ -29,7 +31,7 @@ pub async fn reveal(tx: &Tx, vault: &Vault, id: Uuid, why: RevealInput) -> Resul
     check_purpose(whole.personal.consent.as_ref(), why.purpose)?;
     REVEALS.take(tx, 1).await?;
     check_remark(&whole.details(), "/note", why.note.as_deref())?;
-    let event = Event { note: why.note, ..Event::of(OBJECT, id, "reveal") };
+    let event = Event { note: why.note, ..Event::of(OBJECT, id, REVEAL) };
     tx.record(event, &(), &serde_json::json!({ "purpose": why.purpose })).await?;
     let mut details = whole.details();
     details.members = details.members.into_iter().map(|member| policy::revealed(member, why.purpose, tx.today())).collect();
@@ -56,5 +58,5 @@ pub async fn record_download(
     check_purpose(consent, purpose)?;
     DOWNLOADS.take(tx, 1).await?;
     let after = serde_json::json!({ "purpose": purpose, "attachment_id": attachment_id });
-    tx.record(Event::of(object, id, "download"), &(), &after).await
+    tx.record(Event::of(object, id, DOWNLOAD), &(), &after).await
 }

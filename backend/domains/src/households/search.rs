@@ -13,8 +13,9 @@ use sea_orm::{QuerySelect, QueryTrait};
 
 use super::service::page;
 
+const SEARCH: &str = "search";
 /// Searches of one person in an hour: more is not work on single families.
-static SEARCHES: Budget = Budget { actions: &["search"], most: 300, within: TimeDelta::hours(1) };
+static SEARCHES: Budget = Budget { actions: &[SEARCH], most: 300, within: TimeDelta::hours(1) };
 
 /// Finds households by a number or a full name, in the caller's area. The search is kept in the audit trail, what was searched for is not.
 ///
@@ -42,6 +43,6 @@ pub async fn search(tx: &Tx, vault: &Vault, search: HouseholdSearch) -> Result<P
     }
     let page = page(&tx.connection, caller, vault, select, &query).await?;
     let after = serde_json::json!({ "by": by, "found": page.total });
-    tx.record(Event::of(OBJECT, "", "search"), &(), &after).await?;
+    tx.record(Event::of(OBJECT, "", SEARCH), &(), &after).await?;
     Ok(page)
 }

@@ -13,7 +13,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use super::consent::{self, Ask};
-use super::service::{self};
+use super::service;
 
 /// That somebody has read what was written of visits.
 const READ: &str = "read_visits";

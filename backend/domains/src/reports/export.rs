@@ -10,7 +10,7 @@ use platform::excel::{Column as Cell, Kind, Of, Sheet, Writer};
 use platform::{App, Caller, Result};
 use serde_json::{Map, Value, json};
 
-use super::service::{self};
+use super::service;
 
 /// The sheet of the export.
 static SHEETS: &[&Sheet] = &[&Sheet {

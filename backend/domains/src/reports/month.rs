@@ -74,7 +74,7 @@ async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuer
         .add(Expr::col((Entity, Column::TownCode)).equals(town))
         .add(Column::CampaignId.eq(query.campaign_id))
         .add(Column::Month.eq(Written(query.month)));
-    let mut select = scope::areas(caller)
+    let mut select = scope::own_areas(caller)
         .select_only()
         .column_as(area::Column::Code, "town_code")
         .column_as(area::Column::Name, "town_name")

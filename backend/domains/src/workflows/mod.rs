@@ -3,6 +3,5 @@
 //! A workflow has no statement of its own. It calls the services in the order in which things happen.
 
 pub mod consent;
-
 pub mod forgetting;
 pub mod pairing;
