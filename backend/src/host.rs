@@ -29,14 +29,13 @@ impl Host for Domains {
 
     fn check_readable<'a>(&'a self, tx: &'a Tx, collection: &'a str, id: Uuid) -> Answer<'a, ()> {
         Box::pin(async move {
-            let (db, caller) = (&tx.connection, tx.caller()?);
             let asker = tx.asker()?;
             match collection {
                 "assistance-measures" => Measures::row(&asker, id).await.map(drop),
                 "assistance-plans" => Plans::row(&asker, id).await.map(drop),
                 "assistance-records" => AssistanceRecords::row(&asker, id).await.map(drop),
                 "attachments" => attachments::service::exists(&asker, id).await,
-                "households" => households::service::exists(db, caller, id).await,
+                "households" => households::service::exists(&asker.db, asker.caller, id).await,
                 "pairings" => pairings::service::exists(&asker, id).await,
                 // Nothing of a family hangs on these, and nobody loses sight of one that was theirs.
                 "account-requests" | "agreements" | "campaigns" | "enrolments" | "organisations" | "outcomes"

@@ -43,7 +43,7 @@ impl<'a> Asker<'a> {
 #[expect(async_fn_in_trait, reason = "a request stays on its thread")]
 pub trait Object {
     type Entity: EntityTrait;
-    type Id: Copy + Display + Into<Value>;
+    type Id: Clone + Display + Into<Value>;
     /// What is read of it.
     type Row: PartialModelTrait;
     /// What is answered.
@@ -86,7 +86,7 @@ pub trait Object {
     /// # Errors
     /// `not_found`, `bad_cursor`.
     async fn history(asker: &Asker<'_>, id: Self::Id, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-        Self::row(asker, id).await?;
+        Self::row(asker, id.clone()).await?;
         audit::history(&asker.db, Self::NAME, id.to_string(), query).await
     }
 }

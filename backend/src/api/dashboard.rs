@@ -18,5 +18,5 @@ pub fn add(api: &mut Api) {
 #[utoipa::path(get, path = "/dashboard", params(DashboardQuery),
     responses((status = 200, description = "How the campaign stands", body = Dashboard)))]
 pub async fn read_dashboard(guard: Guard<ReadDashboard>, query: Query<DashboardQuery>) -> Result<Json<Dashboard>> {
-    service::read(guard.app(), &guard, &query.0).await.map(Json)
+    service::read(&guard.asker(), &query.0).await.map(Json)
 }

@@ -48,7 +48,7 @@ pub fn add(api: &mut Api) {
 #[utoipa::path(get, path = "/households", params(HouseholdQuery),
     responses((status = 200, description = "A page of households", body = Page<HouseholdSummary>)))]
 pub async fn list_households(guard: Guard<ReadHouseholds>, query: Query<HouseholdQuery>) -> Result<Json<Page<HouseholdSummary>>> {
-    service::list(guard.db(), &guard, &guard.app().vault, &query.0, guard.app().clock.today()).await.map(Json)
+    service::list(&guard.asker(), &query.0).await.map(Json)
 }
 
 /// Open a household file

@@ -3,20 +3,23 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
-use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::imports::Workbook;
 use contract::permission::need::{ReadReports, WriteReports};
 use contract::reports::{
     Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportMonth, ReportMonthQuery, ReportQuery, ReportSummary,
 };
 use contract::workflow::StepInput;
-use domains::reports::{export, month, service};
+use domains::reports::list::{ReportList, Reports};
+use domains::reports::{month, service};
 use platform::api::Api;
 use platform::download::Download;
 use platform::extract::Step;
+use platform::object::Listed;
 use platform::routes;
-use platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
+use platform::{Body, Change, Guard, Patch, Query, Result};
 use uuid::Uuid;
+
+use super::listed::listed;
 
 pub fn add(api: &mut Api) {
     routes!(
@@ -35,13 +38,23 @@ pub fn add(api: &mut Api) {
     );
 }
 
+listed! { ReportList: ReportSummary, ReportQuery, ReadReports, "/reports", "a report", "report", "reports" =>
+    export export_reports "",
+}
+
+listed! { Reports: Report, ReportQuery, ReadReports, "/reports", "a report", "report", "reports" =>
+    read read_report "",
+    history list_report_history "",
+}
+
+// By hand: it says that the rows are not there.
 /// List reports
 ///
 /// Those of towns of the caller's area.
 #[utoipa::path(get, path = "/reports", params(ReportQuery),
     responses((status = 200, description = "A page of reports, without their rows", body = Page<ReportSummary>)))]
 pub async fn list_reports(guard: Guard<ReadReports>, query: Query<ReportQuery>) -> Result<Json<Page<ReportSummary>>> {
-    service::list(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
+    ReportList::list(&guard.asker(), &query.0).await.map(Json)
 }
 
 /// Draft a report
@@ -51,22 +64,6 @@ pub async fn list_reports(guard: Guard<ReadReports>, query: Query<ReportQuery>) 
     responses((status = 201, description = "The report", body = Report)))]
 pub async fn create_report(change: Change<WriteReports>, body: Body<ReportInput>) -> Result<HttpResponse> {
     change.create(async |tx| service::create(tx, body.0).await).await
-}
-
-/// Export reports
-///
-/// All that the list shows with the same filters and order, as an .xlsx workbook.
-#[utoipa::path(get, path = "/reports/export", params(ReportQuery), responses(
-    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
-pub async fn export_reports(guard: Guard<ReadReports>, query: Query<ReportQuery>, language: Language) -> Result<Download> {
-    export::export(guard.app(), &guard, &query.0, language.0).await
-}
-
-/// Read a report
-#[utoipa::path(get, path = "/reports/{id}", params(("id" = Uuid, Path, description = "Id of the report")),
-    responses((status = 200, description = "The report", body = Report)))]
-pub async fn read_report(guard: Guard<ReadReports>, id: Path<Uuid>) -> Result<HttpResponse> {
-    change::read(&service::read(guard.db(), &guard, *id, guard.app().clock.today()).await?)
 }
 
 /// Edit a report
@@ -94,7 +91,7 @@ pub async fn step_report(change: Change<WriteReports>, step: Step<ReportAction>,
 #[utoipa::path(get, path = "/reports/{id}/preflight", params(("id" = Uuid, Path, description = "Id of the report")),
     responses((status = 200, description = "What was found", body = Preflight)))]
 pub async fn preflight_report(guard: Guard<ReadReports>, id: Path<Uuid>) -> Result<Json<Preflight>> {
-    service::preflight(guard.db(), &guard, *id, guard.app().clock.today()).await.map(Json)
+    service::preflight(&guard.asker(), *id).await.map(Json)
 }
 
 /// Download a report as a workbook
@@ -104,18 +101,7 @@ pub async fn preflight_report(guard: Guard<ReadReports>, id: Path<Uuid>) -> Resu
     responses((status = 200, description = "An .xlsx workbook", body = Workbook,
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 pub async fn export_report(guard: Guard<ReadReports>, id: Path<Uuid>) -> Result<Download> {
-    service::workbook(guard.db(), &guard, *id, guard.app().clock.today()).await
-}
-
-/// List the history of a report
-#[utoipa::path(get, path = "/reports/{id}/history", params(("id" = Uuid, Path, description = "Id of the report"), HistoryQuery),
-    responses((status = 200, description = "A page of changes, newest first", body = Page<HistoryEntry>)))]
-pub async fn list_report_history(
-    guard: Guard<ReadReports>,
-    id: Path<Uuid>,
-    query: Query<HistoryQuery>,
-) -> Result<Json<Page<HistoryEntry>>> {
-    service::history(guard.db(), &guard, *id, query.0).await.map(Json)
+    service::workbook(&guard.asker(), *id).await
 }
 
 /// Read a month, town by town
@@ -124,7 +110,7 @@ pub async fn list_report_history(
 #[utoipa::path(get, path = "/report-months", params(ReportMonthQuery),
     responses((status = 200, description = "The month", body = ReportMonth)))]
 pub async fn read_report_month(guard: Guard<ReadReports>, query: Query<ReportMonthQuery>) -> Result<Json<ReportMonth>> {
-    month::read(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
+    month::read(&guard.asker(), &query.0).await.map(Json)
 }
 
 /// Download a month as one workbook
@@ -135,5 +121,5 @@ pub async fn read_report_month(guard: Guard<ReadReports>, query: Query<ReportMon
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     (status = 409, description = "No town has sent its report", body = contract::Problem, content_type = "application/problem+json")))]
 pub async fn export_report_month(guard: Guard<ReadReports>, query: Query<ReportMonthQuery>) -> Result<Download> {
-    month::workbook(guard.db(), &guard, &query.0, guard.app().clock.today()).await
+    month::workbook(&guard.asker(), &query.0).await
 }

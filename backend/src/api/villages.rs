@@ -7,9 +7,11 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
 use contract::permission::need::{ImportCatalogue, ReadVillages, WriteVillages};
 use contract::villages::{Village, VillageInput, VillageQuery};
+use domains::villages::list::Villages;
 use domains::villages::{service, workbook};
 use platform::api::Api;
 use platform::download::Download;
+use platform::object::{Exported, Listed, Object};
 use platform::routes;
 use platform::upload::Alone;
 use platform::{Change, Guard, Language, Patch, Query, Result, Upload, change, excel};
@@ -32,7 +34,7 @@ pub fn add(api: &mut Api) {
 /// The villages and communities of the caller's county, with their profiles.
 #[utoipa::path(get, path = "/villages", params(VillageQuery), responses((status = 200, description = "A page of villages", body = Page<Village>)))]
 pub async fn list_villages(guard: Guard<ReadVillages>, query: Query<VillageQuery>) -> Result<Json<Page<Village>>> {
-    service::list(guard.db(), &guard, &query.0).await.map(Json)
+    Villages::list(&guard.asker(), &query.0).await.map(Json)
 }
 
 /// Download the template of the import
@@ -66,14 +68,14 @@ pub async fn import_villages(
 #[utoipa::path(get, path = "/villages/export", params(VillageQuery), responses(
     (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 pub async fn export_villages(guard: Guard<ReadVillages>, query: Query<VillageQuery>, language: Language) -> Result<Download> {
-    workbook::export(guard.app(), &guard, &query.0, language.0).await
+    Villages::export(guard.app(), &guard, &query.0, language.0).await
 }
 
 /// Read a village
 #[utoipa::path(get, path = "/villages/{code}", params(("code" = String, Path, description = "Code of the village", max_length = 12, pattern = r"^\d{12}$")),
     responses((status = 200, description = "The village", body = Village)))]
 pub async fn read_village(guard: Guard<ReadVillages>, code: Path<String>) -> Result<HttpResponse> {
-    change::read(&service::read(guard.db(), &guard, &code).await?)
+    change::read(&Villages::read(&guard.asker(), code.into_inner()).await?)
 }
 
 /// Change a village's profile
@@ -91,5 +93,5 @@ pub async fn list_village_history(
     code: Path<String>,
     query: Query<HistoryQuery>,
 ) -> Result<Json<Page<HistoryEntry>>> {
-    service::history(guard.db(), &guard, &code, query.0).await.map(Json)
+    Villages::history(&guard.asker(), code.into_inner(), query.0).await.map(Json)
 }

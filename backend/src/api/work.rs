@@ -18,5 +18,5 @@ pub fn add(api: &mut Api) {
 #[utoipa::path(get, path = "/work-items", responses((status = 200, description = "What waits for the caller", body = WorkList)))]
 pub async fn list_work_items(guard: Guard<ReadWork>, language: Language) -> Result<Json<WorkList>> {
     let app = guard.app();
-    service::list(guard.db(), &guard, &app.vault, language.0, app.clock.now()).await.map(Json)
+    service::list(&guard.asker(), language.0, app.clock.now()).await.map(Json)
 }

@@ -17,7 +17,7 @@ use crate::outcomes::list::Outcomes;
 use crate::progress::list::ProgressUpdates;
 use crate::projects;
 use crate::projects::list::Projects;
-use crate::villages;
+use crate::villages::list::Villages;
 
 /// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its slice's own rule.
 ///
@@ -33,7 +33,7 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
         }
         AttachmentObject::Village => {
             may_read(caller, Permission::ReadVillages)?;
-            Ok(villages::service::read(db, caller, id).await?.editable)
+            Ok(Villages::read(asker, id.to_owned()).await?.editable)
         }
         AttachmentObject::Agreement => {
             may_read(caller, Permission::ReadAgreements)?;

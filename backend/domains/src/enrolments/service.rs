@@ -31,9 +31,7 @@ pub async fn create(tx: &Tx, input: EnrolmentInput) -> Result<Enrolment> {
     let caller = tx.caller()?;
     let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
     let (kind, area_code) = match (&input.village_code, input.organisation_id) {
-        (Some(code), _) => {
-            (EnrolmentKind::Village, villages::service::named(&tx.connection, caller, code, "/village_code").await?.code)
-        }
+        (Some(code), _) => (EnrolmentKind::Village, villages::service::named(&tx.asker()?, code, "/village_code").await?.code),
         (None, Some(id)) => {
             let organisation = organisations::service::named(&tx.connection, caller, id, "/organisation_id").await?;
             (EnrolmentKind::Organisation, organisation.details.area_code)

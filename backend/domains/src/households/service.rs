@@ -14,7 +14,7 @@ use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::list::{self, Key};
-use platform::{Caller, Error, Patch, Result, Tx, Vault, area, workflow};
+use platform::{Asker, Caller, Error, Patch, Result, Tx, Vault, area, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Select};
@@ -41,34 +41,24 @@ fn allowed(caller: &Caller, row: &Row) -> Vec<HouseholdAction> {
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
-pub async fn list(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    vault: &Vault,
-    query: &HouseholdQuery,
-    today: NaiveDate,
-) -> Result<Page<HouseholdSummary>> {
-    let mut page = page(db, caller, vault, filtered(db, caller, query, today).await?, query).await?;
+pub async fn list(asker: &Asker<'_>, query: &HouseholdQuery) -> Result<Page<HouseholdSummary>> {
+    let Asker { db, caller, vault, today } = asker;
+    let mut page = page(db, caller, vault, filtered(db, caller, query, *today).await?, query).await?;
     if query.members == Some(true) {
-        show_members(db, caller, vault, &mut page.items, today).await?;
+        show_members(asker, &mut page.items).await?;
     }
     Ok(page)
 }
 
 /// Adds to each household its members, as far as the caller may see them: one statement.
-async fn show_members(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    vault: &Vault,
-    households: &mut [HouseholdSummary],
-    today: NaiveDate,
-) -> Result<()> {
+async fn show_members(asker: &Asker<'_>, households: &mut [HouseholdSummary]) -> Result<()> {
+    let Asker { db, caller, vault, today } = asker;
     let ids = households.iter().map(|household| household.head.id);
     let mut members: HashMap<_, Vec<_>> = HashMap::new();
     let rows = member::Entity::find().filter(member::Column::HouseholdId.is_in(ids));
     for row in rows.order_by_asc(member::Column::Position).all(db).await? {
         let Some(member) = vault.show(MEMBERS, row.id, &row.personal) else { continue };
-        members.entry(row.household_id).or_default().push(policy::masked(row.id, member, caller.role, today));
+        members.entry(row.household_id).or_default().push(policy::masked(row.id, member, caller.role, *today));
     }
     for household in households {
         household.members = Some(members.remove(&household.head.id).unwrap_or_default());
@@ -81,7 +71,7 @@ async fn show_members(
 /// # Errors
 /// A fault of the query, or what the database says.
 pub(super) async fn filtered(
-    db: &DatabaseConnection,
+    db: &impl ConnectionTrait,
     caller: &Caller,
     query: &HouseholdQuery,
     today: NaiveDate,
@@ -237,7 +227,7 @@ async fn found(db: &impl ConnectionTrait, one: Select<Entity>) -> Result<(Row, V
 /// `validation_failed`, `outside_own_scope`.
 pub async fn create(tx: &Tx, vault: &Vault, input: HouseholdInput) -> Result<Household> {
     let caller = tx.caller()?;
-    let village = villages::service::named(&tx.connection, caller, &input.village_code, "/village_code").await?;
+    let village = villages::service::named(&tx.asker()?, &input.village_code, "/village_code").await?;
     if !keeps(caller, &village.code) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }

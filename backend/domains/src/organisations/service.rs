@@ -214,7 +214,7 @@ async fn check(tx: &Tx, caller: &Caller, rating: Option<Rating>, input: &Organis
     areas::service::named(&tx.connection, &input.area_code, None, "/area_code").await?;
     for (index, donation) in input.directed_donations.iter().enumerate() {
         let pointer = format!("/directed_donations/{index}/village_code");
-        villages::service::named(&tx.connection, caller, &donation.village_code, &pointer).await?;
+        villages::service::named(&tx.asker()?, &donation.village_code, &pointer).await?;
     }
     Ok(())
 }

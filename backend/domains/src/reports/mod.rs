@@ -1,6 +1,7 @@
 //! Monthly reports (《合作村社帮扶工作开展情况统计表》).
 
 pub mod export;
+pub mod list;
 pub mod month;
 pub mod policy;
 pub mod service;

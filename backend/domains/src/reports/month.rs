@@ -1,6 +1,5 @@
 //! A month of all towns: who has sent the form, and who has not.
 
-use chrono::NaiveDate;
 use contract::ErrorCode;
 use contract::areas::AreaLevel;
 use contract::campaigns::Campaign;
@@ -11,12 +10,13 @@ use platform::area::within;
 use platform::clock::local_date;
 use platform::coded::{Code, Written};
 use platform::download::Download;
-use platform::{Caller, Error, Result, excel};
+use platform::object::Object;
+use platform::{Asker, Error, Result, excel};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait};
 use sea_orm::{Condition, JoinType, QueryOrder, QuerySelect, QueryTrait};
 
-use super::service::{allowed, named_reports};
+use super::list::{Reports, allowed};
 use super::workbook::{self, Form};
 use crate::campaigns;
 use crate::tallies;
@@ -25,24 +25,18 @@ use crate::tallies;
 ///
 /// # Errors
 /// A fault at `/campaign_id`, or what the database says.
-pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery, today: NaiveDate) -> Result<ReportMonth> {
-    let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
-    month_of(db, caller, &campaign, query, today).await
+pub async fn read(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<ReportMonth> {
+    let campaign = campaigns::service::named(&asker.db, asker.caller, query.campaign_id, asker.today, "/campaign_id").await?;
+    month_of(asker, &campaign, query).await
 }
 
 /// [`read`] of a campaign at hand: one statement.
-pub async fn month_of(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    campaign: &Campaign,
-    query: &ReportMonthQuery,
-    today: NaiveDate,
-) -> Result<ReportMonth> {
+pub async fn month_of(asker: &Asker<'_>, campaign: &Campaign, query: &ReportMonthQuery) -> Result<ReportMonth> {
     let due_on = campaign.details.settings.report_due(query.month);
-    let towns = towns(db, caller, query).await?.into_iter().map(|row| {
+    let towns = towns(asker, query).await?.into_iter().map(|row| {
         let state = row.state.map(|state| state.0);
         let day = |at: Option<DateTimeUtc>| at.map(local_date);
-        let timing = ReportTiming::of(due_on, state, day(row.submitted_at), day(row.resubmitted_at), today);
+        let timing = ReportTiming::of(due_on, state, day(row.submitted_at), day(row.resubmitted_at), asker.today);
         TownMonth {
             town_code: row.town_code,
             town_name: row.town_name,
@@ -55,7 +49,7 @@ pub async fn month_of(
             submitted_at: row.submitted_at,
             resubmitted_at: row.resubmitted_at,
             resubmitted_late: timing.resubmitted_late,
-            allowed_actions: state.map(|state| allowed(caller, state)).unwrap_or_default(),
+            allowed_actions: state.map(|state| allowed(asker.caller, state)).unwrap_or_default(),
         }
     });
     let towns = towns
@@ -66,7 +60,7 @@ pub async fn month_of(
 }
 
 /// The towns with pairings that were active in the month or with a report, each with its report: one statement.
-async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery) -> Result<Vec<TownRow>> {
+async fn towns(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Vec<TownRow>> {
     use entities::areas as area;
     let live = tallies::service::active_by_town(query.campaign_id, query.month);
     let town = (area::Entity, area::Column::Code);
@@ -74,7 +68,7 @@ async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuer
         .add(Expr::col((Entity, Column::TownCode)).equals(town))
         .add(Column::CampaignId.eq(query.campaign_id))
         .add(Column::Month.eq(Written(query.month)));
-    let mut select = scope::own_areas(caller)
+    let mut select = scope::own_areas(asker.caller)
         .select_only()
         .column_as(area::Column::Code, "town_code")
         .column_as(area::Column::Name, "town_name")
@@ -96,16 +90,16 @@ async fn towns(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuer
         Alias::new("live"),
         Expr::col(("live", "area_code")).equals(town),
     );
-    Ok(select.into_model::<TownRow>().all(db).await?)
+    Ok(select.into_model::<TownRow>().all(&asker.db).await?)
 }
 
 /// The reports of a month that are with the bureau, as one workbook.
 ///
 /// # Errors
 /// A fault at `/campaign_id`, `report_empty` where no town has sent one.
-pub async fn workbook(db: &DatabaseConnection, caller: &Caller, query: &ReportMonthQuery, today: NaiveDate) -> Result<Download> {
-    let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
-    let mut select = named_reports(caller)
+pub async fn workbook(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Download> {
+    let campaign = campaigns::service::named(&asker.db, asker.caller, query.campaign_id, asker.today, "/campaign_id").await?;
+    let mut select = Reports::named(Reports::scope(asker.caller))
         .filter(Column::CampaignId.eq(campaign.id))
         .filter(Column::Month.eq(Written(query.month)))
         .filter(Column::State.is_in([ReportState::Submitted, ReportState::Accepted].map(Code)))
@@ -113,8 +107,8 @@ pub async fn workbook(db: &DatabaseConnection, caller: &Caller, query: &ReportMo
     if let Some(code) = &query.within {
         select = select.filter(within((Entity, Column::TownCode), code));
     }
-    let rows = select.into_partial_model::<Row>().all(db).await?;
-    let reports = rows.into_iter().map(|row| row.into_report(false, Vec::new(), today));
+    let rows = select.into_partial_model::<Row>().all(&asker.db).await?;
+    let reports = rows.into_iter().map(|row| row.into_report(false, Vec::new(), asker.today));
     let reports: Vec<Report> =
         reports.filter(|report| query.standing.is_none_or(|standing| standing == report.standing)).collect();
     if reports.is_empty() {

@@ -1,27 +1,22 @@
 //! How a town's form comes about, is sent and judged.
 
-use chrono::NaiveDate;
 use contract::areas::AreaLevel;
-use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::reports::{
-    COMPILERS, Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportQuery, ReportRowInput, ReportSort,
-    ReportState, ReportSummary,
-};
+use contract::reports::{COMPILERS, Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportRowInput, ReportState};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode, Month, Page, Permission};
-use entities::reports::{ActiveModel, Column, Entity, OBJECT, Relation, Row, SummaryRow};
+use contract::{CodedEnum, ErrorCode, Month};
+use entities::reports::{ActiveModel, Entity, OBJECT, Row};
 use entities::scope;
-use platform::area::within;
-use platform::audit::{self, Event};
+use platform::audit::Event;
 use platform::coded::{Code, Kept, Written};
 use platform::download::Download;
 use platform::error::OnUnique;
-use platform::list::{self, Key};
-use platform::{Caller, Error, Patch, Result, Tx, excel, workflow};
+use platform::object::Object;
+use platform::{Asker, Error, Patch, Result, Tx, excel, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait};
 
+use super::list::Reports;
 use super::policy;
 use super::source::Source;
 use super::workbook::{self, Form};
@@ -29,108 +24,6 @@ use crate::areas;
 use crate::assistance;
 use crate::assistance::figures::VillageSum;
 use crate::campaigns;
-
-/// The reports that exist for a caller, with their names.
-pub(super) fn named_reports(caller: &Caller) -> Select<Entity> {
-    scope::reports(caller).join(JoinType::InnerJoin, Relation::Campaign.def()).join(JoinType::InnerJoin, Relation::Town.def())
-}
-
-fn shown(caller: &Caller, row: Row, today: NaiveDate) -> Report {
-    let allowed = allowed(caller, row.state.0);
-    let editable = caller.may(Permission::WriteReports) && policy::editable(row.state.0, caller.role);
-    row.into_report(editable, allowed, today)
-}
-
-pub(super) fn allowed(caller: &Caller, state: ReportState) -> Vec<ReportAction> {
-    if caller.may(Permission::WriteReports) { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() }
-}
-
-/// The reports that a query asks for.
-async fn filtered(db: &DatabaseConnection, caller: &Caller, query: &ReportQuery) -> Result<Select<Entity>> {
-    let mut select = named_reports(caller);
-    if let Some(id) = query.campaign_id {
-        select = select.filter(Column::CampaignId.eq(id));
-    }
-    if let Some(month) = query.month {
-        select = select.filter(Column::Month.eq(Written(month)));
-    }
-    if let Some(state) = query.state {
-        select = select.filter(Column::State.eq(Code(state)));
-    }
-    if let Some(wanted) = query.waits_for_me {
-        let waits = Column::State.is_in(policy::waiting_for(caller.role).iter().copied().map(Code));
-        select = select.filter(if wanted { waits } else { waits.not() });
-    }
-    if let Some(code) = &query.within {
-        select = select.filter(within((Entity, Column::TownCode), code));
-    }
-    if let Some(q) = &query.q {
-        select = select.filter(areas::service::called(db, (Entity, Column::TownCode), q).await?);
-    }
-    Ok(select)
-}
-
-fn order(sort: ReportSort) -> Expr {
-    match sort {
-        ReportSort::Month => list::column((Entity, Column::Month)),
-        ReportSort::TownCode => list::column((Entity, Column::TownCode)),
-        ReportSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
-    }
-}
-
-fn keys(row: &SummaryRow, sort: ReportSort) -> (Key, Key) {
-    let key = match sort {
-        ReportSort::Month => Key::Text(row.month.0.to_string()),
-        ReportSort::TownCode => Key::Text(row.town_code.clone()),
-        ReportSort::UpdatedAt => Key::Instant(row.updated_at),
-    };
-    (key, Key::Id(row.id))
-}
-
-/// Lists reports.
-///
-/// # Errors
-/// `bad_cursor`, or what the database says.
-pub async fn list(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    query: &ReportQuery,
-    today: NaiveDate,
-) -> Result<Page<ReportSummary>> {
-    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
-    Ok(list::map(page, |row: SummaryRow| row.into_summary(today)))
-}
-
-/// Hands all that a list would show to `take`, in batches.
-///
-/// # Errors
-/// What the database or `take` says.
-pub async fn each(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    query: &ReportQuery,
-    today: NaiveDate,
-    mut take: impl AsyncFnMut(Vec<ReportSummary>) -> Result<()>,
-) -> Result<()> {
-    let select = filtered(db, caller, query).await?;
-    list::each(db, select, query, (Entity, Column::Id), order, keys, async |_, rows: Vec<SummaryRow>| {
-        take(rows.into_iter().map(|row| row.into_summary(today)).collect()).await
-    })
-    .await
-}
-
-async fn row(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Row> {
-    let row = named_reports(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
-    row.ok_or_else(|| ErrorCode::NotFound.into())
-}
-
-/// One report.
-///
-/// # Errors
-/// `not_found` outside of the caller's area.
-pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Report> {
-    Ok(shown(caller, row(db, caller, id).await?, today))
-}
 
 /// The pairings of a town that were active in a month, by village and organisation, with what was written of that month and the one before.
 async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<Source>> {
@@ -208,7 +101,7 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
         version: Set(1),
     };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::ReportExists)?;
-    let made = read(&tx.connection, caller, id, tx.today()).await?;
+    let made = Reports::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
     Ok(made)
 }
@@ -219,7 +112,7 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
 /// `not_found`, `forbidden` for the bureau, `illegal_step`, `stale_version`, `validation_failed`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Report> {
     let caller = tx.caller()?;
-    let before = row(&tx.connection, caller, id).await?;
+    let before = Reports::row(&tx.asker()?, id).await?;
     if !COMPILERS.contains(&caller.role) {
         return Err(ErrorCode::Forbidden.into());
     }
@@ -264,7 +157,7 @@ fn form(row: &Row) -> ReportFormInput {
 pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> Result<Report> {
     let caller = tx.caller()?;
     tx.hold::<Entity>(id).await?;
-    let before = row(&tx.connection, caller, id).await?;
+    let before = Reports::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
     let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
@@ -292,21 +185,20 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
 }
 
 async fn write(tx: &Tx, before: Row, columns: ActiveModel, event: Event<'_>) -> Result<Report> {
-    let caller = tx.caller()?;
     tx.write::<Entity>(before.id, before.version, columns).await?;
-    let after = row(&tx.connection, caller, before.id).await?;
+    let after = Reports::row(&tx.asker()?, before.id).await?;
     let for_history = |row: Row| row.into_report(false, Vec::new(), tx.today());
     tx.record(event, &for_history(before), &for_history(after.clone())).await?;
-    Ok(shown(caller, after, tx.today()))
+    Ok(Reports::shown(&tx.asker()?, after))
 }
 
 /// What somebody should look at before a report is sent.
 ///
 /// # Errors
 /// `not_found`, or what the database says.
-pub async fn preflight(db: &DatabaseConnection, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Preflight> {
-    let row = row(db, caller, id).await?;
-    let sources = sources(db, row.campaign_id, &row.town_code, row.month.0).await?;
+pub async fn preflight(asker: &Asker<'_>, id: Uuid) -> Result<Preflight> {
+    let (row, today) = (Reports::row(asker, id).await?, asker.today);
+    let sources = sources(&asker.db, row.campaign_id, &row.town_code, row.month.0).await?;
     let due_on = row.settings.0.report_due(row.month.0);
     let findings = policy::findings(&row.rows.0, &sources, &row.left_out.0, row.month.0, &row.settings.0, today);
     Ok(Preflight { due_on, late: row.submitted_at.is_none() && today > due_on, findings })
@@ -316,19 +208,10 @@ pub async fn preflight(db: &DatabaseConnection, caller: &Caller, id: Uuid, today
 ///
 /// # Errors
 /// `not_found`, or what the database says.
-pub async fn workbook(db: &DatabaseConnection, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Download> {
-    let report = read(db, caller, id, today).await?;
+pub async fn workbook(asker: &Asker<'_>, id: Uuid) -> Result<Download> {
+    let report = Reports::read(asker, id).await?;
     let form = Form { name: &report.town_name, unit: &report.unit, filled_on: report.filled_on, rows: &report.rows };
     let bytes = workbook::write(&[form]).map_err(Error::internal)?;
     let name = format!("{}-{}-{}.xlsx", workbook::TITLE, report.town_name, report.month);
     Ok(Download::new(name, excel::MEDIA_TYPE, bytes))
-}
-
-/// The history of a report.
-///
-/// # Errors
-/// `not_found`, `bad_cursor`.
-pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    let row = row(db, caller, id).await?;
-    audit::history(db, OBJECT, row.id.to_string(), query).await
 }

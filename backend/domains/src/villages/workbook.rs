@@ -4,21 +4,22 @@ use std::collections::{HashMap, HashSet};
 
 use contract::Lang;
 use contract::imports::ImportReport;
-use contract::villages::{Industry, VillageInput, VillageQuery};
+use contract::villages::{Industry, VillageInput};
 use entities::scope;
 use entities::villages::{ActiveModel, Column, Entity, Model, OBJECT};
 use platform::audit::{self, Event, to_map};
-use platform::download::Download;
-use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table, Writer};
-use platform::{App, Caller, Result, Tx};
+use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
+use platform::object::Exported;
+use platform::{Caller, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
 
-use super::service::{self, columns, editable};
+use super::list::{Villages, editable};
+use super::service::columns;
 
 /// The sheets of the workbook.
-pub static SHEETS: &[&Sheet] = &[&Sheet {
+pub const SHEETS: &[&Sheet] = &[&Sheet {
     name: OBJECT,
     personal: false,
     columns: &[
@@ -112,14 +113,8 @@ fn renew() -> OnConflict {
         .to_owned()
 }
 
-/// The villages that a list would show, as a workbook.
-pub async fn export(app: &App, caller: &Caller, query: &VillageQuery, lang: Lang) -> Result<Download> {
-    let mut writer = Writer::start(SHEETS, lang);
-    service::each(&app.database.read, caller, query, async |villages| {
-        writer.rows(0, villages.iter().map(to_map).collect()).await
-    })
-    .await?;
-    writer.finish(app, caller, OBJECT, query).await
+impl Exported for Villages {
+    const SHEETS: &'static [&'static Sheet] = SHEETS;
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use contract::enrolments::EnrolmentKind;
 use contract::{CodedEnum, Month};
-use platform::Result;
 use platform::coded::Code;
 use platform::object::Listed;
+use platform::{Asker, Result};
 
 use super::service::Part;
 use crate::areas;
@@ -44,13 +44,14 @@ pub struct Numbers {
 /// The numbers of a part of a campaign. How many statements it takes does not depend on how much there is.
 pub async fn numbers(part: &Part<'_>) -> Result<Numbers> {
     let numbers = counted(part).await?;
-    let assistance = assistance::figures::published(part.db, part.caller, part.campaign, part.within, numbers.assistance).await?;
+    let assistance =
+        assistance::figures::published(&part.asker.db, part.asker.caller, part.campaign, part.within, numbers.assistance).await?;
     Ok(Numbers { assistance, ..numbers })
 }
 
 async fn counted(part: &Part<'_>) -> Result<Numbers> {
-    match tallies::service::read(part.db, part.caller, part.campaign.id, part.within).await? {
-        Some(tallies) if tallies::service::counts_for(part.caller) => add_up(part, &tallies).await,
+    match tallies::service::read(&part.asker.db, part.asker.caller, part.campaign.id, part.within).await? {
+        Some(tallies) if tallies::service::counts_for(part.asker.caller) => add_up(part, &tallies).await,
         Some(tallies) => Ok(Numbers {
             organisations: enrolled(&tallies, EnrolmentKind::Organisation),
             villages: enrolled(&tallies, EnrolmentKind::Village),
@@ -69,7 +70,8 @@ async fn counted(part: &Part<'_>) -> Result<Numbers> {
 
 /// All but who takes part.
 async fn count(part: &Part<'_>) -> Result<Numbers> {
-    let Part { asker, db, caller, campaign, within, .. } = *part;
+    let Part { asker, campaign, within } = *part;
+    let Asker { db, caller, .. } = asker;
     let paired = async |query| Pairings::count(asker, &query).await;
     Ok(Numbers {
         outcomes: outcomes::figures::by_month(db, caller, campaign.id, within).await?,
@@ -96,7 +98,7 @@ async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
     let of = |figure| tallies::service::of(tallies, figure);
     let mut towns: Vec<&Tally> = of("pairings").collect();
     towns.sort_by(|a, b| a.area_code.cmp(&b.area_code));
-    let names = areas::service::names(part.db, towns.iter().map(|tally| tally.area_code.as_str()).collect()).await?;
+    let names = areas::service::names(&part.asker.db, towns.iter().map(|tally| tally.area_code.as_str()).collect()).await?;
     let mut numbers = Numbers {
         outcomes: outcomes::figures::tallied(tallies)?,
         assistance: assistance::figures::tallied(tallies)?,
@@ -127,7 +129,7 @@ async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
     numbers.villages = enrolled(tallies, EnrolmentKind::Village);
     // Days and months are written so that the earlier is the smaller text.
     let before = |figure, day: NaiveDate| of(figure).filter(|tally| tally.key < day.to_string()).map(|tally| tally.n).sum();
-    numbers.overdue_tasks = before("due", part.today);
+    numbers.overdue_tasks = before("due", part.asker.today);
     numbers.without_project = before("without_project", part.planned_before());
     for tally in of("live_projects") {
         if tally.parsed::<u32>(&tally.key)? > part.max_projects() {

@@ -15,8 +15,7 @@ use contract::projects::{ProjectQuery, ProjectState, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportStanding};
 use contract::{CodedEnum, Month, Permission};
 use entities::scope;
-use platform::{App, Asker, Caller, Result, list};
-use sea_orm::DatabaseConnection;
+use platform::{Asker, Result, list};
 use serde::Serialize;
 
 use super::figures::{Numbers, numbers};
@@ -31,16 +30,15 @@ use crate::reports;
 ///
 /// # Errors
 /// A fault at `/campaign_id`, or what the database says.
-pub async fn read(app: &App, caller: &Caller, query: &DashboardQuery) -> Result<Dashboard> {
-    let asker = &Asker::of(app, caller);
-    let (db, today) = (&app.database.read, asker.today);
-    let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
-    let part = Part { asker, db, caller, campaign: &campaign, within: query.within.as_deref(), today };
+pub async fn read(asker: &Asker<'_>, query: &DashboardQuery) -> Result<Dashboard> {
+    let Asker { db, caller, today, .. } = asker;
+    let campaign = campaigns::service::named(db, caller, query.campaign_id, *today, "/campaign_id").await?;
+    let part = Part { asker, campaign: &campaign, within: query.within.as_deref() };
     let numbers = numbers(&part).await?;
     Ok(Dashboard {
         campaign_id: campaign.id,
         whole: part.is_whole(),
-        today,
+        today: *today,
         indicators: part.indicators(&numbers)?,
         enrolments: part.enrolled(&numbers)?,
         pairings_by_state: part.by_state(&numbers.pairings)?,
@@ -63,11 +61,8 @@ fn figure(value: i64, path: &str, query: &impl Serialize) -> Result<Figure> {
 /// The part of a campaign that is looked at.
 pub struct Part<'a> {
     pub asker: &'a Asker<'a>,
-    pub db: &'a DatabaseConnection,
-    pub caller: &'a Caller,
     pub campaign: &'a Campaign,
     pub within: Option<&'a str>,
-    pub today: NaiveDate,
 }
 
 impl Part<'_> {
@@ -77,13 +72,13 @@ impl Part<'_> {
 
     /// Whether nothing of the campaign's area lies outside.
     fn is_whole(&self) -> bool {
-        scope::sees_all_of(self.caller, &self.campaign.details.area_code, self.within)
+        scope::sees_all_of(self.asker.caller, &self.campaign.details.area_code, self.within)
     }
 
     /// The last month of the campaign that is over.
     pub fn last_month(&self) -> Option<Month> {
         let details = &self.campaign.details;
-        campaigns::policy::last_month(details.starts_on, details.ends_on, self.today)
+        campaigns::policy::last_month(details.starts_on, details.ends_on, self.asker.today)
     }
 
     /// The query of the pairings looked at.
@@ -123,7 +118,7 @@ impl Part<'_> {
                 within: self.area(),
                 ..Default::default()
             };
-            let shown = self.caller.may(Permission::ReadAssistance);
+            let shown = self.asker.caller.may(Permission::ReadAssistance);
             let given = shown.then(|| figure(records, "/assistance-records", &given)).transpose()?;
             let records = OutcomeQuery { indicator: Some(indicator), ..self.outcomes() };
             let outcomes = figure(outcomes, "/outcomes", &records)?;
@@ -157,7 +152,7 @@ impl Part<'_> {
 
     /// A pairing that is active since before this day has had its days of grace.
     pub fn planned_before(&self) -> NaiveDate {
-        self.today - Days::new(self.campaign.details.settings.project_grace_days.unsigned_abs().into())
+        self.asker.today - Days::new(self.campaign.details.settings.project_grace_days.unsigned_abs().into())
     }
 
     /// The query of the pairings that should have a project.
@@ -234,7 +229,7 @@ impl Part<'_> {
 
     fn trend(&self, numbers: &Numbers) -> Result<Vec<TrendFigure>> {
         let details = &self.campaign.details;
-        let last = Month::of(details.ends_on).min(Month::of(self.today));
+        let last = Month::of(details.ends_on).min(Month::of(self.asker.today));
         let months = std::iter::successors(Some(Month::of(details.starts_on)), |month| Some(month.next()));
         let figures = months.take_while(|month| *month <= last).map(|month| {
             let written = numbers.updates.iter().find(|(counted, _)| *counted == month).map_or(0, |(_, count)| *count);
@@ -281,9 +276,9 @@ impl Part<'_> {
     }
 
     async fn month(&self) -> Result<Option<MonthFigure>> {
-        let Some(month) = self.last_month().filter(|_| self.caller.may(Permission::ReadReports)) else { return Ok(None) };
+        let Some(month) = self.last_month().filter(|_| self.asker.caller.may(Permission::ReadReports)) else { return Ok(None) };
         let query = ReportMonthQuery { campaign_id: self.campaign.id, month, standing: None, begun: None, within: self.area() };
-        let view = reports::month::month_of(self.db, self.caller, self.campaign, &query, self.today).await?;
+        let view = reports::month::month_of(self.asker, self.campaign, &query).await?;
         let standings = ReportStanding::ALL.iter().map(|&standing| {
             let towns = view.towns.iter().filter(|town| town.standing == standing).count();
             let query = ReportMonthQuery { standing: Some(standing), ..query.clone() };

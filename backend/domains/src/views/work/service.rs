@@ -17,8 +17,7 @@ use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
 use contract::{CodedEnum, Lang, ListQuery, Page, Role, Sort};
 use platform::clock::local_date;
 use platform::object::Listed;
-use platform::{Asker, Caller, Result, Vault, list};
-use sea_orm::DatabaseConnection;
+use platform::{Asker, Result, list};
 use serde::Serialize;
 
 use crate::account_requests;
@@ -32,6 +31,7 @@ use crate::outcomes::list::Outcomes;
 use crate::pairings::list::Pairings;
 use crate::projects::list::ProjectList;
 use crate::reports;
+use crate::reports::list::ReportList;
 use crate::tasks::list::Tasks;
 
 /// Items shown of each kind.
@@ -41,16 +41,14 @@ const DEADLINE_AHEAD: i64 = 30;
 
 /// What waits for a caller, in the order of the kinds, what is overdue before the rest. How many statements it takes depends on the role
 /// and on how many campaigns run, not on how much waits.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, vault: &Vault, lang: Lang, now: DateTime<Utc>) -> Result<WorkList> {
-    let today = local_date(now);
-    let running = match caller.role {
+pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<WorkList> {
+    let running = match asker.caller.role {
         Role::LeadingGroup | Role::Cadre => return Ok(WorkList { groups: Vec::new() }),
         Role::Auditor | Role::Admin | Role::SecurityAdmin => Vec::new(),
-        _ => campaigns::service::running(db, caller, today).await?,
+        _ => campaigns::service::running(&asker.db, asker.caller, asker.today).await?,
     };
-    let asker = &Asker { db: db.into(), caller, vault, today };
-    let mut desk = Desk { asker, db, caller, vault, lang, today, running: &running, groups: Vec::new() };
-    match caller.role {
+    let mut desk = Desk { asker, lang, running: &running, groups: Vec::new() };
+    match asker.caller.role {
         Role::Bureau => desk.bureau().await?,
         Role::Town => {
             desk.both_sides().await?;
@@ -95,11 +93,7 @@ fn waiting<Q: ListQuery>(mut query: Q) -> Q {
 /// What is put together for one person.
 struct Desk<'a> {
     asker: &'a Asker<'a>,
-    db: &'a DatabaseConnection,
-    caller: &'a Caller,
-    vault: &'a Vault,
     lang: Lang,
-    today: NaiveDate,
     running: &'a [Campaign],
     groups: Vec<WorkGroup>,
 }
@@ -120,7 +114,7 @@ impl Desk<'_> {
         }
         self.reports_in(WorkKind::AcceptReports, ReportState::Submitted, |_| None).await?;
         for campaign in self.running {
-            let campaign = campaigns::service::read(self.db, self.caller, campaign.id, self.today).await?;
+            let campaign = campaigns::service::read(&self.asker.db, self.asker.caller, campaign.id, self.asker.today).await?;
             self.deadlines(&campaign)?;
         }
         Ok(())
@@ -135,12 +129,12 @@ impl Desk<'_> {
             let grace = Days::new(settings.project_grace_days.unsigned_abs().into());
             let query = PairingQuery {
                 campaign_id: Some(campaign.id),
-                without_project_since: Some(self.today - grace),
+                without_project_since: Some(self.asker.today - grace),
                 ..Default::default()
             };
             self.pairings(WorkKind::PlanProjects, query, |pairing| pairing.active_since.map(|since| since + grace)).await?;
             let (starts_on, ends_on) = (campaign.details.starts_on, campaign.details.ends_on);
-            if let Some(month) = campaigns::policy::month_to_write(settings, starts_on, ends_on, self.today) {
+            if let Some(month) = campaigns::policy::month_to_write(settings, starts_on, ends_on, self.asker.today) {
                 let due_on = settings.report_due(month);
                 let query = PairingQuery { campaign_id: Some(campaign.id), without_update_in: Some(month), ..Default::default() };
                 self.pairings(WorkKind::WriteProgress, query, |_| Some(due_on)).await?;
@@ -176,9 +170,11 @@ impl Desk<'_> {
         self.reports_in(WorkKind::MendReports, ReportState::Returned, |report| Some(report.due_on)).await?;
         for campaign in self.running {
             let details = &campaign.details;
-            let Some(month) = campaigns::policy::last_month(details.starts_on, details.ends_on, self.today) else { continue };
+            let Some(month) = campaigns::policy::last_month(details.starts_on, details.ends_on, self.asker.today) else {
+                continue;
+            };
             let query = ReportMonthQuery { campaign_id: campaign.id, month, standing: None, begun: Some(false), within: None };
-            let view = reports::month::month_of(self.db, self.caller, campaign, &query, self.today).await?;
+            let view = reports::month::month_of(self.asker, campaign, &query).await?;
             let due_on = Some(view.due_on);
             let items = view
                 .towns
@@ -211,7 +207,7 @@ impl Desk<'_> {
     async fn accounts(&mut self, now: DateTime<Utc>) -> Result<()> {
         let query = waiting(AccountRequestQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
-        let page = account_requests::service::list(self.db, Some(self.caller), now, &query).await?;
+        let page = account_requests::service::list(&self.asker.db, Some(self.asker.caller), now, &query).await?;
         self.add(WorkKind::ConfirmAccounts, "/account-requests", query, page, |item| {
             let title = format!("{} · {} · {}", item.kind.label(lang), item.display_name, item.role.label(lang));
             (item.id.to_string(), title, Some(local_date(item.expires_at)))
@@ -243,7 +239,7 @@ impl Desk<'_> {
     async fn households(&mut self) -> Result<()> {
         let query = waiting(HouseholdQuery { incomplete: Some(true), ..Default::default() });
         let lang = self.lang;
-        let page = households::service::list(self.db, self.caller, self.vault, &query, self.today).await?;
+        let page = households::service::list(self.asker, &query).await?;
         self.add(WorkKind::CompleteHouseholds, "/households", query, page, |item| {
             let missing: Vec<_> = item.head.missing.iter().map(|part| part.label(lang)).collect();
             let title =
@@ -290,7 +286,7 @@ impl Desk<'_> {
         due: impl Fn(&ReportSummary) -> Option<NaiveDate>,
     ) -> Result<()> {
         let query = waiting(ReportQuery { state: Some(state), ..Default::default() });
-        let page = reports::service::list(self.db, self.caller, &query, self.today).await?;
+        let page = ReportList::list(self.asker, &query).await?;
         let lang = self.lang;
         self.add(kind, "/reports", query, page, |item| {
             let due = due(&item);
@@ -319,7 +315,7 @@ impl Desk<'_> {
             id,
             title,
             due_on,
-            overdue: due_on.is_some_and(|due| due < self.today),
+            overdue: due_on.is_some_and(|due| due < self.asker.today),
         };
         let items = items.into_iter().take(SHOWN as usize).map(item).collect();
         self.groups.push(WorkGroup { kind, total, records, items });

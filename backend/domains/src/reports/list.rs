@@ -1,0 +1,103 @@
+//! Which reports there are for a caller, and how they are listed.
+
+use contract::Permission;
+use contract::reports::{Report, ReportAction, ReportQuery, ReportSort, ReportState, ReportSummary};
+use entities::reports::{Column, Entity, OBJECT, Relation, Row, SummaryRow};
+use entities::scope;
+use platform::area::within;
+use platform::coded::{Code, Written};
+use platform::list::Key;
+use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::{Caller, Result, workflow};
+use sea_orm::entity::prelude::*;
+use sea_orm::{JoinType, QuerySelect, RelationTrait, Select};
+
+use super::policy;
+use crate::areas;
+
+/// Reports with their rows.
+#[derive(Debug)]
+pub struct Reports;
+
+/// Reports as a line shows them.
+#[derive(Debug)]
+pub struct ReportList;
+
+impl Object for Reports {
+    type Entity = Entity;
+    type Id = Uuid;
+    type Row = Row;
+    type Shown = Report;
+    const NAME: &'static str = OBJECT;
+    const KEY: Column = Column::Id;
+
+    fn scope(caller: &Caller) -> Select<Entity> {
+        scope::reports(caller)
+    }
+
+    fn named(select: Select<Entity>) -> Select<Entity> {
+        select.join(JoinType::InnerJoin, Relation::Campaign.def()).join(JoinType::InnerJoin, Relation::Town.def())
+    }
+
+    fn shown(asker: &Asker<'_>, row: Row) -> Report {
+        let (caller, state) = (asker.caller, row.state.0);
+        let editable = caller.may(Permission::WriteReports) && policy::editable(state, caller.role);
+        row.into_report(editable, allowed(caller, state), asker.today)
+    }
+}
+
+impl Object for ReportList {
+    type Entity = Entity;
+    type Id = Uuid;
+    type Row = SummaryRow;
+    type Shown = ReportSummary;
+    const NAME: &'static str = OBJECT;
+    const KEY: Column = Column::Id;
+
+    fn scope(caller: &Caller) -> Select<Entity> {
+        Reports::scope(caller)
+    }
+
+    fn named(select: Select<Entity>) -> Select<Entity> {
+        Reports::named(select)
+    }
+
+    fn shown(asker: &Asker<'_>, row: SummaryRow) -> ReportSummary {
+        row.into_summary(asker.today)
+    }
+}
+
+impl Listed for ReportList {
+    type Query = ReportQuery;
+
+    async fn filtered(asker: &Asker<'_>, query: &ReportQuery) -> Result<Select<Entity>> {
+        let waiting = policy::waiting_for(asker.caller.role);
+        let mut select = Self::scope(asker.caller)
+            .given(query.campaign_id, |id| Column::CampaignId.eq(id))
+            .given(query.month, |month| Column::Month.eq(Written(month)))
+            .given(query.state, |state| Column::State.eq(Code(state)))
+            .wanted(query.waits_for_me, || Column::State.is_in(waiting.iter().copied().map(Code)))
+            .given(query.within.as_ref(), |code| within((Entity, Column::TownCode), code));
+        if let Some(q) = &query.q {
+            select = select.filter(areas::service::called(&asker.db, (Entity, Column::TownCode), q).await?);
+        }
+        Ok(select)
+    }
+
+    fn order(sort: ReportSort) -> By<SummaryRow> {
+        match sort {
+            ReportSort::Month => by(Column::Month, |row| Key::Text(row.month.0.to_string())),
+            ReportSort::TownCode => by(Column::TownCode, |row| (&row.town_code).into()),
+            ReportSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
+        }
+    }
+
+    fn id(row: &SummaryRow) -> Key {
+        row.id.into()
+    }
+}
+
+/// The steps that a caller may take of a report.
+pub(super) fn allowed(caller: &Caller, state: ReportState) -> Vec<ReportAction> {
+    if caller.may(Permission::WriteReports) { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() }
+}

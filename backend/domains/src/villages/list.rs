@@ -1,0 +1,76 @@
+//! Which villages there are for a caller, and how they are listed.
+
+use contract::villages::{Village, VillageQuery, VillageSort};
+use contract::{CodedEnum, Permission};
+use entities::villages::{Column, Entity, OBJECT, Relation, Row};
+use entities::{names, scope};
+use platform::area::within;
+use platform::list::Key;
+use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::{Caller, Result};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{JoinType, Select};
+
+use crate::areas;
+
+/// Villages and communities with their profiles, by their codes.
+#[derive(Debug)]
+pub struct Villages;
+
+impl Object for Villages {
+    type Entity = Entity;
+    type Id = String;
+    type Row = Row;
+    type Shown = Village;
+    const NAME: &'static str = OBJECT;
+    const KEY: Column = Column::Code;
+
+    fn scope(caller: &Caller) -> Select<Entity> {
+        scope::villages(caller)
+    }
+
+    fn named(select: Select<Entity>) -> Select<Entity> {
+        names::village_and_town(select, JoinType::InnerJoin, Relation::Area)
+    }
+
+    fn shown(asker: &Asker<'_>, row: Row) -> Village {
+        let editable = editable(asker.caller, &row.code);
+        row.into_village(editable)
+    }
+}
+
+impl Listed for Villages {
+    type Query = VillageQuery;
+
+    async fn filtered(asker: &Asker<'_>, query: &VillageQuery) -> Result<Select<Entity>> {
+        // A JSON array of codes, none of which is a part of another: the text contains it on both databases.
+        let industries = || Expr::col((Entity, Column::Industries)).cast_as("text");
+        let mut select = Self::scope(asker.caller)
+            .given(query.within.as_ref(), |code| within((Entity, Column::Code), code))
+            .given(query.old_base, |old_base| Column::OldBase.eq(old_base))
+            .given(query.industry, |industry| industries().like(format!("%\"{}\"%", industry.code())));
+        if let Some(q) = &query.q {
+            select = select.filter(areas::service::called(&asker.db, (Entity, Column::Code), q).await?);
+        }
+        Ok(select)
+    }
+
+    fn order(sort: VillageSort) -> By<Row> {
+        match sort {
+            VillageSort::Code => by(Column::Code, |row| (&row.code).into()),
+            VillageSort::Name => by(entities::areas::Column::Name, |row| (&row.name).into()),
+            VillageSort::LowIncomeHouseholds => by(Column::LowIncomeHouseholds, |row| row.low_income_households.into()),
+            VillageSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
+        }
+    }
+
+    fn id(row: &Row) -> Key {
+        (&row.code).into()
+    }
+}
+
+/// Whether a caller may change the profile of a village.
+pub(super) fn editable(caller: &Caller, code: &str) -> bool {
+    caller.may(Permission::WriteVillages) && scope::covers(caller, code)
+}
