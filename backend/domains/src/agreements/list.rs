@@ -4,19 +4,18 @@ use contract::Permission;
 use contract::agreements::{Agreement, AgreementAction, AgreementQuery, AgreementSort, AgreementState, AgreementSummary};
 use entities::agreements::{Column, Entity, OBJECT, Row, Whole};
 use entities::organisations::Column as OrganisationColumn;
-use entities::pairings::{Column as PairingColumn, Entity as Pairings};
+use entities::pairings::Column as PairingColumn;
 use entities::{names, scope};
 use platform::coded::Code;
 use platform::list::Key;
 use platform::object::{Asker, By, Given, Listed, Object, by};
 use platform::search::Searched;
 use platform::{Caller, Result, area, workflow};
+use sea_orm::Select;
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, Select};
 
 use super::policy;
-use crate::areas;
-use crate::organisations;
+use crate::pairings;
 
 /// Agreements with all their texts.
 #[derive(Debug)]
@@ -85,12 +84,8 @@ impl Listed for AgreementList {
             .given(query.ends_by, |day| Column::EndsOn.lte(day))
             .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
         if let Some(q) = &query.q {
-            select = select.filter(
-                Condition::any()
-                    .add(organisations::service::called(&asker.db, (Pairings, PairingColumn::OrganisationId), q).await?)
-                    .add(areas::service::called(&asker.db, (Pairings, PairingColumn::VillageCode), q).await?)
-                    .add(TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?),
-            );
+            let texts = TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?;
+            select = select.filter(pairings::list::called(asker, q).await?.add(texts));
         }
         Ok(select)
     }

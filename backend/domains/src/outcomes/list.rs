@@ -10,12 +10,11 @@ use platform::list::Key;
 use platform::object::{Asker, By, Given, Listed, Object, by};
 use platform::search::Searched;
 use platform::{Caller, Result, area, workflow};
+use sea_orm::Select;
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, Select};
 
 use super::policy;
-use crate::areas;
-use crate::organisations;
+use crate::pairings;
 
 /// Outcomes.
 #[derive(Debug)]
@@ -62,11 +61,8 @@ impl Listed for Outcomes {
             .wanted(query.waits_for_me, waits)
             .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
         if let Some(q) = &query.q {
-            let found = Condition::any()
-                .add(organisations::service::called(&asker.db, (pairing::Entity, pairing::Column::OrganisationId), q).await?)
-                .add(areas::service::called(&asker.db, (pairing::Entity, pairing::Column::VillageCode), q).await?)
-                .add(TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?);
-            select = select.filter(found);
+            let texts = TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?;
+            select = select.filter(pairings::list::called(asker, q).await?.add(texts));
         }
         Ok(select)
     }

@@ -86,11 +86,7 @@ impl Listed for Pairings {
             .given(query.without_update_in, |month| Column::Id.not_in_subquery(entities::progress::pairings_of(month)))
             .given(query.within.as_ref(), |code| entities::pairings::lies_in(code));
         if let Some(q) = &query.q {
-            select = select.filter(
-                Condition::any()
-                    .add(organisations::service::called(&asker.db, (Entity, Column::OrganisationId), q).await?)
-                    .add(areas::service::called(&asker.db, (Entity, Column::VillageCode), q).await?),
-            );
+            select = select.filter(called(asker, q).await?);
         }
         Ok(select)
     }
@@ -106,6 +102,14 @@ impl Listed for Pairings {
     fn id(row: &Row) -> Key {
         row.id.into()
     }
+}
+
+/// The condition that the organisation, the village or the town of a pairing, which the select has, is called something with what
+/// was typed in it. What is added to it is found as well.
+pub async fn called(asker: &Asker<'_>, typed: &str) -> Result<Condition> {
+    Ok(Condition::any()
+        .add(organisations::service::called(&asker.db, (Entity, Column::OrganisationId), typed).await?)
+        .add(areas::service::called(&asker.db, (Entity, Column::VillageCode), typed).await?))
 }
 
 /// What a decision on a row looks at.

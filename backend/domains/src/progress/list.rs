@@ -15,8 +15,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, JoinType, QuerySelect, RelationTrait, Select};
 
-use crate::areas;
-use crate::organisations;
+use crate::pairings;
 
 /// Progress updates.
 #[derive(Debug)]
@@ -56,11 +55,8 @@ impl Listed for ProgressUpdates {
             .given(query.month, |month| Column::Month.eq(Written(month)))
             .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
         if let Some(q) = &query.q {
-            let found = Condition::any()
-                .add(organisations::service::called(&asker.db, (pairing::Entity, pairing::Column::OrganisationId), q).await?)
-                .add(areas::service::called(&asker.db, (pairing::Entity, pairing::Column::VillageCode), q).await?)
-                .add(TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?);
-            select = select.filter(found);
+            let texts = TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?;
+            select = select.filter(pairings::list::called(asker, q).await?.add(texts));
         }
         Ok(select)
     }

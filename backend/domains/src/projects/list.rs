@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use contract::pairings::PairingState;
 use contract::projects::{Project, ProjectAction, ProjectQuery, ProjectSort, ProjectState, ProjectSummary};
 use contract::{Permission, Role};
-use entities::pairings::{Column as PairingColumn, Entity as Pairings};
+use entities::pairings::Column as PairingColumn;
 use entities::projects::{Column, Entity, OBJECT, Row, Whole};
 use entities::{names, scope};
 use platform::coded::Code;
@@ -17,8 +17,7 @@ use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{Condition, Select};
 
 use super::policy::{self, Facts};
-use crate::areas;
-use crate::organisations;
+use crate::pairings;
 use crate::pairings::policy::{Side, side};
 
 /// Projects with all their texts.
@@ -93,12 +92,8 @@ impl Listed for ProjectList {
             .wanted(query.ready, ready)
             .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
         if let Some(q) = &query.q {
-            select = select.filter(
-                Condition::any()
-                    .add(organisations::service::called(&asker.db, (Pairings, PairingColumn::OrganisationId), q).await?)
-                    .add(areas::service::called(&asker.db, (Pairings, PairingColumn::VillageCode), q).await?)
-                    .add(TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?),
-            );
+            let texts = TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?;
+            select = select.filter(pairings::list::called(asker, q).await?.add(texts));
         }
         Ok(select)
     }
