@@ -3,7 +3,7 @@
 use contract::agreements::{Agreement, AgreementAction, AgreementHead, AgreementInput, AgreementState, AgreementSummary};
 use contract::pairings::PairingState;
 use platform::Result;
-use platform::coded::Code;
+use platform::coded::{Code, codes};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 
@@ -169,7 +169,7 @@ pub fn missing() -> Condition {
     let live = Entity::find()
         .select_only()
         .column(Column::PairingId)
-        .filter(Column::State.is_in(AgreementState::LIVE.iter().copied().map(Code)))
+        .filter(Column::State.is_in(codes(AgreementState::LIVE)))
         .into_query();
     Condition::all()
         .add(pairings::Column::State.is_in([PairingState::Confirmed, PairingState::Active].map(Code)))

@@ -3,7 +3,7 @@
 use contract::campaigns::PhaseDates;
 use contract::households::{Cause, HouseholdCategory, HouseholdStatus};
 use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState, ProposedBy};
-use platform::coded::{Code, Kept};
+use platform::coded::{Code, Kept, codes};
 use platform::{Result, area};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
@@ -159,9 +159,7 @@ pub fn active_between(first: Date, last: Date) -> Condition {
 
 /// Whether somebody is paired with a household, or about to be.
 pub async fn any_live_with(db: &impl ConnectionTrait, household_id: Uuid) -> Result<bool> {
-    let live = Entity::find()
-        .filter(Column::HouseholdId.eq(household_id))
-        .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)));
+    let live = Entity::find().filter(Column::HouseholdId.eq(household_id)).filter(Column::State.is_in(codes(PairingState::LIVE)));
     Ok(live.count(db).await? > 0)
 }
 
@@ -170,7 +168,7 @@ pub async fn live(db: &impl ConnectionTrait, campaign_id: Uuid, party: SimpleExp
         .filter(Column::CampaignId.eq(campaign_id))
         .filter(with_village())
         .filter(party)
-        .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)))
+        .filter(Column::State.is_in(codes(PairingState::LIVE)))
         .count(db)
         .await?)
 }

@@ -5,7 +5,7 @@ use contract::pairings::PairingState;
 use contract::projects::{Funding, Project, ProjectAction, ProjectHead, ProjectInput, ProjectState, ProjectSummary};
 use contract::villages::Industry;
 use platform::Result;
-use platform::coded::{Code, Kept};
+use platform::coded::{Code, Kept, codes};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
@@ -206,7 +206,7 @@ pub fn live_count() -> SimpleExpr {
         .select_only()
         .expr(Column::Id.count())
         .filter(Expr::col((Entity, Column::PairingId)).equals((pairings::Entity, pairings::Column::Id)))
-        .filter(Column::State.is_in(ProjectState::LIVE.iter().copied().map(Code)))
+        .filter(Column::State.is_in(codes(ProjectState::LIVE)))
         .into_query();
     SimpleExpr::SubQuery(None, Box::new(live.into()))
 }
@@ -216,7 +216,7 @@ pub fn without_project_since(day: Date) -> Condition {
     let with = Entity::find()
         .select_only()
         .column(Column::PairingId)
-        .filter(Column::State.is_in(ProjectState::LIVE.iter().copied().map(Code)))
+        .filter(Column::State.is_in(codes(ProjectState::LIVE)))
         .into_query();
     Condition::all()
         .add(pairings::Column::State.eq(Code(PairingState::Active)))

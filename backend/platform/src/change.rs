@@ -14,10 +14,11 @@ use contract::permission::Needs;
 use contract::{ErrorCode, Permission, Resource};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockType, OnConflict};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, Iterable, PrimaryKeyToColumn, QuerySelect, Value};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, QuerySelect, Value};
 use serde::Serialize;
 
 use super::audit::{self, Event, Proofs};
+use super::database::key_column;
 use super::error::is_held;
 use super::extract::BodyDigest;
 use super::host::Host;
@@ -257,13 +258,12 @@ impl Tx {
         mut columns: E::ActiveModel,
     ) -> Result<(), DbErr> {
         let column = |name| E::Column::from_str(name).map_err(|_| DbErr::Type(format!("there is no column {name}")));
-        let key_column = E::PrimaryKey::iter().next().ok_or(DbErr::PrimaryKeyNotSet { ctx: "Tx::write" })?.into_column();
         let version_column = column("version")?;
         columns.try_set(column("updated_at")?, self.now.into())?;
         columns.try_set(version_column, (version + 1).into())?;
         let changed = E::update_many()
             .set(columns)
-            .filter(key_column.eq(key))
+            .filter(key_column::<E>()?.eq(key))
             .filter(version_column.eq(version))
             .exec(&self.connection)
             .await?;

@@ -11,6 +11,11 @@ use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError, TryGetable, Value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code<T>(pub T);
 
+/// Several of them, for a condition.
+pub fn codes<T: CodedEnum + Copy>(of: &[T]) -> impl Iterator<Item = Code<T>> {
+    of.iter().copied().map(Code)
+}
+
 impl<T: CodedEnum> From<Code<T>> for Value {
     fn from(code: Code<T>) -> Self {
         code.0.code().into()

@@ -9,8 +9,8 @@ use sea_orm::metric::Info;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{Connection, Error as SqlxError};
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait,
+    IsolationLevel, Iterable, PrimaryKeyToColumn, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use super::health::Health;
@@ -18,6 +18,15 @@ use super::health::Health;
 /// How long a statement may take, and how long a caller waits for a connection or the writer.
 const STATEMENT_LIMIT: Duration = Duration::from_secs(10);
 const WAIT_LIMIT: Duration = Duration::from_secs(5);
+
+/// The column of a table's key.
+///
+/// # Errors
+/// For a table without one, which no entity is.
+pub fn key_column<E: EntityTrait>() -> Result<E::Column, DbErr> {
+    let key = E::PrimaryKey::iter().next().ok_or(DbErr::PrimaryKeyNotSet { ctx: "key_column" })?;
+    Ok(key.into_column())
+}
 
 /// Two ways into one database. On PostgreSQL both are the same pool.
 #[derive(Clone, Debug)]

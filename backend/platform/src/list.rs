@@ -1,18 +1,20 @@
 //! Lists: keyset pages with a capped total, two statements whatever the size of the page.
 
+use std::fmt::Display;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::{ErrorCode, ListQuery, Page};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, PartialModelTrait, QuerySelect, QueryTrait,
-    RuntimeErr, Select, Value,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, PartialModelTrait,
+    PrimaryKeyTrait, QuerySelect, QueryTrait, RuntimeErr, Select, TryGetable, Value,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::database::snapshot;
+use super::database::{key_column, snapshot};
 use super::{Error, Result};
 
 /// Items on a page unless the caller says otherwise.
@@ -42,6 +44,12 @@ pub enum Key {
 impl From<&String> for Key {
     fn from(text: &String) -> Self {
         Self::Text(text.clone())
+    }
+}
+
+impl From<String> for Key {
+    fn from(text: String) -> Self {
+        Self::Text(text)
     }
 }
 
@@ -95,14 +103,34 @@ struct Cursor {
     id: Key,
 }
 
-/// The column of an order, for [`page`].
-pub fn column(column: impl IntoColumnRef) -> SimpleExpr {
-    Expr::col(column)
+/// What a list is ordered by: a column that is never null, and its value in a row, from which the next page goes on.
+#[derive(Debug)]
+pub struct By<R> {
+    pub column: SimpleExpr,
+    pub key: fn(&R) -> Key,
 }
 
-/// One page of `select`, which is scoped and filtered but neither ordered nor limited.
-///
-/// `order` names the column of an order (never null); ties go by `id`, the unique column. `keys` reads both from a row.
+/// [`By`] a column of a table.
+pub fn by<R>(column: impl ColumnTrait, key: fn(&R) -> Key) -> By<R> {
+    By { column: Expr::col(column.as_column_ref()), key }
+}
+
+/// A table whose rows have one key, by which those follow each other that are alike.
+pub trait Keyed: EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = <Self as Keyed>::Id>> {
+    type Id: Clone + Default + Display + Into<Key> + Into<Value> + TryGetable;
+}
+
+impl<E, I> Keyed for E
+where
+    E: EntityTrait,
+    E::PrimaryKey: PrimaryKeyTrait<ValueType = I>,
+    I: Clone + Default + Display + Into<Key> + Into<Value> + TryGetable,
+{
+    type Id = I;
+}
+
+/// One page of `select`, which is scoped and filtered but neither ordered nor limited. A row shows its key under the name of the
+/// column.
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
@@ -110,16 +138,14 @@ pub async fn page<E, R, Q>(
     db: &impl ConnectionTrait,
     select: Select<E>,
     query: &Q,
-    id: impl IntoColumnRef,
-    order: impl Fn(Q::SortBy) -> SimpleExpr,
-    keys: impl Fn(&R, Q::SortBy) -> (Key, Key),
+    order: impl Fn(Q::SortBy) -> By<R>,
 ) -> Result<Page<R>>
 where
-    E: EntityTrait,
+    E: Keyed,
     R: PartialModelTrait,
     Q: ListQuery,
 {
-    page_of(db, select, |select| select, query, id, order, keys).await
+    page_of(db, select, |select| select, query, order).await
 }
 
 /// [`page`] of rows that show more than what is filtered by: `joined` adds it to them, and what `q` is looked for in. Counting goes without, and finds its
@@ -132,12 +158,10 @@ pub async fn page_of<E, R, Q>(
     select: Select<E>,
     joined: impl FnOnce(Select<E>) -> Select<E>,
     query: &Q,
-    id: impl IntoColumnRef,
-    order: impl Fn(Q::SortBy) -> SimpleExpr,
-    keys: impl Fn(&R, Q::SortBy) -> (Key, Key),
+    order: impl Fn(Q::SortBy) -> By<R>,
 ) -> Result<Page<R>>
 where
-    E: EntityTrait,
+    E: Keyed,
     R: PartialModelTrait,
     Q: ListQuery,
 {
@@ -151,7 +175,7 @@ where
         .from_subquery(counted, Alias::new("counted"))
         .to_owned();
 
-    let (items, next_cursor) = slice(db, select, query, id, &order, &keys, query.limit().unwrap_or(DEFAULT_LIMIT)).await?;
+    let (items, next_cursor) = slice(db, select, query, &order, query.limit().unwrap_or(DEFAULT_LIMIT)).await?;
 
     // A first page that is not full has counted itself.
     let total = if next_cursor.is_none() && query.cursor().is_none() {
@@ -175,18 +199,16 @@ pub async fn each<E, R, Q>(
     db: &DatabaseConnection,
     select: Select<E>,
     query: &Q,
-    id: impl IntoColumnRef + Clone,
-    order: impl Fn(Q::SortBy) -> SimpleExpr,
-    keys: impl Fn(&R, Q::SortBy) -> (Key, Key),
+    order: impl Fn(Q::SortBy) -> By<R>,
     mut take: impl AsyncFnMut(&DatabaseTransaction, Vec<R>) -> Result<()>,
 ) -> Result<()>
 where
-    E: EntityTrait,
+    E: Keyed,
     R: PartialModelTrait,
     Q: ListQuery + Clone,
 {
     let then = snapshot(db).await?;
-    batches(&then, select, query, id, order, keys, async |rows| take(&then, rows).await).await?;
+    batches(&then, select, query, order, async |rows| take(&then, rows).await).await?;
     Ok(then.commit().await?)
 }
 
@@ -198,20 +220,18 @@ pub async fn batches<E, R, Q>(
     then: &DatabaseTransaction,
     select: Select<E>,
     query: &Q,
-    id: impl IntoColumnRef + Clone,
-    order: impl Fn(Q::SortBy) -> SimpleExpr,
-    keys: impl Fn(&R, Q::SortBy) -> (Key, Key),
+    order: impl Fn(Q::SortBy) -> By<R>,
     mut take: impl AsyncFnMut(Vec<R>) -> Result<()>,
 ) -> Result<()>
 where
-    E: EntityTrait,
+    E: Keyed,
     R: PartialModelTrait,
     Q: ListQuery + Clone,
 {
     let mut query = query.clone();
     query.set_cursor(None);
     loop {
-        let (items, next) = slice(then, select.clone(), &query, id.clone(), &order, &keys, BATCH).await?;
+        let (items, next) = slice(then, select.clone(), &query, &order, BATCH).await?;
         take(items).await?;
         if next.is_none() {
             return Ok(());
@@ -225,19 +245,18 @@ async fn slice<E, R, Q>(
     db: &impl ConnectionTrait,
     select: Select<E>,
     query: &Q,
-    id: impl IntoColumnRef,
-    order: &impl Fn(Q::SortBy) -> SimpleExpr,
-    keys: &impl Fn(&R, Q::SortBy) -> (Key, Key),
+    order: &impl Fn(Q::SortBy) -> By<R>,
     limit: u32,
 ) -> Result<(Vec<R>, Option<String>)>
 where
-    E: EntityTrait,
+    E: Keyed,
     R: PartialModelTrait,
     Q: ListQuery,
 {
     let sort = query.sort();
     let tag = sort.to_string();
-    let (by, id) = (order(sort.by), Expr::col(id));
+    let (By { column: by, key }, id_column) = (order(sort.by), key_column::<E>()?);
+    let id = Expr::col(id_column.as_column_ref());
     let mut statement = R::select_cols(select.select_only()).into_query();
     if let Some(cursor) = query.cursor() {
         let Cursor { s, v, id: last } = decode(cursor).ok_or(ErrorCode::BadCursor)?;
@@ -257,10 +276,11 @@ where
     let mut items = rows.iter().map(|row| R::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()?;
     let more = items.len() > limit as usize;
     items.truncate(limit as usize);
-    let next_cursor = match items.last() {
-        Some(last) if more => {
-            let (v, id) = keys(last, sort.by);
-            Some(encode(&Cursor { s: tag, v, id })?)
+    let next_cursor = match items.iter().zip(&rows).last() {
+        Some((last, row)) if more => {
+            // Somebody may have written over an id of the trail: it goes on as one of zeros.
+            let id = row.try_get::<E::Id>("", id_column.as_str()).unwrap_or_default();
+            Some(encode(&Cursor { s: tag, v: key(last), id: id.into() })?)
         }
         _ => None,
     };

@@ -2,21 +2,19 @@
 //!
 //! A domain says which rows exist for a caller, what they show, and how they are filtered and ordered. The rest follows.
 
-use std::fmt::Display;
-
 use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::{CodedEnum, ErrorCode, Lang, ListQuery, Page};
-use sea_orm::sea_query::{Expr, IntoCondition, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, DatabaseExecutor, EntityTrait, PartialModelTrait, QueryFilter, Select, Value};
+use sea_orm::sea_query::IntoCondition;
+use sea_orm::{ColumnTrait, Condition, DatabaseExecutor, EntityTrait, PartialModelTrait, QueryFilter, Select};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::audit::{self, to_map};
-use super::database::snapshot;
+use super::database::{key_column, snapshot};
 use super::download::Download;
 use super::excel::{Sheet, Writer};
-use super::list::{self, Key};
+use super::list::{self, By, Keyed};
 use super::{App, Caller, Result, Vault};
 
 /// Who asks, and when.
@@ -41,17 +39,14 @@ impl<'a> Asker<'a> {
 ///
 /// A request stays on its thread, so no future of it needs to be `Send`.
 #[expect(async_fn_in_trait, reason = "a request stays on its thread")]
-pub trait Object {
-    type Entity: EntityTrait;
-    type Id: Clone + Display + Into<Value>;
+pub trait Object: Sized {
+    type Entity: Keyed;
     /// What is read of it.
     type Row: PartialModelTrait;
     /// What is answered.
     type Shown;
     /// Its name in the history.
     const NAME: &'static str;
-    /// The column of its id.
-    const KEY: <Self::Entity as EntityTrait>::Column;
 
     /// Those that exist for a caller; every other one answers 404 and is counted nowhere.
     fn scope(caller: &Caller) -> Select<Self::Entity>;
@@ -68,8 +63,8 @@ pub trait Object {
     ///
     /// # Errors
     /// `not_found` where it does not exist for the caller.
-    async fn row(asker: &Asker<'_>, id: Self::Id) -> Result<Self::Row> {
-        let select = Self::named(Self::scope(asker.caller)).filter(Self::KEY.eq(id));
+    async fn row(asker: &Asker<'_>, id: Id<Self>) -> Result<Self::Row> {
+        let select = Self::named(Self::scope(asker.caller)).filter(key_column::<Self::Entity>()?.eq(id));
         select.into_partial_model::<Self::Row>().one(&asker.db).await?.ok_or_else(|| ErrorCode::NotFound.into())
     }
 
@@ -77,7 +72,7 @@ pub trait Object {
     ///
     /// # Errors
     /// `not_found` where it does not exist for the caller.
-    async fn read(asker: &Asker<'_>, id: Self::Id) -> Result<Self::Shown> {
+    async fn read(asker: &Asker<'_>, id: Id<Self>) -> Result<Self::Shown> {
         Ok(Self::shown(asker, Self::row(asker, id).await?))
     }
 
@@ -85,15 +80,34 @@ pub trait Object {
     ///
     /// # Errors
     /// `not_found`, `bad_cursor`.
-    async fn history(asker: &Asker<'_>, id: Self::Id, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    async fn history(asker: &Asker<'_>, id: Id<Self>, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
         Self::row(asker, id.clone()).await?;
         audit::history(&asker.db, Self::NAME, id.to_string(), query).await
     }
 }
 
-/// A kind of object that has a list.
+/// The id of an object: the key of its table.
+pub type Id<O> = <<O as Object>::Entity as Keyed>::Id;
+
+/// What is read of an object for a line of its list, and answered there: as of one object, unless the domain says otherwise.
+pub trait Line<O: Object>: PartialModelTrait {
+    type Shown;
+
+    /// A row as its caller sees it.
+    fn shown(self, asker: &Asker<'_>) -> Self::Shown;
+}
+
+impl<O: Object> Line<O> for O::Row {
+    type Shown = O::Shown;
+
+    fn shown(self, asker: &Asker<'_>) -> O::Shown {
+        O::shown(asker, self)
+    }
+}
+
+/// A kind of object that has a list, whose lines are read as `R`.
 #[expect(async_fn_in_trait, reason = "a request stays on its thread")]
-pub trait Listed: Object {
+pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
     type Query: ListQuery<SortBy: CodedEnum + Copy> + Clone + Serialize;
 
     /// Those of the caller's that a query asks for.
@@ -103,20 +117,16 @@ pub trait Listed: Object {
     async fn filtered(asker: &Asker<'_>, query: &Self::Query) -> Result<Select<Self::Entity>>;
 
     /// What a list is ordered by.
-    fn order(by: <Self::Query as ListQuery>::SortBy) -> By<Self::Row>;
-
-    /// The id of a row: what those follow each other by that are alike.
-    fn id(row: &Self::Row) -> Key;
+    fn order(by: <Self::Query as ListQuery>::SortBy) -> By<R>;
 
     /// A page of them.
     ///
     /// # Errors
     /// `bad_cursor`, or a fault of the query.
-    async fn list(asker: &Asker<'_>, query: &Self::Query) -> Result<Page<Self::Shown>> {
+    async fn list(asker: &Asker<'_>, query: &Self::Query) -> Result<Page<R::Shown>> {
         let select = Self::filtered(asker, query).await?;
-        let key = (Self::Entity::default(), Self::KEY);
-        let page = list::page_of(&asker.db, select, Self::named, query, key, |by| Self::order(by).column, keys::<Self>).await?;
-        Ok(list::map(page, |row| Self::shown(asker, row)))
+        let page = list::page_of(&asker.db, select, Self::named, query, Self::order).await?;
+        Ok(list::map(page, |row: R| row.shown(asker)))
     }
 
     /// How many a query asks for.
@@ -137,38 +147,25 @@ pub trait Listed: Object {
         app: &App,
         caller: &Caller,
         query: &Self::Query,
-        mut take: impl AsyncFnMut(Vec<Self::Shown>) -> Result<()>,
+        mut take: impl AsyncFnMut(Vec<R::Shown>) -> Result<()>,
     ) -> Result<()> {
         let then = snapshot(&app.database.read).await?;
         let asker = Asker { db: (&then).into(), ..Asker::of(app, caller) };
         let select = Self::named(Self::filtered(&asker, query).await?);
-        let key = (Self::Entity::default(), Self::KEY);
-        list::batches(
-            &then,
-            select,
-            query,
-            key,
-            |by| Self::order(by).column,
-            keys::<Self>,
-            async |rows| take(rows.into_iter().map(|row| Self::shown(&asker, row)).collect()).await,
-        )
-        .await?;
+        let shown = async |rows: Vec<R>| take(rows.into_iter().map(|row| row.shown(&asker)).collect()).await;
+        list::batches(&then, select, query, Self::order, shown).await?;
         drop(asker);
         Ok(then.commit().await?)
     }
 }
 
-fn keys<L: Listed + ?Sized>(row: &L::Row, by: <L::Query as ListQuery>::SortBy) -> (Key, Key) {
-    ((L::order(by).key)(row), L::id(row))
-}
-
 /// A kind of object whose list goes out as a workbook.
 #[expect(async_fn_in_trait, reason = "a request stays on its thread")]
-pub trait Exported: Listed<Shown: Serialize> {
+pub trait Exported<R: Line<Self, Shown: Serialize> = <Self as Object>::Row>: Listed<R> {
     const SHEETS: &'static [&'static Sheet];
 
     /// The cells of a row, by the names of the columns.
-    fn cells(shown: &Self::Shown) -> Map<String, Json> {
+    fn cells(shown: &R::Shown) -> Map<String, Json> {
         to_map(shown)
     }
 
@@ -181,18 +178,6 @@ pub trait Exported: Listed<Shown: Serialize> {
         Self::each(app, caller, query, async |shown| writer.rows(0, shown.iter().map(Self::cells).collect()).await).await?;
         writer.finish(app, caller, Self::NAME, query).await
     }
-}
-
-/// What a list is ordered by: a column that is never null, and its value in a row, from which the next page goes on.
-#[derive(Debug)]
-pub struct By<R> {
-    pub column: SimpleExpr,
-    pub key: fn(&R) -> Key,
-}
-
-/// [`By`] a column of a table.
-pub fn by<R>(column: impl ColumnTrait, key: fn(&R) -> Key) -> By<R> {
-    By { column: Expr::col(column.as_column_ref()), key }
 }
 
 /// Filters as a query says.

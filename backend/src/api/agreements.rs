@@ -5,7 +5,7 @@ use actix_web::web::Path;
 use contract::agreements::{Agreement, AgreementInput, AgreementQuery, AgreementSummary, SignInput};
 use contract::permission::need::{ReadAgreements, WriteAgreements};
 use contract::workflow::StepInput;
-use domains::agreements::list::{AgreementList, Agreements};
+use domains::agreements::list::Agreements;
 use domains::agreements::{document, service};
 use domains::projects;
 use platform::api::Api;
@@ -32,14 +32,10 @@ pub fn add(api: &mut Api) {
     );
 }
 
-listed! { AgreementList: AgreementSummary, AgreementQuery, ReadAgreements,
+listed! { Agreements: Agreement as AgreementSummary, AgreementQuery, ReadAgreements,
     "/agreements", "an agreement", "agreement", "agreements" =>
     list list_agreements "Those of the caller's area, village or organisation.",
     export export_agreements "",
-}
-
-listed! { Agreements: Agreement, AgreementQuery, ReadAgreements,
-    "/agreements", "an agreement", "agreement", "agreements" =>
     read read_agreement "",
     history list_agreement_history "",
 }

@@ -12,12 +12,17 @@
 /// ```
 ///
 /// The texts are what stands in the document besides: of the list and of the object whole, of the workbook after the sentence
-/// that all of them have.
+/// that all of them have. `Agreements: Agreement as AgreementSummary` says what a line of the list shows, where that is not the
+/// whole.
 macro_rules! listed {
-    ($object:ident: $shown:ident, $query:ident, $need:ident, $path:literal, $a:literal, $one:literal, $many:literal =>
+    ($object:ident: $shown:ident, $($rest:tt)+) => {
+        $crate::api::listed::listed! { $object: $shown as $shown, $($rest)+ }
+    };
+    ($object:ident: $shown:ident as $line:ident, $query:ident, $need:ident,
+        $path:literal, $a:literal, $one:literal, $many:literal =>
         $($operation:ident $name:ident $text:literal),+ $(,)?) => {
         $($crate::api::listed::operation! {
-            $operation $name $text ($object, $shown, $query, $need, $path, $a, $one, $many)
+            $operation $name $text ($object, $shown, $line, $query, $need, $path, $a, $one, $many)
         })+
     };
 }
@@ -25,18 +30,20 @@ macro_rules! listed {
 /// One operation of [`listed`].
 macro_rules! operation {
     (list $name:ident $text:literal
-        ($object:ident, $shown:ident, $query:ident, $need:ident, $path:literal, $a:literal, $one:literal, $many:literal)) => {
+        ($object:ident, $shown:ident, $line:ident, $query:ident, $need:ident,
+            $path:literal, $a:literal, $one:literal, $many:literal)) => {
         #[utoipa::path(get, path = $path, params($query), summary = concat!("List ", $many), description = $text,
-            responses((status = 200, description = concat!("A page of ", $many), body = contract::Page<$shown>)))]
+            responses((status = 200, description = concat!("A page of ", $many), body = contract::Page<$line>)))]
         pub async fn $name(
             guard: platform::Guard<$need>,
             query: platform::Query<$query>,
-        ) -> platform::Result<actix_web::web::Json<contract::Page<$shown>>> {
-            <$object as platform::object::Listed>::list(&guard.asker(), &query.0).await.map(actix_web::web::Json)
+        ) -> platform::Result<actix_web::web::Json<contract::Page<$line>>> {
+            <$object as platform::object::Listed<_>>::list(&guard.asker(), &query.0).await.map(actix_web::web::Json)
         }
     };
     (export $name:ident $text:literal
-        ($object:ident, $shown:ident, $query:ident, $need:ident, $path:literal, $a:literal, $one:literal, $many:literal)) => {
+        ($object:ident, $shown:ident, $line:ident, $query:ident, $need:ident,
+            $path:literal, $a:literal, $one:literal, $many:literal)) => {
         #[utoipa::path(get, path = concat!($path, "/export"), params($query), summary = concat!("Export ", $many),
             description = concat!("All that the list shows with the same filters and order, as an .xlsx workbook", $text, "."),
             responses((status = 200, description = "The workbook", body = contract::imports::Workbook,
@@ -46,11 +53,12 @@ macro_rules! operation {
             query: platform::Query<$query>,
             language: platform::Language,
         ) -> platform::Result<platform::download::Download> {
-            <$object as platform::object::Exported>::export(guard.app(), &guard, &query.0, language.0).await
+            <$object as platform::object::Exported<_>>::export(guard.app(), &guard, &query.0, language.0).await
         }
     };
     (read $name:ident $text:literal
-        ($object:ident, $shown:ident, $query:ident, $need:ident, $path:literal, $a:literal, $one:literal, $many:literal)) => {
+        ($object:ident, $shown:ident, $line:ident, $query:ident, $need:ident,
+            $path:literal, $a:literal, $one:literal, $many:literal)) => {
         #[utoipa::path(get, path = concat!($path, "/{id}"), summary = concat!("Read ", $a), description = $text,
             params(("id" = uuid::Uuid, Path, description = concat!("Id of the ", $one))),
             responses((status = 200, description = concat!("The ", $one), body = $shown)))]
@@ -62,7 +70,8 @@ macro_rules! operation {
         }
     };
     (history $name:ident $text:literal
-        ($object:ident, $shown:ident, $query:ident, $need:ident, $path:literal, $a:literal, $one:literal, $many:literal)) => {
+        ($object:ident, $shown:ident, $line:ident, $query:ident, $need:ident,
+            $path:literal, $a:literal, $one:literal, $many:literal)) => {
         #[utoipa::path(get, path = concat!($path, "/{id}/history"), summary = concat!("List the history of ", $a),
             description = $text,
             params(("id" = uuid::Uuid, Path, description = concat!("Id of the ", $one)), contract::audit::HistoryQuery),

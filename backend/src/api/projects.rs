@@ -5,7 +5,7 @@ use actix_web::web::Path;
 use contract::permission::need::{ReadProjects, WriteProjects};
 use contract::projects::{Project, ProjectAction, ProjectInput, ProjectQuery, ProjectSummary};
 use contract::workflow::StepInput;
-use domains::projects::list::{ProjectList, Projects};
+use domains::projects::list::Projects;
 use domains::projects::service;
 use platform::api::Api;
 use platform::extract::Step;
@@ -28,12 +28,9 @@ pub fn add(api: &mut Api) {
     );
 }
 
-listed! { ProjectList: ProjectSummary, ProjectQuery, ReadProjects, "/projects", "a project", "project", "projects" =>
+listed! { Projects: Project as ProjectSummary, ProjectQuery, ReadProjects, "/projects", "a project", "project", "projects" =>
     list list_projects "Those of the caller's area, village or organisation.",
     export export_projects "",
-}
-
-listed! { Projects: Project, ProjectQuery, ReadProjects, "/projects", "a project", "project", "projects" =>
     read read_project "",
     history list_project_history "",
 }

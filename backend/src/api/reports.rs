@@ -9,7 +9,7 @@ use contract::reports::{
     Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportMonth, ReportMonthQuery, ReportQuery, ReportSummary,
 };
 use contract::workflow::StepInput;
-use domains::reports::list::{ReportList, Reports};
+use domains::reports::list::Reports;
 use domains::reports::{month, service};
 use platform::api::Api;
 use platform::download::Download;
@@ -38,11 +38,8 @@ pub fn add(api: &mut Api) {
     );
 }
 
-listed! { ReportList: ReportSummary, ReportQuery, ReadReports, "/reports", "a report", "report", "reports" =>
-    export export_reports "",
-}
-
 listed! { Reports: Report, ReportQuery, ReadReports, "/reports", "a report", "report", "reports" =>
+    export export_reports "",
     read read_report "",
     history list_report_history "",
 }
@@ -54,7 +51,7 @@ listed! { Reports: Report, ReportQuery, ReadReports, "/reports", "a report", "re
 #[utoipa::path(get, path = "/reports", params(ReportQuery),
     responses((status = 200, description = "A page of reports, without their rows", body = Page<ReportSummary>)))]
 pub async fn list_reports(guard: Guard<ReadReports>, query: Query<ReportQuery>) -> Result<Json<Page<ReportSummary>>> {
-    ReportList::list(&guard.asker(), &query.0).await.map(Json)
+    Reports::list(&guard.asker(), &query.0).await.map(Json)
 }
 
 /// Draft a report

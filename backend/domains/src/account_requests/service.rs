@@ -13,7 +13,8 @@ use entities::scope;
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
-use platform::list::{self, Key};
+use platform::list;
+use platform::object::Given;
 use platform::{Caller, Error, Result, Tx, Vault};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
@@ -55,23 +56,17 @@ fn filtered(caller: Option<&Caller>, now: DateTime<Utc>, query: &AccountRequestQ
         Some(state) => select.filter(Column::State.eq(Code(state))),
         None => select,
     };
-    if let Some(kind) = query.kind {
-        select = select.filter(Column::Kind.eq(Code(kind)));
-    }
-    if let Some(id) = query.user_id {
-        select = select.filter(Column::UserId.eq(id));
-    }
+    select = select.given(query.kind, |kind| Column::Kind.eq(Code(kind))).given(query.user_id, |id| Column::UserId.eq(id));
     if let (Some(wanted), Some(caller)) = (query.waits_for_me, caller) {
         let decides = policy::allowed(caller, Party::Other, AccountRequestState::Asked).contains(&AccountRequestAction::Confirm);
         let others = Column::UserId.is_null().or(Column::UserId.ne(caller.user_id));
         let mine = open(now).add(Expr::val(decides)).add(Column::AskedBy.ne(caller.user_id)).add(others);
         select = select.filter(if wanted { mine } else { mine.not() });
     }
-    if let Some(q) = &query.q {
+    select.given(query.q.as_ref(), |q| {
         let name = list::contains((Entity, Column::DisplayName), q);
-        select = select.filter(list::contains((Entity, Column::Account), q).or(name));
-    }
-    select
+        list::contains((Entity, Column::Account), q).or(name)
+    })
 }
 
 /// Lists requests; all of them for the operator.
@@ -84,9 +79,8 @@ pub async fn list(
     now: DateTime<Utc>,
     query: &AccountRequestQuery,
 ) -> Result<Page<AccountRequest>> {
-    let order = |_| list::column((Entity, Column::CreatedAt));
-    let keys = |row: &Row, _| (Key::Instant(row.created_at), Key::Id(row.id));
-    let page = list::page(db, filtered(caller, now, query), query, (Entity, Column::Id), order, keys).await?;
+    let order = |_| list::by(Column::CreatedAt, |row: &Row| row.created_at.into());
+    let page = list::page(db, filtered(caller, now, query), query, order).await?;
     Ok(list::map(page, |row| shown(caller, row, now)))
 }
 

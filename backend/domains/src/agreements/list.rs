@@ -7,8 +7,8 @@ use entities::organisations::Column as OrganisationColumn;
 use entities::pairings::Column as PairingColumn;
 use entities::{names, scope};
 use platform::coded::Code;
-use platform::list::Key;
-use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::list::{By, by};
+use platform::object::{Asker, Given, Line, Listed, Object};
 use platform::search::Searched;
 use platform::{Caller, Result, area, workflow};
 use sea_orm::Select;
@@ -17,23 +17,17 @@ use sea_orm::entity::prelude::*;
 use super::policy;
 use crate::pairings;
 
-/// Agreements with all their texts.
+/// Agreements, which a list shows without their texts.
 #[derive(Debug)]
 pub struct Agreements;
-
-/// Agreements as a list shows them, without their texts.
-#[derive(Debug)]
-pub struct AgreementList;
 
 const TEXTS: Searched = Searched { table: "agreements", key: "id", texts: &["number"] };
 
 impl Object for Agreements {
     type Entity = Entity;
-    type Id = Uuid;
     type Row = Whole;
     type Shown = Agreement;
     const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::agreements(caller)
@@ -50,29 +44,16 @@ impl Object for Agreements {
     }
 }
 
-impl Object for AgreementList {
-    type Entity = Entity;
-    type Id = Uuid;
-    type Row = Row;
+impl Line<Agreements> for Row {
     type Shown = AgreementSummary;
-    const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
-    fn scope(caller: &Caller) -> Select<Entity> {
-        scope::agreements(caller)
-    }
-
-    fn named(select: Select<Entity>) -> Select<Entity> {
-        names::on_pairing(select)
-    }
-
-    fn shown(asker: &Asker<'_>, row: Row) -> AgreementSummary {
-        let allowed = allowed(asker.caller, row.state.0);
-        row.into_summary(allowed)
+    fn shown(self, asker: &Asker<'_>) -> AgreementSummary {
+        let allowed = allowed(asker.caller, self.state.0);
+        self.into_summary(allowed)
     }
 }
 
-impl Listed for AgreementList {
+impl Listed<Row> for Agreements {
     type Query = AgreementQuery;
 
     async fn filtered(asker: &Asker<'_>, query: &AgreementQuery) -> Result<Select<Entity>> {
@@ -96,10 +77,6 @@ impl Listed for AgreementList {
             AgreementSort::EndsOn => by(Column::EndsOn, |row| row.ends_on.into()),
             AgreementSort::OrganisationName => by(OrganisationColumn::Name, |row| (&row.organisation_name).into()),
         }
-    }
-
-    fn id(row: &Row) -> Key {
-        row.id.into()
     }
 }
 

@@ -10,7 +10,7 @@ use contract::{CodedEnum, ErrorCode};
 use entities::agreements::{ActiveModel, Column, Entity, OBJECT, Relation, Row, counter};
 use entities::names;
 use platform::audit::Event;
-use platform::coded::Code;
+use platform::coded::{Code, codes};
 use platform::error::OnUnique;
 use platform::object::Object;
 use platform::{Error, Patch, Result, Tx, workflow};
@@ -68,7 +68,7 @@ async fn check_one_to_one(tx: &Tx, pairing: &Pairing) -> Result<()> {
         .join(JoinType::InnerJoin, Relation::Pairing.def())
         .filter(Column::CampaignId.eq(pairing.campaign_id))
         .filter(Column::PairingId.ne(pairing.id))
-        .filter(Column::State.is_in(AgreementState::LIVE.iter().copied().map(Code)))
+        .filter(Column::State.is_in(codes(AgreementState::LIVE)))
         .filter(PairingColumn::OrganisationId.eq(pairing.organisation_id))
         .filter(PairingColumn::VillageCode.eq(&pairing.village_code))
         .count(&tx.connection)
@@ -198,7 +198,7 @@ pub async fn terminate(tx: &Tx, id: Uuid, input: StepInput) -> Result<Agreement>
 
 /// Ends the agreement of a pairing that is terminated, in its transaction.
 pub async fn terminate_with(tx: &Tx, pairing_id: Uuid, why: &StepInput) -> Result<()> {
-    let live = Column::State.is_in(AgreementState::LIVE.iter().copied().map(Code));
+    let live = Column::State.is_in(codes(AgreementState::LIVE));
     end_all(tx, pairing_id, live, AgreementState::Terminated, AgreementAction::Terminate.code(), why).await
 }
 

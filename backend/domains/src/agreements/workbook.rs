@@ -1,13 +1,13 @@
 //! Agreements as a workbook: the export.
 
 use contract::agreements::AgreementState;
-use entities::agreements::OBJECT;
+use entities::agreements::{OBJECT, Row};
 use platform::excel::{Column as Cell, Kind, Of, Sheet};
 use platform::object::Exported;
 
-use super::list::AgreementList;
+use super::list::Agreements;
 
-impl Exported for AgreementList {
+impl Exported<Row> for Agreements {
     const SHEETS: &'static [&'static Sheet] = &[&Sheet {
         name: OBJECT,
         personal: false,

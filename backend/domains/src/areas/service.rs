@@ -7,7 +7,8 @@ use contract::{ErrorCode, Page};
 use entities::areas::{Column, Entity, Model};
 use platform::area::within;
 use platform::coded::Code;
-use platform::list::{self, Key};
+use platform::list::{self, by};
+use platform::object::Given;
 use platform::search::Searched;
 use platform::{Error, Result};
 use sea_orm::entity::prelude::*;
@@ -19,32 +20,18 @@ use sea_orm::{ConnectionTrait, QuerySelect};
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &impl ConnectionTrait, query: &AreaQuery) -> Result<Page<Area>> {
-    let mut select = Entity::find();
-    if let Some(level) = query.level {
-        select = select.filter(Column::Level.eq(Code(level)));
-    }
-    if let Some(parent) = &query.parent_code {
-        select = select.filter(Column::ParentCode.eq(parent));
-    }
-    if let Some(code) = &query.within {
-        select = select.filter(within((Entity, Column::Code), code));
-    }
+    let mut select = Entity::find()
+        .given(query.level, |level| Column::Level.eq(Code(level)))
+        .given(query.parent_code.as_ref(), |parent| Column::ParentCode.eq(parent))
+        .given(query.within.as_ref(), |code| within((Entity, Column::Code), code));
     if let Some(q) = &query.q {
         select = select.filter(called(db, (Entity, Column::Code), q).await?);
     }
     let order = |sort| match sort {
-        AreaSort::Code => list::column((Entity, Column::Code)),
-        AreaSort::Name => list::column((Entity, Column::Name)),
+        AreaSort::Code => by(Column::Code, |row: &Model| (&row.code).into()),
+        AreaSort::Name => by(Column::Name, |row: &Model| (&row.name).into()),
     };
-    let page = list::page(db, select, query, (Entity, Column::Code), order, |row: &Model, sort| {
-        let key = match sort {
-            AreaSort::Code => row.code.clone(),
-            AreaSort::Name => row.name.clone(),
-        };
-        (Key::Text(key), Key::Text(row.code.clone()))
-    })
-    .await?;
-    Ok(list::map(page, Area::from))
+    Ok(list::map(list::page(db, select, query, order).await?, Area::from))
 }
 
 /// One area.

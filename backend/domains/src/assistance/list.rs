@@ -6,9 +6,9 @@ use contract::{CodedEnum, Permission};
 use entities::assistance::{Column, Entity, Leave, OBJECT, Relation, Row};
 use entities::pairings::{Column as PairingColumn, Entity as Pairing};
 use entities::{names, scope};
-use platform::coded::Code;
-use platform::list::Key;
-use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::coded::{Code, codes};
+use platform::list::{By, by};
+use platform::object::{Asker, Given, Listed, Object};
 use platform::{Caller, Result, area, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, CommonTableExpression, ExprTrait, Query, SelectStatement, UnionType, WithClause};
@@ -25,11 +25,9 @@ pub struct AssistanceRecords;
 
 impl Object for AssistanceRecords {
     type Entity = Entity;
-    type Id = Uuid;
     type Row = Row;
     type Shown = AssistanceRecord;
     const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::assistance(caller)
@@ -58,7 +56,6 @@ impl Listed for AssistanceRecords {
     type Query = RecordQuery;
 
     async fn filtered(asker: &Asker<'_>, query: &RecordQuery) -> Result<Select<Entity>> {
-        let waiting = policy::waiting_for(asker.caller.role);
         let mut select = Self::scope(asker.caller)
             .given(query.campaign_id, |id| PairingColumn::CampaignId.eq(id))
             .given(query.household_id, |id| Column::HouseholdId.eq(id))
@@ -69,7 +66,7 @@ impl Listed for AssistanceRecords {
             .given(query.indicator, counted_by)
             .given(query.month, |month| Column::HappenedOn.between(month.first_day(), month.last_day()))
             .given(query.state, |state| Column::State.eq(Code(state)))
-            .wanted(query.waits_for_me, || Column::State.is_in(waiting.iter().copied().map(Code)))
+            .wanted(query.waits_for_me, || Column::State.is_in(codes(policy::waiting_for(asker.caller.role))))
             .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
         if let Some(q) = &query.q {
             // What is written in words is sealed: what can be searched is who gave and where.
@@ -87,10 +84,6 @@ impl Listed for AssistanceRecords {
             RecordSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
             RecordSort::HappenedOn => by(Column::HappenedOn, |row| row.happened_on.into()),
         }
-    }
-
-    fn id(row: &Row) -> Key {
-        row.id.into()
     }
 }
 

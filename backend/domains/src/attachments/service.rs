@@ -15,7 +15,7 @@ use object_store::{GetResult, ObjectStore, ObjectStoreExt, PutPayload};
 use platform::audit::Event;
 use platform::coded::Code;
 use platform::error::OnUnique;
-use platform::list::{self, Key};
+use platform::list;
 use platform::rate::Subject;
 use platform::upload::FILE_LIMIT;
 use platform::{App, Asker, Caller, Error, Result, Tx, Upload, Vault, apart, download, leftovers};
@@ -44,9 +44,8 @@ pub async fn list(asker: &Asker<'_>, query: &AttachmentQuery) -> Result<Page<Att
     if access::hides_photos(caller, kind, access::consent(db, vault, kind, id).await?.as_ref()) {
         select = select.filter(Column::MediaType.not_like("image/%"));
     }
-    let order = |AttachmentSort::CreatedAt| list::column((Entity, Column::CreatedAt));
-    let keys = |row: &Model, _| (Key::Instant(row.created_at), Key::Id(row.id));
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
+    let order = |AttachmentSort::CreatedAt| list::by(Column::CreatedAt, |row: &Model| row.created_at.into());
+    let page = list::page(db, select, query, order).await?;
     Ok(list::map(page, |row: Model| {
         let deletable = deletable(caller, &row, writes);
         row.into_attachment(deletable)

@@ -8,7 +8,8 @@ use entities::scope;
 use platform::audit::{Column, Entity, Row, shown as word};
 use platform::clock::first_instant;
 use platform::coded::Code;
-use platform::list::{self, Key};
+use platform::list::{self, By, by};
+use platform::object::Given;
 use platform::{App, Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Select};
@@ -19,45 +20,22 @@ use super::verify;
 pub const OBJECT: &str = "audit_events";
 
 fn filtered(caller: &Caller, query: &AuditQuery) -> Select<Entity> {
-    let mut select = scope::audit(caller);
-    if let Some(id) = query.actor_id {
-        select = select.filter(Column::ActorId.eq(id));
-    }
-    if let Some(role) = query.actor_role {
-        select = select.filter(Column::ActorRole.eq(Code(role)));
-    }
-    if let Some(kind) = &query.object_type {
-        select = select.filter(Column::ObjectType.eq(kind));
-    }
-    if let Some(id) = &query.object_id {
-        select = select.filter(Column::ObjectId.eq(id));
-    }
-    if let Some(action) = &query.action {
-        select = select.filter(Column::Action.eq(action));
-    }
-    if let Some(outcome) = query.outcome {
-        select = select.filter(Column::Outcome.eq(Code(outcome)));
-    }
-    if let Some(day) = query.since {
-        select = select.filter(Column::At.gte(first_instant(day)));
-    }
-    if let Some(day) = query.until {
-        select = select.filter(Column::At.lt(first_instant(day + Days::new(1))));
-    }
-    if let Some(id) = &query.request_id {
-        select = select.filter(Column::RequestId.eq(id));
-    }
-    if let Some(block) = query.block {
-        select = select.filter(Column::Block.eq(block));
-    }
-    if let Some(q) = &query.q {
-        select = select.filter(list::contains((Entity, Column::ActorName), q));
-    }
-    select
+    scope::audit(caller)
+        .given(query.actor_id, |id| Column::ActorId.eq(id))
+        .given(query.actor_role, |role| Column::ActorRole.eq(Code(role)))
+        .given(query.object_type.as_ref(), |kind| Column::ObjectType.eq(kind))
+        .given(query.object_id.as_ref(), |id| Column::ObjectId.eq(id))
+        .given(query.action.as_ref(), |action| Column::Action.eq(action))
+        .given(query.outcome, |outcome| Column::Outcome.eq(Code(outcome)))
+        .given(query.since, |day| Column::At.gte(first_instant(day)))
+        .given(query.until, |day| Column::At.lt(first_instant(day + Days::new(1))))
+        .given(query.request_id.as_ref(), |id| Column::RequestId.eq(id))
+        .given(query.block, |block| Column::Block.eq(block))
+        .given(query.q.as_ref(), |q| list::contains((Entity, Column::ActorName), q))
 }
 
-fn keys(row: &Row, _: AuditSort) -> (Key, Key) {
-    (Key::Instant(row.at()), Key::Id(row.id()))
+fn order(AuditSort::At: AuditSort) -> By<Row> {
+    by(Column::At, |row| row.at().into())
 }
 
 /// Lists events.
@@ -65,8 +43,8 @@ fn keys(row: &Row, _: AuditSort) -> (Key, Key) {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(app: &App, caller: &Caller, query: &AuditQuery) -> Result<Page<AuditEvent>> {
-    let (db, order) = (&app.database.read, |_| list::column((Entity, Column::At)));
-    let page = list::page(db, filtered(caller, query), query, (Entity, Column::Id), order, keys).await?;
+    let db = &app.database.read;
+    let page = list::page(db, filtered(caller, query), query, order).await?;
     let Page { items, next_cursor, total, total_capped } = page;
     Ok(Page { items: shown(db, app, items).await?, next_cursor, total, total_capped })
 }
@@ -98,9 +76,8 @@ pub async fn each(
     query: &AuditQuery,
     mut take: impl AsyncFnMut(Vec<AuditEvent>) -> Result<()>,
 ) -> Result<()> {
-    let order = |_| list::column((Entity, Column::At));
     let take = async |db: &DatabaseTransaction, rows: Vec<Row>| take(shown(db, app, rows).await?).await;
-    list::each(&app.database.read, filtered(caller, query), query, (Entity, Column::Id), order, keys, take).await
+    list::each(&app.database.read, filtered(caller, query), query, order, take).await
 }
 
 /// One event.
@@ -118,9 +95,8 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid) -> Result<AuditEvent> {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn blocks(app: &App, query: AuditBlockQuery) -> Result<Page<AuditBlock>> {
-    let number = (blocks::Entity, blocks::Column::Number);
-    let keys = |row: &Block, _| (Key::Number(row.number.into()), Key::Number(row.number.into()));
-    let page = list::page(&app.database.read, blocks::Entity::find(), &query, number, |_| list::column(number), keys).await?;
+    let order = |_| by(blocks::Column::Number, |row: &Block| row.number.into());
+    let page = list::page(&app.database.read, blocks::Entity::find(), &query, order).await?;
     Ok(list::map(page, |row: Block| {
         if !row.is_legible() {
             tracing::error!(table = "audit_blocks", number = row.number, "a block of the audit trail cannot be read");

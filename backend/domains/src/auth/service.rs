@@ -7,7 +7,7 @@ use entities::auth::{failure, session};
 use entities::users as user;
 use entities::users::OBJECT as USERS;
 use platform::audit::Event;
-use platform::list::{self, Key};
+use platform::list;
 use platform::principal::Open;
 use platform::rate::Subject;
 use platform::{App, Caller, Result, Tx, token};
@@ -309,9 +309,8 @@ pub async fn sessions(
     current: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Page<SessionInfo>> {
-    let order = |_| list::column((session::Entity, session::Column::LastUsedAt));
-    let keys = |row: &session::Model, _| (Key::Instant(row.last_used_at), Key::Id(row.id));
-    let page = list::page(db, going_on(user_id, now), query, (session::Entity, session::Column::Id), order, keys).await?;
+    let order = |_| list::by(session::Column::LastUsedAt, |row: &session::Model| row.last_used_at.into());
+    let page = list::page(db, going_on(user_id, now), query, order).await?;
     Ok(list::map(page, |row| row.into_info(current)))
 }
 

@@ -12,7 +12,8 @@ use entities::scope;
 use platform::audit::{self, Event};
 use platform::coded::Kept;
 use platform::error::OnUnique;
-use platform::list::{self, Key};
+use platform::list::{self, by};
+use platform::object::Given;
 use platform::{Caller, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait};
@@ -37,22 +38,12 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &CampaignQuer
         let last = NaiveDate::from_ymd_opt(year, 12, 31).ok_or_else(|| Error::field("/year", "range"))?;
         select = select.filter(Column::StartsOn.between(first, last));
     }
-    if let Some(q) = &query.q {
-        select = select.filter(list::contains((Entity, Column::Title), q));
-    }
+    let select = select.given(query.q.as_ref(), |q| list::contains((Entity, Column::Title), q));
     let order = |sort| match sort {
-        CampaignSort::StartsOn => list::column((Entity, Column::StartsOn)),
-        CampaignSort::Title => list::column((Entity, Column::Title)),
+        CampaignSort::StartsOn => by(Column::StartsOn, |row: &Row| row.starts_on.into()),
+        CampaignSort::Title => by(Column::Title, |row: &Row| (&row.title).into()),
     };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            CampaignSort::StartsOn => Key::Date(row.starts_on),
-            CampaignSort::Title => Key::Text(row.title.clone()),
-        };
-        (key, Key::Id(row.id))
-    };
-    let page = list::page(db, select, query, (Entity, Column::Id), order, keys).await?;
-    Ok(list::map(page, CampaignSummary::from))
+    Ok(list::map(list::page(db, select, query, order).await?, CampaignSummary::from))
 }
 
 /// One campaign, with its deadlines judged against `today`.

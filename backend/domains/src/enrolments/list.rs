@@ -5,9 +5,9 @@ use contract::enrolments::{Enrolment, EnrolmentQuery, EnrolmentSort};
 use entities::enrolments::{Column, Entity, OBJECT, Relation, Row, name};
 use entities::scope;
 use platform::area::within;
-use platform::coded::Code;
-use platform::list::Key;
-use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::coded::{Code, codes};
+use platform::list::{By, by};
+use platform::object::{Asker, Given, Listed, Object};
 use platform::{Caller, Result, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, JoinType, QuerySelect, RelationTrait, Select};
@@ -22,11 +22,9 @@ pub struct Enrolments;
 
 impl Object for Enrolments {
     type Entity = Entity;
-    type Id = Uuid;
     type Row = Row;
     type Shown = Enrolment;
     const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::enrolments(caller)
@@ -48,12 +46,11 @@ impl Listed for Enrolments {
     type Query = EnrolmentQuery;
 
     async fn filtered(asker: &Asker<'_>, query: &EnrolmentQuery) -> Result<Select<Entity>> {
-        let waiting = policy::waiting_for(asker.caller.role);
         let mut select = Self::scope(asker.caller)
             .given(query.campaign_id, |id| Column::CampaignId.eq(id))
             .given(query.kind, |kind| Column::Kind.eq(Code(kind)))
             .given(query.state, |state| Column::State.eq(Code(state)))
-            .wanted(query.waits_for_me, || Column::State.is_in(waiting.iter().copied().map(Code)))
+            .wanted(query.waits_for_me, || Column::State.is_in(codes(policy::waiting_for(asker.caller.role))))
             .given(query.within.as_ref(), |code| within((Entity, Column::AreaCode), code));
         if let Some(q) = &query.q {
             select = select.filter(
@@ -70,9 +67,5 @@ impl Listed for Enrolments {
             EnrolmentSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
             EnrolmentSort::Name => By { column: name(), key: |row| (&row.name).into() },
         }
-    }
-
-    fn id(row: &Row) -> Key {
-        row.id.into()
     }
 }

@@ -10,7 +10,7 @@ use contract::ledger::LedgerFigure;
 use entities::households::{Column, Entity, status};
 use entities::scope;
 use platform::area::within;
-use platform::coded::{Code, Written};
+use platform::coded::{Written, codes};
 use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
@@ -25,7 +25,7 @@ fn changes(to: &[HouseholdStatus], first: Option<NaiveDate>, last: NaiveDate) ->
         .select_only()
         .expr(status::Column::Id.count())
         .filter(Expr::col((status::Entity, status::Column::HouseholdId)).equals((Entity, Column::Id)))
-        .filter(status::Column::Status.is_in(to.iter().copied().map(Code)))
+        .filter(status::Column::Status.is_in(codes(to)))
         .filter(status::Column::Since.lte(last));
     if let Some(first) = first {
         select = select.filter(status::Column::Since.gte(first));
@@ -76,7 +76,7 @@ pub struct Moved {
 /// What came and went in every month, by the areas with codes of this length that lie in an area: one statement.
 pub async fn moved(db: &impl ConnectionTrait, caller: &Caller, area_code: &str, length: i32) -> Result<Vec<Moved>> {
     let times = |to: &[HouseholdStatus]| {
-        let is = status::Column::Status.is_in(to.iter().copied().map(Code));
+        let is = status::Column::Status.is_in(codes(to));
         SimpleExpr::Case(Box::new(Expr::case(is, 1).finally(0))).sum()
     };
     let month =

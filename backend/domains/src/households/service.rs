@@ -13,10 +13,11 @@ use entities::households::{ActiveModel, Column, Entity, Leave, MEMBERS, OBJECT, 
 use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::Code;
-use platform::list::{self, Key};
+use platform::list::{self, By, by};
+use platform::object::Given;
 use platform::{Asker, Caller, Error, Patch, Result, Tx, Vault, area, workflow};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::consent::{self, Ask};
@@ -76,37 +77,17 @@ pub(super) async fn filtered(
     query: &HouseholdQuery,
     today: NaiveDate,
 ) -> Result<Select<Entity>> {
-    let mut select = scope::households(caller);
-    if let Some(code) = &query.within {
-        select = select.filter(area::lies_in(Entity, code));
-    }
-    if let Some(status) = query.status {
-        select = select.filter(Column::Status.eq(Code(status)));
-    }
-    if let Some(category) = query.category {
-        select = select.filter(Column::Category.eq(Code(category)));
-    }
-    if let Some(cause) = query.cause {
-        select = select
-            .filter(Condition::any().add(Column::MainCause.eq(Code(cause))).add(holds(Column::SecondaryCauses, cause.code())));
-    }
-    if let Some(group) = query.group {
-        select = select.filter(holds(Column::Groups, group.code()));
-    }
-    if let Some(incomplete) = query.incomplete {
-        select = select.filter(Column::Complete.eq(!incomplete));
-    }
-    if let Some(consented) = query.consented {
-        select = select.filter(Column::Consented.eq(consented));
-    }
-    if let Some(day) = query.not_visited_since {
-        let visited = visit::Entity::find().select_only().column(visit::Column::HouseholdId);
-        let corrected = visit::Entity::find().select_only().column(visit::Column::CorrectsId);
-        let corrected = corrected.filter(visit::Column::CorrectsId.is_not_null()).into_query();
-        let visited = visited.filter(visit::Column::VisitedOn.gte(day)).filter(visit::Column::Id.not_in_subquery(corrected));
-        let visited = visited.into_query();
-        select = select.filter(Column::Id.not_in_subquery(visited));
-    }
+    let mut select = scope::households(caller)
+        .given(query.within.as_ref(), |code| area::lies_in(Entity, code))
+        .given(query.status, |status| Column::Status.eq(Code(status)))
+        .given(query.category, |category| Column::Category.eq(Code(category)))
+        .given(query.cause, |cause| {
+            Condition::any().add(Column::MainCause.eq(Code(cause))).add(holds(Column::SecondaryCauses, cause.code()))
+        })
+        .given(query.group, |group| holds(Column::Groups, group.code()))
+        .given(query.incomplete, |incomplete| Column::Complete.eq(!incomplete))
+        .given(query.consented, |consented| Column::Consented.eq(consented))
+        .given(query.not_visited_since, |day| Column::Id.not_in_subquery(visited_since(day)));
     if let Some(figure) = query.ledger {
         let month = query.ledger_month.ok_or_else(|| Error::field("/ledger_month", "required"))?;
         select = select.filter(ledger::condition(figure, month, today));
@@ -121,27 +102,26 @@ pub(super) async fn filtered(
     Ok(select)
 }
 
+/// The households that were visited on a day or later, by visits that nobody has corrected.
+fn visited_since(day: NaiveDate) -> SelectStatement {
+    let corrected = visit::Entity::find().select_only().column(visit::Column::CorrectsId);
+    let corrected = corrected.filter(visit::Column::CorrectsId.is_not_null()).into_query();
+    let visited = visit::Entity::find().select_only().column(visit::Column::HouseholdId);
+    visited.filter(visit::Column::VisitedOn.gte(day)).filter(visit::Column::Id.not_in_subquery(corrected)).into_query()
+}
+
 /// The condition that a JSON array of codes holds one of them, of which none is a part of another in quotation marks.
 fn holds(column: Column, code: &str) -> Expr {
     Expr::col((Entity, column)).cast_as("text").like(format!("%\"{code}\"%"))
 }
 
-fn order(sort: HouseholdSort) -> SimpleExpr {
+fn order(sort: HouseholdSort) -> By<Row> {
     match sort {
         // Numbers rise with the ids, in each village.
-        HouseholdSort::FileNumber => list::column((Entity, Column::VillageCode)),
-        HouseholdSort::StatusSince => list::column((Entity, Column::StatusSince)),
-        HouseholdSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+        HouseholdSort::FileNumber => by(Column::VillageCode, |row| (&row.village_code).into()),
+        HouseholdSort::StatusSince => by(Column::StatusSince, |row| row.status_since.into()),
+        HouseholdSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
     }
-}
-
-fn keys(row: &Row, sort: HouseholdSort) -> (Key, Key) {
-    let key = match sort {
-        HouseholdSort::FileNumber => Key::Text(row.village_code.clone()),
-        HouseholdSort::StatusSince => Key::Date(row.status_since),
-        HouseholdSort::UpdatedAt => Key::Instant(row.updated_at),
-    };
-    (key, Key::Id(row.id))
 }
 
 /// Hands all households of a list to `take`, in batches of one snapshot.
@@ -154,7 +134,7 @@ pub(super) async fn each(
     query: &HouseholdQuery,
     take: impl AsyncFnMut(&DatabaseTransaction, Vec<Row>) -> Result<()>,
 ) -> Result<()> {
-    list::each(db, names::on_household(select), query, (Entity, Column::Id), order, keys, take).await
+    list::each(db, names::on_household(select), query, order, take).await
 }
 
 pub(super) async fn page(
@@ -164,7 +144,7 @@ pub(super) async fn page(
     select: Select<Entity>,
     query: &HouseholdQuery,
 ) -> Result<Page<HouseholdSummary>> {
-    let page = list::page_of(db, select, names::on_household, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page_of(db, select, names::on_household, query, order).await?;
     Ok(list::map(page, |row: Row| {
         let allowed = allowed(caller, &row);
         row.into_summary(vault, allowed)

@@ -7,7 +7,7 @@ use entities::households::OBJECT;
 use entities::households::visit::{ActiveModel, Column, Entity, PLACE, Personal, Row};
 use platform::audit::{self, Event};
 use platform::error::OnUnique;
-use platform::list::{self, Key};
+use platform::list;
 use platform::{App, Caller, Error, Result, Tx, Vault};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -26,9 +26,8 @@ pub async fn list(app: &App, caller: &Caller, id: Uuid, query: VisitQuery) -> Re
     let db = &app.database.read;
     service::exists(db, caller, id).await?;
     let select = Entity::find().filter(Column::HouseholdId.eq(id));
-    let order = |VisitSort::VisitedOn| list::column((Entity, Column::VisitedOn));
-    let keys = |row: &Row, _| (Key::Date(row.visited_on), Key::Id(row.id));
-    let page = list::page(db, select, &query, (Entity, Column::Id), order, keys).await?;
+    let order = |VisitSort::VisitedOn| list::by(Column::VisitedOn, |row: &Row| row.visited_on.into());
+    let page = list::page(db, select, &query, order).await?;
     let since = app.clock.now() - TimeDelta::hours(1);
     if !page.items.is_empty() && !audit::done_since(db, caller.user_id, READ, (OBJECT, id), since).await? {
         let tx = Tx::of(app, caller.clone()).await?;

@@ -7,9 +7,9 @@ use entities::measures::{Column, Entity, OBJECT, Relation, Row};
 use entities::pairings::Column as PairingColumn;
 use entities::plans::Column as PlanColumn;
 use entities::scope;
-use platform::coded::{Code, Written};
-use platform::list::Key;
-use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::coded::{Code, Written, codes};
+use platform::list::{By, Key, by};
+use platform::object::{Asker, Given, Listed, Object};
 use platform::{Caller, Result, area};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -24,11 +24,9 @@ pub struct Measures;
 
 impl Object for Measures {
     type Entity = Entity;
-    type Id = Uuid;
     type Row = Row;
     type Shown = Measure;
     const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::measures(caller)
@@ -77,10 +75,6 @@ impl Listed for Measures {
             MeasureSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
         }
     }
-
-    fn id(row: &Row) -> Key {
-        row.id.into()
-    }
 }
 
 fn in_state(state: MeasureState) -> Condition {
@@ -96,7 +90,7 @@ fn in_state(state: MeasureState) -> Condition {
 /// The condition that a measure waits for its caller: it is theirs, its month has come, the family has agreed and still consents,
 /// and nothing fulfils it yet.
 fn waits_for(asker: &Asker<'_>) -> Condition {
-    let sides = policy::sides(asker.caller.role).iter().copied().map(Code);
+    let sides = codes(policy::sides(asker.caller.role));
     let mut waits = in_state(MeasureState::Planned)
         .add(Column::Responsible.is_in(sides))
         .add(Column::Month.lte(Written(Month::of(asker.today))))

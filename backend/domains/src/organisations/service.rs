@@ -15,7 +15,8 @@ use platform::area::within;
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
-use platform::list::{self, Key};
+use platform::list::{self, By, by};
+use platform::object::Given;
 use platform::search::Searched;
 use platform::{Caller, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
@@ -31,37 +32,23 @@ pub(super) fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
 
 /// The organisations that a query asks for.
 async fn filtered(db: &impl ConnectionTrait, caller: &Caller, query: &OrganisationQuery) -> Result<Select<Entity>> {
-    let mut select = scope::organisations(caller).join(JoinType::InnerJoin, Relation::Area.def());
-    if let Some(code) = &query.within {
-        select = select.filter(within((Entity, Column::AreaCode), code));
-    }
-    if let Some(kind) = query.kind {
-        select = select.filter(Column::Kind.eq(Code(kind)));
-    }
-    if let Some(rating) = query.rating {
-        select = select.filter(Column::Rating.eq(Code(rating)));
-    }
+    let mut select = scope::organisations(caller)
+        .join(JoinType::InnerJoin, Relation::Area.def())
+        .given(query.within.as_ref(), |code| within((Entity, Column::AreaCode), code))
+        .given(query.kind, |kind| Column::Kind.eq(Code(kind)))
+        .given(query.rating, |rating| Column::Rating.eq(Code(rating)));
     if let Some(q) = &query.q {
         select = select.filter(called(db, (Entity, Column::Id), q).await?);
     }
     Ok(select)
 }
 
-fn order(sort: OrganisationSort) -> Expr {
+fn order(sort: OrganisationSort) -> By<Row> {
     match sort {
-        OrganisationSort::Name => list::column((Entity, Column::Name)),
-        OrganisationSort::CreditCode => list::column((Entity, Column::CreditCode)),
-        OrganisationSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
+        OrganisationSort::Name => by(Column::Name, |row| (&row.name).into()),
+        OrganisationSort::CreditCode => by(Column::CreditCode, |row| (&row.credit_code).into()),
+        OrganisationSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
     }
-}
-
-fn keys(row: &Row, sort: OrganisationSort) -> (Key, Key) {
-    let key = match sort {
-        OrganisationSort::Name => Key::Text(row.name.clone()),
-        OrganisationSort::CreditCode => Key::Text(row.credit_code.clone()),
-        OrganisationSort::UpdatedAt => Key::Instant(row.updated_at),
-    };
-    (key, Key::Id(row.id))
 }
 
 /// Lists organisations.
@@ -69,7 +56,7 @@ fn keys(row: &Row, sort: OrganisationSort) -> (Key, Key) {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OrganisationQuery) -> Result<Page<OrganisationSummary>> {
-    let page = list::page(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page(db, filtered(db, caller, query).await?, query, order).await?;
     Ok(list::map(page, OrganisationSummary::from))
 }
 
@@ -83,7 +70,7 @@ pub async fn each(
     query: &OrganisationQuery,
     take: impl AsyncFnMut(&DatabaseTransaction, Vec<Row>) -> Result<()>,
 ) -> Result<()> {
-    list::each(db, filtered(db, caller, query).await?, query, (Entity, Column::Id), order, keys, take).await
+    list::each(db, filtered(db, caller, query).await?, query, order, take).await
 }
 
 /// One organisation.

@@ -5,9 +5,9 @@ use contract::outcomes::{Outcome, OutcomeQuery, OutcomeSort, OutcomeState};
 use entities::outcomes::{Column, Entity, OBJECT, Row};
 use entities::pairings as pairing;
 use entities::{names, scope};
-use platform::coded::Code;
-use platform::list::Key;
-use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::coded::{Code, codes};
+use platform::list::{By, by};
+use platform::object::{Asker, Given, Listed, Object};
 use platform::search::Searched;
 use platform::{Caller, Result, area, workflow};
 use sea_orm::Select;
@@ -24,11 +24,9 @@ const TEXTS: Searched = Searched { table: "outcomes", key: "id", texts: &["descr
 
 impl Object for Outcomes {
     type Entity = Entity;
-    type Id = Uuid;
     type Row = Row;
     type Shown = Outcome;
     const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::outcomes(caller)
@@ -49,7 +47,6 @@ impl Listed for Outcomes {
     type Query = OutcomeQuery;
 
     async fn filtered(asker: &Asker<'_>, query: &OutcomeQuery) -> Result<Select<Entity>> {
-        let waits = || Column::State.is_in(policy::waiting_for(asker.caller.role).iter().copied().map(Code));
         let mut select = Self::scope(asker.caller)
             .given(query.campaign_id, |id| pairing::Column::CampaignId.eq(id))
             .given(query.pairing_id, |id| Column::PairingId.eq(id))
@@ -58,7 +55,7 @@ impl Listed for Outcomes {
             .given(query.indicator, |indicator| Column::Indicator.eq(Code(indicator)))
             .given(query.month, |month| Column::HappenedOn.between(month.first_day(), month.last_day()))
             .given(query.state, |state| Column::State.eq(Code(state)))
-            .wanted(query.waits_for_me, waits)
+            .wanted(query.waits_for_me, || Column::State.is_in(codes(policy::waiting_for(asker.caller.role))))
             .given(query.within.as_ref(), |code| area::lies_in(Entity, code));
         if let Some(q) = &query.q {
             let texts = TEXTS.contain(&asker.db, (Entity, Column::Id), q).await?;
@@ -73,9 +70,5 @@ impl Listed for Outcomes {
             OutcomeSort::HappenedOn => by(Column::HappenedOn, |row| row.happened_on.into()),
             OutcomeSort::Quantity => by(Column::Quantity, |row| row.quantity.into()),
         }
-    }
-
-    fn id(row: &Row) -> Key {
-        row.id.into()
     }
 }

@@ -4,7 +4,7 @@ use contract::pairings::{Pairing, PairingKind, PairingState};
 use entities::names;
 use entities::pairings::{ActiveModel, Column, Entity, OBJECT, Row};
 use platform::audit::Event;
-use platform::coded::Code;
+use platform::coded::{Code, codes};
 use platform::{Result, Tx};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -35,7 +35,7 @@ async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str) -
         .select_only()
         .column(Column::Id)
         .filter(which)
-        .filter(Column::State.is_in(PairingState::LIVE.iter().copied().map(Code)))
+        .filter(Column::State.is_in(codes(PairingState::LIVE)))
         .order_by_asc(Column::Id);
     let ids: Vec<Uuid> = live.into_tuple().all(&tx.connection).await?;
     for id in ids {

@@ -8,8 +8,8 @@ use entities::organisations::Column as OrganisationColumn;
 use entities::pairings::{Column, Entity, OBJECT, Row, with_village};
 use entities::{names, scope};
 use platform::coded::Code;
-use platform::list::Key;
-use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::list::{By, by};
+use platform::object::{Asker, Given, Listed, Object};
 use platform::{Caller, Result, audit};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -27,11 +27,9 @@ pub struct Pairings;
 
 impl Object for Pairings {
     type Entity = Entity;
-    type Id = Uuid;
     type Row = Row;
     type Shown = Pairing;
     const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::pairings(caller)
@@ -97,10 +95,6 @@ impl Listed for Pairings {
             PairingSort::OrganisationName => by(OrganisationColumn::Name, |row| (&row.organisation_name).into()),
             PairingSort::VillageCode => by(Column::VillageCode, |row| (&row.village_code).into()),
         }
-    }
-
-    fn id(row: &Row) -> Key {
-        row.id.into()
     }
 }
 

@@ -5,8 +5,8 @@ use contract::plans::{Plan, PlanAction, PlanQuery, PlanSort, PlanState};
 use entities::plans::{Column, Entity, OBJECT, Relation, Row};
 use entities::{names, scope};
 use platform::coded::Code;
-use platform::list::Key;
-use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::list::{By, by};
+use platform::object::{Asker, Given, Listed, Object};
 use platform::{Caller, Result, area, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QuerySelect, RelationTrait, Select};
@@ -20,11 +20,9 @@ pub struct Plans;
 
 impl Object for Plans {
     type Entity = Entity;
-    type Id = Uuid;
     type Row = Row;
     type Shown = Plan;
     const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::plans(caller)
@@ -62,9 +60,5 @@ impl Listed for Plans {
 
     fn order(PlanSort::UpdatedAt: PlanSort) -> By<Row> {
         by(Column::UpdatedAt, |row| row.updated_at.into())
-    }
-
-    fn id(row: &Row) -> Key {
-        row.id.into()
     }
 }

@@ -7,8 +7,8 @@ use entities::pairings as pairing;
 use entities::progress::{Column, Entity, OBJECT, Relation, Row};
 use entities::{names, scope};
 use platform::coded::{Code, Written};
-use platform::list::Key;
-use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::list::{By, Key, by};
+use platform::object::{Asker, Given, Listed, Object};
 use platform::search::Searched;
 use platform::{Caller, Result, area};
 use sea_orm::entity::prelude::*;
@@ -25,11 +25,9 @@ const TEXTS: Searched = Searched { table: "progress_updates", key: "id", texts: 
 
 impl Object for ProgressUpdates {
     type Entity = Entity;
-    type Id = Uuid;
     type Row = Row;
     type Shown = ProgressUpdate;
     const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::progress(caller)
@@ -67,10 +65,6 @@ impl Listed for ProgressUpdates {
             ProgressSort::Month => by(Column::Month, |row| Key::Text(row.month.0.to_string())),
             ProgressSort::VillageCode => by(Column::VillageCode, |row| (&row.village_code).into()),
         }
-    }
-
-    fn id(row: &Row) -> Key {
-        row.id.into()
     }
 }
 

@@ -7,9 +7,9 @@ use contract::{Permission, Role};
 use entities::pairings::Column as PairingColumn;
 use entities::projects::{Column, Entity, OBJECT, Row, Whole};
 use entities::{names, scope};
-use platform::coded::Code;
-use platform::list::Key;
-use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::coded::{Code, codes};
+use platform::list::{By, by};
+use platform::object::{Asker, Given, Line, Listed, Object};
 use platform::search::Searched;
 use platform::{Caller, Result, area};
 use sea_orm::entity::prelude::*;
@@ -20,23 +20,17 @@ use super::policy::{self, Facts};
 use crate::pairings;
 use crate::pairings::policy::{Side, side};
 
-/// Projects with all their texts.
+/// Projects, which a list shows without their texts.
 #[derive(Debug)]
 pub struct Projects;
-
-/// Projects as a list shows them, without their texts.
-#[derive(Debug)]
-pub struct ProjectList;
 
 const TEXTS: Searched = Searched { table: "projects", key: "id", texts: &["title"] };
 
 impl Object for Projects {
     type Entity = Entity;
-    type Id = Uuid;
     type Row = Whole;
     type Shown = Project;
     const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::projects(caller)
@@ -54,29 +48,16 @@ impl Object for Projects {
     }
 }
 
-impl Object for ProjectList {
-    type Entity = Entity;
-    type Id = Uuid;
-    type Row = Row;
+impl Line<Projects> for Row {
     type Shown = ProjectSummary;
-    const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
-    fn scope(caller: &Caller) -> Select<Entity> {
-        scope::projects(caller)
-    }
-
-    fn named(select: Select<Entity>) -> Select<Entity> {
-        names::on_pairing(select)
-    }
-
-    fn shown(asker: &Asker<'_>, row: Row) -> ProjectSummary {
-        let allowed = allowed(asker.caller, &row);
-        row.into_summary(allowed, asker.today)
+    fn shown(self, asker: &Asker<'_>) -> ProjectSummary {
+        let allowed = allowed(asker.caller, &self);
+        self.into_summary(allowed, asker.today)
     }
 }
 
-impl Listed for ProjectList {
+impl Listed<Row> for Projects {
     type Query = ProjectQuery;
 
     async fn filtered(asker: &Asker<'_>, query: &ProjectQuery) -> Result<Select<Entity>> {
@@ -105,10 +86,6 @@ impl Listed for ProjectList {
             ProjectSort::EndsOn => by(Column::EndsOn, |row| row.ends_on.into()),
             ProjectSort::VillageCode => by(Column::VillageCode, |row| (&row.village_code).into()),
         }
-    }
-
-    fn id(row: &Row) -> Key {
-        row.id.into()
     }
 }
 
@@ -141,14 +118,14 @@ fn overdue(today: NaiveDate) -> Condition {
 
 /// The condition that a project runs, so that its tasks are due.
 pub fn running() -> Condition {
-    Condition::all().add(Column::State.is_in(ProjectState::RUNNING.iter().copied().map(Code)))
+    Condition::all().add(Column::State.is_in(codes(ProjectState::RUNNING)))
 }
 
 /// The condition that the two sides can carry on with a project: submit, start or complete it.
 fn ready() -> Condition {
     let state = |state| Column::State.eq(Code(state));
     let agreed = Condition::all()
-        .add(Column::State.is_in(ProjectState::OPEN.iter().copied().map(Code)))
+        .add(Column::State.is_in(codes(ProjectState::OPEN)))
         .add(Column::OrganisationConsentedAt.is_not_null())
         .add(Column::VillageConsentedAt.is_not_null());
     let done = Condition::all().add(state(ProjectState::InProgress)).add(Column::Id.not_in_subquery(entities::tasks::open()));
@@ -157,7 +134,7 @@ fn ready() -> Condition {
 
 /// The condition that a project waits for a role: for its side's consent, or for the bureau's decision.
 fn waits_for(role: Role) -> Condition {
-    let open = Condition::all().add(Column::State.is_in(ProjectState::OPEN.iter().copied().map(Code)));
+    let open = Condition::all().add(Column::State.is_in(codes(ProjectState::OPEN)));
     match (role, side(role)) {
         (Role::Bureau, _) => {
             Condition::all().add(Column::State.is_in([ProjectState::Submitted, ProjectState::Completed].map(Code)))

@@ -8,7 +8,7 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Role};
 use entities::projects::{ActiveModel, Column, Entity, OBJECT};
 use platform::audit::Event;
-use platform::coded::{Code, Kept};
+use platform::coded::{Code, Kept, codes};
 use platform::object::Object;
 use platform::{Caller, Error, Patch, Result, Tx, workflow};
 use sea_orm::entity::prelude::*;
@@ -73,7 +73,7 @@ pub async fn create(tx: &Tx, input: ProjectInput) -> Result<Project> {
 async fn check_limit(tx: &Tx, pairing: &Pairing, campaign: &Campaign) -> Result<()> {
     let live = Entity::find()
         .filter(Column::PairingId.eq(pairing.id))
-        .filter(Column::State.is_in(ProjectState::LIVE.iter().copied().map(Code)))
+        .filter(Column::State.is_in(codes(ProjectState::LIVE)))
         .count(&tx.connection)
         .await?;
     let limit = u64::from(campaign.details.settings.max_projects.unsigned_abs());
@@ -190,7 +190,7 @@ pub struct Planned {
 pub async fn planned(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<Vec<Planned>> {
     let rows = Entity::find()
         .filter(Column::PairingId.eq(pairing_id))
-        .filter(Column::State.is_in(ProjectState::LIVE.iter().copied().map(Code)))
+        .filter(Column::State.is_in(codes(ProjectState::LIVE)))
         .order_by_asc(Column::Id)
         .all(db)
         .await?;

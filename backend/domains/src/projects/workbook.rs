@@ -3,13 +3,13 @@
 use contract::campaigns::Goal;
 use contract::projects::ProjectState;
 use contract::villages::Industry;
-use entities::projects::OBJECT;
+use entities::projects::{OBJECT, Row};
 use platform::excel::{Column as Cell, Kind, Of, Sheet};
 use platform::object::Exported;
 
-use super::list::ProjectList;
+use super::list::Projects;
 
-impl Exported for ProjectList {
+impl Exported<Row> for Projects {
     const SHEETS: &'static [&'static Sheet] = &[&Sheet {
         name: OBJECT,
         personal: false,

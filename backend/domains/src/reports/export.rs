@@ -1,16 +1,16 @@
 //! Reports as a workbook: the export.
 
 use contract::reports::{ReportStanding, ReportState, ReportSummary};
-use entities::reports::OBJECT;
+use entities::reports::{OBJECT, SummaryRow};
 use platform::audit::to_map;
 use platform::clock::local_date;
 use platform::excel::{Column as Cell, Kind, Of, Sheet};
 use platform::object::Exported;
 use serde_json::{Map, Value, json};
 
-use super::list::ReportList;
+use super::list::Reports;
 
-impl Exported for ReportList {
+impl Exported<SummaryRow> for Reports {
     const SHEETS: &'static [&'static Sheet] = &[&Sheet {
         name: OBJECT,
         personal: false,

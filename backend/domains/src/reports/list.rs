@@ -5,9 +5,9 @@ use contract::reports::{Report, ReportAction, ReportQuery, ReportSort, ReportSta
 use entities::reports::{Column, Entity, OBJECT, Relation, Row, SummaryRow};
 use entities::scope;
 use platform::area::within;
-use platform::coded::{Code, Written};
-use platform::list::Key;
-use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::coded::{Code, Written, codes};
+use platform::list::{By, Key, by};
+use platform::object::{Asker, Given, Line, Listed, Object};
 use platform::{Caller, Result, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QuerySelect, RelationTrait, Select};
@@ -15,21 +15,15 @@ use sea_orm::{JoinType, QuerySelect, RelationTrait, Select};
 use super::policy;
 use crate::areas;
 
-/// Reports with their rows.
+/// Reports, which a list shows without their rows.
 #[derive(Debug)]
 pub struct Reports;
 
-/// Reports as a line shows them.
-#[derive(Debug)]
-pub struct ReportList;
-
 impl Object for Reports {
     type Entity = Entity;
-    type Id = Uuid;
     type Row = Row;
     type Shown = Report;
     const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::reports(caller)
@@ -46,37 +40,23 @@ impl Object for Reports {
     }
 }
 
-impl Object for ReportList {
-    type Entity = Entity;
-    type Id = Uuid;
-    type Row = SummaryRow;
+impl Line<Reports> for SummaryRow {
     type Shown = ReportSummary;
-    const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
-    fn scope(caller: &Caller) -> Select<Entity> {
-        Reports::scope(caller)
-    }
-
-    fn named(select: Select<Entity>) -> Select<Entity> {
-        Reports::named(select)
-    }
-
-    fn shown(asker: &Asker<'_>, row: SummaryRow) -> ReportSummary {
-        row.into_summary(asker.today)
+    fn shown(self, asker: &Asker<'_>) -> ReportSummary {
+        self.into_summary(asker.today)
     }
 }
 
-impl Listed for ReportList {
+impl Listed<SummaryRow> for Reports {
     type Query = ReportQuery;
 
     async fn filtered(asker: &Asker<'_>, query: &ReportQuery) -> Result<Select<Entity>> {
-        let waiting = policy::waiting_for(asker.caller.role);
         let mut select = Self::scope(asker.caller)
             .given(query.campaign_id, |id| Column::CampaignId.eq(id))
             .given(query.month, |month| Column::Month.eq(Written(month)))
             .given(query.state, |state| Column::State.eq(Code(state)))
-            .wanted(query.waits_for_me, || Column::State.is_in(waiting.iter().copied().map(Code)))
+            .wanted(query.waits_for_me, || Column::State.is_in(codes(policy::waiting_for(asker.caller.role))))
             .given(query.within.as_ref(), |code| within((Entity, Column::TownCode), code));
         if let Some(q) = &query.q {
             select = select.filter(areas::service::called(&asker.db, (Entity, Column::TownCode), q).await?);
@@ -90,10 +70,6 @@ impl Listed for ReportList {
             ReportSort::TownCode => by(Column::TownCode, |row| (&row.town_code).into()),
             ReportSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
         }
-    }
-
-    fn id(row: &SummaryRow) -> Key {
-        row.id.into()
     }
 }
 

@@ -8,8 +8,8 @@ use entities::projects::Column as ProjectColumn;
 use entities::tasks::{Column, Entity, OBJECT, Row};
 use entities::{names, scope};
 use platform::coded::{Code, Written};
-use platform::list::Key;
-use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::list::{By, Key, by};
+use platform::object::{Asker, Given, Listed, Object};
 use platform::search::Searched;
 use platform::{Caller, Result, area};
 use sea_orm::entity::prelude::*;
@@ -26,11 +26,9 @@ const TEXTS: Searched = Searched { table: "tasks", key: "id", texts: &["title"] 
 
 impl Object for Tasks {
     type Entity = Entity;
-    type Id = Uuid;
     type Row = Row;
     type Shown = Task;
     const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Id;
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::tasks(caller)
@@ -76,10 +74,6 @@ impl Listed for Tasks {
             TaskSort::Position => by(Column::Position, |row| row.position.into()),
             TaskSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
         }
-    }
-
-    fn id(row: &Row) -> Key {
-        row.id.into()
     }
 }
 

@@ -13,7 +13,8 @@ use platform::area::within;
 use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
-use platform::list::{self, Key};
+use platform::list::{self, By, by};
+use platform::object::Given;
 use platform::{Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, LockType};
@@ -62,28 +63,25 @@ impl<'a> View<'a> {
 }
 
 fn filtered(view: View, query: &UserQuery) -> Select<Entity> {
-    let mut select = view.accounts();
-    if let Some(role) = query.role {
-        select = select.filter(Column::Role.eq(Code(role)));
+    let open = || locked_until().is_null().or(view.locked().not());
+    view.accounts()
+        .given(query.role, |role| Column::Role.eq(Code(role)))
+        .given(query.within.as_ref(), |code| within((Entity, Column::AreaCode), code))
+        .given(query.organisation_id, |id| Column::OrganisationId.eq(id))
+        .given(query.disabled, |disabled| Column::Disabled.eq(disabled))
+        .given(query.locked, |locked| if locked { view.locked() } else { open() })
+        .given(query.q.as_ref(), |q| {
+            let name = list::contains((Entity, Column::DisplayName), q);
+            list::contains((Entity, Column::Account), q).or(name)
+        })
+}
+
+fn order(sort: UserSort) -> By<Row> {
+    match sort {
+        UserSort::Account => by(Column::Account, |row| (&row.account).into()),
+        UserSort::DisplayName => by(Column::DisplayName, |row| (&row.display_name).into()),
+        UserSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
     }
-    if let Some(code) = &query.within {
-        select = select.filter(within((Entity, Column::AreaCode), code));
-    }
-    if let Some(id) = query.organisation_id {
-        select = select.filter(Column::OrganisationId.eq(id));
-    }
-    if let Some(disabled) = query.disabled {
-        select = select.filter(Column::Disabled.eq(disabled));
-    }
-    if let Some(locked) = query.locked {
-        let open = locked_until().is_null().or(view.locked().not());
-        select = select.filter(if locked { view.locked() } else { open });
-    }
-    if let Some(q) = &query.q {
-        let name = list::contains((Entity, Column::DisplayName), q);
-        select = select.filter(list::contains((Entity, Column::Account), q).or(name));
-    }
-    select
 }
 
 /// Lists accounts.
@@ -91,20 +89,7 @@ fn filtered(view: View, query: &UserQuery) -> Select<Entity> {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &impl ConnectionTrait, view: View<'_>, query: &UserQuery) -> Result<Page<User>> {
-    let order = |sort| match sort {
-        UserSort::Account => list::column((Entity, Column::Account)),
-        UserSort::DisplayName => list::column((Entity, Column::DisplayName)),
-        UserSort::UpdatedAt => list::column((Entity, Column::UpdatedAt)),
-    };
-    let keys = |row: &Row, sort| {
-        let key = match sort {
-            UserSort::Account => Key::Text(row.account.clone()),
-            UserSort::DisplayName => Key::Text(row.display_name.clone()),
-            UserSort::UpdatedAt => Key::Instant(row.updated_at),
-        };
-        (key, Key::Id(row.id))
-    };
-    let page = list::page(db, filtered(view, query), query, (Entity, Column::Id), order, keys).await?;
+    let page = list::page(db, filtered(view, query), query, order).await?;
     Ok(list::map(page, |row| view.shown(row)))
 }
 

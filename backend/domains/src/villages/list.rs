@@ -5,8 +5,8 @@ use contract::{CodedEnum, Permission};
 use entities::villages::{Column, Entity, OBJECT, Relation, Row};
 use entities::{names, scope};
 use platform::area::within;
-use platform::list::Key;
-use platform::object::{Asker, By, Given, Listed, Object, by};
+use platform::list::{By, by};
+use platform::object::{Asker, Given, Listed, Object};
 use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -20,11 +20,9 @@ pub struct Villages;
 
 impl Object for Villages {
     type Entity = Entity;
-    type Id = String;
     type Row = Row;
     type Shown = Village;
     const NAME: &'static str = OBJECT;
-    const KEY: Column = Column::Code;
 
     fn scope(caller: &Caller) -> Select<Entity> {
         scope::villages(caller)
@@ -63,10 +61,6 @@ impl Listed for Villages {
             VillageSort::LowIncomeHouseholds => by(Column::LowIncomeHouseholds, |row| row.low_income_households.into()),
             VillageSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
         }
-    }
-
-    fn id(row: &Row) -> Key {
-        (&row.code).into()
     }
 }
 

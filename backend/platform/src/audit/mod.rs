@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::coded::Code;
-use super::list::{self, Key};
+use super::list;
 use super::{Caller, Result, Tx, refusals};
 
 use entity::Model;
@@ -130,15 +130,7 @@ pub async fn history(
         .filter(Column::ObjectType.eq(object_type))
         .filter(Column::ObjectId.eq(object_id))
         .filter(Column::Action.ne(refusals::ACTION));
-    let page = list::page(
-        db,
-        select,
-        &query,
-        (Entity, Column::Id),
-        |_| list::column((Entity, Column::At)),
-        |row: &Row, _| (Key::Instant(row.at()), Key::Id(row.id())),
-    )
-    .await?;
+    let page = list::page(db, select, &query, |_| list::by(Column::At, |row: &Row| row.at().into())).await?;
     Ok(list::map(page, HistoryEntry::from))
 }
 

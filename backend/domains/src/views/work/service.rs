@@ -21,7 +21,7 @@ use platform::{Asker, Result, list};
 use serde::Serialize;
 
 use crate::account_requests;
-use crate::agreements::list::AgreementList;
+use crate::agreements::list::Agreements;
 use crate::assistance::list::AssistanceRecords;
 use crate::campaigns;
 use crate::enrolments::list::Enrolments;
@@ -29,9 +29,9 @@ use crate::households;
 use crate::measures::list::Measures;
 use crate::outcomes::list::Outcomes;
 use crate::pairings::list::Pairings;
-use crate::projects::list::ProjectList;
+use crate::projects::list::Projects;
 use crate::reports;
-use crate::reports::list::ReportList;
+use crate::reports::list::Reports;
 use crate::tasks::list::Tasks;
 
 /// Items shown of each kind.
@@ -157,7 +157,7 @@ impl Desk<'_> {
         let query = PairingQuery { without_agreement: Some(true), ..Default::default() };
         self.pairings(WorkKind::DraftAgreements, query, |_| None).await?;
         let query = waiting(AgreementQuery { state: Some(AgreementState::Draft), ..Default::default() });
-        let page = AgreementList::list(self.asker, &query).await?;
+        let page = Agreements::list(self.asker, &query).await?;
         self.add(WorkKind::SignAgreements, "/agreements", query, page, |agreement| {
             let head = agreement.head;
             (head.id.to_string(), format!("{} · {}", head.village_name, head.organisation_name), None)
@@ -273,7 +273,7 @@ impl Desk<'_> {
 
     async fn projects(&mut self, kind: WorkKind, query: ProjectQuery) -> Result<()> {
         let query = waiting(query);
-        let page = ProjectList::list(self.asker, &query).await?;
+        let page = Projects::list(self.asker, &query).await?;
         self.add(kind, "/projects", query, page, |item: ProjectSummary| {
             (item.head.id.to_string(), format!("{} · {}", item.title, item.head.organisation_name), None)
         })
@@ -286,7 +286,7 @@ impl Desk<'_> {
         due: impl Fn(&ReportSummary) -> Option<NaiveDate>,
     ) -> Result<()> {
         let query = waiting(ReportQuery { state: Some(state), ..Default::default() });
-        let page = ReportList::list(self.asker, &query).await?;
+        let page = Reports::list(self.asker, &query).await?;
         let lang = self.lang;
         self.add(kind, "/reports", query, page, |item| {
             let due = due(&item);
