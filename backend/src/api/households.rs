@@ -8,7 +8,7 @@ use contract::households::{
     Household, HouseholdAction, HouseholdInput, HouseholdMergeInput, HouseholdQuery, HouseholdSearch, HouseholdStepInput,
     HouseholdSummary, HouseholdUnmergeInput, RevealInput, RevealedHousehold, StatusEntry, Visit, VisitInput, VisitQuery,
 };
-use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
+use contract::imports::Workbook;
 use contract::permission::need::{ExportHouseholds, ReadHouseholds, RevealHouseholds, WriteHouseholds};
 use domains::households::{export, merging, reveal, search, service, visits, workbook};
 use domains::workflows::consent;
@@ -16,9 +16,10 @@ use platform::api::Api;
 use platform::download::Download;
 use platform::extract::{Language, Step};
 use platform::routes;
-use platform::upload::{Alone, Upload};
-use platform::{Body, Change, Guard, Patch, Query, Result, change, excel};
+use platform::{Body, Change, Guard, Patch, Query, Result, change};
 use uuid::Uuid;
+
+use super::listed::imported;
 
 pub fn add(api: &mut Api) {
     routes!(
@@ -70,33 +71,18 @@ pub async fn search_households(change: Change<RevealHouseholds>, body: Body<Hous
     change.answer_once(async |tx| search::search(tx, &vault, body.0).await).await
 }
 
-/// Download the template of the import
-///
-/// An .xlsx workbook with a sheet of households and one of their members, lists to choose from, and a sheet that explains every column.
-#[utoipa::path(get, path = "/households/import-template", responses(
-    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
-pub async fn read_household_template(_: Guard<WriteHouseholds>, language: Language) -> Result<Download> {
-    excel::template(workbook::SHEETS, language.0)
-}
-
-/// Import households from a workbook
-///
-/// Opens a file for each household, with its members on a second sheet, in any order; both name the household by a reference that means nothing
-/// outside of the workbook. A dry run reports every bad cell, without repeating what it says, and is kept in the audit trail; otherwise an import with faults is
-/// refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`). A person who is in another file already is a fault (`known_elsewhere`): in
-/// a dry run as far as the caller may see that file, otherwise wherever it is, once nothing else is at fault. 5,000 persons in a day are looked up without anything being
-/// written; a dry run of more compares none (`persons_unchecked`), and an import that is refused says only that there is somebody (`known_elsewhere_untold`).
-#[utoipa::path(post, path = "/households/import", params(ImportQuery), request_body(content = WorkbookUpload, content_type = "multipart/form-data"),
-    responses((status = 200, description = "What was done, or in a dry run would be", body = ImportReport)))]
-pub async fn import_households(
-    change: Change<WriteHouseholds>,
-    query: Query<ImportQuery>,
-    language: Language,
-    upload: Upload<Alone>,
-) -> Result<HttpResponse> {
-    let vault = change.app().vault.clone();
-    let tables = excel::read(upload.bytes, workbook::SHEETS).await?;
-    change.answer(async |tx| workbook::import(tx, &vault, &tables, query.0.dry_run, language.0).await).await
+imported! { workbook: WriteHouseholds, "/households", "households" =>
+    template read_household_template "a sheet of households and one of their members, lists to choose from",
+    import import_households "Opens a file for each household, with its members on a second sheet, in any order; both name the \
+        household by a reference that means nothing\n\
+        outside of the workbook. A dry run reports every bad cell, without repeating what it says, and is kept in the audit \
+        trail; otherwise an import with faults is\n\
+        refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`). A person who is in another file \
+        already is a fault (`known_elsewhere`): in\n\
+        a dry run as far as the caller may see that file, otherwise wherever it is, once nothing else is at fault. 5,000 \
+        persons in a day are looked up without anything being\n\
+        written; a dry run of more compares none (`persons_unchecked`), and an import that is refused says only that there is \
+        somebody (`known_elsewhere_untold`).",
 }
 
 /// Export household files in full

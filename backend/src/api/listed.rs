@@ -1,4 +1,4 @@
-//! The operations that every listed object has: its list, its workbook, one of it, its history.
+//! The operations that every listed object has: its list, its workbook, one of it, its history; and those of an import.
 
 /// Writes some of the four operations of an object as handlers with their documentation.
 ///
@@ -88,4 +88,46 @@ macro_rules! operation {
     };
 }
 
-pub(crate) use {listed, operation};
+/// Writes the two operations of an import, where the module of the workbook has `SHEETS` and `import`.
+///
+/// ```ignore
+/// imported! { workbook: ImportCatalogue, "/villages", "villages" =>
+///     template read_village_template "the headers, lists to choose from",
+///     import import_villages "Brings the profiles of known villages up to date.",
+/// }
+/// ```
+///
+/// The texts are what the document says that the template has, and what an import does.
+#[rustfmt::skip] // It would move the attributes to the right, each time.
+macro_rules! imported {
+    ($workbook:ident: $need:ident, $path:literal, $many:literal =>
+        template $template:ident $holds:literal, import $import:ident $text:literal $(,)?) => {
+        #[utoipa::path(get, path = concat!($path, "/import-template"), summary = "Download the template of the import",
+            description = concat!("An .xlsx workbook with ", $holds, ", and a sheet that explains every column."),
+            responses((status = 200, description = "The workbook", body = contract::imports::Workbook,
+                content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+        pub async fn $template(
+            _: platform::Guard<$need>,
+            language: platform::Language,
+        ) -> platform::Result<platform::download::Download> {
+            platform::excel::template($workbook::SHEETS, language.0)
+        }
+
+        #[utoipa::path(post, path = concat!($path, "/import"), params(contract::imports::ImportQuery),
+            summary = concat!("Import ", $many, " from a workbook"), description = $text,
+            request_body(content = contract::imports::WorkbookUpload, content_type = "multipart/form-data"),
+            responses((status = 200, description = "What was done, or in a dry run would be",
+                body = contract::imports::ImportReport)))]
+        pub async fn $import(
+            change: platform::Change<$need>,
+            query: platform::Query<contract::imports::ImportQuery>,
+            language: platform::Language,
+            upload: platform::Upload<platform::upload::Alone>,
+        ) -> platform::Result<actix_web::HttpResponse> {
+            let tables = platform::excel::read(upload.bytes, $workbook::SHEETS).await?;
+            change.answer(async |tx| $workbook::import(tx, &tables, query.0.dry_run, language.0).await).await
+        }
+    };
+}
+
+pub(crate) use {imported, listed, operation};

@@ -4,16 +4,17 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
+use contract::imports::Workbook;
 use contract::organisations::{Organisation, OrganisationInput, OrganisationQuery, OrganisationSummary};
 use contract::permission::need::{ImportCatalogue, ReadOrganisations, WriteOrganisations};
 use domains::organisations::{service, workbook};
 use platform::api::Api;
 use platform::download::Download;
 use platform::routes;
-use platform::upload::Alone;
-use platform::{Body, Change, Guard, Language, Patch, Query, Result, Upload, change, excel};
+use platform::{Body, Change, Guard, Language, Patch, Query, Result, change};
 use uuid::Uuid;
+
+use super::listed::imported;
 
 pub fn add(api: &mut Api) {
     routes!(
@@ -48,30 +49,13 @@ pub async fn create_organisation(change: Change<WriteOrganisations>, body: Body<
     change.create(async |tx| service::create(tx, body.0).await).await
 }
 
-/// Download the template of the import
-///
-/// An .xlsx workbook with the headers, lists to choose from, and a sheet that explains every column.
-#[utoipa::path(get, path = "/organisations/import-template", responses(
-    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
-pub async fn read_organisation_template(_: Guard<ImportCatalogue>, language: Language) -> Result<Download> {
-    excel::template(workbook::SHEETS, language.0)
-}
-
-/// Import organisations from a workbook
-///
-/// Enters organisations, and brings known ones up to date, by their credit codes: columns that are missing stay, empty cells clear.
-/// Directed donations are on a second sheet, with whether they are confirmed; those given for an organisation replace the ones it had. Ratings are changed by the bureau alone. A dry run reports every bad cell; otherwise an import with
-/// faults is refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`).
-#[utoipa::path(post, path = "/organisations/import", params(ImportQuery), request_body(content = WorkbookUpload, content_type = "multipart/form-data"),
-    responses((status = 200, description = "What was done, or in a dry run would be", body = ImportReport)))]
-pub async fn import_organisations(
-    change: Change<ImportCatalogue>,
-    query: Query<ImportQuery>,
-    language: Language,
-    upload: Upload<Alone>,
-) -> Result<HttpResponse> {
-    let tables = excel::read(upload.bytes, workbook::SHEETS).await?;
-    change.answer(async |tx| workbook::import(tx, &tables, query.0.dry_run, language.0).await).await
+imported! { workbook: ImportCatalogue, "/organisations", "organisations" =>
+    template read_organisation_template "the headers, lists to choose from",
+    import import_organisations "Enters organisations, and brings known ones up to date, by their credit codes: columns that are \
+        missing stay, empty cells clear.\n\
+        Directed donations are on a second sheet, with whether they are confirmed; those given for an organisation replace the \
+        ones it had. Ratings are changed by the bureau alone. A dry run reports every bad cell; otherwise an import with\n\
+        faults is refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`).",
 }
 
 /// Export organisations

@@ -4,17 +4,16 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
-use contract::imports::{ImportQuery, ImportReport, Workbook, WorkbookUpload};
 use contract::permission::need::{ImportCatalogue, ReadVillages, WriteVillages};
 use contract::villages::{Village, VillageInput, VillageQuery};
 use domains::villages::list::Villages;
 use domains::villages::{service, workbook};
 use platform::api::Api;
-use platform::download::Download;
-use platform::object::{Exported, Listed, Object};
+use platform::object::Object;
 use platform::routes;
-use platform::upload::Alone;
-use platform::{Change, Guard, Language, Patch, Query, Result, Upload, change, excel};
+use platform::{Change, Guard, Patch, Query, Result, change};
+
+use super::listed::{imported, listed};
 
 pub fn add(api: &mut Api) {
     routes!(
@@ -29,46 +28,16 @@ pub fn add(api: &mut Api) {
     );
 }
 
-/// List villages
-///
-/// The villages and communities of the caller's county, with their profiles.
-#[utoipa::path(get, path = "/villages", params(VillageQuery), responses((status = 200, description = "A page of villages", body = Page<Village>)))]
-pub async fn list_villages(guard: Guard<ReadVillages>, query: Query<VillageQuery>) -> Result<Json<Page<Village>>> {
-    Villages::list(&guard.asker(), &query.0).await.map(Json)
+listed! { Villages: Village, VillageQuery, ReadVillages, "/villages", "a village", "village", "villages" =>
+    list list_villages "The villages and communities of the caller's county, with their profiles.",
+    export export_villages " that can be imported again",
 }
 
-/// Download the template of the import
-///
-/// An .xlsx workbook with the headers, lists to choose from, and a sheet that explains every column.
-#[utoipa::path(get, path = "/villages/import-template", responses(
-    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
-pub async fn read_village_template(_: Guard<ImportCatalogue>, language: Language) -> Result<Download> {
-    excel::template(workbook::SHEETS, language.0)
-}
-
-/// Import villages from a workbook
-///
-/// Brings the profiles of known villages up to date, by their codes: columns that are missing stay, empty cells clear. A dry run reports every bad cell; otherwise an import with
-/// faults is refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`).
-#[utoipa::path(post, path = "/villages/import", params(ImportQuery), request_body(content = WorkbookUpload, content_type = "multipart/form-data"),
-    responses((status = 200, description = "What was done, or in a dry run would be", body = ImportReport)))]
-pub async fn import_villages(
-    change: Change<ImportCatalogue>,
-    query: Query<ImportQuery>,
-    language: Language,
-    upload: Upload<Alone>,
-) -> Result<HttpResponse> {
-    let tables = excel::read(upload.bytes, workbook::SHEETS).await?;
-    change.answer(async |tx| workbook::import(tx, &tables, query.0.dry_run, language.0).await).await
-}
-
-/// Export villages
-///
-/// All that the list shows with the same filters and order, as an .xlsx workbook that can be imported again.
-#[utoipa::path(get, path = "/villages/export", params(VillageQuery), responses(
-    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
-pub async fn export_villages(guard: Guard<ReadVillages>, query: Query<VillageQuery>, language: Language) -> Result<Download> {
-    Villages::export(guard.app(), &guard, &query.0, language.0).await
+imported! { workbook: ImportCatalogue, "/villages", "villages" =>
+    template read_village_template "the headers, lists to choose from",
+    import import_villages "Brings the profiles of known villages up to date, by their codes: columns that are missing stay, \
+        empty cells clear. A dry run reports every bad cell; otherwise an import with\n\
+        faults is refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`).",
 }
 
 /// Read a village

@@ -77,8 +77,8 @@ pub static SHEETS: &[&Sheet] = &[
 ///
 /// # Errors
 /// `validation_failed` with every bad cell, `too_many_requests`, what the database says.
-pub async fn import(tx: &Tx, vault: &Vault, tables: &[Table], dry_run: bool, lang: Lang) -> Result<ImportReport> {
-    let caller = tx.caller()?;
+pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Result<ImportReport> {
+    let (caller, vault) = (tx.caller()?, &tx.vault);
     let (table, members) = (&tables[0], &tables[1]);
     let mut report = Report::new(tables, dry_run, lang);
     let mut families: HashMap<&str, Vec<&Row>> = HashMap::new();
