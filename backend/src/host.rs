@@ -35,7 +35,7 @@ impl Host for Domains {
                 "assistance-plans" => Plans::row(&asker, id).await.map(drop),
                 "assistance-records" => AssistanceRecords::row(&asker, id).await.map(drop),
                 "attachments" => attachments::service::exists(&asker, id).await,
-                "households" => households::service::exists(&asker.db, asker.caller, id).await,
+                "households" => households::service::exists(&asker, id).await,
                 "pairings" => pairings::service::exists(&asker, id).await,
                 // Nothing of a family hangs on these, and nobody loses sight of one that was theirs.
                 "account-requests" | "agreements" | "campaigns" | "enrolments" | "organisations" | "outcomes"

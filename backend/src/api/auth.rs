@@ -128,8 +128,7 @@ pub async fn begin_second_factor(change: Change<UseAccount>, body: Body<SecondFa
 /// From then on signing in takes a code. Bureaus, administrators and auditors must have one (`second_factor_setup_required`).
 #[utoipa::path(put, path = "/me/second-factor", request_body = SecondFactorProof, responses((status = 204, description = "Confirmed")))]
 pub async fn confirm_second_factor(change: Change<UseAccount>, body: Body<SecondFactorProof>) -> Result<HttpResponse> {
-    let vault = change.app().vault.clone();
-    change.finish(async |tx| second_factor::confirm(tx, &vault, body.0).await).await
+    change.finish(async |tx| second_factor::confirm(tx, body.0).await).await
 }
 
 /// List one's sessions

@@ -56,8 +56,7 @@ pub async fn list_households(guard: Guard<ReadHouseholds>, query: Query<Househol
 #[utoipa::path(post, path = "/households", request_body = HouseholdInput,
     responses((status = 201, description = "The household, masked", body = Household)))]
 pub async fn create_household(change: Change<WriteHouseholds>, body: Body<HouseholdInput>) -> Result<HttpResponse> {
-    let vault = change.app().vault.clone();
-    change.create(async |tx| service::create(tx, &vault, body.0).await).await
+    change.create(async |tx| service::create(tx, body.0).await).await
 }
 
 /// Find households
@@ -67,8 +66,7 @@ pub async fn create_household(change: Change<WriteHouseholds>, body: Body<Househ
 #[utoipa::path(post, path = "/households/search", request_body = HouseholdSearch,
     responses((status = 200, description = "A page of households, masked", body = Page<HouseholdSummary>)))]
 pub async fn search_households(change: Change<RevealHouseholds>, body: Body<HouseholdSearch>) -> Result<HttpResponse> {
-    let vault = change.app().vault.clone();
-    change.answer_once(async |tx| search::search(tx, &vault, body.0).await).await
+    change.answer_once(async |tx| search::search(tx, body.0).await).await
 }
 
 imported! { workbook: WriteHouseholds, "/households", "households" =>
@@ -104,8 +102,7 @@ pub async fn export_households(
 #[utoipa::path(get, path = "/households/{id}", params(("id" = Uuid, Path, description = "Id of the household")),
     responses((status = 200, description = "The household, masked", body = Household)))]
 pub async fn read_household(guard: Guard<ReadHouseholds>, id: Path<Uuid>) -> Result<HttpResponse> {
-    let app = guard.app();
-    change::read(&service::read(guard.db(), &guard, &app.vault, *id, app.clock.today()).await?)
+    change::read(&service::read(&guard.asker(), *id).await?)
 }
 
 /// Change a household file
@@ -114,8 +111,7 @@ pub async fn read_household(guard: Guard<ReadHouseholds>, id: Path<Uuid>) -> Res
 #[utoipa::path(patch, path = "/households/{id}", params(("id" = Uuid, Path, description = "Id of the household")),
     request_body = HouseholdInput, responses((status = 200, description = "The household as it is now, masked", body = Household)))]
 pub async fn update_household(change: Change<WriteHouseholds>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
-    let vault = change.app().vault.clone();
-    change.update(async |tx| consent::update(tx, &vault, *id, patch).await).await
+    change.update(async |tx| consent::update(tx, *id, patch).await).await
 }
 
 /// Read a household file in full
@@ -125,8 +121,7 @@ pub async fn update_household(change: Change<WriteHouseholds>, id: Path<Uuid>, p
 #[utoipa::path(post, path = "/households/{id}/reveal", params(("id" = Uuid, Path, description = "Id of the household")),
     request_body = RevealInput, responses((status = 200, description = "The file", body = RevealedHousehold)))]
 pub async fn reveal_household(change: Change<RevealHouseholds>, id: Path<Uuid>, body: Body<RevealInput>) -> Result<HttpResponse> {
-    let vault = change.app().vault.clone();
-    change.answer_once(async |tx| reveal::reveal(tx, &vault, *id, body.0).await).await
+    change.answer_once(async |tx| reveal::reveal(tx, *id, body.0).await).await
 }
 
 /// Merge another file of the same family into this one
@@ -140,8 +135,7 @@ pub async fn merge_households(
     id: Path<Uuid>,
     body: Body<HouseholdMergeInput>,
 ) -> Result<HttpResponse> {
-    let vault = change.app().vault.clone();
-    change.update(async |tx| consent::merge(tx, &vault, *id, body.0).await).await
+    change.update(async |tx| consent::merge(tx, *id, body.0).await).await
 }
 
 /// Undo the merge of a file
@@ -155,15 +149,14 @@ pub async fn unmerge_household(
     id: Path<Uuid>,
     body: Body<HouseholdUnmergeInput>,
 ) -> Result<HttpResponse> {
-    let vault = change.app().vault.clone();
-    change.update(async |tx| merging::unmerge(tx, &vault, *id, body.0).await).await
+    change.update(async |tx| merging::unmerge(tx, *id, body.0).await).await
 }
 
 /// List the statuses a household has had
 #[utoipa::path(get, path = "/households/{id}/statuses", params(("id" = Uuid, Path, description = "Id of the household")),
     responses((status = 200, description = "The latest first, at most 200", body = Vec<StatusEntry>)))]
 pub async fn list_household_statuses(guard: Guard<ReadHouseholds>, id: Path<Uuid>) -> Result<Json<Vec<StatusEntry>>> {
-    service::statuses(guard.db(), &guard, *id).await.map(Json)
+    service::statuses(&guard.asker(), *id).await.map(Json)
 }
 
 /// List the visits to a household
@@ -190,8 +183,7 @@ pub async fn create_household_visit(
     id: Path<Uuid>,
     body: Body<VisitInput>,
 ) -> Result<HttpResponse> {
-    let vault = change.app().vault.clone();
-    change.create(async |tx| visits::create(tx, &vault, *id, body.0).await).await
+    change.create(async |tx| visits::create(tx, *id, body.0).await).await
 }
 
 /// List the history of a household file
@@ -204,7 +196,7 @@ pub async fn list_household_history(
     id: Path<Uuid>,
     query: Query<HistoryQuery>,
 ) -> Result<Json<Page<HistoryEntry>>> {
-    service::history(guard.db(), &guard, *id, query.0).await.map(Json)
+    service::history(&guard.asker(), *id, query.0).await.map(Json)
 }
 
 /// Take a step of a household
@@ -218,6 +210,5 @@ pub async fn step_household(
     step: Step<HouseholdAction>,
     body: Body<HouseholdStepInput>,
 ) -> Result<HttpResponse> {
-    let vault = change.app().vault.clone();
-    change.update(async |tx| service::step(tx, &vault, step.id, step.action, body.0).await).await
+    change.update(async |tx| service::step(tx, step.id, step.action, body.0).await).await
 }

@@ -60,8 +60,7 @@ pub async fn create_user(change: Change<WriteUsers>, body: Body<UserInput>) -> R
     let place = Place::of(change.app(), &Subject::Account(change.user_id)).await?;
     let password = OneTime::new(&place).await?;
     drop(place);
-    let vault = change.app().vault.clone();
-    change.create(async |tx| asking::create(tx, &vault, body.0, password).await).await
+    change.create(async |tx| asking::create(tx, body.0, password).await).await
 }
 
 /// List organisations for accounts
@@ -91,8 +90,7 @@ pub async fn read_user(guard: Guard<ReadUsers>, id: Path<Uuid>) -> Result<HttpRe
     (status = 200, description = "The account as it is now", body = User),
     (status = 202, description = "The request that somebody else has to confirm", body = AccountRequestWithHalf)))]
 pub async fn update_user(change: Change<WriteUsers>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
-    let vault = change.app().vault.clone();
-    change.update(async |tx| asking::update(tx, &vault, *id, patch).await).await
+    change.update(async |tx| asking::update(tx, *id, patch).await).await
 }
 
 /// List the sessions of an account
@@ -139,8 +137,7 @@ pub async fn step_user(change: Change<WriteUsers>, step: Step<UserAction>, body:
         let place = Place::of(change.app(), &Subject::Account(change.user_id)).await?;
         password = Some(OneTime::new(&place).await?);
     }
-    let vault = change.app().vault.clone();
-    change.update(async |tx| asking::step(tx, &vault, step.id, step.action, body.0, password).await).await
+    change.update(async |tx| asking::step(tx, step.id, step.action, body.0, password).await).await
 }
 
 /// List the history of an account

@@ -9,7 +9,7 @@ use contract::households::{
     HouseholdStepInput, Labour, MemberInput, Relation, Schooling, VisitInput,
 };
 use domains::households;
-use platform::{App, Result, Vault};
+use platform::{App, Result};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
@@ -40,7 +40,7 @@ const FOUND: &[&str] = &[
 
 /// Opens the files, visits the families, and takes the steps of the year.
 pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Catalogue, helpers: &Helpers) -> Result<()> {
-    let (vault, scan) = (&app.vault, year::scan()?);
+    let scan = year::scan()?;
     let mut codes = catalogue.villages.clone();
     // The town with an account to sign in with comes first, so that its desk has something on it.
     codes.sort_by_key(|code| !code.starts_with(super::people::TOWN));
@@ -55,7 +55,7 @@ pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Ca
         let input = file(story, code, index, registered_on);
         let committee = people.of_village(code);
         let head = input.members[0].name.clone();
-        let made = households::service::create(story.act(committee, registered_on), vault, input).await?;
+        let made = households::service::create(story.act(committee, registered_on), input).await?;
         if index.is_multiple_of(6) {
             let fields =
                 AttachmentInput { object_type: AttachmentObject::Household, object_id: made.head.id.to_string(), entry_id: None };
@@ -66,7 +66,7 @@ pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Ca
         let lifted = index.is_multiple_of(3).then(|| 7 + u32::try_from(index / 3 % 4).unwrap_or(0));
         let family =
             Family { index, id: made.head.id, village_code: code, head: &head, assisted_on, until: lifted.unwrap_or(10) };
-        live(story, vault, people, helpers, &family, registered_on, lifted.map(|month| day(month, 28))).await?;
+        live(story, people, helpers, &family, registered_on, lifted.map(|month| day(month, 28))).await?;
     }
     Ok(())
 }
@@ -74,7 +74,6 @@ pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Ca
 /// Visits, help and steps until November: three in four are assisted, some of those lifted out from July on, of whom some fall back.
 async fn live(
     story: &mut Story,
-    vault: &Vault,
     people: &People,
     helpers: &Helpers,
     family: &Family<'_>,
@@ -94,14 +93,14 @@ async fn live(
             continue;
         }
         let visit = VisitInput { id: None, corrects_id: None, visited_on, visitors: committee.name.clone(), note };
-        households::visits::create(story.act(committee, visited_on), vault, id, visit).await?;
+        households::visits::create(story.act(committee, visited_on), id, visit).await?;
     }
     if index % 4 == 3 || index == WITHDRAWN || WITHOUT_CONSENT.contains(&index) {
         return Ok(());
     }
     let step = async |story: &mut Story, action, since, caller, note: &str| {
         let step = HouseholdStepInput { since: Some(since), note: Some(note.to_owned()) };
-        households::service::step(story.act(caller, since), vault, id, action, step).await
+        households::service::step(story.act(caller, since), id, action, step).await
     };
     step(story, HouseholdAction::Assist, family.assisted_on, committee, "村（社区）两委研究确定帮扶措施").await?;
     relief::help(story, people, helpers, family).await?;

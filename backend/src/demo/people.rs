@@ -88,7 +88,7 @@ pub async fn ask(app: &App, story: &mut Story, people: &People) -> Result<()> {
         organisation_id: None,
         reason: Some("新调入市民政局社会组织管理科".to_owned()),
     };
-    asking::create(tx, &app.vault, input, password).await.map(drop)
+    asking::create(tx, input, password).await.map(drop)
 }
 
 impl People {

@@ -5,7 +5,7 @@ use contract::ErrorCode;
 use contract::account_requests::{AccountRequestKind, Answered};
 use contract::users::{User, UserAction, UserInput, UserWithPassword};
 use contract::workflow::StepInput;
-use platform::{Error, Patch, Result, Tx, Vault};
+use platform::{Error, Patch, Result, Tx};
 use uuid::Uuid;
 
 use super::service::{Ask, ask};
@@ -16,7 +16,7 @@ use crate::users::service;
 ///
 /// # Errors
 /// `validation_failed`, also without a reason where it is asked for; `request_open`.
-pub async fn create(tx: &Tx, vault: &Vault, input: UserInput, password: OneTime) -> Result<Answered<UserWithPassword>> {
+pub async fn create(tx: &Tx, input: UserInput, password: OneTime) -> Result<Answered<UserWithPassword>> {
     if !input.role.needs_two_persons() {
         return service::create(tx, input, password).await.map(Answered::Done);
     }
@@ -31,14 +31,14 @@ pub async fn create(tx: &Tx, vault: &Vault, input: UserInput, password: OneTime)
         role: input.role,
         area_code,
     };
-    Ok(Answered::Asked(Box::new(ask(tx, vault, asked).await?)))
+    Ok(Answered::Asked(Box::new(ask(tx, asked).await?)))
 }
 
 /// Changes an account, or asks for another role or place of it.
 ///
 /// # Errors
 /// `not_found`, `own_account`, `last_administrator`, `stale_version`, `validation_failed`, `request_open`.
-pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Answered<User>> {
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Answered<User>> {
     let before = service::seen(tx, id).await?;
     tx.check_version(before.version)?;
     let input: UserInput = patch.apply(&before.input())?;
@@ -62,7 +62,7 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<An
         role: input.role,
         area_code,
     };
-    Ok(Answered::Asked(Box::new(ask(tx, vault, asked).await?)))
+    Ok(Answered::Asked(Box::new(ask(tx, asked).await?)))
 }
 
 /// Takes a step of an account, or asks for it.
@@ -72,7 +72,6 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<An
 /// without a reason.
 pub async fn step(
     tx: &Tx,
-    vault: &Vault,
     id: Uuid,
     action: UserAction,
     input: StepInput,
@@ -91,7 +90,7 @@ pub async fn step(
         role: user.role,
         area_code: user.area_code.clone(),
     };
-    Ok(Answered::Asked(Box::new(ask(tx, vault, asked).await?)))
+    Ok(Answered::Asked(Box::new(ask(tx, asked).await?)))
 }
 
 /// What a step is asked for as; none for what takes power away.

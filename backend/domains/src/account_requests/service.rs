@@ -15,7 +15,7 @@ use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list;
 use platform::object::Given;
-use platform::{Caller, Error, Result, Tx, Vault};
+use platform::{Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -131,14 +131,14 @@ struct Told<'a> {
 ///
 /// # Errors
 /// `request_open`.
-pub async fn ask(tx: &Tx, vault: &Vault, ask: Ask<'_>) -> Result<AccountRequestWithHalf> {
+pub async fn ask(tx: &Tx, ask: Ask<'_>) -> Result<AccountRequestWithHalf> {
     let caller = tx.caller()?;
     // One about the same account that is over, and not written down as such yet, is in nobody's way.
     let same = ask.user.map_or_else(|| Column::Account.eq(&ask.account), |user| Column::UserId.eq(user.id));
     expire_those(tx, same.into_condition()).await?;
     let id = Uuid::now_v7();
     let old_role = ask.user.map(|user| user.role);
-    let half = policy::makes_password(ask.kind, old_role).then(|| password::first_half(vault, id));
+    let half = policy::makes_password(ask.kind, old_role).then(|| password::first_half(&tx.vault, id));
     let row = Model {
         id,
         kind: Code(ask.kind),

@@ -96,7 +96,7 @@ async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
             if !pairings::service::ever_with(&tx.connection, caller, household_id).await? {
                 return Err(ErrorCode::HouseholdNotPaired.into());
             }
-            let household = households::eligibility::hold_consenting(tx, &tx.vault, household_id, Ask::Assistance).await?;
+            let household = households::eligibility::hold_consenting(tx, household_id, Ask::Assistance).await?;
             let pairing_id = match input.pairing_id {
                 Some(id) => Some(id),
                 None => pairings::service::active_with(&tx.connection, caller, household_id).await?,
@@ -107,7 +107,7 @@ async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
             let household = households::eligibility::named(tx, household_id, "/household_id").await?;
             // What was recorded wrongly is put right whatever the family says since.
             let held = match input.corrects_id {
-                None => households::eligibility::hold_consenting(tx, &tx.vault, household.id, Ask::Assistance).await?,
+                None => households::eligibility::hold_consenting(tx, household.id, Ask::Assistance).await?,
                 Some(_) => households::eligibility::hold(tx, household.id).await?,
             };
             (held, input.pairing_id)
@@ -148,7 +148,7 @@ async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsI
         .flat_map(|(at, goods)| [(format!("/goods/{at}/name"), &*goods.name), (format!("/goods/{at}/unit"), &*goods.unit)])
         .chain(details.description.iter().map(|words| ("/description".to_owned(), &**words)))
         .collect();
-    households::eligibility::check_told(tx, &tx.vault, household_id, &told).await
+    households::eligibility::check_told(tx, household_id, &told).await
 }
 
 fn columns(vault: &Vault, id: Uuid, details: &RecordDetailsInput) -> Result<ActiveModel> {
@@ -222,7 +222,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: RecordAction, input: StepInput) -> 
     let before = AssistanceRecords::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
     let state = policy::decide(before.state.0, action, caller.role, input.note.as_deref(), input.on_behalf_reason.as_deref())?;
-    households::eligibility::check_step(tx, &tx.vault, before.household_id, &input).await?;
+    households::eligibility::check_step(tx, before.household_id, &input).await?;
     if let (RecordAction::Confirm, Some(corrected)) = (action, before.corrects_id) {
         tx.hold::<Entity>(corrected).await?;
         let old = AssistanceRecords::row(&tx.asker()?, corrected).await?;

@@ -4,8 +4,7 @@ use contract::attachments::AttachmentObject;
 use contract::households::Consent;
 use contract::{ErrorCode, Permission};
 use platform::object::Object;
-use platform::{Asker, Caller, Result, Tx, Vault};
-use sea_orm::ConnectionTrait;
+use platform::{Asker, Caller, Result, Tx};
 use uuid::Uuid;
 
 use crate::agreements::list::Agreements;
@@ -52,7 +51,7 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
         // Photos and papers show what an answer masks: they are for those who may read files in full.
         AttachmentObject::Household => {
             may_read(caller, Permission::RevealHouseholds)?;
-            households::service::may_change(db, caller, uuid()?).await
+            households::service::may_change(asker, uuid()?).await
         }
         AttachmentObject::Outcome => {
             may_read(caller, Permission::ReadProgress)?;
@@ -90,29 +89,23 @@ pub async fn hold(tx: &Tx, kind: AttachmentObject, id: &str) -> Result<()> {
 ///
 /// # Errors
 /// `not_found`, what the database says.
-pub async fn consent(db: &impl ConnectionTrait, vault: &Vault, kind: AttachmentObject, id: &str) -> Result<Option<Consent>> {
+pub async fn consent(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> Result<Option<Consent>> {
     let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
     let household_id = match kind {
         AttachmentObject::Household => uuid()?,
-        AttachmentObject::AssistanceRecord => assistance::service::household_of(db, uuid()?).await?,
+        AttachmentObject::AssistanceRecord => assistance::service::household_of(&asker.db, uuid()?).await?,
         _ => return Ok(None),
     };
-    households::consent::of(db, vault, household_id).await
+    households::consent::of(&asker.db, asker.vault, household_id).await
 }
 
 /// Refuses a photo of a family that does not consent to it. A paper, such as the one on which it consents or withdraws, is none.
 ///
 /// # Errors
 /// `household_not_consented`, `photos_not_consented`.
-pub async fn check_photo(
-    db: &impl ConnectionTrait,
-    vault: &Vault,
-    kind: AttachmentObject,
-    id: &str,
-    media_type: &str,
-) -> Result<()> {
+pub async fn check_photo(asker: &Asker<'_>, kind: AttachmentObject, id: &str, media_type: &str) -> Result<()> {
     if kind.is_private() && is_picture(media_type) {
-        households::consent::require(consent(db, vault, kind, id).await?.as_ref(), Ask::Photos)?;
+        households::consent::require(consent(asker, kind, id).await?.as_ref(), Ask::Photos)?;
     }
     Ok(())
 }

@@ -37,11 +37,11 @@ pub type Contents = BoxStream<'static, std::io::Result<Bytes>>;
 /// # Errors
 /// `not_found` for an object that does not exist for the caller, `bad_cursor`.
 pub async fn list(asker: &Asker<'_>, query: &AttachmentQuery) -> Result<Page<Attachment>> {
-    let Asker { db, caller, vault, .. } = asker;
+    let Asker { db, caller, .. } = asker;
     let (Some(kind), Some(id)) = (query.object_type, &query.object_id) else { return Err(ErrorCode::BadRequest.into()) };
     let writes = access::may_write(asker, kind, id).await?;
     let mut select = Entity::find().filter(Column::ObjectType.eq(Code(kind))).filter(Column::ObjectId.eq(id));
-    if access::hides_photos(caller, kind, access::consent(db, vault, kind, id).await?.as_ref()) {
+    if access::hides_photos(caller, kind, access::consent(asker, kind, id).await?.as_ref()) {
         select = select.filter(Column::MediaType.not_like("image/%"));
     }
     let order = |AttachmentSort::CreatedAt| list::by(Column::CreatedAt, |row: &Model| row.created_at.into());
@@ -90,7 +90,7 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReadi
         let size = usize::try_from(row.size).map_or(FILE_LIMIT, |size| size.min(FILE_LIMIT));
         held = Some(app.places.memory.room(&Subject::Account(caller.user_id), size, download::PATIENCE).await?);
         let tx = Tx::of(app, caller.clone()).await?;
-        let consent = access::consent(&tx.connection, &app.vault, kind, &row.object_id).await?;
+        let consent = access::consent(&tx.asker()?, kind, &row.object_id).await?;
         if access::is_picture(&row.media_type) && access::hides_photos(caller, kind, consent.as_ref()) {
             return Err(ErrorCode::NotFound.into());
         }
@@ -139,7 +139,7 @@ pub async fn store(app: &App, asker: &Asker<'_>, upload: Upload<AttachmentInput>
     }
     // Held until the file is stored: it is in memory until then, and once more as it is sealed.
     let (content, _turn) = content::accept(upload.name, upload.media_type, upload.bytes).await?;
-    access::check_photo(db, &app.vault, object_type, &object_id, content.media_type).await?;
+    access::check_photo(asker, object_type, &object_id, content.media_type).await?;
     let id = Uuid::now_v7();
     let size = content.bytes.len() as i64;
     let private = object_type.is_private();
@@ -236,7 +236,7 @@ pub async fn create(tx: &Tx, row: Option<ActiveModel>) -> Result<Attachment> {
     if !access::may_write(&tx.asker()?, row.object_type.0, &row.object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
-    access::check_photo(&tx.connection, &tx.vault, row.object_type.0, &row.object_id, &row.media_type).await?;
+    access::check_photo(&tx.asker()?, row.object_type.0, &row.object_id, &row.media_type).await?;
     let attachment = row.into_attachment(true);
     tx.record(event(&attachment, "attach"), &(), &attachment).await?;
     Ok(attachment)

@@ -42,7 +42,7 @@ pub async fn begin_second_factor(app: &App, caller: &Caller, input: SecondFactor
     if user.second_factor.is_some() {
         let code = input.verification_code.ok_or_else(|| Error::field("/verification_code", "required"))?;
         let tx = Tx::system(app).await?;
-        if !second_factor::take(&tx, &app.vault, &user, &code).await? {
+        if !second_factor::take(&tx, &user, &code).await? {
             drop(tx);
             attempt.failed(app, Some(&user), "add_second_factor", &[Counted::Own, Counted::Pair, Counted::Code]).await?;
             return Err(Error::field("/verification_code", "second_factor_wrong"));

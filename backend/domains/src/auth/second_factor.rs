@@ -61,13 +61,13 @@ pub async fn begin(tx: &Tx, begun: SecondFactorBegun) -> Result<NewSecondFactor>
 ///
 /// # Errors
 /// A fault at `/verification_code`, also where none is waiting.
-pub async fn confirm(tx: &Tx, vault: &Vault, proof: SecondFactorProof) -> Result<()> {
+pub async fn confirm(tx: &Tx, proof: SecondFactorProof) -> Result<()> {
     let id = tx.caller()?.user_id;
     tx.hold::<Entity>(id).await?;
     let user = Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
     let wrong = || Error::field("/verification_code", "second_factor_wrong");
     let sealed = user.second_factor_new.as_ref().ok_or_else(wrong)?;
-    let step = step_of(&opened(vault, &user, sealed)?, &proof.verification_code, tx.now).ok_or_else(wrong)?;
+    let step = step_of(&opened(&tx.vault, &user, sealed)?, &proof.verification_code, tx.now).ok_or_else(wrong)?;
     let columns = ActiveModel {
         second_factor: Set(Some(sealed.clone())),
         second_factor_new: Set(None),
@@ -88,9 +88,9 @@ pub fn fits(vault: &Vault, user: &Model, code: &str, now: DateTime<Utc>) -> Resu
 }
 
 /// Takes a code of somebody's authenticator. False where it is wrong or was taken before: of two who show the same one at once, the database lets one in.
-pub async fn take(tx: &Tx, vault: &Vault, user: &Model, code: &str) -> Result<bool> {
+pub async fn take(tx: &Tx, user: &Model, code: &str) -> Result<bool> {
     let Some(sealed) = &user.second_factor else { return Ok(false) };
-    let Some(step) = step_of(&opened(vault, user, sealed)?, code, tx.now) else { return Ok(false) };
+    let Some(step) = step_of(&opened(&tx.vault, user, sealed)?, code, tx.now) else { return Ok(false) };
     let taken = Entity::update_many()
         .col_expr(Column::SecondFactorStep, Expr::value(step))
         .filter(Column::Id.eq(user.id))

@@ -143,7 +143,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
         return Err(ErrorCode::InvalidCredentials.into());
     }
     if let Some(code) = &code
-        && !second_factor::take(&tx, &app.vault, user, code).await?
+        && !second_factor::take(&tx, user, code).await?
     {
         drop(tx);
         return wrong_code(delayed).await;

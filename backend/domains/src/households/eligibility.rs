@@ -9,7 +9,7 @@ use entities::scope;
 use platform::audit::Event;
 use platform::budget::Budget;
 use platform::coded::Code;
-use platform::{Error, Result, Tx, Vault};
+use platform::{Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect};
 use uuid::Uuid;
@@ -50,9 +50,9 @@ pub async fn hold_known(tx: &Tx, id: Uuid) -> Result<Model> {
 ///
 /// # Errors
 /// `not_found`, `household_not_consented`, `photos_not_consented`.
-pub async fn hold_consenting(tx: &Tx, vault: &Vault, id: Uuid, ask: Ask) -> Result<Model> {
+pub async fn hold_consenting(tx: &Tx, id: Uuid, ask: Ask) -> Result<Model> {
     let held = hold(tx, id).await?;
-    consent::require(consent::of(&tx.connection, vault, id).await?.as_ref(), ask)?;
+    consent::require(consent::of(&tx.connection, &tx.vault, id).await?.as_ref(), ask)?;
     Ok(held)
 }
 
@@ -60,8 +60,8 @@ pub async fn hold_consenting(tx: &Tx, vault: &Vault, id: Uuid, ask: Ask) -> Resu
 ///
 /// # Errors
 /// `household_not_consented`, `household_lifted_out`.
-pub async fn hold_assistable(tx: &Tx, vault: &Vault, id: Uuid) -> Result<Model> {
-    let held = hold_consenting(tx, vault, id, Ask::Assistance).await?;
+pub async fn hold_assistable(tx: &Tx, id: Uuid) -> Result<Model> {
+    let held = hold_consenting(tx, id, Ask::Assistance).await?;
     if held.status.0 == HouseholdStatus::LiftedOut { Err(ErrorCode::HouseholdLiftedOut.into()) } else { Ok(held) }
 }
 
@@ -69,8 +69,8 @@ pub async fn hold_assistable(tx: &Tx, vault: &Vault, id: Uuid) -> Result<Model> 
 ///
 /// # Errors
 /// As [`hold_assistable`].
-pub async fn begin_assistance(tx: &Tx, vault: &Vault, id: Uuid) -> Result<()> {
-    let before = hold_assistable(tx, vault, id).await?;
+pub async fn begin_assistance(tx: &Tx, id: Uuid) -> Result<()> {
+    let before = hold_assistable(tx, id).await?;
     if before.status.0 == HouseholdStatus::Assisted {
         return Ok(());
     }
@@ -98,7 +98,7 @@ static NAMED: Budget = Budget { actions: &[NAME_FAMILY], most: 20, within: TimeD
 ///
 /// # Errors
 /// `validation_failed`; `too_many_requests` for an organisation that has been refused too often.
-pub async fn check_told(tx: &Tx, vault: &Vault, id: Uuid, told: &[(String, &str)]) -> Result<()> {
+pub async fn check_told(tx: &Tx, id: Uuid, told: &[(String, &str)]) -> Result<()> {
     if told.is_empty() {
         return Ok(());
     }
@@ -106,7 +106,7 @@ pub async fn check_told(tx: &Tx, vault: &Vault, id: Uuid, told: &[(String, &str)
     if !may {
         NAMED.check(tx, 1).await?;
     }
-    let file = service::file(&tx.connection, vault, id).await?;
+    let file = service::file(tx, id).await?;
     let faults: Vec<_> = told
         .iter()
         .filter(|(_, words)| policy::tells_who(words, &file))
@@ -123,8 +123,8 @@ pub async fn check_told(tx: &Tx, vault: &Vault, id: Uuid, told: &[(String, &str)
 ///
 /// # Errors
 /// `validation_failed`.
-pub async fn check_step(tx: &Tx, vault: &Vault, id: Uuid, input: &StepInput) -> Result<()> {
+pub async fn check_step(tx: &Tx, id: Uuid, input: &StepInput) -> Result<()> {
     let said = [("/note", &input.note), ("/on_behalf_reason", &input.on_behalf_reason)];
     let told: Vec<_> = said.iter().filter_map(|(at, words)| Some(((*at).to_owned(), words.as_deref()?))).collect();
-    check_told(tx, vault, id, &told).await
+    check_told(tx, id, &told).await
 }

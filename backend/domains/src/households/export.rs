@@ -16,7 +16,7 @@ use platform::budget::Budget;
 use platform::download::Download;
 use platform::excel::{self, Column as Cell, Kind, Of, Sheet};
 use platform::rate::Subject;
-use platform::{App, Caller, Error, Result, Tx, Vault, download};
+use platform::{App, Asker, Caller, Error, Result, Tx, Vault, download};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder};
 use serde_json::{Map, Value, json};
@@ -84,7 +84,7 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
     EXPORTS.check(&tx, 1).await?;
     drop(tx);
     let today = app.clock.today();
-    let select = service::filtered(db, caller, query, today).await?;
+    let select = service::filtered(&Asker::of(app, caller), query).await?;
     if platform::list::count(db, select.clone()).await? > FILES {
         return Err(Error::field("", "too_many"));
     }

@@ -14,9 +14,9 @@ use entities::households::{ActiveModel, Column, Entity, OBJECT, Whole, file_numb
 use entities::scope;
 use platform::audit::Event;
 use platform::coded::Kept;
-use platform::{Caller, Error, Result, Tx, Vault};
+use platform::{Asker, Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, PaginatorTrait, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::service::{self, Withdrawn, keeps, whole};
@@ -32,18 +32,17 @@ const MOST_MERGES: u64 = 20;
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `stale_version`, `household_merged`, `household_anonymised`, `has_merged_files`, `validation_failed`.
-pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput) -> Result<Withdrawn> {
+pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<Withdrawn> {
     if input.other_id == id {
         return Err(Error::field("/other_id", "duplicate"));
     }
-    let caller = tx.caller()?;
     hold(tx, [id, input.other_id]).await?;
-    let kept = whole(&tx.connection, caller, vault, id).await?;
-    let other = whole(&tx.connection, caller, vault, input.other_id).await.map_err(|error| match error.code {
+    let kept = whole(tx, id).await?;
+    let other = whole(tx, input.other_id).await.map_err(|error| match error.code {
         ErrorCode::NotFound => Error::field("/other_id", "unknown"),
         _ => error,
     })?;
-    check_keeps(caller, [&kept, &other])?;
+    check_keeps(tx.caller()?, [&kept, &other])?;
     refuse_closed(tx, id).await?;
     refuse_closed(tx, input.other_id).await?;
     // Who helps under the file that goes ends it first, or begins under the one that stays.
@@ -82,20 +81,20 @@ pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput)
         merged_at: Set(tx.now),
         origins: Set(Kept(origins.collect())),
         taken: Set(Kept(input.take)),
-        personal: Set(vault.seal(MERGES, merge_id, &HouseholdInput { members: Vec::new(), ..mine.clone() })?),
+        personal: Set(tx.vault.seal(MERGES, merge_id, &HouseholdInput { members: Vec::new(), ..mine.clone() })?),
     };
     merge::Entity::insert(row).exec_without_returning(&tx.connection).await?;
-    let columns = ActiveModel { consent_at: consent_at(tx, &mine, &merged), ..columns(vault, id, &merged)? };
+    let columns = ActiveModel { consent_at: consent_at(tx, &mine, &merged), ..columns(&tx.vault, id, &merged)? };
     tx.write::<Entity>(id, kept.row.version, columns).await?;
     tx.write::<Entity>(input.other_id, other.row.version, <ActiveModel as Default>::default()).await?;
-    let mut left = member_rows(vault, input.other_id, &left)?;
+    let mut left = member_rows(&tx.vault, input.other_id, &left)?;
     // They are nobody of their own any more: their numbers may be written down for the ones who stay.
     left.iter_mut().for_each(|row| row.identity_hash = Set(None));
-    write_both(tx, [id, input.other_id], [member_rows(vault, id, &merged.members)?, left]).await?;
+    write_both(tx, [id, input.other_id], [member_rows(&tx.vault, id, &merged.members)?, left]).await?;
     let event = Event { note: Some(input.note.clone()), ..Event::of(OBJECT, id, "merge") };
-    let mut after = digested(vault, &merged)?;
+    let mut after = digested(&tx.vault, &merged)?;
     after.insert("merged_files".to_owned(), number(&other).into());
-    tx.record(event, &digested(vault, &mine)?, &after).await?;
+    tx.record(event, &digested(&tx.vault, &mine)?, &after).await?;
     let event = Event { note: Some(input.note), ..Event::of(OBJECT, input.other_id, "merge") };
     tx.record(event, &(), &json!({ "merged_into": number(&kept) })).await?;
     Ok(Withdrawn(mine.consented() && !merged.consented()))
@@ -105,24 +104,23 @@ pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput)
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `stale_version`, `household_anonymised`, `merge_not_undoable`.
-pub async fn unmerge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdUnmergeInput) -> Result<Household> {
-    let caller = tx.caller()?;
+pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<Household> {
     let found = of(tx, id).await?;
     hold(tx, found.iter().flat_map(|merge| [merge.kept_id, merge.merged_id])).await?;
-    let other = whole(&tx.connection, caller, vault, id).await?;
+    let other = whole(tx, id).await?;
     // Somebody may have undone it while this one waited.
     let not_undoable = |why: &'static str| Error::new(ErrorCode::MergeNotUndoable, why);
     let merge = of(tx, id).await?.ok_or_else(|| not_undoable("该档案未并入其他档案 / the file has not been merged"))?;
-    let kept = whole(&tx.connection, caller, vault, merge.kept_id).await?;
+    let kept = whole(tx, merge.kept_id).await?;
     refuse_closed(tx, merge.kept_id).await?;
-    check_keeps(caller, [&kept, &other])?;
+    check_keeps(tx.caller()?, [&kept, &other])?;
     tx.check_version(other.row.version)?;
     if latest(tx, merge.kept_id).await? != Some(merge.id) {
         return Err(not_undoable("请先撤销后来的合并 / undo the later merge first"));
     }
     let (mine, theirs) = (kept.details(), other.details());
     check_remarks(&input.note, [&mine, &theirs])?;
-    let before: HouseholdInput = vault.open(MERGES, merge.id, &merge.personal)?;
+    let before: HouseholdInput = tx.vault.open(MERGES, merge.id, &merge.personal)?;
     let (mut own, mut apart) = (mine.clone(), theirs.clone());
     for &part in &merge.taken.0 {
         let mut retaken = own.clone();
@@ -146,10 +144,10 @@ pub async fn unmerge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdUnmergeIn
     let members = (own.members.len() + apart.members.len()) as u64;
     LOOK_UPS.check(tx, members).await?;
     merge::Entity::delete_by_id(merge.id).exec(&tx.connection).await?;
-    let again = ActiveModel { consent_at: consent_at(tx, &mine, &own), ..columns(vault, kept.row.id, &own)? };
+    let again = ActiveModel { consent_at: consent_at(tx, &mine, &own), ..columns(&tx.vault, kept.row.id, &own)? };
     tx.write::<Entity>(kept.row.id, kept.row.version, again).await?;
-    tx.write::<Entity>(id, other.row.version, columns(vault, id, &apart)?).await?;
-    let rows = [member_rows(vault, kept.row.id, &own.members)?, member_rows(vault, id, &apart.members)?];
+    tx.write::<Entity>(id, other.row.version, columns(&tx.vault, id, &apart)?).await?;
+    let rows = [member_rows(&tx.vault, kept.row.id, &own.members)?, member_rows(&tx.vault, id, &apart.members)?];
     write_both(tx, [kept.row.id, id], rows).await.map_err(|error| match error.code {
         ErrorCode::ValidationFailed => {
             let known = "有成员的身份证号已登记在其他人名下 / a member's identity number is somebody else's by now";
@@ -158,32 +156,33 @@ pub async fn unmerge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdUnmergeIn
         _ => error,
     })?;
     let event = Event { note: Some(input.note.clone()), ..Event::of(OBJECT, kept.row.id, "unmerge") };
-    let mut gone = digested(vault, &mine)?;
+    let mut gone = digested(&tx.vault, &mine)?;
     gone.insert("merged_files".to_owned(), number(&other).into());
-    tx.record(event, &gone, &digested(vault, &own)?).await?;
+    tx.record(event, &gone, &digested(&tx.vault, &own)?).await?;
     let event = Event { note: Some(input.note), ..Event::of(OBJECT, id, "unmerge") };
     tx.record(event, &json!({ "merged_into": number(&kept) }), &()).await?;
-    service::read(&tx.connection, caller, vault, id, tx.today()).await
+    service::read(&tx.asker()?, id).await
 }
 
 /// The file that one has been merged into.
-pub async fn merged_into(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Option<MergedFile>> {
+pub async fn merged_into(asker: &Asker<'_>, id: Uuid) -> Result<Option<MergedFile>> {
+    let db = &asker.db;
     let Some(merge) = merge::Entity::find().filter(merge::Column::MergedId.eq(id)).one(db).await? else { return Ok(None) };
     let last = last_into(merge.kept_id).one(db).await?;
     let undoable = last == Some(merge.id);
-    Ok(files(db, caller, vec![(merge.kept_id, merge.merged_at, undoable)]).await?.pop())
+    Ok(files(asker, vec![(merge.kept_id, merge.merged_at, undoable)]).await?.pop())
 }
 
 /// The files that have been merged into one, the latest first.
-pub async fn merged_files(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Vec<MergedFile>> {
+pub async fn merged_files(asker: &Asker<'_>, id: Uuid) -> Result<Vec<MergedFile>> {
     let merges = merge::Entity::find()
         .filter(merge::Column::KeptId.eq(id))
         .order_by_desc(merge::Column::Id)
         .limit(MOST_MERGES)
-        .all(db)
+        .all(&asker.db)
         .await?;
     let merges = merges.iter().enumerate().map(|(index, merge)| (merge.merged_id, merge.merged_at, index == 0)).collect();
-    files(db, caller, merges).await
+    files(asker, merges).await
 }
 
 /// Refuses a change of a file in which nothing changes any more: one that has been merged, or anonymised.
@@ -202,21 +201,21 @@ pub async fn refuse_closed(tx: &Tx, id: Uuid) -> Result<()> {
 }
 
 /// Other files of merges, as far as they exist for the caller, in the same order.
-async fn files(db: &impl ConnectionTrait, caller: &Caller, merges: Vec<(Uuid, DateTimeUtc, bool)>) -> Result<Vec<MergedFile>> {
+async fn files(asker: &Asker<'_>, merges: Vec<(Uuid, DateTimeUtc, bool)>) -> Result<Vec<MergedFile>> {
     if merges.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: HashMap<_, _> = scope::files(caller)
+    let rows: HashMap<_, _> = scope::files(asker.caller)
         .filter(Column::Id.is_in(merges.iter().map(|(id, ..)| *id)))
         .select_only()
         .columns([Column::Id, Column::VillageCode, Column::Sequence])
         .into_tuple::<(Uuid, String, i32)>()
-        .all(db)
+        .all(&asker.db)
         .await?
         .into_iter()
         .map(|(id, village_code, sequence)| (id, file_number(&village_code, sequence)))
         .collect();
-    let may = caller.may(Permission::WriteHouseholds);
+    let may = asker.caller.may(Permission::WriteHouseholds);
     let file = |(id, merged_at, latest): (Uuid, DateTimeUtc, bool)| {
         Some(MergedFile { id, file_number: rows.get(&id)?.clone(), merged_at, undoable: may && latest })
     };

@@ -127,7 +127,7 @@ async fn active_since(db: &impl ConnectionTrait, row: &Model, since: DateTimeUtc
 }
 
 /// Holds a file and those merged into it, until the transaction ends, if it is still kept no longer: which they are, and why.
-pub async fn hold_due(tx: &Tx, vault: &Vault, id: Uuid, limits: Limits) -> Result<Option<(Vec<Uuid>, Reason)>> {
+pub async fn hold_due(tx: &Tx, id: Uuid, limits: Limits) -> Result<Option<(Vec<Uuid>, Reason)>> {
     let ids = family(&tx.connection, id).await?;
     merging::hold(tx, ids.iter().copied()).await?;
     if family(&tx.connection, id).await? != ids {
@@ -140,7 +140,7 @@ pub async fn hold_due(tx: &Tx, vault: &Vault, id: Uuid, limits: Limits) -> Resul
         .one(&tx.connection)
         .await?;
     let Some(kept) = kept else { return Ok(None) };
-    Ok(reason(&tx.connection, vault, &kept, limits).await?.map(|reason| (ids, reason)))
+    Ok(reason(&tx.connection, &tx.vault, &kept, limits).await?.map(|reason| (ids, reason)))
 }
 
 /// A file and those merged into it.
@@ -151,12 +151,12 @@ async fn family(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Uuid>> {
 }
 
 /// Takes everything personal out of a file itself. What hangs on it is others' to forget.
-pub async fn erase(tx: &Tx, vault: &Vault, id: Uuid) -> Result<()> {
+pub async fn erase(tx: &Tx, id: Uuid) -> Result<()> {
     let db = &tx.connection;
     let row = Entity::find_by_id(id).one(db).await?.ok_or(ErrorCode::NotFound)?;
     let nobody = Personal { head_name: String::new(), address: String::new(), phone: None, bank_account: None, consent: None };
     let columns = ActiveModel {
-        personal: Set(vault.seal(OBJECT, id, &nobody)?),
+        personal: Set(tx.vault.seal(OBJECT, id, &nobody)?),
         phone_hash: Set(None),
         consented: Set(false),
         // Nobody is asked for what is missing any more.
@@ -175,12 +175,12 @@ pub async fn erase(tx: &Tx, vault: &Vault, id: Uuid) -> Result<()> {
     let visits = visit::Entity::find().select_only().column(visit::Column::Id).filter(visit::Column::HouseholdId.eq(id));
     for visit_id in visits.into_tuple::<Uuid>().all(db).await? {
         let nothing = visit::Personal { visitors: String::new(), note: None, recorded_by: None };
-        let personal = Set(vault.seal(visit::PLACE, visit_id, &nothing)?);
+        let personal = Set(tx.vault.seal(visit::PLACE, visit_id, &nothing)?);
         visit::Entity::update(visit::ActiveModel { id: Set(visit_id), personal, ..Default::default() }).exec(db).await?;
     }
     for merge in merge::Entity::find().filter(merge::Column::KeptId.eq(id)).all(db).await? {
         // It is never undone now, so nothing of it is needed.
-        let personal = Set(vault.seal(MERGES, merge.id, &())?);
+        let personal = Set(tx.vault.seal(MERGES, merge.id, &())?);
         merge::Entity::update(merge::ActiveModel { id: Set(merge.id), personal, ..Default::default() }).exec(db).await?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use contract::households::{Consent, RevealInput, RevealPurpose, RevealedHousehol
 use entities::households::OBJECT;
 use platform::audit::Event;
 use platform::budget::Budget;
-use platform::{Error, Result, Tx, Vault};
+use platform::{Error, Result, Tx};
 use uuid::Uuid;
 
 use super::service::{check_remark, whole};
@@ -22,9 +22,8 @@ static DOWNLOADS: Budget = Budget { actions: &[DOWNLOAD], most: 60, within: Time
 ///
 /// # Errors
 /// `not_found`, `household_anonymised`, `household_not_consented`, `too_many_requests`.
-pub async fn reveal(tx: &Tx, vault: &Vault, id: Uuid, why: RevealInput) -> Result<RevealedHousehold> {
-    let caller = tx.caller()?;
-    let whole = whole(&tx.connection, caller, vault, id).await?;
+pub async fn reveal(tx: &Tx, id: Uuid, why: RevealInput) -> Result<RevealedHousehold> {
+    let whole = whole(tx, id).await?;
     if whole.row.anonymised_on.is_some() {
         return Err(ErrorCode::HouseholdAnonymised.into());
     }

@@ -7,7 +7,7 @@ use entities::households::{Column, Entity, OBJECT, member};
 use entities::scope;
 use platform::audit::Event;
 use platform::budget::Budget;
-use platform::{Error, Result, Tx, Vault, area};
+use platform::{Error, Result, Tx, area};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QuerySelect, QueryTrait};
 
@@ -21,27 +21,26 @@ static SEARCHES: Budget = Budget { actions: &[SEARCH], most: 300, within: TimeDe
 ///
 /// # Errors
 /// A fault where not one of the three is given, `too_many_requests`, `bad_cursor`.
-pub async fn search(tx: &Tx, vault: &Vault, search: HouseholdSearch) -> Result<Page<HouseholdSummary>> {
-    let caller = tx.caller()?;
+pub async fn search(tx: &Tx, search: HouseholdSearch) -> Result<Page<HouseholdSummary>> {
     let members = |column: member::Column, hash: Vec<u8>| {
         let found = member::Entity::find().select_only().column(member::Column::HouseholdId).filter(column.eq(hash));
         Column::Id.in_subquery(found.into_query())
     };
     let (by, found) = match (&search.identity_number, &search.phone, &search.name) {
         (Some(number), None, None) => {
-            ("identity_number", members(member::Column::IdentityHash, vault.hash("identity_number", number)))
+            ("identity_number", members(member::Column::IdentityHash, tx.vault.hash("identity_number", number)))
         }
-        (None, Some(phone), None) => ("phone", Column::PhoneHash.eq(vault.hash("phone", phone))),
-        (None, None, Some(name)) => ("name", members(member::Column::NameHash, vault.hash("name", name))),
+        (None, Some(phone), None) => ("phone", Column::PhoneHash.eq(tx.vault.hash("phone", phone))),
+        (None, None, Some(name)) => ("name", members(member::Column::NameHash, tx.vault.hash("name", name))),
         _ => return Err(Error::field("", "one_of_three")),
     };
     SEARCHES.take(tx, 1).await?;
     let query = HouseholdQuery { cursor: search.cursor, limit: search.limit, ..Default::default() };
-    let mut select = scope::households(caller).filter(found);
+    let mut select = scope::households(tx.caller()?).filter(found);
     if let Some(code) = &search.within {
         select = select.filter(area::lies_in(Entity, code));
     }
-    let page = page(&tx.connection, caller, vault, select, &query).await?;
+    let page = page(&tx.asker()?, select, &query).await?;
     let after = serde_json::json!({ "by": by, "found": page.total });
     tx.record(Event::of(OBJECT, "", SEARCH), &(), &after).await?;
     Ok(page)

@@ -15,7 +15,7 @@ use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::list::{self, By, by};
 use platform::object::Given;
-use platform::{Asker, Caller, Error, Patch, Result, Tx, Vault, area, workflow};
+use platform::{Asker, Caller, Error, Patch, Result, Tx, area, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Select};
@@ -43,8 +43,7 @@ fn allowed(caller: &Caller, row: &Row) -> Vec<HouseholdAction> {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(asker: &Asker<'_>, query: &HouseholdQuery) -> Result<Page<HouseholdSummary>> {
-    let Asker { db, caller, vault, today } = asker;
-    let mut page = page(db, caller, vault, filtered(db, caller, query, *today).await?, query).await?;
+    let mut page = page(asker, filtered(asker, query).await?, query).await?;
     if query.members == Some(true) {
         show_members(asker, &mut page.items).await?;
     }
@@ -71,13 +70,8 @@ async fn show_members(asker: &Asker<'_>, households: &mut [HouseholdSummary]) ->
 ///
 /// # Errors
 /// A fault of the query, or what the database says.
-pub(super) async fn filtered(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    query: &HouseholdQuery,
-    today: NaiveDate,
-) -> Result<Select<Entity>> {
-    let mut select = scope::households(caller)
+pub(super) async fn filtered(asker: &Asker<'_>, query: &HouseholdQuery) -> Result<Select<Entity>> {
+    let mut select = scope::households(asker.caller)
         .given(query.within.as_ref(), |code| area::lies_in(Entity, code))
         .given(query.status, |status| Column::Status.eq(Code(status)))
         .given(query.category, |category| Column::Category.eq(Code(category)))
@@ -90,13 +84,13 @@ pub(super) async fn filtered(
         .given(query.not_visited_since, |day| Column::Id.not_in_subquery(visited_since(day)));
     if let Some(figure) = query.ledger {
         let month = query.ledger_month.ok_or_else(|| Error::field("/ledger_month", "required"))?;
-        select = select.filter(ledger::condition(figure, month, today));
+        select = select.filter(ledger::condition(figure, month, asker.today));
     }
     if let Some(q) = &query.q {
         // Names are sealed: what can be searched here is the village's, and the number of a file.
         select = match parts(q) {
             Some((village, sequence)) => select.filter(Column::VillageCode.eq(village)).filter(Column::Sequence.eq(sequence)),
-            None => select.filter(areas::service::called(db, (Entity, Column::VillageCode), q).await?),
+            None => select.filter(areas::service::called(&asker.db, (Entity, Column::VillageCode), q).await?),
         };
     }
     Ok(select)
@@ -137,17 +131,11 @@ pub(super) async fn each(
     list::each(db, names::on_household(select), query, order, take).await
 }
 
-pub(super) async fn page(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    vault: &Vault,
-    select: Select<Entity>,
-    query: &HouseholdQuery,
-) -> Result<Page<HouseholdSummary>> {
-    let page = list::page_of(db, select, names::on_household, query, order).await?;
+pub(super) async fn page(asker: &Asker<'_>, select: Select<Entity>, query: &HouseholdQuery) -> Result<Page<HouseholdSummary>> {
+    let page = list::page_of(&asker.db, select, names::on_household, query, order).await?;
     Ok(list::map(page, |row: Row| {
-        let allowed = allowed(caller, &row);
-        row.into_summary(vault, allowed)
+        let allowed = allowed(asker.caller, &row);
+        row.into_summary(asker.vault, allowed)
     }))
 }
 
@@ -155,11 +143,12 @@ pub(super) async fn page(
 ///
 /// # Errors
 /// `not_found` outside of the caller's scope.
-pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid, today: NaiveDate) -> Result<Household> {
+pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Household> {
+    let Asker { db, caller, vault, today } = asker;
     let (row, members) = found(db, names::on_household(scope::files(caller)).filter(Column::Id.eq(id))).await?;
     let shown = |row: member::Model| Some((row.id, vault.show(MEMBERS, row.id, &row.personal)?));
     let whole = Whole { personal: row.shown(vault), members: members.into_iter().filter_map(shown).collect(), row };
-    let merged_into = merging::merged_into(db, caller, id).await?;
+    let merged_into = merging::merged_into(asker, id).await?;
     // In a file that is merged, or that nobody is known by, nothing changes any more.
     let known = whole.row.anonymised_on.is_none();
     let editable = keeps(caller, &whole.row.village_code) && merged_into.is_none() && known;
@@ -170,28 +159,28 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id:
         editable,
         revealable: caller.may(Permission::RevealHouseholds) && known,
         merged_into: merged_into.map(undone),
-        merged_files: merging::merged_files(db, caller, id).await?.into_iter().map(undone).collect(),
+        merged_files: merging::merged_files(asker, id).await?.into_iter().map(undone).collect(),
     };
-    let members = whole.members.iter().map(|(id, member)| policy::masked(*id, member.clone(), leave.role, today)).collect();
+    let members = whole.members.iter().map(|(id, member)| policy::masked(*id, member.clone(), leave.role, *today)).collect();
     Ok(whole.into_household(leave, members))
 }
 
-pub(super) async fn whole(db: &impl ConnectionTrait, caller: &Caller, vault: &Vault, id: Uuid) -> Result<Whole> {
-    opened(db, vault, names::on_household(scope::files(caller)).filter(Column::Id.eq(id))).await
+pub(super) async fn whole(tx: &Tx, id: Uuid) -> Result<Whole> {
+    opened(tx, names::on_household(scope::files(tx.caller()?)).filter(Column::Id.eq(id))).await
 }
 
 /// A file as it is written, whoever asks: for what is decided by it and not shown.
 ///
 /// # Errors
 /// `not_found`.
-pub(super) async fn file(db: &impl ConnectionTrait, vault: &Vault, id: Uuid) -> Result<HouseholdInput> {
-    Ok(opened(db, vault, names::on_household(Entity::find()).filter(Column::Id.eq(id))).await?.details())
+pub(super) async fn file(tx: &Tx, id: Uuid) -> Result<HouseholdInput> {
+    Ok(opened(tx, names::on_household(Entity::find()).filter(Column::Id.eq(id))).await?.details())
 }
 
-async fn opened(db: &impl ConnectionTrait, vault: &Vault, one: Select<Entity>) -> Result<Whole> {
-    let (row, members) = found(db, one).await?;
-    let members = members.iter().map(|row| Ok((row.id, vault.open(MEMBERS, row.id, &row.personal)?)));
-    Ok(Whole { members: members.collect::<Result<_>>()?, personal: row.open(vault)?, row })
+async fn opened(tx: &Tx, one: Select<Entity>) -> Result<Whole> {
+    let (row, members) = found(&tx.connection, one).await?;
+    let members = members.iter().map(|row| Ok((row.id, tx.vault.open(MEMBERS, row.id, &row.personal)?)));
+    Ok(Whole { members: members.collect::<Result<_>>()?, personal: row.open(&tx.vault)?, row })
 }
 
 async fn found(db: &impl ConnectionTrait, one: Select<Entity>) -> Result<(Row, Vec<member::Model>)> {
@@ -205,17 +194,17 @@ async fn found(db: &impl ConnectionTrait, one: Select<Entity>) -> Result<(Row, V
 ///
 /// # Errors
 /// `validation_failed`, `outside_own_scope`.
-pub async fn create(tx: &Tx, vault: &Vault, input: HouseholdInput) -> Result<Household> {
+pub async fn create(tx: &Tx, input: HouseholdInput) -> Result<Household> {
     let caller = tx.caller()?;
     let village = villages::service::named(&tx.asker()?, &input.village_code, "/village_code").await?;
     if !keeps(caller, &village.code) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
-    let input = checked(tx, vault, None, input).await?;
+    let input = checked(tx, None, input).await?;
     let last = numbers(tx, std::slice::from_ref(&village.code)).await?;
     let id = Uuid::now_v7();
-    open(tx, vec![New::of(tx, vault, id, last.get(&village.code).unwrap_or(&0) + 1, &input)?]).await?;
-    read(&tx.connection, caller, vault, id, tx.today()).await
+    open(tx, vec![New::of(tx, id, last.get(&village.code).unwrap_or(&0) + 1, &input)?]).await?;
+    read(&tx.asker()?, id).await
 }
 
 /// Whether a change has taken the family's consent away. Whoever makes the change has to end what rests on the consent.
@@ -227,9 +216,9 @@ pub struct Withdrawn(pub bool);
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
-pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Withdrawn> {
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Withdrawn> {
     let caller = tx.caller()?;
-    let before = held(tx, vault, id).await?;
+    let before = held(tx, id).await?;
     if !keeps(caller, &before.row.village_code) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
@@ -243,15 +232,15 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Wi
             return Err(Error::field(pointer, "fixed"));
         }
     }
-    let input = checked(tx, vault, Some(&before), input).await?;
-    let columns = ActiveModel { consent_at: consent_at(tx, &old, &input), ..columns(vault, id, &input)? };
+    let input = checked(tx, Some(&before), input).await?;
+    let columns = ActiveModel { consent_at: consent_at(tx, &old, &input), ..columns(&tx.vault, id, &input)? };
     tx.write::<Entity>(id, before.row.version, columns).await?;
     if input.members != old.members {
         // Written anew as a whole: a number may move from one member to another, which one by one the database would refuse.
         member::Entity::delete_many().filter(member::Column::HouseholdId.eq(id)).exec(&tx.connection).await?;
-        write_members(tx, member_rows(vault, id, &input.members)?).await?;
+        write_members(tx, member_rows(&tx.vault, id, &input.members)?).await?;
     }
-    tx.record(Event::of(OBJECT, id, "update"), &digested(vault, &old)?, &digested(vault, &input)?).await?;
+    tx.record(Event::of(OBJECT, id, "update"), &digested(&tx.vault, &old)?, &digested(&tx.vault, &input)?).await?;
     Ok(Withdrawn(old.consented() && !input.consented()))
 }
 
@@ -259,9 +248,9 @@ pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Wi
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `illegal_step`, `household_not_consented`, `stale_version`, `validation_failed`.
-pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: HouseholdAction, input: HouseholdStepInput) -> Result<Household> {
+pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdStepInput) -> Result<Household> {
     let caller = tx.caller()?;
-    let whole = held(tx, vault, id).await?;
+    let whole = held(tx, id).await?;
     let before = &whole.row;
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.status.0, action, caller.role, input.note.as_deref())?;
@@ -284,23 +273,23 @@ pub async fn step(tx: &Tx, vault: &Vault, id: Uuid, action: HouseholdAction, inp
     let said = |status: HouseholdStatus, since: NaiveDate| serde_json::json!({ "status": status, "status_since": since });
     let event = Event { note: input.note, ..Event::of(OBJECT, id, action.code()) };
     tx.record(event, &said(before.status.0, before.status_since), &said(step.to, since)).await?;
-    read(&tx.connection, caller, vault, id, tx.today()).await
+    read(&tx.asker()?, id).await
 }
 
 /// The statuses a household has had, the latest first.
 ///
 /// # Errors
 /// `not_found` outside of the caller's scope.
-pub async fn statuses(db: &DatabaseConnection, caller: &Caller, id: Uuid) -> Result<Vec<StatusEntry>> {
-    exists(db, caller, id).await?;
+pub async fn statuses(asker: &Asker<'_>, id: Uuid) -> Result<Vec<StatusEntry>> {
+    exists(asker, id).await?;
     let rows = status::Entity::find()
         .filter(status::Column::HouseholdId.eq(id))
         .order_by_desc(status::Column::Id)
         .limit(MOST_STATUSES)
-        .all(db)
+        .all(&asker.db)
         .await?;
     // What a status rests on may be an illness: that is for those who keep files.
-    let keeps_files = caller.may(Permission::RevealHouseholds);
+    let keeps_files = consent::keeps_files(asker.caller);
     let entry =
         |row: status::Model| StatusEntry { status: row.status.0, since: row.since, note: row.note.filter(|_| keeps_files) };
     Ok(rows.into_iter().map(entry).collect())
@@ -313,47 +302,48 @@ const MOST_STATUSES: u64 = 200;
 ///
 /// # Errors
 /// `not_found`, `bad_cursor`.
-pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    exists(db, caller, id).await?;
-    audit::history(db, OBJECT, id.to_string(), query).await
+pub async fn history(asker: &Asker<'_>, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    exists(asker, id).await?;
+    audit::history(&asker.db, OBJECT, id.to_string(), query).await
 }
 
 /// Whether there is such a file for a caller.
 ///
 /// # Errors
 /// `not_found`.
-pub async fn exists(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<()> {
-    let found = scope::files(caller).filter(Column::Id.eq(id)).select_only().column(Column::Version).into_tuple::<i32>().one(db);
-    found.await?.map(|_| ()).ok_or_else(|| ErrorCode::NotFound.into())
+pub async fn exists(asker: &Asker<'_>, id: Uuid) -> Result<()> {
+    let found = scope::files(asker.caller).filter(Column::Id.eq(id)).select_only().column(Column::Version).into_tuple::<i32>();
+    found.one(&asker.db).await?.map(|_| ()).ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 /// A file held until the transaction ends.
-async fn held(tx: &Tx, vault: &Vault, id: Uuid) -> Result<Whole> {
-    let caller = tx.caller()?;
-    let held = scope::files(caller).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.connection).await?;
-    held.ok_or(ErrorCode::NotFound)?;
+async fn held(tx: &Tx, id: Uuid) -> Result<Whole> {
+    let row = scope::files(tx.caller()?).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.connection).await?;
+    row.ok_or(ErrorCode::NotFound)?;
     merging::refuse_closed(tx, id).await?;
-    whole(&tx.connection, caller, vault, id).await
+    whole(tx, id).await
 }
 
 /// Whether the caller keeps a file, of which something is still known.
 ///
 /// # Errors
 /// `not_found`.
-pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<bool> {
-    let file =
-        scope::households(caller).filter(Column::Id.eq(id)).select_only().columns([Column::VillageCode, Column::AnonymisedOn]);
-    let file: Option<(String, Option<NaiveDate>)> = file.into_tuple().one(db).await?;
+pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
+    let file = scope::households(asker.caller)
+        .filter(Column::Id.eq(id))
+        .select_only()
+        .columns([Column::VillageCode, Column::AnonymisedOn]);
+    let file: Option<(String, Option<NaiveDate>)> = file.into_tuple().one(&asker.db).await?;
     let (village, anonymised_on) = file.ok_or(ErrorCode::NotFound)?;
-    Ok(keeps(caller, &village) && anonymised_on.is_none())
+    Ok(keeps(asker.caller, &village) && anonymised_on.is_none())
 }
 
 /// A file that the caller keeps, held until the transaction ends, with all that is sealed of it.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`.
-pub async fn held_own(tx: &Tx, vault: &Vault, id: Uuid) -> Result<HouseholdInput> {
-    let whole = held(tx, vault, id).await?;
+pub async fn held_own(tx: &Tx, id: Uuid) -> Result<HouseholdInput> {
+    let whole = held(tx, id).await?;
     if keeps(tx.caller()?, &whole.row.village_code) { Ok(whole.details()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
 }
 
@@ -369,7 +359,7 @@ pub fn check_remark(file: &HouseholdInput, pointer: &'static str, remark: Option
 }
 
 /// The input with what follows from it, if nothing in it contradicts.
-async fn checked(tx: &Tx, vault: &Vault, before: Option<&Whole>, input: HouseholdInput) -> Result<HouseholdInput> {
+async fn checked(tx: &Tx, before: Option<&Whole>, input: HouseholdInput) -> Result<HouseholdInput> {
     let known: HashSet<_> = before.iter().flat_map(|whole| whole.members.iter().map(|(id, _)| *id)).collect();
     let mut faults = input.faults(tx.today());
     for (index, member) in input.members.iter().enumerate() {
@@ -381,7 +371,7 @@ async fn checked(tx: &Tx, vault: &Vault, before: Option<&Whole>, input: Househol
         return Err(Error::fields(faults));
     }
     let input = identified(input);
-    check_elsewhere(tx, vault, before, &input).await?;
+    check_elsewhere(tx, before, &input).await?;
     Ok(input)
 }
 

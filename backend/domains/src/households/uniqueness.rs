@@ -9,7 +9,7 @@ use entities::households::{Column, Entity, OBJECT, Whole, file_number, member};
 use entities::scope;
 use platform::budget::Budget;
 use platform::excel;
-use platform::{Caller, Error, Result, Tx, Vault};
+use platform::{Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QuerySelect};
 use serde_json::Value;
@@ -35,7 +35,7 @@ pub(super) enum Reach {
 }
 
 /// Refuses members of other households. Where theirs is in the caller's area too, its file number is told; to anybody else only that there is one.
-pub(super) async fn check_elsewhere(tx: &Tx, vault: &Vault, before: Option<&Whole>, input: &HouseholdInput) -> Result<()> {
+pub(super) async fn check_elsewhere(tx: &Tx, before: Option<&Whole>, input: &HouseholdInput) -> Result<()> {
     let own = |number: &str| {
         before.is_some_and(|file| file.members.iter().any(|(_, member)| member.identity_number.as_deref() == Some(number)))
     };
@@ -46,7 +46,7 @@ pub(super) async fn check_elsewhere(tx: &Tx, vault: &Vault, before: Option<&Whol
     }
     let cost = numbers.len() as u64;
     LOOK_UPS.check(tx, cost).await?;
-    let known = elsewhere(tx, vault, Reach::All, &numbers).await?;
+    let known = elsewhere(tx, Reach::All, &numbers).await?;
     if known.is_empty() {
         return Ok(());
     }
@@ -66,17 +66,12 @@ pub(super) fn known_elsewhere(pointer: &str, file: Option<&str>) -> FieldError {
 
 /// Which of some identity numbers are those of members of households; with the number of the file where that is in the caller's area. Each batch is one statement,
 /// whoever is found.
-pub(super) async fn elsewhere<'a>(
-    tx: &Tx,
-    vault: &Vault,
-    reach: Reach,
-    numbers: &[&'a str],
-) -> Result<HashMap<&'a str, Option<String>>> {
+pub(super) async fn elsewhere<'a>(tx: &Tx, reach: Reach, numbers: &[&'a str]) -> Result<HashMap<&'a str, Option<String>>> {
     let caller = tx.caller()?;
     let household: RelationDef = member::Entity::belongs_to(Entity).from(member::Column::HouseholdId).to(Column::Id).into();
     let mut known = HashMap::new();
     for batch in numbers.chunks(excel::BATCH) {
-        let hashes: HashMap<_, _> = batch.iter().map(|number| (vault.hash("identity_number", number), *number)).collect();
+        let hashes: HashMap<_, _> = batch.iter().map(|number| (tx.vault.hash("identity_number", number), *number)).collect();
         let mut taken = member::Entity::find()
             .join(JoinType::InnerJoin, household.clone())
             .filter(member::Column::IdentityHash.is_in(hashes.keys().cloned()));

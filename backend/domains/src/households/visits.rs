@@ -8,7 +8,7 @@ use entities::households::visit::{ActiveModel, Column, Entity, PLACE, Personal, 
 use platform::audit::{self, Event};
 use platform::error::OnUnique;
 use platform::list;
-use platform::{App, Caller, Error, Result, Tx, Vault};
+use platform::{App, Asker, Caller, Error, Result, Tx};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
@@ -24,7 +24,7 @@ const READ: &str = "read_visits";
 /// `not_found` outside of the caller's scope, `bad_cursor`.
 pub async fn list(app: &App, caller: &Caller, id: Uuid, query: VisitQuery) -> Result<Page<Visit>> {
     let db = &app.database.read;
-    service::exists(db, caller, id).await?;
+    service::exists(&Asker::of(app, caller), id).await?;
     let select = Entity::find().filter(Column::HouseholdId.eq(id));
     let order = |VisitSort::VisitedOn| list::by(Column::VisitedOn, |row: &Row| row.visited_on.into());
     let page = list::page(db, select, &query, order).await?;
@@ -41,9 +41,9 @@ pub async fn list(app: &App, caller: &Caller, id: Uuid, query: VisitQuery) -> Re
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `household_not_consented`, `validation_failed`, `already_entered`, `already_corrected`.
-pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Result<Visit> {
+pub async fn create(tx: &Tx, id: Uuid, input: VisitInput) -> Result<Visit> {
     let visit_id = tx.new_id::<Entity>(input.id).await?;
-    let file = service::held_own(tx, vault, id).await?;
+    let file = service::held_own(tx, id).await?;
     // What was written down wrongly is put right whatever the family says since.
     if input.corrects_id.is_none() {
         consent::require(file.consent.as_ref(), Ask::Visit)?;
@@ -66,7 +66,7 @@ pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Resu
         id: Set(visit_id),
         household_id: Set(id),
         visited_on: Set(input.visited_on),
-        personal: Set(vault.seal(PLACE, visit_id, &personal)?),
+        personal: Set(tx.vault.seal(PLACE, visit_id, &personal)?),
         created_at: Set(tx.now),
         corrects_id: Set(input.corrects_id),
     };
@@ -79,5 +79,5 @@ pub async fn create(tx: &Tx, vault: &Vault, id: Uuid, input: VisitInput) -> Resu
     let after = serde_json::json!({ "visited_on": input.visited_on });
     tx.record(Event::of(OBJECT, id, action), &(), &after).await?;
     let made = Entity::find_by_id(visit_id).into_partial_model::<Row>().one(&tx.connection).await?;
-    Ok(made.ok_or(ErrorCode::NotFound)?.into_visit(vault))
+    Ok(made.ok_or(ErrorCode::NotFound)?.into_visit(&tx.vault))
 }

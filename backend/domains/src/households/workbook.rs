@@ -11,7 +11,7 @@ use contract::imports::ImportReport;
 use contract::{FieldError, Lang, validation};
 use entities::households::{MEMBERS, OBJECT};
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
-use platform::{Caller, Error, Result, Tx, Vault, budget};
+use platform::{Caller, Error, Result, Tx, budget};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
@@ -78,7 +78,7 @@ pub static SHEETS: &[&Sheet] = &[
 /// # Errors
 /// `validation_failed` with every bad cell, `too_many_requests`, what the database says.
 pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Result<ImportReport> {
-    let (caller, vault) = (tx.caller()?, &tx.vault);
+    let caller = tx.caller()?;
     let (table, members) = (&tables[0], &tables[1]);
     let mut report = Report::new(tables, dry_run, lang);
     let mut families: HashMap<&str, Vec<&Row>> = HashMap::new();
@@ -103,7 +103,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
         Persons { members, today: tx.today(), seen: HashSet::new(), reach, elsewhere: HashMap::new(), known: Vec::new() };
     for batch in table.rows.chunks(excel::BATCH) {
         let family = |row: &Row| families.get(row.key()).map_or(&[][..], |rows| &rows[..]);
-        persons.look_up(tx, vault, batch.iter().flat_map(family).copied()).await?;
+        persons.look_up(tx, batch.iter().flat_map(family).copied()).await?;
         let mut files = Vec::new();
         for row in batch {
             // That it has no reference has been said.
@@ -118,7 +118,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
             report.created();
             if report.writes() && persons.known.is_empty() {
                 let number = numbers.entry(input.village_code.clone()).and_modify(|last| *last += 1).or_insert(1);
-                files.push(New::of(tx, vault, Uuid::now_v7(), *number, &identified(input))?);
+                files.push(New::of(tx, Uuid::now_v7(), *number, &identified(input))?);
             }
         }
         if report.writes() && persons.known.is_empty() && !files.is_empty() {
@@ -212,10 +212,10 @@ struct Persons<'a> {
 }
 
 impl<'a> Persons<'a> {
-    async fn look_up(&mut self, tx: &Tx, vault: &Vault, rows: impl Iterator<Item = &'a Row>) -> Result<()> {
+    async fn look_up(&mut self, tx: &Tx, rows: impl Iterator<Item = &'a Row>) -> Result<()> {
         if let Some(reach) = self.reach {
             let numbers: Vec<_> = rows.filter_map(identity_number).collect();
-            self.elsewhere = uniqueness::elsewhere(tx, vault, reach, &numbers).await?;
+            self.elsewhere = uniqueness::elsewhere(tx, reach, &numbers).await?;
         }
         Ok(())
     }

@@ -48,7 +48,7 @@ impl New {
     ///
     /// # Errors
     /// Internal only.
-    pub fn of(tx: &Tx, vault: &Vault, id: Uuid, sequence: i32, input: &HouseholdInput) -> Result<Self> {
+    pub fn of(tx: &Tx, id: Uuid, sequence: i32, input: &HouseholdInput) -> Result<Self> {
         let household = ActiveModel {
             id: Set(id),
             village_code: Set(input.village_code.clone()),
@@ -61,13 +61,13 @@ impl New {
             created_at: Set(tx.now),
             updated_at: Set(tx.now),
             version: Set(1),
-            ..columns(vault, id, input)?
+            ..columns(&tx.vault, id, input)?
         };
         Ok(Self {
             household,
-            members: member_rows(vault, id, &input.members)?,
+            members: member_rows(&tx.vault, id, &input.members)?,
             status: status_row(id, HouseholdStatus::Registered, input.registered_on, None),
-            entry: tx.entry(Event::of(OBJECT, id, "create"), &(), &digested(vault, input)?),
+            entry: tx.entry(Event::of(OBJECT, id, "create"), &(), &digested(&tx.vault, input)?),
         })
     }
 }

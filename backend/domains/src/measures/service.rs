@@ -68,7 +68,7 @@ pub async fn create(tx: &Tx, input: MeasureInput) -> Result<Measure> {
 
 async fn check(tx: &Tx, plan: &entities::plans::Row, input: &MeasureInput) -> Result<()> {
     let caller = tx.caller()?;
-    households::eligibility::hold_consenting(tx, &tx.vault, plan.household_id, Ask::Assistance).await?;
+    households::eligibility::hold_consenting(tx, plan.household_id, Ask::Assistance).await?;
     let campaign = campaigns::service::named(&tx.connection, caller, plan.campaign_id, tx.today(), "/plan_id").await?;
     let span = Month::of(campaign.details.starts_on)..=Month::of(campaign.details.ends_on);
     if !span.contains(&input.month) {
@@ -89,7 +89,7 @@ async fn check(tx: &Tx, plan: &entities::plans::Row, input: &MeasureInput) -> Re
         }
     }
     let told = [("/description".to_owned(), &*input.description)];
-    households::eligibility::check_told(tx, &tx.vault, plan.household_id, &told).await
+    households::eligibility::check_told(tx, plan.household_id, &told).await
 }
 
 fn columns(vault: &Vault, id: Uuid, input: &MeasureInput) -> Result<ActiveModel> {
@@ -144,7 +144,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: MeasureAction, input: StepInput) ->
     tx.check_version(before.version)?;
     let from = before.state();
     let to = policy::decide(plan.state.0, from, action, caller.role, input.note.as_deref())?;
-    households::eligibility::check_step(tx, &tx.vault, plan.household_id, &input).await?;
+    households::eligibility::check_step(tx, plan.household_id, &input).await?;
     let columns = ActiveModel { dropped: Set(to == MeasureState::Dropped), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;
     let said = |state: MeasureState| serde_json::json!({ "state": state });

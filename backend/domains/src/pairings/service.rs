@@ -99,9 +99,9 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
         }
         Some(id) => {
             hold_ground(tx, campaign.id, organisation.id, &village_code).await?;
-            households::eligibility::hold_assistable(tx, &tx.vault, id).await?;
+            households::eligibility::hold_assistable(tx, id).await?;
             let said = StepInput { note: input.note.clone(), on_behalf_reason: input.on_behalf_reason.clone() };
-            households::eligibility::check_step(tx, &tx.vault, id, &said).await?;
+            households::eligibility::check_step(tx, id, &said).await?;
         }
     }
     let id = Uuid::now_v7();
@@ -179,7 +179,7 @@ pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -
         input.on_behalf_reason.as_deref(),
     )?;
     if let Some(id) = before.household_id {
-        households::eligibility::check_step(tx, &tx.vault, id, input).await?;
+        households::eligibility::check_step(tx, id, input).await?;
     }
     let mut columns = state_columns(tx, decision.state);
     match decision.accepts {
@@ -190,9 +190,7 @@ pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -
     write(tx, &before, columns).await?;
     // Written first: nobody drafts an agreement or a project below it, or records assistance, any more.
     match (action, before.household_id) {
-        (PairingAction::Activate, Some(household_id)) => {
-            households::eligibility::begin_assistance(tx, &tx.vault, household_id).await?
-        }
+        (PairingAction::Activate, Some(household_id)) => households::eligibility::begin_assistance(tx, household_id).await?,
         // 发放的要有人确认: what was reported is confirmed or rejected before the account is closed.
         (PairingAction::Complete, Some(_)) if entities::assistance::any_recorded(&tx.connection, id).await? => {
             return Err(ErrorCode::RecordsOpen.into());

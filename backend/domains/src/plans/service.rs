@@ -37,7 +37,7 @@ pub async fn create(tx: &Tx, input: PlanInput) -> Result<Plan> {
     let caller = tx.caller()?;
     let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
     let household = households::eligibility::named(tx, input.household_id, "/household_id").await?;
-    households::eligibility::hold_assistable(tx, &tx.vault, household.id).await?;
+    households::eligibility::hold_assistable(tx, household.id).await?;
     let id = Uuid::now_v7();
     let row = ActiveModel {
         id: Set(id),
@@ -67,10 +67,10 @@ pub async fn step(tx: &Tx, id: Uuid, action: PlanAction, input: PlanStepInput) -
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
     let said = StepInput { note: input.note.clone(), on_behalf_reason: None };
-    households::eligibility::check_step(tx, &tx.vault, before.household_id, &said).await?;
+    households::eligibility::check_step(tx, before.household_id, &said).await?;
     let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
     if action == PlanAction::Agree {
-        households::eligibility::hold_consenting(tx, &tx.vault, before.household_id, Ask::Assistance).await?;
+        households::eligibility::hold_consenting(tx, before.household_id, Ask::Assistance).await?;
         let by = input.agreed_by.ok_or_else(|| Error::field("/agreed_by", "required"))?;
         let on = input.agreed_on.unwrap_or_else(|| tx.today());
         if on > tx.today() {

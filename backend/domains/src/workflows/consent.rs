@@ -4,7 +4,7 @@
 //! for it until then stays recorded.
 
 use contract::households::{Household, HouseholdMergeInput};
-use platform::{Patch, Result, Tx, Vault};
+use platform::{Patch, Result, Tx};
 use uuid::Uuid;
 
 use crate::households;
@@ -15,20 +15,20 @@ use crate::pairings;
 ///
 /// # Errors
 /// As [`households::service::update`].
-pub async fn update(tx: &Tx, vault: &Vault, id: Uuid, patch: Patch) -> Result<Household> {
-    let withdrawn = households::service::update(tx, vault, id, patch).await?;
+pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Household> {
+    let withdrawn = households::service::update(tx, id, patch).await?;
     end_what_rests_on_it(tx, id, withdrawn).await?;
-    households::service::read(&tx.connection, tx.caller()?, vault, id, tx.today()).await
+    households::service::read(&tx.asker()?, id).await
 }
 
 /// Merges another file into one.
 ///
 /// # Errors
 /// As [`households::merging::merge`].
-pub async fn merge(tx: &Tx, vault: &Vault, id: Uuid, input: HouseholdMergeInput) -> Result<Household> {
-    let withdrawn = households::merging::merge(tx, vault, id, input).await?;
+pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<Household> {
+    let withdrawn = households::merging::merge(tx, id, input).await?;
     end_what_rests_on_it(tx, id, withdrawn).await?;
-    households::service::read(&tx.connection, tx.caller()?, vault, id, tx.today()).await
+    households::service::read(&tx.asker()?, id).await
 }
 
 async fn end_what_rests_on_it(tx: &Tx, id: Uuid, withdrawn: Withdrawn) -> Result<()> {

@@ -17,11 +17,11 @@ use crate::plans;
 /// Takes everything personal out of a file, those merged into it and all that hangs on them, in one transaction, if it is still
 /// kept no longer. Papers and photos go when that has lasted.
 pub async fn forget(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
-    let (tx, vault) = (Tx::system(app).await?, &app.vault);
-    let Some((family, reason)) = retention::hold_due(&tx, vault, id, limits).await? else { return Ok(false) };
+    let tx = Tx::system(app).await?;
+    let Some((family, reason)) = retention::hold_due(&tx, id, limits).await? else { return Ok(false) };
     let mut files = Vec::new();
     for id in family {
-        retention::erase(&tx, vault, id).await?;
+        retention::erase(&tx, id).await?;
         plans::service::forget_names(&tx, id).await?;
         measures::service::forget_words(&tx, id).await?;
         pairings::service::forget_notes(&tx, id).await?;
