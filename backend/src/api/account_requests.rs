@@ -76,5 +76,5 @@ pub async fn list_account_request_history(
     id: Path<Uuid>,
     query: Query<HistoryQuery>,
 ) -> Result<Json<Page<HistoryEntry>>> {
-    service::history(guard.db(), &guard, *id, query.0).await.map(Json)
+    service::history(&guard.asker(), *id, query.0).await.map(Json)
 }

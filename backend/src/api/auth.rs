@@ -91,7 +91,7 @@ pub async fn read_me(guard: Guard<UseAccount>) -> Result<Json<Account>> {
 #[utoipa::path(get, path = "/me/history", params(HistoryQuery),
     responses((status = 200, description = "A page of changes, newest first", body = Page<HistoryEntry>)))]
 pub async fn list_own_history(guard: Guard<UseAccount>, query: Query<HistoryQuery>) -> Result<Json<Page<HistoryEntry>>> {
-    own_history::list(guard.db(), &guard, query.0).await.map(Json)
+    own_history::list(&guard.asker(), query.0).await.map(Json)
 }
 
 /// Mark the history of one's own account as seen

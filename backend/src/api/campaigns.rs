@@ -38,7 +38,7 @@ pub async fn create_campaign(change: Change<WriteCampaigns>, body: Body<Campaign
 #[utoipa::path(get, path = "/campaigns/{id}", params(("id" = Uuid, Path, description = "Id of the campaign")),
     responses((status = 200, description = "The campaign", body = Campaign)))]
 pub async fn read_campaign(guard: Guard<ReadCampaigns>, id: Path<Uuid>) -> Result<HttpResponse> {
-    change::read(&service::read(guard.db(), &guard, *id, guard.app().clock.today()).await?)
+    change::read(&service::read(&guard.asker(), *id).await?)
 }
 
 /// Change a campaign
@@ -56,5 +56,5 @@ pub async fn list_campaign_history(
     id: Path<Uuid>,
     query: Query<HistoryQuery>,
 ) -> Result<Json<Page<HistoryEntry>>> {
-    service::history(guard.db(), &guard, *id, query.0).await.map(Json)
+    service::history(&guard.asker(), *id, query.0).await.map(Json)
 }

@@ -23,7 +23,7 @@ pub fn add(api: &mut Api) {
 #[utoipa::path(get, path = "/household-ledger", params(LedgerQuery),
     responses((status = 200, description = "The ledger of the month", body = Ledger)))]
 pub async fn read_household_ledger(guard: Guard<ReadLedger>, query: Query<LedgerQuery>) -> Result<Json<Ledger>> {
-    service::read(guard.db(), &guard, &query.0, guard.app().clock.today()).await.map(Json)
+    service::read(&guard.asker(), &query.0).await.map(Json)
 }
 
 /// Export the ledger of households

@@ -75,7 +75,7 @@ pub async fn export_organisations(
 #[utoipa::path(get, path = "/organisations/{id}", params(("id" = Uuid, Path, description = "Id of the organisation")),
     responses((status = 200, description = "The organisation", body = Organisation)))]
 pub async fn read_organisation(guard: Guard<ReadOrganisations>, id: Path<Uuid>) -> Result<HttpResponse> {
-    change::read(&service::read(guard.db(), &guard, *id).await?)
+    change::read(&service::read(&guard.asker(), *id).await?)
 }
 
 /// Change an organisation
@@ -95,5 +95,5 @@ pub async fn list_organisation_history(
     id: Path<Uuid>,
     query: Query<HistoryQuery>,
 ) -> Result<Json<Page<HistoryEntry>>> {
-    service::history(guard.db(), &guard, *id, query.0).await.map(Json)
+    service::history(&guard.asker(), *id, query.0).await.map(Json)
 }

@@ -15,7 +15,7 @@ use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list;
 use platform::object::Given;
-use platform::{Caller, Error, Result, Tx};
+use platform::{Asker, Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QuerySelect, RelationTrait, Select};
@@ -101,9 +101,9 @@ pub async fn read(db: &impl ConnectionTrait, caller: Option<&Caller>, now: DateT
 ///
 /// # Errors
 /// `not_found`, `bad_cursor`.
-pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    let request = row(db, Some(caller), id).await?;
-    audit::history(db, OBJECT, request.id.to_string(), query).await
+pub async fn history(asker: &Asker<'_>, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let request = row(&asker.db, Some(asker.caller), id).await?;
+    audit::history(&asker.db, OBJECT, request.id.to_string(), query).await
 }
 
 /// What is asked for.

@@ -32,9 +32,8 @@ fn joined() -> Select<Entity> {
 /// # Errors
 /// `validation_failed`, `pairing_not_confirmed`, `agreement_exists`.
 pub async fn create(tx: &Tx, input: AgreementInput) -> Result<Agreement> {
-    let caller = tx.caller()?;
     let pairing = pairings::service::held(tx, PairingKind::Village, input.pairing_id, "/pairing_id").await?;
-    let campaign = campaigns::service::named(&tx.connection, caller, pairing.campaign_id, tx.today(), "/pairing_id").await?;
+    let campaign = campaigns::service::named(&tx.asker()?, pairing.campaign_id, "/pairing_id").await?;
     if !matches!(pairing.state, PairingState::Confirmed | PairingState::Active) {
         return Err(ErrorCode::PairingNotConfirmed.into());
     }
@@ -81,7 +80,6 @@ async fn check_one_to_one(tx: &Tx, pairing: &Pairing) -> Result<()> {
 /// # Errors
 /// `not_found`, `illegal_step` where it is no draft any more, `stale_version`, `validation_failed`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
-    let caller = tx.caller()?;
     let before = Agreements::read(&tx.asker()?, id).await?;
     tx.check_version(before.head.version)?;
     if !before.editable {
@@ -91,7 +89,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
     if input.pairing_id != before.details.pairing_id {
         return Err(Error::field("/pairing_id", "fixed"));
     }
-    let campaign = campaigns::service::named(&tx.connection, caller, before.head.campaign_id, tx.today(), "/pairing_id").await?;
+    let campaign = campaigns::service::named(&tx.asker()?, before.head.campaign_id, "/pairing_id").await?;
     let input = checked(input, &campaign)?;
     tx.write::<Entity>(id, before.head.version, columns(input)).await?;
     let after = Agreements::read(&tx.asker()?, id).await?;
@@ -118,7 +116,7 @@ pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
     if !faults.is_empty() {
         return Err(Error::fields(faults));
     }
-    let campaign = campaigns::service::named(&tx.connection, caller, pairing.campaign_id, tx.today(), "/pairing_id").await?;
+    let campaign = campaigns::service::named(&tx.asker()?, pairing.campaign_id, "/pairing_id").await?;
     check_fit(&before, &pairing, &campaign, &input)?;
     if !entities::attachments::has_scan(tx, AttachmentObject::Agreement, id).await? {
         return Err(ErrorCode::ScanMissing.into());

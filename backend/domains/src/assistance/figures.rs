@@ -7,7 +7,7 @@ use contract::{Month, Permission};
 use entities::assistance::{Column, Entity, Relation};
 use entities::scope;
 use platform::coded::{Code, Written};
-use platform::{Caller, Result};
+use platform::{Asker, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
 use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, RelationTrait};
@@ -29,12 +29,7 @@ pub struct MonthSum {
 }
 
 /// What was confirmed of a campaign's pairings, by kind and month, in what the caller may see in aggregate: one statement.
-pub async fn by_month(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    campaign_id: Uuid,
-    area_code: Option<&str>,
-) -> Result<Vec<MonthSum>> {
+pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<MonthSum>> {
     use entities::pairings as pairing;
     let month = Func::cust("substr").args([Expr::col((Entity, Column::HappenedOn)).cast_as("text"), 1.into(), 7.into()]);
     let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
@@ -46,7 +41,7 @@ pub async fn by_month(
         .column_as(Column::AmountFen.count(), "payments")
         .column_as(Expr::from(sum).cast_as("bigint"), "amount_fen")
         .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .filter(scope::of_assistance(pairing::Entity, caller))
+        .filter(scope::of_assistance(pairing::Entity, asker.caller))
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .filter(Column::State.eq(Code(RecordState::Confirmed)))
         .group_by(Column::Kind)
@@ -56,7 +51,7 @@ pub async fn by_month(
         select = select.filter(entities::pairings::lies_in(code));
     }
     type Sum = (Code<AidKind>, Written<Month>, i64, i64, i64);
-    let sums: Vec<Sum> = select.into_tuple().all(db).await?;
+    let sums: Vec<Sum> = select.into_tuple().all(&asker.db).await?;
     Ok(sums
         .into_iter()
         .map(|(kind, month, records, payments, amount_fen)| MonthSum {
@@ -91,17 +86,16 @@ pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
 /// What of some sums is told to a caller. Those who see households in aggregate only are told of a whole campaign, and not of its parts, and of no kind that fewer than
 /// [`FEWEST`] households were given, nor of money that fewer have received: what was given in a village is known of a family as soon as it is one of a few.
 pub async fn published(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
+    asker: &Asker<'_>,
     campaign: &Campaign,
     area_code: Option<&str>,
     sums: Vec<MonthSum>,
 ) -> Result<Vec<MonthSum>> {
     use entities::pairings as pairing;
-    if caller.may(Permission::ReadAssistance) {
+    if asker.caller.may(Permission::ReadAssistance) {
         return Ok(sums);
     }
-    if !scope::sees_all_of(caller, &campaign.details.area_code, area_code) {
+    if !scope::sees_all_of(asker.caller, &campaign.details.area_code, area_code) {
         return Ok(Vec::new());
     }
     let paid = Expr::case(Column::AmountFen.is_not_null(), Expr::col((Entity, Column::HouseholdId)));
@@ -115,7 +109,7 @@ pub async fn published(
         .filter(Column::State.eq(Code(RecordState::Confirmed)))
         .group_by(Column::Kind)
         .into_tuple()
-        .all(db)
+        .all(&asker.db)
         .await?;
     let enough = |kind: AidKind, of: fn(&(Code<AidKind>, i64, i64)) -> i64| {
         households.iter().any(|counted| counted.0.0 == kind && of(counted) >= FEWEST)

@@ -93,13 +93,13 @@ async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
     let (household, pairing_id) = match organisation {
         Some(_) => {
             // A household that it was never paired with does not exist for it, and neither does one that is not there.
-            if !pairings::service::ever_with(&tx.connection, caller, household_id).await? {
+            if !pairings::service::ever_with(&tx.asker()?, household_id).await? {
                 return Err(ErrorCode::HouseholdNotPaired.into());
             }
             let household = households::eligibility::hold_consenting(tx, household_id, Ask::Assistance).await?;
             let pairing_id = match input.pairing_id {
                 Some(id) => Some(id),
-                None => pairings::service::active_with(&tx.connection, caller, household_id).await?,
+                None => pairings::service::active_with(&tx.asker()?, household_id).await?,
             };
             (household, Some(pairing_id.ok_or(ErrorCode::HouseholdNotPaired)?))
         }

@@ -28,7 +28,7 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
     match kind {
         AttachmentObject::Organisation => {
             may_read(caller, Permission::ReadOrganisations)?;
-            organisations::service::may_change(db, caller, uuid()?).await
+            organisations::service::may_change(asker, uuid()?).await
         }
         AttachmentObject::Village => {
             may_read(caller, Permission::ReadVillages)?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use entities::users::{ActiveModel, Column, Entity, Model, OBJECT};
-use platform::{Caller, Result, Tx, audit};
+use platform::{Asker, Result, Tx, audit};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, ExprTrait};
@@ -13,8 +13,8 @@ use sea_orm::{ConnectionTrait, ExprTrait};
 ///
 /// # Errors
 /// `bad_cursor`.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    audit::history(db, OBJECT, caller.user_id.to_string(), query).await
+pub async fn list(asker: &Asker<'_>, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    audit::history(&asker.db, OBJECT, asker.caller.user_id.to_string(), query).await
 }
 
 /// How much others have done with an account, or asked for, since its person last said to have seen it.

@@ -14,7 +14,7 @@ use platform::coded::Kept;
 use platform::error::OnUnique;
 use platform::list::{self, by};
 use platform::object::Given;
-use platform::{Caller, Error, Patch, Result, Tx};
+use platform::{Asker, Caller, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait};
 
@@ -50,18 +50,18 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &CampaignQuer
 ///
 /// # Errors
 /// `not_found` outside of the caller's catalogue.
-pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate) -> Result<Campaign> {
-    let (row, area) = scope::campaigns(caller)
+pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Campaign> {
+    let (row, area) = scope::campaigns(asker.caller)
         .filter(Column::Id.eq(id))
         .find_also_related(entities::areas::Entity)
-        .one(db)
+        .one(&asker.db)
         .await?
         .ok_or(ErrorCode::NotFound)?;
-    let counts = counts(db, id).await?;
-    Ok(campaign(caller, row, area.map(|area| area.name).unwrap_or_default(), counts, today))
+    let counts = counts(&asker.db, id).await?;
+    Ok(campaign(asker, row, area.map(|area| area.name).unwrap_or_default(), counts))
 }
 
-fn campaign(caller: &Caller, row: Model, area_name: String, counts: Counts, today: NaiveDate) -> Campaign {
+fn campaign(asker: &Asker<'_>, row: Model, area_name: String, counts: Counts) -> Campaign {
     let (id, updated_at, version) = (row.id, row.updated_at, row.version);
     let details = CampaignInput::from(row);
     let mut milestones = details.milestones.clone();
@@ -69,12 +69,12 @@ fn campaign(caller: &Caller, row: Model, area_name: String, counts: Counts, toda
     Campaign {
         id,
         area_name,
-        current_phase: policy::phase_on(&details.phases, today),
+        current_phase: policy::phase_on(&details.phases, asker.today),
         milestone_states: milestones
             .iter()
-            .map(|milestone| policy::milestone_state(milestone, &details.settings, counts, today))
+            .map(|milestone| policy::milestone_state(milestone, &details.settings, counts, asker.today))
             .collect(),
-        editable: editable(caller, &details.area_code),
+        editable: editable(asker.caller, &details.area_code),
         updated_at,
         version,
         details,
@@ -85,23 +85,23 @@ fn campaign(caller: &Caller, row: Model, area_name: String, counts: Counts, toda
 ///
 /// # Errors
 /// A fault at `pointer` where there is none.
-pub async fn named(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, today: NaiveDate, pointer: &str) -> Result<Campaign> {
-    let found = scope::campaigns(caller).filter(Column::Id.eq(id)).one(db).await?;
+pub async fn named(asker: &Asker<'_>, id: Uuid, pointer: &str) -> Result<Campaign> {
+    let found = scope::campaigns(asker.caller).filter(Column::Id.eq(id)).one(&asker.db).await?;
     let row = found.ok_or_else(|| Error::field(pointer, "unknown"))?;
-    Ok(campaign(caller, row, String::new(), Counts::default(), today))
+    Ok(campaign(asker, row, String::new(), Counts::default()))
 }
 
 /// The campaigns that run, or ended so recently that their last forms are due; the newest first, and no more than a few.
-pub async fn running(db: &impl ConnectionTrait, caller: &Caller, today: NaiveDate) -> Result<Vec<Campaign>> {
-    let rows = scope::campaigns(caller)
-        .filter(Column::StartsOn.lte(today))
-        .filter(Column::EndsOn.gte(today - Days::new(60)))
+pub async fn running(asker: &Asker<'_>) -> Result<Vec<Campaign>> {
+    let rows = scope::campaigns(asker.caller)
+        .filter(Column::StartsOn.lte(asker.today))
+        .filter(Column::EndsOn.gte(asker.today - Days::new(60)))
         .order_by_desc(Column::StartsOn)
         .order_by_desc(Column::Id)
         .limit(4)
-        .all(db)
+        .all(&asker.db)
         .await?;
-    Ok(rows.into_iter().map(|row| campaign(caller, row, String::new(), Counts::default(), today)).collect())
+    Ok(rows.into_iter().map(|row| campaign(asker, row, String::new(), Counts::default())).collect())
 }
 
 /// What the deadlines are measured by.
@@ -125,14 +125,13 @@ async fn counts(db: &impl ConnectionTrait, id: Uuid) -> Result<Counts> {
 /// # Errors
 /// `validation_failed`, `outside_own_scope`.
 pub async fn create(tx: &Tx, input: CampaignInput) -> Result<Campaign> {
-    let caller = tx.caller()?;
-    check(tx, caller, &input).await?;
+    check(tx, &input).await?;
     let id = Uuid::now_v7();
     let row = ActiveModel { id: Set(id), created_at: Set(tx.now), updated_at: Set(tx.now), version: Set(1), ..columns(&input) };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(taken())?;
     let event = Event::of(OBJECT, id, "create");
     tx.record(event, &(), &input).await?;
-    read(&tx.connection, caller, id, tx.today()).await
+    read(&tx.asker()?, id).await
 }
 
 /// Changes a campaign.
@@ -140,35 +139,34 @@ pub async fn create(tx: &Tx, input: CampaignInput) -> Result<Campaign> {
 /// # Errors
 /// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Campaign> {
-    let caller = tx.caller()?;
-    let before = read(&tx.connection, caller, id, tx.today()).await?;
+    let before = read(&tx.asker()?, id).await?;
     if !before.editable {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     tx.check_version(before.version)?;
     let input: CampaignInput = patch.apply(&before.details)?;
-    check(tx, caller, &input).await?;
+    check(tx, &input).await?;
     tx.write::<Entity>(id, before.version, columns(&input)).await.on_unique(taken())?;
     let event = Event::of(OBJECT, id, "update");
     tx.record(event, &before.details, &input).await?;
-    read(&tx.connection, caller, id, tx.today()).await
+    read(&tx.asker()?, id).await
 }
 
 /// The history of a campaign.
 ///
 /// # Errors
 /// `not_found`, `bad_cursor`.
-pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    let campaign = scope::campaigns(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
-    audit::history(db, OBJECT, campaign.id.to_string(), query).await
+pub async fn history(asker: &Asker<'_>, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let campaign = scope::campaigns(asker.caller).filter(Column::Id.eq(id)).one(&asker.db).await?.ok_or(ErrorCode::NotFound)?;
+    audit::history(&asker.db, OBJECT, campaign.id.to_string(), query).await
 }
 
-async fn check(tx: &Tx, caller: &Caller, input: &CampaignInput) -> Result<()> {
+async fn check(tx: &Tx, input: &CampaignInput) -> Result<()> {
     let area = areas::service::named(&tx.connection, &input.area_code, None, "/area_code").await?;
     if area.level == AreaLevel::Village {
         return Err(Error::field("/area_code", "unknown"));
     }
-    if scope::covers(caller, &input.area_code) { Ok(()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
+    if scope::covers(tx.caller()?, &input.area_code) { Ok(()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
 }
 
 fn taken() -> Error {

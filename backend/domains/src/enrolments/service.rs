@@ -29,11 +29,11 @@ const OPEN: &[Phase] = &[Phase::Preparation, Phase::Implementation];
 /// `validation_failed`, `outside_own_scope`, `outside_phase`, `already_enrolled`.
 pub async fn create(tx: &Tx, input: EnrolmentInput) -> Result<Enrolment> {
     let caller = tx.caller()?;
-    let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
+    let campaign = campaigns::service::named(&tx.asker()?, input.campaign_id, "/campaign_id").await?;
     let (kind, area_code) = match (&input.village_code, input.organisation_id) {
         (Some(code), _) => (EnrolmentKind::Village, villages::service::named(&tx.asker()?, code, "/village_code").await?.code),
         (None, Some(id)) => {
-            let organisation = organisations::service::named(&tx.connection, caller, id, "/organisation_id").await?;
+            let organisation = organisations::service::named(&tx.asker()?, id, "/organisation_id").await?;
             (EnrolmentKind::Organisation, organisation.details.area_code)
         }
         (None, None) => return Err(Error::field("/village_code", "one_of_two")),

@@ -11,7 +11,7 @@ use entities::households::{Column, Entity, status};
 use entities::scope;
 use platform::area::within;
 use platform::coded::{Written, codes};
-use platform::{Caller, Result};
+use platform::{Asker, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationTrait};
@@ -74,7 +74,7 @@ pub struct Moved {
 }
 
 /// What came and went in every month, by the areas with codes of this length that lie in an area: one statement.
-pub async fn moved(db: &impl ConnectionTrait, caller: &Caller, area_code: &str, length: i32) -> Result<Vec<Moved>> {
+pub async fn moved(asker: &Asker<'_>, area_code: &str, length: i32) -> Result<Vec<Moved>> {
     let times = |to: &[HouseholdStatus]| {
         let is = status::Column::Status.is_in(codes(to));
         SimpleExpr::Case(Box::new(Expr::case(is, 1).finally(0))).sum()
@@ -89,7 +89,7 @@ pub async fn moved(db: &impl ConnectionTrait, caller: &Caller, area_code: &str, 
         .column_as(times(ENTERS), "entered")
         .column_as(times(LEAVES), "gone")
         .join(JoinType::InnerJoin, status::Relation::Household.def())
-        .filter(scope::of_households(caller))
+        .filter(scope::of_households(asker.caller))
         .filter(within((Entity, Column::VillageCode), area_code))
         .group_by(status::Column::HouseholdId)
         .group_by(Expr::col((Entity, Column::VillageCode)))
@@ -109,26 +109,24 @@ pub async fn moved(db: &impl ConnectionTrait, caller: &Caller, area_code: &str, 
         .from_subquery(each, Alias::new("each"))
         .add_group_by([Expr::cust("1"), Expr::cust("2")])
         .to_owned();
-    let rows = db.query_all_raw(db.get_database_backend().build(&select)).await?;
+    let rows = asker.db.query_all_raw(asker.db.get_database_backend().build(&select)).await?;
     Ok(rows.iter().map(|row| Moved::from_query_result(row, "")).collect::<Result<_, _>>()?)
 }
 
 /// How many households there are behind a figure of a month, by the areas with codes of this length that lie in an area.
 pub async fn count(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
+    asker: &Asker<'_>,
     figure: LedgerFigure,
     month: Month,
-    today: NaiveDate,
     (area_code, length): (&str, i32),
 ) -> Result<Vec<(String, i64)>> {
     let area = Func::cust("substr").args([Expr::col((Entity, Column::VillageCode)), 1.into(), length.into()]);
-    let select = scope::households(caller)
+    let select = scope::households(asker.caller)
         .select_only()
         .column_as(Expr::from(area), "area_code")
         .column_as(Column::Id.count(), "households")
         .filter(within((Entity, Column::VillageCode), area_code))
-        .filter(condition(figure, month, today))
+        .filter(condition(figure, month, asker.today))
         .group_by(Expr::cust("1"));
-    Ok(select.into_tuple().all(db).await?)
+    Ok(select.into_tuple().all(&asker.db).await?)
 }

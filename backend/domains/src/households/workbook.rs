@@ -84,7 +84,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     let mut families: HashMap<&str, Vec<&Row>> = HashMap::new();
     members.rows.iter().for_each(|row| families.entry(row.key()).or_default().push(row));
     let codes = table.rows.iter().filter_map(village_code).collect();
-    let villages = villages::service::known(&tx.connection, caller, codes).await?;
+    let villages = villages::service::known(&tx.asker()?, codes).await?;
     let kept: BTreeSet<_> = villages.iter().filter(|code| keeps(caller, code)).cloned().collect();
     let mut numbers = if dry_run { HashMap::new() } else { writing::numbers(tx, &Vec::from_iter(kept)).await? };
     let mut seen = HashSet::new();

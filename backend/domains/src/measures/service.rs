@@ -67,9 +67,8 @@ pub async fn create(tx: &Tx, input: MeasureInput) -> Result<Measure> {
 }
 
 async fn check(tx: &Tx, plan: &entities::plans::Row, input: &MeasureInput) -> Result<()> {
-    let caller = tx.caller()?;
     households::eligibility::hold_consenting(tx, plan.household_id, Ask::Assistance).await?;
-    let campaign = campaigns::service::named(&tx.connection, caller, plan.campaign_id, tx.today(), "/plan_id").await?;
+    let campaign = campaigns::service::named(&tx.asker()?, plan.campaign_id, "/plan_id").await?;
     let span = Month::of(campaign.details.starts_on)..=Month::of(campaign.details.ends_on);
     if !span.contains(&input.month) {
         return Err(Error::field("/month", "date_outside_campaign"));

@@ -18,7 +18,7 @@ use platform::error::OnUnique;
 use platform::list::{self, By, by};
 use platform::object::Given;
 use platform::search::Searched;
-use platform::{Caller, Error, Patch, Result, Tx};
+use platform::{Asker, Caller, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
@@ -77,19 +77,19 @@ pub async fn each(
 ///
 /// # Errors
 /// `not_found` outside of the caller's catalogue.
-pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<Organisation> {
-    let (row, area) = scope::organisations(caller)
+pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Organisation> {
+    let (row, area) = scope::organisations(asker.caller)
         .filter(Column::Id.eq(id))
         .find_also_related(entities::areas::Entity)
-        .one(db)
+        .one(&asker.db)
         .await?
         .ok_or(ErrorCode::NotFound)?;
-    let donations = donations(db, [id]).await?.remove(&id).unwrap_or_default();
+    let donations = donations(&asker.db, [id]).await?.remove(&id).unwrap_or_default();
     Ok(Organisation {
         id: row.id,
         area_name: area.map(|area| area.name).unwrap_or_default(),
         credit_code_suspicious: !organisation_code_is_sound(&row.credit_code),
-        editable: editable(caller, row.id, &row.area_code),
+        editable: editable(asker.caller, row.id, &row.area_code),
         updated_at: row.updated_at,
         version: row.version,
         details: row.into_input(donations),
@@ -100,9 +100,9 @@ pub async fn read(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resul
 ///
 /// # Errors
 /// `not_found` outside of the caller's catalogue.
-pub async fn may_change(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<bool> {
-    let row = scope::organisations(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
-    Ok(editable(caller, row.id, &row.area_code))
+pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
+    let row = scope::organisations(asker.caller).filter(Column::Id.eq(id)).one(&asker.db).await?.ok_or(ErrorCode::NotFound)?;
+    Ok(editable(asker.caller, row.id, &row.area_code))
 }
 
 /// Enters an organisation.
@@ -114,7 +114,7 @@ pub async fn create(tx: &Tx, input: OrganisationInput) -> Result<Organisation> {
     if !ENTERED_BY.contains(&caller.role) {
         return Err(ErrorCode::Forbidden.into());
     }
-    check(tx, caller, None, &input).await?;
+    check(tx, None, &input).await?;
     if !scope::covers(caller, &input.area_code) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
@@ -124,7 +124,7 @@ pub async fn create(tx: &Tx, input: OrganisationInput) -> Result<Organisation> {
     write_donations(tx, id, &input.directed_donations).await?;
     let event = Event::of(OBJECT, id, "create");
     tx.record(event, &(), &input).await?;
-    read(&tx.connection, caller, id).await
+    read(&tx.asker()?, id).await
 }
 
 /// Changes an organisation.
@@ -133,14 +133,14 @@ pub async fn create(tx: &Tx, input: OrganisationInput) -> Result<Organisation> {
 /// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
     let caller = tx.caller()?;
-    let before = read(&tx.connection, caller, id).await?;
+    let before = read(&tx.asker()?, id).await?;
     if !before.editable {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     tx.check_version(before.version)?;
     let input: OrganisationInput = patch.apply(&before.details)?;
     let input = if CONFIRMED_BY.contains(&caller.role) { input } else { input.by_itself(&before.details) };
-    check(tx, caller, before.details.rating, &input).await?;
+    check(tx, before.details.rating, &input).await?;
     if !editable(caller, id, &input.area_code) {
         return Err(Error::field("/area_code", "unknown"));
     }
@@ -151,16 +151,17 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
     }
     let event = Event::of(OBJECT, id, "update");
     tx.record(event, &before.details, &input).await?;
-    read(&tx.connection, caller, id).await
+    read(&tx.asker()?, id).await
 }
 
 /// The history of an organisation.
 ///
 /// # Errors
 /// `not_found`, `bad_cursor`.
-pub async fn history(db: &DatabaseConnection, caller: &Caller, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
-    let organisation = scope::organisations(caller).filter(Column::Id.eq(id)).one(db).await?.ok_or(ErrorCode::NotFound)?;
-    audit::history(db, OBJECT, organisation.id.to_string(), query).await
+pub async fn history(asker: &Asker<'_>, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+    let organisation =
+        scope::organisations(asker.caller).filter(Column::Id.eq(id)).one(&asker.db).await?.ok_or(ErrorCode::NotFound)?;
+    audit::history(&asker.db, OBJECT, organisation.id.to_string(), query).await
 }
 
 /// The name of an organisation, for those who only need that.
@@ -182,8 +183,8 @@ pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed
 ///
 /// # Errors
 /// A fault at `pointer` where there is none.
-pub async fn named(db: &impl ConnectionTrait, caller: &Caller, id: Uuid, pointer: &str) -> Result<Organisation> {
-    read(db, caller, id).await.map_err(|error| match error.code {
+pub async fn named(asker: &Asker<'_>, id: Uuid, pointer: &str) -> Result<Organisation> {
+    read(asker, id).await.map_err(|error| match error.code {
         ErrorCode::NotFound => Error::field(pointer, "unknown"),
         _ => error,
     })
@@ -194,8 +195,8 @@ pub(super) fn rates(caller: &Caller, before: Option<Rating>, after: Option<Ratin
     before == after || RATED_BY.contains(&caller.role)
 }
 
-async fn check(tx: &Tx, caller: &Caller, rating: Option<Rating>, input: &OrganisationInput) -> Result<()> {
-    if !rates(caller, rating, input.rating) {
+async fn check(tx: &Tx, rating: Option<Rating>, input: &OrganisationInput) -> Result<()> {
+    if !rates(tx.caller()?, rating, input.rating) {
         return Err(Error::field("/rating", "bureau_only"));
     }
     areas::service::named(&tx.connection, &input.area_code, None, "/area_code").await?;

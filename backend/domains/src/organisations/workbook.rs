@@ -70,7 +70,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     donations.rows.iter().for_each(|row| given.entry(row.key()).or_default().push(row));
     let mut seen = HashSet::new();
     for batch in table.rows.chunks(excel::BATCH) {
-        let known = Known::look_up(tx, caller, batch, donations, &given).await?;
+        let known = Known::look_up(tx, batch, donations, &given).await?;
         let mut changes = Changes::default();
         for row in batch {
             let organisation = known.organisations.get(row.key());
@@ -136,13 +136,7 @@ struct Known {
 }
 
 impl Known {
-    async fn look_up(
-        tx: &Tx,
-        caller: &Caller,
-        batch: &[Row],
-        donations: &Table,
-        given: &HashMap<&str, Vec<&Row>>,
-    ) -> Result<Self> {
+    async fn look_up(tx: &Tx, batch: &[Row], donations: &Table, given: &HashMap<&str, Vec<&Row>>) -> Result<Self> {
         let db = &tx.connection;
         let organisations: Vec<Model> = Entity::find()
             .filter(Column::CreditCode.is_in(batch.iter().map(Row::key)))
@@ -161,7 +155,7 @@ impl Known {
             donations: service::donations(db, organisations.iter().map(|row| row.id)).await?,
             organisations: organisations.into_iter().map(|row| (row.credit_code.clone(), row)).collect(),
             areas: areas::service::known(db, area_codes).await?,
-            villages: villages::service::known(db, caller, village_codes).await?,
+            villages: villages::service::known(&tx.asker()?, village_codes).await?,
         })
     }
 

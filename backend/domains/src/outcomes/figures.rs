@@ -1,16 +1,15 @@
 //! What confirmed outcomes add up to.
 
-use chrono::NaiveDate;
 use contract::campaigns::Indicator;
 use contract::outcomes::{IndicatorTotal, OutcomeState, TotalsQuery};
 use contract::{CodedEnum, Month};
 use entities::outcomes::{Column, Entity, Relation};
 use entities::scope;
 use platform::coded::{Code, Written};
-use platform::{Caller, Result};
+use platform::{Asker, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func};
-use sea_orm::{ConnectionTrait, JoinType, QuerySelect, RelationTrait};
+use sea_orm::{JoinType, QuerySelect, RelationTrait};
 
 use crate::assistance;
 use crate::campaigns;
@@ -21,22 +20,16 @@ use crate::tallies::service::Tally;
 ///
 /// # Errors
 /// A fault at `/campaign_id`, or what the database says.
-pub async fn totals(
-    db: &DatabaseConnection,
-    caller: &Caller,
-    query: &TotalsQuery,
-    today: NaiveDate,
-) -> Result<Vec<IndicatorTotal>> {
-    let campaign = campaigns::service::named(db, caller, query.campaign_id, today, "/campaign_id").await?;
+pub async fn totals(asker: &Asker<'_>, query: &TotalsQuery) -> Result<Vec<IndicatorTotal>> {
+    let campaign = campaigns::service::named(asker, query.campaign_id, "/campaign_id").await?;
     let within = query.within.as_deref();
-    let (sums, given) = match tallies::service::read(db, caller, campaign.id, within).await? {
-        Some(tallies) if tallies::service::counts_for(caller) => (tallied(&tallies)?, assistance::figures::tallied(&tallies)?),
-        _ => (
-            by_month(db, caller, campaign.id, within).await?,
-            assistance::figures::by_month(db, caller, campaign.id, within).await?,
-        ),
+    let (sums, given) = match tallies::service::read(asker, campaign.id, within).await? {
+        Some(tallies) if tallies::service::counts_for(asker.caller) => {
+            (tallied(&tallies)?, assistance::figures::tallied(&tallies)?)
+        }
+        _ => (by_month(asker, campaign.id, within).await?, assistance::figures::by_month(asker, campaign.id, within).await?),
     };
-    let given = assistance::figures::published(db, caller, &campaign, within, given).await?;
+    let given = assistance::figures::published(asker, &campaign, within, given).await?;
     let totals = Indicator::ALL.iter().filter_map(|&indicator| {
         let target = campaign.details.targets.iter().find(|target| target.indicator == indicator).map(|target| target.target);
         let mut sums = sums.iter().filter(|sum| sum.indicator == indicator).peekable();
@@ -60,12 +53,7 @@ pub struct MonthSum {
 }
 
 /// What was reached, by indicator and month, as far as a caller may see it: one statement.
-pub async fn by_month(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    campaign_id: Uuid,
-    area_code: Option<&str>,
-) -> Result<Vec<MonthSum>> {
+pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<MonthSum>> {
     use entities::pairings as pairing;
     // A day is written YYYY-MM-DD by both databases.
     let month = Func::cust("substr").args([Expr::col((Entity, Column::HappenedOn)).cast_as("text"), 1.into(), 7.into()]);
@@ -77,7 +65,7 @@ pub async fn by_month(
         .column_as(Expr::col((Entity, Column::Quantity)).sum().cast_as("bigint"), "sum")
         .column_as(Column::Id.count(), "outcomes")
         .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .filter(scope::of_pairings(caller))
+        .filter(scope::of_pairings(asker.caller))
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .filter(Column::State.eq(Code(OutcomeState::Confirmed)))
         .group_by(Column::Indicator)
@@ -86,7 +74,7 @@ pub async fn by_month(
     if let Some(code) = area_code {
         select = select.filter(entities::pairings::lies_in(code));
     }
-    let sums: Vec<(Code<Indicator>, Written<Month>, i64, i64)> = select.into_tuple().all(db).await?;
+    let sums: Vec<(Code<Indicator>, Written<Month>, i64, i64)> = select.into_tuple().all(&asker.db).await?;
     Ok(sums
         .into_iter()
         .map(|(indicator, month, sum, outcomes)| MonthSum { indicator: indicator.0, month: month.0, sum, outcomes })

@@ -62,9 +62,8 @@ pub async fn create(tx: &Tx, input: OutcomeInput) -> Result<Outcome> {
 }
 
 async fn check(tx: &Tx, pairing_id: Uuid, details: &OutcomeDetailsInput) -> Result<Pairing> {
-    let caller = tx.caller()?;
     let pairing = pairings::service::held(tx, PairingKind::Village, pairing_id, "/pairing_id").await?;
-    let campaign = campaigns::service::named(&tx.connection, caller, pairing.campaign_id, tx.today(), "/pairing_id").await?;
+    let campaign = campaigns::service::named(&tx.asker()?, pairing.campaign_id, "/pairing_id").await?;
     let facts = Facts {
         today: tx.today(),
         campaign_starts_on: campaign.details.starts_on,

@@ -11,10 +11,10 @@ use platform::audit::Event;
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::object::Object;
-use platform::{Asker, Caller, Error, Result, Tx};
+use platform::{Asker, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, FromQueryResult, JoinType, PaginatorTrait, QueryOrder, QuerySelect};
 
 use super::list::{Pairings, facts, knows_family};
 use super::policy::{self, Side};
@@ -25,20 +25,20 @@ use crate::organisations;
 use crate::villages;
 
 /// The caller's own pairing with a household that is active, if there is one.
-pub async fn active_with(db: &impl ConnectionTrait, caller: &Caller, household_id: Uuid) -> Result<Option<Uuid>> {
-    let own = scope::pairings(caller)
+pub async fn active_with(asker: &Asker<'_>, household_id: Uuid) -> Result<Option<Uuid>> {
+    let own = scope::pairings(asker.caller)
         .select_only()
         .column(Column::Id)
         .filter(Column::HouseholdId.eq(household_id))
         .filter(Column::State.eq(Code(PairingState::Active)))
         .order_by_desc(Column::Id);
-    Ok(own.into_tuple().one(db).await?)
+    Ok(own.into_tuple().one(&asker.db).await?)
 }
 
 /// Whether the caller is, or was, paired with a household.
-pub async fn ever_with(db: &impl ConnectionTrait, caller: &Caller, household_id: Uuid) -> Result<bool> {
-    let own = scope::pairings(caller).filter(Column::HouseholdId.eq(household_id));
-    Ok(own.filter(Column::ActiveSince.is_not_null()).count(db).await? > 0)
+pub async fn ever_with(asker: &Asker<'_>, household_id: Uuid) -> Result<bool> {
+    let own = scope::pairings(asker.caller).filter(Column::HouseholdId.eq(household_id));
+    Ok(own.filter(Column::ActiveSince.is_not_null()).count(&asker.db).await? > 0)
 }
 
 /// Whether there is such a pairing for a caller, with all that it says of a family.
@@ -75,8 +75,8 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     let caller = tx.caller()?;
     let kind = if input.household_id.is_some() { PairingKind::Household } else { PairingKind::Village };
     let proposed_by = policy::proposed_by(kind, caller.role, input.on_behalf_reason.is_some()).ok_or(ErrorCode::Forbidden)?;
-    let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
-    let organisation = organisations::service::named(&tx.connection, caller, input.organisation_id, "/organisation_id").await?;
+    let campaign = campaigns::service::named(&tx.asker()?, input.campaign_id, "/campaign_id").await?;
+    let organisation = organisations::service::named(&tx.asker()?, input.organisation_id, "/organisation_id").await?;
     let village_code = match (input.household_id, input.village_code) {
         (Some(id), _) => households::eligibility::named(tx, id, "/household_id").await?.village_code,
         (None, Some(code)) => villages::service::named(&tx.asker()?, &code, "/village_code").await?.code,
@@ -265,14 +265,9 @@ pub struct TownCount {
 }
 
 /// Counts the villages' pairings of a campaign that a caller may see, in the order of towns.
-pub async fn count_by_town(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    campaign_id: Uuid,
-    area_code: Option<&str>,
-) -> Result<Vec<TownCount>> {
+pub async fn count_by_town(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<TownCount>> {
     let town = |column: entities::areas::Column| Expr::col(("town", column));
-    let parties = names::village_and_town(scope::pairings(caller), JoinType::InnerJoin, Relation::Village);
+    let parties = names::village_and_town(scope::pairings(asker.caller), JoinType::InnerJoin, Relation::Village);
     let mut select = parties
         .select_only()
         .column_as(town(entities::areas::Column::Code), "town_code")
@@ -288,7 +283,7 @@ pub async fn count_by_town(
     if let Some(code) = area_code {
         select = select.filter(entities::pairings::lies_in(code));
     }
-    Ok(select.into_model().all(db).await?)
+    Ok(select.into_model().all(&asker.db).await?)
 }
 
 /// Forgets what was said when pairings with a household were proposed.

@@ -34,8 +34,7 @@ pub async fn held(tx: &Tx, id: Uuid) -> Result<Row> {
 /// # Errors
 /// `validation_failed`, `plan_exists`, `household_not_consented`, `household_lifted_out`.
 pub async fn create(tx: &Tx, input: PlanInput) -> Result<Plan> {
-    let caller = tx.caller()?;
-    let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
+    let campaign = campaigns::service::named(&tx.asker()?, input.campaign_id, "/campaign_id").await?;
     let household = households::eligibility::named(tx, input.household_id, "/household_id").await?;
     households::eligibility::hold_assistable(tx, household.id).await?;
     let id = Uuid::now_v7();

@@ -9,9 +9,9 @@ use platform::audit::Event;
 use platform::coded::Written;
 use platform::error::OnUnique;
 use platform::object::Object;
-use platform::{Caller, Patch, Result, Tx};
+use platform::{Asker, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait};
+use sea_orm::{ActiveValue::Set, JoinType, QuerySelect, RelationTrait};
 
 use super::list::ProgressUpdates;
 use super::policy::{self, Facts};
@@ -25,25 +25,20 @@ async fn check_open(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Month) -
 }
 
 /// How many progress updates of a campaign there are of each month, of those that a caller may see.
-pub async fn count_by_month(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    campaign_id: Uuid,
-    area_code: Option<&str>,
-) -> Result<Vec<(Month, i64)>> {
+pub async fn count_by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<(Month, i64)>> {
     use entities::pairings as pairing;
     let mut select = Entity::find()
         .select_only()
         .column(Column::Month)
         .column_as(Column::Id.count(), "updates")
         .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .filter(scope::of_pairings(caller))
+        .filter(scope::of_pairings(asker.caller))
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .group_by(Column::Month);
     if let Some(code) = area_code {
         select = select.filter(entities::pairings::lies_in(code));
     }
-    let counts: Vec<(Written<Month>, i64)> = select.into_tuple().all(db).await?;
+    let counts: Vec<(Written<Month>, i64)> = select.into_tuple().all(&asker.db).await?;
     Ok(counts.into_iter().map(|(month, count)| (month.0, count)).collect())
 }
 
@@ -52,9 +47,8 @@ pub async fn count_by_month(
 /// # Errors
 /// `validation_failed`, `pairing_not_active`, `progress_exists`, `month_closed`.
 pub async fn create(tx: &Tx, input: ProgressUpdateInput) -> Result<ProgressUpdate> {
-    let caller = tx.caller()?;
     let pairing = pairings::service::held(tx, PairingKind::Village, input.pairing_id, "/pairing_id").await?;
-    let campaign = campaigns::service::named(&tx.connection, caller, pairing.campaign_id, tx.today(), "/pairing_id").await?;
+    let campaign = campaigns::service::named(&tx.asker()?, pairing.campaign_id, "/pairing_id").await?;
     let facts = Facts {
         today: tx.today(),
         campaign_starts_on: campaign.details.starts_on,

@@ -5,10 +5,10 @@ use entities::pairings::Column as PairingColumn;
 use entities::projects::{Column, Entity, Relation};
 use entities::scope;
 use platform::coded::Code;
-use platform::{Caller, Result};
+use platform::{Asker, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
-use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, RelationTrait};
+use sea_orm::{FromQueryResult, JoinType, QuerySelect, RelationTrait};
 
 /// The projects in a state.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -22,12 +22,7 @@ pub struct StateSum {
 }
 
 /// How many projects of a campaign are in which state, with their money, of those that a caller may see.
-pub async fn by_state(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    campaign_id: Uuid,
-    area_code: Option<&str>,
-) -> Result<Vec<StateSum>> {
+pub async fn by_state(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<StateSum>> {
     let (spent, budget) = (Expr::col((Entity, Column::SpentFen)), Expr::col((Entity, Column::BudgetFen)));
     let over = Expr::case(spent.clone().gt(budget.clone()), 1).finally(0);
     let mut select = Entity::find()
@@ -38,11 +33,11 @@ pub async fn by_state(
         .column_as(spent.sum().cast_as("bigint"), "spent_fen")
         .column_as(SimpleExpr::Case(Box::new(over)).sum().cast_as("bigint"), "over_budget")
         .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .filter(scope::of_pairings(caller))
+        .filter(scope::of_pairings(asker.caller))
         .filter(PairingColumn::CampaignId.eq(campaign_id))
         .group_by(Column::State);
     if let Some(code) = area_code {
         select = select.filter(entities::pairings::lies_in(code));
     }
-    Ok(select.into_model().all(db).await?)
+    Ok(select.into_model().all(&asker.db).await?)
 }

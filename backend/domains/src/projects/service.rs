@@ -10,7 +10,7 @@ use entities::projects::{ActiveModel, Column, Entity, OBJECT};
 use platform::audit::Event;
 use platform::coded::{Code, Kept, codes};
 use platform::object::Object;
-use platform::{Caller, Error, Patch, Result, Tx, workflow};
+use platform::{Error, Patch, Result, Tx, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, PaginatorTrait, QueryOrder};
 
@@ -41,7 +41,7 @@ pub async fn create(tx: &Tx, input: ProjectInput) -> Result<Project> {
         return Err(ErrorCode::Forbidden.into());
     }
     let pairing = pairings::service::held(tx, PairingKind::Village, input.pairing_id, "/pairing_id").await?;
-    let campaign = campaign(tx, caller, pairing.campaign_id).await?;
+    let campaign = campaign(tx, pairing.campaign_id).await?;
     if !matches!(pairing.state, PairingState::Confirmed | PairingState::Active) {
         return Err(ErrorCode::PairingNotConfirmed.into());
     }
@@ -109,7 +109,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Project> {
     }
     let mut columns = columns(input.clone());
     if plans {
-        check(&input, &campaign(tx, caller, before.head.campaign_id).await?)?;
+        check(&input, &campaign(tx, before.head.campaign_id).await?)?;
         if entities::tasks::any_outside(&tx.connection, id, input.starts_on, input.ends_on).await? {
             return Err(Error::field("/ends_on", "tasks_outside"));
         }
@@ -204,8 +204,8 @@ pub async fn planned(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<Vec<
     Ok(planned.collect())
 }
 
-async fn campaign(tx: &Tx, caller: &Caller, id: Uuid) -> Result<Campaign> {
-    campaigns::service::named(&tx.connection, caller, id, tx.today(), "/pairing_id").await
+async fn campaign(tx: &Tx, id: Uuid) -> Result<Campaign> {
+    campaigns::service::named(&tx.asker()?, id, "/pairing_id").await
 }
 
 fn check(input: &ProjectInput, campaign: &Campaign) -> Result<()> {

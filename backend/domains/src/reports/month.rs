@@ -26,7 +26,7 @@ use crate::tallies;
 /// # Errors
 /// A fault at `/campaign_id`, or what the database says.
 pub async fn read(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<ReportMonth> {
-    let campaign = campaigns::service::named(&asker.db, asker.caller, query.campaign_id, asker.today, "/campaign_id").await?;
+    let campaign = campaigns::service::named(asker, query.campaign_id, "/campaign_id").await?;
     month_of(asker, &campaign, query).await
 }
 
@@ -98,7 +98,7 @@ async fn towns(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Vec<TownRo
 /// # Errors
 /// A fault at `/campaign_id`, `report_empty` where no town has sent one.
 pub async fn workbook(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Download> {
-    let campaign = campaigns::service::named(&asker.db, asker.caller, query.campaign_id, asker.today, "/campaign_id").await?;
+    let campaign = campaigns::service::named(asker, query.campaign_id, "/campaign_id").await?;
     let mut select = Reports::named(Reports::scope(asker.caller))
         .filter(Column::CampaignId.eq(campaign.id))
         .filter(Column::Month.eq(Written(query.month)))

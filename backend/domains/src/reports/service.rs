@@ -67,7 +67,7 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
     if !COMPILERS.contains(&caller.role) {
         return Err(ErrorCode::Forbidden.into());
     }
-    let campaign = campaigns::service::named(&tx.connection, caller, input.campaign_id, tx.today(), "/campaign_id").await?;
+    let campaign = campaigns::service::named(&tx.asker()?, input.campaign_id, "/campaign_id").await?;
     let town = areas::service::named(&tx.connection, &input.town_code, Some(AreaLevel::Town), "/town_code").await?;
     if !scope::covers(caller, &town.code) {
         return Err(ErrorCode::OutsideOwnScope.into());

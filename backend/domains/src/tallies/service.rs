@@ -6,7 +6,7 @@ use contract::{CodedEnum, Month};
 use entities::scope;
 use entities::tallies::{Column, Entity};
 use platform::area::within;
-use platform::{Caller, Error, Result, Tx};
+use platform::{Asker, Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DatabaseBackend, FromQueryResult, QuerySelect, QueryTrait, Select};
@@ -67,25 +67,20 @@ pub fn counts_for(caller: &Caller) -> bool {
 
 /// What is counted of a part of a campaign, pairings by town; None where the part is less than a town. Who takes part is seen by all of a county, the rest by those
 /// for whom it [counts](counts_for): one statement.
-pub async fn read(
-    db: &impl ConnectionTrait,
-    caller: &Caller,
-    campaign_id: Uuid,
-    area_code: Option<&str>,
-) -> Result<Option<Vec<Tally>>> {
+pub async fn read(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Option<Vec<Tally>>> {
     if area_code.is_some_and(|code| code.len() > TOWN) {
         return Ok(None);
     }
     let area = || (Entity, Column::AreaCode);
     let by_town = Expr::case(Column::Figure.eq("pairings"), Expr::col(area())).finally("");
-    let mut select = sums(scope::tallies(caller), campaign_id)
+    let mut select = sums(scope::tallies(asker.caller), campaign_id)
         .column_as(SimpleExpr::Case(Box::new(by_town)), "area_code")
         // By its place: two databases that compare expressions see different ones where their texts are bound.
         .group_by(Expr::cust("5"));
     if let Some(code) = area_code {
         select = select.filter(within(area(), code));
     }
-    Ok(Some(select.into_model().all(db).await?))
+    Ok(Some(select.into_model().all(&asker.db).await?))
 }
 
 /// Of each town of a campaign with pairings that were active in a month, their number `n`.

@@ -10,9 +10,9 @@ use platform::area::within;
 use platform::audit::Event;
 use platform::coded::{Code, Kept};
 use platform::object::Object;
-use platform::{Asker, Caller, Error, Patch, Result, Tx};
+use platform::{Asker, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait};
 
 use super::list::Villages;
 
@@ -102,12 +102,13 @@ pub async fn hold_all(tx: &Tx, codes: &[String]) -> Result<()> {
 }
 
 /// Which of some villages are in the caller's catalogue.
-pub async fn known(db: &impl ConnectionTrait, caller: &Caller, codes: HashSet<&str>) -> Result<HashSet<String>> {
+pub async fn known(asker: &Asker<'_>, codes: HashSet<&str>) -> Result<HashSet<String>> {
     let codes: Vec<_> = codes.into_iter().collect();
     let mut known = HashSet::new();
     for batch in codes.chunks(1_000) {
-        let select = scope::villages(caller).select_only().column(Column::Code).filter(Column::Code.is_in(batch.iter().copied()));
-        known.extend(select.into_tuple::<String>().all(db).await?);
+        let select =
+            scope::villages(asker.caller).select_only().column(Column::Code).filter(Column::Code.is_in(batch.iter().copied()));
+        known.extend(select.into_tuple::<String>().all(&asker.db).await?);
     }
     Ok(known)
 }

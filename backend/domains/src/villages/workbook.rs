@@ -10,7 +10,7 @@ use entities::villages::{ActiveModel, Column, Entity, Model, OBJECT};
 use platform::audit::{self, Event, to_map};
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
 use platform::object::Exported;
-use platform::{Caller, Result, Tx};
+use platform::{Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
@@ -47,7 +47,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     let mut report = Report::new(tables, dry_run, lang);
     let mut seen = HashSet::new();
     for batch in table.rows.chunks(excel::BATCH) {
-        let known = known(tx, caller, batch).await?;
+        let known = known(tx, batch).await?;
         let (mut rows, mut entries) = (Vec::new(), Vec::new());
         for row in batch {
             let village = known.get(row.key());
@@ -85,8 +85,8 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
 }
 
 /// The villages of a batch, held until the end of the transaction.
-async fn known(tx: &Tx, caller: &Caller, batch: &[Row]) -> Result<HashMap<String, Model>> {
-    let villages = scope::villages(caller)
+async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<String, Model>> {
+    let villages = scope::villages(tx.caller()?)
         .filter(Column::Code.is_in(batch.iter().map(Row::key)))
         .order_by_asc(Column::Code)
         .lock_exclusive()

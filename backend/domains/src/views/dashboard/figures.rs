@@ -44,13 +44,12 @@ pub struct Numbers {
 /// The numbers of a part of a campaign. How many statements it takes does not depend on how much there is.
 pub async fn numbers(part: &Part<'_>) -> Result<Numbers> {
     let numbers = counted(part).await?;
-    let assistance =
-        assistance::figures::published(&part.asker.db, part.asker.caller, part.campaign, part.within, numbers.assistance).await?;
+    let assistance = assistance::figures::published(part.asker, part.campaign, part.within, numbers.assistance).await?;
     Ok(Numbers { assistance, ..numbers })
 }
 
 async fn counted(part: &Part<'_>) -> Result<Numbers> {
-    match tallies::service::read(&part.asker.db, part.asker.caller, part.campaign.id, part.within).await? {
+    match tallies::service::read(part.asker, part.campaign.id, part.within).await? {
         Some(tallies) if tallies::service::counts_for(part.asker.caller) => add_up(part, &tallies).await,
         Some(tallies) => Ok(Numbers {
             organisations: enrolled(&tallies, EnrolmentKind::Organisation),
@@ -71,14 +70,13 @@ async fn counted(part: &Part<'_>) -> Result<Numbers> {
 /// All but who takes part.
 async fn count(part: &Part<'_>) -> Result<Numbers> {
     let Part { asker, campaign, within } = *part;
-    let Asker { db, caller, .. } = asker;
     let paired = async |query| Pairings::count(asker, &query).await;
     Ok(Numbers {
-        outcomes: outcomes::figures::by_month(db, caller, campaign.id, within).await?,
-        assistance: assistance::figures::by_month(db, caller, campaign.id, within).await?,
-        pairings: pairings::service::count_by_town(db, caller, campaign.id, within).await?,
-        projects: projects::figures::by_state(db, caller, campaign.id, within).await?,
-        updates: progress::service::count_by_month(db, caller, campaign.id, within).await?,
+        outcomes: outcomes::figures::by_month(asker, campaign.id, within).await?,
+        assistance: assistance::figures::by_month(asker, campaign.id, within).await?,
+        pairings: pairings::service::count_by_town(asker, campaign.id, within).await?,
+        projects: projects::figures::by_state(asker, campaign.id, within).await?,
+        updates: progress::service::count_by_month(asker, campaign.id, within).await?,
         overdue_tasks: Tasks::count(asker, &part.overdue_tasks()).await?,
         without_project: paired(part.without_project()).await?,
         too_many_projects: paired(part.too_many_projects()).await?,

@@ -31,14 +31,13 @@ use crate::reports;
 /// # Errors
 /// A fault at `/campaign_id`, or what the database says.
 pub async fn read(asker: &Asker<'_>, query: &DashboardQuery) -> Result<Dashboard> {
-    let Asker { db, caller, today, .. } = asker;
-    let campaign = campaigns::service::named(db, caller, query.campaign_id, *today, "/campaign_id").await?;
+    let campaign = campaigns::service::named(asker, query.campaign_id, "/campaign_id").await?;
     let part = Part { asker, campaign: &campaign, within: query.within.as_deref() };
     let numbers = numbers(&part).await?;
     Ok(Dashboard {
         campaign_id: campaign.id,
         whole: part.is_whole(),
-        today: *today,
+        today: asker.today,
         indicators: part.indicators(&numbers)?,
         enrolments: part.enrolled(&numbers)?,
         pairings_by_state: part.by_state(&numbers.pairings)?,

@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
 use contract::households::HouseholdQuery;
 use contract::ledger::{Ledger, LedgerCell, LedgerFigure, LedgerQuery, LedgerRow};
 use contract::{CodedEnum, ErrorCode, Month, Permission};
 use entities::scope;
 use platform::area::county_of;
-use platform::{Caller, Error, Result, list};
-use sea_orm::DatabaseConnection;
+use platform::{Asker, Error, Result, list};
 
 use super::policy;
 use super::suppression::Told;
@@ -23,11 +21,11 @@ const TREND: usize = 12;
 ///
 /// # Errors
 /// A fault at `/month` or `/within`, or what the database says.
-pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &LedgerQuery, today: NaiveDate) -> Result<Ledger> {
-    if query.month > Month::of(today) {
+pub async fn read(asker: &Asker<'_>, query: &LedgerQuery) -> Result<Ledger> {
+    if query.month > Month::of(asker.today) {
         return Err(Error::field("/month", "future"));
     }
-    let own = scope::area(caller).ok_or(ErrorCode::Forbidden)?;
+    let own = scope::area(asker.caller).ok_or(ErrorCode::Forbidden)?;
     let area = match &query.within {
         Some(code) if code.starts_with(own) => code.clone(),
         Some(code) if !own.starts_with(code.as_str()) => return Err(Error::field("/within", "unknown")),
@@ -35,17 +33,17 @@ pub async fn read(db: &DatabaseConnection, caller: &Caller, query: &LedgerQuery,
     };
     let digits = if area.len() < 9 { 9 } else { 12 };
     // What is held back is decided of whole counties, by their villages; and no area is left out, because that would tell that it has nobody.
-    let in_aggregate = !caller.may(Permission::ReadHouseholds);
+    let in_aggregate = !asker.caller.may(Permission::ReadHouseholds);
     let (whole, length) = if in_aggregate { (county_of(&area), 12) } else { (area.as_str(), digits) };
-    let moved = moved(db, caller, whole, length).await?;
-    let at_the_end = async |figure| count(db, caller, figure, query.month, today, (whole, length)).await;
+    let moved = moved(asker, whole, length).await?;
+    let at_the_end = async |figure| count(asker, figure, query.month, (whole, length)).await;
     let unhelped = at_the_end(LedgerFigure::Unhelped).await?;
     let doubly = at_the_end(LedgerFigure::DoublyHelped).await?;
     let names = if in_aggregate {
-        areas::service::below(db, whole).await?
+        areas::service::below(&asker.db, whole).await?
     } else {
         let parts = moved.iter().filter(|moved| moved.month.0 <= query.month).map(|moved| moved.area_code.as_str());
-        areas::service::names(db, parts.chain([area.as_str()]).collect()).await?
+        areas::service::names(&asker.db, parts.chain([area.as_str()]).collect()).await?
     };
     let parts = parts(&names, &area, digits.unsigned_abs() as usize);
     let months = std::iter::successors(Some(query.month), |month| Some(month.previous())).take(TREND);

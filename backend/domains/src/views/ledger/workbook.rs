@@ -4,7 +4,7 @@ use contract::ledger::{LedgerQuery, LedgerRow};
 use contract::{CodedEnum, Lang};
 use platform::download::Download;
 use platform::excel::{Column as Cell, Kind, Sheet, Writer};
-use platform::{App, Caller, Result};
+use platform::{App, Asker, Caller, Result};
 use serde_json::{Map, Value, json};
 
 use super::service;
@@ -36,7 +36,7 @@ static SHEETS: &[&Sheet] = &[
 /// # Errors
 /// As [`service::read`].
 pub async fn export(app: &App, caller: &Caller, query: &LedgerQuery, lang: Lang) -> Result<Download> {
-    let ledger = service::read(&app.database.read, caller, query, app.clock.today()).await?;
+    let ledger = service::read(&Asker::of(app, caller), query).await?;
     let mut writer = Writer::start(SHEETS, lang);
     writer.rows(0, std::iter::once(&ledger.total).chain(&ledger.areas).map(row).collect()).await?;
     writer.rows(1, ledger.trend.iter().map(row).collect()).await?;

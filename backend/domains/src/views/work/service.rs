@@ -45,7 +45,7 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
     let running = match asker.caller.role {
         Role::LeadingGroup | Role::Cadre => return Ok(WorkList { groups: Vec::new() }),
         Role::Auditor | Role::Admin | Role::SecurityAdmin => Vec::new(),
-        _ => campaigns::service::running(&asker.db, asker.caller, asker.today).await?,
+        _ => campaigns::service::running(asker).await?,
     };
     let mut desk = Desk { asker, lang, running: &running, groups: Vec::new() };
     match asker.caller.role {
@@ -114,7 +114,7 @@ impl Desk<'_> {
         }
         self.reports_in(WorkKind::AcceptReports, ReportState::Submitted, |_| None).await?;
         for campaign in self.running {
-            let campaign = campaigns::service::read(&self.asker.db, self.asker.caller, campaign.id, self.asker.today).await?;
+            let campaign = campaigns::service::read(self.asker, campaign.id).await?;
             self.deadlines(&campaign)?;
         }
         Ok(())
