@@ -50,7 +50,7 @@ impl Row {
     }
 
     /// As auditors see it.
-    pub fn shown(self, tokens: &Tokens) -> AuditBlock {
+    pub fn into_block(self, tokens: &Tokens) -> AuditBlock {
         let digest = self.digest();
         let (sealed_at, events) = (self.sealed_at.0.unwrap_or_default(), self.events.0.unwrap_or_default());
         let statement = self.statement.0.unwrap_or_default();

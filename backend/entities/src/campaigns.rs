@@ -3,7 +3,7 @@
 use contract::campaigns::{
     CampaignInput, CampaignSettings, CampaignSummary, LeadingGroupMember, MilestoneInput, PhaseDates, Target,
 };
-use platform::coded::Kept;
+use platform::coded::AsJson;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
@@ -23,11 +23,11 @@ pub struct Model {
     pub area_code: String,
     pub starts_on: Date,
     pub ends_on: Date,
-    pub phases: Kept<Vec<PhaseDates>>,
-    pub milestones: Kept<Vec<MilestoneInput>>,
-    pub settings: Kept<CampaignSettings>,
-    pub targets: Kept<Vec<Target>>,
-    pub leading_group: Kept<Vec<LeadingGroupMember>>,
+    pub phases: AsJson<Vec<PhaseDates>>,
+    pub milestones: AsJson<Vec<MilestoneInput>>,
+    pub settings: AsJson<CampaignSettings>,
+    pub targets: AsJson<Vec<Target>>,
+    pub leading_group: AsJson<Vec<LeadingGroupMember>>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,

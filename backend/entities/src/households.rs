@@ -8,7 +8,7 @@ use contract::households::{
 };
 use contract::mask::UNREADABLE;
 use contract::{Role, mask};
-use platform::coded::{Code, Kept};
+use platform::coded::{AsJson, Code};
 use platform::crypto::Sealed;
 use platform::{Result, Vault};
 use sea_orm::DerivePartialModel;
@@ -38,14 +38,14 @@ pub struct Model {
     pub registered_on: Date,
     pub category: Code<HouseholdCategory>,
     pub main_cause: Code<Cause>,
-    pub secondary_causes: Kept<Vec<Cause>>,
-    pub groups: Kept<Vec<Group>>,
+    pub secondary_causes: AsJson<Vec<Cause>>,
+    pub groups: AsJson<Vec<Group>>,
     pub income_per_head_fen: Option<i64>,
     pub member_count: i32,
     pub consented: bool,
     /// When it was entered that the family consents, or no longer does, whatever day that is said to be since.
     pub consent_at: Option<DateTimeUtc>,
-    pub missing: Kept<Vec<MissingPart>>,
+    pub missing: AsJson<Vec<MissingPart>>,
     pub complete: bool,
     pub personal: Sealed,
     pub phone_hash: Option<Vec<u8>>,
@@ -215,7 +215,7 @@ pub mod merge {
     use sea_orm::entity::prelude::*;
     use serde::{Deserialize, Serialize};
 
-    use platform::coded::Kept;
+    use platform::coded::AsJson;
     use platform::crypto::Sealed;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -226,8 +226,8 @@ pub mod merge {
         pub kept_id: Uuid,
         pub merged_id: Uuid,
         pub merged_at: DateTimeUtc,
-        pub origins: Kept<Vec<Origin>>,
-        pub taken: Kept<Vec<MergePart>>,
+        pub origins: AsJson<Vec<Origin>>,
+        pub taken: AsJson<Vec<MergePart>>,
         pub personal: Sealed,
     }
 
@@ -275,12 +275,12 @@ pub struct Row {
     pub registered_on: Date,
     pub category: Code<HouseholdCategory>,
     pub main_cause: Code<Cause>,
-    pub secondary_causes: Kept<Vec<Cause>>,
-    pub groups: Kept<Vec<Group>>,
+    pub secondary_causes: AsJson<Vec<Cause>>,
+    pub groups: AsJson<Vec<Group>>,
     pub income_per_head_fen: Option<i64>,
     pub member_count: i32,
     pub consented: bool,
-    pub missing: Kept<Vec<MissingPart>>,
+    pub missing: AsJson<Vec<MissingPart>>,
     pub personal: Sealed,
     pub anonymised_on: Option<Date>,
     pub created_at: DateTimeUtc,
@@ -317,7 +317,7 @@ impl Row {
     }
 
     /// What is shown of it: of what cannot be opened, nothing.
-    pub fn shown(&self, vault: &Vault) -> Personal {
+    pub fn open_or_unreadable(&self, vault: &Vault) -> Personal {
         vault.show(OBJECT, self.id, &self.personal).unwrap_or_else(|| Personal {
             head_name: UNREADABLE.to_owned(),
             address: UNREADABLE.to_owned(),
@@ -366,7 +366,7 @@ impl Row {
 
     /// As a list shows it to a caller who may take these steps.
     pub fn into_summary(self, vault: &Vault, allowed_actions: Vec<HouseholdAction>) -> HouseholdSummary {
-        let personal = self.shown(vault);
+        let personal = self.open_or_unreadable(vault);
         HouseholdSummary { head: self.into_head(&personal, allowed_actions), members: None }
     }
 }

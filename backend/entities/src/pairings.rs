@@ -3,7 +3,7 @@
 use contract::campaigns::PhaseDates;
 use contract::households::{Cause, HouseholdCategory, HouseholdStatus};
 use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState, ProposedBy};
-use platform::coded::{Code, Kept, codes};
+use platform::coded::{AsJson, Code, codes};
 use platform::{Result, area};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
@@ -60,7 +60,7 @@ pub struct Row {
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Title))")]
     pub campaign_title: String,
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Phases))")]
-    pub phases: Kept<Vec<PhaseDates>>,
+    pub phases: AsJson<Vec<PhaseDates>>,
     pub organisation_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
@@ -77,7 +77,7 @@ pub struct Row {
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::MainCause))")]
     pub household_main_cause: Option<Code<Cause>>,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::SecondaryCauses))")]
-    pub household_secondary_causes: Option<Kept<Vec<Cause>>>,
+    pub household_secondary_causes: Option<AsJson<Vec<Cause>>>,
     pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,

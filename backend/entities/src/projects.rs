@@ -5,7 +5,7 @@ use contract::pairings::PairingState;
 use contract::projects::{Funding, Project, ProjectAction, ProjectHead, ProjectInput, ProjectState, ProjectSummary};
 use contract::villages::Industry;
 use platform::Result;
-use platform::coded::{Code, Kept, codes};
+use platform::coded::{AsJson, Code, codes};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
@@ -30,8 +30,8 @@ pub struct Model {
     pub plan: String,
     pub budget_fen: i64,
     pub spent_fen: i64,
-    pub funding: Kept<Vec<Funding>>,
-    pub expected_outcomes: Kept<Vec<Target>>,
+    pub funding: AsJson<Vec<Funding>>,
+    pub expected_outcomes: AsJson<Vec<Target>>,
     pub starts_on: Date,
     pub ends_on: Date,
     pub state: Code<ProjectState>,
@@ -127,8 +127,8 @@ pub struct Whole {
     pub row: Row,
     pub cooperation_form: String,
     pub plan: String,
-    pub funding: Kept<Vec<Funding>>,
-    pub expected_outcomes: Kept<Vec<Target>>,
+    pub funding: AsJson<Vec<Funding>>,
+    pub expected_outcomes: AsJson<Vec<Target>>,
 }
 
 impl Row {

@@ -4,7 +4,7 @@ use contract::Month;
 use contract::campaigns::CampaignSettings;
 use contract::reports::{Report, ReportAction, ReportRow, ReportState, ReportSummary, ReportTiming};
 use platform::clock::local_date;
-use platform::coded::{Code, Kept, Written};
+use platform::coded::{AsJson, Code, Written};
 use platform::{Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{DerivePartialModel, FromQueryResult, QuerySelect};
@@ -25,9 +25,9 @@ pub struct Model {
     pub state: Code<ReportState>,
     pub unit: String,
     pub filled_on: Option<Date>,
-    pub rows: Kept<Vec<ReportRow>>,
+    pub rows: AsJson<Vec<ReportRow>>,
     pub row_count: i32,
-    pub left_out: Kept<Vec<Uuid>>,
+    pub left_out: AsJson<Vec<Uuid>>,
     pub return_reason: Option<String>,
     pub submitted_at: Option<DateTimeUtc>,
     pub resubmitted_at: Option<DateTimeUtc>,
@@ -55,7 +55,7 @@ pub struct Row {
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Title))")]
     pub campaign_title: String,
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Settings))")]
-    pub settings: Kept<CampaignSettings>,
+    pub settings: AsJson<CampaignSettings>,
     pub town_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub town_name: String,
@@ -63,8 +63,8 @@ pub struct Row {
     pub state: Code<ReportState>,
     pub unit: String,
     pub filled_on: Option<Date>,
-    pub rows: Kept<Vec<ReportRow>>,
-    pub left_out: Kept<Vec<Uuid>>,
+    pub rows: AsJson<Vec<ReportRow>>,
+    pub left_out: AsJson<Vec<Uuid>>,
     pub return_reason: Option<String>,
     pub submitted_at: Option<DateTimeUtc>,
     pub resubmitted_at: Option<DateTimeUtc>,
@@ -124,7 +124,7 @@ pub struct SummaryRow {
     pub id: Uuid,
     pub campaign_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Settings))")]
-    pub settings: Kept<CampaignSettings>,
+    pub settings: AsJson<CampaignSettings>,
     pub town_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub town_name: String,

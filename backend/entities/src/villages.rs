@@ -1,7 +1,7 @@
 //! Table `villages`: the profile beside the area of the same code.
 
 use contract::villages::{Industry, Village, VillageInput};
-use platform::coded::Kept;
+use platform::coded::AsJson;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
@@ -16,7 +16,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub code: String,
     pub resources: Option<String>,
-    pub industries: Kept<Vec<Industry>>,
+    pub industries: AsJson<Vec<Industry>>,
     pub old_base: bool,
     pub population: Option<i32>,
     pub low_income_households: i32,
@@ -69,7 +69,7 @@ pub struct Row {
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
     pub resources: Option<String>,
-    pub industries: Kept<Vec<Industry>>,
+    pub industries: AsJson<Vec<Industry>>,
     pub old_base: bool,
     pub population: Option<i32>,
     pub low_income_households: i32,

@@ -54,8 +54,8 @@ impl Budget {
             .filter(Column::At.gt(tx.now - self.within));
         let changes = entries.select_only().column(Column::Changes).into_tuple::<Legible<Value>>().all(&tx.connection).await?;
         let cost = |changes: &Legible<Value>| {
-            let said = changes.0.as_ref()?.as_array()?.iter().find(|change| change["field"] == COST)?;
-            said["to"].as_u64()
+            let cost = changes.0.as_ref()?.as_array()?.iter().find(|change| change["field"] == COST)?;
+            cost["to"].as_u64()
         };
         Ok(changes.iter().map(|changes| cost(changes).unwrap_or(1)).sum())
     }

@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use super::audit::{self, Event, Proofs};
 use super::database::key_column;
-use super::error::is_held;
+use super::error::is_lock_timeout;
 use super::extract::BodyDigest;
 use super::host::Host;
 use super::principal::{Caller, Gate, Guard};
@@ -342,12 +342,12 @@ impl<P> Change<P> {
         let outcome = self.transact(work).await;
         if let Err(Some(trace)) = outcome.as_ref().map_err(|error| error.trace.as_ref()) {
             let tx = Tx::of(self.guard.app(), self.guard.caller.clone()).await?;
-            let mut said = serde_json::Value::Null;
+            let mut note = serde_json::Value::Null;
             if let Some((budget, cost)) = trace.spends {
                 budget.take(&tx, cost).await?;
-                said = budget::note(cost);
+                note = budget::note(cost);
             }
-            let entry = tx.entry(Event::of(trace.object_type, &trace.object_id, trace.action), &(), &said);
+            let entry = tx.entry(Event::of(trace.object_type, &trace.object_id, trace.action), &(), &note);
             audit::record_all(&tx, vec![audit::refused(entry)]).await?;
             tx.commit().await?;
         }
@@ -380,7 +380,7 @@ impl<P> Change<P> {
             Taken::Before(_) => return Err(ErrorCode::IdempotencyKeyReused.into()),
         };
         let answer = work(&tx).await?;
-        let kept = repeats::ActiveModel {
+        let row = repeats::ActiveModel {
             id: Set(id),
             status: Set(i32::from(answer.status.as_u16())),
             location: Set(answer.location.clone()),
@@ -388,7 +388,7 @@ impl<P> Change<P> {
             answer: Set(Some(vault.seal(repeats::PLACE, id, &answer.body_to_keep()?)?)),
             ..Default::default()
         };
-        repeats::Entity::update(kept).exec(&tx.connection).await?;
+        repeats::Entity::update(row).exec(&tx.connection).await?;
         tx.commit().await?;
         Ok(answer.into_response())
     }
@@ -447,7 +447,7 @@ async fn take_key(tx: &Tx, caller_id: Uuid, key: &str, fingerprint: &[u8]) -> Re
         .exec_without_returning(&tx.connection)
         .await
         // The first is still being worked on.
-        .map_err(|error| if is_held(&error) { Error::later(ErrorCode::RequestInProgress, 2) } else { error.into() })?;
+        .map_err(|error| if is_lock_timeout(&error) { Error::later(ErrorCode::RequestInProgress, 2) } else { error.into() })?;
     if taken == 1 {
         return Ok(Taken::Now(id));
     }
@@ -488,22 +488,22 @@ impl Answer {
         Ok(body.to_string())
     }
 
-    fn of_first(vault: &Vault, kept: repeats::Model) -> Result<Self> {
-        let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        let sealed = kept.answer.ok_or(ErrorCode::RequestInProgress)?;
+    fn of_first(vault: &Vault, first: repeats::Model) -> Result<Self> {
+        let status = u16::try_from(first.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let sealed = first.answer.ok_or(ErrorCode::RequestInProgress)?;
         Ok(Self {
             status: status.unwrap_or(StatusCode::OK),
-            body: vault.open(repeats::PLACE, kept.id, &sealed)?,
-            location: kept.location,
-            etag: kept.etag,
+            body: vault.open(repeats::PLACE, first.id, &sealed)?,
+            location: first.location,
+            etag: first.etag,
             secret: None,
         })
     }
 
     fn into_response(self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
-        let told = matches!(self.status, StatusCode::CREATED | StatusCode::ACCEPTED);
-        if let Some(location) = self.location.filter(|_| told) {
+        let is_new = matches!(self.status, StatusCode::CREATED | StatusCode::ACCEPTED);
+        if let Some(location) = self.location.filter(|_| is_new) {
             response.insert_header((header::LOCATION, location));
         }
         if let Some(etag) = self.etag {

@@ -108,30 +108,30 @@ impl<T> Nullable for Written<T> {
 
 /// A value of the contract kept as JSON: for what is only ever read and written with its row.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Kept<T>(pub T);
+pub struct AsJson<T>(pub T);
 
-impl<T: serde::Serialize> From<Kept<T>> for Value {
-    fn from(kept: Kept<T>) -> Self {
+impl<T: serde::Serialize> From<AsJson<T>> for Value {
+    fn from(kept: AsJson<T>) -> Self {
         // A contract type always becomes JSON: it is what the API answers with.
         Self::Json(serde_json::to_value(&kept.0).ok().map(Box::new))
     }
 }
 
-impl<T: serde::de::DeserializeOwned> TryGetable for Kept<T> {
+impl<T: serde::de::DeserializeOwned> TryGetable for AsJson<T> {
     fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
         let json = serde_json::Value::try_get_by(row, index)?;
         serde_json::from_value(json).map(Self).map_err(|error| TryGetError::DbErr(DbErr::Json(error.to_string())))
     }
 }
 
-impl<T: serde::de::DeserializeOwned + serde::Serialize> ValueType for Kept<T> {
+impl<T: serde::de::DeserializeOwned + serde::Serialize> ValueType for AsJson<T> {
     fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
         let json = <serde_json::Value as ValueType>::try_from(value)?;
         serde_json::from_value(json).map(Self).map_err(|_| ValueTypeErr)
     }
 
     fn type_name() -> String {
-        "Kept".to_owned()
+        "AsJson".to_owned()
     }
 
     fn array_type() -> ArrayType {
@@ -143,7 +143,7 @@ impl<T: serde::de::DeserializeOwned + serde::Serialize> ValueType for Kept<T> {
     }
 }
 
-impl<T> Nullable for Kept<T> {
+impl<T> Nullable for AsJson<T> {
     fn null() -> Value {
         Value::Json(None)
     }

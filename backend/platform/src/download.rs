@@ -16,7 +16,7 @@ use futures_util::stream::poll_fn;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::memory::Held;
+use crate::memory::Reservation;
 
 /// Bytes that are read at a time.
 const CHUNK: usize = 64 * 1024;
@@ -97,7 +97,7 @@ impl Chunks {
 
 /// Bytes as a body of small slices, which hold their memory until the last of them is taken: in one piece they would be copied
 /// to what waits to be sent, which nobody counts. Whoever has not taken them within `limit` gets no more, and holds nothing.
-pub fn slices(bytes: Bytes, held: Held, limit: Duration) -> impl Stream<Item = io::Result<Bytes>> {
+pub fn slices(bytes: Bytes, reservation: Reservation, limit: Duration) -> impl Stream<Item = io::Result<Bytes>> {
     let (sender, mut receiver) = mpsc::channel(1);
     // Apart from the body, which nobody asks for the next slice while the connection takes none.
     tokio::spawn(async move {
@@ -112,7 +112,7 @@ pub fn slices(bytes: Bytes, held: Held, limit: Duration) -> impl Stream<Item = i
         if tokio::time::timeout(limit, send).await.is_err() {
             tracing::warn!("an answer was taken too slowly");
         }
-        drop((bytes, held));
+        drop((bytes, reservation));
     });
     poll_fn(move |context| receiver.poll_recv(context))
 }
@@ -174,9 +174,9 @@ mod tests {
         let memory = Memory::new(2 * SIZE, 2 * SIZE);
         let (caller, never) = (Subject::of(None), Duration::from_secs(3_600));
         let bytes: Bytes = (0..SIZE).map(|n| n as u8).collect::<Vec<_>>().into();
-        let held = || memory.take(&caller, SIZE).unwrap();
+        let reserve = || memory.take(&caller, SIZE).unwrap();
 
-        let mut sent = Box::pin(slices(bytes.clone(), held(), never));
+        let mut sent = Box::pin(slices(bytes.clone(), reserve(), never));
         let mut got = sent.next().await.unwrap().unwrap().to_vec();
         assert!(got.len() <= CHUNK && memory.take(&caller, 1).is_none(), "most of it is still to be taken");
         while let Some(slice) = sent.next().await {
@@ -186,11 +186,11 @@ mod tests {
         drop(memory.room(&caller, SIZE, never).await.unwrap());
 
         // Nobody takes anything.
-        let stuck = slices(bytes.clone(), held(), Duration::ZERO);
+        let stuck = slices(bytes.clone(), reserve(), Duration::ZERO);
         drop(memory.room(&caller, SIZE, never).await.unwrap());
         drop(stuck);
         // Somebody goes away.
-        drop(slices(bytes, held(), never));
+        drop(slices(bytes, reserve(), never));
         memory.room(&caller, SIZE, never).await.unwrap();
     }
 

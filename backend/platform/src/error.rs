@@ -232,7 +232,7 @@ fn is_of_the_disk(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 /// Whether somebody else has held a row for longer than one waits (PostgreSQL's `lock_not_available`).
-pub fn is_held(error: &DbErr) -> bool {
+pub fn is_lock_timeout(error: &DbErr) -> bool {
     matches!(error, DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))
         if cause.as_database_error().and_then(|cause| cause.code()).as_deref() == Some("55P03"))
 }

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::memory::Held;
+use super::memory::Reservation;
 use super::places::Place;
 use super::principal::admitted;
 use super::{Error, Result, strict_json};
@@ -185,15 +185,15 @@ impl FromRequest for Language {
 /// # Errors
 /// `payload_too_large`; `bad_request` where the connection breaks, `request_timeout` where it comes too slowly; `unavailable`
 /// where there is no memory for it, or no place any more to go on.
-pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, pace: &Pace) -> Result<(Bytes, Option<Held>)> {
+pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, pace: &Pace) -> Result<(Bytes, Option<Reservation>)> {
     let place = Place::of(request);
     // Whoever does not say how much is to come may send as much as is allowed.
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let expected = announced.map_or(pace.limit, |length: usize| length.min(pace.limit));
-    let mut held = None;
+    let mut reservation = None;
     if let Some(place) = &place {
         place.allow(pace.request);
-        held = Some(place.room(expected, pace.room).await?);
+        reservation = Some(place.room(expected, pace.room).await?);
         place.allow(pace.request);
     }
     let began = Instant::now();
@@ -215,7 +215,7 @@ pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, pace: &Pace
         bytes.extend_from_slice(&chunk);
     }
     place.map_or(Ok(()), |place| place.resume())?;
-    Ok((bytes.freeze(), held))
+    Ok((bytes.freeze(), reservation))
 }
 
 async fn read_json(request: &HttpRequest, payload: Payload, media_types: &[&str]) -> Result<Value> {

@@ -35,7 +35,7 @@ impl Memory {
 
     /// Memory for a caller, where there is some: as much as they have then must be left to others. So one has half of it at most,
     /// the next half of what is left, and so on.
-    pub fn take(self: &Arc<Self>, caller: &Subject, bytes: usize) -> Option<Held> {
+    pub fn take(self: &Arc<Self>, caller: &Subject, bytes: usize) -> Option<Reservation> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let own = taken.of.get(caller).copied().unwrap_or_default() + bytes;
         let all = taken.all + bytes;
@@ -44,19 +44,19 @@ impl Memory {
         }
         taken.all = all;
         taken.of.insert(caller.clone(), own);
-        Some(Held { memory: self.clone(), caller: caller.clone(), bytes })
+        Some(Reservation { memory: self.clone(), caller: caller.clone(), bytes })
     }
 
     /// The same, when there is some. Whoever waits holds nothing of what the others wait for.
     ///
     /// # Errors
     /// `unavailable` where there was none for so long.
-    pub async fn room(self: &Arc<Self>, caller: &Subject, bytes: usize, patience: Duration) -> Result<Held> {
+    pub async fn room(self: &Arc<Self>, caller: &Subject, bytes: usize, patience: Duration) -> Result<Reservation> {
         let room = async {
             loop {
                 let freed = self.freed.notified();
-                if let Some(held) = self.take(caller, bytes) {
-                    return held;
+                if let Some(reservation) = self.take(caller, bytes) {
+                    return reservation;
                 }
                 freed.await;
             }
@@ -65,22 +65,22 @@ impl Memory {
     }
 }
 
-/// What is held of it, given back when it is dropped.
+/// A part of the memory that is taken. Dropping it gives the part back.
 #[derive(Debug)]
-pub struct Held {
+pub struct Reservation {
     memory: Arc<Memory>,
     caller: Subject,
     bytes: usize,
 }
 
-impl Held {
-    /// Bytes that hold it as long as anybody has any of them.
+impl Reservation {
+    /// Bytes that keep the reservation as long as anybody has a part of them.
     pub fn by(self, bytes: Bytes) -> Bytes {
-        Bytes::from_owner(Kept { bytes, _held: self })
+        Bytes::from_owner(Owner { bytes, _reservation: self })
     }
 }
 
-impl Drop for Held {
+impl Drop for Reservation {
     fn drop(&mut self) {
         let mut taken = self.memory.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.all -= self.bytes;
@@ -95,12 +95,12 @@ impl Drop for Held {
     }
 }
 
-struct Kept {
+struct Owner {
     bytes: Bytes,
-    _held: Held,
+    _reservation: Reservation,
 }
 
-impl AsRef<[u8]> for Kept {
+impl AsRef<[u8]> for Owner {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
@@ -121,12 +121,12 @@ mod tests {
         let memory = Memory::new(1_000_000, 1_000_000);
         assert!(memory.take(&caller(0), 500_001).is_none());
         // Each takes all that it can get.
-        let greedy = |number: u8| -> Vec<Held> { std::iter::from_fn(|| memory.take(&caller(number), 1_000)).collect() };
-        let held: Vec<_> = (0..8).map(greedy).collect();
-        assert_eq!(held[0].len(), 500);
-        assert!(held.iter().all(|held| !held.is_empty()));
+        let greedy = |number: u8| -> Vec<Reservation> { std::iter::from_fn(|| memory.take(&caller(number), 1_000)).collect() };
+        let taken: Vec<_> = (0..8).map(greedy).collect();
+        assert_eq!(taken[0].len(), 500);
+        assert!(taken.iter().all(|own| !own.is_empty()));
         assert!(memory.take(&caller(9), 1_000).is_some(), "for the next one");
-        drop(held);
+        drop(taken);
         assert!(memory.taken.lock().unwrap().of.is_empty(), "who has nothing is forgotten");
         assert!(memory.take(&caller(0), 500_000).is_some());
     }

@@ -12,7 +12,7 @@ use contract::ErrorCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
-use super::memory::{Held, Memory};
+use super::memory::{Memory, Reservation};
 use super::rate::Subject;
 use super::{Error, Result};
 
@@ -156,14 +156,14 @@ impl Place {
     ///
     /// # Errors
     /// `unavailable` where there was none for so long.
-    pub async fn room(&self, bytes: usize, patience: Duration) -> Result<Held> {
+    pub async fn room(&self, bytes: usize, patience: Duration) -> Result<Reservation> {
         let caller = self.caller();
         let memory = match caller {
             Subject::Account(_) => &self.places.memory,
             Subject::Address(_) => &self.places.strangers,
         };
-        if let Some(held) = memory.take(&caller, bytes) {
-            return Ok(held);
+        if let Some(reservation) = memory.take(&caller, bytes) {
+            return Ok(reservation);
         }
         self.rest();
         memory.room(&caller, bytes, patience).await
@@ -269,10 +269,10 @@ mod tests {
     fn what_one_caller_has_is_not_taken_from_another_and_comes_back() {
         let shares = Shares::new(2);
         let of = |text| Subject::of(Some(text));
-        let held = [shares.take(&of("192.0.2.1")), shares.take(&of("192.0.2.1"))];
-        assert!(held.iter().all(Option::is_some) && shares.take(&of("192.0.2.1")).is_none());
+        let taken = [shares.take(&of("192.0.2.1")), shares.take(&of("192.0.2.1"))];
+        assert!(taken.iter().all(Option::is_some) && shares.take(&of("192.0.2.1")).is_none());
         assert!(shares.take(&of("192.0.2.2")).is_some());
-        drop(held);
+        drop(taken);
         assert!(shares.take(&of("192.0.2.1")).is_some());
         assert!(shares.taken.lock().unwrap().is_empty(), "who has nothing is forgotten");
     }
@@ -295,15 +295,15 @@ mod tests {
             place.belongs_to(&subject).unwrap();
             place
         };
-        let mut held = Vec::new();
+        let mut taken = Vec::new();
         // Each of them takes all that it gets, bodies of the size that strangers may send.
         for network in 0..200u128 {
             let stranger = place(Subject::at(std::net::Ipv6Addr::from_bits(network << 64).into()));
             while let Ok(more) = stranger.room(16 * 1024, Duration::ZERO).await {
-                held.push(more);
+                taken.push(more);
             }
         }
-        assert!(held.len() > 100);
+        assert!(taken.len() > 100);
         let account = place(Subject::Account(uuid::Uuid::from_u128(1)));
         assert!(account.room(20 * 1024 * 1024, Duration::ZERO).await.is_ok(), "a file");
         let other = place(Subject::of(Some("192.0.2.1")));

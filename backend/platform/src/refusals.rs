@@ -88,8 +88,8 @@ pub async fn record(request: &HttpRequest, code: ErrorCode) {
     let named = ["id", "code"].iter().find_map(|name| request.match_info().get(name));
     // What is no id is not repeated: it may be anything.
     let named = named.filter(|name| name.parse::<Uuid>().is_ok() || contract::codes::is_area_code(name));
-    let said = json!({ "operation": operation, "refused_because": code.code(), "times": times });
-    match write(&app, caller, &object_type, named.unwrap_or("*"), &said).await {
+    let refusal = json!({ "operation": operation, "refused_because": code.code(), "times": times });
+    match write(&app, caller, &object_type, named.unwrap_or("*"), &refusal).await {
         Ok(()) => due.written = true,
         Err(error) => tracing::error!(%error, "a refusal could not be written down"),
     }
@@ -108,9 +108,9 @@ fn tells(route: &str, code: ErrorCode) -> bool {
     }
 }
 
-async fn write(app: &App, caller: Caller, object_type: &str, object_id: &str, said: &serde_json::Value) -> Result<()> {
+async fn write(app: &App, caller: Caller, object_type: &str, object_id: &str, refusal: &serde_json::Value) -> Result<()> {
     let tx = Tx::of(app, caller).await?;
-    let entry = audit::refused(tx.entry(Event::of(object_type, object_id, ACTION), &(), said));
+    let entry = audit::refused(tx.entry(Event::of(object_type, object_id, ACTION), &(), refusal));
     audit::record_all(&tx, vec![entry]).await?;
     tx.commit().await
 }

@@ -65,7 +65,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Upload<T> {
             let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
             admitted(&request).await?;
             let boundary = content_type.and_then(|value| multer::parse_boundary(value).ok());
-            let (bytes, held) = read_bytes(&request, payload, &FORM).await?;
+            let (bytes, reservation) = read_bytes(&request, payload, &FORM).await?;
             // Before the form is taken apart: its parts are gone through one by one.
             let turn = match Place::of(&request) {
                 Some(place) => Some(place.turn().await?),
@@ -74,8 +74,8 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Upload<T> {
             let (mut upload, digest) = parse(bytes, boundary.ok_or(ErrorCode::UnsupportedMediaType)?).await?;
             // Of what the form says: the boundary between its parts is another one each time.
             request.extensions_mut().insert(BodyDigest(digest));
-            if let Some(held) = held {
-                upload.bytes = held.by(upload.bytes);
+            if let Some(reservation) = reservation {
+                upload.bytes = reservation.by(upload.bytes);
             }
             upload.turn = turn;
             Ok(upload)

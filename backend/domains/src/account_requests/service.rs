@@ -121,7 +121,7 @@ pub struct Ask<'a> {
 
 /// What the history of the account itself keeps of a request.
 #[derive(Serialize)]
-struct Told<'a> {
+struct ForHistory<'a> {
     kind: Option<AccountRequestKind>,
     role: Role,
     area_code: &'a str,
@@ -168,8 +168,8 @@ pub async fn ask(tx: &Tx, ask: Ask<'_>) -> Result<AccountRequestWithHalf> {
     let why = || StepInput { note: Some(ask.reason.clone()), on_behalf_reason: None };
     tx.record(Event::of(OBJECT, id, "create").because(why()), &(), &request).await?;
     if let Some(user) = ask.user {
-        let before = Told { kind: None, role: user.role, area_code: &user.area_code };
-        let after = Told { kind: Some(ask.kind), role, area_code: &area_code };
+        let before = ForHistory { kind: None, role: user.role, area_code: &user.area_code };
+        let after = ForHistory { kind: Some(ask.kind), role, area_code: &area_code };
         tx.record(Event::of(entities::users::OBJECT, user.id, "ask").because(why()), &before, &after).await?;
     }
     Ok(AccountRequestWithHalf { request, password_half: half })

@@ -114,11 +114,11 @@ pub async fn published(
     let enough = |kind: AidKind, of: fn(&(Code<AidKind>, i64, i64)) -> i64| {
         households.iter().any(|counted| counted.0.0 == kind && of(counted) >= FEWEST)
     };
-    let told = sums.into_iter().filter(|sum| enough(sum.kind, |counted| counted.1)).map(|sum| match sum.kind {
+    let published = sums.into_iter().filter(|sum| enough(sum.kind, |counted| counted.1)).map(|sum| match sum.kind {
         kind if enough(kind, |counted| counted.2) => sum,
         _ => MonthSum { payments: 0, amount_fen: 0, ..sum },
     });
-    Ok(told.collect())
+    Ok(published.collect())
 }
 
 /// How many of some records an indicator counts, and what that adds up to: each is one, but for money.

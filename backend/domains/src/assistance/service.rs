@@ -39,7 +39,7 @@ pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
 pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     let id = tx.new_id::<Entity>(input.id).await?;
-    let ground = ground(tx, &input).await?;
+    let basis = hold_basis(tx, &input).await?;
     let details = RecordDetailsInput {
         member_id: input.member_id,
         measure_id: input.measure_id,
@@ -49,10 +49,10 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
         goods: input.goods,
         description: input.description,
     };
-    check(tx, input.household_id, ground.span, &details).await?;
+    check(tx, input.household_id, basis.span, &details).await?;
     if let Some(id) = input.corrects_id {
         let corrected = AssistanceRecords::row(&tx.asker()?, id).await.ok().filter(|row| row.household_id == input.household_id);
-        let corrected = corrected.filter(|row| row.pairing_id == ground.pairing_id);
+        let corrected = corrected.filter(|row| row.pairing_id == basis.pairing_id);
         let state = corrected.ok_or_else(|| Error::field("/corrects_id", "unknown"))?.state.0;
         if state != RecordState::Confirmed {
             return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
@@ -61,8 +61,8 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let row = ActiveModel {
         id: Set(id),
         household_id: Set(input.household_id),
-        village_code: Set(ground.village_code),
-        pairing_id: Set(ground.pairing_id),
+        village_code: Set(basis.village_code),
+        pairing_id: Set(basis.pairing_id),
         corrects_id: Set(input.corrects_id),
         recorded_by: Set(Code(caller.role)),
         state: Set(Code(RecordState::Recorded)),
@@ -79,14 +79,14 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
 }
 
 /// What a record stands on.
-struct Ground {
+struct Basis {
     village_code: String,
     pairing_id: Option<Uuid>,
     span: Span,
 }
 
 /// Finds and holds it: an organisation's own pairing with the household, the pairing that village or town name, or the file alone; and the family's consent.
-async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
+async fn hold_basis(tx: &Tx, input: &RecordInput) -> Result<Basis> {
     let caller = tx.caller()?;
     let household_id = input.household_id;
     let organisation = scope::organisation(caller);
@@ -115,7 +115,7 @@ async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
     };
     let Some(id) = pairing_id else {
         let span = Span::File(household.registered_on);
-        return Ok(Ground { village_code: household.village_code, pairing_id: None, span });
+        return Ok(Basis { village_code: household.village_code, pairing_id: None, span });
     };
     let foreign = || match organisation {
         Some(_) => Error::from(ErrorCode::HouseholdNotPaired),
@@ -126,7 +126,7 @@ async fn ground(tx: &Tx, input: &RecordInput) -> Result<Ground> {
         return Err(foreign());
     }
     let span = Span::Pairing(pairing.active_since, pairing.ended_on);
-    Ok(Ground { village_code: pairing.village_code, pairing_id: Some(id), span })
+    Ok(Basis { village_code: pairing.village_code, pairing_id: Some(id), span })
 }
 
 async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsInput) -> Result<()> {
@@ -144,11 +144,11 @@ async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsI
         return Err(Error::field("/measure_id", "unknown"));
     }
     let goods = details.goods.iter().enumerate();
-    let told: Vec<_> = goods
+    let texts: Vec<_> = goods
         .flat_map(|(at, goods)| [(format!("/goods/{at}/name"), &*goods.name), (format!("/goods/{at}/unit"), &*goods.unit)])
         .chain(details.description.iter().map(|words| ("/description".to_owned(), &**words)))
         .collect();
-    households::eligibility::check_told(tx, household_id, &told).await
+    households::eligibility::check_words(tx, household_id, &texts).await
 }
 
 fn columns(vault: &Vault, id: Uuid, details: &RecordDetailsInput) -> Result<ActiveModel> {
@@ -237,8 +237,8 @@ pub async fn step(tx: &Tx, id: Uuid, action: RecordAction, input: StepInput) -> 
 
 async fn move_to(tx: &Tx, before: &Row, state: RecordState, event: Event<'_>) -> Result<()> {
     tx.write::<Entity>(before.id, before.version, ActiveModel { state: Set(Code(state)), ..Default::default() }).await?;
-    let said = |state: RecordState| serde_json::json!({ "state": state });
-    tx.record(event, &said(before.state.0), &said(state)).await
+    let fields = |state: RecordState| serde_json::json!({ "state": state });
+    tx.record(event, &fields(before.state.0), &fields(state)).await
 }
 
 /// The household that a record is about.

@@ -18,7 +18,7 @@ use crate::projects;
 use crate::projects::list::Projects;
 use crate::villages::list::Villages;
 
-/// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its slice's own rule.
+/// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its domain's own rule.
 ///
 /// # Errors
 /// `forbidden` for a role that never reads such objects, `not_found` for one that does not exist for the caller.

@@ -10,7 +10,7 @@ mod scan;
 use std::collections::HashSet;
 
 use self::blank::{blank_objects, blank_packets, blank_strings, information, object, packed};
-use self::scan::{Said, Unpacked, WORK_LIMIT, Work, active, are_plain, end, names, reaches, referred, streams};
+use self::scan::{Declared, Unpacked, WORK_LIMIT, Work, active, are_plain, end, names, reaches, referred, streams};
 use super::content::refuse;
 use platform::Result;
 
@@ -59,16 +59,16 @@ fn clean_within(mut bytes: Vec<u8>, mut work: Work) -> Result<Vec<u8>> {
             return Err(refuse("PDF 解压后过大 / the PDF is too large when unpacked"));
         }
         let begins = !bytes[..word].ends_with(b"end");
-        let said = Said::before(&bytes, word, &mut work)?;
-        let of_objects = said.as_ref().and_then(|said| said.first);
-        let wanted = !signed && said.as_ref().is_some_and(|said| said.first.is_some() || said.is_metadata);
-        let is_picture = said.as_ref().is_some_and(|said| said.is_picture && !said.holds_objects);
+        let declared = Declared::before(&bytes, word, &mut work)?;
+        let of_objects = declared.as_ref().and_then(|declared| declared.first);
+        let wanted = !signed && declared.as_ref().is_some_and(|declared| declared.first.is_some() || declared.is_metadata);
+        let is_picture = declared.as_ref().is_some_and(|declared| declared.is_picture && !declared.holds_objects);
         let found = work.unpack(&bytes[start..], wanted, is_picture)?;
-        if begins && said.as_ref().is_some_and(|said| said.is_elsewhere) {
+        if begins && declared.as_ref().is_some_and(|declared| declared.is_elsewhere) {
             return Err(active());
         }
         // Of what says more of itself than is looked at nobody knows what it is.
-        if begins && !said.is_some_and(|said| said.is_looked_at(found.as_ref())) {
+        if begins && !declared.is_some_and(|declared| declared.is_looked_at(found.as_ref())) {
             return Err(damaged());
         }
         let Some(Unpacked { content, length, .. }) = found else { continue };
@@ -119,11 +119,11 @@ mod tests {
         bytes
     }
 
-    fn stream(said: &str, content: &[u8]) -> Vec<u8> {
+    fn stream(declared: &str, content: &[u8]) -> Vec<u8> {
         let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(content).unwrap();
         let packed = encoder.finish().unwrap();
-        let head = format!("<<{said} /Filter /FlateDecode /Length {}>>\nstream\n", packed.len());
+        let head = format!("<<{declared} /Filter /FlateDecode /Length {}>>\nstream\n", packed.len());
         [head.as_bytes(), &packed, b"\nendstream"].concat()
     }
 
@@ -181,8 +181,8 @@ mod tests {
         let round = b"<</S /GoTo /D [2 0 R /Fit] /Next 3 0 R>>";
         let taken = pdf(&[&to_page[..], page, round], "");
         assert_eq!(clean(taken.clone()).unwrap(), taken);
-        for said in ["/F (\\\\host\\a)", "/F <</Type /Filespec /F (a)>>"] {
-            assert!(refused(pdf(&[&stream(said, b"")], "")), "{said}");
+        for declared in ["/F (\\\\host\\a)", "/F <</Type /Filespec /F (a)>>"] {
+            assert!(refused(pdf(&[&stream(declared, b"")], "")), "{declared}");
         }
     }
 
@@ -247,20 +247,20 @@ mod tests {
             encoder.write_all(content).unwrap();
             encoder.finish().unwrap()
         };
-        let object = |said: &str, line: &str, content: &[u8]| {
-            [format!("<<{said} /Length {}>>\nstream{line}", content.len()).as_bytes(), content, b"\nendstream"].concat()
+        let object = |declared: &str, line: &str, content: &[u8]| {
+            [format!("<<{declared} /Length {}>>\nstream{line}", content.len()).as_bytes(), content, b"\nendstream"].concat()
         };
         let (plain, active) = (b"1 0 <</S /URI>>", b"1 0 <</S /JavaScript /JS (app.alert(1))>>");
         let (once, twice) = (packed(plain), packed(&packed(active)));
         let taken = pdf(&[&object("/Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode]", "\n", &once)], "");
         assert_eq!(clean(taken.clone()).unwrap(), taken);
-        for (said, line, content) in [
+        for (declared, line, content) in [
             ("/Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode /FlateDecode]", "\n", &twice),
             ("/Type /ObjStm /N 1 /First 4 /Filter 9 0 R", "\n", &once),
             ("/N 1 /First 4 /Filter /ASCIIHexDecode", "\n", &b"31203020".to_vec()),
             ("/N 1 /First 4 /Filter /FlateDecode", " \n", &packed(active)),
         ] {
-            assert!(refused(pdf(&[&object(said, line, content)], "")), "{said}");
+            assert!(refused(pdf(&[&object(declared, line, content)], "")), "{declared}");
         }
         assert!(refused(pdf(&[b"<</S /GoToR /F (\\\\host\\share)>>"], "")));
         // Readers take what is in it although its end, its checksum or its head is wrong.
@@ -274,8 +274,8 @@ mod tests {
         }
         // Before the content stands what only some readers pass over.
         for line in ["%\n", "\0\n", "%", "\0", " % more\r\n"] {
-            for said in [plain_objects, "/N 1 /First 4 /Filter /FlateDecode", "/Subtype /Form /Filter /FlateDecode"] {
-                assert!(refused(pdf(&[&object(said, line, &whole)], "")), "{said} {line:?}");
+            for declared in [plain_objects, "/N 1 /First 4 /Filter /FlateDecode", "/Subtype /Form /Filter /FlateDecode"] {
+                assert!(refused(pdf(&[&object(declared, line, &whole)], "")), "{declared} {line:?}");
             }
         }
         // Its names are torn, or in other filters.
@@ -294,10 +294,10 @@ mod tests {
     fn what_a_stream_says_does_not_begin_in_a_text() {
         let odd = |hidden: &str, behind: &str| {
             let first = "<</N 1 /First 4 /DecodeParms <</Predictor 12>>";
-            let said = format!("{first} {hidden} /Filter /FlateDecode>>{behind}\nstream\n");
+            let declared = format!("{first} {hidden} /Filter /FlateDecode>>{behind}\nstream\n");
             let content = stream("", b"1 0 <</S /URI>>");
             let at = find(&content, b"stream\n").unwrap() + 7;
-            refused(pdf(&[&[said.as_bytes(), &content[at..]].concat()], ""))
+            refused(pdf(&[&[declared.as_bytes(), &content[at..]].concat()], ""))
         };
         for hidden in [
             "/X (7 0 obj<<)",
@@ -312,13 +312,13 @@ mod tests {
             }
         }
         // Colours and dates are written as texts.
-        for said in [
+        for declared in [
             "/Subtype /Image /Width 1 /ColorSpace [/Indexed /DeviceRGB 1 (\\(\0>><<%\\))]",
             "/Subtype /Image /Width 1 /ColorSpace [/Indexed /DeviceRGB 1 <000000 ffFFff>]",
             "/Subtype /Form /PieceInfo <</Illustrator <</LastModified (D:20240301)>>>>",
         ] {
-            let taken = pdf(&[&stream(said, b"0 0 m"), b"<</Title (A river and its downstream\n)>>"], "");
-            assert_eq!(clean(taken.clone()).unwrap(), taken, "{said}");
+            let taken = pdf(&[&stream(declared, b"0 0 m"), b"<</Title (A river and its downstream\n)>>"], "");
+            assert_eq!(clean(taken.clone()).unwrap(), taken, "{declared}");
         }
     }
 
@@ -348,10 +348,10 @@ mod tests {
 
     #[test]
     fn what_a_stream_says_of_itself_is_looked_at_whole() {
-        let packed = |said: &str| {
+        let packed = |declared: &str| {
             let action = b"1 0 <</S /URI>>";
             let head =
-                format!("<<{said} /Filter /FlateDecode /DecodeParms <</Predictor 12>> /Length {}>>\nstream\n", action.len());
+                format!("<<{declared} /Filter /FlateDecode /DecodeParms <</Predictor 12>> /Length {}>>\nstream\n", action.len());
             [head.as_bytes(), action, b"\nendstream"].concat()
         };
         for length in [10, 5_000, 50_000] {
@@ -367,7 +367,7 @@ mod tests {
 
     #[test]
     fn nobody_is_named_as_who_made_it() {
-        let told = |bytes: &[u8]| {
+        let found = |bytes: &[u8]| {
             let mut all = bytes.to_vec();
             for (_, start) in streams(bytes) {
                 let found = Work::of(WORK_LIMIT).unpack(&bytes[start..], true, false).unwrap();
@@ -387,9 +387,9 @@ mod tests {
         let many = [head.as_bytes(), &object[..], b" <</Kept (by all)>>"].concat();
         let packed = pdf(&[&stream(&format!("/Type /ObjStm /N 2 /First {}", head.len()), &many), &packed_xmp], "/Info 7 0 R");
         for bytes in [plain, packed] {
-            assert!(told(&bytes).len() >= 2, "{:?}", told(&bytes));
+            assert!(found(&bytes).len() >= 2, "{:?}", found(&bytes));
             let cleaned = clean(bytes.clone()).unwrap();
-            assert_eq!((told(&cleaned), cleaned.len()), (vec![], bytes.len()));
+            assert_eq!((found(&cleaned), cleaned.len()), (vec![], bytes.len()));
             assert_eq!(cleaned, clean(cleaned.clone()).unwrap());
         }
         // What is signed is proof of something, and would be none any more.

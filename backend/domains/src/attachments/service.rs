@@ -84,11 +84,11 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReadi
     let (row, _) = find(&Asker::of(app, caller), id).await?;
     let kind = row.object_type.0;
     let private = kind.is_private();
-    let mut held = None;
+    let mut reservation = None;
     if private {
         // It is opened as a whole.
         let size = usize::try_from(row.size).map_or(FILE_LIMIT, |size| size.min(FILE_LIMIT));
-        held = Some(app.places.memory.room(&Subject::Account(caller.user_id), size, download::PATIENCE).await?);
+        reservation = Some(app.places.memory.room(&Subject::Account(caller.user_id), size, download::PATIENCE).await?);
         let tx = Tx::of(app, caller.clone()).await?;
         let consent = access::consent(&tx.asker()?, kind, &row.object_id).await?;
         if access::is_picture(&row.media_type) && access::hides_photos(caller, kind, consent.as_ref()) {
@@ -98,15 +98,15 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReadi
         tx.commit().await?;
     }
     let (row, contents) = contents(app, row).await?;
-    let Some(held) = held else {
-        let told = |error: &_| tracing::error!(%error, "an attachment could not be read to its end");
-        return Ok((row, contents.meta.size, contents.into_stream().inspect_err(told).map_err(std::io::Error::from).boxed()));
+    let Some(reservation) = reservation else {
+        let log = |error: &_| tracing::error!(%error, "an attachment could not be read to its end");
+        return Ok((row, contents.meta.size, contents.into_stream().inspect_err(log).map_err(std::io::Error::from).boxed()));
     };
     let stored = contents.bytes().await.map_err(Error::internal)?;
     let vault = app.vault.clone();
     let (row, plain) = apart(move || vault.open_bytes(PLACE, row.id, &stored).map(|plain| (row, Bytes::from(plain)))).await??;
     let size = plain.len() as u64;
-    Ok((row, size, download::slices(plain, held, download::WHOLE).boxed()))
+    Ok((row, size, download::slices(plain, reservation, download::WHOLE).boxed()))
 }
 
 /// The file of an attachment, which may have been sealed anew since its row was read.

@@ -9,7 +9,7 @@
 
 use contract::ErrorCode;
 use entities::audit::{ActiveModel, Column, Entity, Row, statement};
-use platform::audit::{self as events, Kept};
+use platform::audit::{self as events, StoredEvent};
 use platform::error::OnUnique;
 use platform::token::Tokens;
 use platform::{App, Error, Result, Tx};
@@ -95,7 +95,7 @@ async fn next(tx: &Tx, app: &App, after: Value) -> Result<Looked> {
         .order_by_asc(events::Column::Id)
         .limit(BLOCK)
         .lock_exclusive();
-    let statement = Kept::select_cols(waiting).into_query();
+    let statement = StoredEvent::select_cols(waiting).into_query();
     let rows = db.query_all_raw(db.get_database_backend().build(&statement)).await?;
     // SQLite keeps any bytes for an id.
     let id = |row: &QueryResult| {
@@ -105,7 +105,7 @@ async fn next(tx: &Tx, app: &App, after: Value) -> Result<Looked> {
     let last = rows.last().filter(|_| full).map(id).transpose()?;
     let (mut entries, mut unproven) = (Vec::new(), Vec::new());
     for row in &rows {
-        match Kept::from_query_result(row, "").ok().filter(|event| app.proofs.prove(event)) {
+        match StoredEvent::from_query_result(row, "").ok().filter(|event| app.proofs.prove(event)) {
             Some(event) => entries.push((event.id, event.digest()?)),
             None => unproven.push(row.try_get::<Uuid>("", "id").map_or_else(|_| "?".to_owned(), |id| id.to_string())),
         }

@@ -5,7 +5,7 @@ use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, Aud
 use contract::{ErrorCode, Page};
 use entities::audit::{self as blocks, Row as Block};
 use entities::scope;
-use platform::audit::{Column, Entity, Row, shown as word};
+use platform::audit::{Column, Entity, Row, legible};
 use platform::clock::first_instant;
 use platform::coded::Code;
 use platform::list::{self, By, by};
@@ -54,8 +54,8 @@ async fn shown(db: &impl ConnectionTrait, app: &App, rows: Vec<Row>) -> Result<V
     let proofs = verify::proofs(db, app, &rows).await?;
     let event = |(row, proof): (Row, AuditProof)| AuditEvent {
         actor_id: row.actor_id.known(),
-        object_type: word(row.object_type.clone()),
-        object_id: word(row.object_id.clone()),
+        object_type: legible(row.object_type.clone()),
+        object_id: legible(row.object_id.clone()),
         outcome: row.outcome.0.map_or(AuditOutcome::Done, |code| code.0),
         address: row.address.clone().known(),
         request_id: row.request_id.clone().known(),
@@ -101,6 +101,6 @@ pub async fn blocks(app: &App, query: AuditBlockQuery) -> Result<Page<AuditBlock
         if !row.is_legible() {
             tracing::error!(table = "audit_blocks", number = row.number, "a block of the audit trail cannot be read");
         }
-        row.shown(&app.tokens)
+        row.into_block(&app.tokens)
     }))
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use contract::audit::AuditProof;
 use entities::audit::{self as blocks, Column, Entity, Model, Row, Statement};
 use futures_util::TryStreamExt;
-use platform::audit::{self as events, Kept, Proofs};
+use platform::audit::{self as events, Proofs, StoredEvent};
 use platform::database::snapshot;
 use platform::token::Tokens;
 use platform::{App, Error, Result};
@@ -200,19 +200,19 @@ async fn check_others(db: &DatabaseTransaction, verdict: &mut Verdict, last: i32
     let backend = ConnectionTrait::get_database_backend(db);
     let known = Entity::find().select_only().column(Column::Number).into_query();
     let block = (events::Entity, events::Column::Block);
-    let mut select = Kept::select_cols(events::Entity::find().select_only())
+    let mut select = StoredEvent::select_cols(events::Entity::find().select_only())
         .filter(Expr::col(block).is_null().or(Expr::col(block).not_in_subquery(known)))
         .order_by_asc(events::Column::Id)
         .into_query();
-    select.expr_as(as_shown(backend, "id"), "shown_id").expr_as(as_shown(backend, "block"), "shown_block");
+    select.expr_as(as_text(backend, "id"), "id_text").expr_as(as_text(backend, "block"), "block_text");
     let mut rows = db.stream(&select).await?;
     while let Some(row) = rows.try_next().await? {
-        let block = shown(&row, "shown_block")?;
-        let event = Kept::from_query_result(&row, "").ok();
-        let shown = shown(&row, "shown_id")?.unwrap_or_default();
+        let block = text_of(&row, "block_text")?;
+        let event = StoredEvent::from_query_result(&row, "").ok();
+        let text = text_of(&row, "id_text")?.unwrap_or_default();
         // A text of sixteen bytes reads like an id, and stands beside the row of that id.
-        let proven = !shown.starts_with('\'') && event.as_ref().is_some_and(|event| proofs.prove(event));
-        let event = row.try_get::<Uuid>("", "id").map_or(shown, |id| id.to_string());
+        let proven = !text.starts_with('\'') && event.as_ref().is_some_and(|event| proofs.prove(event));
+        let event = row.try_get::<Uuid>("", "id").map_or(text, |id| id.to_string());
         match block.filter(|block| block != "NULL") {
             // That its block was removed has been told.
             Some(block) if proven && block.parse().is_ok_and(|block: i32| (1..last).contains(&block)) => {}
@@ -225,15 +225,15 @@ async fn check_others(db: &DatabaseTransaction, verdict: &mut Verdict, last: i32
 }
 
 /// A value of whatever type as text.
-fn as_shown(backend: DatabaseBackend, column: &str) -> SimpleExpr {
+fn as_text(backend: DatabaseBackend, column: &str) -> SimpleExpr {
     match backend {
         DatabaseBackend::Sqlite => Expr::cust(format!("quote(audit_events.{column})")),
         _ => Expr::cust(format!("CAST(audit_events.{column} AS text)")),
     }
 }
 
-/// What a value is shown as. A text in SQLite may be of any bytes.
-fn shown(row: &QueryResult, column: &str) -> Result<Option<String>> {
+/// A value that was selected as text. A text in SQLite may be of any bytes.
+fn text_of(row: &QueryResult, column: &str) -> Result<Option<String>> {
     let lossy = |bytes: Option<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Ok(row.try_get("", column).or_else(|_| row.try_get("", column).map(lossy))?)
 }
@@ -271,23 +271,23 @@ async fn check_events(
     let whole = !sealed.is_empty();
     let backend = db.get_database_backend();
     let select = events::Entity::find().filter(events::Column::Block.eq(block)).order_by_asc(events::Column::Id);
-    let mut statement = Kept::select_cols(select.select_only()).into_query();
-    statement.expr_as(as_shown(backend, "id"), "shown_id");
+    let mut statement = StoredEvent::select_cols(select.select_only()).into_query();
+    statement.expr_as(as_text(backend, "id"), "id_text");
     for row in db.query_all(&statement).await? {
         verdict.events += 1;
-        let event = Kept::from_query_result(&row, "").ok();
+        let event = StoredEvent::from_query_result(&row, "").ok();
         let known = row.try_get::<Uuid>("", "id");
         let event_name = || {
-            known.as_ref().map_or_else(|_| Ok(shown(&row, "shown_id")?.unwrap_or_default()), |id| Ok::<_, Error>(id.to_string()))
+            known.as_ref().map_or_else(|_| Ok(text_of(&row, "id_text")?.unwrap_or_default()), |id| Ok::<_, Error>(id.to_string()))
         };
         if known.is_err() || to_prove.is_some_and(|proofs| !event.as_ref().is_some_and(|event| proofs.prove(event))) {
             verdict.findings.push(Finding::EventUnproven { event: event_name()? });
         }
         let Ok(id) = known else { continue };
-        let digest = event.as_ref().map(Kept::digest).transpose()?;
+        let digest = event.as_ref().map(StoredEvent::digest).transpose()?;
         match sealed.remove(&id) {
             None if whole => verdict.findings.push(Finding::EventAdded { block, id }),
-            Some(kept) if Some(kept) != digest => verdict.findings.push(Finding::EventChanged { block, id }),
+            Some(sealed) if Some(sealed) != digest => verdict.findings.push(Finding::EventChanged { block, id }),
             _ => {}
         }
     }
@@ -295,10 +295,10 @@ async fn check_events(
     gone.sort_unstable();
     for id in gone {
         let mut elsewhere = events::Entity::find_by_id(id).select_only().into_query();
-        elsewhere.expr_as(as_shown(db.get_database_backend(), "block"), "shown_block");
+        elsewhere.expr_as(as_text(db.get_database_backend(), "block"), "block_text");
         verdict.findings.push(match db.query_one(&elsewhere).await? {
             Some(row) => {
-                let to = shown(&row, "shown_block")?;
+                let to = text_of(&row, "block_text")?;
                 Finding::EventMoved { block, id, to: to.filter(|to| to != "NULL") }
             }
             None => Finding::EventRemoved { block, id },
@@ -310,9 +310,9 @@ async fn check_events(
 /// What is to be said of each of some events, in their order, for those who look at them: two statements, however many they are.
 pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Row]) -> Result<Vec<AuditProof>> {
     let of_rows = events::Entity::find().filter(events::Column::Id.is_in(rows.iter().map(events::Row::id)));
-    let found = db.query_all(&Kept::select_cols(of_rows.select_only()).into_query()).await?;
-    let kept = found.iter().filter_map(|row| Kept::from_query_result(row, "").ok());
-    let kept: HashMap<Uuid, Kept> = kept.map(|event| (event.id, event)).collect();
+    let found = db.query_all(&StoredEvent::select_cols(of_rows.select_only()).into_query()).await?;
+    let stored = found.iter().filter_map(|row| StoredEvent::from_query_result(row, "").ok());
+    let stored: HashMap<Uuid, StoredEvent> = stored.map(|event| (event.id, event)).collect();
     let numbers: HashSet<i32> = rows.iter().filter_map(|row| row.block.known()).collect();
     let blocks = match numbers.is_empty() {
         true => Vec::new(),
@@ -326,7 +326,7 @@ pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Row]) 
             sealed.extend(entries.into_iter().map(|entry| (block.number, entry)));
         }
     }
-    let genuine = |row: &events::Row| kept.get(&row.id()).filter(|_| row.is_of_its_id());
+    let genuine = |row: &events::Row| stored.get(&row.id()).filter(|_| row.is_of_its_id());
     let proof = |row: &events::Row| match (row.block.0, genuine(row)) {
         (Some(None), Some(event)) if app.proofs.prove(event) => AuditProof::Waiting,
         (Some(Some(block)), Some(event)) if event.digest().is_ok_and(|digest| sealed.contains(&(block, (event.id, digest)))) => {

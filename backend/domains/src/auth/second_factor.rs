@@ -52,8 +52,8 @@ pub fn make(vault: &Vault, user: &Model) -> Result<SecondFactorBegun> {
 
 /// Keeps a new secret until it is confirmed, and shows it.
 pub async fn begin(tx: &Tx, begun: SecondFactorBegun) -> Result<NewSecondFactor> {
-    let kept = ActiveModel { second_factor_new: Set(Some(begun.sealed)), ..Default::default() };
-    Entity::update_many().set(kept).filter(Column::Id.eq(tx.caller()?.user_id)).exec(&tx.connection).await?;
+    let columns = ActiveModel { second_factor_new: Set(Some(begun.sealed)), ..Default::default() };
+    Entity::update_many().set(columns).filter(Column::Id.eq(tx.caller()?.user_id)).exec(&tx.connection).await?;
     Ok(begun.shown)
 }
 

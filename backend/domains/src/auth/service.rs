@@ -200,12 +200,12 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
     let presented: RefreshToken = presented.parse()?;
     let (id, hash, fresh) = (presented.session_id, hash_of(&presented.secret), presented.next());
     let tx = Tx::system(app).await?;
-    let kept = session::Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
-    if kept.family_hash != Some(hash_of(&presented.family)) {
+    let session = session::Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
+    if session.family_hash != Some(hash_of(&presented.family)) {
         // Made up: it was never one of this session's.
         return Err(ErrorCode::SessionEnded.into());
     }
-    if policy::session_ends(&app.config, kept.created_at, kept.last_used_at) <= now {
+    if policy::session_ends(&app.config, session.created_at, session.last_used_at) <= now {
         return Err(ErrorCode::SessionEnded.into());
     }
     let rotated = session::Entity::update_many()
@@ -213,7 +213,7 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
         .col_expr(session::Column::RefreshHash, Expr::value(hash_of(&fresh.secret)))
         .col_expr(session::Column::RotatedAt, Expr::value(now))
         .col_expr(session::Column::LastUsedAt, Expr::value(now))
-        .col_expr(session::Column::ExpiresAt, Expr::value(policy::session_ends(&app.config, kept.created_at, now)))
+        .col_expr(session::Column::ExpiresAt, Expr::value(policy::session_ends(&app.config, session.created_at, now)))
         .filter(session::Column::Id.eq(id))
         .filter(session::Column::RefreshHash.eq(&hash))
         .filter(session::Column::EndedAt.is_null())
@@ -222,9 +222,9 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
         .await?;
     let mut token = Some(fresh.to_string());
     if rotated.rows_affected == 0 {
-        let kept = session::Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
-        let previous = kept.previous_hash.as_ref() == Some(&hash);
-        let raced = previous && now - kept.rotated_at <= TimeDelta::seconds(GRACE_SECONDS);
+        let session = session::Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
+        let previous = session.previous_hash.as_ref() == Some(&hash);
+        let raced = previous && now - session.rotated_at <= TimeDelta::seconds(GRACE_SECONDS);
         if !raced {
             // However old it is: it was one of this session's, so somebody kept it.
             if end(&tx, session::Column::Id.eq(id)).await? > 0 {

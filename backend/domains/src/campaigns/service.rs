@@ -10,7 +10,7 @@ use contract::{CodedEnum, ErrorCode, Page, Permission};
 use entities::campaigns::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row};
 use entities::scope;
 use platform::audit::{self, Event};
-use platform::coded::Kept;
+use platform::coded::AsJson;
 use platform::error::OnUnique;
 use platform::list::{self, by};
 use platform::object::Given;
@@ -182,11 +182,11 @@ fn columns(input: &CampaignInput) -> ActiveModel {
         area_code: Set(input.area_code),
         starts_on: Set(input.starts_on),
         ends_on: Set(input.ends_on),
-        phases: Set(Kept(input.phases)),
-        milestones: Set(Kept(input.milestones)),
-        settings: Set(Kept(input.settings)),
-        targets: Set(Kept(input.targets)),
-        leading_group: Set(Kept(input.leading_group)),
+        phases: Set(AsJson(input.phases)),
+        milestones: Set(AsJson(input.milestones)),
+        settings: Set(AsJson(input.settings)),
+        targets: Set(AsJson(input.targets)),
+        leading_group: Set(AsJson(input.leading_group)),
         ..Default::default()
     }
 }

@@ -1,4 +1,4 @@
-//! What other slices ask of households: whether one may be helped, and what of it they may show.
+//! What other domains ask of households: whether one may be helped, and what of it they may show.
 
 use chrono::TimeDelta;
 use contract::households::{HouseholdAction, HouseholdStatus};
@@ -79,9 +79,9 @@ pub async fn begin_assistance(tx: &Tx, id: Uuid) -> Result<()> {
         ActiveModel { status: Set(Code(to)), status_since: Set(since), status_at: Set(Some(tx.now)), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;
     write_status(tx, id, to, since, None).await?;
-    let said = |status: HouseholdStatus, since: Date| serde_json::json!({ "status": status, "status_since": since });
+    let fields = |status: HouseholdStatus, since: Date| serde_json::json!({ "status": status, "status_since": since });
     let event = Event::of(OBJECT, id, HouseholdAction::Assist.code());
-    tx.record(event, &said(before.status.0, before.status_since), &said(to, since)).await
+    tx.record(event, &fields(before.status.0, before.status_since), &fields(to, since)).await
 }
 
 /// Whether somebody is a member of a household.
@@ -98,8 +98,8 @@ static NAMED: Budget = Budget { actions: &[NAME_FAMILY], most: 20, within: TimeD
 ///
 /// # Errors
 /// `validation_failed`; `too_many_requests` for an organisation that has been refused too often.
-pub async fn check_told(tx: &Tx, id: Uuid, told: &[(String, &str)]) -> Result<()> {
-    if told.is_empty() {
+pub async fn check_words(tx: &Tx, id: Uuid, texts: &[(String, &str)]) -> Result<()> {
+    if texts.is_empty() {
         return Ok(());
     }
     let may = tx.caller()?.may(Permission::RevealHouseholds);
@@ -107,7 +107,7 @@ pub async fn check_told(tx: &Tx, id: Uuid, told: &[(String, &str)]) -> Result<()
         NAMED.check(tx, 1).await?;
     }
     let file = service::file(tx, id).await?;
-    let faults: Vec<_> = told
+    let faults: Vec<_> = texts
         .iter()
         .filter(|(_, words)| policy::tells_who(words, &file))
         .map(|(pointer, _)| FieldError::at(pointer, "personal_data"))
@@ -119,12 +119,12 @@ pub async fn check_told(tx: &Tx, id: Uuid, told: &[(String, &str)]) -> Result<()
     Err(if may { refused } else { refused.spending(&NAMED, 1) })
 }
 
-/// [`check_told`] of what is said with a step.
+/// [`check_words`] of what is said with a step.
 ///
 /// # Errors
 /// `validation_failed`.
 pub async fn check_step(tx: &Tx, id: Uuid, input: &StepInput) -> Result<()> {
-    let said = [("/note", &input.note), ("/on_behalf_reason", &input.on_behalf_reason)];
-    let told: Vec<_> = said.iter().filter_map(|(at, words)| Some(((*at).to_owned(), words.as_deref()?))).collect();
-    check_told(tx, id, &told).await
+    let remarks = [("/note", &input.note), ("/on_behalf_reason", &input.on_behalf_reason)];
+    let texts: Vec<_> = remarks.iter().filter_map(|(at, words)| Some(((*at).to_owned(), words.as_deref()?))).collect();
+    check_words(tx, id, &texts).await
 }

@@ -102,14 +102,14 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
     .await?;
     let what = json!({ "purpose": why.purpose, "filter": query, "rows": files.len(), "masked": masked });
     let bytes = Bytes::from(excel::in_memory(SHEETS, vec![files, members], lang).await?);
-    let held = app.places.memory.room(&Subject::Account(caller.user_id), bytes.len(), download::PATIENCE).await?;
+    let reservation = app.places.memory.room(&Subject::Account(caller.user_id), bytes.len(), download::PATIENCE).await?;
     let tx = Tx::of(app, caller.clone()).await?;
     // Once more, and this time for good: others of the same person may have come to their end meanwhile.
     EXPORTS.take(&tx, 1).await?;
     tx.record(Event { note: why.note, ..Event::of(OBJECT, "*", ACTION) }, &(), &what).await?;
     tx.commit().await?;
     let (name, length) = (excel::file_name(OBJECT, today, lang), bytes.len() as u64);
-    Ok(Download::stream(name, excel::MEDIA_TYPE, length, download::slices(bytes, held, download::WHOLE)))
+    Ok(Download::stream(name, excel::MEDIA_TYPE, length, download::slices(bytes, reservation, download::WHOLE)))
 }
 
 /// Files with their members, as far as they can be read: one statement for all of them.
@@ -121,7 +121,8 @@ async fn opened(db: &impl ConnectionTrait, vault: &Vault, rows: Vec<Row>) -> Res
             members.entry(row.household_id).or_default().push((row.id, member));
         }
     }
-    let whole = |row: Row| Whole { personal: row.shown(vault), members: members.remove(&row.id).unwrap_or_default(), row };
+    let whole =
+        |row: Row| Whole { personal: row.open_or_unreadable(vault), members: members.remove(&row.id).unwrap_or_default(), row };
     Ok(rows.into_iter().map(whole).collect())
 }
 

@@ -13,7 +13,7 @@ use entities::households::merge::Origin;
 use entities::households::{ActiveModel, Column, Entity, OBJECT, Whole, file_number, member, merge};
 use entities::scope;
 use platform::audit::Event;
-use platform::coded::Kept;
+use platform::coded::AsJson;
 use platform::{Asker, Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, PaginatorTrait, QueryOrder, QuerySelect};
@@ -79,8 +79,8 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<With
         kept_id: Set(id),
         merged_id: Set(input.other_id),
         merged_at: Set(tx.now),
-        origins: Set(Kept(origins.collect())),
-        taken: Set(Kept(input.take)),
+        origins: Set(AsJson(origins.collect())),
+        taken: Set(AsJson(input.take)),
         personal: Set(tx.vault.seal(MERGES, merge_id, &HouseholdInput { members: Vec::new(), ..mine.clone() })?),
     };
     merge::Entity::insert(row).exec_without_returning(&tx.connection).await?;

@@ -11,7 +11,7 @@ use contract::households::HouseholdStatus;
 use entities::households::{ActiveModel, Column, Entity, Model, OBJECT, Personal, file_number, member, merge, status, visit};
 use platform::audit::Event;
 use platform::clock;
-use platform::coded::{Code, Kept};
+use platform::coded::{AsJson, Code};
 use platform::config::Config;
 use platform::{App, Result, Tx, Vault};
 use sea_orm::ActiveValue::Set;
@@ -134,13 +134,13 @@ pub async fn hold_due(tx: &Tx, id: Uuid, limits: Limits) -> Result<Option<(Vec<U
         // Merged or undone just now: the next run sees what it is then.
         return Ok(None);
     }
-    let kept = Entity::find_by_id(id)
+    let row = Entity::find_by_id(id)
         .filter(Column::AnonymisedOn.is_null())
         .filter(entities::households::not_merged((Entity, Column::Id)))
         .one(&tx.connection)
         .await?;
-    let Some(kept) = kept else { return Ok(None) };
-    Ok(reason(&tx.connection, &tx.vault, &kept, limits).await?.map(|reason| (ids, reason)))
+    let Some(row) = row else { return Ok(None) };
+    Ok(reason(&tx.connection, &tx.vault, &row, limits).await?.map(|reason| (ids, reason)))
 }
 
 /// A file and those merged into it.
@@ -160,7 +160,7 @@ pub async fn erase(tx: &Tx, id: Uuid) -> Result<()> {
         phone_hash: Set(None),
         consented: Set(false),
         // Nobody is asked for what is missing any more.
-        missing: Set(Kept(Vec::new())),
+        missing: Set(AsJson(Vec::new())),
         complete: Set(true),
         anonymised_on: Set(Some(tx.today())),
         ..Default::default()

@@ -146,8 +146,8 @@ pub(super) async fn page(asker: &Asker<'_>, select: Select<Entity>, query: &Hous
 pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Household> {
     let Asker { db, caller, vault, today } = asker;
     let (row, members) = found(db, names::on_household(scope::files(caller)).filter(Column::Id.eq(id))).await?;
-    let shown = |row: member::Model| Some((row.id, vault.show(MEMBERS, row.id, &row.personal)?));
-    let whole = Whole { personal: row.shown(vault), members: members.into_iter().filter_map(shown).collect(), row };
+    let member = |row: member::Model| Some((row.id, vault.show(MEMBERS, row.id, &row.personal)?));
+    let whole = Whole { personal: row.open_or_unreadable(vault), members: members.into_iter().filter_map(member).collect(), row };
     let merged_into = merging::merged_into(asker, id).await?;
     // In a file that is merged, or that nobody is known by, nothing changes any more.
     let known = whole.row.anonymised_on.is_none();
@@ -270,9 +270,9 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
         ActiveModel { status: Set(Code(step.to)), status_since: Set(since), status_at: Set(Some(tx.now)), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;
     write_status(tx, id, step.to, since, input.note.clone()).await?;
-    let said = |status: HouseholdStatus, since: NaiveDate| serde_json::json!({ "status": status, "status_since": since });
+    let fields = |status: HouseholdStatus, since: NaiveDate| serde_json::json!({ "status": status, "status_since": since });
     let event = Event { note: input.note, ..Event::of(OBJECT, id, action.code()) };
-    tx.record(event, &said(before.status.0, before.status_since), &said(step.to, since)).await?;
+    tx.record(event, &fields(before.status.0, before.status_since), &fields(step.to, since)).await?;
     read(&tx.asker()?, id).await
 }
 

@@ -23,7 +23,7 @@ pub(super) const ENTER_KNOWN: &str = "enter_known";
 /// Persons that one account may learn of in a day without writing anything, by dry runs and by entries that are refused.
 pub(super) static LOOK_UPS: Budget = Budget { actions: &[ENTER_KNOWN, CHECK_IMPORT], most: 5_000, within: TimeDelta::days(1) };
 /// What a refusal costs that says only that somebody is known, and not who.
-pub(super) const UNTOLD: u64 = 200;
+pub(super) const UNDISCLOSED: u64 = 200;
 
 /// How far a look-up goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

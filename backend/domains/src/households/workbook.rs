@@ -16,7 +16,7 @@ use serde_json::{Map, json};
 use uuid::Uuid;
 
 use super::service::{identified, keeps};
-use super::uniqueness::{self, LOOK_UPS, Reach, UNTOLD};
+use super::uniqueness::{self, LOOK_UPS, Reach, UNDISCLOSED};
 use super::writing::{self, New};
 use crate::villages;
 
@@ -90,13 +90,13 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     let mut seen = HashSet::new();
     let persons = members.rows.iter().filter_map(identity_number).count() as u64;
     let left = LOOK_UPS.left(tx).await?;
-    let told = persons <= left;
-    let reach = if dry_run { Some(Reach::Own).filter(|_| told) } else { Some(Reach::All) };
+    let disclosed = persons <= left;
+    let reach = if dry_run { Some(Reach::Own).filter(|_| disclosed) } else { Some(Reach::All) };
     // What it costs to be told who is known, where nothing is written.
-    let cost = match (told, dry_run) {
+    let cost = match (disclosed, dry_run) {
         (true, _) => persons.max(1),
         (false, true) => 1,
-        (false, false) => UNTOLD,
+        (false, false) => UNDISCLOSED,
     };
     LOOK_UPS.check(tx, cost).await?;
     let mut persons =
@@ -133,7 +133,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     }
     // An import with other faults would not be written, and tells of nobody.
     let answers = report.writes() && !persons.known.is_empty();
-    if answers && !told {
+    if answers && !disclosed {
         let untold = Error::field("/file", "known_elsewhere_untold");
         return Err(untold.traced(OBJECT, "*", CHECK_IMPORT).spending(&LOOK_UPS, cost));
     }
@@ -146,12 +146,12 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     let refused = |refused: Error| refused.traced(OBJECT, "*", CHECK_IMPORT).spending(&LOOK_UPS, cost);
     let mut report = report.finish(tx, OBJECT).await.map_err(refused)?;
     if dry_run {
-        report.persons_unchecked = !told;
+        report.persons_unchecked = !disclosed;
         LOOK_UPS.take(tx, cost).await?;
-        let mut said = budget::note(cost);
-        said["rows"] = report.rows.into();
-        said["errors_total"] = report.errors_total.into();
-        excel::record_bulk(tx, OBJECT, CHECK_IMPORT, &said).await?;
+        let mut fields = budget::note(cost);
+        fields["rows"] = report.rows.into();
+        fields["errors_total"] = report.errors_total.into();
+        excel::record_bulk(tx, OBJECT, CHECK_IMPORT, &fields).await?;
     }
     Ok(report)
 }

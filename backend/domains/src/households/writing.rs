@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use contract::households::{HouseholdInput, HouseholdStatus, MemberInput, Relation as Kinship};
 use entities::households::{ActiveModel, Column, Entity, MEMBERS, OBJECT, Personal, member, status};
 use platform::audit::{self, Event};
-use platform::coded::{Code, Kept};
+use platform::coded::{AsJson, Code};
 use platform::error::OnUnique;
 use platform::excel;
 use platform::{Error, Result, Tx, Vault};
@@ -166,13 +166,13 @@ pub fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<Active
     Ok(ActiveModel {
         category: Set(Code(input.category)),
         main_cause: Set(Code(input.main_cause)),
-        secondary_causes: Set(Kept(input.secondary_causes.clone())),
-        groups: Set(Kept(input.groups())),
+        secondary_causes: Set(AsJson(input.secondary_causes.clone())),
+        groups: Set(AsJson(input.groups())),
         income_per_head_fen: Set(input.income_per_head_fen),
         member_count: Set(i32::try_from(input.members.len()).unwrap_or(i32::MAX)),
         consented: Set(input.consented()),
         complete: Set(missing.is_empty()),
-        missing: Set(Kept(missing)),
+        missing: Set(AsJson(missing)),
         personal: Set(vault.seal(OBJECT, id, &personal)?),
         phone_hash: Set(input.phone.as_deref().map(|phone| vault.hash("phone", phone))),
         ..Default::default()

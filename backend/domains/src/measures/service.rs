@@ -87,8 +87,8 @@ async fn check(tx: &Tx, plan: &entities::plans::Row, input: &MeasureInput) -> Re
             return Err(Error::field("/pairing_id", "unknown"));
         }
     }
-    let told = [("/description".to_owned(), &*input.description)];
-    households::eligibility::check_told(tx, plan.household_id, &told).await
+    let texts = [("/description".to_owned(), &*input.description)];
+    households::eligibility::check_words(tx, plan.household_id, &texts).await
 }
 
 fn columns(vault: &Vault, id: Uuid, input: &MeasureInput) -> Result<ActiveModel> {
@@ -146,8 +146,8 @@ pub async fn step(tx: &Tx, id: Uuid, action: MeasureAction, input: StepInput) ->
     households::eligibility::check_step(tx, plan.household_id, &input).await?;
     let columns = ActiveModel { dropped: Set(to == MeasureState::Dropped), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;
-    let said = |state: MeasureState| serde_json::json!({ "state": state });
-    tx.record(Event::of(OBJECT, id, action.code()).because(input), &said(from), &said(to)).await?;
+    let fields = |state: MeasureState| serde_json::json!({ "state": state });
+    tx.record(Event::of(OBJECT, id, action.code()).because(input), &fields(from), &fields(to)).await?;
     Measures::read(&tx.asker()?, id).await
 }
 

@@ -35,7 +35,7 @@ pub static SHEETS: &[&Sheet] = &[
             Cell::required("kind", Kind::Code(&Of::<OrganisationKind>::ALL), "商会"),
             Cell::new("rating", Kind::Code(&Of::<Rating>::ALL), "4A"),
             Cell::required("area_code", Kind::Text, "350582101"),
-            Cell::shown("area_name"),
+            Cell::read_only("area_name"),
             Cell::new("strengths", Kind::Text, "资金、市场渠道"),
             Cell::new("member_count", Kind::Integer, "120"),
             Cell::new("contact_name", Kind::Text, "陈某"),
@@ -47,7 +47,7 @@ pub static SHEETS: &[&Sheet] = &[
         personal: false,
         columns: &[
             Cell::required("credit_code", Kind::Key, "51350582MJ0000018G"),
-            Cell::shown("organisation_name"),
+            Cell::read_only("organisation_name"),
             Cell::required("village_code", Kind::Text, "350582101001"),
             Cell::required("donated_on", Kind::Date, "2020-03-01"),
             Cell::required("amount_fen", Kind::Money, "50000"),

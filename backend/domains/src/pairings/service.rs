@@ -98,10 +98,10 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
             check_cap(tx, campaign.id, Column::VillageCode.eq(&village_code), settings.max_pairings_per_village).await?;
         }
         Some(id) => {
-            hold_ground(tx, campaign.id, organisation.id, &village_code).await?;
+            hold_village_pairing(tx, campaign.id, organisation.id, &village_code).await?;
             households::eligibility::hold_assistable(tx, id).await?;
-            let said = StepInput { note: input.note.clone(), on_behalf_reason: input.on_behalf_reason.clone() };
-            households::eligibility::check_step(tx, id, &said).await?;
+            let remarks = StepInput { note: input.note.clone(), on_behalf_reason: input.on_behalf_reason.clone() };
+            households::eligibility::check_step(tx, id, &remarks).await?;
         }
     }
     let id = Uuid::now_v7();
@@ -132,8 +132,8 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
 }
 
 /// Holds what a pairing with a household stands on: the organisation's active pairing with its village.
-async fn hold_ground(tx: &Tx, campaign_id: Uuid, organisation_id: Uuid, village_code: &str) -> Result<()> {
-    let ground = Entity::find()
+async fn hold_village_pairing(tx: &Tx, campaign_id: Uuid, organisation_id: Uuid, village_code: &str) -> Result<()> {
+    let pairing = Entity::find()
         .filter(Column::CampaignId.eq(campaign_id))
         .filter(Column::OrganisationId.eq(organisation_id))
         .filter(Column::VillageCode.eq(village_code))
@@ -142,7 +142,7 @@ async fn hold_ground(tx: &Tx, campaign_id: Uuid, organisation_id: Uuid, village_
         .lock_exclusive()
         .one(&tx.connection)
         .await?;
-    ground.map(|_| ()).ok_or_else(|| ErrorCode::VillagePairingMissing.into())
+    pairing.map(|_| ()).ok_or_else(|| ErrorCode::VillagePairingMissing.into())
 }
 
 async fn check_cap(tx: &Tx, campaign_id: Uuid, party: SimpleExpr, cap: Option<i32>) -> Result<()> {

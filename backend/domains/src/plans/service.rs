@@ -65,8 +65,8 @@ pub async fn step(tx: &Tx, id: Uuid, action: PlanAction, input: PlanStepInput) -
     let before = held(tx, id).await?;
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
-    let said = StepInput { note: input.note.clone(), on_behalf_reason: None };
-    households::eligibility::check_step(tx, before.household_id, &said).await?;
+    let remarks = StepInput { note: input.note.clone(), on_behalf_reason: None };
+    households::eligibility::check_step(tx, before.household_id, &remarks).await?;
     let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
     if action == PlanAction::Agree {
         households::eligibility::hold_consenting(tx, before.household_id, Ask::Assistance).await?;

@@ -8,7 +8,7 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Role};
 use entities::projects::{ActiveModel, Column, Entity, OBJECT};
 use platform::audit::Event;
-use platform::coded::{Code, Kept, codes};
+use platform::coded::{AsJson, Code, codes};
 use platform::object::Object;
 use platform::{Error, Patch, Result, Tx, workflow};
 use sea_orm::entity::prelude::*;
@@ -228,8 +228,8 @@ fn columns(input: ProjectInput) -> ActiveModel {
         plan: Set(input.plan),
         budget_fen: Set(input.budget_fen),
         spent_fen: Set(input.spent_fen),
-        funding: Set(Kept(input.funding)),
-        expected_outcomes: Set(Kept(input.expected_outcomes)),
+        funding: Set(AsJson(input.funding)),
+        expected_outcomes: Set(AsJson(input.expected_outcomes)),
         starts_on: Set(input.starts_on),
         ends_on: Set(input.ends_on),
         ..Default::default()

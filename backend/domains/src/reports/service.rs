@@ -7,7 +7,7 @@ use contract::{CodedEnum, ErrorCode, Month};
 use entities::reports::{ActiveModel, Entity, OBJECT, Row};
 use entities::scope;
 use platform::audit::Event;
-use platform::coded::{Code, Kept, Written};
+use platform::coded::{AsJson, Code, Written};
 use platform::download::Download;
 use platform::error::OnUnique;
 use platform::object::Object;
@@ -91,8 +91,8 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
         town_code: Set(town.code),
         filled_on: Set(None),
         row_count: Set(rows.len().try_into().unwrap_or(i32::MAX)),
-        rows: Set(Kept(rows)),
-        left_out: Set(Kept(Vec::new())),
+        rows: Set(AsJson(rows)),
+        left_out: Set(AsJson(Vec::new())),
         return_reason: Set(None),
         submitted_at: Set(None),
         resubmitted_at: Set(None),
@@ -130,8 +130,8 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Report> {
         unit: Set(input.unit),
         filled_on: Set(input.filled_on),
         row_count: Set(rows.len().try_into().unwrap_or(i32::MAX)),
-        rows: Set(Kept(rows)),
-        left_out: Set(Kept(left_out)),
+        rows: Set(AsJson(rows)),
+        left_out: Set(AsJson(left_out)),
         ..Default::default()
     };
     write(tx, before, columns, Event::of(OBJECT, id, "update")).await
@@ -176,7 +176,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
             let sources = sources(&tx.connection, before.campaign_id, &before.town_code, before.month.0).await?;
             let rows = policy::redraft(before.rows.0.clone(), &sources, &before.left_out.0);
             columns.row_count = Set(rows.len().try_into().unwrap_or(i32::MAX));
-            columns.rows = Set(Kept(rows));
+            columns.rows = Set(AsJson(rows));
         }
         ReportAction::Return => columns.return_reason = Set(input.note.clone()),
         ReportAction::Accept => {}

@@ -8,7 +8,7 @@ use entities::scope;
 use entities::villages::{ActiveModel, Column, Entity, OBJECT};
 use platform::area::within;
 use platform::audit::Event;
-use platform::coded::{Code, Kept};
+use platform::coded::{AsJson, Code};
 use platform::object::Object;
 use platform::{Asker, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
@@ -64,7 +64,7 @@ pub async fn complete(tx: &Tx, area_code: &str) -> Result<()> {
 pub(super) fn columns(input: VillageInput) -> ActiveModel {
     ActiveModel {
         resources: Set(input.resources),
-        industries: Set(Kept(input.industries)),
+        industries: Set(AsJson(input.industries)),
         old_base: Set(input.old_base),
         population: Set(input.population),
         low_income_households: Set(input.low_income_households),

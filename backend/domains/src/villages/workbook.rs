@@ -24,8 +24,8 @@ pub const SHEETS: &[&Sheet] = &[&Sheet {
     personal: false,
     columns: &[
         Cell::required("code", Kind::Key, "350582101001"),
-        Cell::shown("name"),
-        Cell::shown("town_name"),
+        Cell::read_only("name"),
+        Cell::read_only("town_name"),
         Cell::new("resources", Kind::Text, "耕地 800 亩，沿海滩涂"),
         Cell::new("industries", Kind::Codes(&Of::<Industry>::ALL), "农、商"),
         Cell::new("old_base", Kind::Flag, "否"),

@@ -86,8 +86,8 @@ impl Row {
     }
 }
 
-/// A word as it is shown.
-pub fn shown(word: Legible<String>) -> String {
+/// A word, or what stands for one that cannot be read.
+pub fn legible(word: Legible<String>) -> String {
     word.0.unwrap_or_else(|| UNREADABLE.to_owned())
 }
 
@@ -98,7 +98,7 @@ impl From<Row> for HistoryEntry {
             at: row.at(),
             actor_name: row.actor_name.known(),
             actor_role: row.actor_role.known().map(|code| code.0),
-            action: shown(row.action),
+            action: legible(row.action),
             on_behalf_reason: row.on_behalf_reason.known(),
             note: row.note.known(),
             changes: row.changes.0.and_then(|changes| serde_json::from_value(changes).ok()).unwrap_or_default(),

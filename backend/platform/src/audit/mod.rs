@@ -17,7 +17,7 @@ use super::{Caller, Result, Tx, refusals};
 
 use entity::Model;
 pub use entity::{Column, Entity, Row, shown};
-pub use proof::{Kept, Proofs};
+pub use proof::{Proofs, StoredEvent};
 
 /// Fields that speak of a person: that they changed is recorded, what they said is not.
 const PERSONAL: &[&str] = &["contact_name", "contact_phone"];

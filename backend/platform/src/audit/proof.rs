@@ -72,31 +72,33 @@ impl Proofs {
         Ok(path)
     }
 
-    fn of(&self, said: &[u8]) -> Result<Vec<u8>> {
+    fn of(&self, statement: &[u8]) -> Result<Vec<u8>> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let key = keys.last().ok_or_else(|| Error::internal("no key of the audit trail"))?;
-        let digest = key.mac.clone().chain_update(said).finalize().into_bytes();
+        let digest = key.mac.clone().chain_update(statement).finalize().into_bytes();
         Ok([&key.id[..], &digest].concat())
     }
 
     /// Whether a digest is right; none where its key is not known.
-    fn compare(&self, said: &[u8], proof: &[u8]) -> Option<bool> {
+    fn compare(&self, statement: &[u8], proof: &[u8]) -> Option<bool> {
         let (id, digest) = proof.split_at_checked(KEY_ID)?;
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let key = keys.iter().find(|key| key.id == id)?;
-        Some(key.mac.clone().chain_update(said).verify_slice(digest).is_ok())
+        Some(key.mac.clone().chain_update(statement).verify_slice(digest).is_ok())
     }
 
     /// Whether the service has written an event, and it is as it was written.
-    pub fn prove(&self, event: &Kept) -> bool {
-        let (Some(proof), Ok(said)) = (&event.proof, event.statement()) else { return false };
+    pub fn prove(&self, event: &StoredEvent) -> bool {
+        let (Some(proof), Ok(statement)) = (&event.proof, event.statement()) else { return false };
         // Another process may have written it under a key that is new.
-        self.compare(&said, proof).or_else(|| self.refresh().ok().and_then(|()| self.compare(&said, proof))).unwrap_or(false)
+        self.compare(&statement, proof)
+            .or_else(|| self.refresh().ok().and_then(|()| self.compare(&statement, proof)))
+            .unwrap_or(false)
     }
 
     /// An event as it is written.
     pub(super) fn prove_new(&self, event: Model) -> Result<ActiveModel> {
-        let proof = self.of(&Kept::of(&event).statement()?)?;
+        let proof = self.of(&StoredEvent::of(&event).statement()?)?;
         Ok(Model { proof: Some(proof), ..event }.into())
     }
 }
@@ -119,7 +121,7 @@ fn read(directory: &Path) -> std::io::Result<Vec<Key>> {
 /// An event as the database keeps it, code by code: also of a row that somebody has spoiled as much as possible can be read.
 #[derive(Clone, Debug, DerivePartialModel, Serialize)]
 #[sea_orm(entity = "Entity")]
-pub struct Kept {
+pub struct StoredEvent {
     pub id: Uuid,
     at: DateTimeUtc,
     actor_id: Option<Uuid>,
@@ -141,7 +143,7 @@ pub struct Kept {
     proof: Option<Vec<u8>>,
 }
 
-impl Kept {
+impl StoredEvent {
     fn of(event: &Model) -> Self {
         let Model { id, at, actor_id, proof, .. } = event;
         let text = |text: &Option<String>| text.clone();
@@ -169,8 +171,8 @@ impl Kept {
     fn statement(&self) -> Result<Vec<u8>> {
         let mut changes: Json = serde_json::from_str(&self.changes).map_err(Error::internal)?;
         changes.sort_all_objects();
-        let said = Self { changes: changes.to_string(), proof: None, ..self.clone() };
-        serde_json::to_vec(&said).map_err(Error::internal)
+        let stated = Self { changes: changes.to_string(), proof: None, ..self.clone() };
+        serde_json::to_vec(&stated).map_err(Error::internal)
     }
 
     /// SHA-256 of all that is kept but the number of the block, which is what a block keeps of an event.
@@ -217,8 +219,8 @@ mod tests {
         let folder = place.path().join("keys").join("audit");
         let (one, other) = (Proofs::load(&folder).unwrap(), Proofs::load(&folder).unwrap());
         let written = |proofs: &Proofs| {
-            let written = Kept::of(&event());
-            Kept { proof: Some(proofs.of(&written.statement().unwrap()).unwrap()), ..written }
+            let written = StoredEvent::of(&event());
+            StoredEvent { proof: Some(proofs.of(&written.statement().unwrap()).unwrap()), ..written }
         };
         let before = written(&one);
         assert!(other.prove(&before), "a second process finds the key that is there");
@@ -240,7 +242,7 @@ mod tests {
         std::fs::write(&added, b"no key").unwrap();
         assert!(Proofs::load(&folder).is_err() && one.refresh().is_err());
         for proof in [Vec::new(), vec![0; KEY_ID - 1], before.proof.clone().unwrap()[..KEY_ID].to_vec()] {
-            assert!(!one.prove(&Kept { proof: Some(proof), ..after.clone() }));
+            assert!(!one.prove(&StoredEvent { proof: Some(proof), ..after.clone() }));
         }
     }
 
@@ -248,14 +250,14 @@ mod tests {
     fn a_proof_holds_however_json_is_written_and_for_nothing_else() {
         let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (proofs, others) = (Proofs::load(here.path()).unwrap(), Proofs::load(there.path()).unwrap());
-        let written = Kept::of(&event());
-        let kept = Kept { proof: Some(proofs.of(&written.statement().unwrap()).unwrap()), ..written };
-        assert!(proofs.prove(&kept) && !others.prove(&kept));
-        let with = |changes: &str| Kept { changes: changes.to_owned(), ..kept.clone() };
+        let written = StoredEvent::of(&event());
+        let stored = StoredEvent { proof: Some(proofs.of(&written.statement().unwrap()).unwrap()), ..written };
+        assert!(proofs.prove(&stored) && !others.prove(&stored));
+        let with = |changes: &str| StoredEvent { changes: changes.to_owned(), ..stored.clone() };
         assert!(proofs.prove(&with(r#"[{"to": {"a": null, "b": 2.5}, "from": 1, "field": "population"}]"#)));
         assert!(!proofs.prove(&with(r#"[{"to": {"a": null, "b": 2.5}, "from": 2, "field": "population"}]"#)));
         assert!(!proofs.prove(&with("no JSON")));
-        assert!(!proofs.prove(&Kept { note: Some(String::new()), ..kept.clone() }));
-        assert!(!proofs.prove(&Kept { proof: None, ..kept }));
+        assert!(!proofs.prove(&StoredEvent { note: Some(String::new()), ..stored.clone() }));
+        assert!(!proofs.prove(&StoredEvent { proof: None, ..stored }));
     }
 }

@@ -48,7 +48,7 @@ pub fn text(cell: &DataRef<'_>) -> Result<Option<String>, &'static str> {
 /// The JSON value of what was typed.
 pub fn value(kind: Kind, typed: &str) -> Result<Value, &'static str> {
     Ok(match kind {
-        Kind::Key | Kind::Text | Kind::Shown => typed.into(),
+        Kind::Key | Kind::Text | Kind::ReadOnly => typed.into(),
         Kind::Integer => typed.parse::<i64>().map_err(|_| "type")?.into(),
         Kind::Money => fen(typed).ok_or("money")?.into(),
         Kind::Date => date(typed).ok_or("type")?.to_string().into(),

@@ -14,7 +14,7 @@ const EVENT_LIMIT: u64 = 1024 * 1024;
 /// The most a cell, a shared text or a defined name may take with all that is in it. Programs allow 32,767 characters in a cell.
 const ITEM_LIMIT: u64 = 1024 * 1024;
 /// The most memory that the reader may take before it comes to a sheet, in bytes.
-const HELD_LIMIT: u64 = 96 * 1024 * 1024;
+const RETAINED_LIMIT: u64 = 96 * 1024 * 1024;
 /// Tags within tags.
 const DEPTH_LIMIT: usize = 256;
 /// The longest tag of what the reader copies for each style.
@@ -26,7 +26,7 @@ const ANNOUNCED_LIMIT: u64 = 10_000;
 #[derive(Debug, Default)]
 pub struct Contents {
     /// Shared texts, names, sheets and relations, in bytes.
-    held: u64,
+    retained: u64,
     styles: u64,
     longest_style: u64,
     rows: u64,
@@ -38,8 +38,8 @@ pub struct Contents {
 
 impl Contents {
     /// The memory that the reader takes before it comes to a sheet, in bytes.
-    pub fn held(&self) -> u64 {
-        self.held + self.styles * (1024 + self.longest_style)
+    pub fn retained(&self) -> u64 {
+        self.retained + self.styles * (1024 + self.longest_style)
     }
 
     /// The memory that the cells can take at most, in bytes.
@@ -72,11 +72,11 @@ impl Contents {
                     if depth > DEPTH_LIMIT {
                         return Err(broken());
                     }
-                    let held_whole = self.tag(&tag, &mut texts, &mut announced)?;
-                    if self.held() > HELD_LIMIT {
+                    let buffered = self.tag(&tag, &mut texts, &mut announced)?;
+                    if self.retained() > RETAINED_LIMIT {
                         return Err(refuse("文字或格式过多 / too much text or too many formats"));
                     }
-                    if held_whole && item.replace((depth, at)).is_some() {
+                    if buffered && item.replace((depth, at)).is_some() {
                         return Err(broken());
                     }
                 }
@@ -85,10 +85,10 @@ impl Contents {
                         match tag.local_name().as_ref() {
                             "c" => self.cell_bytes += at - began,
                             "si" => {
-                                self.held += at - began;
+                                self.retained += at - began;
                                 self.longest_text = self.longest_text.max(at - began);
                             }
-                            _ => self.held += 2 * (at - began),
+                            _ => self.retained += 2 * (at - began),
                         }
                     }
                     depth = depth.saturating_sub(1);
@@ -119,7 +119,7 @@ impl Contents {
             }
             "si" => {
                 *texts += 1;
-                self.held += 48;
+                self.retained += 48;
             }
             "sst" => {
                 if let Some(count) = attribute(tag, "uniqueCount")? {
@@ -132,9 +132,9 @@ impl Contents {
                     return Err(refuse("格式名过长 / the name of a format is too long"));
                 }
                 self.longest_style = self.longest_style.max(2 * tag.len() as u64);
-                self.held += 128 + tag.len() as u64;
+                self.retained += 128 + tag.len() as u64;
             }
-            "sheet" | "definedName" | "Relationship" => self.held += 256 + 4 * tag.len() as u64,
+            "sheet" | "definedName" | "Relationship" => self.retained += 256 + 4 * tag.len() as u64,
             _ => {}
         }
         if name.as_ref() == "Relationship" {

@@ -144,7 +144,7 @@ mod tests {
         format!("{}{content}{}<w:t>1</w:t>{}", mark("begin"), mark("separate"), mark("end"))
     }
 
-    fn said(text: &str) -> String {
+    fn instruction(text: &str) -> String {
         format!("<w:instrText>{text}</w:instrText>")
     }
 
@@ -152,9 +152,9 @@ mod tests {
     fn what_reads_other_files_is_found() {
         for name in ["LINK", "includetext", "INCLUDEPICTURE", "Import", "DATABASE"] {
             for field in [
-                field(&said(&format!(" {name} \"\\\\host\\a\" \\d"))),
-                field(&format!("{}{}", said(&name[..3]), said(&format!("{} x", &name[3..])))),
-                field(&format!("{} {}", said("IF 1 = 1 "), field(&said(&format!("{name} x"))))),
+                field(&instruction(&format!(" {name} \"\\\\host\\a\" \\d"))),
+                field(&format!("{}{}", instruction(&name[..3]), instruction(&format!("{} x", &name[3..])))),
+                field(&format!("{} {}", instruction("IF 1 = 1 "), field(&instruction(&format!("{name} x"))))),
                 format!("<w:fldSimple w:instr=\"{name} x\"/>"),
             ] {
                 assert!(is_refused(&field), "{field}");
@@ -169,7 +169,7 @@ mod tests {
     fn what_only_reads_the_document_itself_is_none() {
         for text in ["HYPERLINK \\l \"link\"", "TOC \\o", "REF import \\h", "IF 1 = 1 \"link\"", "MERGEFIELD database"] {
             let simple = format!("<w:fldSimple w:instr='{}'/>", text.replace('"', "&quot;"));
-            assert!(!is_refused(&field(&said(text))) && !is_refused(&simple), "{text}");
+            assert!(!is_refused(&field(&instruction(text))) && !is_refused(&simple), "{text}");
         }
         assert!(!is_refused("<w:t>LINK IMPORT DATABASE</w:t>"));
     }

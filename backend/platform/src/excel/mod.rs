@@ -69,7 +69,7 @@ pub enum Kind {
     /// Several of an enumeration, separated by 、.
     Codes(&'static dyn Choices),
     /// Exported for the reader, and passed over by an import.
-    Shown,
+    ReadOnly,
 }
 
 impl Sheet {
@@ -105,8 +105,8 @@ impl Column {
     }
 
     /// A column that only the export has.
-    pub const fn shown(field: &'static str) -> Self {
-        Self::new(field, Kind::Shown, "")
+    pub const fn read_only(field: &'static str) -> Self {
+        Self::new(field, Kind::ReadOnly, "")
     }
 
     /// A column of a sheet that is only exported.
@@ -115,7 +115,7 @@ impl Column {
     }
 
     fn is_input(&self) -> bool {
-        !matches!(self.kind, Kind::Key | Kind::Shown)
+        !matches!(self.kind, Kind::Key | Kind::ReadOnly)
     }
 
     /// The same column, to be filled in where another field of its object is.
@@ -171,7 +171,7 @@ impl std::fmt::Debug for Kind {
             Self::Flag => "Flag",
             Self::Code(_) => "Code",
             Self::Codes(_) => "Codes",
-            Self::Shown => "Shown",
+            Self::ReadOnly => "ReadOnly",
         })
     }
 }

@@ -117,9 +117,9 @@ impl Row {
 pub async fn read(bytes: Bytes, sheets: &'static [&'static Sheet]) -> Result<Book> {
     let whole = bytes.clone();
     let contents = turn(move || check(&whole)).await?;
-    let held = contents.held().div_ceil(MEGABYTE);
-    let cells = contents.cells().div_ceil(MEGABYTE).min(CELLS_LIMIT).min(MEMORY.saturating_sub(held));
-    let memory = FREE.acquire_many((held + cells) as u32).await.map_err(Error::internal)?;
+    let retained = contents.retained().div_ceil(MEGABYTE);
+    let cells = contents.cells().div_ceil(MEGABYTE).min(CELLS_LIMIT).min(MEMORY.saturating_sub(retained));
+    let memory = FREE.acquire_many((retained + cells) as u32).await.map_err(Error::internal)?;
     let left = Left { rows: ROW_LIMIT, memory: (cells * MEGABYTE) as usize };
     turn(move || Ok(Book { tables: tables(&bytes, sheets, left)?, _memory: memory })).await
 }
@@ -169,7 +169,7 @@ fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet, 
     let mut reader = workbook.worksheet_cells_reader(name).map_err(broken)?;
     let mut found = Table { sheet, places: Vec::new(), rows: Vec::new() };
     let mut cells: Vec<Cell> = Vec::new();
-    let (mut current, mut held) = (0, 0);
+    let (mut current, mut row_size) = (0, 0);
     loop {
         let cell = reader.next_cell_with_formula_metadata().map_err(broken)?;
         let (row, column) = cell.as_ref().map_or((u32::MAX, 0), |cell| cell.pos);
@@ -178,7 +178,7 @@ fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet, 
         }
         if row > current {
             found.take(current, std::mem::take(&mut cells), left)?;
-            (current, held) = (row, 0);
+            (current, row_size) = (row, 0);
         }
         let Some(cell) = cell else { break };
         if column >= COLUMN_LIMIT || cells.last().is_some_and(|(last, _)| *last >= column) {
@@ -186,8 +186,8 @@ fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet, 
         }
         let text = if cell.formula.is_some() { Err("formula") } else { cell::text(&cell.value) };
         if cell.value != DataRef::Empty || text.is_err() {
-            held += text.as_ref().ok().and_then(Option::as_ref).map_or(0, String::len);
-            if held > left.memory.min(ROW_SIZE_LIMIT) {
+            row_size += text.as_ref().ok().and_then(Option::as_ref).map_or(0, String::len);
+            if row_size > left.memory.min(ROW_SIZE_LIMIT) {
                 return Err(refuse("文字过多 / too much text"));
             }
             cells.push((column, text));
@@ -218,7 +218,7 @@ impl Table {
         for (place, text) in cells {
             match self.places.iter().position(|known| *known == Some(place)) {
                 // Whatever a column says that is only shown, it is passed over.
-                Some(index) if matches!(columns[index].kind, Kind::Shown) => {}
+                Some(index) if matches!(columns[index].kind, Kind::ReadOnly) => {}
                 Some(index) => match text {
                     Ok(text) => texts[index] = text.unwrap_or_default(),
                     Err(code) => faults.push(Fault { place, code, typed: None }),

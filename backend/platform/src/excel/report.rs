@@ -54,9 +54,9 @@ impl Report {
     pub fn check<T: DeserializeOwned + Validate>(&mut self, table: &Table, row: &Row, current: Map<String, Value>) -> Option<T> {
         let mut input = current;
         let before = self.report.errors_total;
-        let shown = |column: &Column| matches!(column.kind, Kind::Shown);
+        let read_only = |column: &Column| matches!(column.kind, Kind::ReadOnly);
         let read = cells(table, row).map(|(index, column, place, typed)| (index, column, row.value(column, place, typed)));
-        let read: Vec<_> = read.filter(|(_, column, _)| !shown(column)).collect();
+        let read: Vec<_> = read.filter(|(_, column, _)| !read_only(column)).collect();
         let begun = |outer| read.iter().any(|(_, column, value)| column.outer() == outer && *value != Ok(Value::Null));
         for (index, column, value) in &read {
             let (index, column) = (*index, *column);

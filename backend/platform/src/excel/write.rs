@@ -42,7 +42,7 @@ fn fill_in(sheets: &[&Sheet], lang: Lang) -> Result<Vec<u8>, XlsxError> {
     for sheet in sheets {
         let worksheet = workbook.add_worksheet();
         worksheet.set_name(label(sheet.name, lang))?;
-        for (place, column) in (0..).zip(sheet.columns.iter().filter(|column| !matches!(column.kind, Kind::Shown))) {
+        for (place, column) in (0..).zip(sheet.columns.iter().filter(|column| !matches!(column.kind, Kind::ReadOnly))) {
             head(worksheet, place, column, lang)?;
             if let Some(list) = list(column, lang) {
                 worksheet.add_data_validation(1, place, LIST_ROWS, place, &DataValidation::new().allow_list_strings(&list)?)?;
@@ -56,7 +56,7 @@ fn fill_in(sheets: &[&Sheet], lang: Lang) -> Result<Vec<u8>, XlsxError> {
         worksheet.write_string_with_format(0, place, label(field, lang), &header())?;
     }
     let columns = sheets.iter().flat_map(|sheet| sheet.columns.iter().map(move |column| (sheet, column)));
-    for (row, (sheet, column)) in (1..).zip(columns.filter(|(_, column)| !matches!(column.kind, Kind::Shown))) {
+    for (row, (sheet, column)) in (1..).zip(columns.filter(|(_, column)| !matches!(column.kind, Kind::ReadOnly))) {
         worksheet.write_string(row, 0, label(sheet.name, lang))?;
         worksheet.write_string(row, 1, label(column.name(), lang))?;
         worksheet.write_string(row, 2, cell::flag_label(column.required, lang))?;
@@ -96,7 +96,7 @@ fn list(column: &Column, lang: Lang) -> Option<Vec<&'static str>> {
 /// How a column is filled in, in words.
 fn form(kind: Kind, lang: Lang) -> String {
     match kind {
-        Kind::Key | Kind::Text | Kind::Shown => lang.pick("文本", "Text").to_owned(),
+        Kind::Key | Kind::Text | Kind::ReadOnly => lang.pick("文本", "Text").to_owned(),
         Kind::Integer => lang.pick("整数", "A whole number").to_owned(),
         Kind::Money => lang.pick("金额，单位为元，最多两位小数", "An amount in yuan, at most two decimals").to_owned(),
         Kind::Date => lang.pick("日期，如 2020-05-15", "A date such as 2020-05-15").to_owned(),
@@ -176,9 +176,9 @@ fn written<T>(outcome: Result<Result<T, XlsxError>, JoinError>) -> Result<T> {
         Ok(Err(XlsxError::IoError(error))) => Err(Error::internal(error)),
         Ok(Err(error)) => Err(Error::internal(error)),
         Err(error) if error.is_panic() => {
-            let said = error.into_panic();
+            let panic = error.into_panic();
             let full =
-                said.downcast_ref::<String>().is_some_and(|said| said.contains("StorageFull") || said.contains("QuotaExceeded"));
+                panic.downcast_ref::<String>().is_some_and(|text| text.contains("StorageFull") || text.contains("QuotaExceeded"));
             Err(if full { Error::internal(io::Error::from(io::ErrorKind::StorageFull)) } else { Error::internal("a workbook") })
         }
         Err(error) => Err(Error::internal(error)),

@@ -35,7 +35,7 @@ pub(super) const WORK_LIMIT: u64 = 512 * 1024 * 1024;
 const NAME_WORK: u64 = 16;
 const STREAM_WORK: u64 = 8 * 1024;
 /// The most that a stream may say of itself, in bytes.
-const SAID_LIMIT: usize = 64 * 1024;
+const DECLARED_LIMIT: usize = 64 * 1024;
 /// Where the end of a document is looked for, in bytes from its end.
 const TAIL: usize = 2_048;
 /// The longest name that is looked for, each letter written as `#xx`.
@@ -95,7 +95,7 @@ impl Work {
                     Some(key) => {
                         self.spend(NEAR as u64)?;
                         // What goes on for longer is odd, and nobody knows what it does.
-                        dictionary(&bytes[end..]).is_none_or(|said| names(said).any(|(_, name)| name == key))
+                        dictionary(&bytes[end..]).is_none_or(|declared| names(declared).any(|(_, name)| name == key))
                     }
                     None => ACTIVE.contains(&name),
                 },
@@ -165,8 +165,8 @@ pub(super) fn reaches(name: &str) -> Option<&'static str> {
 
 /// The objects that a value refers to, itself or by one of its names. Those in lists are places to go to.
 pub(super) fn referred(value: &[u8]) -> Vec<u32> {
-    let said = dictionary(value).unwrap_or_default();
-    let by_name = || names(said).filter_map(|(end, _)| reference(&said[end..])).collect();
+    let declared = dictionary(value).unwrap_or_default();
+    let by_name = || names(declared).filter_map(|(end, _)| reference(&declared[end..])).collect();
     reference(value).map_or_else(by_name, |id| vec![id])
 }
 
@@ -281,7 +281,7 @@ pub(super) fn streams(bytes: &[u8]) -> Vec<(usize, usize)> {
 }
 
 /// What a stream says of itself.
-pub(super) struct Said {
+pub(super) struct Declared {
     /// Where the first of its objects begins, by what it says.
     pub(super) first: Option<usize>,
     pub(super) is_metadata: bool,
@@ -299,31 +299,31 @@ pub(super) struct Said {
     is_clear: bool,
 }
 
-impl Said {
+impl Declared {
     /// Of the stream whose word is at a place: from its object on. None where no object is near.
     ///
     /// # Errors
     /// `invalid_attachment` where too much of it has been looked at.
     pub(super) fn before(bytes: &[u8], stream: usize, work: &mut Work) -> Result<Option<Self>> {
-        let from = stream.saturating_sub(SAID_LIMIT);
+        let from = stream.saturating_sub(DECLARED_LIMIT);
         let near = &bytes[from..stream];
         let Some(object) = find_last_object(near) else {
             work.spend(near.len() as u64)?;
             return Ok(None);
         };
-        let (before, said) = near.split_at(object);
-        let slashes = said.iter().filter(|byte| **byte == b'/').count();
-        work.spend(said.len() as u64 + NAME_WORK * slashes as u64)?;
+        let (before, declared) = near.split_at(object);
+        let slashes = declared.iter().filter(|byte| **byte == b'/').count();
+        work.spend(declared.len() as u64 + NAME_WORK * slashes as u64)?;
         // The head of an object in a comment is none.
         let mut line = before.iter().rev().take_while(|byte| !b"\r\n".contains(byte));
         let is_commented = line.any(|byte| *byte == b'%');
-        let is_clear = !ends_like_dictionary(said) || (!is_commented && is_dictionary(said));
-        Ok(Some(Self { is_clear, ..Self::read(said) }))
+        let is_clear = !ends_like_dictionary(declared) || (!is_commented && is_dictionary(declared));
+        Ok(Some(Self { is_clear, ..Self::read(declared) }))
     }
 
-    fn read(said: &[u8]) -> Self {
-        let names: Vec<_> = names(said).collect();
-        let after = |wanted: &str| names.iter().find(|(_, name)| name == wanted).map(|(end, _)| &said[*end..]);
+    fn read(declared: &[u8]) -> Self {
+        let names: Vec<_> = names(declared).collect();
+        let after = |wanted: &str| names.iter().find(|(_, name)| name == wanted).map(|(end, _)| &declared[*end..]);
         let has = |wanted: &str| after(wanted).is_some();
         let filter = after("Filter").map(<[u8]>::trim_ascii_start);
         let is_deflated = filter.is_some_and(|filter| {
@@ -335,7 +335,7 @@ impl Said {
             first: after("First").and_then(number),
             is_elsewhere: names
                 .iter()
-                .any(|(end, name)| name == "F" && matches!(said[*end..].trim_ascii_start().first(), Some(b'(' | b'<'))),
+                .any(|(end, name)| name == "F" && matches!(declared[*end..].trim_ascii_start().first(), Some(b'(' | b'<'))),
             is_picture: after("Subtype").is_some_and(|rest| self::names(rest).next().is_some_and(|(_, name)| name == "Image")),
             is_metadata: has("Metadata") && has("XML"),
             holds_objects: has("ObjStm") || (has("N") && has("First")),
@@ -355,8 +355,9 @@ impl Said {
 }
 
 /// Whether some bytes end as a stream's dictionary does, with lines of comment behind it or without any.
-fn ends_like_dictionary(said: &[u8]) -> bool {
-    let (text, spaces) = said.split_at(said.len() - said.iter().rev().take_while(|byte| SPACES.contains(byte)).count());
+fn ends_like_dictionary(declared: &[u8]) -> bool {
+    let (text, spaces) =
+        declared.split_at(declared.len() - declared.iter().rev().take_while(|byte| SPACES.contains(byte)).count());
     let is_line_end = |byte: &u8| b"\r\n".contains(byte);
     let line = || text.iter().rev().take_while(|byte| !is_line_end(byte));
     text.ends_with(b">>") || (spaces.iter().any(is_line_end) && line().any(|byte| *byte == b'%'))
@@ -364,16 +365,16 @@ fn ends_like_dictionary(said: &[u8]) -> bool {
 
 /// Whether some bytes are one dictionary from their beginning to their end, and cannot be the rest of a text or of a comment:
 /// with brackets in pairs, and nothing odd outside of them.
-fn is_dictionary(said: &[u8]) -> bool {
+fn is_dictionary(declared: &[u8]) -> bool {
     let (mut depth, mut brackets, mut at) = (0_usize, 0_usize, 0);
     let is_space = |byte: &&u8| SPACES.contains(byte);
-    let said = &said[said.iter().take_while(is_space).count()..];
-    let said = &said[..said.len() - said.iter().rev().take_while(is_space).count()];
-    if !said.starts_with(b"<<") {
+    let declared = &declared[declared.iter().take_while(is_space).count()..];
+    let declared = &declared[..declared.len() - declared.iter().rev().take_while(is_space).count()];
+    if !declared.starts_with(b"<<") {
         return false;
     }
-    while let Some(byte) = said.get(at) {
-        let is_double = said.get(at + 1) == Some(byte);
+    while let Some(byte) = declared.get(at) {
+        let is_double = declared.get(at + 1) == Some(byte);
         match byte {
             b'\\' if brackets > 0 => at += 1,
             b'(' => brackets += 1,
@@ -386,8 +387,8 @@ fn is_dictionary(said: &[u8]) -> bool {
             }
             b'<' => {
                 let hex = |byte: &&u8| byte.is_ascii_hexdigit() || SPACES.contains(byte);
-                at += 1 + said[at + 1..].iter().take_while(hex).count();
-                if said.get(at) != Some(&b'>') {
+                at += 1 + declared[at + 1..].iter().take_while(hex).count();
+                if declared.get(at) != Some(&b'>') {
                     return false;
                 }
             }
@@ -395,7 +396,7 @@ fn is_dictionary(said: &[u8]) -> bool {
                 depth -= 1;
                 at += 1;
                 if depth == 0 {
-                    return at + 1 == said.len();
+                    return at + 1 == declared.len();
                 }
             }
             b'>' => return false,
@@ -431,9 +432,9 @@ pub(super) fn are_plain(bytes: &[u8], work: &mut Work) -> Result<bool> {
         if !matches!(bytes.get(end + stream + STREAM.len()), Some(b'\r' | b'\n')) {
             return false;
         }
-        let said = bytes[from + object + 3..end + stream].trim_ascii();
-        let Some(said) = said.strip_prefix(b"<<").and_then(|said| said.strip_suffix(b">>")) else { return false };
-        !said.iter().any(|byte| b"(<%".contains(byte)) && names(said).all(|(_, name)| OBJECT_STREAM.contains(&&*name))
+        let declared = bytes[from + object + 3..end + stream].trim_ascii();
+        let Some(declared) = declared.strip_prefix(b"<<").and_then(|declared| declared.strip_suffix(b">>")) else { return false };
+        !declared.iter().any(|byte| b"(<%".contains(byte)) && names(declared).all(|(_, name)| OBJECT_STREAM.contains(&&*name))
     };
     for (end, _) in names(bytes).filter(|(_, name)| name == "ObjStm") {
         work.spend(2 * NEAR as u64)?;

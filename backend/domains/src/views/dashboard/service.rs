@@ -117,8 +117,8 @@ impl Part<'_> {
                 within: self.area(),
                 ..Default::default()
             };
-            let shown = self.asker.caller.may(Permission::ReadAssistance);
-            let given = shown.then(|| figure(records, "/assistance-records", &given)).transpose()?;
+            let may_read = self.asker.caller.may(Permission::ReadAssistance);
+            let given = may_read.then(|| figure(records, "/assistance-records", &given)).transpose()?;
             let records = OutcomeQuery { indicator: Some(indicator), ..self.outcomes() };
             let outcomes = figure(outcomes, "/outcomes", &records)?;
             figures.push(IndicatorFigure {

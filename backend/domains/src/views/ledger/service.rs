@@ -10,7 +10,7 @@ use platform::area::county_of;
 use platform::{Asker, Error, Result, list};
 
 use super::policy;
-use super::suppression::Told;
+use super::suppression::Suppression;
 use crate::areas;
 use crate::households::ledger::{count, moved};
 
@@ -32,7 +32,8 @@ pub async fn read(asker: &Asker<'_>, query: &LedgerQuery) -> Result<Ledger> {
         _ => own.to_owned(),
     };
     let digits = if area.len() < 9 { 9 } else { 12 };
-    // What is held back is decided of whole counties, by their villages; and no area is left out, because that would tell that it has nobody.
+    // Suppression is decided for whole counties, by their villages. No area is left out, because that would disclose that it has
+    // nobody.
     let in_aggregate = !asker.caller.may(Permission::ReadHouseholds);
     let (whole, length) = if in_aggregate { (county_of(&area), 12) } else { (area.as_str(), digits) };
     let moved = moved(asker, whole, length).await?;
@@ -49,7 +50,8 @@ pub async fn read(asker: &Asker<'_>, query: &LedgerQuery) -> Result<Ledger> {
     let months = std::iter::successors(Some(query.month), |month| Some(month.previous())).take(TREND);
     let mut months: Vec<_> = months.collect();
     months.reverse();
-    let told = in_aggregate.then(|| Told::new(names.keys().map(String::as_str), &moved, [&unhelped, &doubly], &months));
+    let suppression =
+        in_aggregate.then(|| Suppression::new(names.keys().map(String::as_str), &moved, [&unhelped, &doubly], &months));
 
     let of = |counts: &[(String, i64)], code: &str| {
         counts.iter().filter(|(area, _)| area.starts_with(code)).map(|(_, households)| households).sum::<i64>()
@@ -59,9 +61,9 @@ pub async fn read(asker: &Asker<'_>, query: &LedgerQuery) -> Result<Ledger> {
         if last_two {
             values.extend([of(&unhelped, code), of(&doubly, code)]);
         }
-        let told = told.as_ref().map(|told| told.of(code, month));
-        let cells = LedgerFigure::ALL.iter().zip(values).enumerate().map(|(place, (&figure, value))| match told {
-            Some(told) => Ok(LedgerCell { figure, value: told[place].then_some(value), records: None }),
+        let published = suppression.as_ref().map(|suppression| suppression.published(code, month));
+        let cells = LedgerFigure::ALL.iter().zip(values).enumerate().map(|(place, (&figure, value))| match published {
+            Some(published) => Ok(LedgerCell { figure, value: published[place].then_some(value), records: None }),
             None => {
                 let query = HouseholdQuery {
                     ledger: Some(figure),

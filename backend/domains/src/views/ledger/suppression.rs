@@ -1,4 +1,4 @@
-//! What of the ledger is held back from those who see households in aggregate only: pure decisions.
+//! Which figures of the ledger are suppressed for those who see households in aggregate only: pure decisions.
 
 use std::collections::HashMap;
 
@@ -7,22 +7,22 @@ use contract::ledger::FEWEST;
 
 use crate::households::ledger::Moved;
 
-/// What is told of some months, county by county.
+/// Which figures of some months are published, county by county.
 #[derive(Debug)]
-pub struct Told<'a> {
+pub struct Suppression<'a> {
     counties: Vec<Decided<'a>>,
 }
 
 #[derive(Debug)]
 struct Decided<'a> {
     county: County<'a>,
-    /// Of each area, in the order of the ledger's figures.
+    /// Of each area, whether each figure is published, in the order of the ledger's figures.
     months: HashMap<Month, Vec<[bool; 7]>>,
 }
 
-impl<'a> Told<'a> {
-    /// Of the areas of whole counties, of what came and went in their villages, and of how many households were helped by nobody and by several at the end of
-    /// the last of the months.
+impl<'a> Suppression<'a> {
+    /// Decides for whole counties: `codes` are all their areas, `moved` is what came and went in their villages. `at_the_end`
+    /// counts the households that were helped by nobody, and by several, at the end of the last month.
     pub fn new(
         codes: impl IntoIterator<Item = &'a str>,
         moved: &'a [Moved],
@@ -40,7 +40,7 @@ impl<'a> Told<'a> {
             let published = |month: &Month| {
                 let last =
                     at_the_end.map(|counts| (months.last() == Some(month)).then(|| county.published_closing(*month, counts)));
-                let of = |figure: usize, place: usize| last[figure].as_ref().is_some_and(|told| told[place]);
+                let of = |figure: usize, place: usize| last[figure].as_ref().is_some_and(|published| published[place]);
                 let published = county.published(*month).into_iter().enumerate();
                 (*month, published.map(|(place, [a, b, c, d, e])| [a, b, c, d, e, of(0, place), of(1, place)]).collect())
             };
@@ -50,8 +50,9 @@ impl<'a> Told<'a> {
         Self { counties: counties.collect() }
     }
 
-    /// Which figures of an area are told in a month. Of what is larger than a county only what each of its counties tells, so that it tells nothing new.
-    pub fn of(&self, code: &str, month: Month) -> [bool; 7] {
+    /// Which figures of an area are published in a month. A figure of an area larger than a county is published only where each
+    /// of its counties publishes it, so that it discloses nothing new.
+    pub fn published(&self, code: &str, month: Month) -> [bool; 7] {
         let within = |decided: &&Decided| {
             let county = decided.county.codes.first().copied().unwrap_or_default();
             county.starts_with(code) || code.starts_with(county)
@@ -65,31 +66,35 @@ impl<'a> Told<'a> {
     }
 }
 
-/// What is told of a county to those who see households in aggregate only. It is decided of the whole county, month by month, and used wherever a figure of it
-/// is told: two answers that hold back different numbers would tell both.
+/// The areas of a county, and what is published of them to those who see households in aggregate only.
 ///
-/// Hidden are the numbers below [`FEWEST`], and enough others that none of them can be reckoned. Two things tie the figures together:
+/// The decision is made for the whole county, month by month, and holds wherever a figure of it is published: two answers that
+/// suppress different cells would together disclose both.
 ///
-/// - *An area is the sum of its parts.* Where a part is hidden, the hidden parts are two at least and together no fewer than [`FEWEST`]; where an area is
-///   hidden, so are its parts. So one hidden part can always be more, and another less.
-/// - *Opening and what came, less what went, is closing*, which is the opening of the next month. Only the larger of registered and relapsed may be told alone.
-///   The smaller and lifted out are hidden together, and wherever the larger, the opening or the closing is hidden: so a month can always have seen one more
-///   come and one more go. Where they are told of an area and not of its parts, enough households must have come and gone in one and the same part; else what
-///   its parts have gained and lost would tell which of the two it was.
+/// Numbers below [`FEWEST`] are suppressed, and enough others that none of the small ones can be derived. Two equations tie the
+/// figures together:
 ///
-/// A month is decided of its own figures alone: what is told of it stays told, whatever comes.
+/// - *An area is the sum of its parts.* Where a part is suppressed, at least two parts are, and together they are no fewer than
+///   [`FEWEST`]. Where an area is suppressed, so are its parts. So one suppressed part can always be more, and another less.
+/// - *Opening plus what came minus what went is closing*, and closing is the opening of the next month. Only the larger of
+///   registered and relapsed may be published alone. The smaller and lifted out are suppressed together, and wherever the larger,
+///   the opening or the closing is suppressed: so one more may always have come in a month, and one more gone. Where they are
+///   published of an area but not of its parts, enough households must have come and gone in the same part. Else the gains and
+///   losses of the parts would disclose which of the two it was.
+///
+/// A month is decided by its own figures alone: what is published of it stays published, whatever comes later.
 #[derive(Debug)]
 pub struct County<'a> {
-    /// In their order, so that each stands before its parts.
+    /// Sorted, so that each area stands before its parts.
     codes: Vec<&'a str>,
-    /// The parts of each.
+    /// The parts of each area.
     parts: Vec<Vec<usize>>,
-    /// What came and went, with its place among the areas.
+    /// What came and went, with the place of its village in `codes`.
     moved: Vec<(usize, &'a Moved)>,
 }
 
 impl<'a> County<'a> {
-    /// Of all areas of a county, itself included, and of what came and went in its villages.
+    /// Takes all areas of a county, the county included, and what came and went in its villages.
     pub fn new(codes: impl IntoIterator<Item = &'a str>, moved: impl IntoIterator<Item = &'a Moved>) -> Self {
         let mut codes: Vec<_> = codes.into_iter().collect();
         codes.sort_unstable();
@@ -106,12 +111,12 @@ impl<'a> County<'a> {
         Self { codes, parts, moved }
     }
 
-    /// Where an area stands.
+    /// The place of an area in `codes`.
     pub fn place(&self, code: &str) -> Option<usize> {
         self.codes.binary_search(&code).ok()
     }
 
-    /// Which of the figures that add up are told of each area.
+    /// Which of the figures that add up are published of each area.
     pub fn published(&self, month: Month) -> Vec<[bool; 5]> {
         let came = |value: fn(&Moved) -> i64| {
             self.add_up(
@@ -119,36 +124,37 @@ impl<'a> County<'a> {
             )
         };
         let came = [came(|moved| moved.registered), came(|moved| moved.relapsed), came(|moved| moved.lifted_out)];
-        let opening = self.tell(&[&self.at_the_end(month.previous())], |_| true);
-        let closing = self.tell(&[&self.at_the_end(month)], |_| true);
+        let opening = self.publish(&[&self.at_the_end(month.previous())], |_| true);
+        let closing = self.publish(&[&self.at_the_end(month)], |_| true);
         let (more, less) = if came[0].first() >= came[1].first() { (0, 1) } else { (1, 0) };
         let (less_came, gone) = (&came[less], &came[2]);
         let villages = (0..self.codes.len()).filter(|&place| self.parts[place].is_empty());
         let both = self.add_up(villages.map(|place| (place, less_came[place].min(gone[place]))));
-        let larger = self.tell(&[&came[more]], |_| true);
-        let others = self.tell(&[less_came, gone, &both], |place| opening[place] && closing[place] && larger[place]);
+        let larger = self.publish(&[&came[more]], |_| true);
+        let others = self.publish(&[less_came, gone, &both], |place| opening[place] && closing[place] && larger[place]);
         let cells = (0..self.codes.len()).map(|place| {
-            let mut told = [opening[place], others[place], others[place], others[place], closing[place]];
-            told[1 + more] = larger[place];
-            told
+            let mut published = [opening[place], others[place], others[place], others[place], closing[place]];
+            published[1 + more] = larger[place];
+            published
         });
         cells.collect()
     }
 
-    /// In which areas is told how many households of those at the end of a month are of some kind: both these and the others are enough.
+    /// In which areas it is published how many of the households at the end of a month are of some kind: where both these and the
+    /// others are enough.
     pub fn published_closing(&self, month: Month, counts: &[(String, i64)]) -> Vec<bool> {
         let counts = self.add_up(counts.iter().filter_map(|(code, count)| Some((self.place(code)?, *count))));
         let others: Vec<_> = self.at_the_end(month).iter().zip(&counts).map(|(all, count)| all - count).collect();
-        self.tell(&[&counts, &others], |_| true)
+        self.publish(&[&counts, &others], |_| true)
     }
 
-    /// How many there were in each area at the end of a month.
+    /// How many households there were in each area at the end of a month.
     fn at_the_end(&self, month: Month) -> Vec<i64> {
         let until = self.moved.iter().filter(|(_, moved)| moved.month.0 <= month);
         self.add_up(until.map(|(place, moved)| (*place, moved.registered + moved.relapsed - moved.lifted_out)))
     }
 
-    /// The sum of each area, of numbers by place.
+    /// Adds numbers of villages up to a sum for each area.
     fn add_up(&self, numbers: impl Iterator<Item = (usize, i64)>) -> Vec<i64> {
         let mut sums = vec![0; self.codes.len()];
         for (place, number) in numbers {
@@ -160,33 +166,34 @@ impl<'a> County<'a> {
         sums
     }
 
-    /// In which areas some figures are told, all of them or none: only where they are enough, and where they `may` be.
-    fn tell(&self, figures: &[&[i64]], may: impl Fn(usize) -> bool) -> Vec<bool> {
+    /// In which areas some figures are published, all of them or none: only where they are large enough, and where they `may` be.
+    fn publish(&self, figures: &[&[i64]], may: impl Fn(usize) -> bool) -> Vec<bool> {
         let enough =
             |places: &[usize]| figures.iter().all(|figure| places.iter().map(|&place| figure[place]).sum::<i64>() >= FEWEST);
-        let is_told = |place: usize| may(place) && enough(&[place]);
-        let mut told = vec![false; self.codes.len()];
-        if let Some(whole) = told.first_mut() {
-            *whole = is_told(0);
+        let publishable = |place: usize| may(place) && enough(&[place]);
+        let mut published = vec![false; self.codes.len()];
+        if let Some(whole) = published.first_mut() {
+            *whole = publishable(0);
         }
-        for place in 0..told.len() {
-            if !told[place] {
+        for place in 0..published.len() {
+            if !published[place] {
                 continue;
             }
-            let (mut shown, mut hidden): (Vec<_>, Vec<_>) = self.parts[place].iter().copied().partition(|&part| is_told(part));
-            if !hidden.is_empty() {
+            let (mut open, mut suppressed): (Vec<_>, Vec<_>) =
+                self.parts[place].iter().copied().partition(|&part| publishable(part));
+            if !suppressed.is_empty() {
                 // The smallest last.
-                shown.sort_by_key(|&part| std::cmp::Reverse((figures[0][part], part)));
-                while hidden.len() < 2 || !enough(&hidden) {
-                    let Some(least) = shown.pop() else { break };
-                    hidden.push(least);
+                open.sort_by_key(|&part| std::cmp::Reverse((figures[0][part], part)));
+                while suppressed.len() < 2 || !enough(&suppressed) {
+                    let Some(least) = open.pop() else { break };
+                    suppressed.push(least);
                 }
             }
-            for part in shown {
-                told[part] = true;
+            for part in open {
+                published[part] = true;
             }
         }
-        told
+        published
     }
 }
 

@@ -25,7 +25,7 @@ const COLUMNS: &[Cell] = &[
     Cell::exported("doubly_helped", Kind::Integer),
 ];
 
-/// The whole area and its parts, and the whole area month by month. What is held back is left empty.
+/// The whole area and its parts, and the whole area month by month. Suppressed cells are left empty.
 static SHEETS: &[&Sheet] = &[
     &Sheet { name: OBJECT, personal: false, columns: COLUMNS },
     &Sheet { name: "ledger_trend", personal: false, columns: COLUMNS.split_at(8).0 },

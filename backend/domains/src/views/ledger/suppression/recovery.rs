@@ -1,4 +1,5 @@
-//! What somebody can reckon who is told some numbers and knows how numbers hang together: an oracle for tests, which knows nothing of how they were chosen.
+//! What somebody can derive who knows some numbers and the equations between all of them. This is an oracle for tests: it does not
+//! know by which rules the numbers were chosen.
 
 use std::collections::HashMap;
 
@@ -10,7 +11,7 @@ const PRIME: i64 = (1 << 31) - 1;
 pub struct Reckoning {
     places: HashMap<String, usize>,
     names: Vec<String>,
-    told: Vec<Option<i64>>,
+    known: Vec<Option<i64>>,
     equations: Vec<Vec<(usize, i64)>>,
 }
 
@@ -21,37 +22,37 @@ impl Reckoning {
         }
         self.places.insert(name.to_owned(), self.names.len());
         self.names.push(name.to_owned());
-        self.told.push(None);
+        self.known.push(None);
         self.names.len() - 1
     }
 
-    /// A number is told, and is what it was wherever else it is told.
-    pub fn tell(&mut self, name: &str, value: i64) {
+    /// Notes a known number. A number is the same wherever it is published.
+    pub fn know(&mut self, name: &str, value: i64) {
         let place = self.place(name);
-        assert!(self.told[place].is_none_or(|told| told == value), "{name} is {value} and {:?}", self.told[place]);
-        self.told[place] = Some(value);
+        assert!(self.known[place].is_none_or(|known| known == value), "{name} is {value} and {:?}", self.known[place]);
+        self.known[place] = Some(value);
     }
 
-    /// Some numbers, each as often as is said, come to nothing.
+    /// Notes that these numbers, each multiplied by its factor, add up to zero.
     pub fn equation(&mut self, terms: &[(String, i64)]) {
         let terms = terms.iter().map(|(name, times)| (self.place(name), *times)).collect();
         self.equations.push(terms);
     }
 
-    /// The names of the numbers that are not told and can be reckoned all the same.
+    /// The names of the numbers that were not published and can be derived all the same.
     pub fn follows(&self) -> Vec<&str> {
         let (solved, bounded) = (self.solved(), self.bounded());
-        let found = (0..self.names.len()).filter(|&place| self.told[place].is_none() && (solved[place] || bounded[place]));
+        let found = (0..self.names.len()).filter(|&place| self.known[place].is_none() && (solved[place] || bounded[place]));
         found.map(|place| self.names[place].as_str()).collect()
     }
 
-    /// Gaussian elimination over what is not told: a number follows whose row has nothing beside it.
+    /// Gaussian elimination over the unknown numbers: one follows where nothing else is left in its row.
     fn solved(&self) -> Vec<bool> {
         let width = self.names.len();
         let mut rows: Vec<Vec<i64>> = Vec::new();
         for equation in &self.equations {
             let mut row = vec![0; width];
-            for &(place, times) in equation.iter().filter(|(place, _)| self.told[*place].is_none()) {
+            for &(place, times) in equation.iter().filter(|(place, _)| self.known[*place].is_none()) {
                 row[place] = (row[place] + times).rem_euclid(PRIME);
             }
             rows.push(row);
@@ -79,16 +80,16 @@ impl Reckoning {
         solved
     }
 
-    /// Bounds that follow from bounds, beginning with that nothing is negative, until nothing changes.
+    /// Narrows bounds by bounds until nothing changes. At first all that is known is that no number is negative.
     fn bounded(&self) -> Vec<bool> {
-        let mut least: Vec<i64> = self.told.iter().map(|told| told.unwrap_or(0)).collect();
-        let mut most = self.told.clone();
+        let mut least: Vec<i64> = self.known.iter().map(|known| known.unwrap_or(0)).collect();
+        let mut most = self.known.clone();
         let mut changed = true;
         while changed {
             changed = false;
             for equation in &self.equations {
-                for &(place, times) in equation.iter().filter(|(place, _)| self.told[*place].is_none()) {
-                    // It is what the others come to, on the other side: each of them counts with it, or against it.
+                for &(place, times) in equation.iter().filter(|(place, _)| self.known[*place].is_none()) {
+                    // It equals the sum of the others on the other side of the equation.
                     let others =
                         || equation.iter().filter(|(other, _)| *other != place).map(|&(other, its)| (other, -its * times));
                     let lower: Option<i64> = others()

@@ -57,7 +57,7 @@ fn world() -> impl Strategy<Value = World> {
     })
 }
 
-/// Every number of a world, and whether it is told by whoever asks for the ledger of this month.
+/// Every number of a world, and whether it is published to whoever asks for the ledger of this month.
 fn answer(world: &World, last: u32) -> Vec<(String, i64, bool)> {
     let months: Vec<Month> = (1..=last).map(month).collect();
     let of = |figure: usize| {
@@ -65,7 +65,7 @@ fn answer(world: &World, last: u32) -> Vec<(String, i64, bool)> {
         counts.map(|(_, code, counts)| (code.clone(), counts[figure])).collect::<Vec<_>>()
     };
     let counts = [of(0), of(1)];
-    let told = Told::new(world.codes.iter().map(String::as_str), &world.moved, [&counts[0], &counts[1]], &months);
+    let suppression = Suppression::new(world.codes.iter().map(String::as_str), &world.moved, [&counts[0], &counts[1]], &months);
     let mut cells = Vec::new();
     for code in &world.codes {
         for &at in &months {
@@ -76,9 +76,9 @@ fn answer(world: &World, last: u32) -> Vec<(String, i64, bool)> {
                 };
                 values.extend(counts.each_ref().map(|counts| here(counts)));
             }
-            let told = told.of(code, at);
-            for ((value, told), figure) in values.into_iter().zip(told).zip(LedgerFigure::ALL) {
-                cells.push((format!("{code} {at} {}", figure.code()), value, told));
+            let published = suppression.published(code, at);
+            for ((value, published), figure) in values.into_iter().zip(published).zip(LedgerFigure::ALL) {
+                cells.push((format!("{code} {at} {}", figure.code()), value, published));
             }
         }
     }
@@ -87,17 +87,17 @@ fn answer(world: &World, last: u32) -> Vec<(String, i64, bool)> {
 
 proptest! {
     #[test]
-    fn no_small_number_is_told_or_follows_from_all_that_is_told_in_all_months(world in world()) {
+    fn no_small_number_is_published_or_follows_from_all_that_is_published_in_all_months(world in world()) {
         let codes: Vec<&str> = world.codes.iter().map(String::as_str).collect();
         let months: Vec<String> = (1..=MONTHS).map(|number| month(number).to_string()).collect();
         let mut reckoning = Reckoning::default();
         ledger(&mut reckoning, &codes, &months);
         let mut small = HashSet::new();
         for last in 1..=MONTHS {
-            for (name, value, told) in answer(&world, last) {
-                prop_assert!(!told || value >= FEWEST, "{} is {}", name, value);
-                if told {
-                    reckoning.tell(&name, value);
+            for (name, value, published) in answer(&world, last) {
+                prop_assert!(!published || value >= FEWEST, "{} is {}", name, value);
+                if published {
+                    reckoning.know(&name, value);
                 }
                 if value < FEWEST {
                     small.insert(name);
@@ -109,32 +109,33 @@ proptest! {
     }
 
     #[test]
-    fn what_is_told_of_a_month_stays_told_in_the_months_after_it(world in world()) {
+    fn what_is_published_of_a_month_stays_published_in_the_months_after_it(world in world()) {
         let before = answer(&world, MONTHS - 1);
-        let after: HashMap<_, _> = answer(&world, MONTHS).into_iter().map(|(name, value, told)| (name, (value, told))).collect();
-        for (name, value, told) in before {
+        let after = answer(&world, MONTHS).into_iter();
+        let after: HashMap<_, _> = after.map(|(name, value, published)| (name, (value, published))).collect();
+        for (name, value, published) in before {
             if let Some(now) = after.get(&name) {
-                prop_assert_eq!(*now, (value, told), "{}", name);
+                prop_assert_eq!(*now, (value, published), "{}", name);
             }
         }
     }
 }
 
 proptest! {
-    /// What is told of the whole and of all parts but one, tells of that one.
+    /// Whoever knows the whole and all parts but one can derive that one.
     #[test]
-    fn a_part_is_never_held_back_alone(counts in prop::collection::vec(some(), 2..7), may in prop::collection::vec(any::<bool>(), 8)) {
+    fn a_part_is_never_suppressed_alone(counts in prop::collection::vec(some(), 2..7), may in prop::collection::vec(any::<bool>(), 8)) {
         let villages: Vec<String> = (0..counts.len()).map(|number| format!("350582104{number:03}")).collect();
         let county = County::new(["350582", "350582104"].into_iter().chain(villages.iter().map(String::as_str)), []);
         let figure = county.add_up(counts.iter().enumerate().map(|(number, count)| (number + 2, *count)));
-        let told = county.tell(&[&figure], |place| place < 2 || may[place]);
-        let hidden = told[2..].iter().filter(|told| !**told).count();
-        prop_assert!(!told[1] || hidden != 1, "{:?} of {:?}", told, figure);
+        let published = county.publish(&[&figure], |place| place < 2 || may[place]);
+        let suppressed = published[2..].iter().filter(|published| !**published).count();
+        prop_assert!(!published[1] || suppressed != 1, "{:?} of {:?}", published, figure);
     }
 
-    /// Opening and what came, less what went, is closing: who is told all but one of them can reckon it.
+    /// Opening and what came, less what went, is closing: who knows all but one of them can derive it.
     #[test]
-    fn what_went_is_told_only_where_everything_else_is(world in world()) {
+    fn what_went_is_published_only_where_everything_else_is(world in world()) {
         let county = County::new(world.codes.iter().map(String::as_str), &world.moved);
         for number in 1..=MONTHS {
             for [opening, registered, relapsed, lifted_out, closing] in county.published(month(number)) {
@@ -145,7 +146,7 @@ proptest! {
 }
 
 /// A county with one town of these villages and another of 40 households, all registered in January.
-fn told_of(villages: &[i64]) -> (World, Vec<(String, i64, bool)>) {
+fn county_of(villages: &[i64]) -> (World, Vec<(String, i64, bool)>) {
     let mut world =
         World { codes: vec!["350582".into(), "350582104".into(), "350582110".into()], moved: Vec::new(), closing: Vec::new() };
     let villages = villages.iter().enumerate().map(|(place, count)| (format!("350582104{place:03}"), *count));
@@ -153,45 +154,46 @@ fn told_of(villages: &[i64]) -> (World, Vec<(String, i64, bool)>) {
         world.moved.push(Moved { area_code: code.clone(), month: Written(month(1)), registered, relapsed: 0, lifted_out: 0 });
         world.codes.push(code);
     }
-    let told = answer(&world, 2);
-    (world, told)
+    let published = answer(&world, 2);
+    (world, published)
 }
 
 #[test]
-fn a_small_village_is_hidden_with_enough_others_and_with_nobody_else() {
-    let told = |villages: &[i64]| -> Vec<String> {
-        let cells = told_of(villages).1.into_iter().filter(|(name, _, told)| *told && name.ends_with("2020-01 closing"));
+fn a_small_village_is_suppressed_with_enough_others_and_with_nobody_else() {
+    let published = |villages: &[i64]| -> Vec<String> {
+        let cells =
+            county_of(villages).1.into_iter().filter(|(name, _, published)| *published && name.ends_with("2020-01 closing"));
         let mut names: Vec<_> = cells.filter_map(|(name, _, _)| name.split(' ').next().map(str::to_owned)).collect();
         names.sort();
         names
     };
     let all = ["350582", "350582104", "350582104000", "350582104001", "350582104002", "350582104003", "350582104004"];
     let others = ["350582110", "350582110201", "350582110202"];
-    let but = |hidden: &[&str]| -> Vec<String> {
-        all.iter().chain(&others).filter(|code| !hidden.contains(code)).map(|code| (*code).to_owned()).collect()
+    let but = |suppressed: &[&str]| -> Vec<String> {
+        all.iter().chain(&others).filter(|code| !suppressed.contains(code)).map(|code| (*code).to_owned()).collect()
     };
-    assert_eq!(told(&[6, 7, 5, 7, 5]), but(&[]));
+    assert_eq!(published(&[6, 7, 5, 7, 5]), but(&[]));
     // 27 − 6 − 7 − 7 is of two villages, and seven.
-    assert_eq!(told(&[6, 7, 5, 7, 2]), but(&["350582104002", "350582104004"]));
-    // Two are hidden, but nobody is in either of them.
-    assert_eq!(told(&[6, 7, 6, 0, 0]), but(&["350582104000", "350582104003", "350582104004"]));
+    assert_eq!(published(&[6, 7, 5, 7, 2]), but(&["350582104002", "350582104004"]));
+    // Two are suppressed, but nobody is in either of them.
+    assert_eq!(published(&[6, 7, 6, 0, 0]), but(&["350582104000", "350582104003", "350582104004"]));
     // A town that is small takes the next with it.
-    assert_eq!(told(&[1, 1, 1, 1, 0]), ["350582"]);
+    assert_eq!(published(&[1, 1, 1, 1, 0]), ["350582"]);
 }
 
 #[test]
-fn what_is_larger_than_a_county_tells_only_what_each_county_tells() {
-    let (world, _) = told_of(&[6, 7, 5, 7, 2]);
+fn what_is_larger_than_a_county_publishes_only_what_each_county_publishes() {
+    let (world, _) = county_of(&[6, 7, 5, 7, 2]);
     let small = Moved { area_code: "350583100201".into(), month: Written(month(1)), registered: 3, relapsed: 0, lifted_out: 0 };
     let moved: Vec<_> = world.moved.iter().cloned().chain([small]).collect();
     let mut codes: Vec<_> = world.codes.iter().map(String::as_str).chain(["3505"]).collect();
-    let alone = Told::new(codes.clone(), &moved, [&[], &[]], &[month(1)]);
-    assert_eq!(alone.of("3505", month(1)), alone.of("350582", month(1)));
-    assert!(alone.of("3505", month(1))[4]);
+    let alone = Suppression::new(codes.clone(), &moved, [&[], &[]], &[month(1)]);
+    assert_eq!(alone.published("3505", month(1)), alone.published("350582", month(1)));
+    assert!(alone.published("3505", month(1))[4]);
     codes.extend(["350583", "350583100", "350583100201"]);
-    let both = Told::new(codes, &moved, [&[], &[]], &[month(1)]);
-    assert_eq!((both.of("3505", month(1)), both.of("350583", month(1))), ([false; 7], [false; 7]));
-    assert_eq!(both.of("350582", month(1)), alone.of("350582", month(1)));
+    let both = Suppression::new(codes, &moved, [&[], &[]], &[month(1)]);
+    assert_eq!((both.published("3505", month(1)), both.published("350583", month(1))), ([false; 7], [false; 7]));
+    assert_eq!(both.published("350582", month(1)), alone.published("350582", month(1)));
 }
 
 /// Two towns of two villages, with fifty households in each village since January. What came and went in February in each, and who of those at its end were
@@ -215,46 +217,46 @@ fn february(villages: [[i64; 3]; 4], [unhelped, doubly]: [i64; 2]) -> World {
     world
 }
 
-/// Which figures of February are told of an area.
-fn told_in_february(world: &World, code: &str) -> Vec<String> {
+/// Which figures of February are published of an area.
+fn published_in_february(world: &World, code: &str) -> Vec<String> {
     let place = format!("{code} 2020-02 ");
-    let told = answer(world, 2).into_iter().filter(|(_, _, told)| *told);
-    told.filter_map(|(name, _, _)| name.strip_prefix(&place).map(str::to_owned)).collect()
+    let published = answer(world, 2).into_iter().filter(|(_, _, published)| *published);
+    published.filter_map(|(name, _, _)| name.strip_prefix(&place).map(str::to_owned)).collect()
 }
 
 #[test]
-fn of_those_who_come_the_larger_is_told_and_the_rest_where_enough_come_and_go_in_one_village() {
-    let told = |villages| told_in_february(&february(villages, [0, 0]), "350582");
-    assert_eq!(told([[10, 1, 3]; 4]), ["opening", "registered", "closing"]);
-    assert_eq!(told([[1, 10, 3]; 4]), ["opening", "relapsed", "closing"]);
-    assert_eq!(told([[10, 0, 49]; 4]), ["opening", "registered", "closing"]);
-    assert_eq!(told([[0, 0, 48]; 4]), ["opening", "closing"]);
-    assert_eq!(told([[10, 6, 7]; 4]), ["opening", "registered", "relapsed", "lifted_out", "closing"]);
+fn of_those_who_come_the_larger_is_published_and_the_rest_where_enough_come_and_go_in_one_village() {
+    let published = |villages| published_in_february(&february(villages, [0, 0]), "350582");
+    assert_eq!(published([[10, 1, 3]; 4]), ["opening", "registered", "closing"]);
+    assert_eq!(published([[1, 10, 3]; 4]), ["opening", "relapsed", "closing"]);
+    assert_eq!(published([[10, 0, 49]; 4]), ["opening", "registered", "closing"]);
+    assert_eq!(published([[0, 0, 48]; 4]), ["opening", "closing"]);
+    assert_eq!(published([[10, 6, 7]; 4]), ["opening", "registered", "relapsed", "lifted_out", "closing"]);
     // As many come and go, but none of these villages has seen both.
-    assert_eq!(told([[10, 12, 0], [10, 0, 14], [10, 12, 0], [10, 0, 14]]), ["opening", "registered", "closing"]);
+    assert_eq!(published([[10, 12, 0], [10, 0, 14], [10, 12, 0], [10, 0, 14]]), ["opening", "registered", "closing"]);
 }
 
 #[test]
-fn how_many_are_helped_by_nobody_is_told_where_these_and_the_others_are_enough() {
-    let told = |counts| {
+fn how_many_are_helped_by_nobody_is_published_where_these_and_the_others_are_enough() {
+    let published = |counts| {
         let world = february([[0, 0, 0], [6, 0, 0], [0, 4, 0], [0, 0, 5]], counts);
         ["350582", "350582110", "350582110202"].map(|code| {
-            let told = told_in_february(&world, code);
-            (told.contains(&"unhelped".to_owned()), told.contains(&"doubly_helped".to_owned()))
+            let published = published_in_february(&world, code);
+            (published.contains(&"unhelped".to_owned()), published.contains(&"doubly_helped".to_owned()))
         })
     };
-    assert_eq!(told([20, 5]), [(true, true); 3]);
+    assert_eq!(published([20, 5]), [(true, true); 3]);
     // Of forty-five at the end all but four or five.
-    assert_eq!(told([4, 40]), [(true, true), (true, true), (false, true)]);
-    assert_eq!(told([4, 41]), [(true, true), (true, true), (false, false)]);
+    assert_eq!(published([4, 40]), [(true, true), (true, true), (false, true)]);
+    assert_eq!(published([4, 41]), [(true, true), (true, true), (false, false)]);
 }
 
 #[test]
 fn who_relapses_is_there_and_who_is_lifted_out_is_not() {
-    for (lifted_out, is_told) in [(0, true), (2, true), (3, false)] {
+    for (lifted_out, is_published) in [(0, true), (2, true), (3, false)] {
         let mut world = february([[3, 4, lifted_out]; 4], [0, 0]);
         world.moved.retain(|moved| moved.month.0 == month(2));
-        let told = |code| told_in_february(&world, code).contains(&"closing".to_owned());
-        assert_eq!((told("350582104"), told("350582104201")), (true, is_told), "{lifted_out}");
+        let published = |code| published_in_february(&world, code).contains(&"closing".to_owned());
+        assert_eq!((published("350582104"), published("350582104201")), (true, is_published), "{lifted_out}");
     }
 }
