@@ -1,4 +1,4 @@
-//! Limits how often an account may look families up, read or export them within some time. The trail counts it.
+//! Limits how often an account may look up, read or export families within some time. It is counted in the trail.
 
 use chrono::TimeDelta;
 use contract::ErrorCode;
@@ -10,10 +10,10 @@ use super::audit::{Column, Entity};
 use super::coded::Legible;
 use super::{Error, Result, Tx};
 
-/// The field of an entry that says what it cost, where that is more than one.
+/// The field of an entry that holds its cost, where it is more than one.
 const COST: &str = "looked_up";
 
-/// What one account may spend on some actions within a time.
+/// What one account may spend on some actions within some time.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Budget {
     pub actions: &'static [&'static str],
@@ -22,12 +22,13 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// What is left. Others of the same account may spend it meanwhile.
+    /// What is left. Other requests of the same account may spend it meanwhile.
     pub async fn left(&self, tx: &Tx) -> Result<u64> {
         Ok(self.most.saturating_sub(self.spent(tx).await?))
     }
 
-    /// Makes sure that as much is left, before there is anything to be told: so that who asks too much is answered alike, whatever it is about.
+    /// Checks that so much is left, before anything is disclosed. So whoever asks too much gets the same answer, whatever
+    /// they ask about.
     ///
     /// # Errors
     /// `too_many_requests` where less is left.
@@ -37,7 +38,8 @@ impl Budget {
         if enough { Ok(()) } else { Err(Error::later(ErrorCode::TooManyRequests, wait)) }
     }
 
-    /// [`Self::check`], until the transaction ends: those at once spend one after the other. The entry that the transaction writes spends it.
+    /// [`Self::check`] that holds until the transaction ends: requests at once spend one after the other. The entry that
+    /// the transaction writes spends it.
     ///
     /// # Errors
     /// `too_many_requests` where less is left.
@@ -46,7 +48,7 @@ impl Budget {
         self.check(tx, cost).await
     }
 
-    /// Each entry costs at least one, so that there are never more of them than `most`.
+    /// Each entry costs at least one, so there are never more entries than `most`.
     async fn spent(&self, tx: &Tx) -> Result<u64> {
         let entries = Entity::find()
             .filter(Column::ActorId.eq(tx.caller()?.user_id))
@@ -61,7 +63,7 @@ impl Budget {
     }
 }
 
-/// What an entry says of its cost.
+/// The fields of an entry that hold its cost.
 pub fn note(cost: u64) -> Value {
     if cost > 1 { json!({ COST: cost }) } else { Value::Null }
 }

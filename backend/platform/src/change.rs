@@ -60,7 +60,7 @@ pub mod repeats {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Forgets answers that are kept no longer. Returns how many.
+/// Deletes answers older than [`IDEMPOTENCY_HOURS`]. Returns how many.
 pub async fn clean(tx: &Tx) -> Result<u64> {
     let past = tx.now - TimeDelta::hours(IDEMPOTENCY_HOURS);
     let gone = repeats::Entity::delete_many().filter(repeats::Column::CreatedAt.lt(past)).exec(&tx.connection).await?;
@@ -93,7 +93,8 @@ impl<P: Needs> FromRequest for Change<P> {
         let request = request.clone();
         Box::pin(async move {
             let guard = guard.await?;
-            // A repeated PUT, PATCH or DELETE does no harm. And none of what they say, such as a password, leaves a digest.
+            // Only POST takes a key. Repeating a PUT, PATCH or DELETE does no harm, and without a key none of what they
+            // hold, such as a password, leaves a digest.
             let post = request.method() == actix_web::http::Method::POST;
             let key = match request.headers().get("idempotency-key").filter(|_| post).map(|value| value.to_str()) {
                 None => None,
@@ -117,9 +118,9 @@ impl<P: Needs> Gate for Change<P> {
 /// Which versions a change may be of (RFC 9110, 13.1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum IfMatch {
-    /// `*`: whichever it is.
+    /// `*`: any version.
     Any,
-    /// One of those that were seen. A tag that is none of ours is no version.
+    /// One of the versions that the caller has seen. A tag that is not one of ours names no version.
     Seen(Vec<i32>),
 }
 
@@ -138,8 +139,8 @@ impl IfMatch {
     }
 }
 
-/// The versions that a list of entity tags names: ours are the version, and behind a dash a digest of the representation. One that a proxy has made weak is
-/// still ours.
+/// The versions that a list of entity tags names. Our tag is the version, or the version, a dash and a digest of the
+/// representation. A tag that a proxy has made weak still counts.
 fn versions(mut tags: &str) -> Vec<i32> {
     let mut found = Vec::new();
     while let Some((_, rest)) = tags.split_once('"') {
@@ -154,7 +155,7 @@ fn versions(mut tags: &str) -> Vec<i32> {
 #[derive(Debug)]
 pub struct Tx {
     pub connection: DatabaseTransaction,
-    /// Who changes; none for the system itself.
+    /// Who makes the change; none for the system itself.
     pub caller: Option<Caller>,
     pub now: DateTime<Utc>,
     if_match: Option<IfMatch>,
@@ -164,7 +165,7 @@ pub struct Tx {
 }
 
 impl Tx {
-    /// A transaction of the system itself: timers, demo data.
+    /// Begins a transaction of the system itself: for chores and demo data.
     pub async fn system(app: &App) -> Result<Self> {
         Ok(Self {
             connection: app.database.begin().await?,
@@ -177,17 +178,17 @@ impl Tx {
         })
     }
 
-    /// A transaction on behalf of a caller, outside of a request.
+    /// Begins a transaction on behalf of a caller, outside of a request.
     pub async fn of(app: &App, caller: Caller) -> Result<Self> {
         Ok(Self { caller: Some(caller), ..Self::system(app).await? })
     }
 
-    /// Makes the change last.
+    /// Commits the change.
     pub async fn commit(self) -> Result<()> {
         Ok(self.connection.commit().await?)
     }
 
-    /// Who changes.
+    /// The caller who makes the change.
     ///
     /// # Errors
     /// `unauthenticated` for the system, which owns nothing.
@@ -208,7 +209,7 @@ impl Tx {
         clock::local_date(self.now)
     }
 
-    /// Refuses a change of another version than the caller has seen.
+    /// Refuses a change of a version that the caller has not seen.
     ///
     /// # Errors
     /// `stale_version`.
@@ -219,8 +220,9 @@ impl Tx {
         }
     }
 
-    /// Holds a row until the transaction ends: of two who take a step of it at once the second waits, and is told what the first has made
-    /// of it. What others write that only names it does not wait: its id stays the same.
+    /// Locks a row until the transaction ends. Of two who take a step of it at once, the second waits and then sees what
+    /// the first has made of it. Rows that only refer to this one can still be written meanwhile, because its id stays the
+    /// same.
     pub async fn hold<E>(&self, id: Uuid) -> Result<()>
     where
         E: EntityTrait,
@@ -230,8 +232,8 @@ impl Tx {
         Ok(())
     }
 
-    /// The id of a new row: a fresh one, or the one that whoever enters it has made, unless a row has it already. Asked before anything else: what
-    /// was entered once is so, whatever has changed since.
+    /// The id of a new row: a fresh one, or the one that the client has made, unless a row has it already. Ask this before
+    /// anything else: what was entered once stays entered, whatever has changed since.
     ///
     /// # Errors
     /// `already_entered`.
@@ -247,7 +249,8 @@ impl Tx {
         }
     }
 
-    /// Writes columns of a row that still has the version seen, and counts the version on: of two who change it at once the second is refused.
+    /// Writes columns of a row that still has the given version, and counts the version up. Of two who change it at once,
+    /// the second is refused.
     ///
     /// # Errors
     /// [`DbErr::RecordNotUpdated`], which becomes `stale_version`, where another has been faster; what the database says.
@@ -275,14 +278,14 @@ impl Tx {
         audit::record(self, event, before, after).await
     }
 
-    /// The history of one of many changes, for [`audit::record_all`].
+    /// An entry of the history for one of many changes, to be written with [`audit::record_all`].
     pub fn entry(&self, event: Event<'_>, before: &impl Serialize, after: &impl Serialize) -> audit::Entry {
         audit::entry(self.caller.as_ref(), self.now, event, before, after)
     }
 }
 
 impl<P> Change<P> {
-    /// Runs a change that makes something: 201 with `Location`, or 202 where it is asked for.
+    /// Runs a change that creates something: 201 with `Location`, or 202 where it only asks for it.
     ///
     /// # Errors
     /// What `work` refuses; nothing is kept then.
@@ -295,7 +298,7 @@ impl<P> Change<P> {
         .await
     }
 
-    /// Runs a change of something: 200, or 202 with `Location` where it is asked for.
+    /// Runs a change of something: 200, or 202 with `Location` where it only asks for it.
     ///
     /// # Errors
     /// What `work` refuses; nothing is kept then.
@@ -308,7 +311,7 @@ impl<P> Change<P> {
         .await
     }
 
-    /// Runs a change and answers with anything that can be written as JSON: 200.
+    /// Runs a change and answers 200 with any JSON.
     ///
     /// # Errors
     /// What `work` refuses; nothing is kept then.
@@ -316,7 +319,7 @@ impl<P> Change<P> {
         self.run(async |tx| Answer::of(StatusCode::OK, &work(tx).await?)).await
     }
 
-    /// Runs a change whose answer is kept nowhere, not even for a repeat of its request, because it holds a secret: 200.
+    /// Runs a change whose answer holds a secret: 200. The answer is stored nowhere, not even for a repeat of the request.
     ///
     /// # Errors
     /// What `work` refuses; nothing is kept then.
@@ -325,7 +328,7 @@ impl<P> Change<P> {
         self.answer(work).await
     }
 
-    /// Runs a change with nothing to say: 204.
+    /// Runs a change without an answer: 204.
     ///
     /// # Errors
     /// What `work` refuses; nothing is kept then.
@@ -337,7 +340,8 @@ impl<P> Change<P> {
         .await
     }
 
-    /// A refusal that tells something is written down when the transaction that it ended is gone.
+    /// Runs a change. A refusal that discloses something leaves an entry in the trail, after its own transaction was rolled
+    /// back.
     async fn run(self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
         let outcome = self.transact(work).await;
         if let Err(Some(trace)) = outcome.as_ref().map_err(|error| error.trace.as_ref()) {
@@ -354,8 +358,9 @@ impl<P> Change<P> {
         outcome
     }
 
-    /// The key is taken first and the answer written last, in the transaction of the change itself: so a repeat can neither
-    /// find a change without its answer nor an answer without its change, and two at once queue at the key's row.
+    /// Takes the key first and writes the answer last, in the transaction of the change itself. So a repeat can find
+    /// neither a change without its answer nor an answer without its change, and two repeats at once queue at the row of
+    /// the key.
     async fn transact(&self, work: impl AsyncFnOnce(&Tx) -> Result<Answer>) -> Result<HttpResponse> {
         let app = self.guard.app();
         let tx = Tx { if_match: self.if_match.clone(), ..Tx::of(app, self.guard.caller.clone()).await? };
@@ -393,8 +398,8 @@ impl<P> Change<P> {
         Ok(answer.into_response())
     }
 
-    /// What makes two requests the same: method, path, query and body, and what the caller is. Whoever has another role or place since is answered nothing that
-    /// was for the former one.
+    /// What makes two requests the same: method, path, query, body, and the caller's role and place. Whoever has another
+    /// role or place by now is not given the answer that was for the former one.
     fn fingerprint(&self) -> Vec<u8> {
         let body = self.request.extensions().get::<BodyDigest>().map(|BodyDigest(body)| *body).unwrap_or_default();
         let Caller { role, area_code, organisation_id, .. } = &self.guard.caller;
@@ -404,10 +409,10 @@ impl<P> Change<P> {
     }
 }
 
-/// Why a repeat is not told the first answer.
+/// Why a repeat is not given the first answer.
 const CLOSED: &str = "首次答复的内容您现在无权查看 / what the first answer says is not yours to read any more";
 
-/// The collection and the id of the object that a location leads to.
+/// The collection and the id of the object at a location.
 fn object_at(location: &str) -> Option<(&str, Uuid)> {
     let (collection, rest) = location.strip_prefix(api::BASE)?.trim_start_matches('/').split_once('/')?;
     Some((collection, Uuid::try_parse(rest.split('/').next()?).ok()?))
@@ -415,13 +420,13 @@ fn object_at(location: &str) -> Option<(&str, Uuid)> {
 
 /// Who has taken a key.
 enum Taken {
-    /// This request, whose answer goes into this row.
+    /// This request. Its answer goes into this row.
     Now(Uuid),
-    /// One that was here before.
+    /// An earlier request.
     Before(Box<repeats::Model>),
 }
 
-/// Takes a key, or finds the first answer to it. Where another transaction holds it, the database lets this one wait.
+/// Takes a key, or finds the first answer to it. Where another transaction has the key, the database makes this one wait.
 async fn take_key(tx: &Tx, caller_id: Uuid, key: &str, fingerprint: &[u8]) -> Result<Taken> {
     use repeats::{ActiveModel, Column, Entity};
     Entity::delete_many()
@@ -446,7 +451,7 @@ async fn take_key(tx: &Tx, caller_id: Uuid, key: &str, fingerprint: &[u8]) -> Re
         .on_conflict(OnConflict::columns([Column::CallerId, Column::Key]).do_nothing().to_owned())
         .exec_without_returning(&tx.connection)
         .await
-        // The first is still being worked on.
+        // The first request is still running.
         .map_err(|error| if is_lock_timeout(&error) { Error::later(ErrorCode::RequestInProgress, 2) } else { error.into() })?;
     if taken == 1 {
         return Ok(Taken::Now(id));
@@ -455,7 +460,7 @@ async fn take_key(tx: &Tx, caller_id: Uuid, key: &str, fingerprint: &[u8]) -> Re
     first.map(|first| Taken::Before(Box::new(first))).ok_or_else(|| ErrorCode::RequestInProgress.into())
 }
 
-/// An answer in a form that can be kept.
+/// An answer in a form that can be stored.
 struct Answer {
     status: StatusCode,
     body: String,
@@ -480,7 +485,7 @@ impl Answer {
         Self { location: Some(format!("{}{path}", api::BASE)), ..self }
     }
 
-    /// What a repeat is answered with.
+    /// The body that a repeat is answered with.
     fn body_to_keep(&self) -> Result<String> {
         let Some(field) = self.secret else { return Ok(self.body.clone()) };
         let mut body: serde_json::Value = serde_json::from_str(&self.body).map_err(Error::internal)?;
@@ -530,7 +535,7 @@ mod tests {
     fn a_list_of_tags_names_each_version_once() {
         assert_eq!(versions("\"3\""), [3]);
         assert_eq!(versions("W/\"3-0a1b2c3d\" , \"x\",\"5\""), [3, 5]);
-        // What is in a tag of somebody else's is no tag.
+        // What stands inside another tag is no tag.
         assert_eq!(versions("\"x,1\", \"y, 2"), [0; 0]);
         assert_eq!(versions("1, 2"), [0; 0]);
         assert_eq!(versions("\"99999999999999999999\""), [0; 0]);

@@ -8,62 +8,67 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-/// Everything an operator can set. In the environment each name is in capitals behind `BAISHE_`; the database also by `DATABASE_URL`.
+/// Everything an operator can set. In the environment each name is in capitals behind `BAISHE_`; the database may also be
+/// given as `DATABASE_URL`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Config {
     /// `sqlite://path` or `postgres://…`; by default a file in the data directory.
     pub database_url: Option<SecretString>,
-    /// File with the password that goes into a `postgres://` address without one: where secrets come as files.
+    /// File with the password for a `postgres://` address that has none, for deployments whose secrets are files.
     pub database_password_file: Option<PathBuf>,
     /// Where files are kept: database, attachments, keys.
     pub data_dir: PathBuf,
     /// Address and port of app and API.
     pub bind: SocketAddr,
-    /// Address and port of `/metrics`; none to keep them off.
+    /// Address and port of `/metrics`; none to switch them off.
     pub metrics_bind: Option<SocketAddr>,
-    /// Where the OpenTelemetry collector is that gets the spans of requests (OTLP over HTTP), also by that name in the environment; none to send nothing.
+    /// Address of the OpenTelemetry collector for the spans of requests (OTLP over HTTP); none to send nothing. The
+    /// environment variable has the same name without the prefix.
     pub otel_exporter_otlp_endpoint: Option<String>,
     /// The built app; none where a proxy serves it.
     pub spa_dir: Option<PathBuf>,
-    /// Signing keys of access tokens, Ed25519 in PEM; the newest name signs. By default `keys` in the data directory.
+    /// Directory of the signing keys of access tokens, Ed25519 in PEM. The newest name signs. By default `keys` in the data
+    /// directory.
     pub keys_dir: Option<PathBuf>,
     /// Filter of the log, as of `tracing`'s `EnvFilter`.
     pub log: String,
     pub log_format: LogFormat,
-    /// Whether the refresh cookie is for HTTPS only. Off only for loopback, or an intranet without TLS on purpose.
+    /// Whether the refresh cookie is for HTTPS only. Switch it off only for loopback, or deliberately for an intranet
+    /// without TLS.
     pub secure_cookies: bool,
-    /// Whether `X-Forwarded-For` of the next hop is to be believed: only behind a proxy of one's own.
+    /// Whether to trust the next hop's `X-Forwarded-For`. Only behind a proxy of one's own.
     pub trust_proxy: bool,
     /// Whether the demo data's accounts with their published passwords may be loaded and used.
     pub allow_demo: bool,
     /// Whether bureaus, administrators and auditors must have a second factor (TOTP). Demo accounts need none.
     pub require_second_factor: bool,
-    /// Whether the duties of administrators are kept apart (三员分立): system administrators keep accounts and do not read the audit trail,
-    /// security administrators alone confirm, auditors only read.
+    /// Whether the duties of administrators are separated (三员分立): system administrators manage accounts and do not read the
+    /// audit trail, only security administrators confirm, auditors only read.
     pub separate_duties: bool,
     /// Connections to PostgreSQL, or readers of SQLite.
     pub max_connections: u32,
-    /// Requests that one caller may send in a minute, to each process: an account, or an address where nobody is signed in. 0 for no limit.
+    /// Requests that one caller may send to each process in a minute. A caller is an account, or an address where nobody is
+    /// signed in. 0 means no limit.
     pub rate_limit: u32,
-    /// Requests worked on at once; what comes beyond is turned away at once.
+    /// Requests worked on at once. Any more are refused immediately.
     pub max_requests: usize,
-    /// Months after which a family that was lifted out of difficulty is no longer known by name.
+    /// Months after which a family that was lifted out of difficulty is anonymised.
     pub keep_lifted_months: u32,
-    /// Months after which one that has withdrawn its consent is not.
+    /// Months after which a family that has withdrawn its consent is anonymised.
     pub keep_withdrawn_months: u32,
-    /// Days after which a session ends that is not used.
+    /// Days after which an unused session ends.
     pub session_idle_days: u32,
     /// Days after which a session ends, however much it is used.
     pub session_days: u32,
-    /// Sessions that an account may have; with one more, the one that was used least ends.
+    /// Sessions that an account may have. When one more begins, the one that was used least recently ends.
     pub sessions: u32,
-    /// Where faults of security are to be reported, as `mailto:`, `https://` or `tel:`; none to publish no `security.txt`.
+    /// Where to report security vulnerabilities, as `mailto:`, `https://` or `tel:`; none to publish no `security.txt`.
     pub security_contact: Option<String>,
     /// Worker threads; by default one for each core.
     pub workers: Option<usize>,
 }
 
-/// How the log is written.
+/// Format of the log.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
@@ -170,7 +175,7 @@ impl Config {
         Ok(())
     }
 
-    /// Where the database is.
+    /// The address of the database.
     pub fn database_url(&self) -> String {
         match &self.database_url {
             Some(url) => url.expose_secret().to_owned(),
@@ -178,13 +183,13 @@ impl Config {
         }
     }
 
-    /// Where the signing keys are.
+    /// The directory of the signing keys.
     pub fn keys_dir(&self) -> PathBuf {
         self.keys_dir.clone().unwrap_or_else(|| self.data_dir.join("keys"))
     }
 }
 
-/// The address with a password in it, whatever characters that is made of.
+/// The address with a password in it, whatever characters the password has.
 fn with_password(url: &str, password: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| scheme.starts_with("postgres"))?;
     let (user, host) = rest.split_once('@').filter(|(user, _)| !user.contains([':', '/']))?;

@@ -1,11 +1,13 @@
 //! Personal data at rest: sealed values, and the keyed hashes they are found by.
 //!
-//! A value is sealed with AES-256-GCM under the newest key and bound to the row it stands in, so that it can be neither read nor moved
-//! to another row. What has to be found by its exact value (identity number, telephone, full name) leaves a keyed hash beside it. The keys
-//! are files and never in the database: whoever has only the database, a backup or a log has no family's data.
+//! A value is sealed with AES-256-GCM under the newest key and bound to its row, so that it can neither be read without the
+//! key nor moved to another row. A value that must be found exactly (identity number, telephone, full name) leaves a keyed
+//! hash beside it. The keys are files and never stand in the database: whoever has only the database, a backup or a log has
+//! no family's data.
 //!
-//! A new key is a new file in the directory, which all processes share. Each looks into it every few seconds ([`Vault::refresh`]), and whenever it meets a
-//! value under a key that it does not know: so one may seal under a key that another has never seen.
+//! A new key is a new file in the directory, which all processes share. Each process reads the directory every few seconds
+//! ([`Vault::refresh`]), and whenever it meets a value under a key that it does not know. So a process may seal under a key
+//! that another has not seen yet.
 
 use std::io::{Error as IoError, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -25,13 +27,13 @@ use uuid::Uuid;
 
 use super::{Error, Result};
 
-/// First byte of every sealed value: how the rest is to be read.
+/// The first byte of every sealed value: the format of the rest.
 const FORMAT: u8 = 1;
-/// How many bytes name a key.
+/// Length of the id of a key, in bytes.
 pub const KEY_ID: usize = 4;
 const NONCE: usize = 12;
-/// File of the key that hashes are made with. It does not rotate: a hash can only be made anew from what was sealed, and while two
-/// kinds of hashes stood side by side the database could not refuse the same identity number twice.
+/// File of the key of the hashes. It does not rotate: a hash can only be renewed from the sealed value, and while two kinds
+/// of hashes stood side by side the database could not refuse the same identity number twice.
 const INDEX_KEY: &str = "index.key";
 
 /// A sealed value in a column of bytes.
@@ -54,14 +56,14 @@ struct Key {
 /// What an operator may know of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFile {
-    /// As it stands in what is sealed under it.
+    /// As it stands in every value sealed under it.
     pub id: String,
     pub name: String,
     /// When its file was made.
     pub since: SystemTime,
 }
 
-/// The keys of personal data. All of them open; the last by name seals.
+/// The keys of personal data. All of them open values; the last by name seals.
 pub struct Vault {
     directory: PathBuf,
     /// Never none.
@@ -76,10 +78,10 @@ impl std::fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// Reads the keys of a directory, making the first ones where there are none.
+    /// Reads the keys of a directory, and makes the first ones where there are none.
     ///
     /// # Errors
-    /// A directory that cannot be read or written, or a file that is no key.
+    /// Where the directory cannot be read or written, or a file is no key.
     pub fn load(directory: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(directory)?;
         let mut files = key_files(directory)?;
@@ -102,7 +104,7 @@ impl Vault {
     /// Looks for keys that others have added or removed.
     ///
     /// # Errors
-    /// What the file system says; then the keys are those that they were.
+    /// What the file system says. The keys then stay as they were.
     pub fn refresh(&self) -> std::io::Result<()> {
         let keys = read_keys(&key_files(&self.directory)?)?;
         let mut known = self.keys.write().unwrap_or_else(PoisonError::into_inner);
@@ -117,7 +119,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Adds a key, with which this process seals from now on and others after their next [`Self::refresh`].
+    /// Adds a key. This process seals with it at once, others after their next [`Self::refresh`].
     ///
     /// # Errors
     /// What the file system says.
@@ -152,7 +154,7 @@ impl Vault {
         self.known().into_iter().find(|key| key.id == id)
     }
 
-    /// Seals what a row keeps for itself. `place` is the table, `id` the row.
+    /// Seals a value of a row. `place` is the table, `id` the row.
     ///
     /// # Errors
     /// Internal only.
@@ -178,13 +180,13 @@ impl Vault {
     /// Opens what [`Self::seal`] sealed for the same row.
     ///
     /// # Errors
-    /// Internal, for what was changed, moved, or sealed under a key that is gone; the error says nothing of the value.
+    /// Internal, where the value was changed or moved, or its key is gone. The error says nothing of the value.
     pub fn open<T: DeserializeOwned>(&self, place: &str, id: Uuid, sealed: &Sealed) -> Result<T> {
         let plain = self.open_bytes(place, id, &sealed.0)?;
         serde_json::from_slice(&plain).map_err(|_| Self::broken(place, id))
     }
 
-    /// Opens a value that is shown among others. Of one that is damaged nothing is shown, and the log says where it is.
+    /// Opens a value that is shown among others. None where it is damaged; the log then says which one.
     pub fn show<T: DeserializeOwned>(&self, place: &'static str, id: Uuid, sealed: &Sealed) -> Option<T> {
         match self.open(place, id, sealed) {
             Ok(value) => Some(value),
@@ -212,25 +214,26 @@ impl Vault {
         Error::internal(format!("the sealed value of {place} {id} cannot be opened"))
     }
 
-    /// The id of the key that some bytes are sealed under; none where they are not sealed.
+    /// The id of the key that bytes are sealed under; none where they are not sealed.
     pub fn key_of(sealed: &[u8]) -> Option<String> {
         let id = sealed.strip_prefix(&[FORMAT])?.get(..KEY_ID)?;
         Some(hex(id))
     }
 
-    /// Puts a keyed digest in the place of a field that speaks of people: so that a history shows that it changed, and not what it says.
+    /// Replaces a personal field by its keyed digest: the history then shows that it changed, but not what it says.
     pub fn digest_field(&self, fields: &mut serde_json::Map<String, serde_json::Value>, field: &str) {
         if let Some(value) = fields.get_mut(field).filter(|value| !value.is_null()) {
             *value = self.digest(value);
         }
     }
 
-    /// The keyed digest that a history keeps of what speaks of people.
+    /// The keyed digest that a history keeps of a personal value.
     pub fn digest(&self, value: &serde_json::Value) -> serde_json::Value {
         hex(&self.hash("audit", &value.to_string())[..6]).into()
     }
 
-    /// The hash a value is found by. `kind` keeps a number from being found as a name; the value is to be in its one written form.
+    /// The hash by which a value is found. `kind` keeps a number from being found as a name. The value must be in its
+    /// canonical form.
     pub fn hash(&self, kind: &str, value: &str) -> Vec<u8> {
         let mut mac = self.index.clone();
         mac.update(kind.as_bytes());
@@ -240,7 +243,7 @@ impl Vault {
     }
 }
 
-/// Bytes as text.
+/// Bytes as hexadecimal text.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -249,7 +252,7 @@ fn bound(place: &str, id: Uuid) -> Vec<u8> {
     [place.as_bytes(), &[0], id.as_bytes()].concat()
 }
 
-/// Where the key after those of a directory goes.
+/// The path of the next key of a directory.
 pub(super) fn next_key(directory: &Path) -> std::io::Result<PathBuf> {
     let files = key_files(directory)?;
     let numbers = files.iter().filter_map(|file| file.file_stem()?.to_str()?.parse::<u32>().ok());
@@ -281,7 +284,8 @@ fn read_keys(files: &[PathBuf]) -> std::io::Result<Vec<Arc<Key>>> {
     keys.collect()
 }
 
-/// Writes a new key, readable by its owner alone. It appears whole or not at all; where another process was first, its key stands.
+/// Writes a new key, readable by its owner alone. The file appears whole or not at all. Where another process was first,
+/// its key stays.
 pub(super) fn make(path: PathBuf) -> std::io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(directory)?;

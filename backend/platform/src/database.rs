@@ -31,17 +31,17 @@ pub fn key_column<E: EntityTrait>() -> Result<E::Column, DbErr> {
 /// Two ways into one database. On PostgreSQL both are the same pool.
 #[derive(Clone, Debug)]
 pub struct Database {
-    /// For transactions that change something: on SQLite a single connection, so that writers queue here and not in busy loops.
+    /// For transactions that write. On SQLite it is a single connection, so that writers queue here and not in busy loops.
     writer: DatabaseConnection,
     /// For everything else.
     pub read: DatabaseConnection,
-    /// Whether something has failed on SQLite's writer since it was handed out.
+    /// Whether a statement of SQLite's writer has failed since the connection was handed out.
     suspect: Arc<AtomicBool>,
     pub health: Health,
 }
 
 impl Database {
-    /// Connects, creating a SQLite file that is not there.
+    /// Connects. Creates a SQLite file where there is none.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, DbErr> {
         let suspect = Arc::new(AtomicBool::new(false));
         let health = Health::of(url);
@@ -56,11 +56,11 @@ impl Database {
         }
     }
 
-    /// Begins a transaction that will write. On SQLite it takes the write lock at once: one that turned from reading to writing
-    /// would fail under load in spite of any busy timeout.
+    /// Begins a transaction that will write. On SQLite it takes the write lock at once: a transaction that turns from
+    /// reading to writing would fail under load in spite of any busy timeout.
     ///
     /// # Errors
-    /// What the database says, or that it is not there.
+    /// What the database says, or that it cannot be reached.
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let options = TransactionOptions {
             sqlite_transaction_mode: (self.backend() == DatabaseBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
@@ -74,11 +74,11 @@ impl Database {
         begun
     }
 
-    /// Closes SQLite's connections so that the file alone holds everything, and may be moved. The last connection to close
-    /// usually moves the log into the file by itself. It does not when another closes in the same moment, and says nothing.
+    /// Closes SQLite's connections so that the file alone holds everything and may be moved. Usually the last connection to
+    /// close merges the log into the file. It silently does not when another connection closes at the same moment.
     ///
     /// # Errors
-    /// What the database says, or that somebody else works with the file.
+    /// What the database says, or that another process uses the file.
     pub async fn close_into_file(self) -> Result<(), DbErr> {
         self.read.close().await?;
         let checkpoint = Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
@@ -97,7 +97,7 @@ impl Database {
         &self.writer
     }
 
-    /// Calls `callback` after each statement of every connection: for those who count or time them.
+    /// Calls `callback` after each statement of every connection, to count or time statements.
     pub fn on_statement(&mut self, callback: impl Fn(&Info<'_>) + Clone + Send + Sync + 'static) {
         let (watch, told) = (watch(self.suspect.clone()), callback.clone());
         self.writer.set_metric_callback(move |info| {
@@ -107,18 +107,18 @@ impl Database {
         self.read.set_metric_callback(callback);
     }
 
-    /// Which of the two it is.
+    /// Which of the two databases it is.
     pub fn backend(&self) -> DatabaseBackend {
         self.read.get_database_backend()
     }
 }
 
-/// A transaction that reads, and sees nothing of what is changed after it began.
+/// Begins a transaction that reads and sees nothing of what is changed after it began.
 pub async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let db = db.clone();
     to_its_end(async move {
         match db.get_database_backend() {
-            // Every transaction is one.
+            // Every SQLite transaction is a snapshot.
             DatabaseBackend::Sqlite => db.begin().await,
             _ => db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await,
         }
@@ -126,8 +126,8 @@ pub async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, Db
     .await
 }
 
-/// Begins a transaction even when nobody waits for it any more: then it is rolled back at once. The driver counts a
-/// transaction when PostgreSQL has answered; one that was given up before went on in a connection that the next caller took
+/// Begins a transaction even when its caller has gone away; it is then rolled back at once. The driver counts a transaction
+/// only when PostgreSQL has answered. One that was abandoned before that went on in a connection that the next caller took
 /// for a fresh one.
 async fn to_its_end(
     begin: impl Future<Output = Result<DatabaseTransaction, DbErr>> + Send + 'static,
@@ -144,23 +144,23 @@ fn watch(suspect: Arc<AtomicBool>) -> impl Fn(&Info<'_>) + Send + Sync + 'static
     }
 }
 
-/// Whether a connection of SQLite that somebody gives back may be handed out again. After a full disk or an I/O error SQLite
-/// rolls back by itself, which the driver does not learn: it would take the next transaction for one inside of the last, and
-/// its commit would keep nothing.
+/// Whether a SQLite connection that is given back may be handed out again. After a full disk or an I/O error SQLite rolls
+/// back by itself, and the driver does not notice. It would take the next transaction for a nested one, whose commit makes
+/// nothing durable.
 async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, SqlxError> {
     if connection.is_in_transaction() {
-        // The rollback of a transaction that was dropped waits for its turn.
+        // The rollback of a dropped transaction is still queued.
         connection.ping().await?;
     }
     Ok(!connection.is_in_transaction())
 }
 
-/// The same of the writer. A failed statement may leave more behind than its error says, and a writer is quickly replaced.
+/// The same for the writer. A failed statement may leave more behind than its error says, and a writer is cheap to replace.
 async fn is_sound(connection: &mut SqliteConnection, suspect: &AtomicBool) -> Result<bool, SqlxError> {
     if suspect.swap(false, Ordering::AcqRel) || !is_clean(connection).await? {
         return Ok(false);
     }
-    // SQLite itself refuses to begin where a transaction goes on that the driver knows nothing of.
+    // SQLite itself refuses to begin where a transaction is open that the driver does not know of.
     connection.begin().await?.rollback().await?;
     Ok(true)
 }
@@ -179,7 +179,8 @@ fn common(url: String, max_connections: u32) -> ConnectOptions {
         .acquire_timeout(WAIT_LIMIT)
         .connect_timeout(WAIT_LIMIT)
         .sqlx_logging_level(tracing::log::LevelFilter::Trace)
-        // After a break every connection of the pool is dead; under load asking each time would cost a round trip.
+        // After an outage every connection of the pool is dead. Under load it would cost a round trip to test each one
+        // every time.
         .test_before_acquire_if_idle_for(Duration::from_secs(1));
     options
 }
@@ -209,7 +210,7 @@ fn sqlite(file: &str, max_connections: u32, read_only: bool) -> ConnectOptions {
             connect
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
-                // An answer of success is on disk, also after a power cut.
+                // A change that was answered with success survives a power cut.
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(WAIT_LIMIT)
@@ -229,7 +230,8 @@ fn postgres(url: &str, max_connections: u32) -> ConnectOptions {
         connect.application_name("baishe").options([
             // A bound LIMIT would be planned anew each time.
             ("plan_cache_mode", "force_generic_plan"),
-            // What runs for a few milliseconds is not worth compiling for a second, whatever it is estimated to cost.
+            // Compiling takes a second and is not worth it for a statement of a few milliseconds, whatever its estimated
+            // cost.
             ("jit", "off"),
             ("lock_timeout", "5s"),
             ("timezone", "UTC"),

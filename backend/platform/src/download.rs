@@ -18,14 +18,14 @@ use tokio::task::JoinHandle;
 
 use crate::memory::Reservation;
 
-/// Bytes that are read at a time.
+/// Size of a chunk, in bytes.
 const CHUNK: usize = 64 * 1024;
-/// How long an answer waits for memory that it is held in.
+/// How long an answer waits for memory.
 pub const PATIENCE: Duration = Duration::from_secs(5);
-/// How long somebody may take who reads what is held in memory for them: as long as somebody who sends a file.
+/// How long a client may take to read an answer from memory: as long as for sending a file.
 pub const WHOLE: Duration = Duration::from_secs(480);
 
-/// An answer that is a file: what a domain hands to its operation.
+/// An answer that is a file. A domain hands it to its operation.
 #[derive(Debug)]
 pub struct Download {
     name: String,
@@ -35,7 +35,7 @@ pub struct Download {
 }
 
 impl Download {
-    /// A file that a browser saves under a name, in any script (RFC 5987).
+    /// A file that a browser saves under this name, in any script (RFC 5987).
     pub fn new(name: impl Into<String>, media_type: impl Into<Cow<'static, str>>, body: impl MessageBody + 'static) -> Self {
         Self {
             name: name.into(),
@@ -45,7 +45,7 @@ impl Download {
         }
     }
 
-    /// A file of so many bytes that come one after the other.
+    /// A file of `length` bytes, as a stream.
     pub fn stream(
         name: impl Into<String>,
         media_type: impl Into<Cow<'static, str>>,
@@ -55,7 +55,7 @@ impl Download {
         Self::new(name, media_type, SizedStream::new(length, Box::pin(bytes)))
     }
 
-    /// The same, which a browser may show instead.
+    /// Lets a browser show the file instead of saving it.
     pub fn inline(self) -> Self {
         Self { disposition: DispositionType::Inline, ..self }
     }
@@ -72,7 +72,7 @@ impl Responder for Download {
         HttpResponse::Ok()
             .content_type(&*self.media_type)
             .insert_header(ContentDisposition { disposition: self.disposition, parameters })
-            // Compressed already: squeezing it again would cost time and the length.
+            // The file is compressed already. Compressing it again would take time and lose the length.
             .insert_header(ContentEncoding::Identity)
             .body(self.body)
     }
@@ -86,7 +86,7 @@ pub struct Chunks {
 }
 
 impl Chunks {
-    /// A file from where it stands.
+    /// A file, from its current position.
     ///
     /// # Errors
     /// What the operating system says of its length.
@@ -95,15 +95,16 @@ impl Chunks {
     }
 }
 
-/// Bytes as a body of small slices, which hold their memory until the last of them is taken: in one piece they would be copied
-/// to what waits to be sent, which nobody counts. Whoever has not taken them within `limit` gets no more, and holds nothing.
+/// Bytes as a body of small slices, with their memory reserved until the last slice is taken. In one piece they would be
+/// copied to a send buffer that nobody counts. A client that has not taken them within `limit` gets no more, and the memory
+/// is free again.
 pub fn slices(bytes: Bytes, reservation: Reservation, limit: Duration) -> impl Stream<Item = io::Result<Bytes>> {
     let (sender, mut receiver) = mpsc::channel(1);
-    // Apart from the body, which nobody asks for the next slice while the connection takes none.
+    // In a task of its own: nobody polls the body while the connection takes nothing.
     tokio::spawn(async move {
         let send = async {
             for slice in bytes.chunks(CHUNK) {
-                // A copy, which does not keep the whole where it waits.
+                // A copy, so that a waiting slice does not keep the whole.
                 if sender.send(Ok(Bytes::copy_from_slice(slice))).await.is_err() {
                     return;
                 }
@@ -143,7 +144,7 @@ impl MessageBody for Chunks {
                 Poll::Ready(Some(Ok(chunk)))
             }
             Err(error) => {
-                // What breaks off an answer is told by nobody else.
+                // Nobody else logs why an answer broke off.
                 tracing::error!(%error, "a file could not be read to its end");
                 Poll::Ready(Some(Err(error)))
             }

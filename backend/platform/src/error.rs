@@ -1,4 +1,4 @@
-//! One error type; everything that goes wrong becomes a problem document.
+//! The one error type. Everything that goes wrong becomes a problem document.
 
 use std::borrow::Cow;
 use std::io;
@@ -12,19 +12,19 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use super::budget::Budget;
 
-/// Seconds after which somebody may have made room on a disk.
+/// Seconds after which a full disk may have room again.
 const DISK_SECONDS: u64 = 30;
-/// What the system says where a disk fails; the standard library has no kind for it.
+/// The system's error number of a failing disk, for which the standard library has no kind.
 const EIO: i32 = 5;
 
-/// The result of everything that can be refused.
+/// The result of whatever can be refused.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A refusal or a failure. It is rendered in the caller's language by the outermost middleware, which alone knows it.
+/// A refusal or a failure. The outermost middleware renders it, because it alone knows the caller's language.
 #[derive(Debug)]
 pub struct Error(Box<Details>);
 
-/// What an [`Error`] says.
+/// The content of an [`Error`].
 #[derive(Debug)]
 pub struct Details {
     pub code: ErrorCode,
@@ -33,22 +33,22 @@ pub struct Details {
     /// State and possible steps, for a step that was refused.
     pub state: Option<&'static str>,
     pub allowed_actions: Option<Vec<&'static str>>,
-    /// Seconds after which another try makes sense.
+    /// Seconds after which it makes sense to try again.
     pub retry_after: Option<u64>,
-    /// What it leaves in the trail although nothing was done, because it tells something by itself.
+    /// The entry that it leaves in the trail although nothing was done, because the refusal itself discloses something.
     pub trace: Option<Trace>,
-    /// What really happened, for the log alone.
+    /// The cause, for the log alone.
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     location: &'static Location<'static>,
 }
 
-/// What was tried, and on which object.
+/// The attempt, and its object.
 #[derive(Clone, Debug)]
 pub struct Trace {
     pub object_type: &'static str,
     pub object_id: String,
     pub action: &'static str,
-    /// What telling it costs, and of which budget.
+    /// What the refusal costs, and which budget pays for it.
     pub spends: Option<(&'static Budget, u64)>,
 }
 
@@ -80,13 +80,14 @@ impl Error {
         self
     }
 
-    /// The same error, which leaves an entry in the trail: its answer confirms what somebody may only have guessed.
+    /// The same error, which leaves an entry in the trail: its answer confirms what the caller may only have guessed.
     pub fn traced(mut self, object_type: &'static str, object_id: impl ToString, action: &'static str) -> Self {
         self.0.trace = Some(Trace { object_type, object_id: object_id.to_string(), action, spends: None });
         self
     }
 
-    /// The same error, whose trace is paid for before it is told: where too little is left, the caller is told that instead.
+    /// The same error, which is paid for before it is answered. Where too little of the budget is left, the caller gets
+    /// `too_many_requests` instead.
     pub fn spending(mut self, budget: &'static Budget, cost: u64) -> Self {
         if let Some(trace) = &mut self.0.trace {
             trace.spends = Some((budget, cost));
@@ -108,8 +109,8 @@ impl Error {
         error
     }
 
-    /// A failure on our side: logged with its cause, answered without it. Where a disk is full or fails, it passes:
-    /// `unavailable`.
+    /// A failure on our side: logged with its cause, answered without it. A full or failing disk becomes `unavailable`,
+    /// because it passes.
     #[track_caller]
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let source = source.into();
@@ -122,7 +123,7 @@ impl Error {
         error
     }
 
-    /// A refusal that passes with time.
+    /// A refusal that passes after some seconds.
     #[track_caller]
     pub fn later(code: ErrorCode, seconds: u64) -> Self {
         let mut error = Self::from(code);
@@ -130,7 +131,7 @@ impl Error {
         error
     }
 
-    /// The refusal of a step, with the state and what is allowed in it.
+    /// The refusal of a step, with the state and the steps that it allows.
     #[track_caller]
     pub fn illegal_step(state: &'static str, allowed: Vec<&'static str>) -> Self {
         let mut error = Self::from(ErrorCode::IllegalStep);
@@ -139,7 +140,7 @@ impl Error {
         error
     }
 
-    /// Writes what the caller is not told into the log.
+    /// Logs what the caller does not learn.
     pub fn log(&self) {
         if let Some(source) = &self.source {
             tracing::error!(code = ?self.code, error = %source, at = %self.location, "request failed");
@@ -172,7 +173,7 @@ impl From<DbErr> for Error {
         let code = match &error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => ErrorCode::Unavailable,
             DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => sqlx_code(cause),
-            // The row has another version by now, or is gone.
+            // Meanwhile the row has another version, or is gone.
             DbErr::RecordNotUpdated => return ErrorCode::StaleVersion.into(),
             _ => ErrorCode::Internal,
         };
@@ -199,9 +200,9 @@ fn sqlx_code(error: &sea_orm::sqlx::Error) -> ErrorCode {
 
 fn postgres_code(state: &str) -> ErrorCode {
     match state {
-        // Shutting down or starting, lock and statement timeouts, a server that only reads.
+        // The server shuts down or starts, a lock or statement timed out, or the server is read-only.
         "57P01" | "57P02" | "57P03" | "55P03" | "57014" | "25006" => ErrorCode::Unavailable,
-        // No connection; no disk, memory or connection left; what the system says of files.
+        // No connection; no disk, memory or connections left; an error of the file system.
         _ if ["080", "53", "58"].iter().any(|class| state.starts_with(class)) => ErrorCode::Unavailable,
         // Unique and foreign keys; serialisation failure and deadlock.
         "23505" | "23503" | "23001" | "40001" | "40P01" => ErrorCode::Conflict,
@@ -213,7 +214,8 @@ fn sqlite_code(code: i32) -> ErrorCode {
     match code {
         // Unique and primary keys, foreign keys, triggers.
         2067 | 1555 | 787 | 1811 => ErrorCode::Conflict,
-        // The lowest byte says what it is, the others where: busy, locked, no memory, read only, I/O, full, cannot open.
+        // The lowest byte is the kind of error: busy, locked, no memory, read only, I/O, full, cannot open. The others are
+        // details.
         _ if matches!(code & 0xff, 5 | 6 | 7 | 8 | 10 | 13 | 14) => ErrorCode::Unavailable,
         _ => ErrorCode::Internal,
     }
@@ -226,23 +228,23 @@ fn is_of_the_disk(error: &(dyn std::error::Error + 'static)) -> bool {
         use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge | ReadOnlyFilesystem)
             || cause.raw_os_error() == Some(EIO)
-            // What names the file beside the error keeps its words alone.
+            // An error that was wrapped with the name of a file keeps only its text.
             || cause.to_string().contains(&format!("(os error {EIO})"))
     })
 }
 
-/// Whether somebody else has held a row for longer than one waits (PostgreSQL's `lock_not_available`).
+/// Whether a lock was not available in time (PostgreSQL's `lock_not_available`).
 pub fn is_lock_timeout(error: &DbErr) -> bool {
     matches!(error, DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))
         if cause.as_database_error().and_then(|cause| cause.code()).as_deref() == Some("55P03"))
 }
 
-/// Gives a broken unique key its own meaning.
+/// Gives the violation of a unique key its own error.
 pub trait OnUnique<T> {
     /// Answers `error` where a unique key refused the row.
     ///
     /// # Errors
-    /// `error` for that case, the mapped database error otherwise.
+    /// `error` in that case, otherwise the mapped database error.
     fn on_unique(self, error: impl Into<Error>) -> Result<T>;
 }
 

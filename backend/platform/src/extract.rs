@@ -24,24 +24,24 @@ use super::places::Place;
 use super::principal::admitted;
 use super::{Error, Result, strict_json};
 
-/// The most a JSON body may have.
+/// The largest JSON body, in bytes.
 pub const BODY_LIMIT: usize = 1024 * 1024;
-/// The most a body may have of which nobody knows who sends it.
+/// The largest body of a sender who is not signed in, in bytes.
 const STRANGERS_LIMIT: usize = 16 * 1024;
 
-/// How long the rest of a body may keep one waiting.
+/// How long the service waits for the next part of a body.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How much of a body may come, and how slowly.
+/// How large a body may be, and how slowly it may come.
 #[derive(Debug)]
 pub struct Pace {
-    /// The most bytes it may have.
+    /// Its largest size, in bytes.
     pub limit: usize,
-    /// Bytes a second, from its beginning on, that earn it more time than a pause may take.
+    /// Bytes a second that earn it more time than one pause may take, counted from its beginning.
     pub least: u32,
-    /// How long it may wait for memory before it begins to be read.
+    /// How long it may wait for memory before reading begins.
     pub room: Duration,
-    /// The longest that the body may take, and the whole request from the body's beginning on.
+    /// The longest time for the body, and for the whole request from the body's beginning on.
     pub whole: Duration,
     pub request: Duration,
 }
@@ -50,7 +50,7 @@ const JSON: Pace =
     Pace { limit: BODY_LIMIT, least: 4 * 1024, room: PATIENCE, whole: Duration::from_secs(20), request: Duration::from_secs(50) };
 
 impl Pace {
-    /// How long a body may have taken of which so much is here.
+    /// How long a body may have taken when so many bytes of it are here.
     fn time(&self, received: usize) -> Duration {
         (PATIENCE + Duration::from_secs_f64(received as f64 / f64::from(self.least))).min(self.whole)
     }
@@ -80,7 +80,7 @@ impl<T: Serialize + DeserializeOwned + Validate + 'static> FromRequest for Body<
 pub struct Patch(Value);
 
 impl Patch {
-    /// The patch that makes everything as in `wanted`.
+    /// The patch that makes every field as in `wanted`.
     ///
     /// # Errors
     /// Internal, where it cannot be written as JSON.
@@ -88,10 +88,10 @@ impl Patch {
         serde_json::to_value(wanted).map(Self).map_err(Error::internal)
     }
 
-    /// What `current` becomes.
+    /// Applies the patch to `current`.
     ///
     /// # Errors
-    /// `validation_failed` where the outcome would not be valid.
+    /// `validation_failed` where the result is not valid.
     pub fn apply<T: Serialize + DeserializeOwned + Validate>(self, current: &T) -> Result<T> {
         let mut document = serde_json::to_value(current).map_err(Error::internal)?;
         json_patch::merge(&mut document, &self.0);
@@ -166,7 +166,7 @@ fn parse_query<T: DeserializeOwned + Validate>(text: &str) -> Result<T> {
     }
 }
 
-/// The caller's language, for what is made here in words: reports, workbooks.
+/// The caller's language, for texts that the service writes: reports, workbooks.
 #[derive(Clone, Copy, Debug)]
 pub struct Language(pub Lang);
 
@@ -180,14 +180,14 @@ impl FromRequest for Language {
     }
 }
 
-/// Reads a body to its end, into memory that is held for it. Meanwhile the request leaves its place to others.
+/// Reads a body to its end, into memory that is reserved for it. Meanwhile the request gives its place to others.
 ///
 /// # Errors
-/// `payload_too_large`; `bad_request` where the connection breaks, `request_timeout` where it comes too slowly; `unavailable`
-/// where there is no memory for it, or no place any more to go on.
+/// `payload_too_large`; `bad_request` where the connection breaks; `request_timeout` where the body comes too slowly;
+/// `unavailable` where there is no memory for it, or no place afterwards.
 pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, pace: &Pace) -> Result<(Bytes, Option<Reservation>)> {
     let place = Place::of(request);
-    // Whoever does not say how much is to come may send as much as is allowed.
+    // A body of unknown length may be as large as is allowed.
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let expected = announced.map_or(pace.limit, |length: usize| length.min(pace.limit));
     let mut reservation = None;
@@ -197,7 +197,7 @@ pub async fn read_bytes(request: &HttpRequest, mut payload: Payload, pace: &Pace
         place.allow(pace.request);
     }
     let began = Instant::now();
-    // Grown by doubling it would stand in memory twice for a moment.
+    // A buffer that grows by doubling would be in memory twice for a moment.
     let mut bytes = actix_web::web::BytesMut::with_capacity(announced.map_or(0, |_| expected));
     loop {
         let next = match payload.next().now_or_never() {
@@ -249,7 +249,7 @@ fn token(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// The value that JSON stands for, valid by the rules of its type.
+/// Parses a value from JSON and validates it by the rules of its type.
 ///
 /// # Errors
 /// `validation_failed` with every fault.
@@ -261,8 +261,8 @@ pub fn checked<T: DeserializeOwned + Validate>(value: Value) -> Result<T> {
     }
 }
 
-/// [`checked`], and every object written as one: what is derived for serde takes a list of its fields for it as well, an empty one where all
-/// may be left out, which the document does not allow.
+/// [`checked`], which also refuses a list where an object is expected. What serde derives would take a list of the fields'
+/// values for the object, and an empty list where all fields are optional. The document does not allow that.
 fn as_written<T: Serialize + DeserializeOwned + Validate>(value: Value) -> Result<T> {
     let read: T = checked(value.clone())?;
     match listed(&value, &serde_json::to_value(&read).map_err(Error::internal)?, "") {
@@ -271,7 +271,7 @@ fn as_written<T: Serialize + DeserializeOwned + Validate>(value: Value) -> Resul
     }
 }
 
-/// Where a list was written for what was read as an object.
+/// The place of a list that was read as an object.
 fn listed(written: &Value, read: &Value, pointer: &str) -> Option<String> {
     match (written, read) {
         (Value::Array(_), Value::Object(_)) => Some(pointer.to_owned()),
@@ -287,7 +287,7 @@ fn listed(written: &Value, read: &Value, pointer: &str) -> Option<String> {
     }
 }
 
-/// The place and kind of what could not be read. Serde says both only in words, so its words are read.
+/// The place and kind of what could not be read. Serde gives both only as words, so the words are parsed.
 fn path_fault<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Error {
     let mut pointer: String = error
         .path()

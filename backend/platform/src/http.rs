@@ -1,4 +1,4 @@
-//! The door: what every request and every answer passes.
+//! The middleware that every request and every answer passes.
 
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
@@ -23,7 +23,7 @@ use super::rate::Allowance;
 use super::trace::{Exported, Trace};
 use super::{App, Error, refusals, telemetry};
 
-/// The id of a request: the caller's, or ours.
+/// The id of a request: the caller's own, or ours.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
@@ -31,15 +31,15 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
-/// How long a request may take; one with a body gets more when its caller is known.
+/// How long a request may take. One with a body gets more once its caller is known.
 const LIMIT: Duration = Duration::from_secs(30);
-/// How long a request takes before somebody looks whether the database answers at all.
+/// How long a request may take before the service checks whether the database answers at all.
 const UNEASY: Duration = Duration::from_secs(3);
 
-/// How long the trace of a refusal may take.
+/// How long recording a refusal may take.
 const TRACE_LIMIT: Duration = Duration::from_secs(2);
 
-/// The interactive page of the API styles itself as it goes.
+/// The interactive page of the API needs inline styles.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -52,8 +52,8 @@ struct Request {
     if_none_match: Option<HeaderValue>,
 }
 
-/// Gives a request its id, a span and a line in the log; turns every error into a problem document; adds the headers that all
-/// answers carry; answers 304 where the caller has what we would send.
+/// Gives a request its id, a span and a line in the log. Turns every error into a problem document. Adds the headers that
+/// all answers carry. Answers 304 where the caller already has the answer.
 pub async fn door(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -72,7 +72,7 @@ pub async fn door(
         id,
     };
     if known.path.contains("%00") {
-        // An error on one database and a code like any other on the other.
+        // One database refuses it, the other takes it for a code like any other.
         let error = Error::from(ErrorCode::NotFound);
         return Err(InternalError::from_response("refused", failed(&known, Some(&error))).into());
     }
@@ -125,9 +125,9 @@ pub async fn door(
             }
         };
         let refused = response.response().error().and_then(|error| error.as_error::<Error>());
-        // One that is traced has said more of itself.
+        // A traced error has left a fuller entry of its own.
         if let Some(code) = refused.filter(|error| error.trace.is_none()).map(|error| error.code) {
-            // The answer waits for it no longer than a moment: the request still holds its place.
+            // The answer waits only a moment for it, because the request still has its place.
             if tokio::time::timeout(TRACE_LIMIT, refusals::record(response.request(), code)).await.is_err() {
                 tracing::error!(path = known.path, "a refusal could not be written down in time");
             }
@@ -148,25 +148,25 @@ pub async fn door(
     outcome
 }
 
-/// Waits for the moment when the database says nothing any more. Statements and locks have limits of their own, which a
-/// database that hangs does not keep.
+/// Waits until the database no longer answers. Its own limits on statements and locks do not help when the database hangs.
 async fn silence(database: &Database, place: &Place) {
     loop {
         tokio::time::sleep(UNEASY).await;
-        // Nobody asks the database for a body that does not come.
+        // A request that waits for its body asks the database nothing.
         if !place.rests() && !database.answers().await {
             return;
         }
     }
 }
 
-/// The method as figures know it: a caller may invent others, of which each would be a figure that is kept for ever.
+/// The method as a label of the metrics. Callers may invent methods, each of which would become a metric that is kept for
+/// ever.
 fn counted(method: &Method) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     KNOWN.into_iter().find(|known| method == known).unwrap_or("other")
 }
 
-/// A place among the requests that are worked on, as long as there is one; what tells the proxy how things are needs none.
+/// A place for the request; none where all are taken. The endpoints that tell the proxy of the service's health need none.
 fn place(request: &ServiceRequest) -> Option<Option<Rc<Place>>> {
     match request.app_data::<web::Data<App>>() {
         Some(app) if !matches!(request.path(), "/livez" | "/readyz") => app.places.enter(LIMIT).map(Some),
@@ -174,7 +174,7 @@ fn place(request: &ServiceRequest) -> Option<Option<Rc<Place>>> {
     }
 }
 
-/// An answer that holds nothing personal: a browser may keep it, and asks each time whether it is still right.
+/// An answer without personal data. A browser may keep it and asks each time whether it is still current.
 pub fn reference<R: Responder>(answer: R) -> CustomizeResponder<R> {
     let headers = [(header::CACHE_CONTROL, "private, no-cache"), (header::VARY, "Authorization, Accept-Language")];
     headers.into_iter().fold(answer.customize(), |answer, header| answer.insert_header(header))
@@ -213,7 +213,8 @@ async fn finish(known: &Request, response: ServiceResponse<BoxBody>) -> Result<S
     common_headers(known, response.headers_mut());
     let other = response.request().head().upgrade() || known.method == Method::CONNECT;
     if other && !response.headers().contains_key(header::CONTENT_ENCODING) {
-        // To those who would speak something else, actix says that what is compressed comes in chunks, and sends it in one piece.
+        // When a client asks to upgrade the protocol, actix announces chunks for a compressed answer and then sends it in
+        // one piece.
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
     }
     Ok(response)
@@ -223,7 +224,7 @@ fn is_json(response: &ServiceResponse<BoxBody>) -> bool {
     response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
 }
 
-/// Adds the entity tag: the object's version, where it has one, and a digest of what is sent, which differs between callers.
+/// Adds the entity tag: the object's version, where it has one, and a digest of the answer, which differs between callers.
 async fn tagged(known: &Request, response: ServiceResponse<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let (request, response) = response.into_parts();
     let (mut response, sent) = response.into_parts();
@@ -272,7 +273,7 @@ fn common_headers(known: &Request, headers: &mut header::HeaderMap) {
     }
 }
 
-/// The code for an answer that did not come from our own error type.
+/// The code for an answer that is not from our own error type.
 fn code_of(status: StatusCode) -> ErrorCode {
     ErrorCode::ALL.iter().copied().find(|code| code.status() == status.as_u16()).unwrap_or(if status.is_client_error() {
         ErrorCode::BadRequest

@@ -1,4 +1,4 @@
-//! Lists: keyset pages with a capped total, two statements whatever the size of the page.
+//! Lists: keyset pages with a capped total. A page takes two statements, whatever its size.
 
 use std::fmt::Display;
 
@@ -17,16 +17,16 @@ use uuid::Uuid;
 use super::database::{key_column, snapshot};
 use super::{Error, Result};
 
-/// Items on a page unless the caller says otherwise.
+/// Items on a page unless the query says otherwise.
 pub const DEFAULT_LIMIT: u32 = 20;
 /// Rows of a batch of an export.
 const BATCH: u32 = 1_000;
-/// Beyond this nobody counts: an exact count of a large table costs more than the page itself.
+/// The highest total that is counted. An exact count of a large table costs more than the page itself.
 const TOTAL_CAP: u32 = 10_000;
-/// The same where words are searched for: what many rows have is compared row by row.
+/// The same for a search by words, which compares row by row where many rows match.
 const FOUND_CAP: u32 = 1_000;
 
-/// A value of a cursor: where a page ended.
+/// A value of a cursor, which says where a page ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Key {
     #[serde(rename = "t")]
@@ -97,7 +97,7 @@ impl From<Key> for Value {
 
 #[derive(Serialize, Deserialize)]
 struct Cursor {
-    /// The order it belongs to: under another one it means nothing.
+    /// The order that the cursor belongs to. It means nothing under another one.
     s: String,
     v: Key,
     id: Key,
@@ -148,8 +148,8 @@ where
     page_of(db, select, |select| select, query, order).await
 }
 
-/// [`page`] of rows that show more than what is filtered by: `joined` adds it to them, and what `q` is looked for in. Counting goes without, and finds its
-/// answer in an index.
+/// [`page`] of rows that show more than is filtered by. `joined` adds the joins that they need, which are also what `q` is
+/// searched in. The count goes without them and can use an index alone.
 ///
 /// # Errors
 /// As [`page`].
@@ -177,7 +177,7 @@ where
 
     let (items, next_cursor) = slice(db, select, query, &order, query.limit().unwrap_or(DEFAULT_LIMIT)).await?;
 
-    // A first page that is not full has counted itself.
+    // A first page that is not full is its own count.
     let total = if next_cursor.is_none() && query.cursor().is_none() {
         items.len() as u32
     } else {
@@ -189,9 +189,11 @@ where
     Ok(Page { items, next_cursor, total: if total_capped { cap } else { total }, total_capped })
 }
 
-/// Hands every row of a list to `take` in batches, whatever the query says of paging: for exports, in constant memory. All batches are of one snapshot: a row
-/// that is changed meanwhile would else move to where the batches have been, or are still to come. What `take` reads besides, it reads there too: who held
-/// one connection and waited for a second could wait for others that do the same.
+/// Hands every row of a list to `take` in batches, for exports in constant memory. The paging of the query is ignored.
+///
+/// All batches come from one snapshot. Else a row that is changed meanwhile could move to where the batches have been
+/// already, or are still to come. `take` reads in the same snapshot: whoever held one connection and waited for a second
+/// could wait for others who do the same.
 ///
 /// # Errors
 /// What the database or `take` says.
@@ -212,7 +214,7 @@ where
     Ok(then.commit().await?)
 }
 
-/// [`each`] where a snapshot is there already.
+/// [`each`] in a snapshot that is open already.
 ///
 /// # Errors
 /// What the database or `take` says.
@@ -240,7 +242,7 @@ where
     }
 }
 
-/// The rows after the query's cursor, and the cursor of those after them.
+/// The rows after the query's cursor, and the cursor of the rows after these.
 async fn slice<E, R, Q>(
     db: &impl ConnectionTrait,
     select: Select<E>,
@@ -287,14 +289,14 @@ where
     Ok((items, next_cursor))
 }
 
-/// How many rows there are of what a list would show.
+/// How many rows a list would show.
 pub async fn count<E: EntityTrait>(db: &impl ConnectionTrait, select: Select<E>) -> Result<i64> {
     let rows: Option<i64> = select.select_only().column_as(Expr::col(Asterisk).count(), "total").into_tuple().one(db).await?;
     Ok(rows.unwrap_or(0))
 }
 
-/// Path and query, below `/api/v1`, of the list that a query asks for: what a figure or a heap of work names as its records. The app
-/// has its page of the list under the same.
+/// Path and query, below `/api/v1`, of the list that a query asks for: the records behind a figure or a group of work. The
+/// app has its page of the list under the same path.
 ///
 /// # Errors
 /// None for the query of a list.
@@ -303,7 +305,7 @@ pub fn address(path: &str, query: &impl Serialize) -> Result<String> {
     Ok(format!("{path}?{query}"))
 }
 
-/// The same page of other items.
+/// The page with each of its items converted.
 pub fn map<A, B>(page: Page<A>, convert: impl FnMut(A) -> B) -> Page<B> {
     Page {
         items: page.items.into_iter().map(convert).collect(),
@@ -313,14 +315,16 @@ pub fn map<A, B>(page: Page<A>, convert: impl FnMut(A) -> B) -> Page<B> {
     }
 }
 
-/// The condition that a text contains what was typed, whatever wildcards that holds. Each row is compared: large tables are better [searched](super::search).
+/// The condition that a text contains what was typed, in which wildcards stand for themselves. It compares every row; for
+/// large tables use [search](super::search).
 pub fn contains(column: impl IntoColumnRef, typed: &str) -> SimpleExpr {
     let escaped = typed.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     Expr::col(column).like(sea_orm::sea_query::LikeExpr::new(format!("%{escaped}%")).escape('\\'))
 }
 
-/// Whether PostgreSQL refused a value for its type or its characters: the values of a cursor that was made up. It says so in one way where
-/// it prepares the statement for them, and in others where the statement was prepared for the right ones.
+/// Whether PostgreSQL refused a value because of its type or characters, which happens with the values of a forged cursor.
+/// It uses one code where it prepares the statement for such values, and others where the statement was prepared for the
+/// right ones.
 fn does_not_fit(error: &DbErr) -> bool {
     let (DbErr::Query(RuntimeErr::SqlxError(cause)) | DbErr::Exec(RuntimeErr::SqlxError(cause))) = error else { return false };
     let code = cause.as_database_error().and_then(|cause| cause.code());

@@ -1,4 +1,5 @@
-//! Places: how much is in hand at once, of all callers and of each, so that no one takes the service from the others.
+//! Places: limits of what is worked on at once, in all and for each caller, so that no one takes the service from the
+//! others.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -16,39 +17,38 @@ use super::memory::{Memory, Reservation};
 use super::rate::Subject;
 use super::{Error, Result};
 
-/// What all bodies of accounts together may take in memory, in bytes: three of the largest files, or 64 of the largest other
-/// bodies.
+/// Memory for the bodies of all accounts together, in bytes: three of the largest files, or 64 of the largest other bodies.
 const BODIES: usize = 64 * 1024 * 1024;
-/// What all bodies together may take of which nobody knows who sends them: they never take from the accounts.
+/// Memory for the bodies of all senders who are not signed in, in bytes. They never take from the accounts.
 const STRANGERS_BODIES: usize = 8 * 1024 * 1024;
-/// What of it may be one address's. Signing in takes some hundred bytes of it.
+/// How much of that one address may take. Signing in takes a few hundred bytes.
 const STRANGERS_EACH: usize = 256 * 1024;
-/// How many of one caller's may wait for work on passwords, which takes tens of milliseconds of a core each.
+/// How many requests of one caller may wait for password hashing, each of which takes a core for tens of milliseconds.
 const PASSWORDS_EACH: usize = 16;
-/// Connections that one address may have open, of IPv6 one network. Each may hold some 160 KiB of a head or a body that does
+/// Connections that one address, or one IPv6 network, may have open. Each may hold some 160 KiB of a head or body that does
 /// not end.
 const CONNECTIONS_EACH: usize = 512;
-/// What part of all requests in hand may be one caller's.
+/// One caller may have this part of all requests in hand: one in so many.
 const CALLERS_PART: usize = 4;
 
 /// The places of this process.
 #[derive(Debug)]
 pub struct Places {
-    /// For requests that are worked on. One that waits for its body is not.
+    /// For requests that are worked on. A request that waits for its body is not.
     working: Arc<Semaphore>,
     callers: Arc<Shares>,
     passwords: Arc<Shares>,
     connections: Arc<Shares>,
-    /// For what accounts send, or have taken out of its seal, as a whole.
+    /// For bodies that accounts send, and for sealed files that are opened for them, each as a whole.
     pub memory: Arc<Memory>,
     strangers: Arc<Memory>,
     files: Turns,
-    /// Watched by every request in hand. True when nobody new is let in.
+    /// True when no new request is let in. Every request in hand watches it.
     stopping: watch::Sender<bool>,
 }
 
 impl Places {
-    /// Places for so many requests that are worked on at once.
+    /// Places for so many requests at once.
     pub fn new(requests: usize) -> Arc<Self> {
         Arc::new(Self {
             working: Arc::new(Semaphore::new(requests)),
@@ -62,7 +62,7 @@ impl Places {
         })
     }
 
-    /// A place for a request, as long as there is one.
+    /// A place for a request; none where all are taken.
     pub fn enter(self: &Arc<Self>, limit: Duration) -> Option<Rc<Place>> {
         let here = self.stopping.subscribe();
         if *here.borrow() {
@@ -78,12 +78,12 @@ impl Places {
         }))
     }
 
-    /// The share that a new connection takes of what its address may have.
+    /// A new connection's share of what its address may have.
     pub fn connect(&self, address: IpAddr) -> Option<Share> {
         self.connections.take(&Subject::at(address))
     }
 
-    /// The share that a request takes of what its caller may have worked on passwords.
+    /// A request's share of the password hashing that its caller may have at once.
     ///
     /// # Errors
     /// `too_many_requests`.
@@ -91,19 +91,19 @@ impl Places {
         self.passwords.take(caller).ok_or_else(|| Error::later(ErrorCode::TooManyRequests, 1))
     }
 
-    /// Lets nobody new in, and waits until all who are in have been answered.
+    /// Lets no new request in, and waits until all in hand are answered.
     pub async fn empty(&self) {
         self.stopping.send_replace(true);
         self.stopping.closed().await;
     }
 
-    /// How many more requests could be worked on.
+    /// How many more requests could be worked on now.
     pub fn free(&self) -> usize {
         self.working.available_permits()
     }
 }
 
-/// What one request holds, until it is answered.
+/// What a request has until it is answered.
 #[derive(Debug)]
 pub struct Place {
     places: Arc<Places>,
@@ -129,7 +129,7 @@ impl Place {
         Ok(())
     }
 
-    /// Gives way to others while there is nothing to work on.
+    /// Gives its place to others while there is nothing to work on.
     pub fn rest(&self) {
         self.working.take();
     }
@@ -139,7 +139,7 @@ impl Place {
         self.working.borrow().is_none()
     }
 
-    /// Goes on working, where it has given way.
+    /// Takes a place again, if it was given away.
     ///
     /// # Errors
     /// `unavailable` where others have taken all places.
@@ -152,10 +152,11 @@ impl Place {
         Ok(())
     }
 
-    /// Memory for a body of so many bytes. The request gives way to others while it waits for it, and has to resume afterwards.
+    /// Reserves memory for a body of so many bytes. The request gives its place to others while it waits, and must resume
+    /// afterwards.
     ///
     /// # Errors
-    /// `unavailable` where there was none for so long.
+    /// `unavailable` where there was no memory for so long.
     pub async fn room(&self, bytes: usize, patience: Duration) -> Result<Reservation> {
         let caller = self.caller();
         let memory = match caller {
@@ -169,10 +170,11 @@ impl Place {
         memory.room(&caller, bytes, patience).await
     }
 
-    /// The turn of this caller's files: while one of them is worked on, the next waits here, and not before the files of others.
+    /// Waits for the turn of this caller's files: the next one waits here while one is worked on, and does not delay the
+    /// files of others.
     ///
     /// # Errors
-    /// `unavailable` where others have taken all places when the turn has come.
+    /// `unavailable` where all places are taken when the turn comes.
     pub async fn turn(&self) -> Result<OwnedSemaphorePermit> {
         let turns = self.places.files.of(&self.caller());
         if let Ok(turn) = turns.clone().try_acquire_owned() {
@@ -193,7 +195,7 @@ impl Place {
         self.until.set(Instant::now() + time);
     }
 
-    /// Waits until the request's time is over, however often it was given more.
+    /// Waits until the request's time is over, however often it was extended.
     pub async fn time_is_over(&self) {
         while self.until.get() > Instant::now() {
             tokio::time::sleep_until(self.until.get()).await;
@@ -201,7 +203,7 @@ impl Place {
     }
 }
 
-/// What each caller has done one after the other.
+/// One turn at a time for each caller.
 #[derive(Debug, Default)]
 struct Turns(Mutex<HashMap<Subject, Weak<Semaphore>>>);
 
@@ -240,7 +242,7 @@ impl Shares {
     }
 }
 
-/// One part of what a caller may have, given back when it is dropped.
+/// One part of what a caller may have. Dropping it gives the part back.
 #[derive(Debug)]
 pub struct Share {
     shares: Arc<Shares>,
@@ -296,7 +298,7 @@ mod tests {
             place
         };
         let mut taken = Vec::new();
-        // Each of them takes all that it gets, bodies of the size that strangers may send.
+        // Each takes all it can get, in bodies as large as strangers may send.
         for network in 0..200u128 {
             let stranger = place(Subject::at(std::net::Ipv6Addr::from_bits(network << 64).into()));
             while let Ok(more) = stranger.room(16 * 1024, Duration::ZERO).await {

@@ -1,4 +1,4 @@
-//! How many requests one caller may send: so that no one takes the service from the others.
+//! Limits how many requests one caller may send, so that no one takes the service from the others.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -16,8 +16,8 @@ use super::{Error, Result};
 
 /// The window of the policy, in seconds.
 const WINDOW: u64 = 60;
-/// After so many checks, callers are forgotten who have their whole allowance back: what is kept never outgrows what came in
-/// within a window.
+/// After so many checks, callers whose whole allowance is back are forgotten. So the number of callers remembered never
+/// exceeds those of one window.
 const SWEEP: u64 = 4096;
 
 /// Whose requests are counted together.
@@ -25,7 +25,7 @@ const SWEEP: u64 = 4096;
 pub enum Subject {
     /// An account, wherever it is signed in.
     Account(Uuid),
-    /// An address, as long as nobody has signed in.
+    /// An address, for requests of nobody who is signed in.
     Address(IpAddr),
 }
 
@@ -35,13 +35,13 @@ impl Subject {
         Self::Address(network(address))
     }
 
-    /// The same of an address that was read.
+    /// [`Self::of`] an address that is parsed already.
     pub fn at(ip: IpAddr) -> Self {
         Self::Address(network_of(ip))
     }
 }
 
-/// What of an address its owner cannot choose: of IPv6 the network, within which one may have any number of them.
+/// The part of an address that its owner cannot choose: of IPv6 the network, which has any number of addresses.
 pub fn network(address: Option<&str>) -> IpAddr {
     network_of(address.and_then(|text| text.parse().ok()).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)))
 }
@@ -53,12 +53,12 @@ fn network_of(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// What is left to a caller, for the headers of the answer.
+/// What a caller has left, for the headers of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowance {
     pub limit: u32,
     pub remaining: u32,
-    /// Seconds until all of it is back.
+    /// Seconds until the whole allowance is back.
     pub reset: u64,
 }
 
@@ -75,7 +75,7 @@ impl Allowance {
 
 type Limiter<C> = RateLimiter<Subject, DashMapStateStore<Subject>, C, StateInformationMiddleware>;
 
-/// Counts requests by their callers, in this process: several replicas allow several times as much.
+/// Counts requests by their callers, in this process. Several replicas allow several times as much.
 pub struct Rates<C: Clock = MonotonicClock> {
     limiter: Option<(NonZeroU32, Limiter<C>)>,
     clock: C,
@@ -89,17 +89,17 @@ impl<C: Clock> std::fmt::Debug for Rates<C> {
 }
 
 impl<C: Clock + Clone> Rates<C> {
-    /// So many requests a minute, all at once or spread; 0 for as many as one likes.
+    /// Allows so many requests a minute, at once or spread out; 0 means no limit.
     pub fn new(per_minute: u32, clock: C) -> Self {
         let limiter = NonZeroU32::new(per_minute)
             .map(|limit| (limit, RateLimiter::new(Quota::per_minute(limit), DashMapStateStore::default(), clock.clone())));
         Self { limiter, clock, checks: AtomicU64::new(0) }
     }
 
-    /// Counts a request. None where nothing is counted.
+    /// Counts a request. None where there is no limit.
     ///
     /// # Errors
-    /// What is left, which is nothing, and `too_many_requests`, which says when there is something again.
+    /// What is left, which is nothing, and `too_many_requests` with the time until there is something again.
     pub fn take(&self, subject: &Subject) -> Result<Option<Allowance>, (Allowance, Error)> {
         let Some((limit, limiter)) = &self.limiter else { return Ok(None) };
         if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
@@ -120,7 +120,7 @@ impl<C: Clock + Clone> Rates<C> {
     }
 }
 
-/// At least one: less would not be worth waiting for.
+/// Whole seconds to wait, at least one.
 fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }

@@ -1,7 +1,7 @@
-//! Refused accesses: the trail says who has tried to reach what is not theirs.
+//! Refused accesses: the trail shows who has tried to reach what is not theirs.
 //!
-//! An account leaves an entry with the first refusal of an operation in an hour, with the tenth, the hundredth and so on, so that a flood of them writes a few rows and
-//! holds up nobody.
+//! An account leaves an entry with the first refusal of an operation in an hour, the tenth, the hundredth and so on. So a
+//! flood of refusals writes a few rows and delays nobody.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,25 +16,25 @@ use super::audit::{self, Event};
 use super::principal::app;
 use super::{App, Caller, Result, Tx};
 
-/// Its name in the trail.
+/// The action of such an entry.
 pub const ACTION: &str = "access";
 const HOUR: i64 = 3_600;
 
-/// How often each account has been refused each operation in this hour, for each reason.
+/// How often each account was refused each operation in this hour, for each reason.
 #[derive(Debug, Default)]
 pub struct Refusals(Mutex<(i64, HashMap<Key, Count>)>);
 
 #[derive(Debug, Default)]
 struct Count {
     times: u64,
-    /// One that was to be written down was not.
+    /// A refusal that should have been recorded was not.
     owed: bool,
 }
 
 type Key = (Uuid, String, ErrorCode);
 
 impl Refusals {
-    /// Counts a refusal. Says how many there have been where that is to be written down.
+    /// Counts a refusal. Returns how many there have been where an entry is due.
     fn count(&self, now: i64, key: Key) -> Option<u64> {
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (hour, times) = &mut *counted;
@@ -48,7 +48,7 @@ impl Refusals {
         due.then_some(count.times)
     }
 
-    /// Has the next refusal written down in the place of one that could not be.
+    /// Makes the next refusal leave an entry in place of one that could not be recorded.
     fn owe(&self, key: &Key) {
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counted.1.get_mut(key) {
@@ -57,7 +57,7 @@ impl Refusals {
     }
 }
 
-/// What is to be written down. It is owed where that fails, or is given up.
+/// An entry that is due. Where recording fails or is given up, it stays owed.
 struct Due<'a> {
     refusals: &'a Refusals,
     key: Key,
@@ -72,7 +72,7 @@ impl Drop for Due<'_> {
     }
 }
 
-/// Writes a refusal down, where it is one that tells of an attempt and its account has not left enough of them.
+/// Records a refusal that shows an attempt, unless its account has left enough of them.
 pub async fn record(request: &HttpRequest, code: ErrorCode) {
     let caller = request.extensions().get::<Caller>().cloned();
     let (Some(caller), Some(route), Ok(app)) = (caller, request.match_pattern(), app(request)) else { return };
@@ -86,7 +86,7 @@ pub async fn record(request: &HttpRequest, code: ErrorCode) {
     let mut due = Due { refusals: &app.refusals, key, written: false };
     let object_type = route.split('/').nth(1).unwrap_or_default().replace('-', "_");
     let named = ["id", "code"].iter().find_map(|name| request.match_info().get(name));
-    // What is no id is not repeated: it may be anything.
+    // Text that is not an id is not repeated, because it may be anything.
     let named = named.filter(|name| name.parse::<Uuid>().is_ok() || contract::codes::is_area_code(name));
     let refusal = json!({ "operation": operation, "refused_because": code.code(), "times": times });
     match write(&app, caller, &object_type, named.unwrap_or("*"), &refusal).await {
@@ -95,10 +95,11 @@ pub async fn record(request: &HttpRequest, code: ErrorCode) {
     }
 }
 
-/// What families are reached by: their files, what is done for them, who is paired with them, and what is attached to all of it.
+/// The collections that lead to families: their files, what is done for them, their pairings, and attachments.
 const OF_FAMILIES: [&str; 4] = ["/households", "/assistance-", "/pairings", "/attachments"];
 
-/// What is outside of one's scope is told in two ways: that one may not, and that there is no such family. More than one may read of families is a third.
+/// Whether a refusal shows an attempt on what is not the caller's. Outside of the caller's scope an operation is forbidden,
+/// or a family is not found. Reading too much of families counts as well.
 fn tells(route: &str, code: ErrorCode) -> bool {
     let about_families = OF_FAMILIES.iter().any(|begin| route.starts_with(begin));
     match code {

@@ -1,14 +1,15 @@
-//! Search: any part of a text, from one character on, in Chinese as in Latin.
+//! Search for any part of a text, from one character on, in Chinese as in Latin script.
 //!
-//! Both databases keep an index, and keep it in step by themselves. SQLite has full text with a space between characters, by triggers, and looks for a phrase;
-//! PostgreSQL has the characters and the pairs of them, and looks for rows with all pairs of what was typed. What the index finds is compared once more.
+//! Both databases keep an index in step by themselves. SQLite has a full-text index, filled by triggers, with a space
+//! between characters, and searches for a phrase. PostgreSQL indexes the characters and pairs of characters, and searches
+//! for rows that have all pairs of what was typed. What the index finds is compared once more.
 
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, IntoColumnRef, LikeExpr, Order, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, DatabaseBackend};
 
 use super::Result;
 
-/// Texts of a table that can be searched: a migration made an index for exactly these.
+/// Texts of a table that can be searched. A migration made an index for exactly these.
 #[derive(Clone, Copy, Debug)]
 pub struct Searched {
     pub table: &'static str,
@@ -17,15 +18,16 @@ pub struct Searched {
     pub texts: &'static [&'static str],
 }
 
-/// Rows that are looked at to see how common it is what was typed, and how many of them make it common.
+/// So many rows are probed to see how common the typed text is, and so many matches make it common.
 const SAMPLE: u64 = 500;
 const COMMON: i64 = 10;
 
 impl Searched {
-    /// The condition that one of the texts contains what was typed. The statement it is for has joined the table, and in `column` its key.
+    /// The condition that one of the texts contains what was typed. The statement has joined the table; `column` is its
+    /// key.
     ///
-    /// What is rare is found by the index. What is common is not: a page of it is full after a few rows in the order of the list, where the
-    /// index would bring, and the database sort, a large part of the table.
+    /// Rare text is found by the index. Common text is not: a page fills up after a few rows in the order of the list,
+    /// whereas the index would return, and the database sort, a large part of the table.
     pub async fn contain(self, db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
         let (backend, typed) = (db.get_database_backend(), typed.trim());
         if !typed.chars().any(char::is_alphanumeric) || self.is_common(db, typed).await? {
@@ -34,7 +36,7 @@ impl Searched {
         let found = SimpleExpr::from(self.find(backend, typed));
         Ok(match backend {
             DatabaseBackend::Sqlite => Expr::cust_with_exprs("? IN ?", [Expr::col(column), found]),
-            // As an array, which an index can be asked for also beside an OR; a subquery would be a filter there.
+            // As an array, which can use an index even beside an OR. A subquery would become a filter there.
             _ => Expr::cust_with_exprs("$1 = ANY(ARRAY $2)", [Expr::col(column), found]),
         })
     }
@@ -56,19 +58,19 @@ impl Searched {
         Ok(row.map_or(Ok(0), |row| row.try_get::<i64>("", "total"))? >= COMMON)
     }
 
-    /// The same by comparing each row.
+    /// The same condition by comparing each row.
     fn compare(self, backend: DatabaseBackend, typed: &str) -> SimpleExpr {
         let alike = self.texts.iter().map(|&text| contains(backend, self.table, text, typed)).reduce(|one, other| one.or(other));
         alike.unwrap_or_else(|| Expr::val(false))
     }
 
-    /// The keys of what the index knows.
+    /// The keys that the index finds.
     fn find(self, backend: DatabaseBackend, typed: &str) -> SelectStatement {
         let Self { table, key, .. } = self;
         let mut select = SelectStatement::new();
         select.column((table, key)).from(table);
         if backend == DatabaseBackend::Sqlite {
-            // In quotes everything is text, but a quote.
+            // Between quotes everything but a quote is text.
             let phrase = format!("\"{}\"", spaced(typed).replace('"', " "));
             let keys = Alias::new(format!("{table}_keys"));
             select.inner_join(keys.clone(), Expr::col((keys, "key")).equals((table, key))).and_where(Expr::cust_with_values(
@@ -85,10 +87,10 @@ impl Searched {
     }
 }
 
-/// The condition that a text contains what was typed, whether letters from A to Z are capitals or not, and whatever wildcards it holds.
+/// The condition that a text contains what was typed, ignoring the case of A to Z. Wildcards stand for themselves.
 fn contains(backend: DatabaseBackend, table: &str, text: &str, typed: &str) -> SimpleExpr {
     let escaped = typed.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    // As SQLite does it, whatever the locale.
+    // As SQLite does, whatever the locale.
     let collation = if backend == DatabaseBackend::Sqlite { "" } else { " COLLATE \"C\"" };
     let small = Expr::cust(format!("lower({table}.{text}{collation})"));
     small.like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
@@ -98,7 +100,7 @@ fn spaced(typed: &str) -> String {
     typed.chars().flat_map(|character| [character, ' ']).collect()
 }
 
-/// Each two characters that follow each other, as `search_parts` has them; one alone is itself.
+/// Each pair of characters in a row, as `search_parts` stores them. A single character stays alone.
 fn pairs(typed: &str) -> String {
     let characters: Vec<char> = typed.to_ascii_lowercase().chars().collect();
     let pairs = characters.windows(characters.len().min(2)).map(|pair| pair.iter().collect::<String>());

@@ -1,4 +1,4 @@
-//! Logs, figures and traces.
+//! Logs, metrics and traces.
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
@@ -14,18 +14,18 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::config::{Config, LogFormat};
 
-/// What makes the spans of requests, where they are wanted.
+/// The tracer of requests; none where no spans are wanted.
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
-/// What actix calls an error here is what somebody sent who speaks no HTTP, or went away: no failure of ours. It can be switched on again.
+/// Targets where actix logs errors that are the client's: it spoke no HTTP, or went away. They can be switched on again.
 const STRANGERS: &str = "actix_http::h1::dispatcher=off";
 
-/// Starts the log. A second call, as tests make, changes nothing.
+/// Starts the log. A second call, as in tests, changes nothing.
 pub fn start_log(config: &Config) {
     let filter = EnvFilter::try_new(format!("{STRANGERS},{}", config.log)).unwrap_or_else(|_| EnvFilter::new("info"));
     let registry = tracing_subscriber::registry().with(filter);
-    // Colours are for whoever watches, not for a file.
+    // Colours only on a terminal.
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-    // Fails only where a log is running already.
+    // Fails only where a log is already running.
     let _ = match config.log_format {
         LogFormat::Json => {
             registry.with(layer.json().flatten_event(true).with_current_span(true).with_span_list(false)).try_init()
@@ -34,17 +34,18 @@ pub fn start_log(config: &Config) {
     };
 }
 
-/// From here on a panic is told by its place alone: what it says may be a piece of somebody's name, as of a text that was cut in the wrong place.
+/// From here on a panic is logged by its place alone. Its message may hold a piece of somebody's name, as when a text was
+/// cut at the wrong byte.
 pub fn tell_panics_by_place() {
     std::panic::set_hook(Box::new(|info| {
         tracing::error!(place = info.location().map(tracing::field::display), "a fault of the program");
     }));
 }
 
-/// Starts counting, and gives the handle that writes the figures down.
+/// Starts the metrics, and returns the handle that renders them.
 ///
 /// # Errors
-/// Where somebody counts already.
+/// Where metrics were already started.
 pub fn start_metrics() -> Result<PrometheusHandle, String> {
     PrometheusBuilder::new()
         .set_buckets(&[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])
@@ -53,22 +54,23 @@ pub fn start_metrics() -> Result<PrometheusHandle, String> {
         .map_err(|error| error.to_string())
 }
 
-/// Starts to send the spans of requests to a collector, where there is one. What it gives is shut down at the end, so that the last ones arrive.
+/// Starts to send the spans of requests to a collector, where one is configured. Shut the returned provider down at the
+/// end, so that the last spans arrive.
 ///
 /// # Errors
-/// Where the address is none.
+/// Where the address is invalid.
 pub fn start_traces(config: &Config) -> Result<Option<SdkTracerProvider>, String> {
     let Some(collector) = &config.otel_exporter_otlp_endpoint else { return Ok(None) };
     let endpoint = format!("{}/v1/traces", collector.trim_end_matches('/'));
     let exporter = SpanExporter::builder().with_http().with_endpoint(endpoint).build().map_err(|error| error.to_string())?;
     let resource = Resource::builder().with_service_name("baishe").build();
     let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build();
-    // Set but once: there is one command in a process.
+    // Set only once, because a process runs one command.
     let _ = TRACER.set(provider.tracer("baishe"));
     Ok(Some(provider))
 }
 
-/// What makes the spans of requests, where they are wanted.
+/// The tracer of requests, where spans are wanted.
 pub fn tracer() -> Option<&'static SdkTracer> {
     TRACER.get()
 }

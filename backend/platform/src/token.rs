@@ -1,7 +1,7 @@
 //! Access tokens: short-lived JWTs signed with Ed25519.
 //!
-//! A token says only who issued it, for whom, until when, and which session it belongs to; role and area are read from the
-//! database with each request, so that nothing in it can go stale.
+//! A token holds only the issuer, the user, the session and its end. Role and area are read from the database with each
+//! request, so that nothing in it can be out of date.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -22,15 +22,15 @@ use uuid::Uuid;
 
 use super::{Error, Result};
 
-/// Seconds an access token lives.
+/// Lifetime of an access token, in seconds.
 pub const LIFETIME: i64 = 600;
 const ISSUER: &str = "baishe";
 const AUDIENCE: &str = "baishe-api";
 
-/// So many tokens are remembered as good, which is more than there are people.
+/// So many tokens are remembered as valid: more than there are people.
 const REMEMBERED: usize = 10_000;
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
     pub iss: String,
@@ -45,16 +45,17 @@ pub struct Claims {
 
 struct Key {
     id: String,
-    /// The public half, as in the key set.
+    /// The public key, as in the key set.
     x: String,
     decoding: DecodingKey,
 }
 
-/// Signs and checks tokens. All keys of the directory are good for checking; the last by name signs, so that keys rotate with overlap.
+/// Signs and checks tokens. All keys of the directory check tokens; the last by name signs. So keys rotate with an overlap.
 pub struct Tokens {
     signing: (String, EncodingKey),
     keys: Vec<Key>,
-    /// Good signatures by the digests of their tokens: checking one takes as long as half of a small request. Whether its session goes on is asked each time.
+    /// Valid signatures by the digests of their tokens: checking one takes as long as half of a small request. Whether the
+    /// session goes on is checked each time.
     good: Mutex<HashMap<[u8; 32], Claims>>,
 }
 
@@ -65,10 +66,10 @@ impl std::fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Reads the keys of a directory, making the first where there is none.
+    /// Reads the keys of a directory, and makes the first where there is none.
     ///
     /// # Errors
-    /// A directory that cannot be read or written, or a file that is no key.
+    /// Where the directory cannot be read or written, or a file is no key.
     pub fn load(directory: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(directory)?;
         let mut files = key_files(directory)?;
@@ -114,7 +115,7 @@ impl Tokens {
         })
     }
 
-    /// What a token says, if it is one of ours and not over.
+    /// The claims of a token that is ours and still valid.
     ///
     /// # Errors
     /// `unauthenticated` for everything else.
@@ -138,7 +139,7 @@ impl Tokens {
         if claims.exp <= now.timestamp() { Err(ErrorCode::Unauthenticated.into()) } else { Ok(claims) }
     }
 
-    /// What a token says whose signature is good, whether it is over or not.
+    /// The claims of a token with a valid signature, expired or not.
     fn check(&self, token: &str) -> Result<Claims> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| ErrorCode::Unauthenticated)?;
         let key = self.keys.iter().find(|key| header.kid.as_ref() == Some(&key.id)).ok_or(ErrorCode::Unauthenticated)?;
@@ -146,7 +147,7 @@ impl Tokens {
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[ISSUER]);
         validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
-        // The service's own clock decides, which tests can set.
+        // The service's own clock decides, because tests set it.
         validation.validate_exp = false;
         let token = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).map_err(|_| ErrorCode::Unauthenticated)?;
         Ok(token.claims)
@@ -163,7 +164,7 @@ impl Tokens {
         jsonwebtoken::encode(&header, statement, key).map_err(Error::internal)
     }
 
-    /// What [`Self::sign`] signed for an audience, with a key that is still here.
+    /// Checks a statement that [`Self::sign`] signed for an audience, with any key that is still here.
     pub fn signed<T: DeserializeOwned>(&self, audience: &str, statement: &str) -> Option<T> {
         let header = jsonwebtoken::decode_header(statement).ok()?;
         let key = self.keys.iter().find(|key| header.kid.as_ref() == Some(&key.id))?;
@@ -174,7 +175,7 @@ impl Tokens {
         Some(jsonwebtoken::decode(statement, &key.decoding, &validation).ok()?.claims)
     }
 
-    /// The public keys (RFC 7517), for those who check tokens themselves.
+    /// The public keys (RFC 7517), for parties that check tokens themselves.
     pub fn key_set(&self) -> serde_json::Value {
         let keys: Vec<_> = self
             .keys
@@ -195,14 +196,14 @@ fn key_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
 /// Writes a new key, readable by its owner alone.
 ///
 /// # Errors
-/// What the file system says; a name that is taken.
+/// What the file system says, or that the name is taken.
 pub fn create_key(directory: &Path, name: &str) -> std::io::Result<PathBuf> {
     use std::io::Write;
     let pem = SigningKey::from_bytes(&rand::random())
         .to_pkcs8_pem(LineEnding::LF)
         .map_err(|error| std::io::Error::other(error.to_string()))?;
     let path = directory.join(format!("{name}.pem"));
-    // It gets its name when it is whole: who shares the directory must not read half a key.
+    // It gets its name when it is complete: others who share the directory must not read half a key.
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
     file.write_all(pem.as_bytes())?;
     file.as_file().sync_all()?;

@@ -22,11 +22,11 @@ use super::places::Place;
 use super::principal::admitted;
 use super::{Error, Result, apart};
 
-/// The most a file may have.
+/// The largest file, in bytes.
 pub const FILE_LIMIT: usize = 20 * 1024 * 1024;
-/// The most parts a form may have: no form of ours has half as many.
+/// The most parts of a form. No form of ours has half as many.
 const PARTS: usize = 16;
-/// How a form with a file may come: a photo of 1 MB has eight minutes, and so has everything larger.
+/// How a form with a file may come. A photo of 1 MB has eight minutes, and so has every larger file.
 const FORM: Pace = Pace {
     limit: FILE_LIMIT + 64 * 1024,
     least: 2 * 1024,
@@ -38,14 +38,14 @@ const FORM: Pace = Pace {
 /// A form with the file field `file` and the fields of `T`.
 #[derive(Debug)]
 pub struct Upload<T> {
-    /// The name the file had, without its path.
+    /// The name of the file, without its path.
     pub name: String,
-    /// The media type the caller says it has.
+    /// The media type that the caller declares.
     pub media_type: Option<String>,
-    /// They hold the memory that they take.
+    /// With the memory reserved for them.
     pub bytes: Bytes,
     pub fields: T,
-    /// The caller's next file is worked on when this is dropped.
+    /// The turn of this file. The caller's next file is worked on when it is dropped.
     pub turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -66,13 +66,13 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Upload<T> {
             admitted(&request).await?;
             let boundary = content_type.and_then(|value| multer::parse_boundary(value).ok());
             let (bytes, reservation) = read_bytes(&request, payload, &FORM).await?;
-            // Before the form is taken apart: its parts are gone through one by one.
+            // Before parsing, which goes through the parts one by one.
             let turn = match Place::of(&request) {
                 Some(place) => Some(place.turn().await?),
                 None => None,
             };
             let (mut upload, digest) = parse(bytes, boundary.ok_or(ErrorCode::UnsupportedMediaType)?).await?;
-            // Of what the form says: the boundary between its parts is another one each time.
+            // A digest of the content. The boundary between parts differs each time.
             request.extensions_mut().insert(BodyDigest(digest));
             if let Some(reservation) = reservation {
                 upload.bytes = reservation.by(upload.bytes);
@@ -96,7 +96,7 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.file_name().map(plain);
         let media_type = part.content_type().map(|media_type| media_type.essence_str().to_owned());
-        // A slice of what was sent, which is all there: one more copy would take as much again.
+        // A slice of the body. A copy would take as much memory again.
         let mut content = part.chunk().await.map_err(malformed)?.unwrap_or_default();
         while let Some(more) = part.chunk().await.map_err(malformed)? {
             content = [content, more].concat().into();
@@ -127,7 +127,7 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
     Ok((Upload { name, media_type, bytes, fields, turn: None }, digest.finalize().into()))
 }
 
-/// The last part of a path, without what breaks file names; at most 190 characters, the extension among them.
+/// The last part of a path, without characters that break file names. It has at most 190 characters, extension included.
 fn plain(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: Vec<char> = validation::seen(last).chars().filter(|c| !c.is_control()).collect();

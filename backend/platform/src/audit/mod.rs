@@ -19,14 +19,14 @@ use entity::Model;
 pub use entity::{Column, Entity, Row, shown};
 pub use proof::{Proofs, StoredEvent};
 
-/// Fields that speak of a person: that they changed is recorded, what they said is not.
+/// Personal fields. The history records that they changed, but not their values.
 const PERSONAL: &[&str] = &["contact_name", "contact_phone"];
-/// Entries that are written with one statement, which SQLite gives 32,766 values.
+/// Entries written with one statement, of which SQLite allows 32,766 values.
 const AT_ONCE: usize = 1_000;
-/// Fields that change with every change and say nothing.
+/// Fields that differ after every change and mean nothing.
 const SILENT: &[&str] = &["version", "updated_at", "created_at", "allowed_actions", "editable"];
 
-/// What an entry is about, and why it was done.
+/// The object and the action of an entry, and the reason.
 #[derive(Debug)]
 pub struct Event<'a> {
     /// Table name of the object.
@@ -39,24 +39,24 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// Something done to an object.
+    /// An action on an object.
     pub fn of(object_type: &'a str, object_id: impl ToString, action: &'a str) -> Self {
         Self { object_type, object_id: object_id.to_string(), action, note: None, on_behalf_reason: None }
     }
 
-    /// Why, and for whom.
+    /// Adds the reason, and why it was done on behalf of somebody.
     pub fn because(self, why: StepInput) -> Self {
         Self { note: why.note, on_behalf_reason: why.on_behalf_reason, ..self }
     }
 }
 
-/// An entry that is not written yet. It gets its proof when it is written, and nothing changes it after that.
+/// An entry that is not written yet. It gets its proof when it is written, and does not change after that.
 #[derive(Clone, Debug)]
 pub struct Entry(Model);
 
 impl Entry {
-    /// An entry of what a request without a caller did: one that failed to show who sends it. Whoever looks after the area of
-    /// the account in question sees it.
+    /// An entry for a request without a caller, such as a failed sign-in. Whoever is responsible for the area of the
+    /// account sees it.
     pub fn from_request(self, address: Option<String>, request_id: &str, area_code: Option<String>) -> Self {
         Self(Model { address, request_id: Some(request_id.to_owned()), actor_area_code: area_code, ..self.0 })
     }
@@ -67,7 +67,7 @@ pub async fn record(tx: &Tx, event: Event<'_>, before: &impl Serialize, after: &
     record_all(tx, vec![entry(tx.caller.as_ref(), tx.now, event, before, after)]).await
 }
 
-/// An entry that is not written yet, for changes that are written many at a time.
+/// Makes an entry, for changes that are written many at a time.
 pub fn entry(
     caller: Option<&Caller>,
     at: DateTimeUtc,
@@ -96,7 +96,7 @@ pub fn entry(
     })
 }
 
-/// An entry of what was refused.
+/// Marks an entry as refused.
 pub fn refused(entry: Entry) -> Entry {
     Entry(Model { outcome: Code(AuditOutcome::Refused), ..entry.0 })
 }
@@ -106,7 +106,7 @@ pub async fn record_all(tx: &Tx, entries: Vec<Entry>) -> Result<()> {
     write(&tx.connection, &tx.proofs, entries).await
 }
 
-/// Writes entries outside of the service's own transactions: [`record_all`] is for all else.
+/// Writes entries outside of the service's own transactions. Use [`record_all`] everywhere else.
 pub async fn write(db: &DatabaseTransaction, proofs: &Proofs, entries: Vec<Entry>) -> Result<()> {
     let rows = entries.into_iter().map(|entry| proofs.prove_new(entry.0)).collect::<Result<Vec<_>>>()?;
     for rows in rows.chunks(AT_ONCE) {
@@ -115,7 +115,7 @@ pub async fn write(db: &DatabaseTransaction, proofs: &Proofs, entries: Vec<Entry
     Ok(())
 }
 
-/// The history of one object, newest first. Whether the caller may see the object has been decided before.
+/// The history of one object, newest first. The caller must have checked that the object may be seen.
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
@@ -125,7 +125,7 @@ pub async fn history(
     object_id: String,
     query: HistoryQuery,
 ) -> Result<Page<HistoryEntry>> {
-    // Who has tried to reach it is for those who read the trail.
+    // Refused attempts are only for those who read the trail.
     let select = Entity::find()
         .filter(Column::ObjectType.eq(object_type))
         .filter(Column::ObjectId.eq(object_id))
@@ -134,7 +134,7 @@ pub async fn history(
     Ok(list::map(page, HistoryEntry::from))
 }
 
-/// Whether somebody has done something to an object since an instant.
+/// Whether somebody has taken an action on an object since an instant.
 pub async fn done_since(
     db: &impl ConnectionTrait,
     actor_id: Uuid,
@@ -151,7 +151,7 @@ pub async fn done_since(
     Ok(done.count(db).await? > 0)
 }
 
-/// How much others than the person whose account it is have done to it since an instant.
+/// How many actions others than its owner have taken on an account since an instant.
 pub async fn count_by_others(
     db: &impl ConnectionTrait,
     object_type: &'static str,

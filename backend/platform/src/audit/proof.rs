@@ -1,9 +1,10 @@
-//! Keyed digests of events: whoever can write the database but has no key can write no event that passes for the service's own.
+//! Keyed digests of events. Whoever can write to the database but has no key cannot write an event that passes for the
+//! service's own.
 //!
-//! An event is written together with an HMAC-SHA-256 of all that it says, under a key that is a file beside the signing key. So
-//! it is not the sealing that makes an event genuine: what has no right digest is not sealed. Each digest begins with the id of
-//! its key. The last key by name proves new events; the others prove what was written before. Once that is sealed, its block
-//! vouches for it, and the old key may go.
+//! Each event is written with an HMAC-SHA-256 of all its fields, under a key that is a file beside the signing key. So it
+//! is this proof that makes an event genuine, not the seal: events without a valid proof are not sealed. A proof begins
+//! with the id of its key. The last key by name proves new events; the others check older ones. Once an event is sealed,
+//! its block vouches for it, and the old key may go.
 
 use std::io::{Error as IoError, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ struct Key {
 /// The keys that prove events.
 pub struct Proofs {
     directory: PathBuf,
-    /// Never none; the last is for new events.
+    /// Never empty; the last is for new events.
     keys: RwLock<Vec<Key>>,
 }
 
@@ -61,7 +62,7 @@ impl Proofs {
         Ok(())
     }
 
-    /// Adds a key for new events, which every process finds within seconds.
+    /// Adds a key for new events. Every process finds it within seconds.
     ///
     /// # Errors
     /// What the file system says.
@@ -79,7 +80,7 @@ impl Proofs {
         Ok([&key.id[..], &digest].concat())
     }
 
-    /// Whether a digest is right; none where its key is not known.
+    /// Whether a proof is valid; none where its key is not known.
     fn compare(&self, statement: &[u8], proof: &[u8]) -> Option<bool> {
         let (id, digest) = proof.split_at_checked(KEY_ID)?;
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
@@ -87,7 +88,7 @@ impl Proofs {
         Some(key.mac.clone().chain_update(statement).verify_slice(digest).is_ok())
     }
 
-    /// Whether the service has written an event, and it is as it was written.
+    /// Whether the service wrote this event, and nothing has changed it since.
     pub fn prove(&self, event: &StoredEvent) -> bool {
         let (Some(proof), Ok(statement)) = (&event.proof, event.statement()) else { return false };
         // Another process may have written it under a key that is new.
@@ -96,7 +97,7 @@ impl Proofs {
             .unwrap_or(false)
     }
 
-    /// An event as it is written.
+    /// Adds the proof to an event that is about to be written.
     pub(super) fn prove_new(&self, event: Model) -> Result<ActiveModel> {
         let proof = self.of(&StoredEvent::of(&event).statement()?)?;
         Ok(Model { proof: Some(proof), ..event }.into())
@@ -118,7 +119,7 @@ fn read(directory: &Path) -> std::io::Result<Vec<Key>> {
     Ok(keys)
 }
 
-/// An event as the database keeps it, code by code: also of a row that somebody has spoiled as much as possible can be read.
+/// An event as it stands in the database, column by column. So even a row that somebody has spoiled can mostly be read.
 #[derive(Clone, Debug, DerivePartialModel, Serialize)]
 #[sea_orm(entity = "Entity")]
 pub struct StoredEvent {
@@ -138,7 +139,7 @@ pub struct StoredEvent {
     changes: String,
     address: Option<String>,
     request_id: Option<String>,
-    /// Left out where there is none, for the digests of what was sealed before.
+    /// Omitted where there is none, so that events that were sealed before proofs existed keep their digests.
     #[serde(skip_serializing_if = "Option::is_none")]
     proof: Option<Vec<u8>>,
 }
@@ -167,7 +168,8 @@ impl StoredEvent {
         }
     }
 
-    /// What the digest is made of: all but the number of the block. PostgreSQL writes JSON its own way, hence one written form.
+    /// The bytes that the proof covers: all but the number of the block. PostgreSQL formats JSON in its own way, hence one
+    /// canonical form.
     fn statement(&self) -> Result<Vec<u8>> {
         let mut changes: Json = serde_json::from_str(&self.changes).map_err(Error::internal)?;
         changes.sort_all_objects();
@@ -175,10 +177,10 @@ impl StoredEvent {
         serde_json::to_vec(&stated).map_err(Error::internal)
     }
 
-    /// SHA-256 of all that is kept but the number of the block, which is what a block keeps of an event.
+    /// SHA-256 of all but the number of the block. This is what a block stores of an event.
     ///
     /// # Errors
-    /// None for what comes from the database.
+    /// None for an event from the database.
     pub fn digest(&self) -> Result<[u8; 32]> {
         Ok(Sha256::digest(serde_json::to_vec(self).map_err(Error::internal)?).into())
     }
@@ -227,16 +229,16 @@ mod tests {
         let added = one.add_key().unwrap();
         let after = written(&one);
         assert_ne!(before.proof, after.proof);
-        // Another process looks for a key that it does not know.
+        // Another process reloads the keys when it meets one that it does not know.
         for proofs in [&one, &other, &Proofs::load(&folder).unwrap()] {
             assert!(proofs.prove(&before) && proofs.prove(&after));
         }
-        // The old key may go; what it has proved is then vouched for by its block alone.
+        // The old key may go. Its events are then vouched for by their blocks alone.
         let old = crypto::key_files(&folder).unwrap().into_iter().find(|file| *file != added).unwrap();
         std::fs::remove_file(old).unwrap();
         one.refresh().unwrap();
         assert!(!one.prove(&before) && one.prove(&after));
-        // Without any key nothing starts, and what runs keeps what it has.
+        // Without any key nothing starts, and a running process keeps the keys that it has.
         std::fs::remove_file(&added).unwrap();
         assert!(one.refresh().is_err() && one.prove(&after));
         std::fs::write(&added, b"no key").unwrap();

@@ -1,4 +1,4 @@
-//! One cell, as a person fills it in and as JSON.
+//! One cell, as a person types it and as JSON.
 
 use calamine::DataRef;
 use chrono::NaiveDate;
@@ -9,19 +9,19 @@ use super::{Choices, Kind};
 
 /// A number of this size has more digits than a spreadsheet keeps.
 const EXACT: f64 = 1e15;
-/// Between the values of one cell.
+/// Separates the values of one cell.
 const SEPARATORS: [char; 5] = ['、', '，', ',', '；', ';'];
 
-/// What a spreadsheet program takes for the beginning of a formula as soon as somebody edits the cell; some of them in full
-/// width as well.
+/// Characters that a spreadsheet program takes for the beginning of a formula once somebody edits the cell; for some of
+/// them also the full-width form.
 const FORMULA_HEADS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// Whether a text has to be marked as such where it is written.
+/// Whether a text must be marked as text where it is written.
 pub fn is_like_a_formula(text: &str) -> bool {
     text.starts_with(FORMULA_HEADS)
 }
 
-/// The text of a cell, as it is shown; none where it is empty.
+/// The text of a cell as a program displays it; none where it is empty.
 pub fn text(cell: &DataRef<'_>) -> Result<Option<String>, &'static str> {
     let text = match cell {
         DataRef::Empty => String::new(),
@@ -70,7 +70,7 @@ fn codes(choices: &dyn Choices, typed: &str) -> Result<Value, &'static str> {
     Ok(codes.into())
 }
 
-/// Yuan with at most two decimals, as fen. Read as text: a fraction in binary is not what was typed.
+/// Parses yuan with at most two decimals as fen. It is parsed as text, because a binary fraction is not what was typed.
 fn fen(typed: &str) -> Option<i64> {
     let plain = typed.replace([',', '，'], "");
     let (negative, plain) = plain.strip_prefix('-').map_or((false, plain.as_str()), |plain| (true, plain));

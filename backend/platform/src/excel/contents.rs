@@ -1,4 +1,4 @@
-//! What reading a workbook will take, found out before it is read: the reader believes what a file says of itself.
+//! Estimates what reading a workbook will take before it is read, because the reader believes what a file declares.
 
 use std::borrow::Cow;
 use std::io::{BufReader, Read};
@@ -9,20 +9,20 @@ use quick_xml::events::{BytesStart, Event};
 use super::guard::refuse;
 use crate::{Error, Result};
 
-/// The longest run of text, and the longest tag, in bytes: the reader holds each of them whole.
+/// The longest run of text and the longest tag, in bytes. The reader buffers each of them whole.
 const EVENT_LIMIT: u64 = 1024 * 1024;
-/// The most a cell, a shared text or a defined name may take with all that is in it. Programs allow 32,767 characters in a cell.
+/// The largest cell, shared text or defined name, with everything in it. Programs allow 32,767 characters in a cell.
 const ITEM_LIMIT: u64 = 1024 * 1024;
 /// The most memory that the reader may take before it comes to a sheet, in bytes.
 const RETAINED_LIMIT: u64 = 96 * 1024 * 1024;
-/// Tags within tags.
+/// The deepest nesting of tags.
 const DEPTH_LIMIT: usize = 256;
-/// The longest tag of what the reader copies for each style.
+/// The longest tag that the reader copies for each style.
 const STYLE_TAG_LIMIT: usize = 4 * 1024;
-/// Shared texts a workbook may announce beyond those it has: programs count them loosely.
+/// So many more shared texts than it has may a workbook declare: programs count them loosely.
 const ANNOUNCED_LIMIT: u64 = 10_000;
 
-/// What is in a workbook that its reader holds in memory.
+/// The content of a workbook that its reader keeps in memory.
 #[derive(Debug, Default)]
 pub struct Contents {
     /// Shared texts, names, sheets and relations, in bytes.
@@ -56,7 +56,7 @@ impl Contents {
         let mut reader = Reader::from_reader(BufReader::new(Allowance { inner: part, left: 0 }));
         reader.config_mut().expand_empty_elements = true;
         let (mut buffer, mut depth, mut texts, mut announced) = (Vec::new(), 0, 0_u64, 0_u64);
-        // What is open of that which is held whole: its depth, and where it began.
+        // The element that is open and buffered whole: its depth, and where it began.
         let mut item: Option<(usize, u64)> = None;
         loop {
             buffer.clear();
@@ -104,10 +104,10 @@ impl Contents {
         Ok(())
     }
 
-    /// Counts what a tag makes the reader hold; whether it is held until it ends.
+    /// Counts what a tag makes the reader keep. Returns whether the element is buffered until it ends.
     fn tag(&mut self, tag: &BytesStart<'_>, texts: &mut u64, announced: &mut u64) -> Result<bool> {
         let name = tag.local_name();
-        // Not XML, and white space to some readers and not to others.
+        // Not valid in XML. Some readers take it for white space, others do not.
         if tag.attributes_raw().bytes().any(|byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) {
             return Err(broken());
         }
@@ -144,7 +144,7 @@ impl Contents {
     }
 }
 
-/// Refuses a sheet or workbook that is not in a part which is gone through.
+/// Refuses a sheet or workbook in a part that this check does not go through.
 fn is_looked_at(tag: &BytesStart<'_>) -> Result<()> {
     let kind = attribute(tag, "Type")?.unwrap_or_default();
     let read = ["/worksheet", "/officeDocument"].iter().any(|read| kind.ends_with(read));
@@ -155,7 +155,7 @@ fn is_looked_at(tag: &BytesStart<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The raw value of an attribute. All of them are looked at: of two that are alike, the reader may take the other.
+/// The raw value of an attribute. All attributes are parsed: of two that are alike, the reader may take the other.
 fn attribute<'a>(tag: &'a BytesStart<'_>, name: &str) -> Result<Option<Cow<'a, str>>> {
     let mut found = None;
     for attribute in tag.attributes() {

@@ -1,5 +1,5 @@
-//! What asks for data from elsewhere when a document is opened: DDE, which starts another program with what the document says,
-//! and what reads a file, a page or a database.
+//! Finds what fetches external data when a document is opened: DDE, which starts another program with words of the
+//! document, and fields that read a file, a page or a database.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -12,16 +12,17 @@ use crate::{Error, Result};
 
 /// The longest run of text, and the longest tag, in bytes.
 const EVENT_LIMIT: u64 = 16 * 1024 * 1024;
-/// The most that the instructions of all fields of a part may hold.
+/// The largest size of the instructions of all fields of a part, in bytes.
 const FIELDS_LIMIT: usize = 1024 * 1024;
-/// What reads other files or databases, by the first word of a field.
+/// Fields that read other files or databases, by their first word.
 const FETCHES: [&str; 5] = ["link", "includetext", "includepicture", "import", "database"];
-/// Where a field begins, ends or has its result: a blank that cannot stand in XML.
+/// Marks where a field begins, ends or has its result. This white space cannot stand in XML.
 const MARK: char = '\u{b}';
-/// How UTF-16 begins, with a mark or without one. Nothing would be found in it.
+/// The first bytes of UTF-16, with a byte order mark or without. Nothing would be found in it.
 const WIDE: [&[u8]; 4] = [b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"];
 
-/// Refuses a part of a document or workbook that asks for data from elsewhere. What is no XML, such as a picture, asks nobody.
+/// Refuses a part of a document or workbook that fetches external data. A part that is not XML, such as a picture, fetches
+/// nothing.
 ///
 /// # Errors
 /// `invalid_workbook`.
@@ -65,12 +66,12 @@ pub fn check(part: impl Read) -> Result<()> {
     if fields.ask() { Err(asks()) } else { Ok(()) }
 }
 
-/// The instructions of the fields of a part. Programs put together what stands in several runs, and in a field within a field.
+/// The instructions of the fields of a part. Programs join what stands in several runs, and in a field within a field.
 #[derive(Default)]
 struct Fields {
     /// With a mark wherever a field begins, ends or has its result.
     parted: String,
-    /// With a mark where a field begins that is in no other.
+    /// With a mark where a field begins that is in no other field.
     joined: String,
     depth: usize,
 }

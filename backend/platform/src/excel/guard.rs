@@ -1,4 +1,4 @@
-//! What is checked before a workbook is unpacked: it is a plain one, and not a bomb.
+//! What is checked before a workbook is unpacked: that it is a plain one, and not a zip bomb.
 
 use std::io::{self, Cursor, Read};
 
@@ -11,33 +11,33 @@ use super::contents::Contents;
 use super::{DOCX, MEDIA_TYPE, fields};
 use crate::{Error, Result};
 
-/// The most its sheets may hold when unpacked: they are read as they are unpacked.
+/// The largest unpacked size of its sheets, which are read while they are unpacked.
 const SHEETS_LIMIT: u64 = 512 * 1024 * 1024;
-/// The most everything else may hold, which is unpacked into memory: above all the texts that cells share.
+/// The largest unpacked size of everything else, which is unpacked into memory: mostly the texts that cells share.
 const UNPACKED_LIMIT: u64 = 128 * 1024 * 1024;
-/// The most files it may be made of.
+/// The most files in the archive.
 const ENTRY_LIMIT: usize = 1_000;
-/// The most a part may hold that says what another refers to.
+/// The largest size of a part that lists relations.
 const RELATIONS_LIMIT: u64 = 4 * 1024 * 1024;
-/// What may lie elsewhere: a person follows a link, and is asked before another workbook is read.
+/// External targets that are allowed: a person clicks a link, and is asked before another workbook is read.
 const ASKED_FIRST: [&str; 2] = ["/hyperlink", "/externalLinkPath"];
-/// What is brought up to date from elsewhere when it is opened.
+/// External data that is refreshed when the file is opened.
 const FETCHES: [&str; 2] = ["/connections", "/queryTable"];
-/// What runs when it is opened or clicked: macros, controls, and programs or files in disguise.
+/// Content that runs when it is opened or clicked: macros, controls, and programs or files in disguise.
 const ACTIVE: [&str; 7] =
     ["/vbaProject", "/wordVbaData", "acrosheet", "/control", "/activeXControlBinary", "/oleObject", "/aFChunk"];
-/// How an entry of an archive's directory begins.
+/// The first bytes of an entry of an archive's directory.
 const DIRECTORY_ENTRY: [u8; 4] = *b"PK\x01\x02";
-/// How encrypted workbooks begin, and the .xls of old.
+/// The first bytes of an encrypted workbook, and of an old .xls.
 const COMPOUND_FILE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
-/// A refusal that says why.
+/// A refusal with its reason.
 #[track_caller]
 pub fn refuse(why: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorCode::InvalidWorkbook, why).about("/file")
 }
 
-/// What a workbook holds, which is refused where that is not plain.
+/// Checks a workbook and measures its content. Refuses one that is not plain.
 ///
 /// # Errors
 /// `invalid_workbook` with the reason.
@@ -56,14 +56,14 @@ pub fn office_type(bytes: &[u8]) -> Result<&'static str> {
     unpack(bytes, |_, part| fields::check(part))
 }
 
-/// Goes through all parts, in small letters, within the limits of what they may hold.
+/// Goes through all parts, with their names in lower case, within the limits of their sizes.
 fn unpack(bytes: &[u8], mut look: impl FnMut(&str, &mut dyn Read) -> Result<()>) -> Result<&'static str> {
     if bytes.starts_with(&COMPOUND_FILE) {
         return Err(refuse(
             "加密的或 .xls 格式的工作簿，请另存为未加密的 .xlsx / an encrypted or .xls workbook: save it as plain .xlsx",
         ));
     }
-    // Of the directory itself, which the archive's reader takes whole into memory, however often an entry is in it.
+    // The directory itself, which the archive's reader takes whole into memory, however often it lists a file.
     if bytes.windows(4).filter(|bytes| **bytes == DIRECTORY_ENTRY).nth(ENTRY_LIMIT).is_some() {
         return Err(refuse("工作簿内文件过多 / the workbook is made of too many files"));
     }
@@ -101,7 +101,7 @@ fn unpack(bytes: &[u8], mut look: impl FnMut(&str, &mut dyn Read) -> Result<()>)
             continue;
         }
         let left = if name.starts_with("xl/worksheets/") { &mut sheets } else { &mut others };
-        // What the directory says may be a lie: it is believed only where it admits too much, the rest is counted.
+        // The directory may lie. It is believed only where it admits too much; otherwise the bytes are counted.
         if entry.size() > *left {
             return Err(bomb());
         }
@@ -117,11 +117,11 @@ fn unpack(bytes: &[u8], mut look: impl FnMut(&str, &mut dyn Read) -> Result<()>)
     Ok(found)
 }
 
-/// Refuses a file for what one of its parts refers to: what it fetches when it is opened, for a template from elsewhere may
-/// bring the macros that it has not, and what runs in it, whatever its part is called.
+/// Refuses a file for what one of its parts refers to or runs, whatever the part is called. A template from elsewhere, for
+/// example, may bring macros that the file itself does not have.
 fn refuse_relations(relations: &[u8]) -> Result<()> {
     let elsewhere = || refuse("打开时会加载外部的模板、对象或图片 / it loads a template, object or picture from elsewhere");
-    // In two bytes a character, nothing would be found in it.
+    // In UTF-16 nothing would be found in it.
     let text = std::str::from_utf8(relations).ok().filter(|text| !text.contains('\0')).ok_or_else(elsewhere)?;
     let mut reader = quick_xml::Reader::from_str(text);
     loop {

@@ -30,32 +30,32 @@ pub const BATCH: usize = 1_000;
 /// A sheet of a workbook. The first column is the key of its rows.
 #[derive(Debug)]
 pub struct Sheet {
-    /// JSON name, by which it has its label.
+    /// JSON name, which also finds its label.
     pub name: &'static str,
     pub columns: &'static [Column],
-    /// Whether it is about persons: then a report of its faults repeats nothing that was typed.
+    /// Whether it is about persons. A report of its faults then repeats nothing that was typed.
     pub personal: bool,
 }
 
 /// A column: a field of the rows.
 #[derive(Debug)]
 pub struct Column {
-    /// JSON name. Of a field within another the path, as in `consent/given_on`.
+    /// JSON name; for a nested field its path, as in `consent/given_on`.
     pub field: &'static str,
-    /// The name by which it has its label, the header, where that is not the last part of the field.
+    /// The name that finds its label, the header, where that is not the last part of the field.
     pub named: Option<&'static str>,
     pub kind: Kind,
     pub required: bool,
-    /// Whether it must be filled in where another field of the same object is.
+    /// Whether it must be filled in wherever another field of the same object is.
     pub needed: bool,
-    /// A good value, as a person types it.
+    /// A valid value, as a person types it.
     pub example: &'static str,
 }
 
 /// What the cells of a column hold.
 #[derive(Clone, Copy)]
 pub enum Kind {
-    /// Names the object but is none of its input's fields.
+    /// Names the object, but is not a field of its input.
     Key,
     Text,
     Integer,
@@ -68,7 +68,7 @@ pub enum Kind {
     Code(&'static dyn Choices),
     /// Several of an enumeration, separated by 、.
     Codes(&'static dyn Choices),
-    /// Exported for the reader, and passed over by an import.
+    /// Exported for the reader, ignored by an import.
     ReadOnly,
 }
 
@@ -78,7 +78,7 @@ impl Sheet {
         self.columns.iter().filter(|column| column.is_input()).map(|column| column.field)
     }
 
-    /// An object made of the examples.
+    /// An object made from the examples.
     pub fn example(&self) -> Value {
         let mut example = Map::new();
         for column in self.columns.iter().filter(|column| column.is_input()) {
@@ -94,7 +94,7 @@ impl Column {
         Self { field, named: None, kind, required: false, needed: false, example }
     }
 
-    /// A column that must be there, and filled in.
+    /// A column that must be there and filled in.
     pub const fn required(field: &'static str, kind: Kind, example: &'static str) -> Self {
         Self { required: true, ..Self::new(field, kind, example) }
     }
@@ -123,17 +123,17 @@ impl Column {
         Self { needed: true, ..self }
     }
 
-    /// The object that its field is in.
+    /// The object that a nested field is in.
     fn outer(&self) -> Option<&'static str> {
         self.field.split_once('/').map(|(outer, _)| outer)
     }
 
-    /// The name by which it has its label.
+    /// The name that finds its label.
     fn name(&self) -> &'static str {
         self.named.or(self.field.rsplit('/').next()).unwrap_or(self.field)
     }
 
-    /// Puts a value at the field, or takes the field out for null; what holds no field any more goes with it.
+    /// Sets the field, or removes it for null. An object without any field left is removed as well.
     fn put(&self, into: &mut Map<String, Value>, value: Value) {
         match (self.field.split_once('/'), value) {
             (None, Value::Null) => drop(into.remove(self.field)),
@@ -151,7 +151,7 @@ impl Column {
         }
     }
 
-    /// Whether a fault's pointer is about this column: its field, a part of it, or what it is a part of.
+    /// Whether a fault's pointer is about this column: its field, a part of it, or an object that it is in.
     fn is_named(&self, pointer: &str) -> bool {
         let within =
             |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
@@ -176,7 +176,7 @@ impl std::fmt::Debug for Kind {
     }
 }
 
-/// The values of an enumeration, whichever it is.
+/// The values of any enumeration.
 pub trait Choices: Sync {
     /// The code of what was typed: a code, or a label in either language.
     fn read(&self, typed: &str) -> Option<&'static str>;

@@ -1,4 +1,4 @@
-//! Reading an uploaded workbook: streamed cell by cell, every fault at its place.
+//! Reads an uploaded workbook, streamed cell by cell, with every fault at its place.
 
 use std::io::Cursor;
 use std::ops::Deref;
@@ -14,21 +14,21 @@ use super::guard::{check, refuse};
 use super::{Column, Kind, Sheet, cell, is_called, letters};
 use crate::{Error, Result};
 
-/// The most rows of a workbook, in all its sheets.
+/// The most rows of a workbook, in all sheets together.
 const ROW_LIMIT: usize = 500_000;
 /// The most columns, as spreadsheet programs have them.
 const COLUMN_LIMIT: u32 = 16_384;
-/// The most a row may hold, in bytes, while it is read.
+/// The largest size of a row while it is read, in bytes.
 const ROW_SIZE_LIMIT: usize = 4 * 1024 * 1024;
-/// Megabytes that workbooks may take at a time, until they are imported. One may take all of them; its cells are some 80 where
-/// it has 100,000 households.
+/// Megabytes that all workbooks together may take until they are imported. One may take all of them. The cells of a
+/// workbook with 100,000 households take some 80.
 const MEMORY: u64 = 160;
 const CELLS_LIMIT: u64 = 96;
 static FREE: Semaphore = Semaphore::const_new(MEMORY as usize);
-/// Workbooks that are looked into or read at a time.
+/// Workbooks that are checked or read at a time.
 static READING: Semaphore = Semaphore::const_new(2);
 const MEGABYTE: u64 = 1024 * 1024;
-/// Ends the text of each cell of a row; none has it in itself.
+/// Ends the text of each cell of a row. No cell contains it.
 const END: char = '\0';
 
 /// The sheets of a workbook, in memory.
@@ -46,33 +46,33 @@ impl Deref for Book {
     }
 }
 
-/// The rows of a sheet, and where its columns are.
+/// The rows of a sheet, and the places of its columns.
 #[derive(Debug)]
 pub struct Table {
     pub sheet: &'static Sheet,
-    /// Column in the file for each declared one; none where it is missing.
+    /// The column of the file for each declared one; none where it is missing.
     pub(super) places: Vec<Option<u32>>,
     pub rows: Vec<Row>,
 }
 
-/// A row as it was typed. It is kept close, for there are many, and what it means is asked when it is its turn.
+/// A row as it was typed. It is stored compactly, because there are many. It is parsed only when it is its turn.
 #[derive(Debug)]
 pub struct Row {
-    /// As a spreadsheet program numbers them.
+    /// Its number in a spreadsheet program.
     pub(super) number: u32,
-    /// The cells of the declared columns, each with an end.
+    /// The cells of the declared columns, each with an end mark.
     typed: Box<str>,
-    /// Cells that are no text, by the column of the file.
+    /// Faulty cells, by the column of the file.
     pub(super) faults: Box<[Fault]>,
 }
 
-/// What is wrong with a cell before anybody asks what it means.
+/// What is wrong with a cell before it is parsed.
 #[derive(Debug)]
 pub(super) struct Fault {
-    /// Column of the file.
+    /// The column of the file.
     pub place: u32,
     pub code: &'static str,
-    /// What was typed where no column is declared.
+    /// The text of a cell without a declared column.
     pub typed: Option<String>,
 }
 
@@ -88,7 +88,7 @@ impl Row {
         cells.filter(|(_, typed)| !typed.is_empty()).find(|(column, _)| column.field == field).map(|(_, typed)| typed)
     }
 
-    /// What it takes in memory, in bytes: itself twice, for lists of rows grow by doubling.
+    /// Its size in memory, in bytes. The row itself counts twice, because lists of rows grow by doubling.
     fn size(&self) -> usize {
         let faults = self.faults.iter().map(|fault| size_of::<Fault>() + fault.typed.as_ref().map_or(0, String::capacity));
         2 * size_of::<Self>() + self.typed.len() + faults.sum::<usize>()
@@ -98,7 +98,7 @@ impl Row {
         self.typed.split_terminator(END)
     }
 
-    /// What a cell at a place says: null where it is empty, or what is wrong with it.
+    /// The value of the cell at a place: null where it is empty, or what is wrong with it.
     pub(super) fn value(&self, column: &Column, place: u32, typed: &str) -> Result<Value, &'static str> {
         match self.faults.iter().find(|fault| fault.place == place) {
             Some(fault) => Err(fault.code),
@@ -109,8 +109,8 @@ impl Row {
     }
 }
 
-/// Reads the sheets of a workbook, away from the threads that answer requests, when there is memory for what it holds. A sheet
-/// after the first may be missing.
+/// Reads the sheets of a workbook on a blocking thread, when there is memory for its content. Every sheet after the first
+/// may be missing.
 ///
 /// # Errors
 /// `invalid_workbook` with the reason, where it cannot be read at all.
@@ -124,7 +124,7 @@ pub async fn read(bytes: Bytes, sheets: &'static [&'static Sheet]) -> Result<Boo
     turn(move || Ok(Book { tables: tables(&bytes, sheets, left)?, _memory: memory })).await
 }
 
-/// Works on a workbook when it is its turn, which lasts as long as the work: whoever has sent it may be gone before.
+/// Works on a workbook when it is its turn. The turn lasts as long as the work, even if the sender has gone.
 async fn turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let turn = READING.acquire().await.map_err(Error::internal)?;
     let work = move || {
@@ -132,7 +132,7 @@ async fn turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'stat
         work()
     };
     let done = tokio::task::spawn_blocking(work).await;
-    // The parser is not ours: should it panic, the file is to blame.
+    // The parser is not ours. Should it panic, the file is to blame.
     done.map_err(|_| refuse("无法解析 / cannot be parsed"))?
 }
 
@@ -155,7 +155,7 @@ fn broken(error: calamine::XlsxError) -> Error {
     refuse(format!("工作簿已损坏 / the workbook is broken: {words}"))
 }
 
-/// What a workbook may still hold.
+/// What a workbook may still take.
 struct Left {
     rows: usize,
     /// In bytes.
@@ -197,7 +197,7 @@ fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet, 
 }
 
 impl Table {
-    /// Takes the cells of a row: of the header first, which must be the first row.
+    /// Takes the cells of a row. The header must be the first row.
     fn take(&mut self, row: u32, cells: Vec<Cell>, left: &mut Left) -> Result<()> {
         if row == 0 {
             self.places = places(self.sheet, &cells)?;
@@ -217,7 +217,7 @@ impl Table {
         let mut faults = Vec::new();
         for (place, text) in cells {
             match self.places.iter().position(|known| *known == Some(place)) {
-                // Whatever a column says that is only shown, it is passed over.
+                // A read-only column is ignored, whatever it holds.
                 Some(index) if matches!(columns[index].kind, Kind::ReadOnly) => {}
                 Some(index) => match text {
                     Ok(text) => texts[index] = text.unwrap_or_default(),
@@ -232,14 +232,14 @@ impl Table {
     }
 }
 
-/// Where the declared columns are, in whatever order.
+/// The places of the declared columns, which may be in any order.
 fn places(sheet: &Sheet, header: &[Cell]) -> Result<Vec<Option<u32>>> {
     let mut places = vec![None; sheet.columns.len()];
     for (place, text) in header {
         let Some(text) = text.as_ref().map_err(|code| refuse(format!("表头第 {} 列 / header: {code}", place + 1)))? else {
             continue;
         };
-        // Where the header was left out, this is the first person.
+        // Where the header is missing, this row is the first person.
         let shown: String = if sheet.personal { letters(*place) } else { text.chars().take(60).collect() };
         let index = sheet
             .columns

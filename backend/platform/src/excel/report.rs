@@ -1,4 +1,4 @@
-//! What an import finds, row by row.
+//! Collects what an import finds, row by row.
 
 use contract::imports::{Cell, CellError, ImportReport, MAX_ERRORS};
 use contract::{FieldError, Lang};
@@ -12,10 +12,10 @@ use crate::audit::Event;
 use crate::extract::checked;
 use crate::{Error, Result, Tx};
 
-/// The most characters of a faulty cell that are repeated.
+/// The most characters of a faulty cell that a report repeats.
 const SHOWN: usize = 200;
 
-/// The outcome of an import in the making.
+/// The report of an import, while it runs.
 #[derive(Debug)]
 pub struct Report {
     lang: Lang,
@@ -49,8 +49,9 @@ impl Report {
         self.add(table, row, FieldError::at(format!("/{field}"), code));
     }
 
-    /// What a row makes of `current`: columns that are missing stay, empty cells clear. None where it has faults, all of which
-    /// are added: a faulty cell is taken for the column's example, so that the others of its row are still checked.
+    /// Applies a row to `current`: a missing column leaves its field, an empty cell clears it. None where the row has
+    /// faults, all of which are added. For a faulty cell the column's example is used, so that the other cells of the row
+    /// are still checked.
     pub fn check<T: DeserializeOwned + Validate>(&mut self, table: &Table, row: &Row, current: Map<String, Value>) -> Option<T> {
         let mut input = current;
         let before = self.report.errors_total;
@@ -83,7 +84,8 @@ impl Report {
         }
     }
 
-    /// Puts a fault at the column its pointer names, else at the key; one on a faulty cell was only its example's.
+    /// Puts a fault at the column that its pointer names, else at the key. A fault of a cell that is faulty already is only
+    /// about the example.
     pub fn add(&mut self, table: &Table, row: &Row, fault: FieldError) {
         let index = table.sheet.columns.iter().position(|column| column.is_named(&fault.pointer)).unwrap_or_default();
         let faulty = cells(table, row)
@@ -109,7 +111,7 @@ impl Report {
         }
     }
 
-    /// Ends the import: the report of a dry run, or of what was written, with its entry in the history.
+    /// Ends the import. Returns the report of a dry run or of what was written, which also goes into the history.
     ///
     /// # Errors
     /// `validation_failed` with every bad cell, unless this is a dry run; what the database says.
@@ -129,13 +131,14 @@ impl Report {
     }
 }
 
-/// The cells of a row in the columns that the file has: number and declaration of each, its place and what was typed.
+/// The cells of a row in the columns that the file has: the number and declaration of the column, its place, and what was
+/// typed.
 fn cells<'a>(table: &'a Table, row: &'a Row) -> impl Iterator<Item = (usize, &'static Column, u32, &'a str)> {
     let columns = table.sheet.columns.iter().enumerate().zip(&table.places).zip(row.cells());
     columns.filter_map(|(((index, column), place), typed)| Some((index, column, (*place)?, typed)))
 }
 
-/// Writes the history of an import or export, which is about no single object.
+/// Writes the history of an import or export, which is not about a single object.
 pub async fn record_bulk(tx: &Tx, object_type: &'static str, action: &str, what: &impl Serialize) -> Result<()> {
     let event = Event::of(object_type, "*", action);
     tx.record(event, &(), what).await

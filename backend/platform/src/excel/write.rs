@@ -1,4 +1,4 @@
-//! Writing workbooks: a template to fill in, or an export in constant memory.
+//! Writes workbooks: a template to fill in, or an export in constant memory.
 
 use std::fs::File;
 use std::io::{self, Seek};
@@ -17,20 +17,20 @@ use super::{Column, Kind, MEDIA_TYPE, Sheet, cell};
 use crate::download::{Chunks, Download};
 use crate::{App, Caller, Error, Result, Tx};
 
-/// The rows a sheet can have; what is more goes on in another.
+/// The most rows of a sheet. Further rows go into another sheet.
 const SHEET_ROWS: u32 = 1_048_576;
-/// Rows with a list to choose from in a template.
+/// Rows of a template that have a list to choose from.
 const LIST_ROWS: u32 = 10_000;
-/// Batches that wait for the writer.
+/// Batches that may wait for the writer.
 const WAITING: usize = 2;
 
-/// Rows for the sheet of a number.
+/// The number of a sheet, and rows for it.
 type Batch = (usize, Vec<Map<String, Value>>);
 
 /// A workbook to fill in: headers, lists to choose from, and a sheet that explains every column with an example.
 ///
 /// # Errors
-/// Never, unless the declaration itself breaks a rule of workbooks.
+/// Only where the declaration itself breaks a rule of workbooks.
 pub fn template(sheets: &[&Sheet], lang: Lang) -> Result<Download> {
     let bytes = fill_in(sheets, lang).map_err(Error::internal)?;
     let name = format!("{}-{}.xlsx", label(sheets[0].name, lang), lang.pick("导入模板", "template"));
@@ -73,7 +73,7 @@ fn header() -> Format {
 fn head(worksheet: &mut Worksheet, place: u16, column: &Column, lang: Lang) -> Result<(), XlsxError> {
     let header = if column.required { header().set_font_color("#B00020") } else { header() };
     worksheet.set_column_width(place, 22)?;
-    // Codes and telephone numbers stay text when typed.
+    // So that codes and telephone numbers stay text when they are typed.
     let format = match column.kind {
         Kind::Integer => Format::new(),
         Kind::Money => Format::new().set_num_format("0.00"),
@@ -112,7 +112,7 @@ fn form(kind: Kind, lang: Lang) -> String {
     }
 }
 
-/// An export: rows go in by batches, a thread writes them to temporary files, and nothing is held.
+/// An export. Rows come in batches, a thread writes them to temporary files, and nothing stays in memory.
 #[derive(Debug)]
 pub struct Writer {
     sender: mpsc::Sender<Batch>,
@@ -133,7 +133,7 @@ impl Writer {
     /// # Errors
     /// Why the writer has stopped: `unavailable` where there is no room on the disk.
     pub async fn rows(&mut self, sheet: usize, rows: Vec<Map<String, Value>>) -> Result<()> {
-        // Rows of a further sheet hang on those of the first.
+        // Rows of a further sheet belong to rows of the first.
         self.count += if sheet == 0 { rows.len() as u64 } else { 0 };
         if self.sender.send((sheet, rows)).await.is_err() {
             written((&mut self.file).await)?;
@@ -142,7 +142,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Ends the workbook and answers with it; the history says who took what, for telephone numbers leave with it.
+    /// Ends the workbook and answers with it. The history records who took it and with which filter, because telephone
+    /// numbers leave with it.
     ///
     /// # Errors
     /// Why it could not be written: `unavailable` where there is no room on the disk.
@@ -168,8 +169,7 @@ impl Writer {
     }
 }
 
-/// What has become of a workbook. Where a disk is full, the library panics in the middle of a sheet, and hides the cause at
-/// its end.
+/// The result of writing. Where a disk is full, the library panics in the middle of a sheet and hides the cause at its end.
 fn written<T>(outcome: Result<Result<T, XlsxError>, JoinError>) -> Result<T> {
     match outcome {
         Ok(Ok(written)) => Ok(written),
@@ -185,12 +185,13 @@ fn written<T>(outcome: Result<Result<T, XlsxError>, JoinError>) -> Result<T> {
     }
 }
 
-/// The name that a workbook of some objects goes out under.
+/// The file name of a workbook of some objects.
 pub fn file_name(object_type: &str, day: NaiveDate, lang: Lang) -> String {
     format!("{}-{day}.xlsx", label(object_type, lang))
 }
 
-/// A workbook about persons, with the rows of each sheet: of what an export in constant memory leaves on a disk for a moment, this leaves nothing.
+/// Writes a workbook about persons in memory. An export in constant memory would leave temporary files on a disk for a
+/// moment.
 ///
 /// # Errors
 /// `internal` where it could not be written.
@@ -313,7 +314,7 @@ impl Formats {
             (Kind::Code(choices), Value::String(code)) => {
                 sheet.write_string(row, place, choices.show(code, lang).unwrap_or(code))?;
             }
-            // Always a string cell; the quote keeps it one when somebody edits it.
+            // Always a string cell. The quote keeps it one when somebody edits it.
             (_, Value::String(text)) if cell::is_like_a_formula(text) => {
                 sheet.write_string_with_format(row, place, text, &self.quoted)?;
             }
