@@ -28,7 +28,7 @@ const PASSWORDS_EACH: usize = 16;
 /// Connections that one address, or one IPv6 network, may have open. Each may hold some 160 KiB of a head or body that does
 /// not end.
 const CONNECTIONS_EACH: usize = 512;
-/// One caller may have this part of all requests in hand: one in so many.
+/// The part of all requests in hand that one caller may have: one in so many.
 const CALLERS_PART: usize = 4;
 
 /// The places of this process.

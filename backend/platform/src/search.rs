@@ -18,7 +18,7 @@ pub struct Searched {
     pub texts: &'static [&'static str],
 }
 
-/// So many rows are probed to see how common the typed text is, and so many matches make it common.
+/// How many rows are probed to see whether the typed text is common, and how many matches make it common.
 const SAMPLE: u64 = 500;
 const COMMON: i64 = 10;
 

@@ -27,7 +27,7 @@ pub const LIFETIME: i64 = 600;
 const ISSUER: &str = "baishe";
 const AUDIENCE: &str = "baishe-api";
 
-/// So many tokens are remembered as valid: more than there are people.
+/// How many valid tokens are remembered: more than there are people.
 const REMEMBERED: usize = 10_000;
 
 /// The claims of a token.

@@ -19,7 +19,7 @@ const RETAINED_LIMIT: u64 = 96 * 1024 * 1024;
 const DEPTH_LIMIT: usize = 256;
 /// The longest tag that the reader copies for each style.
 const STYLE_TAG_LIMIT: usize = 4 * 1024;
-/// So many more shared texts than it has may a workbook declare: programs count them loosely.
+/// How many more shared texts than it has a workbook may declare. Programs count them loosely.
 const ANNOUNCED_LIMIT: u64 = 10_000;
 
 /// The content of a workbook that its reader keeps in memory.
