@@ -1,4 +1,5 @@
-//! The newest block, noted beside the keys: who can write the database alone cannot cut the chain off at its end without its being found.
+//! The newest block is noted beside the keys, so that someone who can write only to the database cannot cut off the end of
+//! the chain unnoticed.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,8 @@ pub fn read(keys: &Path) -> Option<Head> {
     std::fs::read_to_string(file(keys)).ok()?.trim().parse().ok()
 }
 
-/// Notes the newest block in the place of the one noted before, as long as that one is still there: else what was noted stays, and is found missing.
+/// Notes the newest block in place of the former one, as long as that one still exists. Else the note stays, and the block
+/// is found missing.
 ///
 /// # Errors
 /// What the database or the file system says.
@@ -47,7 +49,7 @@ fn write(keys: &Path, head: &Head) -> io::Result<()> {
     Ok(())
 }
 
-/// Notes another block, or none: a backup was put back, and with it the trail as it was.
+/// Notes another block, or none, after a backup was restored and the trail with it.
 ///
 /// # Errors
 /// What the file system says.

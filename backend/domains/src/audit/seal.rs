@@ -1,11 +1,11 @@
-//! Sealing: events go into numbered blocks, each signed together with the digest of the block before.
+//! Seals the trail: events go into numbered blocks, and each block is signed together with the digest of the block before.
 //!
-//! A block keeps the id and the digest of each of its events, so that a change is not only found but named. What is signed is a statement of
-//! the block's number, time, entries and predecessor, a JWS under the key that signs access tokens: whoever can write the database but
-//! does not have the key can change nothing that is sealed without its being found; the end of the chain is noted beside the key ([`super::noted`]).
-//! Who has both is found by the digest of a block that was noted elsewhere: `baishe audit verify --head`.
-//! What waits to be sealed (the last minutes) is proved event by event ([`platform::audit::Proofs`]); only that one of
-//! them was removed is not found.
+//! A block stores the id and the digest of each of its events, so that a change is not only found but also named. The
+//! signed statement is a JWS of the block's number, time, entries and predecessor, under the key that signs access tokens.
+//! So someone who can write to the database but has no key cannot change a sealed event without being found out. The end of
+//! the chain is noted beside the key ([`super::noted`]). Against someone who has both helps the digest of a block that was
+//! noted elsewhere: `baishe audit verify --head`. Events of the last minutes, which wait to be sealed, are proved one by
+//! one ([`platform::audit::Proofs`]). Only the removal of such an event goes unnoticed.
 
 use contract::ErrorCode;
 use entities::audit::{ActiveModel, Column, Entity, Row, statement};
@@ -21,12 +21,12 @@ use sea_orm::{
 
 use super::noted;
 
-/// Events of a block at most.
+/// The most events of a block.
 pub const BLOCK: u64 = 1_000;
 
-/// Stands for the block before the first.
+/// Takes the place of a predecessor in the first block.
 const NOTHING: &str = "";
-/// So many events that are not proved are told in the log; `baishe audit verify` names them all.
+/// How many unproved events the log names. `baishe audit verify` names them all.
 const TOLD: usize = 20;
 const ID: usize = 16;
 const ENTRY: usize = ID + 32;
@@ -45,8 +45,9 @@ pub fn unpacked(bytes: &[u8]) -> Option<Vec<Entry>> {
     entries.iter().map(entry).collect()
 }
 
-/// Seals all that waits, block by block. Returns how many events. What the service has not written, or not like this, is left
-/// where it is and told: in a block it would pass for genuine, and marked in one it could never be cleared up.
+/// Seals all events that wait, block by block. Returns how many. An event that the service has not written, or not in this
+/// form, is logged and left where it is: in a block it would pass for genuine, and if it were marked there, the case could
+/// never be cleared up.
 ///
 /// # Errors
 /// `stale_version` where another process seals at the same moment; what the database says.
@@ -73,16 +74,16 @@ pub async fn all(app: &App) -> Result<u64> {
     Ok(sealed)
 }
 
-/// What came of looking at some of the events that wait.
+/// What became of the next waiting events.
 struct Looked {
     sealed: u64,
     unproven: Vec<String>,
-    /// Where to go on, unless nothing is left.
+    /// The id to go on from; none where nothing is left.
     last: Option<Value>,
 }
 
-/// Looks at the next events that wait, behind an id, and makes a block of those that are proved. What another transaction
-/// commits after that goes into a later block, whatever its id is.
+/// Makes a block of the next waiting events after an id that are proved. Events that are committed later go into a later
+/// block, whatever their ids are.
 async fn next(tx: &Tx, app: &App, after: Value) -> Result<Looked> {
     let db = &tx.connection;
     let newest = newest(db).await?;
@@ -97,7 +98,7 @@ async fn next(tx: &Tx, app: &App, after: Value) -> Result<Looked> {
         .lock_exclusive();
     let statement = StoredEvent::select_cols(waiting).into_query();
     let rows = db.query_all_raw(db.get_database_backend().build(&statement)).await?;
-    // SQLite keeps any bytes for an id.
+    // SQLite stores any bytes as an id.
     let id = |row: &QueryResult| {
         row.try_get::<Uuid>("", "id").map(Value::from).or_else(|_| row.try_get::<Vec<u8>>("", "id").map(Value::from))
     };
@@ -119,7 +120,7 @@ async fn next(tx: &Tx, app: &App, after: Value) -> Result<Looked> {
             .exec(db)
             .await?;
         let block = block_of(&app.tokens, number, tx.now, &entries, newest)?;
-        // Of two who seal at once the second finds the number taken.
+        // Of two processes that seal at once, the second finds the number taken.
         Entity::insert(block).exec_without_returning(db).await.on_unique(ErrorCode::StaleVersion)?;
     }
     Ok(Looked { sealed, unproven, last })
@@ -133,7 +134,7 @@ fn block_of(tokens: &Tokens, number: i32, now: DateTimeUtc, entries: &[Entry], p
     Ok(ActiveModel { number: Set(number), sealed_at: Set(now), events: Set(events), entries: Set(entries), statement })
 }
 
-/// The newest block. One from before the first is none of the chain.
+/// The newest block. A number below the first does not belong to the chain.
 pub async fn newest(db: &impl ConnectionTrait) -> Result<Option<Row>> {
     let chain = Entity::find().filter(Column::Number.gt(0));
     Ok(chain.order_by_desc(Column::Number).into_partial_model::<Row>().one(db).await?)

@@ -16,7 +16,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Select};
 
 use super::verify;
 
-/// Name in the history: an export of the trail is in the trail.
+/// Name in the history. An export of the trail is recorded in the trail.
 pub const OBJECT: &str = "audit_events";
 
 fn filtered(caller: &Caller, query: &AuditQuery) -> Select<Entity> {
@@ -49,7 +49,7 @@ pub async fn list(app: &App, caller: &Caller, query: &AuditQuery) -> Result<Page
     Ok(Page { items: shown(db, app, items).await?, next_cursor, total, total_capped })
 }
 
-/// Events with what is to be said of each.
+/// Converts events, with the proof of each.
 async fn shown(db: &impl ConnectionTrait, app: &App, rows: Vec<Row>) -> Result<Vec<AuditEvent>> {
     let proofs = verify::proofs(db, app, &rows).await?;
     let event = |(row, proof): (Row, AuditProof)| AuditEvent {

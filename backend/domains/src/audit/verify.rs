@@ -1,4 +1,4 @@
-//! Verifying: what is there against what was sealed, block by block, in the memory of one block.
+//! Verifies the trail: compares what is there with what was sealed, block by block, in the memory of one block.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -19,19 +19,19 @@ use sea_orm::{
 
 use super::seal;
 
-/// What is not as it was sealed.
+/// A difference from what was sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// Numbers below the newest have no block. Their events cannot be vouched for.
+    /// Numbers below the newest block have no block. Nothing vouches for their events.
     BlocksRemoved {
         first: i32,
         last: i32,
     },
-    /// What the block says is not what was signed, or does not follow the block before.
+    /// The block differs from what was signed, or does not follow the block before it.
     BlockChanged {
         block: i32,
     },
-    /// No key of ours has signed it: the statement is forged, or the key's file was removed.
+    /// None of our keys has signed it: the statement is forged, or the file of its key was removed.
     BlockUnsigned {
         block: i32,
     },
@@ -43,30 +43,31 @@ pub enum Finding {
         block: i32,
         id: Uuid,
     },
-    /// The event is not among those that were sealed.
+    /// The event was not sealed in this block.
     EventAdded {
         block: i32,
         id: Uuid,
     },
-    /// The event stands in another block than it was sealed in.
+    /// The event stands in another block than the one it was sealed in.
     EventMoved {
         block: i32,
         id: Uuid,
-        /// As the database shows it; none where the event waits.
+        /// That block, as text of the database; none where the event is not sealed.
         to: Option<String>,
     },
-    /// The service has not written the event, or not like this: it has no right digest, or cannot even be read.
+    /// The service has not written the event, or not in this form: its proof is missing or wrong, or it cannot even be
+    /// read.
     EventUnproven {
-        /// As the database shows its id.
+        /// Its id, as text of the database.
         event: String,
     },
-    /// The event names a block that there is not: none, a negative one, one that is still to come, or no number at all.
+    /// The event names a block that cannot exist: a negative number, a future one, or no number at all.
     EventOutside {
         event: String,
-        /// As the database shows it.
+        /// The block, as text of the database.
         block: String,
     },
-    /// The newest block that was noted elsewhere is not there: the end of the trail was cut off or replaced.
+    /// The newest block that was noted elsewhere is missing: the end of the trail was cut off or replaced.
     HeadLost {
         block: i32,
     },
@@ -97,7 +98,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// A block that was noted elsewhere: its number and its digest.
+/// The number and the digest of a block that was noted elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     pub block: i32,
@@ -127,19 +128,19 @@ impl fmt::Display for Head {
     }
 }
 
-/// What a verification saw.
+/// The result of a verification.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {
     pub blocks: u64,
     pub events: u64,
-    /// Events of the service that wait to be sealed.
+    /// Genuine events that wait to be sealed.
     pub unsealed: u64,
-    /// The newest block: worth noting elsewhere.
+    /// The newest block, to be noted elsewhere.
     pub head: Option<Head>,
     pub findings: Vec<Finding>,
 }
 
-/// Compares the trail with its blocks and proofs, as it is when it begins.
+/// Compares the trail with its blocks and proofs, in one snapshot.
 pub async fn verify(app: &App, noted: Option<&Head>) -> Result<Verdict> {
     let db = snapshot(&app.database.read).await?;
     if app.database.backend() == DatabaseBackend::Postgres {
@@ -163,7 +164,7 @@ pub async fn verify(app: &App, noted: Option<&Head>) -> Result<Verdict> {
                 let digest = blocks::digest(block.statement.as_bytes());
                 let vouches = check_block(&mut verdict, &app.tokens, &block, previous.as_deref());
                 check_events(&db, &mut verdict, number, &block.entries, (!vouches).then_some(&*app.proofs)).await?;
-                // Nothing follows one from before the first.
+                // A block numbered below the first has no successor.
                 if number > 0 {
                     verdict.blocks += 1;
                     verdict.head = Some(Head { block: number, digest: digest.clone() });
@@ -185,7 +186,7 @@ pub async fn verify(app: &App, noted: Option<&Head>) -> Result<Verdict> {
         verdict.findings.push(Finding::HeadLost { block: noted.block });
     }
     check_others(&db, &mut verdict, last, &app.proofs).await?;
-    // What was moved is told once, for the block it was sealed in.
+    // A moved event is reported once, for the block it was sealed in.
     let moved: HashSet<String> = verdict.findings.iter().filter_map(Finding::moved).map(|id| id.to_string()).collect();
     verdict.findings.retain(|finding| match finding {
         Finding::EventAdded { id, .. } => !moved.contains(&id.to_string()),
@@ -195,7 +196,7 @@ pub async fn verify(app: &App, noted: Option<&Head>) -> Result<Verdict> {
     Ok(verdict)
 }
 
-/// Whether this is what the service has written, of every event that no block vouches for.
+/// Checks the proof of every event that no block vouches for.
 async fn check_others(db: &DatabaseTransaction, verdict: &mut Verdict, last: i32, proofs: &Proofs) -> Result<()> {
     let backend = ConnectionTrait::get_database_backend(db);
     let known = Entity::find().select_only().column(Column::Number).into_query();
@@ -210,11 +211,11 @@ async fn check_others(db: &DatabaseTransaction, verdict: &mut Verdict, last: i32
         let block = text_of(&row, "block_text")?;
         let event = StoredEvent::from_query_result(&row, "").ok();
         let text = text_of(&row, "id_text")?.unwrap_or_default();
-        // A text of sixteen bytes reads like an id, and stands beside the row of that id.
+        // A text of sixteen bytes would be read as an id, and stands beside the row with that id.
         let proven = !text.starts_with('\'') && event.as_ref().is_some_and(|event| proofs.prove(event));
         let event = row.try_get::<Uuid>("", "id").map_or(text, |id| id.to_string());
         match block.filter(|block| block != "NULL") {
-            // That its block was removed has been told.
+            // The missing block was reported already.
             Some(block) if proven && block.parse().is_ok_and(|block: i32| (1..last).contains(&block)) => {}
             Some(block) => verdict.findings.push(Finding::EventOutside { event, block }),
             None if proven => verdict.unsealed += 1,
@@ -224,7 +225,7 @@ async fn check_others(db: &DatabaseTransaction, verdict: &mut Verdict, last: i32
     Ok(())
 }
 
-/// A value of whatever type as text.
+/// A value of any type as text.
 fn as_text(backend: DatabaseBackend, column: &str) -> SimpleExpr {
     match backend {
         DatabaseBackend::Sqlite => Expr::cust(format!("quote(audit_events.{column})")),
@@ -232,7 +233,7 @@ fn as_text(backend: DatabaseBackend, column: &str) -> SimpleExpr {
     }
 }
 
-/// A value that was selected as text. A text in SQLite may be of any bytes.
+/// A value that was selected as text. In SQLite it may consist of any bytes.
 fn text_of(row: &QueryResult, column: &str) -> Result<Option<String>> {
     let lossy = |bytes: Option<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Ok(row.try_get("", column).or_else(|_| row.try_get("", column).map(lossy))?)
@@ -245,7 +246,7 @@ fn check_block(verdict: &mut Verdict, tokens: &Tokens, block: &Model, previous: 
         verdict.findings.push(Finding::BlockUnsigned { block: number });
         return false;
     };
-    // After a block that is gone, or that cannot be read, there is nothing to compare with.
+    // After a block that is missing or cannot be read there is nothing to compare with.
     let previous = previous.unwrap_or(&stated.previous);
     let right = stated == stating(block, previous);
     if !right {
@@ -254,12 +255,13 @@ fn check_block(verdict: &mut Verdict, tokens: &Tokens, block: &Model, previous: 
     right
 }
 
-/// What a block has to state.
+/// The statement that a block should have.
 fn stating(block: &Model, previous: &str) -> Statement {
     blocks::statement(block.number, block.sealed_at, block.events, &block.entries, previous.to_owned())
 }
 
-/// Compares the events of a block with those it was made of. Those of one that vouches for nothing have to be proved themselves.
+/// Compares the events of a block with those that were sealed in it. In a block that vouches for nothing each event must
+/// prove itself.
 async fn check_events(
     db: &impl ConnectionTrait,
     verdict: &mut Verdict,
@@ -307,7 +309,8 @@ async fn check_events(
     Ok(())
 }
 
-/// What is to be said of each of some events, in their order, for those who look at them: two statements, however many they are.
+/// The proof of each of some events, in their order, for those who read the trail. It takes two statements, however many
+/// there are.
 pub async fn proofs(db: &impl ConnectionTrait, app: &App, rows: &[events::Row]) -> Result<Vec<AuditProof>> {
     let of_rows = events::Entity::find().filter(events::Column::Id.is_in(rows.iter().map(events::Row::id)));
     let found = db.query_all(&StoredEvent::select_cols(of_rows.select_only()).into_query()).await?;

@@ -1,4 +1,4 @@
-//! How the signed in change what they sign in with: they prove once more who they are.
+//! How people who are signed in change their password and second factor: they prove once more who they are.
 
 use contract::ErrorCode;
 use contract::auth::{PasswordInput, SecondFactorInput};
@@ -18,15 +18,16 @@ use super::second_factor::{self, SecondFactorBegun};
 use super::service::end;
 use super::throttle::Attempt;
 
-/// A password that may take the place of the caller's own.
+/// A password that may replace the caller's own.
 #[derive(Debug)]
 pub struct NewPassword {
-    /// The hash that was found to be the current password's.
+    /// The hash that the current password matched.
     current: String,
     hash: String,
 }
 
-/// Makes a secret for the caller's authenticator, who shows the current password and, where there is a second factor, a code of it.
+/// Makes a secret for the caller's authenticator. The caller gives the current password and, where there is a second
+/// factor, a code of it.
 ///
 /// # Errors
 /// Faults at `/current_password` and `/verification_code`; `too_many_requests` after failures, which count like those to sign in.
@@ -52,12 +53,11 @@ pub async fn begin_second_factor(app: &App, caller: &Caller, input: SecondFactor
     second_factor::make(&app.vault, &user)
 }
 
-/// Checks the current and the new password: before a transaction, for it takes its time.
+/// Checks the current and the new password. It takes time, so do it before a transaction.
 ///
 /// # Errors
-/// Faults at `/current_password` and `/new_password`, which cannot be the current one again; `too_many_requests` after failures
-/// of those who are signed in, which count when signing in as well: a session that was left open is no way to guess the
-/// password.
+/// Faults at `/current_password` and `/new_password`, which must differ. `too_many_requests` after failures in a session,
+/// which also count for signing in: a session that was left open is no way to guess the password.
 pub async fn check_passwords(app: &App, caller: &Caller, input: PasswordInput) -> Result<NewPassword> {
     let user = user::Entity::find_by_id(caller.user_id).one(&app.database.read).await?.ok_or(ErrorCode::SessionEnded)?;
     let attempt = Attempt::of(app, caller, &user.account);

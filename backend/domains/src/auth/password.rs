@@ -1,4 +1,4 @@
-//! Passwords: Argon2id, and refusal of what is easily guessed.
+//! Passwords: Argon2id, and the refusal of passwords that are easily guessed.
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -10,12 +10,13 @@ use sea_orm::prelude::Uuid;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use zxcvbn::{Score, zxcvbn};
 
-/// Passwords worked on at once. Each takes 19 MiB and a whole core for tens of milliseconds: many at once would take the memory from all others.
+/// Passwords hashed at once. Each takes 19 MiB and a whole core for tens of milliseconds, so many at once would starve
+/// everything else.
 static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
 /// As many as a small machine has cores.
 const AT_ONCE: usize = 4;
 
-/// A turn at working on passwords.
+/// A place for hashing passwords.
 #[derive(Debug)]
 pub struct Place {
     _permit: SemaphorePermit<'static>,
@@ -23,16 +24,16 @@ pub struct Place {
 }
 
 impl Place {
-    /// Waits for one.
+    /// Waits for a place.
     ///
     /// # Errors
-    /// None: there are always places.
+    /// None: the places are never closed.
     pub async fn wait() -> Result<Self> {
         let _permit = PLACES.acquire().await.map_err(Error::internal)?;
         Ok(Self { _permit, _share: None })
     }
 
-    /// Waits for one on behalf of a caller, who has a part of the queue and not all of it.
+    /// Waits for a place on behalf of a caller, who may take only a part of the queue.
     ///
     /// # Errors
     /// `too_many_requests` where too many of this caller's wait already.
@@ -41,7 +42,7 @@ impl Place {
         Ok(Self { _share: Some(share), ..Self::wait().await? })
     }
 
-    /// A hash of `password` that carries its salt and parameters.
+    /// A hash of `password`, which includes its salt and parameters.
     ///
     /// # Errors
     /// Internal, where hashing fails.
@@ -51,10 +52,11 @@ impl Place {
             .map_err(|error| Error::internal(error.to_string()))
     }
 
-    /// Whether `password` is the one of `hash`. Without a hash it takes the same time and is not: so that unknown accounts cannot be told.
+    /// Whether `password` matches `hash`. Without a hash it takes the same time and does not match, so that unknown
+    /// accounts are not recognisable.
     ///
     /// # Errors
-    /// Internal, where a kept hash is damaged.
+    /// Internal, where the stored hash is damaged.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
         apart(move || match hash.as_deref().map(PasswordHash::new) {
             Some(Ok(hash)) => Argon2::default().verify_password(password.as_bytes(), &hash).is_ok(),
@@ -63,7 +65,7 @@ impl Place {
         .await
     }
 
-    /// Whether a password stands in lists of common ones, or is made of these names or of what is at hand.
+    /// Whether a password is in lists of common ones, or is made of these names or of words that are obvious here.
     ///
     /// # Errors
     /// Internal, where the work is cut off.
@@ -73,23 +75,23 @@ impl Place {
     }
 }
 
-/// What people here think of first: the product, the place, the office.
+/// Words that people here think of first: the product, the place, the office.
 const AT_HAND: [&str; 6] = ["baishe", "jinjiang", "quanzhou", "fujian", "minzheng", "shehui"];
 
-/// Characters of a password that are looked at: the time it takes grows with their square, and whoever cannot guess so many
-/// cannot guess more.
+/// Characters of a password that are estimated. The time grows with their square, and whoever cannot guess so many cannot
+/// guess more.
 const LOOKED_AT: usize = 48;
 
 fn is_common(password: &str, names: &[String]) -> bool {
     let guessed: Vec<_> = names.iter().map(String::as_str).chain(AT_HAND).collect();
-    // A dash or a dot between two words makes neither less at hand.
+    // A dash or a dot between two words makes them no harder to guess.
     let [whole, words]: [String; 2] =
         [password.chars().take(LOOKED_AT).collect(), password.chars().filter(|c| c.is_alphanumeric()).take(LOOKED_AT).collect()];
     let easy = |text: &str| zxcvbn(text, &guessed).score() < Score::Two;
     easy(&whole) || (words != whole && easy(&words))
 }
 
-/// Letters of half of a password that the service makes: 50 bits, beyond all guessing within its week.
+/// Letters of half a password that the service makes: 50 bits, which cannot be guessed within its week.
 const HALF: usize = 10;
 
 /// A password that the service makes, for one sign-in.
@@ -99,7 +101,7 @@ pub struct OneTime {
 }
 
 impl OneTime {
-    /// Makes one, in a place for work on passwords. Hashing takes its time: before a transaction and not in it.
+    /// Makes one in a place for hashing. Hashing takes time, so do it before a transaction and not inside of it.
     ///
     /// # Errors
     /// Internal, where hashing fails.
@@ -107,7 +109,8 @@ impl OneTime {
         Self::of(place, letters(&rand::random::<[u8; 2 * HALF]>())).await
     }
 
-    /// Makes one of which whoever asked knows the first half alone, and whoever confirms the second.
+    /// Makes one whose first half is known only to the person who asked for it, and whose second half only to the person
+    /// who confirms.
     ///
     /// # Errors
     /// Internal, where hashing fails.
@@ -119,20 +122,20 @@ impl OneTime {
         Ok(Self { hash: place.hash(password.clone()).await?, password })
     }
 
-    /// What whoever confirms is told.
+    /// The half for the person who confirms.
     pub fn second_half(&self) -> String {
         self.password[HALF..].to_owned()
     }
 }
 
-/// Letters and digits that cannot be mistaken for one another: five bits of each byte.
+/// Letters and digits that cannot be mistaken for each other: five bits of each byte.
 fn letters(bytes: &[u8]) -> String {
     const ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
     bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
 }
 
-/// The first half of the password that a request makes: what whoever asks is told. It follows from the request under a key of the service, so
-/// that it is kept nowhere.
+/// The first half of the password of a request, for the person who asks. It is derived from the request under a key of the
+/// service, so it is stored nowhere.
 pub fn first_half(vault: &Vault, request_id: Uuid) -> String {
     letters(&vault.hash("one_time_password", &request_id.to_string())[..HALF])
 }
@@ -157,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_long_password_takes_no_longer_than_a_short_one() {
-        // What took seconds at its full length: everything in it might stand for something else.
+        // At its full length it took seconds: every part of it may stand for something else.
         let long = "p4$$w0rd@1!|3".repeat(15);
         let began = std::time::Instant::now();
         common(&long);

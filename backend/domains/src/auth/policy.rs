@@ -1,22 +1,22 @@
-//! How long somebody who failed to prove who they are has to wait, and how long a session goes on.
+//! How long somebody must wait after failing to sign in, and how long a session lasts.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use platform::config::Config;
 
-/// What failures are counted by.
+/// The counters of failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
-    /// All from one address; of IPv6 from one network.
+    /// All from one address, or one IPv6 network.
     Address,
-    /// Those about one account, from one address.
+    /// Against one account, from one address.
     Pair,
-    /// Those about one account, from wherever.
+    /// Against one account, from anywhere.
     Account,
-    /// Wrong codes for one account, from wherever, by who gave its password.
+    /// Wrong codes for one account, from anywhere, with its right password.
     Code,
     /// Right passwords for one account without a code, from one address.
     Halfway,
-    /// Wrong passwords of who is signed in to the account.
+    /// Wrong passwords from a session of the account.
     Own,
 }
 
@@ -33,8 +33,8 @@ impl Counted {
         }
     }
 
-    /// Failures that cost nothing: a person mistypes; behind one address there may be a whole office; and what strangers do to
-    /// an account from twenty addresses must not cost its owner anything yet.
+    /// Failures that cost nothing. People mistype; a whole office may be behind one address; and what strangers do to an
+    /// account from twenty addresses must not delay its owner yet.
     pub const fn free(self) -> i32 {
         match self {
             Self::Pair | Self::Own => 5,
@@ -48,13 +48,13 @@ impl Counted {
 
 const LONGEST_WAIT_SECONDS: i64 = 900;
 
-/// Seconds to wait after so many failures: each one beyond the free ones doubles the wait.
+/// Seconds to wait after so many failures. Each one beyond the free ones doubles the wait.
 pub fn seconds_to_wait(counted: Counted, failures: i32) -> Option<i64> {
     let doublings = u32::try_from(failures - counted.free()).ok()?.min(20);
     Some((1 << doublings).min(LONGEST_WAIT_SECONDS))
 }
 
-/// When a session ends that is not used any more, or even if it is.
+/// When a session ends: after some time without use, and after some time in any case.
 pub fn session_ends(config: &Config, began: DateTime<Utc>, used: DateTime<Utc>) -> DateTime<Utc> {
     let days = |days: u32| TimeDelta::days(days.into());
     (used + days(config.session_idle_days)).min(began + days(config.session_days))

@@ -1,4 +1,4 @@
-//! What the cookie holds, and goes on with a session.
+//! The content of the cookie, which continues a session.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,8 @@ use platform::{Error, Result};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// A refresh token. The secret is another one with each use; the family stays, so that one long out of date is told from one made up.
+/// A refresh token. The secret changes with each use. The family stays, so that an outdated token differs from a forged
+/// one.
 pub struct RefreshToken {
     pub session_id: Uuid,
     pub family: String,
@@ -18,12 +19,12 @@ pub struct RefreshToken {
 }
 
 impl RefreshToken {
-    /// The first of a session.
+    /// The first token of a session.
     pub fn of(session_id: Uuid) -> Self {
         Self { session_id, family: new_secret(), secret: new_secret() }
     }
 
-    /// The one that takes its place.
+    /// The token that replaces it.
     pub fn next(&self) -> Self {
         Self { secret: new_secret(), family: self.family.clone(), ..*self }
     }
@@ -53,7 +54,7 @@ fn new_secret() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
-/// A refresh token is random and long: a plain hash of it is as good as a slow one.
+/// A refresh token is random and long, so a plain hash of it is as good as a slow one.
 pub fn hash_of(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(secret))
 }

@@ -19,7 +19,7 @@ const ISSUER: &str = "Baishe";
 /// 160 bits, as RFC 4226 recommends.
 const SECRET: usize = 20;
 
-/// A secret that is to be kept until it is confirmed.
+/// A secret that waits to be confirmed.
 #[derive(Debug)]
 pub struct SecondFactorBegun {
     sealed: Sealed,
@@ -36,7 +36,7 @@ fn opened(vault: &Vault, user: &Model, sealed: &Sealed) -> Result<Totp> {
     authenticator(Secret::try_from_base32(secret).map_err(Error::internal)?, &user.account)
 }
 
-/// The step whose code this is, now, or of the thirty seconds before or after: clocks differ.
+/// The time step of a code: now, or one step of thirty seconds before or after, because clocks differ.
 fn step_of(totp: &Totp, code: &str, now: DateTime<Utc>) -> Option<i64> {
     let now = u64::try_from(now.timestamp()).ok()?;
     totp.check(code, now).and_then(|step| i64::try_from(step).ok())
@@ -50,14 +50,14 @@ pub fn make(vault: &Vault, user: &Model) -> Result<SecondFactorBegun> {
     Ok(SecondFactorBegun { sealed: vault.seal(OBJECT, user.id, &secret)?, shown: NewSecondFactor { secret, uri, qr_svg } })
 }
 
-/// Keeps a new secret until it is confirmed, and shows it.
+/// Stores a new secret until it is confirmed, and returns it.
 pub async fn begin(tx: &Tx, begun: SecondFactorBegun) -> Result<NewSecondFactor> {
     let columns = ActiveModel { second_factor_new: Set(Some(begun.sealed)), ..Default::default() };
     Entity::update_many().set(columns).filter(Column::Id.eq(tx.caller()?.user_id)).exec(&tx.connection).await?;
     Ok(begun.shown)
 }
 
-/// Takes a new secret in use, whose code shows that the authenticator has it.
+/// Puts a new secret to use, after a code has shown that the authenticator has it.
 ///
 /// # Errors
 /// A fault at `/verification_code`, also where none is waiting.
@@ -78,7 +78,7 @@ pub async fn confirm(tx: &Tx, proof: SecondFactorProof) -> Result<()> {
     tx.record(Event::of(OBJECT, id, "add_second_factor"), &(), &()).await
 }
 
-/// Whether a code is one of somebody's authenticator at this moment, taken before or not.
+/// Whether a code is valid now, used before or not.
 ///
 /// # Errors
 /// Internal, where the secret cannot be opened.
@@ -87,7 +87,8 @@ pub fn fits(vault: &Vault, user: &Model, code: &str, now: DateTime<Utc>) -> Resu
     Ok(step_of(&opened(vault, user, sealed)?, code, now).is_some())
 }
 
-/// Takes a code of somebody's authenticator. False where it is wrong or was taken before: of two who show the same one at once, the database lets one in.
+/// Uses up a code. False where it is wrong or was used before: of two who show the same code at once, the database lets one
+/// in.
 pub async fn take(tx: &Tx, user: &Model, code: &str) -> Result<bool> {
     let Some(sealed) = &user.second_factor else { return Ok(false) };
     let Some(step) = step_of(&opened(&tx.vault, user, sealed)?, code, tx.now) else { return Ok(false) };

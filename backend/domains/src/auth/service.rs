@@ -1,4 +1,4 @@
-//! Sessions: how they begin, go on and end.
+//! How sessions begin, continue and end.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::auth::{Account, LoginInput, Session, SessionInfo, SessionQuery};
@@ -23,20 +23,22 @@ use super::{own_history, second_factor};
 use crate::areas;
 use crate::organisations;
 
-/// Two tabs that refresh at once both go on; later than that, an old token is a stolen one.
+/// Seconds in which a second tab may still use the token that another has just replaced. After that, an old token is a
+/// stolen one.
 const GRACE_SECONDS: i64 = 30;
-/// How many rows of a kind are cleaned away in one go.
+/// Rows of a kind that one statement deletes.
 const CLEANED: u64 = 10_000;
 
-/// A new token for the cookie, and the session it opened.
+/// A session that was opened or continued.
 #[derive(Debug)]
 pub struct Opened {
     pub session: Session,
-    /// The new refresh token; none where a racing tab has just got it.
+    /// The new refresh token for the cookie; none where a racing tab has just got it.
     pub refresh_token: Option<String>,
 }
 
-/// The person of a session, if it goes on: looked up with each request, so that logout, disabling and a change of role take effect at once.
+/// The person of a session that is still open. It is looked up with each request, so that signing out, disabling an account
+/// and changing its role take effect at once.
 ///
 /// # Errors
 /// `session_ended`.
@@ -57,7 +59,7 @@ fn session_user() -> RelationDef {
     user::Entity::belongs_to(session::Entity).from(user::Column::Id).to(session::Column::UserId).into()
 }
 
-/// Somebody as they act in a session.
+/// The caller that a user is in a session.
 pub fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
     Caller {
         lacks_second_factor: user.lacks_second_factor(),
@@ -76,7 +78,7 @@ pub fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
 
 /// Opens a session.
 ///
-/// Where strangers' failures delay an account, its owner is let in who gives the password and a code. Whatever else is tried
+/// Where failures of strangers delay an account, its owner gets in with both password and code. Every other attempt
 /// meanwhile is answered and counted alike, so that nobody learns whether one of the two was right.
 ///
 /// # Errors
@@ -86,7 +88,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     let now = app.clock.now();
     let address = open.address.as_deref();
     let attempt = Attempt::to_sign_in(app, &input.account, address, &open.request_id);
-    // Held until a failure is counted: of many guesses at once, all would be made before the first one counts.
+    // Locked until a failure is counted. Else many guesses at once would all be made before the first one counts.
     let place = Place::of(app, &Subject::of(address)).await?;
     let (mut delayed, mut code_is_free) = (Ok(()), true);
     if input.verification_code.is_none() {
@@ -108,7 +110,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     };
     let usable = user.as_ref().filter(|user| right && good(user));
     let Some(user) = usable.filter(|user| delayed.is_ok() || user.second_factor.is_some()) else {
-        // The last one alike, whichever it was that was wrong.
+        // The last failure is answered alike, whichever of the two was wrong.
         let counted = [Counted::Pair, Counted::Address, Counted::Account, Counted::Halfway];
         attempt.failed(app, user.as_ref(), "login", if delayed.is_ok() { &counted[..3] } else { &counted }).await?;
         delayed?;
@@ -125,7 +127,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
         delayed?;
         Err(ErrorCode::SecondFactorWrong.into())
     };
-    // Before the transaction, whose beginning would tell that the password was right by the time it takes.
+    // Before the transaction: the time that it takes to begin would disclose that the password was right.
     if let Some(code) = &code
         && !(code_is_free && second_factor::fits(&app.vault, user, code, now)?)
     {
@@ -136,7 +138,7 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     let tx =
         Tx::of(app, Caller { address: open.address.clone(), request_id: open.request_id.clone(), ..caller_of(user.clone(), id) })
             .await?;
-    // What was proved may be so no more: the password was changed meanwhile, or the account disabled.
+    // What was proved may no longer hold: meanwhile the password was changed, or the account disabled.
     let held = user::Entity::find_by_id(user.id).lock(LockType::NoKeyUpdate).one(&tx.connection).await?;
     let known = |user: &user::Model| (user.password_hash.clone(), user.second_factor.clone(), user.disabled);
     if held.is_none_or(|held| known(&held) != known(user)) {
@@ -172,8 +174,8 @@ pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option
     opened(app, user.clone(), id, Some(token.to_string())).await
 }
 
-/// Ends the sessions that were used least, where an account has as many as it may have. The account is held: of two who sign in
-/// at once, the second sees the first.
+/// Ends the least recently used sessions of an account that has as many as it may have. The account is locked, so of two
+/// who sign in at once the second sees the first.
 async fn make_room(tx: &Tx, user_id: Uuid, most: u32) -> Result<()> {
     let live = going_on(user_id, tx.now).order_by_desc(session::Column::LastUsedAt).order_by_desc(session::Column::Id);
     for least in live.offset(u64::from(most) - 1).limit(100).all(&tx.connection).await? {
@@ -183,7 +185,7 @@ async fn make_room(tx: &Tx, user_id: Uuid, most: u32) -> Result<()> {
     Ok(())
 }
 
-/// The sessions of an account that go on.
+/// The open sessions of an account.
 fn going_on(user_id: Uuid, now: DateTime<Utc>) -> Select<session::Entity> {
     session::Entity::find()
         .filter(session::Column::UserId.eq(user_id))
@@ -191,10 +193,11 @@ fn going_on(user_id: Uuid, now: DateTime<Utc>) -> Select<session::Entity> {
         .filter(session::Column::ExpiresAt.gt(now))
 }
 
-/// Goes on with a session: a new access token and a new refresh token.
+/// Continues a session with a new access token and a new refresh token.
 ///
 /// # Errors
-/// `session_ended`, also where an old token comes back after its grace: then the session is over for both who hold one.
+/// `session_ended`, also where an old token comes back after its grace period. Then the session ends for both who hold a
+/// token of it.
 pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
     let now = app.clock.now();
     let presented: RefreshToken = presented.parse()?;
@@ -202,7 +205,7 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
     let tx = Tx::system(app).await?;
     let session = session::Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::SessionEnded)?;
     if session.family_hash != Some(hash_of(&presented.family)) {
-        // Made up: it was never one of this session's.
+        // Forged: it never belonged to this session.
         return Err(ErrorCode::SessionEnded.into());
     }
     if policy::session_ends(&app.config, session.created_at, session.last_used_at) <= now {
@@ -226,7 +229,7 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
         let previous = session.previous_hash.as_ref() == Some(&hash);
         let raced = previous && now - session.rotated_at <= TimeDelta::seconds(GRACE_SECONDS);
         if !raced {
-            // However old it is: it was one of this session's, so somebody kept it.
+            // However old, the token once belonged to this session, so somebody has kept it.
             if end(&tx, session::Column::Id.eq(id)).await? > 0 {
                 record(&tx, id, "refresh_reused").await?;
                 tx.commit().await?;
@@ -241,11 +244,11 @@ pub async fn refresh(app: &App, presented: &str) -> Result<Opened> {
     opened(app, user, id, token).await
 }
 
-/// Ends the session of a refresh token; one that is unknown is over already.
+/// Ends the session of a refresh token. An unknown one is over already.
 pub async fn logout(app: &App, open: &Open, presented: Option<&str>) -> Result<()> {
     let Some(Ok(token)) = presented.map(str::parse::<RefreshToken>) else { return Ok(()) };
     let mut tx = Tx::system(app).await?;
-    // Whose session it is; one that is over is nobody's.
+    // The owner of the session; a session that is over has none.
     let caller = match caller(&tx.connection, token.session_id, tx.now).await {
         Err(error) if error.code == ErrorCode::SessionEnded => return Ok(()),
         found => found?,
@@ -298,7 +301,7 @@ async fn account_of(app: &App, user: user::Model) -> Result<Account> {
     })
 }
 
-/// Lists the sessions of an account that go on, the last used first, as the session `current` sees them.
+/// Lists the open sessions of an account, the last used first, as the session `current` sees them.
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
@@ -314,7 +317,7 @@ pub async fn sessions(
     Ok(list::map(page, |row| row.into_info(current)))
 }
 
-/// Holds the caller's account until the transaction ends: what is counted for it is counted one after the other.
+/// Locks the caller's account until the transaction ends, so that what counts against it is counted one after the other.
 pub async fn hold_account(tx: &Tx) -> Result<()> {
     tx.hold::<user::Entity>(tx.caller()?.user_id).await
 }
@@ -322,7 +325,7 @@ pub async fn hold_account(tx: &Tx) -> Result<()> {
 /// Ends one session of an account.
 ///
 /// # Errors
-/// `not_found` for another's.
+/// `not_found` for a session of somebody else.
 pub async fn end_one(tx: &Tx, user_id: Uuid, id: Uuid) -> Result<()> {
     if end(tx, session::Column::Id.eq(id).and(session::Column::UserId.eq(user_id))).await? == 0 {
         return Err(ErrorCode::NotFound.into());
@@ -330,8 +333,8 @@ pub async fn end_one(tx: &Tx, user_id: Uuid, id: Uuid) -> Result<()> {
     record(tx, id, "end").await
 }
 
-/// Ends all sessions of an account: whoever holds one is out at once. The account is held first, as by those who sign in or change their password: so
-/// that no two wait for each other.
+/// Ends all sessions of an account at once. The account is locked first, as when somebody signs in or changes their
+/// password, so that no two wait for each other.
 pub async fn end_all(tx: &Tx, user_id: Uuid) -> Result<()> {
     tx.hold::<user::Entity>(user_id).await?;
     end(tx, session::Column::UserId.eq(user_id)).await.map(drop)
@@ -355,13 +358,13 @@ pub async fn end_everybody(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Res
     Ok(())
 }
 
-/// Takes away what time has made useless: sessions long over, failures long past. Returns the number of rows.
+/// Deletes sessions that are long over and failures that are long past. Returns the number of rows.
 pub async fn clean(tx: &Tx) -> Result<u64> {
     let mut gone = 0;
     loop {
         let some = clean_some(tx).await?;
         gone += some;
-        // Fewer than one round takes of either: there is no more.
+        // Fewer rows of both kinds than one statement deletes: none are left.
         if some < CLEANED {
             return Ok(gone);
         }
@@ -379,8 +382,8 @@ async fn clean_some(tx: &Tx) -> Result<u64> {
     Ok(sessions.rows_affected + failures.rows_affected)
 }
 
-/// Some of the rows, held by this transaction. Those that others hold come with the next run: who waits for nobody keeps nobody
-/// waiting in a circle, in whatever order the rows are found.
+/// Some of the rows, locked by this transaction. Rows that others have locked come with the next run: whoever waits for
+/// nobody cannot be part of a deadlock, in whatever order rows are found.
 fn unheld<E: EntityTrait>(rows: Select<E>, key: E::Column) -> Select<E> {
     rows.select_only().column(key).limit(CLEANED).lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
 }

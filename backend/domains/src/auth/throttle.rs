@@ -1,7 +1,7 @@
-//! Failures to prove who one is: who guesses has to wait.
+//! Failures to sign in: whoever guesses has to wait.
 //!
-//! They are counted by address, by account, and most strictly by both together, so that nobody can lock others out from one
-//! place.
+//! Failures are counted by address, by account, and most strictly by both together, so that nobody can lock others out from
+//! one place.
 
 use std::net::IpAddr;
 
@@ -20,13 +20,13 @@ use sea_orm::sea_query::{ExprTrait, OnConflict};
 
 use super::policy::{self, Counted};
 
-/// What is counted of an account, in the order in which failures hold it: one after the other, so that no two wait for each other.
+/// The counters of an account, in the order in which a failure locks them, so that no two wait for each other.
 const ORDER: [Counted; 5] = [Counted::Own, Counted::Pair, Counted::Account, Counted::Code, Counted::Halfway];
 
-/// Somebody tries to prove who they are.
+/// An attempt to sign in, or to confirm who one is.
 #[derive(Debug)]
 pub struct Attempt {
-    /// A keyed hash of what was typed: there need not be such an account, for it may be a password in the wrong field.
+    /// A keyed hash of the typed name. There need not be such an account; it may be a password in the wrong field.
     account: String,
     network: IpAddr,
     address: Option<String>,
@@ -34,7 +34,7 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Somebody who is not signed in.
+    /// An attempt of somebody who is not signed in.
     pub fn to_sign_in(app: &App, account: &str, address: Option<&str>, request_id: &str) -> Self {
         Self {
             account: hex(&app.vault.hash("account", account)),
@@ -44,7 +44,7 @@ impl Attempt {
         }
     }
 
-    /// Somebody who is signed in to this account.
+    /// An attempt of somebody who is signed in to this account.
     pub fn of(app: &App, caller: &Caller, account: &str) -> Self {
         Self::to_sign_in(app, account, caller.address.as_deref(), &caller.request_id)
     }
@@ -58,7 +58,7 @@ impl Attempt {
         }
     }
 
-    /// Refuses, for the longest of the times that there are to wait.
+    /// Refuses as long as any counter makes the caller wait.
     ///
     /// # Errors
     /// `too_many_requests`.
@@ -72,8 +72,8 @@ impl Attempt {
         }
     }
 
-    /// Counts a failure, and writes it into the trail: of which account, where there is such a one. What was typed instead of
-    /// an account's name is kept nowhere, for it may be a password.
+    /// Counts a failure and records it in the trail, with the account if it exists. A typed name without an account is
+    /// stored nowhere, because it may be a password.
     pub async fn failed(&self, app: &App, known: Option<&user::Model>, action: &str, counted: &[Counted]) -> Result<()> {
         let tx = Tx::system(app).await?;
         let object = known.map_or("*".to_owned(), |user| user.id.to_string());
@@ -113,7 +113,7 @@ impl Attempt {
             )
             .exec_without_returning(&tx.connection)
             .await?;
-        // The row is ours since the line above.
+        // The line above has locked the row.
         let row = failure::Entity::find_by_id(&subject).one(&tx.connection).await?;
         let failures = row.map_or(1, |row| row.failures);
         if let Some(seconds) = policy::seconds_to_wait(counted, failures) {
@@ -126,7 +126,7 @@ impl Attempt {
         Ok(failures)
     }
 
-    /// Forgets what was counted, but for what others have failed at from their addresses.
+    /// Forgets the failures of an account, except those of other addresses.
     pub async fn succeeded(&self, tx: &Tx) -> Result<()> {
         for counted in ORDER {
             failure::Entity::delete_by_id(self.subject(counted)).exec(&tx.connection).await?;

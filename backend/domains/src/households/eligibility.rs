@@ -1,4 +1,4 @@
-//! What other domains ask of households: whether one may be helped, and what of it they may show.
+//! What other domains ask of households: whether a family may be helped, and which words about it may be shown.
 
 use chrono::TimeDelta;
 use contract::households::{HouseholdAction, HouseholdStatus};
@@ -28,7 +28,7 @@ pub async fn named(tx: &Tx, id: Uuid, pointer: &str) -> Result<Model> {
     found.ok_or_else(|| Error::field(pointer, "unknown"))
 }
 
-/// Holds a household until the transaction ends: what it allows stays so.
+/// Locks a household until the transaction ends, so that what it allows cannot change.
 ///
 /// # Errors
 /// `not_found`.
@@ -37,7 +37,7 @@ pub async fn hold(tx: &Tx, id: Uuid) -> Result<Model> {
     held.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
-/// Holds a household of which something is still known: what was done for one that is forgotten changes no more.
+/// Locks a household that is not anonymised. What was done for an anonymised one does not change any more.
 ///
 /// # Errors
 /// `not_found`, `household_anonymised`.
@@ -46,7 +46,7 @@ pub async fn hold_known(tx: &Tx, id: Uuid) -> Result<Model> {
     if held.anonymised_on.is_some() { Err(ErrorCode::HouseholdAnonymised.into()) } else { Ok(held) }
 }
 
-/// Holds a household whose family gives what it is asked for.
+/// Locks a household whose family consents to what is asked.
 ///
 /// # Errors
 /// `not_found`, `household_not_consented`, `photos_not_consented`.
@@ -56,7 +56,7 @@ pub async fn hold_consenting(tx: &Tx, id: Uuid, ask: Ask) -> Result<Model> {
     Ok(held)
 }
 
-/// Holds a household that may be helped: the family consents, and is in difficulty.
+/// Locks a household that may be helped: the family consents and is in difficulty.
 ///
 /// # Errors
 /// `household_not_consented`, `household_lifted_out`.
@@ -65,7 +65,7 @@ pub async fn hold_assistable(tx: &Tx, id: Uuid) -> Result<Model> {
     if held.status.0 == HouseholdStatus::LiftedOut { Err(ErrorCode::HouseholdLiftedOut.into()) } else { Ok(held) }
 }
 
-/// An organisation begins to help a household: from today on it is assisted, unless it is already.
+/// Records that an organisation begins to help a household: from today on it is assisted, unless it is already.
 ///
 /// # Errors
 /// As [`hold_assistable`].
@@ -91,10 +91,12 @@ pub async fn has_member(db: &impl ConnectionTrait, id: Uuid, member_id: Uuid) ->
 }
 
 const NAME_FAMILY: &str = "name_family";
-/// Refusals of words that tell who a family is, for one who may not look it up: each confirms a name that may be a guess.
+/// Refusals of words that identify a family, for callers who may not look it up: each refusal confirms a name that may be a
+/// guess.
 static NAMED: Budget = Budget { actions: &[NAME_FAMILY], most: 20, within: TimeDelta::days(1) };
 
-/// Refuses words that tell who a family is, whoever writes them: they stand where nothing is masked. Each is told at its field, and leaves a trace.
+/// Refuses words that identify a family, whoever writes them, because nothing is masked where they stand. Each is reported
+/// at its field, and leaves a trace.
 ///
 /// # Errors
 /// `validation_failed`; `too_many_requests` for an organisation that has been refused too often.
@@ -119,7 +121,7 @@ pub async fn check_words(tx: &Tx, id: Uuid, texts: &[(String, &str)]) -> Result<
     Err(if may { refused } else { refused.spending(&NAMED, 1) })
 }
 
-/// [`check_words`] of what is said with a step.
+/// [`check_words`] of the remarks of a step.
 ///
 /// # Errors
 /// `validation_failed`.

@@ -1,4 +1,4 @@
-//! Household files in full as a workbook: for a purpose, by few, and never of those who have not consented.
+//! Household files in full as a workbook: for a purpose, by few people, and masked where a family does not consent.
 
 use std::collections::HashMap;
 
@@ -24,9 +24,9 @@ use serde_json::{Map, Value, json};
 use super::policy;
 use super::service;
 
-/// Exports of one person in a day.
+/// Exports that one person may make in a day.
 static EXPORTS: Budget = Budget { actions: &[ACTION], most: 10, within: TimeDelta::days(1) };
-/// Files in one export: more is no piece of work, and all of it is held in memory, so that it stands on no disk.
+/// The most files of an export. It is all in memory, so that nothing of it reaches a disk.
 const FILES: i64 = 5_000;
 const ACTION: &str = "export_personal";
 
@@ -73,7 +73,8 @@ static SHEETS: &[&Sheet] = &[
     },
 ];
 
-/// Writes the files that a list would show, in full; who took them, what for, by which filter and how many is in the audit trail before anything is answered.
+/// Writes the files that a list would show, in full. Before the answer, the audit trail records who took them, for what
+/// purpose, with which filter, and how many.
 ///
 /// # Errors
 /// `too_many_requests`, `unavailable` where there is no memory to send them from, `validation_failed` where they are
@@ -104,7 +105,7 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
     let bytes = Bytes::from(excel::in_memory(SHEETS, vec![files, members], lang).await?);
     let reservation = app.places.memory.room(&Subject::Account(caller.user_id), bytes.len(), download::PATIENCE).await?;
     let tx = Tx::of(app, caller.clone()).await?;
-    // Once more, and this time for good: others of the same person may have come to their end meanwhile.
+    // The budget is checked again and spent: other exports of the same person may have ended meanwhile.
     EXPORTS.take(&tx, 1).await?;
     tx.record(Event { note: why.note, ..Event::of(OBJECT, "*", ACTION) }, &(), &what).await?;
     tx.commit().await?;
@@ -112,7 +113,7 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
     Ok(Download::stream(name, excel::MEDIA_TYPE, length, download::slices(bytes, reservation, download::WHOLE)))
 }
 
-/// Files with their members, as far as they can be read: one statement for all of them.
+/// Opens files with their members, as far as they can be read. The members take one statement.
 async fn opened(db: &impl ConnectionTrait, vault: &Vault, rows: Vec<Row>) -> Result<Vec<Whole>> {
     let of_rows = member::Column::HouseholdId.is_in(rows.iter().map(|row| row.id));
     let mut members: HashMap<Uuid, Vec<(Uuid, MemberInput)>> = HashMap::new();
@@ -126,7 +127,7 @@ async fn opened(db: &impl ConnectionTrait, vault: &Vault, rows: Vec<Row>) -> Res
     Ok(rows.into_iter().map(whole).collect())
 }
 
-/// A family that does not consent, or no longer, is shown as lists show it.
+/// The cells of a file. A family that does not consent is masked as in lists.
 fn file(whole: Whole) -> Map<String, Value> {
     let (consented, row) = (whole.row.consented, whole.row);
     let Personal { head_name, address, phone, bank_account, .. } = whole.personal;

@@ -1,7 +1,8 @@
-//! Households by what became of them in a month: the conditions behind the ledger's figures, and the events that they add up from.
+//! The conditions behind the ledger's figures, and the changes that they add up.
 //!
-//! A household is in difficulty from the day it is registered or relapses until the day it is lifted out. In a month it comes, or goes, at most once: who came and
-//! went and came again has come, so that what was there plus what came less what went is always what is there.
+//! A household is in difficulty from the day it is registered or relapses until the day it is lifted out. In a month it
+//! comes or goes at most once: a household that came, went and came again has come. So opening plus what came minus what
+//! went is always closing.
 
 use chrono::NaiveDate;
 use contract::Month;
@@ -19,7 +20,7 @@ use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QuerySelect
 const ENTERS: &[HouseholdStatus] = &[HouseholdStatus::Registered, HouseholdStatus::Relapsed];
 const LEAVES: &[HouseholdStatus] = &[HouseholdStatus::LiftedOut];
 
-/// How often a household came to one of these statuses in some days.
+/// How often a household came to one of these statuses between two days.
 fn changes(to: &[HouseholdStatus], first: Option<NaiveDate>, last: NaiveDate) -> SimpleExpr {
     let mut select = status::Entity::find()
         .select_only()
@@ -73,7 +74,7 @@ pub struct Moved {
     pub lifted_out: i64,
 }
 
-/// What came and went in every month, by the areas with codes of this length that lie in an area: one statement.
+/// What came and went in every month in an area, by its parts whose codes have this length. It takes one statement.
 pub async fn moved(asker: &Asker<'_>, area_code: &str, length: i32) -> Result<Vec<Moved>> {
     let times = |to: &[HouseholdStatus]| {
         let is = status::Column::Status.is_in(codes(to));
@@ -93,7 +94,7 @@ pub async fn moved(asker: &Asker<'_>, area_code: &str, length: i32) -> Result<Ve
         .filter(within((Entity, Column::VillageCode), area_code))
         .group_by(status::Column::HouseholdId)
         .group_by(Expr::col((Entity, Column::VillageCode)))
-        // By its place: two databases that compare expressions see different ones where their numbers are bound.
+        // By its position: a database that compares expressions takes two with bound values for different ones.
         .group_by(Expr::cust("2"))
         .into_query();
     let each_is = |name: &'static str| Expr::col((Alias::new("each"), Alias::new(name)));
@@ -113,7 +114,7 @@ pub async fn moved(asker: &Asker<'_>, area_code: &str, length: i32) -> Result<Ve
     Ok(rows.iter().map(|row| Moved::from_query_result(row, "")).collect::<Result<_, _>>()?)
 }
 
-/// How many households there are behind a figure of a month, by the areas with codes of this length that lie in an area.
+/// How many households are behind a figure of a month in an area, by its parts whose codes have this length.
 pub async fn count(
     asker: &Asker<'_>,
     figure: LedgerFigure,

@@ -1,6 +1,7 @@
 //! Two files of the same family become one, and two again.
 //!
-//! Rows of members move, nothing is deleted; what hangs on a file stays with it. So each file keeps its history, and a merge can be undone.
+//! Rows of members move and nothing is deleted. What belongs to a file stays with it. So each file keeps its history, and a
+//! merge can be undone.
 
 use std::collections::HashMap;
 
@@ -23,9 +24,9 @@ use super::service::{self, Withdrawn, keeps, whole};
 use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
 use super::writing::{columns, consent_at, digested, member_rows, write_members};
 
-/// The place that what a merge seals is bound to.
+/// The place that sealed values of a merge are bound to.
 pub(super) const MERGES: &str = "household_merges";
-/// More merges than this no answer lists.
+/// The most merges that an answer lists.
 const MOST_MERGES: u64 = 20;
 
 /// Merges another file into one.
@@ -45,7 +46,7 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<With
     check_keeps(tx.caller()?, [&kept, &other])?;
     refuse_closed(tx, id).await?;
     refuse_closed(tx, input.other_id).await?;
-    // Who helps under the file that goes ends it first, or begins under the one that stays.
+    // Whoever helps under the merged file ends that pairing first, or begins one under the file that stays.
     if entities::pairings::any_live_with(&tx.connection, input.other_id).await? {
         return Err(ErrorCode::PairingsLive.into());
     }
@@ -88,7 +89,8 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<With
     tx.write::<Entity>(id, kept.row.version, columns).await?;
     tx.write::<Entity>(input.other_id, other.row.version, <ActiveModel as Default>::default()).await?;
     let mut left = member_rows(&tx.vault, input.other_id, &left)?;
-    // They are nobody of their own any more: their numbers may be written down for the ones who stay.
+    // Members who were left behind no longer stand for a person of their own: their identity numbers may be entered for the
+    // members who stay.
     left.iter_mut().for_each(|row| row.identity_hash = Set(None));
     write_both(tx, [id, input.other_id], [member_rows(&tx.vault, id, &merged.members)?, left]).await?;
     let event = Event { note: Some(input.note.clone()), ..Event::of(OBJECT, id, "merge") };
@@ -100,7 +102,7 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<With
     Ok(Withdrawn(mine.consented() && !merged.consented()))
 }
 
-/// Makes a file that was merged one of its own again.
+/// Undoes the merge of a file.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `stale_version`, `household_anonymised`, `merge_not_undoable`.
@@ -108,7 +110,7 @@ pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<
     let found = of(tx, id).await?;
     hold(tx, found.iter().flat_map(|merge| [merge.kept_id, merge.merged_id])).await?;
     let other = whole(tx, id).await?;
-    // Somebody may have undone it while this one waited.
+    // Somebody may have undone it while this request waited.
     let not_undoable = |why: &'static str| Error::new(ErrorCode::MergeNotUndoable, why);
     let merge = of(tx, id).await?.ok_or_else(|| not_undoable("该档案未并入其他档案 / the file has not been merged"))?;
     let kept = whole(tx, merge.kept_id).await?;
@@ -125,7 +127,7 @@ pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<
     for &part in &merge.taken.0 {
         let mut retaken = own.clone();
         take(part, &mut retaken, &theirs);
-        // What has been changed since is not what was taken.
+        // A part that was changed since is no longer what was taken.
         if retaken == own {
             take(part, &mut own, &before);
         }
@@ -185,7 +187,7 @@ pub async fn merged_files(asker: &Asker<'_>, id: Uuid) -> Result<Vec<MergedFile>
     files(asker, merges).await
 }
 
-/// Refuses a change of a file in which nothing changes any more: one that has been merged, or anonymised.
+/// Refuses to change a file that is merged or anonymised.
 ///
 /// # Errors
 /// `household_merged`, `household_anonymised`.
@@ -200,7 +202,7 @@ pub async fn refuse_closed(tx: &Tx, id: Uuid) -> Result<()> {
     }
 }
 
-/// Other files of merges, as far as they exist for the caller, in the same order.
+/// The other files of some merges, in the same order, without those that do not exist for the caller.
 async fn files(asker: &Asker<'_>, merges: Vec<(Uuid, DateTimeUtc, bool)>) -> Result<Vec<MergedFile>> {
     if merges.is_empty() {
         return Ok(Vec::new());
@@ -235,7 +237,7 @@ fn last_into(kept_id: Uuid) -> sea_orm::Selector<sea_orm::SelectGetableTuple<Uui
     merges.select_only().column(merge::Column::Id).into_tuple()
 }
 
-/// Holds files until the transaction ends, in one order, so that no two wait for each other.
+/// Locks files until the transaction ends, always in the same order, so that no two wait for each other.
 pub(super) async fn hold(tx: &Tx, ids: impl IntoIterator<Item = Uuid>) -> Result<()> {
     let rows = Entity::find().filter(Column::Id.is_in(ids)).order_by_asc(Column::Id).lock_exclusive();
     rows.select_only().column(Column::Id).into_tuple::<Uuid>().all(&tx.connection).await?;
@@ -277,7 +279,7 @@ fn holds(pool: &HashMap<Uuid, MemberInput>, member: &MemberInput) -> bool {
     member.id.is_some_and(|id| pool.contains_key(&id))
 }
 
-/// Writes the members of both files anew, in the rows that each belongs to now.
+/// Writes the members of both files anew, each with the file that it now belongs to.
 async fn write_both(tx: &Tx, both: [Uuid; 2], rows: [Vec<member::ActiveModel>; 2]) -> Result<()> {
     member::Entity::delete_many().filter(member::Column::HouseholdId.is_in(both)).exec(&tx.connection).await?;
     write_members(tx, rows.into_iter().flatten().collect()).await

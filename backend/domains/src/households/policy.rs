@@ -30,7 +30,7 @@ pub fn under_14(member: &MemberInput, today: NaiveDate) -> bool {
     member.born_on.is_some_and(|day| age(day, today) < 14)
 }
 
-/// What a role sees of a member without naming a purpose.
+/// What a role sees of a member without giving a purpose.
 pub fn masked(id: Uuid, member: MemberInput, role: Role, today: NaiveDate) -> Member {
     let keeps_files = role != Role::Organisation;
     let under_14 = under_14(&member, today);
@@ -50,13 +50,15 @@ pub fn masked(id: Uuid, member: MemberInput, role: Role, today: NaiveDate) -> Me
     }
 }
 
-/// What a purpose opens of a member: of a child under 14 number and birth date only for keeping or verifying the file.
+/// What a purpose reveals of a member. Identity number and birth date of a child under 14 are revealed only to keep or
+/// verify the file.
 pub fn revealed(member: MemberInput, purpose: RevealPurpose, today: NaiveDate) -> MemberInput {
     let whole = matches!(purpose, RevealPurpose::Edit | RevealPurpose::Verification);
     if whole || !under_14(&member, today) { member } else { MemberInput { identity_number: None, born_on: None, ..member } }
 }
 
-/// What leaves of a member in a workbook, whatever it is for: of a child under 14, and where the family does not consent, only what lists show.
+/// What a workbook holds of a member, whatever the purpose. Of a child under 14, and of a family that does not consent, it
+/// holds only what lists show.
 pub fn exported(member: MemberInput, consented: bool, today: NaiveDate) -> MemberInput {
     let under_14 = under_14(&member, today);
     if consented && !under_14 {
@@ -66,7 +68,7 @@ pub fn exported(member: MemberInput, consented: bool, today: NaiveDate) -> Membe
     MemberInput { name: mask::name(&member.name), identity_number: number, born_on: None, ..member }
 }
 
-/// A digit, also one as wide as a Chinese character.
+/// A digit, also in its full-width form.
 fn digit(c: char) -> Option<char> {
     match c {
         '０'..='９' => char::from_digit(c as u32 - '０' as u32, 10),
@@ -74,11 +76,11 @@ fn digit(c: char) -> Option<char> {
     }
 }
 
-/// Digits in a row that are a telephone or identity number, whosever.
+/// So many digits in a row are a telephone or identity number, whoever's it is.
 const NUMBER_DIGITS: usize = 11;
 
-/// Whether a remark tells who a family is: a name or number of theirs, whatever stands between its characters, or any number as long as a telephone's. Remarks
-/// stand in lists and in the history, where nothing is masked.
+/// Whether a remark identifies a family: by a name or number of a member, whatever stands between its characters, or by any
+/// number as long as a telephone number. Remarks appear in lists and in the history, where nothing is masked.
 pub fn tells_who(remark: &str, file: &HouseholdInput) -> bool {
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let digits = |text: &str| text.chars().filter_map(digit).collect::<String>();
@@ -256,7 +258,7 @@ mod tests {
         assert_eq!(on("2006-06-15", "2020-06-14"), (13, true));
         assert_eq!(on("2006-06-15", "2020-06-15"), (14, false));
         assert_eq!(on("2006-06-15", "2020-06-16"), (14, false));
-        // Who is born on a leap day comes of age on the first of March.
+        // Whoever is born on a leap day has the birthday on the first of March in other years.
         assert_eq!(on("2004-02-29", "2018-02-28"), (13, true));
         assert_eq!(on("2004-02-29", "2018-03-01"), (14, false));
         assert_eq!(on("2006-12-31", "2020-01-01"), (13, true));

@@ -1,8 +1,8 @@
-//! How long it stays known who a family was.
+//! How long a family's identity is kept.
 //!
-//! 个人信息保护法第十九条、第四十七条: no longer than needed, and not much longer than the family consents. What is over loses names, numbers, addresses, words,
-//! papers and photos; statuses, causes, groups and amounts stay, so that every figure of the past stays what it was. The history stays as well, since it is
-//! sealed: it holds keyed digests and remarks that name nobody.
+//! 个人信息保护法第十九条、第四十七条: no longer than needed, and not much longer than the family consents. An anonymised file loses names,
+//! numbers, addresses, words, papers and photos. Statuses, causes, groups and amounts stay, so that no figure of the past
+//! changes. The history stays as well, because it is sealed; it holds only keyed digests and remarks that name nobody.
 
 use chrono::{Months, NaiveDate};
 use contract::ErrorCode;
@@ -22,12 +22,12 @@ use serde_json::json;
 
 use super::merging::{self, MERGES};
 
-/// Files that are looked at in one go.
+/// Files of one batch.
 const BATCH: u64 = 200;
-/// Before anything is over: of days long before that, the databases know none.
+/// A day before any limit. The databases do not know days long before it.
 const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).unwrap();
 
-/// Why a file is kept no longer.
+/// Why a file is due to be anonymised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     LiftedOut,
@@ -44,7 +44,7 @@ impl Reason {
     }
 }
 
-/// Until when what is over is kept.
+/// Files whose help or consent ended on or before these days are due.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     lifted_out: NaiveDate,
@@ -52,14 +52,14 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// As the configuration says, on a day.
+    /// The limits of the configuration, as of a day.
     pub fn of(config: &Config, today: NaiveDate) -> Self {
         let before = |months| today.checked_sub_months(Months::new(months)).map_or(EARLIEST, |day| day.max(EARLIEST));
         Self { lifted_out: before(config.keep_lifted_months), withdrawn: before(config.keep_withdrawn_months) }
     }
 }
 
-/// A file that is kept no longer.
+/// A file that is due to be anonymised.
 #[derive(Clone, Debug)]
 pub struct Due {
     pub id: Uuid,
@@ -67,7 +67,7 @@ pub struct Due {
     pub reason: Reason,
 }
 
-/// Some of the files that are kept no longer, in the order of their ids, and the id to go on from; none where there are no more to look at.
+/// The next files that are due, in the order of their ids, and the id to go on from. None where no file is left to look at.
 pub async fn due(app: &App, limits: Limits, after: Uuid) -> Result<Option<(Vec<Due>, Uuid)>> {
     let db = &app.database.read;
     let lifted =
@@ -91,12 +91,12 @@ pub async fn due(app: &App, limits: Limits, after: Uuid) -> Result<Option<(Vec<D
     Ok(Some((due, last)))
 }
 
-/// Why a file is kept no longer, if it is not: whoever helps the family still needs to know it. Months count from the day that something was entered, because a day
-/// that is typed may be years ago.
+/// Why a file is due, if it is. A file with a live pairing is not: whoever helps the family still needs it. Months count
+/// from the day of entry, because a typed day may be years ago.
 async fn reason(db: &impl ConnectionTrait, vault: &Vault, row: &Model, limits: Limits) -> Result<Option<Reason>> {
     let entered = |at: Option<DateTimeUtc>, limit| at.is_some_and(|at| clock::local_date(at) <= limit);
     let over = |day, at, limit| day <= limit && entered(at, limit);
-    // What cannot be opened is in the log and stays, and the others do not wait for it.
+    // A file that cannot be opened is logged and stays, and does not delay the others.
     let personal: Option<Personal> = vault.show(OBJECT, row.id, &row.personal);
     let withdrawn = personal.and_then(|personal| personal.consent?.withdrawn_on);
     let lifted_out = row.status.0 == HouseholdStatus::LiftedOut;
@@ -111,7 +111,7 @@ async fn reason(db: &impl ConnectionTrait, vault: &Vault, row: &Model, limits: L
     Ok(found.filter(|_| !live))
 }
 
-/// Whether anything has been done for a family, or written of it, since an instant.
+/// Whether anything was done for a family, or entered about it, since an instant.
 async fn active_since(db: &impl ConnectionTrait, row: &Model, since: DateTimeUtc) -> Result<bool> {
     if row.updated_at >= since {
         return Ok(true);
@@ -126,12 +126,12 @@ async fn active_since(db: &impl ConnectionTrait, row: &Model, since: DateTimeUtc
         || entities::attachments::any_since(db, AttachmentObject::Household, &ids, since).await?)
 }
 
-/// Holds a file and those merged into it, until the transaction ends, if it is still kept no longer: which they are, and why.
+/// Locks a file and those merged into it until the transaction ends, if it is still due. Returns their ids, and why.
 pub async fn hold_due(tx: &Tx, id: Uuid, limits: Limits) -> Result<Option<(Vec<Uuid>, Reason)>> {
     let ids = family(&tx.connection, id).await?;
     merging::hold(tx, ids.iter().copied()).await?;
     if family(&tx.connection, id).await? != ids {
-        // Merged or undone just now: the next run sees what it is then.
+        // A merge was just made or undone. The next run decides anew.
         return Ok(None);
     }
     let row = Entity::find_by_id(id)
@@ -150,7 +150,7 @@ async fn family(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Uuid>> {
     Ok(std::iter::once(id).chain(merged).collect())
 }
 
-/// Takes everything personal out of a file itself. What hangs on it is others' to forget.
+/// Removes everything personal from a file itself. What other domains keep of it is theirs to remove.
 pub async fn erase(tx: &Tx, id: Uuid) -> Result<()> {
     let db = &tx.connection;
     let row = Entity::find_by_id(id).one(db).await?.ok_or(ErrorCode::NotFound)?;
@@ -159,7 +159,7 @@ pub async fn erase(tx: &Tx, id: Uuid) -> Result<()> {
         personal: Set(tx.vault.seal(OBJECT, id, &nobody)?),
         phone_hash: Set(None),
         consented: Set(false),
-        // Nobody is asked for what is missing any more.
+        // Nobody asks for missing parts any more.
         missing: Set(AsJson(Vec::new())),
         complete: Set(true),
         anonymised_on: Set(Some(tx.today())),
@@ -179,20 +179,20 @@ pub async fn erase(tx: &Tx, id: Uuid) -> Result<()> {
         visit::Entity::update(visit::ActiveModel { id: Set(visit_id), personal, ..Default::default() }).exec(db).await?;
     }
     for merge in merge::Entity::find().filter(merge::Column::KeptId.eq(id)).all(db).await? {
-        // It is never undone now, so nothing of it is needed.
+        // The merge can no longer be undone, so its sealed part is not needed.
         let personal = Set(tx.vault.seal(MERGES, merge.id, &())?);
         merge::Entity::update(merge::ActiveModel { id: Set(merge.id), personal, ..Default::default() }).exec(db).await?;
     }
     Ok(())
 }
 
-/// Writes down that a file is forgotten, and how many papers and photos went with it.
+/// Records that a file was anonymised, and how many papers and photos went with it.
 pub async fn record_forgotten(tx: &Tx, id: Uuid, reason: Reason, files: usize) -> Result<()> {
     let after = json!({ "anonymised_on": tx.today(), "reason": reason.code(), "files": files });
     tx.record(Event::of(OBJECT, id, "anonymise"), &(), &after).await
 }
 
-/// Writes down that a run has come to its end.
+/// Records that a run is complete.
 pub async fn record_run(app: &App, anonymised: usize) -> Result<()> {
     let tx = Tx::system(app).await?;
     tx.record(Event::of(OBJECT, "", "retention"), &(), &json!({ "anonymised": anonymised })).await?;

@@ -1,4 +1,4 @@
-//! Reading in full what every other answer masks.
+//! Reads in full what every other answer masks.
 
 use chrono::TimeDelta;
 use contract::ErrorCode;
@@ -14,11 +14,12 @@ use super::{consent, policy};
 
 const REVEAL: &str = "reveal";
 const DOWNLOAD: &str = "download";
-/// Files that one person may read in full in an hour, and papers: more is not work on single families.
+/// How many files, and how many papers, one person may read in full in an hour. More would not be work on single families.
 static REVEALS: Budget = Budget { actions: &[REVEAL], most: 60, within: TimeDelta::hours(1) };
 static DOWNLOADS: Budget = Budget { actions: &[DOWNLOAD], most: 60, within: TimeDelta::hours(1) };
 
-/// A file in full. It leaves an entry that says who read it and what for, in the same transaction: there is no reading without it.
+/// A file in full. An entry in the same transaction records who read it and for what purpose, so nothing is read without
+/// one.
 ///
 /// # Errors
 /// `not_found`, `household_anonymised`, `household_not_consented`, `too_many_requests`.
@@ -41,7 +42,7 @@ fn check_purpose(consent: Option<&Consent>, purpose: RevealPurpose) -> Result<()
     consent::asked_for(purpose).map_or(Ok(()), |ask| consent::require(consent, ask))
 }
 
-/// Writes down that something attached to a file, or to what was done for a family, is read, and what for.
+/// Records that an attachment of a file or of an assistance record is read, and for what purpose.
 ///
 /// # Errors
 /// `validation_failed` without a purpose, `household_not_consented`, `too_many_requests`.

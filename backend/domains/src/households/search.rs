@@ -1,4 +1,4 @@
-//! Finding families by who they are: by exact values alone, which leave a keyed hash beside what is sealed.
+//! Finds families by personal data, by exact values only, whose keyed hashes stand beside the sealed values.
 
 use chrono::TimeDelta;
 use contract::Page;
@@ -14,13 +14,14 @@ use sea_orm::{QuerySelect, QueryTrait};
 use super::service::page;
 
 const SEARCH: &str = "search";
-/// Searches of one person in an hour: more is not work on single families.
+/// Searches of one person in an hour. More would not be work on single families.
 static SEARCHES: Budget = Budget { actions: &[SEARCH], most: 300, within: TimeDelta::hours(1) };
 
-/// Finds households by a number or a full name, in the caller's area. The search is kept in the audit trail, what was searched for is not.
+/// Finds households by a number or a full name, in the caller's area. The audit trail records the search, but not what was
+/// searched for.
 ///
 /// # Errors
-/// A fault where not one of the three is given, `too_many_requests`, `bad_cursor`.
+/// A fault unless exactly one of the three is given, `too_many_requests`, `bad_cursor`.
 pub async fn search(tx: &Tx, search: HouseholdSearch) -> Result<Page<HouseholdSummary>> {
     let members = |column: member::Column, hash: Vec<u8>| {
         let found = member::Entity::find().select_only().column(member::Column::HouseholdId).filter(column.eq(hash));

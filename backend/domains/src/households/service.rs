@@ -50,7 +50,7 @@ pub async fn list(asker: &Asker<'_>, query: &HouseholdQuery) -> Result<Page<Hous
     Ok(page)
 }
 
-/// Adds to each household its members, as far as the caller may see them: one statement.
+/// Adds its members to each household, masked for the caller. It takes one statement.
 async fn show_members(asker: &Asker<'_>, households: &mut [HouseholdSummary]) -> Result<()> {
     let Asker { db, caller, vault, today } = asker;
     let ids = households.iter().map(|household| household.head.id);
@@ -87,7 +87,7 @@ pub(super) async fn filtered(asker: &Asker<'_>, query: &HouseholdQuery) -> Resul
         select = select.filter(ledger::condition(figure, month, asker.today));
     }
     if let Some(q) = &query.q {
-        // Names are sealed: what can be searched here is the village's, and the number of a file.
+        // Names are sealed. Here only the name of the village and the number of a file can be searched.
         select = match parts(q) {
             Some((village, sequence)) => select.filter(Column::VillageCode.eq(village)).filter(Column::Sequence.eq(sequence)),
             None => select.filter(areas::service::called(&asker.db, (Entity, Column::VillageCode), q).await?),
@@ -96,7 +96,7 @@ pub(super) async fn filtered(asker: &Asker<'_>, query: &HouseholdQuery) -> Resul
     Ok(select)
 }
 
-/// The households that were visited on a day or later, by visits that nobody has corrected.
+/// The households with a visit on a day or later that nobody has corrected.
 fn visited_since(day: NaiveDate) -> SelectStatement {
     let corrected = visit::Entity::find().select_only().column(visit::Column::CorrectsId);
     let corrected = corrected.filter(visit::Column::CorrectsId.is_not_null()).into_query();
@@ -104,14 +104,14 @@ fn visited_since(day: NaiveDate) -> SelectStatement {
     visited.filter(visit::Column::VisitedOn.gte(day)).filter(visit::Column::Id.not_in_subquery(corrected)).into_query()
 }
 
-/// The condition that a JSON array of codes holds one of them, of which none is a part of another in quotation marks.
+/// The condition that a JSON array of codes holds a code. In quotation marks no code is a part of another.
 fn holds(column: Column, code: &str) -> Expr {
     Expr::col((Entity, column)).cast_as("text").like(format!("%\"{code}\"%"))
 }
 
 fn order(sort: HouseholdSort) -> By<Row> {
     match sort {
-        // Numbers rise with the ids, in each village.
+        // Within a village the numbers rise with the ids.
         HouseholdSort::FileNumber => by(Column::VillageCode, |row| (&row.village_code).into()),
         HouseholdSort::StatusSince => by(Column::StatusSince, |row| row.status_since.into()),
         HouseholdSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
@@ -149,7 +149,7 @@ pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Household> {
     let member = |row: member::Model| Some((row.id, vault.show(MEMBERS, row.id, &row.personal)?));
     let whole = Whole { personal: row.open_or_unreadable(vault), members: members.into_iter().filter_map(member).collect(), row };
     let merged_into = merging::merged_into(asker, id).await?;
-    // In a file that is merged, or that nobody is known by, nothing changes any more.
+    // A file that is merged or anonymised does not change any more.
     let known = whole.row.anonymised_on.is_none();
     let editable = keeps(caller, &whole.row.village_code) && merged_into.is_none() && known;
     let undone = |file: MergedFile| MergedFile { undoable: file.undoable && known, ..file };
@@ -169,7 +169,7 @@ pub(super) async fn whole(tx: &Tx, id: Uuid) -> Result<Whole> {
     opened(tx, names::on_household(scope::files(tx.caller()?)).filter(Column::Id.eq(id))).await
 }
 
-/// A file as it is written, whoever asks: for what is decided by it and not shown.
+/// A file in full, whoever asks: for decisions that depend on it, never to show it.
 ///
 /// # Errors
 /// `not_found`.
@@ -207,7 +207,7 @@ pub async fn create(tx: &Tx, input: HouseholdInput) -> Result<Household> {
     read(&tx.asker()?, id).await
 }
 
-/// Whether a change has taken the family's consent away. Whoever makes the change has to end what rests on the consent.
+/// Whether a change has withdrawn the family's consent. Whoever makes the change must then end what rests on the consent.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Withdrawn(pub bool);
@@ -236,7 +236,8 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Withdrawn> {
     let columns = ActiveModel { consent_at: consent_at(tx, &old, &input), ..columns(&tx.vault, id, &input)? };
     tx.write::<Entity>(id, before.row.version, columns).await?;
     if input.members != old.members {
-        // Written anew as a whole: a number may move from one member to another, which one by one the database would refuse.
+        // All rows are written anew: a number may move from one member to another, which the database would refuse row by
+        // row.
         member::Entity::delete_many().filter(member::Column::HouseholdId.eq(id)).exec(&tx.connection).await?;
         write_members(tx, member_rows(&tx.vault, id, &input.members)?).await?;
     }
@@ -244,7 +245,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Withdrawn> {
     Ok(Withdrawn(old.consented() && !input.consented()))
 }
 
-/// Takes a step: the household has another status from a day on.
+/// Takes a step: from a day on the household has another status.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `illegal_step`, `household_not_consented`, `stale_version`, `validation_failed`.
@@ -254,7 +255,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
     let before = &whole.row;
     tx.check_version(before.version)?;
     let step = workflow::step(policy::STEPS, before.status.0, action, caller.role, input.note.as_deref())?;
-    // A file is closed whatever the family says, and opened again only with its consent.
+    // A file can be closed without the family's consent, but opened again only with it.
     if action != HouseholdAction::LiftOut {
         consent::require(whole.personal.consent.as_ref(), Ask::Assistance)?;
     }
@@ -288,17 +289,17 @@ pub async fn statuses(asker: &Asker<'_>, id: Uuid) -> Result<Vec<StatusEntry>> {
         .limit(MOST_STATUSES)
         .all(&asker.db)
         .await?;
-    // What a status rests on may be an illness: that is for those who keep files.
+    // The note may name an illness. Only those who keep files see it.
     let keeps_files = consent::keeps_files(asker.caller);
     let entry =
         |row: status::Model| StatusEntry { status: row.status.0, since: row.since, note: row.note.filter(|_| keeps_files) };
     Ok(rows.into_iter().map(entry).collect())
 }
 
-/// More than this no family goes through.
+/// More statuses than any family goes through.
 const MOST_STATUSES: u64 = 200;
 
-/// The history of a file, without what it says of persons.
+/// The history of a file, without personal data.
 ///
 /// # Errors
 /// `not_found`, `bad_cursor`.
@@ -307,7 +308,7 @@ pub async fn history(asker: &Asker<'_>, id: Uuid, query: HistoryQuery) -> Result
     audit::history(&asker.db, OBJECT, id.to_string(), query).await
 }
 
-/// Whether there is such a file for a caller.
+/// Checks that a file exists for the caller.
 ///
 /// # Errors
 /// `not_found`.
@@ -316,7 +317,7 @@ pub async fn exists(asker: &Asker<'_>, id: Uuid) -> Result<()> {
     found.one(&asker.db).await?.map(|_| ()).ok_or_else(|| ErrorCode::NotFound.into())
 }
 
-/// A file held until the transaction ends.
+/// Locks a file that can still change until the transaction ends.
 async fn held(tx: &Tx, id: Uuid) -> Result<Whole> {
     let row = scope::files(tx.caller()?).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.connection).await?;
     row.ok_or(ErrorCode::NotFound)?;
@@ -324,7 +325,7 @@ async fn held(tx: &Tx, id: Uuid) -> Result<Whole> {
     whole(tx, id).await
 }
 
-/// Whether the caller keeps a file, of which something is still known.
+/// Whether the caller may change a file: they keep it, and it is not anonymised.
 ///
 /// # Errors
 /// `not_found`.
@@ -338,7 +339,7 @@ pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
     Ok(keeps(asker.caller, &village) && anonymised_on.is_none())
 }
 
-/// A file that the caller keeps, held until the transaction ends, with all that is sealed of it.
+/// Locks a file that the caller keeps until the transaction ends, and opens it.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`.
@@ -347,7 +348,7 @@ pub async fn held_own(tx: &Tx, id: Uuid) -> Result<HouseholdInput> {
     if keeps(tx.caller()?, &whole.row.village_code) { Ok(whole.details()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
 }
 
-/// Refuses a remark that tells who the family is.
+/// Refuses a remark that identifies the family.
 ///
 /// # Errors
 /// `validation_failed` at `pointer`.
@@ -358,7 +359,7 @@ pub fn check_remark(file: &HouseholdInput, pointer: &'static str, remark: Option
     }
 }
 
-/// The input with what follows from it, if nothing in it contradicts.
+/// Completes and checks an input.
 async fn checked(tx: &Tx, before: Option<&Whole>, input: HouseholdInput) -> Result<HouseholdInput> {
     let known: HashSet<_> = before.iter().flat_map(|whole| whole.members.iter().map(|(id, _)| *id)).collect();
     let mut faults = input.faults(tx.today());
@@ -375,7 +376,7 @@ async fn checked(tx: &Tx, before: Option<&Whole>, input: HouseholdInput) -> Resu
     Ok(input)
 }
 
-/// The input with what follows from it, and an id for each member.
+/// Completes an input and gives each member an id.
 pub(super) fn identified(input: HouseholdInput) -> HouseholdInput {
     let mut input = input.completed();
     for member in &mut input.members {

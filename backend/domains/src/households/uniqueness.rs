@@ -1,4 +1,5 @@
-//! Nobody is a member of two households. Whoever enters somebody who is in another file has to be told so, which answers who is known: it is counted.
+//! Nobody is a member of two households. Whoever enters a person of another file must learn that, and the refusal discloses
+//! who is known. So refusals are counted against a budget.
 
 use std::collections::HashMap;
 
@@ -17,12 +18,12 @@ use serde_json::Value;
 use super::service::keeps;
 use super::workbook::CHECK_IMPORT;
 
-/// Somebody was entered who is in another file, which the refusal has told: as good as a search.
+/// The action in the trail when a person of another file was entered: the refusal disclosed as much as a search.
 pub(super) const ENTER_KNOWN: &str = "enter_known";
 
-/// Persons that one account may learn of in a day without writing anything, by dry runs and by entries that are refused.
+/// Persons whom one account may look up in a day without writing anything, by dry runs and refused entries.
 pub(super) static LOOK_UPS: Budget = Budget { actions: &[ENTER_KNOWN, CHECK_IMPORT], most: 5_000, within: TimeDelta::days(1) };
-/// What a refusal costs that says only that somebody is known, and not who.
+/// The cost of a refusal that says only that somebody is known, and not who.
 pub(super) const UNDISCLOSED: u64 = 200;
 
 /// How far a look-up goes.
@@ -30,11 +31,12 @@ pub(super) const UNDISCLOSED: u64 = 200;
 pub(super) enum Reach {
     /// The files that exist for the caller.
     Own,
-    /// All there are: what is to be written down must be nobody's.
+    /// All files: a number that is to be written must be free everywhere.
     All,
 }
 
-/// Refuses members of other households. Where theirs is in the caller's area too, its file number is told; to anybody else only that there is one.
+/// Refuses members of other households. The caller learns the number of the other file if they keep it, and otherwise only
+/// that there is one.
 pub(super) async fn check_elsewhere(tx: &Tx, before: Option<&Whole>, input: &HouseholdInput) -> Result<()> {
     let own = |number: &str| {
         before.is_some_and(|file| file.members.iter().any(|(_, member)| member.identity_number.as_deref() == Some(number)))
@@ -58,14 +60,14 @@ pub(super) async fn check_elsewhere(tx: &Tx, before: Option<&Whole>, input: &Hou
     Err(Error::fields(faults.collect()).traced(OBJECT, id, ENTER_KNOWN).spending(&LOOK_UPS, cost))
 }
 
-/// The fault of a member who is in another file; with its number where the caller may know it.
+/// The fault of a member who is in another file, with its number where the caller may know it.
 pub(super) fn known_elsewhere(pointer: &str, file: Option<&str>) -> FieldError {
     let file = file.map(|file| ("file".to_owned(), Value::from(file)));
     FieldError::new(format!("{pointer}/identity_number"), "known_elsewhere", file.into_iter().collect())
 }
 
-/// Which of some identity numbers are those of members of households; with the number of the file where that is in the caller's area. Each batch is one statement,
-/// whoever is found.
+/// Which identity numbers belong to members of households, with the number of the file where the caller keeps it. Each
+/// batch takes one statement, whoever is found.
 pub(super) async fn elsewhere<'a>(tx: &Tx, reach: Reach, numbers: &[&'a str]) -> Result<HashMap<&'a str, Option<String>>> {
     let caller = tx.caller()?;
     let household: RelationDef = member::Entity::belongs_to(Entity).from(member::Column::HouseholdId).to(Column::Id).into();

@@ -1,4 +1,4 @@
-//! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因. What was written wrongly is corrected by another visit and stays to be seen.
+//! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因. A wrong entry is corrected by another one, and both stay.
 
 use chrono::TimeDelta;
 use contract::households::{Visit, VisitInput, VisitQuery, VisitSort};
@@ -15,10 +15,11 @@ use sea_orm::entity::prelude::*;
 use super::consent::{self, Ask};
 use super::service;
 
-/// That somebody has read what was written of visits.
+/// The action in the trail of somebody who has read visits.
 const READ: &str = "read_visits";
 
-/// The visits to a household, the latest first. That somebody has read them is in the trail before they are shown, once an hour for each household.
+/// The visits to a household, the latest first. Reading them leaves an entry in the trail before the answer, once an hour
+/// for each household.
 ///
 /// # Errors
 /// `not_found` outside of the caller's scope, `bad_cursor`.
@@ -37,14 +38,14 @@ pub async fn list(app: &App, caller: &Caller, id: Uuid, query: VisitQuery) -> Re
     Ok(list::map(page, |row| row.into_visit(&app.vault)))
 }
 
-/// Writes a visit down, or again where it was written wrongly.
+/// Records a visit, or the correction of one.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `household_not_consented`, `validation_failed`, `already_entered`, `already_corrected`.
 pub async fn create(tx: &Tx, id: Uuid, input: VisitInput) -> Result<Visit> {
     let visit_id = tx.new_id::<Entity>(input.id).await?;
     let file = service::held_own(tx, id).await?;
-    // What was written down wrongly is put right whatever the family says since.
+    // A wrong entry may be corrected even where the family no longer consents.
     if input.corrects_id.is_none() {
         consent::require(file.consent.as_ref(), Ask::Visit)?;
     }
@@ -70,7 +71,7 @@ pub async fn create(tx: &Tx, id: Uuid, input: VisitInput) -> Result<Visit> {
         created_at: Set(tx.now),
         corrects_id: Set(input.corrects_id),
     };
-    // Of two who correct a visit at once the second is told.
+    // Of two who correct a visit at once, the second is refused.
     let (action, faster) = match input.corrects_id {
         Some(_) => ("correct_visit", ErrorCode::AlreadyCorrected),
         None => ("visit", ErrorCode::AlreadyEntered),

@@ -1,4 +1,4 @@
-//! Households as a workbook, their members on a sheet of their own: template and import.
+//! Households as a workbook, with their members on a second sheet: template and import.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -20,12 +20,12 @@ use super::uniqueness::{self, LOOK_UPS, Reach, UNDISCLOSED};
 use super::writing::{self, New};
 use crate::villages;
 
-/// What a household is called in a workbook.
+/// The column that identifies a household within a workbook.
 const REFERENCE: &str = "household_reference";
 /// The most members of a household.
 const FAMILY: usize = 20;
 
-/// What an import leaves in the trail that wrote nothing.
+/// The action in the trail of an import that wrote nothing.
 pub(super) const CHECK_IMPORT: &str = "check_import";
 
 /// The sheets of the workbook.
@@ -72,8 +72,9 @@ pub static SHEETS: &[&Sheet] = &[
 
 /// Opens a file for each household, all or none.
 ///
-/// A dry run looks persons up where the caller may see them. Only an import that would be written tells who is known elsewhere: all else of it is without fault.
-/// Beyond what one may look up in a day, a dry run looks nobody up, and an import that is refused says only that there is somebody.
+/// A dry run looks persons up only where the caller may see them. An import tells who is known elsewhere only if it has no
+/// other fault, so that it would be written. Beyond the daily budget a dry run looks nobody up, and a refused import says
+/// only that somebody is known.
 ///
 /// # Errors
 /// `validation_failed` with every bad cell, `too_many_requests`, what the database says.
@@ -92,7 +93,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     let left = LOOK_UPS.left(tx).await?;
     let disclosed = persons <= left;
     let reach = if dry_run { Some(Reach::Own).filter(|_| disclosed) } else { Some(Reach::All) };
-    // What it costs to be told who is known, where nothing is written.
+    // What the answer costs where nothing is written.
     let cost = match (disclosed, dry_run) {
         (true, _) => persons.max(1),
         (false, true) => 1,
@@ -106,7 +107,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
         persons.look_up(tx, batch.iter().flat_map(family).copied()).await?;
         let mut files = Vec::new();
         for row in batch {
-            // That it has no reference has been said.
+            // A missing reference was reported already.
             let first = row.key().is_empty() || seen.insert(row.key());
             let family = Some(family(row)).filter(|_| first && !row.key().is_empty());
             let input = household(&mut report, table, row, family, &mut persons);
@@ -131,7 +132,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
             report.fault(members, row, REFERENCE, "unknown");
         }
     }
-    // An import with other faults would not be written, and tells of nobody.
+    // An import with other faults would not be written, so it discloses nobody.
     let answers = report.writes() && !persons.known.is_empty();
     if answers && !disclosed {
         let untold = Error::field("/file", "known_elsewhere_untold");
@@ -156,7 +157,8 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     Ok(report)
 }
 
-/// What a row and those of its members make, if nothing is wrong with them. A row that cannot be told from others has none.
+/// The household that a row and the rows of its members make, unless they have faults. `family` is none where the row's
+/// reference is missing or repeated.
 fn household<'a>(
     report: &mut Report,
     table: &Table,
@@ -168,7 +170,7 @@ fn household<'a>(
     let members: Vec<_> = rows.iter().map(|row| persons.member(report, row)).collect();
     let whole = members.iter().all(Option::is_some) && (1..=FAMILY).contains(&members.len());
     let members: Vec<_> = members.into_iter().flatten().collect();
-    // The household's own cells are checked also where a member is missing or at fault.
+    // The household's own cells are checked even where a member is missing or faulty.
     let given = if whole { json!(members) } else { json!([SHEETS[1].example()]) };
     let current = Map::from_iter([("members".to_owned(), given)]);
     let input = report.check::<HouseholdInput>(table, row, current);
@@ -182,7 +184,7 @@ fn household<'a>(
     let faultless = faults.is_empty() && whole;
     for fault in faults {
         match member_fault(&fault) {
-            // Of members that are not all known, nothing is said but what each has been told itself.
+            // Where a member is missing or faulty, only the members' own faults are reported.
             Some(_) if !whole => {}
             Some((index, pointer)) => report.add(persons.members, rows[index], FieldError { pointer, ..fault }),
             None => report.add(table, row, fault),
@@ -203,11 +205,11 @@ struct Persons<'a> {
     today: chrono::NaiveDate,
     /// The identity numbers that have been read.
     seen: HashSet<&'a str>,
-    /// How far persons are looked up; none where they are not.
+    /// How far persons are looked up; none where nobody is.
     reach: Option<Reach>,
-    /// Of the batch, those who are in the database; with the number of the file where the caller may know it.
+    /// Persons of the batch who are in another file, with its number where the caller may know it.
     elsewhere: HashMap<&'a str, Option<String>>,
-    /// Those of them that an import has met, which tells of them in the end or not at all.
+    /// Such persons that an import has met. It reports all of them in the end, or none.
     known: Vec<(&'a Row, Option<String>)>,
 }
 
@@ -220,7 +222,7 @@ impl<'a> Persons<'a> {
         Ok(())
     }
 
-    /// What a row says of a member, if nothing is wrong with it.
+    /// The member that a row makes, unless it has faults.
     fn member(&mut self, report: &mut Report, row: &'a Row) -> Option<MemberInput> {
         let input = report.check::<MemberInput>(self.members, row, Map::new());
         let mut faults = input.as_ref().map(|input| input.faults(self.today)).unwrap_or_default();
@@ -240,7 +242,7 @@ impl<'a> Persons<'a> {
     }
 }
 
-/// The identity number of a row, unless that it is none has been said.
+/// The identity number of a row; none where it is invalid, which was reported already.
 fn identity_number(row: &Row) -> Option<&str> {
     row.text(SHEETS[1], "identity_number").filter(|number| validation::identity_number(number).is_ok())
 }
@@ -249,7 +251,7 @@ fn village_code(row: &Row) -> Option<&str> {
     row.text(SHEETS[0], "village_code").filter(|code| validation::village_code(code).is_ok())
 }
 
-/// What is wrong with the village of a row, unless that it is none has been said.
+/// What is wrong with the village of a row. An invalid code was reported already.
 fn village_fault(caller: &Caller, villages: &HashSet<String>, row: &Row) -> Option<(&'static str, &'static str)> {
     let code = village_code(row)?;
     if !villages.contains(code) {

@@ -1,4 +1,4 @@
-//! What is written of a household: its rows, sealed, and what the history keeps of it.
+//! Writes households: their sealed rows, and what the history keeps of them.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
 use crate::villages;
 
-/// The highest file number of each of some villages, which are held until the transaction ends. Their codes are in order.
+/// Locks villages until the transaction ends, and returns the highest file number of each. Their codes must be sorted.
 pub(super) async fn numbers(tx: &Tx, villages: &[String]) -> Result<HashMap<String, i32>> {
     villages::service::hold_all(tx, villages).await?;
     let mut last = HashMap::new();
@@ -34,7 +34,7 @@ pub(super) async fn numbers(tx: &Tx, villages: &[String]) -> Result<HashMap<Stri
     Ok(last)
 }
 
-/// The rows of a file that is opened, and its entry in the history.
+/// The rows of a new file, and its entry in the history.
 #[derive(Debug)]
 pub(super) struct New {
     household: ActiveModel,
@@ -44,7 +44,7 @@ pub(super) struct New {
 }
 
 impl New {
-    /// A file with the number it has in its village. All members have their ids.
+    /// Makes a file with its number in the village. All members must have ids.
     ///
     /// # Errors
     /// Internal only.
@@ -72,10 +72,10 @@ impl New {
     }
 }
 
-/// Opens files, with a statement for each kind of row and batch.
+/// Inserts files, with one statement for each kind of row and batch.
 ///
 /// # Errors
-/// `known_elsewhere` where two who enter the same person at once have both found nobody: the database decides.
+/// `known_elsewhere` where two enter the same person at once and neither has found the other: the database decides.
 pub(super) async fn open(tx: &Tx, files: Vec<New>) -> Result<()> {
     let (mut households, mut members, mut statuses, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for file in files {
@@ -110,7 +110,7 @@ pub fn member_rows(vault: &Vault, household_id: Uuid, members: &[MemberInput]) -
 }
 
 pub(super) async fn write_members(tx: &Tx, mut rows: Vec<member::ActiveModel>) -> Result<()> {
-    // Two who enter the same person at once have both found nobody: the database decides.
+    // Where two enter the same person at once, neither has found the other: the database decides.
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(excel::BATCH));
         let written = member::Entity::insert_many(rows).exec_without_returning(&tx.connection).await;
@@ -143,13 +143,13 @@ fn status_row(household_id: Uuid, status: HouseholdStatus, since: NaiveDate, not
     }
 }
 
-/// When the family's consent was entered, or its withdrawal: now, where a change of the file is that.
+/// When the family's consent or its withdrawal was entered: now, if this change is either.
 pub(super) fn consent_at(tx: &Tx, before: &HouseholdInput, after: &HouseholdInput) -> ActiveValue<Option<DateTimeUtc>> {
     let withdrawn = |file: &HouseholdInput| file.consent.as_ref().map(|consent| consent.withdrawn_on.is_some());
     if withdrawn(before) == withdrawn(after) { NotSet } else { Set(Some(tx.now)) }
 }
 
-/// What a file's columns are for what is written in it.
+/// The columns of a file, from its input.
 ///
 /// # Errors
 /// Internal only.
@@ -179,7 +179,8 @@ pub fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<Active
     })
 }
 
-/// The file as the history keeps it: of what is personal a keyed digest, so that it shows that something changed and not what it says.
+/// A file as the history keeps it. Personal fields become keyed digests, which show that something changed but not its
+/// value.
 pub(super) fn digested(vault: &Vault, input: &HouseholdInput) -> Result<Map<String, Value>> {
     let mut file = audit::to_map(input);
     for field in ["address", "phone", "bank_account", "consent"] {
