@@ -164,7 +164,8 @@ impl Whole {
     }
 }
 
-/// The condition that an agreement can be drafted for a pairing: it is confirmed or active, and has neither a draft nor a signed one.
+/// The condition that an agreement can be drafted for a pairing: it is confirmed or active, and has neither a draft nor a
+/// signed one.
 pub fn missing() -> Condition {
     let live = Entity::find()
         .select_only()

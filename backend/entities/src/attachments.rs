@@ -54,7 +54,8 @@ impl Model {
     }
 }
 
-/// Where the contents of an attachment are: sealed under another key they are another file, so that a row names one that is whole.
+/// Where the contents of an attachment are: sealed under another key they are another file, so that a row names one that is
+/// whole.
 pub fn path(id: Uuid, key_id: Option<&str>) -> Path {
     Path::from(match key_id {
         Some(key_id) => format!("{id}.{key_id}"),

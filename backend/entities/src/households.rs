@@ -1,6 +1,7 @@
 //! Tables `households`, `household_members`, `household_statuses` and `household_visits`.
 //!
-//! What tells who a family is stands in `personal`, sealed; beside it stand the hashes it is found by and what is filtered by every day.
+//! What tells who a family is stands in `personal`, sealed; beside it stand the hashes it is found by and what is filtered
+//! by every day.
 
 use contract::households::{
     Cause, Consent, ConsentShown, Group, Household, HouseholdAction, HouseholdCategory, HouseholdHead, HouseholdInput,
@@ -426,8 +427,8 @@ pub fn not_merged(household: impl IntoColumnRef) -> SimpleExpr {
     Expr::exists(merged).not()
 }
 
-/// The condition that a family consents to be assisted, and so to be shown to whoever helps it. `household` names its file; of one that was merged into
-/// another, the other speaks for the family. False where there is no file.
+/// The condition that a family consents to be assisted, and so to be shown to whoever helps it. `household` names its file;
+/// of one that was merged into another, the other speaks for the family. False where there is no file.
 pub fn consents(household: impl IntoColumnRef) -> SimpleExpr {
     let household = household.into_column_ref();
     let (family, kept) = (|| Alias::new("family"), || Alias::new("kept"));

@@ -1,7 +1,7 @@
 //! The joins that give a row the names it is shown with.
 //!
-//! What they lead to exists, as foreign keys hold it. They are outer joins, so that the databases leave out those of which nothing
-//! is read.
+//! What they lead to exists, as foreign keys hold it. They are outer joins, so that the databases leave out those of which
+//! nothing is read.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QuerySelect, RelationTrait, Select};

@@ -145,7 +145,8 @@ pub fn lies_in(area_code: &str) -> SimpleExpr {
     area::lies_in(Entity, area_code)
 }
 
-/// The condition that a pairing is one with a village: what has agreements, projects and progress updates, and stands in the monthly form.
+/// The condition that a pairing is one with a village: what has agreements, projects and progress updates, and stands in
+/// the monthly form.
 pub fn with_village() -> SimpleExpr {
     Column::Kind.eq(Code(PairingKind::Village))
 }

@@ -14,7 +14,8 @@ pub fn outside(column: impl IntoColumnRef, area_code: &str) -> SimpleExpr {
     column.clone().lt(area_code).or(column.gt(format!("{area_code:9<12}")))
 }
 
-/// The condition that a row with a `village_code` lies in an area. What lies in a county or a town is indexed in the order of the table's list.
+/// The condition that a row with a `village_code` lies in an area. What lies in a county or a town is indexed in the order
+/// of the table's list.
 pub fn lies_in(table: impl IntoIden, area_code: &str) -> SimpleExpr {
     let table = table.into_iden();
     match area_code.len() {

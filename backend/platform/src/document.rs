@@ -405,8 +405,8 @@ fn without_default(schema: &mut RefOr<Schema>) {
     }
 }
 
-/// Makes one object of what answers are composed of: an input, which is closed, and further fields. As `allOf` nothing would fit both.
-/// Items of pages become references to what they repeat.
+/// Makes one object of what answers are composed of: an input, which is closed, and further fields. As `allOf` nothing
+/// would fit both. Items of pages become references to what they repeat.
 fn flatten(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     let known = schemas.clone();
     for (name, schema) in schemas {

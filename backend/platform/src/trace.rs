@@ -1,4 +1,5 @@
-//! The trace that a request is a part of (W3C Trace Context), and our span in it, which goes to a collector where one is configured.
+//! The trace that a request is a part of (W3C Trace Context), and our span in it, which goes to a collector where one is
+//! configured.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,5 +1,6 @@
-//! What an administrator does alone, and what one asks for: accounts that open families' files, keep accounts or read the trail are made, moved,
-//! enabled and reset by two persons. Taking power away (disabling, ending sessions, a lesser role) is done alone and at once.
+//! What an administrator does alone, and what needs a request: accounts that open families' files, manage accounts or read
+//! the trail are made, moved, enabled and reset by two persons. Taking power away (disabling, ending sessions, a lesser
+//! role) is done alone and at once.
 
 use contract::ErrorCode;
 use contract::account_requests::{AccountRequestKind, Answered};
@@ -67,9 +68,8 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Answered<User>> {
 
 /// Takes a step of an account, or asks for it.
 ///
-/// # Errors
-/// `not_found`, `own_account`, `last_administrator`, `illegal_step`, `stale_version`, `request_open`, a fault at `/note` where it is asked for
-/// without a reason.
+/// # Errors `not_found`, `own_account`, `last_administrator`, `illegal_step`, `stale_version`, `request_open`, a fault at
+/// `/note` where it is asked for without a reason.
 pub async fn step(
     tx: &Tx,
     id: Uuid,
@@ -93,7 +93,7 @@ pub async fn step(
     Ok(Answered::Asked(Box::new(ask(tx, asked).await?)))
 }
 
-/// What a step is asked for as; none for what takes power away.
+/// The request that a step needs; none for what takes power away.
 fn asked_for(action: UserAction) -> Option<AccountRequestKind> {
     match action {
         UserAction::ResetPassword => Some(AccountRequestKind::ResetPassword),

@@ -1,4 +1,4 @@
-//! Who decides on what an administrator asks for.
+//! Who decides on the requests of administrators.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::account_requests::{AccountRequestAction as A, AccountRequestKind as K, AccountRequestState as S};
@@ -7,13 +7,13 @@ use platform::workflow::{self, Step};
 use platform::{Caller, Result};
 use sea_orm::prelude::Uuid;
 
-/// How long a request waits: whoever is to confirm it may be away for a week.
+/// How long a request waits: the person who confirms may be away for a week.
 pub const OPEN: TimeDelta = TimeDelta::days(7);
 
-/// Another administrator decides, or who looks after security, or the auditor.
+/// The steps where another administrator, a security administrator or an auditor decides.
 const TOGETHER: &[Step<S, A>] = &steps(&[Role::Admin, Role::SecurityAdmin, Role::Auditor]);
 
-/// 三员分立: who keeps accounts asks, who looks after security decides, who audits only reads.
+/// 三员分立: system administrators ask, security administrators decide, auditors only read.
 const APART: &[Step<S, A>] = &steps(&[Role::SecurityAdmin]);
 
 const fn steps(deciders: &'static [Role]) -> [Step<S, A>; 3] {
@@ -24,7 +24,7 @@ const fn steps(deciders: &'static [Role]) -> [Step<S, A>; 3] {
     ]
 }
 
-/// What somebody is to a request.
+/// The part of a person in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Party {
     Asker,
@@ -34,7 +34,7 @@ pub enum Party {
 }
 
 impl Party {
-    /// What a person is to a request of `asked_by` about `user_id`.
+    /// The part of a person in a request of `asked_by` about `user_id`.
     pub fn of(person: Uuid, asked_by: Uuid, user_id: Option<Uuid>) -> Self {
         if person == asked_by {
             Self::Asker
@@ -45,7 +45,8 @@ impl Party {
         }
     }
 
-    /// Whoever asks takes back and decides nothing; whom it is about can refuse it, which changes nothing, and not confirm it.
+    /// Whoever asks may withdraw the request but not decide. The owner of the account may refuse it, which changes nothing,
+    /// but not confirm it.
     fn refusal(self, action: A) -> Option<ErrorCode> {
         match (self, action) {
             (Self::Asker, A::Confirm | A::Refuse) => Some(ErrorCode::OwnRequest),
@@ -60,7 +61,7 @@ fn table(caller: &Caller) -> &'static [Step<S, A>] {
     if caller.separate_duties { APART } else { TOGETHER }
 }
 
-/// The state at an instant: what was not confirmed in time has expired, whether that is written down yet or not.
+/// The state at an instant: a request that was not confirmed in time has expired, whether or not it is marked so yet.
 pub fn current(state: S, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> S {
     if state == S::Asked && now >= expires_at { S::Expired } else { state }
 }
@@ -72,12 +73,12 @@ pub fn allowed(caller: &Caller, party: Party, state: S) -> Vec<A> {
     actions
 }
 
-/// What a step leads to.
+/// Decides a step of a caller.
 ///
 /// # Errors
 /// `forbidden`, `own_request`, `own_account`, `outside_own_scope`, `illegal_step`, a fault at `/note`.
 pub fn decide(caller: &Caller, party: Party, state: S, action: A, note: Option<&str>) -> Result<S> {
-    // Before the state is told: what one may never do is no matter of when.
+    // Before the state, because what one may never do does not depend on it.
     let by_role = table(caller).iter().any(|step| step.action == action && step.by.contains(&caller.role));
     if let Some(code) = party.refusal(action).filter(|_| by_role) {
         return Err(code.into());
@@ -85,7 +86,7 @@ pub fn decide(caller: &Caller, party: Party, state: S, action: A, note: Option<&
     Ok(workflow::step(table(caller), state, action, caller.role, note)?.to)
 }
 
-/// What a step of the operator leads to, who has the database anyway.
+/// Decides a step of the operator, who has access to the database anyway.
 ///
 /// # Errors
 /// `illegal_step`.
@@ -94,8 +95,8 @@ pub fn by_operator(state: S, action: A) -> Result<S> {
     step.map(|step| step.to).ok_or_else(|| workflow::illegal::<S, A>(state, &[]))
 }
 
-/// Whether confirming makes a new password. It does also where an account comes to power that one administrator could make alone, and
-/// whose password that one may know.
+/// Whether confirming makes a new password. It also does where an account gains power, because one administrator could have
+/// made it alone and may know its password.
 pub fn makes_password(kind: K, old_role: Option<Role>) -> bool {
     match kind {
         K::Create | K::ResetPassword => true,
@@ -127,12 +128,12 @@ mod tests {
         }
     }
 
-    /// Who the persons of the story are: the one who asks, the one it is about, and others.
+    /// The persons of the story: the one who asks, the owner of the account, and others.
     const PERSONS: [u128; 4] = [1, 2, 3, 4];
     const ASKER: u128 = 1;
     const CONCERNED: u128 = 2;
 
-    /// What is right, in other words than the tables': who may do what, to a request that still waits.
+    /// The rules in other words than the tables: who may do what to a request that still waits.
     fn right(person: u128, role: Role, apart: bool, action: A) -> bool {
         let decides = match role {
             Role::SecurityAdmin => true,
@@ -159,7 +160,7 @@ mod tests {
             for (person, role, action, days, reasoned) in steps {
                 now += TimeDelta::days(days);
                 let over = state != S::Asked || (now - begun).num_seconds() >= 7 * 24 * 3600;
-                // Of an account that is still to be made, nobody is the one it is about.
+                // An account that does not exist yet has no owner.
                 let someone = if new && person == CONCERNED { 3 } else { person };
                 let may = right(someone, role, apart, action) && !over;
                 let id = Uuid::from_u128(person);
@@ -169,7 +170,7 @@ mod tests {
                 prop_assert_eq!(allowed(&caller, party, was).contains(&action), may);
                 let decided = decide(&caller, party, was, action, note);
                 prop_assert_eq!(decided.is_ok(), may && (reasoned || action != A::Refuse));
-                // Whoever decides on nothing is told no more than that.
+                // Whoever may decide nothing learns no more than that.
                 let takes_part = [ASKER, 4].iter().any(|person| right(*person, role, apart, action));
                 let code = decided.as_ref().err().map(ToString::to_string).unwrap_or_default();
                 prop_assert_eq!(code.starts_with("Forbidden"), !takes_part, "{}", code);
@@ -203,7 +204,8 @@ mod tests {
     fn every_way_into_power_makes_what_one_signs_in_with_anew() {
         for role in Role::ALL {
             assert!(makes_password(K::Create, None) && makes_password(K::ResetPassword, Some(*role)));
-            // Who was under two persons' eyes all along keeps the password; whom one administrator could reset alone does not.
+            // An account that always needed two persons keeps its password. One that a single administrator could reset
+            // gets a new one.
             let before = matches!(role, Role::LeadingGroup | Role::Cadre | Role::Organisation);
             assert_eq!(makes_password(K::Change, Some(*role)), before, "{role:?}");
             assert!(!makes_password(K::ResetSecondFactor, Some(*role)) && !makes_password(K::Enable, Some(*role)));

@@ -25,7 +25,7 @@ use super::policy::{self, Party};
 use crate::auth::password::{self, OneTime};
 use crate::users;
 
-/// The requests that exist for a caller, with their names.
+/// The requests that exist for a caller, with the joins to names.
 fn named_requests(caller: Option<&Caller>) -> Select<Entity> {
     scope::account_requests(caller).join(JoinType::InnerJoin, Relation::Area.def()).join_as(
         JoinType::LeftJoin,
@@ -106,7 +106,7 @@ pub async fn history(asker: &Asker<'_>, id: Uuid, query: HistoryQuery) -> Result
     audit::history(&asker.db, OBJECT, request.id.to_string(), query).await
 }
 
-/// What is asked for.
+/// What somebody asks for.
 #[derive(Debug)]
 pub struct Ask<'a> {
     pub kind: AccountRequestKind,
@@ -127,13 +127,13 @@ struct ForHistory<'a> {
     area_code: &'a str,
 }
 
-/// Keeps what is asked for until somebody else decides. The account itself stays as it is, and its history tells that it was asked for.
+/// Stores a request until somebody else decides. The account itself stays as it is; its history records the request.
 ///
 /// # Errors
 /// `request_open`.
 pub async fn ask(tx: &Tx, ask: Ask<'_>) -> Result<AccountRequestWithHalf> {
     let caller = tx.caller()?;
-    // One about the same account that is over, and not written down as such yet, is in nobody's way.
+    // A request about the same account that has run out, but is not marked so yet, is no obstacle.
     let same = ask.user.map_or_else(|| Column::Account.eq(&ask.account), |user| Column::UserId.eq(user.id));
     expire_those(tx, same.into_condition()).await?;
     let id = Uuid::now_v7();
@@ -175,11 +175,10 @@ pub async fn ask(tx: &Tx, ask: Ask<'_>) -> Result<AccountRequestWithHalf> {
     Ok(AccountRequestWithHalf { request, password_half: half })
 }
 
-/// Takes a step. Confirming does what was asked for, in this transaction.
+/// Takes a step. Confirming carries out the request in the same transaction.
 ///
-/// # Errors
-/// `not_found`, `forbidden`, `own_request`, `own_account`, `outside_own_scope`, `illegal_step`, `account_changed`, `last_administrator`,
-/// `stale_version`, `validation_failed`.
+/// # Errors `not_found`, `forbidden`, `own_request`, `own_account`, `outside_own_scope`, `illegal_step`, `account_changed`,
+/// `last_administrator`, `stale_version`, `validation_failed`.
 pub async fn step(
     tx: &Tx,
     id: Uuid,
@@ -196,7 +195,7 @@ pub async fn step(
         Some(caller) => {
             let party = Party::of(caller.user_id, row.asked_by, row.user_id);
             let decided = policy::decide(caller, party, state, action, input.note.as_deref());
-            // That somebody tries to decide on what they have asked for themselves is worth knowing.
+            // An attempt to decide on one's own request is worth recording.
             decided.map_err(|error| match error.code {
                 ErrorCode::OwnRequest | ErrorCode::OwnAccount => error.traced(OBJECT, id, action.code()),
                 _ => error,
@@ -224,9 +223,9 @@ pub async fn step(
     Ok(AccountRequestWithHalf { request, password_half })
 }
 
-/// Does what was asked for. Returns the account.
+/// Carries out a request. Returns the account.
 async fn carry_out(tx: &Tx, row: &Row, fresh: Option<OneTime>) -> Result<Uuid> {
-    // Always before an account itself, so that no two wait for each other.
+    // Always locked before an account itself, so that no two wait for each other.
     let administrators = users::service::administrators(tx).await?;
     let asker = administrators.iter().find(|administrator| administrator.id == row.asked_by);
     let keeps = |area: &str| asker.is_some_and(|asker| area.starts_with(&asker.area_code));

@@ -12,18 +12,18 @@ use platform::{Error, Result};
 
 use crate::projects::service::Planned;
 
-/// Of .docx.
+/// The media type of .docx.
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 const TITLE: &str = "“百社解千难”村社结对帮扶合作协议书";
-/// Sizes in half points: 二号, 三号.
+/// Font sizes in half points: 二号, 三号.
 const TITLE_SIZE: usize = 44;
 const TEXT_SIZE: usize = 32;
 /// A4 and its margins as official documents have them, in twentieths of a point.
 const PAGE: (u32, u32) = (11_906, 16_838);
 const MARGIN: i32 = 1_587;
 
-/// What the file is called.
+/// The name of the file.
 pub fn file_name(agreement: &Agreement) -> String {
     let head = &agreement.head;
     let number = head.number.as_deref().unwrap_or("草拟");
@@ -128,7 +128,7 @@ fn fonts(name: &str) -> RunFonts {
     RunFonts::new().east_asia(name).ascii("Times New Roman").hi_ansi("Times New Roman")
 }
 
-/// A run without the two characters that are text to a database and no XML to anybody.
+/// A run without the two characters that databases accept as text but XML does not allow.
 fn run(text: &str) -> Run {
     Run::new().add_text(text.replace(['\u{FFFE}', '\u{FFFF}'], ""))
 }

@@ -6,7 +6,7 @@ use contract::campaigns::CampaignInput;
 use contract::{FieldError, Role};
 use platform::workflow::Step;
 
-/// The steps of the domain's diagram; that it expires is the calendar's doing, that it is renewed its successor's.
+/// The steps of the domain's diagram. Expiry depends on the calendar, renewal on the next agreement.
 pub const STEPS: &[Step<S, A>] = &[
     Step {
         action: A::Sign,
@@ -53,7 +53,7 @@ pub fn signing_faults(signed_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate
     }
 }
 
-/// A number as it is written: `百社协〔2020〕001号`.
+/// The written form of a number: `百社协〔2020〕001号`.
 pub fn number(prefix: &str, year: i32, sequence: i32) -> String {
     format!("{prefix}〔{year}〕{sequence:03}号")
 }

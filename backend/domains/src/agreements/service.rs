@@ -1,4 +1,4 @@
-//! How agreements are drafted, signed and end.
+//! How agreements are drafted, signed and ended.
 
 use chrono::Datelike;
 use contract::agreements::{Agreement, AgreementAction, AgreementInput, AgreementState, SignInput};
@@ -59,8 +59,8 @@ pub async fn create(tx: &Tx, input: AgreementInput) -> Result<Agreement> {
     Ok(made)
 }
 
-/// “一对一”: while the agreement of an earlier pairing of the same two runs, which outlives a pairing that was completed before its term, they
-/// have no other. That a pairing has one live agreement at most is its index's doing.
+/// “一对一”: an agreement outlives a pairing that was completed before its term. While it runs, the same two parties have no
+/// other agreement. An index keeps a pairing from having two live agreements.
 async fn check_one_to_one(tx: &Tx, pairing: &Pairing) -> Result<()> {
     use entities::pairings::Column as PairingColumn;
     let other = Entity::find()
@@ -97,7 +97,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
     Ok(after)
 }
 
-/// Signs: the agreement gets its number, and its pairing becomes active in the same transaction.
+/// Signs an agreement. It gets its number, and its pairing becomes active in the same transaction.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`, `scan_missing`, `pairing_not_confirmed`,
@@ -105,7 +105,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
 pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
     let caller = tx.caller()?;
     let before = Agreements::read(&tx.asker()?, id).await?;
-    // The pairing first: whoever changes it or counts below it queues here.
+    // The pairing is locked first, so that whoever changes it or counts below it queues here.
     let pairing = pairings::service::held(tx, PairingKind::Village, before.details.pairing_id, "/pairing_id").await?;
     tx.hold::<Entity>(id).await?;
     let before = Agreements::read(&tx.asker()?, id).await?;
@@ -141,10 +141,10 @@ pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
     Ok(after)
 }
 
-/// Whether an agreement still fits what it binds: both may have changed since it was drafted.
+/// Checks that an agreement still fits its pairing and campaign, which may have changed since it was drafted.
 fn check_fit(agreement: &Agreement, pairing: &Pairing, campaign: &Campaign, input: &SignInput) -> Result<()> {
     match pairing.state {
-        // What was signed in time may be entered later: the day of signing decides, not today.
+        // An agreement that was signed in time may be entered later. The day of signing decides, not today.
         PairingState::Confirmed => {
             let phase = campaigns::policy::phase_on(&campaign.details.phases, input.signed_on);
             if !pairings::policy::can_make(phase) {
@@ -162,7 +162,8 @@ fn check_fit(agreement: &Agreement, pairing: &Pairing, campaign: &Campaign, inpu
     }
 }
 
-/// The next number of a campaign and year. Its row is locked until the transaction ends, and a signing that fails gives it back.
+/// The next number of a campaign and year. Its row is locked until the transaction ends, and a failed signing gives the
+/// number back.
 async fn next_number(tx: &Tx, campaign: &Campaign, year: i32) -> Result<String> {
     let first = counter::ActiveModel { campaign_id: Set(campaign.id), year: Set(year), last: Set(1) };
     let counted = counter::Entity::insert(first)
@@ -200,7 +201,7 @@ pub async fn terminate_with(tx: &Tx, pairing_id: Uuid, why: &StepInput) -> Resul
     end_all(tx, pairing_id, live, AgreementState::Terminated, AgreementAction::Terminate.code(), why).await
 }
 
-/// Gives up the draft of a pairing that is completed, in its transaction. What was signed runs to the end of its term.
+/// Gives up the draft of a completed pairing, in its transaction. A signed agreement runs to the end of its term.
 pub async fn give_up_drafts(tx: &Tx, pairing_id: Uuid, why: &StepInput) -> Result<()> {
     let draft = Column::State.eq(Code(AgreementState::Draft));
     end_all(tx, pairing_id, draft, AgreementState::Terminated, AgreementAction::Terminate.code(), why).await

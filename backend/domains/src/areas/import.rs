@@ -1,4 +1,4 @@
-//! Loading the statistical division tree: the bundled part, or any other from a file.
+//! Loads the statistical division tree: the bundled part, or any other from a file.
 
 use std::io::Read;
 
@@ -26,7 +26,7 @@ struct Row {
     parent_code: String,
 }
 
-/// Why a file was refused, with the line it stopped at.
+/// Why a file was refused, with the faulty line.
 #[derive(Debug)]
 pub struct BadRow {
     pub line: u64,
@@ -39,7 +39,7 @@ impl std::fmt::Display for BadRow {
     }
 }
 
-/// Loads `code,name,level,parent_code` rows; names of known codes are renewed. Returns the number of rows.
+/// Loads `code,name,level,parent_code` rows and updates the names of known codes. Returns the number of rows.
 ///
 /// # Errors
 /// The first bad row, before anything is written; or what the database says.
@@ -93,8 +93,8 @@ fn parse(source: impl Read) -> std::result::Result<Vec<ActiveModel>, BadRow> {
     Ok(rows)
 }
 
-/// Pseudo-areas have a segment of their own, the town's or the village's, of 4xx or 5xx: development zones, an industrial estate, a
-/// farm's quarters, which are no villages to pair with.
+/// Pseudo-areas have a segment of 4xx or 5xx, at the level of towns or villages: development zones, industrial estates,
+/// farm quarters. They are not villages to pair with.
 fn takes_part(code: &str) -> bool {
     ![6, 9].into_iter().any(|segment| matches!(code.as_bytes().get(segment), Some(b'4' | b'5')))
 }

@@ -42,7 +42,8 @@ pub async fn read(db: &impl ConnectionTrait, code: &str) -> Result<Area> {
     Ok(Entity::find_by_id(code).one(db).await?.ok_or(ErrorCode::NotFound)?.into())
 }
 
-/// The condition that the area in `column`, joined under its own name, is called something with what was typed in it.
+/// The condition that the name of the area whose code is in `column` contains what was typed. The area must be joined under
+/// its own name.
 pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
     Searched { table: "areas", key: "code", texts: &["name"] }.contain(db, column, typed).await
 }
@@ -50,7 +51,7 @@ pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed
 /// The area that a field names.
 ///
 /// # Errors
-/// A fault at `pointer` where there is no such area, or it is not of the level wanted, or takes no part.
+/// A fault at `pointer` where there is no such area, its level is another than `level`, or it takes no part.
 pub async fn named(db: &impl ConnectionTrait, code: &str, level: Option<AreaLevel>, pointer: &str) -> Result<Area> {
     let area = Entity::find_by_id(code).one(db).await?.ok_or_else(|| Error::field(pointer, "unknown"))?;
     if level.is_some_and(|level| level != area.level.0) || !area.takes_part {
@@ -59,20 +60,20 @@ pub async fn named(db: &impl ConnectionTrait, code: &str, level: Option<AreaLeve
     Ok(area.into())
 }
 
-/// What some areas are called.
+/// The names of some areas, by their codes.
 pub async fn names(db: &impl ConnectionTrait, codes: HashSet<&str>) -> Result<HashMap<String, String>> {
     let select = Entity::find().select_only().column(Column::Code).column(Column::Name).filter(Column::Code.is_in(codes));
     Ok(select.into_tuple::<(String, String)>().all(db).await?.into_iter().collect())
 }
 
-/// What an area and all that lies in it are called.
+/// The names of an area and of all areas in it, by their codes.
 pub async fn below(db: &impl ConnectionTrait, code: &str) -> Result<HashMap<String, String>> {
     let select = Entity::find().select_only().column(Column::Code).column(Column::Name);
     let select = select.filter(within((Entity, Column::Code), code));
     Ok(select.into_tuple::<(String, String)>().all(db).await?.into_iter().collect())
 }
 
-/// Which of some areas there are, and take part.
+/// Which of some areas exist and take part.
 pub async fn known(db: &impl ConnectionTrait, codes: HashSet<&str>) -> Result<HashSet<String>> {
     let select = Entity::find().select_only().column(Column::Code).filter(Column::TakesPart.eq(true));
     Ok(select.filter(Column::Code.is_in(codes)).into_tuple::<String>().all(db).await?.into_iter().collect())

@@ -16,7 +16,7 @@ use super::policy::Given;
 use crate::tallies;
 use crate::tallies::service::Tally;
 
-/// What is confirmed of a kind in a month.
+/// What was confirmed of a kind in a month.
 #[derive(Clone, Debug)]
 pub struct MonthSum {
     pub kind: AidKind,
@@ -28,7 +28,8 @@ pub struct MonthSum {
     pub amount_fen: i64,
 }
 
-/// What was confirmed of a campaign's pairings, by kind and month, in what the caller may see in aggregate: one statement.
+/// What was confirmed in a campaign's pairings, by kind and month, in aggregate, as far as the caller may see it. It takes
+/// one statement.
 pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<MonthSum>> {
     use entities::pairings as pairing;
     let month = Func::cust("substr").args([Expr::col((Entity, Column::HappenedOn)).cast_as("text"), 1.into(), 7.into()]);
@@ -45,7 +46,7 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .filter(Column::State.eq(Code(RecordState::Confirmed)))
         .group_by(Column::Kind)
-        // By its place: two databases that compare expressions see different ones where their numbers are bound.
+        // By its position: a database that compares expressions takes two with bound values for different ones.
         .group_by(Expr::cust("2"));
     if let Some(code) = area_code {
         select = select.filter(entities::pairings::lies_in(code));
@@ -64,10 +65,10 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
         .collect())
 }
 
-/// [`by_month`] as it was counted with each change.
+/// [`by_month`] from the counts that triggers keep.
 ///
 /// # Errors
-/// Internal, where a tally says what nobody wrote.
+/// Internal, where a tally cannot be read.
 pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
     let sums = tallies::service::of(tallies, "aid").map(|tally| {
         let (kind, month) = tally.pair()?;
@@ -83,8 +84,9 @@ pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
     sums.collect()
 }
 
-/// What of some sums is told to a caller. Those who see households in aggregate only are told of a whole campaign, and not of its parts, and of no kind that fewer than
-/// [`FEWEST`] households were given, nor of money that fewer have received: what was given in a village is known of a family as soon as it is one of a few.
+/// The sums that are published to a caller. Callers who see households in aggregate only get sums of a whole campaign, not
+/// of its parts. They get no kind that fewer than [`FEWEST`] households received, and no money that fewer received: what
+/// was given in a village is known of a family as soon as it is one of a few.
 pub async fn published(
     asker: &Asker<'_>,
     campaign: &Campaign,
@@ -121,7 +123,7 @@ pub async fn published(
     Ok(published.collect())
 }
 
-/// How many of some records an indicator counts, and what that adds up to: each is one, but for money.
+/// How many records an indicator counts, and their sum: each record counts as one, except for money.
 pub fn counted(sums: &[MonthSum], indicator: Indicator) -> (i64, i64) {
     if indicator == Indicator::HouseholdAidFen {
         return sums.iter().fold((0, 0), |(records, fen), sum| (records + sum.payments, fen + sum.amount_fen));
@@ -141,13 +143,14 @@ pub struct VillageSum {
 }
 
 impl VillageSum {
-    /// Without who gave it.
+    /// Without the organisation that gave it.
     pub fn given(&self) -> Given {
         Given { kind: self.kind.0, households: self.households, amount_fen: self.amount_fen }
     }
 }
 
-/// What was confirmed in a town and a month, by organisation, village and kind: what the monthly form says of households.
+/// What was confirmed in a town and a month, by organisation, village and kind: the part of the monthly form about
+/// households.
 pub async fn by_village(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<VillageSum>> {
     use entities::pairings as pairing;
     let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);

@@ -8,8 +8,8 @@ use platform::{Error, Result};
 
 use crate::pairings::policy::active_between;
 
-/// What was given is confirmed by the committee of the village that received it; a town office may stand in for it. A confirmed record is corrected by
-/// another one that is confirmed in its turn.
+/// The committee of the village that received something confirms it; a town office may act for the committee. A confirmed
+/// record is corrected by another one, which is confirmed in its turn.
 pub const STEPS: &[Step<S, A>] = &[
     Step { action: A::Confirm, from: &[S::Recorded], to: S::Confirmed, by: &[Role::Village, Role::Town], reason: false },
     Step { action: A::Reject, from: &[S::Recorded], to: S::Rejected, by: &[Role::Village, Role::Town], reason: true },
@@ -24,7 +24,7 @@ pub fn decide(state: S, action: A, role: Role, note: Option<&str>, on_behalf: Op
     if role == Role::Town && on_behalf.is_none() { Err(Error::field("/on_behalf_reason", "required")) } else { Ok(to) }
 }
 
-/// Who examines sees that something was given, and neither what was said of the family nor its photos.
+/// Auditors see that something was given, but neither words about the family nor its photos.
 pub fn reads_in_full(role: Role) -> bool {
     role != Role::Auditor
 }
@@ -34,16 +34,16 @@ pub fn waiting_for(role: Role) -> &'static [S] {
     if matches!(role, Role::Village | Role::Town) { &[S::Recorded] } else { &[] }
 }
 
-/// Since when and until when something can be given.
+/// The days on which something can be given.
 #[derive(Clone, Copy, Debug)]
 pub enum Span {
     /// While a pairing is active.
     Pairing(Option<NaiveDate>, Option<NaiveDate>),
-    /// Since there is a file.
+    /// From the day of the file on.
     File(NaiveDate),
 }
 
-/// The fault of a day: not in the future, and within the span.
+/// The fault of a day that is in the future or outside of the span.
 pub fn day_fault(span: Span, day: NaiveDate, today: NaiveDate) -> Option<&'static str> {
     match span {
         _ if day > today => Some("future"),
@@ -61,7 +61,7 @@ pub struct Given {
     pub amount_fen: i64,
 }
 
-/// What was given, as the monthly form says it, of nobody in particular: `走访慰问3户、助学2户，发放资金6000元`.
+/// What was given, in the words of the monthly form and in aggregate: `走访慰问3户、助学2户，发放资金6000元`.
 pub fn summary(given: &[Given]) -> Option<String> {
     let mut parts: Vec<_> = given.iter().filter(|given| given.households > 0).collect();
     parts.sort_by_key(|given| given.kind);
@@ -98,7 +98,7 @@ mod tests {
         let two = [given(AidKind::Visit, 3, 600_050), given(AidKind::Schooling, 2, 0)];
         assert_eq!(summary(&two).as_deref(), Some("助学2户、走访慰问3户，发放资金6000.50元"));
         assert_eq!(summary(&[given(AidKind::Counselling, 1, 0)]).as_deref(), Some("心理疏导1户"));
-        // What was given to nobody is not spoken of.
+        // Kinds of which nothing was given are left out.
         assert_eq!(summary(&[given(AidKind::Visit, 0, 0)]), None);
         let one = [given(AidKind::Visit, 0, 0), given(AidKind::Schooling, 1, 0)];
         assert_eq!(summary(&one).as_deref(), Some("助学1户"));

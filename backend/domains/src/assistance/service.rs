@@ -22,7 +22,7 @@ use crate::households::consent::Ask;
 use crate::measures;
 use crate::pairings;
 
-/// Whether the caller may change a record: whether evidence may be attached.
+/// Whether the caller may attach evidence to a record.
 ///
 /// # Errors
 /// `not_found` outside of the caller's scope.
@@ -33,9 +33,8 @@ pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
 
 /// Records what was done, or the correction of a confirmed record.
 ///
-/// # Errors
-/// `validation_failed`, `household_not_paired` for an organisation, `household_not_consented`, `illegal_step` where what it corrects is not confirmed,
-/// `already_corrected`, `already_entered`.
+/// # Errors `validation_failed`, `household_not_paired` for an organisation, `household_not_consented`, `illegal_step`
+/// where what it corrects is not confirmed, `already_corrected`, `already_entered`.
 pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     let id = tx.new_id::<Entity>(input.id).await?;
@@ -78,21 +77,23 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     Ok(made)
 }
 
-/// What a record stands on.
+/// What a record is based on.
 struct Basis {
     village_code: String,
     pairing_id: Option<Uuid>,
     span: Span,
 }
 
-/// Finds and holds it: an organisation's own pairing with the household, the pairing that village or town name, or the file alone; and the family's consent.
+/// Finds and locks the basis of a record: the organisation's own pairing with the household, the pairing that village or
+/// town name, or the file alone. Checks the family's consent.
 async fn hold_basis(tx: &Tx, input: &RecordInput) -> Result<Basis> {
     let caller = tx.caller()?;
     let household_id = input.household_id;
     let organisation = scope::organisation(caller);
     let (household, pairing_id) = match organisation {
         Some(_) => {
-            // A household that it was never paired with does not exist for it, and neither does one that is not there.
+            // For an organisation, a household that it was never paired with does not exist. It gets the same answer as for
+            // an unknown id.
             if !pairings::service::ever_with(&tx.asker()?, household_id).await? {
                 return Err(ErrorCode::HouseholdNotPaired.into());
             }
@@ -105,7 +106,7 @@ async fn hold_basis(tx: &Tx, input: &RecordInput) -> Result<Basis> {
         }
         None => {
             let household = households::eligibility::named(tx, household_id, "/household_id").await?;
-            // What was recorded wrongly is put right whatever the family says since.
+            // A wrong record may be corrected even where the family no longer consents.
             let held = match input.corrects_id {
                 None => households::eligibility::hold_consenting(tx, household.id, Ask::Assistance).await?,
                 Some(_) => households::eligibility::hold(tx, household.id).await?,
@@ -164,7 +165,7 @@ fn columns(vault: &Vault, id: Uuid, details: &RecordDetailsInput) -> Result<Acti
     })
 }
 
-/// A record as the history keeps it: of what is written in words a keyed digest.
+/// A record as the history keeps it, with keyed digests of its words.
 fn for_history(vault: &Vault, record: &impl serde::Serialize) -> Map<String, Value> {
     let mut fields = audit::to_map(record);
     for field in ["goods", "description"] {
@@ -173,13 +174,13 @@ fn for_history(vault: &Vault, record: &impl serde::Serialize) -> Map<String, Val
     fields
 }
 
-/// Changes what is not confirmed yet.
+/// Changes a record that is not confirmed yet.
 ///
 /// # Errors
 /// `not_found`, `illegal_step`, `stale_version`, `validation_failed`, `household_anonymised`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
-    // Before the record itself, as those do who forget a family.
+    // Locked before the record itself, as when a family is forgotten.
     let household = households::eligibility::hold_known(tx, AssistanceRecords::row(&tx.asker()?, id).await?.household_id).await?;
     tx.hold::<Entity>(id).await?;
     let before = AssistanceRecords::row(&tx.asker()?, id).await?;
@@ -250,7 +251,7 @@ pub async fn household_of(db: &impl ConnectionTrait, id: Uuid) -> Result<Uuid> {
     found.ok_or_else(|| ErrorCode::NotFound.into())
 }
 
-/// Forgets what records of a family say in words, and says which they are.
+/// Deletes the words of a family's records, and returns the ids of the records.
 pub async fn forget_words(tx: &Tx, household_id: Uuid) -> Result<Vec<Uuid>> {
     let ids = Entity::find().select_only().column(Column::Id).filter(Column::HouseholdId.eq(household_id));
     let ids = ids.into_tuple::<Uuid>().all(&tx.connection).await?;

@@ -18,7 +18,8 @@ use crate::projects;
 use crate::projects::list::Projects;
 use crate::villages::list::Villages;
 
-/// Whether the caller may change an object, one arm for each kind of object: the permission to read it, and its domain's own rule.
+/// Whether the caller may change an object. Each kind of object has an arm with the permission to read it and the rule of
+/// its domain.
 ///
 /// # Errors
 /// `forbidden` for a role that never reads such objects, `not_found` for one that does not exist for the caller.
@@ -38,7 +39,7 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
             may_read(caller, Permission::ReadAgreements)?;
             Ok(Agreements::read(asker, uuid()?).await?.editable)
         }
-        // Evidence comes while a project runs, when its plan does not change any more.
+        // Evidence is attached while a project runs, when its plan no longer changes.
         AttachmentObject::Project => {
             may_read(caller, Permission::ReadProjects)?;
             let state = Projects::row(asker, uuid()?).await?.row.state.0;
@@ -48,7 +49,7 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
             may_read(caller, Permission::ReadProgress)?;
             Ok(ProgressUpdates::read(asker, uuid()?).await?.editable)
         }
-        // Photos and papers show what an answer masks: they are for those who may read files in full.
+        // Photos and papers show what answers mask. They are only for those who may read files in full.
         AttachmentObject::Household => {
             may_read(caller, Permission::RevealHouseholds)?;
             households::service::may_change(asker, uuid()?).await
@@ -68,7 +69,8 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
     }
 }
 
-/// Holds what is emptied as a whole when a family is forgotten: or what is attached at the same moment would stay.
+/// Locks an object whose attachments are deleted when a family is forgotten. Else a file that is attached at the same
+/// moment would stay.
 ///
 /// # Errors
 /// `not_found`, what the database says.
@@ -77,7 +79,7 @@ pub async fn hold(tx: &Tx, kind: AttachmentObject, id: &str) -> Result<()> {
     match kind {
         AttachmentObject::Household => households::eligibility::hold(tx, uuid()?).await.map(drop),
         AttachmentObject::AssistanceRecord => {
-            // Behind its household, as those do who withdraw its consent or forget it.
+            // Locked after its household, as when a family withdraws its consent or is forgotten.
             households::eligibility::hold(tx, assistance::service::household_of(&tx.connection, uuid()?).await?).await?;
             tx.hold::<entities::assistance::Entity>(uuid()?).await
         }
@@ -85,7 +87,7 @@ pub async fn hold(tx: &Tx, kind: AttachmentObject, id: &str) -> Result<()> {
     }
 }
 
-/// The consent of the family that something is attached to; none where it is no family.
+/// The consent of the family that a file is attached to; none where the object is no family's.
 ///
 /// # Errors
 /// `not_found`, what the database says.
@@ -99,7 +101,8 @@ pub async fn consent(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> Res
     households::consent::of(&asker.db, asker.vault, household_id).await
 }
 
-/// Refuses a photo of a family that does not consent to it. A paper, such as the one on which it consents or withdraws, is none.
+/// Refuses a photo of a family that does not consent to photos. A paper, such as the one on which it consents or withdraws,
+/// is not a photo.
 ///
 /// # Errors
 /// `household_not_consented`, `photos_not_consented`.
@@ -110,7 +113,7 @@ pub async fn check_photo(asker: &Asker<'_>, kind: AttachmentObject, id: &str, me
     Ok(())
 }
 
-/// Whether photos of the family are kept from a caller.
+/// Whether photos of the family are hidden from a caller.
 pub fn hides_photos(caller: &Caller, kind: AttachmentObject, consent: Option<&Consent>) -> bool {
     kind.is_private() && !households::consent::keeps_files(caller) && !households::consent::gives(consent, Ask::Photos)
 }

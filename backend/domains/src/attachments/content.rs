@@ -1,4 +1,4 @@
-//! What a file really is, whatever it is called, and pictures without what cameras add to them.
+//! Decides what a file really is, whatever its name, and removes the metadata of pictures.
 
 use bytes::Bytes;
 use contract::ErrorCode;
@@ -8,32 +8,32 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{office, pdf, picture};
 
-/// Files that are looked into and stored at a time: what a picture takes in memory is taken once.
+/// Files that are checked and stored at a time, so that the memory of a picture is taken once.
 static EXAMINING: Semaphore = Semaphore::const_new(1);
 
 /// A file that is accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
     pub media_type: &'static str,
-    /// The name with an extension that fits.
+    /// The name with the right extension.
     pub name: String,
     pub bytes: Bytes,
 }
 
-/// Decides by content whether a file is accepted. Pictures are drawn anew, for a photo of a family's home would tell where it
-/// is, and documents lose their author. Others wait until what is given with it is dropped.
+/// Decides by content whether a file is accepted. Pictures are re-encoded, because the metadata of a photo of a family's
+/// home would tell where it is. Documents lose their author. Other files wait until the returned turn is dropped.
 ///
 /// # Errors
 /// `invalid_attachment` where it is of another type than declared, of none that is accepted, or does more than being looked at.
 pub async fn accept(name: String, declared: Option<String>, bytes: Bytes) -> Result<(Content, SemaphorePermit<'static>)> {
     let turn = EXAMINING.acquire().await.map_err(Error::internal)?;
     let work = move || {
-        // It lasts as long as the work: whoever has sent the file may be gone before.
+        // The turn lasts as long as the work, even if the sender has gone.
         examine(&name, declared.as_deref(), bytes).map(|content| (content, turn))
     };
     tokio::task::spawn_blocking(work)
         .await
-        // The decoders are not ours: should one panic, the file is to blame.
+        // The decoders are not ours. Should one panic, the file is to blame.
         .map_err(|_| refuse("文件无法解析 / the file cannot be read"))?
 }
 
@@ -44,7 +44,7 @@ pub(super) fn refuse(why: &'static str) -> Error {
 
 fn examine(name: &str, declared: Option<&str>, bytes: Bytes) -> Result<Content> {
     let found = media_type(&bytes)?;
-    // What browsers say of files they do not know is no declaration.
+    // The type that browsers send for unknown files declares nothing.
     if declared.is_some_and(|declared| declared != found && declared != "application/octet-stream") {
         return Err(refuse("内容与声明的类型不符 / the content is not of the declared type"));
     }
@@ -58,11 +58,12 @@ fn examine(name: &str, declared: Option<&str>, bytes: Bytes) -> Result<Content> 
     Ok(Content { media_type, name: named(name, media_type), bytes })
 }
 
-/// The type of the content, where it is accepted.
+/// The type of the content, if it is accepted.
 fn media_type(bytes: &[u8]) -> Result<&'static str> {
     match infer::get(bytes).map(|kind| kind.mime_type()) {
         Some(known @ ("image/jpeg" | "image/png" | "image/webp" | "application/pdf")) => Ok(known),
-        // Office documents are told by what they hold: their order, which signatures go by, differs between programs.
+        // Office documents are recognised by their parts. The order of the parts, which file signatures depend on, differs
+        // between programs.
         _ if bytes.starts_with(b"PK") => excel::office_type(bytes).map_err(|_| {
             refuse("含宏、会加载外部内容、已损坏或不支持的文档 / macros, something from elsewhere, damaged, or not supported")
         }),

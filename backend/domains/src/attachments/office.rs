@@ -1,4 +1,4 @@
-//! Workbooks and documents without who wrote them, when, and with what.
+//! Removes from workbooks and documents who wrote them, when, and with what program.
 
 use std::io::{Cursor, Write};
 
@@ -15,8 +15,8 @@ const EXTENDED: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"ye
 const CUSTOM: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\
     <Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties\"/>";
 
-/// The same file with empty properties. Who wrote a comment in it, or changed its text where changes are tracked, is a part of
-/// what it says, and stays.
+/// The same file with empty properties. The authors of comments and tracked changes stay, because they are part of the
+/// content.
 ///
 /// # Errors
 /// `invalid_attachment` where it cannot be copied.
@@ -37,7 +37,7 @@ pub fn without_author(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(to.finish().map_err(damaged)?.into_inner())
 }
 
-/// What a part is that says who wrote the file, when it says nothing.
+/// The empty form of a part that names the author.
 fn emptied(name: &str) -> Option<&'static str> {
     match name.strip_prefix("docprops/") {
         Some("app.xml") => Some(EXTENDED),

@@ -1,8 +1,8 @@
-//! What a PDF is made of: nothing in it runs, and nobody is named as who made it.
+//! Checks that nothing in a PDF runs, and removes who made it.
 //!
-//! It is not parsed, for readers mend what is broken, each in its own way, and what one of them takes for the inside of a
-//! picture is an action for the other. Names are looked for wherever they may stand: in the bytes as they are, and in every
-//! compressed stream.
+//! It is not parsed. Readers repair broken files in different ways, and what one reader takes for the inside of a picture
+//! is an action for another. Instead, names are searched wherever they may stand: in the raw bytes, and in every compressed
+//! stream.
 
 mod blank;
 mod scan;
@@ -15,11 +15,11 @@ use super::content::refuse;
 use platform::Result;
 
 const STREAM_LIMIT: usize = 50_000;
-/// What a byte takes that is compressed anew, as if it were so many that are looked at.
+/// The cost of recompressing a byte, counted in bytes that are scanned.
 const PACKED_WORK: u64 = 16;
 
-/// A PDF without who made it and with what, which is refused where something in it runs. Its length stays, and so every place
-/// in it that others refer to. A signed one is left as it is: its signature covers all of it.
+/// Removes who made a PDF and with what program, and refuses one in which something runs. The length stays the same, and so
+/// does every offset in it. A signed PDF is left unchanged, because its signature covers all of it.
 ///
 /// # Errors
 /// `invalid_attachment` where it is damaged, encrypted, or anything but paper.
@@ -67,7 +67,7 @@ fn clean_within(mut bytes: Vec<u8>, mut work: Work) -> Result<Vec<u8>> {
         if begins && declared.as_ref().is_some_and(|declared| declared.is_elsewhere) {
             return Err(active());
         }
-        // Of what says more of itself than is looked at nobody knows what it is.
+        // A stream with a longer dictionary than is scanned may be anything.
         if begins && !declared.is_some_and(|declared| declared.is_looked_at(found.as_ref())) {
             return Err(damaged());
         }
@@ -106,7 +106,7 @@ mod tests {
     use super::scan::find;
     use super::*;
 
-    /// A document of some objects, with what its trailer says.
+    /// A document of some objects, with the content of its trailer.
     fn pdf(objects: &[&[u8]], trailer: &str) -> Vec<u8> {
         let mut bytes = b"%PDF-1.7\n".to_vec();
         for (id, object) in (1..).zip(objects) {
@@ -127,7 +127,7 @@ mod tests {
         [head.as_bytes(), &packed, b"\nendstream"].concat()
     }
 
-    /// Whether looking at a document takes more than so much.
+    /// Whether scanning a document takes more than this.
     fn too_much(work: u64, objects: &[&[u8]]) -> bool {
         let bytes = pdf(objects, "/Info 7 0 R");
         assert!(clean(bytes.clone()).is_ok());

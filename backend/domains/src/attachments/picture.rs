@@ -1,4 +1,4 @@
-//! Pictures, drawn anew without what cameras add to them, in a bounded amount of memory.
+//! Pictures, re-encoded without the metadata of cameras, in a bounded amount of memory.
 
 use std::io::{self, Cursor, Write};
 
@@ -10,22 +10,21 @@ use platform::Result;
 
 use super::content::refuse;
 
-/// The most that decoding a picture may take, in bytes: enough for a photo of 50 megapixels as cameras write it, 8,192 by 6,144.
+/// Memory for decoding a picture, in bytes: enough for a photo of 50 megapixels as cameras write it, 8,192 by 6,144.
 const DECODED_LIMIT: u64 = 8_192 * 6_144 * 3;
-/// The most that a picture may hold which is written as PNG, in bytes: what is written may be as large, and its buffer grows by
-/// doubling.
+/// The largest picture that is written as PNG, in bytes: the output may be as large, and its buffer grows by doubling.
 const PNG_LIMIT: u64 = DECODED_LIMIT / 4;
-/// The most that a picture may have when it is written anew, in bytes.
+/// The largest size of a re-encoded picture, in bytes.
 const WRITTEN_LIMIT: usize = 32 * 1024 * 1024;
-/// The most that may stand beside the picture, in bytes: a JPEG with more is taken for the worst.
+/// The most metadata beside the picture, in bytes. A JPEG with more is treated as the worst case.
 const BESIDE_LIMIT: usize = 8 * 1024 * 1024;
 const JPEG_QUALITY: u8 = 85;
-/// The parts of a WebP that is not a plain photo: without loss, with transparency, moving. A few bytes in them make tables of
+/// Parts of a WebP that is not a plain photo: lossless, transparent or animated. A few bytes in them make tables of
 /// megabytes.
 const WEBP_BEYOND_PHOTOS: [&[u8; 4]; 3] = [b"VP8L", b"ALPH", b"ANMF"];
 
-/// Draws a picture anew: which way is up is the one thing that is kept, in the pixels themselves. It is JPEG or, from PNG, PNG
-/// where it is not as large as a photo.
+/// Re-encodes a picture. Only its orientation is kept, in the pixels themselves. The result is JPEG; a PNG stays PNG where
+/// it is smaller than a photo.
 ///
 /// # Errors
 /// `invalid_attachment` where it is damaged or too large.
@@ -44,7 +43,7 @@ pub fn redraw(bytes: &[u8], format: ImageFormat) -> Result<(&'static str, Bytes)
     let (width, height) = decoder.dimensions();
     let taken = match format {
         ImageFormat::Jpeg => u64::from(width) * u64::from(height) * jpeg_bytes_a_pixel(bytes),
-        // Its planes beside what comes out of them.
+        // The planes beside the decoded pixels.
         ImageFormat::WebP => decoder.total_bytes() * 2,
         _ => decoder.total_bytes(),
     };
@@ -70,7 +69,7 @@ pub fn redraw(bytes: &[u8], format: ImageFormat) -> Result<(&'static str, Bytes)
     Ok(("image/jpeg", out.0.into()))
 }
 
-/// Whether a PNG of a size stays one, or is taken for a photo.
+/// Whether a PNG of this size stays one, or becomes JPEG like a photo.
 fn stays_png(size: u64, transparent: bool) -> Result<bool> {
     match size {
         0..=PNG_LIMIT => Ok(true),
@@ -79,8 +78,8 @@ fn stays_png(size: u64, transparent: bool) -> Result<bool> {
     }
 }
 
-/// Bytes that decoding a JPEG takes for each pixel: three that come out and, where rows do not come out one after the other,
-/// two for each component.
+/// Bytes per pixel that decoding a JPEG takes: three for the result and, where rows do not come in order, two for each
+/// component.
 fn jpeg_bytes_a_pixel(bytes: &[u8]) -> u64 {
     let whole = |components: u8| 3 + 2 * u64::from(components);
     let mut rest = bytes.get(2..).unwrap_or_default();
@@ -94,18 +93,18 @@ fn jpeg_bytes_a_pixel(bytes: &[u8]) -> u64 {
         match (marker, segment) {
             (0xc0 | 0xc1, [_, _, _, _, _, components, ..]) if rows_of.is_none() => rows_of = Some(*components),
             (0xc2, [_, _, _, _, _, components, ..]) => return whole((*components).max(3)),
-            // The first scan has all components, or the rest of them come when it is over.
+            // The first scan has all components, or the others follow when it ends.
             (0xda, [components, ..]) if rows_of == Some(*components) => return 3,
             (0xda, _) => break,
             _ => {}
         }
         rest = &rest[end..];
     }
-    // What is not plain is taken for the worst.
+    // Anything unusual is treated as the worst case.
     whole(4)
 }
 
-/// A picture as it is looked at, turned where it is read: a turned copy would take as much again.
+/// A view of a picture that turns it while it is read. A turned copy would take as much memory again.
 struct Upright<'a> {
     picture: &'a DynamicImage,
     orientation: Orientation,
@@ -139,7 +138,7 @@ impl GenericImageView for Upright<'_> {
     }
 }
 
-/// What is written, which never grows beyond its place.
+/// The output, which cannot grow beyond its limit.
 struct Bounded(Vec<u8>);
 
 impl Write for Bounded {
@@ -235,7 +234,7 @@ mod tests {
             }
         }
 
-        /// Of whatever is sent, none makes it panic or take more than it may.
+        /// No input makes it panic or take more memory than it may.
         #[test]
         fn no_picture_makes_it_fail(
             format in select(&[ImageFormat::Jpeg, ImageFormat::Png][..]),

@@ -29,7 +29,7 @@ use crate::households;
 /// The place that sealed contents are bound to.
 const PLACE: &str = "attachments";
 
-/// Contents on their way.
+/// Contents as a stream.
 pub type Contents = BoxStream<'static, std::io::Result<Bytes>>;
 
 /// Lists the attachments of an object.
@@ -59,7 +59,7 @@ fn deletable(caller: &Caller, row: &Model, writes: bool) -> bool {
 /// An attachment that exists for the caller, and whether they may change its object.
 async fn find(asker: &Asker<'_>, id: Uuid) -> Result<(Model, bool)> {
     let row = Entity::find_by_id(id).one(&asker.db).await?.ok_or(ErrorCode::NotFound)?;
-    // Of what one never reads one is not told that it is there.
+    // A caller who never reads such objects does not learn that the attachment exists.
     let writes = access::may_write(asker, row.object_type.0, &row.object_id).await.map_err(|error| match error.code {
         ErrorCode::Forbidden => ErrorCode::NotFound.into(),
         _ => error,
@@ -67,7 +67,7 @@ async fn find(asker: &Asker<'_>, id: Uuid) -> Result<(Model, bool)> {
     Ok((row, writes))
 }
 
-/// Whether there is such an attachment for a caller.
+/// Checks that an attachment exists for the caller.
 ///
 /// # Errors
 /// `not_found`.
@@ -75,18 +75,19 @@ pub async fn exists(asker: &Asker<'_>, id: Uuid) -> Result<()> {
     find(asker, id).await.map(drop)
 }
 
-/// An attachment and its contents. Reading what is attached to a household or to what was done for it is reading of its file, with a purpose that is kept.
+/// An attachment and its contents. Reading an attachment of a household or of an assistance record counts as reading its
+/// file, and needs a purpose, which is recorded.
 ///
-/// # Errors
-/// `not_found` where its object does not exist for the caller, `validation_failed` without a purpose that is needed, `too_many_requests`,
-/// `unavailable` where there is no memory for a private one, `internal` where the contents are gone.
+/// # Errors `not_found` where its object does not exist for the caller, `validation_failed` without a purpose that is
+/// needed, `too_many_requests`, `unavailable` where there is no memory for a private one, `internal` where the contents are
+/// gone.
 pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReading) -> Result<(Model, u64, Contents)> {
     let (row, _) = find(&Asker::of(app, caller), id).await?;
     let kind = row.object_type.0;
     let private = kind.is_private();
     let mut reservation = None;
     if private {
-        // It is opened as a whole.
+        // A sealed file is opened as a whole.
         let size = usize::try_from(row.size).map_or(FILE_LIMIT, |size| size.min(FILE_LIMIT));
         reservation = Some(app.places.memory.room(&Subject::Account(caller.user_id), size, download::PATIENCE).await?);
         let tx = Tx::of(app, caller.clone()).await?;
@@ -109,7 +110,7 @@ pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReadi
     Ok((row, size, download::slices(plain, reservation, download::WHOLE).boxed()))
 }
 
-/// The file of an attachment, which may have been sealed anew since its row was read.
+/// The file of an attachment, which may have been resealed since its row was read.
 async fn contents(app: &App, row: Model) -> Result<(Model, GetResult)> {
     match app.storage.get(&row.path()).await {
         Err(object_store::Error::NotFound { .. }) => {
@@ -121,8 +122,8 @@ async fn contents(app: &App, row: Model) -> Result<(Model, GetResult)> {
     }
 }
 
-/// Examines a file and puts it into the store, before there is a row: a row without its file would be a loss, a file without its
-/// row is swept up by [`clean`]. None where it was attached before: whatever has become of its object, it is not stored again.
+/// Checks a file and stores it before there is a row. A row without its file would be a loss; a file without its row is
+/// swept up by [`clean`]. None where it was attached before: it is not stored again, whatever became of its object.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `invalid_attachment`, `household_not_consented`, `photos_not_consented`.
@@ -137,7 +138,7 @@ pub async fn store(app: &App, asker: &Asker<'_>, upload: Upload<AttachmentInput>
     if !access::may_write(asker, object_type, &object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
-    // Held until the file is stored: it is in memory until then, and once more as it is sealed.
+    // The turn lasts until the file is stored: until then it is in memory, and once more while it is sealed.
     let (content, _turn) = content::accept(upload.name, upload.media_type, upload.bytes).await?;
     access::check_photo(asker, object_type, &object_id, content.media_type).await?;
     let id = Uuid::now_v7();
@@ -170,8 +171,9 @@ pub async fn store(app: &App, asker: &Asker<'_>, upload: Upload<AttachmentInput>
     Ok(Some(row))
 }
 
-/// Seals the next private file anew that is not under the newest key, and says which it was and whether it could be opened; none where there are no more. The row changes from one whole file to
-/// another; the old one is swept up by [`clean`], and a backup that is being taken still finds it.
+/// Reseals the next private file that is not under the newest key. Returns its id and whether it could be opened; none
+/// where no such file is left. The row changes from one complete file to another. The old file is swept up by [`clean`], so
+/// a backup that is running still finds it.
 ///
 /// # Errors
 /// What the database or the store says.
@@ -180,7 +182,7 @@ pub async fn reseal(app: &App, after: Uuid) -> Result<Option<(Uuid, bool)>> {
     let outdated = Condition::any().add(Column::KeyId.is_null()).add(Column::KeyId.ne(&newest));
     let next = private().filter(Column::Id.gt(after)).filter(outdated).order_by_asc(Column::Id).one(&app.database.read).await?;
     let Some(id) = next.map(|row| row.id) else { return Ok(None) };
-    // Held, so that of two who seal it anew the row names the file of the one that was later.
+    // Locked, so that of two who reseal it the row names the file of the later one.
     let tx = Tx::system(app).await?;
     let held = Entity::find_by_id(id).lock_exclusive().one(&tx.connection).await?;
     let Some(row) = held.filter(|row| row.key_id.as_ref() != Some(&newest)) else { return Ok(Some((id, true))) };
@@ -218,7 +220,7 @@ fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A name that tells nothing but the type.
+/// A name that discloses nothing but the type.
 fn nameless(id: Uuid, name: &str) -> String {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let id = id.simple().to_string();
@@ -227,8 +229,8 @@ fn nameless(id: Uuid, name: &str) -> String {
 
 /// Attaches a file that is in the store.
 ///
-/// # Errors
-/// `not_found`, `already_entered`, `outside_own_scope` where the object has changed hands meanwhile, `household_not_consented`, `photos_not_consented`.
+/// # Errors `not_found`, `already_entered`, `outside_own_scope` where the object has changed hands meanwhile,
+/// `household_not_consented`, `photos_not_consented`.
 pub async fn create(tx: &Tx, row: Option<ActiveModel>) -> Result<Attachment> {
     let row = row.ok_or(ErrorCode::AlreadyEntered)?;
     access::hold(tx, row.object_type.as_ref().0, row.object_id.as_ref()).await?;
@@ -242,7 +244,7 @@ pub async fn create(tx: &Tx, row: Option<ActiveModel>) -> Result<Attachment> {
     Ok(attachment)
 }
 
-/// Removes an attachment. Its contents, which are at the path answered, go when the change has lasted: see [`forget`].
+/// Removes an attachment. Returns the path of its contents, which go after the commit: see [`forget`].
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope` for anybody but who attached it, or where the object can no longer be changed.
@@ -253,7 +255,7 @@ pub async fn delete(tx: &Tx, id: Uuid) -> Result<Path> {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     Entity::delete_by_id(id).exec(&tx.connection).await?;
-    // It may have had to wait for a step that needs the attachment.
+    // This may have waited for a step that needs the attachment.
     if !access::may_write(&tx.asker()?, row.object_type.0, &row.object_id).await? {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
@@ -263,7 +265,7 @@ pub async fn delete(tx: &Tx, id: Uuid) -> Result<Path> {
     Ok(path)
 }
 
-/// Removes everything that is attached to some objects of a kind, and says where the contents are, which go when that has lasted.
+/// Removes all attachments of some objects of a kind. Returns the paths of their contents, which go after the commit.
 pub async fn remove_all(tx: &Tx, kind: AttachmentObject, ids: &[Uuid]) -> Result<Vec<Path>> {
     let theirs =
         Condition::all().add(Column::ObjectType.eq(Code(kind))).add(Column::ObjectId.is_in(ids.iter().map(Uuid::to_string)));
@@ -272,19 +274,19 @@ pub async fn remove_all(tx: &Tx, kind: AttachmentObject, ids: &[Uuid]) -> Result
     Ok(rows.iter().map(Model::path).collect())
 }
 
-/// Removes the contents of an attachment that is no more; what fails here is left to [`clean`].
+/// Removes the contents of a removed attachment. What fails here is left to [`clean`].
 pub async fn forget(app: &App, path: &Path) {
     if let Err(error) = app.storage.delete(path).await {
         tracing::warn!(%error, "the contents of a removed attachment stay for now");
     }
 }
 
-/// In the history of the object it belongs to.
+/// An event in the history of the attachment's object.
 fn event(attachment: &Attachment, action: &'static str) -> Event<'static> {
     Event::of(attachment.object_type.code(), &attachment.object_id, action)
 }
 
-/// All attachments: where the contents of each are, and their digest.
+/// The path and the digest of every attachment's contents.
 pub async fn digests(db: &impl ConnectionTrait) -> Result<Vec<(Path, String)>> {
     let columns = [Column::Id, Column::KeyId, Column::Sha256];
     let rows =
@@ -302,13 +304,13 @@ pub async fn known(db: &impl ConnectionTrait, files: &[Path]) -> Result<HashSet<
     Ok(rows.into_iter().map(|(id, key_id)| path(id, key_id.as_deref())).collect())
 }
 
-/// The attachment that a file is named after.
+/// The id of the attachment that a file is named after.
 fn id_of(file: &Path) -> Option<Uuid> {
     Uuid::try_parse(file.filename()?.split('.').next()?).ok()
 }
 
-/// Removes files without a row that were stored before `before`, which leaves out those whose transactions still run, and
-/// uploads that were broken off. Returns how many there were.
+/// Removes files without a row that were stored before `before`, so that running transactions keep theirs, and uploads that
+/// broke off. Returns how many.
 ///
 /// # Errors
 /// What the store or the database says.

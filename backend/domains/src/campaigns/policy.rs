@@ -9,7 +9,7 @@ pub fn phase_on(phases: &[PhaseDates], day: NaiveDate) -> Option<Phase> {
     phases.iter().rev().find(|phase| (phase.starts_on..=phase.ends_on).contains(&day)).map(|phase| phase.phase)
 }
 
-/// What keeps something from being written of a month: it is not one of the campaign's, or has not begun.
+/// Why nothing can be written about a month: it does not belong to the campaign, or has not begun.
 pub fn month_fault(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate, month: Month) -> Option<&'static str> {
     if month.last_day() < starts_on || month.first_day() > ends_on {
         Some("date_outside_campaign")
@@ -20,7 +20,7 @@ pub fn month_fault(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate, m
     }
 }
 
-/// How far the system itself can see that a milestone is reached.
+/// The counts by which the system itself sees whether a milestone is reached.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     /// Organisations enrolled and confirmed.
@@ -31,7 +31,7 @@ pub struct Counts {
     pub signed: i64,
 }
 
-/// A deadline judged against a day. What can be counted is met when the count is there; the rest when it was reported done.
+/// Judges a milestone on a day. A countable one is met when the count is reached, any other when it was reported as done.
 pub fn milestone_state(
     milestone: &MilestoneInput,
     settings: &CampaignSettings,
@@ -63,13 +63,13 @@ pub fn milestone_state(
     }
 }
 
-/// The last month of a campaign that is over: the one whose forms were or are due.
+/// The last completed month of a campaign, whose forms are or were due.
 pub fn last_month(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) -> Option<Month> {
     let last = Month::of(today).previous().min(Month::of(ends_on));
     (last >= Month::of(starts_on)).then_some(last)
 }
 
-/// The month whose progress is to be written: the last one until its form is due, and then the month that runs.
+/// The month whose progress is to be written: the last one until its form is due, and then the current one.
 pub fn month_to_write(settings: &CampaignSettings, starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) -> Option<Month> {
     let last = last_month(starts_on, ends_on, today);
     let open = last.filter(|last| today <= settings.report_due(*last));
@@ -141,7 +141,7 @@ mod tests {
         // All pairings are signed, of which there must be one.
         assert_eq!(state(MilestoneKind::Signing, None, none, "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(1, 1), "2020-05-15"), (Met, 0));
-        // What nobody can count is met when it is said to be.
+        // What cannot be counted is met when it is reported as done.
         assert_eq!(state(MilestoneKind::KickOff, None, counts(100, 100), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(2, 1), "2020-05-15"), (Upcoming, 0));
         assert_eq!(state(MilestoneKind::Signing, None, counts(2, 2), "2020-05-15"), (Met, 0));

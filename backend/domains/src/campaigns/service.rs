@@ -31,7 +31,7 @@ fn editable(caller: &Caller, area_code: &str) -> bool {
 /// # Errors
 /// `bad_cursor`, or what the database says.
 pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &CampaignQuery) -> Result<Page<CampaignSummary>> {
-    // An outer join, or SQLite may go through all areas to find the few that have campaigns.
+    // An outer join. With an inner join SQLite may go through all areas to find the few that have campaigns.
     let mut select = scope::campaigns(caller).join(JoinType::LeftJoin, Relation::Area.def());
     if let Some(year) = query.year {
         let first = NaiveDate::from_ymd_opt(year, 1, 1).ok_or_else(|| Error::field("/year", "range"))?;

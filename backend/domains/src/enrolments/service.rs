@@ -80,7 +80,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: EnrolmentAction, input: StepInput) 
     if !scope::owns(caller, &before.area_code, before.organisation_id) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
-    // Who is bound, or about to be, has taken part: first the pairing is taken back or ended, then one leaves.
+    // Whoever has a pairing, or has proposed one, leaves only after it was withdrawn or ended.
     if action == EnrolmentAction::Withdraw
         && entities::pairings::live(&tx.connection, before.campaign_id, party(member(&before))).await? > 0
     {
@@ -93,7 +93,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: EnrolmentAction, input: StepInput) 
     Ok(after)
 }
 
-/// Holds a confirmed enrolment until the transaction ends, so that counts behind it stay true.
+/// Locks a confirmed enrolment until the transaction ends, so that counts that depend on it stay true.
 ///
 /// # Errors
 /// `not_enrolled`.
@@ -120,7 +120,7 @@ fn member(enrolment: &Enrolment) -> Member<'_> {
     }
 }
 
-/// The pairings of one of the two.
+/// The pairings of a village or an organisation.
 fn party(member: Member<'_>) -> Expr {
     match member {
         Member::Village(code) => entities::pairings::Column::VillageCode.eq(code),

@@ -5,11 +5,11 @@ use contract::plans::{MeasureAction as A, MeasureSide, MeasureState as S, PlanSt
 use platform::workflow::{self, Step};
 use platform::{Error, Result};
 
-/// That a measure is fulfilled is the records' doing: there is no step for it.
+/// Confirmed records fulfil a measure, so there is no step for it.
 pub const STEPS: &[Step<S, A>] =
     &[Step { action: A::Drop, from: &[S::Planned], to: S::Dropped, by: &[Role::Village, Role::Town], reason: true }];
 
-/// The steps that a role may take of a measure of a plan.
+/// The steps of a measure that a role may take.
 pub fn allowed(plan: PlanState, state: S, role: Role) -> Vec<A> {
     if PlanState::LIVE.contains(&plan) { workflow::allowed(STEPS, state, role) } else { Vec::new() }
 }
@@ -27,7 +27,7 @@ fn illegal(state: S) -> Error {
     workflow::illegal::<S, A>(state, &[])
 }
 
-/// The sides that a role answers for: the committee also for what the family itself has undertaken.
+/// The sides that a role acts for. The committee also acts for what the family itself has undertaken.
 pub fn sides(role: Role) -> &'static [MeasureSide] {
     match role {
         Role::Organisation => &[MeasureSide::Organisation],

@@ -1,4 +1,4 @@
-//! How measures are planned, dropped, and seen to be fulfilled.
+//! How measures are planned, dropped and fulfilled.
 
 use contract::pairings::PairingKind;
 use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureSide, MeasureState, PlanState};
@@ -21,7 +21,7 @@ use crate::households::consent::Ask;
 use crate::pairings;
 use crate::plans;
 
-/// Whether a measure is one of a household, of a plan that is agreed, and not dropped: whether a record can fulfil it.
+/// Whether a record can fulfil a measure: it belongs to the household and to an agreed plan, and is not dropped.
 pub async fn open_to_records(db: &impl ConnectionTrait, household_id: Uuid, id: Uuid) -> Result<bool> {
     use entities::plans as plan;
     let found = Entity::find_by_id(id)
@@ -104,14 +104,14 @@ fn columns(vault: &Vault, id: Uuid, input: &MeasureInput) -> Result<ActiveModel>
     })
 }
 
-/// A measure as the history keeps it: of what is written in words a keyed digest.
+/// A measure as the history keeps it, with a keyed digest of its words.
 fn for_history(vault: &Vault, measure: &impl serde::Serialize) -> Map<String, Value> {
     let mut fields = audit::to_map(measure);
     vault.digest_field(&mut fields, "description");
     fields
 }
 
-/// Changes a measure of a plan that is still a draft. Once the family has agreed, a measure is dropped and another one added.
+/// Changes a measure of a draft plan. Once the family has agreed, a measure is dropped and another one is added instead.
 ///
 /// # Errors
 /// `not_found`, `illegal_step`, `household_not_consented`, `stale_version`, `validation_failed`.
@@ -151,14 +151,14 @@ pub async fn step(tx: &Tx, id: Uuid, action: MeasureAction, input: StepInput) ->
     Measures::read(&tx.asker()?, id).await
 }
 
-/// A measure in the caller's scope, behind its plan, which is held.
+/// Locks the plan of a measure in the caller's scope, and reads the measure after it.
 async fn held(tx: &Tx, id: Uuid) -> Result<(entities::plans::Row, Row)> {
     let plan = plans::service::held(tx, Measures::row(&tx.asker()?, id).await?.plan_id).await?;
     tx.hold::<Entity>(id).await?;
     Ok((plan, Measures::row(&tx.asker()?, id).await?))
 }
 
-/// Forgets what measures for a family say in words.
+/// Deletes the words of a family's measures.
 pub async fn forget_words(tx: &Tx, household_id: Uuid) -> Result<()> {
     let ids = Entity::find()
         .select_only()

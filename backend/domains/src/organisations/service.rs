@@ -96,7 +96,7 @@ pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Organisation> {
     })
 }
 
-/// Whether the caller may change an organisation, for those who only need that.
+/// Whether the caller may change an organisation.
 ///
 /// # Errors
 /// `not_found` outside of the caller's catalogue.
@@ -164,17 +164,18 @@ pub async fn history(asker: &Asker<'_>, id: Uuid, query: HistoryQuery) -> Result
     audit::history(&asker.db, OBJECT, organisation.id.to_string(), query).await
 }
 
-/// The name of an organisation, for those who only need that.
+/// The name of an organisation.
 pub async fn name(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>> {
     Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.name))
 }
 
-/// The area where an organisation belongs, if there is one.
+/// The area of an organisation; none where the organisation does not exist.
 pub async fn area(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>> {
     Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.area_code))
 }
 
-/// The condition that the organisation in `column`, joined under its own name, is called something with what was typed in it.
+/// The condition that the name of the organisation whose id is in `column` contains what was typed. The organisation must
+/// be joined under its own name.
 pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
     Searched { table: "organisations", key: "id", texts: &["name"] }.contain(db, column, typed).await
 }
@@ -190,7 +191,7 @@ pub async fn named(asker: &Asker<'_>, id: Uuid, pointer: &str) -> Result<Organis
     })
 }
 
-/// Whether a caller may say that an organisation is rated so, when it was rated otherwise.
+/// Whether a caller may change the rating of an organisation in this way.
 pub(super) fn rates(caller: &Caller, before: Option<Rating>, after: Option<Rating>) -> bool {
     before == after || RATED_BY.contains(&caller.role)
 }

@@ -1,4 +1,4 @@
-//! Organisations as a workbook, their directed donations on a sheet of their own: template, import, export.
+//! Organisations as a workbook, with their directed donations on a second sheet: template, import, export.
 
 use std::collections::{HashMap, HashSet};
 
@@ -57,8 +57,8 @@ pub static SHEETS: &[&Sheet] = &[
     },
 ];
 
-/// Enters organisations and brings known ones up to date, by their credit codes, all or none. The donations of an organisation
-/// on the second sheet replace the ones it had; those of others stay.
+/// Adds organisations and updates known ones, by their credit codes, all or none. The donations of an organisation on the
+/// second sheet replace its former ones. Organisations without donations there keep theirs.
 ///
 /// # Errors
 /// `validation_failed` with every bad cell, `conflict` where somebody entered the same one meanwhile, what the database says.
@@ -85,7 +85,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
             }
             let input = report.check::<OrganisationInput>(table, row, current);
             let fault = match organisation {
-                // That it has no key has been said.
+                // A missing key was reported already.
                 _ if row.key().is_empty() => continue,
                 _ if !first => Some(("credit_code", "duplicate")),
                 Some(known) if !scope::in_county(caller, &known.area_code) => Some(("credit_code", "taken")),
@@ -169,7 +169,7 @@ impl Known {
         donation.as_ref().map(to_map)
     }
 
-    /// What is wrong with the area of a row, unless that it is none has been said.
+    /// What is wrong with the area of a row. An invalid code was reported already.
     fn area_fault(&self, caller: &Caller, row: &Row) -> Option<(&'static str, &'static str)> {
         let code = row.text(SHEETS[0], "area_code").filter(|code| is_area_code(code))?;
         if !self.areas.contains(code) {
@@ -182,7 +182,7 @@ impl Known {
     }
 }
 
-/// What a batch changes, written with a few statements.
+/// The changes of a batch, which are written with a few statements.
 #[derive(Default)]
 struct Changes {
     new: Vec<ActiveModel>,
@@ -202,7 +202,7 @@ impl Changes {
     }
 
     fn update(&mut self, tx: &Tx, known: &Model, before: &OrganisationInput, input: &OrganisationInput) {
-        // The id is that of a row which is never inserted: the conflict is about the credit code alone.
+        // The row is never inserted, so its id does not matter: the conflict is about the credit code.
         self.renewed.push(row(tx, Uuid::now_v7(), known.version + 1, input));
         if before.directed_donations != input.directed_donations {
             self.emptied.push(known.id);

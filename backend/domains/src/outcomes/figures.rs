@@ -16,7 +16,7 @@ use crate::campaigns;
 use crate::tallies;
 use crate::tallies::service::Tally;
 
-/// What was reached, by indicator, beside what the campaign wants.
+/// What was achieved, by indicator, beside the campaign's targets.
 ///
 /// # Errors
 /// A fault at `/campaign_id`, or what the database says.
@@ -46,13 +46,13 @@ pub async fn totals(asker: &Asker<'_>, query: &TotalsQuery) -> Result<Vec<Indica
 pub struct MonthSum {
     pub indicator: Indicator,
     pub month: Month,
-    /// What they add up to.
+    /// Their sum.
     pub sum: i64,
-    /// How many they are.
+    /// Their number.
     pub outcomes: i64,
 }
 
-/// What was reached, by indicator and month, as far as a caller may see it: one statement.
+/// What was achieved, by indicator and month, as far as the caller may see it. It takes one statement.
 pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<MonthSum>> {
     use entities::pairings as pairing;
     // A day is written YYYY-MM-DD by both databases.
@@ -61,7 +61,7 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
         .select_only()
         .column(Column::Indicator)
         .column_as(Expr::from(month), "month")
-        // PostgreSQL adds whole numbers up to a decimal one.
+        // PostgreSQL returns the sum of integers as a decimal.
         .column_as(Expr::col((Entity, Column::Quantity)).sum().cast_as("bigint"), "sum")
         .column_as(Column::Id.count(), "outcomes")
         .join(JoinType::InnerJoin, Relation::Pairing.def())
@@ -69,7 +69,7 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .filter(Column::State.eq(Code(OutcomeState::Confirmed)))
         .group_by(Column::Indicator)
-        // By its place: two databases that compare expressions see different ones where their numbers are bound.
+        // By its position: a database that compares expressions takes two with bound values for different ones.
         .group_by(Expr::cust("2"));
     if let Some(code) = area_code {
         select = select.filter(entities::pairings::lies_in(code));
@@ -81,10 +81,10 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
         .collect())
 }
 
-/// [`by_month`] as it was counted with each change.
+/// [`by_month`] from the counts that triggers keep.
 ///
 /// # Errors
-/// Internal, where a tally says what nobody wrote.
+/// Internal, where a tally cannot be read.
 pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
     let sums = tallies::service::of(tallies, "outcomes").map(|tally| {
         let (indicator, month) = tally.pair()?;

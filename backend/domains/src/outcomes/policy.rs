@@ -9,8 +9,8 @@ use platform::{Error, Result};
 use crate::pairings::policy::active_between;
 use crate::progress::policy::Facts;
 
-/// What was recorded is confirmed by those who received it or their town. A confirmed outcome is corrected by another one that is confirmed
-/// in its turn; one that never was can be taken back by the town.
+/// An outcome is confirmed by those who received it, or by their town. A confirmed outcome is corrected by another one,
+/// which is confirmed in its turn. The town can withdraw one that was never confirmed.
 pub const STEPS: &[Step<S, A>] = &[
     Step { action: A::Confirm, from: &[S::Recorded], to: S::Confirmed, by: &[Role::Village, Role::Town], reason: false },
     Step {
@@ -28,7 +28,8 @@ pub fn waiting_for(role: Role) -> &'static [S] {
     if matches!(role, Role::Village | Role::Town) { &[S::Recorded] } else { &[] }
 }
 
-/// Whether something can have happened on a day: not in the future, within the campaign, while the pairing was active.
+/// Checks that an outcome can have happened on a day: not in the future, within the campaign, and while the pairing was
+/// active.
 ///
 /// # Errors
 /// A fault at `/happened_on`, or `pairing_not_active`.

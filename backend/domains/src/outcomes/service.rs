@@ -99,7 +99,7 @@ fn columns(details: OutcomeDetailsInput) -> ActiveModel {
     }
 }
 
-/// Changes what is not confirmed yet.
+/// Changes an outcome that is not confirmed yet.
 ///
 /// # Errors
 /// `not_found`, `illegal_step`, `stale_version`, `validation_failed`, `pairing_not_active`.
@@ -133,7 +133,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: OutcomeAction, input: StepInput) ->
         tx.hold::<Entity>(replaced).await?;
         let replaced = Outcomes::row(&tx.asker()?, replaced).await?;
         let state = replaced.state.0;
-        // Withdrawn in the meantime: there is nothing left to correct.
+        // Withdrawn meanwhile: nothing is left to correct.
         if state != OutcomeState::Confirmed {
             return Err(workflow::illegal(state, &[OutcomeAction::Withdraw]));
         }

@@ -1,4 +1,4 @@
-//! Pairings that end without a step of their own: what they stand on is over, or the time to answer.
+//! Pairings that end without a step of their own, because what they depend on has ended, or nobody answered in time.
 
 use contract::pairings::{Pairing, PairingKind, PairingState};
 use entities::names;
@@ -13,8 +13,8 @@ use sea_orm::{Condition, QueryOrder, QuerySelect};
 use super::policy;
 use super::service::{state_columns, write};
 
-/// Ends the pairings with households that stood on a pairing with their village, as that one has ended. Why it did stays there: what is said of a village may
-/// name a family.
+/// Ends the pairings with households that depended on a pairing with their village, in the same way. They do not get its
+/// reason, because words about a village may name a family.
 pub async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState) -> Result<()> {
     let on_it = Condition::all()
         .add(Column::CampaignId.eq(ground.campaign_id))
@@ -24,8 +24,8 @@ pub async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState) -> Result<
     fall(tx, on_it, ended_as, "fall_with_village").await
 }
 
-/// Ends the pairings of a household that is not assisted any more: the family has withdrawn its consent (个人信息保护法第十五条). What was done for it
-/// until then stays recorded.
+/// Ends the pairings of a household whose family has withdrawn its consent (个人信息保护法第十五条). What was done for it until then
+/// stays recorded.
 pub async fn end_of_household(tx: &Tx, household_id: Uuid) -> Result<()> {
     fall(tx, Condition::all().add(Column::HouseholdId.eq(household_id)), PairingState::Terminated, "consent_withdrawn").await
 }
@@ -53,7 +53,7 @@ async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str) -
     Ok(())
 }
 
-/// Lets proposals expire whose time to answer is over. Returns how many.
+/// Lets proposals expire that nobody answered in time. Returns how many.
 pub async fn expire(tx: &Tx) -> Result<usize> {
     let due = names::pairings(Entity::find())
         .filter(Column::State.eq(Code(PairingState::Proposed)))

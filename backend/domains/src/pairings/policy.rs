@@ -37,8 +37,8 @@ const COMPLETE: Step<S, A> =
 const TERMINATE: Step<S, A> =
     Step { action: A::Terminate, from: &[S::Confirmed, S::Active], to: S::Terminated, by: &[Role::Bureau], reason: true };
 
-/// The steps of the domain's diagram, one mechanism for each kind. What activates a pairing with a village is the signing of its agreement; one with a
-/// household has none. Expiry is the calendar's.
+/// The steps of the domain's diagram, by kind of pairing. Signing its agreement activates a pairing with a village. A
+/// pairing with a household has no agreement. Expiry depends on the calendar alone.
 pub fn steps(kind: PairingKind) -> &'static [Step<S, A>] {
     match kind {
         PairingKind::Village => &[ACCEPT, DECLINE, WITHDRAW, CONFIRM, COMPLETE, TERMINATE],
@@ -46,17 +46,17 @@ pub fn steps(kind: PairingKind) -> &'static [Step<S, A>] {
     }
 }
 
-/// The phases in which pairs are made; the year's end is for summing up.
+/// The phases in which pairings are made. The last phase is for summing up.
 const MAKING: &[Phase] = &[Phase::Preparation, Phase::Implementation];
 
-/// One of the two that must agree.
+/// One of the two parties that must agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     Organisation,
     Village,
 }
 
-/// What a decision looks at.
+/// The facts that a decision depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
     pub kind: PairingKind,
@@ -70,11 +70,11 @@ pub struct Facts {
     pub overdue: bool,
 }
 
-/// What a step leads to.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     pub state: S,
-    /// The side that has accepted by it.
+    /// The side that accepts by the step.
     pub accepts: Option<Side>,
 }
 
@@ -83,7 +83,7 @@ pub fn active_between(since: Option<NaiveDate>, ended_on: Option<NaiveDate>, fir
     since.is_some_and(|since| since <= last) && ended_on.is_none_or(|ended| ended >= first)
 }
 
-/// The side a role speaks for: a town office may stand in for a village committee, and nobody for an organisation.
+/// The side that a role speaks for. A town office may act for a village committee; nobody acts for an organisation.
 pub fn side(role: Role) -> Option<Side> {
     match role {
         Role::Organisation => Some(Side::Organisation),
@@ -92,8 +92,8 @@ pub fn side(role: Role) -> Option<Side> {
     }
 }
 
-/// What becomes of a pairing with a household when what it stands on is no more: the organisation's pairing with the village, or the family's
-/// consent. One that was active ends as the other ended; one that was still to be comes to nothing.
+/// The end of a pairing with a household, when the organisation's pairing with the village ends or the family withdraws its
+/// consent. An active one ends as the other did; one that was not active yet lapses.
 pub fn fallen(state: S, ended_as: S) -> Option<S> {
     match state {
         S::Active => Some(ended_as),
@@ -103,8 +103,8 @@ pub fn fallen(state: S, ended_as: S) -> Option<S> {
     }
 }
 
-/// Who a proposal counts as coming from. A town that says why it stands in for the committee proposes for the village; otherwise it recommends.
-/// Households are not shown to organisations, which so cannot propose to one.
+/// Who counts as the proposer. A town that gives a reason for acting for the committee proposes for the village; otherwise
+/// it recommends. Organisations do not see households, so they cannot propose to one.
 pub fn proposed_by(kind: PairingKind, role: Role, on_behalf: bool) -> Option<ProposedBy> {
     match role {
         Role::Organisation if kind == PairingKind::Household => None,
@@ -160,11 +160,11 @@ fn possible(facts: Facts, action: A, role: Role) -> Result<Decision, ErrorCode> 
         None => (false, false),
     };
     match action {
-        // The other side answers; one's own proposal is one's own acceptance.
+        // The other side answers: a proposal includes the proposer's own acceptance.
         A::Accept if answered || facts.overdue => Err(ErrorCode::IllegalStep),
         A::Accept => Ok(Decision { state: if other_accepted { S::Accepted } else { S::Proposed }, accepts: side }),
         A::Decline if answered => Err(ErrorCode::IllegalStep),
-        // What was proposed is taken back by who proposed it; what both accepted, by either of them.
+        // A proposal is withdrawn by whoever made it; what both have accepted, by either of them.
         A::Withdraw if facts.state == S::Proposed && !proposer(facts.proposed_by, role) => Err(ErrorCode::IllegalStep),
         A::Withdraw if facts.state == S::Accepted && side.is_none() => Err(ErrorCode::IllegalStep),
         _ => Ok(Decision { state: step.to, accepts: None }),
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(phases.map(can_make), [false, true, true, false]);
     }
 
-    /// What each role may do, in the order bureau, town, village, organisation; everybody else nothing.
+    /// What each role may do, in the order bureau, town, village, organisation. Nobody else may do anything.
     fn table(facts: Facts) -> [Vec<A>; 4] {
         for role in [Role::LeadingGroup, Role::Cadre, Role::Auditor, Role::Admin] {
             assert!(allowed(facts, role).is_empty(), "{role:?}");
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(table(own), [vec![], answer(), answer(), withdraw()]);
         let by_village = of(PairingKind::Village, S::Proposed, ProposedBy::Village, [false, true]);
         assert_eq!(table(by_village), [vec![], withdraw(), withdraw(), answer()]);
-        // What the town or the bureau recommends both answer, and who recommended it may take it back.
+        // Both sides answer a recommendation of the town or the bureau, which whoever made it may withdraw.
         let by_town = of(PairingKind::Village, S::Proposed, ProposedBy::Town, [false, false]);
         assert_eq!(table(by_town), [vec![], vec![A::Accept, A::Decline, A::Withdraw], answer(), answer()]);
         let by_bureau = of(PairingKind::Village, S::Proposed, ProposedBy::Bureau, [false, false]);
@@ -257,7 +257,7 @@ mod tests {
         for over in [S::Completed, S::Declined, S::Withdrawn, S::Expired, S::Terminated] {
             assert_eq!(table(village(over)), [vec![], vec![], vec![], vec![]], "{over:?}");
         }
-        // Too late, one can still decline; outside of the phases nothing is made.
+        // After the deadline one can still decline. Outside of the phases no pairing is made.
         let late = Facts { overdue: true, ..own };
         assert_eq!(table(late), [vec![], vec![A::Decline], vec![A::Decline], withdraw()]);
         let closed = |facts| Facts { phase: Some(Phase::Summary), ..facts };
@@ -286,7 +286,7 @@ mod tests {
         let by_town = |on_behalf| decide(facts(true, false), A::Accept, Role::Town, None, on_behalf).is_ok();
         assert!(by_town(Some("村委会暂无账号")) && !by_town(None));
         assert!(decide(facts(true, false), A::Accept, Role::Village, None, None).is_ok());
-        // For everything else that it does the town speaks for itself.
+        // In all its other steps the town speaks for itself.
         let said = |action, note, on_behalf| {
             let facts = Facts { proposed_by: ProposedBy::Town, ..facts(false, false) };
             decide(facts, action, Role::Town, note, on_behalf).map(|decision| decision.state).map_err(|error| error.to_string())

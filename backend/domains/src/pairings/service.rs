@@ -1,4 +1,4 @@
-//! How pairings come about and end.
+//! How pairings begin and end.
 
 use chrono::{Days, NaiveDate};
 use contract::pairings::{Pairing, PairingAction, PairingInput, PairingKind, PairingState, ProposedBy};
@@ -24,7 +24,7 @@ use crate::households;
 use crate::organisations;
 use crate::villages;
 
-/// The caller's own pairing with a household that is active, if there is one.
+/// The caller's own active pairing with a household, if there is one.
 pub async fn active_with(asker: &Asker<'_>, household_id: Uuid) -> Result<Option<Uuid>> {
     let own = scope::pairings(asker.caller)
         .select_only()
@@ -41,7 +41,7 @@ pub async fn ever_with(asker: &Asker<'_>, household_id: Uuid) -> Result<bool> {
     Ok(own.filter(Column::ActiveSince.is_not_null()).count(&asker.db).await? > 0)
 }
 
-/// Whether there is such a pairing for a caller, with all that it says of a family.
+/// Checks that a pairing exists for the caller, with all that it says of a family.
 ///
 /// # Errors
 /// `not_found`.
@@ -50,7 +50,8 @@ pub async fn exists(asker: &Asker<'_>, id: Uuid) -> Result<()> {
     if knows_family(asker.caller, &row) { Ok(()) } else { Err(ErrorCode::NotFound.into()) }
 }
 
-/// A pairing of a kind that a field names, in the caller's scope, held until the transaction ends: what is counted below it stays true.
+/// Locks a pairing of a kind that a field names, in the caller's scope, until the transaction ends, so that what is counted
+/// below it stays true.
 ///
 /// # Errors
 /// A fault at `pointer` where there is none.
@@ -68,9 +69,8 @@ pub async fn held(tx: &Tx, kind: PairingKind, id: Uuid, pointer: &str) -> Result
 
 /// Proposes a pairing, or recommends one.
 ///
-/// # Errors
-/// `validation_failed`, `forbidden`, `outside_own_scope`, `outside_phase`, `not_enrolled`, `pairing_exists`, `pairing_limit`; for a household
-/// `village_pairing_missing`, `household_not_consented`, `household_lifted_out`.
+/// # Errors `validation_failed`, `forbidden`, `outside_own_scope`, `outside_phase`, `not_enrolled`, `pairing_exists`,
+/// `pairing_limit`; for a household `village_pairing_missing`, `household_not_consented`, `household_lifted_out`.
 pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     let caller = tx.caller()?;
     let kind = if input.household_id.is_some() { PairingKind::Household } else { PairingKind::Village };
@@ -131,7 +131,7 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     Ok(made)
 }
 
-/// Holds what a pairing with a household stands on: the organisation's active pairing with its village.
+/// Locks the organisation's active pairing with the village, on which a pairing with a household depends.
 async fn hold_village_pairing(tx: &Tx, campaign_id: Uuid, organisation_id: Uuid, village_code: &str) -> Result<()> {
     let pairing = Entity::find()
         .filter(Column::CampaignId.eq(campaign_id))
@@ -154,15 +154,15 @@ async fn check_cap(tx: &Tx, campaign_id: Uuid, party: SimpleExpr, cap: Option<i3
     }
 }
 
-/// Takes the first half of a step: holds the pairing, decides, writes its new state, and refuses what is still open below it.
-/// Whoever calls it ends what hangs on the pairing and then calls [`finish`]. Returns the pairing as it was.
+/// The first half of a step: locks the pairing, decides, writes its new state, and refuses while anything below it is open.
+/// The workflow then ends what belongs to the pairing and calls [`finish`]. Returns the pairing as it was.
 ///
-/// # Errors
-/// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`, `projects_open`, `records_open`.
+/// # Errors `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`,
+/// `projects_open`, `records_open`.
 pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -> Result<Row> {
     let caller = tx.caller()?;
     if action == PairingAction::Activate {
-        // Before the pairing itself, as those do who end it because the family no longer consents.
+        // Locked before the pairing itself, as when a pairing ends because the family withdraws its consent.
         let household_id = Pairings::row(&tx.asker()?, id).await?.household_id;
         if let Some(id) = household_id {
             households::eligibility::hold(tx, id).await?;
@@ -188,17 +188,18 @@ pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -
         None => {}
     }
     write(tx, &before, columns).await?;
-    // Written first: nobody drafts an agreement or a project below it, or records assistance, any more.
+    // The state is written first, so that nobody drafts an agreement or a project below it, or records assistance, any
+    // more.
     match (action, before.household_id) {
         (PairingAction::Activate, Some(household_id)) => households::eligibility::begin_assistance(tx, household_id).await?,
-        // 发放的要有人确认: what was reported is confirmed or rejected before the account is closed.
+        // 发放的要有人确认: all records are confirmed or rejected before the pairing is completed.
         (PairingAction::Complete, Some(_)) if entities::assistance::any_recorded(&tx.connection, id).await? => {
             return Err(ErrorCode::RecordsOpen.into());
         }
         (PairingAction::Complete, None) if entities::projects::any_open(&tx.connection, id).await? => {
             return Err(ErrorCode::ProjectsOpen.into());
         }
-        // 为期一年: who ends it before says why.
+        // 为期一年: whoever ends it earlier gives a reason.
         (PairingAction::Complete, None)
             if input.note.is_none() && entities::agreements::in_force(&tx.connection, id, tx.today()).await? =>
         {
@@ -209,7 +210,7 @@ pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -
     Ok(before)
 }
 
-/// Takes the second half of a step: writes its history and answers.
+/// The second half of a step: writes its history and answers.
 pub async fn finish(tx: &Tx, before: Row, action: PairingAction, input: StepInput) -> Result<Pairing> {
     let id = before.id;
     let before = before.into_pairing(Vec::new());
@@ -223,7 +224,7 @@ pub async fn finish(tx: &Tx, before: Row, action: PairingAction, input: StepInpu
     Ok(after)
 }
 
-/// Activates a confirmed pairing from a day on: what signing its agreement means, in the transaction of the signing.
+/// Activates a confirmed pairing from a day on. Signing its agreement does this, in the same transaction.
 ///
 /// # Errors
 /// `illegal_step` where it is not confirmed.
@@ -241,7 +242,7 @@ pub async fn activate(tx: &Tx, id: Uuid, on: NaiveDate) -> Result<()> {
     tx.record(Event::of(OBJECT, id, "activate"), &before, &after).await
 }
 
-/// What is written of a pairing that comes to another state today.
+/// The columns of a pairing that changes its state today.
 pub(super) fn state_columns(tx: &Tx, state: PairingState) -> ActiveModel {
     let ended = matches!(state, PairingState::Completed | PairingState::Terminated);
     let mut columns = ActiveModel { state: Set(Code(state)), ended_on: Set(ended.then(|| tx.today())), ..Default::default() };
@@ -264,7 +265,7 @@ pub struct TownCount {
     pub pairings: i64,
 }
 
-/// Counts the villages' pairings of a campaign that a caller may see, in the order of towns.
+/// Counts the pairings with villages of a campaign that a caller may see, ordered by town.
 pub async fn count_by_town(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<TownCount>> {
     let town = |column: entities::areas::Column| Expr::col(("town", column));
     let parties = names::village_and_town(scope::pairings(asker.caller), JoinType::InnerJoin, Relation::Village);
@@ -286,7 +287,7 @@ pub async fn count_by_town(asker: &Asker<'_>, campaign_id: Uuid, area_code: Opti
     Ok(select.into_model().all(&asker.db).await?)
 }
 
-/// Forgets what was said when pairings with a household were proposed.
+/// Deletes the notes of pairings with a household.
 pub async fn forget_notes(tx: &Tx, household_id: Uuid) -> Result<()> {
     let silent = ActiveModel { note: Set(None), ..Default::default() };
     Entity::update_many().set(silent).filter(Column::HouseholdId.eq(household_id)).exec(&tx.connection).await?;

@@ -4,7 +4,8 @@ use contract::Role;
 use contract::plans::{PlanAction as A, PlanState as S};
 use platform::workflow::Step;
 
-/// 因户而异、与农户商定: village or town draft a plan and agree it with the family; from then on it grows and shrinks by single measures, with reasons.
+/// 因户而异、与农户商定: village or town draft a plan and agree it with the family. From then on it changes only by single measures,
+/// with reasons.
 pub const STEPS: &[Step<S, A>] = &[
     Step { action: A::Agree, from: &[S::Draft], to: S::Agreed, by: &[Role::Village, Role::Town], reason: false },
     Step { action: A::Close, from: &[S::Draft, S::Agreed], to: S::Closed, by: &[Role::Village, Role::Town], reason: true },

@@ -18,8 +18,8 @@ use crate::campaigns;
 use crate::households;
 use crate::households::consent::Ask;
 
-/// A plan in the caller's scope, held until the transaction ends behind its household: its state stays so while measures come and go, and so does the
-/// family's consent.
+/// Locks a plan in the caller's scope, after its household, until the transaction ends. So neither the plan's state nor the
+/// family's consent changes while measures do.
 ///
 /// # Errors
 /// `not_found`.
@@ -89,7 +89,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: PlanAction, input: PlanStepInput) -
     Ok(after)
 }
 
-/// Forgets who of a family agreed to its plans.
+/// Deletes the names of members who agreed to a family's plans.
 pub async fn forget_names(tx: &Tx, household_id: Uuid) -> Result<()> {
     let nobody = ActiveModel { agreed_by: Set(None), ..Default::default() };
     Entity::update_many().set(nobody).filter(Column::HouseholdId.eq(household_id)).exec(&tx.connection).await?;

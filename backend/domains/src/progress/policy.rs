@@ -7,7 +7,7 @@ use platform::{Error, Result};
 use crate::campaigns::policy::month_fault;
 use crate::pairings::policy::active_between;
 
-/// What a decision looks at.
+/// The facts that a decision depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
     pub today: NaiveDate,
@@ -18,7 +18,8 @@ pub struct Facts {
     pub ended_on: Option<NaiveDate>,
 }
 
-/// Whether what happened in a month can be written down: the month has begun, is one of the campaign's, and the pairing was active in it.
+/// Checks that progress of a month can be written: the month has begun and belongs to the campaign, and the pairing was
+/// active in it.
 ///
 /// # Errors
 /// A fault at `/month`, or `pairing_not_active`.

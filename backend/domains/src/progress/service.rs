@@ -18,13 +18,13 @@ use super::policy::{self, Facts};
 use crate::campaigns;
 use crate::pairings;
 
-/// Refuses to change what an accepted form of a month was made of.
+/// Refuses to change progress that an accepted form is based on.
 async fn check_open(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Month) -> Result<()> {
     let closed = entities::reports::is_closed(tx, campaign_id, town_code, month).await?;
     if closed { Err(ErrorCode::MonthClosed.into()) } else { Ok(()) }
 }
 
-/// How many progress updates of a campaign there are of each month, of those that a caller may see.
+/// How many progress updates a campaign has in each month, of those that a caller may see.
 pub async fn count_by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Vec<(Month, i64)>> {
     use entities::pairings as pairing;
     let mut select = Entity::find()
@@ -42,7 +42,7 @@ pub async fn count_by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Opt
     Ok(counts.into_iter().map(|(month, count)| (month.0, count)).collect())
 }
 
-/// Writes down what happened on a pairing in a month.
+/// Records the progress of a pairing in a month.
 ///
 /// # Errors
 /// `validation_failed`, `pairing_not_active`, `progress_exists`, `month_closed`.
@@ -76,7 +76,7 @@ pub async fn create(tx: &Tx, input: ProgressUpdateInput) -> Result<ProgressUpdat
     Ok(made)
 }
 
-/// Changes what was written.
+/// Changes the text of an update.
 ///
 /// # Errors
 /// `not_found`, `stale_version`, `validation_failed`, `month_closed`.

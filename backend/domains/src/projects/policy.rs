@@ -7,7 +7,7 @@ use platform::{Error, Result};
 
 use crate::pairings::policy::{Side, side};
 
-/// The steps of the domain's diagram. What does not pass acceptance goes back into progress.
+/// The steps of the domain's diagram. A project that fails acceptance goes back into progress.
 pub const STEPS: &[Step<S, A>] = &[
     Step { action: A::Consent, from: &[S::Draft], to: S::Draft, by: WRITERS, reason: false },
     Step { action: A::Consent, from: &[S::Returned], to: S::Returned, by: WRITERS, reason: false },
@@ -30,27 +30,27 @@ pub const STEPS: &[Step<S, A>] = &[
     },
 ];
 
-/// What a decision looks at.
+/// The facts that a decision depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
     pub state: S,
     pub pairing_active: bool,
     pub organisation_consented: bool,
     pub village_consented: bool,
-    /// Tasks that are not cancelled, and those of them that are open.
+    /// Tasks that are not cancelled, and how many of them are open.
     pub tasks_total: i64,
     pub tasks_open: i64,
 }
 
-/// What a step leads to.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     pub state: S,
-    /// The side that has consented by it.
+    /// The side that consents by the step.
     pub consents: Option<Side>,
 }
 
-/// The consents that a change of the plan withdraws: the other side's, or both when neither side changed it.
+/// The consents that a change of the plan withdraws: the other side's, or both where neither side made the change.
 pub fn withdrawn_by(role: Role) -> &'static [Side] {
     match role {
         Role::Organisation => &[Side::Village],
@@ -64,7 +64,7 @@ pub fn plan_editable(state: S, role: Role) -> bool {
     S::OPEN.contains(&state) && WRITERS.contains(&role)
 }
 
-/// Whether a role may enter what is spent in a state.
+/// Whether a role may enter expenses in a state.
 pub fn spending_editable(state: S, role: Role) -> bool {
     S::SPENDING.contains(&state) && role == Role::Organisation
 }
@@ -110,7 +110,7 @@ fn possible(facts: Facts, action: A, role: Role) -> Result<Decision, ErrorCode> 
         A::Consent if consented => Err(ErrorCode::IllegalStep),
         A::Consent => Ok(Decision { state: step.to, consents: side }),
         A::Submit | A::Approve | A::Start | A::Resume if !facts.pairing_active => Err(ErrorCode::PairingNotActive),
-        // 共同商定: nothing is submitted that both sides have not agreed to as it is.
+        // 共同商定: both sides must have agreed to exactly what is submitted.
         A::Submit if !(facts.organisation_consented && facts.village_consented) => Err(ErrorCode::ConsentMissing),
         A::Start | A::Complete if facts.tasks_total == 0 => Err(ErrorCode::TasksMissing),
         A::Complete if facts.tasks_open > 0 => Err(ErrorCode::TasksOpen),
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(withdrawn_by(Role::Town), [Side::Organisation, Side::Village]);
     }
 
-    /// Everything is as it should be.
+    /// A project that is ready to be submitted.
     const READY: Facts = Facts {
         state: S::Draft,
         pairing_active: true,
@@ -174,7 +174,7 @@ mod tests {
             assert!(said(at(state), action, role).is_ok(), "{action:?}");
             assert_eq!(said(ended(state), action, role), Err(ErrorCode::PairingNotActive), "{action:?}");
         }
-        // What runs is brought to its end whatever became of the pairing.
+        // A running project can be finished, whatever became of the pairing.
         assert_eq!(said(ended(S::InProgress), A::Complete, Role::Village), Ok(S::Completed));
         assert_eq!(said(ended(S::Completed), A::Accept, Role::Bureau), Ok(S::Accepted));
         let tasks = |tasks_total, tasks_open| Facts { tasks_total, tasks_open, ..at(S::InProgress) };
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(said(tasks(2, 1), A::Complete, Role::Village), Err(ErrorCode::TasksOpen));
         assert_eq!(said(tasks(1, 0), A::Complete, Role::Village), Ok(S::Completed));
         assert_eq!(said(Facts { tasks_total: 0, ..at(S::Approved) }, A::Start, Role::Town), Err(ErrorCode::TasksMissing));
-        // Each side consents once, and the town for the village.
+        // Each side consents once. The town may consent for the village.
         for (role, side, organisation_consented, village_consented) in [
             (Role::Organisation, Side::Organisation, false, true),
             (Role::Village, Side::Village, true, false),
@@ -235,7 +235,8 @@ mod tests {
             prop_assert_eq!(decided, allowed(facts, role).contains(&action));
         }
 
-        // The oracle knows nothing of what is withdrawn: a side agrees to a plan that it has consented to since anybody else last changed it.
+        // The oracle does not know about withdrawal. A side agrees to a plan if nobody else has changed it since the side
+        // consented.
         #[test]
         fn nothing_goes_to_the_bureau_that_both_sides_have_not_agreed_to_as_it_is(
             steps in prop::collection::vec((select(A::ALL), select(Role::ALL), any::<bool>()), 0..30)

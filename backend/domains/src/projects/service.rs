@@ -1,4 +1,4 @@
-//! How projects are planned, decided on and carried out.
+//! How projects are planned, approved and carried out.
 
 use chrono::NaiveDate;
 use contract::campaigns::Campaign;
@@ -20,7 +20,7 @@ use crate::campaigns;
 use crate::pairings;
 use crate::pairings::policy::Side;
 
-/// Holds a project, and its pairing before it, until the transaction ends: what hangs on either stays true.
+/// Locks a project, and its pairing before it, until the transaction ends, so that neither changes meanwhile.
 ///
 /// # Errors
 /// `not_found` outside of the caller's scope.
@@ -69,7 +69,7 @@ pub async fn create(tx: &Tx, input: ProjectInput) -> Result<Project> {
     Ok(made)
 }
 
-/// 研究选定1-2个合作项目: counted while the pairing is held, so that of two who draft the last one at once one is refused.
+/// 研究选定1-2个合作项目: counted while the pairing is locked, so that of two who draft the last project at once, one is refused.
 async fn check_limit(tx: &Tx, pairing: &Pairing, campaign: &Campaign) -> Result<()> {
     let live = Entity::find()
         .filter(Column::PairingId.eq(pairing.id))
@@ -80,7 +80,7 @@ async fn check_limit(tx: &Tx, pairing: &Pairing, campaign: &Campaign) -> Result<
     if live >= limit { Err(ErrorCode::ProjectLimit.into()) } else { Ok(()) }
 }
 
-/// Changes a plan before it is submitted, or what is spent once it runs.
+/// Changes a plan before it is submitted, or the expenses once it runs.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `illegal_step` where the state does not allow it, `stale_version`, `validation_failed`.
@@ -121,7 +121,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Project> {
     Ok(after)
 }
 
-/// Withdraws the consents that a change of a plan's tasks takes away, as any change of the plan does.
+/// Withdraws consents after a change of the tasks, as any change of the plan does.
 ///
 /// # Errors
 /// `stale_version`.
@@ -176,7 +176,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: ProjectAction, input: StepInput) ->
     Ok(after)
 }
 
-/// A project the two have planned.
+/// A project that both sides have planned.
 #[derive(Clone, Debug)]
 pub struct Planned {
     pub title: String,

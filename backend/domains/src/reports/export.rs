@@ -26,7 +26,7 @@ impl Exported<SummaryRow> for Reports {
         ],
     }];
 
-    /// With the day it was sent, as it counts: in Asia/Shanghai.
+    /// With the day it was sent, in Asia/Shanghai.
     fn cells(report: &ReportSummary) -> Map<String, Value> {
         let mut row = to_map(report);
         row.insert("submitted_at".to_owned(), json!(report.submitted_at.map(local_date)));

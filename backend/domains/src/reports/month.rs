@@ -1,4 +1,4 @@
-//! A month of all towns: who has sent the form, and who has not.
+//! A month of all towns: which have sent the form, and which have not.
 
 use contract::ErrorCode;
 use contract::areas::AreaLevel;
@@ -30,7 +30,7 @@ pub async fn read(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<ReportM
     month_of(asker, &campaign, query).await
 }
 
-/// [`read`] of a campaign at hand: one statement.
+/// [`read`] for a campaign that was read already. It takes one statement.
 pub async fn month_of(asker: &Asker<'_>, campaign: &Campaign, query: &ReportMonthQuery) -> Result<ReportMonth> {
     let due_on = campaign.details.settings.report_due(query.month);
     let towns = towns(asker, query).await?.into_iter().map(|row| {
@@ -59,7 +59,7 @@ pub async fn month_of(asker: &Asker<'_>, campaign: &Campaign, query: &ReportMont
     Ok(ReportMonth { campaign_id: campaign.id, month: query.month, due_on, towns })
 }
 
-/// The towns with pairings that were active in the month or with a report, each with its report: one statement.
+/// The towns that had active pairings in the month or have a report, each with its report. It takes one statement.
 async fn towns(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Vec<TownRow>> {
     use entities::areas as area;
     let live = tallies::service::active_by_town(query.campaign_id, query.month);
@@ -93,7 +93,7 @@ async fn towns(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Vec<TownRo
     Ok(select.into_model::<TownRow>().all(&asker.db).await?)
 }
 
-/// The reports of a month that are with the bureau, as one workbook.
+/// The reports of a month that the bureau has, as one workbook.
 ///
 /// # Errors
 /// A fault at `/campaign_id`, `report_empty` where no town has sent one.

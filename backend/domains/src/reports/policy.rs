@@ -21,7 +21,7 @@ pub const STEPS: &[Step<S, A>] = &[
     Step { action: A::Return, from: &[S::Submitted], to: S::Returned, by: &[Role::Bureau], reason: true },
 ];
 
-/// Whether somebody with this role edits a form in this state.
+/// Whether a role may edit a form in this state.
 pub fn editable(state: S, role: Role) -> bool {
     role == Role::Town && S::EDITABLE.contains(&state)
 }
@@ -48,14 +48,14 @@ fn drafted(source: &Source) -> ReportRow {
         village_name: source.village_name.clone(),
         organisation_name: source.organisation_name.clone(),
         content: source.content.clone().unwrap_or_default(),
-        // Nothing already in the system is typed again: what was given to households stands behind what the pair has written.
+        // Nothing that the system knows is typed again: what was given to households follows the words of the pairing.
         progress: [&source.progress, &source.given].into_iter().flatten().cloned().collect::<Vec<_>>().join("\n"),
         edited: false,
     }
 }
 
-/// The rows with what is new brought in: rows edited by hand stay as they are, and what was taken out stays out. The order stays; a row that
-/// is new comes behind the one it follows by village and organisation. `sources` are in that order.
+/// Renews the rows from the sources. Rows that were edited by hand stay as they are, and rows that were taken out stay out.
+/// The order stays; a new row goes behind the one it follows by village and organisation. `sources` must be in that order.
 pub fn redraft(rows: Vec<ReportRow>, sources: &[Source], left_out: &[Uuid]) -> Vec<ReportRow> {
     let mut rows = rows;
     let mut place = 0;
@@ -76,10 +76,10 @@ pub fn redraft(rows: Vec<ReportRow>, sources: &[Source], left_out: &[Uuid]) -> V
     numbered(rows)
 }
 
-/// The rows as a person has written them. A row is edited where it differs from before, unless it already was.
+/// The rows as a person has written them. A row counts as edited where it differs from before, or was edited already.
 ///
 /// # Errors
-/// A fault at the row whose pairing stands there twice, or is none of the town's that month.
+/// A fault at a row whose pairing is repeated, or did not belong to the town in that month.
 pub fn edit(before: &[ReportRow], written: Vec<ReportRowInput>, sources: &[Source]) -> Result<Vec<ReportRow>> {
     let mut seen = BTreeSet::new();
     let mut rows = Vec::with_capacity(written.len());
@@ -112,14 +112,14 @@ pub fn edit(before: &[ReportRow], written: Vec<ReportRowInput>, sources: &[Sourc
     Ok(numbered(rows))
 }
 
-/// The pairings that the town has taken out: those that were out or in before and are not in now.
+/// The pairings that the town has taken out: those that were in or out before, and are not in now.
 pub fn left_out(left_out: &[Uuid], before: &[ReportRow], after: &[ReportRow]) -> Vec<Uuid> {
     let ids = |rows: &[ReportRow]| rows.iter().filter_map(|row| row.pairing_id).collect::<BTreeSet<_>>();
     let out: BTreeSet<_> = left_out.iter().copied().chain(ids(before)).collect();
     out.difference(&ids(after)).copied().collect()
 }
 
-/// What somebody should look at before the form is sent, in the order of kinds, and of rows within a kind.
+/// What the town should check before it sends the form, in the order of kinds, and within a kind in the order of rows.
 pub fn findings(
     rows: &[ReportRow],
     sources: &[Source],
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(on(Some(S::Returned), Some("2020-07-05"), None, "2020-07-09"), (OnTime, false, true, false));
         let again = on(Some(S::Accepted), Some("2020-07-05"), Some("2020-07-08"), "2020-07-09");
         assert_eq!(again, (OnTime, false, false, true));
-        // Sent again on the last day it is in time, and a day later it is not; whatever the first time was.
+        // Sent again on the last day it is on time, and a day later it is late, whatever the first time was.
         for (sent_again, is_late) in [("2020-07-04", false), ("2020-07-05", false), ("2020-07-06", true)] {
             assert_eq!(
                 on(Some(S::Submitted), Some("2020-07-03"), Some(sent_again), "2020-07-09"),
@@ -285,7 +285,7 @@ mod tests {
         let fault = |code| Err(format!("ValidationFailed /rows/1/pairing_id={code}"));
         assert_eq!(said(vec![written(&rows[0]), other()], &sources[..1]), fault("unknown"));
         assert_eq!(said(vec![written(&rows[0]), written(&rows[0])], &sources), fault("duplicate"));
-        // What stands in the form stays, whatever became of its pairing.
+        // A row in the form stays, whatever became of its pairing.
         assert_eq!(said(vec![written(&rows[0])], &[]), Ok(1));
         let edited = |was: bool, says: Option<bool>, progress: &str| {
             let before = [ReportRow { edited: was, ..rows[0].clone() }];
@@ -304,7 +304,7 @@ mod tests {
         let ids = |rows: &[ReportRow]| rows.iter().map(|row| row.pairing_id.unwrap()).collect::<Vec<_>>();
         let after = redraft(form.clone(), &[first.clone(), source(2, Some("新")), third.clone(), source(4, Some("新"))], &[]);
         assert_eq!(ids(&after), [1, 2, 3, 4].map(id));
-        // The town has moved its rows: what is new follows its neighbour, and nothing that is there is moved.
+        // The town has moved its rows: a new row follows its neighbour, and no existing row moves.
         let turned = vec![form[1].clone(), form[0].clone()];
         let after = redraft(turned, &[first.clone(), source(2, Some("新")), third.clone()], &[]);
         assert_eq!(ids(&after), [3, 1, 2].map(id));
@@ -421,7 +421,7 @@ mod tests {
             prop_assert_eq!(allowed.contains(&action), step.is_ok());
             prop_assert_eq!(editable(state, role), allowed.contains(&A::Submit));
             prop_assert!(allowed.is_empty() || matches!(role, Role::Town | Role::Bureau));
-            // 已通过 is for good.
+            // 已通过 is final.
             prop_assert!(state != S::Accepted || allowed.is_empty());
             prop_assert_eq!(waiting_for(role).contains(&state), !allowed.is_empty());
             if let Ok(step) = step && action == A::Redraft {
@@ -447,12 +447,12 @@ mod tests {
             let rows = edit(&first, form, &old).unwrap();
             let out = left_out(&[], &first, &rows);
             let after = redraft(rows.clone(), &new, &out);
-            // What was edited is there, word for word, and in its order.
+            // Edited rows are there word for word and in their order.
             let edited = |rows: &[ReportRow]| {
                 rows.iter().filter(|row| row.edited).map(|row| ReportRow { position: 0, ..row.clone() }).collect::<Vec<_>>()
             };
             prop_assert_eq!(edited(&rows), edited(&after));
-            // Every pairing once, but for those that were taken out; what was there stays.
+            // Every pairing once, except those that were taken out. Existing rows stay.
             for source in &new {
                 let times = after.iter().filter(|row| row.pairing_id == Some(source.pairing_id)).count();
                 prop_assert_eq!(times, usize::from(!out.contains(&source.pairing_id)));
@@ -461,7 +461,7 @@ mod tests {
                 prop_assert!(after.iter().any(|new| new.pairing_id == row.pairing_id));
             }
             prop_assert!(after.iter().map(|row| row.position).eq(1..=after.len() as u32));
-            // Once more changes nothing.
+            // A second time changes nothing.
             prop_assert_eq!(redraft(after.clone(), &new, &out), after);
         }
 

@@ -1,4 +1,4 @@
-//! How a town's form comes about, is sent and judged.
+//! How a town's form is drafted, sent and judged.
 
 use contract::areas::AreaLevel;
 use contract::reports::{COMPILERS, Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportRowInput, ReportState};
@@ -25,7 +25,8 @@ use crate::assistance;
 use crate::assistance::figures::VillageSum;
 use crate::campaigns;
 
-/// The pairings of a town that were active in a month, by village and organisation, with what was written of that month and the one before.
+/// The pairings of a town that were active in a month, by village and organisation, with the progress of that month and of
+/// the one before.
 async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<Source>> {
     use entities::pairings as pairing;
     let update_of = |month: Month| {
@@ -51,7 +52,7 @@ async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, 
             given.iter().filter(|sum| (sum.organisation_id, &sum.village_code) == (source.organisation_id, &source.village_code));
         source.given = assistance::policy::summary(&own.map(VillageSum::given).collect::<Vec<_>>());
     }
-    // Here and not by the database, whose order of Chinese names depends on how it was set up.
+    // Sorted here, because the database's order of Chinese names depends on its configuration.
     sources.sort_by(|a, b| {
         (&a.village_code, &a.organisation_name, a.pairing_id).cmp(&(&b.village_code, &b.organisation_name, b.pairing_id))
     });
@@ -106,7 +107,7 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
     Ok(made)
 }
 
-/// Edits a form that is in the town's hands.
+/// Edits a form while the town has it.
 ///
 /// # Errors
 /// `not_found`, `forbidden` for the bureau, `illegal_step`, `stale_version`, `validation_failed`.
@@ -137,7 +138,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Report> {
     write(tx, before, columns, Event::of(OBJECT, id, "update")).await
 }
 
-/// What of a report can be edited, as it is now.
+/// The editable part of a report, as it is now.
 fn form(row: &Row) -> ReportFormInput {
     let rows = row.rows.0.iter().map(|row| ReportRowInput {
         pairing_id: row.pairing_id,
@@ -192,7 +193,7 @@ async fn write(tx: &Tx, before: Row, columns: ActiveModel, event: Event<'_>) -> 
     Ok(Reports::shown(&tx.asker()?, after))
 }
 
-/// What somebody should look at before a report is sent.
+/// What the town should check before it sends a report.
 ///
 /// # Errors
 /// `not_found`, or what the database says.

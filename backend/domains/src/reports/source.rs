@@ -4,7 +4,7 @@ use entities::{areas, organisations, pairings, progress, projects};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-/// A pairing that was active in a month, with what was written of that month and the one before.
+/// A pairing that was active in a month, with the progress of that month and of the one before.
 #[derive(Clone, Debug, PartialEq, DerivePartialModel)]
 #[sea_orm(entity = "pairings::Entity")]
 pub struct Source {
@@ -22,7 +22,7 @@ pub struct Source {
     pub progress: Option<String>,
     #[sea_orm(from_expr = "Expr::col((\"last_month\", progress::Column::Progress))")]
     pub previous_progress: Option<String>,
-    /// What was done for households of the village, told of nobody in particular.
+    /// What was given to households of the village, in aggregate.
     #[sea_orm(skip)]
     pub given: Option<String>,
     pub active_since: Option<Date>,

@@ -17,7 +17,7 @@ const A4: u8 = 9;
 /// The longest name a sheet can have.
 const NAME_LENGTH: usize = 31;
 
-/// A form to be written on a sheet of its own.
+/// A form that gets a sheet of its own.
 #[derive(Debug)]
 pub struct Form<'a> {
     /// Name of the sheet.
@@ -30,7 +30,7 @@ pub struct Form<'a> {
 /// A workbook with a sheet for each form, and nothing else.
 ///
 /// # Errors
-/// Never with forms that the contract allows.
+/// None for forms that the contract allows.
 pub fn write(forms: &[Form<'_>]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let mut names = HashSet::new();
@@ -69,7 +69,7 @@ fn fill(sheet: &mut Worksheet, form: &Form<'_>) -> Result<(), XlsxError> {
         sheet.write_number_with_format(place, 0, row.position, &centred)?;
         let texts = [&row.village_name, &row.organisation_name, &row.content, &row.progress];
         for (column, text) in (1..).zip(texts) {
-            // Always text, and marked as such where a spreadsheet would take it for a formula as soon as somebody edits it.
+            // Always text, and marked as text where a spreadsheet would take it for a formula once somebody edits it.
             let format = if is_like_a_formula(text) { cell().set_quote_prefix() } else { cell() };
             sheet.write_string_with_format(place, column, text, &format)?;
         }
@@ -82,7 +82,7 @@ fn fill(sheet: &mut Worksheet, form: &Form<'_>) -> Result<(), XlsxError> {
     Ok(())
 }
 
-/// A name that a sheet can have and none has yet.
+/// A valid name for a sheet that no other has.
 fn sheet_name(name: &str, taken: &mut HashSet<String>) -> String {
     let plain: String = name.chars().filter(|c| !"[]:*?/\\".contains(*c) && !c.is_control()).collect();
     let plain = match cut(&plain, NAME_LENGTH).trim_matches(['\'', ' ']) {
@@ -101,7 +101,7 @@ fn sheet_name(name: &str, taken: &mut HashSet<String>) -> String {
         .unwrap_or_default()
 }
 
-/// The beginning of a text, as long as it may be in UTF-16, by which spreadsheets count.
+/// The beginning of a text, with its length in UTF-16, which is how spreadsheets count.
 fn cut(text: &str, length: usize) -> &str {
     let mut left = length;
     let end = text.char_indices().find(|(_, c)| left.checked_sub(c.len_utf16()).map(|rest| left = rest).is_none());

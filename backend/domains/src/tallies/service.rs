@@ -1,4 +1,4 @@
-//! Reading the counts, and summing them up.
+//! Reads the counts, and merges their rows.
 
 use std::str::FromStr;
 
@@ -11,13 +11,13 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DatabaseBackend, FromQueryResult, QuerySelect, QueryTrait, Select};
 
-/// The longest code of an area that is counted: a town's.
+/// The length of the longest code of an area that has counts: a town's.
 const TOWN: usize = 9;
 
 /// One count.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Tally {
-    /// Of which town, where the figure is told by town.
+    /// The town, where the figure is counted by town.
     pub area_code: String,
     pub figure: String,
     pub key: String,
@@ -26,15 +26,15 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// The two that its key names.
+    /// The two parts of its key.
     ///
     /// # Errors
-    /// Internal, where it names none.
+    /// Internal, where there are no two.
     pub fn pair(&self) -> Result<(&str, &str)> {
         self.key.split_once('/').ok_or_else(|| self.strange())
     }
 
-    /// What a part of its key says.
+    /// A part of its key, as a code.
     ///
     /// # Errors
     /// Internal, where that is no such code.
@@ -42,7 +42,7 @@ impl Tally {
         T::from_code(text).ok_or_else(|| self.strange())
     }
 
-    /// [`code`](Self::code) of what is no enumeration.
+    /// A part of its key, as any other value.
     ///
     /// # Errors
     /// Internal, where it cannot be read.
@@ -60,13 +60,13 @@ pub fn of<'a>(tallies: &'a [Tally], figure: &'static str) -> impl Iterator<Item 
     tallies.iter().filter(move |tally| tally.figure == figure && (tally.n, tally.total) != (0, 0))
 }
 
-/// Whether what a caller may see is large enough to be counted: it is a town or more.
+/// Whether a caller sees an area that has counts: a town or more.
 pub fn counts_for(caller: &Caller) -> bool {
     scope::area(caller).is_some_and(|code| code.len() <= TOWN)
 }
 
-/// What is counted of a part of a campaign, pairings by town; None where the part is less than a town. Who takes part is seen by all of a county, the rest by those
-/// for whom it [counts](counts_for): one statement.
+/// The counts of a part of a campaign, pairings by town; none where the part is smaller than a town. All of a county see
+/// who takes part, and the rest only those for whom it [counts](counts_for). It takes one statement.
 pub async fn read(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>) -> Result<Option<Vec<Tally>>> {
     if area_code.is_some_and(|code| code.len() > TOWN) {
         return Ok(None);
@@ -75,7 +75,7 @@ pub async fn read(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>)
     let by_town = Expr::case(Column::Figure.eq("pairings"), Expr::col(area())).finally("");
     let mut select = sums(scope::tallies(asker.caller), campaign_id)
         .column_as(SimpleExpr::Case(Box::new(by_town)), "area_code")
-        // By its place: two databases that compare expressions see different ones where their texts are bound.
+        // By its position: a database that compares expressions takes two with bound values for different ones.
         .group_by(Expr::cust("5"));
     if let Some(code) = area_code {
         select = select.filter(within(area(), code));
@@ -83,9 +83,9 @@ pub async fn read(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>)
     Ok(Some(select.into_model().all(&asker.db).await?))
 }
 
-/// Of each town of a campaign with pairings that were active in a month, their number `n`.
+/// The towns of a campaign that had active pairings in a month, with their number `n`.
 pub fn active_by_town(campaign_id: Uuid, month: Month) -> SelectStatement {
-    // From when on, and a slash; until when behind it, if it is over.
+    // The key is the month of the beginning, a slash, and the month of the end, if it is over.
     let (since, until) = (|| Expr::cust("substr(key, 1, 7)"), || Expr::cust("substr(key, 9)"));
     let month = month.to_string();
     let until = Condition::any().add(until().eq("")).add(until().gte(&month));
@@ -124,12 +124,13 @@ fn sums(counts: Select<Entity>, campaign_id: Uuid) -> Select<Entity> {
         .group_by(Column::Key)
 }
 
-/// Puts one row in the place of several that count the same. Returns how many were taken away.
+/// Replaces rows that count the same by one row. Returns how many were removed.
 pub async fn sum_up(tx: &Tx) -> Result<u64> {
     if tx.connection.get_database_backend() == DatabaseBackend::Sqlite {
         return Ok(0);
     }
-    // In one statement: whoever reads sees the differences or their sum, and another process that does the same finds them gone.
+    // In one statement: a reader sees either the rows or their sum, and another process that does the same finds the rows
+    // gone.
     let done = tx
         .connection
         .execute_unprepared(

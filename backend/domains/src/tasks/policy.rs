@@ -12,12 +12,12 @@ pub const STEPS: &[Step<S, A>] = &[
     Step { action: A::Cancel, from: &[S::Open], to: S::Cancelled, by: WRITERS, reason: true },
 ];
 
-/// The states of a project in which its tasks can be changed: while it is planned, and 进一步细化措施 while it runs. What waits for the
-/// bureau's decision stays as it is.
+/// The states of a project in which its tasks can change: while it is planned, and 进一步细化措施 while it runs. A project that
+/// waits for the bureau's decision does not change.
 pub const PLANNING: &[ProjectState] =
     &[ProjectState::Draft, ProjectState::Returned, ProjectState::Approved, ProjectState::InProgress];
 
-/// What a decision looks at.
+/// The facts that a decision depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
     pub state: S,
@@ -25,7 +25,7 @@ pub struct Facts {
     pub responsible: ResponsibleSide,
 }
 
-/// The side a role answers for.
+/// The side that a role acts for.
 pub fn side(role: Role) -> Option<ResponsibleSide> {
     match role {
         Role::Organisation => Some(ResponsibleSide::Organisation),
@@ -59,7 +59,7 @@ pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>) -> Result
 
 fn possible(facts: Facts, action: A, role: Role) -> Result<(), ErrorCode> {
     let step = STEPS.iter().find(|step| step.action == action && step.by.contains(&role)).ok_or(ErrorCode::Forbidden)?;
-    // Work is reported by who is responsible for it; the town, which guides both, may report for either.
+    // Whoever is responsible reports the work. The town, which guides both sides, may report for either.
     let reports = action == A::Finish || (action == A::Reopen && facts.state == S::Done);
     if reports && role != Role::Town && side(role) != Some(facts.responsible) {
         return Err(ErrorCode::Forbidden);
@@ -130,7 +130,7 @@ mod tests {
         let early = refused(S::Open, A::Reopen, Role::Village);
         assert_eq!((early.code, early.state), (ErrorCode::IllegalStep, Some("open")));
         assert_eq!(early.allowed_actions.as_deref(), Some(&["finish", "cancel"][..]));
-        // That a task cannot be cancelled any more is no matter of who asks.
+        // A task that cannot be cancelled any more cannot be cancelled by anybody.
         assert_eq!(refused(S::Done, A::Cancel, Role::Organisation).code, ErrorCode::IllegalStep);
         assert_eq!(refused(S::Open, A::Finish, Role::Organisation).code, ErrorCode::Forbidden);
     }
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(found("2020-12", "2020-11-30"), ["/month=date_outside_project", "/due_on=end_before_start"]);
         assert_eq!(found("2020-08", "2020-07-31"), ["/due_on=end_before_start"]);
         assert!(found("2020-08", "2020-08-01").is_empty());
-        // What is planned for a month may be due later.
+        // A task of one month may be due later.
         assert!(found("2020-08", "2020-09-01").is_empty());
     }
 

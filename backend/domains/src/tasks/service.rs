@@ -111,7 +111,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: TaskAction, input: StepInput) -> Re
     Ok(after)
 }
 
-/// A task as it is now that its project is held: nobody changes either until the transaction ends.
+/// A task, read after its project was locked: neither changes until the transaction ends.
 async fn held(tx: &Tx, id: Uuid) -> Result<(Project, Task)> {
     let seen = Tasks::read(&tx.asker()?, id).await?;
     let project = projects::service::held(tx, seen.details.project_id).await?;

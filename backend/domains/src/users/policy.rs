@@ -1,9 +1,9 @@
-//! What fits an account, and what may be done with it.
+//! Which places fit an account, and which steps it may take.
 
 use chrono::TimeDelta;
 use contract::users::{Place, UserAction};
 
-/// How long a one-time password is good: whoever gets it on a Friday still has the week after.
+/// How long a one-time password is valid: whoever gets it on a Friday still has the week after.
 pub const ONE_TIME: TimeDelta = TimeDelta::days(7);
 
 /// Whether an area is of the level that a place wants. An account above the county keeps several counties.

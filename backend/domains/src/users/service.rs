@@ -26,7 +26,7 @@ use crate::auth;
 use crate::auth::password::OneTime;
 use crate::organisations;
 
-/// Whose accounts are meant, and when: those of the caller's area, or all for the system itself.
+/// Who asks for accounts, and when. A caller sees those of their area, the system itself all.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     pub caller: Option<&'a Caller>,
@@ -38,7 +38,7 @@ impl<'a> View<'a> {
         Self { caller: tx.caller.as_ref(), now: tx.now }
     }
 
-    /// The accounts that exist for whoever asks, with their names.
+    /// The accounts that exist for whoever asks, with the joins to names.
     fn accounts(self) -> Select<Entity> {
         scope::users(self.caller)
             .join(JoinType::InnerJoin, Relation::Area.def())
@@ -116,17 +116,17 @@ pub async fn any(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(Entity::find().one(db).await?.is_some())
 }
 
-/// Whether there are accounts whose passwords are published.
+/// Whether there are demo accounts, whose passwords are published.
 pub async fn any_demo(db: &impl ConnectionTrait) -> Result<bool> {
     Ok(Entity::find().filter(Column::Demo.eq(true)).one(db).await?.is_some())
 }
 
-/// What a new account is made of.
+/// The content of a new account.
 #[derive(Clone, Debug)]
 pub struct NewUser {
     pub account: String,
     pub display_name: String,
-    /// As [`auth::password::hash`] makes it, of a password that is not easily guessed.
+    /// The hash of a password that is not easily guessed, as of [`auth::password::hash`].
     pub password_hash: String,
     pub role: Role,
     pub area_code: String,
@@ -135,7 +135,7 @@ pub struct NewUser {
     pub one_time_until: Option<DateTime<Utc>>,
 }
 
-/// Enters an account whose place is known to fit.
+/// Inserts an account whose place was checked before.
 ///
 /// # Errors
 /// A fault at `/account` where it is taken, at `/area_code` where there is no such area.
@@ -220,7 +220,7 @@ pub async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
     if policy::fits(place, &area_code) { Ok(area_code) } else { Err(Error::field(pointer, "area_of_role")) }
 }
 
-/// Makes an account with a one-time password. Whether one person may do that alone has been decided before.
+/// Makes an account with a one-time password. The caller must have decided that one person may do this alone.
 ///
 /// # Errors
 /// `validation_failed` where the place does not fit the role, or the account is taken.
@@ -241,7 +241,7 @@ pub async fn create(tx: &Tx, input: UserInput, password: OneTime) -> Result<User
     Ok(UserWithPassword { user, one_time_password: Some(password.password) })
 }
 
-/// An account as whoever changes sees it.
+/// An account as the caller of this transaction sees it.
 ///
 /// # Errors
 /// `not_found` outside of the caller's area.
@@ -249,7 +249,8 @@ pub async fn seen(tx: &Tx, id: Uuid) -> Result<User> {
     read(&tx.connection, View::of(tx), id).await
 }
 
-/// Makes an account what it is to be. Another role or place ends its sessions; with a fresh password it loses what one could sign in with before.
+/// Changes an account. Another role or place ends its sessions. With a fresh password, whatever one could sign in with
+/// before is removed.
 ///
 /// # Errors
 /// `last_administrator`, `stale_version`, a fault at `/account`.
@@ -280,7 +281,7 @@ pub async fn change_to(tx: &Tx, before: &User, input: UserInput, area_code: Stri
     Ok(after)
 }
 
-/// Takes a step that nobody else has to confirm. A password that is reset comes with it.
+/// Takes a step that nobody else has to confirm, with the new password where it is reset.
 ///
 /// # Errors
 /// `not_found`, `own_account`, `last_administrator`, `illegal_step`, `stale_version`.
@@ -295,13 +296,13 @@ pub async fn step(
     act(tx, &before, action, input, password).await
 }
 
-/// Holds an account whose step may be taken.
+/// Locks an account, and checks that a step of it may be taken.
 ///
 /// # Errors
 /// `not_found`, `own_account`, `illegal_step`, `stale_version`.
 pub async fn ready(tx: &Tx, id: Uuid, action: UserAction) -> Result<User> {
     if action == UserAction::Disable {
-        // First those who may disable each other at once, always in the same order, and then the account itself.
+        // First all administrators, who may disable each other at once, always in the same order; then the account itself.
         administrators(tx).await?;
     }
     tx.hold::<Entity>(id).await?;
@@ -317,7 +318,7 @@ pub async fn ready(tx: &Tx, id: Uuid, action: UserAction) -> Result<User> {
     Ok(before)
 }
 
-/// Does what a step says, to an account that is held.
+/// Carries out a step of a locked account.
 ///
 /// # Errors
 /// `last_administrator`, `stale_version`.
@@ -345,7 +346,7 @@ pub async fn act(
             auth::throttle::unlock(tx, &before.account).await?;
             auth::service::end_all(tx, id).await?;
         }
-        // Whoever has lost the authenticator shows the administrator who they are.
+        // Whoever has lost the authenticator proves to the administrator in person who they are.
         UserAction::ResetSecondFactor => {
             columns.second_factor = Set(None);
             columns.second_factor_new = Set(None);
@@ -372,14 +373,15 @@ async fn keep_an_administrator(tx: &Tx, user: &User) -> Result<()> {
     if remains { Ok(()) } else { Err(ErrorCode::LastAdministrator.into()) }
 }
 
-/// The active administrators, held until the transaction ends: of two who disable each other at once one remains.
-/// What they enter meanwhile, which names them, does not wait: whoever enters it may hold what the next step here waits for.
+/// Locks the active administrators until the transaction ends: of two who disable each other at once, one remains. Rows
+/// that only refer to an administrator can still be written meanwhile. Else whoever writes them could hold a lock that the
+/// next step here waits for.
 pub async fn administrators(tx: &Tx) -> Result<Vec<Model>> {
     let active = Entity::find().filter(Column::Role.eq(Code(Role::Admin))).filter(Column::Disabled.eq(false));
     Ok(active.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).all(&tx.connection).await?)
 }
 
-/// Lists the sessions of an account that go on.
+/// Lists the open sessions of an account.
 ///
 /// # Errors
 /// `not_found`, `bad_cursor`.
@@ -394,7 +396,7 @@ pub async fn sessions(
     auth::service::sessions(db, user.id, query, caller.session_id, now).await
 }
 
-/// Ends one session of an account, or all that go on.
+/// Ends one session of an account, or all open ones.
 ///
 /// # Errors
 /// `not_found`.

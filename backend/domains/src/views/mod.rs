@@ -1,4 +1,4 @@
-//! What reads many domains and changes none: a view takes a connection, never a transaction.
+//! Views read many domains and change none. A view takes a connection, never a transaction.
 
 pub mod dashboard;
 pub mod ledger;

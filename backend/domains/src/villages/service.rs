@@ -34,7 +34,7 @@ pub async fn update(tx: &Tx, code: &str, patch: Patch) -> Result<Village> {
     Ok(after)
 }
 
-/// Gives every village of an area that takes part an empty profile, where it has none.
+/// Gives every participating village of an area an empty profile, where it has none.
 pub async fn complete(tx: &Tx, area_code: &str) -> Result<()> {
     use entities::areas as area;
     let known = Entity::find().select_only().column(Column::Code).into_query();
@@ -86,13 +86,13 @@ pub async fn named(asker: &Asker<'_>, code: &str, pointer: &str) -> Result<Villa
     })
 }
 
-/// Holds a village until the transaction ends: what is numbered within it gets its number alone.
+/// Locks a village until the transaction ends, so that numbers within it are given one after the other.
 pub async fn hold(tx: &Tx, code: &str) -> Result<()> {
     Entity::find_by_id(code).lock_exclusive().one(&tx.connection).await?;
     Ok(())
 }
 
-/// Holds several until the transaction ends, in the order of their codes, so that no two wait for each other.
+/// Locks several villages until the transaction ends, in the order of their codes, so that no two wait for each other.
 pub async fn hold_all(tx: &Tx, codes: &[String]) -> Result<()> {
     for batch in codes.chunks(1_000) {
         let rows = Entity::find().filter(Column::Code.is_in(batch)).order_by_asc(Column::Code).lock_exclusive();

@@ -37,7 +37,7 @@ pub const SHEETS: &[&Sheet] = &[&Sheet {
     ],
 }];
 
-/// Brings the profiles of known villages up to date, all or none.
+/// Updates the profiles of known villages, all or none.
 ///
 /// # Errors
 /// `validation_failed` with every bad cell, what the database says.
@@ -54,7 +54,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
             let before = village.map(VillageInput::from);
             let input = report.check::<VillageInput>(table, row, before.as_ref().map(to_map).unwrap_or_default());
             let fault = match village {
-                // That it has no key has been said.
+                // A missing key was reported already.
                 _ if row.key().is_empty() => continue,
                 _ if !seen.insert(row.key()) => Some("duplicate"),
                 None => Some("unknown"),
@@ -84,7 +84,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     report.finish(tx, OBJECT).await
 }
 
-/// The villages of a batch, held until the end of the transaction.
+/// Locks the villages of a batch until the transaction ends.
 async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<String, Model>> {
     let villages = scope::villages(tx.caller()?)
         .filter(Column::Code.is_in(batch.iter().map(Row::key)))
@@ -95,7 +95,7 @@ async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<String, Model>> {
     Ok(villages.into_iter().map(|village| (village.code.clone(), village)).collect())
 }
 
-/// One statement for many rows: all are known, so that each is a conflict.
+/// One statement updates many rows. All of them exist, so each insert is a conflict.
 fn renew() -> OnConflict {
     OnConflict::column(Column::Code)
         .update_columns([

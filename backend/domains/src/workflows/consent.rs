@@ -1,4 +1,4 @@
-//! A family's file is changed, and may lose the consent that everything rests on.
+//! A family's file changes, and may lose the consent on which everything rests.
 //!
 //! 个人信息保护法第十五条: the family may withdraw its consent. Then the pairings with it end in the same transaction. What was done
 //! for it until then stays recorded.

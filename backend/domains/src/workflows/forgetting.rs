@@ -1,7 +1,7 @@
-//! A family is forgotten when its help has been over for long enough, or its consent withdrawn.
+//! A family is forgotten some time after its help ended, or after it withdrew its consent.
 //!
-//! 个人信息保护法第十九条、第四十七条: no longer than needed. [`retention`] says which files are due and why. The order here is the
-//! order in which things go.
+//! 个人信息保护法第十九条、第四十七条: no longer than needed. [`retention`] decides which files are due and why. The code below follows the
+//! order in which things are deleted.
 
 use contract::attachments::AttachmentObject;
 use platform::{App, Result, Tx};
@@ -14,8 +14,8 @@ use crate::measures;
 use crate::pairings;
 use crate::plans;
 
-/// Takes everything personal out of a file, those merged into it and all that hangs on them, in one transaction, if it is still
-/// kept no longer. Papers and photos go when that has lasted.
+/// Removes everything personal from a file, from those merged into it and from what belongs to them, in one transaction, if
+/// the file is still due. Papers and photos go after the commit.
 pub async fn forget(app: &App, id: Uuid, limits: Limits) -> Result<bool> {
     let tx = Tx::system(app).await?;
     let Some((family, reason)) = retention::hold_due(&tx, id, limits).await? else { return Ok(false) };

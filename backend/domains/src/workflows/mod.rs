@@ -1,4 +1,4 @@
-//! Deeds that change several domains in one transaction, each told whole in one file.
+//! Workflows change several domains in one transaction. Each is told whole in one file.
 //!
 //! A workflow has no statement of its own. It calls the services in the order in which things happen.
 

@@ -1,4 +1,4 @@
-//! A pairing takes a step, and what hangs on it ends with it.
+//! A pairing takes a step, and what depends on it ends with it.
 
 use contract::pairings::{Pairing, PairingAction, PairingState};
 use contract::workflow::StepInput;
@@ -10,12 +10,12 @@ use crate::pairings;
 
 /// Takes a step of a pairing.
 ///
-/// A pairing with a village that is completed gives up the draft of an agreement. What was signed runs to the end of its term
-/// (为期一年). One that is terminated ends its agreement. The pairings with households of that village, which stand on it, end
-/// either way.
+/// When a pairing with a village is completed, the draft of its agreement is given up; a signed agreement runs to the end
+/// of its term (为期一年). When it is terminated, its agreement ends. Either way the pairings with households of that village
+/// end, because they depend on it.
 ///
-/// # Errors
-/// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`, `projects_open`, `records_open`.
+/// # Errors `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`,
+/// `projects_open`, `records_open`.
 pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) -> Result<Pairing> {
     let before = pairings::service::take(tx, id, action, &input).await?;
     match (action, before.household_id) {

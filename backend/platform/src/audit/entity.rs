@@ -46,7 +46,8 @@ impl ActiveModelBehavior for ActiveModel {}
 #[sea_orm(entity = "Entity")]
 pub struct Row {
     id: Legible<Uuid>,
-    /// Whether the id is what the service writes: a text of sixteen bytes in SQLite reads like an id, and sorts before all of them.
+    /// Whether the id is what the service writes: a text of sixteen bytes in SQLite reads like an id, and sorts before all
+    /// of them.
     #[sea_orm(from_expr = "Expr::col((Entity, Column::Id)).gte(Uuid::nil())")]
     has_id: Legible<bool>,
     at: Legible<DateTimeUtc>,

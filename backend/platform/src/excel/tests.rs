@@ -299,7 +299,8 @@ fn part(bytes: &[u8], name: &str) -> Vec<u8> {
 }
 
 proptest! {
-    /// A piece of one of its parts becomes another: what a tool that writes workbooks wrongly, or somebody with an editor, makes of them.
+    /// A piece of one of its parts becomes another: what a tool that writes workbooks wrongly, or somebody with an editor,
+    /// makes of them.
     #[test]
     fn a_damaged_workbook_is_read_or_refused(
         name in select(&["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml"][..]),

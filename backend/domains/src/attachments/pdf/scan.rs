@@ -1,4 +1,4 @@
-//! What stands in a PDF: its names, its streams and what they say of themselves, found without believing what it says.
+//! Finds the names and streams of a PDF, and what the streams declare, without relying on what they declare.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use platform::{Error, Result};
 
 use super::super::content::refuse;
 
-/// What runs, sends, plays or brings other files along when a document is opened or clicked.
+/// Names of content that runs, sends, plays or embeds other files when a document is opened or clicked.
 const ACTIVE: [&str; 15] = [
     "JavaScript",
     "Launch",
@@ -25,47 +25,47 @@ const ACTIVE: [&str; 15] = [
     "Sound",
     "OnInstantiate",
 ];
-/// What a picture is charged of its bytes, one in so many: a scan of many pages is nothing intricate.
+/// Only one in so many bytes of a picture counts as work: a scan of many pages is not complex.
 const PICTURE_SHARE: u64 = 4;
-/// What a stream of objects may say of itself. With other filters its objects could not be looked at.
+/// The entries that a stream of objects may declare. With other filters its objects could not be scanned.
 const OBJECT_STREAM: [&str; 9] = ["Type", "ObjStm", "N", "First", "Length", "Filter", "FlateDecode", "Fl", "Extends"];
-/// The most that is looked at in a document, in bytes: so much is gone through in a few seconds.
+/// The work limit for a document, in bytes scanned: some seconds.
 pub(super) const WORK_LIMIT: u64 = 512 * 1024 * 1024;
-/// What a name takes, and a stream that is unpacked, as if it were so many bytes.
+/// The cost of a name, and of unpacking a stream, in bytes scanned.
 const NAME_WORK: u64 = 16;
 const STREAM_WORK: u64 = 8 * 1024;
-/// The most that a stream may say of itself, in bytes.
+/// The longest dictionary of a stream, in bytes.
 const DECLARED_LIMIT: usize = 64 * 1024;
-/// Where the end of a document is looked for, in bytes from its end.
+/// The end of a document is searched within so many last bytes.
 const TAIL: usize = 2_048;
-/// The longest name that is looked for, each letter written as `#xx`.
+/// The longest name that is searched for, with each letter written as `#xx`.
 const NAME_LIMIT: usize = 64;
-/// The most of a stream that is written anew, in bytes.
+/// The largest stream that is rewritten, in bytes.
 const REWRITTEN_LIMIT: usize = 8 * 1024 * 1024;
-/// How far from the name of a stream of objects its object begins, and its content, in bytes.
+/// How far before and behind the name of a stream of objects its object and its content begin, in bytes.
 const NEAR: usize = 1_024;
 const PIECE: usize = 64 * 1024;
-/// What zlib puts before and behind what is compressed, in bytes.
+/// The size of zlib's head and of its checksum, in bytes.
 const HEAD: usize = 2;
 const CHECKSUM: usize = 4;
 const STREAM: &[u8] = b"stream";
 pub(super) const SPACES: [u8; 6] = *b"\0\t\n\x0c\r ";
 
-/// How much may still be done for a document. It is counted and not timed: the same document is taken or refused on every
-/// machine, however busy that is.
+/// The work that may still be done for a document. It is counted and not timed, so that a document gets the same answer on
+/// every machine, however busy.
 pub(super) struct Work {
     left: u64,
-    /// What is unpacked, a piece at a time.
+    /// The buffer of unpacked pieces.
     window: Vec<u8>,
 }
 
 impl Work {
-    /// So much, in bytes that are looked at.
+    /// A limit, in bytes scanned.
     pub(super) fn of(left: u64) -> Self {
         Self { left, window: vec![0; PIECE] }
     }
 
-    /// Counts what is about to be done.
+    /// Counts work before it is done.
     ///
     /// # Errors
     /// `invalid_attachment` where it would be too much.
@@ -76,7 +76,7 @@ impl Work {
         Ok(())
     }
 
-    /// Looks at bytes: nothing in them runs.
+    /// Checks that nothing in some bytes runs.
     ///
     /// # Errors
     /// `invalid_attachment` where something does.
@@ -89,12 +89,12 @@ impl Work {
             let is_named = std::mem::replace(&mut is_action, name == "S");
             let runs = match &*name {
                 "Thread" => is_named,
-                // Three letters are in any large picture, by chance.
+                // Any large picture contains three given letters by chance.
                 "XFA" => !is_picture && has_parts(&bytes[end..]),
                 name => match reaches(name) {
                     Some(key) => {
                         self.spend(NEAR as u64)?;
-                        // What goes on for longer is odd, and nobody knows what it does.
+                        // A longer one is unusual, and nobody knows what it does.
                         dictionary(&bytes[end..]).is_none_or(|declared| names(declared).any(|(_, name)| name == key))
                     }
                     None => ACTIVE.contains(&name),
@@ -107,7 +107,7 @@ impl Work {
         Ok(())
     }
 
-    /// Looks at what is compressed, if it is, and keeps what it holds where that is `wanted` and not too much.
+    /// Scans a compressed stream, if it is one. Returns its content where that is `wanted` and not too large.
     ///
     /// # Errors
     /// `invalid_attachment` where something in it runs, or it is too much.
@@ -118,13 +118,13 @@ impl Work {
         }
         self.spend(STREAM_WORK)?;
         let mut window = std::mem::take(&mut self.window);
-        // Without the head and the checksum: readers pass over wrong ones, each over others.
+        // Without the head and the checksum, of which each reader ignores other faults.
         let mut inflate = Decompress::new(false);
         let (mut kept, mut carried) = (Vec::new(), 0);
         let is_whole = loop {
             let (read, written) = (inflate.total_in(), inflate.total_out());
             let outcome = inflate.decompress(&deflated[read as usize..], &mut window[carried..], FlushDecompress::None);
-            // What readers get out of a damaged stream is all that there is, up to the damage.
+            // From a damaged stream readers get everything up to the damage.
             let fresh = (inflate.total_out() - written) as usize;
             let filled = carried + fresh;
             self.refuse_active(&window[..filled], is_picture)?;
@@ -136,7 +136,7 @@ impl Work {
                 Ok(_) if fresh > 0 || inflate.total_in() > read => {}
                 _ => break false,
             }
-            // A name may go on in the next piece, and what it stands for.
+            // A name and its value may continue in the next piece.
             let from = filled.saturating_sub(NAME_LIMIT + NEAR);
             window.copy_within(from..filled, 0);
             carried = filled - from;
@@ -163,21 +163,21 @@ pub(super) fn reaches(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The objects that a value refers to, itself or by one of its names. Those in lists are places to go to.
+/// The objects that a value refers to, directly or by one of its names. References in lists are destinations of links.
 pub(super) fn referred(value: &[u8]) -> Vec<u32> {
     let declared = dictionary(value).unwrap_or_default();
     let by_name = || names(declared).filter_map(|(end, _)| reference(&declared[end..])).collect();
     reference(value).map_or_else(by_name, |id| vec![id])
 }
 
-/// The object that some bytes refer to, as `12 0 R` does.
+/// The object that bytes such as `12 0 R` refer to.
 fn reference(bytes: &[u8]) -> Option<u32> {
     let mut words = bytes.get(..bytes.len().min(NAME_LIMIT))?.split(|byte| SPACES.contains(byte)).filter(|word| !word.is_empty());
     let (id, generation, word) = (words.next()?, words.next()?, words.next()?);
     (number::<u32>(generation).is_some() && word.starts_with(b"R")).then(|| number(id)).flatten()
 }
 
-/// The dictionary that some bytes begin with; none where it goes on for longer than is looked at.
+/// The dictionary at the beginning of some bytes; none where it is longer than is scanned.
 fn dictionary(bytes: &[u8]) -> Option<&[u8]> {
     let near = bytes[..bytes.len().min(NEAR)].trim_ascii_start();
     let (mut depth, mut at) = (0_usize, 0);
@@ -201,7 +201,7 @@ fn dictionary(bytes: &[u8]) -> Option<&[u8]> {
 fn has_parts(rest: &[u8]) -> bool {
     let rest = &rest[rest.iter().take_while(|byte| SPACES.contains(byte)).count()..];
     match rest {
-        // At the end of a piece nobody knows.
+        // At the end of a piece this cannot be known.
         [] | [b'[' | b'%', ..] => true,
         [first, next @ ..] => {
             first.is_ascii_digit() && next.first().is_none_or(|next| next.is_ascii_digit() || SPACES.contains(next))
@@ -209,17 +209,17 @@ fn has_parts(rest: &[u8]) -> bool {
     }
 }
 
-/// What a compressed stream holds.
+/// The content of a compressed stream.
 pub(super) struct Unpacked {
-    /// Where it is wanted and not too much.
+    /// The content, where it is wanted and not too large.
     pub(super) content: Option<Vec<u8>>,
-    /// How long it is while it is compressed.
+    /// Its compressed length.
     pub(super) length: usize,
-    /// Whether it could be unpacked to its end.
+    /// Whether it was unpacked to its end.
     is_whole: bool,
 }
 
-/// Where the end of a document says that its table begins, where there is one.
+/// The place of the table that the end of a document declares, if any.
 pub(super) fn end(bytes: &[u8]) -> Option<usize> {
     let tail = bytes.len().saturating_sub(TAIL);
     let text = bytes[tail..].trim_ascii_end();
@@ -235,7 +235,7 @@ pub(super) fn end(bytes: &[u8]) -> Option<usize> {
     (table.starts_with(b"xref") || is_object()?).then_some(place)
 }
 
-/// All names that stand in some bytes, with the places after them. A name may spell its letters as `#xx`.
+/// All names in some bytes, with the places after them. A name may spell its letters as `#xx`.
 pub(super) fn names(bytes: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
     let slashes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/');
     slashes.filter_map(|(at, _)| {
@@ -258,8 +258,8 @@ pub(super) fn names(bytes: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, str>)>
     })
 }
 
-/// Where the word is that streams begin with, and where readers may take their content to begin: some behind the byte after
-/// the word, and others behind the end of the line, whatever stands before that.
+/// The places of the word `stream`, and those where readers may take the content to begin. Some begin behind the byte after
+/// the word, and others behind the end of the line, whatever stands before it.
 pub(super) fn streams(bytes: &[u8]) -> Vec<(usize, usize)> {
     let (mut found, mut line) = (Vec::new(), 0);
     for word in find_all(bytes, STREAM) {
@@ -280,27 +280,28 @@ pub(super) fn streams(bytes: &[u8]) -> Vec<(usize, usize)> {
     found
 }
 
-/// What a stream says of itself.
+/// What a stream declares in its dictionary.
 pub(super) struct Declared {
-    /// Where the first of its objects begins, by what it says.
+    /// The declared place of its first object.
     pub(super) first: Option<usize>,
     pub(super) is_metadata: bool,
     pub(super) is_picture: bool,
     /// Whether its content is in another file.
     pub(super) is_elsewhere: bool,
-    /// Whether readers may take it for one of objects: by its type, or by its numbers alone.
+    /// Whether readers may take it for a stream of objects, by its type or by its numbers alone.
     pub(super) holds_objects: bool,
-    /// Whether it has no filter, and whether it has a single one that is named in its place and can be unpacked.
+    /// Whether it has no filter; and whether it has a single one, in its proper place, that can be unpacked.
     has_no_filter: bool,
     is_deflated: bool,
-    /// Whether it says nothing that a plain stream of objects does not say.
+    /// Whether it declares nothing but what a plain stream of objects declares.
     is_plain: bool,
-    /// Whether it begins where it seems to for every reader.
+    /// Whether every reader takes it to begin at the same place.
     is_clear: bool,
 }
 
 impl Declared {
-    /// Of the stream whose word is at a place: from its object on. None where no object is near.
+    /// Reads the dictionary before the word `stream` at a place, from the head of its object on. None where no object is
+    /// near.
     ///
     /// # Errors
     /// `invalid_attachment` where too much of it has been looked at.
@@ -314,7 +315,7 @@ impl Declared {
         let (before, declared) = near.split_at(object);
         let slashes = declared.iter().filter(|byte| **byte == b'/').count();
         work.spend(declared.len() as u64 + NAME_WORK * slashes as u64)?;
-        // The head of an object in a comment is none.
+        // The head of an object inside of a comment does not count.
         let mut line = before.iter().rev().take_while(|byte| !b"\r\n".contains(byte));
         let is_commented = line.any(|byte| *byte == b'%');
         let is_clear = !ends_like_dictionary(declared) || (!is_commented && is_dictionary(declared));
@@ -346,15 +347,15 @@ impl Declared {
         }
     }
 
-    /// Whether its objects, if it has any, are in the bytes that were looked at. Of what says something in an odd way nobody
-    /// knows whether it has.
+    /// Whether its objects, if it has any, were scanned. Of a stream with an unusual dictionary nobody knows whether it has
+    /// any.
     pub(super) fn is_looked_at(&self, found: Option<&Unpacked>) -> bool {
         let is_seen = || found.map_or(self.has_no_filter, |found| self.is_deflated && found.is_whole);
         self.is_clear && (!self.holds_objects || (self.is_plain && is_seen()))
     }
 }
 
-/// Whether some bytes end as a stream's dictionary does, with lines of comment behind it or without any.
+/// Whether some bytes end like the dictionary of a stream, with or without comments behind it.
 fn ends_like_dictionary(declared: &[u8]) -> bool {
     let (text, spaces) =
         declared.split_at(declared.len() - declared.iter().rev().take_while(|byte| SPACES.contains(byte)).count());
@@ -363,8 +364,8 @@ fn ends_like_dictionary(declared: &[u8]) -> bool {
     text.ends_with(b">>") || (spaces.iter().any(is_line_end) && line().any(|byte| *byte == b'%'))
 }
 
-/// Whether some bytes are one dictionary from their beginning to their end, and cannot be the rest of a text or of a comment:
-/// with brackets in pairs, and nothing odd outside of them.
+/// Whether some bytes are exactly one dictionary, and cannot be the rest of a text or comment: with balanced brackets, and
+/// nothing unusual outside of them.
 fn is_dictionary(declared: &[u8]) -> bool {
     let (mut depth, mut brackets, mut at) = (0_usize, 0_usize, 0);
     let is_space = |byte: &&u8| SPACES.contains(byte);
@@ -407,7 +408,7 @@ fn is_dictionary(declared: &[u8]) -> bool {
     false
 }
 
-/// Where the newest head of an object ends, such as `12 0 obj`: other words end like that as well.
+/// The end of the last head of an object, such as `12 0 obj`. Other words may end like it.
 fn find_last_object(bytes: &[u8]) -> Option<usize> {
     let mut to = bytes.len();
     loop {
@@ -420,7 +421,7 @@ fn find_last_object(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether all streams of objects can be looked at: in them an object is not where its name is.
+/// Whether all streams of objects can be scanned, because an object inside of one is not where its name is.
 ///
 /// # Errors
 /// `invalid_attachment` where there are too many.
@@ -445,7 +446,7 @@ pub(super) fn are_plain(bytes: &[u8], work: &mut Work) -> Result<bool> {
     Ok(true)
 }
 
-/// The number that some bytes begin with.
+/// The number at the beginning of some bytes.
 pub(super) fn number<T: std::str::FromStr>(bytes: &[u8]) -> Option<T> {
     let bytes = bytes.trim_ascii_start();
     let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();

@@ -1,4 +1,5 @@
-//! The numbers behind the figures: of a town and what is larger as they were counted with each change, of less by counting what is there.
+//! The numbers behind the figures. For a town or a larger area they come from the counts that triggers keep, for a smaller
+//! area from counting the rows.
 
 use chrono::NaiveDate;
 use contract::enrolments::EnrolmentKind;
@@ -23,7 +24,7 @@ use crate::tallies;
 use crate::tallies::service::Tally;
 use crate::tasks::list::Tasks;
 
-/// What a dashboard shows.
+/// The numbers of a dashboard.
 #[derive(Debug, Default)]
 pub struct Numbers {
     pub outcomes: Vec<MonthSum>,
@@ -41,7 +42,7 @@ pub struct Numbers {
     pub without_update: i64,
 }
 
-/// The numbers of a part of a campaign. How many statements it takes does not depend on how much there is.
+/// The numbers of a part of a campaign. The number of statements does not depend on the number of rows.
 pub async fn numbers(part: &Part<'_>) -> Result<Numbers> {
     let numbers = counted(part).await?;
     let assistance = assistance::figures::published(part.asker, part.campaign, part.within, numbers.assistance).await?;
@@ -67,7 +68,7 @@ async fn counted(part: &Part<'_>) -> Result<Numbers> {
     }
 }
 
-/// All but who takes part.
+/// All numbers but those of enrolments.
 async fn count(part: &Part<'_>) -> Result<Numbers> {
     let Part { asker, campaign, within } = *part;
     let paired = async |query| Pairings::count(asker, &query).await;
@@ -125,7 +126,7 @@ async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
     }
     numbers.organisations = enrolled(tallies, EnrolmentKind::Organisation);
     numbers.villages = enrolled(tallies, EnrolmentKind::Village);
-    // Days and months are written so that the earlier is the smaller text.
+    // Days and months sort as text.
     let before = |figure, day: NaiveDate| of(figure).filter(|tally| tally.key < day.to_string()).map(|tally| tally.n).sum();
     numbers.overdue_tasks = before("due", part.asker.today);
     numbers.without_project = before("without_project", part.planned_before());

@@ -26,7 +26,8 @@ use crate::pairings::service::TownCount;
 use crate::projects::figures::StateSum;
 use crate::reports;
 
-/// How a campaign stands, as far as the caller may see it. The number of statements does not depend on how much there is.
+/// The state of a campaign, as far as the caller may see it. The number of statements does not depend on the number of
+/// rows.
 ///
 /// # Errors
 /// A fault at `/campaign_id`, or what the database says.
@@ -57,7 +58,7 @@ fn figure(value: i64, path: &str, query: &impl Serialize) -> Result<Figure> {
     Ok(Figure { value, records: list::address(path, query)? })
 }
 
-/// The part of a campaign that is looked at.
+/// The part of a campaign that a dashboard shows.
 pub struct Part<'a> {
     pub asker: &'a Asker<'a>,
     pub campaign: &'a Campaign,
@@ -69,18 +70,18 @@ impl Part<'_> {
         self.within.map(str::to_owned)
     }
 
-    /// Whether nothing of the campaign's area lies outside.
+    /// Whether it covers the whole area of the campaign.
     fn is_whole(&self) -> bool {
         scope::sees_all_of(self.asker.caller, &self.campaign.details.area_code, self.within)
     }
 
-    /// The last month of the campaign that is over.
+    /// The last completed month of the campaign.
     pub fn last_month(&self) -> Option<Month> {
         let details = &self.campaign.details;
         campaigns::policy::last_month(details.starts_on, details.ends_on, self.asker.today)
     }
 
-    /// The query of the pairings looked at.
+    /// The query of this part's pairings.
     fn pairings(&self) -> PairingQuery {
         PairingQuery {
             campaign_id: Some(self.campaign.id),
@@ -149,7 +150,7 @@ impl Part<'_> {
         TaskQuery { campaign_id: Some(self.campaign.id), overdue: Some(true), within: self.area(), ..Default::default() }
     }
 
-    /// A pairing that is active since before this day has had its days of grace.
+    /// A pairing that was active before this day has had its days of grace.
     pub fn planned_before(&self) -> NaiveDate {
         self.asker.today - Days::new(self.campaign.details.settings.project_grace_days.unsigned_abs().into())
     }
@@ -164,12 +165,12 @@ impl Part<'_> {
         self.campaign.details.settings.max_projects.unsigned_abs()
     }
 
-    /// The query of the pairings that have more.
+    /// The query of the pairings that have more projects than that.
     pub fn too_many_projects(&self) -> PairingQuery {
         PairingQuery { projects_over: Some(self.max_projects()), ..self.pairings() }
     }
 
-    /// The query of the pairings of which nothing was written in the last month.
+    /// The query of the pairings without an update in the last month.
     pub fn without_update(&self) -> Option<PairingQuery> {
         self.last_month().map(|month| PairingQuery { without_update_in: Some(month), ..self.pairings() })
     }
@@ -195,7 +196,7 @@ impl Part<'_> {
     /// The counts of one town.
     fn town(&self, counts: &[TownCount]) -> Result<TownFigure> {
         let town = &counts[0];
-        // Who looks at one village only opens that one's records.
+        // A caller who looks at a single village opens only its records.
         let area = self.within.filter(|area| area.starts_with(&town.town_code)).unwrap_or(&town.town_code);
         let query = PairingQuery { within: Some(area.to_owned()), ..self.pairings() };
         let active = counts.iter().filter(|count| count.state.0 == PairingState::Active).map(|count| count.pairings).sum();
@@ -295,7 +296,7 @@ impl Part<'_> {
     }
 }
 
-/// How many outcomes there are, and what they add up to.
+/// The number of outcomes, and their sum.
 fn added<'a>(sums: impl Iterator<Item = &'a MonthSum>) -> (i64, i64) {
     sums.fold((0, 0), |(outcomes, total), sum| (outcomes + sum.outcomes, total + sum.sum))
 }

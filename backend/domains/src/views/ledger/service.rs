@@ -17,7 +17,8 @@ use crate::households::ledger::{count, moved};
 /// Months of the trend.
 const TREND: usize = 12;
 
-/// The ledger of a month, as far as the caller may see it. How many statements it takes does not depend on how many households there are.
+/// The ledger of a month, as far as the caller may see it. The number of statements does not depend on the number of
+/// households.
 ///
 /// # Errors
 /// A fault at `/month` or `/within`, or what the database says.

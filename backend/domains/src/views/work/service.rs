@@ -1,5 +1,5 @@
-//! Puts together what waits for a person from the lists of the domains: each kind of work is such a list, so that the number
-//! shown and the records behind it are the same query.
+//! Collects what waits for a person from the lists of the domains. Each kind of work is such a list, so the number shown
+//! and the records behind it come from the same query.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use contract::account_requests::AccountRequestQuery;
@@ -36,10 +36,10 @@ use crate::tasks::list::Tasks;
 
 /// Items shown of each kind.
 const SHOWN: u32 = 5;
-/// A deadline of the campaign shows this many days ahead.
+/// How many days ahead a deadline of the campaign is shown.
 const DEADLINE_AHEAD: i64 = 30;
 
-/// What waits for a caller, in the order of the kinds, what is overdue before the rest. How many statements it takes depends on the role
+/// What waits for a caller, in the order of kinds, with overdue items first. The number of statements depends on the role
 /// and on how many campaigns run, not on how much waits.
 pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<WorkList> {
     let running = match asker.caller.role {
@@ -83,14 +83,14 @@ pub async fn list(asker: &Asker<'_>, lang: Lang, now: DateTime<Utc>) -> Result<W
     Ok(WorkList { groups })
 }
 
-/// A list as a desk shows it: a few of it, and first what is due first or was left alone longest.
+/// The query of a list as a desk shows it: a few items, with those first that are due first or have waited longest.
 fn waiting<Q: ListQuery>(mut query: Q) -> Q {
     query.set_limit(Some(SHOWN));
     query.set_sort(Some(Sort { descending: false, ..Q::ORDER }));
     query
 }
 
-/// What is put together for one person.
+/// The work of one person, while it is collected.
 struct Desk<'a> {
     asker: &'a Asker<'a>,
     lang: Lang,
@@ -120,7 +120,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Both sides, and the town that stands by them, answer, plan, do and write.
+    /// Both sides, and their town, answer, plan, work and report.
     async fn both_sides(&mut self) -> Result<()> {
         let query = PairingQuery { waits_for_me: Some(true), ..Default::default() };
         self.pairings(WorkKind::AnswerPairings, query, |pairing| Some(pairing.answer_due_on)).await?;
@@ -164,7 +164,7 @@ impl Desk<'_> {
         })
     }
 
-    /// 每月5日前汇总填写: a town begins, sends and mends its forms.
+    /// 每月5日前汇总填写: a town begins, sends and corrects its forms.
     async fn reports(&mut self) -> Result<()> {
         self.reports_in(WorkKind::SendReports, ReportState::Draft, |report| Some(report.due_on)).await?;
         self.reports_in(WorkKind::MendReports, ReportState::Returned, |report| Some(report.due_on)).await?;
@@ -185,14 +185,14 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// A household that was confirmed is helped from the day somebody says so: it has no agreement to sign.
+    /// A confirmed pairing with a household becomes active when somebody says so, because it has no agreement to sign.
     async fn activations(&mut self) -> Result<()> {
         let query =
             PairingQuery { kind: Some(PairingKind::Household), state: Some(PairingState::Confirmed), ..Default::default() };
         self.pairings(WorkKind::ActivatePairings, query, |_| None).await
     }
 
-    /// 一户一策: what was agreed with a family for this month or before, and no record fulfils.
+    /// 一户一策: measures agreed with a family for this month or earlier that no record fulfils.
     async fn measures(&mut self) -> Result<()> {
         let query = waiting(MeasureQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
@@ -203,7 +203,7 @@ impl Desk<'_> {
         })
     }
 
-    /// Who may confirm what an administrator has asked for is told of it.
+    /// Requests of administrators, for those who may confirm them.
     async fn accounts(&mut self, now: DateTime<Utc>) -> Result<()> {
         let query = waiting(AccountRequestQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
@@ -214,7 +214,7 @@ impl Desk<'_> {
         })
     }
 
-    /// What a village has received is confirmed by its committee.
+    /// A village committee confirms what was received.
     async fn records(&mut self) -> Result<()> {
         let query = waiting(RecordQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;

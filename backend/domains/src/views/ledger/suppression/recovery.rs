@@ -1,5 +1,5 @@
-//! What somebody can derive who knows some numbers and the equations between all of them. This is an oracle for tests: it does not
-//! know by which rules the numbers were chosen.
+//! What somebody can derive who knows some numbers and the equations between all of them. This is an oracle for tests: it
+//! does not know by which rules the numbers were chosen.
 
 use std::collections::HashMap;
 

@@ -196,8 +196,8 @@ fn what_is_larger_than_a_county_publishes_only_what_each_county_publishes() {
     assert_eq!(both.published("350582", month(1)), alone.published("350582", month(1)));
 }
 
-/// Two towns of two villages, with fifty households in each village since January. What came and went in February in each, and who of those at its end were
-/// helped by nobody and by several.
+/// Two towns of two villages, with fifty households in each village since January. What came and went in February in each,
+/// and who of those at its end were helped by nobody and by several.
 fn february(villages: [[i64; 3]; 4], [unhelped, doubly]: [i64; 2]) -> World {
     let mut world =
         World { codes: vec!["350582".into(), "350582104".into(), "350582110".into()], moved: Vec::new(), closing: Vec::new() };
