@@ -62,7 +62,7 @@ impl<T: CodedEnum> sea_orm::IntoActiveValue<Self> for Code<T> {
     }
 }
 
-/// A value of the contract kept as the text it is written as.
+/// A value of the contract in a text column, in its written form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written<T>(pub T);
 
@@ -106,14 +106,14 @@ impl<T> Nullable for Written<T> {
     }
 }
 
-/// A value of the contract kept as JSON: for what is only ever read and written with its row.
+/// A value of the contract in a JSON column, for parts that are only ever read and written with their row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AsJson<T>(pub T);
 
 impl<T: serde::Serialize> From<AsJson<T>> for Value {
-    fn from(kept: AsJson<T>) -> Self {
+    fn from(value: AsJson<T>) -> Self {
         // A contract type always becomes JSON: it is what the API answers with.
-        Self::Json(serde_json::to_value(&kept.0).ok().map(Box::new))
+        Self::Json(serde_json::to_value(&value.0).ok().map(Box::new))
     }
 }
 

@@ -24,7 +24,7 @@ use crate::villages::list::Villages;
 /// # Errors
 /// `forbidden` for a role that never reads such objects, `not_found` for one that does not exist for the caller.
 pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> Result<bool> {
-    let (db, caller) = (&asker.db, asker.caller);
+    let caller = asker.caller;
     let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
     match kind {
         AttachmentObject::Organisation => {

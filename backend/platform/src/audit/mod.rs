@@ -16,7 +16,7 @@ use super::list;
 use super::{Caller, Result, Tx, refusals};
 
 use entity::Model;
-pub use entity::{Column, Entity, Row, shown};
+pub use entity::{Column, Entity, Row, legible};
 pub use proof::{Proofs, StoredEvent};
 
 /// Personal fields. The history records that they changed, but not their values.
