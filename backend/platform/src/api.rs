@@ -12,7 +12,7 @@ use super::document;
 use super::error::Error;
 use super::principal::Gate;
 
-/// Where the API begins.
+/// The base path of the API.
 pub const BASE: &str = "/api/v1";
 
 /// The operations of the API.
@@ -30,11 +30,11 @@ struct Entry {
     path: String,
     method: Method,
     route: Route,
-    /// What the document says of it, which takes megabytes: made when it is wanted, not by each worker for its router.
+    /// The operation in the document, which takes megabytes: built when it is needed, not by each worker for its router.
     operation: Box<dyn FnOnce() -> Operation>,
 }
 
-/// The arguments of a handler, whose first says who may call it.
+/// The arguments of a handler. The first one says who may call it.
 pub trait Gated {
     type Gate: Gate;
 }
@@ -61,7 +61,7 @@ macro_rules! routes {
 }
 
 impl Api {
-    /// What follows belongs to this domain.
+    /// Assigns the operations that follow to this domain.
     pub fn tag(&mut self, name: &'static str, description: &'static str) -> &mut Self {
         self.tags.push((name, description));
         self
@@ -124,12 +124,12 @@ impl Api {
     }
 }
 
-/// The route of what is read: HEAD goes the way of GET.
+/// The route of a read. HEAD is answered like GET.
 pub fn get() -> Route {
     Route::new().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-/// What is at a path; other methods than its routes' are told which there are.
+/// The resource of a path. Other methods answer 405 with those that are allowed.
 pub fn resource(path: &str, routes: impl IntoIterator<Item = Route>, allow: impl Into<String>) -> Resource {
     let allow = allow.into();
     routes.into_iter().fold(web::resource(path), Resource::route).default_service(web::to(move || {

@@ -1,4 +1,4 @@
-//! What a running service holds.
+//! The state of a running service.
 
 use std::sync::Arc;
 
@@ -24,9 +24,9 @@ pub struct App {
     pub tokens: Arc<Tokens>,
     /// How many requests each caller has left.
     pub rates: Arc<Rates>,
-    /// What each caller has been refused.
+    /// How often each caller was refused.
     pub refusals: Arc<Refusals>,
-    /// How much is in hand at once.
+    /// How much is worked on at once.
     pub places: Arc<Places>,
     /// Seals and opens personal data.
     pub vault: Arc<Vault>,
@@ -34,6 +34,6 @@ pub struct App {
     pub proofs: Arc<Proofs>,
     /// Contents of attachments, by random name.
     pub storage: Arc<dyn ObjectStore>,
-    /// Answers what only the domains know.
+    /// Answers the platform's questions to the domains.
     pub host: Arc<dyn Host>,
 }

@@ -1,21 +1,21 @@
-//! Conditions on the codes of areas: a code begins with that of the area it lies in.
+//! Conditions on the codes of areas. A code begins with the code of the area that it lies in.
 
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, IntoIden, SimpleExpr};
 
-/// The condition that an area's code lies in an area. A range and not a `LIKE`: codes are digits, so that the range orders
-/// alike under every collation, and an index serves it even in a generic plan.
+/// The condition that an area's code lies in an area. It is a range and not a `LIKE`: codes consist of digits, which sort
+/// alike under every collation, and an index serves a range even in a generic plan.
 pub fn within(column: impl IntoColumnRef, area_code: &str) -> SimpleExpr {
     Expr::col(column).between(area_code, format!("{area_code:9<12}"))
 }
 
-/// The condition that it does not: two ranges, which an index serves as well.
+/// The condition that an area's code does not lie in an area: two ranges, which an index serves as well.
 pub fn outside(column: impl IntoColumnRef, area_code: &str) -> SimpleExpr {
     let column = Expr::col(column);
     column.clone().lt(area_code).or(column.gt(format!("{area_code:9<12}")))
 }
 
-/// The condition that a row with a `village_code` lies in an area. What lies in a county or a town is indexed in the order
-/// of the table's list.
+/// The condition that a row with a `village_code` lies in an area. Counties and towns are indexed in the order of the
+/// table's list.
 pub fn lies_in(table: impl IntoIden, area_code: &str) -> SimpleExpr {
     let table = table.into_iden();
     match area_code.len() {
@@ -25,7 +25,7 @@ pub fn lies_in(table: impl IntoIden, area_code: &str) -> SimpleExpr {
     }
 }
 
-/// The county that an area lies in; of what is larger, all of it.
+/// The county that an area lies in. An area larger than a county stays as it is.
 pub fn county_of(area_code: &str) -> &str {
     area_code.get(..6).unwrap_or(area_code)
 }
@@ -65,7 +65,7 @@ mod tests {
 
     async fn villages() -> DatabaseConnection {
         let mut options = ConnectOptions::new("sqlite::memory:");
-        // Each connection has a memory of its own.
+        // Each connection has its own in-memory database.
         options.max_connections(1);
         let db = Database::connect(options).await.unwrap();
         let table = "CREATE TABLE v (village_code TEXT, county_code TEXT GENERATED ALWAYS AS (substr(village_code, 1, 6)), \
@@ -95,7 +95,7 @@ mod tests {
         }
     }
 
-    /// An index serves what is a comparison with the area's own column.
+    /// An index serves a comparison with the area's own column.
     #[test]
     fn counties_and_towns_are_asked_for_by_their_own_columns() {
         let asked = |area: &str| {

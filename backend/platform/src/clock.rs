@@ -1,25 +1,25 @@
-//! The time of day, which tests can set.
+//! The clock, which tests can set.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-/// Where the time comes from.
+/// The source of the time.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Source>);
 
 #[derive(Debug)]
 struct Source {
-    /// The instant it stands still at, in microseconds.
+    /// The instant at which it is stopped, in microseconds.
     stopped_at: AtomicI64,
     /// Microseconds it runs ahead of the machine's clock.
     ahead: AtomicI64,
 }
 
-/// How far ahead of UTC the business is.
+/// The offset from UTC of Asia/Shanghai.
 const SHANGHAI: TimeDelta = TimeDelta::hours(8);
-/// Stands for "not stopped": no instant anybody would set.
+/// Means "not stopped": an instant that nobody would set.
 const RUNNING: i64 = i64::MIN;
 
 impl Clock {
@@ -39,7 +39,7 @@ impl Clock {
         self.0.stopped_at.store(RUNNING, Ordering::Relaxed);
     }
 
-    /// Now, cut to microseconds: finer than that PostgreSQL does not keep.
+    /// Now, truncated to microseconds, which is PostgreSQL's precision.
     pub fn now(&self) -> DateTime<Utc> {
         let micros = match self.0.stopped_at.load(Ordering::Relaxed) {
             RUNNING => Utc::now().timestamp_micros() + self.0.ahead.load(Ordering::Relaxed),
@@ -48,7 +48,7 @@ impl Clock {
         DateTime::from_timestamp_micros(micros).unwrap_or_default()
     }
 
-    /// Today, where the business is: dates of business are local to Asia/Shanghai.
+    /// Today. Dates are local to Asia/Shanghai.
     pub fn today(&self) -> NaiveDate {
         local_date(self.now())
     }
@@ -59,12 +59,12 @@ pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
     (instant + SHANGHAI).date_naive()
 }
 
-/// When the day after a day begins in Asia/Shanghai.
+/// The first instant of the day after a day, in Asia/Shanghai.
 pub fn day_after(day: NaiveDate) -> DateTime<Utc> {
     day.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, first_instant)
 }
 
-/// When a day begins in Asia/Shanghai.
+/// The first instant of a day, in Asia/Shanghai.
 pub fn first_instant(day: NaiveDate) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_utc() - SHANGHAI
 }

@@ -1,4 +1,4 @@
-//! Enumerations of the contract as database columns.
+//! Types of the contract as database columns.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -112,7 +112,7 @@ pub struct AsJson<T>(pub T);
 
 impl<T: serde::Serialize> From<AsJson<T>> for Value {
     fn from(value: AsJson<T>) -> Self {
-        // A contract type always becomes JSON: it is what the API answers with.
+        // A contract type always becomes JSON, because the API answers with it.
         Self::Json(serde_json::to_value(&value.0).ok().map(Box::new))
     }
 }
@@ -149,7 +149,7 @@ impl<T> Nullable for AsJson<T> {
     }
 }
 
-/// What a column holds, where that is anything the service writes there. SQLite keeps any value in any column.
+/// The value of a column, if it is one that the service writes there. SQLite stores any value in any column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Legible<T>(pub Option<T>);
 
@@ -160,7 +160,7 @@ impl<T: TryGetable> TryGetable for Legible<T> {
 }
 
 impl<T> Legible<Option<T>> {
-    /// None as well where it is not legible.
+    /// The value; none also where it is not legible.
     pub fn known(self) -> Option<T> {
         self.0.flatten()
     }

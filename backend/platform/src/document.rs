@@ -1,4 +1,4 @@
-//! The OpenAPI document: what follows from the kinds of operations, and what all of them share.
+//! The OpenAPI document: adds what follows from the kinds of operations, and what all operations share.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ const RATE_HEADERS: [(&str, &str); 2] = [
     ("RateLimit", "How many requests are left (`r`), and in how many seconds (`t`) all are back."),
 ];
 
-/// Puts together the document of tags with their descriptions, operations by path and method, and the schemas found on their way.
+/// Builds the document from tags with their descriptions, operations by path and method, and the schemas found on the way.
 pub(super) fn write(
     tags: Vec<(&'static str, &'static str)>,
     mut operations: Vec<(String, Method, Operation)>,
@@ -198,7 +198,7 @@ fn text_header(description: &str) -> utoipa::openapi::header::Header {
     HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).description(Some(description)).build()
 }
 
-/// What every answer carries.
+/// The headers of every answer.
 fn common_headers(response: &mut Response) {
     let headers = &mut response.headers;
     headers.insert("X-Request-Id".to_owned(), text_header("Id of the request, also in the log.").into());
@@ -264,7 +264,7 @@ fn describe<G: Gate>(operation: &mut Operation, method: &Method, path: &str) {
     let parts: Vec<_> = [own.as_str(), kind, &who].into_iter().filter(|part| !part.is_empty()).collect();
     operation.description = Some(parts.join("\n\n"));
     for parameter in operation.parameters.iter_mut().flatten() {
-        // Where a function makes the schema, the derive leaves out what is said of the field.
+        // Where a function makes the schema, the derive leaves out the description of the field.
         let RefOr::T(parameter) = parameter else { continue };
         if let (None, Some(RefOr::T(Schema::Object(schema)))) = (&parameter.description, &mut parameter.schema) {
             parameter.description = schema.description.take();
@@ -309,7 +309,7 @@ fn json(value: &impl serde::Serialize) -> serde_json::Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
-/// What is referred to, from the operations on.
+/// The schemas that operations refer to, directly or through others.
 fn references(
     paths: &impl serde::Serialize,
     refusals: &[(String, Response)],
@@ -332,7 +332,7 @@ fn references(
     used
 }
 
-/// A merge patch has the fields of what it patches, none required and every one nullable.
+/// The schema of a merge patch: all fields of the object, none required and every one nullable.
 fn patch_schema(operation: &mut Operation, schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     let Some(RefOr::T(body)) = &mut operation.request_body else { return };
     let Some(RefOr::T(content)) = body.content.values().next() else { return };
@@ -344,7 +344,7 @@ fn patch_schema(operation: &mut Operation, schemas: &mut BTreeMap<String, RefOr<
     body.content.insert("application/merge-patch+json".to_owned(), content.into());
 }
 
-/// The name of the schema of a patch of an object, which is made; a part of it that is an object is patched in its turn.
+/// Makes the schema of a patch of an object, and returns its name. A field that is an object is patched in its turn.
 fn patch_of(name: &str, schemas: &mut BTreeMap<String, RefOr<Schema>>) -> Option<String> {
     let Some(RefOr::T(Schema::Object(mut patch))) = schemas.get(name).cloned() else { return None };
     if patch.properties.is_empty() {
@@ -354,7 +354,7 @@ fn patch_of(name: &str, schemas: &mut BTreeMap<String, RefOr<Schema>>) -> Option
     patch.description = Some("A JSON Merge Patch (RFC 7396): fields that are absent stay, `null` clears.".to_owned());
     for (field, schema) in &mut patch.properties {
         partial(schema, schemas);
-        // What must be there cannot be cleared.
+        // A required field cannot be cleared.
         if !patch.required.contains(field) {
             *schema = nullable(schema);
         }
@@ -378,7 +378,7 @@ fn partial(schema: &mut RefOr<Schema>, schemas: &mut BTreeMap<String, RefOr<Sche
     }
 }
 
-/// Also `null`, unless it is allowed already: a value must fit exactly one alternative.
+/// Allows `null` as well, unless it is allowed already: a value must match exactly one alternative.
 fn nullable(schema: &RefOr<Schema>) -> RefOr<Schema> {
     let null = RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::Null).build()));
     let allowed = match schema {
@@ -392,7 +392,7 @@ fn nullable(schema: &RefOr<Schema>) -> RefOr<Schema> {
     if allowed { schema.clone() } else { utoipa::openapi::OneOfBuilder::new().item(null).item(schema.clone()).into() }
 }
 
-/// A field that is absent from a patch stays: it has no default.
+/// A field that is absent from a patch stays as it is, so it has no default.
 fn without_default(schema: &mut RefOr<Schema>) {
     match schema {
         RefOr::T(Schema::Object(object)) => object.default = None,
@@ -405,8 +405,8 @@ fn without_default(schema: &mut RefOr<Schema>) {
     }
 }
 
-/// Makes one object of what answers are composed of: an input, which is closed, and further fields. As `allOf` nothing
-/// would fit both. Items of pages become references to what they repeat.
+/// Merges the parts of an answer into one object: an input, which is closed, and further fields. As `allOf` nothing would
+/// match both. Items of pages become references to the schema that they repeat.
 fn flatten(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     let known = schemas.clone();
     for (name, schema) in schemas {

@@ -1,9 +1,9 @@
-//! Examples for the document, made of what it says already: limits, formats, codes, and the names of fields.
+//! Examples for the document, made from what it declares already: limits, formats, codes, and the names of fields.
 
 use contract::{Lang, labels};
 use serde_json::{Map, Value, json};
 
-/// What fits a rule that only a pattern states.
+/// Values for rules that only a pattern states.
 const PATTERNS: [(&str, &str); 12] = [
     (r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", "350582104"),
     (r"^\d{2,12}$", "350582"),
@@ -18,7 +18,7 @@ const PATTERNS: [(&str, &str); 12] = [
     (r"^\d{17}[0-9X]$", "11010519491231002X"),
     (r"^\d{8,30}$", "6217001850012345678"),
 ];
-/// Deeper than this nothing of the contract nests.
+/// The contract nests no deeper than this.
 const DEPTH: usize = 20;
 
 /// Makes examples of schemas that may refer to these.

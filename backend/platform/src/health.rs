@@ -1,4 +1,4 @@
-//! Whether the database answers, and whether it keeps what it is given.
+//! Checks whether the database answers, and whether it stores what is written.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,31 +13,31 @@ use tokio::time::timeout;
 
 use super::database::Database;
 
-/// How long a database may say nothing before it counts as gone.
+/// How long a database may be silent before it counts as gone.
 const SILENCE: Duration = Duration::from_secs(2);
-/// How long an answer is good for those who ask next: whoever asks often must not keep the database busy.
+/// How long an answer is reused. Whoever asks often must not keep the database busy.
 const FRESH: Duration = Duration::from_secs(1);
-/// How long the writer may be in somebody's hands, such as an import's, before one looks whether reading works at least.
+/// How long the writer may be busy, for example with an import, before only reading is checked.
 const TURN: Duration = Duration::from_millis(1500);
 
-/// What was found out last, of each of the two.
+/// The last answer of each check.
 #[derive(Clone, Debug)]
 pub struct Health {
-    /// Where PostgreSQL is, with its password.
+    /// The address of PostgreSQL, with its password.
     postgres: Option<SecretString>,
     answers: Probe,
     ready: Probe,
 }
 
 impl Health {
-    /// Of the database at a URL.
+    /// Checks the database at a URL.
     pub fn of(url: &str) -> Self {
         let postgres = (!url.starts_with("sqlite:")).then(|| url.into());
         Self { postgres, answers: Probe::default(), ready: Probe::default() }
     }
 }
 
-/// A question that many ask at once: one of them looks, and the others wait for what it finds.
+/// A check that many may ask for at once: one of them runs it, and the others wait for its answer.
 #[derive(Clone, Debug, Default)]
 struct Probe(Arc<Mutex<Option<(Instant, bool)>>>);
 
@@ -54,8 +54,8 @@ impl Probe {
 }
 
 impl Database {
-    /// Whether the database says anything at all, if only no. It is asked over a connection of its own: those of the pool may
-    /// all be waiting.
+    /// Whether the database responds at all, even with an error. It is asked over a connection of its own, because those of
+    /// the pool may all be waiting.
     pub async fn answers(&self) -> bool {
         let Some(url) = &self.health.postgres else { return true };
         let hello = async {
@@ -68,7 +68,7 @@ impl Database {
         self.health.answers.ask(hello).await
     }
 
-    /// Whether what is written can be read afterwards, over another connection.
+    /// Whether a written value can be read afterwards over another connection.
     pub async fn is_ready(&self) -> bool {
         let look = async {
             self.keeps().await.unwrap_or_else(|error| {
@@ -82,17 +82,17 @@ impl Database {
     async fn keeps(&self) -> Result<bool, DbErr> {
         let tx = match timeout(TURN, self.begin()).await {
             Ok(begun) => begun?,
-            // SQLite has one writer, and who has it is at work.
+            // SQLite has one writer. Whoever has it is working.
             Err(_) if self.backend() == DatabaseBackend::Sqlite => return self.written().await.map(|_| true),
             Err(_) => return Ok(false),
         };
-        // One row for ever: what asks whether there is room must not take any.
+        // Always the same row: a check for room must not take any.
         let write = "INSERT INTO readiness (id, written) VALUES (1, 1) \
                      ON CONFLICT (id) DO UPDATE SET written = readiness.written + 1 RETURNING written";
         let row = tx.query_one_raw(Statement::from_string(self.backend(), write)).await?;
         let mine: i64 = row.map_or(Ok(i64::MAX), |row| row.try_get("", "written"))?;
         tx.commit().await?;
-        // Others may have written since.
+        // Other processes may have written since.
         Ok(self.written().await? >= mine)
     }
 

@@ -1,4 +1,4 @@
-//! What the platform asks of the domains that stand on it. The service fills it in when it starts.
+//! What the platform asks of the domains above it. The service connects them when it starts.
 
 use std::fmt::Debug;
 use std::pin::Pin;
@@ -9,24 +9,24 @@ use uuid::Uuid;
 
 use super::{Caller, Result, Tx};
 
-/// An answer that has to be waited for.
+/// A future answer.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 /// The domains, as the platform knows them.
 pub trait Host: Debug + Send + Sync {
-    /// Who acts in a session.
+    /// The caller of a session.
     ///
     /// # Errors
     /// `session_ended` where it is over, or its account was disabled.
     fn caller<'a>(&'a self, db: &'a DatabaseConnection, session_id: Uuid, now: DateTime<Utc>) -> Answer<'a, Caller>;
 
-    /// Holds the caller's account until the transaction ends, so that those who act on its behalf at once queue here.
+    /// Locks the caller's account until the transaction ends, so that its requests at once queue here.
     fn hold_account<'a>(&'a self, tx: &'a Tx) -> Answer<'a, ()>;
 
-    /// Makes sure that the caller may read an object at this moment. `collection` is the first part of its path. A repeat is not
-    /// told again what has been closed to its caller, such as a family that has withdrawn its consent.
+    /// Checks that the caller may read an object at this moment. `collection` is the first part of its path. So a repeat
+    /// does not disclose again what is closed to its caller by now, such as a family that has withdrawn its consent.
     ///
     /// # Errors
-    /// As reading the object.
+    /// The same as for reading the object.
     fn check_readable<'a>(&'a self, tx: &'a Tx, collection: &'a str, id: Uuid) -> Answer<'a, ()>;
 }

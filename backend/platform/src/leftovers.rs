@@ -1,14 +1,14 @@
-//! What is left of files that were being written when the program or the machine stopped.
+//! Removes what is left of files that were being written when the program or the machine stopped.
 
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::SystemTime;
 
-/// How long nobody has to have touched a file beside the keys: another process may be about to give it its name.
+/// How old a file beside the keys must be: another process may be about to give it its name.
 pub const OF_KEYS: std::time::Duration = std::time::Duration::from_secs(3_600);
 
-/// Removes the files and folders of a folder that are left over and were last changed before `before`. Returns how many there
-/// were; none where there is no folder.
+/// Removes leftover files and folders in a folder that were last changed before `before`. Returns how many; none where
+/// there is no folder.
 ///
 /// # Errors
 /// What the file system says.
@@ -33,17 +33,17 @@ pub fn remove(folder: &Path, is_left: impl Fn(&str) -> bool, before: SystemTime)
     Ok(removed)
 }
 
-/// A file that gets its name when it is whole, as [`tempfile`] calls it until then.
+/// The name that [`tempfile`] gives a file until it is complete.
 pub fn is_unnamed(name: &str) -> bool {
     name.strip_prefix(".tmp").is_some_and(is_random)
 }
 
-/// What [`tempfile`] puts where a name is to be a new one.
+/// The random part of a name of [`tempfile`].
 pub fn is_random(part: &str) -> bool {
     part.len() == 6 && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// An upload on its way: the store writes it beside its place, under its name with `#` and a number, and lists it to nobody.
+/// An upload in progress. The store writes it beside its place, under its name with `#` and a number, and does not list it.
 pub fn is_upload(name: &str) -> bool {
     let number = name.split_once('#').map(|(_, number)| number);
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))

@@ -1,4 +1,4 @@
-//! What every domain stands on. Nothing here knows of a domain: what is asked of one goes through [`host::Host`].
+//! The base of every domain. Nothing here knows a domain: what it asks of one goes through [`host::Host`].
 
 pub mod api;
 pub mod app;
@@ -37,7 +37,7 @@ pub mod trace;
 pub mod upload;
 pub mod workflow;
 
-/// The macro [`routes`] expands to it, wherever it is used.
+/// For the macro [`routes`], which expands to it.
 #[doc(hidden)]
 pub use pastey;
 
@@ -50,7 +50,7 @@ pub use object::Asker;
 pub use principal::{Caller, Guard};
 pub use upload::Upload;
 
-/// Does what takes long away from the threads that answer requests.
+/// Runs long work away from the threads that answer requests.
 ///
 /// # Errors
 /// Internal, where the work is cut off.

@@ -11,7 +11,7 @@ use contract::ErrorCode;
 
 use super::{Error, Result};
 
-/// Nothing but our own files; WebAssembly may be compiled, and that is all that is eval-like.
+/// Only our own files. WebAssembly may be compiled, but nothing else is evaluated.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; \
      connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -30,7 +30,7 @@ impl Spa {
     /// Reads the built app.
     ///
     /// # Errors
-    /// What the file system says; a folder without `index.html`.
+    /// What the file system says, or that the folder has no `index.html`.
     pub fn load(directory: &Path) -> std::io::Result<Self> {
         let mut files = HashMap::new();
         let mut folders = vec![directory.to_path_buf()];
@@ -65,7 +65,7 @@ impl Spa {
         Ok(Self(Arc::new(files)))
     }
 
-    /// Serves the files; every other path is the app's own, which its router knows.
+    /// Serves the files. Every other path belongs to the app's router.
     pub fn configure(&self, config: &mut web::ServiceConfig) {
         let spa = self.clone();
         config.default_service(web::to(move |request: HttpRequest| {
@@ -90,7 +90,7 @@ impl Spa {
         let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut response = HttpResponse::Ok();
         response.content_type(file.content_type).insert_header((header::VARY, "Accept-Encoding"));
-        // Hashed names never change their content; the page that names them must be asked for each time.
+        // Files with hashed names never change. The page that names them must be revalidated each time.
         let caching = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
         response.insert_header((header::CACHE_CONTROL, caching));
         // The worker fetches the app's files too, under its own policy.

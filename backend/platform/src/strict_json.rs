@@ -1,4 +1,5 @@
-//! JSON in which no object names a field twice: of those, one reader takes the first and another the last (RFC 8259, 4).
+//! JSON in which no object has a field twice. Of two such fields, one reader takes the first and another the last (RFC
+//! 8259, 4).
 
 use std::cell::RefCell;
 use std::fmt::{self, Display};
@@ -27,7 +28,7 @@ pub fn read(bytes: &[u8]) -> Result<Value> {
     }
 }
 
-/// A place within the document, which is written as a pointer only where something is wrong.
+/// A place within the document. It becomes a pointer only where something is wrong.
 struct Place<'a> {
     outer: Option<&'a Place<'a>>,
     name: &'a dyn Display,

@@ -1,4 +1,4 @@
-//! The trace that a request is a part of (W3C Trace Context), and our span in it, which goes to a collector where one is
+//! The trace that a request belongs to (W3C Trace Context), and our span in it, which is sent to a collector if one is
 //! configured.
 
 use std::borrow::Cow;
@@ -14,19 +14,19 @@ use opentelemetry_sdk::trace::{SdkTracer, Span};
 /// A trace, and this service's own span in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
-    /// 32 hexadecimal digits, as the caller gave them.
+    /// The id of the trace: 32 hexadecimal digits, the caller's if given.
     pub trace_id: String,
-    /// The caller's span, where the trace is not ours.
+    /// The caller's span, where the trace is the caller's.
     pub parent_id: Option<String>,
-    /// Ours, 16 hexadecimal digits.
+    /// Our span: 16 hexadecimal digits.
     pub span_id: String,
     flags: u8,
 }
 
 impl Trace {
-    /// Takes a `traceparent` up; none where it is not valid, as if there were none: so says the recommendation.
+    /// Parses a `traceparent`. None where it is invalid: the recommendation says to ignore it then.
     pub fn parse(traceparent: &str) -> Option<Self> {
-        // A version to come may say more behind another dash.
+        // A future version may have more fields behind another dash.
         let known = match traceparent.as_bytes().get(55) {
             None => traceparent,
             Some(b'-') if !traceparent.starts_with("00") => traceparent.get(..55)?,
@@ -45,17 +45,18 @@ impl Trace {
             trace_id: trace_id.to_owned(),
             parent_id: Some(parent_id.to_owned()),
             span_id: format!("{:016x}", rand::random_range(1..=u64::MAX)),
-            // Of the flags, "sampled" and "random" are passed on; what is not known is not.
+            // Only the flags "sampled" and "random" are passed on.
             flags: u8::from_str_radix(flags, 16).ok()? & 0b11,
         })
     }
 }
 
-/// The span of a request that is under way. It is sent when it is dropped, and says what the log says of a request but who calls.
+/// The span of a running request. It is sent when it is dropped, and holds what the log says of a request, except for the
+/// caller.
 pub struct Exported(Span);
 
 impl Exported {
-    /// Begins one, in the caller's trace where there is one: whether that is sampled is the caller's to say.
+    /// Begins a span, in the caller's trace if there is one. Then the caller decides whether it is sampled.
     pub fn begin(tracer: &SdkTracer, caller: Option<&Trace>, method: &'static str, request_id: &str) -> Self {
         let parent = caller.and_then(|trace| {
             let (trace_id, parent_id) = (TraceId::from_hex(&trace.trace_id), SpanId::from_hex(trace.parent_id.as_ref()?));
@@ -71,14 +72,15 @@ impl Exported {
         Self(tracer.build_with_context(builder, &parent))
     }
 
-    /// The trace as the caller is told it, with this span in it.
+    /// The trace for the answer, with this span in it.
     pub fn trace(&self, caller: Option<Trace>) -> Trace {
         let own = self.0.span_context();
         let (trace_id, span_id) = (own.trace_id().to_string(), own.span_id().to_string());
         Trace { trace_id, span_id, flags: own.trace_flags().to_u8(), parent_id: caller.and_then(|caller| caller.parent_id) }
     }
 
-    /// Ends it with what was answered. Of the path it tells the pattern, for a path may hold what somebody typed.
+    /// Ends the span with the answer. It holds the pattern of the path, because the path itself may hold what somebody
+    /// typed.
     pub fn answered<B>(mut self, method: &'static str, outcome: &Result<ServiceResponse<B>, actix_web::Error>) {
         let status = match outcome {
             Ok(response) => response.status(),
@@ -95,7 +97,7 @@ impl Exported {
     }
 }
 
-/// As `traceresponse` and `traceparent` have it, with our span.
+/// In the form of `traceresponse` and `traceparent`, with our span.
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "00-{}-{}-{:02x}", self.trace_id, self.span_id, self.flags)
@@ -115,7 +117,7 @@ mod tests {
         assert_eq!((trace.trace_id.as_str(), trace.parent_id.as_deref()), (TRACE, Some("00f067aa0ba902b7")));
         assert_ne!(Some(&trace.span_id), trace.parent_id.as_ref());
         assert_eq!(trace.to_string(), format!("00-{TRACE}-{}-01", trace.span_id));
-        // Of a version to come, what is known of it.
+        // The known part of a future version.
         assert!(Trace::parse(&format!("cc-{TRACE}-00f067aa0ba902b7-01-what-else")).is_some());
     }
 

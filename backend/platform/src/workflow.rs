@@ -1,4 +1,4 @@
-//! State machines: a table of steps for each object, and the same few decisions on every table.
+//! State machines: each object has a table of steps, and the same few decisions apply to every table.
 
 use contract::{CodedEnum, ErrorCode, FieldError, Role};
 
