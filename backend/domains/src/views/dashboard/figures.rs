@@ -6,7 +6,7 @@ use contract::enrolments::EnrolmentKind;
 use contract::{CodedEnum, Month};
 use platform::coded::Code;
 use platform::object::Listed;
-use platform::{Asker, Result};
+use platform::Result;
 
 use super::service::Part;
 use crate::areas;
