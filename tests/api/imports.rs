@@ -203,7 +203,7 @@ both_databases!(an_export_holds_every_row_once_whatever_is_changed_meanwhile, as
     let sort = Some(Sort { by: OrganisationSort::UpdatedAt, descending: true });
     let query = OrganisationQuery { q: Some("大量录入".to_owned()), sort, ..Default::default() };
     let mut sent = Vec::new();
-    let each = organisations::service::each(&app.app.database.read, &caller, &query, async |_, rows| {
+    let each = organisations::service::each(&app.app, &caller, &query, async |_, rows| {
         let read: Vec<_> = rows.into_iter().map(|row| row.id.to_string()).collect();
         if sent.is_empty() {
             // One that is still to come moves to where the export has been.

@@ -22,7 +22,7 @@ pub fn add(api: &mut Api) {
 #[utoipa::path(get, path = "/campaigns", params(CampaignQuery),
     responses((status = 200, description = "A page of campaigns", body = Page<CampaignSummary>)))]
 pub async fn list_campaigns(guard: Guard<ReadCampaigns>, query: Query<CampaignQuery>) -> Result<Json<Page<CampaignSummary>>> {
-    service::list(guard.db(), &guard, &query.0).await.map(Json)
+    service::list(&guard.asker(), &query.0).await.map(Json)
 }
 
 /// Open a campaign

@@ -39,7 +39,7 @@ pub async fn list_organisations(
     guard: Guard<ReadOrganisations>,
     query: Query<OrganisationQuery>,
 ) -> Result<Json<Page<OrganisationSummary>>> {
-    service::list(guard.db(), &guard, &query.0).await.map(Json)
+    service::list(&guard.asker(), &query.0).await.map(Json)
 }
 
 /// Enter an organisation

@@ -72,7 +72,7 @@ pub async fn list_user_organisations(
     guard: Guard<ReadUsers>,
     query: Query<OrganisationQuery>,
 ) -> Result<Json<Page<OrganisationSummary>>> {
-    organisations::service::list(guard.db(), &guard, &query.0).await.map(Json)
+    organisations::service::list(&guard.asker(), &query.0).await.map(Json)
 }
 
 /// Read an account

@@ -30,9 +30,9 @@ fn editable(caller: &Caller, area_code: &str) -> bool {
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &CampaignQuery) -> Result<Page<CampaignSummary>> {
+pub async fn list(asker: &Asker<'_>, query: &CampaignQuery) -> Result<Page<CampaignSummary>> {
     // An outer join. With an inner join SQLite may go through all areas to find the few that have campaigns.
-    let mut select = scope::campaigns(caller).join(JoinType::LeftJoin, Relation::Area.def());
+    let mut select = scope::campaigns(asker.caller).join(JoinType::LeftJoin, Relation::Area.def());
     if let Some(year) = query.year {
         let first = NaiveDate::from_ymd_opt(year, 1, 1).ok_or_else(|| Error::field("/year", "range"))?;
         let last = NaiveDate::from_ymd_opt(year, 12, 31).ok_or_else(|| Error::field("/year", "range"))?;
@@ -43,7 +43,7 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &CampaignQuer
         CampaignSort::StartsOn => by(Column::StartsOn, |row: &Row| row.starts_on.into()),
         CampaignSort::Title => by(Column::Title, |row: &Row| (&row.title).into()),
     };
-    Ok(list::map(list::page(db, select, query, order).await?, CampaignSummary::from))
+    Ok(list::map(list::page(&asker.db, select, query, order).await?, CampaignSummary::from))
 }
 
 /// One campaign, with its deadlines judged against `today`.

@@ -18,7 +18,7 @@ use platform::error::OnUnique;
 use platform::list::{self, By, by};
 use platform::object::Given;
 use platform::search::Searched;
-use platform::{Asker, Caller, Error, Patch, Result, Tx};
+use platform::{App, Asker, Caller, Error, Patch, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
@@ -31,14 +31,14 @@ pub(super) fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
 }
 
 /// The organisations that a query asks for.
-async fn filtered(db: &impl ConnectionTrait, caller: &Caller, query: &OrganisationQuery) -> Result<Select<Entity>> {
-    let mut select = scope::organisations(caller)
+async fn filtered(asker: &Asker<'_>, query: &OrganisationQuery) -> Result<Select<Entity>> {
+    let mut select = scope::organisations(asker.caller)
         .join(JoinType::InnerJoin, Relation::Area.def())
         .given(query.within.as_ref(), |code| within((Entity, Column::AreaCode), code))
         .given(query.kind, |kind| Column::Kind.eq(Code(kind)))
         .given(query.rating, |rating| Column::Rating.eq(Code(rating)));
     if let Some(q) = &query.q {
-        select = select.filter(called(db, (Entity, Column::Id), q).await?);
+        select = select.filter(called(&asker.db, (Entity, Column::Id), q).await?);
     }
     Ok(select)
 }
@@ -55,8 +55,8 @@ fn order(sort: OrganisationSort) -> By<Row> {
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
-pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &OrganisationQuery) -> Result<Page<OrganisationSummary>> {
-    let page = list::page(db, filtered(db, caller, query).await?, query, order).await?;
+pub async fn list(asker: &Asker<'_>, query: &OrganisationQuery) -> Result<Page<OrganisationSummary>> {
+    let page = list::page(&asker.db, filtered(asker, query).await?, query, order).await?;
     Ok(list::map(page, OrganisationSummary::from))
 }
 
@@ -65,12 +65,12 @@ pub async fn list(db: &DatabaseConnection, caller: &Caller, query: &Organisation
 /// # Errors
 /// What the database or `take` says.
 pub async fn each(
-    db: &DatabaseConnection,
+    app: &App,
     caller: &Caller,
     query: &OrganisationQuery,
     take: impl AsyncFnMut(&DatabaseTransaction, Vec<Row>) -> Result<()>,
 ) -> Result<()> {
-    list::each(db, filtered(db, caller, query).await?, query, order, take).await
+    list::each(&app.database.read, filtered(&Asker::of(app, caller), query).await?, query, order, take).await
 }
 
 /// One organisation.

@@ -253,7 +253,7 @@ fn renew() -> OnConflict {
 /// The organisations that a list would show, as a workbook.
 pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang: Lang) -> Result<Download> {
     let mut writer = Writer::start(SHEETS, lang);
-    service::each(&app.database.read, caller, query, async |then, rows| {
+    service::each(app, caller, query, async |then, rows| {
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let mut donations = service::donations(then, ids.iter().copied()).await?;
         let found = Entity::find().filter(Column::Id.is_in(ids)).all(then).await?;

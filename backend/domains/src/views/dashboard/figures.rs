@@ -4,9 +4,9 @@
 use chrono::NaiveDate;
 use contract::enrolments::EnrolmentKind;
 use contract::{CodedEnum, Month};
+use platform::Result;
 use platform::coded::Code;
 use platform::object::Listed;
-use platform::Result;
 
 use super::service::Part;
 use crate::areas;
