@@ -115,7 +115,7 @@ pub fn by<R>(column: impl ColumnTrait, key: fn(&R) -> Key) -> By<R> {
     By { column: Expr::col(column.as_column_ref()), key }
 }
 
-/// A table whose rows have one key, by which those follow each other that are alike.
+/// A table with a key of one column, by which rows of equal order follow each other.
 pub trait Keyed: EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = <Self as Keyed>::Id>> {
     type Id: Clone + Default + Display + Into<Key> + Into<Value> + TryGetable;
 }
@@ -129,8 +129,8 @@ where
     type Id = I;
 }
 
-/// One page of `select`, which is scoped and filtered but neither ordered nor limited. A row shows its key under the name of the
-/// column.
+/// One page of `select`, which is scoped and filtered but neither ordered nor limited. A row selects its key under the name
+/// of the column.
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
@@ -280,7 +280,7 @@ where
     items.truncate(limit as usize);
     let next_cursor = match items.iter().zip(&rows).last() {
         Some((last, row)) if more => {
-            // Somebody may have written over an id of the trail: it goes on as one of zeros.
+            // Somebody may have overwritten an id of the trail. The list then continues as from an id of zeros.
             let id = row.try_get::<E::Id>("", id_column.as_str()).unwrap_or_default();
             Some(encode(&Cursor { s: tag, v: key(last), id: id.into() })?)
         }

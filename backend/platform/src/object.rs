@@ -1,4 +1,4 @@
-//! What every kind of object is asked: one, a page of many, all of them, its history, its workbook.
+//! What every kind of object offers: one object, a page of many, all of them, its history, its workbook.
 //!
 //! A domain says which rows exist for a caller, what they show, and how they are filtered and ordered. The rest follows.
 
@@ -17,7 +17,7 @@ use super::excel::{Sheet, Writer};
 use super::list::{self, By, Keyed};
 use super::{App, Caller, Result, Vault};
 
-/// Who asks, and when.
+/// The caller who asks, where to read, and the day.
 #[derive(Debug)]
 pub struct Asker<'a> {
     /// Where to read: outside of a transaction, or in one.
@@ -41,17 +41,17 @@ impl<'a> Asker<'a> {
 #[expect(async_fn_in_trait, reason = "a request stays on its thread")]
 pub trait Object: Sized {
     type Entity: Keyed;
-    /// What is read of it.
+    /// What is read of an object.
     type Row: PartialModelTrait;
     /// What is answered.
     type Shown;
     /// Its name in the history.
     const NAME: &'static str;
 
-    /// Those that exist for a caller; every other one answers 404 and is counted nowhere.
+    /// The rows that exist for a caller. Every other one answers 404 and is counted nowhere.
     fn scope(caller: &Caller) -> Select<Self::Entity>;
 
-    /// Joins what a row shows besides.
+    /// Joins the other tables that a row reads.
     fn named(select: Select<Self::Entity>) -> Select<Self::Entity> {
         select
     }
@@ -89,7 +89,7 @@ pub trait Object: Sized {
 /// The id of an object: the key of its table.
 pub type Id<O> = <<O as Object>::Entity as Keyed>::Id;
 
-/// What is read of an object for a line of its list, and answered there: as of one object, unless the domain says otherwise.
+/// What a list reads of an object, and answers: the same as for a single object, unless the domain says otherwise.
 pub trait Line<O: Object>: PartialModelTrait {
     type Shown;
 
@@ -110,7 +110,7 @@ impl<O: Object> Line<O> for O::Row {
 pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
     type Query: ListQuery<SortBy: CodedEnum + Copy> + Clone + Serialize;
 
-    /// Those of the caller's that a query asks for.
+    /// The caller's rows that a query asks for.
     ///
     /// # Errors
     /// A fault of the query.
@@ -119,7 +119,7 @@ pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
     /// What a list is ordered by.
     fn order(by: <Self::Query as ListQuery>::SortBy) -> By<R>;
 
-    /// A page of them.
+    /// A page of the objects that a query asks for.
     ///
     /// # Errors
     /// `bad_cursor`, or a fault of the query.
@@ -129,13 +129,13 @@ pub trait Listed<R: Line<Self> = <Self as Object>::Row>: Object {
         Ok(list::map(page, |row: R| row.shown(asker)))
     }
 
-    /// How many a query asks for.
+    /// How many objects a query asks for.
     ///
     /// # Errors
     /// A fault of the query.
     async fn count(asker: &Asker<'_>, query: &Self::Query) -> Result<i64> {
         let select = Self::filtered(asker, query).await?;
-        // Words are looked for in names, which the rows themselves do not have.
+        // Words are searched in names, which need the joins.
         list::count(&asker.db, if query.q().is_some() { Self::named(select) } else { select }).await
     }
 
@@ -180,12 +180,12 @@ pub trait Exported<R: Line<Self, Shown: Serialize> = <Self as Object>::Row>: Lis
     }
 }
 
-/// Filters as a query says.
+/// Applies the filters of a query.
 pub trait Given: Sized {
-    /// What has the value that is given; all where none is.
+    /// Keeps the rows with the given value, or all where none is given.
     fn given<T, C: IntoCondition>(self, value: Option<T>, has: impl FnOnce(T) -> C) -> Self;
 
-    /// What is so, or what is not; all where nothing is said.
+    /// Keeps the rows that are so, or that are not, or all where nothing is wanted.
     fn wanted<C: IntoCondition>(self, wanted: Option<bool>, is_so: impl FnOnce() -> C) -> Self {
         self.given(wanted, |wanted| {
             let is_so: Condition = is_so().into_condition();
