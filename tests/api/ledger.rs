@@ -114,7 +114,7 @@ both_databases!(all_that_the_leading_group_is_told_tells_of_nobody_who_is_one_of
         let real = real.get(name).copied().unwrap_or(0);
         if let Some(value) = value {
             assert!(*value >= 5 && *value == real, "{name} is {real} and told as {value}");
-            reckoning.tell(name, *value);
+            reckoning.know(name, *value);
         }
     }
     let small = |name: &str| !name.contains(" not ") && real.get(name).copied().unwrap_or(0) < 5;

@@ -7,7 +7,7 @@ use contract::{CodedEnum, Lang, Role};
 use domains::account_requests::asking;
 use domains::auth::password::{self, OneTime};
 use domains::users::service::{self, NewUser};
-use platform::{App, Caller, Result};
+use platform::{Caller, Result};
 use uuid::Uuid;
 
 use super::{Story, day};
@@ -77,7 +77,7 @@ pub async fn enter(story: &mut Story) -> Result<People> {
 }
 
 /// What the administrator has asked for and nobody has confirmed yet: a second account of the bureau.
-pub async fn ask(app: &App, story: &mut Story, people: &People) -> Result<()> {
+pub async fn ask(story: &mut Story, people: &People) -> Result<()> {
     let password = OneTime::new(&password::Place::wait().await?).await?;
     let tx = story.act(&people.admin, day(11, 2));
     let input = UserInput {
