@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::workflow::{Step, Steps};
 use crate::{Role, coded_enum, list_query};
 
 coded_enum! {
@@ -36,6 +37,18 @@ coded_enum! {
         Withdraw = "withdraw" / "撤回" / "Withdraw",
     }
 }
+
+impl AccountRequestState {
+    /// Another administrator, a security administrator or an auditor decides. Expiry depends on the calendar alone.
+    pub const STEPS: Steps<Self, AccountRequestAction> = Steps(&[
+        Step::new(AccountRequestAction::Confirm, &[Self::Asked], Self::Confirmed, DECIDERS),
+        Step::new(AccountRequestAction::Refuse, &[Self::Asked], Self::Refused, DECIDERS).with_reason(),
+        Step::new(AccountRequestAction::Withdraw, &[Self::Asked], Self::Withdrawn, &[Role::Admin]),
+    ]);
+}
+
+/// The roles that decide on a request where duties are not separated.
+const DECIDERS: &[Role] = &[Role::Admin, Role::SecurityAdmin, Role::Auditor];
 
 coded_enum! {
     /// Orders of the list of requests.

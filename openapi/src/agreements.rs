@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::{coded_enum, list_query};
+use crate::workflow::{Step, Steps};
+use crate::{Role, coded_enum, list_query};
 
 /// What the two do together, in the notice's words, unless an agreement says otherwise.
 pub const CONTENT: &str = "一、双方在“百社解千难”活动中结对共建，坚持自愿、因地制宜、优势互补、共同发展。\n\
@@ -34,6 +35,19 @@ coded_enum! {
 impl AgreementState {
     /// The states of which a pairing has at most one agreement.
     pub const LIVE: &'static [Self] = &[Self::Draft, Self::Signed];
+
+    /// The steps of the domain's diagram. Expiry depends on the calendar, renewal on the next agreement.
+    pub const STEPS: Steps<Self, AgreementAction> = Steps(&[
+        Step::new(AgreementAction::Sign, &[Self::Draft], Self::Signed, &[Role::Organisation, Role::Town, Role::Bureau]),
+        Step::new(
+            AgreementAction::Terminate,
+            &[Self::Draft],
+            Self::Terminated,
+            &[Role::Organisation, Role::Village, Role::Town, Role::Bureau],
+        )
+        .with_reason(),
+        Step::new(AgreementAction::Terminate, &[Self::Signed], Self::Terminated, &[Role::Bureau]).with_reason(),
+    ]);
 }
 
 coded_enum! {
@@ -202,7 +216,23 @@ pub struct AgreementSummary {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
+    use crate::CodedEnum;
+
+    proptest! {
+        #[test]
+        fn what_is_over_stays_over(state in select(AgreementState::ALL), role in select(Role::ALL)) {
+            prop_assert!(AgreementState::LIVE.contains(&state) || AgreementState::STEPS.allowed(state, role).is_empty());
+        }
+
+        #[test]
+        fn only_the_bureau_ends_what_is_signed(role in select(Role::ALL)) {
+            prop_assert!(role == Role::Bureau || AgreementState::STEPS.allowed(AgreementState::Signed, role).is_empty());
+        }
+    }
 
     #[test]
     fn a_year_ends_the_day_before() {

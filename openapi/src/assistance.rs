@@ -9,6 +9,7 @@ use validator::{Validate, ValidationError};
 
 use crate::campaigns::{Goal, Indicator};
 use crate::month::Month;
+use crate::workflow::{Step, Steps};
 use crate::{FieldError, Role, coded_enum, list_query};
 
 coded_enum! {
@@ -71,6 +72,17 @@ coded_enum! {
         Confirm = "confirm" / "确认" / "Confirm",
         Reject = "reject" / "不予确认" / "Reject",
     }
+}
+
+impl RecordState {
+    /// The committee of the village that received something confirms it; a town office may act for the committee. A confirmed
+    /// record is corrected by another one, which is confirmed in its turn.
+    pub const STEPS: Steps<Self, RecordAction> = Steps(&[
+        Step::new(RecordAction::Confirm, &[Self::Recorded], Self::Confirmed, &[Role::Village, Role::Town]).on_behalf(),
+        Step::new(RecordAction::Reject, &[Self::Recorded], Self::Rejected, &[Role::Village, Role::Town])
+            .with_reason()
+            .on_behalf(),
+    ]);
 }
 
 coded_enum! {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::{FieldError, coded_enum, list_query};
+use crate::workflow::{Step, Steps};
+use crate::{FieldError, Role, coded_enum, list_query};
 
 coded_enum! {
     /// Who takes part.
@@ -33,6 +34,21 @@ coded_enum! {
         Decline = "decline" / "不予通过" / "Decline",
         Withdraw = "withdraw" / "退出" / "Withdraw",
     }
+}
+
+impl EnrolmentState {
+    /// 自愿原则: whoever entered may leave again. The bureau decides who takes part (确定若干个的村（社区）和不少于100个自愿参加活动的社会组织).
+    pub const STEPS: Steps<Self, EnrolmentAction> = Steps(&[
+        Step::new(EnrolmentAction::Confirm, &[Self::Applied, Self::Nominated], Self::Confirmed, &[Role::Bureau]),
+        Step::new(EnrolmentAction::Decline, &[Self::Applied, Self::Nominated], Self::Declined, &[Role::Bureau]).with_reason(),
+        Step::new(
+            EnrolmentAction::Withdraw,
+            &[Self::Applied, Self::Nominated, Self::Confirmed],
+            Self::Withdrawn,
+            &[Role::Village, Role::Organisation, Role::Town],
+        )
+        .with_reason(),
+    ]);
 }
 
 coded_enum! {

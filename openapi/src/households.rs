@@ -10,7 +10,8 @@ use validator::Validate;
 use crate::codes::{Sex, identity};
 use crate::ledger::LedgerFigure;
 use crate::month::Month;
-use crate::{FieldError, coded_enum, list_query};
+use crate::workflow::{Step, Steps};
+use crate::{FieldError, Role, coded_enum, list_query};
 
 coded_enum! {
     /// Why a household counts as low-income.
@@ -58,6 +59,15 @@ coded_enum! {
         LiftOut = "lift_out" / "确认脱困" / "Lifted out",
         Relapse = "relapse" / "登记返困" / "Relapsed",
     }
+}
+
+impl HouseholdStatus {
+    /// The steps of the domain's line registered → assisted → lifted out | relapsed.
+    pub const STEPS: Steps<Self, HouseholdAction> = Steps(&[
+        Step::new(HouseholdAction::Assist, &[Self::Registered, Self::Relapsed], Self::Assisted, &[Role::Town, Role::Village]),
+        Step::new(HouseholdAction::LiftOut, &[Self::Assisted], Self::LiftedOut, &[Role::Town]).with_reason(),
+        Step::new(HouseholdAction::Relapse, &[Self::LiftedOut], Self::Relapsed, &[Role::Town, Role::Village]).with_reason(),
+    ]);
 }
 
 coded_enum! {
@@ -782,4 +792,28 @@ pub struct Visit {
     /// The visit that has taken the place of this one.
     pub corrected_by_id: Option<Uuid>,
     pub created_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::{HouseholdAction as A, HouseholdStatus as S, *};
+    use crate::CodedEnum;
+
+    proptest! {
+        #[test]
+        fn a_household_is_lifted_out_only_after_it_was_assisted(
+            steps in prop::collection::vec((select(A::ALL), select(Role::ALL)), 0..30)
+        ) {
+            let (mut status, mut assisted) = (S::Registered, false);
+            for (action, role) in steps {
+                if let Ok(step) = S::STEPS.find(status, action, role) {
+                    status = step.to;
+                    assisted = match status { S::Assisted => true, S::LiftedOut => { prop_assert!(assisted); false } _ => false };
+                }
+            }
+        }
+    }
 }

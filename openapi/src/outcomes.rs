@@ -7,7 +7,8 @@ use validator::Validate;
 
 use crate::campaigns::{Goal, Indicator};
 use crate::month::Month;
-use crate::{coded_enum, list_query};
+use crate::workflow::{Step, Steps};
+use crate::{Role, coded_enum, list_query};
 
 coded_enum! {
     /// State of an outcome. What is confirmed counts; a correction takes the place of what it corrects when it is confirmed itself.
@@ -25,6 +26,17 @@ coded_enum! {
         Confirm = "confirm" / "确认" / "Confirm",
         Withdraw = "withdraw" / "撤销" / "Withdraw",
     }
+}
+
+impl OutcomeState {
+    /// An outcome is confirmed by those who received it, or by their town. A confirmed outcome is corrected by another one,
+    /// which is confirmed in its turn. The town can withdraw one that was never confirmed.
+    pub const STEPS: Steps<Self, OutcomeAction> = Steps(&[
+        Step::new(OutcomeAction::Confirm, &[Self::Recorded], Self::Confirmed, &[Role::Village, Role::Town]),
+        Step::new(OutcomeAction::Withdraw, &[Self::Recorded], Self::Withdrawn, &[Role::Organisation, Role::Village, Role::Town])
+            .with_reason(),
+        Step::new(OutcomeAction::Withdraw, &[Self::Confirmed], Self::Withdrawn, &[Role::Town]).with_reason(),
+    ]);
 }
 
 coded_enum! {

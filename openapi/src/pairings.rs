@@ -7,7 +7,8 @@ use validator::{Validate, ValidationError};
 
 use crate::households::{Cause, HouseholdCategory, HouseholdStatus};
 use crate::month::Month;
-use crate::{FieldError, coded_enum, list_query};
+use crate::workflow::{Step, Steps};
+use crate::{FieldError, Role, coded_enum, list_query};
 
 coded_enum! {
     /// Whom an organisation is paired with: 与若干村（社区）结对共建，同时与村（社区）相对贫困户进行结对帮扶.
@@ -48,6 +49,28 @@ coded_enum! {
         Complete = "complete" / "办结" / "Complete",
         Terminate = "terminate" / "终止" / "Terminate",
     }
+}
+
+impl PairingState {
+    /// The steps of the domain's diagram, for both kinds of pairing. Expiry depends on the calendar alone.
+    pub const STEPS: Steps<Self, PairingAction> = Steps(&[
+        Step::new(PairingAction::Accept, &[Self::Proposed], Self::Accepted, &[Role::Organisation, Role::Village, Role::Town])
+            .on_behalf(),
+        Step::new(PairingAction::Decline, &[Self::Proposed], Self::Declined, &[Role::Organisation, Role::Village, Role::Town])
+            .with_reason()
+            .on_behalf(),
+        Step::new(
+            PairingAction::Withdraw,
+            &[Self::Proposed, Self::Accepted],
+            Self::Withdrawn,
+            &[Role::Organisation, Role::Village, Role::Town, Role::Bureau],
+        )
+        .with_reason(),
+        Step::new(PairingAction::Confirm, &[Self::Accepted], Self::Confirmed, &[Role::Bureau]),
+        Step::new(PairingAction::Activate, &[Self::Confirmed], Self::Active, &[Role::Bureau, Role::Town]),
+        Step::new(PairingAction::Complete, &[Self::Active], Self::Completed, &[Role::Bureau]),
+        Step::new(PairingAction::Terminate, &[Self::Confirmed, Self::Active], Self::Terminated, &[Role::Bureau]).with_reason(),
+    ]);
 }
 
 coded_enum! {

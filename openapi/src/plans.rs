@@ -8,7 +8,8 @@ use validator::Validate;
 use crate::assistance::AidKind;
 use crate::campaigns::Goal;
 use crate::month::Month;
-use crate::{coded_enum, list_query};
+use crate::workflow::{Step, Steps};
+use crate::{Role, coded_enum, list_query};
 
 coded_enum! {
     /// State of a plan.
@@ -22,6 +23,13 @@ coded_enum! {
 impl PlanState {
     /// The states of which a household has at most one plan in a campaign.
     pub const LIVE: &'static [Self] = &[Self::Draft, Self::Agreed];
+
+    /// 因户而异、与农户商定: village or town draft a plan and agree it with the family. From then on it changes only by single
+    /// measures, with reasons.
+    pub const STEPS: Steps<Self, PlanAction> = Steps(&[
+        Step::new(PlanAction::Agree, &[Self::Draft], Self::Agreed, &[Role::Village, Role::Town]),
+        Step::new(PlanAction::Close, &[Self::Draft, Self::Agreed], Self::Closed, &[Role::Village, Role::Town]).with_reason(),
+    ]);
 }
 
 coded_enum! {
@@ -52,6 +60,10 @@ coded_enum! {
 }
 
 impl MeasureState {
+    /// Confirmed records fulfil a measure, so there is no step for it.
+    pub const STEPS: Steps<Self, MeasureAction> =
+        Steps(&[Step::new(MeasureAction::Drop, &[Self::Planned], Self::Dropped, &[Role::Village, Role::Town]).with_reason()]);
+
     /// Where a measure stands: what is dropped is not planned any more, whatever was recorded of it before.
     pub fn of(dropped: bool, confirmed_records: i64) -> Self {
         match (dropped, confirmed_records) {
@@ -263,4 +275,24 @@ pub struct Measure {
     /// Rises with each change; the `ETag`.
     #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub version: i32,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::CodedEnum;
+
+    proptest! {
+        #[test]
+        fn what_is_closed_stays_closed_and_those_near_the_family_decide(
+            state in select(PlanState::ALL), role in select(Role::ALL)
+        ) {
+            let allowed = PlanState::STEPS.allowed(state, role);
+            let decides = PlanState::LIVE.contains(&state) && matches!(role, Role::Village | Role::Town);
+            prop_assert!(allowed.is_empty() || decides);
+        }
+    }
 }

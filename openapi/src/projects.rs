@@ -8,6 +8,7 @@ use validator::Validate;
 use crate::campaigns::{Goal, Target};
 use crate::month::Month;
 use crate::villages::Industry;
+use crate::workflow::{Step, Steps};
 use crate::{FieldError, Lang, Role, coded_enum, list_query};
 
 coded_enum! {
@@ -61,6 +62,31 @@ coded_enum! {
     }
 }
 
+impl ProjectState {
+    /// The steps of the domain's diagram. A project that fails acceptance goes back into progress.
+    pub const STEPS: Steps<Self, ProjectAction> = Steps(&[
+        Step::new(ProjectAction::Consent, &[Self::Draft], Self::Draft, WRITERS).on_behalf(),
+        Step::new(ProjectAction::Consent, &[Self::Returned], Self::Returned, WRITERS).on_behalf(),
+        Step::new(ProjectAction::Submit, Self::OPEN, Self::Submitted, WRITERS),
+        Step::new(ProjectAction::Approve, &[Self::Submitted], Self::Approved, &[Role::Bureau]),
+        Step::new(ProjectAction::Return, &[Self::Submitted], Self::Returned, &[Role::Bureau]).with_reason(),
+        Step::new(ProjectAction::Return, &[Self::Completed], Self::InProgress, &[Role::Bureau]).with_reason(),
+        Step::new(ProjectAction::Start, &[Self::Approved], Self::InProgress, WRITERS),
+        Step::new(ProjectAction::Complete, &[Self::InProgress], Self::Completed, WRITERS),
+        Step::new(ProjectAction::Accept, &[Self::Completed], Self::Accepted, &[Role::Bureau]),
+        Step::new(ProjectAction::Suspend, &[Self::InProgress], Self::Suspended, &[Role::Bureau, Role::Town]).with_reason(),
+        Step::new(ProjectAction::Resume, &[Self::Suspended], Self::InProgress, &[Role::Bureau, Role::Town]),
+        Step::new(ProjectAction::Cancel, Self::OPEN, Self::Cancelled, WRITERS).with_reason(),
+        Step::new(
+            ProjectAction::Cancel,
+            &[Self::Draft, Self::Returned, Self::Submitted, Self::Approved, Self::InProgress, Self::Suspended, Self::Completed],
+            Self::Cancelled,
+            &[Role::Bureau],
+        )
+        .with_reason(),
+    ]);
+}
+
 coded_enum! {
     /// Where the money comes from.
     pub enum FundingSource {
@@ -97,6 +123,15 @@ coded_enum! {
         Reopen = "reopen" / "重新打开" / "Reopen",
         Cancel = "cancel" / "取消任务" / "Cancel the task",
     }
+}
+
+impl TaskState {
+    /// The steps of a task. The responsible side and the state of the project restrict them further.
+    pub const STEPS: Steps<Self, TaskAction> = Steps(&[
+        Step::new(TaskAction::Finish, &[Self::Open], Self::Done, WRITERS),
+        Step::new(TaskAction::Reopen, &[Self::Done, Self::Cancelled], Self::Open, WRITERS),
+        Step::new(TaskAction::Cancel, &[Self::Open], Self::Cancelled, WRITERS).with_reason(),
+    ]);
 }
 
 coded_enum! {

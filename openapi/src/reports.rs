@@ -6,6 +6,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::month::Month;
+use crate::workflow::{Step, Steps};
 use crate::{Role, coded_enum, list_query};
 
 /// 各镇（街道）社会事务办每月5日前汇总填写: who compiles the forms. The bureau accepts them or sends them back.
@@ -44,6 +45,15 @@ coded_enum! {
 impl ReportState {
     /// The states in which the form is in the town's hands. In any other it is a snapshot.
     pub const EDITABLE: &[Self] = &[Self::Draft, Self::Returned];
+
+    /// The town fills the form in and sends it; the bureau accepts it or returns it with a reason.
+    pub const STEPS: Steps<Self, ReportAction> = Steps(&[
+        Step::new(ReportAction::Submit, Self::EDITABLE, Self::Submitted, COMPILERS),
+        Step::new(ReportAction::Redraft, &[Self::Draft], Self::Draft, COMPILERS),
+        Step::new(ReportAction::Redraft, &[Self::Returned], Self::Returned, COMPILERS),
+        Step::new(ReportAction::Accept, &[Self::Submitted], Self::Accepted, &[Role::Bureau]),
+        Step::new(ReportAction::Return, &[Self::Submitted], Self::Returned, &[Role::Bureau]).with_reason(),
+    ]);
 }
 
 /// How a report stands on a day.

@@ -1,46 +1,35 @@
-//! State machines: each object has a table of steps, and the same few decisions apply to every table.
+//! State machines: the same few decisions on every table of steps.
 
-use contract::{CodedEnum, ErrorCode, FieldError, Role};
+use contract::workflow::{Step, StepInput, Steps};
+use contract::{CodedEnum, ErrorCode, Role};
 
 use super::{Error, Result};
-
-/// A step that somebody may take.
-#[derive(Debug)]
-pub struct Step<S: 'static, A> {
-    pub action: A,
-    pub from: &'static [S],
-    pub to: S,
-    pub by: &'static [Role],
-    /// Whether a reason must be given.
-    pub reason: bool,
-}
-
-/// The steps of `table` that a role may take in a state.
-pub fn allowed<S: CodedEnum, A: CodedEnum>(table: &[Step<S, A>], state: S, role: Role) -> Vec<A> {
-    table.iter().filter(|step| step.from.contains(&state) && step.by.contains(&role)).map(|step| step.action).collect()
-}
 
 /// The step to take.
 ///
 /// # Errors
 /// `forbidden` where the role never takes it, `illegal_step` where the state does not allow it (with what is allowed), a fault
-/// at `/note` where a reason is missing.
-pub fn step<'t, S: CodedEnum, A: CodedEnum>(
-    table: &'t [Step<S, A>],
+/// at `/note` or `/on_behalf_reason` where a reason is missing.
+pub fn step<S: CodedEnum, A: CodedEnum>(
+    steps: Steps<S, A>,
     state: S,
     action: A,
     role: Role,
-    note: Option<&str>,
-) -> Result<&'t Step<S, A>> {
-    let mut mine = table.iter().filter(|step| step.action == action && step.by.contains(&role)).peekable();
-    if mine.peek().is_none() {
-        return Err(ErrorCode::Forbidden.into());
+    remarks: &StepInput,
+) -> Result<&'static Step<S, A>> {
+    let step = steps.find(state, action, role).map_err(|code| refused(code, state, &steps.allowed(state, role)))?;
+    if step.reason && remarks.note.is_none() {
+        return Err(Error::field("/note", "required"));
     }
-    let step = mine.find(|step| step.from.contains(&state)).ok_or_else(|| illegal(state, &allowed(table, state, role)))?;
-    if step.reason && note.is_none() {
-        return Err(Error::fields(vec![FieldError::at("/note", "required")]));
+    if step.is_on_behalf(role) && remarks.on_behalf_reason.is_none() {
+        return Err(Error::field("/on_behalf_reason", "required"));
     }
     Ok(step)
+}
+
+/// The refusal of a step for the reason that a code names; where the state does not allow it, with the state and what is allowed.
+pub fn refused<S: CodedEnum, A: CodedEnum>(code: ErrorCode, state: S, allowed: &[A]) -> Error {
+    if code == ErrorCode::IllegalStep { illegal(state, allowed) } else { code.into() }
 }
 
 /// The refusal of a step, with the state and what is allowed in it.

@@ -1,6 +1,6 @@
 //! The steps of a workflow, as buttons: exactly those the service allows this person now.
 
-use contract::workflow::StepInput;
+use contract::workflow::{StepInput, Steps};
 use contract::{CodedEnum, validation};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -26,6 +26,15 @@ pub struct StepRule {
     pub primary: bool,
     /// What the dialog says first, drawn from the API path of the object.
     pub before: Option<fn(&str) -> AnyView>,
+}
+
+impl StepRule {
+    /// What the table of an object's steps says of an action, from whichever state it leads.
+    pub fn of<S: CodedEnum, A: CodedEnum>(steps: Steps<S, A>, action: A) -> Self {
+        let Some(step) = steps.0.iter().find(|step| step.action == action) else { return Self::default() };
+        let on_behalf = session::account().is_some_and(|account| step.is_on_behalf(account.role));
+        Self { note_required: step.reason, on_behalf, ..Self::default() }
+    }
 }
 
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use contract::audit::{FieldChange, HistoryEntry, HistoryQuery};
+use contract::workflow::Steps;
 use contract::{CodedEnum, Lang, Page, labels};
 use leptos::prelude::*;
 
@@ -40,8 +41,13 @@ pub fn timeline(path: String, coded: Coded) -> AnyView {
     })
 }
 
-/// Why the object at an API path stands where it does: what was said with the last of some steps.
-pub fn why(path: String, steps: &'static [&'static str]) -> AnyView {
+/// Why the object at an API path is in a state: what was said with the step that led there.
+pub fn why<S: CodedEnum, A: CodedEnum>(path: String, steps: Steps<S, A>, state: S) -> AnyView {
+    said_last(path, steps.leading_to(state).map(CodedEnum::code).collect())
+}
+
+/// What was said with the last of some steps.
+fn said_last(path: String, steps: Vec<&'static str>) -> AnyView {
     let history = load::load(move || {
         let query = HistoryQuery { limit: Some(20), ..Default::default() };
         Call::<Page<HistoryEntry>>::list(&format!("{path}/history"), &query)

@@ -2,27 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::account_requests::{AccountRequestAction as A, AccountRequestKind as K, AccountRequestState as S};
+use contract::workflow::StepInput;
 use contract::{ErrorCode, Role};
-use platform::workflow::{self, Step};
-use platform::{Caller, Result};
+use platform::{Caller, Result, workflow};
 use sea_orm::prelude::Uuid;
 
 /// How long a request waits: the person who confirms may be away for a week.
 pub const OPEN: TimeDelta = TimeDelta::days(7);
-
-/// The steps where another administrator, a security administrator or an auditor decides.
-const TOGETHER: &[Step<S, A>] = &steps(&[Role::Admin, Role::SecurityAdmin, Role::Auditor]);
-
-/// 三员分立: system administrators ask, security administrators decide, auditors only read.
-const APART: &[Step<S, A>] = &steps(&[Role::SecurityAdmin]);
-
-const fn steps(deciders: &'static [Role]) -> [Step<S, A>; 3] {
-    [
-        Step { action: A::Confirm, from: &[S::Asked], to: S::Confirmed, by: deciders, reason: false },
-        Step { action: A::Refuse, from: &[S::Asked], to: S::Refused, by: deciders, reason: true },
-        Step { action: A::Withdraw, from: &[S::Asked], to: S::Withdrawn, by: &[Role::Admin], reason: false },
-    ]
-}
 
 /// The part of a person in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +43,10 @@ impl Party {
     }
 }
 
-fn table(caller: &Caller) -> &'static [Step<S, A>] {
-    if caller.separate_duties { APART } else { TOGETHER }
+/// Whether the separation of duties bars a caller from a step. 三员分立: system administrators ask, security administrators
+/// decide, auditors only read.
+fn apart(caller: &Caller, action: A) -> bool {
+    caller.separate_duties && caller.role != Role::SecurityAdmin && action != A::Withdraw
 }
 
 /// The state at an instant: a request that was not confirmed in time has expired, whether or not it is marked so yet.
@@ -68,8 +56,8 @@ pub fn current(state: S, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> S {
 
 /// The steps somebody may take.
 pub fn allowed(caller: &Caller, party: Party, state: S) -> Vec<A> {
-    let mut actions = workflow::allowed(table(caller), state, caller.role);
-    actions.retain(|action| party.refusal(*action).is_none());
+    let mut actions = S::STEPS.allowed(state, caller.role);
+    actions.retain(|action| !apart(caller, *action) && party.refusal(*action).is_none());
     actions
 }
 
@@ -77,13 +65,16 @@ pub fn allowed(caller: &Caller, party: Party, state: S) -> Vec<A> {
 ///
 /// # Errors
 /// `forbidden`, `own_request`, `own_account`, `outside_own_scope`, `illegal_step`, a fault at `/note`.
-pub fn decide(caller: &Caller, party: Party, state: S, action: A, note: Option<&str>) -> Result<S> {
+pub fn decide(caller: &Caller, party: Party, state: S, action: A, remarks: &StepInput) -> Result<S> {
     // Before the state, because what one may never do does not depend on it.
-    let by_role = table(caller).iter().any(|step| step.action == action && step.by.contains(&caller.role));
-    if let Some(code) = party.refusal(action).filter(|_| by_role) {
+    let by_role = S::STEPS.0.iter().any(|step| step.action == action && step.by.contains(&caller.role));
+    if !by_role || apart(caller, action) {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    if let Some(code) = party.refusal(action) {
         return Err(code.into());
     }
-    Ok(workflow::step(table(caller), state, action, caller.role, note)?.to)
+    Ok(workflow::step(S::STEPS, state, action, caller.role, remarks)?.to)
 }
 
 /// Decides a step of the operator, who has access to the database anyway.
@@ -91,7 +82,7 @@ pub fn decide(caller: &Caller, party: Party, state: S, action: A, note: Option<&
 /// # Errors
 /// `illegal_step`.
 pub fn by_operator(state: S, action: A) -> Result<S> {
-    let step = TOGETHER.iter().find(|step| step.action == action && step.from.contains(&state));
+    let step = S::STEPS.0.iter().find(|step| step.action == action && step.from.contains(&state));
     step.map(|step| step.to).ok_or_else(|| workflow::illegal::<S, A>(state, &[]))
 }
 
@@ -166,9 +157,9 @@ mod tests {
                 let id = Uuid::from_u128(person);
                 let (caller, party) = (caller(id, role, apart), Party::of(id, Uuid::from_u128(ASKER), concerned));
                 let was = current(state, expires_at, now);
-                let note = reasoned.then_some("核实");
+                let remarks = StepInput { note: reasoned.then(|| "核实".to_owned()), on_behalf_reason: None };
                 prop_assert_eq!(allowed(&caller, party, was).contains(&action), may);
-                let decided = decide(&caller, party, was, action, note);
+                let decided = decide(&caller, party, was, action, &remarks);
                 prop_assert_eq!(decided.is_ok(), may && (reasoned || action != A::Refuse));
                 // Whoever may decide nothing learns no more than that.
                 let takes_part = [ASKER, 4].iter().any(|person| right(*person, role, apart, action));

@@ -194,7 +194,7 @@ pub async fn step(
     let to = match caller {
         Some(caller) => {
             let party = Party::of(caller.user_id, row.asked_by, row.user_id);
-            let decided = policy::decide(caller, party, state, action, input.note.as_deref());
+            let decided = policy::decide(caller, party, state, action, &input);
             // An attempt to decide on one's own request is worth recording.
             decided.map_err(|error| match error.code {
                 ErrorCode::OwnRequest | ErrorCode::OwnAccount => error.traced(OBJECT, id, action.code()),

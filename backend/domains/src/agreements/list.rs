@@ -10,11 +10,10 @@ use platform::coded::Code;
 use platform::list::{By, by};
 use platform::object::{Asker, Given, Line, Listed, Object};
 use platform::search::Searched;
-use platform::{Caller, Result, area, workflow};
+use platform::{Caller, Result, area};
 use sea_orm::Select;
 use sea_orm::entity::prelude::*;
 
-use super::policy;
 use crate::pairings;
 
 /// Agreements, which a list shows without their texts.
@@ -82,5 +81,5 @@ impl Listed<Row> for Agreements {
 
 fn allowed(caller: &Caller, state: AgreementState) -> Vec<AgreementAction> {
     let may = caller.may(Permission::WriteAgreements);
-    if may { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() }
+    if may { AgreementState::STEPS.allowed(state, caller.role) } else { Vec::new() }
 }

@@ -1,29 +1,9 @@
-//! The states of an agreement, its term and its number: pure decisions.
+//! The term of an agreement and its number: pure decisions.
 
 use chrono::NaiveDate;
-use contract::agreements::{AgreementAction as A, AgreementInput, AgreementState as S, last_day};
+use contract::FieldError;
+use contract::agreements::{AgreementInput, last_day};
 use contract::campaigns::CampaignInput;
-use contract::{FieldError, Role};
-use platform::workflow::Step;
-
-/// The steps of the domain's diagram. Expiry depends on the calendar, renewal on the next agreement.
-pub const STEPS: &[Step<S, A>] = &[
-    Step {
-        action: A::Sign,
-        from: &[S::Draft],
-        to: S::Signed,
-        by: &[Role::Organisation, Role::Town, Role::Bureau],
-        reason: false,
-    },
-    Step {
-        action: A::Terminate,
-        from: &[S::Draft],
-        to: S::Terminated,
-        by: &[Role::Organisation, Role::Village, Role::Town, Role::Bureau],
-        reason: true,
-    },
-    Step { action: A::Terminate, from: &[S::Signed], to: S::Terminated, by: &[Role::Bureau], reason: true },
-];
 
 /// The faults of an agreement's term in its campaign.
 pub fn term_faults(input: &AgreementInput, campaign: &CampaignInput) -> Vec<FieldError> {
@@ -61,13 +41,10 @@ pub fn number(prefix: &str, year: i32, sequence: i32) -> String {
 #[cfg(test)]
 mod tests {
     use chrono::Days;
-    use contract::CodedEnum;
     use contract::campaigns::CampaignSettings;
     use proptest::prelude::*;
-    use proptest::sample::select;
 
     use super::*;
-    use platform::workflow;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -154,16 +131,6 @@ mod tests {
                 prop_assert!(starts_on >= day("2020-04-28") && starts_on <= day("2020-12-31"));
                 prop_assert!(ends_on > starts_on && length < 366);
             }
-        }
-
-        #[test]
-        fn what_is_over_stays_over(state in select(S::ALL), role in select(Role::ALL)) {
-            prop_assert!(S::LIVE.contains(&state) || workflow::allowed(STEPS, state, role).is_empty());
-        }
-
-        #[test]
-        fn only_the_bureau_ends_what_is_signed(role in select(Role::ALL)) {
-            prop_assert!(role == Role::Bureau || workflow::allowed(STEPS, S::Signed, role).is_empty());
         }
     }
 }

@@ -110,7 +110,7 @@ pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
     tx.hold::<Entity>(id).await?;
     let before = Agreements::read(&tx.asker()?, id).await?;
     tx.check_version(before.head.version)?;
-    workflow::step(policy::STEPS, before.head.state, AgreementAction::Sign, caller.role, None)?;
+    workflow::step(AgreementState::STEPS, before.head.state, AgreementAction::Sign, caller.role, &StepInput::default())?;
     let ends_on = before.details.ends_on.unwrap_or(before.details.starts_on);
     let faults = policy::signing_faults(input.signed_on, ends_on, tx.today());
     if !faults.is_empty() {
@@ -187,7 +187,7 @@ pub async fn terminate(tx: &Tx, id: Uuid, input: StepInput) -> Result<Agreement>
     let before = Agreements::read(&tx.asker()?, id).await?;
     tx.check_version(before.head.version)?;
     let action = AgreementAction::Terminate;
-    let step = workflow::step(policy::STEPS, before.head.state, action, caller.role, input.note.as_deref())?;
+    let step = workflow::step(AgreementState::STEPS, before.head.state, action, caller.role, &input)?;
     let ended = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
     tx.write::<Entity>(id, before.head.version, ended).await?;
     let after = Agreements::read(&tx.asker()?, id).await?;

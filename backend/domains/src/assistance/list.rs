@@ -9,7 +9,7 @@ use entities::{names, scope};
 use platform::coded::{Code, codes};
 use platform::list::{By, by};
 use platform::object::{Asker, Given, Listed, Object};
-use platform::{Caller, Result, area, workflow};
+use platform::{Caller, Result, area};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, CommonTableExpression, ExprTrait, Query, SelectStatement, UnionType, WithClause};
 use sea_orm::{Condition, JoinType, QuerySelect, RelationTrait, Select};
@@ -43,7 +43,7 @@ impl Object for AssistanceRecords {
         let (caller, state) = (asker.caller, row.state.0);
         let may = caller.may(Permission::WriteAssistance);
         let leave = Leave {
-            allowed_actions: if may { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() },
+            allowed_actions: if may { RecordState::STEPS.allowed(state, caller.role) } else { Vec::new() },
             editable: may && state == RecordState::Recorded,
             texts: policy::reads_in_full(caller.role),
             names: row.consented || households::consent::keeps_files(caller),

@@ -1,28 +1,10 @@
 //! The states of a record, and the days on which something can have been given: pure decisions.
 
 use chrono::NaiveDate;
-use contract::assistance::{AidKind, RecordAction as A, RecordState as S};
+use contract::assistance::{AidKind, RecordState as S};
 use contract::{CodedEnum, Lang, Role};
-use platform::workflow::{self, Step};
-use platform::{Error, Result};
 
 use crate::pairings::policy::active_between;
-
-/// The committee of the village that received something confirms it; a town office may act for the committee. A confirmed
-/// record is corrected by another one, which is confirmed in its turn.
-pub const STEPS: &[Step<S, A>] = &[
-    Step { action: A::Confirm, from: &[S::Recorded], to: S::Confirmed, by: &[Role::Village, Role::Town], reason: false },
-    Step { action: A::Reject, from: &[S::Recorded], to: S::Rejected, by: &[Role::Village, Role::Town], reason: true },
-];
-
-/// Decides a step.
-///
-/// # Errors
-/// `forbidden`, `illegal_step`, or a fault at `/note` or `/on_behalf_reason`.
-pub fn decide(state: S, action: A, role: Role, note: Option<&str>, on_behalf: Option<&str>) -> Result<S> {
-    let to = workflow::step(STEPS, state, action, role, note)?.to;
-    if role == Role::Town && on_behalf.is_none() { Err(Error::field("/on_behalf_reason", "required")) } else { Ok(to) }
-}
 
 /// Auditors see that something was given, but neither words about the family nor its photos.
 pub fn reads_in_full(role: Role) -> bool {
@@ -87,6 +69,9 @@ pub fn summary(given: &[Given]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use contract::assistance::RecordAction as A;
+    use contract::workflow::StepInput;
+    use platform::workflow;
     use proptest::prelude::*;
     use proptest::sample::select;
 
@@ -127,7 +112,12 @@ mod tests {
             assert_eq!(waiting_for(*role), if waits { &[S::Recorded][..] } else { &[] }, "{role:?}");
             assert_eq!(reads_in_full(*role), *role != Role::Auditor, "{role:?}");
         }
-        let confirm = |role, on_behalf| decide(S::Recorded, A::Confirm, role, None, on_behalf).map_err(|error| error.to_string());
+        let confirm = |role, on_behalf: Option<&str>| {
+            let remarks = StepInput { note: None, on_behalf_reason: on_behalf.map(str::to_owned) };
+            workflow::step(S::STEPS, S::Recorded, A::Confirm, role, &remarks)
+                .map(|step| step.to)
+                .map_err(|error| error.to_string())
+        };
         assert_eq!(confirm(Role::Village, None), Ok(S::Confirmed));
         assert_eq!(confirm(Role::Town, Some("村委会暂无账号")), Ok(S::Confirmed));
         assert_eq!(confirm(Role::Town, None), Err("ValidationFailed /on_behalf_reason=required".to_owned()));
@@ -138,13 +128,13 @@ mod tests {
         fn what_counts_was_confirmed_by_village_or_town_and_what_is_over_stays_over(
             state in select(S::ALL), role in select(Role::ALL), action in select(A::ALL)
         ) {
-            let to = decide(state, action, role, Some("重复登记"), Some("村委会暂无账号"));
-            prop_assert_eq!(workflow::allowed(STEPS, state, role).contains(&action), to.is_ok());
-            if let Ok(to) = to {
+            let step = S::STEPS.find(state, action, role);
+            prop_assert_eq!(S::STEPS.allowed(state, role).contains(&action), step.is_ok());
+            if let Ok(step) = step {
                 prop_assert_eq!(state, S::Recorded);
-                prop_assert!(to != S::Confirmed || matches!(role, Role::Village | Role::Town));
+                prop_assert!(step.to != S::Confirmed || matches!(role, Role::Village | Role::Town));
             }
-            prop_assert_eq!(waiting_for(role).contains(&state), !workflow::allowed(STEPS, state, role).is_empty());
+            prop_assert_eq!(waiting_for(role).contains(&state), !S::STEPS.allowed(state, role).is_empty());
         }
     }
 }

@@ -54,7 +54,7 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
         let corrected = corrected.filter(|row| row.pairing_id == basis.pairing_id);
         let state = corrected.ok_or_else(|| Error::field("/corrects_id", "unknown"))?.state.0;
         if state != RecordState::Confirmed {
-            return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
+            return Err(workflow::illegal(state, &RecordState::STEPS.allowed(state, caller.role)));
         }
     }
     let row = ActiveModel {
@@ -187,7 +187,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord>
     tx.check_version(before.version)?;
     let state = before.state.0;
     if state != RecordState::Recorded {
-        return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
+        return Err(workflow::illegal(state, &RecordState::STEPS.allowed(state, caller.role)));
     }
     let texts = before.open(&tx.vault)?;
     let old = RecordDetailsInput {
@@ -222,7 +222,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: RecordAction, input: StepInput) -> 
     tx.hold::<Entity>(id).await?;
     let before = AssistanceRecords::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
-    let state = policy::decide(before.state.0, action, caller.role, input.note.as_deref(), input.on_behalf_reason.as_deref())?;
+    let step = workflow::step(RecordState::STEPS, before.state.0, action, caller.role, &input)?;
     households::eligibility::check_step(tx, before.household_id, &input).await?;
     if let (RecordAction::Confirm, Some(corrected)) = (action, before.corrects_id) {
         tx.hold::<Entity>(corrected).await?;
@@ -232,7 +232,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: RecordAction, input: StepInput) -> 
         }
         move_to(tx, &old, RecordState::Corrected, Event::of(OBJECT, corrected, "correct")).await?;
     }
-    move_to(tx, &before, state, Event::of(OBJECT, id, action.code()).because(input)).await?;
+    move_to(tx, &before, step.to, Event::of(OBJECT, id, action.code()).because(input)).await?;
     AssistanceRecords::read(&tx.asker()?, id).await
 }
 

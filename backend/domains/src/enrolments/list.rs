@@ -1,14 +1,14 @@
 //! Which enrolments there are for a caller, and how they are listed.
 
 use contract::Permission;
-use contract::enrolments::{Enrolment, EnrolmentQuery, EnrolmentSort};
+use contract::enrolments::{Enrolment, EnrolmentQuery, EnrolmentSort, EnrolmentState};
 use entities::enrolments::{Column, Entity, OBJECT, Relation, Row, name};
 use entities::scope;
 use platform::area::within;
 use platform::coded::{Code, codes};
 use platform::list::{By, by};
 use platform::object::{Asker, Given, Listed, Object};
-use platform::{Caller, Result, workflow};
+use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, JoinType, QuerySelect, RelationTrait, Select};
 
@@ -37,7 +37,7 @@ impl Object for Enrolments {
     fn shown(asker: &Asker<'_>, row: Row) -> Enrolment {
         let caller = asker.caller;
         let mine = caller.may(Permission::WriteEnrolments) && scope::owns(caller, &row.area_code, row.organisation_id);
-        let allowed = if mine { workflow::allowed(policy::STEPS, row.state.0, caller.role) } else { Vec::new() };
+        let allowed = if mine { EnrolmentState::STEPS.allowed(row.state.0, caller.role) } else { Vec::new() };
         row.into_enrolment(allowed)
     }
 }

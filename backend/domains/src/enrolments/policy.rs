@@ -1,21 +1,7 @@
 //! The states of an enrolment.
 
 use contract::Role;
-use contract::enrolments::{EnrolmentAction as A, EnrolmentState as S};
-use platform::workflow::Step;
-
-/// 自愿原则: whoever entered may leave again. The bureau decides who takes part (确定若干个的村（社区）和不少于100个自愿参加活动的社会组织).
-pub const STEPS: &[Step<S, A>] = &[
-    Step { action: A::Confirm, from: &[S::Applied, S::Nominated], to: S::Confirmed, by: &[Role::Bureau], reason: false },
-    Step { action: A::Decline, from: &[S::Applied, S::Nominated], to: S::Declined, by: &[Role::Bureau], reason: true },
-    Step {
-        action: A::Withdraw,
-        from: &[S::Applied, S::Nominated, S::Confirmed],
-        to: S::Withdrawn,
-        by: &[Role::Village, Role::Organisation, Role::Town],
-        reason: true,
-    },
-];
+use contract::enrolments::EnrolmentState as S;
 
 /// The states in which an enrolment waits for a role.
 pub fn waiting_for(role: Role) -> &'static [S] {
@@ -33,9 +19,9 @@ pub fn first_state(role: Role) -> S {
 #[cfg(test)]
 mod tests {
     use contract::CodedEnum;
+    use contract::enrolments::EnrolmentAction as A;
 
     use super::*;
-    use platform::workflow;
 
     #[test]
     fn whoever_enters_applies_and_whoever_enters_another_nominates() {
@@ -55,7 +41,7 @@ mod tests {
                     Role::Village | Role::Organisation | Role::Town if waits || *state == S::Confirmed => vec![A::Withdraw],
                     _ => vec![],
                 };
-                assert_eq!(workflow::allowed(STEPS, *state, *role), expected, "{state:?} {role:?}");
+                assert_eq!(S::STEPS.allowed(*state, *role), expected, "{state:?} {role:?}");
             }
         }
     }

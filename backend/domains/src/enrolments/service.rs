@@ -76,7 +76,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: EnrolmentAction, input: StepInput) 
     tx.hold::<Entity>(id).await?;
     let before = Enrolments::read(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
-    let step = workflow::step(policy::STEPS, before.state, action, caller.role, input.note.as_deref())?;
+    let step = workflow::step(EnrolmentState::STEPS, before.state, action, caller.role, &input)?;
     if !scope::owns(caller, &before.area_code, before.organisation_id) {
         return Err(ErrorCode::OutsideOwnScope.into());
     }

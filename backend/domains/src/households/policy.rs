@@ -1,23 +1,9 @@
-//! The statuses of a household, and what each role sees of a file: pure decisions.
+//! What each role sees of a file: pure decisions.
 
 use chrono::{Datelike, NaiveDate};
-use contract::households::{HouseholdAction as A, HouseholdInput, HouseholdStatus as S, Member, MemberInput, RevealPurpose};
+use contract::households::{HouseholdInput, Member, MemberInput, RevealPurpose};
 use contract::{Role, mask};
-use platform::workflow::Step;
 use uuid::Uuid;
-
-/// The steps of the domain's line registered → assisted → lifted out | relapsed.
-pub const STEPS: &[Step<S, A>] = &[
-    Step {
-        action: A::Assist,
-        from: &[S::Registered, S::Relapsed],
-        to: S::Assisted,
-        by: &[Role::Town, Role::Village],
-        reason: false,
-    },
-    Step { action: A::LiftOut, from: &[S::Assisted], to: S::LiftedOut, by: &[Role::Town], reason: true },
-    Step { action: A::Relapse, from: &[S::LiftedOut], to: S::Relapsed, by: &[Role::Town, Role::Village], reason: true },
-];
 
 /// Full years of age.
 pub fn age(born_on: NaiveDate, today: NaiveDate) -> i32 {
@@ -106,7 +92,6 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use platform::workflow;
 
     fn member(born_on: NaiveDate) -> MemberInput {
         MemberInput {
@@ -287,19 +272,6 @@ mod tests {
             let child = under_14(&input, today);
             let hidden = revealed(input, purpose, today).identity_number.is_none();
             prop_assert_eq!(hidden, child && !matches!(purpose, RevealPurpose::Edit | RevealPurpose::Verification));
-        }
-
-        #[test]
-        fn a_household_is_lifted_out_only_after_it_was_assisted(
-            steps in prop::collection::vec((select(A::ALL), select(Role::ALL)), 0..30)
-        ) {
-            let (mut status, mut assisted) = (S::Registered, false);
-            for (action, role) in steps {
-                if let Ok(step) = workflow::step(STEPS, status, action, role, Some("入户核查")) {
-                    status = step.to;
-                    assisted = match status { S::Assisted => true, S::LiftedOut => { prop_assert!(assisted); false } _ => false };
-                }
-            }
         }
     }
 }

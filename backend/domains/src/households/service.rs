@@ -8,6 +8,7 @@ use contract::households::{
     Household, HouseholdAction, HouseholdInput, HouseholdQuery, HouseholdSort, HouseholdStatus, HouseholdStepInput,
     HouseholdSummary, MergedFile, StatusEntry,
 };
+use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
 use entities::households::{ActiveModel, Column, Entity, Leave, MEMBERS, OBJECT, Row, Whole, member, parts, status, visit};
 use entities::{names, scope};
@@ -33,7 +34,7 @@ pub(super) fn keeps(caller: &Caller, village_code: &str) -> bool {
 
 fn allowed(caller: &Caller, row: &Row) -> Vec<HouseholdAction> {
     let changes = keeps(caller, &row.village_code) && row.anonymised_on.is_none();
-    let mut allowed = if changes { workflow::allowed(policy::STEPS, row.status.0, caller.role) } else { Vec::new() };
+    let mut allowed = if changes { HouseholdStatus::STEPS.allowed(row.status.0, caller.role) } else { Vec::new() };
     allowed.retain(|action| row.consented || *action == HouseholdAction::LiftOut);
     allowed
 }
@@ -254,7 +255,8 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
     let whole = held(tx, id).await?;
     let before = &whole.row;
     tx.check_version(before.version)?;
-    let step = workflow::step(policy::STEPS, before.status.0, action, caller.role, input.note.as_deref())?;
+    let remarks = StepInput { note: input.note.clone(), on_behalf_reason: None };
+    let step = workflow::step(HouseholdStatus::STEPS, before.status.0, action, caller.role, &remarks)?;
     // A file can be closed without the family's consent, but opened again only with it.
     if action != HouseholdAction::LiftOut {
         consent::require(whole.personal.consent.as_ref(), Ask::Assistance)?;

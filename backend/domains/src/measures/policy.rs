@@ -2,24 +2,20 @@
 
 use contract::Role;
 use contract::plans::{MeasureAction as A, MeasureSide, MeasureState as S, PlanState};
-use platform::workflow::{self, Step};
-use platform::{Error, Result};
-
-/// Confirmed records fulfil a measure, so there is no step for it.
-pub const STEPS: &[Step<S, A>] =
-    &[Step { action: A::Drop, from: &[S::Planned], to: S::Dropped, by: &[Role::Village, Role::Town], reason: true }];
+use contract::workflow::StepInput;
+use platform::{Error, Result, workflow};
 
 /// The steps of a measure that a role may take.
 pub fn allowed(plan: PlanState, state: S, role: Role) -> Vec<A> {
-    if PlanState::LIVE.contains(&plan) { workflow::allowed(STEPS, state, role) } else { Vec::new() }
+    if PlanState::LIVE.contains(&plan) { S::STEPS.allowed(state, role) } else { Vec::new() }
 }
 
 /// Decides a step.
 ///
 /// # Errors
 /// `forbidden`, `illegal_step`, or a fault at `/note`.
-pub fn decide(plan: PlanState, state: S, action: A, role: Role, note: Option<&str>) -> Result<S> {
-    let step = workflow::step(STEPS, state, action, role, note)?;
+pub fn decide(plan: PlanState, state: S, action: A, role: Role, remarks: &StepInput) -> Result<S> {
+    let step = workflow::step(S::STEPS, state, action, role, remarks)?;
     if PlanState::LIVE.contains(&plan) { Ok(step.to) } else { Err(illegal(state)) }
 }
 
@@ -45,6 +41,10 @@ mod tests {
 
     use super::*;
 
+    fn because() -> StepInput {
+        StepInput { note: Some("改由镇里办理".to_owned()), on_behalf_reason: None }
+    }
+
     #[test]
     fn a_measure_stands_as_its_records_say_until_it_is_dropped() {
         let stands = [(false, 0), (false, 1), (false, 2), (true, 0), (true, 1)].map(|(dropped, records)| S::of(dropped, records));
@@ -61,10 +61,10 @@ mod tests {
                 assert!(allowed(plan, S::Dropped, *role).is_empty(), "{plan:?} {role:?}");
             }
         }
-        let said = |plan, note| decide(plan, S::Planned, A::Drop, Role::Town, note).map_err(|error| error.to_string());
-        assert_eq!(said(PlanState::Agreed, Some("改由镇里办理")), Ok(S::Dropped));
-        assert_eq!(said(PlanState::Agreed, None), Err("ValidationFailed /note=required".to_owned()));
-        assert!(said(PlanState::Closed, Some("改由镇里办理")).is_err());
+        let drop = |plan, remarks| decide(plan, S::Planned, A::Drop, Role::Town, &remarks).map_err(|error| error.to_string());
+        assert_eq!(drop(PlanState::Agreed, because()), Ok(S::Dropped));
+        assert_eq!(drop(PlanState::Agreed, StepInput::default()), Err("ValidationFailed /note=required".to_owned()));
+        assert!(drop(PlanState::Closed, because()).is_err());
     }
 
     #[test]
@@ -83,7 +83,7 @@ mod tests {
         fn nothing_but_a_record_fulfils(
             plan in select(PlanState::ALL), state in select(S::ALL), role in select(Role::ALL), action in select(A::ALL)
         ) {
-            let to = decide(plan, state, action, role, Some("改由镇里办理"));
+            let to = decide(plan, state, action, role, &because());
             prop_assert_eq!(allowed(plan, state, role).contains(&action), to.is_ok());
             prop_assert!(!matches!(to, Ok(S::Fulfilled)));
             prop_assert!(to.is_err() || (state == S::Planned && plan != PlanState::Closed));

@@ -46,7 +46,7 @@ pub async fn create(tx: &Tx, input: MeasureInput) -> Result<Measure> {
     })?;
     let state = plan.state.0;
     if !PlanState::LIVE.contains(&state) {
-        return Err(workflow::illegal(state, &workflow::allowed(plans::policy::STEPS, state, caller.role)));
+        return Err(workflow::illegal(state, &PlanState::STEPS.allowed(state, caller.role)));
     }
     check(tx, &plan, &input).await?;
     let id = Uuid::now_v7();
@@ -142,7 +142,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: MeasureAction, input: StepInput) ->
     let (plan, before) = held(tx, id).await?;
     tx.check_version(before.version)?;
     let from = before.state();
-    let to = policy::decide(plan.state.0, from, action, caller.role, input.note.as_deref())?;
+    let to = policy::decide(plan.state.0, from, action, caller.role, &input)?;
     households::eligibility::check_step(tx, plan.household_id, &input).await?;
     let columns = ActiveModel { dropped: Set(to == MeasureState::Dropped), ..Default::default() };
     tx.write::<Entity>(id, before.version, columns).await?;

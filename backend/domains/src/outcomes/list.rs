@@ -9,7 +9,7 @@ use platform::coded::{Code, codes};
 use platform::list::{By, by};
 use platform::object::{Asker, Given, Listed, Object};
 use platform::search::Searched;
-use platform::{Caller, Result, area, workflow};
+use platform::{Caller, Result, area};
 use sea_orm::Select;
 use sea_orm::entity::prelude::*;
 
@@ -38,7 +38,7 @@ impl Object for Outcomes {
 
     fn shown(asker: &Asker<'_>, row: Row) -> Outcome {
         let (state, may) = (row.state.0, asker.caller.may(Permission::WriteProgress));
-        let allowed = if may { workflow::allowed(policy::STEPS, state, asker.caller.role) } else { Vec::new() };
+        let allowed = if may { OutcomeState::STEPS.allowed(state, asker.caller.role) } else { Vec::new() };
         row.into_outcome(may && state == OutcomeState::Recorded, allowed)
     }
 }

@@ -1,27 +1,12 @@
 //! The states of an outcome, and the days on which one can happen: pure decisions.
 
 use chrono::NaiveDate;
-use contract::outcomes::{OutcomeAction as A, OutcomeState as S};
+use contract::outcomes::OutcomeState as S;
 use contract::{ErrorCode, Role};
-use platform::workflow::Step;
 use platform::{Error, Result};
 
 use crate::pairings::policy::active_between;
 use crate::progress::policy::Facts;
-
-/// An outcome is confirmed by those who received it, or by their town. A confirmed outcome is corrected by another one,
-/// which is confirmed in its turn. The town can withdraw one that was never confirmed.
-pub const STEPS: &[Step<S, A>] = &[
-    Step { action: A::Confirm, from: &[S::Recorded], to: S::Confirmed, by: &[Role::Village, Role::Town], reason: false },
-    Step {
-        action: A::Withdraw,
-        from: &[S::Recorded],
-        to: S::Withdrawn,
-        by: &[Role::Organisation, Role::Village, Role::Town],
-        reason: true,
-    },
-    Step { action: A::Withdraw, from: &[S::Confirmed], to: S::Withdrawn, by: &[Role::Town], reason: true },
-];
 
 /// The states in which an outcome waits for a role.
 pub fn waiting_for(role: Role) -> &'static [S] {
@@ -47,10 +32,9 @@ pub fn check_day(facts: &Facts, day: NaiveDate) -> Result<()> {
 mod tests {
     use super::*;
     use contract::CodedEnum;
+    use contract::outcomes::OutcomeAction as A;
     use proptest::prelude::*;
     use proptest::sample::select;
-
-    use platform::workflow;
 
     #[test]
     fn an_outcome_happens_through_today_and_through_the_last_day_of_the_campaign_and_of_the_pairing() {
@@ -90,13 +74,13 @@ mod tests {
         fn what_counts_was_confirmed_by_village_or_town_and_what_is_over_stays_over(
             state in select(S::ALL), role in select(Role::ALL), action in select(A::ALL)
         ) {
-            let step = workflow::step(STEPS, state, action, role, Some("重复登记"));
-            prop_assert_eq!(workflow::allowed(STEPS, state, role).contains(&action), step.is_ok());
+            let step = S::STEPS.find(state, action, role);
+            prop_assert_eq!(S::STEPS.allowed(state, role).contains(&action), step.is_ok());
             if let Ok(step) = step {
                 prop_assert!(!matches!(state, S::Corrected | S::Withdrawn));
                 prop_assert!(step.to != S::Confirmed || matches!(role, Role::Village | Role::Town));
             }
-            prop_assert!(waiting_for(role).iter().all(|&state| !workflow::allowed(STEPS, state, role).is_empty()));
+            prop_assert!(waiting_for(role).iter().all(|&state| !S::STEPS.allowed(state, role).is_empty()));
         }
     }
 }

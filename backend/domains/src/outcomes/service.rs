@@ -40,7 +40,7 @@ pub async fn create(tx: &Tx, input: OutcomeInput) -> Result<Outcome> {
         let replaced = Outcomes::row(&tx.asker()?, id).await.ok().filter(|row| row.pairing_id == input.pairing_id);
         let state = replaced.ok_or_else(|| Error::field("/replaces_id", "unknown"))?.state.0;
         if state != OutcomeState::Confirmed {
-            return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
+            return Err(workflow::illegal(state, &OutcomeState::STEPS.allowed(state, caller.role)));
         }
     }
     let id = Uuid::now_v7();
@@ -109,7 +109,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Outcome> {
     tx.check_version(before.version)?;
     let state = before.state.0;
     if state != OutcomeState::Recorded {
-        return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
+        return Err(workflow::illegal(state, &OutcomeState::STEPS.allowed(state, caller.role)));
     }
     let old = before.details();
     let new: OutcomeDetailsInput = patch.apply(&old)?;
@@ -128,7 +128,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: OutcomeAction, input: StepInput) ->
     tx.hold::<Entity>(id).await?;
     let before = Outcomes::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
-    let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
+    let step = workflow::step(OutcomeState::STEPS, before.state.0, action, caller.role, &input)?;
     if let (OutcomeAction::Confirm, Some(replaced)) = (action, before.replaces_id) {
         tx.hold::<Entity>(replaced).await?;
         let replaced = Outcomes::row(&tx.asker()?, replaced).await?;

@@ -3,48 +3,9 @@
 use chrono::NaiveDate;
 use contract::campaigns::Phase;
 use contract::pairings::{PairingAction as A, PairingKind, PairingState as S, ProposedBy};
+use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Role};
-use platform::workflow::{self, Step};
-use platform::{Error, Result};
-
-const ACCEPT: Step<S, A> = Step {
-    action: A::Accept,
-    from: &[S::Proposed],
-    to: S::Accepted,
-    by: &[Role::Organisation, Role::Village, Role::Town],
-    reason: false,
-};
-const DECLINE: Step<S, A> = Step {
-    action: A::Decline,
-    from: &[S::Proposed],
-    to: S::Declined,
-    by: &[Role::Organisation, Role::Village, Role::Town],
-    reason: true,
-};
-const WITHDRAW: Step<S, A> = Step {
-    action: A::Withdraw,
-    from: &[S::Proposed, S::Accepted],
-    to: S::Withdrawn,
-    by: &[Role::Organisation, Role::Village, Role::Town, Role::Bureau],
-    reason: true,
-};
-const CONFIRM: Step<S, A> =
-    Step { action: A::Confirm, from: &[S::Accepted], to: S::Confirmed, by: &[Role::Bureau], reason: false };
-const ACTIVATE: Step<S, A> =
-    Step { action: A::Activate, from: &[S::Confirmed], to: S::Active, by: &[Role::Bureau, Role::Town], reason: false };
-const COMPLETE: Step<S, A> =
-    Step { action: A::Complete, from: &[S::Active], to: S::Completed, by: &[Role::Bureau], reason: false };
-const TERMINATE: Step<S, A> =
-    Step { action: A::Terminate, from: &[S::Confirmed, S::Active], to: S::Terminated, by: &[Role::Bureau], reason: true };
-
-/// The steps of the domain's diagram, by kind of pairing. Signing its agreement activates a pairing with a village. A
-/// pairing with a household has no agreement. Expiry depends on the calendar alone.
-pub fn steps(kind: PairingKind) -> &'static [Step<S, A>] {
-    match kind {
-        PairingKind::Village => &[ACCEPT, DECLINE, WITHDRAW, CONFIRM, COMPLETE, TERMINATE],
-        PairingKind::Household => &[ACCEPT, DECLINE, WITHDRAW, CONFIRM, ACTIVATE, COMPLETE, TERMINATE],
-    }
-}
+use platform::{Result, workflow};
 
 /// The phases in which pairings are made. The last phase is for summing up.
 const MAKING: &[Phase] = &[Phase::Preparation, Phase::Implementation];
@@ -131,25 +92,19 @@ pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
 ///
 /// # Errors
 /// `forbidden`, `illegal_step`, `outside_phase`, or a fault at `/note` or `/on_behalf_reason`.
-pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf: Option<&str>) -> Result<Decision> {
-    let decision = possible(facts, action, role).map_err(|code| match code {
-        ErrorCode::IllegalStep => workflow::illegal(facts.state, &allowed(facts, role)),
-        other => other.into(),
-    })?;
-    workflow::step(steps(facts.kind), facts.state, action, role, note)?;
-    // 自愿: a town officer acting for a village committee is recorded as such, with the reason.
-    if role == Role::Town && matches!(action, A::Accept | A::Decline) && on_behalf.is_none() {
-        return Err(Error::field("/on_behalf_reason", "required"));
-    }
+pub fn decide(facts: Facts, action: A, role: Role, remarks: &StepInput) -> Result<Decision> {
+    let decision = possible(facts, action, role);
+    let decision = decision.map_err(|code| workflow::refused(code, facts.state, &allowed(facts, role)))?;
+    workflow::step(S::STEPS, facts.state, action, role, remarks)?;
     Ok(decision)
 }
 
 fn possible(facts: Facts, action: A, role: Role) -> Result<Decision, ErrorCode> {
-    let step =
-        steps(facts.kind).iter().find(|step| step.action == action && step.by.contains(&role)).ok_or(ErrorCode::Forbidden)?;
-    if !step.from.contains(&facts.state) {
-        return Err(ErrorCode::IllegalStep);
+    // Signing its agreement activates a pairing with a village. A pairing with a household has no agreement.
+    if action == A::Activate && facts.kind == PairingKind::Village {
+        return Err(ErrorCode::Forbidden);
     }
+    let step = S::STEPS.find(facts.state, action, role)?;
     if matches!(action, A::Accept | A::Confirm | A::Activate) && !can_make(facts.phase) {
         return Err(ErrorCode::OutsidePhase);
     }
@@ -185,6 +140,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use proptest::sample::select;
+
+    fn remarks() -> StepInput {
+        StepInput { note: Some("原因".to_owned()), on_behalf_reason: Some("村委会暂无账号".to_owned()) }
+    }
 
     fn facts() -> impl Strategy<Value = Facts> {
         let phases = vec![None, Some(Phase::Preparation), Some(Phase::Implementation), Some(Phase::Summary)];
@@ -283,19 +242,20 @@ mod tests {
         assert_eq!(yes(facts(false, false), Role::Organisation), decision(S::Proposed, Side::Organisation));
         assert_eq!(yes(facts(true, false), Role::Town), decision(S::Accepted, Side::Village));
         assert_eq!(yes(facts(false, true), Role::Organisation), decision(S::Accepted, Side::Organisation));
-        let by_town = |on_behalf| decide(facts(true, false), A::Accept, Role::Town, None, on_behalf).is_ok();
-        assert!(by_town(Some("村委会暂无账号")) && !by_town(None));
-        assert!(decide(facts(true, false), A::Accept, Role::Village, None, None).is_ok());
+        let (silent, noted) = (StepInput::default(), StepInput { on_behalf_reason: None, ..remarks() });
+        let by_town = |remarks: &StepInput| decide(facts(true, false), A::Accept, Role::Town, remarks).is_ok();
+        assert!(by_town(&StepInput { note: None, ..remarks() }) && !by_town(&silent));
+        assert!(decide(facts(true, false), A::Accept, Role::Village, &silent).is_ok());
         // In all its other steps the town speaks for itself.
-        let said = |action, note, on_behalf| {
+        let to = |action, remarks: &StepInput| {
             let facts = Facts { proposed_by: ProposedBy::Town, ..facts(false, false) };
-            decide(facts, action, Role::Town, note, on_behalf).map(|decision| decision.state).map_err(|error| error.to_string())
+            decide(facts, action, Role::Town, remarks).map(|decision| decision.state).map_err(|error| error.to_string())
         };
         let fault = |at: &str| Err(format!("ValidationFailed {at}=required"));
-        assert_eq!(said(A::Withdraw, Some("重复"), None), Ok(S::Withdrawn));
-        assert_eq!(said(A::Withdraw, None, None), fault("/note"));
-        assert_eq!(said(A::Decline, Some("已有安排"), Some("村委会暂无账号")), Ok(S::Declined));
-        assert_eq!(said(A::Decline, Some("已有安排"), None), fault("/on_behalf_reason"));
+        assert_eq!(to(A::Withdraw, &noted), Ok(S::Withdrawn));
+        assert_eq!(to(A::Withdraw, &silent), fault("/note"));
+        assert_eq!(to(A::Decline, &remarks()), Ok(S::Declined));
+        assert_eq!(to(A::Decline, &noted), fault("/on_behalf_reason"));
     }
 
     #[test]
@@ -309,13 +269,13 @@ mod tests {
             phase: Some(Phase::Implementation),
             overdue: false,
         };
-        let refused = |action, role| decide(facts, action, role, Some("原因"), None).unwrap_err();
+        let refused = |action, role| decide(facts, action, role, &remarks()).unwrap_err();
         let early = refused(A::Accept, Role::Organisation);
         assert_eq!((early.code, early.state), (ErrorCode::IllegalStep, Some("proposed")));
         assert_eq!(early.allowed_actions.as_deref(), Some(&["withdraw"][..]));
         let never = refused(A::Confirm, Role::Organisation);
         assert_eq!((never.code, never.allowed_actions.is_none()), (ErrorCode::Forbidden, true));
-        let closed = decide(Facts { phase: None, ..facts }, A::Accept, Role::Village, None, None).unwrap_err();
+        let closed = decide(Facts { phase: None, ..facts }, A::Accept, Role::Village, &StepInput::default()).unwrap_err();
         assert_eq!(closed.code, ErrorCode::OutsidePhase);
     }
 
@@ -343,7 +303,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_shown_as_allowed_is_what_is_allowed(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {
-            let decided = decide(facts, action, role, Some("原因"), Some("村委会暂无账号")).is_ok();
+            let decided = decide(facts, action, role, &remarks()).is_ok();
             prop_assert_eq!(decided, allowed(facts, role).contains(&action));
         }
 
@@ -363,7 +323,7 @@ mod tests {
                 overdue: false,
             };
             for (action, role) in steps {
-                if let Ok(decision) = decide(facts, action, role, Some("原因"), Some("代办")) {
+                if let Ok(decision) = decide(facts, action, role, &remarks()) {
                     facts.state = decision.state;
                     facts.organisation_accepted |= decision.accepts == Some(Side::Organisation);
                     facts.village_accepted |= decision.accepts == Some(Side::Village);
@@ -377,7 +337,7 @@ mod tests {
         #[test]
         fn what_is_over_stays_over(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {
             let over = !S::LIVE.contains(&facts.state);
-            prop_assert!(!over || decide(facts, action, role, Some("原因"), Some("代办")).is_err());
+            prop_assert!(!over || decide(facts, action, role, &remarks()).is_err());
         }
 
         #[test]

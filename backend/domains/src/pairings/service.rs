@@ -171,13 +171,7 @@ pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -
     tx.hold::<Entity>(id).await?;
     let before = Pairings::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
-    let decision = policy::decide(
-        facts(&before, tx.today()),
-        action,
-        caller.role,
-        input.note.as_deref(),
-        input.on_behalf_reason.as_deref(),
-    )?;
+    let decision = policy::decide(facts(&before, tx.today()), action, caller.role, input)?;
     if let Some(id) = before.household_id {
         households::eligibility::check_step(tx, id, input).await?;
     }

@@ -7,11 +7,10 @@ use entities::{names, scope};
 use platform::coded::Code;
 use platform::list::{By, by};
 use platform::object::{Asker, Given, Listed, Object};
-use platform::{Caller, Result, area, workflow};
+use platform::{Caller, Result, area};
 use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QuerySelect, RelationTrait, Select};
 
-use super::policy;
 use crate::areas;
 
 /// Plans of households.
@@ -35,7 +34,7 @@ impl Object for Plans {
     fn shown(asker: &Asker<'_>, row: Row) -> Plan {
         let may = asker.caller.may(Permission::WritePlans);
         let state = row.state.0;
-        let mut allowed = if may { workflow::allowed(policy::STEPS, state, asker.caller.role) } else { Vec::new() };
+        let mut allowed = if may { PlanState::STEPS.allowed(state, asker.caller.role) } else { Vec::new() };
         // What is planned for a family that does not consent can only be closed.
         allowed.retain(|action| row.consented || *action == PlanAction::Close);
         let editable = may && row.consented && PlanState::LIVE.contains(&state);

@@ -13,7 +13,6 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use super::list::Plans;
-use super::policy;
 use crate::campaigns;
 use crate::households;
 use crate::households::consent::Ask;
@@ -64,8 +63,8 @@ pub async fn step(tx: &Tx, id: Uuid, action: PlanAction, input: PlanStepInput) -
     let caller = tx.caller()?;
     let before = held(tx, id).await?;
     tx.check_version(before.version)?;
-    let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
     let remarks = StepInput { note: input.note.clone(), on_behalf_reason: None };
+    let step = workflow::step(PlanState::STEPS, before.state.0, action, caller.role, &remarks)?;
     households::eligibility::check_step(tx, before.household_id, &remarks).await?;
     let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
     if action == PlanAction::Agree {

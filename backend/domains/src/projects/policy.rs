@@ -1,34 +1,11 @@
 //! The states of a project: pure decisions.
 
 use contract::projects::{ProjectAction as A, ProjectState as S, WRITERS};
+use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Role};
-use platform::workflow::{self, Step};
-use platform::{Error, Result};
+use platform::{Result, workflow};
 
 use crate::pairings::policy::{Side, side};
-
-/// The steps of the domain's diagram. A project that fails acceptance goes back into progress.
-pub const STEPS: &[Step<S, A>] = &[
-    Step { action: A::Consent, from: &[S::Draft], to: S::Draft, by: WRITERS, reason: false },
-    Step { action: A::Consent, from: &[S::Returned], to: S::Returned, by: WRITERS, reason: false },
-    Step { action: A::Submit, from: S::OPEN, to: S::Submitted, by: WRITERS, reason: false },
-    Step { action: A::Approve, from: &[S::Submitted], to: S::Approved, by: &[Role::Bureau], reason: false },
-    Step { action: A::Return, from: &[S::Submitted], to: S::Returned, by: &[Role::Bureau], reason: true },
-    Step { action: A::Return, from: &[S::Completed], to: S::InProgress, by: &[Role::Bureau], reason: true },
-    Step { action: A::Start, from: &[S::Approved], to: S::InProgress, by: WRITERS, reason: false },
-    Step { action: A::Complete, from: &[S::InProgress], to: S::Completed, by: WRITERS, reason: false },
-    Step { action: A::Accept, from: &[S::Completed], to: S::Accepted, by: &[Role::Bureau], reason: false },
-    Step { action: A::Suspend, from: &[S::InProgress], to: S::Suspended, by: &[Role::Bureau, Role::Town], reason: true },
-    Step { action: A::Resume, from: &[S::Suspended], to: S::InProgress, by: &[Role::Bureau, Role::Town], reason: false },
-    Step { action: A::Cancel, from: S::OPEN, to: S::Cancelled, by: WRITERS, reason: true },
-    Step {
-        action: A::Cancel,
-        from: &[S::Draft, S::Returned, S::Submitted, S::Approved, S::InProgress, S::Suspended, S::Completed],
-        to: S::Cancelled,
-        by: &[Role::Bureau],
-        reason: true,
-    },
-];
 
 /// The facts that a decision depends on.
 #[derive(Clone, Copy, Debug)]
@@ -84,23 +61,15 @@ pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
 /// # Errors
 /// `forbidden`, `illegal_step`, `pairing_not_active`, `consent_missing`, `tasks_missing`, `tasks_open`, or a fault at `/note` or
 /// `/on_behalf_reason`.
-pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>, on_behalf: Option<&str>) -> Result<Decision> {
-    let decision = possible(facts, action, role).map_err(|code| match code {
-        ErrorCode::IllegalStep => workflow::illegal(facts.state, &allowed(facts, role)),
-        other => other.into(),
-    })?;
-    workflow::step(STEPS, facts.state, action, role, note)?;
-    // 自愿: a town officer acting for a village committee is recorded as such, with the reason.
-    if role == Role::Town && action == A::Consent && on_behalf.is_none() {
-        return Err(Error::field("/on_behalf_reason", "required"));
-    }
+pub fn decide(facts: Facts, action: A, role: Role, remarks: &StepInput) -> Result<Decision> {
+    let decision = possible(facts, action, role);
+    let decision = decision.map_err(|code| workflow::refused(code, facts.state, &allowed(facts, role)))?;
+    workflow::step(S::STEPS, facts.state, action, role, remarks)?;
     Ok(decision)
 }
 
 fn possible(facts: Facts, action: A, role: Role) -> Result<Decision, ErrorCode> {
-    let mut mine = STEPS.iter().filter(|step| step.action == action && step.by.contains(&role)).peekable();
-    mine.peek().ok_or(ErrorCode::Forbidden)?;
-    let step = mine.find(|step| step.from.contains(&facts.state)).ok_or(ErrorCode::IllegalStep)?;
+    let step = S::STEPS.find(facts.state, action, role)?;
     let side = side(role);
     let consented = match side {
         Some(Side::Organisation) => facts.organisation_consented,
@@ -124,6 +93,10 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
+
+    fn remarks() -> StepInput {
+        StepInput { note: Some("原因".to_owned()), on_behalf_reason: Some("村委会暂无账号".to_owned()) }
+    }
 
     fn facts() -> impl Strategy<Value = Facts> {
         (select(S::ALL), any::<[bool; 3]>(), 0i64..4, 0i64..4).prop_map(
@@ -157,12 +130,12 @@ mod tests {
 
     #[test]
     fn a_step_is_refused_for_what_is_missing() {
-        let said = |facts: Facts, action, role| possible(facts, action, role).map(|decision| decision.state);
+        let to = |facts: Facts, action, role| possible(facts, action, role).map(|decision| decision.state);
         let at = |state| Facts { state, ..READY };
-        assert_eq!(said(READY, A::Submit, Role::Village), Ok(S::Submitted));
+        assert_eq!(to(READY, A::Submit, Role::Village), Ok(S::Submitted));
         for (one, other) in [(false, false), (true, false), (false, true)] {
             let facts = Facts { organisation_consented: one, village_consented: other, ..READY };
-            assert_eq!(said(facts, A::Submit, Role::Village), Err(ErrorCode::ConsentMissing));
+            assert_eq!(to(facts, A::Submit, Role::Village), Err(ErrorCode::ConsentMissing));
         }
         let ended = |state| Facts { pairing_active: false, ..at(state) };
         for (state, action, role) in [
@@ -171,17 +144,17 @@ mod tests {
             (S::Approved, A::Start, Role::Organisation),
             (S::Suspended, A::Resume, Role::Town),
         ] {
-            assert!(said(at(state), action, role).is_ok(), "{action:?}");
-            assert_eq!(said(ended(state), action, role), Err(ErrorCode::PairingNotActive), "{action:?}");
+            assert!(to(at(state), action, role).is_ok(), "{action:?}");
+            assert_eq!(to(ended(state), action, role), Err(ErrorCode::PairingNotActive), "{action:?}");
         }
         // A running project can be finished, whatever became of the pairing.
-        assert_eq!(said(ended(S::InProgress), A::Complete, Role::Village), Ok(S::Completed));
-        assert_eq!(said(ended(S::Completed), A::Accept, Role::Bureau), Ok(S::Accepted));
+        assert_eq!(to(ended(S::InProgress), A::Complete, Role::Village), Ok(S::Completed));
+        assert_eq!(to(ended(S::Completed), A::Accept, Role::Bureau), Ok(S::Accepted));
         let tasks = |tasks_total, tasks_open| Facts { tasks_total, tasks_open, ..at(S::InProgress) };
-        assert_eq!(said(tasks(0, 0), A::Complete, Role::Village), Err(ErrorCode::TasksMissing));
-        assert_eq!(said(tasks(2, 1), A::Complete, Role::Village), Err(ErrorCode::TasksOpen));
-        assert_eq!(said(tasks(1, 0), A::Complete, Role::Village), Ok(S::Completed));
-        assert_eq!(said(Facts { tasks_total: 0, ..at(S::Approved) }, A::Start, Role::Town), Err(ErrorCode::TasksMissing));
+        assert_eq!(to(tasks(0, 0), A::Complete, Role::Village), Err(ErrorCode::TasksMissing));
+        assert_eq!(to(tasks(2, 1), A::Complete, Role::Village), Err(ErrorCode::TasksOpen));
+        assert_eq!(to(tasks(1, 0), A::Complete, Role::Village), Ok(S::Completed));
+        assert_eq!(to(Facts { tasks_total: 0, ..at(S::Approved) }, A::Start, Role::Town), Err(ErrorCode::TasksMissing));
         // Each side consents once. The town may consent for the village.
         for (role, side, organisation_consented, village_consented) in [
             (Role::Organisation, Side::Organisation, false, true),
@@ -192,25 +165,26 @@ mod tests {
             assert_eq!(possible(facts, A::Consent, role), Ok(Decision { state: S::Draft, consents: Some(side) }), "{role:?}");
             assert_eq!(possible(READY, A::Consent, role), Err(ErrorCode::IllegalStep), "{role:?}");
         }
-        let consent = |on_behalf| decide(Facts { village_consented: false, ..READY }, A::Consent, Role::Town, None, on_behalf);
-        assert!(consent(Some("村委会暂无账号")).is_ok() && consent(None).is_err());
+        let silent = StepInput::default();
         let own = Facts { village_consented: false, ..READY };
-        assert!(decide(own, A::Consent, Role::Village, None, None).is_ok(), "a village speaks for itself");
-        assert!(decide(READY, A::Submit, Role::Town, None, None).is_ok(), "the town sends as the town");
+        let consent = |remarks: &StepInput| decide(own, A::Consent, Role::Town, remarks);
+        assert!(consent(&StepInput { note: None, ..remarks() }).is_ok() && consent(&silent).is_err());
+        assert!(decide(own, A::Consent, Role::Village, &silent).is_ok(), "a village speaks for itself");
+        assert!(decide(READY, A::Submit, Role::Town, &silent).is_ok(), "the town sends as the town");
     }
 
     #[test]
     fn who_is_refused_a_step_learns_what_is_allowed_instead() {
-        let early = decide(READY, A::Complete, Role::Village, None, None).unwrap_err();
+        let early = decide(READY, A::Complete, Role::Village, &StepInput::default()).unwrap_err();
         assert_eq!((early.code, early.state), (ErrorCode::IllegalStep, Some(READY.state.code())));
         let instead: Vec<_> = allowed(READY, Role::Village).iter().map(|action| action.code()).collect();
         assert_eq!(early.allowed_actions, Some(instead));
-        let never = decide(READY, A::Approve, Role::Village, None, None).unwrap_err();
+        let never = decide(READY, A::Approve, Role::Village, &StepInput::default()).unwrap_err();
         assert_eq!((never.code, never.allowed_actions.is_none()), (ErrorCode::Forbidden, true));
         // Some steps must be explained.
-        let returned = |note| decide(Facts { state: S::Submitted, ..READY }, A::Return, Role::Bureau, note, None);
-        assert!(returned(Some("请补充")).is_ok());
-        assert_eq!(returned(None).unwrap_err().to_string(), "ValidationFailed /note=required");
+        let returned = |remarks| decide(Facts { state: S::Submitted, ..READY }, A::Return, Role::Bureau, &remarks);
+        assert!(returned(StepInput { on_behalf_reason: None, ..remarks() }).is_ok());
+        assert_eq!(returned(StepInput::default()).unwrap_err().to_string(), "ValidationFailed /note=required");
     }
 
     #[test]
@@ -231,7 +205,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_shown_as_allowed_is_what_is_allowed(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {
-            let decided = decide(facts, action, role, Some("原因"), Some("村委会暂无账号")).is_ok();
+            let decided = decide(facts, action, role, &remarks()).is_ok();
             prop_assert_eq!(decided, allowed(facts, role).contains(&action));
         }
 
@@ -268,7 +242,7 @@ mod tests {
                 } else {
                     prop_assert!(!edits || !plan_editable(facts.state, role));
                 }
-                if let Ok(decision) = decide(facts, action, role, Some("原因"), Some("代办")) {
+                if let Ok(decision) = decide(facts, action, role, &remarks()) {
                     facts.state = decision.state;
                     if action == A::Consent {
                         // A town consents for its village.

@@ -163,7 +163,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: ProjectAction, input: StepInput) ->
     let facts = facts(&whole.row);
     let before = Projects::shown(&asker, whole);
     tx.check_version(before.head.version)?;
-    let decision = policy::decide(facts, action, caller.role, input.note.as_deref(), input.on_behalf_reason.as_deref())?;
+    let decision = policy::decide(facts, action, caller.role, &input)?;
     let mut columns = ActiveModel { state: Set(Code(decision.state)), ..Default::default() };
     match decision.consents {
         Some(Side::Organisation) => columns.organisation_consented_at = Set(Some(tx.now)),

@@ -8,7 +8,7 @@ use platform::area::within;
 use platform::coded::{Code, Written, codes};
 use platform::list::{By, Key, by};
 use platform::object::{Asker, Given, Line, Listed, Object};
-use platform::{Caller, Result, workflow};
+use platform::{Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QuerySelect, RelationTrait, Select};
 
@@ -75,5 +75,5 @@ impl Listed<SummaryRow> for Reports {
 
 /// The steps that a caller may take of a report.
 pub(super) fn allowed(caller: &Caller, state: ReportState) -> Vec<ReportAction> {
-    if caller.may(Permission::WriteReports) { workflow::allowed(policy::STEPS, state, caller.role) } else { Vec::new() }
+    if caller.may(Permission::WriteReports) { ReportState::STEPS.allowed(state, caller.role) } else { Vec::new() }
 }

@@ -1,25 +1,15 @@
-//! The states of a report, its rows and its punctuality: pure decisions.
+//! Who holds a report, its rows and its punctuality: pure decisions.
 
 use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 use contract::campaigns::CampaignSettings;
-use contract::reports::{Finding, FindingKind, ReportAction as A, ReportRow, ReportRowInput, ReportState as S};
+use contract::reports::{Finding, FindingKind, ReportRow, ReportRowInput, ReportState as S};
 use contract::{Month, Role};
-use platform::workflow::Step;
 use platform::{Error, Result};
 use uuid::Uuid;
 
 use super::source::Source;
-
-/// The town fills the form in and sends it; the bureau accepts it or returns it with a reason.
-pub const STEPS: &[Step<S, A>] = &[
-    Step { action: A::Submit, from: S::EDITABLE, to: S::Submitted, by: &[Role::Town], reason: false },
-    Step { action: A::Redraft, from: &[S::Draft], to: S::Draft, by: &[Role::Town], reason: false },
-    Step { action: A::Redraft, from: &[S::Returned], to: S::Returned, by: &[Role::Town], reason: false },
-    Step { action: A::Accept, from: &[S::Submitted], to: S::Accepted, by: &[Role::Bureau], reason: false },
-    Step { action: A::Return, from: &[S::Submitted], to: S::Returned, by: &[Role::Bureau], reason: true },
-];
 
 /// Whether a role may edit a form in this state.
 pub fn editable(state: S, role: Role) -> bool {
@@ -186,7 +176,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    use platform::workflow;
+    use contract::reports::ReportAction as A;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -416,8 +406,8 @@ mod tests {
         fn only_towns_write_and_only_what_the_bureau_does_not_hold(
             state in select(S::ALL), role in select(Role::ALL), action in select(A::ALL)
         ) {
-            let allowed = workflow::allowed(STEPS, state, role);
-            let step = workflow::step(STEPS, state, action, role, Some("原因"));
+            let allowed = S::STEPS.allowed(state, role);
+            let step = S::STEPS.find(state, action, role);
             prop_assert_eq!(allowed.contains(&action), step.is_ok());
             prop_assert_eq!(editable(state, role), allowed.contains(&A::Submit));
             prop_assert!(allowed.is_empty() || matches!(role, Role::Town | Role::Bureau));

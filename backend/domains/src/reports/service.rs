@@ -120,7 +120,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Report> {
     tx.check_version(before.version)?;
     let state = before.state.0;
     if !policy::editable(state, caller.role) {
-        return Err(workflow::illegal(state, &workflow::allowed(policy::STEPS, state, caller.role)));
+        return Err(workflow::illegal(state, &ReportState::STEPS.allowed(state, caller.role)));
     }
     let form = form(&before);
     let input: ReportFormInput = patch.apply(&form)?;
@@ -160,7 +160,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
     tx.hold::<Entity>(id).await?;
     let before = Reports::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
-    let step = workflow::step(policy::STEPS, before.state.0, action, caller.role, input.note.as_deref())?;
+    let step = workflow::step(ReportState::STEPS, before.state.0, action, caller.role, &input)?;
     let mut columns = ActiveModel { state: Set(Code(step.to)), ..Default::default() };
     match action {
         ReportAction::Submit => {

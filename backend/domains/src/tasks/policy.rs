@@ -2,15 +2,9 @@
 
 use chrono::NaiveDate;
 use contract::projects::{ProjectState, ResponsibleSide, TaskAction as A, TaskInput, TaskState as S, WRITERS};
+use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Month, Role};
-use platform::Result;
-use platform::workflow::{self, Step};
-
-pub const STEPS: &[Step<S, A>] = &[
-    Step { action: A::Finish, from: &[S::Open], to: S::Done, by: WRITERS, reason: false },
-    Step { action: A::Reopen, from: &[S::Done, S::Cancelled], to: S::Open, by: WRITERS, reason: false },
-    Step { action: A::Cancel, from: &[S::Open], to: S::Cancelled, by: WRITERS, reason: true },
-];
+use platform::{Result, workflow};
 
 /// The states of a project in which its tasks can change: while it is planned, and 进一步细化措施 while it runs. A project that
 /// waits for the bureau's decision does not change.
@@ -49,16 +43,13 @@ pub fn allowed(facts: Facts, role: Role) -> Vec<A> {
 ///
 /// # Errors
 /// `forbidden`, `illegal_step`, or a fault at `/note`.
-pub fn decide(facts: Facts, action: A, role: Role, note: Option<&str>) -> Result<S> {
-    possible(facts, action, role).map_err(|code| match code {
-        ErrorCode::IllegalStep => workflow::illegal(facts.state, &allowed(facts, role)),
-        other => other.into(),
-    })?;
-    Ok(workflow::step(STEPS, facts.state, action, role, note)?.to)
+pub fn decide(facts: Facts, action: A, role: Role, remarks: &StepInput) -> Result<S> {
+    possible(facts, action, role).map_err(|code| workflow::refused(code, facts.state, &allowed(facts, role)))?;
+    Ok(workflow::step(S::STEPS, facts.state, action, role, remarks)?.to)
 }
 
 fn possible(facts: Facts, action: A, role: Role) -> Result<(), ErrorCode> {
-    let step = STEPS.iter().find(|step| step.action == action && step.by.contains(&role)).ok_or(ErrorCode::Forbidden)?;
+    let step = S::STEPS.0.iter().find(|step| step.action == action && step.by.contains(&role)).ok_or(ErrorCode::Forbidden)?;
     // Whoever is responsible reports the work. The town, which guides both sides, may report for either.
     let reports = action == A::Finish || (action == A::Reopen && facts.state == S::Done);
     if reports && role != Role::Town && side(role) != Some(facts.responsible) {
@@ -90,6 +81,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    fn because() -> StepInput {
+        StepInput { note: Some("原因".to_owned()), on_behalf_reason: None }
+    }
 
     fn facts() -> impl Strategy<Value = Facts> {
         (select(S::ALL), select(ProjectState::ALL), select(ResponsibleSide::ALL))
@@ -126,7 +121,7 @@ mod tests {
     #[test]
     fn who_is_refused_a_step_learns_what_is_allowed_instead() {
         let facts = |state| Facts { state, project: ProjectState::InProgress, responsible: ResponsibleSide::Village };
-        let refused = |state, action, role| decide(facts(state), action, role, Some("原因")).unwrap_err();
+        let refused = |state, action, role| decide(facts(state), action, role, &because()).unwrap_err();
         let early = refused(S::Open, A::Reopen, Role::Village);
         assert_eq!((early.code, early.state), (ErrorCode::IllegalStep, Some("open")));
         assert_eq!(early.allowed_actions.as_deref(), Some(&["finish", "cancel"][..]));
@@ -166,7 +161,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_shown_as_allowed_is_what_is_allowed(facts in facts(), role in select(Role::ALL), action in select(A::ALL)) {
-            prop_assert_eq!(decide(facts, action, role, Some("原因")).is_ok(), allowed(facts, role).contains(&action));
+            prop_assert_eq!(decide(facts, action, role, &because()).is_ok(), allowed(facts, role).contains(&action));
         }
 
         #[test]

@@ -98,7 +98,7 @@ pub async fn step(tx: &Tx, id: Uuid, action: TaskAction, input: StepInput) -> Re
     let (project, before) = held(tx, id).await?;
     tx.check_version(before.version)?;
     let facts = Facts { state: before.state, project: before.project_state, responsible: before.details.responsible };
-    let state = policy::decide(facts, action, caller.role, input.note.as_deref())?;
+    let state = policy::decide(facts, action, caller.role, &input)?;
     let stepped = ActiveModel {
         state: Set(Code(state)),
         done_on: Set((state == TaskState::Done).then(|| tx.today())),

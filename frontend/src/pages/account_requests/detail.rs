@@ -38,10 +38,9 @@ pub fn chip(state: AccountRequestState) -> AnyView {
 fn rule(action: AccountRequestAction) -> StepRule {
     let confirms = action == AccountRequestAction::Confirm;
     StepRule {
-        note_required: action == AccountRequestAction::Refuse,
         primary: confirms,
         before: confirms.then_some(before_confirming as fn(&str) -> AnyView),
-        ..Default::default()
+        ..StepRule::of(AccountRequestState::STEPS, action)
     }
 }
 
@@ -104,7 +103,7 @@ fn key_facts(request: &AccountRequest) -> AnyView {
         None => rows.push(fact_in("expires_at", move || format::instant(expires, lang()))),
     }
     let why = matches!(request.state, AccountRequestState::Refused | AccountRequestState::Withdrawn)
-        .then(|| timeline::why(request.path(), &["refuse", "withdraw"]));
+        .then(|| timeline::why(request.path(), AccountRequestState::STEPS, request.state));
     let waits = (request.state == AccountRequestState::Asked)
         .then(|| view! { <p class="notice" role="note">{t!(account_requests::WAITS)}</p> });
     view! { {why}{waits}{facts(rows)} }.into_any()

@@ -34,9 +34,10 @@ pub fn chip(state: AgreementState) -> AnyView {
 }
 
 fn rule(action: AgreementAction) -> StepRule {
+    let rule = StepRule::of(AgreementState::STEPS, action);
     match action {
-        AgreementAction::Sign => StepRule { primary: true, day: Some("signed_on"), ..Default::default() },
-        AgreementAction::Terminate => StepRule { note_required: true, ..Default::default() },
+        AgreementAction::Sign => StepRule { primary: true, day: Some("signed_on"), ..rule },
+        AgreementAction::Terminate => rule,
     }
 }
 

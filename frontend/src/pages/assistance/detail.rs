@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use contract::CodedEnum;
+use contract::Permission;
 use contract::assistance::{AssistanceRecord, RecordAction, RecordState};
 use contract::attachments::AttachmentObject;
-use contract::{Permission, Role};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -37,12 +37,7 @@ pub fn chip(state: RecordState) -> AnyView {
 }
 
 fn rule(action: RecordAction) -> StepRule {
-    StepRule {
-        note_required: action == RecordAction::Reject,
-        on_behalf: session::account().is_some_and(|account| account.role == Role::Town),
-        primary: action == RecordAction::Confirm,
-        ..Default::default()
-    }
+    StepRule { primary: action == RecordAction::Confirm, ..StepRule::of(RecordState::STEPS, action) }
 }
 
 fn draw(record: Arc<AssistanceRecord>, reload: Callback<()>) -> Detail {
@@ -78,7 +73,7 @@ fn profile(record: &AssistanceRecord) -> AnyView {
         _ => notice(texts::assistance::CORRECTION_WAITS, id),
     });
     let corrects = record.corrects_id.map(|id| notice(texts::assistance::CORRECTS, id));
-    let why = (record.state == RecordState::Rejected).then(|| timeline::why(record.path(), &["reject"]));
+    let why = (record.state == RecordState::Rejected).then(|| timeline::why(record.path(), RecordState::STEPS, record.state));
     view! { {why}{corrected}{corrects}{key_facts(record)} }.into_any()
 }
 

@@ -31,11 +31,7 @@ pub fn chip(state: EnrolmentState) -> AnyView {
 }
 
 fn rule(action: EnrolmentAction) -> StepRule {
-    StepRule {
-        note_required: action != EnrolmentAction::Confirm,
-        primary: action == EnrolmentAction::Confirm,
-        ..Default::default()
-    }
+    StepRule { primary: action == EnrolmentAction::Confirm, ..StepRule::of(EnrolmentState::STEPS, action) }
 }
 
 fn draw(enrolment: Arc<Enrolment>, reload: Callback<()>) -> Detail {
@@ -58,7 +54,7 @@ fn key_facts(enrolment: &Enrolment) -> AnyView {
     };
     let name = enrolment.name.clone();
     let why = matches!(enrolment.state, EnrolmentState::Declined | EnrolmentState::Withdrawn)
-        .then(|| timeline::why(enrolment.path(), &["decline", "withdraw"]));
+        .then(|| timeline::why(enrolment.path(), EnrolmentState::STEPS, enrolment.state));
     let facts = facts(vec![
         (crate::i18n::field("name"), view! { <a href=who>{name}</a> }.into_any()),
         fact_in("kind", move || kind.label(lang()).to_owned()),

@@ -49,12 +49,8 @@ fn labels<E: CodedEnum>(values: &[E], lang: Lang) -> String {
 }
 
 fn rule(action: HouseholdAction) -> StepRule {
-    StepRule {
-        note_required: action != HouseholdAction::Assist,
-        day: Some("since"),
-        primary: action != HouseholdAction::Relapse,
-        ..Default::default()
-    }
+    let primary = action != HouseholdAction::Relapse;
+    StepRule { day: Some("since"), primary, ..StepRule::of(HouseholdStatus::STEPS, action) }
 }
 
 fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {

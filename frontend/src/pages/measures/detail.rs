@@ -33,8 +33,8 @@ pub fn chip(measure: &Measure) -> AnyView {
 }
 
 /// What the steps of a measure want to be told.
-pub fn rule(_: MeasureAction) -> StepRule {
-    StepRule { note_required: true, ..Default::default() }
+pub fn rule(action: MeasureAction) -> StepRule {
+    StepRule::of(MeasureState::STEPS, action)
 }
 
 fn draw(measure: Arc<Measure>, reload: Callback<()>) -> Detail {

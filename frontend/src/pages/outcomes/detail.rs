@@ -38,7 +38,7 @@ pub fn amount(outcome: &Outcome) -> String {
 }
 
 fn rule(action: OutcomeAction) -> StepRule {
-    StepRule { note_required: action == OutcomeAction::Withdraw, primary: action == OutcomeAction::Confirm, ..Default::default() }
+    StepRule { primary: action == OutcomeAction::Confirm, ..StepRule::of(OutcomeState::STEPS, action) }
 }
 
 fn draw(outcome: Arc<Outcome>, reload: Callback<()>) -> Detail {
@@ -58,7 +58,8 @@ fn draw(outcome: Arc<Outcome>, reload: Callback<()>) -> Detail {
 fn key_facts(outcome: &Outcome) -> AnyView {
     let (indicator, on) = (outcome.indicator, outcome.happened_on);
     let pairing = format!("{} · {}", outcome.village_name, outcome.organisation_name);
-    let why = (outcome.state == OutcomeState::Withdrawn).then(|| timeline::why(outcome.path(), &["withdraw"]));
+    let why =
+        (outcome.state == OutcomeState::Withdrawn).then(|| timeline::why(outcome.path(), OutcomeState::STEPS, outcome.state));
     let facts = facts(vec![
         (field("pairing_id"), view! { <a href=format!("/pairings/{}", outcome.pairing_id)>{pairing}</a> }.into_any()),
         fact_in("indicator", move || indicator.label(lang()).to_owned()),

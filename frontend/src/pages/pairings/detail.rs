@@ -34,16 +34,9 @@ pub fn chip(state: PairingState) -> AnyView {
 }
 
 fn rule(action: PairingAction) -> StepRule {
-    let town = session::account().is_some_and(|account| account.role == Role::Town);
-    StepRule {
-        note_required: matches!(action, PairingAction::Decline | PairingAction::Withdraw | PairingAction::Terminate),
-        on_behalf: town && matches!(action, PairingAction::Accept | PairingAction::Decline),
-        primary: matches!(
-            action,
-            PairingAction::Accept | PairingAction::Confirm | PairingAction::Activate | PairingAction::Complete
-        ),
-        ..Default::default()
-    }
+    use PairingAction::{Accept, Activate, Complete, Confirm};
+    let primary = matches!(action, Accept | Confirm | Activate | Complete);
+    StepRule { primary, ..StepRule::of(PairingState::STEPS, action) }
 }
 
 fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
@@ -138,7 +131,7 @@ fn key_facts(pairing: &Pairing) -> AnyView {
     }
     use PairingState::{Declined, Terminated, Withdrawn};
     let why = matches!(pairing.state, Declined | Terminated | Withdrawn)
-        .then(|| timeline::why(pairing.path(), &["decline", "terminate", "withdraw"]));
+        .then(|| timeline::why(pairing.path(), PairingState::STEPS, pairing.state));
     // 撤回同意: whoever helped is told why there is no family any more.
     let hidden = pairing.kind == PairingKind::Household && pairing.household.is_none();
     let hidden = hidden.then(|| view! { <p class="notice" role="note">{t!(pairings::FAMILY_HIDDEN)}</p> });

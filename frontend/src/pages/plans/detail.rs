@@ -38,9 +38,10 @@ pub fn agreed(plan: &Plan) -> AnyView {
 }
 
 fn rule(action: PlanAction) -> StepRule {
+    let rule = StepRule::of(PlanState::STEPS, action);
     match action {
-        PlanAction::Agree => StepRule { day: Some("agreed_on"), person: Some("agreed_by"), primary: true, ..Default::default() },
-        PlanAction::Close => StepRule { note_required: true, ..Default::default() },
+        PlanAction::Agree => StepRule { day: Some("agreed_on"), person: Some("agreed_by"), primary: true, ..rule },
+        PlanAction::Close => rule,
     }
 }
 

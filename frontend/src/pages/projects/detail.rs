@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use contract::CodedEnum;
 use contract::attachments::AttachmentObject;
 use contract::projects::{Project, ProjectAction, ProjectState};
-use contract::{CodedEnum, Role};
 use leptos::prelude::*;
 
 use super::super::tasks;
@@ -17,7 +17,7 @@ use crate::components::tabs::Tab;
 use crate::components::timeline;
 use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::pages::attachments;
-use crate::{format, session, t};
+use crate::{format, t};
 
 pub fn page(id: &str) -> AnyView {
     let id = id.to_owned();
@@ -37,14 +37,9 @@ pub fn chip(state: ProjectState) -> AnyView {
 }
 
 fn rule(action: ProjectAction) -> StepRule {
-    use ProjectAction::{Accept, Approve, Cancel, Complete, Consent, Return, Start, Submit, Suspend};
-    StepRule {
-        note_required: matches!(action, Return | Suspend | Cancel),
-        // The town consents for a village committee without an account.
-        on_behalf: action == Consent && session::account().is_some_and(|account| account.role == Role::Town),
-        primary: matches!(action, Consent | Submit | Approve | Start | Complete | Accept),
-        ..Default::default()
-    }
+    use ProjectAction::{Accept, Approve, Complete, Consent, Start, Submit};
+    let primary = matches!(action, Consent | Submit | Approve | Start | Complete | Accept);
+    StepRule { primary, ..StepRule::of(ProjectState::STEPS, action) }
 }
 
 fn draw(project: Arc<Project>, reload: Callback<()>) -> Detail {
@@ -76,7 +71,7 @@ fn notice(project: &Project) -> AnyView {
     use ProjectState::{Cancelled, Draft, Returned, Suspended};
     let head = &project.head;
     let why = matches!(head.state, Returned | Suspended | Cancelled)
-        .then(|| timeline::why(project.path(), &["return", "suspend", "cancel"]));
+        .then(|| timeline::why(project.path(), ProjectState::STEPS, head.state));
     let sides = [
         (head.organisation_consented_at.is_none(), texts::projects::WAITS_ORGANISATION),
         (head.village_consented_at.is_none(), texts::projects::WAITS_VILLAGE),

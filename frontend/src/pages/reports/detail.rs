@@ -51,10 +51,9 @@ pub fn standing(standing: ReportStanding) -> AnyView {
 /// What the steps want to be told; sending shows first what should be looked at.
 pub fn rule(action: ReportAction) -> StepRule {
     StepRule {
-        note_required: action == ReportAction::Return,
         primary: matches!(action, ReportAction::Submit | ReportAction::Accept),
         before: (action == ReportAction::Submit).then_some(before_sending),
-        ..Default::default()
+        ..StepRule::of(ReportState::STEPS, action)
     }
 }
 

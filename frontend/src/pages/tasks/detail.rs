@@ -31,7 +31,7 @@ pub fn chip(task: &Task) -> AnyView {
 
 /// What the steps of a task want to be told.
 pub fn rule(action: TaskAction) -> StepRule {
-    StepRule { note_required: action == TaskAction::Cancel, primary: action == TaskAction::Finish, ..Default::default() }
+    StepRule { primary: action == TaskAction::Finish, ..StepRule::of(TaskState::STEPS, action) }
 }
 
 fn draw(task: Arc<Task>, reload: Callback<()>) -> Detail {
