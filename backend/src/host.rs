@@ -1,4 +1,4 @@
-//! What the domains answer to the platform.
+//! Answers the platform's questions to the domains.
 
 use chrono::{DateTime, Utc};
 use domains::assistance::list::AssistanceRecords;
@@ -37,10 +37,10 @@ impl Host for Domains {
                 "attachments" => attachments::service::exists(&asker, id).await,
                 "households" => households::service::exists(&asker, id).await,
                 "pairings" => pairings::service::exists(&asker, id).await,
-                // Nothing of a family hangs on these, and nobody loses sight of one that was theirs.
+                // These have nothing of a family, and nobody loses access to one that was theirs.
                 "account-requests" | "agreements" | "campaigns" | "enrolments" | "organisations" | "outcomes"
                 | "progress-updates" | "projects" | "reports" | "tasks" | "users" => Ok(()),
-                // Whoever adds a kind of object has to say which of the two it is.
+                // A new kind of object must be added to one of the two.
                 _ => Err(Error::internal(format!("nobody has said who may be told again of {collection}"))),
             }
         })

@@ -1,4 +1,5 @@
-//! The file of a backup: a ZIP archive whose last entries say what the others are, signed with the key that signs access tokens.
+//! The file of a backup: a ZIP archive whose last entries are a manifest of the others and its signature, under the key
+//! that signs access tokens.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
@@ -17,30 +18,30 @@ use zip::{ZipArchive, ZipWriter};
 use crate::startup::BoxError;
 
 const MANIFEST: &str = "manifest.json";
-/// What is signed of the manifest, and so of everything.
+/// The entry with the signature of the manifest, and so of everything.
 const SIGNATURE: &str = "manifest.jws";
-/// What the signature is for; no token and no block has it.
+/// The purpose of the signature, which no token and no block has.
 const AUDIENCE: &str = "baishe-backup";
-/// Rises when an older version could no longer read what a newer one writes.
+/// Increases when older versions cannot read what a newer one writes.
 const FORMAT: u32 = 1;
 
-/// How the names begin of what is written beside a backup until it is whole.
+/// The beginning of the names of unfinished files beside a backup.
 pub const PARTIAL: &str = ".baishe-backup-";
-/// How that of an archive ends.
+/// The end of the name of an unfinished archive.
 const UNFINISHED: &str = ".partial";
 
-/// Whether a name is one of those, and none that somebody else has thought of.
+/// Whether a name is that of an unfinished file, and was not chosen by somebody.
 pub fn is_partial(name: &str) -> bool {
     let rest = name.strip_prefix(PARTIAL);
     rest.is_some_and(|rest| leftovers::is_random(rest.strip_suffix(UNFINISHED).unwrap_or(rest)))
 }
 
-/// What is in an archive.
+/// The content of an archive.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Manifest {
     format: u32,
     pub id: Uuid,
-    /// Of the service that wrote it.
+    /// The version of the service that wrote it.
     pub version: String,
     pub created_at: DateTime<Utc>,
     #[serde(flatten)]
@@ -48,21 +49,21 @@ pub struct Manifest {
     pub entries: Vec<Entry>,
 }
 
-/// What the database is that an archive holds.
+/// The database in an archive.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Contents {
     pub database: String,
-    /// The steps that the schema consists of.
+    /// The migrations that made the schema.
     pub migrations: Vec<String>,
-    /// What tells the key that people are found by from any other.
+    /// A fingerprint of the key of the hashes by which people are found.
     pub index_key: String,
 }
 
-/// What is signed.
+/// The signed statement.
 #[derive(Serialize, Deserialize)]
 struct Signed {
     aud: String,
-    /// SHA-256 of the manifest, which has those of all other parts.
+    /// SHA-256 of the manifest, which has the digests of all other parts.
     manifest: String,
 }
 
@@ -74,7 +75,7 @@ pub struct Entry {
     sha256: String,
 }
 
-/// Writes an archive, under another name until it is whole.
+/// Writes an archive, under another name until it is complete.
 pub struct Writer {
     zip: ZipWriter<NamedTempFile>,
     entries: Vec<Entry>,
@@ -86,7 +87,7 @@ impl Writer {
         Ok(Self { zip: ZipWriter::new(file), entries: Vec::new() })
     }
 
-    /// Adds an entry, whose contents `write` writes, and gives their digest.
+    /// Adds an entry with what `write` writes. Returns its digest.
     pub async fn add(
         &mut self,
         name: &str,
@@ -100,12 +101,12 @@ impl Writer {
         Ok(sha256)
     }
 
-    /// Adds what a reader gives, and gives its digest.
+    /// Adds an entry from a reader. Returns its digest.
     pub async fn copy(&mut self, name: &str, reader: &mut impl Read) -> Result<String, BoxError> {
         self.add(name, async |writer| Ok(std::io::copy(reader, writer).map(|_| ())?)).await
     }
 
-    /// Adds the manifest and its signature, brings everything to the disk, and gives the archive its name.
+    /// Adds the manifest and its signature, flushes everything to the disk, and gives the archive its name.
     pub fn finish(mut self, contents: Contents, tokens: &Tokens, file: &Path) -> Result<(), BoxError> {
         let (id, version) = (Uuid::now_v7(), env!("CARGO_PKG_VERSION").to_owned());
         let manifest = Manifest { format: FORMAT, id, version, created_at: Utc::now(), contents, entries: self.entries };
@@ -123,7 +124,7 @@ impl Writer {
     }
 }
 
-/// Takes the contents of one entry.
+/// Writes the content of one entry.
 pub struct EntryWriter<'a> {
     zip: &'a mut ZipWriter<NamedTempFile>,
     digest: Sha256,
@@ -153,7 +154,7 @@ impl Archive {
         Ok(Self(ZipArchive::new(BufReader::new(opened)).map_err(|error| format!("{name} is no backup: {error}"))?))
     }
 
-    /// Reads everything once, so that nothing is touched for the sake of a backup that is damaged.
+    /// Reads everything once, so that a damaged backup is noticed before anything is changed.
     pub fn verify(&mut self) -> Result<Manifest, BoxError> {
         let manifest: serde_json::Value = serde_json::from_slice(&self.bytes(MANIFEST)?)?;
         if manifest["format"].as_u64().is_none_or(|format| format > u64::from(FORMAT)) {

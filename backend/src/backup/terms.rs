@@ -1,4 +1,4 @@
-//! What a restore asks for before it believes a backup: the keys, a signature, and the trail that was noted.
+//! What a restore checks before it trusts a backup: the keys, a signature, and the noted block of the trail.
 
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ pub struct Terms {
     pub without_keys: bool,
 }
 
-/// The keys that go with a database.
+/// The keys that belong to a database.
 pub struct Keys {
     directory: PathBuf,
     pub tokens: Tokens,
@@ -43,7 +43,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// All of them, and none made for what is missing.
+    /// Reads all of them, and makes none.
     pub fn all(config: &Config) -> Result<Self, BoxError> {
         let (directory, audit) = (config.keys_dir(), startup::proofs_dir(config));
         let personal = directory.join("personal");
@@ -67,19 +67,19 @@ impl Keys {
         Self::any(config)
     }
 
-    /// Those that are there, and new ones for what is missing.
+    /// Reads those that exist, and makes new ones for those that are missing.
     pub fn any(config: &Config) -> Result<Self, BoxError> {
         let directory = config.keys_dir();
         let (tokens, vault) = (Tokens::load(&directory)?, Vault::load(&directory.join("personal"))?);
         Ok(Self { tokens, vault, proofs: Proofs::load(&startup::proofs_dir(config))?, directory })
     }
 
-    /// What tells the key that people are found by from any other.
+    /// A fingerprint of the key of the hashes by which people are found.
     pub fn index(&self) -> String {
         platform::crypto::hex(&self.vault.hash("index_key", "")[..8])
     }
 
-    /// Whether people can be found by their numbers.
+    /// Checks that people can still be found by their numbers.
     pub fn check_index(&self, of_backup: &str, terms: Terms) -> Result<Vec<String>, BoxError> {
         if of_backup == self.index() {
             return Ok(Vec::new());
@@ -87,7 +87,7 @@ impl Keys {
         self.lacking(terms, "index.key is another than the backup was made with: nobody is found by it")
     }
 
-    /// Whether all that is sealed can be opened.
+    /// Checks that every sealed value can be opened.
     pub async fn check_sealed(&self, tx: &DatabaseTransaction, terms: Terms) -> Result<Vec<String>, BoxError> {
         let here = self.vault.keys();
         let counts = keys::count_in(tx).await.map_err(|error| error.to_string())?;
@@ -119,7 +119,7 @@ fn any_file(directory: &Path, extension: &str) -> bool {
     })
 }
 
-/// Which backup comes back, and what was known of the trail before.
+/// The backup that is restored, and what was known of the trail before.
 pub struct History {
     pub backup: Uuid,
     pub created_at: DateTime<Utc>,
@@ -129,7 +129,7 @@ pub struct History {
 }
 
 impl History {
-    /// The newest block that came back, and how it goes with the one that was noted, in words.
+    /// The newest restored block, and how it compares with the noted one, in words.
     pub async fn compare(&self, tx: &DatabaseTransaction) -> Result<(Option<Head>, String), BoxError> {
         let newest = seal::newest(tx).await.map_err(|error| error.to_string())?;
         let head = newest.as_ref().map(Head::of);
@@ -160,9 +160,9 @@ impl History {
         Ok((head, compared))
     }
 
-    /// Writes into the trail that came back that it did.
+    /// Records the restore in the restored trail.
     pub async fn leave_trace(&self, tx: &DatabaseTransaction, proofs: &Proofs, head: Option<&Head>) -> Result<(), BoxError> {
-        // As the shell knows the operator: nobody is signed in.
+        // The operator as the shell knows them, because nobody is signed in.
         let operator = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
         let restored = json!({
             "backup_made_at": self.created_at,

@@ -1,8 +1,8 @@
-//! Keys of personal data: which of them is in use, and how everything comes under a new one.
+//! Keys of personal data: which of them are in use, and how everything is resealed under a new one.
 //!
-//! A rotation adds a key, which every process seals with from a few seconds later on, and seals anew, batch by batch, whatever is not under it. What is under
-//! which key stands in the values themselves, so there is nothing to remember: a rotation that was interrupted goes on where it was, two do no harm to each
-//! other, and the service works meanwhile.
+//! A rotation adds a key, with which every process seals within seconds. Then it reseals, batch by batch, whatever is not
+//! under that key. The key stands in each value, so there is no other state: an interrupted rotation continues where it
+//! was, two at once do no harm, and the service works meanwhile.
 
 pub mod command;
 
@@ -18,7 +18,7 @@ use domains::attachments;
 use platform::crypto::{KEY_ID, hex};
 use platform::{App, Result, Tx, Vault};
 
-/// The columns of sealed values, with their tables, which are also the places that they are bound to. A test looks for others.
+/// The columns of sealed values, with their tables, to which values are bound. A test looks for others.
 pub const SEALED: &[(&str, &str)] = &[
     ("households", "personal"),
     ("household_members", "personal"),
@@ -31,20 +31,20 @@ pub const SEALED: &[(&str, &str)] = &[
     ("users", "second_factor"),
     ("users", "second_factor_new"),
 ];
-/// Where sealed files are counted among the tables.
+/// The name under which sealed files are counted among the tables.
 const FILES: &str = "attachments";
 
-/// Rows that are sealed anew in one transaction: so few that nobody waits for them.
+/// Rows that are resealed in one transaction: so few that nobody has to wait.
 const BATCH: u64 = 200;
-/// Others get their turn between two of them.
+/// The pause between two transactions, in which others get their turn.
 const PAUSE: Duration = Duration::from_millis(5);
-/// How often what others have sealed under an old key meanwhile is sealed anew.
+/// How often to repeat for values that others sealed under an old key meanwhile.
 const ROUNDS: usize = 6;
 
-/// How many sealed values there are under a key, by its id; none for files from before they were sealed.
+/// How many sealed values are under a key, by its id; none for files from before files were sealed.
 pub type Counts = BTreeMap<Option<String>, u64>;
 
-/// Counts what is sealed, by key.
+/// Counts sealed values by key.
 pub async fn count(app: &App) -> Result<Counts> {
     let tx = app.database.begin().await?;
     let counts = count_in(&tx).await?;
@@ -52,7 +52,7 @@ pub async fn count(app: &App) -> Result<Counts> {
     Ok(counts)
 }
 
-/// Counts it as a transaction sees it.
+/// Counts them within a transaction.
 pub async fn count_in(tx: &DatabaseTransaction) -> Result<Counts> {
     if tx.get_database_backend() == DatabaseBackend::Postgres {
         // It reads everything.
@@ -79,22 +79,23 @@ pub async fn count_in(tx: &DatabaseTransaction) -> Result<Counts> {
     Ok(counts)
 }
 
-/// The id of the key in a sealed value: what stands behind its first byte. It is part of the statement's text, so that both places of it are the same to the database.
+/// The id of the key in a sealed value, behind its first byte. The numbers stand in the text of the statement, so that the
+/// database takes both uses for the same expression.
 fn key_of(column: &'static str) -> Expr {
     Expr::cust(format!("substr({column}, 2, {KEY_ID})"))
 }
 
-/// What came of sealing everything anew.
+/// The result of resealing.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Resealed {
     pub sealed: u64,
-    /// How much is left because others were just working on it.
+    /// How many values are left because others were working on them.
     pub busy: u64,
-    /// What no key that is here opens, by place and id: it stays as it is.
+    /// Values that no existing key opens, by place and id. They stay as they are.
     pub lost: Vec<(&'static str, Uuid)>,
 }
 
-/// Seals everything anew that is not under the newest key, and says how it comes along.
+/// Reseals every value that is not under the newest key, and reports its progress.
 ///
 /// # Errors
 /// What the database or the store says.
@@ -137,7 +138,7 @@ pub async fn reseal(app: &App, mut say: impl FnMut(&str, u64)) -> Result<Reseale
     Ok(all)
 }
 
-/// How much is not under the newest key.
+/// How many values are not under the newest key.
 pub async fn left(app: &App) -> Result<u64> {
     let newest = app.vault.newest_id();
     Ok(count(app).await?.iter().filter(|(key, _)| key.as_ref() != Some(&newest)).map(|(_, sealed)| sealed).sum())
@@ -149,8 +150,8 @@ struct Batch {
     lost: Vec<Uuid>,
 }
 
-/// Seals some rows anew, in the order of their ids; none where there are no more. What somebody is just changing is left to the next round, so that nobody waits for
-/// the other; and what has changed since it was read stays as it is.
+/// Reseals the next rows in the order of their ids; none where no rows are left. Rows that somebody is changing are left to
+/// the next round, so that nobody waits. A row that changed after it was read stays as it is.
 async fn reseal_rows(app: &App, table: &'static str, column: &'static str, after: Uuid) -> Result<Option<Batch>> {
     let tx = Tx::system(app).await?;
     let rows = tx.connection.query_all(&outdated(&app.vault, table, column, after)).await?;
@@ -183,7 +184,7 @@ fn outdated(vault: &Vault, table: &'static str, column: &'static str, after: Uui
     select
 }
 
-/// The version is no other: what the row says has not changed.
+/// The version stays the same, because the content of the row has not changed.
 async fn replace(
     tx: &DatabaseTransaction,
     table: &'static str,
