@@ -1,8 +1,7 @@
 //! Operations on assistance records.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Json, Path};
-use contract::Page;
+use actix_web::web::Path;
 use contract::assistance::{AssistanceRecord, RecordAction, RecordDetailsInput, RecordInput, RecordQuery};
 use contract::permission::need::{ReadAssistance, WriteAssistance};
 use contract::workflow::StepInput;
@@ -10,9 +9,8 @@ use domains::assistance::list::AssistanceRecords;
 use domains::assistance::service;
 use platform::api::Api;
 use platform::extract::Step;
-use platform::object::Listed;
 use platform::routes;
-use platform::{Body, Change, Guard, Patch, Query, Result};
+use platform::{Body, Change, Patch, Result};
 use uuid::Uuid;
 
 use super::listed::listed;
@@ -32,22 +30,11 @@ pub fn add(api: &mut Api) {
 
 listed! { AssistanceRecords: AssistanceRecord, RecordQuery, ReadAssistance,
     "/assistance-records", "an assistance record", "record", "assistance records" =>
+    list list_assistance_records "Those of households of the caller's area; an organisation sees those of its own pairings \
+        while the family consents. Names are masked; auditors are not shown what was written in words.",
     export export_assistance_records ", names masked",
     read read_assistance_record "",
     history list_assistance_record_history "",
-}
-
-// By hand: its page is of records, while its summary speaks of assistance records.
-/// List assistance records
-///
-/// Those of households of the caller's area; an organisation sees those of its own pairings while the family consents. Names are masked; auditors are not shown what was written in words.
-#[utoipa::path(get, path = "/assistance-records", params(RecordQuery),
-    responses((status = 200, description = "A page of records", body = Page<AssistanceRecord>)))]
-pub async fn list_assistance_records(
-    guard: Guard<ReadAssistance>,
-    query: Query<RecordQuery>,
-) -> Result<Json<Page<AssistanceRecord>>> {
-    AssistanceRecords::list(&guard.asker(), &query.0).await.map(Json)
 }
 
 /// Record assistance

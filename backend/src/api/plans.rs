@@ -1,17 +1,14 @@
 //! Operations on assistance plans.
 
 use actix_web::HttpResponse;
-use actix_web::web::Json;
-use contract::Page;
 use contract::permission::need::{ReadPlans, WritePlans};
 use contract::plans::{Plan, PlanAction, PlanInput, PlanQuery, PlanStepInput};
 use domains::plans::list::Plans;
 use domains::plans::service;
 use platform::api::Api;
 use platform::extract::Step;
-use platform::object::Listed;
 use platform::routes;
-use platform::{Body, Change, Guard, Query, Result};
+use platform::{Body, Change, Result};
 
 use super::listed::listed;
 
@@ -28,19 +25,10 @@ pub fn add(api: &mut Api) {
 }
 
 listed! { Plans: Plan, PlanQuery, ReadPlans, "/assistance-plans", "an assistance plan", "plan", "assistance plans" =>
+    list list_assistance_plans "Those of households that exist for the caller, names masked.",
     export export_assistance_plans ", names masked",
     read read_assistance_plan "",
     history list_assistance_plan_history "",
-}
-
-// By hand: its page is of plans, while its summary speaks of assistance plans.
-/// List assistance plans
-///
-/// Those of households that exist for the caller, names masked.
-#[utoipa::path(get, path = "/assistance-plans", params(PlanQuery),
-    responses((status = 200, description = "A page of plans", body = Page<Plan>)))]
-pub async fn list_assistance_plans(guard: Guard<ReadPlans>, query: Query<PlanQuery>) -> Result<Json<Page<Plan>>> {
-    Plans::list(&guard.asker(), &query.0).await.map(Json)
 }
 
 /// Begin an assistance plan
