@@ -3,14 +3,14 @@
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditQuery};
-use contract::imports::Workbook;
 use contract::permission::need::ReadAudit;
 use domains::audit::{service, workbook};
 use platform::api::Api;
-use platform::download::Download;
 use platform::routes;
-use platform::{Guard, Language, Query, Result};
+use platform::{Guard, Query, Result};
 use uuid::Uuid;
+
+use super::listed::listed;
 
 pub fn add(api: &mut Api) {
     routes!(api, list_audit_events, export_audit_events, read_audit_event, list_audit_blocks);
@@ -26,13 +26,8 @@ pub async fn list_audit_events(guard: Guard<ReadAudit>, query: Query<AuditQuery>
     service::list(guard.app(), &guard, &query.0).await.map(Json)
 }
 
-/// Export audit events
-///
-/// All that the list shows with the same filters and order, as an .xlsx workbook. The export is an event itself.
-#[utoipa::path(get, path = "/audit-events/export", params(AuditQuery), responses(
-    (status = 200, description = "The workbook", body = Workbook, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
-pub async fn export_audit_events(guard: Guard<ReadAudit>, query: Query<AuditQuery>, language: Language) -> Result<Download> {
-    workbook::export(guard.app(), &guard, &query.0, language.0).await
+listed! { workbook: AuditEvent, AuditQuery, ReadAudit, "/audit-events", "an audit event", "event", "audit events" =>
+    export export_audit_events ". The export is an event itself",
 }
 
 /// Read an audit event

@@ -3,7 +3,6 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
-use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::households::{
     Household, HouseholdAction, HouseholdInput, HouseholdMergeInput, HouseholdQuery, HouseholdSearch, HouseholdStepInput,
     HouseholdSummary, HouseholdUnmergeInput, RevealInput, RevealedHousehold, StatusEntry, Visit, VisitInput, VisitQuery,
@@ -19,7 +18,7 @@ use platform::routes;
 use platform::{Body, Change, Guard, Patch, Query, Result, change};
 use uuid::Uuid;
 
-use super::listed::imported;
+use super::listed::{imported, listed};
 
 pub fn add(api: &mut Api) {
     routes!(
@@ -43,13 +42,13 @@ pub fn add(api: &mut Api) {
     );
 }
 
-/// List households
-///
-/// Those of the caller's area, masked; an organisation sees those it has an active pairing with.
-#[utoipa::path(get, path = "/households", params(HouseholdQuery),
-    responses((status = 200, description = "A page of households", body = Page<HouseholdSummary>)))]
-pub async fn list_households(guard: Guard<ReadHouseholds>, query: Query<HouseholdQuery>) -> Result<Json<Page<HouseholdSummary>>> {
-    service::list(&guard.asker(), &query.0).await.map(Json)
+listed! { service: HouseholdSummary, HouseholdQuery, ReadHouseholds, "/households", "a household", "household", "households" =>
+    list list_households "Those of the caller's area, masked; an organisation sees those it has an active pairing with.",
+}
+
+listed! { service: HouseholdSummary, HouseholdQuery, RevealHouseholds,
+    "/households", "a household file", "household", "household files" =>
+    history list_household_history "Who changed or read it, when and what for; of what is personal only that it changed.",
 }
 
 /// Open a household file
@@ -184,19 +183,6 @@ pub async fn create_household_visit(
     body: Body<VisitInput>,
 ) -> Result<HttpResponse> {
     change.create(async |tx| visits::create(tx, *id, body.0).await).await
-}
-
-/// List the history of a household file
-///
-/// Who changed or read it, when and what for; of what is personal only that it changed.
-#[utoipa::path(get, path = "/households/{id}/history", params(("id" = Uuid, Path, description = "Id of the household"), HistoryQuery),
-    responses((status = 200, description = "A page of changes, newest first", body = Page<HistoryEntry>)))]
-pub async fn list_household_history(
-    guard: Guard<RevealHouseholds>,
-    id: Path<Uuid>,
-    query: Query<HistoryQuery>,
-) -> Result<Json<Page<HistoryEntry>>> {
-    service::history(&guard.asker(), *id, query.0).await.map(Json)
 }
 
 /// Take a step of a household

@@ -13,7 +13,7 @@
 ///
 /// The texts are what stands in the document besides: of the list and of the object whole, of the workbook after the sentence
 /// that all of them have. `Agreements: Agreement as AgreementSummary` says what a line of the list shows, where that is not the
-/// whole.
+/// whole. Instead of the kind of object, a domain that lists by hand names the module with functions that are called the same.
 macro_rules! listed {
     ($object:ident: $shown:ident, $($rest:tt)+) => {
         $crate::api::listed::listed! { $object: $shown as $shown, $($rest)+ }
@@ -38,7 +38,9 @@ macro_rules! operation {
             guard: platform::Guard<$need>,
             query: platform::Query<$query>,
         ) -> platform::Result<actix_web::web::Json<contract::Page<$line>>> {
-            <$object as platform::object::Listed<_>>::list(&guard.asker(), &query.0).await.map(actix_web::web::Json)
+            #[allow(unused_imports, reason = "a module needs no trait")]
+            use platform::object::Listed as _;
+            $object::list(&guard.asker(), &query.0).await.map(actix_web::web::Json)
         }
     };
     (export $name:ident $text:literal
@@ -53,7 +55,9 @@ macro_rules! operation {
             query: platform::Query<$query>,
             language: platform::Language,
         ) -> platform::Result<platform::download::Download> {
-            <$object as platform::object::Exported<_>>::export(guard.app(), &guard, &query.0, language.0).await
+            #[allow(unused_imports, reason = "a module needs no trait")]
+            use platform::object::Exported as _;
+            $object::export(guard.app(), &guard, &query.0, language.0).await
         }
     };
     (read $name:ident $text:literal
@@ -66,7 +70,9 @@ macro_rules! operation {
             guard: platform::Guard<$need>,
             id: actix_web::web::Path<uuid::Uuid>,
         ) -> platform::Result<actix_web::HttpResponse> {
-            platform::change::read(&<$object as platform::object::Object>::read(&guard.asker(), *id).await?)
+            #[allow(unused_imports, reason = "a module needs no trait")]
+            use platform::object::Object as _;
+            platform::change::read(&$object::read(&guard.asker(), *id).await?)
         }
     };
     (history $name:ident $text:literal
@@ -82,8 +88,9 @@ macro_rules! operation {
             id: actix_web::web::Path<uuid::Uuid>,
             query: platform::Query<contract::audit::HistoryQuery>,
         ) -> platform::Result<actix_web::web::Json<contract::Page<contract::audit::HistoryEntry>>> {
-            let asker = guard.asker();
-            <$object as platform::object::Object>::history(&asker, *id, query.0).await.map(actix_web::web::Json)
+            #[allow(unused_imports, reason = "a module needs no trait")]
+            use platform::object::Object as _;
+            $object::history(&guard.asker(), *id, query.0).await.map(actix_web::web::Json)
         }
     };
 }
