@@ -19,7 +19,6 @@ use domains::auth;
 use domains::pairings;
 use domains::tallies;
 use governor::clock::MonotonicClock;
-use migration::{Migrator, MigratorTrait};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use platform::audit::Proofs;
@@ -113,11 +112,11 @@ pub fn storage(config: &Config) -> Result<Arc<dyn ObjectStore>, BoxError> {
     Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
 }
 
-/// Applies the migrations that are missing; started twice at once, they are applied once.
+/// Brings the database up to this version; started twice at once, it is done once.
 pub async fn migrate(app: &App) -> Result<(), BoxError> {
     let tx = app.database.begin().await?;
     start_alone(&tx).await?;
-    Migrator::up(&tx, None).await?;
+    migration::bring_up(&tx).await?;
     Ok(tx.commit().await?)
 }
 

@@ -40,6 +40,7 @@ pub mod progress;
 pub mod projects;
 pub mod reports;
 pub mod resource;
+pub mod tallies;
 pub mod users;
 pub mod villages;
 pub mod work;

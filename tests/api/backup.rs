@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
+use super::tallies;
 use crate::both_databases;
 use crate::support::*;
 
@@ -200,6 +201,20 @@ both_databases!(what_comes_back_is_what_was_there, async |app| {
     assert_eq!(content.bytes, PDF);
     let said = refused(&target, &file, OVERWRITE).await;
     assert!(said.contains("in use"), "{said}");
+});
+
+both_databases!(a_backup_of_a_version_that_counted_otherwise_is_counted_anew, async |app| {
+    app.one_of_everything().await;
+    tallies::count_otherwise(app).await;
+    let config = (*app.app.config).clone();
+    let file = config.data_dir.join("backup.zip");
+    backup::create(&config, &file, false).await.expect("a backup");
+    let place = app.db.create_empty().await;
+    restored(&elsewhere(&config, &place), &file, Terms::default()).await;
+    let back = TestApp::over(app.db, place, |_| {}).await;
+    tallies::agree(&back, "a restore").await;
+    tallies::change_again(&back).await;
+    tallies::agree(&back, "changes after it").await;
 });
 
 both_databases!(what_a_kill_has_left_of_backups_and_keys_is_swept_up, async |app| {

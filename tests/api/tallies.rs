@@ -2,7 +2,7 @@
 
 use std::future::IntoFuture;
 
-use baishe::startup::tidy;
+use baishe::startup::{self, tidy};
 use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -26,10 +26,51 @@ async fn kept_and_there(app: &TestApp) -> (Vec<String>, Vec<String>) {
     (app.texts(&told(kept)).await, app.texts(&told(&migration::count_tallies())).await)
 }
 
-async fn agree(app: &TestApp, after: &str) {
+pub async fn agree(app: &TestApp, after: &str) {
     let (kept, there) = kept_and_there(app).await;
     assert_eq!(kept, there, "after {after}");
     assert!(there.len() > 5, "something is counted: {there:?}");
+    let live = "SELECT COUNT(*) FROM pairings WHERE live_projects <> \
+                (SELECT COUNT(*) FROM projects o WHERE o.pairing_id = pairings.id AND o.state <> 'cancelled')";
+    assert_eq!(app.number(live).await, 0, "after {after}");
+}
+
+/// Makes of a database one of another version, which counts no outcomes, counts projects without looking, counts whatever happens to
+/// organisations, and has a figure that is gone. Meanwhile all of these change.
+pub async fn count_otherwise(app: &TestApp) {
+    let triggers = match app.db {
+        Db::Sqlite => {
+            "DROP TRIGGER outcomes_tally_update; DROP TRIGGER projects_tally_update; \
+             CREATE TRIGGER projects_tally_update AFTER UPDATE OF state ON projects BEGIN SELECT 1; END; \
+             CREATE TRIGGER organisations_tally_update AFTER UPDATE ON organisations BEGIN UPDATE tallies SET n = n + 1; END"
+        }
+        Db::Postgres => {
+            "DROP FUNCTION outcomes_tally_update() CASCADE; \
+             CREATE OR REPLACE FUNCTION projects_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$; \
+             CREATE FUNCTION organisations_tally_update() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN UPDATE tallies SET n = n + 1; RETURN NULL; END $$; \
+             CREATE TRIGGER organisations_tally_update AFTER UPDATE ON organisations EXECUTE FUNCTION organisations_tally_update()"
+        }
+    };
+    for statement in
+        [triggers, GONE, "UPDATE outcomes SET state = 'confirmed'", "UPDATE projects SET state = 'cancelled'", ORGANISED]
+    {
+        app.sql(statement).await;
+    }
+    let (kept, there) = kept_and_there(app).await;
+    assert_ne!(kept, there, "it counts otherwise");
+}
+
+/// A count of a figure that no version has.
+const GONE: &str = "INSERT INTO tallies SELECT id, area_code, 'families', '', 1, 0 FROM campaigns";
+/// A change that nothing counts.
+const ORGANISED: &str = "UPDATE organisations SET member_count = 7";
+
+/// Changes what the other version counts otherwise.
+pub async fn change_again(app: &TestApp) {
+    for statement in ["UPDATE outcomes SET quantity = 9", "UPDATE projects SET state = 'approved'", ORGANISED] {
+        app.sql(statement).await;
+    }
 }
 
 /// Every figure of every campaign's dashboard is the total of the list it names.
@@ -159,4 +200,19 @@ both_databases!(whoever_changes_at_once_is_counted_once, async |app| {
     let double =
         "SELECT COUNT(*) FROM (SELECT 1 FROM tallies GROUP BY campaign_id, area_code, figure, key HAVING COUNT(*) > 1) AS double";
     assert_eq!(app.number(double).await, 0, "one row for each count");
+});
+
+both_databases!(where_another_version_counted_everything_is_counted_anew, async |app| {
+    app.one_of_everything().await;
+    count_otherwise(app).await;
+    startup::migrate(&app.app).await.expect("the database is brought up");
+    agree(app, "an update").await;
+    dashboards_agree(app).await;
+    change_again(app).await;
+    agree(app, "changes by this version").await;
+
+    // A start that finds its own triggers leaves what they have counted.
+    app.sql(GONE).await;
+    startup::migrate(&app.app).await.expect("there is nothing to do");
+    assert_ne!(app.number("SELECT COUNT(*) FROM tallies WHERE figure = 'families'").await, 0);
 });

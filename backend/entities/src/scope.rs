@@ -12,6 +12,7 @@
 
 use contract::audit::AuditOutcome;
 use contract::enrolments::EnrolmentState;
+use contract::tallies::TallyFigure;
 use contract::{Permission, Role};
 use platform::Caller;
 use platform::area::{county_of, lies_in, outside, within};
@@ -152,7 +153,7 @@ fn on_pairing(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
 /// Counts of a campaign: who takes part is seen by all of a county, the rest by those in whose area it is.
 pub fn tallies(caller: &Caller) -> Select<tallies::Entity> {
     let in_area = || (tallies::Entity, tallies::Column::AreaCode);
-    let mut seen = Condition::any().add(tallies::Column::Figure.eq("enrolments"));
+    let mut seen = Condition::any().add(tallies::Column::Figure.eq(Code(TallyFigure::Enrolments)));
     if let Some(own) = area(caller) {
         seen = seen.add(within(in_area(), own));
     }

@@ -10,6 +10,7 @@ pub struct Model {
     /// A town, or the area around it that something belongs to.
     #[sea_orm(primary_key, auto_increment = false)]
     pub area_code: String,
+    /// The code of a [`TallyFigure`](contract::tallies::TallyFigure).
     #[sea_orm(primary_key, auto_increment = false)]
     pub figure: String,
     /// What is told apart in the figure: a state, a month, a day.

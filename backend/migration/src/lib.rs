@@ -4,6 +4,7 @@
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::{MigrationTrait, async_trait};
+use sea_orm_migration::sea_orm::{DatabaseTransaction, DbErr};
 
 mod columns;
 mod m0101_platform;
@@ -13,8 +14,19 @@ mod m0104_cooperation;
 mod m0105_assistance;
 mod m0106_search;
 mod m0107_tallies;
+mod tallies;
 
-pub use m0107_tallies::count as count_tallies;
+pub use tallies::count as count_tallies;
+
+/// Brings a database up to this version: takes the steps that are missing, then makes triggers and counts anew where this version
+/// counts something else.
+///
+/// # Errors
+/// What the database says.
+pub async fn bring_up(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    Migrator::up(tx, None).await?;
+    tallies::renew(tx).await
+}
 
 /// All steps in their order.
 #[derive(Debug)]

@@ -196,7 +196,7 @@ async fn settle(
     history: &History,
     told: &mut Vec<String>,
 ) -> Result<Option<Head>, BoxError> {
-    Migrator::up(tx, None).await?;
+    migration::bring_up(tx).await?;
     auth::service::end_everybody(tx, chrono::Utc::now()).await.map_err(|error| error.to_string())?;
     told.extend(keys.check_sealed(tx, terms).await?);
     let (head, compared) = history.compare(tx).await?;

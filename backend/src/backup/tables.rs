@@ -61,7 +61,8 @@ pub async fn clear(tx: &DatabaseTransaction, overwrite: bool) -> Result<(), BoxE
     Ok(())
 }
 
-/// Fills the tables, in whatever order: what refers to what is checked at the end.
+/// Fills the tables, in whatever order: what refers to what is checked at the end. No step makes triggers; they come when the
+/// tables are full.
 pub async fn load(tx: &DatabaseTransaction, archive: &mut Archive, manifest: &Manifest) -> Result<(), BoxError> {
     references(tx, "DEFERRABLE INITIALLY DEFERRED").await?;
     let tables: Vec<_> = manifest
@@ -74,8 +75,6 @@ pub async fn load(tx: &DatabaseTransaction, archive: &mut Archive, manifest: &Ma
     if let Some(stranger) = tables.iter().find(|table| !known.contains(table)) {
         return Err(format!("the backup has a table {stranger} that its schema lacks").into());
     }
-    // What triggers keep in step is in the backup, in step.
-    triggers(tx, &known, "DISABLE").await?;
     // Also what the steps themselves have filled in.
     tx.execute_unprepared(&format!("TRUNCATE \"{}\"", known.join("\", \""))).await?;
     for table in tables {
@@ -102,16 +101,7 @@ pub async fn load(tx: &DatabaseTransaction, archive: &mut Archive, manifest: &Ma
         }
     }
     tx.execute_unprepared("SET CONSTRAINTS ALL IMMEDIATE").await?;
-    triggers(tx, &known, "ENABLE").await?;
     references(tx, "NOT DEFERRABLE").await
-}
-
-/// Whether what hangs on the tables' changes is done; references are checked in any case.
-async fn triggers(tx: &DatabaseTransaction, tables: &[String], which: &str) -> Result<(), BoxError> {
-    for table in tables {
-        tx.execute_unprepared(&format!("ALTER TABLE \"{table}\" {which} TRIGGER USER")).await?;
-    }
-    Ok(())
 }
 
 /// When references between rows are checked.

@@ -77,7 +77,7 @@ const FLOORS: [Floor; 14] = [
         knows_http: true,
         of_parts: true,
     },
-    Floor { name: "the migrations", modules: &["migration"], imports: &[], knows_http: false, of_parts: false },
+    Floor { name: "the migrations", modules: &["migration"], imports: &["the contract"], knows_http: false, of_parts: false },
     Floor {
         name: "the shell",
         modules: &["baishe"],

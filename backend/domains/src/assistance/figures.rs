@@ -3,6 +3,7 @@
 use contract::assistance::{AidKind, RecordState};
 use contract::campaigns::{Campaign, Indicator};
 use contract::ledger::FEWEST;
+use contract::tallies::TallyFigure;
 use contract::{Month, Permission};
 use entities::assistance::{Column, Entity, Relation};
 use entities::scope;
@@ -70,9 +71,9 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
 /// # Errors
 /// Internal, where a tally cannot be read.
 pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
-    let sums = tallies::service::of(tallies, "aid").map(|tally| {
+    let sums = tallies::service::of(tallies, TallyFigure::Aid).map(|tally| {
         let (kind, month) = tally.pair()?;
-        let payments = tallies::service::of(tallies, "aid_payments").filter(|payments| payments.key == tally.key);
+        let payments = tallies::service::of(tallies, TallyFigure::AidPayments).filter(|payments| payments.key == tally.key);
         Ok(MonthSum {
             kind: tally.code(kind)?,
             month: tally.parsed(month)?,

@@ -6,6 +6,7 @@ use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::{Campaign, CampaignInput, CampaignQuery, CampaignSort, CampaignSummary};
 use contract::enrolments::EnrolmentKind;
 use contract::pairings::PairingState;
+use contract::tallies::TallyFigure;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use entities::campaigns::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row};
 use entities::scope;
@@ -108,13 +109,14 @@ pub async fn running(asker: &Asker<'_>) -> Result<Vec<Campaign>> {
 async fn counts(db: &impl ConnectionTrait, id: Uuid) -> Result<Counts> {
     use PairingState::{Accepted, Active, Completed, Confirmed};
     let tallies = tallies::service::of_campaign(db, id).await?;
-    let sum = |figure: &str, keys: &[&str]| {
-        let counted = tallies.iter().filter(|tally| tally.figure == figure && keys.contains(&tally.key.as_str()));
+    let sum = |figure, keys: &[&str]| {
+        let counted = tallies::service::of(&tallies, figure).filter(|tally| keys.contains(&tally.key.as_str()));
         counted.map(|tally| tally.n).sum()
     };
-    let in_state = |states: &[PairingState]| sum("pairings", &states.iter().map(|state| state.code()).collect::<Vec<_>>());
+    let in_state =
+        |states: &[PairingState]| sum(TallyFigure::Pairings, &states.iter().map(|state| state.code()).collect::<Vec<_>>());
     Ok(Counts {
-        organisations: sum("enrolments", &[EnrolmentKind::Organisation.code()]),
+        organisations: sum(TallyFigure::Enrolments, &[EnrolmentKind::Organisation.code()]),
         pairings: in_state(&[Accepted, Confirmed, Active, Completed]),
         signed: in_state(&[Active, Completed]),
     })

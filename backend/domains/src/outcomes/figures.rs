@@ -2,6 +2,7 @@
 
 use contract::campaigns::Indicator;
 use contract::outcomes::{IndicatorTotal, OutcomeState, TotalsQuery};
+use contract::tallies::TallyFigure;
 use contract::{CodedEnum, Month};
 use entities::outcomes::{Column, Entity, Relation};
 use entities::scope;
@@ -86,7 +87,7 @@ pub async fn by_month(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&s
 /// # Errors
 /// Internal, where a tally cannot be read.
 pub fn tallied(tallies: &[Tally]) -> Result<Vec<MonthSum>> {
-    let sums = tallies::service::of(tallies, "outcomes").map(|tally| {
+    let sums = tallies::service::of(tallies, TallyFigure::Outcomes).map(|tally| {
         let (indicator, month) = tally.pair()?;
         let (indicator, month) = (tally.code(indicator)?, tally.parsed(month)?);
         Ok(MonthSum { indicator, month, sum: tally.total, outcomes: tally.n })

@@ -2,10 +2,12 @@
 
 use std::str::FromStr;
 
+use contract::tallies::TallyFigure;
 use contract::{CodedEnum, Month};
 use entities::scope;
 use entities::tallies::{Column, Entity};
 use platform::area::within;
+use platform::coded::Code;
 use platform::{Asker, Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
@@ -19,6 +21,7 @@ const TOWN: usize = 9;
 pub struct Tally {
     /// The town, where the figure is counted by town.
     pub area_code: String,
+    /// Its code. While replicas are brought to another version, there may be some that this one does not know.
     pub figure: String,
     pub key: String,
     pub n: i64,
@@ -56,8 +59,8 @@ impl Tally {
 }
 
 /// The counts of a figure that are not zero.
-pub fn of<'a>(tallies: &'a [Tally], figure: &'static str) -> impl Iterator<Item = &'a Tally> {
-    tallies.iter().filter(move |tally| tally.figure == figure && (tally.n, tally.total) != (0, 0))
+pub fn of<'a>(tallies: &'a [Tally], figure: TallyFigure) -> impl Iterator<Item = &'a Tally> {
+    tallies.iter().filter(move |tally| tally.figure == figure.code() && (tally.n, tally.total) != (0, 0))
 }
 
 /// Whether a caller sees an area that has counts: a town or more.
@@ -72,7 +75,7 @@ pub async fn read(asker: &Asker<'_>, campaign_id: Uuid, area_code: Option<&str>)
         return Ok(None);
     }
     let area = || (Entity, Column::AreaCode);
-    let by_town = Expr::case(Column::Figure.eq("pairings"), Expr::col(area())).finally("");
+    let by_town = Expr::case(Column::Figure.eq(Code(TallyFigure::Pairings)), Expr::col(area())).finally("");
     let mut select = sums(scope::tallies(asker.caller), campaign_id)
         .column_as(SimpleExpr::Case(Box::new(by_town)), "area_code")
         // By its position: a database that compares expressions takes two with bound values for different ones.
@@ -94,7 +97,7 @@ pub fn active_by_town(campaign_id: Uuid, month: Month) -> SelectStatement {
         .column(Column::AreaCode)
         .column_as(Expr::col(Column::N).sum().cast_as("bigint"), "n")
         .filter(Column::CampaignId.eq(campaign_id))
-        .filter(Column::Figure.eq("active"))
+        .filter(Column::Figure.eq(Code(TallyFigure::Active)))
         .filter(since().lte(&month))
         .filter(until)
         .group_by(Column::AreaCode)
@@ -105,7 +108,7 @@ pub fn active_by_town(campaign_id: Uuid, month: Month) -> SelectStatement {
 /// The pairings and enrolments of a whole campaign, whoever asks.
 pub async fn of_campaign(db: &impl ConnectionTrait, campaign_id: Uuid) -> Result<Vec<Tally>> {
     let select = sums(Entity::find(), campaign_id)
-        .filter(Column::Figure.is_in(["pairings", "enrolments"]))
+        .filter(Column::Figure.is_in([TallyFigure::Pairings, TallyFigure::Enrolments].map(Code)))
         .column_as(Expr::val(""), "area_code");
     Ok(select.into_model().all(db).await?)
 }

@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 use contract::enrolments::EnrolmentKind;
+use contract::tallies::TallyFigure;
 use contract::{CodedEnum, Month};
 use platform::Result;
 use platform::coded::Code;
@@ -90,12 +91,12 @@ async fn count(part: &Part<'_>) -> Result<Numbers> {
 }
 
 fn enrolled(tallies: &[Tally], kind: EnrolmentKind) -> i64 {
-    tallies.iter().filter(|tally| tally.figure == "enrolments" && tally.key == kind.code()).map(|tally| tally.n).sum()
+    tallies::service::of(tallies, TallyFigure::Enrolments).filter(|tally| tally.key == kind.code()).map(|tally| tally.n).sum()
 }
 
 async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
     let of = |figure| tallies::service::of(tallies, figure);
-    let mut towns: Vec<&Tally> = of("pairings").collect();
+    let mut towns: Vec<&Tally> = of(TallyFigure::Pairings).collect();
     towns.sort_by(|a, b| a.area_code.cmp(&b.area_code));
     let names = areas::service::names(&part.asker.db, towns.iter().map(|tally| tally.area_code.as_str()).collect()).await?;
     let mut numbers = Numbers {
@@ -111,8 +112,8 @@ async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
             pairings: tally.n,
         });
     }
-    for tally in of("projects") {
-        let spent = of("spent").find(|spent| spent.key == tally.key);
+    for tally in of(TallyFigure::Projects) {
+        let spent = of(TallyFigure::Spent).find(|spent| spent.key == tally.key);
         numbers.projects.push(StateSum {
             state: Code(tally.code(&tally.key)?),
             projects: tally.n,
@@ -121,29 +122,29 @@ async fn add_up(part: &Part<'_>, tallies: &[Tally]) -> Result<Numbers> {
             over_budget: spent.map_or(0, |spent| spent.n),
         });
     }
-    for tally in of("updates") {
+    for tally in of(TallyFigure::Updates) {
         numbers.updates.push((tally.parsed(&tally.key)?, tally.n));
     }
     numbers.organisations = enrolled(tallies, EnrolmentKind::Organisation);
     numbers.villages = enrolled(tallies, EnrolmentKind::Village);
     // Days and months sort as text.
     let before = |figure, day: NaiveDate| of(figure).filter(|tally| tally.key < day.to_string()).map(|tally| tally.n).sum();
-    numbers.overdue_tasks = before("due", part.asker.today);
-    numbers.without_project = before("without_project", part.planned_before());
-    for tally in of("live_projects") {
+    numbers.overdue_tasks = before(TallyFigure::Due, part.asker.today);
+    numbers.without_project = before(TallyFigure::WithoutProject, part.planned_before());
+    for tally in of(TallyFigure::LiveProjects) {
         if tally.parsed::<u32>(&tally.key)? > part.max_projects() {
             numbers.too_many_projects += tally.n;
         }
     }
     if let Some(month) = part.last_month() {
         let month = month.to_string();
-        let active = of("active").filter(|tally| {
+        let active = of(TallyFigure::Active).filter(|tally| {
             tally
                 .key
                 .split_once('/')
                 .is_some_and(|(since, until)| since <= month.as_str() && (until.is_empty() || until >= month.as_str()))
         });
-        let reported = of("reported").filter(|tally| tally.key == month);
+        let reported = of(TallyFigure::Reported).filter(|tally| tally.key == month);
         numbers.without_update = active.map(|tally| tally.n).sum::<i64>() - reported.map(|tally| tally.n).sum::<i64>();
     }
     Ok(numbers)

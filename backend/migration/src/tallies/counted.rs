@@ -1,0 +1,76 @@
+//! What the tallies count: a line for each figure of [`TallyFigure`](contract::tallies::TallyFigure).
+//!
+//! The triggers of both databases are made of these lines. They are made anew where a database has others, and everything is counted
+//! anew, so that a line is changed like any other code.
+//!
+//! A line is SQL about the row that counts, `{r}`. `month(…)` is the month of a date.
+
+use contract::tallies::TallyFigure::*;
+
+use super::{Counted, Rows};
+
+/// Pairings with villages.
+const PAIRING: Rows = Rows {
+    table: "pairings",
+    beside: "",
+    when: "{r}.kind = 'village'",
+    campaign: "{r}.campaign_id",
+    area: "{r}.village_code",
+    others: false,
+};
+const PROJECT: Rows = of_pairing("projects");
+const TASK: Rows =
+    Rows { beside: "projects o, pairings p", when: "o.id = {r}.project_id AND p.id = o.pairing_id", ..of_pairing("tasks") };
+const UPDATE: Rows = of_pairing("progress_updates");
+const OUTCOME: Rows = Rows { when: "p.id = {r}.pairing_id AND {r}.state = 'confirmed'", ..of_pairing("outcomes") };
+const ENROLMENT: Rows = Rows { table: "enrolments", when: "{r}.state = 'confirmed'", area: "{r}.area_code", ..PAIRING };
+/// What was done for families.
+const AID: Rows = Rows { table: "assistance_records", ..OUTCOME };
+
+/// Tasks, where a step of their project decides on them.
+const TASK_OF_PROJECT: Rows =
+    Rows { beside: "pairings p, tasks t", when: "p.id = {r}.pairing_id AND t.project_id = {r}.id", others: true, ..PROJECT };
+/// Progress updates, where a step of their pairing decides on them.
+const UPDATE_OF_PAIRING: Rows =
+    Rows { beside: "progress_updates u", when: "{r}.kind = 'village' AND u.pairing_id = {r}.id", others: true, ..PAIRING };
+
+pub const COUNTED: &[Counted] = &[
+    PAIRING.count(Pairings, "{r}.state"),
+    PAIRING
+        .count(Active, "month({r}.active_since) || '/' || coalesce(month({r}.ended_on), '')")
+        .when("{r}.active_since IS NOT NULL"),
+    PAIRING
+        .count(WithoutProject, "CAST({r}.active_since AS text)")
+        .when("{r}.active_since IS NOT NULL AND {r}.state = 'active' AND {r}.live_projects = 0"),
+    PAIRING.count(LiveProjects, "CAST({r}.live_projects AS text)").when("{r}.live_projects > 0"),
+    PROJECT.count(Projects, "{r}.state").total("{r}.budget_fen"),
+    PROJECT.count(Spent, "{r}.state").number("CASE WHEN {r}.spent_fen > {r}.budget_fen THEN 1 ELSE 0 END").total("{r}.spent_fen"),
+    TASK.count(Due, "CAST({r}.due_on AS text)").when("{r}.state = 'open' AND o.state IN ('approved', 'in_progress')"),
+    TASK_OF_PROJECT.count(Due, "CAST(t.due_on AS text)").when("t.state = 'open' AND {r}.state IN ('approved', 'in_progress')"),
+    UPDATE.count(Updates, "{r}.month"),
+    UPDATE
+        .count(Reported, "{r}.month")
+        .when("{r}.month >= month(p.active_since) AND (p.ended_on IS NULL OR {r}.month <= month(p.ended_on))"),
+    UPDATE_OF_PAIRING
+        .count(Reported, "u.month")
+        .when("u.month >= month({r}.active_since) AND ({r}.ended_on IS NULL OR u.month <= month({r}.ended_on))"),
+    OUTCOME.count(Outcomes, "{r}.indicator || '/' || month({r}.happened_on)").total("{r}.quantity"),
+    ENROLMENT.count(Enrolments, "{r}.kind"),
+    AID.count(Aid, "{r}.kind || '/' || month({r}.happened_on)").total("coalesce({r}.amount_fen, 0)"),
+    AID.count(AidPayments, "{r}.kind || '/' || month({r}.happened_on)").when("{r}.amount_fen IS NOT NULL"),
+];
+
+/// Which projects the column `live_projects` of their pairing counts.
+pub const LIVE: &str = "{r}.state <> 'cancelled'";
+
+/// Rows that belong to a pairing, which has campaign and area.
+const fn of_pairing(table: &'static str) -> Rows {
+    Rows {
+        table,
+        beside: "pairings p",
+        when: "p.id = {r}.pairing_id",
+        campaign: "p.campaign_id",
+        area: "p.village_code",
+        others: false,
+    }
+}
