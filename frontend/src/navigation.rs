@@ -1,6 +1,6 @@
 //! What the app is made of, in the order of the year's work. The menu, the breadcrumbs and the titles of the window follow from this table.
 
-use contract::Permission;
+use contract::{ObjectKind, Permission};
 
 use crate::i18n::{Text, texts};
 
@@ -29,6 +29,17 @@ const fn entry(path: &'static str, text: Text, needs: Permission) -> Entry {
     Entry { path, text, needs }
 }
 
+/// The list of a kind of object.
+const fn list(kind: ObjectKind) -> Entry {
+    let (zh, en) = kind.labels();
+    named(kind, Text { zh, en })
+}
+
+/// The list of a kind of object, which the menu calls something else.
+const fn named(kind: ObjectKind, text: Text) -> Entry {
+    entry(kind.path(), text, kind.read_by())
+}
+
 /// The menu.
 pub const GROUPS: &[Group] = &[
     Group {
@@ -51,9 +62,9 @@ pub const GROUPS: &[Group] = &[
         icon: "M3 12a5 5 0 1 0 10 0 5 5 0 1 0-10 0M11 12a5 5 0 1 0 10 0 5 5 0 1 0-10 0",
         apart: false,
         entries: &[
-            entry("/pairings", texts::nav::ALL_PAIRINGS, Permission::ReadPairings),
-            entry("/enrolments", texts::nav::ENROLMENTS, Permission::ReadEnrolments),
-            entry("/agreements", texts::nav::AGREEMENTS, Permission::ReadAgreements),
+            named(ObjectKind::Pairing, texts::nav::ALL_PAIRINGS),
+            named(ObjectKind::Enrolment, texts::nav::ENROLMENTS),
+            named(ObjectKind::Agreement, texts::nav::AGREEMENTS),
         ],
     },
     Group {
@@ -62,10 +73,10 @@ pub const GROUPS: &[Group] = &[
         icon: "M4 6h10M8 12h10M6 18h8",
         apart: false,
         entries: &[
-            entry("/projects", texts::nav::ALL_PROJECTS, Permission::ReadProjects),
-            entry("/tasks", texts::nav::TASKS, Permission::ReadProjects),
-            entry("/progress-updates", texts::nav::PROGRESS, Permission::ReadProgress),
-            entry("/outcomes", texts::nav::OUTCOMES, Permission::ReadProgress),
+            named(ObjectKind::Project, texts::nav::ALL_PROJECTS),
+            list(ObjectKind::Task),
+            named(ObjectKind::ProgressUpdate, texts::nav::PROGRESS),
+            list(ObjectKind::Outcome),
         ],
     },
     Group {
@@ -75,10 +86,10 @@ pub const GROUPS: &[Group] = &[
         apart: false,
         entries: &[
             entry("/visit", texts::nav::VISIT, Permission::WriteAssistance),
-            entry("/households", texts::nav::HOUSEHOLD_FILES, Permission::ReadHouseholds),
-            entry("/assistance-plans", texts::nav::PLANS, Permission::ReadPlans),
-            entry("/assistance-measures", texts::nav::MEASURES, Permission::ReadPlans),
-            entry("/assistance-records", texts::nav::RECORDS, Permission::ReadAssistance),
+            named(ObjectKind::Household, texts::nav::HOUSEHOLD_FILES),
+            list(ObjectKind::Plan),
+            list(ObjectKind::Measure),
+            list(ObjectKind::AssistanceRecord),
             entry("/household-ledger", texts::nav::LEDGER, Permission::ReadLedger),
         ],
     },
@@ -88,7 +99,7 @@ pub const GROUPS: &[Group] = &[
         icon: "M5 3h14v18H5zM8 8h8M8 12h8M8 16h5",
         apart: false,
         entries: &[
-            entry("/reports", texts::nav::REPORTS, Permission::ReadReports),
+            named(ObjectKind::Report, texts::nav::REPORTS),
             entry("/report-months", texts::nav::REPORT_MONTHS, Permission::ReadReports),
         ],
     },
@@ -97,7 +108,7 @@ pub const GROUPS: &[Group] = &[
         title: texts::nav::CAMPAIGNS,
         icon: "M4 6h16v14H4zM4 10h16M8 3v4M16 3v4",
         apart: true,
-        entries: &[entry("/campaigns", texts::nav::CAMPAIGNS, Permission::ReadCampaigns)],
+        entries: &[named(ObjectKind::Campaign, texts::nav::CAMPAIGNS)],
     },
     Group {
         key: "reference",
@@ -106,8 +117,8 @@ pub const GROUPS: &[Group] = &[
         apart: false,
         entries: &[
             entry("/areas", texts::nav::AREAS, Permission::ReadAreas),
-            entry("/villages", texts::nav::VILLAGES, Permission::ReadVillages),
-            entry("/organisations", texts::nav::ORGANISATIONS, Permission::ReadOrganisations),
+            list(ObjectKind::Village),
+            list(ObjectKind::Organisation),
         ],
     },
     Group {
@@ -116,8 +127,8 @@ pub const GROUPS: &[Group] = &[
         icon: "M9 12a3 3 0 1 0 6 0 3 3 0 1 0-6 0M12 2v4M12 18v4M2 12h4M18 12h4M5 5l3 3M16 16l3 3M19 5l-3 3M8 16l-3 3",
         apart: false,
         entries: &[
-            entry("/users", texts::nav::USERS, Permission::ReadUsers),
-            entry("/account-requests", texts::nav::ACCOUNT_REQUESTS, Permission::ReadUsers),
+            list(ObjectKind::User),
+            list(ObjectKind::AccountRequest),
             entry("/audit-events", texts::nav::AUDIT, Permission::ReadAudit),
         ],
     },

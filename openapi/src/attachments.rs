@@ -6,21 +6,8 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::households::RevealPurpose;
+pub use crate::objects::AttachmentObject;
 use crate::{coded_enum, list_query};
-
-coded_enum! {
-    /// What attachments can belong to.
-    pub enum AttachmentObject {
-        Organisation = "organisations" / "社会组织" / "Organisation",
-        Village = "villages" / "村（社区）" / "Village",
-        Agreement = "agreements" / "结对协议" / "Agreement",
-        Project = "projects" / "合作项目" / "Project",
-        ProgressUpdate = "progress_updates" / "进展情况" / "Progress update",
-        Outcome = "outcomes" / "帮扶成效" / "Outcome",
-        Household = "households" / "帮扶户" / "Household",
-        AssistanceRecord = "assistance_records" / "帮扶记录" / "Assistance record",
-    }
-}
 
 coded_enum! {
     /// Orders of the list of attachments.
@@ -39,13 +26,6 @@ list_query! {
         #[validate(required, length(min = 1, max = 36))]
         #[cfg_attr(feature = "schema", param(required = true, nullable = false, min_length = 1, max_length = 36))]
         pub object_id: Option<String>,
-    }
-}
-
-impl AttachmentObject {
-    /// Whether files of it show a family: they are sealed, lose their names, and are read for a purpose.
-    pub fn is_private(self) -> bool {
-        matches!(self, Self::Household | Self::AssistanceRecord)
     }
 }
 

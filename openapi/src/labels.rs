@@ -1,6 +1,7 @@
-//! What fields are called, on screens and in workbooks: one name in JSON, one in each language.
+//! What fields are called, on screens and in workbooks: one name in JSON, one in each language. Kinds of objects bring theirs.
 
-use crate::Lang;
+use crate::objects::ObjectKind;
+use crate::{CodedEnum, Lang};
 
 macro_rules! labels {
     ($( $field:literal / $zh:literal / $en:literal ),+ $(,)?) => {
@@ -8,7 +9,7 @@ macro_rules! labels {
         pub fn find(field: &str, lang: Lang) -> Option<&'static str> {
             match field {
                 $( $field => Some(lang.pick($zh, $en)), )+
-                _ => None,
+                _ => ObjectKind::from_code(field).map(|kind| kind.label(lang)),
             }
         }
 
@@ -20,9 +21,6 @@ macro_rules! labels {
 }
 
 labels! {
-    "assistance_measures" / "帮扶措施" / "Measures",
-    "assistance_plans" / "帮扶方案" / "Plans of households",
-    "assistance_records" / "帮扶记录" / "Assistance records",
     "agreed_by" / "商定的家庭成员" / "Agreed by",
     "agreed_on" / "商定日期" / "Agreed on",
     "corrected_by_id" / "更正后的记录" / "Corrected by",
@@ -58,7 +56,6 @@ labels! {
     "fall_with_village" / "随村社结对结束" / "Ended with the village's pairing",
     "reject" / "不予确认" / "Rejected",
     "account" / "账号" / "Account",
-    "account_requests" / "账号申请" / "Account requests",
     "ask" / "申请变更" / "Asked for",
     "asked_by_name" / "申请人" / "Asked by",
     "decided_at" / "办理时间" / "Decided at",
@@ -80,7 +77,6 @@ labels! {
     "address" / "地址" / "Address",
     "agreement_months" / "协议期限（月）" / "Term of agreements (months)",
     "agreement_prefix" / "协议编号前缀" / "Prefix of agreement numbers",
-    "agreements" / "结对协议" / "Agreements",
     "allowed_actions" / "可办理" / "Possible steps",
     "amount_fen" / "金额（元）" / "Amount (yuan)",
     "answer_days" / "答复期限（天）" / "Days to answer a proposal",
@@ -94,7 +90,6 @@ labels! {
     "audit_events" / "审计日志" / "Audit trail",
     "block" / "封存区块" / "Sealed in block",
     "budget_fen" / "预算（元）" / "Budget (yuan)",
-    "campaigns" / "活动" / "Campaigns",
     "change_tasks" / "调整任务" / "Tasks changed",
     "changes" / "变更内容" / "Changes",
     "code" / "代码" / "Code",
@@ -125,7 +120,6 @@ labels! {
     "end" / "结束会话" / "Session ended",
     "ended_on" / "结束日期" / "Ended on",
     "ends_on" / "结束日期" / "Ends on",
-    "enrolments" / "报名" / "Enrolments",
     "events" / "记录数" / "Events",
     "example" / "示例" / "Example",
     "expected_outcomes" / "预期成效" / "Expected outcomes",
@@ -173,16 +167,13 @@ labels! {
     "organisation_name" / "社会组织名称" / "Organisation",
     "organisation_obligations" / "社会组织义务" / "Obligations of the organisation",
     "organisation_signatory" / "社会组织签字人" / "Signatory of the organisation",
-    "organisations" / "社会组织" / "Organisations",
     "outcome" / "结果" / "Outcome",
-    "outcomes" / "帮扶成效" / "Outcomes",
     "over_budget" / "超预算" / "Over budget",
     "overdue" / "逾期" / "Overdue",
     "password" / "密码" / "Password",
     "period" / "活动期间" / "Period",
     "pairing_count" / "结对数" / "Pairings",
     "pairing_id" / "结对" / "Pairing",
-    "pairings" / "结对" / "Pairings",
     "phase" / "阶段" / "Phase",
     "phases" / "活动阶段" / "Phases",
     "plan" / "合作方案" / "Plan",
@@ -191,10 +182,8 @@ labels! {
     "progress" / "进展情况" / "Progress",
     "post" / "职务" / "Post",
     "progress_percent" / "进度（%）" / "Progress (%)",
-    "progress_updates" / "进展情况" / "Progress updates",
     "proof" / "真实性" / "Proof",
     "project_grace_days" / "签约后立项期限（天）" / "Days after signing to have a project",
-    "projects" / "合作项目" / "Projects",
     "project_id" / "项目" / "Project",
     "project_title" / "合作项目" / "Project",
     "proposed_by" / "提出方" / "Proposed by",
@@ -207,7 +196,6 @@ labels! {
     "report_day" / "月报截止日" / "Day of the monthly form",
     "report_day_inclusive" / "截止日当天仍算按时" / "The day itself is on time",
     "report_day_skips_weekend" / "截止日遇周末顺延至周一" / "A day on a weekend moves to Monday",
-    "reports" / "每月统计表" / "Monthly reports",
     "request_id" / "请求编号" / "Request",
     "required" / "必填" / "Required",
     "resources" / "资源禀赋" / "Resource endowment",
@@ -233,7 +221,6 @@ labels! {
     "submitted_at" / "报送时间" / "Sent",
     "target" / "目标值" / "Target",
     "targets" / "目标任务" / "Targets",
-    "tasks" / "任务" / "Tasks",
     "tasks_done" / "已完成任务" / "Tasks done",
     "tasks_total" / "任务数" / "Tasks",
     "title" / "标题" / "Title",
@@ -245,7 +232,6 @@ labels! {
     "until" / "截止日期" / "Until",
     "update" / "修改" / "Changed",
     "updated_at" / "更新时间" / "Updated",
-    "users" / "用户账号" / "User accounts",
     "verification_code" / "验证码" / "Verification code",
     "village_accepted_at" / "村（社区）同意时间" / "Village accepted",
     "village_code" / "村（社区）代码" / "Village code",
@@ -253,7 +239,6 @@ labels! {
     "village_name" / "村（社区）" / "Village",
     "village_obligations" / "村（社区）义务" / "Obligations of the village",
     "village_signatory" / "村（社区）签字人" / "Signatory of the village",
-    "villages" / "村（社区）" / "Villages",
     "weight" / "权重" / "Weight",
     "witness" / "见证人" / "Witness",
     "within" / "所属区划" / "Within area",
@@ -279,7 +264,6 @@ labels! {
     "health" / "健康状况" / "Health",
     "household_members" / "家庭成员" / "Household members",
     "household_reference" / "户编号" / "Household reference",
-    "households" / "帮扶户" / "Households",
     "identity_number" / "身份证号" / "Identity number",
     "incomplete" / "档案待补全" / "Incomplete",
     "attachments" / "附件" / "Attachments",

@@ -1,23 +1,13 @@
-//! What all objects have in common that an answer can be about: where each is, and of which version.
+//! What all objects have in common that an answer can be about: where each is, and of which version. What is one of the kinds
+//! is declared in [`objects`](crate::objects).
 
 use serde::Serialize;
 
-use crate::account_requests::{AccountRequest, AccountRequestWithHalf, Answered};
-use crate::agreements::Agreement;
-use crate::assistance::AssistanceRecord;
+use crate::ObjectKind;
+use crate::account_requests::{AccountRequestWithHalf, Answered};
 use crate::attachments::Attachment;
-use crate::campaigns::Campaign;
-use crate::enrolments::Enrolment;
-use crate::households::{Household, Visit};
-use crate::organisations::Organisation;
-use crate::outcomes::Outcome;
-use crate::pairings::Pairing;
-use crate::plans::{Measure, Plan};
-use crate::progress::ProgressUpdate;
-use crate::projects::{Project, Task};
-use crate::reports::Report;
-use crate::users::{User, UserWithPassword};
-use crate::villages::Village;
+use crate::households::{RevealedHousehold, Visit};
+use crate::users::UserWithPassword;
 
 /// What a change leaves behind and answers with.
 pub trait Resource: Serialize {
@@ -38,41 +28,6 @@ pub trait Resource: Serialize {
     }
 }
 
-/// Says of objects what their path is, which field names them in it, and which counts their versions.
-macro_rules! resources {
-    ($($object:ty, $path:literal / $($id:ident).+, $($version:ident).+;)+) => {$(
-        impl Resource for $object {
-            fn location(&self) -> String {
-                format!(concat!($path, "/{}"), self.$($id).+)
-            }
-
-            fn version(&self) -> i32 {
-                self.$($version).+
-            }
-        }
-    )+};
-}
-
-resources! {
-    AccountRequest, "/account-requests" / id, version;
-    Agreement, "/agreements" / head.id, head.version;
-    AssistanceRecord, "/assistance-records" / id, version;
-    Campaign, "/campaigns" / id, version;
-    Enrolment, "/enrolments" / id, version;
-    Household, "/households" / head.id, head.version;
-    Measure, "/assistance-measures" / id, version;
-    Organisation, "/organisations" / id, version;
-    Outcome, "/outcomes" / id, version;
-    Pairing, "/pairings" / id, version;
-    Plan, "/assistance-plans" / id, version;
-    ProgressUpdate, "/progress-updates" / id, version;
-    Project, "/projects" / head.id, head.version;
-    Report, "/reports" / id, version;
-    Task, "/tasks" / id, version;
-    User, "/users" / id, version;
-    Village, "/villages" / code, version;
-}
-
 impl Resource for Attachment {
     fn location(&self) -> String {
         format!("/attachments/{}", self.id)
@@ -86,12 +41,22 @@ impl Resource for Attachment {
 
 impl Resource for Visit {
     fn location(&self) -> String {
-        format!("/households/{}/visits", self.household_id)
+        format!("{}/visits", ObjectKind::Household.location(self.household_id))
     }
 
     /// What was written of a visit never changes: it is corrected by another one.
     fn version(&self) -> i32 {
         1
+    }
+}
+
+impl Resource for RevealedHousehold {
+    fn location(&self) -> String {
+        ObjectKind::Household.location(self.id)
+    }
+
+    fn version(&self) -> i32 {
+        self.version
     }
 }
 

@@ -112,11 +112,7 @@ both_databases!(one_of_anything_is_found_by_index, async |app| {
         if operation.id == "read_attachment" || operation.id == "download_attachment" {
             continue;
         }
-        let client = if ["/users", "/account-requests", "/audit"].iter().any(|kind| parents.contains(kind)) {
-            app.admin()
-        } else {
-            app.bureau()
-        };
+        let client = app.reader(operation);
         let parents = client.get(&format!("{parents}?limit=1")).await.is(200);
         let first = parents.items().first().unwrap_or_else(|| panic!("{}: make one in one_of_everything", operation.id));
         let key = first["id"].as_str().or(first["code"].as_str()).expect("an id or a code");

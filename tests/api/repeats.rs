@@ -3,6 +3,7 @@
 use std::future::IntoFuture;
 
 use contract::ErrorCode::*;
+use contract::{CodedEnum, ObjectKind};
 use domains::auth;
 use futures_util::future::join;
 use platform::Tx;
@@ -64,7 +65,10 @@ both_databases!(of_whatever_is_made_it_is_known_who_may_be_told_again, async |ap
             assert!(known(collection).await, "{path}");
         }
     }
-    assert!(made >= 17 && known("account-requests").await, "where changes of accounts wait");
+    assert!(made >= 17, "only {made}: are they still found?");
+    for kind in ObjectKind::ALL {
+        assert!(known(&kind.path()[1..]).await, "{kind:?}");
+    }
     assert!(!known("anything-else").await);
 });
 

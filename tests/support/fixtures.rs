@@ -1,5 +1,6 @@
 //! Bodies that are right, for tests to send as they are or to spoil.
 
+use contract::Role;
 use contract::codes::identity_check;
 use platform::Tx;
 use reqwest::Method;
@@ -239,9 +240,7 @@ impl TestApp {
                 continue;
             }
             let mut path = operation.path.clone();
-            // Accounts and the trail are the administrator's, all else the bureau's.
-            let kept = ["/users", "/account-requests", "/audit"].iter().any(|kind| path.contains(kind));
-            let client = if kept { self.admin() } else { self.bureau() };
+            let client = self.reader(operation);
             if let Some((parents, _)) = operation.path.split_once("/{") {
                 // The first of what the list hangs on.
                 let parents = client.get(&format!("{parents}?limit=1")).await.is(200);
@@ -258,6 +257,12 @@ impl TestApp {
         }
         assert!(lists.len() >= 10, "only {} lists: are they still found?", lists.len());
         lists
+    }
+
+    /// Who reads what an operation answers: the bureau, or the administrator where it may not.
+    pub fn reader(&self, operation: &Operation) -> Client {
+        let bureau = operation.permission.is_some_and(|permission| permission.roles().contains(&Role::Bureau));
+        if bureau { self.bureau() } else { self.admin() }
     }
 
     /// At least one of everything that is listed: for tests that go over all lists.

@@ -1,7 +1,7 @@
 //! Table `account_requests`.
 
-use contract::Role;
 use contract::account_requests::{AccountRequest, AccountRequestAction, AccountRequestKind, AccountRequestState};
+use contract::{ObjectKind, Role};
 use platform::coded::Code;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
@@ -12,7 +12,7 @@ use crate::areas;
 pub const OLD_AREA: &str = "old_area";
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "account_requests";
+pub const OBJECT: &str = ObjectKind::AccountRequest.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "account_requests")]

@@ -1,5 +1,6 @@
 //! Tables `agreements` and `agreement_counters`.
 
+use contract::ObjectKind;
 use contract::agreements::{Agreement, AgreementAction, AgreementHead, AgreementInput, AgreementState, AgreementSummary};
 use contract::pairings::PairingState;
 use platform::Result;
@@ -10,7 +11,7 @@ use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, Query
 use crate::{areas, campaigns, organisations, pairings};
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "agreements";
+pub const OBJECT: &str = ObjectKind::Agreement.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "agreements")]

@@ -2,7 +2,7 @@
 
 use contract::assistance::{AidKind, AssistanceRecord, Goods, RecordAction, RecordState};
 use contract::mask::UNREADABLE;
-use contract::{Month, Role};
+use contract::{Month, ObjectKind, Role};
 use platform::coded::Code;
 use platform::crypto::Sealed;
 use platform::{Result, Vault};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{areas, households, measures, organisations, pairings};
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "assistance_records";
+pub const OBJECT: &str = ObjectKind::AssistanceRecord.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_records")]

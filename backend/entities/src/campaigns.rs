@@ -1,5 +1,6 @@
 //! Table `campaigns`.
 
+use contract::ObjectKind;
 use contract::campaigns::{
     CampaignInput, CampaignSettings, CampaignSummary, LeadingGroupMember, MilestoneInput, PhaseDates, Target,
 };
@@ -10,7 +11,7 @@ use sea_orm::entity::prelude::*;
 use crate::areas;
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "campaigns";
+pub const OBJECT: &str = ObjectKind::Campaign.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "campaigns")]

@@ -1,5 +1,6 @@
 //! Table `enrolments`.
 
+use contract::ObjectKind;
 use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentKind, EnrolmentState};
 use platform::coded::Code;
 use sea_orm::DerivePartialModel;
@@ -9,7 +10,7 @@ use sea_orm::sea_query::{Func, SimpleExpr};
 use crate::{areas, organisations};
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "enrolments";
+pub const OBJECT: &str = ObjectKind::Enrolment.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "enrolments")]

@@ -8,7 +8,7 @@ use contract::households::{
     HouseholdStatus, HouseholdSummary, Member, MemberInput, MergedFile, MissingPart,
 };
 use contract::mask::UNREADABLE;
-use contract::{Role, mask};
+use contract::{ObjectKind, Role, mask};
 use platform::coded::{AsJson, Code};
 use platform::crypto::Sealed;
 use platform::{Result, Vault};
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::areas;
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "households";
+pub const OBJECT: &str = ObjectKind::Household.name();
 
 /// The place that sealed members are bound to.
 pub const MEMBERS: &str = "household_members";

@@ -1,9 +1,9 @@
 //! Table `assistance_measures`. What is to be done is told in `texts`, sealed.
 
-use contract::Month;
 use contract::assistance::AidKind;
 use contract::mask::UNREADABLE;
 use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureSide, MeasureState, PlanState};
+use contract::{Month, ObjectKind};
 use platform::coded::{Code, Written};
 use platform::crypto::Sealed;
 use platform::{Result, Vault};
@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, DerivePartialModel, JoinType, QuerySelect, QueryT
 use crate::{areas, assistance, households, organisations, pairings, plans};
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "assistance_measures";
+pub const OBJECT: &str = ObjectKind::Measure.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_measures")]

@@ -1,5 +1,6 @@
 //! Table `organisations`, and `directed_donations` below it.
 
+use contract::ObjectKind;
 use contract::organisations::{DirectedDonation, OrganisationInput, OrganisationKind, OrganisationSummary, Rating};
 use platform::coded::Code;
 use sea_orm::DerivePartialModel;
@@ -8,7 +9,7 @@ use sea_orm::entity::prelude::*;
 use crate::areas;
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "organisations";
+pub const OBJECT: &str = ObjectKind::Organisation.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "organisations")]

@@ -1,5 +1,6 @@
 //! Table `outcomes`.
 
+use contract::ObjectKind;
 use contract::campaigns::Indicator;
 use contract::outcomes::{Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeState};
 use platform::coded::Code;
@@ -9,7 +10,7 @@ use sea_orm::entity::prelude::*;
 use crate::{areas, organisations, pairings};
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "outcomes";
+pub const OBJECT: &str = ObjectKind::Outcome.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "outcomes")]

@@ -1,5 +1,6 @@
 //! Table `pairings`.
 
+use contract::ObjectKind;
 use contract::campaigns::PhaseDates;
 use contract::households::{Cause, HouseholdCategory, HouseholdStatus};
 use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState, ProposedBy};
@@ -12,7 +13,7 @@ use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, Query
 use crate::{areas, campaigns, households, organisations};
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "pairings";
+pub const OBJECT: &str = ObjectKind::Pairing.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "pairings")]

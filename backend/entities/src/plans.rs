@@ -1,5 +1,6 @@
 //! Table `assistance_plans`.
 
+use contract::ObjectKind;
 use contract::mask::{self, UNREADABLE};
 use contract::plans::{Plan, PlanAction, PlanState};
 use platform::coded::Code;
@@ -11,7 +12,7 @@ use sea_orm::entity::prelude::*;
 use crate::{areas, campaigns, households, measures};
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "assistance_plans";
+pub const OBJECT: &str = ObjectKind::Plan.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assistance_plans")]

@@ -1,7 +1,7 @@
 //! Table `progress_updates`.
 
-use contract::Month;
 use contract::progress::{ProgressTextInput, ProgressUpdate};
+use contract::{Month, ObjectKind};
 use platform::coded::Written;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
@@ -10,7 +10,7 @@ use sea_orm::{DerivePartialModel, QuerySelect, QueryTrait};
 use crate::{areas, organisations, pairings, reports};
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "progress_updates";
+pub const OBJECT: &str = ObjectKind::ProgressUpdate.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "progress_updates")]

@@ -1,5 +1,6 @@
 //! Table `projects`.
 
+use contract::ObjectKind;
 use contract::campaigns::{Goal, Target};
 use contract::pairings::PairingState;
 use contract::projects::{Funding, Project, ProjectAction, ProjectHead, ProjectInput, ProjectState, ProjectSummary};
@@ -13,7 +14,7 @@ use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, Query
 use crate::{areas, campaigns, organisations, pairings};
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "projects";
+pub const OBJECT: &str = ObjectKind::Project.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "projects")]

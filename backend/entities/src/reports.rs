@@ -1,8 +1,8 @@
 //! Table `reports`.
 
-use contract::Month;
 use contract::campaigns::CampaignSettings;
 use contract::reports::{Report, ReportAction, ReportRow, ReportState, ReportSummary, ReportTiming};
+use contract::{Month, ObjectKind};
 use platform::clock::local_date;
 use platform::coded::{AsJson, Code, Written};
 use platform::{Result, Tx};
@@ -12,7 +12,7 @@ use sea_orm::{DerivePartialModel, FromQueryResult, QuerySelect};
 use crate::{areas, campaigns};
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "reports";
+pub const OBJECT: &str = ObjectKind::Report.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "reports")]

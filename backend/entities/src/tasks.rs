@@ -1,7 +1,7 @@
 //! Table `tasks`.
 
-use contract::Month;
 use contract::projects::{ProjectState, ResponsibleSide, Task, TaskAction, TaskInput, TaskState, quarter};
+use contract::{Month, ObjectKind};
 use platform::Result;
 use platform::coded::{Code, Written};
 use sea_orm::entity::prelude::*;
@@ -11,7 +11,7 @@ use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, Query
 use crate::{areas, organisations, projects};
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "tasks";
+pub const OBJECT: &str = ObjectKind::Task.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "tasks")]

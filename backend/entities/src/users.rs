@@ -1,7 +1,7 @@
 //! Table `users`.
 
-use contract::Role;
 use contract::users::{User, UserAction};
+use contract::{ObjectKind, Role};
 use platform::coded::Code;
 use platform::crypto::Sealed;
 use sea_orm::DerivePartialModel;
@@ -11,7 +11,7 @@ use sea_orm::sea_query::ExprTrait;
 use crate::{areas, auth, organisations};
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "users";
+pub const OBJECT: &str = ObjectKind::User.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]

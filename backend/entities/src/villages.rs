@@ -1,5 +1,6 @@
 //! Table `villages`: the profile beside the area of the same code.
 
+use contract::ObjectKind;
 use contract::villages::{Industry, Village, VillageInput};
 use platform::coded::AsJson;
 use sea_orm::DerivePartialModel;
@@ -8,7 +9,7 @@ use sea_orm::entity::prelude::*;
 use crate::areas;
 
 /// The name of these objects in the history, and where their rows are sealed.
-pub const OBJECT: &str = "villages";
+pub const OBJECT: &str = ObjectKind::Village.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "villages")]

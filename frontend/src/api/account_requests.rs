@@ -32,10 +32,6 @@ impl Record for AccountRequest {
     type Input = StepInput;
     const WRITE: Permission = Permission::DecideAccounts;
 
-    fn path(&self) -> String {
-        format!("/account-requests/{}", self.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         coded(field, code, lang)
     }
@@ -45,13 +41,6 @@ impl Record for AccountRequest {
 impl<T: Record<Input = UserInput>> Record for Answered<T> {
     type Input = UserInput;
     const WRITE: Permission = Permission::WriteUsers;
-
-    fn path(&self) -> String {
-        match self {
-            Self::Asked(asked) => asked.request.path(),
-            Self::Done(done) => done.path(),
-        }
-    }
 
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         T::coded(field, code, lang)

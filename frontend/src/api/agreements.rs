@@ -25,10 +25,6 @@ impl Record for Agreement {
     type Input = AgreementInput;
     const WRITE: Permission = Permission::WriteAgreements;
 
-    fn path(&self) -> String {
-        format!("/agreements/{}", self.head.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "state" => AgreementState::from_code(code).map(|state| state.label(lang)),
@@ -42,9 +38,5 @@ impl Editable for Agreement {
 
     fn edit(&self) -> AgreementInput {
         self.details.clone()
-    }
-
-    fn version(&self) -> i32 {
-        self.head.version
     }
 }

@@ -28,10 +28,6 @@ impl Record for AssistanceRecord {
     const WRITE: Permission = Permission::WriteAssistance;
     const PRIVATE: bool = true;
 
-    fn path(&self) -> String {
-        format!("/assistance-records/{}", self.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "state" => RecordState::from_code(code).map(|state| state.label(lang)),
@@ -58,9 +54,5 @@ impl Editable for AssistanceRecord {
             goods: self.goods.clone(),
             description: self.description.clone(),
         }
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }

@@ -29,10 +29,6 @@ impl Record for Campaign {
     type Input = CampaignInput;
     const WRITE: Permission = Permission::WriteCampaigns;
 
-    fn path(&self) -> String {
-        format!("/campaigns/{}", self.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "phase" => Phase::from_code(code).map(|phase| phase.label(lang)),
@@ -49,10 +45,6 @@ impl Editable for Campaign {
 
     fn edit(&self) -> CampaignInput {
         self.details.clone()
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }
 

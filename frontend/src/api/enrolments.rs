@@ -25,10 +25,6 @@ impl Record for Enrolment {
     type Input = EnrolmentInput;
     const WRITE: Permission = Permission::WriteEnrolments;
 
-    fn path(&self) -> String {
-        format!("/enrolments/{}", self.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "kind" => EnrolmentKind::from_code(code).map(|kind| kind.label(lang)),

@@ -97,10 +97,6 @@ impl Record for Household {
     const HISTORY: Option<Permission> = Some(Permission::RevealHouseholds);
     const PRIVATE: bool = true;
 
-    fn path(&self) -> String {
-        format!("/households/{}", self.head.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         coded(field, code, lang)
     }
@@ -110,10 +106,6 @@ impl Record for RevealedHousehold {
     type Input = HouseholdInput;
     const WRITE: Permission = Permission::WriteHouseholds;
     const PRIVATE: bool = true;
-
-    fn path(&self) -> String {
-        format!("/households/{}", self.id)
-    }
 
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         coded(field, code, lang)
@@ -125,10 +117,6 @@ impl Editable for RevealedHousehold {
 
     fn edit(&self) -> HouseholdInput {
         self.details.clone()
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }
 

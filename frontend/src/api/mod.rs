@@ -30,7 +30,7 @@ pub mod work;
 
 use std::marker::PhantomData;
 
-use contract::{Permission, Problem, labels};
+use contract::{Permission, Problem, Resource, labels};
 use leptos::prelude::Callback;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -244,8 +244,8 @@ pub fn new_key() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-/// A contract type that has a page.
-pub trait Record: DeserializeOwned + Send + Sync + 'static {
+/// A contract type that has a page, at the path that it has in the API.
+pub trait Record: Resource + DeserializeOwned + Send + Sync + 'static {
     /// What makes one.
     type Input: Serialize + DeserializeOwned + validator::Validate;
     /// The permission to make and change it.
@@ -255,8 +255,6 @@ pub trait Record: DeserializeOwned + Send + Sync + 'static {
     /// It speaks of persons: what is typed of it is kept nowhere but on the page.
     const PRIVATE: bool = false;
 
-    /// Path in the API and, by the same name, of its page.
-    fn path(&self) -> String;
     /// The label of a coded field's value.
     fn coded(field: &str, code: &str, lang: contract::Lang) -> Option<&'static str>;
     /// What a person is told when a form is answered with it.
@@ -272,8 +270,6 @@ pub trait Editable: Record {
 
     /// What can be changed, as it stands.
     fn edit(&self) -> Self::Edit;
-    /// Its version, for `If-Match`.
-    fn version(&self) -> i32;
 }
 
 fn json(body: &impl Serialize) -> Option<String> {

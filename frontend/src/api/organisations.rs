@@ -29,10 +29,6 @@ impl Record for Organisation {
     type Input = OrganisationInput;
     const WRITE: Permission = Permission::WriteOrganisations;
 
-    fn path(&self) -> String {
-        format!("/organisations/{}", self.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "kind" => OrganisationKind::from_code(code).map(|kind| kind.label(lang)),
@@ -47,10 +43,6 @@ impl Editable for Organisation {
 
     fn edit(&self) -> OrganisationInput {
         self.details.clone()
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }
 

@@ -26,10 +26,6 @@ impl Record for Outcome {
     type Input = OutcomeInput;
     const WRITE: Permission = Permission::WriteProgress;
 
-    fn path(&self) -> String {
-        format!("/outcomes/{}", self.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "state" => OutcomeState::from_code(code).map(|state| state.label(lang)),
@@ -51,9 +47,5 @@ impl Editable for Outcome {
             happened_on: self.happened_on,
             description: self.description.clone(),
         }
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }

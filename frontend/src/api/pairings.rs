@@ -27,10 +27,6 @@ impl Record for Pairing {
     type Input = PairingInput;
     const WRITE: Permission = Permission::WritePairings;
 
-    fn path(&self) -> String {
-        format!("/pairings/{}", self.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "state" => PairingState::from_code(code).map(|state| state.label(lang)),

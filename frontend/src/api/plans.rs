@@ -43,10 +43,6 @@ impl Record for Plan {
     type Input = PlanInput;
     const WRITE: Permission = Permission::WritePlans;
 
-    fn path(&self) -> String {
-        format!("/assistance-plans/{}", self.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "state" => PlanState::from_code(code).map(|state| state.label(lang)),
@@ -59,10 +55,6 @@ impl Record for Measure {
     type Input = MeasureInput;
     const WRITE: Permission = Permission::WritePlans;
     const PRIVATE: bool = true;
-
-    fn path(&self) -> String {
-        format!("/assistance-measures/{}", self.id)
-    }
 
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
@@ -92,9 +84,5 @@ impl Editable for Measure {
             amount_fen: self.amount_fen,
             description: self.description.clone().unwrap_or_default(),
         }
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }

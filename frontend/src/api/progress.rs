@@ -25,10 +25,6 @@ impl Record for ProgressUpdate {
     type Input = ProgressUpdateInput;
     const WRITE: Permission = Permission::WriteProgress;
 
-    fn path(&self) -> String {
-        format!("/progress-updates/{}", self.id)
-    }
-
     fn coded(_: &str, _: &str, _: Lang) -> Option<&'static str> {
         None
     }
@@ -39,9 +35,5 @@ impl Editable for ProgressUpdate {
 
     fn edit(&self) -> ProgressTextInput {
         ProgressTextInput { content: self.content.clone(), progress: self.progress.clone() }
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }

@@ -29,10 +29,6 @@ impl Record for Project {
     type Input = ProjectInput;
     const WRITE: Permission = Permission::WriteProjects;
 
-    fn path(&self) -> String {
-        format!("/projects/{}", self.head.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "state" => ProjectState::from_code(code).map(|state| state.label(lang)),
@@ -50,10 +46,6 @@ impl Editable for Project {
 
     fn edit(&self) -> ProjectInput {
         self.details.clone()
-    }
-
-    fn version(&self) -> i32 {
-        self.head.version
     }
 }
 

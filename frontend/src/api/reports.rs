@@ -38,10 +38,6 @@ impl Record for Report {
     type Input = ReportInput;
     const WRITE: Permission = Permission::WriteReports;
 
-    fn path(&self) -> String {
-        format!("/reports/{}", self.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "state" => ReportState::from_code(code).map(|state| state.label(lang)),
@@ -63,9 +59,5 @@ impl Editable for Report {
             edited: None,
         });
         ReportFormInput { unit: self.unit.clone(), filled_on: self.filled_on, rows: rows.collect() }
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }

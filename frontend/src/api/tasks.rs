@@ -25,10 +25,6 @@ impl Record for Task {
     type Input = TaskInput;
     const WRITE: Permission = Permission::WriteProjects;
 
-    fn path(&self) -> String {
-        format!("/tasks/{}", self.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "state" => TaskState::from_code(code).map(|state| state.label(lang)),
@@ -43,9 +39,5 @@ impl Editable for Task {
 
     fn edit(&self) -> TaskInput {
         self.details.clone()
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }

@@ -35,10 +35,6 @@ impl Record for User {
     type Input = UserInput;
     const WRITE: Permission = Permission::WriteUsers;
 
-    fn path(&self) -> String {
-        format!("/users/{}", self.id)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "role" => Role::from_code(code).map(|role| role.label(lang)),
@@ -53,10 +49,6 @@ impl Record for UserWithPassword {
     type Input = UserInput;
     const WRITE: Permission = Permission::WriteUsers;
 
-    fn path(&self) -> String {
-        self.user.path()
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         User::coded(field, code, lang)
     }
@@ -67,10 +59,6 @@ impl Editable for User {
 
     fn edit(&self) -> UserInput {
         self.input()
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }
 

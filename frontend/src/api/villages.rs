@@ -21,10 +21,6 @@ impl Record for Village {
     type Input = VillageInput;
     const WRITE: Permission = Permission::WriteVillages;
 
-    fn path(&self) -> String {
-        format!("/villages/{}", self.code)
-    }
-
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         (field == "industries").then(|| Industry::from_code(code)).flatten().map(|industry| industry.label(lang))
     }
@@ -35,10 +31,6 @@ impl Editable for Village {
 
     fn edit(&self) -> VillageInput {
         self.profile.clone()
-    }
-
-    fn version(&self) -> i32 {
-        self.version
     }
 }
 

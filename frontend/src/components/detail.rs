@@ -26,7 +26,7 @@ pub fn page<R: Record>(read: impl Fn() -> Call<R> + 'static, draw: fn(Arc<R>, Ca
     let record = load::load(read);
     let reload = Callback::new(move |()| record.reload());
     load::show(record, move |record| {
-        let path = record.path();
+        let path = record.location();
         let history = R::HISTORY.is_none_or(session::may).then(|| timeline::of(path.clone(), R::coded));
         // Titles are made of dates and labels: with another language the page is drawn anew.
         (move || {

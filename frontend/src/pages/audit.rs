@@ -18,7 +18,7 @@ use contract::projects::{Project, Task};
 use contract::reports::Report;
 use contract::users::User;
 use contract::villages::Village;
-use contract::{CodedEnum, Lang, Permission, Role, labels};
+use contract::{CodedEnum, Lang, ObjectKind, Role, labels};
 use leptos::prelude::*;
 
 use crate::api::{self, Record};
@@ -30,39 +30,6 @@ use crate::components::{load, page, table, timeline};
 use crate::format::{self, Coded};
 use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::{session, t};
-
-/// A kind of object: its name in the trail, who may open it and where, and how its codes read.
-struct Kind {
-    name: &'static str,
-    path: &'static str,
-    needs: Permission,
-    coded: Coded,
-}
-
-const KINDS: &[Kind] = &[
-    Kind { name: "campaigns", path: "campaigns", needs: Permission::ReadCampaigns, coded: Campaign::coded },
-    Kind { name: "villages", path: "villages", needs: Permission::ReadVillages, coded: Village::coded },
-    Kind { name: "organisations", path: "organisations", needs: Permission::ReadOrganisations, coded: Organisation::coded },
-    Kind { name: "enrolments", path: "enrolments", needs: Permission::ReadEnrolments, coded: Enrolment::coded },
-    Kind { name: "pairings", path: "pairings", needs: Permission::ReadPairings, coded: Pairing::coded },
-    Kind { name: "agreements", path: "agreements", needs: Permission::ReadAgreements, coded: Agreement::coded },
-    Kind { name: "projects", path: "projects", needs: Permission::ReadProjects, coded: Project::coded },
-    Kind { name: "tasks", path: "tasks", needs: Permission::ReadProjects, coded: Task::coded },
-    Kind { name: "progress_updates", path: "progress-updates", needs: Permission::ReadProgress, coded: ProgressUpdate::coded },
-    Kind { name: "outcomes", path: "outcomes", needs: Permission::ReadProgress, coded: Outcome::coded },
-    Kind { name: "reports", path: "reports", needs: Permission::ReadReports, coded: Report::coded },
-    Kind { name: "households", path: "households", needs: Permission::ReadHouseholds, coded: Household::coded },
-    Kind { name: "assistance_plans", path: "assistance-plans", needs: Permission::ReadPlans, coded: Plan::coded },
-    Kind { name: "assistance_measures", path: "assistance-measures", needs: Permission::ReadPlans, coded: Measure::coded },
-    Kind {
-        name: "assistance_records",
-        path: "assistance-records",
-        needs: Permission::ReadAssistance,
-        coded: AssistanceRecord::coded,
-    },
-    Kind { name: "account_requests", path: "account-requests", needs: Permission::ReadUsers, coded: AccountRequest::coded },
-    Kind { name: "users", path: "users", needs: Permission::ReadUsers, coded: User::coded },
-];
 
 /// Kinds of what the trail speaks of but no page shows.
 const OTHERS: &[&str] = &["sessions", "audit_events", "backups"];
@@ -101,12 +68,31 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
     }
 }
 
-fn kind(name: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|kind| kind.name == name)
+/// How the codes of a kind of object read.
+fn coded(kind: ObjectKind) -> Coded {
+    match kind {
+        ObjectKind::Campaign => Campaign::coded,
+        ObjectKind::Organisation => Organisation::coded,
+        ObjectKind::Village => Village::coded,
+        ObjectKind::Enrolment => Enrolment::coded,
+        ObjectKind::Pairing => Pairing::coded,
+        ObjectKind::Agreement => Agreement::coded,
+        ObjectKind::Project => Project::coded,
+        ObjectKind::Task => Task::coded,
+        ObjectKind::ProgressUpdate => ProgressUpdate::coded,
+        ObjectKind::Outcome => Outcome::coded,
+        ObjectKind::Report => Report::coded,
+        ObjectKind::Household => Household::coded,
+        ObjectKind::Plan => Plan::coded,
+        ObjectKind::Measure => Measure::coded,
+        ObjectKind::AssistanceRecord => AssistanceRecord::coded,
+        ObjectKind::AccountRequest => AccountRequest::coded,
+        ObjectKind::User => User::coded,
+    }
 }
 
 fn events() -> AnyView {
-    let kinds: Vec<_> = KINDS.iter().map(|kind| kind.name).chain(OTHERS.iter().copied()).collect();
+    let kinds: Vec<_> = ObjectKind::ALL.iter().map(|kind| kind.name()).chain(OTHERS.iter().copied()).collect();
     let list = list::page(List::<AuditQuery, AuditEvent> {
         heading: texts::audit::HEADING,
         columns: vec![
@@ -184,11 +170,11 @@ fn draw(event: Arc<AuditEvent>) -> AnyView {
         let label = |name| labels::label(name, lang());
         format!("{} · {}", label(&titled.object_type), label(&titled.entry.action))
     };
-    let known = kind(&event.object_type);
+    let known = ObjectKind::from_code(&event.object_type);
     let request = event.request_id.clone().filter(|id| !id.is_empty());
-    let object = known.filter(|kind| event.object_id != "*" && session::may(kind.needs));
+    let object = known.filter(|kind| event.object_id != "*" && session::may(kind.read_by()));
     let links = [
-        object.map(|kind| (format!("/{}/{}", kind.path, event.object_id), texts::audit::OPEN_OBJECT)),
+        object.map(|kind| (kind.location(&event.object_id), texts::audit::OPEN_OBJECT)),
         (event.object_id != "*").then(|| (format!("/audit-events?object_id={}", event.object_id), texts::audit::OF_OBJECT)),
         event.actor_id.map(|id| (format!("/audit-events?actor_id={id}"), texts::audit::OF_ACTOR)),
         request.clone().map(|id| (format!("/audit-events?request_id={id}"), texts::audit::OF_REQUEST)),
@@ -209,7 +195,7 @@ fn draw(event: Arc<AuditEvent>) -> AnyView {
         fact_in("proof", move || proof.label(lang()).to_owned()),
         fact_in("block", move || block.map_or(texts::audit::UNSEALED.get().to_owned(), |block| block.to_string())),
     ];
-    let coded = known.map_or::<Coded, _>(|_, _, _| None, |kind| kind.coded);
+    let coded = known.map_or::<Coded, _>(|_, _, _| None, coded);
     let changes = move || match changed.entry.changes.as_slice() {
         [] => view! { <p class="muted">{t!(audit::NO_CHANGES)}</p> }.into_any(),
         changes => timeline::changes(changes, lang(), coded),

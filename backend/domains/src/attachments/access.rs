@@ -1,8 +1,8 @@
 //! Who may see and add the attachments of an object: whoever may see and change the object.
 
+use contract::ErrorCode;
 use contract::attachments::AttachmentObject;
 use contract::households::Consent;
-use contract::{ErrorCode, Permission};
 use platform::object::Object;
 use platform::{Asker, Caller, Result, Tx};
 use uuid::Uuid;
@@ -18,48 +18,29 @@ use crate::projects;
 use crate::projects::list::Projects;
 use crate::villages::list::Villages;
 
-/// Whether the caller may change an object. Each kind of object has an arm with the permission to read it and the rule of
-/// its domain.
+/// Whether the caller may change an object. Each kind of object has an arm with the rule of its domain.
 ///
 /// # Errors
 /// `forbidden` for a role that never reads such objects, `not_found` for one that does not exist for the caller.
 pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> Result<bool> {
     let caller = asker.caller;
+    if !caller.may(kind.read_by()) {
+        return Err(ErrorCode::Forbidden.into());
+    }
     let uuid = || Uuid::try_parse(id).map_err(|_| ErrorCode::NotFound);
     match kind {
-        AttachmentObject::Organisation => {
-            may_read(caller, Permission::ReadOrganisations)?;
-            organisations::service::may_change(asker, uuid()?).await
-        }
-        AttachmentObject::Village => {
-            may_read(caller, Permission::ReadVillages)?;
-            Ok(Villages::read(asker, id.to_owned()).await?.editable)
-        }
-        AttachmentObject::Agreement => {
-            may_read(caller, Permission::ReadAgreements)?;
-            Ok(Agreements::read(asker, uuid()?).await?.editable)
-        }
+        AttachmentObject::Organisation => organisations::service::may_change(asker, uuid()?).await,
+        AttachmentObject::Village => Ok(Villages::read(asker, id.to_owned()).await?.editable),
+        AttachmentObject::Agreement => Ok(Agreements::read(asker, uuid()?).await?.editable),
         // Evidence is attached while a project runs, when its plan no longer changes.
         AttachmentObject::Project => {
-            may_read(caller, Permission::ReadProjects)?;
             let state = Projects::row(asker, uuid()?).await?.row.state.0;
             Ok(projects::policy::evidence_welcome(state, caller.role))
         }
-        AttachmentObject::ProgressUpdate => {
-            may_read(caller, Permission::ReadProgress)?;
-            Ok(ProgressUpdates::read(asker, uuid()?).await?.editable)
-        }
-        // Photos and papers show what answers mask. They are only for those who may read files in full.
-        AttachmentObject::Household => {
-            may_read(caller, Permission::RevealHouseholds)?;
-            households::service::may_change(asker, uuid()?).await
-        }
-        AttachmentObject::Outcome => {
-            may_read(caller, Permission::ReadProgress)?;
-            Ok(Outcomes::read(asker, uuid()?).await?.editable)
-        }
+        AttachmentObject::ProgressUpdate => Ok(ProgressUpdates::read(asker, uuid()?).await?.editable),
+        AttachmentObject::Household => households::service::may_change(asker, uuid()?).await,
+        AttachmentObject::Outcome => Ok(Outcomes::read(asker, uuid()?).await?.editable),
         AttachmentObject::AssistanceRecord => {
-            may_read(caller, Permission::ReadAssistance)?;
             // Photos cannot be masked.
             if !assistance::policy::reads_in_full(caller.role) {
                 return Err(ErrorCode::Forbidden.into());
@@ -121,8 +102,4 @@ pub fn hides_photos(caller: &Caller, kind: AttachmentObject, consent: Option<&Co
 /// Whether a file is a picture.
 pub fn is_picture(media_type: &str) -> bool {
     media_type.starts_with("image/")
-}
-
-fn may_read(caller: &Caller, permission: Permission) -> Result<()> {
-    if caller.may(permission) { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
 }

@@ -49,7 +49,7 @@ struct Page {
 type Fields = Arc<dyn Fn(Form) -> AnyView + Send + Sync>;
 
 fn made<R: Record>(record: &R) -> Saved {
-    Saved { input: Value::Null, version: 0, path: record.path(), told: record.told() }
+    Saved { input: Value::Null, version: 0, path: record.location(), told: record.told() }
 }
 
 fn saved<R: Editable>(record: &R) -> Saved {
@@ -154,7 +154,7 @@ fn editor<R: Editable, W: Record>(
     fields: Fields,
     done: fn(&W),
 ) -> AnyView {
-    let path = record.path();
+    let path = record.location();
     let page = Page {
         heading,
         back: path.clone(),

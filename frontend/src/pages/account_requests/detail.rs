@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use contract::CodedEnum;
 use contract::account_requests::{
     AccountRequest, AccountRequestAction, AccountRequestKind, AccountRequestState, AccountRequestWithHalf,
 };
+use contract::{CodedEnum, Resource};
 use leptos::prelude::*;
 use serde_json::Value;
 
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
@@ -50,7 +50,7 @@ fn before_confirming(_: &str) -> AnyView {
 }
 
 fn draw(request: Arc<AccountRequest>, reload: Callback<()>) -> Detail {
-    let (shown, path) = (request.clone(), request.path());
+    let (shown, path) = (request.clone(), request.location());
     let done = Callback::new(move |answer: Value| {
         if let Ok(answer) = serde_json::from_value::<AccountRequestWithHalf>(answer) {
             password::show_half(&answer, password::Part::Second);
@@ -103,7 +103,7 @@ fn key_facts(request: &AccountRequest) -> AnyView {
         None => rows.push(fact_in("expires_at", move || format::instant(expires, lang()))),
     }
     let why = matches!(request.state, AccountRequestState::Refused | AccountRequestState::Withdrawn)
-        .then(|| timeline::why(request.path(), AccountRequestState::STEPS, request.state));
+        .then(|| timeline::why(request.location(), AccountRequestState::STEPS, request.state));
     let waits = (request.state == AccountRequestState::Asked)
         .then(|| view! { <p class="notice" role="note">{t!(account_requests::WAITS)}</p> });
     view! { {why}{waits}{facts(rows)} }.into_any()

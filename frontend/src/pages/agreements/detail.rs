@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use contract::Resource;
 use contract::agreements::{Agreement, AgreementAction, AgreementState};
 use contract::attachments::AttachmentObject;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
@@ -50,7 +51,7 @@ fn draw(agreement: Arc<Agreement>, reload: Callback<()>) -> Detail {
         chips: chip(head.state),
         editable: agreement.editable,
         actions: view! {
-            {actions::buttons(&agreement.path(), &head.allowed_actions, rule, reload)}
+            {actions::buttons(&agreement.location(), &head.allowed_actions, rule, reload)}
             {document(&agreement)}
         }
         .into_any(),
@@ -63,7 +64,7 @@ fn draw(agreement: Arc<Agreement>, reload: Callback<()>) -> Detail {
 }
 
 fn document(agreement: &Agreement) -> AnyView {
-    let path = format!("{}/document", agreement.path());
+    let path = format!("{}/document", agreement.location());
     let name = format!("{}-{}.docx", agreement.head.village_name, agreement.head.organisation_name);
     let get = move |_| {
         let (path, name) = (path.clone(), name.clone());

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use contract::CodedEnum;
-use contract::Permission;
 use contract::assistance::{AssistanceRecord, RecordAction, RecordState};
 use contract::attachments::AttachmentObject;
+use contract::{CodedEnum, Permission, Resource};
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::{chain, giver, goods_words, member, title};
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
@@ -52,8 +51,8 @@ fn draw(record: Arc<AssistanceRecord>, reload: Callback<()>) -> Detail {
         chips: chip(record.state),
         editable: record.editable,
         actions: view! {
-            {correctable.then(|| page::link(format!("{}/correct", record.path()), texts::assistance::CORRECT))}
-            {actions::buttons(&record.path(), &record.allowed_actions, rule, reload)}
+            {correctable.then(|| page::link(format!("{}/correct", record.location()), texts::assistance::CORRECT))}
+            {actions::buttons(&record.location(), &record.allowed_actions, rule, reload)}
         }
         .into_any(),
         tabs,
@@ -73,7 +72,7 @@ fn profile(record: &AssistanceRecord) -> AnyView {
         _ => notice(texts::assistance::CORRECTION_WAITS, id),
     });
     let corrects = record.corrects_id.map(|id| notice(texts::assistance::CORRECTS, id));
-    let why = (record.state == RecordState::Rejected).then(|| timeline::why(record.path(), RecordState::STEPS, record.state));
+    let why = (record.state == RecordState::Rejected).then(|| timeline::why(record.location(), RecordState::STEPS, record.state));
     view! { {why}{corrected}{corrects}{key_facts(record)} }.into_any()
 }
 

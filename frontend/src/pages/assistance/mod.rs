@@ -8,10 +8,10 @@ mod list;
 use std::sync::Arc;
 
 use contract::assistance::{AssistanceRecord, Goods, RecordQuery, RecordSort};
-use contract::{CodedEnum, Lang, Page, Sort};
+use contract::{CodedEnum, Lang, Page, Resource, Sort};
 use leptos::prelude::*;
 
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::load;
 use crate::components::table::{self, Row};
 use crate::i18n::{Text, field, lang, reactive, texts};
@@ -67,7 +67,7 @@ fn rows(caption: Text, records: &[AssistanceRecord], here: Option<&AssistanceRec
             Some(here) if here.id == record.id => {
                 Row::default().mark(Some(view! { {date}" "<span class="muted">{t!(assistance::THIS)}</span> }.into_any()))
             }
-            _ => Row::to(record.path()).said(date),
+            _ => Row::to(record.location()).said(date),
         };
         row.label(Text::label(record.kind))
             .mark(Some(giver(record)))

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use contract::CodedEnum;
 use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentState};
+use contract::{CodedEnum, Resource};
 use leptos::prelude::*;
 
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
@@ -40,7 +40,7 @@ fn draw(enrolment: Arc<Enrolment>, reload: Callback<()>) -> Detail {
         title: enrolment.name.clone(),
         chips: chip(enrolment.state),
         editable: false,
-        actions: actions::buttons(&enrolment.path(), &enrolment.allowed_actions, rule, reload),
+        actions: actions::buttons(&enrolment.location(), &enrolment.allowed_actions, rule, reload),
         tabs: vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown))],
     }
 }
@@ -54,7 +54,7 @@ fn key_facts(enrolment: &Enrolment) -> AnyView {
     };
     let name = enrolment.name.clone();
     let why = matches!(enrolment.state, EnrolmentState::Declined | EnrolmentState::Withdrawn)
-        .then(|| timeline::why(enrolment.path(), EnrolmentState::STEPS, enrolment.state));
+        .then(|| timeline::why(enrolment.location(), EnrolmentState::STEPS, enrolment.state));
     let facts = facts(vec![
         (crate::i18n::field("name"), view! { <a href=who>{name}</a> }.into_any()),
         fact_in("kind", move || kind.label(lang()).to_owned()),

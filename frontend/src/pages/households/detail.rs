@@ -5,12 +5,12 @@ use std::sync::Arc;
 use contract::assistance::RecordQuery;
 use contract::attachments::AttachmentObject;
 use contract::households::{Disability, Household, HouseholdAction, HouseholdStatus, Member, MissingPart, StatusEntry};
-use contract::{CodedEnum, Lang, Permission};
+use contract::{CodedEnum, Lang, Permission, Resource};
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::{consent, merge, pairings, reveal, visits};
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
 use crate::components::load;
@@ -106,8 +106,8 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
         actions: view! {
             {enters.then(|| page::link(format!("/visit?household_id={id}"), texts::nav::VISIT))}
             {household.revealable.then(|| reveal::button(id))}
-            {editable.then(|| view! { <a class="button" href=format!("{}/merge", household.path())>{t!(households::MERGE)}</a> })}
-            {actions::buttons(&household.path(), &head.allowed_actions, rule, reload)}
+            {editable.then(|| view! { <a class="button" href=format!("{}/merge", household.location())>{t!(households::MERGE)}</a> })}
+            {actions::buttons(&household.location(), &head.allowed_actions, rule, reload)}
         }
         .into_any(),
         tabs,

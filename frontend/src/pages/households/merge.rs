@@ -5,12 +5,12 @@ use std::sync::Arc;
 use contract::households::{
     Household, HouseholdMergeInput, HouseholdQuery, Member, MergePart, MergedAction, MergedFile, Relation,
 };
-use contract::{CodedEnum, Permission};
+use contract::{CodedEnum, Permission, Resource};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
-use crate::api::{self, ApiError, Record};
+use crate::api::{self, ApiError};
 use crate::components::actions::{self, StepRule};
 use crate::components::form::{Form, section};
 use crate::components::{load, page, table, toast};
@@ -29,7 +29,7 @@ pub fn page(id: &str) -> AnyView {
 /// What a file's page says of merges, with the button that undoes its own.
 pub fn notices(household: &Household, done: Callback<()>) -> AnyView {
     let into = household.merged_into.clone().map(|file| {
-        let undo = file.undoable.then(|| actions::buttons(&household.path(), MergedAction::ALL, undoing, done));
+        let undo = file.undoable.then(|| actions::buttons(&household.location(), MergedAction::ALL, undoing, done));
         view! { <div class="notice" role="note"><p>{t!(households::MERGED_INTO)} " " {link(&file)}</p>{undo}</div> }
     });
     let links = household.merged_files.iter().map(|file| view! { " " {link(file)} }).collect_view();
@@ -125,7 +125,7 @@ fn merger(kept: &Household, other: &Household) -> AnyView {
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let key = StoredValue::new(api::new_key());
-    let (path, version, chosen) = (kept.path(), kept.head.version, people.clone());
+    let (path, version, chosen) = (kept.location(), kept.head.version, people.clone());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         form.set("/members", members(&chosen));

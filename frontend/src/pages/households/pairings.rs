@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use contract::pairings::{Pairing, PairingKind, PairingQuery};
-use contract::{Page, Permission, Role};
+use contract::{Page, Permission, Resource, Role};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::table::{self, Row};
 use crate::components::{load, page};
 use crate::i18n::{Text, field, lang, texts};
@@ -36,7 +36,7 @@ pub fn tab(household_id: Uuid, open: bool) -> AnyView {
 
 fn row(pairing: &Pairing) -> Row {
     let (since, at) = (pairing.active_since, pairing.updated_at);
-    Row::to(pairing.path())
+    Row::to(pairing.location())
         .text(pairing.organisation_name.clone())
         .mark(Some(chip(pairing.state)))
         .label(Text::label(pairing.proposed_by))

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use contract::CodedEnum;
 use contract::assistance::RecordQuery;
 use contract::plans::{Measure, MeasureAction, MeasureState};
+use contract::{CodedEnum, Resource};
 use leptos::prelude::*;
 
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
@@ -47,7 +47,7 @@ fn draw(measure: Arc<Measure>, reload: Callback<()>) -> Detail {
         editable: measure.editable,
         actions: view! {
             {super::record(&measure)}
-            {actions::buttons(&measure.path(), &measure.allowed_actions, rule, reload)}
+            {actions::buttons(&measure.location(), &measure.allowed_actions, rule, reload)}
         }
         .into_any(),
         tabs: vec![

@@ -7,12 +7,12 @@ mod list;
 use std::sync::Arc;
 
 use contract::plans::{Measure, MeasureQuery, MeasureState, Plan, PlanState};
-use contract::{Month, Page, Permission};
+use contract::{Month, Page, Permission, Resource};
 use leptos::prelude::*;
 
 pub use form::add;
 
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::table::{self, Row};
 use crate::components::{actions, load, page};
 use crate::i18n::{Text, field, lang, reactive, texts};
@@ -80,13 +80,13 @@ fn row(measure: &Measure, reload: Callback<()>) -> Row {
         view! {
             <div class="row-actions">
                 {record(measure)}
-                {actions::buttons(&measure.path(), &measure.allowed_actions, detail::rule, reload)}
+                {actions::buttons(&measure.location(), &measure.allowed_actions, detail::rule, reload)}
             </div>
         }
         .into_any()
     });
     let member = measure.member_name.clone().map_or_else(|| reactive(texts::households::WHOLE).into_any(), IntoAny::into_any);
-    Row::to(measure.path())
+    Row::to(measure.location())
         .label(Text::label(measure.kind))
         .text(measure.description.clone())
         .mark(Some(responsible(measure)))

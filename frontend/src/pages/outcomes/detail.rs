@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use contract::CodedEnum;
 use contract::attachments::AttachmentObject;
 use contract::outcomes::{Outcome, OutcomeAction, OutcomeState};
+use contract::{CodedEnum, Resource};
 use leptos::prelude::*;
 
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
@@ -47,7 +47,7 @@ fn draw(outcome: Arc<Outcome>, reload: Callback<()>) -> Detail {
         title: format!("{} · {}", outcome.indicator.label(lang_now()), outcome.village_name),
         chips: chip(outcome.state),
         editable: outcome.editable,
-        actions: actions::buttons(&outcome.path(), &outcome.allowed_actions, rule, reload),
+        actions: actions::buttons(&outcome.location(), &outcome.allowed_actions, rule, reload),
         tabs: vec![
             Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown)),
             attachments::tab(AttachmentObject::Outcome, outcome.id.to_string(), outcome.editable),
@@ -59,7 +59,7 @@ fn key_facts(outcome: &Outcome) -> AnyView {
     let (indicator, on) = (outcome.indicator, outcome.happened_on);
     let pairing = format!("{} · {}", outcome.village_name, outcome.organisation_name);
     let why =
-        (outcome.state == OutcomeState::Withdrawn).then(|| timeline::why(outcome.path(), OutcomeState::STEPS, outcome.state));
+        (outcome.state == OutcomeState::Withdrawn).then(|| timeline::why(outcome.location(), OutcomeState::STEPS, outcome.state));
     let facts = facts(vec![
         (field("pairing_id"), view! { <a href=format!("/pairings/{}", outcome.pairing_id)>{pairing}</a> }.into_any()),
         fact_in("indicator", move || indicator.label(lang()).to_owned()),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState};
 use contract::projects::WRITERS;
-use contract::{CodedEnum, Permission, Role};
+use contract::{CodedEnum, ObjectKind, Permission, Resource, Role};
 use leptos::prelude::*;
 
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
@@ -49,7 +49,7 @@ fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
         chips: chip(pairing.state),
         editable: false,
         actions: view! {
-            {actions::buttons(&pairing.path(), &pairing.allowed_actions, rule, reload)}
+            {actions::buttons(&pairing.location(), &pairing.allowed_actions, rule, reload)}
             {ways(&pairing)}
         }
         .into_any(),
@@ -82,23 +82,14 @@ fn ways(pairing: &Pairing) -> AnyView {
 
 /// What the two have agreed, planned, reported and reached: the lists, as far as they are about this pairing.
 fn records(pairing: &Pairing) -> AnyView {
-    use texts::nav::{AGREEMENTS, MEASURES, OUTCOMES, PROGRESS, PROJECTS, RECORDS, TASKS};
+    use ObjectKind::{Agreement, AssistanceRecord, Measure, Outcome, ProgressUpdate, Project, Task};
     let lists: &[_] = match pairing.kind {
-        PairingKind::Village => &[
-            ("agreements", AGREEMENTS, Permission::ReadAgreements),
-            ("projects", PROJECTS, Permission::ReadProjects),
-            ("tasks", TASKS, Permission::ReadProjects),
-            ("progress-updates", PROGRESS, Permission::ReadProgress),
-            ("outcomes", OUTCOMES, Permission::ReadProgress),
-        ],
-        PairingKind::Household => &[
-            ("assistance-measures", MEASURES, Permission::ReadPlans),
-            ("assistance-records", RECORDS, Permission::ReadAssistance),
-        ],
+        PairingKind::Village => &[Agreement, Project, Task, ProgressUpdate, Outcome],
+        PairingKind::Household => &[Measure, AssistanceRecord],
     };
-    let links = lists.iter().filter(|(_, _, needs)| session::may(*needs)).map(|(path, text, _)| {
-        let href = format!("/{path}?pairing_id={}", pairing.id);
-        view! { <li><a href=href>{reactive(*text)}</a></li> }.into_any()
+    let links = lists.iter().filter(|kind| session::may(kind.read_by())).map(|kind| {
+        let href = format!("{}?pairing_id={}", kind.path(), pairing.id);
+        view! { <li><a href=href>{reactive(Text::label(*kind))}</a></li> }.into_any()
     });
     let links: Vec<_> = links.collect();
     if links.is_empty() {
@@ -131,7 +122,7 @@ fn key_facts(pairing: &Pairing) -> AnyView {
     }
     use PairingState::{Declined, Terminated, Withdrawn};
     let why = matches!(pairing.state, Declined | Terminated | Withdrawn)
-        .then(|| timeline::why(pairing.path(), PairingState::STEPS, pairing.state));
+        .then(|| timeline::why(pairing.location(), PairingState::STEPS, pairing.state));
     // 撤回同意: whoever helped is told why there is no family any more.
     let hidden = pairing.kind == PairingKind::Household && pairing.household.is_none();
     let hidden = hidden.then(|| view! { <p class="notice" role="note">{t!(pairings::FAMILY_HIDDEN)}</p> });

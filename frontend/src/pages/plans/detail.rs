@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use contract::Resource;
 use contract::plans::{Plan, PlanAction, PlanState};
 use leptos::prelude::*;
 
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
@@ -51,7 +52,7 @@ fn draw(plan: Arc<Plan>, reload: Callback<()>) -> Detail {
         title: format!("{} {}", plan.head_name, plan.file_number),
         chips: chip(plan.state),
         editable: false,
-        actions: actions::buttons(&plan.path(), &plan.allowed_actions, rule, reload),
+        actions: actions::buttons(&plan.location(), &plan.allowed_actions, rule, reload),
         tabs: vec![
             Tab::new("measures", field("assistance_measures"), move || measures::of_plan(&shown)),
             Tab::new("profile", texts::detail::PROFILE, move || key_facts(&told)),

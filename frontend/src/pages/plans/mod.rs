@@ -4,13 +4,13 @@ mod detail;
 mod form;
 mod list;
 
-use contract::Permission;
 use contract::plans::{PlanQuery, PlanState};
+use contract::{Permission, Resource};
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::measures;
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::{load, page};
 use crate::i18n::texts;
 use crate::{session, t};
@@ -43,7 +43,7 @@ pub fn of_household(household_id: Uuid, open: bool) -> AnyView {
         let parts = plans.into_iter().map(|plan| {
             view! {
                 <section class="card">
-                    <h2><a href=plan.path()>{plan.campaign_title.clone()}</a>" "{detail::chip(plan.state)}</h2>
+                    <h2><a href=plan.location()>{plan.campaign_title.clone()}</a>" "{detail::chip(plan.state)}</h2>
                     {detail::agreed(&plan)}
                     {measures::of_plan(&plan)}
                 </section>

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use contract::CodedEnum;
 use contract::attachments::AttachmentObject;
 use contract::projects::{Project, ProjectAction, ProjectState};
+use contract::{CodedEnum, Resource};
 use leptos::prelude::*;
 
 use super::super::tasks;
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts, told};
 use crate::components::page::{self, Tone};
@@ -56,7 +56,7 @@ fn draw(project: Arc<Project>, reload: Callback<()>) -> Detail {
         }
         .into_any(),
         editable: project.editable,
-        actions: actions::buttons(&project.path(), &head.allowed_actions, rule, reload),
+        actions: actions::buttons(&project.location(), &head.allowed_actions, rule, reload),
         tabs: vec![
             Tab::new("profile", texts::detail::PROFILE, move || key_facts(&plan)),
             Tab::new("tasks", texts::projects::TASKS, move || tasks::of_project(id)),
@@ -71,7 +71,7 @@ fn notice(project: &Project) -> AnyView {
     use ProjectState::{Cancelled, Draft, Returned, Suspended};
     let head = &project.head;
     let why = matches!(head.state, Returned | Suspended | Cancelled)
-        .then(|| timeline::why(project.path(), ProjectState::STEPS, head.state));
+        .then(|| timeline::why(project.location(), ProjectState::STEPS, head.state));
     let sides = [
         (head.organisation_consented_at.is_none(), texts::projects::WAITS_ORGANISATION),
         (head.village_consented_at.is_none(), texts::projects::WAITS_VILLAGE),

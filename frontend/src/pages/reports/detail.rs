@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use contract::Permission;
 use contract::month::Month;
 use contract::reports::{Finding, FindingKind, Report, ReportAction, ReportStanding, ReportState};
+use contract::{Permission, Resource};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::annex::annex;
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail};
 use crate::components::page::{self, Tone};
@@ -64,7 +64,7 @@ fn draw(report: Arc<Report>, reload: Callback<()>) -> Detail {
         chips: view! { {chip(report.state)}{standing(report.standing)} }.into_any(),
         editable: report.editable,
         actions: view! {
-            {actions::buttons(&report.path(), &report.allowed_actions, rule, reload)}
+            {actions::buttons(&report.location(), &report.allowed_actions, rule, reload)}
             {workbook(&report)}
             <button type="button" class="button" on:click=|_| { let _ = window().print(); }>{t!(reports::PRINT)}</button>
         }
@@ -93,7 +93,7 @@ fn form(report: &Report) -> AnyView {
 
 /// How much there is to look at before sending, above the form, with the way to it.
 fn look_first(report: &Report) -> AnyView {
-    let (id, path) = (report.id.to_string(), report.path());
+    let (id, path) = (report.id.to_string(), report.location());
     load::show(load::load(move || api::reports::preflight(&id)), move |preflight| {
         let count = preflight.findings.len();
         let late = preflight.late.then(|| late(preflight.due_on));
@@ -137,7 +137,7 @@ fn before_sending(path: &str) -> AnyView {
 }
 
 fn workbook(report: &Report) -> AnyView {
-    let path = format!("{}/workbook", report.path());
+    let path = format!("{}/workbook", report.location());
     let name = format!("{}-{}.xlsx", report.town_name, report.month);
     let get = move |_| {
         let (path, name) = (path.clone(), name.clone());
@@ -151,7 +151,7 @@ fn workbook(report: &Report) -> AnyView {
 }
 
 fn preflight(report: &Report) -> AnyView {
-    let (id, path, month, editable) = (report.id.to_string(), report.path(), report.month, report.editable);
+    let (id, path, month, editable) = (report.id.to_string(), report.location(), report.month, report.editable);
     load::show(load::load(move || api::reports::preflight(&id)), move |preflight| {
         if preflight.findings.is_empty() {
             return view! { <p class="muted">{t!(reports::CLEAN)}</p> }.into_any();

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use contract::CodedEnum;
 use contract::projects::{Task, TaskAction, TaskState, quarter_words};
+use contract::{CodedEnum, Resource};
 use leptos::prelude::*;
 
-use crate::api::{self, Record};
+use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts};
 use crate::components::page::{self, Tone};
@@ -40,7 +40,7 @@ fn draw(task: Arc<Task>, reload: Callback<()>) -> Detail {
         title: task.details.title.clone(),
         chips: chip(&task),
         editable: task.editable,
-        actions: actions::buttons(&task.path(), &task.allowed_actions, rule, reload),
+        actions: actions::buttons(&task.location(), &task.allowed_actions, rule, reload),
         tabs: vec![Tab::new("profile", texts::detail::PROFILE, move || key_facts(&shown))],
     }
 }

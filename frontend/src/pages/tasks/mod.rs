@@ -4,8 +4,8 @@ mod detail;
 mod form;
 mod list;
 
-use contract::Sort;
 use contract::projects::{Task, TaskQuery, TaskSort};
+use contract::{Resource, Sort};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -49,9 +49,9 @@ pub fn of_project(project_id: Uuid) -> AnyView {
 
 fn row(task: &Task, reload: Callback<()>) -> Row {
     let (month, due) = (task.details.month, task.details.due_on);
-    let steps =
-        (!task.allowed_actions.is_empty()).then(|| actions::buttons(&task.path(), &task.allowed_actions, detail::rule, reload));
-    Row::to(task.path())
+    let steps = (!task.allowed_actions.is_empty())
+        .then(|| actions::buttons(&task.location(), &task.allowed_actions, detail::rule, reload));
+    Row::to(task.location())
         .text(task.details.title.clone())
         .said(move || format::month(month, lang()))
         .label(Text::label(task.details.responsible))

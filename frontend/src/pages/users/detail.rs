@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use contract::account_requests::Answered;
 use contract::users::{User, UserAction, UserWithPassword};
-use contract::{CodedEnum, Permission};
+use contract::{CodedEnum, Permission, Resource};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -52,14 +52,14 @@ fn before_asking(_: &str) -> AnyView {
 
 fn draw(user: Arc<User>, reload: Callback<()>) -> Detail {
     let shown = user.clone();
-    let base = user.path();
+    let base = user.location();
     let steps: fn(UserAction) -> StepRule = if user.role.needs_two_persons() { rule_of_two } else { rule };
     let done = Callback::new(move |answer: Value| {
         let answer = serde_json::from_value::<Answered<UserWithPassword>>(answer);
         match &answer {
             Ok(asked @ Answered::Asked(half)) => {
                 password::show_half(half, password::Part::First);
-                router::navigate(&asked.path());
+                router::navigate(&asked.location());
                 return Some(asked.told());
             }
             Ok(Answered::Done(done)) => password::show(done),
@@ -73,8 +73,8 @@ fn draw(user: Arc<User>, reload: Callback<()>) -> Detail {
         chips: state(&user),
         editable: user.editable,
         actions: view! {
-            {actions::buttons_then(&user.path(), &user.allowed_actions, steps, done)}
-            {password::dialog(user.path())}
+            {actions::buttons_then(&user.location(), &user.allowed_actions, steps, done)}
+            {password::dialog(user.location())}
         }
         .into_any(),
         tabs: vec![

@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
+use contract::Resource;
 use contract::account_requests::AccountRequestWithHalf;
 use contract::users::UserWithPassword;
 use leptos::prelude::*;
 
-use crate::api::Record;
 use crate::components::{dialog, toast};
 use crate::i18n::{field, reactive, texts};
 use crate::{dom, t};
@@ -37,7 +37,7 @@ static ANSWERED: LazyLock<ArcRwSignal<Option<Answered>>> = LazyLock::new(|| ArcR
 /// Shows the password of an answer on the account's page, if it has one.
 pub fn show(answer: &UserWithPassword) {
     if let Some(secret) = answer.one_time_password.clone() {
-        let (path, account) = (answer.path(), answer.user.account.clone());
+        let (path, account) = (answer.location(), answer.user.account.clone());
         ANSWERED.set(Some(Answered { path, account, secret, part: Part::Whole }));
     }
 }
@@ -45,7 +45,7 @@ pub fn show(answer: &UserWithPassword) {
 /// Shows half of a password on the request's page, if there is one.
 pub fn show_half(answer: &AccountRequestWithHalf, part: Part) {
     if let Some(secret) = answer.password_half.clone() {
-        let (path, account) = (answer.request.path(), answer.request.account.clone());
+        let (path, account) = (answer.request.location(), answer.request.account.clone());
         ANSWERED.set(Some(Answered { path, account, secret, part }));
     }
 }

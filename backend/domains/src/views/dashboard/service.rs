@@ -13,7 +13,7 @@ use contract::pairings::{PairingKind, PairingQuery, PairingState};
 use contract::progress::ProgressQuery;
 use contract::projects::{ProjectQuery, ProjectState, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportStanding};
-use contract::{CodedEnum, Month, Permission};
+use contract::{CodedEnum, Month, ObjectKind, Permission};
 use entities::scope;
 use platform::{Asker, Result, list};
 use serde::Serialize;
@@ -119,9 +119,9 @@ impl Part<'_> {
                 ..Default::default()
             };
             let may_read = self.asker.caller.may(Permission::ReadAssistance);
-            let given = may_read.then(|| figure(records, "/assistance-records", &given)).transpose()?;
+            let given = may_read.then(|| figure(records, ObjectKind::AssistanceRecord.path(), &given)).transpose()?;
             let records = OutcomeQuery { indicator: Some(indicator), ..self.outcomes() };
-            let outcomes = figure(outcomes, "/outcomes", &records)?;
+            let outcomes = figure(outcomes, ObjectKind::Outcome.path(), &records)?;
             figures.push(IndicatorFigure {
                 goal: indicator.goal(),
                 indicator,
@@ -176,7 +176,7 @@ impl Part<'_> {
     }
 
     fn enrolled(&self, numbers: &Numbers) -> Result<EnrolmentFigure> {
-        let enrolled = |kind, count| figure(count, "/enrolments", &self.enrolments(kind));
+        let enrolled = |kind, count| figure(count, ObjectKind::Enrolment.path(), &self.enrolments(kind));
         Ok(EnrolmentFigure {
             organisations: enrolled(EnrolmentKind::Organisation, numbers.organisations)?,
             wanted: self.campaign.details.settings.min_organisations,
@@ -188,7 +188,7 @@ impl Part<'_> {
         let figures = PairingState::ALL.iter().map(|&state| {
             let count = counts.iter().filter(|count| count.state.0 == state).map(|count| count.pairings).sum();
             let query = PairingQuery { state: Some(state), ..self.pairings() };
-            Ok(StateFigure { state, pairings: figure(count, "/pairings", &query)? })
+            Ok(StateFigure { state, pairings: figure(count, ObjectKind::Pairing.path(), &query)? })
         });
         figures.collect()
     }
@@ -203,8 +203,8 @@ impl Part<'_> {
         Ok(TownFigure {
             town_code: town.town_code.clone(),
             town_name: town.town_name.clone(),
-            pairings: figure(counts.iter().map(|count| count.pairings).sum(), "/pairings", &query)?,
-            active: figure(active, "/pairings", &PairingQuery { state: Some(PairingState::Active), ..query })?,
+            pairings: figure(counts.iter().map(|count| count.pairings).sum(), ObjectKind::Pairing.path(), &query)?,
+            active: figure(active, ObjectKind::Pairing.path(), &PairingQuery { state: Some(PairingState::Active), ..query })?,
         })
     }
 
@@ -219,7 +219,7 @@ impl Part<'_> {
             };
             Ok(ProjectFigure {
                 state,
-                projects: figure(sum.map_or(0, |sum| sum.projects), "/projects", &query)?,
+                projects: figure(sum.map_or(0, |sum| sum.projects), ObjectKind::Project.path(), &query)?,
                 budget_fen: sum.map_or(0, |sum| sum.budget_fen),
                 spent_fen: sum.map_or(0, |sum| sum.spent_fen),
             })
@@ -246,10 +246,10 @@ impl Part<'_> {
             let donated = OutcomeQuery { indicator: Some(Indicator::MoneyDonatedFen), ..reached.clone() };
             Ok(TrendFigure {
                 month,
-                updates: figure(written, "/progress-updates", &updates)?,
-                outcomes: figure(outcomes, "/outcomes", &reached)?,
+                updates: figure(written, ObjectKind::ProgressUpdate.path(), &updates)?,
+                outcomes: figure(outcomes, ObjectKind::Outcome.path(), &reached)?,
                 donated_fen,
-                donations: figure(donations, "/outcomes", &donated)?,
+                donations: figure(donations, ObjectKind::Outcome.path(), &donated)?,
             })
         });
         figures.collect()
@@ -264,13 +264,13 @@ impl Part<'_> {
         };
         let over_budget = numbers.projects.iter().map(|sum| sum.over_budget).sum();
         let mut concerns = vec![
-            (Concern::OverdueTasks, figure(numbers.overdue_tasks, "/tasks", &self.overdue_tasks())?),
-            (Concern::WithoutProject, figure(numbers.without_project, "/pairings", &self.without_project())?),
-            (Concern::TooManyProjects, figure(numbers.too_many_projects, "/pairings", &self.too_many_projects())?),
-            (Concern::OverBudget, figure(over_budget, "/projects", &spent)?),
+            (Concern::OverdueTasks, figure(numbers.overdue_tasks, ObjectKind::Task.path(), &self.overdue_tasks())?),
+            (Concern::WithoutProject, figure(numbers.without_project, ObjectKind::Pairing.path(), &self.without_project())?),
+            (Concern::TooManyProjects, figure(numbers.too_many_projects, ObjectKind::Pairing.path(), &self.too_many_projects())?),
+            (Concern::OverBudget, figure(over_budget, ObjectKind::Project.path(), &spent)?),
         ];
         if let Some(query) = self.without_update() {
-            concerns.push((Concern::WithoutUpdate, figure(numbers.without_update, "/pairings", &query)?));
+            concerns.push((Concern::WithoutUpdate, figure(numbers.without_update, ObjectKind::Pairing.path(), &query)?));
         }
         Ok(concerns.into_iter().map(|(concern, records)| ConcernFigure { concern, records }).collect())
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use contract::households::HouseholdQuery;
 use contract::ledger::{Ledger, LedgerCell, LedgerFigure, LedgerQuery, LedgerRow};
-use contract::{CodedEnum, ErrorCode, Month, Permission};
+use contract::{CodedEnum, ErrorCode, Month, ObjectKind, Permission};
 use entities::scope;
 use platform::area::county_of;
 use platform::{Asker, Error, Result, list};
@@ -72,7 +72,7 @@ pub async fn read(asker: &Asker<'_>, query: &LedgerQuery) -> Result<Ledger> {
                     within: Some(code.to_owned()),
                     ..Default::default()
                 };
-                Ok(LedgerCell { figure, value: Some(value), records: Some(list::address("/households", &query)?) })
+                Ok(LedgerCell { figure, value: Some(value), records: Some(list::address(ObjectKind::Household.path(), &query)?) })
             }
         });
         let cells = cells.collect::<Result<_>>()?;

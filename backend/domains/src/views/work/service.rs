@@ -14,7 +14,7 @@ use contract::plans::MeasureQuery;
 use contract::projects::{ProjectQuery, ProjectState, ProjectSummary, Task, TaskQuery};
 use contract::reports::{ReportMonthQuery, ReportQuery, ReportState, ReportSummary};
 use contract::work::{WorkGroup, WorkItem, WorkKind, WorkList};
-use contract::{CodedEnum, Lang, ListQuery, Page, Role, Sort};
+use contract::{CodedEnum, Lang, ListQuery, ObjectKind, Page, Role, Sort};
 use platform::clock::local_date;
 use platform::object::Listed;
 use platform::{Asker, Result, list};
@@ -103,7 +103,9 @@ impl Desk<'_> {
     async fn bureau(&mut self) -> Result<()> {
         let query = waiting(EnrolmentQuery { waits_for_me: Some(true), ..Default::default() });
         let page = Enrolments::list(self.asker, &query).await?;
-        self.add(WorkKind::ConfirmEnrolments, "/enrolments", query, page, |item| (item.id.to_string(), item.name, None))?;
+        self.add(WorkKind::ConfirmEnrolments, ObjectKind::Enrolment.path(), query, page, |item| {
+            (item.id.to_string(), item.name, None)
+        })?;
         self.pairings(WorkKind::ConfirmPairings, PairingQuery { waits_for_me: Some(true), ..Default::default() }, |_| None)
             .await?;
         self.activations().await?;
@@ -144,7 +146,7 @@ impl Desk<'_> {
         for (kind, overdue) in [(WorkKind::OverdueTasks, true), (WorkKind::DueTasks, false)] {
             let query = waiting(TaskQuery { waits_for_me: Some(true), overdue: Some(overdue), ..Default::default() });
             let page = Tasks::list(self.asker, &query).await?;
-            self.add(kind, "/tasks", query, page, |task: Task| {
+            self.add(kind, ObjectKind::Task.path(), query, page, |task: Task| {
                 let title = format!("{} · {} · {}", task.details.title, task.village_name, task.organisation_name);
                 (task.id.to_string(), title, Some(task.details.due_on))
             })?;
@@ -158,7 +160,7 @@ impl Desk<'_> {
         self.pairings(WorkKind::DraftAgreements, query, |_| None).await?;
         let query = waiting(AgreementQuery { state: Some(AgreementState::Draft), ..Default::default() });
         let page = Agreements::list(self.asker, &query).await?;
-        self.add(WorkKind::SignAgreements, "/agreements", query, page, |agreement| {
+        self.add(WorkKind::SignAgreements, ObjectKind::Agreement.path(), query, page, |agreement| {
             let head = agreement.head;
             (head.id.to_string(), format!("{} · {}", head.village_name, head.organisation_name), None)
         })
@@ -197,7 +199,7 @@ impl Desk<'_> {
         let query = waiting(MeasureQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
         let page = Measures::list(self.asker, &query).await?;
-        self.add(WorkKind::CarryOutMeasures, "/assistance-measures", query, page, |item| {
+        self.add(WorkKind::CarryOutMeasures, ObjectKind::Measure.path(), query, page, |item| {
             let title = format!("{} · {} · {}", item.village_name, item.file_number, item.kind.label(lang));
             (item.id.to_string(), title, Some(item.month.last_day()))
         })
@@ -208,7 +210,7 @@ impl Desk<'_> {
         let query = waiting(AccountRequestQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
         let page = account_requests::service::list(&self.asker.db, Some(self.asker.caller), now, &query).await?;
-        self.add(WorkKind::ConfirmAccounts, "/account-requests", query, page, |item| {
+        self.add(WorkKind::ConfirmAccounts, ObjectKind::AccountRequest.path(), query, page, |item| {
             let title = format!("{} · {} · {}", item.kind.label(lang), item.display_name, item.role.label(lang));
             (item.id.to_string(), title, Some(local_date(item.expires_at)))
         })
@@ -219,7 +221,7 @@ impl Desk<'_> {
         let query = waiting(RecordQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
         let page = AssistanceRecords::list(self.asker, &query).await?;
-        self.add(WorkKind::ConfirmRecords, "/assistance-records", query, page, |item| {
+        self.add(WorkKind::ConfirmRecords, ObjectKind::AssistanceRecord.path(), query, page, |item| {
             let title = format!("{} · {} · {}", item.village_name, item.file_number, item.kind.label(lang));
             (item.id.to_string(), title, None)
         })
@@ -229,7 +231,7 @@ impl Desk<'_> {
         let query = waiting(OutcomeQuery { waits_for_me: Some(true), ..Default::default() });
         let lang = self.lang;
         let page = Outcomes::list(self.asker, &query).await?;
-        self.add(WorkKind::ConfirmOutcomes, "/outcomes", query, page, |item| {
+        self.add(WorkKind::ConfirmOutcomes, ObjectKind::Outcome.path(), query, page, |item| {
             let title = format!("{} · {} · {}", item.village_name, item.organisation_name, item.indicator.label(lang));
             (item.id.to_string(), title, None)
         })
@@ -240,7 +242,7 @@ impl Desk<'_> {
         let query = waiting(HouseholdQuery { incomplete: Some(true), ..Default::default() });
         let lang = self.lang;
         let page = households::service::list(self.asker, &query).await?;
-        self.add(WorkKind::CompleteHouseholds, "/households", query, page, |item| {
+        self.add(WorkKind::CompleteHouseholds, ObjectKind::Household.path(), query, page, |item| {
             let missing: Vec<_> = item.head.missing.iter().map(|part| part.label(lang)).collect();
             let title =
                 format!("{} · {} · {}", item.head.village_name, item.head.file_number, missing.join(lang.pick("、", ", ")));
@@ -257,14 +259,14 @@ impl Desk<'_> {
         let items: Vec<_> = near
             .map(|milestone| (campaign.id.to_string(), milestone.kind.label(lang).to_owned(), Some(milestone.due_on)))
             .collect();
-        self.put(WorkKind::MeetDeadlines, format!("/campaigns/{}", campaign.id), None, items);
+        self.put(WorkKind::MeetDeadlines, ObjectKind::Campaign.location(campaign.id), None, items);
         Ok(())
     }
 
     async fn pairings(&mut self, kind: WorkKind, query: PairingQuery, due: impl Fn(&Pairing) -> Option<NaiveDate>) -> Result<()> {
         let query = waiting(query);
         let page = Pairings::list(self.asker, &query).await?;
-        self.add(kind, "/pairings", query, page, |item| {
+        self.add(kind, ObjectKind::Pairing.path(), query, page, |item| {
             let due = due(&item);
             let file = item.household.map(|household| format!(" · {}", household.file_number)).unwrap_or_default();
             (item.id.to_string(), format!("{} · {}{file}", item.village_name, item.organisation_name), due)
@@ -274,7 +276,7 @@ impl Desk<'_> {
     async fn projects(&mut self, kind: WorkKind, query: ProjectQuery) -> Result<()> {
         let query = waiting(query);
         let page = Projects::list(self.asker, &query).await?;
-        self.add(kind, "/projects", query, page, |item: ProjectSummary| {
+        self.add(kind, ObjectKind::Project.path(), query, page, |item: ProjectSummary| {
             (item.head.id.to_string(), format!("{} · {}", item.title, item.head.organisation_name), None)
         })
     }
@@ -288,7 +290,7 @@ impl Desk<'_> {
         let query = waiting(ReportQuery { state: Some(state), ..Default::default() });
         let page = Reports::list(self.asker, &query).await?;
         let lang = self.lang;
-        self.add(kind, "/reports", query, page, |item| {
+        self.add(kind, ObjectKind::Report.path(), query, page, |item| {
             let due = due(&item);
             (item.id.to_string(), format!("{} · {}", item.town_name, item.month.words(lang)), due)
         })
