@@ -2,22 +2,7 @@
 
 use std::sync::Arc;
 
-use contract::account_requests::AccountRequest;
-use contract::agreements::Agreement;
-use contract::assistance::AssistanceRecord;
 use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditProof, AuditQuery};
-use contract::campaigns::Campaign;
-use contract::enrolments::Enrolment;
-use contract::households::Household;
-use contract::organisations::Organisation;
-use contract::outcomes::Outcome;
-use contract::pairings::Pairing;
-use contract::plans::{Measure, Plan};
-use contract::progress::ProgressUpdate;
-use contract::projects::{Project, Task};
-use contract::reports::Report;
-use contract::users::User;
-use contract::villages::Village;
 use contract::{CodedEnum, Lang, ObjectKind, Role, labels};
 use leptos::prelude::*;
 
@@ -71,23 +56,23 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
 /// How the codes of a kind of object read.
 fn coded(kind: ObjectKind) -> Coded {
     match kind {
-        ObjectKind::Campaign => Campaign::coded,
-        ObjectKind::Organisation => Organisation::coded,
-        ObjectKind::Village => Village::coded,
-        ObjectKind::Enrolment => Enrolment::coded,
-        ObjectKind::Pairing => Pairing::coded,
-        ObjectKind::Agreement => Agreement::coded,
-        ObjectKind::Project => Project::coded,
-        ObjectKind::Task => Task::coded,
-        ObjectKind::ProgressUpdate => ProgressUpdate::coded,
-        ObjectKind::Outcome => Outcome::coded,
-        ObjectKind::Report => Report::coded,
-        ObjectKind::Household => Household::coded,
-        ObjectKind::Plan => Plan::coded,
-        ObjectKind::Measure => Measure::coded,
-        ObjectKind::AssistanceRecord => AssistanceRecord::coded,
-        ObjectKind::AccountRequest => AccountRequest::coded,
-        ObjectKind::User => User::coded,
+        ObjectKind::Campaign => contract::campaigns::Campaign::coded,
+        ObjectKind::Organisation => contract::organisations::Organisation::coded,
+        ObjectKind::Village => contract::villages::Village::coded,
+        ObjectKind::Enrolment => contract::enrolments::Enrolment::coded,
+        ObjectKind::Pairing => contract::pairings::Pairing::coded,
+        ObjectKind::Agreement => contract::agreements::Agreement::coded,
+        ObjectKind::Project => contract::projects::Project::coded,
+        ObjectKind::Task => contract::projects::Task::coded,
+        ObjectKind::ProgressUpdate => contract::progress::ProgressUpdate::coded,
+        ObjectKind::Outcome => contract::outcomes::Outcome::coded,
+        ObjectKind::Report => contract::reports::Report::coded,
+        ObjectKind::Household => contract::households::Household::coded,
+        ObjectKind::Plan => contract::plans::Plan::coded,
+        ObjectKind::Measure => contract::plans::Measure::coded,
+        ObjectKind::AssistanceRecord => contract::assistance::AssistanceRecord::coded,
+        ObjectKind::AccountRequest => contract::account_requests::AccountRequest::coded,
+        ObjectKind::User => contract::users::User::coded,
     }
 }
 
