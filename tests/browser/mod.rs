@@ -24,6 +24,7 @@ mod keyboard;
 mod line;
 mod navigation;
 mod pages;
+mod queue;
 mod relief;
 mod visit;
 

@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use super::harness::Browser;
 use super::journey;
 use super::line::{Connection, Line};
+use super::queue::AT_REST;
 use crate::support::*;
 
-const NOTE: &str = "户主已出院，长女学费尚缺";
-const FAMILY: &str = "许** 350582104206-0001 永湖村委会";
+pub(super) const NOTE: &str = "户主已出院，长女学费尚缺";
+pub(super) const FAMILY: &str = "许** 350582104206-0001 永湖村委会";
 
 /// Everything that the page keeps on the device, as text where it is not.
-const KEPT: &str = "const done = arguments[arguments.length - 1];
+pub(super) const KEPT: &str = "const done = arguments[arguments.length - 1];
     const all = request => new Promise(give => { request.onsuccess = () => give(request.result) });
     const text = value => value instanceof Uint8Array ? new TextDecoder('latin1').decode(value) + new TextDecoder().decode(value)
         : value instanceof CryptoKey ? `a key, extractable: ${value.extractable}` : JSON.stringify(value);
@@ -31,7 +32,7 @@ const KEPT: &str = "const done = arguments[arguments.length - 1];
     })()";
 
 /// A phone on a line of its own, with the page open and everything it needs without a connection.
-async fn phone(app: &TestApp, browser: &Browser, who: Who) -> Connection {
+pub(super) async fn phone(app: &TestApp, browser: &Browser, who: Who) -> Connection {
     const KEEPS: &str = "const done = arguments[arguments.length - 1];
         navigator.serviceWorker.ready.then(async () => done((await caches.keys()).length === 1 && !!document.querySelector('.offer')))";
     let line = Connection::to(&app.origin()).await;
@@ -45,18 +46,18 @@ async fn phone(app: &TestApp, browser: &Browser, who: Who) -> Connection {
 }
 
 /// Cuts it off, or lets it back.
-async fn offline(browser: &Browser, line: &Connection, offline: bool) {
+pub(super) async fn offline(browser: &Browser, line: &Connection, offline: bool) {
     line.is(if offline { Line::Cut } else { Line::Up });
     browser.offline(offline).await;
 }
 
 /// What the log says of files and answers that did not come is no error here.
-async fn is_else_quiet(browser: &Browser) {
+pub(super) async fn is_else_quiet(browser: &Browser) {
     let errors = browser.errors().await;
     assert!(errors.iter().all(|error| error.contains("net::ERR_")), "{errors:#?}");
 }
 
-async fn counts(app: &TestApp) -> [i64; 3] {
+pub(super) async fn counts(app: &TestApp) -> [i64; 3] {
     let count = async |table: &str| app.number(&format!("SELECT COUNT(*) FROM {table}")).await;
     [count("household_visits").await, count("assistance_records").await, count("attachments").await]
 }
@@ -231,6 +232,9 @@ journey!(an_organisation_enters_what_it_gives_and_a_session_that_is_over_is_take
     app.sql("UPDATE sessions SET ended_at = created_at WHERE user_agent IS NOT NULL").await;
     offline(browser, &line, false).await;
     browser.sees("请重新登录").await;
+    // Nothing was asked, so that nothing can have come.
+    browser.find(AT_REST).await;
+    assert!(!browser.text().await.contains("等待答复"));
     assert_eq!(counts(app).await, [0, 0, 0]);
     browser.credentials(&Who::OrganisationA.account(), PASSWORD).await;
     browser.none("waiting-bar").await;

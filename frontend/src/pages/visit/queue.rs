@@ -234,13 +234,13 @@ pub fn start(account: Uuid) {
             },
             AGAIN,
         );
-        // Whoever signs in again goes on.
-        Effect::new(|| {
-            if matches!(session::state(), State::SignedIn(_)) {
-                send();
-            }
-        });
     }
+    // Whoever signs in again goes on. It ends with the frame, which is drawn anew for another person.
+    Effect::new(|| {
+        if matches!(session::state(), State::SignedIn(_)) {
+            send();
+        }
+    });
     spawn_local(async move {
         device::belong_to(account).await;
         if let Some(known) = Device::known(account).await {
@@ -276,17 +276,28 @@ pub async fn leave() {
 /// Where there is no room.
 pub async fn keep(entry: &Entry, photos: &[(Uuid, Vec<u8>)], stamp: Option<String>) -> Result<(), NotKept> {
     let device = device().await.ok_or(NotKept)?;
+    let is_new = stamp.is_none();
     let stamp = stamp.unwrap_or_else(|| format!("{:015}-{}", Date::now(), Uuid::new_v4().simple()));
     let kept = device::alone(LOCK, async {
-        for (id, bytes) in photos {
-            device.write_bytes(&photo_name(&stamp, *id), bytes).await?;
+        let kept = write(&device, &stamp, entry, photos).await;
+        if kept.is_err() && is_new {
+            // The photos that had room would take it from the next try.
+            let _ = forget(&device, &stamp).await;
         }
-        device.write(&format!("{ENTRIES}{stamp}"), entry).await
+        kept
     });
     kept.await?;
     reload().await;
     send();
     Ok(())
+}
+
+/// The entry after its photos: what is cut off in between is no entry.
+async fn write(device: &Device, stamp: &str, entry: &Entry, photos: &[(Uuid, Vec<u8>)]) -> Result<(), NotKept> {
+    for (id, bytes) in photos {
+        device.write_bytes(&photo_name(stamp, *id), bytes).await?;
+    }
+    device.write(&format!("{ENTRIES}{stamp}"), entry).await
 }
 
 /// Gives an entry up.
@@ -389,9 +400,8 @@ async fn send_one(device: &Device, name: &str) -> Result<bool, Stop> {
                 }
             }
         }
+        // Kept with what is asked next; until then the id tells.
         entry.sent(step);
-        entry.standing = Standing::Waiting;
-        device.write(name, &entry).await?;
     }
     forget(device, stamp).await?;
     Ok(true)
