@@ -28,6 +28,23 @@ both_databases!(a_campaign_is_opened_with_the_notice_s_numbers, async |app| {
     assert_eq!(app.bureau().get("/campaigns?year=2021").await.is(200)["total"], 0);
 });
 
+both_databases!(a_campaign_is_open_in_its_area_and_to_all_below_it, async |app| {
+    let made = app.open_campaign().await;
+    for (code, level) in [("35", "province"), ("3505", "prefecture"), ("3506", "prefecture")] {
+        app.sql(&format!("INSERT INTO areas (code, name, level, takes_part) VALUES ('{code}', '上级', '{level}', TRUE)")).await;
+    }
+    for (area, here, next_door) in
+        [("35", true, true), ("3505", true, true), ("3506", false, false), (COUNTY, true, false), (OTHER_COUNTY, false, true)]
+    {
+        app.sql(&format!("UPDATE campaigns SET area_code = '{area}'")).await;
+        for (who, open) in [(Who::Bureau, here), (Who::VillageA, here), (Who::OtherBureau, next_door)] {
+            let client = app.as_(who);
+            assert_eq!(client.get("/campaigns").await.is(200)["total"], u64::from(open), "{area}: {who:?}");
+            assert_eq!(client.get(&made.path()).await.status, if open { 200 } else { 404 }, "{area}: {who:?}");
+        }
+    }
+});
+
 both_databases!(dates_that_do_not_fit_are_refused, async |app| {
     for (pointer, value, at, code) in [
         ("/ends_on", json!("2020-04-14"), "/ends_on", "end_before_start"),

@@ -28,6 +28,21 @@ async fn proofs(app: &TestApp) -> Vec<(Value, Value)> {
     events.iter().map(|event| (event["block"].clone(), event["proof"].clone())).collect()
 }
 
+both_databases!(whatever_the_service_says_of_an_act_it_proves, async |app| {
+    let (family, _) = app.helped(campaign(), 1).await;
+    let given = app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
+    let by_town = json!({ "note": "属实", "on_behalf_reason": "村委会暂无账号" });
+    app.town_a().post(&format!("{}/confirm", given.path()), by_town).await.is(200);
+    for column in ["actor_id", "actor_name", "actor_role", "actor_area_code", "on_behalf_reason", "note", "address", "request_id"]
+    {
+        let said = app.number(&format!("SELECT COUNT(*) FROM audit_events WHERE {column} IS NOT NULL")).await;
+        assert!(said > 0, "no event has {column}");
+    }
+    let all = app.number("SELECT COUNT(*) FROM audit_events").await;
+    assert_eq!(sealed(app).await, all as u64);
+    assert_eq!(findings(app).await, []);
+});
+
 both_databases!(whatever_is_done_to_a_block_its_events_are_looked_at, async |app| {
     let ids = trail(app, 3, 2).await;
     let last = verdict(app).await.head.expect("a head").block;

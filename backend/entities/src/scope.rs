@@ -322,6 +322,15 @@ mod tests {
     }
 
     #[test]
+    fn whoever_answers_for_a_part_of_a_county_is_in_all_of_it() {
+        for own in ["350582", "350582104", "350582104206"] {
+            let lies = |area| in_county(&caller(Role::Village, own, None), area);
+            assert!(["350582", "350582105", "350582105206"].into_iter().all(lies), "{own}");
+            assert!(!["3505", "350583", "350583104206"].into_iter().any(lies), "{own}");
+        }
+    }
+
+    #[test]
     fn what_is_ones_own_is_the_organisations_or_lies_in_the_area() {
         let (own, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let (town, organisation) = (caller(Role::Town, "350582104", None), caller(Role::Organisation, "350582104", Some(own)));

@@ -188,6 +188,8 @@ impl StoredEvent {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+    use contract::Role;
     use contract::audit::AuditOutcome;
 
     use super::*;
@@ -197,19 +199,19 @@ mod tests {
         Model {
             id: Uuid::from_u128(1),
             at: DateTimeUtc::default(),
-            actor_id: None,
-            actor_name: None,
-            actor_role: None,
-            actor_area_code: None,
-            on_behalf_reason: None,
-            note: None,
+            actor_id: Some(Uuid::from_u128(2)),
+            actor_name: Some("林科员".to_owned()),
+            actor_role: Some(Code(Role::Town)),
+            actor_area_code: Some("350582104".to_owned()),
+            on_behalf_reason: Some("村委会暂无账号".to_owned()),
+            note: Some("核实".to_owned()),
             action: "update".to_owned(),
             object_type: "villages".to_owned(),
             object_id: "350582104206".to_owned(),
             outcome: Code(AuditOutcome::Done),
             changes: serde_json::json!([{ "field": "population", "from": 1, "to": { "b": 2.5, "a": null } }]),
-            address: None,
-            request_id: None,
+            address: Some("192.0.2.1".to_owned()),
+            request_id: Some("b7".to_owned()),
             block: None,
             proof: None,
         }
@@ -243,9 +245,6 @@ mod tests {
         assert!(one.refresh().is_err() && one.prove(&after));
         std::fs::write(&added, b"no key").unwrap();
         assert!(Proofs::load(&folder).is_err() && one.refresh().is_err());
-        for proof in [Vec::new(), vec![0; KEY_ID - 1], before.proof.clone().unwrap()[..KEY_ID].to_vec()] {
-            assert!(!one.prove(&StoredEvent { proof: Some(proof), ..after.clone() }));
-        }
     }
 
     #[test]
@@ -259,7 +258,44 @@ mod tests {
         assert!(proofs.prove(&with(r#"[{"to": {"a": null, "b": 2.5}, "from": 1, "field": "population"}]"#)));
         assert!(!proofs.prove(&with(r#"[{"to": {"a": null, "b": 2.5}, "from": 2, "field": "population"}]"#)));
         assert!(!proofs.prove(&with("no JSON")));
-        assert!(!proofs.prove(&StoredEvent { note: Some(String::new()), ..stored.clone() }));
-        assert!(!proofs.prove(&StoredEvent { proof: None, ..stored }));
+        assert!(!proofs.prove(&StoredEvent { proof: None, ..stored.clone() }));
+
+        // Whatever else is said of an event, it says something else.
+        let (other, nobody) = (|| "another".to_owned(), || None::<String>);
+        for changed in [
+            StoredEvent { id: Uuid::nil(), ..stored.clone() },
+            StoredEvent { at: stored.at + TimeDelta::microseconds(1), ..stored.clone() },
+            StoredEvent { actor_id: None, ..stored.clone() },
+            StoredEvent { actor_name: nobody(), ..stored.clone() },
+            StoredEvent { actor_role: nobody(), ..stored.clone() },
+            StoredEvent { actor_area_code: nobody(), ..stored.clone() },
+            StoredEvent { on_behalf_reason: nobody(), ..stored.clone() },
+            StoredEvent { note: Some(String::new()), ..stored.clone() },
+            StoredEvent { action: other(), ..stored.clone() },
+            StoredEvent { object_type: other(), ..stored.clone() },
+            StoredEvent { object_id: other(), ..stored.clone() },
+            StoredEvent { outcome: other(), ..stored.clone() },
+            StoredEvent { address: nobody(), ..stored.clone() },
+            StoredEvent { request_id: nobody(), ..stored.clone() },
+        ] {
+            assert!(!proofs.prove(&changed) && stored.digest().unwrap() != changed.digest().unwrap(), "{changed:?}");
+        }
+    }
+
+    #[test]
+    fn a_proof_is_whole_and_of_the_key_that_it_names() {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (proofs, others) = (Proofs::load(here.path()).unwrap(), Proofs::load(there.path()).unwrap());
+        let said = StoredEvent::of(&event()).statement().unwrap();
+        let (proof, forged) = (proofs.of(&said).unwrap(), others.of(&said).unwrap());
+        let holds = |proof: &[u8]| proofs.prove(&StoredEvent { proof: Some(proof.to_vec()), ..StoredEvent::of(&event()) });
+        assert!(holds(&proof));
+        for cut in 0..proof.len() {
+            assert!(!holds(&proof[..cut]), "{cut} bytes of it");
+        }
+        assert!(!holds(&[&proof[..], &[0]].concat()));
+        // Whoever has another key can name this one.
+        assert!(!holds(&[&proof[..KEY_ID], &forged[KEY_ID..]].concat()));
+        assert_eq!(format!("{proofs:?}"), format!("Proofs({})", here.path().display()), "no key is shown");
     }
 }
