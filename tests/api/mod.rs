@@ -16,6 +16,7 @@ mod costs;
 mod dashboard;
 mod deadlines;
 mod demo;
+mod enrolments;
 mod entries;
 mod evidence;
 mod exports;
