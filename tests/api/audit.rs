@@ -193,6 +193,13 @@ both_databases!(auditors_see_what_was_done_in_their_own_county, async |app| {
             events.iter().filter(|event| event["outcome"] == "refused").map(|event| &event["object_id"]).collect();
         let account = if own == COUNTY { Who::Bureau } else { Who::OtherBureau };
         assert_eq!(failed, [&json!(app.world.accounts[&account].user_id)]);
+        // What nobody has done the service has done by itself, for everybody to see.
+        let system = events.iter().filter(|event| event["actor_id"].is_null() && event["outcome"] == "done").count();
+        assert_eq!(
+            app.number("SELECT COUNT(*) FROM audit_events WHERE actor_id IS NULL AND outcome = 'done'").await,
+            system as i64
+        );
+        assert!(system > 0);
         let total = auditor.get("/audit-events?limit=1").await.is(200)["total"].clone();
         assert_eq!(total, events.len(), "what is counted is what is listed");
     }

@@ -95,6 +95,27 @@ both_databases!(two_files_become_one_and_two_again, async |app| {
     merge(app, &again, &other).await.is(200);
 });
 
+both_databases!(what_was_planned_for_a_file_rests_while_it_is_merged_away, async |app| {
+    let campaign_id = app.open_campaign().await.id();
+    let (kept, other) = twice(app).await;
+    let plan = json!({ "campaign_id": campaign_id, "household_id": other.id() });
+    let plan = app.village_a().post("/assistance-plans", plan).await.is(201);
+    let measure = app.village_a().post("/assistance-measures", measure(&plan.id())).await.is(201);
+    let exists = async |exists: bool| {
+        for (path, list) in [(plan.path(), "/assistance-plans"), (measure.path(), "/assistance-measures")] {
+            for client in [app.village_a(), app.bureau()] {
+                assert_eq!(client.get(&path).await.status, if exists { 200 } else { 404 }, "{path}");
+                assert_eq!(client.get(list).await.is(200)["total"], u64::from(exists), "{list}");
+            }
+        }
+    };
+    exists(true).await;
+    merge(app, &kept, &other).await.is(200);
+    exists(false).await;
+    unmerge(app, &other).await.is(200);
+    exists(true).await;
+});
+
 both_databases!(a_file_somebody_is_paired_with_is_not_merged_away, async |app| {
     let village = app.active(campaign(), "2020-04-18").await;
     let (kept, other) = twice(app).await;
