@@ -47,6 +47,25 @@ async fn agrees(client: &Client, who: Who, dashboard: &Value) {
     }
 }
 
+both_databases!(of_a_campaign_around_the_county_its_own_part_is_counted, async |app| {
+    let campaign_id = app.open_campaign().await.id();
+    app.sql("INSERT INTO areas (code, name, level, takes_part) VALUES ('3505', '泉州市', 'prefecture', TRUE)").await;
+    app.sql("UPDATE campaigns SET area_code = '3505'").await;
+    for (bureau, village) in [(Who::Bureau, VILLAGE_A), (Who::OtherBureau, OTHER_VILLAGE)] {
+        let member = json!({ "campaign_id": campaign_id, "village_code": village });
+        let member = app.as_(bureau).post("/enrolments", member).await.is(201);
+        app.as_(bureau).post(&format!("{}/confirm", member.path()), json!({})).await.is(200);
+    }
+    for who in [Who::Bureau, Who::OtherBureau, Who::TownB, Who::VillageA] {
+        let client = app.as_(who);
+        let dashboard = client.get(&format!("/dashboard?campaign_id={campaign_id}")).await.is(200);
+        agrees(&client, who, &dashboard.body).await;
+    }
+    let dashboard = app.bureau().get(&format!("/dashboard?campaign_id={campaign_id}")).await.is(200);
+    let mut enrolments = figures(&dashboard.body).into_iter().filter(|(records, _)| records.starts_with("/enrolments"));
+    assert!(enrolments.any(|(_, value)| value == 1), "{}", dashboard.body);
+});
+
 both_databases!(every_figure_is_the_sum_of_the_records_it_names, async |app| {
     let (pairing, other) = app.both_active(campaign(), "2020-04-20").await;
     app.clock.set(noon("2020-07-01"));
