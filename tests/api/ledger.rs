@@ -58,6 +58,17 @@ async fn register(app: &TestApp, village: &str, families: u32, order: &mut u32, 
     made
 }
 
+both_databases!(whoever_sees_households_in_aggregate_sees_no_pairing_with_one, async |app| {
+    let (_, pairing) = app.helped(campaign(), 1).await;
+    for (who, seen) in
+        [(Who::Bureau, true), (Who::TownA, true), (Who::Auditor, true), (Who::LeadingGroup, false), (Who::Cadre, false)]
+    {
+        let list = app.as_(who).get("/pairings").await.is(200);
+        assert_eq!(list.items().iter().any(|item| item["id"] == pairing["id"]), seen, "{who:?}");
+        assert_eq!(app.as_(who).get(&pairing.path()).await.status, if seen { 200 } else { 404 }, "{who:?}");
+    }
+});
+
 both_databases!(all_that_the_leading_group_is_told_tells_of_nobody_who_is_one_of_a_few, async |app| {
     let villages = async |town: &str| {
         let found = app.bureau().walk(&format!("/areas?parent_code={town}"), 100).await;
