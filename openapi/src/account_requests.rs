@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::workflow::{Step, Steps};
-use crate::{Role, coded_enum, list_query};
+use crate::{Role, answer, coded_enum, list_query};
 
 coded_enum! {
     /// What is asked for.
@@ -70,8 +70,7 @@ list_query! {
 }
 
 /// A change of an account that holds power. Nothing of it holds until somebody else confirms it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct AccountRequest {
     pub id: Uuid,
     pub kind: AccountRequestKind,
@@ -79,55 +78,54 @@ pub struct AccountRequest {
     /// The account; absent for one that is still to be made.
     pub user_id: Option<Uuid>,
     /// The name to sign in with, as it is to be.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub account: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub display_name: String,
     /// The role it is to have.
     pub role: Role,
     /// Where it is to belong.
-    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    #[limit(..=12)]
     pub area_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub area_name: String,
     /// The role it had when it was asked for; absent for one that is still to be made.
     pub old_role: Option<Role>,
-    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    #[limit(..=12)]
     pub old_area_code: Option<String>,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub old_area_name: Option<String>,
     /// Why it is asked for.
-    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    #[limit(..=1000)]
     pub reason: String,
     /// Who asks; never the one who confirms.
     pub asked_by: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub asked_by_name: String,
     /// Until when it can be confirmed.
     pub expires_at: DateTime<Utc>,
     /// Who confirmed or refused it; absent while it waits, and where the operator did by command.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub decided_by_name: Option<String>,
     pub decided_at: Option<DateTime<Utc>>,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<AccountRequestAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }
 
 /// A request, and the caller's half of the one-time password that it makes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct AccountRequestWithHalf {
     #[serde(flatten)]
     pub request: AccountRequest,
     /// The first half to whoever asks, the second to whoever confirms; the person signs in with both, one behind the other. Absent where no
     /// password is made. Answered once and kept nowhere: a repeat of the request is answered without it.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub password_half: Option<String>,
 }
 

@@ -1,12 +1,10 @@
 //! Agreements (结对协议书): the signed one-to-one document of a pairing, for one year by default.
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use validator::Validate;
 
 use crate::workflow::{Step, Steps};
-use crate::{Role, coded_enum, list_query};
+use crate::{Role, answer, coded_enum, input, list_query};
 
 /// What the two do together, in the notice's words, unless an agreement says otherwise.
 pub const CONTENT: &str = "一、双方在“百社解千难”活动中结对共建，坚持自愿、因地制宜、优势互补、共同发展。\n\
@@ -75,53 +73,44 @@ list_query! {
         pub organisation_id: Option<Uuid>,
         pub state: Option<AgreementState>,
         /// Only those that end on this day or before.
-        #[validate(custom(function = crate::validation::date))]
+        #[limit(date)]
         pub ends_by: Option<NaiveDate>,
         /// Only those of villages inside of this area.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
     }
 }
 
 /// What is written of an agreement. What is left out is filled in: the term from the campaign, the texts from the notice.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct AgreementInput {
     /// The pairing it binds; stays as it is.
     pub pairing_id: Uuid,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub starts_on: NaiveDate,
     /// Last day; the campaign's term unless given.
     #[serde(default)]
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub ends_on: Option<NaiveDate>,
     /// Who signs for the organisation.
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    #[limit(1..=60, line)]
     pub organisation_signatory: String,
     /// Who signs for the village.
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    #[limit(1..=60, line)]
     pub village_signatory: String,
     /// Who witnesses for the town office.
     #[serde(default)]
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    #[limit(1..=60, line)]
     pub witness: Option<String>,
     /// What the two do together; the notice's text unless given.
     #[serde(default)]
-    #[validate(length(min = 1, max = 5000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 5000))]
+    #[limit(1..=5000, text)]
     pub cooperation_content: Option<String>,
     #[serde(default)]
-    #[validate(length(min = 1, max = 5000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 5000))]
+    #[limit(1..=5000, text)]
     pub organisation_obligations: Option<String>,
     #[serde(default)]
-    #[validate(length(min = 1, max = 5000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 5000))]
+    #[limit(1..=5000, text)]
     pub village_obligations: Option<String>,
 }
 
@@ -144,56 +133,51 @@ pub fn last_day(starts_on: NaiveDate, months: u32) -> Option<NaiveDate> {
 }
 
 /// The signing of an agreement, whose signed scan is attached to it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct SignInput {
     /// The day both signed; not in the future.
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub signed_on: NaiveDate,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub note: Option<String>,
 }
 
 /// What every answer says of an agreement.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct AgreementHead {
     pub id: Uuid,
     /// Given when it is signed: without gaps in a campaign and year.
-    #[cfg_attr(feature = "schema", schema(max_length = 40, example = "百社协〔2020〕001号"))]
+    #[limit(..=40, example = "百社协〔2020〕001号")]
     pub number: Option<String>,
     pub state: AgreementState,
     pub campaign_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub campaign_title: String,
     pub organisation_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub organisation_name: String,
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    #[limit(village_code)]
     pub village_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub village_name: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    #[limit(..=12)]
     pub town_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub town_name: String,
     pub signed_on: Option<NaiveDate>,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<AgreementAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }
 
 /// An agreement.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Agreement {
     #[serde(flatten)]
     pub head: AgreementHead,
@@ -204,8 +188,7 @@ pub struct Agreement {
 }
 
 /// An agreement in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct AgreementSummary {
     #[serde(flatten)]
     pub head: AgreementHead,

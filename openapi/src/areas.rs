@@ -1,8 +1,6 @@
 //! Areas (行政区划): the statistical division tree.
 
-use serde::{Deserialize, Serialize};
-
-use crate::{coded_enum, list_query};
+use crate::{answer, coded_enum, list_query};
 
 coded_enum! {
     /// Level of an area; its code has 2, 4, 6, 9 or 12 digits.
@@ -29,31 +27,25 @@ list_query! {
         /// Only this level.
         pub level: Option<AreaLevel>,
         /// Only areas directly below this one.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub parent_code: Option<String>,
         /// Only areas inside of this one, at any depth, itself included.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
     }
 }
 
 /// A node of the statistical division tree.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Area {
     /// The code, which is also the path: a prefix contains all that start with it.
-    #[cfg_attr(
-        feature = "schema",
-        schema(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12, example = "350582105")
-    )]
+    #[limit(area_code, example = "350582105")]
     pub code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "金井镇"))]
+    #[limit(..=60, example = "金井镇")]
     pub name: String,
     pub level: AreaLevel,
     /// Code of the area above, where it is part of this deployment.
-    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    #[limit(..=12)]
     pub parent_code: Option<String>,
     /// False for pseudo-areas (a segment of 4xx or 5xx: development zones and the like), which take no part.
     pub takes_part: bool,

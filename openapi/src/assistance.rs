@@ -3,14 +3,13 @@
 //! What was given and how is told in words that may name people: those texts are sealed at rest and stand in no history.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::campaigns::{Goal, Indicator};
 use crate::month::Month;
 use crate::workflow::{Step, Steps};
-use crate::{FieldError, Role, coded_enum, list_query};
+use crate::{FieldError, Role, answer, coded_enum, input, list_query};
 
 coded_enum! {
     /// Kind of assistance: 助学、助老、助残、助医等公益扶贫活动, and 心理疏导、生活帮扶、能力提升、权益保障等专业服务.
@@ -111,32 +110,24 @@ list_query! {
         /// Only those that wait for the caller to act.
         pub waits_for_me: Option<bool>,
         /// Only those of households inside of this area.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
     }
 }
 
 /// Goods that were given.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct Goods {
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60, example = "大米"))]
+    #[limit(1..=60, text, example = "大米")]
     pub name: String,
-    #[validate(range(min = 1, max = 1_000_000))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000000))]
+    #[limit(1..=1_000_000)]
     pub quantity: i64,
-    #[validate(length(min = 1, max = 10), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 10, example = "袋"))]
+    #[limit(1..=10, text, example = "袋")]
     pub unit: String,
 }
 
 /// What was done for a household: money, goods or a service told in words, at least one of them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 #[validate(schema(function = something_given))]
 pub struct RecordInput {
     /// Made by whoever enters it, so that what is sent again is not entered twice, however much later. Made by the service unless given.
@@ -156,26 +147,21 @@ pub struct RecordInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure_id: Option<Uuid>,
     pub kind: AidKind,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub happened_on: NaiveDate,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(range(min = 1, max = 100_000_000))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 100000000))]
+    #[limit(1..=100_000_000)]
     pub amount_fen: Option<i64>,
     #[serde(default)]
-    #[validate(length(max = 10), nested)]
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10, nested)]
     pub goods: Vec<Goods>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub description: Option<String>,
 }
 
 /// What of a record can be changed until it is confirmed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 #[validate(schema(function = something_given_of))]
 pub struct RecordDetailsInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -183,19 +169,16 @@ pub struct RecordDetailsInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure_id: Option<Uuid>,
     pub kind: AidKind,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub happened_on: NaiveDate,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(range(min = 1, max = 100_000_000))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 100000000))]
+    #[limit(1..=100_000_000)]
     pub amount_fen: Option<i64>,
     #[serde(default)]
-    #[validate(length(max = 10), nested)]
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10, nested)]
     pub goods: Vec<Goods>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub description: Option<String>,
 }
 
@@ -213,29 +196,28 @@ fn given(amount_fen: Option<i64>, goods: &[Goods], description: Option<&String>)
 }
 
 /// An assistance record. Of the family it says no more than the masked names.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct AssistanceRecord {
     pub id: Uuid,
     pub household_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
+    #[limit(..=20, example = "350582101201-0001")]
     pub file_number: String,
     /// Name of the head, masked; `—` where it is damaged where it is kept.
-    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    #[limit(..=60, example = "张*")]
     pub head_name: String,
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    #[limit(village_code)]
     pub village_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub village_name: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub town_name: String,
     pub pairing_id: Option<Uuid>,
     pub campaign_id: Option<Uuid>,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub organisation_name: Option<String>,
     pub member_id: Option<Uuid>,
     /// Name of the member, masked; `—` where it is damaged where it is kept.
-    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    #[limit(..=60, example = "张*")]
     pub member_name: Option<String>,
     pub measure_id: Option<Uuid>,
     /// The record it corrects.
@@ -245,13 +227,13 @@ pub struct AssistanceRecord {
     pub kind: AidKind,
     pub goal: Goal,
     pub happened_on: NaiveDate,
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub amount_fen: Option<i64>,
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub goods: Vec<Goods>,
     /// What was done, in words; `—` where it is damaged where it is kept; not for auditors, and not in the answer to a
     /// repeated request.
-    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    #[limit(..=1000)]
     pub description: Option<String>,
     /// Whose word it is.
     pub recorded_by: Role,
@@ -259,11 +241,11 @@ pub struct AssistanceRecord {
     /// True where the caller may change it now.
     pub editable: bool,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<RecordAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }

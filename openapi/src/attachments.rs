@@ -1,13 +1,11 @@
 //! Attachments: photos and scans that belong to an object.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use validator::Validate;
 
 use crate::households::RevealPurpose;
 pub use crate::objects::AttachmentObject;
-use crate::{coded_enum, list_query};
+use crate::{answer, coded_enum, input, list_query, query};
 
 coded_enum! {
     /// Orders of the list of attachments.
@@ -30,21 +28,19 @@ list_query! {
 }
 
 /// How an attachment is read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "schema", into_params(parameter_in = Query))]
-#[serde(default, deny_unknown_fields)]
+#[query]
+#[derive(Default)]
+#[serde(default)]
 pub struct AttachmentReading {
     /// What it is read for: required for what is attached to a household or an assistance record.
     pub purpose: Option<RevealPurpose>,
 }
 
 /// What a file belongs to: the fields of the form beside the file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct AttachmentInput {
     pub object_type: AttachmentObject,
-    #[validate(length(min = 1, max = 36))]
+    #[limit(1..=36)]
     pub object_id: String,
     #[serde(default)]
     pub entry_id: Option<Uuid>,
@@ -52,7 +48,7 @@ pub struct AttachmentInput {
 
 /// A file to attach.
 #[cfg(feature = "schema")]
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttachmentUpload {
     /// A JPEG or PNG, or a photo as WebP, of 50 megapixels at most; a PDF, .xlsx or .docx in which nothing runs; 20 MiB at most.
@@ -74,24 +70,23 @@ pub struct AttachmentUpload {
 pub struct AttachmentContent(pub Vec<u8>);
 
 /// What is known of an attached file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Attachment {
     pub id: Uuid,
     pub object_type: AttachmentObject,
-    #[cfg_attr(feature = "schema", schema(max_length = 36))]
+    #[limit(..=36)]
     pub object_id: String,
     /// As it was called; of what is attached to a household or an assistance record a made-up one, because names tell who it is about.
-    #[cfg_attr(feature = "schema", schema(max_length = 200))]
+    #[limit(..=200)]
     pub file_name: String,
     /// By its content. Images are written anew, without what cameras add (place, time, device).
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub media_type: String,
     /// In bytes.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub size: i64,
     /// Digest of what is stored; what is attached to a household or an assistance record is stored sealed.
-    #[cfg_attr(feature = "schema", schema(pattern = "^[0-9a-f]{64}$", max_length = 64))]
+    #[limit(..=64, pattern = "^[0-9a-f]{64}$")]
     pub sha256: String,
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,

@@ -1,11 +1,10 @@
 //! The history of an object (who changed what, when, from what, to what), and the trail of all of them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::ValidationError;
 
-use crate::Role;
+use crate::{Role, answer};
 
 crate::coded_enum! {
     /// What came of what somebody tried.
@@ -44,31 +43,26 @@ crate::list_query! {
         pub actor_id: Option<Uuid>,
         pub actor_role: Option<Role>,
         /// The kind of object, as the API names its collection.
-        #[validate(custom(function = name))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^[a-z][a-z_]{0,59}$", max_length = 60))]
+        #[limit(self::name, pattern = r"^[a-z][a-z_]{0,59}$", max_length = 60)]
         pub object_type: Option<String>,
         /// Id or code of the object.
-        #[validate(length(min = 1, max = 60), custom(function = crate::validation::text))]
-        #[cfg_attr(feature = "schema", param(min_length = 1, max_length = 60))]
+        #[limit(1..=60, text)]
         pub object_id: Option<String>,
         /// What was done: `create`, `update`, or the name of a step.
-        #[validate(custom(function = name))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^[a-z][a-z_]{0,59}$", max_length = 60))]
+        #[limit(self::name, pattern = r"^[a-z][a-z_]{0,59}$", max_length = 60)]
         pub action: Option<String>,
         pub outcome: Option<AuditOutcome>,
         /// Only what happened on this day or later.
-        #[validate(custom(function = crate::validation::date))]
+        #[limit(date)]
         pub since: Option<NaiveDate>,
         /// Only what happened on this day or earlier.
-        #[validate(custom(function = crate::validation::date))]
+        #[limit(date)]
         pub until: Option<NaiveDate>,
         /// The request that did it, as the answer's `X-Request-Id` named it.
-        #[validate(length(min = 1, max = 100), custom(function = crate::validation::text))]
-        #[cfg_attr(feature = "schema", param(min_length = 1, max_length = 100))]
+        #[limit(1..=100, text)]
         pub request_id: Option<String>,
         /// Only what this block seals.
-        #[validate(range(min = 1, max = 1_000_000_000))]
-        #[cfg_attr(feature = "schema", param(minimum = 1, maximum = 1000000000))]
+        #[limit(1..=1_000_000_000)]
         pub block: Option<i32>,
     }
 }
@@ -89,52 +83,50 @@ fn name(value: &str) -> Result<(), ValidationError> {
 }
 
 /// One entry of the audit trail. Of personal data it says that they changed, never what they are.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct AuditEvent {
     #[serde(flatten)]
     pub entry: HistoryEntry,
     /// The account that did it; absent for the system itself and for whoever failed to sign in.
     pub actor_id: Option<Uuid>,
     /// The kind of object, as the API names its collection.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub object_type: String,
     /// Id or code of the object; `*` for what is about many, an export for one.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub object_id: String,
     pub outcome: AuditOutcome,
     /// Where the request came from.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub address: Option<String>,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub request_id: Option<String>,
     /// The block that seals it; absent while it waits to be sealed.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub block: Option<i32>,
     /// `unproven` where it was not written by the service, or changed since: `baishe audit verify` says more.
     pub proof: AuditProof,
 }
 
 /// A sealed block of the trail. Each names the digest of the one before, so that none can be changed or taken out unseen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct AuditBlock {
     /// Counts from 1 without a gap.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub number: i32,
     pub sealed_at: DateTime<Utc>,
     /// How many events it seals; 0 where somebody has made that illegible.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub events: i32,
     /// SHA-256 of its signed statement, in hexadecimal: kept elsewhere, it proves later that nothing up to here was changed. That
     /// of an empty statement where somebody has made it illegible.
-    #[cfg_attr(feature = "schema", schema(pattern = "^[0-9a-f]{64}$", max_length = 64))]
+    #[limit(..=64, pattern = "^[0-9a-f]{64}$")]
     pub digest: String,
     /// Whether one of the service's keys has signed what stands here.
     pub signed: bool,
     /// The signed statement itself, a JWS in compact form; the key is in the service's key set. Empty where somebody has made it
     /// illegible.
-    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    #[limit(..=2000)]
     pub statement: String,
 }
 
@@ -151,34 +143,32 @@ crate::list_query! {
 }
 
 /// One entry of an object's history.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct HistoryEntry {
     pub id: Uuid,
     /// When it happened.
     pub at: DateTime<Utc>,
     /// Who did it; absent for the system itself.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub actor_name: Option<String>,
     pub actor_role: Option<Role>,
     /// What was done: `create`, `update`, or the name of a step.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub action: String,
     /// Why a town office acted for a village committee, where it did.
-    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    #[limit(..=1000)]
     pub on_behalf_reason: Option<String>,
-    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    #[limit(..=1000)]
     pub note: Option<String>,
     /// The fields that changed, in the order of their names.
-    #[cfg_attr(feature = "schema", schema(max_items = 100))]
+    #[limit(..=100)]
     pub changes: Vec<FieldChange>,
 }
 
 /// A field before and after; absent values are `null`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct FieldChange {
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub field: String,
     /// Any JSON value.
     pub from: serde_json::Value,

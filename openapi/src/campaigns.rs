@@ -1,11 +1,10 @@
 //! Campaigns (活动): one year's 百社解千难 with its phases, deadlines, settings and targets.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::{FieldError, Month, coded_enum, list_query};
+use crate::{FieldError, Month, answer, coded_enum, input, list_query};
 
 coded_enum! {
     /// The three phases of the notice (四、组织实施).
@@ -123,94 +122,76 @@ coded_enum! {
 list_query! {
     /// Filters of the list of campaigns.
     pub struct CampaignQuery sorted by CampaignSort, latest first, searched by q {
-        #[validate(range(min = 1900, max = 2199))]
-        #[cfg_attr(feature = "schema", param(minimum = 1900, maximum = 2199))]
+        #[limit(1900..=2199)]
         pub year: Option<i32>,
     }
 }
 
 /// What is written of a campaign. The defaults are those of the notice.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 #[validate(schema(function = between_fields))]
 pub struct CampaignInput {
-    #[validate(length(min = 2, max = 100), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(min_length = 2, max_length = 100))]
+    #[limit(2..=100, line)]
     pub title: String,
     /// Number of the document it was called by.
-    #[validate(length(min = 2, max = 60), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(min_length = 2, max_length = 60, example = "晋政民〔2020〕28号"))]
+    #[limit(2..=60, line, example = "晋政民〔2020〕28号")]
     pub document_number: String,
     /// Prefix of agreement numbers.
-    #[validate(length(min = 1, max = 20), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 20, example = "百社协"))]
+    #[limit(1..=20, line, example = "百社协")]
     pub agreement_prefix: String,
     /// The area it runs in, usually a county.
-    #[validate(custom(function = crate::validation::area_code))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+    #[limit(area_code)]
     pub area_code: String,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub starts_on: NaiveDate,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub ends_on: NaiveDate,
     /// The three phases in their order.
-    #[validate(length(min = 1, max = 3), nested)]
-    #[cfg_attr(feature = "schema", schema(min_items = 1, max_items = 3))]
+    #[limit(1..=3, nested)]
     pub phases: Vec<PhaseDates>,
-    #[validate(length(max = 20), nested)]
-    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    #[limit(..=20, nested)]
     pub milestones: Vec<MilestoneInput>,
     #[validate(nested)]
     pub settings: CampaignSettings,
     #[serde(default)]
-    #[validate(length(max = 50), nested)]
-    #[cfg_attr(feature = "schema", schema(max_items = 50))]
+    #[limit(..=50, nested)]
     pub targets: Vec<Target>,
     #[serde(default)]
-    #[validate(length(max = 100), nested)]
-    #[cfg_attr(feature = "schema", schema(max_items = 100))]
+    #[limit(..=100, nested)]
     pub leading_group: Vec<LeadingGroupMember>,
 }
 
 /// A phase with its days, both included.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct PhaseDates {
     pub phase: Phase,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub starts_on: NaiveDate,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub ends_on: NaiveDate,
 }
 
 /// A deadline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct MilestoneInput {
     pub kind: MilestoneKind,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub due_on: NaiveDate,
     /// The day it was reported done, for those the system cannot see by itself.
     #[serde(default)]
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub done_on: Option<NaiveDate>,
 }
 
 /// The numbers of the notice, as settings.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default, deny_unknown_fields)]
+#[input]
+#[serde(default)]
 pub struct CampaignSettings {
     /// 不少于100个自愿参加活动的社会组织.
-    #[validate(range(min = 0, max = 100_000))]
-    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 100000, default = 100))]
+    #[limit(0..=100_000, default = 100)]
     pub min_organisations: i32,
     /// 每月5日前: the day of the following month the form is due.
-    #[validate(range(min = 1, max = 28))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 28, default = 5))]
+    #[limit(1..=28, default = 5)]
     pub report_day: i32,
     /// Whether the day itself still counts as on time.
     #[cfg_attr(feature = "schema", schema(default = true))]
@@ -219,28 +200,22 @@ pub struct CampaignSettings {
     #[cfg_attr(feature = "schema", schema(default = false))]
     pub report_day_skips_weekend: bool,
     /// 研究选定1-2个合作项目.
-    #[validate(range(min = 1, max = 20))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 20, default = 2))]
+    #[limit(1..=20, default = 2)]
     pub max_projects: i32,
     /// Days after signing from which a pairing without a project is flagged.
-    #[validate(range(min = 1, max = 366))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 366, default = 30))]
+    #[limit(1..=366, default = 30)]
     pub project_grace_days: i32,
     /// 为期一年的合作帮扶.
-    #[validate(range(min = 1, max = 120))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 120, default = 12))]
+    #[limit(1..=120, default = 12)]
     pub agreement_months: i32,
     /// Days the other side has to answer a proposal before it expires.
-    #[validate(range(min = 1, max = 366))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 366, default = 15))]
+    #[limit(1..=366, default = 15)]
     pub answer_days: i32,
     /// Most live pairings of one organisation; none is no limit.
-    #[validate(range(min = 1, max = 1000))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000))]
+    #[limit(1..=1000)]
     pub max_pairings_per_organisation: Option<i32>,
     /// Most live pairings of one village; none is no limit.
-    #[validate(range(min = 1, max = 1000))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000))]
+    #[limit(1..=1000)]
     pub max_pairings_per_village: Option<i32>,
 }
 
@@ -282,30 +257,23 @@ impl Default for CampaignSettings {
 }
 
 /// What a campaign wants of an indicator.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct Target {
     pub indicator: Indicator,
     /// The number wanted; fen for money.
-    #[validate(range(min = 1, max = 1_000_000_000_000i64))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000000000000i64))]
+    #[limit(1..=1_000_000_000_000i64)]
     pub target: i64,
 }
 
 /// A member of the leading group.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct LeadingGroupMember {
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    #[limit(1..=60, line)]
     pub name: String,
     pub post: LeadingGroupPost,
     /// Office the person holds, or the unit.
     #[serde(default)]
-    #[validate(length(max = 100), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100, line)]
     pub unit: Option<String>,
 }
 
@@ -351,8 +319,7 @@ fn twice<T, K: PartialEq>(items: &[T], key: impl Fn(&T) -> K, list: &str, field:
 }
 
 /// A deadline and how it stands today.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct MilestoneState {
     pub kind: MilestoneKind,
     pub due_on: NaiveDate,
@@ -366,39 +333,37 @@ pub struct MilestoneState {
 }
 
 /// A campaign.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Campaign {
     pub id: Uuid,
     #[serde(flatten)]
     pub details: CampaignInput,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub area_name: String,
     /// Today's phase; none before the first and after the last.
     pub current_phase: Option<Phase>,
     /// The deadlines in the order of their dates, judged against today.
-    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    #[limit(..=20)]
     pub milestone_states: Vec<MilestoneState>,
     /// True where the caller may change it.
     pub editable: bool,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }
 
 /// A campaign in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct CampaignSummary {
     pub id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub title: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub document_number: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    #[limit(..=12)]
     pub area_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub area_name: String,
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,

@@ -1,16 +1,14 @@
 //! The dashboard: how a campaign stands. Every figure names the records behind it.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use validator::Validate;
 
 use crate::campaigns::{Goal, Indicator};
-use crate::coded_enum;
 use crate::month::Month;
 use crate::pairings::PairingState;
 use crate::projects::ProjectState;
 use crate::reports::ReportStanding;
+use crate::{answer, coded_enum, query};
 
 coded_enum! {
     /// What somebody should look into.
@@ -24,33 +22,27 @@ coded_enum! {
 }
 
 /// Which campaign, and where.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "schema", into_params(parameter_in = Query))]
-#[serde(deny_unknown_fields)]
+#[query]
 pub struct DashboardQuery {
     pub campaign_id: Uuid,
     /// Only what lies in this area.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(custom(function = crate::validation::area_code))]
-    #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+    #[limit(area_code)]
     pub within: Option<String>,
 }
 
 /// A number of records, and the list of them: its `total` is this number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Figure {
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub value: i64,
     /// Path and query below `/api/v1` that list the records counted.
-    #[cfg_attr(feature = "schema", schema(max_length = 300, example = "/pairings?campaign_id=…&state=active"))]
+    #[limit(..=300, example = "/pairings?campaign_id=…&state=active")]
     pub records: String,
 }
 
 /// An indicator against its target.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct IndicatorFigure {
     pub goal: Goal,
     pub indicator: Indicator,
@@ -58,7 +50,7 @@ pub struct IndicatorFigure {
     pub target: Option<i64>,
     /// What the confirmed outcomes add up to, and the confirmed assistance records that count for it; fen for money. Those who see households in aggregate only are
     /// told what was given to them of a whole campaign alone, and of no kind that fewer than 5 were given.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub actual: i64,
     /// Those outcomes.
     pub outcomes: Figure,
@@ -67,20 +59,18 @@ pub struct IndicatorFigure {
 }
 
 /// Pairings in a state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct StateFigure {
     pub state: PairingState,
     pub pairings: Figure,
 }
 
 /// Pairings of a town.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct TownFigure {
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{9}$", max_length = 9))]
+    #[limit(town_code)]
     pub town_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub town_name: String,
     /// In any state.
     pub pairings: Figure,
@@ -88,43 +78,39 @@ pub struct TownFigure {
 }
 
 /// What happened in a month.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct TrendFigure {
     pub month: Month,
     pub updates: Figure,
     /// Confirmed ones.
     pub outcomes: Figure,
     /// What was donated by confirmed outcomes, in fen.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub donated_fen: i64,
     /// Those outcomes.
     pub donations: Figure,
 }
 
 /// Projects in a state, and their money.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct ProjectFigure {
     pub state: ProjectState,
     pub projects: Figure,
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub budget_fen: i64,
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub spent_fen: i64,
 }
 
 /// How much of something there is that somebody should look into.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct ConcernFigure {
     pub concern: Concern,
     pub records: Figure,
 }
 
 /// Organisations and villages that take part.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct EnrolmentFigure {
     /// Organisations enrolled and confirmed.
     pub organisations: Figure,
@@ -135,20 +121,18 @@ pub struct EnrolmentFigure {
 }
 
 /// Towns that stand alike with a month's report.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct StandingFigure {
     pub standing: ReportStanding,
     pub towns: Figure,
 }
 
 /// A town that has not sent its report in time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct LateUnit {
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{9}$", max_length = 9))]
+    #[limit(town_code)]
     pub town_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub town_name: String,
     pub standing: ReportStanding,
     /// Its report, where it has begun one.
@@ -156,22 +140,20 @@ pub struct LateUnit {
 }
 
 /// How the reports of a month stand.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct MonthFigure {
     pub month: Month,
     pub due_on: NaiveDate,
     /// One for each standing, also where no town stands so.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub standings: Vec<StandingFigure>,
     /// The towns that are late or missing, in the order of their codes.
-    #[cfg_attr(feature = "schema", schema(max_items = 5000))]
+    #[limit(..=5000)]
     pub late_units: Vec<LateUnit>,
 }
 
 /// How a campaign stands, as far as the caller may see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Dashboard {
     pub campaign_id: Uuid,
     /// True where the indicators are of the campaign's whole area. Else they are of a part of it, as far as the caller sees or asked for, and the targets are not theirs.
@@ -179,23 +161,23 @@ pub struct Dashboard {
     /// The day it is of.
     pub today: NaiveDate,
     /// Indicators with a target or an outcome, in their order.
-    #[cfg_attr(feature = "schema", schema(max_items = 50))]
+    #[limit(..=50)]
     pub indicators: Vec<IndicatorFigure>,
     pub enrolments: EnrolmentFigure,
     /// One for each state, also where no pairing is in it.
-    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    #[limit(..=20)]
     pub pairings_by_state: Vec<StateFigure>,
     /// Towns with pairings, in the order of their codes.
-    #[cfg_attr(feature = "schema", schema(max_items = 5000))]
+    #[limit(..=5000)]
     pub pairings_by_town: Vec<TownFigure>,
     /// One for each state, also where no project is in it.
-    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    #[limit(..=20)]
     pub projects_by_state: Vec<ProjectFigure>,
     /// The months of the campaign that have begun, in their order.
-    #[cfg_attr(feature = "schema", schema(max_items = 240))]
+    #[limit(..=240)]
     pub trend: Vec<TrendFigure>,
     /// What somebody should look into, also where there is none of it.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub concerns: Vec<ConcernFigure>,
     /// The last month of the campaign that is over; none before the first is, and for those who do not read reports.
     pub reports: Option<MonthFigure>,

@@ -1,12 +1,11 @@
 //! Enrolments (报名、推荐): the voluntary entry of a village or an organisation into a campaign.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use validator::{Validate, ValidationError};
+use validator::ValidationError;
 
 use crate::workflow::{Step, Steps};
-use crate::{FieldError, Role, coded_enum, list_query};
+use crate::{FieldError, Role, answer, coded_enum, input, list_query};
 
 coded_enum! {
     /// Who takes part.
@@ -68,29 +67,24 @@ list_query! {
         /// Only those that wait for the caller to act.
         pub waits_for_me: Option<bool>,
         /// Only those of this area or inside of it.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
     }
 }
 
 /// Who enters which campaign: a village or an organisation, one of the two.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 #[validate(schema(function = one_of_two))]
 pub struct EnrolmentInput {
     pub campaign_id: Uuid,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(custom(function = crate::validation::village_code))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", min_length = 12, max_length = 12))]
+    #[limit(village_code)]
     pub village_code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organisation_id: Option<Uuid>,
     /// What it needs or can offer, in its own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub note: Option<String>,
 }
 
@@ -100,29 +94,28 @@ fn one_of_two(input: &EnrolmentInput) -> Result<(), ValidationError> {
 }
 
 /// An enrolment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Enrolment {
     pub id: Uuid,
     pub campaign_id: Uuid,
     pub kind: EnrolmentKind,
-    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    #[limit(..=12)]
     pub village_code: Option<String>,
     pub organisation_id: Option<Uuid>,
     /// Name of the village or organisation.
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub name: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    #[limit(..=12)]
     pub area_code: String,
     pub state: EnrolmentState,
-    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    #[limit(..=1000)]
     pub note: Option<String>,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<EnrolmentAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }

@@ -3,7 +3,6 @@
 //! Answers are masked. What a file says in full is answered by a reveal alone, which names its purpose and is kept in the audit trail.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -11,7 +10,7 @@ use crate::codes::{Sex, identity};
 use crate::ledger::LedgerFigure;
 use crate::month::Month;
 use crate::workflow::{Step, Steps};
-use crate::{FieldError, Role, coded_enum, list_query};
+use crate::{FieldError, Role, answer, coded_enum, input, list_query};
 
 coded_enum! {
     /// Why a household counts as low-income.
@@ -218,8 +217,7 @@ list_query! {
     /// Filters of the list of households. What is searched for is a part of the village's name or the number of a file; by name there is a search of its own, whose value stands in no address.
     pub struct HouseholdQuery sorted by HouseholdSort, searched by q {
         /// Only those inside of this area.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
         pub status: Option<HouseholdStatus>,
         pub category: Option<HouseholdCategory>,
@@ -232,7 +230,7 @@ list_query! {
         /// Only those with consent to be assisted, or only others.
         pub consented: Option<bool>,
         /// Only those that nobody has visited on this day or later; visits that were corrected are none.
-        #[validate(custom(function = crate::validation::date))]
+        #[limit(date)]
         pub not_visited_since: Option<NaiveDate>,
         /// Only those behind this figure of the ledger, in the month that `ledger_month` names.
         pub ledger: Option<LedgerFigure>,
@@ -244,40 +242,34 @@ list_query! {
 }
 
 /// A disability.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
+#[derive(Copy, Eq)]
 pub struct Disability {
     pub kind: DisabilityKind,
     /// 1 is the gravest.
-    #[validate(range(min = 1, max = 4))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 4))]
+    #[limit(1..=4)]
     pub level: i32,
 }
 
 /// What is written of a member.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct MemberInput {
     /// Of a member who is there already; a new one has none.
     #[serde(default)]
     pub id: Option<Uuid>,
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::person_name))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    #[limit(1..=60, person_name)]
     pub name: String,
     pub relation: Relation,
     /// 18 characters (GB 11643-1999), the last of them a digit or X. Left out while it is not known.
     #[serde(default)]
-    #[validate(custom(function = crate::validation::identity_number))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{17}[0-9X]$", max_length = 18))]
+    #[limit(identity_number)]
     pub identity_number: Option<String>,
     /// Follows from the identity number where there is one.
     #[serde(default)]
     pub sex: Option<Sex>,
     /// Follows from the identity number where there is one.
     #[serde(default)]
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub born_on: Option<NaiveDate>,
     pub health: Health,
     #[serde(default)]
@@ -287,8 +279,7 @@ pub struct MemberInput {
     pub labour: Labour,
     /// Each at most once.
     #[serde(default)]
-    #[validate(length(max = 7), custom(function = crate::validation::distinct))]
-    #[cfg_attr(feature = "schema", schema(max_items = 7))]
+    #[limit(..=7, distinct)]
     pub groups: Vec<Group>,
 }
 
@@ -319,22 +310,18 @@ impl MemberInput {
 }
 
 /// A family's consent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct Consent {
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub given_on: NaiveDate,
     /// Who gave it: the head, or a guardian.
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::person_name))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    #[limit(1..=60, person_name)]
     pub given_by: String,
     /// To what, each at most once.
-    #[validate(length(min = 1, max = 3), custom(function = crate::validation::distinct))]
-    #[cfg_attr(feature = "schema", schema(min_items = 1, max_items = 3))]
+    #[limit(1..=3, distinct)]
     pub scope: Vec<ConsentScope>,
     #[serde(default)]
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub withdrawn_on: Option<NaiveDate>,
 }
 
@@ -346,47 +333,39 @@ impl Consent {
 }
 
 /// What is written of a household: its whole file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct HouseholdInput {
     /// Where it lives; stays as it is.
     #[validate(custom(function = crate::validation::village_code))]
     #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
     pub village_code: String,
     /// Since when the file is kept; stays as it is.
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub registered_on: NaiveDate,
     pub category: HouseholdCategory,
     pub main_cause: Cause,
     /// Each at most once, and not the main one.
     #[serde(default)]
-    #[validate(length(max = 12), custom(function = crate::validation::distinct))]
-    #[cfg_attr(feature = "schema", schema(max_items = 12))]
+    #[limit(..=12, distinct)]
     pub secondary_causes: Vec<Cause>,
     /// Income per head and year, in fen.
     #[serde(default)]
-    #[validate(range(min = 0, max = 100_000_000i64))]
-    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 100000000i64))]
+    #[limit(0..=100_000_000i64)]
     pub income_per_head_fen: Option<i64>,
-    #[validate(length(min = 1, max = 200), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 200))]
+    #[limit(1..=200, text)]
     pub address: String,
     #[serde(default)]
-    #[validate(custom(function = crate::validation::phone))]
-    #[cfg_attr(feature = "schema", schema(min_length = 7, max_length = 16, pattern = r"^[0-9-]{7,16}$"))]
+    #[limit(phone)]
     pub phone: Option<String>,
     /// For payments.
     #[serde(default)]
-    #[validate(custom(function = crate::validation::bank_account))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{8,30}$", max_length = 30))]
+    #[limit(bank_account)]
     pub bank_account: Option<String>,
     #[serde(default)]
     #[validate(nested)]
     pub consent: Option<Consent>,
     /// One of them the head.
-    #[validate(length(min = 1, max = 20), nested)]
-    #[cfg_attr(feature = "schema", schema(min_items = 1, max_items = 20))]
+    #[limit(1..=20, nested)]
     pub members: Vec<MemberInput>,
 }
 
@@ -478,23 +457,21 @@ impl HouseholdInput {
 }
 
 /// A step of a household.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default, deny_unknown_fields)]
+#[input]
+#[derive(Default)]
+#[serde(default)]
 pub struct HouseholdStepInput {
     /// Since when it is so; today unless given, and not before the status it has.
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub since: Option<NaiveDate>,
     /// What it rests on; required where a household is lifted out or relapses.
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub note: Option<String>,
 }
 
 /// A member of the household that two files are about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
+#[derive(Copy, Eq)]
 pub struct MergeMember {
     /// Of a member of either file.
     pub id: Uuid,
@@ -502,9 +479,7 @@ pub struct MergeMember {
 }
 
 /// How two files of the same family become one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct HouseholdMergeInput {
     /// The file that is merged into this one.
     pub other_id: Uuid,
@@ -513,119 +488,103 @@ pub struct HouseholdMergeInput {
     #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 2147483647))]
     pub other_version: i32,
     /// Who belongs to the household, in this order, one of them the head. Those left out, the same persons written down twice, stay behind in the other file.
-    #[validate(length(min = 1, max = 20), nested)]
-    #[cfg_attr(feature = "schema", schema(min_items = 1, max_items = 20))]
+    #[limit(1..=20, nested)]
     pub members: Vec<MergeMember>,
     /// What is taken from the other file, each at most once; everything else stays as it is in this one.
     #[serde(default)]
-    #[validate(length(max = 5), custom(function = crate::validation::distinct))]
-    #[cfg_attr(feature = "schema", schema(max_items = 5))]
+    #[limit(..=5, distinct)]
     pub take: Vec<MergePart>,
     /// How it is known that both are about the same family.
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub note: String,
 }
 
 /// Why a merge is undone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct HouseholdUnmergeInput {
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub note: String,
 }
 
 /// Why a file is to be read in full.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct RevealInput {
     pub purpose: RevealPurpose,
     #[serde(default)]
-    #[validate(length(min = 1, max = 200), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 200))]
+    #[limit(1..=200, text)]
     pub note: Option<String>,
 }
 
 /// Whom to find: one of the three, exactly as written in the file.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default, deny_unknown_fields)]
+#[input]
+#[derive(Default)]
+#[serde(default)]
 pub struct HouseholdSearch {
-    #[validate(custom(function = crate::validation::identity_number))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{17}[0-9X]$", max_length = 18))]
+    #[limit(identity_number)]
     pub identity_number: Option<String>,
-    #[validate(custom(function = crate::validation::phone))]
-    #[cfg_attr(feature = "schema", schema(min_length = 7, max_length = 16, pattern = r"^[0-9-]{7,16}$"))]
+    #[limit(phone)]
     pub phone: Option<String>,
     /// The full name of any member.
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::person_name))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    #[limit(1..=60, person_name)]
     pub name: Option<String>,
     /// Only inside of this area.
-    #[validate(custom(function = crate::validation::area_code))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+    #[limit(area_code)]
     pub within: Option<String>,
     /// Where to go on: `next_cursor` of the page before.
-    #[validate(length(min = 1, max = 1000))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000)]
     pub cursor: Option<String>,
-    #[validate(range(min = 1, max = 200))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 200))]
+    #[limit(1..=200)]
     pub limit: Option<u32>,
 }
 
 /// What every answer says of a household; nothing of it tells who they are.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct HouseholdHead {
     pub id: Uuid,
     /// Village code and a number within the village.
-    #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
+    #[limit(..=20, example = "350582101201-0001")]
     pub file_number: String,
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    #[limit(village_code)]
     pub village_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub village_name: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    #[limit(..=12)]
     pub town_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub town_name: String,
     pub status: HouseholdStatus,
     pub status_since: NaiveDate,
     pub category: HouseholdCategory,
     pub main_cause: Cause,
-    #[cfg_attr(feature = "schema", schema(max_items = 12))]
+    #[limit(..=12)]
     pub secondary_causes: Vec<Cause>,
     /// The groups that any member belongs to.
-    #[cfg_attr(feature = "schema", schema(max_items = 7))]
+    #[limit(..=7)]
     pub groups: Vec<Group>,
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 20))]
+    #[limit(1..=20)]
     pub member_count: i32,
     /// Name of the head, masked: `张*`; `—` where it is damaged where it is kept.
-    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    #[limit(..=60, example = "张*")]
     pub head_name: String,
     /// Whether the family has consented to be assisted.
     pub consented: bool,
     /// What the family consents to now; empty where it was not asked, or has withdrawn.
-    #[cfg_attr(feature = "schema", schema(max_items = 3))]
+    #[limit(..=3)]
     pub consents_to: Vec<ConsentScope>,
     /// The day on which the family withdrew its consent: from then on nothing is added to the file.
     pub consent_withdrawn_on: Option<NaiveDate>,
     /// What the file still lacks.
-    #[cfg_attr(feature = "schema", schema(max_items = 5))]
+    #[limit(..=5)]
     pub missing: Vec<MissingPart>,
     /// The day since which the file names nobody any more: what is over is kept only for its figures.
     pub anonymised_on: Option<NaiveDate>,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 3))]
+    #[limit(..=3)]
     pub allowed_actions: Vec<HouseholdAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }
 
@@ -637,60 +596,56 @@ impl HouseholdHead {
 }
 
 /// A household in a list, masked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct HouseholdSummary {
     #[serde(flatten)]
     pub head: HouseholdHead,
     /// Where they are asked for; as in the file, without those who are damaged where they are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    #[limit(..=20)]
     pub members: Option<Vec<Member>>,
 }
 
 /// A member, masked. Health, disability and schooling are for those who keep files; nothing of a child under 14 tells its age but that.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Member {
     pub id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    #[limit(..=60, example = "张*")]
     pub name: String,
     pub relation: Relation,
     /// `350582********0012`; never for an organisation, never of a child under 14.
-    #[cfg_attr(feature = "schema", schema(max_length = 18))]
+    #[limit(..=18)]
     pub identity_number: Option<String>,
     pub sex: Option<Sex>,
     /// Whether younger than 14: 不满十四周岁未成年人的个人信息.
     pub under_14: bool,
     /// Full years; absent for a child under 14.
-    #[cfg_attr(feature = "schema", schema(minimum = 14, maximum = 150))]
+    #[limit(14..=150)]
     pub age: Option<i32>,
     pub health: Option<Health>,
     pub disability: Option<Disability>,
     pub schooling: Option<Schooling>,
     pub labour: Labour,
-    #[cfg_attr(feature = "schema", schema(max_items = 7))]
+    #[limit(..=7)]
     pub groups: Vec<Group>,
 }
 
 /// What is answered of a consent: who gave it is masked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct ConsentShown {
     pub given_on: NaiveDate,
-    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    #[limit(..=60, example = "张*")]
     pub given_by: String,
-    #[cfg_attr(feature = "schema", schema(max_items = 3))]
+    #[limit(..=3)]
     pub scope: Vec<ConsentScope>,
     pub withdrawn_on: Option<NaiveDate>,
 }
 
 /// Another file that this one has been merged with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct MergedFile {
     pub id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
+    #[limit(..=20, example = "350582101201-0001")]
     pub file_number: String,
     pub merged_at: DateTime<Utc>,
     /// True where the caller may undo it: by the file that was merged, the latest first.
@@ -698,28 +653,27 @@ pub struct MergedFile {
 }
 
 /// A household, masked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Household {
     #[serde(flatten)]
     pub head: HouseholdHead,
     pub registered_on: NaiveDate,
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub income_per_head_fen: Option<i64>,
     /// `138****5678`.
-    #[cfg_attr(feature = "schema", schema(max_length = 16))]
+    #[limit(..=16)]
     pub phone: Option<String>,
     /// The last four digits; never for an organisation.
-    #[cfg_attr(feature = "schema", schema(max_length = 30))]
+    #[limit(..=30)]
     pub bank_account: Option<String>,
     pub consent: Option<ConsentShown>,
     /// Without those who are damaged where they are kept; `member_count` counts them.
-    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    #[limit(..=20)]
     pub members: Vec<Member>,
     /// The file this one has been merged into. Nothing in it changes any more, and no list shows it.
     pub merged_into: Option<MergedFile>,
     /// Files that have been merged into this one, the latest first.
-    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    #[limit(..=20)]
     pub merged_files: Vec<MergedFile>,
     /// True where the caller may change the file.
     pub editable: bool,
@@ -728,30 +682,26 @@ pub struct Household {
 }
 
 /// A file in full: the answer to a reveal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct RevealedHousehold {
     pub id: Uuid,
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
     #[serde(flatten)]
     pub details: HouseholdInput,
 }
 
 /// A status that a household has had.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct StatusEntry {
     pub status: HouseholdStatus,
     pub since: NaiveDate,
-    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    #[limit(..=1000)]
     pub note: Option<String>,
 }
 
 /// A visit to a family (入户走访).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct VisitInput {
     /// Made by whoever enters it, so that what is sent again is not entered twice, however much later. Made by the service unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -759,33 +709,30 @@ pub struct VisitInput {
     /// The visit that was written down wrongly, which this one takes the place of. What was written stays to be seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrects_id: Option<Uuid>,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub visited_on: NaiveDate,
     /// Who came.
-    #[validate(length(min = 1, max = 200), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 200))]
+    #[limit(1..=200, text)]
     pub visitors: String,
     /// What was found. It names nobody of the family: 户主、长子, not their names or numbers.
     #[serde(default)]
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub note: Option<String>,
 }
 
 /// A visit that took place.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Visit {
     pub id: Uuid,
     pub household_id: Uuid,
     pub visited_on: NaiveDate,
     /// `—`, and no note, where the visit is damaged where it is kept.
-    #[cfg_attr(feature = "schema", schema(max_length = 200))]
+    #[limit(..=200)]
     pub visitors: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    #[limit(..=1000)]
     pub note: Option<String>,
     /// Who wrote it down.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub recorded_by: Option<String>,
     /// The visit that this one takes the place of.
     pub corrects_id: Option<Uuid>,

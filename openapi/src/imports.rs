@@ -1,18 +1,14 @@
 //! What an import of a workbook found and did.
 
-use serde::{Deserialize, Serialize};
-use validator::Validate;
-
-use crate::{FieldError, Lang};
+use crate::{FieldError, Lang, answer, query};
 
 /// The most faults an answer lists.
 pub const MAX_ERRORS: usize = 1_000;
 
 /// How an import is to go.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "schema", into_params(parameter_in = Query))]
-#[serde(default, deny_unknown_fields)]
+#[query]
+#[derive(Copy, Default, Eq)]
+#[serde(default)]
 pub struct ImportQuery {
     /// Only checks, and reports every bad cell; changes nothing.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -21,24 +17,24 @@ pub struct ImportQuery {
 }
 
 /// What an import did, or in a dry run would do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
+#[derive(Default)]
 pub struct ImportReport {
     pub dry_run: bool,
     /// Rows that were read, in all sheets; empty ones are passed over.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub rows: u32,
     /// Objects that are new.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub created: u32,
     /// Objects that change; the other ones were the same already.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub updated: u32,
     /// Every bad cell, up to the first 1,000. Always empty unless this is a dry run: an import with faults is refused.
-    #[cfg_attr(feature = "schema", schema(max_items = 1000))]
+    #[limit(..=1000)]
     pub errors: Vec<CellError>,
     /// Number of faults found.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub errors_total: u32,
     /// True where there are more faults than are listed.
     pub errors_truncated: bool,
@@ -48,30 +44,29 @@ pub struct ImportReport {
 }
 
 /// What is wrong with one cell.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct CellError {
     /// Name of the sheet: `villages`, `organisations`, `directed_donations`, `households` or `household_members`.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub sheet: String,
     /// Number of the row, as a spreadsheet program shows it.
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1048576))]
+    #[limit(1..=1_048_576)]
     pub row: u32,
     /// Letters of the column.
-    #[cfg_attr(feature = "schema", schema(max_length = 3, pattern = "^[A-Z]{1,3}$"))]
+    #[limit(..=3, pattern = "^[A-Z]{1,3}$")]
     pub column: String,
     /// JSON name of the field, of one within another its path; empty for a column without a header.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub field: String,
     /// What the cell holds, as far as it is text; long ones are cut. Left out in sheets about persons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub value: Option<String>,
     /// Stable code of the fault.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub code: String,
     /// What a person reads, in the caller's language.
-    #[cfg_attr(feature = "schema", schema(max_length = 500))]
+    #[limit(..=500)]
     pub message: String,
 }
 
@@ -139,7 +134,7 @@ impl From<CellError> for FieldError {
 
 /// A workbook to import.
 #[cfg(feature = "schema")]
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkbookUpload {
     /// An .xlsx workbook laid out like the template, at most 20 MiB.

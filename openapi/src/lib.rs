@@ -46,6 +46,8 @@ pub mod users;
 pub mod villages;
 pub mod work;
 
+pub(crate) use contract_macros::{answer, input, query};
+
 pub use coded::CodedEnum;
 pub use lang::Lang;
 pub use month::Month;

@@ -67,26 +67,24 @@ macro_rules! list_query {
     (@latest) => { false };
     (@latest first) => { true };
     (
-        $(#[$meta:meta])*
+        $(#[$($meta:tt)*])*
         pub struct $name:ident sorted by $sort:ty $(, latest $first:ident)? $(, searched by $q:ident)? {
-            $( $(#[$fmeta:meta])* pub $field:ident : Option<$type:ty> ),* $(,)?
+            $( $(#[$($fmeta:tt)*])* pub $field:ident : Option<$type:ty> ),* $(,)?
         }
     ) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize, validator::Validate)]
-        #[cfg_attr(feature = "schema", derive(utoipa::IntoParams))]
-        #[cfg_attr(feature = "schema", into_params(parameter_in = Query))]
-        #[serde(default, deny_unknown_fields)]
+        $(#[$($meta)*])*
+        #[$crate::query]
+        #[derive(Default)]
+        #[serde(default)]
         pub struct $name {
             $(
-                $(#[$fmeta])*
+                $(#[$($fmeta)*])*
                 #[serde(skip_serializing_if = "Option::is_none")]
                 pub $field: Option<$type>,
             )*
             $(
                 /// Search text: a part of a name, from one character on.
-                #[validate(length(min = 1, max = 60), custom(function = $crate::validation::text))]
-                #[cfg_attr(feature = "schema", param(min_length = 1, max_length = 60))]
+                #[limit(1..=60, text)]
                 #[serde(skip_serializing_if = "Option::is_none")]
                 pub $q: Option<String>,
             )?
@@ -95,13 +93,11 @@ macro_rules! list_query {
             #[serde(skip_serializing_if = "Option::is_none")]
             pub sort: Option<$crate::Sort<$sort>>,
             /// Where to go on: `next_cursor` of the page before, with the same filters and order.
-            #[validate(length(min = 1, max = 1000))]
-            #[cfg_attr(feature = "schema", param(min_length = 1, max_length = 1000))]
+            #[limit(1..=1000)]
             #[serde(skip_serializing_if = "Option::is_none")]
             pub cursor: Option<String>,
             /// Items on a page, 20 unless given.
-            #[validate(range(min = 1, max = 200))]
-            #[cfg_attr(feature = "schema", param(minimum = 1, maximum = 200))]
+            #[limit(1..=200)]
             #[serde(skip_serializing_if = "Option::is_none")]
             pub limit: Option<u32>,
         }

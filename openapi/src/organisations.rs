@@ -1,11 +1,10 @@
 //! Social organisations (社会组织).
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::{Role, coded_enum, list_query};
+use crate::{Role, answer, coded_enum, input, list_query};
 
 /// Who enters organisations: one of them has its own entry already.
 pub const ENTERED_BY: &[Role] = &[Role::Bureau, Role::Town];
@@ -52,8 +51,7 @@ list_query! {
     /// Filters of the list of organisations.
     pub struct OrganisationQuery sorted by OrganisationSort, searched by q {
         /// Only organisations of this area or inside of it.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
         pub kind: Option<OrganisationKind>,
         pub rating: Option<Rating>,
@@ -61,66 +59,51 @@ list_query! {
 }
 
 /// What is written of an organisation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct OrganisationInput {
-    #[validate(length(min = 2, max = 100), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(min_length = 2, max_length = 100))]
+    #[limit(2..=100, line)]
     pub name: String,
     /// Unified social credit code (GB 32100-2015) with its check character.
-    #[validate(custom(function = crate::validation::credit_code))]
-    #[cfg_attr(feature = "schema", schema(min_length = 18, max_length = 18, pattern = r"^[0-9A-HJ-NPQRTUWXY]{18}$"))]
+    #[limit(credit_code)]
     pub credit_code: String,
     pub kind: OrganisationKind,
     /// The bureau's word: for anybody else it stays as it is.
     #[serde(default)]
     pub rating: Option<Rating>,
     /// The county or town it belongs to.
-    #[validate(custom(function = crate::validation::area_code))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+    #[limit(area_code)]
     pub area_code: String,
     /// What it is good at.
     #[serde(default)]
-    #[validate(length(max = 2000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    #[limit(..=2000, text)]
     pub strengths: Option<String>,
     #[serde(default)]
-    #[validate(range(min = 0, max = 10_000_000))]
-    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 10000000))]
+    #[limit(0..=10_000_000)]
     pub member_count: Option<i32>,
     #[serde(default)]
-    #[validate(length(max = 60), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60, line)]
     pub contact_name: Option<String>,
     #[serde(default)]
-    #[validate(custom(function = crate::validation::phone))]
-    #[cfg_attr(feature = "schema", schema(min_length = 7, max_length = 16, pattern = r"^[0-9-]{7,16}$"))]
+    #[limit(phone)]
     pub contact_phone: Option<String>,
     /// Donations directed to villages (定向捐赠), which make it a natural partner of that village.
     #[serde(default)]
-    #[validate(length(max = 50), nested)]
-    #[cfg_attr(feature = "schema", schema(max_items = 50))]
+    #[limit(..=50, nested)]
     pub directed_donations: Vec<DirectedDonation>,
 }
 
 /// A donation directed to one village.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct DirectedDonation {
-    #[validate(custom(function = crate::validation::village_code))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", min_length = 12, max_length = 12))]
+    #[limit(village_code)]
     pub village_code: String,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub donated_on: NaiveDate,
     /// In fen; at most 100 million yuan.
-    #[validate(range(min = 1, max = 10_000_000_000i64))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 10000000000i64))]
+    #[limit(1..=10_000_000_000i64)]
     pub amount_fen: i64,
     #[serde(default)]
-    #[validate(length(max = 500), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(max_length = 500))]
+    #[limit(..=500, text)]
     pub purpose: Option<String>,
     /// Whether bureau or town have confirmed it: only then it counts. What an organisation writes itself is not confirmed, whatever it says here, and neither is
     /// what it changes; what it leaves as it is stays as it is.
@@ -142,13 +125,12 @@ impl OrganisationInput {
 }
 
 /// A social organisation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Organisation {
     pub id: Uuid,
     #[serde(flatten)]
     pub details: OrganisationInput,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub area_name: String,
     /// True where positions 9–17 are an organisation code with a wrong check character (GB 11714): worth a look, not an error.
     pub credit_code_suspicious: bool,
@@ -156,24 +138,23 @@ pub struct Organisation {
     pub editable: bool,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }
 
 /// An organisation in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct OrganisationSummary {
     pub id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub name: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 18))]
+    #[limit(..=18)]
     pub credit_code: String,
     pub kind: OrganisationKind,
     pub rating: Option<Rating>,
-    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    #[limit(..=12)]
     pub area_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub area_name: String,
     pub updated_at: DateTime<Utc>,
 }

@@ -1,14 +1,12 @@
 //! Outcomes (帮扶成效): counted results of a pairing.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use validator::Validate;
 
 use crate::campaigns::{Goal, Indicator};
 use crate::month::Month;
 use crate::workflow::{Step, Steps};
-use crate::{Role, coded_enum, list_query};
+use crate::{Role, answer, coded_enum, input, list_query, query};
 
 coded_enum! {
     /// State of an outcome. What is confirmed counts; a correction takes the place of what it corrects when it is confirmed itself.
@@ -62,16 +60,13 @@ list_query! {
         /// Only those that wait for the caller to act.
         pub waits_for_me: Option<bool>,
         /// Only those of villages inside of this area.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
     }
 }
 
 /// A counted result.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct OutcomeInput {
     pub pairing_id: Uuid,
     /// The progress update it belongs to, of the same pairing.
@@ -85,21 +80,17 @@ pub struct OutcomeInput {
     pub replaces_id: Option<Uuid>,
     pub indicator: Indicator,
     /// How many; fen for money.
-    #[validate(range(min = 1, max = 1_000_000_000_000i64))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000000000000i64))]
+    #[limit(1..=1_000_000_000_000i64)]
     pub quantity: i64,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub happened_on: NaiveDate,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub description: Option<String>,
 }
 
 /// What of an outcome can be changed until it is confirmed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct OutcomeDetailsInput {
     /// The progress update it belongs to, of the same pairing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,29 +100,26 @@ pub struct OutcomeDetailsInput {
     pub project_id: Option<Uuid>,
     pub indicator: Indicator,
     /// How many; fen for money.
-    #[validate(range(min = 1, max = 1_000_000_000_000i64))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000000000000i64))]
+    #[limit(1..=1_000_000_000_000i64)]
     pub quantity: i64,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub happened_on: NaiveDate,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub description: Option<String>,
 }
 
 /// An outcome.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Outcome {
     pub id: Uuid,
     pub pairing_id: Uuid,
     pub campaign_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub organisation_name: String,
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    #[limit(village_code)]
     pub village_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub village_name: String,
     pub progress_update_id: Option<Uuid>,
     pub project_id: Option<Uuid>,
@@ -140,41 +128,36 @@ pub struct Outcome {
     pub goal: Goal,
     pub indicator: Indicator,
     /// How many; fen for money.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub quantity: i64,
     pub happened_on: NaiveDate,
-    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    #[limit(..=1000)]
     pub description: Option<String>,
     pub state: OutcomeState,
     /// True where the caller may change it now.
     pub editable: bool,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<OutcomeAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }
 
 /// What totals are asked of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "schema", into_params(parameter_in = Query))]
-#[serde(deny_unknown_fields)]
+#[query]
 pub struct TotalsQuery {
     pub campaign_id: Uuid,
     /// Only what happened in this area.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(custom(function = crate::validation::area_code))]
-    #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+    #[limit(area_code)]
     pub within: Option<String>,
 }
 
 /// An indicator with what the campaign wants of it and what has been reached.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct IndicatorTotal {
     pub goal: Goal,
     pub indicator: Indicator,
@@ -182,6 +165,6 @@ pub struct IndicatorTotal {
     pub target: Option<i64>,
     /// The sum of confirmed outcomes that the caller may see, and of the confirmed assistance records that count for it; fen for money.
     /// Those who see households in aggregate only are told what was given to them of a whole campaign alone, and of no kind that fewer than 5 were given.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub actual: i64,
 }

@@ -4,19 +4,18 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::CodedEnum;
+use crate::{CodedEnum, answer};
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Page<T> {
     /// The items, at most `limit` of them.
-    #[cfg_attr(feature = "schema", schema(max_items = 200))]
+    #[limit(..=200)]
     pub items: Vec<T>,
     /// Cursor of the next page; absent on the last.
     pub next_cursor: Option<String>,
     /// Number of items in the whole list, counted up to 10,000; with `q`, up to 1,000.
-    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 10000))]
+    #[limit(0..=10_000)]
     pub total: u32,
     /// True when there are more than `total`.
     pub total_capped: bool,

@@ -1,14 +1,13 @@
 //! Pairings (结对): a sponsor and a beneficiary bound together in a campaign.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use validator::{Validate, ValidationError};
+use validator::ValidationError;
 
 use crate::households::{Cause, HouseholdCategory, HouseholdStatus};
 use crate::month::Month;
 use crate::workflow::{Step, Steps};
-use crate::{FieldError, Role, coded_enum, list_query};
+use crate::{FieldError, Role, answer, coded_enum, input, list_query};
 
 coded_enum! {
     /// Whom an organisation is paired with: 与若干村（社区）结对共建，同时与村（社区）相对贫困户进行结对帮扶.
@@ -107,47 +106,40 @@ list_query! {
         /// Only those an agreement can be drafted for: confirmed or active, with neither a draft nor a signed one; or only others.
         pub without_agreement: Option<bool>,
         /// Only those active since before this day that have no project.
-        #[validate(custom(function = crate::validation::date))]
+        #[limit(date)]
         pub without_project_since: Option<NaiveDate>,
         /// Only those with more projects than this.
-        #[validate(range(min = 0, max = 1000))]
-        #[cfg_attr(feature = "schema", param(minimum = 0, maximum = 1000))]
+        #[limit(0..=1000)]
         pub projects_over: Option<u32>,
         /// Only those active in this month of which no progress is written.
         pub without_update_in: Option<Month>,
         /// Only those of villages inside of this area.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
     }
 }
 
 /// A proposal. Who makes it decides what it is: a side's own proposal, or a recommendation that both sides answer. With a village or with a
 /// household of one; an organisation, which sees no households until it is paired with them, proposes to villages only.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 #[validate(schema(function = one_beneficiary))]
 pub struct PairingInput {
     pub campaign_id: Uuid,
     pub organisation_id: Uuid,
     /// One of the two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(custom(function = crate::validation::village_code))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", min_length = 12, max_length = 12))]
+    #[limit(village_code)]
     pub village_code: Option<String>,
     /// One of the two. The family has consented, and the organisation has an active pairing with its village.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub household_id: Option<Uuid>,
     /// Why these two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub note: Option<String>,
     /// Why a town office proposes for a village committee; without it a town's proposal is a recommendation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub on_behalf_reason: Option<String>,
 }
 
@@ -160,41 +152,39 @@ fn one_beneficiary(input: &PairingInput) -> Result<(), ValidationError> {
 }
 
 /// What both sides know of a household before they agree. Nothing of it tells who the family is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct PairedHousehold {
     pub id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
+    #[limit(..=20, example = "350582101201-0001")]
     pub file_number: String,
     pub status: HouseholdStatus,
     pub category: HouseholdCategory,
     pub main_cause: Cause,
-    #[cfg_attr(feature = "schema", schema(max_items = 12))]
+    #[limit(..=12)]
     pub secondary_causes: Vec<Cause>,
 }
 
 /// A pairing of an organisation with a village or a household of one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Pairing {
     pub id: Uuid,
     pub campaign_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub campaign_title: String,
     pub organisation_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub organisation_name: String,
     pub kind: PairingKind,
     /// The household, where it is with one. While the family does not consent, only for those who keep its file; so is the note.
     pub household: Option<PairedHousehold>,
     /// The village, or that of the household.
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    #[limit(village_code)]
     pub village_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub village_name: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    #[limit(..=12)]
     pub town_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub town_name: String,
     pub state: PairingState,
     pub proposed_by: ProposedBy,
@@ -203,18 +193,18 @@ pub struct Pairing {
     pub village_accepted_at: Option<DateTime<Utc>>,
     /// Last day to answer.
     pub answer_due_on: NaiveDate,
-    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    #[limit(..=1000)]
     pub note: Option<String>,
     /// The day it became active.
     pub active_since: Option<NaiveDate>,
     /// The day it was completed or terminated.
     pub ended_on: Option<NaiveDate>,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<PairingAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }

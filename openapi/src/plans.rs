@@ -1,15 +1,13 @@
 //! Assistance plans (帮扶方案，一户一策): what will be done for a household, month by month.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use validator::Validate;
 
 use crate::assistance::AidKind;
 use crate::campaigns::Goal;
 use crate::month::Month;
 use crate::workflow::{Step, Steps};
-use crate::{Role, coded_enum, list_query};
+use crate::{Role, answer, coded_enum, input, list_query};
 
 coded_enum! {
     /// State of a plan.
@@ -103,8 +101,7 @@ list_query! {
         pub household_id: Option<Uuid>,
         pub state: Option<PlanState>,
         /// Only those of households inside of this area.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
     }
 }
@@ -123,88 +120,80 @@ list_query! {
         /// Only those the caller answers for whose month has come and that no record fulfils, of plans that are agreed.
         pub waits_for_me: Option<bool>,
         /// Only those of households inside of this area.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
     }
 }
 
 /// A plan for a household in a campaign.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct PlanInput {
     pub campaign_id: Uuid,
     pub household_id: Uuid,
 }
 
 /// A step of a plan.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default, deny_unknown_fields)]
+#[input]
+#[derive(Default)]
+#[serde(default)]
 pub struct PlanStepInput {
     /// The day on which the family agreed; today unless given.
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agreed_on: Option<NaiveDate>,
     /// Who of the family agreed; required where it is agreed.
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::person_name))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    #[limit(1..=60, person_name)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agreed_by: Option<String>,
     /// Reason; required where it is closed.
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
 /// A plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Plan {
     pub id: Uuid,
     pub campaign_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub campaign_title: String,
     pub household_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
+    #[limit(..=20, example = "350582101201-0001")]
     pub file_number: String,
     /// Name of the head, masked; `—` where it is damaged where it is kept.
-    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    #[limit(..=60, example = "张*")]
     pub head_name: String,
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    #[limit(village_code)]
     pub village_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub village_name: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub town_name: String,
     pub state: PlanState,
     pub agreed_on: Option<NaiveDate>,
     /// Who of the family agreed, masked; `—` where it is damaged where it is kept.
-    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    #[limit(..=60, example = "张*")]
     pub agreed_by: Option<String>,
     /// Measures that are not dropped.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub measures_total: i64,
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub measures_fulfilled: i64,
     /// True where the caller may add measures.
     pub editable: bool,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<PlanAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }
 
 /// What is written of a measure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct MeasureInput {
     /// The plan it is a part of; stays as it is.
     pub plan_id: Uuid,
@@ -218,62 +207,59 @@ pub struct MeasureInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member_id: Option<Uuid>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(range(min = 1, max = 100_000_000))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 100000000))]
+    #[limit(1..=100_000_000)]
     pub amount_fen: Option<i64>,
     /// What is to be done.
-    #[validate(length(min = 1, max = 500), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 500))]
+    #[limit(1..=500, text)]
     pub description: String,
 }
 
 /// A measure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Measure {
     pub id: Uuid,
     pub plan_id: Uuid,
     pub plan_state: PlanState,
     pub campaign_id: Uuid,
     pub household_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 20, example = "350582101201-0001"))]
+    #[limit(..=20, example = "350582101201-0001")]
     pub file_number: String,
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    #[limit(village_code)]
     pub village_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub village_name: String,
     pub month: Month,
     pub kind: AidKind,
     pub goal: Goal,
     pub responsible: MeasureSide,
     pub pairing_id: Option<Uuid>,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub organisation_name: Option<String>,
     pub member_id: Option<Uuid>,
     /// Name of the member, masked; `—` where it is damaged where it is kept.
-    #[cfg_attr(feature = "schema", schema(max_length = 60, example = "张*"))]
+    #[limit(..=60, example = "张*")]
     pub member_name: Option<String>,
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub amount_fen: Option<i64>,
     /// What is to be done; `—` where it is damaged where it is kept; not in the answer to a repeated request.
-    #[cfg_attr(feature = "schema", schema(max_length = 500))]
+    #[limit(..=500)]
     pub description: Option<String>,
     pub state: MeasureState,
     /// Confirmed records that fulfil it.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub records: i64,
     /// What they gave in money.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub given_fen: i64,
     /// True where the caller may change it: while the plan is a draft.
     pub editable: bool,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<MeasureAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }
 

@@ -1,63 +1,60 @@
 //! Errors as RFC 9457 problem documents, with codes that never change.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-use crate::Lang;
+use crate::{Lang, answer};
 
 /// A problem document (RFC 9457, `application/problem+json`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Problem {
     /// Path of a page that explains the code.
     #[serde(rename = "type")]
-    #[cfg_attr(feature = "schema", schema(max_length = 100, example = "/problems/not_found"))]
+    #[limit(..=100, example = "/problems/not_found")]
     pub kind: String,
     /// Short text of the code, in the caller's language.
-    #[cfg_attr(feature = "schema", schema(max_length = 200))]
+    #[limit(..=200)]
     pub title: String,
-    #[cfg_attr(feature = "schema", schema(minimum = 400, maximum = 599))]
+    #[limit(400..=599)]
     pub status: u16,
     /// What is wrong in this very case.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    #[limit(..=2000)]
     pub detail: Option<String>,
     /// Path of the request.
-    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    #[limit(..=2000)]
     pub instance: String,
     /// The stable code.
     pub code: ErrorCode,
     /// Id of the request, as in the header `X-Request-Id` and the log.
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub request_id: String,
     /// Faults of single fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schema(max_items = 1000))]
+    #[limit(..=1000)]
     pub errors: Vec<FieldError>,
     /// The object's state, where a step was refused because of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub state: Option<String>,
     /// The steps this caller may take now, where one was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(max_items = 20))]
+    #[limit(..=20)]
     pub allowed_actions: Option<Vec<String>>,
 }
 
 /// A fault of one field.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct FieldError {
     /// JSON pointer into the request body, or `/name` of a parameter.
-    #[cfg_attr(feature = "schema", schema(max_length = 300))]
+    #[limit(..=300)]
     pub pointer: String,
     /// Stable code of the fault.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub code: Cow<'static, str>,
     /// What a person reads, in the caller's language.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schema(max_length = 500))]
+    #[limit(..=500)]
     pub message: String,
     /// Limits and the like, from which the message is made.
     #[serde(skip)]

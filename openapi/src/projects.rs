@@ -1,7 +1,6 @@
 //! Projects (合作项目) of a pairing, and the tasks (任务) they are broken down into.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -9,7 +8,7 @@ use crate::campaigns::{Goal, Target};
 use crate::month::Month;
 use crate::villages::Industry;
 use crate::workflow::{Step, Steps};
-use crate::{FieldError, Lang, Role, coded_enum, list_query};
+use crate::{FieldError, Lang, Role, answer, coded_enum, input, list_query};
 
 coded_enum! {
     /// State of a project.
@@ -167,8 +166,7 @@ list_query! {
         /// Only those with tasks overdue today, or only others.
         pub overdue: Option<bool>,
         /// Only those of villages inside of this area.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
         /// Only what waits for the caller: to consent, to be approved, to be accepted.
         pub waits_for_me: Option<bool>,
@@ -187,13 +185,12 @@ list_query! {
         pub month: Option<Month>,
         pub responsible: Option<ResponsibleSide>,
         /// Only those due before this day.
-        #[validate(custom(function = crate::validation::date))]
+        #[limit(date)]
         pub due_before: Option<NaiveDate>,
         /// Only those overdue today, or only others.
         pub overdue: Option<bool>,
         /// Only those of villages inside of this area.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
         /// Only open ones of running projects that the caller's side is responsible for.
         pub waits_for_me: Option<bool>,
@@ -201,60 +198,48 @@ list_query! {
 }
 
 /// A part of the money.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct Funding {
     pub source: FundingSource,
     /// In fen.
-    #[validate(range(min = 1, max = 1_000_000_000_000i64))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 1000000000000i64))]
+    #[limit(1..=1_000_000_000_000i64)]
     pub amount_fen: i64,
 }
 
 /// What is written of a project.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct ProjectInput {
     /// The pairing whose project it is; stays as it is.
     pub pairing_id: Uuid,
-    #[validate(length(min = 2, max = 100), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(min_length = 2, max_length = 100))]
+    #[limit(2..=100, line)]
     pub title: String,
     pub goal: Goal,
     #[serde(default)]
     pub industry: Option<Industry>,
     /// Form and mechanism of the cooperation (合作的形式与机制).
-    #[validate(length(min = 1, max = 2000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 2000))]
+    #[limit(1..=2000, text)]
     pub cooperation_form: String,
     /// The plan (合作的方案).
-    #[validate(length(min = 1, max = 10_000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 10000))]
+    #[limit(1..=10_000, text)]
     pub plan: String,
     /// In fen.
-    #[validate(range(min = 0, max = 1_000_000_000_000i64))]
-    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 1000000000000i64))]
+    #[limit(0..=1_000_000_000_000i64)]
     pub budget_fen: i64,
     /// Where the money comes from: each source once, together no more than the budget.
     #[serde(default)]
-    #[validate(length(max = 5), nested)]
-    #[cfg_attr(feature = "schema", schema(max_items = 5))]
+    #[limit(..=5, nested)]
     pub funding: Vec<Funding>,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub starts_on: NaiveDate,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub ends_on: NaiveDate,
     /// What shall have been reached, each indicator once.
     #[serde(default)]
-    #[validate(length(max = 30), nested)]
-    #[cfg_attr(feature = "schema", schema(max_items = 30))]
+    #[limit(..=30, nested)]
     pub expected_outcomes: Vec<Target>,
     /// What has been spent so far, in fen; entered by the organisation once the project is running.
     #[serde(default)]
-    #[validate(range(min = 0, max = 1_000_000_000_000i64))]
-    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 1000000000000i64))]
+    #[limit(0..=1_000_000_000_000i64)]
     pub spent_fen: i64,
 }
 
@@ -283,35 +268,34 @@ impl ProjectInput {
 }
 
 /// What every answer says of a project.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct ProjectHead {
     pub id: Uuid,
     pub state: ProjectState,
     pub campaign_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub campaign_title: String,
     pub organisation_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub organisation_name: String,
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    #[limit(village_code)]
     pub village_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub village_name: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    #[limit(..=12)]
     pub town_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub town_name: String,
     /// When each side consented to the plan as it is (共同商定).
     pub organisation_consented_at: Option<DateTime<Utc>>,
     pub village_consented_at: Option<DateTime<Utc>>,
     /// Tasks that are not cancelled.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub tasks_total: i64,
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub tasks_done: i64,
     /// The weighted share of its tasks that is done.
-    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 100))]
+    #[limit(0..=100)]
     pub progress_percent: i64,
     /// Last day of the open task that is due first.
     pub next_due_on: Option<NaiveDate>,
@@ -320,18 +304,17 @@ pub struct ProjectHead {
     /// Whether more was spent than planned.
     pub over_budget: bool,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<ProjectAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }
 
 /// A project.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Project {
     #[serde(flatten)]
     pub head: ProjectHead,
@@ -342,47 +325,41 @@ pub struct Project {
 }
 
 /// A project in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct ProjectSummary {
     #[serde(flatten)]
     pub head: ProjectHead,
     pub pairing_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub title: String,
     pub goal: Goal,
     pub industry: Option<Industry>,
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub budget_fen: i64,
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub spent_fen: i64,
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
 }
 
 /// What is written of a task (将具体任务分解到季度、落实到月).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct TaskInput {
     /// The project it is a part of; stays as it is.
     pub project_id: Uuid,
     pub month: Month,
-    #[validate(length(min = 1, max = 200), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 200))]
+    #[limit(1..=200, line)]
     pub title: String,
     pub responsible: ResponsibleSide,
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub due_on: NaiveDate,
     /// Its weight among the tasks of the project.
-    #[validate(range(min = 1, max = 100))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 100, default = 1))]
+    #[limit(1..=100, default = 1)]
     #[serde(default = "one")]
     pub weight: i32,
     /// Its place among the tasks of the project; the last unless given.
     #[serde(default)]
-    #[validate(range(min = 1, max = 10_000))]
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 10000))]
+    #[limit(1..=10_000)]
     pub position: Option<i32>,
 }
 
@@ -391,38 +368,37 @@ fn one() -> i32 {
 }
 
 /// A task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Task {
     pub id: Uuid,
     #[serde(flatten)]
     pub details: TaskInput,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub project_title: String,
     pub project_state: ProjectState,
     pub pairing_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub organisation_name: String,
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    #[limit(village_code)]
     pub village_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub village_name: String,
     /// The quarter of its month.
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{4}-Q[1-4]$", max_length = 7, example = "2020-Q2"))]
+    #[limit(..=7, pattern = r"^\d{4}-Q[1-4]$", example = "2020-Q2")]
     pub quarter: String,
     pub state: TaskState,
     pub done_on: Option<NaiveDate>,
     /// Whether it is open, its project runs, and its last day is over.
     pub overdue: bool,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<TaskAction>,
     /// True where the caller may change it.
     pub editable: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }
 

@@ -1,13 +1,12 @@
 //! Monthly reports (《合作村社帮扶工作开展情况统计表》): a town's form for a month.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
 use crate::month::Month;
 use crate::workflow::{Step, Steps};
-use crate::{Role, coded_enum, list_query};
+use crate::{Role, answer, coded_enum, input, list_query, query};
 
 /// 各镇（街道）社会事务办每月5日前汇总填写: who compiles the forms. The bureau accepts them or sends them back.
 pub const COMPILERS: &[Role] = &[Role::Town];
@@ -124,65 +123,51 @@ list_query! {
         /// Only those that wait for the caller to act.
         pub waits_for_me: Option<bool>,
         /// Only those of towns inside of this area.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
     }
 }
 
 /// Which report to draft.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct ReportInput {
     pub campaign_id: Uuid,
-    #[validate(custom(function = crate::validation::town_code))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{9}$", min_length = 9, max_length = 9))]
+    #[limit(town_code)]
     pub town_code: String,
     pub month: Month,
 }
 
 /// What of a report can be edited: its head and its rows, in their order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct ReportFormInput {
     /// 填报单位.
-    #[validate(length(min = 1, max = 100), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 100))]
+    #[limit(1..=100, line)]
     pub unit: String,
     /// 填报时间; the day of the submission unless given.
     #[serde(default)]
-    #[validate(custom(function = crate::validation::date))]
+    #[limit(date)]
     pub filled_on: Option<NaiveDate>,
-    #[validate(length(max = 500), nested)]
-    #[cfg_attr(feature = "schema", schema(max_items = 500))]
+    #[limit(..=500, nested)]
     pub rows: Vec<ReportRowInput>,
 }
 
 /// A row as it is written. A row that is not there any more is taken out, and its pairing stays out when the form is redrafted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct ReportRowInput {
     /// The pairing it tells of; none for a row that was added freely.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pairing_id: Option<Uuid>,
     /// 村（社区）.
-    #[validate(length(min = 1, max = 100), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 100))]
+    #[limit(1..=100, text)]
     pub village_name: String,
     /// 社会组织名称.
-    #[validate(length(min = 1, max = 100), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 100))]
+    #[limit(1..=100, text)]
     pub organisation_name: String,
     /// 具体帮扶内容; may be left empty.
-    #[validate(length(max = 2000), custom(function = crate::validation::text_or_empty))]
-    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    #[limit(..=2000, text_or_empty)]
     pub content: String,
     /// 进展情况; may be left empty.
-    #[validate(length(max = 2000), custom(function = crate::validation::text_or_empty))]
-    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    #[limit(..=2000, text_or_empty)]
     pub progress: String,
     /// `false` lets the row follow its progress update again when the form is redrafted; a row whose texts differ from before is edited
     /// in any case. Absent keeps what was.
@@ -191,44 +176,42 @@ pub struct ReportRowInput {
 }
 
 /// A row of a report, as text of its own: what it was drafted from may change without it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct ReportRow {
     /// 序号.
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 500))]
+    #[limit(1..=500)]
     pub position: u32,
     /// The pairing it tells of; none for a row that was added freely.
     pub pairing_id: Option<Uuid>,
     /// 村（社区）.
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub village_name: String,
     /// 社会组织名称.
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub organisation_name: String,
     /// 具体帮扶内容.
-    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    #[limit(..=2000)]
     pub content: String,
     /// 进展情况.
-    #[cfg_attr(feature = "schema", schema(max_length = 2000))]
+    #[limit(..=2000)]
     pub progress: String,
     /// Written by hand: redrafting leaves it as it is.
     pub edited: bool,
 }
 
 /// A report in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct ReportSummary {
     pub id: Uuid,
     pub campaign_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{9}$", max_length = 9))]
+    #[limit(town_code)]
     pub town_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub town_name: String,
     pub month: Month,
     pub state: ReportState,
     /// Number of rows.
-    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 500))]
+    #[limit(0..=500)]
     pub row_count: u32,
     /// The last day on which it is on time.
     pub due_on: NaiveDate,
@@ -247,31 +230,30 @@ pub struct ReportSummary {
 }
 
 /// A report with its rows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Report {
     pub id: Uuid,
     pub campaign_id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub campaign_title: String,
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{9}$", max_length = 9))]
+    #[limit(town_code)]
     pub town_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub town_name: String,
     pub month: Month,
     pub state: ReportState,
     /// 填报单位.
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub unit: String,
     /// 填报时间.
     pub filled_on: Option<NaiveDate>,
-    #[cfg_attr(feature = "schema", schema(max_items = 500))]
+    #[limit(..=500)]
     pub rows: Vec<ReportRow>,
     /// Pairings of the month that the town took out of the form; a row that names one puts it back.
-    #[cfg_attr(feature = "schema", schema(max_items = 500))]
+    #[limit(..=500)]
     pub left_out: Vec<Uuid>,
     /// Why it was last returned.
-    #[cfg_attr(feature = "schema", schema(max_length = 1000))]
+    #[limit(..=1000)]
     pub return_reason: Option<String>,
     /// The last day on which it is on time.
     pub due_on: NaiveDate,
@@ -289,48 +271,43 @@ pub struct Report {
     /// True where the caller may edit it now.
     pub editable: bool,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<ReportAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }
 
 /// What somebody should look at before a report is sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Finding {
     pub kind: FindingKind,
     /// The row it is about, where there is one.
-    #[cfg_attr(feature = "schema", schema(minimum = 1, maximum = 500))]
+    #[limit(1..=500)]
     pub position: Option<u32>,
     pub pairing_id: Option<Uuid>,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub village_name: Option<String>,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub organisation_name: Option<String>,
 }
 
 /// What a report should be looked at for before it is sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct Preflight {
     /// The last day on which it is on time.
     pub due_on: NaiveDate,
     /// Whether it would be late if it were sent today for the first time; what was sent before keeps its standing.
     pub late: bool,
     /// In the order of kinds, and of rows within a kind.
-    #[cfg_attr(feature = "schema", schema(max_items = 5000))]
+    #[limit(..=5000)]
     pub findings: Vec<Finding>,
 }
 
 /// Which month of which campaign.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::IntoParams))]
-#[cfg_attr(feature = "schema", into_params(parameter_in = Query))]
-#[serde(deny_unknown_fields)]
+#[query]
 pub struct ReportMonthQuery {
     pub campaign_id: Uuid,
     pub month: Month,
@@ -342,40 +319,37 @@ pub struct ReportMonthQuery {
     pub begun: Option<bool>,
     /// Only towns inside of this area.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(custom(function = crate::validation::area_code))]
-    #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+    #[limit(area_code)]
     pub within: Option<String>,
 }
 
 /// A month of a campaign, town by town.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct ReportMonth {
     pub campaign_id: Uuid,
     pub month: Month,
     /// The last day on which its reports are on time.
     pub due_on: NaiveDate,
     /// The towns with pairings that were active in the month, or with a report, in the order of their codes.
-    #[cfg_attr(feature = "schema", schema(max_items = 5000))]
+    #[limit(..=5000)]
     pub towns: Vec<TownMonth>,
 }
 
 /// How a town stands with a month.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct TownMonth {
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{9}$", max_length = 9))]
+    #[limit(town_code)]
     pub town_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub town_name: String,
     /// Pairings that were active in the month.
-    #[cfg_attr(feature = "schema", schema(minimum = 0))]
+    #[limit(0..)]
     pub pairing_count: i64,
     pub standing: ReportStanding,
     /// The report, where the town has begun one.
     pub report_id: Option<Uuid>,
     pub state: Option<ReportState>,
-    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 500))]
+    #[limit(0..=500)]
     pub row_count: Option<u32>,
     /// In the town's hands after `due_on`.
     pub overdue: bool,
@@ -383,6 +357,6 @@ pub struct TownMonth {
     pub resubmitted_at: Option<DateTime<Utc>>,
     pub resubmitted_late: bool,
     /// The steps the caller may take now of its report.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<ReportAction>,
 }

@@ -1,11 +1,10 @@
 //! Accounts of people: who may sign in, in which role, and where they belong.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use validator::{Validate, ValidationError};
+use validator::ValidationError;
 
-use crate::{Role, coded_enum, list_query};
+use crate::{Role, answer, coded_enum, input, list_query};
 
 coded_enum! {
     /// Step of an account.
@@ -32,8 +31,7 @@ list_query! {
     pub struct UserQuery sorted by UserSort, searched by q {
         pub role: Option<Role>,
         /// Only accounts that belong to this area or inside of it.
-        #[validate(custom(function = crate::validation::area_code))]
-        #[cfg_attr(feature = "schema", param(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+        #[limit(area_code)]
         pub within: Option<String>,
         pub organisation_id: Option<Uuid>,
         /// Only accounts that are disabled, or only others.
@@ -72,33 +70,30 @@ impl Role {
 }
 
 /// What an account is made of. The password comes from the service.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
+#[input]
 pub struct UserInput {
     /// The name to sign in with: small letters, digits, dot, dash, underscore.
-    #[validate(custom(function = account_name))]
-    #[cfg_attr(
-        feature = "schema",
-        schema(pattern = r"^[a-z0-9][a-z0-9._-]{1,59}$", min_length = 2, max_length = 60, example = "town-350582104")
+    #[limit(
+        self::account_name,
+        pattern = r"^[a-z0-9][a-z0-9._-]{1,59}$",
+        min_length = 2,
+        max_length = 60,
+        example = "town-350582104"
     )]
     pub account: String,
-    #[validate(length(min = 1, max = 60), custom(function = crate::validation::line))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 60))]
+    #[limit(1..=60, line)]
     pub display_name: String,
     pub role: Role,
     /// The county, town or village that fits the role; none for an organisation's account, which belongs where its organisation does.
     #[serde(default)]
-    #[validate(custom(function = crate::validation::area_code))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", max_length = 12))]
+    #[limit(area_code)]
     pub area_code: Option<String>,
     /// The organisation, for an account of one and no other.
     #[serde(default)]
     pub organisation_id: Option<Uuid>,
     /// Why; must be given where somebody else has to confirm it, and is kept with the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     pub reason: Option<String>,
 }
 
@@ -109,22 +104,21 @@ fn account_name(value: &str) -> Result<(), ValidationError> {
 }
 
 /// An account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct User {
     pub id: Uuid,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub account: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub display_name: String,
     pub role: Role,
     /// Where it belongs; for an organisation's account the organisation's area.
-    #[cfg_attr(feature = "schema", schema(max_length = 12))]
+    #[limit(..=12)]
     pub area_code: String,
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub area_name: String,
     pub organisation_id: Option<Uuid>,
-    #[cfg_attr(feature = "schema", schema(max_length = 100))]
+    #[limit(..=100)]
     pub organisation_name: Option<String>,
     /// True for an account that nobody can sign in with.
     pub disabled: bool,
@@ -136,14 +130,14 @@ pub struct User {
     /// Until when its one-time password is good; absent where the person has chosen a password.
     pub one_time_until: Option<DateTime<Utc>>,
     /// The steps the caller may take now.
-    #[cfg_attr(feature = "schema", schema(max_items = 10))]
+    #[limit(..=10)]
     pub allowed_actions: Vec<UserAction>,
     /// True where the caller may change it.
     pub editable: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
-    #[cfg_attr(feature = "schema", schema(minimum = 1))]
+    #[limit(1..)]
     pub version: i32,
 }
 
@@ -163,12 +157,11 @@ impl User {
 }
 
 /// An account after a step, and the password that the step made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct UserWithPassword {
     #[serde(flatten)]
     pub user: User,
     /// Good for one sign-in, at which it must be changed. Answered once and kept nowhere: a repeat of the request is answered without it.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub one_time_password: Option<String>,
 }

@@ -1,9 +1,8 @@
 //! The work list (待办): what waits for the person who asks.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
-use crate::coded_enum;
+use crate::{answer, coded_enum};
 
 coded_enum! {
     /// What is to be done. Each kind is a list, where all of it can be found.
@@ -36,38 +35,35 @@ coded_enum! {
 }
 
 /// What waits for the caller, kind by kind; kinds of which nothing waits are left out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct WorkList {
-    #[cfg_attr(feature = "schema", schema(max_items = 50))]
+    #[limit(..=50)]
     pub groups: Vec<WorkGroup>,
 }
 
 /// One kind of work.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct WorkGroup {
     pub kind: WorkKind,
     /// How many there are, counted up to 10,000.
-    #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 10000))]
+    #[limit(0..=10_000)]
     pub total: u32,
     /// Path and query, below `/api/v1`, of the list of all of them; its `total` is this total.
-    #[cfg_attr(feature = "schema", schema(max_length = 300, example = "/pairings?waits_for_me=true"))]
+    #[limit(..=300, example = "/pairings?waits_for_me=true")]
     pub records: String,
     /// The first few.
-    #[cfg_attr(feature = "schema", schema(max_items = 5))]
+    #[limit(..=5)]
     pub items: Vec<WorkItem>,
 }
 
 /// Something to be done.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[answer]
 pub struct WorkItem {
     /// Id or code of the object.
-    #[cfg_attr(feature = "schema", schema(max_length = 60))]
+    #[limit(..=60)]
     pub id: String,
     /// What a person knows it by.
-    #[cfg_attr(feature = "schema", schema(max_length = 300))]
+    #[limit(..=300)]
     pub title: String,
     /// Last day, where there is one.
     pub due_on: Option<NaiveDate>,

@@ -1,9 +1,6 @@
 //! What is common to every workflow: the table of its steps, and the body of a step.
 
-use serde::{Deserialize, Serialize};
-use validator::Validate;
-
-use crate::{CodedEnum, ErrorCode, Role};
+use crate::{CodedEnum, ErrorCode, Role, input};
 
 /// A step that somebody may take: an action that leads from one state to another.
 #[derive(Clone, Copy, Debug)]
@@ -69,18 +66,16 @@ impl<S: CodedEnum, A: CodedEnum> Steps<S, A> {
 }
 
 /// The body of a step: why it is done, and for whom when a town office acts for a village committee.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Validate)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(default, deny_unknown_fields)]
+#[input]
+#[derive(Default)]
+#[serde(default)]
 pub struct StepInput {
     /// Reason or remark; required for the steps that refuse, return or end something.
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// Why a town office acts for a village committee that has no account (自愿: nobody accepts for another, unless recorded as such).
-    #[validate(length(min = 1, max = 1000), custom(function = crate::validation::text))]
-    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 1000))]
+    #[limit(1..=1000, text)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_behalf_reason: Option<String>,
 }
