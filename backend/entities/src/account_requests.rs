@@ -3,6 +3,7 @@
 use contract::account_requests::{AccountRequest, AccountRequestAction, AccountRequestKind, AccountRequestState};
 use contract::{ObjectKind, Role};
 use platform::coded::Code;
+use platform::object;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
@@ -86,29 +87,9 @@ pub struct Row {
 impl Row {
     /// As the contract shows it to a caller who may take these steps.
     pub fn into_request(self, state: AccountRequestState, allowed_actions: Vec<AccountRequestAction>) -> AccountRequest {
-        AccountRequest {
-            id: self.id,
-            kind: self.kind.0,
-            state,
-            user_id: self.user_id,
-            account: self.account,
-            display_name: self.display_name,
-            role: self.role.0,
-            area_code: self.area_code,
-            area_name: self.area_name,
-            old_role: self.old_role.map(|role| role.0),
-            old_area_code: self.old_area_code,
-            old_area_name: self.old_area_name,
-            reason: self.reason,
-            asked_by: self.asked_by,
-            asked_by_name: self.asked_by_name,
-            expires_at: self.expires_at,
-            decided_by_name: self.decided_by_name,
-            decided_at: self.decided_at,
-            allowed_actions,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+        object!(AccountRequest { state, allowed_actions, ..self.{
+            id, kind, user_id, account, display_name, role, area_code, area_name, old_role, old_area_code, old_area_name, reason,
+            asked_by, asked_by_name, expires_at, decided_by_name, decided_at, created_at, updated_at, version,
+        } })
     }
 }

@@ -3,8 +3,8 @@
 use contract::ObjectKind;
 use contract::agreements::{Agreement, AgreementAction, AgreementHead, AgreementInput, AgreementState, AgreementSummary};
 use contract::pairings::PairingState;
-use platform::Result;
 use platform::coded::{Code, codes};
+use platform::{Result, object};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 
@@ -113,24 +113,10 @@ pub struct Whole {
 
 impl Row {
     fn into_head(self, allowed_actions: Vec<AgreementAction>) -> AgreementHead {
-        AgreementHead {
-            id: self.id,
-            number: self.number,
-            state: self.state.0,
-            campaign_id: self.campaign_id,
-            campaign_title: self.campaign_title,
-            organisation_id: self.organisation_id,
-            organisation_name: self.organisation_name,
-            village_code: self.village_code,
-            village_name: self.village_name,
-            town_code: self.town_code,
-            town_name: self.town_name,
-            signed_on: self.signed_on,
-            allowed_actions,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+        object!(AgreementHead { allowed_actions, ..self.{
+            id, number, state, campaign_id, campaign_title, organisation_id, organisation_name, village_code, village_name,
+            town_code, town_name, signed_on, created_at, updated_at, version,
+        } })
     }
 
     /// As a list shows it to a caller who may take these steps.
@@ -148,17 +134,15 @@ impl Whole {
     /// As the contract shows it to a caller who may take these steps.
     pub fn into_agreement(self, allowed_actions: Vec<AgreementAction>, editable: bool) -> Agreement {
         Agreement {
-            details: AgreementInput {
+            details: object!(AgreementInput {
                 pairing_id: self.row.pairing_id,
                 starts_on: self.row.starts_on,
                 ends_on: Some(self.row.ends_on),
-                organisation_signatory: self.organisation_signatory,
-                village_signatory: self.village_signatory,
-                witness: self.witness,
                 cooperation_content: Some(self.cooperation_content),
                 organisation_obligations: Some(self.organisation_obligations),
                 village_obligations: Some(self.village_obligations),
-            },
+                ..self.{ organisation_signatory, village_signatory, witness }
+            }),
             head: self.row.into_head(allowed_actions),
             editable,
         }

@@ -5,7 +5,7 @@ use contract::mask::UNREADABLE;
 use contract::{Month, ObjectKind, Role};
 use platform::coded::Code;
 use platform::crypto::Sealed;
-use platform::{Result, Vault};
+use platform::{Result, Vault, object};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
@@ -62,11 +62,9 @@ pub struct Texts {
 
 /// A record with the names around it, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
-#[sea_orm(entity = "Entity")]
 pub struct Row {
-    pub id: Uuid,
-    pub household_id: Uuid,
-    pub village_code: String,
+    #[sea_orm(nested)]
+    pub own: Model,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub sequence: i32,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Personal))")]
@@ -77,28 +75,17 @@ pub struct Row {
     pub village_name: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
-    pub pairing_id: Option<Uuid>,
     #[sea_orm(from_expr = "Expr::col((pairings::Entity, pairings::Column::CampaignId))")]
     pub campaign_id: Option<Uuid>,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: Option<String>,
-    pub member_id: Option<Uuid>,
     #[sea_orm(from_expr = "Expr::col((households::member::Entity, households::member::Column::Personal))")]
     pub member: Option<Sealed>,
-    pub measure_id: Option<Uuid>,
-    pub corrects_id: Option<Uuid>,
     #[sea_orm(from_expr = "correction()")]
     pub corrected_by_id: Option<Uuid>,
-    pub kind: Code<AidKind>,
-    pub happened_on: Date,
-    pub amount_fen: Option<i64>,
-    pub texts: Sealed,
-    pub recorded_by: Code<Role>,
-    pub state: Code<RecordState>,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
-    pub version: i32,
 }
+
+own_columns!(Row);
 
 /// Who somebody is that is not told.
 const NOBODY: &str = "*";
@@ -134,36 +121,20 @@ impl Row {
             true => households::head_name(vault, self.household_id, &self.head),
             false => NOBODY.to_owned(),
         };
-        AssistanceRecord {
-            id: self.id,
-            household_id: self.household_id,
+        object!(AssistanceRecord {
             file_number: households::file_number(&self.village_code, self.sequence),
-            head_name,
-            village_code: self.village_code,
-            village_name: self.village_name,
-            town_name: self.town_name,
-            pairing_id: self.pairing_id,
-            campaign_id: self.campaign_id,
-            organisation_name: self.organisation_name,
-            member_id: self.member_id,
-            member_name,
-            measure_id: self.measure_id,
-            corrects_id: self.corrects_id,
-            corrected_by_id: self.corrected_by_id,
-            kind: self.kind.0,
             goal: self.kind.0.goal(),
-            happened_on: self.happened_on,
-            amount_fen: self.amount_fen,
             goods: texts.goods,
             description: texts.description,
-            recorded_by: self.recorded_by.0,
-            state: self.state.0,
             editable: leave.editable,
             allowed_actions: leave.allowed_actions,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+            head_name, member_name,
+            ..self.{ village_name, town_name, campaign_id, organisation_name, corrected_by_id },
+            ..(self.own).{
+                id, household_id, village_code, pairing_id, member_id, measure_id, corrects_id, kind, happened_on, amount_fen,
+                recorded_by, state, created_at, updated_at, version,
+            }
+        })
     }
 }
 

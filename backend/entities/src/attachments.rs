@@ -3,7 +3,7 @@
 use contract::attachments::{Attachment, AttachmentObject};
 use object_store::path::Path;
 use platform::coded::Code;
-use platform::{Result, Tx};
+use platform::{Result, Tx, object};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, ConnectionTrait, QuerySelect};
 
@@ -39,18 +39,9 @@ impl Model {
 
     /// As the contract shows it to a caller.
     pub fn into_attachment(self, deletable: bool) -> Attachment {
-        Attachment {
-            id: self.id,
-            object_type: self.object_type.0,
-            object_id: self.object_id,
-            file_name: self.file_name,
-            media_type: self.media_type,
-            size: self.size,
-            sha256: self.sha256,
-            created_by: self.created_by,
-            created_at: self.created_at,
-            deletable,
-        }
+        object!(Attachment { deletable, ..self.{
+            id, object_type, object_id, file_name, media_type, size, sha256, created_by, created_at,
+        } })
     }
 }
 

@@ -6,6 +6,7 @@ use crate::users;
 
 pub mod session {
     use contract::auth::SessionInfo;
+    use platform::object;
     use sea_orm::entity::prelude::*;
 
     use crate::users;
@@ -46,15 +47,10 @@ pub mod session {
     impl Model {
         /// As its owner sees it from the session `current`.
         pub fn into_info(self, current: Uuid) -> SessionInfo {
-            SessionInfo {
+            object!(SessionInfo {
                 current: self.id == current,
-                id: self.id,
-                created_at: self.created_at,
-                last_used_at: self.last_used_at,
-                expires_at: self.expires_at,
-                user_agent: self.user_agent,
-                address: self.address,
-            }
+                ..self.{ id, created_at, last_used_at, expires_at, user_agent, address }
+            })
         }
     }
 }

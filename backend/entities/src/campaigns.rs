@@ -5,6 +5,7 @@ use contract::campaigns::{
     CampaignInput, CampaignSettings, CampaignSummary, LeadingGroupMember, MilestoneInput, PhaseDates, Target,
 };
 use platform::coded::AsJson;
+use platform::object;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
@@ -50,19 +51,10 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl From<Model> for CampaignInput {
     fn from(row: Model) -> Self {
-        Self {
-            title: row.title,
-            document_number: row.document_number,
-            agreement_prefix: row.agreement_prefix,
-            area_code: row.area_code,
-            starts_on: row.starts_on,
-            ends_on: row.ends_on,
-            phases: row.phases.0,
-            milestones: row.milestones.0,
-            settings: row.settings.0,
-            targets: row.targets.0,
-            leading_group: row.leading_group.0,
-        }
+        object!(Self { ..row.{
+            title, document_number, agreement_prefix, area_code, starts_on, ends_on, phases, milestones, settings, targets,
+            leading_group,
+        } })
     }
 }
 
@@ -82,14 +74,6 @@ pub struct Row {
 
 impl From<Row> for CampaignSummary {
     fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            title: row.title,
-            document_number: row.document_number,
-            area_code: row.area_code,
-            area_name: row.area_name,
-            starts_on: row.starts_on,
-            ends_on: row.ends_on,
-        }
+        object!(Self { ..row.{ id, title, document_number, area_code, area_name, starts_on, ends_on } })
     }
 }

@@ -3,6 +3,7 @@
 use contract::ObjectKind;
 use contract::enrolments::{Enrolment, EnrolmentAction, EnrolmentKind, EnrolmentState};
 use platform::coded::Code;
+use platform::object;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Func, SimpleExpr};
@@ -51,41 +52,25 @@ pub fn name() -> SimpleExpr {
 
 /// An enrolment with its name, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
-#[sea_orm(entity = "Entity")]
 pub struct Row {
-    pub id: Uuid,
-    pub campaign_id: Uuid,
-    pub kind: Code<EnrolmentKind>,
-    pub village_code: Option<String>,
-    pub organisation_id: Option<Uuid>,
+    #[sea_orm(nested)]
+    pub own: Model,
     #[sea_orm(from_expr = "name()")]
     pub name: String,
-    pub area_code: String,
-    pub state: Code<EnrolmentState>,
-    pub note: Option<String>,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
-    pub version: i32,
 }
+
+own_columns!(Row);
 
 impl Row {
     /// As the contract shows it to a caller who may take these steps.
     pub fn into_enrolment(self, allowed_actions: Vec<EnrolmentAction>) -> Enrolment {
-        Enrolment {
-            id: self.id,
-            campaign_id: self.campaign_id,
-            kind: self.kind.0,
-            village_code: self.village_code,
-            organisation_id: self.organisation_id,
-            name: self.name,
-            area_code: self.area_code,
-            state: self.state.0,
-            note: self.note,
+        object!(Enrolment {
             allowed_actions,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+            ..self.{ name },
+            ..(self.own).{
+                id, campaign_id, kind, village_code, organisation_id, area_code, state, note, created_at, updated_at, version,
+            }
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use contract::mask::UNREADABLE;
 use contract::{ObjectKind, Role, mask};
 use platform::coded::{AsJson, Code};
 use platform::crypto::Sealed;
-use platform::{Result, Vault};
+use platform::{Result, Vault, object};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, IntoColumnRef, Query, SelectStatement, SimpleExpr};
@@ -134,8 +134,8 @@ pub mod visit {
     use sea_orm::sea_query::{Alias, ExprTrait, Query, SimpleExpr};
     use serde::{Deserialize, Serialize};
 
-    use platform::Vault;
     use platform::crypto::Sealed;
+    use platform::{Vault, object};
 
     /// The place that sealed visits are bound to.
     pub const PLACE: &str = "household_visits";
@@ -195,17 +195,9 @@ pub mod visit {
         pub fn into_visit(self, vault: &Vault) -> Visit {
             let nothing = || Personal { visitors: UNREADABLE.to_owned(), note: None, recorded_by: None };
             let Personal { visitors, note, recorded_by } = vault.show(PLACE, self.id, &self.personal).unwrap_or_else(nothing);
-            Visit {
-                id: self.id,
-                household_id: self.household_id,
-                visited_on: self.visited_on,
-                visitors,
-                note,
-                recorded_by,
-                corrects_id: self.corrects_id,
-                corrected_by_id: self.corrected_by_id,
-                created_at: self.created_at,
-            }
+            object!(Visit { visitors, note, recorded_by, ..self.{
+                id, household_id, visited_on, corrects_id, corrected_by_id, created_at,
+            } })
         }
     }
 }
@@ -335,34 +327,20 @@ impl Row {
 
     fn into_head(self, personal: &Personal, allowed_actions: Vec<HouseholdAction>) -> HouseholdHead {
         let consent = personal.consent.as_ref();
-        HouseholdHead {
-            id: self.id,
+        object!(HouseholdHead {
             file_number: self.file_number(),
-            village_code: self.village_code,
-            village_name: self.village_name,
-            town_code: self.town_code,
-            town_name: self.town_name,
-            status: self.status.0,
-            status_since: self.status_since,
-            category: self.category.0,
-            main_cause: self.main_cause.0,
-            secondary_causes: self.secondary_causes.0,
-            groups: self.groups.0,
-            member_count: self.member_count,
             head_name: mask::name(&personal.head_name),
-            consented: self.consented,
             consents_to: consent
                 .filter(|consent| consent.withdrawn_on.is_none())
                 .map(|consent| consent.scope.clone())
                 .unwrap_or_default(),
             consent_withdrawn_on: consent.and_then(|consent| consent.withdrawn_on),
-            missing: self.missing.0,
-            anonymised_on: self.anonymised_on,
             allowed_actions,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+            ..self.{
+                id, village_code, village_name, town_code, town_name, status, status_since, category, main_cause,
+                secondary_causes, groups, member_count, consented, missing, anonymised_on, created_at, updated_at, version,
+            }
+        })
     }
 
     /// As a list shows it to a caller who may take these steps.

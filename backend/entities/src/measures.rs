@@ -6,7 +6,7 @@ use contract::plans::{Measure, MeasureAction, MeasureInput, MeasureSide, Measure
 use contract::{Month, ObjectKind};
 use platform::coded::{Code, Written};
 use platform::crypto::Sealed;
-use platform::{Result, Vault};
+use platform::{Result, Vault, object};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{ConnectionTrait, DerivePartialModel, JoinType, QuerySelect, QueryTrait};
@@ -53,10 +53,9 @@ const KEY: (&str, &str) = (OBJECT, "id");
 
 /// A measure with the names around it and what fulfils it, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
-#[sea_orm(entity = "Entity")]
 pub struct Row {
-    pub id: Uuid,
-    pub plan_id: Uuid,
+    #[sea_orm(nested)]
+    pub own: Model,
     #[sea_orm(from_expr = "Expr::col((plans::Entity, plans::Column::State))")]
     pub plan_state: Code<PlanState>,
     #[sea_orm(from_expr = "Expr::col((plans::Entity, plans::Column::CampaignId))")]
@@ -65,31 +64,21 @@ pub struct Row {
     pub household_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Consented))")]
     pub consented: bool,
-    pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub sequence: i32,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
-    pub month: Written<Month>,
-    pub kind: Code<AidKind>,
-    pub responsible: Code<MeasureSide>,
-    pub pairing_id: Option<Uuid>,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: Option<String>,
-    pub member_id: Option<Uuid>,
     #[sea_orm(from_expr = "Expr::col((households::member::Entity, households::member::Column::Personal))")]
     pub member: Option<Sealed>,
-    pub amount_fen: Option<i64>,
-    pub texts: Sealed,
-    pub dropped: bool,
     #[sea_orm(from_expr = "assistance::of_measure(KEY).0")]
     pub records: i64,
     #[sea_orm(from_expr = "assistance::of_measure(KEY).1")]
     pub given_fen: i64,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
-    pub version: i32,
 }
+
+own_columns!(Row);
 
 impl Row {
     pub fn state(&self) -> MeasureState {
@@ -101,16 +90,10 @@ impl Row {
     /// # Errors
     /// Internal, where it cannot be opened.
     pub fn input(&self, vault: &Vault) -> Result<MeasureInput> {
-        Ok(MeasureInput {
-            plan_id: self.plan_id,
-            month: self.month.0,
-            kind: self.kind.0,
-            responsible: self.responsible.0,
-            pairing_id: self.pairing_id,
-            member_id: self.member_id,
-            amount_fen: self.amount_fen,
+        Ok(object!(MeasureInput {
             description: vault.open(OBJECT, self.id, &self.texts)?,
-        })
+            ..(self.own).{ plan_id, month, kind, responsible, pairing_id, member_id, amount_fen }
+        }))
     }
 
     /// As the contract shows it, names masked, to a caller who may take these steps.
@@ -119,34 +102,17 @@ impl Row {
         let member = self.member_id.zip(self.member.as_ref());
         let member_name = member.map(|(id, personal)| households::member_name(vault, id, personal));
         let description: String = vault.show(OBJECT, self.id, &self.texts).unwrap_or_else(|| UNREADABLE.to_owned());
-        Measure {
-            id: self.id,
-            plan_id: self.plan_id,
-            plan_state: self.plan_state.0,
-            campaign_id: self.campaign_id,
-            household_id: self.household_id,
+        object!(Measure {
             file_number: households::file_number(&self.village_code, self.sequence),
-            village_code: self.village_code,
-            village_name: self.village_name,
-            month: self.month.0,
-            kind: self.kind.0,
             goal: self.kind.0.goal(),
-            responsible: self.responsible.0,
-            pairing_id: self.pairing_id,
-            organisation_name: self.organisation_name,
-            member_id: self.member_id,
-            member_name,
-            amount_fen: self.amount_fen,
             description: Some(description).filter(|words| !words.is_empty()),
-            state,
-            records: self.records,
-            given_fen: self.given_fen,
-            editable,
-            allowed_actions,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+            member_name, state, editable, allowed_actions,
+            ..self.{ plan_state, campaign_id, household_id, village_name, organisation_name, records, given_fen },
+            ..(self.own).{
+                id, plan_id, village_code, month, kind, responsible, pairing_id, member_id, amount_fen, created_at, updated_at,
+                version,
+            }
+        })
     }
 }
 

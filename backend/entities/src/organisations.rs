@@ -3,6 +3,7 @@
 use contract::ObjectKind;
 use contract::organisations::{DirectedDonation, OrganisationInput, OrganisationKind, OrganisationSummary, Rating};
 use platform::coded::Code;
+use platform::object;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
@@ -47,18 +48,9 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Model {
     /// As the contract writes it.
     pub fn into_input(self, directed_donations: Vec<DirectedDonation>) -> OrganisationInput {
-        OrganisationInput {
-            name: self.name,
-            credit_code: self.credit_code,
-            kind: self.kind.0,
-            rating: self.rating.map(|rating| rating.0),
-            area_code: self.area_code,
-            strengths: self.strengths,
-            member_count: self.member_count,
-            contact_name: self.contact_name,
-            contact_phone: self.contact_phone,
-            directed_donations,
-        }
+        object!(OrganisationInput { directed_donations, ..self.{
+            name, credit_code, kind, rating, area_code, strengths, member_count, contact_name, contact_phone,
+        } })
     }
 }
 
@@ -79,22 +71,14 @@ pub struct Row {
 
 impl From<Row> for OrganisationSummary {
     fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            credit_code: row.credit_code,
-            kind: row.kind.0,
-            rating: row.rating.map(|rating| rating.0),
-            area_code: row.area_code,
-            area_name: row.area_name,
-            updated_at: row.updated_at,
-        }
+        object!(Self { ..row.{ id, name, credit_code, kind, rating, area_code, area_name, updated_at } })
     }
 }
 
 /// Table `directed_donations`: read and written with their organisation.
 pub mod donation {
     use contract::organisations::DirectedDonation;
+    use platform::object;
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -117,13 +101,7 @@ pub mod donation {
 
     impl From<Model> for DirectedDonation {
         fn from(row: Model) -> Self {
-            Self {
-                village_code: row.village_code,
-                donated_on: row.donated_on,
-                amount_fen: row.amount_fen,
-                purpose: row.purpose,
-                confirmed: row.confirmed,
-            }
+            object!(Self { ..row.{ village_code, donated_on, amount_fen, purpose, confirmed } })
         }
     }
 }

@@ -4,6 +4,7 @@ use contract::ObjectKind;
 use contract::campaigns::Indicator;
 use contract::outcomes::{Outcome, OutcomeAction, OutcomeDetailsInput, OutcomeState};
 use platform::coded::Code;
+use platform::object;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
@@ -43,66 +44,38 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// An outcome with the names of its pairing, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
-#[sea_orm(entity = "Entity")]
 pub struct Row {
-    pub id: Uuid,
-    pub pairing_id: Uuid,
+    #[sea_orm(nested)]
+    pub own: Model,
     #[sea_orm(from_expr = "Expr::col((pairings::Entity, pairings::Column::CampaignId))")]
     pub campaign_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
-    pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
-    pub progress_update_id: Option<Uuid>,
-    pub project_id: Option<Uuid>,
-    pub replaces_id: Option<Uuid>,
-    pub indicator: Code<Indicator>,
-    pub quantity: i64,
-    pub happened_on: Date,
-    pub description: Option<String>,
-    pub state: Code<OutcomeState>,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
-    pub version: i32,
 }
+
+own_columns!(Row);
 
 impl Row {
     /// What of it can be changed.
     pub fn details(&self) -> OutcomeDetailsInput {
-        OutcomeDetailsInput {
-            progress_update_id: self.progress_update_id,
-            project_id: self.project_id,
-            indicator: self.indicator.0,
-            quantity: self.quantity,
-            happened_on: self.happened_on,
+        object!(OutcomeDetailsInput {
             description: self.description.clone(),
-        }
+            ..(self.own).{ progress_update_id, project_id, indicator, quantity, happened_on }
+        })
     }
 
     /// As the contract shows it to a caller who may take these steps.
     pub fn into_outcome(self, editable: bool, allowed_actions: Vec<OutcomeAction>) -> Outcome {
-        Outcome {
-            id: self.id,
-            pairing_id: self.pairing_id,
-            campaign_id: self.campaign_id,
-            organisation_name: self.organisation_name,
-            village_code: self.village_code,
-            village_name: self.village_name,
-            progress_update_id: self.progress_update_id,
-            project_id: self.project_id,
-            replaces_id: self.replaces_id,
+        object!(Outcome {
             goal: self.indicator.0.goal(),
-            indicator: self.indicator.0,
-            quantity: self.quantity,
-            happened_on: self.happened_on,
-            description: self.description,
-            state: self.state.0,
-            editable,
-            allowed_actions,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+            editable, allowed_actions,
+            ..self.{ campaign_id, organisation_name, village_name },
+            ..(self.own).{
+                id, pairing_id, village_code, progress_update_id, project_id, replaces_id, indicator, quantity, happened_on,
+                description, state, created_at, updated_at, version,
+            }
+        })
     }
 }

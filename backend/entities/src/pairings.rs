@@ -5,7 +5,7 @@ use contract::campaigns::PhaseDates;
 use contract::households::{Cause, HouseholdCategory, HouseholdStatus};
 use contract::pairings::{PairedHousehold, Pairing, PairingAction, PairingKind, PairingState, ProposedBy};
 use platform::coded::{AsJson, Code, codes};
-use platform::{Result, area};
+use platform::{Result, area, object};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait, Select};
@@ -54,19 +54,15 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// A pairing with the names of its parties, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
-#[sea_orm(entity = "Entity")]
 pub struct Row {
-    pub id: Uuid,
-    pub campaign_id: Uuid,
+    #[sea_orm(nested)]
+    pub own: Model,
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Title))")]
     pub campaign_title: String,
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Phases))")]
     pub phases: AsJson<Vec<PhaseDates>>,
-    pub organisation_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
-    pub kind: Code<PairingKind>,
-    pub household_id: Option<Uuid>,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub household_sequence: Option<i32>,
     #[sea_orm(from_expr = "households::consents((Entity, Column::HouseholdId))")]
@@ -79,25 +75,15 @@ pub struct Row {
     pub household_main_cause: Option<Code<Cause>>,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::SecondaryCauses))")]
     pub household_secondary_causes: Option<AsJson<Vec<Cause>>>,
-    pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Code))")]
     pub town_code: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
-    pub state: Code<PairingState>,
-    pub proposed_by: Code<ProposedBy>,
-    pub organisation_accepted_at: Option<DateTimeUtc>,
-    pub village_accepted_at: Option<DateTimeUtc>,
-    pub answer_due_on: Date,
-    pub note: Option<String>,
-    pub active_since: Option<Date>,
-    pub ended_on: Option<Date>,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
-    pub version: i32,
 }
+
+own_columns!(Row);
 
 impl Row {
     fn household(&self) -> Option<PairedHousehold> {
@@ -113,31 +99,15 @@ impl Row {
 
     /// As the contract shows it to a caller who may take these steps.
     pub fn into_pairing(self, allowed_actions: Vec<PairingAction>) -> Pairing {
-        Pairing {
-            kind: self.kind.0,
+        object!(Pairing {
             household: self.household(),
-            id: self.id,
-            campaign_id: self.campaign_id,
-            campaign_title: self.campaign_title,
-            organisation_id: self.organisation_id,
-            organisation_name: self.organisation_name,
-            village_code: self.village_code,
-            village_name: self.village_name,
-            town_code: self.town_code,
-            town_name: self.town_name,
-            state: self.state.0,
-            proposed_by: self.proposed_by.0,
-            organisation_accepted_at: self.organisation_accepted_at,
-            village_accepted_at: self.village_accepted_at,
-            answer_due_on: self.answer_due_on,
-            note: self.note,
-            active_since: self.active_since,
-            ended_on: self.ended_on,
             allowed_actions,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+            ..self.{ campaign_title, organisation_name, village_name, town_code, town_name },
+            ..(self.own).{
+                kind, id, campaign_id, organisation_id, village_code, state, proposed_by, organisation_accepted_at,
+                village_accepted_at, answer_due_on, note, active_since, ended_on, created_at, updated_at, version,
+            }
+        })
     }
 }
 

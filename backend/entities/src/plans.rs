@@ -5,7 +5,7 @@ use contract::mask::{self, UNREADABLE};
 use contract::plans::{Plan, PlanAction, PlanState};
 use platform::coded::Code;
 use platform::crypto::Sealed;
-use platform::{Result, Vault};
+use platform::{Result, Vault, object};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
@@ -43,14 +43,11 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// A plan with the names around it and how far it has come, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
-#[sea_orm(entity = "Entity")]
 pub struct Row {
-    pub id: Uuid,
-    pub campaign_id: Uuid,
+    #[sea_orm(nested)]
+    pub own: Model,
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Title))")]
     pub campaign_title: String,
-    pub household_id: Uuid,
-    pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub sequence: i32,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Personal))")]
@@ -61,44 +58,26 @@ pub struct Row {
     pub village_name: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
-    pub state: Code<PlanState>,
-    pub agreed_on: Option<Date>,
-    pub agreed_by: Option<Sealed>,
     #[sea_orm(from_expr = "measures::count_of_plan(false)")]
     pub measures_total: i64,
     #[sea_orm(from_expr = "measures::count_of_plan(true)")]
     pub measures_fulfilled: i64,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
-    pub version: i32,
 }
+
+own_columns!(Row);
 
 impl Row {
     /// As the contract shows it, names masked, to a caller who may take these steps.
     pub fn into_plan(self, vault: &Vault, editable: bool, allowed_actions: Vec<PlanAction>) -> Plan {
         let name = |sealed| vault.show(OBJECT, self.id, sealed).map_or(UNREADABLE.to_owned(), |name: String| mask::name(&name));
         let agreed_by = self.agreed_by.as_ref().map(name);
-        Plan {
-            id: self.id,
-            campaign_id: self.campaign_id,
-            campaign_title: self.campaign_title,
-            household_id: self.household_id,
+        object!(Plan {
             file_number: households::file_number(&self.village_code, self.sequence),
             head_name: households::head_name(vault, self.household_id, &self.head),
-            village_code: self.village_code,
-            village_name: self.village_name,
-            town_name: self.town_name,
-            state: self.state.0,
-            agreed_on: self.agreed_on,
-            agreed_by,
-            measures_total: self.measures_total,
-            measures_fulfilled: self.measures_fulfilled,
-            editable,
-            allowed_actions,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+            agreed_by, editable, allowed_actions,
+            ..self.{ campaign_title, village_name, town_name, measures_total, measures_fulfilled },
+            ..(self.own).{ id, campaign_id, household_id, village_code, state, agreed_on, created_at, updated_at, version }
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use contract::progress::{ProgressTextInput, ProgressUpdate};
 use contract::{Month, ObjectKind};
 use platform::coded::Written;
+use platform::object;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{DerivePartialModel, QuerySelect, QueryTrait};
@@ -41,33 +42,27 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// A progress update with the names of its pairing, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
-#[sea_orm(entity = "Entity")]
 pub struct Row {
-    pub id: Uuid,
-    pub pairing_id: Uuid,
+    #[sea_orm(nested)]
+    pub own: Model,
     #[sea_orm(from_expr = "Expr::col((pairings::Entity, pairings::Column::CampaignId))")]
     pub campaign_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((pairings::Entity, pairings::Column::OrganisationId))")]
     pub organisation_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
-    pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Code))")]
     pub town_code: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
-    pub month: Written<Month>,
-    pub content: String,
-    pub progress: String,
     /// Whether the town's form of the month is accepted.
     #[sea_orm(from_expr = "Expr::col((reports::Entity, reports::Column::Id)).is_not_null()")]
     pub closed: bool,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
-    pub version: i32,
 }
+
+own_columns!(Row);
 
 impl Row {
     /// What of it can be changed.
@@ -77,24 +72,11 @@ impl Row {
 
     /// As the contract shows it.
     pub fn into_update(self, editable: bool) -> ProgressUpdate {
-        ProgressUpdate {
-            id: self.id,
-            pairing_id: self.pairing_id,
-            campaign_id: self.campaign_id,
-            organisation_id: self.organisation_id,
-            organisation_name: self.organisation_name,
-            village_code: self.village_code,
-            village_name: self.village_name,
-            town_code: self.town_code,
-            town_name: self.town_name,
-            month: self.month.0,
-            content: self.content,
-            progress: self.progress,
+        object!(ProgressUpdate {
             editable,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+            ..self.{ campaign_id, organisation_id, organisation_name, village_name, town_code, town_name },
+            ..(self.own).{ id, pairing_id, village_code, month, content, progress, created_at, updated_at, version }
+        })
     }
 }
 

@@ -5,8 +5,8 @@ use contract::campaigns::{Goal, Target};
 use contract::pairings::PairingState;
 use contract::projects::{Funding, Project, ProjectAction, ProjectHead, ProjectInput, ProjectState, ProjectSummary};
 use contract::villages::Industry;
-use platform::Result;
 use platform::coded::{AsJson, Code, codes};
+use platform::{Result, object};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
@@ -135,67 +135,42 @@ pub struct Whole {
 impl Row {
     fn into_head(self, allowed_actions: Vec<ProjectAction>, today: Date) -> ProjectHead {
         let running = ProjectState::RUNNING.contains(&self.state.0);
-        ProjectHead {
-            id: self.id,
-            state: self.state.0,
-            campaign_id: self.campaign_id,
-            campaign_title: self.campaign_title,
-            organisation_id: self.organisation_id,
-            organisation_name: self.organisation_name,
-            village_code: self.village_code,
-            village_name: self.village_name,
-            town_code: self.town_code,
-            town_name: self.town_name,
-            organisation_consented_at: self.organisation_consented_at,
-            village_consented_at: self.village_consented_at,
-            tasks_total: self.tasks_total,
-            tasks_done: self.tasks_done,
-            progress_percent: self.progress_percent,
-            next_due_on: self.next_due_on,
+        object!(ProjectHead {
             overdue: running && self.next_due_on.is_some_and(|due| due < today),
             over_budget: self.spent_fen > self.budget_fen,
             allowed_actions,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+            ..self.{
+                id, state, campaign_id, campaign_title, organisation_id, organisation_name, village_code, village_name, town_code,
+                town_name, organisation_consented_at, village_consented_at, tasks_total, tasks_done, progress_percent,
+                next_due_on, created_at, updated_at, version,
+            }
+        })
     }
 
     /// As a list shows it to a caller who may take these steps.
     pub fn into_summary(self, allowed_actions: Vec<ProjectAction>, today: Date) -> ProjectSummary {
-        ProjectSummary {
-            pairing_id: self.pairing_id,
+        object!(ProjectSummary {
             title: self.title.clone(),
-            goal: self.goal.0,
-            industry: self.industry.map(|industry| industry.0),
-            budget_fen: self.budget_fen,
-            spent_fen: self.spent_fen,
-            starts_on: self.starts_on,
-            ends_on: self.ends_on,
+            ..self.{ pairing_id, goal, industry, budget_fen, spent_fen, starts_on, ends_on },
             head: self.into_head(allowed_actions, today),
-        }
+        })
     }
 }
 
 impl Whole {
     /// As the contract shows it to a caller who may take these steps.
     pub fn into_project(self, allowed_actions: Vec<ProjectAction>, editable: bool, today: Date) -> Project {
+        let row = self.row;
         Project {
-            details: ProjectInput {
-                pairing_id: self.row.pairing_id,
-                title: self.row.title.clone(),
-                goal: self.row.goal.0,
-                industry: self.row.industry.map(|industry| industry.0),
+            details: object!(ProjectInput {
+                title: row.title.clone(),
                 cooperation_form: self.cooperation_form,
                 plan: self.plan,
-                budget_fen: self.row.budget_fen,
                 funding: self.funding.0,
-                starts_on: self.row.starts_on,
-                ends_on: self.row.ends_on,
                 expected_outcomes: self.expected_outcomes.0,
-                spent_fen: self.row.spent_fen,
-            },
-            head: self.row.into_head(allowed_actions, today),
+                ..row.{ pairing_id, goal, industry, budget_fen, starts_on, ends_on, spent_fen }
+            }),
+            head: row.into_head(allowed_actions, today),
             editable,
         }
     }

@@ -5,7 +5,7 @@ use contract::reports::{Report, ReportAction, ReportRow, ReportState, ReportSumm
 use contract::{Month, ObjectKind};
 use platform::clock::local_date;
 use platform::coded::{AsJson, Code, Written};
-use platform::{Result, Tx};
+use platform::{Result, Tx, object};
 use sea_orm::entity::prelude::*;
 use sea_orm::{DerivePartialModel, FromQueryResult, QuerySelect};
 
@@ -87,33 +87,14 @@ impl Row {
 
     /// As the contract shows it to a caller who may take these steps.
     pub fn into_report(self, editable: bool, allowed_actions: Vec<ReportAction>, today: Date) -> Report {
-        let timing = self.timing(today);
-        Report {
-            id: self.id,
-            campaign_id: self.campaign_id,
-            campaign_title: self.campaign_title,
-            town_code: self.town_code,
-            town_name: self.town_name,
-            month: self.month.0,
-            state: self.state.0,
-            unit: self.unit,
-            filled_on: self.filled_on,
-            rows: self.rows.0,
-            left_out: self.left_out.0,
-            return_reason: self.return_reason,
-            due_on: timing.due_on,
-            standing: timing.standing,
-            late: timing.late,
-            overdue: timing.overdue,
-            submitted_at: self.submitted_at,
-            resubmitted_at: self.resubmitted_at,
-            resubmitted_late: timing.resubmitted_late,
-            editable,
-            allowed_actions,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+        let ReportTiming { due_on, standing, late, overdue, resubmitted_late } = self.timing(today);
+        object!(Report {
+            due_on, standing, late, overdue, resubmitted_late, editable, allowed_actions,
+            ..self.{
+                id, campaign_id, campaign_title, town_code, town_name, month, state, unit, filled_on, rows, left_out,
+                return_reason, submitted_at, resubmitted_at, created_at, updated_at, version,
+            }
+        })
     }
 }
 
@@ -139,30 +120,18 @@ pub struct SummaryRow {
 impl SummaryRow {
     /// As the contract shows it.
     pub fn into_summary(self, today: Date) -> ReportSummary {
-        let timing = ReportTiming::of(
+        let ReportTiming { due_on, standing, late, overdue, resubmitted_late } = ReportTiming::of(
             self.settings.0.report_due(self.month.0),
             Some(self.state.0),
             self.submitted_at.map(local_date),
             self.resubmitted_at.map(local_date),
             today,
         );
-        ReportSummary {
-            id: self.id,
-            campaign_id: self.campaign_id,
-            town_code: self.town_code,
-            town_name: self.town_name,
-            month: self.month.0,
-            state: self.state.0,
+        object!(ReportSummary {
             row_count: self.row_count.unsigned_abs(),
-            due_on: timing.due_on,
-            standing: timing.standing,
-            late: timing.late,
-            overdue: timing.overdue,
-            submitted_at: self.submitted_at,
-            resubmitted_at: self.resubmitted_at,
-            resubmitted_late: timing.resubmitted_late,
-            updated_at: self.updated_at,
-        }
+            due_on, standing, late, overdue, resubmitted_late,
+            ..self.{ id, campaign_id, town_code, town_name, month, state, submitted_at, resubmitted_at, updated_at }
+        })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use contract::projects::{ProjectState, ResponsibleSide, Task, TaskAction, TaskInput, TaskState, quarter};
 use contract::{Month, ObjectKind};
-use platform::Result;
 use platform::coded::{Code, Written};
+use platform::{Result, object};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
@@ -44,18 +44,9 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// A task with what it is a part of, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
-#[sea_orm(entity = "Entity")]
 pub struct Row {
-    pub id: Uuid,
-    pub project_id: Uuid,
-    pub month: Written<Month>,
-    pub title: String,
-    pub responsible: Code<ResponsibleSide>,
-    pub due_on: Date,
-    pub weight: i32,
-    pub state: Code<TaskState>,
-    pub done_on: Option<Date>,
-    pub position: i32,
+    #[sea_orm(nested)]
+    pub own: Model,
     #[sea_orm(from_expr = "Expr::col((projects::Entity, projects::Column::Title))")]
     pub project_title: String,
     #[sea_orm(from_expr = "Expr::col((projects::Entity, projects::Column::State))")]
@@ -64,45 +55,27 @@ pub struct Row {
     pub pairing_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
-    pub village_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub village_name: String,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
-    pub version: i32,
 }
+
+own_columns!(Row);
 
 impl Row {
     /// As the contract shows it to a caller who may take these steps.
     pub fn into_task(self, allowed_actions: Vec<TaskAction>, editable: bool, today: Date) -> Task {
         let due = self.state.0 == TaskState::Open && ProjectState::RUNNING.contains(&self.project_state.0);
-        Task {
-            id: self.id,
+        object!(Task {
             quarter: quarter(self.month.0),
             overdue: due && self.due_on < today,
-            details: TaskInput {
-                project_id: self.project_id,
-                month: self.month.0,
-                title: self.title,
-                responsible: self.responsible.0,
-                due_on: self.due_on,
-                weight: self.weight,
+            details: object!(TaskInput {
                 position: Some(self.position),
-            },
-            project_title: self.project_title,
-            project_state: self.project_state.0,
-            pairing_id: self.pairing_id,
-            organisation_name: self.organisation_name,
-            village_code: self.village_code,
-            village_name: self.village_name,
-            state: self.state.0,
-            done_on: self.done_on,
-            allowed_actions,
-            editable,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+                ..(self.own).{ project_id, month, title, responsible, due_on, weight }
+            }),
+            allowed_actions, editable,
+            ..self.{ project_title, project_state, pairing_id, organisation_name, village_name },
+            ..(self.own).{ id, village_code, state, done_on, created_at, updated_at, version }
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use contract::users::{User, UserAction};
 use contract::{ObjectKind, Role};
 use platform::coded::Code;
 use platform::crypto::Sealed;
+use platform::object;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -86,24 +87,9 @@ pub struct Row {
 impl Row {
     /// As the contract shows it to a caller who may take these steps.
     pub fn into_user(self, editable: bool, allowed_actions: Vec<UserAction>) -> User {
-        User {
-            id: self.id,
-            account: self.account,
-            display_name: self.display_name,
-            role: self.role.0,
-            area_code: self.area_code,
-            area_name: self.area_name,
-            organisation_id: self.organisation_id,
-            organisation_name: self.organisation_name,
-            disabled: self.disabled,
-            second_factor: self.second_factor,
-            locked_until: self.locked_until,
-            one_time_until: self.one_time_until,
-            allowed_actions,
-            editable,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+        object!(User { allowed_actions, editable, ..self.{
+            id, account, display_name, role, area_code, area_name, organisation_id, organisation_name, disabled, second_factor,
+            locked_until, one_time_until, created_at, updated_at, version,
+        } })
     }
 }

@@ -3,6 +3,7 @@
 use contract::ObjectKind;
 use contract::villages::{Industry, Village, VillageInput};
 use platform::coded::AsJson;
+use platform::object;
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
@@ -43,18 +44,12 @@ impl Related<areas::Entity> for Entity {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl From<&Model> for VillageInput {
-    fn from(row: &Model) -> Self {
-        Self {
-            resources: row.resources.clone(),
-            industries: row.industries.0.clone(),
-            old_base: row.old_base,
-            population: row.population,
-            low_income_households: row.low_income_households,
-            collective_income_fen: row.collective_income_fen,
-            contact_name: row.contact_name.clone(),
-            contact_phone: row.contact_phone.clone(),
-        }
+impl From<Model> for VillageInput {
+    fn from(row: Model) -> Self {
+        object!(Self { ..row.{
+            resources, industries, old_base, population, low_income_households, collective_income_fen, contact_name,
+            contact_phone,
+        } })
     }
 }
 
@@ -84,24 +79,13 @@ pub struct Row {
 impl Row {
     /// As the contract shows it to a caller.
     pub fn into_village(self, editable: bool) -> Village {
-        Village {
-            code: self.code,
-            name: self.name,
-            town_code: self.town_code,
-            town_name: self.town_name,
-            profile: VillageInput {
-                resources: self.resources,
-                industries: self.industries.0,
-                old_base: self.old_base,
-                population: self.population,
-                low_income_households: self.low_income_households,
-                collective_income_fen: self.collective_income_fen,
-                contact_name: self.contact_name,
-                contact_phone: self.contact_phone,
-            },
+        object!(Village {
+            profile: object!(VillageInput { ..self.{
+                resources, industries, old_base, population, low_income_households, collective_income_fen, contact_name,
+                contact_phone,
+            } }),
             editable,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
+            ..self.{ code, name, town_code, town_name, updated_at, version }
+        })
     }
 }

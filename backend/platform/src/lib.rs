@@ -8,6 +8,7 @@ pub mod budget;
 pub mod change;
 pub mod clock;
 pub mod coded;
+pub mod columns;
 pub mod config;
 pub mod crypto;
 pub mod database;

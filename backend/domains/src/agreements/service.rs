@@ -13,7 +13,7 @@ use platform::audit::Event;
 use platform::coded::{Code, codes};
 use platform::error::OnUnique;
 use platform::object::Object;
-use platform::{Error, Patch, Result, Tx, workflow};
+use platform::{Error, Patch, Result, Tx, columns, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, JoinType, PaginatorTrait, QuerySelect, RelationTrait, Select};
@@ -256,15 +256,11 @@ fn checked(input: AgreementInput, campaign: &Campaign) -> Result<AgreementInput>
 
 /// The columns of an input that is [`completed`](AgreementInput::completed).
 fn columns(input: AgreementInput) -> ActiveModel {
-    ActiveModel {
+    columns!(ActiveModel {
         ends_on: Set(input.ends_on.unwrap_or(input.starts_on)),
-        starts_on: Set(input.starts_on),
-        organisation_signatory: Set(input.organisation_signatory),
-        village_signatory: Set(input.village_signatory),
-        witness: Set(input.witness),
         cooperation_content: Set(input.cooperation_content.unwrap_or_default()),
         organisation_obligations: Set(input.organisation_obligations.unwrap_or_default()),
         village_obligations: Set(input.village_obligations.unwrap_or_default()),
-        ..Default::default()
-    }
+        ..input.{ starts_on, organisation_signatory, village_signatory, witness }
+    })
 }

@@ -10,7 +10,7 @@ use platform::audit::{self, Event};
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::object::{Asker, Object};
-use platform::{Error, Patch, Result, Tx, Vault, workflow};
+use platform::{Error, Patch, Result, Tx, Vault, columns, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect};
 use serde_json::{Map, Value};
@@ -154,15 +154,10 @@ async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsI
 
 fn columns(vault: &Vault, id: Uuid, details: &RecordDetailsInput) -> Result<ActiveModel> {
     let texts = Texts { goods: details.goods.clone(), description: details.description.clone() };
-    Ok(ActiveModel {
-        member_id: Set(details.member_id),
-        measure_id: Set(details.measure_id),
-        kind: Set(Code(details.kind)),
-        happened_on: Set(details.happened_on),
-        amount_fen: Set(details.amount_fen),
+    Ok(columns!(ActiveModel {
         texts: Set(vault.seal(OBJECT, id, &texts)?),
-        ..Default::default()
-    })
+        ..details.{ member_id, measure_id, kind, happened_on, amount_fen }
+    }))
 }
 
 /// A record as the history keeps it, with keyed digests of its words.

@@ -11,11 +11,10 @@ use contract::{CodedEnum, ErrorCode, Page, Permission};
 use entities::campaigns::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row};
 use entities::scope;
 use platform::audit::{self, Event};
-use platform::coded::AsJson;
 use platform::error::OnUnique;
 use platform::list::{self, by};
 use platform::object::Given;
-use platform::{Asker, Caller, Error, Patch, Result, Tx};
+use platform::{Asker, Caller, Error, Patch, Result, Tx, columns};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait};
 
@@ -177,18 +176,10 @@ fn taken() -> Error {
 
 fn columns(input: &CampaignInput) -> ActiveModel {
     let input = input.clone();
-    ActiveModel {
-        title: Set(input.title),
-        document_number: Set(input.document_number),
-        agreement_prefix: Set(input.agreement_prefix),
-        area_code: Set(input.area_code),
-        starts_on: Set(input.starts_on),
-        ends_on: Set(input.ends_on),
-        phases: Set(AsJson(input.phases)),
-        milestones: Set(AsJson(input.milestones)),
-        settings: Set(AsJson(input.settings)),
-        targets: Set(AsJson(input.targets)),
-        leading_group: Set(AsJson(input.leading_group)),
-        ..Default::default()
-    }
+    columns!(ActiveModel {
+        ..input.{
+            title, document_number, agreement_prefix, area_code, starts_on, ends_on, phases, milestones, settings, targets,
+            leading_group,
+        }
+    })
 }

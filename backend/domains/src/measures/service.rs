@@ -6,9 +6,9 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month};
 use entities::measures::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
 use platform::audit::{self, Event};
-use platform::coded::{Code, Written};
+use platform::coded::Code;
 use platform::object::Object;
-use platform::{Error, Patch, Result, Tx, Vault, workflow};
+use platform::{Error, Patch, Result, Tx, Vault, columns, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait};
 use serde_json::{Map, Value};
@@ -53,7 +53,7 @@ pub async fn create(tx: &Tx, input: MeasureInput) -> Result<Measure> {
     let row = ActiveModel {
         id: Set(id),
         plan_id: Set(plan.id),
-        village_code: Set(plan.village_code),
+        village_code: Set(plan.own.village_code),
         dropped: Set(false),
         created_at: Set(tx.now),
         updated_at: Set(tx.now),
@@ -92,16 +92,10 @@ async fn check(tx: &Tx, plan: &entities::plans::Row, input: &MeasureInput) -> Re
 }
 
 fn columns(vault: &Vault, id: Uuid, input: &MeasureInput) -> Result<ActiveModel> {
-    Ok(ActiveModel {
-        month: Set(Written(input.month)),
-        kind: Set(Code(input.kind)),
-        responsible: Set(Code(input.responsible)),
-        pairing_id: Set(input.pairing_id),
-        member_id: Set(input.member_id),
-        amount_fen: Set(input.amount_fen),
+    Ok(columns!(ActiveModel {
         texts: Set(vault.seal(OBJECT, id, &input.description)?),
-        ..Default::default()
-    })
+        ..input.{ month, kind, responsible, pairing_id, member_id, amount_fen }
+    }))
 }
 
 /// A measure as the history keeps it, with a keyed digest of its words.

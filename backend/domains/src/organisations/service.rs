@@ -18,7 +18,7 @@ use platform::error::OnUnique;
 use platform::list::{self, By, by};
 use platform::object::Given;
 use platform::search::Searched;
-use platform::{App, Asker, Caller, Error, Patch, Result, Tx};
+use platform::{App, Asker, Caller, Error, Patch, Result, Tx, columns};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
@@ -213,18 +213,10 @@ fn taken() -> Error {
 }
 
 pub(super) fn columns(input: &OrganisationInput) -> ActiveModel {
-    ActiveModel {
-        name: Set(input.name.clone()),
-        credit_code: Set(input.credit_code.clone()),
-        kind: Set(Code(input.kind)),
-        rating: Set(input.rating.map(Code)),
-        area_code: Set(input.area_code.clone()),
-        strengths: Set(input.strengths.clone()),
-        member_count: Set(input.member_count),
-        contact_name: Set(input.contact_name.clone()),
-        contact_phone: Set(input.contact_phone.clone()),
-        ..Default::default()
-    }
+    let input = input.clone();
+    columns!(ActiveModel {
+        ..input.{ name, credit_code, kind, rating, area_code, strengths, member_count, contact_name, contact_phone }
+    })
 }
 
 /// The donations of some organisations, by date.

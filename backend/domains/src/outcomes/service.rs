@@ -9,7 +9,7 @@ use platform::audit::Event;
 use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::object::Object;
-use platform::{Error, Patch, Result, Tx, workflow};
+use platform::{Error, Patch, Result, Tx, columns, workflow};
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
@@ -88,15 +88,7 @@ async fn check(tx: &Tx, pairing_id: Uuid, details: &OutcomeDetailsInput) -> Resu
 }
 
 fn columns(details: OutcomeDetailsInput) -> ActiveModel {
-    ActiveModel {
-        progress_update_id: Set(details.progress_update_id),
-        project_id: Set(details.project_id),
-        indicator: Set(Code(details.indicator)),
-        quantity: Set(details.quantity),
-        happened_on: Set(details.happened_on),
-        description: Set(details.description),
-        ..Default::default()
-    }
+    columns!(ActiveModel { ..details.{ progress_update_id, project_id, indicator, quantity, happened_on, description } })
 }
 
 /// Changes an outcome that is not confirmed yet.

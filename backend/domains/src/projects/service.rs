@@ -8,9 +8,9 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Role};
 use entities::projects::{ActiveModel, Column, Entity, OBJECT};
 use platform::audit::Event;
-use platform::coded::{AsJson, Code, codes};
+use platform::coded::{Code, codes};
 use platform::object::Object;
-use platform::{Error, Patch, Result, Tx, workflow};
+use platform::{Error, Patch, Result, Tx, columns, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, PaginatorTrait, QueryOrder};
 
@@ -220,18 +220,9 @@ fn check(input: &ProjectInput, campaign: &Campaign) -> Result<()> {
 }
 
 fn columns(input: ProjectInput) -> ActiveModel {
-    ActiveModel {
-        title: Set(input.title),
-        goal: Set(Code(input.goal)),
-        industry: Set(input.industry.map(Code)),
-        cooperation_form: Set(input.cooperation_form),
-        plan: Set(input.plan),
-        budget_fen: Set(input.budget_fen),
-        spent_fen: Set(input.spent_fen),
-        funding: Set(AsJson(input.funding)),
-        expected_outcomes: Set(AsJson(input.expected_outcomes)),
-        starts_on: Set(input.starts_on),
-        ends_on: Set(input.ends_on),
-        ..Default::default()
-    }
+    columns!(ActiveModel {
+        ..input.{
+            title, goal, industry, cooperation_form, plan, budget_fen, spent_fen, funding, expected_outcomes, starts_on, ends_on,
+        }
+    })
 }

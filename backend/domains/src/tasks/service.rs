@@ -5,9 +5,9 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode};
 use entities::tasks::{ActiveModel, Column, Entity, OBJECT};
 use platform::audit::Event;
-use platform::coded::{Code, Written};
+use platform::coded::Code;
 use platform::object::Object;
-use platform::{Error, Patch, Result, Tx, workflow};
+use platform::{Error, Patch, Result, Tx, columns, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QuerySelect};
 
@@ -127,13 +127,8 @@ fn check(input: &TaskInput, project: &Project) -> Result<()> {
 
 /// The columns of an input that has its position.
 fn columns(input: TaskInput) -> ActiveModel {
-    ActiveModel {
-        month: Set(Written(input.month)),
-        title: Set(input.title),
-        responsible: Set(Code(input.responsible)),
-        due_on: Set(input.due_on),
-        weight: Set(input.weight),
+    columns!(ActiveModel {
         position: Set(input.position.unwrap_or(1)),
-        ..Default::default()
-    }
+        ..input.{ month, title, responsible, due_on, weight }
+    })
 }

@@ -8,9 +8,9 @@ use entities::scope;
 use entities::villages::{ActiveModel, Column, Entity, OBJECT};
 use platform::area::within;
 use platform::audit::Event;
-use platform::coded::{AsJson, Code};
+use platform::coded::Code;
 use platform::object::Object;
-use platform::{Asker, Error, Patch, Result, Tx};
+use platform::{Asker, Error, Patch, Result, Tx, columns};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait};
 
@@ -62,17 +62,12 @@ pub async fn complete(tx: &Tx, area_code: &str) -> Result<()> {
 }
 
 pub(super) fn columns(input: VillageInput) -> ActiveModel {
-    ActiveModel {
-        resources: Set(input.resources),
-        industries: Set(AsJson(input.industries)),
-        old_base: Set(input.old_base),
-        population: Set(input.population),
-        low_income_households: Set(input.low_income_households),
-        collective_income_fen: Set(input.collective_income_fen),
-        contact_name: Set(input.contact_name),
-        contact_phone: Set(input.contact_phone),
-        ..Default::default()
-    }
+    columns!(ActiveModel {
+        ..input.{
+            resources, industries, old_base, population, low_income_households, collective_income_fen, contact_name,
+            contact_phone,
+        }
+    })
 }
 
 /// A village that a field names, in the caller's catalogue.

@@ -51,7 +51,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
         let (mut rows, mut entries) = (Vec::new(), Vec::new());
         for row in batch {
             let village = known.get(row.key());
-            let before = village.map(VillageInput::from);
+            let before = village.cloned().map(VillageInput::from);
             let input = report.check::<VillageInput>(table, row, before.as_ref().map(to_map).unwrap_or_default());
             let fault = match village {
                 // A missing key was reported already.
