@@ -7,6 +7,7 @@ mod api;
 mod browser;
 mod crafted;
 mod processes;
+mod secrecy;
 mod siege;
 mod soak;
 mod storage;
