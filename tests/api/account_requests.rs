@@ -12,8 +12,34 @@ use futures_util::future::{join, join_all};
 use platform::Tx;
 use serde_json::{Value, json};
 
+use super::Domain;
+use super::authorization::{Made, next_number, op};
+use super::users::account;
 use crate::both_databases;
+use crate::support::Who::*;
 use crate::support::*;
+
+pub const DOMAIN: Domain = Domain {
+    operations: &[
+        op("list_account_requests"),
+        op("read_account_request").on(account_request),
+        op("step_account_request").on(account_request).step("confirm").reasons(),
+        op("list_account_request_history").on(account_request),
+    ],
+    example: |app| {
+        Box::pin(async { drop(app.admin().post(&format!("{}/reset_password", path(app, Bureau)), why()).await.is(202)) })
+    },
+    pages: &[("admin", "/account-requests"), ("admin", "/account-requests/{}")],
+    ..Domain::EMPTY
+};
+
+/// What an administrator that nobody else is has asked for.
+fn account_request(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let asker = app.joined(&format!("asker-{}", next_number()), Role::Admin, COUNTY, None).await;
+        asker.post("/users", with(account(), "/reason", json!("新到任"))).await.is(202).into()
+    })
+}
 
 /// The roles, where their accounts belong, and whether one administrator alone makes them.
 const ROLES: [(Role, &str, bool); 9] = [
@@ -145,10 +171,10 @@ both_databases!(no_administrator_gets_into_a_powerful_account_alone, async |app|
     bureau.get("/me").await.refused(SessionEnded);
     let asked = take("enable").await.is(202);
     assert_eq!(admin.get(&chief).await.is(200)["disabled"], true);
-    app.as_(Who::Auditor).post(&format!("{}/confirm", asked.path()), json!({})).await.is(200);
+    app.as_(Auditor).post(&format!("{}/confirm", asked.path()), json!({})).await.is(200);
     assert_eq!(admin.get(&chief).await.is(200)["disabled"], false);
     // A town opens files too: of another town as well as of one.
-    let town = admin.get(&path(app, Who::TownA)).await.is(200);
+    let town = admin.get(&path(app, TownA)).await.is(200);
     let moved = json!({ "area_code": TOWN_B, "reason": "轮岗" });
     let asked = admin.patch(&town.path(), moved).if_match(&town.etag()).await.is(202);
     assert_eq!((&asked["old_area_name"], &asked["area_name"]), (&json!("东石镇"), &json!("龙湖镇")));
@@ -160,7 +186,7 @@ both_databases!(a_password_is_known_whole_to_the_person_alone, async |app| {
     let asked = app.admin().post("/users", bureau("wanghaiyan")).key("ask").await.is(202);
     assert_eq!(app.admin().post("/users", bureau("wanghaiyan")).key("ask").await.is(202)["password_half"], Value::Null);
     let confirm = format!("{}/confirm", asked.path());
-    let auditor = app.as_(Who::Auditor);
+    let auditor = app.as_(Auditor);
     let done = auditor.post(&confirm, json!({})).key("confirm").await.is(200);
     assert_eq!(auditor.post(&confirm, json!({})).key("confirm").await.is(200)["password_half"], Value::Null);
     let (first, second) = (half(&asked), half(&done));
@@ -182,18 +208,18 @@ both_databases!(a_password_is_known_whole_to_the_person_alone, async |app| {
 
 both_databases!(neither_the_asker_nor_whom_it_is_about_confirms, async |app| {
     let second = second_administrator(app).await;
-    let auditor = app.as_(Who::Auditor);
-    let asked = app.admin().post(&format!("{}/reset_password", path(app, Who::Auditor)), why()).await.is(202);
+    let auditor = app.as_(Auditor);
+    let asked = app.admin().post(&format!("{}/reset_password", path(app, Auditor)), why()).await.is(202);
     let step = |client: &Client, action: &str| client.post(&format!("{}/{action}", asked.path()), json!({ "note": "未经本人" }));
     for action in ["confirm", "refuse"] {
         step(&app.admin(), action).await.refused(OwnRequest);
     }
     step(&auditor, "confirm").await.refused(OwnAccount);
     step(&second, "withdraw").await.refused(OutsideOwnScope);
-    for client in [&auditor, &app.as_(Who::SecurityAdmin)] {
+    for client in [&auditor, &app.as_(SecurityAdmin)] {
         step(client, "withdraw").await.refused(Forbidden);
     }
-    for who in [Who::Bureau, Who::TownA, Who::Cadre] {
+    for who in [Bureau, TownA, Cadre] {
         step(&app.as_(who), "confirm").await.refused(Forbidden);
         app.as_(who).get("/account-requests").await.refused(Forbidden);
     }
@@ -206,7 +232,7 @@ both_databases!(neither_the_asker_nor_whom_it_is_about_confirms, async |app| {
     assert_eq!(offered(&app.admin()).await, json!(["withdraw"]));
     assert_eq!(offered(&auditor).await, json!(["refuse"]));
     assert_eq!(offered(&second).await, json!(["confirm", "refuse"]));
-    assert_eq!(offered(&app.as_(Who::SecurityAdmin)).await, json!(["confirm", "refuse"]));
+    assert_eq!(offered(&app.as_(SecurityAdmin)).await, json!(["confirm", "refuse"]));
     second.post(&format!("{}/refuse", asked.path()), json!({})).await.fault("/note", "required");
     // Whom it is about can say no: nothing changes by that.
     let refused = step(&auditor, "refuse").await.is(200);
@@ -227,7 +253,7 @@ both_databases!(what_is_asked_for_in_one_county_is_unknown_in_the_next, async |a
     app.sql("INSERT INTO areas (code, name, level, takes_part) VALUES ('3505', '泉州市', 'prefecture', TRUE)").await;
     let (above, beside) =
         (app.joined("above", Role::Admin, "3505", None).await, app.joined("beside", Role::Auditor, "3505", None).await);
-    let seen = above.get(&path(app, Who::Bureau)).await.is(200);
+    let seen = above.get(&path(app, Bureau)).await.is(200);
     let moved = json!({ "area_code": OTHER_COUNTY, "reason": "交流任职" });
     let asked = above.patch(&seen.path(), moved).if_match(&seen.etag()).await.is(202);
     for client in [&app.admin(), &other] {
@@ -244,14 +270,14 @@ async fn who_asks_does_not_wait_for_somebody_who_disables_an_account() {
     // As far as disabling comes before it has to wait for an account that is asked about.
     let disabling = Tx::system(&app.app).await.expect("a transaction");
     let held = users::service::administrators(&disabling).await.expect("they are held");
-    assert!(held.iter().any(|administrator| administrator.id == app.world.accounts[&Who::Admin].user_id));
-    app.admin().post(&format!("{}/reset_password", path(&app, Who::Bureau)), why()).await.is(202);
+    assert!(held.iter().any(|administrator| administrator.id == app.world.accounts[&Admin].user_id));
+    app.admin().post(&format!("{}/reset_password", path(&app, Bureau)), why()).await.is(202);
 }
 
 both_databases!(of_many_who_decide_at_once_one_does, async |app| {
     let second = second_administrator(app).await;
     let asked = app.admin().post("/users", bureau("wanghaiyan")).await.is(202);
-    let (auditor, security) = (app.as_(Who::Auditor), app.as_(Who::SecurityAdmin));
+    let (auditor, security) = (app.as_(Auditor), app.as_(SecurityAdmin));
     let note = || json!({ "note": "核实" });
     let mut calls = Vec::new();
     for client in [&second, &auditor, &security] {
@@ -270,7 +296,7 @@ both_databases!(of_many_who_decide_at_once_one_does, async |app| {
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [202, 409]);
-    let reset = |client: &Client| client.post(&format!("{}/reset_password", path(app, Who::Bureau)), why()).into_future();
+    let reset = |client: &Client| client.post(&format!("{}/reset_password", path(app, Bureau)), why()).into_future();
     let (one, other) = join(reset(&app.admin()), reset(&second)).await;
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
@@ -280,8 +306,8 @@ both_databases!(of_many_who_decide_at_once_one_does, async |app| {
 
 both_databases!(what_has_changed_since_is_asked_for_again, async |app| {
     let second = second_administrator(app).await;
-    let auditor = app.as_(Who::Auditor);
-    let ask = async |client: &Client| client.post(&format!("{}/reset_password", path(app, Who::Bureau)), why()).await.is(202);
+    let auditor = app.as_(Auditor);
+    let ask = async |client: &Client| client.post(&format!("{}/reset_password", path(app, Bureau)), why()).await.is(202);
     // The account: it was disabled meanwhile, or its person has changed the password.
     let asked = ask(&app.admin()).await;
     let own = json!({ "current_password": PASSWORD, "new_password": "another-Longan-Orchard-7" });
@@ -306,7 +332,7 @@ both_databases!(what_has_changed_since_is_asked_for_again, async |app| {
 });
 
 both_databases!(a_request_is_good_for_seven_days, async |app| {
-    let auditor = app.as_(Who::Auditor);
+    let auditor = app.as_(Auditor);
     let asked = app.admin().post("/users", bureau("wanghaiyan")).await.is(202);
     let late = app.admin().post("/users", bureau("liqiang")).await.is(202);
     app.clock.set(app.clock.now() + TimeDelta::days(7) - TimeDelta::seconds(1));
@@ -336,7 +362,7 @@ both_databases!(the_person_concerned_is_told_and_nobody_clears_it, async |app| {
     let town = app.town_a();
     let unseen = async || town.get("/me").await.is(200)["unseen_changes"].clone();
     assert_eq!(unseen().await, 0);
-    let account = path(app, Who::TownA);
+    let account = path(app, TownA);
     let asked = app.admin().post(&format!("{account}/reset_password"), why()).await.is(202);
     assert_eq!(unseen().await, 1, "asking is told before anything happens");
     // What one does oneself, or fails to, is no news.
@@ -345,7 +371,7 @@ both_databases!(the_person_concerned_is_told_and_nobody_clears_it, async |app| {
     app.admin().put("/me/history/seen", json!({ "until": "2020-04-21T00:00:00Z" })).await.is(204);
     assert_eq!(unseen().await, 1);
     app.clock.set(app.clock.now() + TimeDelta::hours(1));
-    let done = app.as_(Who::Auditor).post(&format!("{}/confirm", asked.path()), json!({})).await.is(200);
+    let done = app.as_(Auditor).post(&format!("{}/confirm", asked.path()), json!({})).await.is(200);
     let opened = sign_in(app, "towna", &whole(&half(&asked), &half(&done))).await.is(200);
     assert_eq!(opened["account"]["unseen_changes"], 2);
     let person = app.with_token(opened["access_token"].as_str().expect("a token"));
@@ -384,15 +410,15 @@ both_databases!(a_request_waits_for_those_who_may_confirm_it, async |app| {
         assert_eq!(group["items"][0]["due_on"], "2020-04-27");
         group["total"].as_i64().expect("a total")
     };
-    let asked = app.admin().post(&format!("{}/reset_password", path(app, Who::Auditor)), why()).await.is(202);
+    let asked = app.admin().post(&format!("{}/reset_password", path(app, Auditor)), why()).await.is(202);
     app.admin().post("/users", bureau("wanghaiyan")).await.is(202);
-    let (auditor, security) = (app.as_(Who::Auditor), app.as_(Who::SecurityAdmin));
+    let (auditor, security) = (app.as_(Auditor), app.as_(SecurityAdmin));
     assert_eq!((waiting(&app.admin()).await, waiting(&auditor).await), (0, 1));
     assert_eq!((waiting(&second).await, waiting(&security).await), (2, 2));
     second.post(&format!("{}/confirm", asked.path()), json!({})).await.is(200);
     assert_eq!((waiting(&second).await, waiting(&security).await), (1, 1));
     let total = async |query: &str| second.get(&format!("/account-requests?{query}")).await.is(200)["total"].clone();
-    let about = format!("user_id={}", app.world.accounts[&Who::Auditor].user_id);
+    let about = format!("user_id={}", app.world.accounts[&Auditor].user_id);
     for (query, expected) in
         [("", 2), ("state=asked", 1), ("kind=create", 1), ("q=wanghai", 1), (about.as_str(), 1), ("waits_for_me=false", 1)]
     {
@@ -409,7 +435,7 @@ both_databases!(
         let second = second_administrator(app).await;
         let asked = app.admin().post("/users", bureau("wanghaiyan")).await.is(202);
         let confirm = |client: &Client| client.post(&format!("{}/confirm", asked.path()), json!({}));
-        for client in [&second, &app.as_(Who::Auditor)] {
+        for client in [&second, &app.as_(Auditor)] {
             confirm(client).await.refused(Forbidden);
             assert_eq!(client.get(&asked.path()).await.is(200)["allowed_actions"], json!([]));
             assert_eq!(client.get("/work-items").await.is(200)["groups"], json!([]));
@@ -421,14 +447,14 @@ both_databases!(
         };
         for shut in ["/audit-events", "/audit-events/export", "/audit-blocks"] {
             app.admin().get(shut).await.refused(Forbidden);
-            app.as_(Who::SecurityAdmin).get(shut).await.refused(Forbidden);
-            app.as_(Who::Auditor).get(shut).await.is(200);
+            app.as_(SecurityAdmin).get(shut).await.refused(Forbidden);
+            app.as_(Auditor).get(shut).await.is(200);
         }
-        assert!(!may(&app.admin(), "audit:read").await && may(&app.as_(Who::Auditor), "audit:read").await);
+        assert!(!may(&app.admin(), "audit:read").await && may(&app.as_(Auditor), "audit:read").await);
         // Who confirms makes and changes nothing by itself.
-        app.as_(Who::SecurityAdmin).post("/users", bureau("liqiang")).await.refused(Forbidden);
-        app.as_(Who::SecurityAdmin).post(&format!("{}/disable", path(app, Who::TownA)), json!({})).await.refused(Forbidden);
-        confirm(&app.as_(Who::SecurityAdmin)).await.is(200);
+        app.as_(SecurityAdmin).post("/users", bureau("liqiang")).await.refused(Forbidden);
+        app.as_(SecurityAdmin).post(&format!("{}/disable", path(app, TownA)), json!({})).await.refused(Forbidden);
+        confirm(&app.as_(SecurityAdmin)).await.is(200);
         let asked = app.admin().post("/users", bureau("liqiang")).await.is(202);
         app.admin().post(&format!("{}/withdraw", asked.path()), json!({})).await.is(200);
     }

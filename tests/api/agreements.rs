@@ -7,8 +7,60 @@ use contract::ErrorCode::*;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use super::Domain;
+use super::authorization::{Made, next_campaign, op};
+use super::pairings::{PARTIES, confirmed_pairing};
 use crate::both_databases;
+use crate::support::Who::*;
 use crate::support::*;
+
+pub const DOMAIN: Domain = Domain {
+    operations: &[
+        op("list_agreements"),
+        op("export_agreements"),
+        op("create_agreement")
+            .on(confirmed_pairing)
+            .body(|_, pairing| agreement(&pairing.id))
+            .only(&[Bureau, TownA, VillageA, OrganisationA])
+            .or(ValidationFailed)
+            .foreign(ValidationFailed),
+        op("read_agreement").on(draft).only(PARTIES).or(NotFound),
+        op("read_agreement_document").on(draft).only(PARTIES).or(NotFound),
+        op("list_agreement_history").on(draft).only(PARTIES).or(NotFound),
+        op("update_agreement")
+            .on(draft)
+            .body(|_, _| json!({ "witness": "陈志强" }))
+            .only(&[Bureau, TownA, VillageA, OrganisationA])
+            .or(NotFound),
+        op("sign_agreement")
+            .on(scanned_draft)
+            .body(|_, _| json!({ "signed_on": "2020-04-20" }))
+            .only(&[Bureau, TownA, OrganisationA])
+            .or(NotFound)
+            .but(&[(VillageA, Forbidden)]),
+        op("terminate_agreement").on(draft).reasons().only(&[Bureau, TownA, VillageA, OrganisationA]).or(NotFound),
+    ],
+    example: |app| Box::pin(async { drop(app.agreement(next_campaign()).await) }),
+    walked: &["/agreements?sort=-updated_at"],
+    pages: &[
+        ("bureau", "/agreements"),
+        ("bureau", "/agreements/new"),
+        ("bureau", "/agreements/{}"),
+        ("bureau", "/agreements/{}/edit"),
+    ],
+};
+
+fn draft(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.agreement(next_campaign()).await.into() })
+}
+
+fn scanned_draft(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let draft = app.agreement(next_campaign()).await;
+        app.scan(&draft).await;
+        draft.into()
+    })
+}
 
 both_databases!(a_draft_is_filled_in_from_the_notice_and_the_campaign, async |app| {
     let pairing = app.confirmed(campaign()).await;
@@ -180,13 +232,13 @@ both_databases!(an_agreement_expires_and_is_renewed, async |app| {
 both_databases!(an_agreement_is_nothing_that_others_can_change, async |app| {
     let draft = app.agreement(campaign()).await;
     let pairing_id = draft["pairing_id"].as_str().expect("an id");
-    for who in [Who::TownB, Who::VillageB, Who::OrganisationB, Who::OtherBureau] {
+    for who in [TownB, VillageB, OrganisationB, OtherBureau] {
         let client = app.as_(who);
         client.post(&format!("{}/terminate", draft.path()), json!({ "note": "试试" })).await.refused(NotFound);
         client.post("/agreements", agreement(pairing_id)).await.fault("/pairing_id", "unknown");
     }
-    app.as_(Who::Cadre).get(&draft.path()).await.refused(Forbidden);
-    app.as_(Who::Auditor).post("/agreements", agreement(pairing_id)).await.refused(Forbidden);
+    app.as_(Cadre).get(&draft.path()).await.refused(Forbidden);
+    app.as_(Auditor).post("/agreements", agreement(pairing_id)).await.refused(Forbidden);
 });
 
 both_databases!(an_agreement_can_be_printed, async |app| {
@@ -215,12 +267,4 @@ both_databases!(an_agreement_can_be_printed, async |app| {
     ] {
         assert!(xml.contains(text), "{text} is not in the document");
     }
-});
-
-both_databases!(after_its_year_a_pairing_is_completed_without_more_words, async |app| {
-    let signed = app.signed(campaign()).await;
-    let path = format!("/pairings/{}/complete", signed["pairing_id"].as_str().expect("an id"));
-    app.bureau().post(&path, json!({})).await.fault("/note", "required");
-    app.clock.set(noon(signed["ends_on"].as_str().expect("a day")));
-    app.bureau().post(&path, json!({})).await.is(200);
 });

@@ -2,8 +2,20 @@
 
 use contract::ErrorCode::*;
 
+use super::Domain;
+use super::authorization::{Made, Target, op};
 use crate::both_databases;
 use crate::support::*;
+
+pub const DOMAIN: Domain = Domain {
+    operations: &[op("list_areas"), op("read_area").on(area).everywhere()],
+    pages: &[("bureau", "/areas")],
+    ..Domain::EMPTY
+};
+
+fn area(_: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { Target::at(format!("/areas/{VILLAGE_A}")) })
+}
 
 both_databases!(the_tree_is_that_of_the_county, async |app| {
     let client = app.as_(Who::Cadre);

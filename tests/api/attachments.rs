@@ -6,8 +6,39 @@ use domains::attachments;
 use image::ImageFormat;
 use platform::excel::DOCX;
 
+use super::Domain;
+use super::authorization::{Made, op};
+use super::organisations::organisation_a;
 use crate::both_databases;
+use crate::support::Who::*;
 use crate::support::*;
+
+pub const DOMAIN: Domain = Domain {
+    operations: &[
+        op("list_attachments")
+            .on(organisation_a)
+            .query(|organisation| format!("object_type=organisations&object_id={}", organisation.id)),
+        op("create_attachment")
+            .on(organisation_a)
+            .upload(|organisation| {
+                let fields = vec![("object_type", "organisations".to_owned()), ("object_id", organisation.id.clone())];
+                (fields, "image/png", picture(ImageFormat::Png))
+            })
+            .only(&[Bureau, OrganisationA]),
+        op("read_attachment").on(attachment),
+        op("delete_attachment").on(attachment).only(&[Bureau, OrganisationA]),
+    ],
+    example: |app| Box::pin(async { drop(app.attached(Bureau, "villages", VILLAGE_A).await.is(201)) }),
+    ..Domain::EMPTY
+};
+
+/// A picture of organisation A, attached by the caller where they may.
+fn attachment(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let who = if who == OrganisationA { who } else { Bureau };
+        app.attached(who, "organisations", &app.world.organisation_a.to_string()).await.is(201).into()
+    })
+}
 
 /// The files in the store.
 fn files(app: &TestApp) -> usize {
@@ -16,7 +47,7 @@ fn files(app: &TestApp) -> usize {
 
 both_databases!(a_picture_is_attached_shown_and_removed, async |app| {
     let id = app.world.organisation_a.to_string();
-    let attached = app.attached(Who::OrganisationA, "organisations", &id).await.is(201);
+    let attached = app.attached(OrganisationA, "organisations", &id).await.is(201);
     assert_eq!((attached["file_name"].as_str(), attached["media_type"].as_str()), (Some("照片.png"), Some("image/png")));
     let list = format!("/attachments?object_type=organisations&object_id={id}");
     let seen = app.town_b().get(&list).await.is(200);
@@ -31,8 +62,8 @@ both_databases!(a_picture_is_attached_shown_and_removed, async |app| {
             .is_some_and(|value| value.starts_with("inline; filename=\"baishe.png\"; filename*=UTF-8''"))
     );
     assert_eq!(shown.bytes.len() as u64, attached["size"].as_u64().unwrap());
-    app.as_(Who::OtherBureau).get(&attached.path()).await.refused(NotFound);
-    app.as_(Who::OtherBureau).get(&list).await.refused(NotFound);
+    app.as_(OtherBureau).get(&attached.path()).await.refused(NotFound);
+    app.as_(OtherBureau).get(&list).await.refused(NotFound);
 
     app.bureau().delete(&attached.path()).await.refused(OutsideOwnScope);
     app.organisation_a().delete(&attached.path()).await.is(204);
@@ -71,7 +102,7 @@ both_databases!(what_it_is_decides_and_not_what_it_says, async |app| {
 });
 
 both_databases!(files_without_a_row_are_swept_up, async |app| {
-    let kept = app.attached(Who::Bureau, "villages", VILLAGE_A).await.is(201);
+    let kept = app.attached(Bureau, "villages", VILLAGE_A).await.is(201);
     let lost = app.app.config.data_dir.join("attachments").join(uuid::Uuid::now_v7().to_string());
     std::fs::write(&lost, b"left by a transaction that failed").expect("a file");
     let hour = TimeDelta::hours(1);
@@ -82,7 +113,7 @@ both_databases!(files_without_a_row_are_swept_up, async |app| {
 });
 
 both_databases!(an_upload_that_was_broken_off_is_swept_up, async |app| {
-    let kept = app.attached(Who::Bureau, "villages", VILLAGE_A).await.is(201);
+    let kept = app.attached(Bureau, "villages", VILLAGE_A).await.is(201);
     let store = app.app.config.data_dir.join("attachments");
     // As the store writes it before it gets its place; the other is nothing that it writes.
     let half = store.join(format!("{}#1", uuid::Uuid::now_v7()));

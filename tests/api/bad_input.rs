@@ -262,16 +262,6 @@ both_databases!(a_workbook_that_is_none_or_a_trap_is_refused, async |app| {
     assert_eq!(app.number("SELECT COUNT(*) FROM audit_events WHERE action LIKE '%import%'").await, 2);
 });
 
-both_databases!(who_enters_is_one_of_two, async |app| {
-    let campaign = app.open_campaign().await;
-    let none = json!({ "campaign_id": campaign.id() });
-    let both = json!({ "campaign_id": campaign.id(), "village_code": VILLAGE_A, "organisation_id": app.world.organisation_a });
-    for body in [none, both] {
-        let refused = app.bureau().post("/enrolments", body).await;
-        refused.fault("/village_code", "one_of_two").fault("/organisation_id", "one_of_two");
-    }
-});
-
 both_databases!(an_old_tag_changes_nothing_anywhere, async |app| {
     let ready = ready_to_send(app).await;
     let before = app.written().await;

@@ -3,8 +3,49 @@
 use contract::ErrorCode::*;
 use serde_json::{Value, json};
 
+use super::Domain;
+use super::authorization::{Made, Target, next_campaign, op};
 use crate::both_databases;
 use crate::support::*;
+
+pub const DOMAIN: Domain = Domain {
+    operations: &[
+        op("list_campaigns"),
+        op("create_campaign").body(|_, _| next_campaign()).foreign(OutsideOwnScope),
+        op("read_campaign").on(campaign_2020),
+        op("update_campaign").on(campaign_2020).body(|_, _| json!({ "title": "百社解千难" })),
+        op("list_campaign_history").on(campaign_2020),
+    ],
+    pages: &[
+        ("bureau", "/campaigns"),
+        ("bureau", "/campaigns/new"),
+        ("bureau", "/campaigns/{}"),
+        ("bureau", "/campaigns/{}/edit"),
+    ],
+    ..Domain::EMPTY
+};
+
+fn campaign_2020(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let list = app.bureau().get("/campaigns").await.is(200);
+        match list.items().first().and_then(|campaign| campaign["id"].as_str()) {
+            Some(id) => app.bureau().get(&format!("/campaigns/{id}")).await.is(200).into(),
+            None => app.open_campaign().await.into(),
+        }
+    })
+}
+
+pub fn campaign_just_opened(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.bureau().post("/campaigns", next_campaign()).await.is(201).into() })
+}
+
+/// The campaign of an active pairing.
+pub fn campaign_with_pairing(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async {
+        let pairing = app.active(next_campaign(), "2020-04-18").await;
+        Target::at(format!("/campaigns/{}", pairing["campaign_id"].as_str().expect("an id")))
+    })
+}
 
 both_databases!(a_campaign_is_opened_with_the_notice_s_numbers, async |app| {
     let made = app.open_campaign().await;

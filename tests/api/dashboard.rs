@@ -1,9 +1,22 @@
 //! The dashboard: figures that are the totals of the lists behind them.
 
+use contract::ErrorCode::*;
 use serde_json::{Value, json};
 
+use super::Domain;
+use super::authorization::op;
+use super::campaigns::campaign_with_pairing;
 use crate::both_databases;
 use crate::support::*;
+
+pub const DOMAIN: Domain = Domain {
+    operations: &[op("read_dashboard")
+        .on(campaign_with_pairing)
+        .query(|campaign| format!("campaign_id={}", campaign.id))
+        .foreign(ValidationFailed)],
+    pages: &[("bureau", "/dashboard"), ("town", "/dashboard")],
+    ..Domain::EMPTY
+};
 
 /// Every figure of a dashboard.
 pub fn figures(value: &Value) -> Vec<(String, i64)> {

@@ -3,83 +3,18 @@
 //! A day is one in Jinjiang: it begins at 16:00 UTC of the day before.
 
 use baishe::startup;
-use contract::ErrorCode::*;
 use serde_json::{Value, json};
 
 use crate::both_databases;
 use crate::support::*;
 
 /// What waits of a kind: the due day of each item, and whether it is late.
-async fn waiting(client: &Client, kind: &str) -> Vec<(Value, Value)> {
+pub async fn waiting(client: &Client, kind: &str) -> Vec<(Value, Value)> {
     let work = client.get("/work-items").await.is(200);
     let groups = work["groups"].as_array().expect("groups").iter().filter(|group| group["kind"] == kind);
     let items = groups.flat_map(|group| group["items"].as_array().expect("items"));
     items.map(|item| (item["due_on"].clone(), item["overdue"].clone())).collect()
 }
-
-both_databases!(a_proposal_can_be_answered_to_the_end_of_its_last_day, async |app| {
-    let pairing = app.proposed(campaign()).await;
-    assert_eq!(pairing["answer_due_on"], "2020-05-05", "fifteen days after the twentieth of April");
-    let path = pairing.path();
-    for last in ["2020-05-04T15:59:59Z", "2020-05-04T16:00:00Z", "2020-05-05T15:59:59Z"] {
-        app.clock.set(instant(last));
-        startup::tidy(&app.app).await;
-        let now = app.village_a().get(&path).await.is(200);
-        assert_eq!((&now["state"], &now["allowed_actions"]), (&json!("proposed"), &json!(["accept", "decline"])), "{last}");
-        assert_eq!(waiting(&app.village_a(), "answer_pairings").await, [(json!("2020-05-05"), json!(false))], "{last}");
-    }
-    app.clock.set(instant("2020-05-05T16:00:00Z"));
-    let now = app.village_a().get(&path).await.is(200);
-    assert_eq!(now["allowed_actions"], json!(["decline"]));
-    assert!(waiting(&app.village_a(), "answer_pairings").await.is_empty());
-    app.village_a().post(&format!("{path}/accept"), json!({})).await.refused(IllegalStep);
-    startup::tidy(&app.app).await;
-    assert_eq!(app.village_a().get(&path).await.is(200)["state"], "expired");
-    // Another is proposed on the sixth, and accepted in the last second.
-    let two = json!({
-        "campaign_id": pairing["campaign_id"], "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A,
-    });
-    let again = app.organisation_a().post("/pairings", two).await.is(201);
-    assert_eq!(again["answer_due_on"], "2020-05-21");
-    app.clock.set(instant("2020-05-21T15:59:59Z"));
-    let accepted = app.village_a().post(&format!("{}/accept", again.path()), json!({})).await.is(200);
-    assert_eq!(accepted["state"], "accepted");
-    // What was accepted waits for the bureau and no longer for an answer.
-    app.clock.set(instant("2020-05-30T00:00:00Z"));
-    startup::tidy(&app.app).await;
-    assert_eq!(app.village_a().get(&again.path()).await.is(200)["state"], "accepted");
-});
-
-both_databases!(one_enters_and_pairs_from_the_first_day_of_a_campaign_to_the_end_of_its_implementation, async |app| {
-    let id = app.open_campaign().await.id();
-    let village = json!({ "campaign_id": id, "village_code": VILLAGE_A });
-    let organisation = json!({ "campaign_id": id, "organisation_id": app.world.organisation_a });
-    app.clock.set(instant("2020-04-14T15:59:59Z"));
-    app.village_a().post("/enrolments", village.clone()).await.refused(OutsidePhase);
-    app.clock.set(instant("2020-11-30T16:00:00Z"));
-    app.organisation_a().post("/enrolments", organisation.clone()).await.refused(OutsidePhase);
-    app.clock.set(instant("2020-04-14T16:00:00Z"));
-    let village = app.village_a().post("/enrolments", village).await.is(201);
-    app.clock.set(instant("2020-11-30T15:59:59Z"));
-    let organisation = app.organisation_a().post("/enrolments", organisation).await.is(201);
-    for entered in [village, organisation] {
-        app.bureau().post(&format!("{}/confirm", entered.path()), json!({})).await.is(200);
-    }
-    let two = json!({ "campaign_id": id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A });
-    app.clock.set(instant("2020-11-30T16:00:00Z"));
-    app.organisation_a().post("/pairings", two.clone()).await.refused(OutsidePhase);
-    app.clock.set(instant("2020-11-30T15:59:59Z"));
-    let pairing = app.organisation_a().post("/pairings", two).await.is(201);
-    // Its days to answer run on, but no pairs are made in December.
-    app.clock.set(instant("2020-11-30T16:00:00Z"));
-    app.village_a().post(&format!("{}/accept", pairing.path()), json!({})).await.refused(OutsidePhase);
-    app.clock.set(instant("2020-11-30T15:59:59Z"));
-    app.village_a().post(&format!("{}/accept", pairing.path()), json!({})).await.is(200);
-    app.clock.set(instant("2020-11-30T16:00:00Z"));
-    app.bureau().post(&format!("{}/confirm", pairing.path()), json!({})).await.refused(OutsidePhase);
-    app.clock.set(instant("2020-11-30T15:59:59Z"));
-    app.bureau().post(&format!("{}/confirm", pairing.path()), json!({})).await.is(200);
-});
 
 both_databases!(a_milestone_is_missed_on_the_day_after_its_last, async |app| {
     let path = app.open_campaign().await.path();
@@ -95,59 +30,6 @@ both_databases!(a_milestone_is_missed_on_the_day_after_its_last, async |app| {
         assert_eq!((&survey["status"], &survey["days_left"]), (&json!(status), &json!(days_left)), "{at}");
         let survey = (json!("2020-04-30"), json!(late));
         assert!(waiting(&app.bureau(), "meet_deadlines").await.contains(&survey), "{at}");
-    }
-});
-
-both_databases!(a_task_is_late_on_the_day_after_the_last_everywhere, async |app| {
-    let project = app.project(campaign()).await;
-    app.organisation_a().post("/tasks", task(&project.id())).await.is(201);
-    for (client, step) in [
-        (app.organisation_a(), "consent"),
-        (app.village_a(), "consent"),
-        (app.organisation_a(), "submit"),
-        (app.bureau(), "approve"),
-        (app.organisation_a(), "start"),
-    ] {
-        client.post(&format!("{}/{step}", project.path()), json!({})).await.is(200);
-    }
-    let dashboard = format!("/dashboard?campaign_id={}", project["campaign_id"].as_str().expect("an id"));
-    for (at, late) in [("2020-06-29T15:59:59Z", false), ("2020-06-30T15:59:59Z", false), ("2020-06-30T16:00:00Z", true)] {
-        app.clock.set(instant(at));
-        let bureau = app.bureau();
-        let count = async |path: &str| bureau.get(path).await.is(200)["total"].clone();
-        let (yes, no) = (json!(u8::from(late)), json!(u8::from(!late)));
-        for of in ["/tasks", "/projects"] {
-            assert_eq!(
-                (count(&format!("{of}?overdue=true")).await, count(&format!("{of}?overdue=false")).await),
-                (yes.clone(), no.clone()),
-                "{at} {of}"
-            );
-            assert_eq!(bureau.get(of).await.is(200).items()[0]["overdue"], late, "{at} {of}");
-        }
-        assert_eq!(bureau.get(&project.path()).await.is(200)["overdue"], late, "{at}");
-        assert_eq!(waiting(&app.organisation_a(), "overdue_tasks").await.len(), usize::from(late), "{at}");
-        assert_eq!(waiting(&app.organisation_a(), "due_tasks").await.len(), usize::from(!late), "{at}");
-        for within in ["", "&within=350582104", "&within=350582104206"] {
-            let dashboard = bureau.get(&format!("{dashboard}{within}")).await.is(200);
-            let concerns = dashboard["concerns"].as_array().expect("concerns");
-            let tasks = concerns.iter().find(|concern| concern["concern"] == "overdue_tasks").expect("the concern");
-            assert_eq!(tasks["records"]["value"], yes, "{at} {within}");
-        }
-    }
-});
-
-both_databases!(a_pairing_without_a_project_has_its_thirty_days_of_grace, async |app| {
-    let pairing = app.active(campaign(), "2020-04-18").await;
-    let dashboard = format!("/dashboard?campaign_id={}", pairing["campaign_id"].as_str().expect("an id"));
-    // The thirtieth day is the eighteenth of May.
-    for (at, late) in [("2020-05-17T15:59:59Z", 0), ("2020-05-18T15:59:59Z", 0), ("2020-05-18T16:00:00Z", 1)] {
-        app.clock.set(instant(at));
-        for within in ["", "&within=350582104", "&within=350582104206"] {
-            let dashboard = app.bureau().get(&format!("{dashboard}{within}")).await.is(200);
-            let concerns = dashboard["concerns"].as_array().expect("concerns");
-            let found = concerns.iter().find(|concern| concern["concern"] == "without_project").expect("the concern");
-            assert_eq!(found["records"]["value"], late, "{at} {within}");
-        }
     }
 });
 
@@ -210,15 +92,6 @@ both_databases!(what_has_happened_has_happened_by_the_end_of_today, async |app| 
     ] {
         client.post(&path, with(body.clone(), pointer, json!("2020-04-21"))).await.fault(pointer, "future");
         client.post(&path, with(body, pointer, json!("2020-04-20"))).await.is(made);
-    }
-});
-
-both_databases!(a_measure_waits_for_its_side_from_the_first_of_its_month, async |app| {
-    let (_, _, plan, _) = app.planned().await;
-    app.village_a().post(&format!("{}/agree", plan.path()), json!({ "agreed_by": "许清水" })).await.is(200);
-    for (at, waits) in [("2020-05-31T15:59:59Z", 0), ("2020-05-31T16:00:00Z", 1), ("2020-06-30T16:00:00Z", 1)] {
-        app.clock.set(instant(at));
-        assert_eq!(app.organisation_a().get("/assistance-measures?waits_for_me=true").await.is(200)["total"], waits, "{at}");
     }
 });
 

@@ -1,10 +1,53 @@
 //! Social organisations and their directed donations.
 
 use contract::ErrorCode::*;
+use platform::excel::MEDIA_TYPE as XLSX;
 use serde_json::{Value, json};
 
+use super::Domain;
+use super::authorization::{Made, Target, Upload, next_number, op};
 use crate::both_databases;
+use crate::support::Who::*;
 use crate::support::*;
+
+pub const DOMAIN: Domain = Domain {
+    operations: &[
+        op("list_organisations"),
+        op("create_organisation")
+            .body(|_, _| organisation(next_number(), TOWN_A))
+            .only(&[Bureau, TownA])
+            .but(&[(OrganisationA, Forbidden), (OrganisationB, Forbidden)]),
+        op("read_organisation").on(organisation_a),
+        op("update_organisation").on(organisation_a).body(|_, _| json!({ "strengths": "助学" })).only(&[Bureau, OrganisationA]),
+        op("list_organisation_history").on(organisation_a),
+        op("read_organisation_template"),
+        op("import_organisations")
+            .upload(organisations_workbook)
+            .only(&[Bureau, TownA])
+            .or(ValidationFailed)
+            .foreign(ValidationFailed),
+        op("export_organisations"),
+    ],
+    pages: &[
+        ("bureau", "/organisations"),
+        ("bureau", "/organisations/import"),
+        ("bureau", "/organisations/new"),
+        ("bureau", "/organisations/{}"),
+        ("bureau", "/organisations/{}/edit"),
+    ],
+    ..Domain::EMPTY
+};
+
+/// The organisation of an account, of which everybody in the county may read.
+pub fn organisation_a(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.bureau().get(&app.organisation_a_path()).await.is(200).into() })
+}
+
+/// Another organisation of town A.
+fn organisations_workbook(_: &Target) -> Upload {
+    let row: &[&str] = &[&credit_code(next_number()), "新入会", "商会", TOWN_A];
+    (vec![], XLSX, workbook(&[("社会组织", &[&["统一社会信用代码", "名称", "类别", "区划代码"], row])]))
+}
 
 both_databases!(a_credit_code_is_checked_and_taken_once, async |app| {
     let bureau = app.bureau();
@@ -123,17 +166,17 @@ both_databases!(nobody_but_the_bureau_rates_an_organisation, async |app| {
     let path = app.organisation_a_path();
     let rate =
         async |who: Who, path: &str, rating: Value| app.as_(who).patch(path, json!({ "rating": rating })).if_match("*").await;
-    rate(Who::OrganisationA, &path, json!("5a")).await.fault("/rating", "bureau_only");
-    rate(Who::Bureau, &path, json!("3a")).await.is(200);
+    rate(OrganisationA, &path, json!("5a")).await.fault("/rating", "bureau_only");
+    rate(Bureau, &path, json!("3a")).await.is(200);
     for rating in [json!("5a"), Value::Null] {
-        rate(Who::OrganisationA, &path, rating).await.fault("/rating", "bureau_only");
+        rate(OrganisationA, &path, rating).await.fault("/rating", "bureau_only");
     }
     // What stays as it is may be said again, as forms do.
-    rate(Who::OrganisationA, &path, json!("3a")).await.is(200);
+    rate(OrganisationA, &path, json!("3a")).await.is(200);
     let rated = with(organisation(10, TOWN_A), "/rating", json!("4a"));
     app.town_a().post("/organisations", rated.clone()).await.fault("/rating", "bureau_only");
     let made = app.town_a().post("/organisations", organisation(10, TOWN_A)).await.is(201);
-    rate(Who::TownA, &made.path(), json!("1a")).await.fault("/rating", "bureau_only");
+    rate(TownA, &made.path(), json!("1a")).await.fault("/rating", "bureau_only");
     app.bureau().post("/organisations", with(rated, "/credit_code", json!(credit_code(11)))).await.is(201);
     // Nor by a workbook.
     let row = |rating: &str| {
@@ -145,11 +188,11 @@ both_databases!(nobody_but_the_bureau_rates_an_organisation, async |app| {
         let book = row(rating);
         app.as_(who).upload("/organisations/import", &[], ("a.xlsx", platform::excel::MEDIA_TYPE, &book)).await
     };
-    import(Who::TownA, "5A").await.fault("/organisations/2/rating", "bureau_only");
-    import(Who::TownA, "").await.is(200);
-    import(Who::Bureau, "2A").await.is(200);
-    import(Who::TownA, "2A").await.is(200);
-    import(Who::TownA, "").await.fault("/organisations/2/rating", "bureau_only");
+    import(TownA, "5A").await.fault("/organisations/2/rating", "bureau_only");
+    import(TownA, "").await.is(200);
+    import(Bureau, "2A").await.is(200);
+    import(TownA, "2A").await.is(200);
+    import(TownA, "").await.fault("/organisations/2/rating", "bureau_only");
     assert_eq!(app.bureau().get(&made.path()).await.is(200)["rating"], "2a");
     assert_eq!(app.bureau().get(&path).await.is(200)["rating"], "3a");
 });
@@ -165,14 +208,14 @@ both_databases!(what_an_organisation_says_it_gave_is_confirmed_by_others, async 
         donations.map(|one| (one["amount_fen"].as_i64().unwrap(), one["confirmed"].as_bool().unwrap())).collect()
     };
     // A thousand million yuan is no donation; a hundred million is, if somebody else says so.
-    write(Who::OrganisationA, json!([donation(100_000_000_000, false)])).await.fault("/directed_donations/0/amount_fen", "range");
-    let said = write(Who::OrganisationA, json!([donation(10_000_000_000, true)])).await.is(200);
+    write(OrganisationA, json!([donation(100_000_000_000, false)])).await.fault("/directed_donations/0/amount_fen", "range");
+    let said = write(OrganisationA, json!([donation(10_000_000_000, true)])).await.is(200);
     assert_eq!(confirmed(&said), [(10_000_000_000, false)], "its own word is none");
-    let heard = write(Who::Bureau, json!([donation(500, true), donation(700, true), donation(700, false)])).await.is(200);
+    let heard = write(Bureau, json!([donation(500, true), donation(700, true), donation(700, false)])).await.is(200);
     assert_eq!(confirmed(&heard), [(500, true), (700, true), (700, false)]);
     // It leaves one as it is, changes another, and says a third twice.
     let mine = json!([donation(500, false), donation(800, true), donation(700, true), donation(700, true)]);
-    let said = write(Who::OrganisationA, mine).await.is(200);
+    let said = write(OrganisationA, mine).await.is(200);
     assert_eq!(confirmed(&said), [(500, true), (800, false), (700, true), (700, false)]);
     let history = app.bureau().get(&format!("{path}/history")).await.is(200);
     assert_eq!(history.items()[0]["changes"][0]["field"], "directed_donations");

@@ -6,8 +6,62 @@ use contract::ErrorCode::*;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use super::Domain;
+use super::authorization::{Made, op};
+use super::campaigns::campaign_with_pairing;
+use super::pairings::{PARTIES, active_pairing};
 use crate::both_databases;
+use crate::support::Who::*;
 use crate::support::*;
+
+pub const DOMAIN: Domain = Domain {
+    operations: &[
+        op("list_outcomes"),
+        op("export_outcomes"),
+        op("create_outcome")
+            .on(active_pairing)
+            .body(|_, pairing| new_outcome(&pairing.id))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(ValidationFailed),
+        op("list_outcome_totals")
+            .on(campaign_with_pairing)
+            .query(|campaign| format!("campaign_id={}", campaign.id))
+            .foreign(ValidationFailed),
+        op("read_outcome").on(recorded_outcome).only(PARTIES).or(NotFound),
+        op("update_outcome")
+            .on(recorded_outcome)
+            .body(|_, _| json!({ "quantity": 2 }))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound),
+        op("step_outcome")
+            .on(recorded_outcome)
+            .step("confirm")
+            .reasons()
+            .only(&[TownA, VillageA])
+            .or(NotFound)
+            .but(&[(OrganisationA, Forbidden)]),
+        op("list_outcome_history").on(recorded_outcome).only(PARTIES).or(NotFound),
+    ],
+    example: |app| {
+        Box::pin(async {
+            let pairing = app.active_village().await;
+            app.town_a().post("/outcomes", new_outcome(&pairing.id())).await.is(201);
+        })
+    },
+    walked: &["/outcomes?sort=-updated_at"],
+    pages: &[("bureau", "/outcomes"), ("bureau", "/outcomes/{}"), ("town", "/outcomes/new"), ("town", "/outcomes")],
+};
+
+fn new_outcome(pairing_id: &str) -> Value {
+    json!({ "pairing_id": pairing_id, "indicator": "jobs_offered", "quantity": 1, "happened_on": "2020-04-20" })
+}
+
+fn recorded_outcome(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let pairing = active_pairing(app, who).await;
+        app.organisation_a().post("/outcomes", new_outcome(&pairing.id)).await.is(201).into()
+    })
+}
 
 fn outcome(pairing: &Answer, indicator: &str, quantity: i64) -> Value {
     json!({ "pairing_id": pairing.id(), "indicator": indicator, "quantity": quantity, "happened_on": "2020-06-10" })
@@ -66,8 +120,7 @@ both_databases!(what_is_confirmed_counts_once, async |app| {
 
     // Sums beyond 32 bits, and only of what one may see.
     for _ in 0..2 {
-        let money =
-            app.as_(Who::OrganisationB).post("/outcomes", outcome(&other, "money_donated_fen", 3_000_000_000)).await.is(201);
+        let money = app.as_(OrganisationB).post("/outcomes", outcome(&other, "money_donated_fen", 3_000_000_000)).await.is(201);
         step(&app.town_b(), &money, "confirm").await.is(200);
     }
     let all = [total("money_donated_fen", None, 6_000_000_000), total("jobs_offered", Some(500), 0)];
@@ -84,7 +137,7 @@ both_databases!(bad_outcomes_are_refused_at_their_field, async |app| {
     let town = app.town_a();
     let foreign = json!({ "pairing_id": other.id(), "month": "2020-06", "content": "助学", "progress": "完成" });
     let foreign = app.town_b().post("/progress-updates", foreign).await.is(201);
-    let project = app.as_(Who::OrganisationB).post("/projects", project(&other.id())).await.is(201);
+    let project = app.as_(OrganisationB).post("/projects", project(&other.id())).await.is(201);
     let theirs = app.town_b().post("/outcomes", outcome(&other, "jobs_offered", 1)).await.is(201);
     let good = outcome(&pairing, "jobs_offered", 1);
     for (pointer, value, code) in [

@@ -6,8 +6,51 @@ use contract::ErrorCode::*;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use super::Domain;
+use super::authorization::{Made, next_campaign, op};
+use super::pairings::{PARTIES, active_pairing};
 use crate::both_databases;
+use crate::support::Who::*;
 use crate::support::*;
+
+pub const DOMAIN: Domain = Domain {
+    operations: &[
+        op("list_progress_updates"),
+        op("export_progress_updates"),
+        op("create_progress_update")
+            .on(active_pairing)
+            .body(
+                |_, pairing| json!({ "pairing_id": pairing.id, "month": "2020-04", "content": "助学", "progress": "已走访12户" }),
+            )
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(ValidationFailed),
+        op("read_progress_update").on(progress).only(PARTIES).or(NotFound),
+        op("update_progress_update")
+            .on(progress)
+            .body(|_, _| json!({ "progress": "已走访15户" }))
+            .only(&[TownA, VillageA, OrganisationA])
+            .or(NotFound),
+        op("list_progress_update_history").on(progress).only(PARTIES).or(NotFound),
+    ],
+    example: |app| {
+        Box::pin(async {
+            let written = with(update(&app.active_village().await, "2020-04"), "/progress", json!("已走访12户"));
+            app.town_a().post("/progress-updates", written).await.is(201);
+        })
+    },
+    walked: &["/progress-updates?sort=-updated_at"],
+    pages: &[
+        ("bureau", "/progress-updates"),
+        ("bureau", "/progress-updates/{}"),
+        ("town", "/progress-updates/new"),
+        ("town", "/progress-updates"),
+        ("town", "/progress-updates/{}/edit"),
+    ],
+};
+
+fn progress(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.progress(next_campaign()).await.into() })
+}
 
 fn update(pairing: &Answer, month: &str) -> Value {
     json!({ "pairing_id": pairing.id(), "month": month, "content": "为3户困难家庭发放助学金", "progress": "已发放2户" })

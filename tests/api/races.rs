@@ -13,79 +13,23 @@ use crate::both_databases;
 use crate::support::*;
 
 /// Sends all at once: those that succeeded, and the others.
-async fn at_once(calls: impl IntoIterator<Item = Call>) -> (Vec<Answer>, Vec<Answer>) {
+pub async fn at_once(calls: impl IntoIterator<Item = Call>) -> (Vec<Answer>, Vec<Answer>) {
     let answers = join_all(calls.into_iter().map(IntoFuture::into_future)).await;
     answers.into_iter().partition(|answer| answer.status < 300)
 }
 
 /// A reason for whatever wants one.
-fn reasons() -> Value {
+pub fn reasons() -> Value {
     json!({ "note": "双方重新商定", "on_behalf_reason": "村委会暂无账号" })
 }
 
-fn step(client: &Client, object: &Answer, action: &str) -> Call {
+pub fn step(client: &Client, object: &Answer, action: &str) -> Call {
     client.post(&format!("{}/{action}", object.path()), reasons())
 }
 
-async fn history(app: &TestApp, object: &Answer) -> Value {
+pub async fn history(app: &TestApp, object: &Answer) -> Value {
     app.bureau().get(&format!("{}/history", object.path())).await.is(200)["total"].clone()
 }
-
-/// A pair that the bureau recommends, so that both sides answer.
-async fn recommended(app: &TestApp) -> Answer {
-    let campaign_id = app.enrolled(campaign()).await;
-    let two = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A });
-    app.bureau().post("/pairings", two).await.is(201)
-}
-
-both_databases!(of_those_who_accept_for_a_village_at_once_one_does, async |app| {
-    let pairing = recommended(app).await;
-    let (village, town) = (app.village_a(), app.town_a());
-    let (won, lost) = at_once((0..8).map(|n| step(if n % 2 == 0 { &village } else { &town }, &pairing, "accept"))).await;
-    assert_eq!((won.len(), lost.len()), (1, 7));
-    assert_eq!(won[0]["state"], "proposed", "the organisation has not answered");
-    for answer in lost {
-        let answer = answer.refused(IllegalStep);
-        assert_eq!(answer["state"], "proposed");
-        assert!(!answer["allowed_actions"].as_array().expect("actions").contains(&json!("accept")));
-    }
-    assert_eq!(history(app, &pairing).await, 2);
-});
-
-both_databases!(both_sides_may_accept_at_the_same_moment, async |app| {
-    let pairing = recommended(app).await;
-    let (won, lost) =
-        at_once([step(&app.village_a(), &pairing, "accept"), step(&app.organisation_a(), &pairing, "accept")]).await;
-    assert!(lost.is_empty(), "{:?}", lost[0]);
-    assert_eq!(won.len(), 2);
-    assert_eq!(app.bureau().get(&pairing.path()).await.is(200)["state"], "accepted");
-});
-
-both_databases!(confirming_and_withdrawing_at_once_do_not_both_happen, async |app| {
-    let pairing = app.proposed(campaign()).await;
-    step(&app.village_a(), &pairing, "accept").await.is(200);
-    let (bureau, organisation) = (app.bureau(), app.organisation_a());
-    let calls =
-        (0..8).map(|n| if n % 2 == 0 { step(&bureau, &pairing, "confirm") } else { step(&organisation, &pairing, "withdraw") });
-    let (won, lost) = at_once(calls).await;
-    assert_eq!((won.len(), lost.len()), (1, 7));
-    let now = bureau.get(&pairing.path()).await.is(200);
-    assert_eq!(now["state"], won[0]["state"]);
-    for answer in lost {
-        assert_eq!(answer.refused(IllegalStep)["state"], now["state"]);
-    }
-    assert_eq!(history(app, &pairing).await, 3);
-});
-
-both_databases!(of_all_who_propose_the_same_two_at_once_one_does, async |app| {
-    let campaign_id = app.enrolled(campaign()).await;
-    let two = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A });
-    let clients = [app.organisation_a(), app.village_a(), app.town_a(), app.bureau()];
-    let (won, lost) = at_once((0..8).map(|n| clients[n % 4].post("/pairings", two.clone()))).await;
-    assert_eq!((won.len(), lost.len()), (1, 7));
-    lost.into_iter().for_each(|answer| drop(answer.refused(PairingExists)));
-    assert_eq!(app.bureau().get("/pairings").await.is(200)["total"], 1);
-});
 
 both_databases!(of_those_who_sign_at_once_one_does_and_no_number_is_lost, async |app| {
     let drafts = app.four_drafts().await;
@@ -178,45 +122,6 @@ both_databases!(the_same_two_have_no_second_agreement_while_the_first_one_runs, 
     // A draft goes with its pairing.
     let drafted = bureau.get("/agreements?state=draft").await.is(200);
     assert_eq!(drafted["total"], 1);
-});
-
-both_databases!(one_enters_once_and_is_decided_on_once, async |app| {
-    let campaign = app.open_campaign().await;
-    let (village, town, bureau) = (app.village_a(), app.town_a(), app.bureau());
-    let body = json!({ "campaign_id": campaign.id(), "village_code": VILLAGE_A });
-    let clients = [&village, &town, &bureau];
-    let (mut won, lost) = at_once((0..9).map(|n| clients[n % 3].post("/enrolments", body.clone()))).await;
-    assert_eq!((won.len(), lost.len()), (1, 8));
-    lost.into_iter().for_each(|answer| drop(answer.refused(AlreadyEnrolled)));
-    let entered = won.remove(0);
-    let (won, lost) = at_once((0..8).map(|n| step(&bureau, &entered, if n % 2 == 0 { "confirm" } else { "decline" }))).await;
-    assert_eq!((won.len(), lost.len()), (1, 7));
-    for answer in lost {
-        assert_eq!(answer.refused(IllegalStep)["state"], won[0]["state"]);
-    }
-});
-
-both_databases!(nobody_leaves_a_campaign_in_which_they_are_being_paired, async |app| {
-    let campaign_id = app.enrolled(campaign()).await;
-    let village = app.village_a();
-    let entries = village.get(&format!("/enrolments?campaign_id={campaign_id}&kind=village")).await.is(200);
-    let leave = format!("/enrolments/{}/withdraw", entries.items()[0]["id"].as_str().expect("an id"));
-    let two = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A });
-    let organisation = app.organisation_a();
-    let calls =
-        (0..8).map(|n| if n % 2 == 0 { organisation.post("/pairings", two.clone()) } else { village.post(&leave, reasons()) });
-    let (won, lost) = at_once(calls).await;
-    assert_eq!(won.len(), 1);
-    let expected: &[&str] =
-        if won[0].status == 201 { &["pairing_exists", "pairings_live"] } else { &["not_enrolled", "illegal_step"] };
-    for answer in lost {
-        assert!(expected.contains(&answer["code"].as_str().unwrap_or_default()), "{answer:?}");
-    }
-    if won[0].status == 201 {
-        // What is over keeps nobody.
-        step(&village, &won[0], "decline").await.is(200);
-        village.post(&leave, reasons()).await.is(200);
-    }
 });
 
 both_databases!(of_those_who_decide_on_a_form_at_once_one_does, async |app| {

@@ -8,8 +8,82 @@ use contract::ErrorCode::*;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use super::Domain;
+use super::authorization::{Made, Target, op};
+use super::campaigns::campaign_with_pairing;
 use crate::both_databases;
+use crate::support::Who::*;
 use crate::support::*;
+
+/// Who sees the report of town A.
+const REPORT: &[Who] = &[Bureau, LeadingGroup, TownA, Auditor];
+
+pub const DOMAIN: Domain = Domain {
+    operations: &[
+        op("list_reports"),
+        op("export_reports"),
+        op("create_report")
+            .on(campaign_with_pairing)
+            .body(|_, campaign| new_report(&campaign.id))
+            .only(&[TownA])
+            .but(&[(Bureau, Forbidden)])
+            .foreign(Forbidden),
+        op("read_report").on(report).only(REPORT).or(NotFound),
+        op("update_report")
+            .on(report)
+            .body(|_, _| json!({ "unit": "东石镇" }))
+            .only(&[TownA])
+            .or(NotFound)
+            .but(&[(Bureau, Forbidden)]),
+        op("step_report").on(report).step("submit").reasons().only(&[TownA]).or(NotFound).but(&[(Bureau, Forbidden)]),
+        op("preflight_report").on(report).only(REPORT).or(NotFound),
+        op("export_report").on(report).only(REPORT).or(NotFound),
+        op("list_report_history").on(report).only(REPORT).or(NotFound),
+        op("read_report_month").on(campaign_with_pairing).query(month).foreign(ValidationFailed),
+        op("export_report_month").on(sent_month).query(month).only(REPORT).or(ReportEmpty).foreign(ValidationFailed),
+    ],
+    example: |app| {
+        Box::pin(async {
+            let pairing = app.active_village().await;
+            let campaign_id = pairing["campaign_id"].as_str().expect("an id");
+            app.town_a().post("/reports", new_report(campaign_id)).await.is(201);
+        })
+    },
+    pages: &[
+        ("bureau", "/reports"),
+        ("bureau", "/reports/{}"),
+        ("bureau", "/report-months"),
+        ("town", "/reports/new"),
+        ("town", "/reports"),
+    ],
+    ..Domain::EMPTY
+};
+
+fn new_report(campaign_id: &str) -> Value {
+    json!({ "campaign_id": campaign_id, "town_code": TOWN_A, "month": "2020-04" })
+}
+
+fn report(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let campaign = campaign_with_pairing(app, who).await;
+        app.town_a().post("/reports", new_report(&campaign.id)).await.is(201).into()
+    })
+}
+
+/// The month that runs, of a campaign.
+fn month(campaign: &Target) -> String {
+    format!("campaign_id={}&month=2020-04", campaign.id)
+}
+
+/// A month whose form town A has sent.
+fn sent_month(app: &TestApp, who: Who) -> Made<'_> {
+    Box::pin(async move {
+        let campaign = campaign_with_pairing(app, who).await;
+        let report = app.town_a().post("/reports", new_report(&campaign.id)).await.is(201);
+        app.town_a().post(&format!("{}/submit", report.path()), json!({})).await.is(200);
+        campaign
+    })
+}
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -41,7 +115,7 @@ both_databases!(a_form_is_drafted_edited_sent_returned_sent_again_and_accepted, 
     let (pairing, other) = app.both_active(campaign(), "2020-04-20").await;
     app.clock.set(noon("2020-07-01"));
     let update = write(&app.organisation_a(), &pairing, "2020-06", "已发放2户").await;
-    write(&app.as_(Who::OrganisationB), &other, "2020-06", "已完工").await;
+    write(&app.as_(OrganisationB), &other, "2020-06", "已完工").await;
     let (town, bureau) = (app.town_a(), app.bureau());
 
     let draft = town.post("/reports", form(&pairing, TOWN_A)).await.is(201);
@@ -182,7 +256,7 @@ both_databases!(the_city_sees_who_is_missing_and_gets_one_workbook, async |app| 
     let (pairing, other) = app.both_active(campaign(), "2020-04-20").await;
     app.clock.set(noon("2020-07-01"));
     write(&app.organisation_a(), &pairing, "2020-06", "=1+1").await;
-    write(&app.as_(Who::OrganisationB), &other, "2020-06", "已完工").await;
+    write(&app.as_(OrganisationB), &other, "2020-06", "已完工").await;
     let campaign_id = pairing["campaign_id"].as_str().expect("an id").to_owned();
     let month = format!("/report-months?campaign_id={campaign_id}&month=2020-06");
     let book = format!("/report-months/workbook?campaign_id={campaign_id}&month=2020-06");
@@ -210,7 +284,7 @@ both_databases!(the_city_sees_who_is_missing_and_gets_one_workbook, async |app| 
     assert_eq!(standings().await, [stand("东石镇", "on_time", Some("submitted")), stand("龙湖镇", "late", Some("submitted"))]);
     let steps = async |client: &Client| client.get(&month).await.is(200)["towns"][0]["allowed_actions"].clone();
     assert_eq!(steps(&bureau).await, json!(["accept", "return"]));
-    assert_eq!((steps(&app.as_(Who::LeadingGroup)).await, steps(&town_a).await), (json!([]), json!([])));
+    assert_eq!((steps(&app.as_(LeadingGroup)).await, steps(&town_a).await), (json!([]), json!([])));
     // The figure of a town's pairings opens these.
     for (active_in, count) in [("2020-03", 0), ("2020-04", 1), ("2020-06", 1)] {
         let path = format!("/pairings?campaign_id={campaign_id}&within={TOWN_A}&active_in={active_in}");

@@ -11,8 +11,46 @@ use platform::change::repeats;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
+use super::Domain;
+use super::auth::own_session;
+use super::authorization::{Made, Target, next_number, op};
 use crate::both_databases;
+use crate::support::Who::*;
 use crate::support::*;
+
+pub const DOMAIN: Domain = Domain {
+    operations: &[
+        op("list_users"),
+        op("create_user").body(|_, _| with(account(), "/reason", json!("新到任"))),
+        op("list_user_organisations"),
+        op("read_user").on(user),
+        op("update_user").on(user).body(|_, _| json!({ "display_name": "张三" })),
+        op("list_user_sessions").on(user),
+        op("end_user_session").on(user_session),
+        op("end_user_sessions").on(user),
+        op("step_user").on(user).step("reset_password").reasons(),
+        op("list_user_history").on(user),
+    ],
+    pages: &[("admin", "/users"), ("admin", "/users/new"), ("admin", "/users/{}"), ("admin", "/users/{}/edit")],
+    ..Domain::EMPTY
+};
+
+pub fn account() -> Value {
+    json!({ "account": format!("clerk-{}", next_number()), "display_name": "张三", "role": "town", "area_code": TOWN_A })
+}
+
+/// An account of town A that nobody uses.
+fn user(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.made_by_two(account()).await.0.into() })
+}
+
+/// The session of somebody else.
+fn user_session(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async move {
+        let session = own_session(app, TownB).await;
+        Target::at(format!("{}/sessions/{}", path(app, TownB), session.id))
+    })
+}
 
 fn clerk(account: &str) -> Value {
     json!({ "account": account, "display_name": "蔡丽华", "role": "town", "area_code": TOWN_A })
@@ -146,7 +184,7 @@ both_databases!(an_account_belongs_where_its_role_does, async |app| {
 both_databases!(another_role_or_place_takes_effect_at_once, async |app| {
     let opened = sign_in(app, "towna", PASSWORD).await.is(200);
     let person = client(app, &opened);
-    let seen = app.admin().get(&path(app, Who::TownA)).await.is(200);
+    let seen = app.admin().get(&path(app, TownA)).await.is(200);
     let patch = |change: Value, etag: &str| app.admin().patch(&seen.path(), change).if_match(etag);
     // Another name is no reason to sign in again.
     let named = patch(json!({ "display_name": "蔡丽华" }), &seen.etag()).await.is(200);
@@ -158,7 +196,7 @@ both_databases!(another_role_or_place_takes_effect_at_once, async |app| {
     let opened = sign_in(app, "towna", PASSWORD).await.is(200);
     assert_eq!(opened["account"]["role"], "cadre");
     client(app, &opened).get("/villages").await.refused(Forbidden);
-    let history = app.as_(Who::Auditor).get(&format!("{}/history", seen.path())).await.is(200);
+    let history = app.as_(Auditor).get(&format!("{}/history", seen.path())).await.is(200);
     let latest = &history.items()[0];
     let fields: Vec<_> = latest["changes"].as_array().expect("changes").iter().map(|change| change["field"].clone()).collect();
     assert_eq!(fields, ["area_code", "area_name", "role"]);
@@ -167,7 +205,7 @@ both_databases!(another_role_or_place_takes_effect_at_once, async |app| {
 both_databases!(disabling_ends_every_session_and_enabling_brings_none_back, async |app| {
     let opened = sign_in(app, "towna", PASSWORD).await.is(200);
     let person = client(app, &opened);
-    let step = |action: &str| app.admin().post(&format!("{}/{action}", path(app, Who::TownA)), json!({ "note": "调离" }));
+    let step = |action: &str| app.admin().post(&format!("{}/{action}", path(app, TownA)), json!({ "note": "调离" }));
     assert_eq!(step("disable").await.is(200)["disabled"], true);
     person.get("/me").await.refused(SessionEnded);
     sign_in(app, "towna", PASSWORD).await.refused(InvalidCredentials);
@@ -186,7 +224,7 @@ both_databases!(a_reset_ends_every_session_and_lifts_the_lock, async |app| {
     let locked = app.admin().get("/users?locked=true").await.is(200);
     assert_eq!((locked.items().len(), &locked.items()[0]["account"]), (1, &json!("towna")));
     assert_eq!(app.admin().get("/users?locked=false").await.is(200)["total"], 11);
-    let reset = app.admin().post(&format!("{}/reset_password", path(app, Who::TownA)), json!({ "note": "忘记密码" }));
+    let reset = app.admin().post(&format!("{}/reset_password", path(app, TownA)), json!({ "note": "忘记密码" }));
     let (_, password) = app.by_two(reset).await;
     client(app, &opened).get("/me").await.refused(SessionEnded);
     assert_eq!(app.admin().get("/users?locked=true").await.is(200)["total"], 0);
@@ -199,7 +237,7 @@ both_databases!(an_account_that_is_locked_can_be_unlocked, async |app| {
         sign_in(app, "towna", "guess").await.refused(InvalidCredentials);
     }
     sign_in(app, "towna", PASSWORD).await.refused(TooManyRequests);
-    let seen = app.admin().get(&path(app, Who::TownA)).await.is(200);
+    let seen = app.admin().get(&path(app, TownA)).await.is(200);
     assert_eq!(seen["allowed_actions"], json!(["reset_password", "unlock", "disable"]));
     let unlocked = app.admin().post(&format!("{}/unlock", seen.path()), json!({})).await.is(200);
     assert_eq!((&unlocked["locked_until"], &unlocked["one_time_password"]), (&Value::Null, &Value::Null));
@@ -208,7 +246,7 @@ both_databases!(an_account_that_is_locked_can_be_unlocked, async |app| {
 });
 
 both_databases!(nobody_changes_their_own_role_or_disables_themselves, async |app| {
-    let own = app.admin().get(&path(app, Who::Admin)).await.is(200);
+    let own = app.admin().get(&path(app, Admin)).await.is(200);
     assert_eq!(own["allowed_actions"], json!([]));
     for action in ["disable", "reset_password"] {
         app.admin().post(&format!("{}/{action}", own.path()), json!({})).await.refused(OwnAccount);
@@ -223,7 +261,7 @@ both_databases!(nobody_changes_their_own_role_or_disables_themselves, async |app
 
 both_databases!(of_two_administrators_who_disable_each_other_one_remains, async |app| {
     let (second_path, second) = second_administrator(app).await;
-    let first_path = path(app, Who::Admin);
+    let first_path = path(app, Admin);
     let one = app.admin().post(&format!("{second_path}/disable"), json!({})).into_future();
     let other = second.post(&format!("{first_path}/disable"), json!({})).into_future();
     let (one, other) = join(one, other).await;
@@ -236,7 +274,7 @@ both_databases!(of_two_administrators_who_disable_each_other_one_remains, async 
 
 both_databases!(of_two_administrators_who_demote_each_other_one_remains, async |app| {
     let (second_path, second) = second_administrator(app).await;
-    let first = second.get(&path(app, Who::Admin)).await.is(200);
+    let first = second.get(&path(app, Admin)).await.is(200);
     let other = app.admin().get(&second_path).await.is(200);
     let demote = json!({ "role": "cadre" });
     let (a, b) = join(
@@ -255,14 +293,14 @@ both_databases!(of_two_administrators_who_demote_each_other_one_remains, async |
 
 both_databases!(of_two_administrators_whose_demotion_is_confirmed_at_once_one_remains, async |app| {
     let (second_path, second) = second_administrator(app).await;
-    let first = second.get(&path(app, Who::Admin)).await.is(200);
+    let first = second.get(&path(app, Admin)).await.is(200);
     let other = app.admin().get(&second_path).await.is(200);
     let demote = json!({ "role": "auditor", "reason": "轮岗" });
     let asked = [
         app.admin().patch(&other.path(), demote.clone()).if_match(&other.etag()).await.is(202),
         second.patch(&first.path(), demote).if_match(&first.etag()).await.is(202),
     ];
-    let confirm = |asked: &Answer| app.as_(Who::Auditor).post(&format!("{}/confirm", asked.path()), json!({})).into_future();
+    let confirm = |asked: &Answer| app.as_(Auditor).post(&format!("{}/confirm", asked.path()), json!({})).into_future();
     let (a, b) = join(confirm(&asked[0]), confirm(&asked[1])).await;
     assert_eq!(app.number("SELECT COUNT(*) FROM users WHERE role = 'admin' AND disabled = FALSE").await, 1);
     let refused: Vec<_> = [a, b].into_iter().filter(|answer| answer.status != 200).collect();
@@ -275,9 +313,9 @@ both_databases!(the_list_is_that_of_the_administrator_s_area, async |app| {
     let admin = app.admin();
     let total = async |query: &str| admin.get(&format!("/users?{query}")).await.is(200)["total"].clone();
     assert_eq!(total("").await, 12, "all but the bureau next door");
-    admin.get(&path(app, Who::OtherBureau)).await.refused(NotFound);
-    admin.get(&format!("{}/sessions", path(app, Who::OtherBureau))).await.refused(NotFound);
-    admin.post(&format!("{}/disable", path(app, Who::OtherBureau)), json!({})).await.refused(NotFound);
+    admin.get(&path(app, OtherBureau)).await.refused(NotFound);
+    admin.get(&format!("{}/sessions", path(app, OtherBureau))).await.refused(NotFound);
+    admin.post(&format!("{}/disable", path(app, OtherBureau)), json!({})).await.refused(NotFound);
     for (query, expected) in [
         ("role=town", 2),
         (&format!("within={TOWN_A}"), 2),
@@ -298,13 +336,13 @@ both_databases!(the_list_is_that_of_the_administrator_s_area, async |app| {
 
 both_databases!(sessions_are_seen_and_ended_by_the_administrator, async |app| {
     let (here, there) = (sign_in(app, "towna", PASSWORD).await.is(200), sign_in(app, "towna", PASSWORD).await.is(200));
-    let list = format!("{}/sessions", path(app, Who::TownA));
+    let list = format!("{}/sessions", path(app, TownA));
     let there_id = client(app, &there).get("/me/sessions").await.is(200);
     let there_id = there_id.items().iter().find(|session| session["current"] == true).expect("this one")["id"].clone();
-    assert_eq!(app.as_(Who::Auditor).get(&list).await.is(200)["total"], 3);
+    assert_eq!(app.as_(Auditor).get(&list).await.is(200)["total"], 3);
     // Under another account it is not there.
     let there_id = there_id.as_str().expect("an id");
-    app.admin().delete(&format!("{}/sessions/{there_id}", path(app, Who::TownB))).await.refused(NotFound);
+    app.admin().delete(&format!("{}/sessions/{there_id}", path(app, TownB))).await.refused(NotFound);
     app.admin().delete(&format!("{list}/{there_id}")).await.is(204);
     client(app, &there).get("/me").await.refused(SessionEnded);
     client(app, &here).get("/me").await.is(200);

@@ -1,10 +1,43 @@
 //! Villages and their profiles.
 
 use contract::ErrorCode::*;
+use platform::excel::MEDIA_TYPE as XLSX;
 use serde_json::{Value, json};
 
+use super::Domain;
+use super::authorization::{Made, Target, Upload, next_number, op};
 use crate::both_databases;
+use crate::support::Who::*;
 use crate::support::*;
+
+pub const DOMAIN: Domain = Domain {
+    operations: &[
+        op("list_villages"),
+        op("read_village").on(village_a),
+        op("update_village").on(village_a).body(|_, _| json!({ "old_base": true })).only(&[Bureau, TownA, VillageA]),
+        op("list_village_history").on(village_a),
+        op("read_village_template"),
+        op("import_villages").upload(villages_workbook).only(&[Bureau, TownA]).or(ValidationFailed).foreign(ValidationFailed),
+        op("export_villages"),
+    ],
+    pages: &[
+        ("bureau", "/villages"),
+        ("bureau", "/villages/import"),
+        ("bureau", "/villages/{}"),
+        ("bureau", "/villages/{}/edit"),
+    ],
+    ..Domain::EMPTY
+};
+
+fn village_a(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.bureau().get(&format!("/villages/{VILLAGE_A}")).await.is(200).into() })
+}
+
+/// Village A, whose low-income households rise by one, as a workbook.
+fn villages_workbook(_: &Target) -> Upload {
+    let rows: &[&[&str]] = &[&["代码", "相对贫困户数"], &[VILLAGE_A, &next_number().to_string()]];
+    (vec![], XLSX, workbook(&[("村（社区）", rows)]))
+}
 
 both_databases!(a_village_is_read_and_changed_by_its_own_town, async |app| {
     let village = app.town_a().get(&format!("/villages/{VILLAGE_A}")).await.is(200);
@@ -25,7 +58,7 @@ both_databases!(the_list_is_that_of_one_s_own_county, async |app| {
     let total = async |query: &str| app.village_a().get(&format!("/villages?{query}")).await.is(200)["total"].clone();
     assert_eq!(total("limit=1").await, 399, "405 less the six pseudo-areas");
     assert_eq!(total(&format!("within={OTHER_TOWN}")).await, 0);
-    assert_eq!(app.as_(Who::OtherBureau).get("/villages").await.is(200).items()[0]["code"], OTHER_VILLAGE);
+    assert_eq!(app.as_(OtherBureau).get("/villages").await.is(200).items()[0]["code"], OTHER_VILLAGE);
     app.bureau().get(&format!("/villages/{OTHER_VILLAGE}")).await.refused(NotFound);
     app.bureau().get("/villages/350582102400").await.refused(NotFound);
 
@@ -75,7 +108,7 @@ both_databases!(the_history_says_what_changed_and_no_telephone_number, async |ap
         .if_match(&first.etag())
         .await
         .is(200);
-    let history = app.as_(Who::Auditor).get(&format!("{path}/history")).await.is(200);
+    let history = app.as_(Auditor).get(&format!("{path}/history")).await.is(200);
     assert_eq!(history["total"], 2);
     let [latest, earliest] = history.items() else { panic!("two entries") };
     assert_eq!(

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::Domain;
+use super::authorization::op;
 use crate::both_databases;
 use crate::support::*;
 
+pub const DOMAIN: Domain = Domain { operations: &[op("list_work_items")], ..Domain::EMPTY };
+
 /// What waits for somebody: how much of each kind. Every total is that of the list it names, and what is shown is in that list.
-async fn waiting(client: &Client) -> BTreeMap<String, i64> {
+pub async fn waiting(client: &Client) -> BTreeMap<String, i64> {
     let work = client.get("/work-items").await.is(200);
     let mut kinds = BTreeMap::new();
     for group in work["groups"].as_array().expect("groups") {
@@ -123,33 +127,6 @@ both_databases!(everything_waits_for_the_one_whose_turn_it_is, async |app| {
     {
         assert_eq!(waiting(&app.as_(who)).await, kinds(&[]), "{who:?}");
     }
-});
-
-both_databases!(measures_wait_for_their_side_and_records_for_the_committee, async |app| {
-    let (family, pairing) = app.helped(campaign(), 1).await;
-    let (organisation, village, town) = (app.organisation_a(), app.village_a(), app.town_a());
-    let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() });
-    let plan = village.post("/assistance-plans", plan).await.is(201);
-    let own = with(measure(&plan.id()), "/month", json!("2020-04"));
-    let made = village.post("/assistance-measures", own.clone()).await.is(201);
-    village.post("/assistance-measures", measure(&plan.id())).await.is(201);
-    village.post("/assistance-measures", with(own, "/responsible", json!("family"))).await.is(201);
-    let count = async |client: &Client, kind: &str| waiting(client).await.get(kind).copied().unwrap_or_default();
-    assert_eq!(count(&organisation, "carry_out_measures").await, 0, "not agreed with the family yet");
-    village.post(&format!("{}/agree", plan.path()), json!({ "agreed_by": "户主" })).await.is(200);
-    assert_eq!(count(&organisation, "carry_out_measures").await, 1, "June's is not due in April");
-    assert_eq!(count(&village, "carry_out_measures").await, 1);
-    assert_eq!(count(&town, "carry_out_measures").await, 0);
-    let record = with(gift(&family.id()), "/measure_id", json!(made.id()));
-    let record = organisation.post("/assistance-records", record).await.is(201);
-    for (client, confirms) in [(&village, 1), (&town, 1), (&organisation, 0), (&app.as_(Who::VillageB), 0)] {
-        assert_eq!(count(client, "confirm_records").await, confirms);
-    }
-    village.post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
-    assert_eq!(count(&village, "confirm_records").await, 0);
-    assert_eq!(count(&organisation, "carry_out_measures").await, 0, "fulfilled");
-    app.clock.set(instant("2020-06-01T01:00:00Z"));
-    assert_eq!(count(&organisation, "carry_out_measures").await, 1);
 });
 
 both_databases!(a_work_list_costs_the_same_statements_however_much_waits, async |app| {

@@ -46,7 +46,7 @@ pub use packages::{filled_in, like_formulas, paragraphs, properties, repacked};
 pub use postgres::Postgres;
 pub use process::{Link, Reading, Service, command, eventually, killed, sign_in};
 pub use server::TestApp;
-pub use statements::foreign_keys_without_index;
+pub use statements::{foreign_keys_without_index, hanging_in_villages};
 pub use world::*;
 
 /// Makes two tests of one body, `name::sqlite` and `name::postgres`; with `with |config| …` the service is configured first.

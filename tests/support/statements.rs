@@ -67,3 +67,24 @@ pub async fn foreign_keys_without_index(app: &TestApp) -> (Vec<String>, Vec<Stri
     };
     (app.texts(all).await, app.texts(bare).await)
 }
+
+/// Each table whose rows lie in a village and always hang on a row that does too: `x`, joined to what it hangs on, `p`.
+pub async fn hanging_in_villages(app: &TestApp) -> Vec<String> {
+    let joins = match app.db {
+        Db::Sqlite => {
+            "SELECT m.name || ' x JOIN ' || f.\"table\" || ' p ON p.id = x.' || f.\"from\" \
+             FROM sqlite_master m, pragma_foreign_key_list(m.name) f, pragma_table_xinfo(m.name) c \
+             WHERE m.type = 'table' AND c.name = f.\"from\" AND c.\"notnull\" \
+             AND EXISTS (SELECT 1 FROM pragma_table_xinfo(m.name) v WHERE v.name = 'village_code') \
+             AND EXISTS (SELECT 1 FROM pragma_table_xinfo(f.\"table\") v WHERE v.name = 'village_code')"
+        }
+        Db::Postgres => {
+            "SELECT conrelid::regclass::text || ' x JOIN ' || confrelid::regclass::text || ' p ON p.id = x.' || c.attname \
+             FROM pg_constraint JOIN pg_attribute c ON c.attrelid = conrelid AND c.attnum = conkey[1] \
+             JOIN pg_attribute v ON v.attrelid = conrelid AND v.attname = 'village_code' \
+             JOIN pg_attribute w ON w.attrelid = confrelid AND w.attname = 'village_code' \
+             WHERE contype = 'f' AND c.attnotnull"
+        }
+    };
+    app.texts(joins).await
+}

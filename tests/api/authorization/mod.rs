@@ -1,20 +1,16 @@
 //! Every operation of the document × every account, inside and outside of its scope.
 //!
-//! A new operation needs one line in [`table`]: this test fails until it is there. What it is about is made in [`objects`].
-
-mod objects;
-mod table;
+//! A new operation needs one line in the [`Domain`](super::Domain) of its file: this test fails until it is there.
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use contract::ErrorCode::{self, Forbidden, NotFound, OutsideOwnScope, Unauthenticated};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use self::table::OPEN;
-pub use self::table::table;
-use super::leaks;
+use super::{DOMAINS, leaks};
 use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
@@ -24,6 +20,8 @@ use crate::support::*;
 pub struct Entry {
     pub operation: &'static str,
     object: Option<Object>,
+    /// The step of the object.
+    action: Option<&'static str>,
     body: Option<fn(&TestApp, &Target) -> Value>,
     /// The fields of a form and its file, where it is one.
     upload: Option<fn(&Target) -> Upload>,
@@ -32,32 +30,48 @@ pub struct Entry {
     otherwise: ErrorCode,
     foreign: Option<ErrorCode>,
     but: &'static [(Who, ErrorCode)],
+    /// Of what tells who a family is, what these may be told.
+    told: (&'static [Who], &'static [&'static str]),
+}
+
+/// What everybody may call, signed in or not.
+const OPEN: &[&str] = &["login", "refresh_session", "logout"];
+
+/// The rows of all domains.
+pub fn table() -> impl Iterator<Item = &'static Entry> {
+    DOMAINS.iter().flat_map(|domain| domain.operations)
+}
+
+/// A number for each call: codes must not repeat.
+pub fn next_number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(1000);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A campaign of its own for each call.
+pub fn next_campaign() -> Value {
+    with(campaign(), "/document_number", json!(format!("晋政民〔2020〕{}号", next_number())))
 }
 
 /// Makes or finds what the call is about, anew when a call has changed it; the caller is told.
 type Object = for<'a> fn(&'a TestApp, Who) -> Made<'a>;
-type Made<'a> = Pin<Box<dyn Future<Output = Target> + 'a>>;
+pub type Made<'a> = Pin<Box<dyn Future<Output = Target> + 'a>>;
 
 /// The fields of a form, and the file with its type.
-type Upload = (Vec<(&'static str, String)>, &'static str, Vec<u8>);
+pub type Upload = (Vec<(&'static str, String)>, &'static str, Vec<u8>);
 
 /// What a call is about: path below the API's base, id and version; and what is to be said of it, where that takes more than these.
 #[derive(Default)]
-struct Target {
-    path: String,
-    id: String,
-    etag: Option<String>,
-    body: Value,
+pub struct Target {
+    pub path: String,
+    pub id: String,
+    pub etag: Option<String>,
+    pub body: Value,
 }
 
 impl Target {
-    fn at(path: String) -> Self {
+    pub fn at(path: String) -> Self {
         Self { id: path.rsplit('/').next().unwrap_or_default().to_owned(), path, ..Self::default() }
-    }
-
-    /// A step of it.
-    fn step(self, action: &str) -> Self {
-        Self { path: format!("{}/{action}", self.path), ..self }
     }
 }
 
@@ -67,10 +81,11 @@ impl From<Answer> for Target {
     }
 }
 
-fn op(operation: &'static str) -> Entry {
+pub const fn op(operation: &'static str) -> Entry {
     Entry {
         operation,
         object: None,
+        action: None,
         body: None,
         upload: None,
         query: None,
@@ -78,51 +93,85 @@ fn op(operation: &'static str) -> Entry {
         otherwise: OutsideOwnScope,
         foreign: None,
         but: &[],
+        told: (&[], &[]),
     }
 }
 
 impl Entry {
     /// The object that the path names, or that the body is about.
-    fn on(self, object: Object) -> Self {
+    pub const fn on(self, object: Object) -> Self {
         Self { object: Some(object), foreign: Some(NotFound), ..self }
     }
 
-    fn body(self, body: fn(&TestApp, &Target) -> Value) -> Self {
+    /// A step of the object that the path names.
+    pub const fn step(self, action: &'static str) -> Self {
+        Self { action: Some(action), ..self }
+    }
+
+    pub const fn body(self, body: fn(&TestApp, &Target) -> Value) -> Self {
         Self { body: Some(body), ..self }
     }
 
-    fn upload(self, upload: fn(&Target) -> Upload) -> Self {
+    /// The body of a step that gives every reason that could be wanted.
+    pub const fn reasons(self) -> Self {
+        self.body(|_, _| json!({ "note": "村里人手不够", "on_behalf_reason": "村委会暂无账号" }))
+    }
+
+    pub const fn upload(self, upload: fn(&Target) -> Upload) -> Self {
         Self { upload: Some(upload), ..self }
     }
 
     /// Parameters that must be there.
-    fn query(self, query: fn(&Target) -> String) -> Self {
+    pub const fn query(self, query: fn(&Target) -> String) -> Self {
         Self { query: Some(query), ..self }
     }
 
     /// Of those with the permission only these may; the others read it and get `outside_own_scope`, unless [`Entry::or`].
-    fn only(self, who: &'static [Who]) -> Self {
+    pub const fn only(self, who: &'static [Who]) -> Self {
         Self { only: Some(who), ..self }
     }
 
     /// What the others get, where it is not `outside_own_scope`.
-    fn or(self, code: ErrorCode) -> Self {
+    pub const fn or(self, code: ErrorCode) -> Self {
         Self { otherwise: code, ..self }
     }
 
     /// The county next door may as well.
-    fn everywhere(self) -> Self {
+    pub const fn everywhere(self) -> Self {
         Self { foreign: None, ..self }
     }
 
     /// What the county next door gets, where it is not `not_found`.
-    fn foreign(self, code: ErrorCode) -> Self {
+    pub const fn foreign(self, code: ErrorCode) -> Self {
         Self { foreign: Some(code), ..self }
     }
 
     /// Exceptions.
-    fn but(self, but: &'static [(Who, ErrorCode)]) -> Self {
+    pub const fn but(self, but: &'static [(Who, ErrorCode)]) -> Self {
         Self { but, ..self }
+    }
+
+    /// These are told what tells others who a family is.
+    pub const fn tells(self, who: &'static [Who], words: &'static [&'static str]) -> Self {
+        Self { told: (who, words), ..self }
+    }
+
+    /// Of what tells who a family is, what the answer may tell somebody.
+    pub fn told_to(&self, who: Option<Who>) -> &'static [&'static str] {
+        let (told, words) = self.told;
+        if who.is_some_and(|who| told.contains(&who)) { words } else { &[] }
+    }
+
+    /// What a call by somebody is about.
+    async fn target(&self, app: &TestApp, who: Who) -> Target {
+        let target = match self.object {
+            Some(object) => object(app, who).await,
+            None => Target::default(),
+        };
+        match self.action {
+            Some(action) => Target { path: format!("{}/{action}", target.path), ..target },
+            None => target,
+        }
     }
 
     /// None where it is allowed.
@@ -188,10 +237,7 @@ pub async fn ready_to_send(app: &TestApp) -> Vec<Ready> {
         let Some(operation) = operations().iter().find(|operation| operation.id == entry.operation) else { continue };
         let Some(body) = entry.body else { continue };
         let Some(who) = Who::ALL.into_iter().find(|who| entry.refusal(*who, operation).is_none()) else { continue };
-        let target = match entry.object {
-            Some(object) => object(app, who).await,
-            None => Target::default(),
-        };
+        let target = entry.target(app, who).await;
         let (path, body) = (entry.path(operation, &target), body(app, &target));
         found.push(Ready { operation, client: app.as_(who), method: operation.method.clone(), path, etag: target.etag, body });
     }
@@ -201,8 +247,8 @@ pub async fn ready_to_send(app: &TestApp) -> Vec<Ready> {
 #[test]
 fn every_operation_of_the_document_is_in_the_table() {
     let documented: BTreeSet<_> = operations().iter().map(|operation| operation.id.as_str()).collect();
-    let known: BTreeSet<_> = table().iter().map(|entry| entry.operation).chain(OPEN.iter().copied()).collect();
-    assert_eq!(documented, known, "the document (left) and the table of tests/api/authorization.rs (right) differ");
+    let known: BTreeSet<_> = table().map(|entry| entry.operation).chain(OPEN.iter().copied()).collect();
+    assert_eq!(documented, known, "the document (left) and the operations of tests/api/*.rs (right) differ");
     let open = operations().iter().filter(|operation| operation.permission.is_none()).map(|operation| operation.id.as_str());
     assert_eq!(
         open.collect::<BTreeSet<_>>(),
@@ -220,15 +266,14 @@ const _: () = assert!(PARTS == 4, "a test for each part");
 async fn part(app: &TestApp, part: usize) {
     app.families().await;
     let (mut wrong, mut told) = (Vec::new(), Vec::new());
-    for entry in table().into_iter().skip(part).step_by(PARTS) {
+    for entry in table().skip(part).step_by(PARTS) {
         let Some(operation) = operations().iter().find(|operation| operation.id == entry.operation) else { continue };
         let mut target = None;
         for who in [None].into_iter().chain(Who::ALL.map(Some)) {
             let refusal = who.map_or(Some(Unauthenticated), |who| entry.refusal(who, operation));
-            let made = match (target.take(), entry.object) {
-                (Some(made), _) if refusal.is_some() || operation.method == Method::GET => made,
-                (_, Some(object)) => object(app, who.unwrap_or(Bureau)).await,
-                (_, None) => Target::default(),
+            let made = match target.take() {
+                Some(made) if refusal.is_some() || operation.method == Method::GET => made,
+                _ => entry.target(app, who.unwrap_or(Bureau)).await,
             };
             let client = who.map_or_else(|| app.anonymous(), |who| app.as_(who));
             let answer = entry.call(app, operation, &client, &made).await;
@@ -242,7 +287,7 @@ async fn part(app: &TestApp, part: usize) {
                 let body = String::from_utf8_lossy(&answer.bytes);
                 wrong.push(format!("{} by {who:?}: {} instead of {refusal:?}: {body}", entry.operation, answer.status));
             }
-            let leaks = leaks::of_answer(entry.operation, who, &answer);
+            let leaks = leaks::of_answer(entry.told_to(who), &answer);
             if !leaks.is_empty() {
                 told.push(format!("{} to {who:?} ({}): {leaks:?}", entry.operation, answer.status));
             }

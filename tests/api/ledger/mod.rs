@@ -1,15 +1,28 @@
 //! What the ledger tells to those who see households in aggregate only: nobody can be counted who is one of a few, whatever is asked, and of whichever month.
 
+mod figures;
+
 use std::collections::{BTreeSet, HashMap};
 use std::io::Cursor;
 
 use calamine::{Reader, Xlsx};
 use serde_json::{Value, json};
 
+use super::Domain;
+use super::authorization::op;
 use crate::both_databases;
 use crate::support::*;
 
-#[path = "../../backend/domains/src/views/ledger/suppression/recovery.rs"]
+pub const DOMAIN: Domain = Domain {
+    operations: &[
+        op("read_household_ledger").query(|_| "month=2020-04".to_owned()),
+        op("export_household_ledger").query(|_| "month=2020-04".to_owned()),
+    ],
+    pages: &[("bureau", "/household-ledger"), ("leader", "/household-ledger")],
+    ..Domain::EMPTY
+};
+
+#[path = "../../../backend/domains/src/views/ledger/suppression/recovery.rs"]
 mod recovery;
 
 use recovery::{Reckoning, ledger};

@@ -1,0 +1,144 @@
+//! What the ledger counts: it adds up, and every figure is the list that it names.
+
+use contract::ErrorCode::*;
+use serde_json::{Value, json};
+
+use crate::api::assistance::sheet;
+use crate::api::pairings::proposal;
+use crate::both_databases;
+use crate::support::*;
+
+/// Numbers without a pattern, the same in each run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+/// Every cell of a row.
+fn cells(row: &Value) -> Vec<(String, Option<i64>, Option<String>)> {
+    let cell = |cell: &Value| {
+        (cell["figure"].as_str().unwrap().to_owned(), cell["value"].as_i64(), cell["records"].as_str().map(str::to_owned))
+    };
+    row["cells"].as_array().unwrap().iter().map(cell).collect()
+}
+
+fn value(row: &Value, figure: &str) -> i64 {
+    cells(row)
+        .into_iter()
+        .find(|(name, _, _)| name == figure)
+        .and_then(|(_, value, _)| value)
+        .unwrap_or_else(|| panic!("{figure} in {row}"))
+}
+
+both_databases!(whatever_households_go_through_the_ledger_adds_up, async |app| {
+    let mut numbers = Numbers(11);
+    app.clock.set(noon("2020-03-01"));
+    let mut families = Vec::new();
+    for order in 0..12 {
+        let village = if numbers.below(2) == 0 { VILLAGE_A } else { VILLAGE_B };
+        let day = json!(format!("2020-0{}-1{}", 1 + numbers.below(2), numbers.below(9)));
+        let file = with(household(village, 10 + order), "/registered_on", day.clone());
+        let file = with(file, "/consent/given_on", day);
+        let client = if village == VILLAGE_A { app.town_a() } else { app.town_b() };
+        let made = client.post("/households", file).await.is(201);
+        families.push((client, made.path()));
+    }
+    // A year of ups and downs, several in one month.
+    for day in 0..40u64 {
+        app.clock.set(noon("2020-03-02") + chrono::TimeDelta::days((day * 7) as i64));
+        let (client, path) = &families[numbers.below(12) as usize];
+        let now = client.get(path).await.is(200);
+        let allowed = now["allowed_actions"].as_array().cloned().unwrap_or_default();
+        if let Some(action) = allowed.first().and_then(Value::as_str) {
+            client.post(&format!("{path}/{action}"), json!({ "note": "入户核查" })).await.is(200);
+        }
+    }
+    app.clock.set(noon("2020-12-20"));
+    for month in 1..=12 {
+        let month = format!("2020-{month:02}");
+        let ledger = app.bureau().get(&format!("/household-ledger?month={month}")).await.is(200);
+        let rows: Vec<_> = [&ledger["total"]].into_iter().chain(ledger["areas"].as_array().unwrap()).collect();
+        for row in &rows {
+            let of = |figure| value(row, figure);
+            assert_eq!(of("opening") + of("registered") + of("relapsed") - of("lifted_out"), of("closing"), "{month}: {row}");
+            for (figure, value, records) in cells(row) {
+                let total = app.bureau().get(&records.unwrap()).await.is(200)["total"].as_i64();
+                assert_eq!(value, total, "{month}: {figure} in {row}");
+            }
+        }
+        for figure in ["opening", "registered", "relapsed", "lifted_out", "closing", "unhelped", "doubly_helped"] {
+            let parts: i64 = rows[1..].iter().map(|row| value(row, figure)).sum();
+            assert_eq!(value(rows[0], figure), parts, "{month}: {figure}");
+        }
+        let trend = ledger["trend"].as_array().unwrap();
+        assert!(trend.windows(2).all(|pair| value(&pair[0], "closing") == value(&pair[1], "opening")), "{trend:?}");
+        assert_eq!(value(trend.last().unwrap(), "closing"), value(rows[0], "closing"));
+    }
+    let lifted = app.bureau().get("/household-ledger?month=2020-12").await.is(200);
+    let lifted: i64 = lifted["trend"].as_array().unwrap().iter().map(|row| value(row, "lifted_out")).sum();
+    assert!(lifted > 3, "something happened: {lifted}");
+    let own = app.town_b().get("/household-ledger?month=2020-12").await.is(200);
+    assert_eq!((&own["total"]["area_code"], own["areas"].as_array().map(Vec::len)), (&json!(TOWN_B), Some(1)));
+
+    // The leading group is told nothing small and no households.
+    let told = app.as_(Who::LeadingGroup).get("/household-ledger?month=2020-12").await.is(200);
+    let rows = [&told["total"]].into_iter().chain(told["areas"].as_array().unwrap()).chain(told["trend"].as_array().unwrap());
+    for (_, value, records) in rows.flat_map(cells) {
+        assert!(records.is_none() && value.is_none_or(|value| value >= 5), "{value:?}");
+    }
+    app.bureau().get("/household-ledger?month=2021-01").await.fault("/month", "future");
+    app.town_b().get(&format!("/household-ledger?month=2020-06&within={TOWN_A}")).await.fault("/within", "unknown");
+    app.bureau().get("/households?ledger=closing").await.fault("/ledger_month", "required");
+});
+
+both_databases!(families_helped_by_nobody_and_by_several_are_counted_and_listed, async |app| {
+    let (village, _) = app.both_active(campaign(), "2020-04-18").await;
+    let campaign_id = village["campaign_id"].as_str().expect("an id");
+    let other = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_b, "village_code": VILLAGE_A });
+    let other = app.as_(Who::OrganisationB).post("/pairings", other).await.is(201);
+    app.village_a().post(&format!("{}/accept", other.path()), json!({})).await.is(200);
+    app.bureau().post(&format!("{}/confirm", other.path()), json!({})).await.is(200);
+    app.activate(&other.id(), "2020-04-18").await;
+    let mut families = Vec::new();
+    for order in 1..=3 {
+        families.push(app.village_a().post("/households", household(VILLAGE_A, order)).await.is(201));
+    }
+    app.helps(campaign_id, &families[0].id()).await;
+    app.helps(campaign_id, &families[1].id()).await;
+    let second =
+        with(proposal(app, &village["campaign_id"], &families[1].id()), "/organisation_id", json!(app.world.organisation_b));
+    let second = app.village_a().post("/pairings", second).await.is(201);
+    let listed = async |figure: &str| {
+        let ledger = app.town_a().get("/household-ledger?month=2020-04").await.is(200);
+        let found = cells(&ledger["total"]).into_iter().find(|(name, _, _)| name == figure).expect("a figure");
+        let list = app.town_a().get(&found.2.expect("a list")).await.is(200);
+        let files: Vec<_> = list.items().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(found.1, Some(files.len() as i64), "{figure}");
+        files
+    };
+    assert_eq!(listed("doubly_helped").await, Vec::<String>::new(), "a proposal is not help yet");
+    app.as_(Who::OrganisationB).post(&format!("{}/accept", second.path()), json!({})).await.is(200);
+    app.bureau().post(&format!("{}/confirm", second.path()), json!({})).await.is(200);
+    app.town_a().post(&format!("{}/activate", second.path()), json!({})).await.is(200);
+    assert_eq!(listed("doubly_helped").await, [families[1].id()]);
+    assert_eq!(listed("unhelped").await, [families[2].id()]);
+    // What the committee itself does helps too, once it is confirmed.
+    let record = app.village_a().post("/assistance-records", gift(&families[2].id())).await.is(201);
+    assert_eq!(listed("unhelped").await.len(), 1);
+    app.village_a().post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
+    assert_eq!(listed("unhelped").await, Vec::<String>::new());
+
+    let sent = app.town_a().get("/household-ledger/workbook?month=2020-04").await.is(200);
+    let rows = sheet(&sent, "动态清零台账");
+    let at = |row: usize, head: &str| {
+        let column = (0..rows.width()).find(|&column| rows[(0, column)] == head).expect("the column");
+        rows[(row, column)].to_string()
+    };
+    assert_eq!([at(1, "新增建档"), at(1, "期末在册"), at(1, "期末无人帮扶"), at(1, "期末多方结对")], ["3", "3", "0", "1"]);
+    assert_eq!(sheet(&sent, "逐月变动").height(), 13);
+    app.organisation_a().get("/household-ledger/workbook?month=2020-04").await.refused(Forbidden);
+});
