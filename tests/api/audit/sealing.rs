@@ -7,7 +7,7 @@ use domains::audit::seal;
 use futures_util::future::{join, join_all};
 use serde_json::json;
 
-use super::{act, entries, findings, sealed, verdict, write};
+use super::{act, entries, sealed, verdict, write};
 use crate::both_databases;
 use crate::support::*;
 
