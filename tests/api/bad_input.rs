@@ -28,6 +28,9 @@ fn spoilt(schema: &Value, body: &Value, at: &str, all: &serde_json::Map<String, 
             if !property["enum"].is_null() || !property["format"].is_null() && property["format"] != "password" {
                 found.push((at.clone(), json!("不是代码")));
             }
+            if property["format"] == "date" {
+                found.extend(["2020-11-3", "+2020-11-03", "2020-11-03T00:00:00Z"].map(|day| (at.clone(), json!(day))));
+            }
         } else if is("integer") {
             found.push((at.clone(), json!("许多")));
             found.extend(property["maximum"].as_i64().map(|most| (at.clone(), json!(most + 1))));

@@ -9,6 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use chrono::NaiveDate;
 use contract::{CodedEnum, ErrorCode, FieldError, Lang, validation};
 use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
@@ -136,7 +137,7 @@ impl<A: CodedEnum> FromRequest for Step<A> {
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
-impl<T: DeserializeOwned + Validate + 'static> FromRequest for Query<T> {
+impl<T: Serialize + DeserializeOwned + Validate + 'static> FromRequest for Query<T> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
@@ -149,7 +150,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Query<T> {
     }
 }
 
-fn parse_query<T: DeserializeOwned + Validate>(text: &str) -> Result<T> {
+fn parse_query<T: Serialize + DeserializeOwned + Validate>(text: &str) -> Result<T> {
     let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(text).map_err(|_| ErrorCode::BadRequest)?;
     if let Some((name, _)) = pairs.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
         return Err(Error::field(format!("/{name}"), "control_character"));
@@ -160,9 +161,14 @@ fn parse_query<T: DeserializeOwned + Validate>(text: &str) -> Result<T> {
     }
     let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
     let value: T = serde_path_to_error::deserialize(deserializer).map_err(|error| path_fault(&error))?;
-    match validation::faults(&value) {
-        faults if faults.is_empty() => Ok(value),
-        faults => Err(Error::fields(faults)),
+    let faults = validation::faults(&value);
+    if !faults.is_empty() {
+        return Err(Error::fields(faults));
+    }
+    let read = serde_json::to_value(&value).map_err(Error::internal)?;
+    match pairs.iter().find(|(name, written)| read[name].as_str().is_some_and(|read| is_another_day(written, read))) {
+        Some((name, _)) => Err(Error::field(format!("/{name}"), "type")),
+        None => Ok(value),
     }
 }
 
@@ -261,30 +267,37 @@ pub fn checked<T: DeserializeOwned + Validate>(value: Value) -> Result<T> {
     }
 }
 
-/// [`checked`], which also refuses a list where an object is expected. What serde derives would take a list of the fields'
-/// values for the object, and an empty list where all fields are optional. The document does not allow that.
+/// [`checked`], which also refuses what the document does not allow. What serde derives would take a list of the fields'
+/// values for an object, and an empty list where all fields are optional. Days would be read as `2020-11-3` and
+/// `+2020-11-03`, too.
 fn as_written<T: Serialize + DeserializeOwned + Validate>(value: Value) -> Result<T> {
     let read: T = checked(value.clone())?;
-    match listed(&value, &serde_json::to_value(&read).map_err(Error::internal)?, "") {
+    match otherwise(&value, &serde_json::to_value(&read).map_err(Error::internal)?, "") {
         Some(pointer) => Err(Error::field(pointer, "type")),
         None => Ok(read),
     }
 }
 
-/// The place of a list that was read as an object.
-fn listed(written: &Value, read: &Value, pointer: &str) -> Option<String> {
+/// The place of a list that was read as an object, or of a day that is written in another form.
+fn otherwise(written: &Value, read: &Value, pointer: &str) -> Option<String> {
     match (written, read) {
         (Value::Array(_), Value::Object(_)) => Some(pointer.to_owned()),
+        (Value::String(written), Value::String(read)) => is_another_day(written, read).then(|| pointer.to_owned()),
         (Value::Array(written), Value::Array(read)) => written
             .iter()
             .zip(read)
             .enumerate()
-            .find_map(|(index, (written, read))| listed(written, read, &format!("{pointer}/{index}"))),
+            .find_map(|(index, (written, read))| otherwise(written, read, &format!("{pointer}/{index}"))),
         (Value::Object(written), Value::Object(read)) => {
-            written.iter().find_map(|(name, written)| listed(written, read.get(name)?, &format!("{pointer}/{name}")))
+            written.iter().find_map(|(name, written)| otherwise(written, read.get(name)?, &format!("{pointer}/{name}")))
         }
         _ => None,
     }
+}
+
+/// Whether a day was written in another form than `2020-11-03`.
+fn is_another_day(written: &str, read: &str) -> bool {
+    written != read && read.parse::<NaiveDate>().is_ok()
 }
 
 /// The place and kind of what could not be read. Serde gives both only as words, so the words are parsed.

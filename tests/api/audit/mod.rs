@@ -112,6 +112,9 @@ both_databases!(an_auditor_sees_who_did_what_and_from_where, async |app| {
         assert_eq!(page.items().iter().any(|event| event["id"] == id), found, "{filter}");
     }
     auditor.get("/audit-events?object_type=Users!").await.fault("/object_type", "malformed");
+    for day in ["2020-4-20", "%2B2020-04-20"] {
+        auditor.get(&format!("/audit-events?until={day}")).await.fault("/until", "type");
+    }
 
     auditor.get("/audit-events/export").await.is(200);
     let exports = auditor.get("/audit-events?action=export&object_type=audit_events").await.is(200);
