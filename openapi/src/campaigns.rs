@@ -258,11 +258,16 @@ impl Default for CampaignSettings {
 
 /// What a campaign wants of an indicator.
 #[input]
+#[validate(schema(function = wanted))]
 pub struct Target {
     pub indicator: Indicator,
     /// The number wanted; fen for money.
-    #[limit(1..=1_000_000_000_000i64)]
+    #[limit(minimum = 1, maximum = 1_000_000_000_000i64)]
     pub target: i64,
+}
+
+fn wanted(target: &Target) -> Result<(), ValidationError> {
+    crate::validation::quantity("/target", target.indicator, target.target)
 }
 
 /// A member of the leading group.

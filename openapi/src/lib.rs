@@ -6,6 +6,7 @@
 
 mod macros;
 
+pub mod amounts;
 pub mod audit;
 pub mod coded;
 pub mod codes;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
+use validator::ValidationError;
 
 use crate::campaigns::{Goal, Indicator};
 use crate::month::Month;
@@ -67,6 +68,7 @@ list_query! {
 
 /// A counted result.
 #[input]
+#[validate(schema(function = counted, skip_on_field_errors = false))]
 pub struct OutcomeInput {
     pub pairing_id: Uuid,
     /// The progress update it belongs to, of the same pairing.
@@ -80,7 +82,7 @@ pub struct OutcomeInput {
     pub replaces_id: Option<Uuid>,
     pub indicator: Indicator,
     /// How many; fen for money.
-    #[limit(1..=1_000_000_000_000i64)]
+    #[limit(minimum = 1, maximum = 1_000_000_000_000i64)]
     pub quantity: i64,
     #[limit(date)]
     pub happened_on: NaiveDate,
@@ -91,6 +93,7 @@ pub struct OutcomeInput {
 
 /// What of an outcome can be changed until it is confirmed.
 #[input]
+#[validate(schema(function = counted_anew, skip_on_field_errors = false))]
 pub struct OutcomeDetailsInput {
     /// The progress update it belongs to, of the same pairing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,13 +103,21 @@ pub struct OutcomeDetailsInput {
     pub project_id: Option<Uuid>,
     pub indicator: Indicator,
     /// How many; fen for money.
-    #[limit(1..=1_000_000_000_000i64)]
+    #[limit(minimum = 1, maximum = 1_000_000_000_000i64)]
     pub quantity: i64,
     #[limit(date)]
     pub happened_on: NaiveDate,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[limit(1..=1000, text)]
     pub description: Option<String>,
+}
+
+fn counted(input: &OutcomeInput) -> Result<(), ValidationError> {
+    crate::validation::quantity("/quantity", input.indicator, input.quantity)
+}
+
+fn counted_anew(input: &OutcomeDetailsInput) -> Result<(), ValidationError> {
+    crate::validation::quantity("/quantity", input.indicator, input.quantity)
 }
 
 /// An outcome.

@@ -75,7 +75,13 @@ impl FieldError {
     /// Fills in the message, unless one is there.
     pub fn localised(mut self, lang: Lang) -> Self {
         if self.message.is_empty() {
-            self.message = crate::validation::message(&self.code, &self.params, lang);
+            // People type money in yuan.
+            let money = self.pointer.ends_with("_fen");
+            if money {
+                self.params.insert(crate::validation::IN_FEN.to_owned(), true.into());
+            }
+            let code = if money && self.code == "type" { "money" } else { &*self.code };
+            self.message = crate::validation::message(code, &self.params, lang);
         }
         self
     }

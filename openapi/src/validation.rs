@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
+use crate::campaigns::Indicator;
 use crate::codes::{CreditCodeFault, IdentityFault, check_credit_code, identity, is_area_code};
 use crate::personal::holds_number;
 use crate::{FieldError, Lang};
@@ -128,8 +129,24 @@ pub fn distinct<T: PartialEq>(values: &[T]) -> Result<(), ValidationError> {
     if twice { Err(ValidationError::new("duplicate")) } else { Ok(()) }
 }
 
+/// The parameter of a fault whose limits are in fen: people read them in yuan.
+pub(crate) const IN_FEN: &str = "in_fen";
+
 /// The code under which a rule of a whole struct carries its faults, and the parameter they are in.
 const BETWEEN: &str = "between_fields";
+
+/// As many of an indicator as may be counted at `pointer`. People type money in yuan and are told its limits in yuan.
+pub fn quantity(pointer: &str, indicator: Indicator, value: i64) -> Result<(), ValidationError> {
+    let (least, most) = (1, 1_000_000_000_000);
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    let mut limits = Map::from_iter([("min".to_owned(), least.into()), ("max".to_owned(), most.into())]);
+    if indicator.is_money() {
+        limits.insert(IN_FEN.to_owned(), true.into());
+    }
+    between(&[FieldError::new(pointer, "range", limits)])
+}
 
 /// What a `schema` rule answers with the faults it found between fields: each is told at its own pointer, not at that of the struct.
 ///
@@ -140,7 +157,8 @@ pub fn between(faults: &[FieldError]) -> Result<(), ValidationError> {
         return Ok(());
     }
     let mut error = ValidationError::new(BETWEEN);
-    error.add_param(BETWEEN.into(), &faults);
+    let told: Vec<_> = faults.iter().map(|fault| (&fault.pointer, &fault.code, &fault.params)).collect();
+    error.add_param(BETWEEN.into(), &told);
     Err(error)
 }
 
@@ -173,8 +191,9 @@ fn collect(errors: &ValidationErrors, path: &str, found: &mut Vec<FieldError>) {
 /// A fault at its pointer, or the faults that a rule of a whole struct found, each at its own.
 fn placed(fault: &ValidationError, pointer: &str) -> Vec<FieldError> {
     if let Some(inner) = fault.params.get(BETWEEN) {
-        let inner: Vec<FieldError> = serde_json::from_value(inner.clone()).unwrap_or_default();
-        return inner.into_iter().map(|fault| FieldError { pointer: format!("{pointer}{}", fault.pointer), ..fault }).collect();
+        let inner: Vec<(String, String, Map<String, Value>)> = serde_json::from_value(inner.clone()).unwrap_or_default();
+        let placed = inner.into_iter().map(|(inner, code, params)| FieldError::new(format!("{pointer}{inner}"), code, params));
+        return placed.collect();
     }
     let params: Map<String, Value> =
         fault.params.iter().filter(|(name, _)| *name != "value").map(|(name, value)| (name.to_string(), value.clone())).collect();
@@ -183,10 +202,12 @@ fn placed(fault: &ValidationError, pointer: &str) -> Vec<FieldError> {
 
 /// The message of a field's fault in a language. Codes without a text of their own read "is not valid".
 pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
+    let in_fen = params.contains_key(IN_FEN);
+    let unit = if in_fen { 100.0 } else { 1.0 };
     let number = |name: &str| {
         params.get(name).filter(|value| !value.is_null()).map(|value| match value {
             Value::String(text) => text.clone(),
-            other => other.as_f64().map_or_else(|| other.to_string(), |n| n.to_string()),
+            other => other.as_f64().map_or_else(|| other.to_string(), |n| (n / unit).to_string()),
         })
     };
     let text = |zh: &'static str, en: &'static str| Cow::Borrowed(lang.pick(zh, en));
@@ -210,6 +231,7 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "control_character" => text("含有不可见的字符或换行", "contains characters that cannot be seen, or line breaks"),
         "surrounding_space" => text("首尾不能有空格", "must not begin or end with a space"),
         "length" => bounds(" 个字", " characters"),
+        "range" if in_fen => bounds(" 元", " yuan"),
         "range" => bounds("", ""),
         "check_digit" => text("校验码不符", "has a wrong check character"),
         "credit_code_format" => {
@@ -274,11 +296,28 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "duplicate" => text("重复", "is given twice"),
         "unknown_field" => text("未知字段", "is not a known field"),
         "type" => text("类型或格式不对", "has the wrong type or form"),
+        "time_of_day" => text(
+            "日期带有时刻，换算时可能已差一天：请核对，并只保留年月日",
+            "has a time of day, and may be a day off because of it: check it, and leave the day alone",
+        ),
+        "became_date" => text(
+            "单元格是日期：原内容（如“3-12”）可能被表格程序改成了日期，请将单元格设为文本格式后重新填写",
+            "holds a date: a spreadsheet program may have made it of words such as 3-12; format the cell as text and type them again",
+        ),
         "outside_own_scope" => text("不属于您的管辖范围", "is not yours to change"),
         "choice" => text("不在可选值之列", "is not one of the choices"),
         "money" => text("须为以元为单位的金额，最多两位小数", "must be an amount in yuan with at most two decimals"),
+        "money_decimals" => text(
+            "多于两位小数：请先四舍五入到分（如用 ROUND 函数算出后粘贴为数值）",
+            "has more than two decimals: round it to the fen first, for example with ROUND, pasted as a value",
+        ),
         "number_too_long" => text("数字过长已失真，请以文本格式填写", "is a number too long to be exact; enter it as text"),
         "cell_error" => text("单元格有错误值", "holds an error value"),
+        "hidden_row" => text(
+            "该行被隐藏或筛选掉了：请取消隐藏并核对，或删除该行",
+            "is in a row that is hidden or filtered out: show it and check it, or delete the row",
+        ),
+        "own_column" => text("不是模板中的列，不会导入", "is none of the template's columns and is not imported"),
         "formula" => text("不能是公式", "must not be a formula"),
         "account_name" => text(
             "须为 2 到 60 位小写字母、数字、点、短横或下划线，以字母或数字开头",
@@ -329,6 +368,24 @@ mod tests {
             assert_eq!(code(line(spaced)).as_deref(), Some("surrounding_space"), "{spaced:?}");
         }
         assert_eq!(code(line("\u{3000}")).as_deref(), Some("blank"));
+    }
+
+    #[test]
+    fn limits_of_money_are_told_in_yuan() {
+        let told = |pointer: &str, in_fen: bool| {
+            let mut params = serde_json::json!({ "min": 1, "max": 100_000_000 });
+            if in_fen {
+                params[IN_FEN] = true.into();
+            }
+            let fault = FieldError::new(pointer, "range", params.as_object().unwrap().clone());
+            [Lang::ZhCn, Lang::En].map(|lang| fault.clone().localised(lang).message)
+        };
+        let yuan = ["须在 0.01 到 1000000 元 之间", "must be between 0.01 and 1000000 yuan"];
+        assert_eq!(told("/income_per_head_fen", false), yuan);
+        assert_eq!(told("/quantity", true), yuan);
+        assert_eq!(told("/quantity", false), ["须在 1 到 100000000 之间", "must be between 1 and 100000000"]);
+        let no_number = FieldError::at("/funding/0/amount_fen", "type").localised(Lang::ZhCn);
+        assert_eq!(no_number.message, "须为以元为单位的金额，最多两位小数");
     }
 
     #[test]

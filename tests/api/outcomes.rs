@@ -158,6 +158,10 @@ both_databases!(bad_outcomes_are_refused_at_their_field, async |app| {
     ] {
         town.post("/outcomes", with(good.clone(), pointer, value)).await.fault(pointer, code);
     }
+    for (indicator, limits) in [("jobs_offered", "1 到 1000000000000"), ("money_donated_fen", "0.01 到 10000000000 元")] {
+        let refused = town.post("/outcomes", outcome(&pairing, indicator, 0)).await.fault("/quantity", "range");
+        assert_eq!(refused["errors"][0]["message"], format!("须在 {limits} 之间"), "money is typed in yuan");
+    }
     town.post("/outcomes", with(good.clone(), "/happened_on", json!("2020-04-19"))).await.refused(PairingNotActive);
     app.bureau().post("/outcomes", good.clone()).await.refused(Forbidden);
     let made = town.post("/outcomes", good.clone()).await.is(201);

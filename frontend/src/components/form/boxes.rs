@@ -1,8 +1,8 @@
 //! Inputs that are typed into: text, numbers, money, days.
 
-use contract::CodedEnum;
 use contract::campaigns::Indicator;
 use contract::validation::seen;
+use contract::{CodedEnum, amounts};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ const LINE: Reading = Reading { show: show_text, read: |text| (TEXT.read)(seen(t
 
 const NUMBER: Reading = Reading {
     show: |value| value.as_i64().map_or_else(|| show_text(value), |number| number.to_string()),
-    read: |text| read_number(text, format::parse_count),
+    read: |text| read_number(text, amounts::count),
 };
 
 const MONEY: Reading = Reading {
