@@ -38,6 +38,10 @@ pub struct ImportReport {
     pub errors_total: u32,
     /// True where there are more faults than are listed.
     pub errors_truncated: bool,
+    /// Columns of the workbook that are none of the sheet's: they are not imported. Each is named at its header, up to 100 of a sheet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[limit(..=1000)]
+    pub notes: Vec<CellError>,
     /// True where a dry run has looked for nobody in other files, because it holds more persons than one may look up in a day.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub persons_unchecked: bool,
@@ -55,7 +59,7 @@ pub struct CellError {
     /// Letters of the column.
     #[limit(..=3, pattern = "^[A-Z]{1,3}$")]
     pub column: String,
-    /// JSON name of the field, of one within another its path; empty for a column without a header.
+    /// JSON name of the field, of one within another its path; empty for a column that is none of the sheet's.
     #[limit(..=60)]
     pub field: String,
     /// What the cell holds, as far as it is text; long ones are cut. Left out in sheets about persons.

@@ -221,6 +221,35 @@ both_databases!(every_bad_cell_is_named_and_nothing_of_it_is_told, async |app| {
     }
 });
 
+both_databases!(what_a_program_made_of_a_family_is_named_and_nothing_of_it_is_told, async |app| {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("帮扶户").expect("a name");
+    sheet.write_row(0, 0, ["晋江市相对贫困户建档登记表"]).expect("a title");
+    sheet.write_row(1, 0, HOUSEHOLDS.iter().chain(&["许清水家的备注"]).copied()).expect("a header");
+    for (row, address) in [(2_u32, ""), (3, "试验村 2 号")] {
+        let number = row.to_string();
+        sheet.write_row(row, 0, [number.as_str(), VILLAGE_A, "20200416", "低保", "因病", "", "", address]).expect("a row");
+        sheet.write_string(row, 13, "李秀英").expect("a remark");
+    }
+    let day = rust_xlsxwriter::Format::new().set_num_format("m-d");
+    sheet.write_number_with_format(2, 7, 43_902, &day).expect("an address that was 3-12");
+    sheet.set_row_hidden(3).expect("a hidden row");
+    let sheet = book.add_worksheet().set_name("家庭成员").expect("a name");
+    sheet.write_row(0, 0, MEMBERS.iter().copied()).expect("a header");
+    for row in [2_u32, 3] {
+        let number = row.to_string();
+        sheet.write_row(row, 0, [number.as_str(), "许阿土", "户主", "", "健康", "", "", "小学", "普通劳动力"]).expect("a member");
+    }
+    let book = book.save_to_buffer().expect("a workbook");
+    let tried = import(&app.village_a(), "/households/import?dry_run=true", &book).await.is(200);
+    assert_eq!(faults(&tried), ["A4 hidden_row", "H3 became_date"]);
+    assert_eq!((&tried["notes"][0]["column"], &tried["notes"][0]["code"]), (&json!("N"), &json!("own_column")));
+    let told = tried.body.to_string();
+    assert!(!told.contains("许清水") && !told.contains("李秀英"), "{told}");
+    import(&app.village_a(), "/households/import", &book).await.fault("/households/3/address", "became_date");
+    assert_eq!(app.number("SELECT COUNT(*) FROM households").await, 0);
+});
+
 both_databases!(faults_between_cells_are_told_once_the_cells_are_good, async |app| {
     let households: &[&[&str]] = &[&[
         "1",

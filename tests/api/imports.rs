@@ -65,6 +65,71 @@ both_databases!(organisations_are_entered_and_renewed_from_a_workbook, async |ap
     assert_eq!((&again["created"], &again["updated"]), (&json!(0), &json!(0)), "what is the same does not change");
 });
 
+/// A workbook of organisations with a title above the header, and donations with days and money as programs keep them.
+fn as_kept(code: &str, days: &[f64], amounts: &[f64], hidden: bool) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("社会组织").expect("a name");
+    sheet.write_row(0, 0, ["晋江市社会组织登记表"]).expect("a title");
+    sheet.write_row(1, 0, ["序号"].iter().chain(ORGANISATIONS).copied()).expect("a header");
+    sheet.write_row(2, 0, ["1", code, "某会", "商会", TOWN_A, "1,200", "不导入的备注"]).expect("a row");
+    if hidden {
+        sheet.set_row_hidden(2).expect("a hidden row");
+    }
+    let sheet = book.add_worksheet().set_name("定向捐赠").expect("a name");
+    sheet.write_row(0, 0, DONATIONS.iter().copied()).expect("a header");
+    for (row, (day, amount)) in (1..).zip(days.iter().zip(amounts)) {
+        sheet.write_row(row, 0, [code, VILLAGE_A]).expect("a row");
+        sheet.write_number(row, 2, *day).and_then(|sheet| sheet.write_number(row, 3, *amount)).expect("numbers");
+    }
+    book.save_to_buffer().expect("a workbook")
+}
+
+both_databases!(a_workbook_is_read_as_clerks_and_programs_keep_it, async |app| {
+    let code = credit_code(50);
+    let (days, amounts) = ([43_891.0, 20_200_301.0], [3.300_000_000_000_000_3, 1e5]);
+    let book = as_kept(&code, &days, &amounts, false);
+    let tried = import(&app.bureau(), "/organisations/import?dry_run=true", &book).await.is(200);
+    assert_eq!((&tried["created"], &tried["errors"], &tried["rows"]), (&json!(1), &json!([]), &json!(3)));
+    let notes: Vec<_> = tried["notes"].as_array().expect("notes").iter().collect();
+    let told: Vec<_> = notes.iter().map(|note| (&note["column"], &note["row"], &note["code"], &note["value"])).collect();
+    let own = json!("own_column");
+    assert_eq!(told, [(&json!("A"), &json!(2), &own, &json!("序号")), (&json!("G"), &json!(2), &own, &Value::Null)]);
+
+    import(&app.bureau(), "/organisations/import", &book).await.is(200);
+    let found = app.bureau().get("/organisations?q=某会").await.is(200);
+    let entered = app.bureau().get(&format!("/organisations/{}", found.items()[0]["id"].as_str().unwrap())).await.is(200);
+    assert_eq!(entered["member_count"], 1200);
+    let given = entered["directed_donations"].as_array().expect("donations").iter();
+    let mut given: Vec<_> = given.map(|given| (given["donated_on"].clone(), given["amount_fen"].as_i64())).collect();
+    given.sort_by_key(|(_, amount)| *amount);
+    assert_eq!(given, [(json!("2020-03-01"), Some(330)), (json!("2020-03-01"), Some(10_000_000))]);
+});
+
+both_databases!(what_only_a_person_can_tell_is_named_and_not_guessed, async |app| {
+    let code = credit_code(50);
+    // A hidden row; 43 seconds before midnight; a time of day; a computed amount; more than is allowed.
+    let (days, amounts) = ([43_890.999_502_314_81, 43_890.666_67, 43_891.0, 43_891.0], [1.0, 1.0, 18_500.0 / 3.0, 1e9]);
+    let book = as_kept(&code, &days, &amounts, true);
+    let tried = import(&app.bureau(), "/organisations/import?dry_run=true", &book).await.is(200);
+    let mut found = faults(&tried);
+    found.sort();
+    assert_eq!(found, ["B3 hidden_row", "C2 time_of_day", "C3 time_of_day", "D4 money_decimals", "D5 range"]);
+    let limit = tried["errors"].as_array().expect("errors").iter().find(|error| error["code"] == "range").expect("the limit");
+    assert_eq!(limit["message"], "须在 0.01 到 100000000 元 之间", "in yuan, as it is typed");
+    let rows: &[&[&str]] = &[ORGANISATIONS, &[&code, "某会", "商会", TOWN_A, "1,5"]];
+    let donations: &[&[&str]] = &[
+        DONATIONS,
+        &[&code, VILLAGE_A, "2020年3月1号", "1,2,3,4"],
+        &[&code, VILLAGE_A, "2020/3/1 0:00:00", "1,5"],
+        &[&code, VILLAGE_A, "+2020-03-01", "1,234.50"],
+    ];
+    let book = workbook(&[("社会组织", rows), ("定向捐赠", donations)]);
+    let mut found = faults(&import(&app.bureau(), "/organisations/import?dry_run=true", &book).await.is(200));
+    found.sort();
+    assert_eq!(found, ["C4 type", "D2 money", "D3 money", "E2 type"]);
+    assert_eq!(app.bureau().get("/organisations?q=某会").await.is(200)["total"], 0);
+});
+
 both_databases!(a_try_and_the_import_itself_are_two_requests, async |app| {
     let new = credit_code(40);
     let rows: &[&[&str]] = &[ORGANISATIONS, &[&new, "新会", "商会", TOWN_A, "12"]];

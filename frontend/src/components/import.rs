@@ -157,6 +157,7 @@ fn outcome(state: State, stage: Stage) -> AnyView {
                     <p><strong>{move || t!(imports::done, created, updated)}</strong></p>
                     <a class="button" href=state.import.path>{t!(imports::TO_LIST)} {reactive(state.import.list)}</a>
                 </div>
+                {notes(&report)}
             }
             .into_any()
         }
@@ -176,36 +177,47 @@ fn checked(state: State, report: &ImportReport) -> AnyView {
                 view! { <p>{t!(imports::NOTHING)}</p> }.into_any()
             }}
         </div>
+        {notes(report)}
     }
     .into_any()
 }
 
+/// What of the file is not imported, where that is no fault.
+fn notes(report: &ImportReport) -> Option<AnyView> {
+    (!report.notes.is_empty()).then(|| cells(texts::imports::NOTES_TABLE, &report.notes))
+}
+
 fn faults(report: &ImportReport) -> AnyView {
     let (total, listed) = (report.errors_total, report.errors.len());
-    let errors = Arc::new(report.errors.clone());
-    let rows = move || {
-        let lang = lang();
-        view! { <tbody>{errors.iter().map(|error| row(error, lang)).collect_view()}</tbody> }
-    };
     view! {
         <div class="notice fault" id="import-outcome" role="alert" tabindex="-1">
             <p><strong>{move || t!(imports::faults, total)}</strong></p>
             <p>{t!(imports::FAULTS_TEXT)}</p>
             {report.errors_truncated.then(|| view! { <p>{move || t!(imports::truncated, listed)}</p> })}
         </div>
-        {table::table(
-            texts::imports::FAULTS_TABLE,
-            vec![
-                (texts::imports::SHEET, false),
-                (texts::imports::ROW, true),
-                (texts::imports::COLUMN, false),
-                (texts::imports::VALUE, false),
-                (texts::imports::PROBLEM, false),
-            ],
-            rows.into_any(),
-        )}
+        {cells(texts::imports::FAULTS_TABLE, &report.errors)}
+        {notes(report)}
     }
     .into_any()
+}
+
+fn cells(caption: Text, found: &[CellError]) -> AnyView {
+    let found = found.to_vec();
+    let rows = move || {
+        let lang = lang();
+        view! { <tbody>{found.iter().map(|error| row(error, lang)).collect_view()}</tbody> }
+    };
+    table::table(
+        caption,
+        vec![
+            (texts::imports::SHEET, false),
+            (texts::imports::ROW, true),
+            (texts::imports::COLUMN, false),
+            (texts::imports::VALUE, false),
+            (texts::imports::PROBLEM, false),
+        ],
+        rows.into_any(),
+    )
 }
 
 fn row(error: &CellError, lang: Lang) -> AnyView {

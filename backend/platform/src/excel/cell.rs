@@ -1,14 +1,17 @@
 //! One cell, as a person types it and as JSON.
 
-use calamine::DataRef;
+use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 use chrono::NaiveDate;
-use contract::{Lang, validation};
+use contract::{Lang, amounts, validation};
 use serde_json::Value;
 
 use super::{Choices, Kind};
 
 /// A number of this size has more digits than a spreadsheet keeps.
 const EXACT: f64 = 1e15;
+/// Numbers that are days where a day is expected: 1927 to 2173. Smaller ones are years, larger ones days such as 20200301.
+const SERIALS: std::ops::Range<f64> = 10_000.0..100_000.0;
+const DAY: f64 = 86_400.0;
 /// Separates the values of one cell.
 const SEPARATORS: [char; 5] = ['、', '，', ',', '；', ';'];
 
@@ -21,21 +24,27 @@ pub fn is_like_a_formula(text: &str) -> bool {
     text.starts_with(FORMULA_HEADS)
 }
 
-/// The text of a cell as a program displays it; none where it is empty.
-pub fn text(cell: &DataRef<'_>) -> Result<Option<String>, &'static str> {
+/// The text of a cell in a column of a kind, as a program displays it; none where it is empty. `since_1904` tells how the
+/// workbook counts days.
+pub fn text(cell: &DataRef<'_>, kind: Option<Kind>, since_1904: bool) -> Result<Option<String>, &'static str> {
     let text = match cell {
         DataRef::Empty => String::new(),
         DataRef::String(text) => validation::seen(text.trim()),
         DataRef::SharedString(text) => validation::seen(text.trim()),
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) if number.abs() >= EXACT => return Err("number_too_long"),
-        DataRef::Float(number) => number.to_string(),
+        DataRef::Float(number) => match kind {
+            Some(Kind::Money) => yuan(*number),
+            Some(Kind::Integer) if (number - number.round()).abs() < 1e-9 => number.round().to_string(),
+            Some(Kind::Date) if SERIALS.contains(number) => day(*number, since_1904)?,
+            _ => number.to_string(),
+        },
         DataRef::Bool(flag) => flag.to_string(),
-        DataRef::DateTime(moment) if moment.is_datetime() => {
-            let (year, month, day, ..) = moment.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}")
+        DataRef::DateTime(_) | DataRef::DateTimeIso(_) if !matches!(kind, None | Some(Kind::Date | Kind::ReadOnly)) => {
+            return Err("became_date");
         }
-        DataRef::DateTimeIso(text) => text.split('T').next().unwrap_or_default().to_owned(),
+        DataRef::DateTime(moment) if moment.is_datetime() => day(moment.as_f64(), since_1904)?,
+        DataRef::DateTimeIso(text) => text.clone(),
         DataRef::DateTime(_) | DataRef::DurationIso(_) => return Err("type"),
         DataRef::Error(_) => return Err("cell_error"),
     };
@@ -45,13 +54,36 @@ pub fn text(cell: &DataRef<'_>) -> Result<Option<String>, &'static str> {
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
+/// An amount as it is displayed. A binary fraction is hardly ever what was typed, but less than 1/1000 fen away from it.
+fn yuan(number: f64) -> String {
+    let fen = (number * 100.0).round();
+    if (number * 100.0 - fen).abs() < 0.001 {
+        let (sign, fen) = (if fen < 0.0 { "-" } else { "" }, (fen as i64).unsigned_abs());
+        format!("{sign}{}.{:02}", fen / 100, fen % 100)
+    } else {
+        number.to_string()
+    }
+}
+
+/// The day of a serial number, which counts days. Some programs write midnight as another time of day, and some of those on
+/// the day before: then nobody knows which day was meant.
+fn day(serial: f64, since_1904: bool) -> Result<String, &'static str> {
+    let midnight = serial.round();
+    if (serial - midnight).abs() * DAY < 0.5 {
+        let (year, month, day, ..) = ExcelDateTime::new(midnight, ExcelDateTimeType::DateTime, since_1904).to_ymd_hms_milli();
+        Ok(format!("{year:04}-{month:02}-{day:02}"))
+    } else {
+        Err("time_of_day")
+    }
+}
+
 /// The JSON value of what was typed.
 pub fn value(kind: Kind, typed: &str) -> Result<Value, &'static str> {
     Ok(match kind {
         Kind::Key | Kind::Text | Kind::ReadOnly => typed.into(),
-        Kind::Integer => typed.parse::<i64>().map_err(|_| "type")?.into(),
-        Kind::Money => fen(typed).ok_or("money")?.into(),
-        Kind::Date => date(typed).ok_or("type")?.to_string().into(),
+        Kind::Integer => amounts::count(typed).ok_or("type")?.into(),
+        Kind::Money => amounts::fen(typed)?.into(),
+        Kind::Date => date(typed)?.to_string().into(),
         Kind::Flag => flag(typed).ok_or("choice")?.into(),
         Kind::Code(choices) => choices.read(typed).ok_or("choice")?.into(),
         Kind::Codes(choices) => codes(choices, typed)?,
@@ -70,21 +102,30 @@ fn codes(choices: &dyn Choices, typed: &str) -> Result<Value, &'static str> {
     Ok(codes.into())
 }
 
-/// Parses yuan with at most two decimals as fen. It is parsed as text, because a binary fraction is not what was typed.
-fn fen(typed: &str) -> Option<i64> {
-    let plain = typed.replace([',', '，'], "");
-    let (negative, plain) = plain.strip_prefix('-').map_or((false, plain.as_str()), |plain| (true, plain));
-    let (yuan, decimals) = plain.split_once('.').unwrap_or((plain, ""));
+/// Reads a day in the forms in use: 2020-03-01, 2020/3/1, 2020.3.1, 20200301, 2020年3月1日 or 号, and each of them at midnight.
+fn date(typed: &str) -> Result<NaiveDate, &'static str> {
+    let plain = if typed.contains('年') {
+        typed.replace(char::is_whitespace, "").replace(['年', '月'], "-").replace(['日', '号'], " ")
+    } else {
+        typed.to_owned()
+    };
+    let (day, time) = plain.trim().split_once([' ', 'T']).unwrap_or((plain.trim(), ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if yuan.is_empty() || decimals.len() > 2 || !digits(yuan) || !digits(decimals) {
-        return None;
+    let parts: Vec<&str> = match day.split(['-', '/', '.']).collect::<Vec<_>>()[..] {
+        [whole] if whole.len() == 8 && digits(whole) => vec![&whole[..4], &whole[4..6], &whole[6..]],
+        ref parts => parts.to_vec(),
+    };
+    let [year, month, day] = parts[..] else { return Err("type") };
+    if year.len() != 4 || !(1..=2).contains(&month.len()) || !(1..=2).contains(&day.len()) || !digits(&parts.concat()) {
+        return Err("type");
     }
-    let fen = format!("{yuan}{decimals:0<2}").parse::<i64>().ok()?;
-    Some(if negative { -fen } else { fen })
-}
-
-fn date(typed: &str) -> Option<NaiveDate> {
-    ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"].iter().find_map(|form| NaiveDate::parse_from_str(typed, form).ok())
+    let number = |text: &str| text.parse::<u32>().map_err(|_| "type");
+    let date = NaiveDate::from_ymd_opt(number(year)? as i32, number(month)?, number(day)?).ok_or("type")?;
+    if time.chars().all(|c| matches!(c, '0' | ':' | '.')) {
+        Ok(date)
+    } else {
+        Err(if time.starts_with(|c: char| c.is_ascii_digit()) { "time_of_day" } else { "type" })
+    }
 }
 
 fn flag(typed: &str) -> Option<bool> {
@@ -105,27 +146,76 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    #[test]
-    fn money_is_exact() {
-        for (typed, expected) in [
-            ("1", Some(100)),
-            ("0.1", Some(10)),
-            ("1,234.56", Some(123_456)),
-            ("-5", Some(-500)),
-            ("1.005", None),
-            ("", None),
-            (".5", None),
-            ("一百", None),
-            ("99999999999999999999", None),
-        ] {
-            assert_eq!(fen(typed), expected, "{typed}");
-        }
+    /// The text of a number in a column of a kind.
+    fn shown(kind: Kind, number: f64) -> Result<String, &'static str> {
+        text(&DataRef::Float(number), Some(kind), false).map(Option::unwrap_or_default)
     }
 
     #[test]
     fn a_number_beyond_the_precision_of_a_spreadsheet_is_refused() {
-        assert_eq!(text(&DataRef::Float(13_800_000_000.0)), Ok(Some("13800000000".to_owned())));
-        assert_eq!(text(&DataRef::Float(511_234_567_890_123_456.0)), Err("number_too_long"));
+        assert_eq!(shown(Kind::Text, 13_800_000_000.0).as_deref(), Ok("13800000000"));
+        assert_eq!(shown(Kind::Text, 511_234_567_890_123_456.0), Err("number_too_long"));
+    }
+
+    #[test]
+    fn a_binary_fraction_is_read_as_it_is_displayed() {
+        for (number, told) in [
+            (3.300_000_000_000_000_3, "3.30"),
+            (0.1 + 0.2, "0.30"),
+            (1e10, "10000000000.00"),
+            (-5.0, "-5.00"),
+            (-0.07, "-0.07"),
+            (18_500.0 / 3.0, "6166.666666666667"),
+            (1.005, "1.005"),
+        ] {
+            assert_eq!(shown(Kind::Money, number).as_deref(), Ok(told));
+        }
+        assert_eq!(shown(Kind::Integer, 3.000_000_000_000_000_4).as_deref(), Ok("3"));
+        assert_eq!(shown(Kind::Integer, 3.5).as_deref(), Ok("3.5"));
+    }
+
+    #[test]
+    fn a_day_is_read_in_every_form_in_use() {
+        let day = NaiveDate::from_ymd_opt(2020, 3, 1).unwrap();
+        for typed in [
+            "2020-03-01",
+            "2020/3/1",
+            "2020.3.1",
+            "20200301",
+            "2020年3月1日",
+            "2020年3月1号",
+            "2020 年 3 月 1 日",
+            "2020/3/1 0:00:00",
+            "2020-03-01 00:00",
+            "2020-03-01T00:00:00.000",
+            "2020年3月1日 00:00",
+        ] {
+            assert_eq!(date(typed), Ok(day), "{typed}");
+        }
+        for typed in ["2020/3/1 23:59:17", "2020-03-01T08:00:00", "2020年3月1日 8:00"] {
+            assert_eq!(date(typed), Err("time_of_day"), "{typed}");
+        }
+        for typed in
+            ["+2020-03-01", "-2020-03-01", "20-3-1", "2020-3", "2020", "202031", "2020-02-30", "2020-03-01 上午", "三月一日"]
+        {
+            assert_eq!(date(typed), Err("type"), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_a_day_where_a_day_is_expected() {
+        assert_eq!(shown(Kind::Date, 43_891.0).as_deref(), Ok("2020-03-01"));
+        assert_eq!(text(&DataRef::Float(42_429.0), Some(Kind::Date), true), Ok(Some("2020-03-01".to_owned())));
+        assert_eq!(shown(Kind::Date, 43_890.999_999_999).as_deref(), Ok("2020-03-01"), "what a fraction is not quite");
+        assert_eq!(shown(Kind::Date, 20_200_301.0).as_deref(), Ok("20200301"));
+        assert_eq!(shown(Kind::Date, 2_020.0).as_deref(), Ok("2020"));
+        assert_eq!(shown(Kind::Date, 43_890.999_502_314_81), Err("time_of_day"), "43 seconds before midnight");
+        assert_eq!(shown(Kind::Text, 43_891.0).as_deref(), Ok("43891"));
+        let moment = DataRef::DateTime(ExcelDateTime::new(43_902.0, ExcelDateTimeType::DateTime, false));
+        assert_eq!(text(&moment, Some(Kind::Date), false), Ok(Some("2020-03-12".to_owned())));
+        for kind in [Kind::Text, Kind::Key, Kind::Integer, Kind::Money] {
+            assert_eq!(text(&moment, Some(kind), false), Err("became_date"), "{kind:?}");
+        }
     }
 
     proptest! {
@@ -137,10 +227,8 @@ mod tests {
         }
 
         #[test]
-        fn money_comes_back_as_it_went(amount in 0i64..100_000_000_000_000) {
-            let typed = amount as f64 / 100.0;
-            prop_assert_eq!(fen(&typed.to_string()), Some(amount));
-            prop_assert_eq!(fen(&format!("-{typed}")), Some(-amount));
+        fn money_comes_back_as_it_went(amount in -100_000_000_000_000i64..100_000_000_000_000) {
+            prop_assert_eq!(shown(Kind::Money, amount as f64 / 100.0).and_then(|shown| amounts::fen(&shown)), Ok(amount));
         }
     }
 }

@@ -7,6 +7,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::guard::refuse;
+use super::hidden::Hidden;
 use crate::{Error, Result};
 
 /// The longest run of text and the longest tag, in bytes. The reader buffers each of them whole.
@@ -34,6 +35,8 @@ pub struct Contents {
     cell_bytes: u64,
     shared_cells: u64,
     longest_text: u64,
+    /// The rows that nobody sees.
+    pub hidden: Hidden,
 }
 
 impl Contents {
@@ -52,7 +55,8 @@ impl Contents {
     ///
     /// # Errors
     /// `invalid_workbook` where it is not XML that a spreadsheet program writes.
-    pub fn read(&mut self, part: impl Read) -> Result<()> {
+    pub fn read(&mut self, name: &str, part: impl Read) -> Result<()> {
+        self.hidden.part();
         let mut reader = Reader::from_reader(BufReader::new(Allowance { inner: part, left: 0 }));
         reader.config_mut().expand_empty_elements = true;
         let (mut buffer, mut depth, mut texts, mut announced) = (Vec::new(), 0, 0_u64, 0_u64);
@@ -73,6 +77,7 @@ impl Contents {
                         return Err(broken());
                     }
                     let buffered = self.tag(&tag, &mut texts, &mut announced)?;
+                    self.hidden.tag(name, &tag)?;
                     if self.retained() > RETAINED_LIMIT {
                         return Err(refuse("文字或格式过多 / too much text or too many formats"));
                     }

@@ -19,8 +19,9 @@ const UNPACKED_LIMIT: u64 = 128 * 1024 * 1024;
 const ENTRY_LIMIT: usize = 1_000;
 /// The largest size of a part that lists relations.
 const RELATIONS_LIMIT: u64 = 4 * 1024 * 1024;
-/// External targets that are allowed: a person clicks a link, and is asked before another workbook is read.
-const ASKED_FIRST: [&str; 2] = ["/hyperlink", "/externalLinkPath"];
+/// External targets that are allowed: a person clicks a link, and is asked before another workbook is read. A link to a
+/// workbook that is gone has the last one.
+const ASKED_FIRST: [&str; 3] = ["/hyperlink", "/externalLinkPath", "/xlExternalLinkPath/xlPathMissing"];
 /// External data that is refreshed when the file is opened.
 const FETCHES: [&str; 2] = ["/connections", "/queryTable"];
 /// Content that runs when it is opened or clicked: macros, controls, and programs or files in disguise.
@@ -42,10 +43,25 @@ pub fn refuse(why: impl Into<std::borrow::Cow<'static, str>>) -> Error {
 /// # Errors
 /// `invalid_workbook` with the reason.
 pub fn check(bytes: &[u8]) -> Result<Contents> {
+    if !bytes.starts_with(b"PK") && !bytes.starts_with(&COMPOUND_FILE) {
+        return Err(other());
+    }
     let mut contents = Contents::default();
-    let found =
-        unpack(bytes, |name, part| if name.ends_with(".xml") || name.ends_with(".rels") { contents.read(part) } else { Ok(()) })?;
-    if found == MEDIA_TYPE { Ok(contents) } else { Err(refuse("不是 .xlsx 工作簿 / not an .xlsx workbook")) }
+    let found = unpack(bytes, |name, part| match name.ends_with(".xml") || name.ends_with(".rels") {
+        true => contents.read(name, part),
+        false => Ok(()),
+    })?;
+    if found == MEDIA_TYPE { Ok(contents) } else { Err(other()) }
+}
+
+/// The refusal of another kind of file.
+#[track_caller]
+fn other() -> Error {
+    refuse(
+        "不是 .xlsx 工作簿：CSV、.et 等文件请用表格程序打开，将编号、电话等列设为文本，另存为 .xlsx \
+         / not an .xlsx workbook: open CSV and other files in a spreadsheet program, format columns of codes and telephone \
+         numbers as text, and save as .xlsx",
+    )
 }
 
 /// The media type of a workbook or document.
@@ -120,7 +136,12 @@ fn unpack(bytes: &[u8], mut look: impl FnMut(&str, &mut dyn Read) -> Result<()>)
 /// Refuses a file for what one of its parts refers to or runs, whatever the part is called. A template from elsewhere, for
 /// example, may bring macros that the file itself does not have.
 fn refuse_relations(relations: &[u8]) -> Result<()> {
-    let elsewhere = || refuse("打开时会加载外部的模板、对象或图片 / it loads a template, object or picture from elsewhere");
+    let elsewhere = || {
+        refuse(
+            "打开时会加载外部的模板、对象或图片，请删除这些链接后另存 \
+             / it loads a template, object or picture from elsewhere: remove those links and save it again",
+        )
+    };
     // In UTF-16 nothing would be found in it.
     let text = std::str::from_utf8(relations).ok().filter(|text| !text.contains('\0')).ok_or_else(elsewhere)?;
     let mut reader = quick_xml::Reader::from_str(text);
@@ -173,7 +194,9 @@ mod tests {
             assert!(relation(kind, "Target=\"../a.xml\""), "{kind}");
         }
         assert!(!relation("hyperlink", "Target=\"http://jinjiang.gov.cn\" TargetMode=\"External\""));
-        assert!(!relation("externalLinkPath", "Target=\"a.xlsx\" TargetMode=\"External\""));
+        for link in ["externalLinkPath", "xlExternalLinkPath/xlPathMissing"] {
+            assert!(!relation(link, "Target=\"a.xlsx\" TargetMode=\"External\""), "{link}");
+        }
         let wide: Vec<u8> = "<Relationships/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert!(refuse_relations(&wide).is_err() && refuse_relations(b"<Relationships><Relationship").is_err());
     }

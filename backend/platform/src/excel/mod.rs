@@ -4,6 +4,7 @@ mod cell;
 mod contents;
 mod fields;
 mod guard;
+mod hidden;
 mod read;
 mod report;
 mod write;

@@ -1,5 +1,6 @@
 //! Reads an uploaded workbook, streamed cell by cell, with every fault at its place.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::ops::Deref;
 
@@ -11,6 +12,7 @@ use serde_json::Value;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::guard::{check, refuse};
+use super::hidden::Hidden;
 use super::{Column, Kind, Sheet, cell, is_called, letters};
 use crate::{Error, Result};
 
@@ -18,6 +20,10 @@ use crate::{Error, Result};
 const ROW_LIMIT: usize = 500_000;
 /// The most columns, as spreadsheet programs have them.
 const COLUMN_LIMIT: u32 = 16_384;
+/// The first rows, among which the header is.
+const HEADER_ROWS: u32 = 20;
+/// The most columns of a sheet's own making that are named.
+const OWN_COLUMNS: usize = 100;
 /// The largest size of a row while it is read, in bytes.
 const ROW_SIZE_LIMIT: usize = 4 * 1024 * 1024;
 /// Megabytes that all workbooks together may take until they are imported. One may take all of them. The cells of a
@@ -52,6 +58,10 @@ pub struct Table {
     pub sheet: &'static Sheet,
     /// The column of the file for each declared one; none where it is missing.
     pub(super) places: Vec<Option<u32>>,
+    /// The number of the header's row in a spreadsheet program.
+    pub(super) header: u32,
+    /// Columns of the file that are none of the declared ones, with their headers unless those may tell of persons.
+    pub(super) own: BTreeMap<u32, Option<String>>,
     pub rows: Vec<Row>,
 }
 
@@ -72,8 +82,6 @@ pub(super) struct Fault {
     /// The column of the file.
     pub place: u32,
     pub code: &'static str,
-    /// The text of a cell without a declared column.
-    pub typed: Option<String>,
 }
 
 impl Row {
@@ -90,8 +98,7 @@ impl Row {
 
     /// Its size in memory, in bytes. The row itself counts twice, because lists of rows grow by doubling.
     fn size(&self) -> usize {
-        let faults = self.faults.iter().map(|fault| size_of::<Fault>() + fault.typed.as_ref().map_or(0, String::capacity));
-        2 * size_of::<Self>() + self.typed.len() + faults.sum::<usize>()
+        2 * size_of::<Self>() + self.typed.len() + size_of_val(&*self.faults)
     }
 
     pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
@@ -121,7 +128,7 @@ pub async fn read(bytes: Bytes, sheets: &'static [&'static Sheet]) -> Result<Boo
     let cells = contents.cells().div_ceil(MEGABYTE).min(CELLS_LIMIT).min(MEMORY.saturating_sub(retained));
     let memory = FREE.acquire_many((retained + cells) as u32).await.map_err(Error::internal)?;
     let left = Left { rows: ROW_LIMIT, memory: (cells * MEGABYTE) as usize };
-    turn(move || Ok(Book { tables: tables(&bytes, sheets, left)?, _memory: memory })).await
+    turn(move || Ok(Book { tables: tables(&bytes, sheets, &contents.hidden, left)?, _memory: memory })).await
 }
 
 /// Works on a workbook when it is its turn. The turn lasts as long as the work, even if the sender has gone.
@@ -136,16 +143,16 @@ async fn turn<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'stat
     done.map_err(|_| refuse("无法解析 / cannot be parsed"))?
 }
 
-fn tables(bytes: &[u8], sheets: &'static [&'static Sheet], mut left: Left) -> Result<Vec<Table>> {
+fn tables(bytes: &[u8], sheets: &'static [&'static Sheet], hidden: &Hidden, mut left: Left) -> Result<Vec<Table>> {
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let names = workbook.sheet_names();
     sheets
         .iter()
         .enumerate()
         .map(|(index, &sheet)| match names.iter().find(|name| is_called(name.trim(), sheet.name)) {
-            Some(name) => table(&mut workbook, name, sheet, &mut left),
+            Some(name) => table(&mut workbook, name, sheet, hidden, &mut left),
             None if index == 0 => Err(refuse(format!("缺少工作表 {0} / there is no sheet {0}", label(sheet.name, Lang::ZhCn)))),
-            None => Ok(Table { sheet, places: vec![None; sheet.columns.len()], rows: Vec::new() }),
+            None => Ok(Table { places: vec![None; sheet.columns.len()], ..Table::of(sheet) }),
         })
         .collect()
 }
@@ -165,9 +172,16 @@ struct Left {
 /// A cell: its column, its text or fault.
 type Cell = (u32, Result<Option<String>, &'static str>);
 
-fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet, left: &mut Left) -> Result<Table> {
+fn table(
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+    sheet: &'static Sheet,
+    hidden: &Hidden,
+    left: &mut Left,
+) -> Result<Table> {
+    let since_1904 = workbook.has_1904_epoch();
     let mut reader = workbook.worksheet_cells_reader(name).map_err(broken)?;
-    let mut found = Table { sheet, places: Vec::new(), rows: Vec::new() };
+    let mut found = Table::of(sheet);
     let mut cells: Vec<Cell> = Vec::new();
     let (mut current, mut row_size) = (0, 0);
     loop {
@@ -177,14 +191,14 @@ fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet, 
             return Err(refuse("行的次序错乱 / its rows are out of order"));
         }
         if row > current {
-            found.take(current, std::mem::take(&mut cells), left)?;
+            found.take(current, std::mem::take(&mut cells), hidden.has(name, current), left)?;
             (current, row_size) = (row, 0);
         }
         let Some(cell) = cell else { break };
         if column >= COLUMN_LIMIT || cells.last().is_some_and(|(last, _)| *last >= column) {
             return Err(refuse("单元格的次序错乱 / its cells are out of order"));
         }
-        let text = if cell.formula.is_some() { Err("formula") } else { cell::text(&cell.value) };
+        let text = if cell.formula.is_some() { Err("formula") } else { cell::text(&cell.value, found.kind(column), since_1904) };
         if cell.value != DataRef::Empty || text.is_err() {
             row_size += text.as_ref().ok().and_then(Option::as_ref).map_or(0, String::len);
             if row_size > left.memory.min(ROW_SIZE_LIMIT) {
@@ -193,16 +207,47 @@ fn table(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, sheet: &'static Sheet, 
             cells.push((column, text));
         }
     }
-    Ok(found)
+    if found.places.is_empty() { Err(found.headless()) } else { Ok(found) }
 }
 
 impl Table {
-    /// Takes the cells of a row. The header must be the first row.
-    fn take(&mut self, row: u32, cells: Vec<Cell>, left: &mut Left) -> Result<()> {
-        if row == 0 {
-            self.places = places(self.sheet, &cells)?;
-        } else if cells.iter().any(|(_, text)| *text != Ok(None)) {
-            let row = self.row(row, cells);
+    fn of(sheet: &'static Sheet) -> Self {
+        Self { sheet, places: Vec::new(), header: 1, own: BTreeMap::new(), rows: Vec::new() }
+    }
+
+    /// What the cells of a column hold; none where it is not declared, or its header has not come yet.
+    fn kind(&self, column: u32) -> Option<Kind> {
+        let index = self.places.iter().position(|place| *place == Some(column))?;
+        Some(self.sheet.columns[index].kind)
+    }
+
+    fn headless(&self) -> Error {
+        let [zh, en] = [Lang::ZhCn, Lang::En].map(|lang| label(self.sheet.name, lang));
+        refuse(format!(
+            "工作表“{zh}”的前 {HEADER_ROWS} 行中没有表头，请保留模板的表头一行 \
+             / the first {HEADER_ROWS} rows of the sheet “{en}” have no header: keep that of the template"
+        ))
+    }
+
+    /// Takes the cells of a row. What stands above the header is passed over, such as a title.
+    fn take(&mut self, row: u32, cells: Vec<Cell>, hidden: bool, left: &mut Left) -> Result<()> {
+        if self.places.is_empty() {
+            if is_header(self.sheet, &cells) {
+                (self.places, self.own) = places(self.sheet, &cells)?;
+                self.header = row + 1;
+            } else if row + 1 >= HEADER_ROWS {
+                return Err(self.headless());
+            }
+            return Ok(());
+        }
+        let (cells, own): (Vec<_>, Vec<_>) = cells.into_iter().partition(|(place, _)| self.places.contains(&Some(*place)));
+        for (place, _) in own.into_iter().filter(|(_, text)| *text != Ok(None)) {
+            if self.own.len() < OWN_COLUMNS {
+                self.own.entry(place).or_default();
+            }
+        }
+        if cells.iter().any(|(_, text)| *text != Ok(None)) {
+            let row = self.row(row, cells, hidden);
             left.rows =
                 left.rows.checked_sub(1).ok_or_else(|| refuse(format!("超过 {ROW_LIMIT} 行 / more than {ROW_LIMIT} rows")))?;
             left.memory = left.memory.checked_sub(row.size()).ok_or_else(|| refuse("文字过多 / too much text"))?;
@@ -211,20 +256,20 @@ impl Table {
         Ok(())
     }
 
-    fn row(&self, row: u32, cells: Vec<Cell>) -> Row {
+    fn row(&self, row: u32, cells: Vec<Cell>, hidden: bool) -> Row {
         let columns = self.sheet.columns;
         let mut texts = vec![String::new(); columns.len()];
-        let mut faults = Vec::new();
+        // Whether it was hidden to leave it out, or by a filter that somebody forgot, only a person knows.
+        let mut faults: Vec<_> =
+            self.places[0].filter(|_| hidden).map(|place| Fault { place, code: "hidden_row" }).into_iter().collect();
         for (place, text) in cells {
             match self.places.iter().position(|known| *known == Some(place)) {
                 // A read-only column is ignored, whatever it holds.
-                Some(index) if matches!(columns[index].kind, Kind::ReadOnly) => {}
-                Some(index) => match text {
+                Some(index) if !matches!(columns[index].kind, Kind::ReadOnly) => match text {
                     Ok(text) => texts[index] = text.unwrap_or_default(),
-                    Err(code) => faults.push(Fault { place, code, typed: None }),
+                    Err(code) => faults.push(Fault { place, code }),
                 },
-                None if text == Ok(None) => {}
-                None => faults.push(Fault { place, code: "unknown_field", typed: text.ok().flatten() }),
+                _ => {}
             }
         }
         let typed: String = texts.iter().flat_map(|text| [text.as_str(), "\0"]).collect();
@@ -232,22 +277,35 @@ impl Table {
     }
 }
 
+/// The number of the declared column that a cell names.
+fn named(sheet: &Sheet, (_, text): &Cell) -> Option<usize> {
+    let text = text.as_ref().ok()?.as_deref()?;
+    sheet.columns.iter().position(|column| is_called(text, column.name()))
+}
+
+/// Whether a row is the header: it names the key, or two columns. A title or a person names none.
+fn is_header(sheet: &Sheet, cells: &[Cell]) -> bool {
+    let found: Vec<_> = cells.iter().filter_map(|cell| named(sheet, cell)).collect();
+    found.contains(&0) || found.len() > 1
+}
+
 /// The places of the declared columns, which may be in any order.
-fn places(sheet: &Sheet, header: &[Cell]) -> Result<Vec<Option<u32>>> {
-    let mut places = vec![None; sheet.columns.len()];
-    for (place, text) in header {
-        let Some(text) = text.as_ref().map_err(|code| refuse(format!("表头第 {} 列 / header: {code}", place + 1)))? else {
-            continue;
-        };
-        // Where the header is missing, this row is the first person.
-        let shown: String = if sheet.personal { letters(*place) } else { text.chars().take(60).collect() };
-        let index = sheet
-            .columns
-            .iter()
-            .position(|column| is_called(text, column.name()))
-            .ok_or_else(|| refuse(format!("未知的列“{shown}” / there is no column “{shown}”")))?;
-        if places[index].replace(*place).is_some() {
-            return Err(refuse(format!("列“{shown}”重复 / column “{shown}” is there twice")));
+type Places = Vec<Option<u32>>;
+
+/// The places of the declared columns, and the other columns.
+fn places(sheet: &Sheet, header: &[Cell]) -> Result<(Places, BTreeMap<u32, Option<String>>)> {
+    let (mut places, mut own) = (vec![None; sheet.columns.len()], BTreeMap::new());
+    for cell in header {
+        let (place, text) = (cell.0, cell.1.as_ref().ok().and_then(Option::as_ref));
+        let shown = text.filter(|_| !sheet.personal).map(|text| text.chars().take(60).collect::<String>());
+        match named(sheet, cell) {
+            Some(index) if places[index].replace(place).is_some() => {
+                let shown = shown.unwrap_or_else(|| letters(place));
+                return Err(refuse(format!("列“{shown}”重复 / column “{shown}” is there twice")));
+            }
+            Some(_) => {}
+            None if own.len() < OWN_COLUMNS => drop(own.insert(place, shown)),
+            None => {}
         }
     }
     let missing = sheet.columns.iter().zip(&places).find(|(column, place)| column.required && place.is_none());
@@ -256,6 +314,6 @@ fn places(sheet: &Sheet, header: &[Cell]) -> Result<Vec<Option<u32>>> {
             let (zh, en) = (label(column.name(), Lang::ZhCn), label(column.name(), Lang::En));
             Err(refuse(format!("缺少列“{zh}” / column “{en}” is missing")))
         }
-        None => Ok(places),
+        None => Ok((places, own)),
     }
 }

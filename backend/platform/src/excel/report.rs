@@ -26,7 +26,14 @@ impl Report {
     /// Nothing found yet.
     pub fn new(tables: &[Table], dry_run: bool, lang: Lang) -> Self {
         let rows = tables.iter().map(|table| table.rows.len() as u32).sum();
-        Self { lang, report: ImportReport { dry_run, rows, ..ImportReport::default() } }
+        let own = tables.iter().flat_map(|table| table.own.iter().map(move |column| (table, column)));
+        let notes = own.map(|(table, (&place, header))| {
+            let (sheet, value) = (table.sheet.name, header.clone());
+            let cell = Cell { sheet, row: table.header, column: letters(place), field: "", value };
+            CellError::new(cell, FieldError::at("", "own_column"), lang)
+        });
+        let notes = notes.collect();
+        Self { lang, report: ImportReport { dry_run, rows, notes, ..ImportReport::default() } }
     }
 
     /// Whether to write: not in a dry run, and not after the first fault.
@@ -70,11 +77,6 @@ impl Report {
                 column.put(&mut input, value.or_else(|_| cell::value(column.kind, column.example)).unwrap_or_default());
             }
         }
-        for fault in &row.faults {
-            if !table.places.contains(&Some(fault.place)) {
-                self.push_at(table, row, fault.place, "", fault.typed.clone(), FieldError::at("", fault.code));
-            }
-        }
         match checked::<T>(Value::Object(input)) {
             Ok(input) => (before == self.report.errors_total).then_some(input),
             Err(error) => {
@@ -97,16 +99,13 @@ impl Report {
     }
 
     fn push(&mut self, table: &Table, row: &Row, index: usize, fault: FieldError) {
-        let field = table.sheet.columns[index].field;
-        let typed = row.cells().nth(index).filter(|typed| !typed.is_empty()).map(str::to_owned);
-        self.push_at(table, row, table.places[index].unwrap_or_default(), field, typed, fault);
-    }
-
-    fn push_at(&mut self, table: &Table, row: &Row, place: u32, field: &str, value: Option<String>, fault: FieldError) {
         self.report.errors_total += 1;
         if self.report.errors.len() < MAX_ERRORS {
-            let value = value.filter(|_| !table.sheet.personal).map(|typed| typed.chars().take(SHOWN).collect());
-            let cell = Cell { sheet: table.sheet.name, row: row.number, column: letters(place), field, value };
+            let field = table.sheet.columns[index].field;
+            let typed = row.cells().nth(index).filter(|typed| !typed.is_empty() && !table.sheet.personal);
+            let value = typed.map(|typed| typed.chars().take(SHOWN).collect());
+            let column = letters(table.places[index].unwrap_or_default());
+            let cell = Cell { sheet: table.sheet.name, row: row.number, column, field, value };
             self.report.errors.push(CellError::new(cell, fault, self.lang));
         }
     }
