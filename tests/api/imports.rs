@@ -173,7 +173,7 @@ both_databases!(an_import_with_faults_names_each_and_changes_nothing, async |app
         "B5 required",
         "C3 type",
         "C5 choice",
-        "D3 money",
+        "D3 money_decimals",
         "D5 unknown",
         "E4 type",
         "E5 range",
@@ -187,7 +187,7 @@ both_databases!(an_import_with_faults_names_each_and_changes_nothing, async |app
         assert!(held.contains(&(&json!(cell.0), &json!(cell.1), &cell.2)), "{cell:?} in {held:?}");
     }
     let refused = import(&app.bureau(), "/organisations/import", &book).await;
-    refused.fault("/organisations/5/name", "required").fault("/directed_donations/3/amount_fen", "money");
+    refused.fault("/organisations/5/name", "required").fault("/directed_donations/3/amount_fen", "money_decimals");
     assert_eq!(app.bureau().get("/organisations?q=好的").await.items().len(), 0);
     // Nobody enters for another town.
     let rows: &[&[&str]] = &[ORGANISATIONS, &[&good, "好的", "商会", TOWN_A, "1"]];
