@@ -33,6 +33,25 @@ pub fn forget(storage: Option<Storage>, key: &str) {
     }
 }
 
+/// What is kept in a cookie that the app itself has written.
+pub fn cookie(name: &str) -> Option<String> {
+    let all = html_document()?.cookie().ok()?;
+    all.split("; ").find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+}
+
+/// Keeps a text in a cookie, for as long as browsers keep one.
+pub fn set_cookie(name: &str, value: &str) {
+    const SECONDS: u32 = 400 * 86_400;
+    let secure = if window().location().protocol().is_ok_and(|protocol| protocol == "https:") { "; Secure" } else { "" };
+    if let Some(page) = html_document() {
+        let _ = page.set_cookie(&format!("{name}={value}; Path=/; Max-Age={SECONDS}; SameSite=Strict{secure}"));
+    }
+}
+
+fn html_document() -> Option<web_sys::HtmlDocument> {
+    document().dyn_into().ok()
+}
+
 /// The element of an id.
 pub fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
@@ -70,7 +89,7 @@ pub fn id_of(prefix: &str, pointer: &str) -> String {
 pub fn copy(id: &str) -> bool {
     let Some(input) = element(id).and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok()) else { return false };
     input.select();
-    document().dyn_into::<web_sys::HtmlDocument>().ok().and_then(|page| page.exec_command("copy").ok()).unwrap_or(false)
+    html_document().and_then(|page| page.exec_command("copy").ok()).unwrap_or(false)
 }
 
 /// Hands a file to the person.

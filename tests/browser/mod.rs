@@ -15,6 +15,7 @@
 mod access;
 mod accounts;
 mod clerk;
+mod device;
 mod driver;
 mod figures;
 mod forms;

@@ -10,8 +10,17 @@ use super::line::Line;
 use super::visit::{FAMILY, KEPT, NOTE, counts, is_else_quiet, offline, phone};
 use crate::support::*;
 
-const OTHER_FAMILY: &str = "许** 350582104206-0002 永湖村委会";
+pub(super) const OTHER_FAMILY: &str = "许** 350582104206-0002 永湖村委会";
 const CORRECT: &str = "//button[normalize-space()='更正']";
+/// The device loses the last photo of the last entry.
+pub(super) const LOSE_PHOTO: &str = "const done = arguments[arguments.length - 1];
+    indexedDB.open('baishe').onsuccess = ({ target: { result: database } }) => {
+        const work = database.transaction('sealed', 'readwrite');
+        const store = work.objectStore('sealed');
+        store.getAllKeys().onsuccess = ({ target: { result: keys } }) =>
+            store.delete(keys.filter(key => key.includes('/photo/')).pop());
+        work.oncomplete = () => { database.close(); done() };
+    }";
 /// Nothing is being sent.
 pub(super) const AT_REST: &str = "//button[normalize-space()='立即上传'][@aria-disabled='false']";
 
@@ -28,7 +37,7 @@ async fn in_time(browser: &Browser) {
 }
 
 /// Enters a visit, and whatever else is filled in by then.
-async fn enter(browser: &Browser, family: &str, note: &str) {
+pub(super) async fn enter(browser: &Browser, family: &str, note: &str) {
     browser.button(family).await;
     browser.fill("走访情况", note).await;
     browser.button("登记").await;
@@ -42,7 +51,7 @@ async fn corrigible(browser: &Browser) -> u64 {
 }
 
 /// Whether entries or photos are kept on the device, sealed.
-async fn keeps(browser: &Browser, what: &str) -> bool {
+pub(super) async fn keeps(browser: &Browser, what: &str) -> bool {
     browser.script_later(KEPT).await.to_string().contains(what)
 }
 
@@ -218,15 +227,6 @@ journey!(what_cannot_be_sent_now_waits_in_its_order_and_comes_once, async |app, 
 });
 
 journey!(what_is_refused_is_asked_once_and_in_nobodys_way, async |app, browser| {
-    // Of the last entry.
-    const LOSE_PHOTO: &str = "const done = arguments[arguments.length - 1];
-        indexedDB.open('baishe').onsuccess = ({ target: { result: database } }) => {
-            const work = database.transaction('sealed', 'readwrite');
-            const store = work.objectStore('sealed');
-            store.getAllKeys().onsuccess = ({ target: { result: keys } }) =>
-                store.delete(keys.filter(key => key.includes('/photo/')).pop());
-            work.oncomplete = () => { database.close(); done() };
-        }";
     let made = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
     app.village_a().post("/households", household(VILLAGE_A, 3)).await.is(201);
     let consents_to = async |scope: Value| {
@@ -243,12 +243,12 @@ journey!(what_is_refused_is_asked_once_and_in_nobodys_way, async |app, browser| 
         browser.button("登记").await;
         browser.none("chosen").await;
     }
-    // Meanwhile the first will not be photographed any more. Of the other the device has lost the photo: the visit comes without it.
+    // Meanwhile the first will not be photographed any more. Of the other the device has lost the photo: the visit comes, and says so.
     consents_to(json!(["assistance"])).await;
     browser.script_later(LOSE_PHOTO).await;
     offline(browser, &line, false).await;
-    browser.sees("1 条登记已上传。").await;
-    browser.sees("其中 1 条被退回").await;
+    browser.sees("缺照片").await;
+    browser.sees("其中 2 条需要更正").await;
     assert_eq!(counts(app).await, [2, 0, 0]);
 
     // Now the service would take it. But what it has said stands until somebody has read it.
@@ -256,7 +256,7 @@ journey!(what_is_refused_is_asked_once_and_in_nobodys_way, async |app, browser| 
     enter(browser, OTHER_FAMILY, NOTE).await;
     browser.until("the other visit", async || counts(app).await[0] == 3).await;
     browser.find(AT_REST).await;
-    browser.sees("其中 1 条被退回").await;
+    browser.sees("其中 2 条需要更正").await;
     assert_eq!(counts(app).await, [3, 0, 0]);
     // Its photo has not gone with those of others.
     browser.button("更正").await;

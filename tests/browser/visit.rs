@@ -166,8 +166,8 @@ journey!(what_is_refused_stays_until_it_is_corrected, async |app, browser| {
     let patch = json!({ "consent": { "scope": ["assistance"] } });
     app.village_a().patch(&made.path(), patch).if_match(&now.etag()).await.is(200);
     offline(browser, &line, false).await;
-    browser.sees("其中 1 条被退回").await;
-    browser.sees("不得写入家庭成员的姓名").await;
+    browser.sees("其中 1 条需要更正").await;
+    browser.sees("走访情况：不得写入家庭成员的姓名").await;
     assert_eq!(counts(app).await, [0, 0, 0]);
 
     // The words are at their field, and nothing that was typed is lost.
@@ -181,7 +181,7 @@ journey!(what_is_refused_stays_until_it_is_corrected, async |app, browser| {
     browser.fill("走访情况", NOTE).await;
     browser.button("更正并重新上传").await;
     // The visit comes, and what was given; the photo does not, and whoever took it is told why. It can be given up, and nothing is entered again.
-    browser.sees("该户没有同意拍摄影像资料").await;
+    browser.sees("现场照片：该户没有同意拍摄影像资料").await;
     assert_eq!(counts(app).await, [1, 1, 0]);
     browser.button("更正").await;
     browser.sees("本次登记的一部分已上传").await;
@@ -198,7 +198,7 @@ journey!(what_is_refused_stays_until_it_is_corrected, async |app, browser| {
     browser.gone("//*[contains(@class, 'waiting')]").await;
     browser.sign_out().await;
     browser.credentials(&Who::VillageA.account(), PASSWORD).await;
-    browser.sees("其中 1 条被退回").await;
+    browser.sees("其中 1 条需要更正").await;
     browser.visit("/visit").await;
     browser.button("删除").await;
     browser.button("删除").await;

@@ -40,13 +40,17 @@ fn told() -> Option<AnyView> {
     })
 }
 
-/// How much waits on this device to be sent, wherever one is.
+/// How much waits on this device to be sent, and what it has lost, wherever one is.
 fn waiting() -> Option<AnyView> {
-    let (count, refused) = queue::counts();
-    (count > 0).then(|| {
-        let text = if refused == 0 { t!(visit::to_waiting, count) } else { t!(visit::to_waiting_refused, count, refused) };
+    let ((count, stuck), lost) = (queue::counts(), queue::lost());
+    (count + lost > 0).then(|| {
+        let bar = |text: String, bad: bool| view! { <a class="waiting-bar" class:bad=bad href="/visit">{text}</a> };
+        let text = if stuck == 0 { t!(visit::to_waiting, count) } else { t!(visit::to_waiting_stuck, count, stuck) };
         view! {
-            <aside aria-label=t!(nav::VISIT)><a class="waiting-bar" class:bad={refused > 0} href="/visit">{text}</a></aside>
+            <aside aria-label=t!(nav::VISIT)>
+                {(lost > 0).then(|| bar(t!(visit::to_lost, lost), true))}
+                {(count > 0).then(|| bar(text, stuck > 0))}
+            </aside>
         }
         .into_any()
     })

@@ -13,6 +13,7 @@ use crate::components::load::{self, Load};
 use crate::components::page;
 use crate::i18n::{Text, lang, texts};
 use crate::pages::campaigns::current;
+use crate::pages::visit;
 use crate::{format, navigation, query, session, t, waiting};
 
 /// How many milestones to show.
@@ -29,6 +30,7 @@ pub fn page() -> AnyView {
     let enter = session::may(Permission::WriteAssistance).then(|| page::link("/visit".into(), texts::nav::VISIT)).into_any();
     view! {
         {page::head(move || t!(home::greeting, name), ().into_any(), enter)}
+        {visit::overdue()}
         {load::show(both, |both| {
             let (work, campaign) = both.as_ref();
             waiting::told(work);

@@ -128,7 +128,7 @@ fn mark(required: bool) -> Option<AnyView> {
 }
 
 /// The label of a pointer, from the contract: that of its last name.
-pub(super) fn label_of(at: &str) -> Text {
+pub fn label_of(at: &str) -> Text {
     let name = at.rsplit('/').find(|part| !part.is_empty() && part.parse::<usize>().is_err());
     // Labels are static; a name without one is shown as the whole form.
     name.and_then(static_label).unwrap_or(texts::form::WHOLE)

@@ -24,8 +24,9 @@ use serde_json::Value;
 use validator::Validate;
 
 pub use cell::{Rows, rows, tools};
-pub use field::Field;
+pub use field::{Field, label_of};
 pub use page::{create, create_then, edit, edit_of, edit_read, edit_then, from_address, section};
+pub use summary::path;
 
 use crate::api::ApiError;
 use crate::dom;
@@ -109,7 +110,7 @@ impl Form {
     /// The label of the field at a pointer.
     fn label(self, at: &str) -> Text {
         let own = self.checks.with(|checks| checks.iter().find(|(known, _)| known == at).map(|(_, check)| check.label));
-        own.unwrap_or_else(|| field::label_of(at))
+        own.unwrap_or_else(|| label_of(at))
     }
 
     /// The faults to show: all after a try to save, before that those of fields already left.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::field::label_of;
 use super::{Form, rows};
-use crate::i18n::lang;
+use crate::i18n::{Text, lang};
 use crate::{dom, t};
 
 /// The summary, shown after a try to save; takes the focus then.
@@ -29,7 +29,7 @@ pub(super) fn summary(form: Form) -> AnyView {
 
 fn item(form: Form, fault: &FieldError) -> AnyView {
     let at = fault.pointer.clone();
-    let text = format!("{}{}", path(form, &at), fault.clone().localised(lang()).message);
+    let text = format!("{}{}", path(&at, |at| form.label(at)), fault.clone().localised(lang()).message);
     if at.is_empty() {
         return view! { <li>{text}</li> }.into_any();
     }
@@ -42,8 +42,8 @@ fn item(form: Form, fault: &FieldError) -> AnyView {
     view! { <li><a href="#form-summary" on:click=go>{text}</a></li> }.into_any()
 }
 
-/// `阶段 2 · 开始日期：` for `/phases/1/starts_on`.
-fn path(form: Form, at: &str) -> String {
+/// `阶段 2 · 开始日期：` for `/phases/1/starts_on`, by the labels of its parts.
+pub fn path(at: &str, label: impl Fn(&str) -> Text) -> String {
     let mut parts = Vec::new();
     let mut prefix = String::new();
     for part in at.split('/').skip(1) {
@@ -54,7 +54,7 @@ fn path(form: Form, at: &str) -> String {
                     *last = format!("{last} {}", index + 1);
                 }
             }
-            Err(_) => parts.push(form.label(&prefix).get().to_owned()),
+            Err(_) => parts.push(label(&prefix).get().to_owned()),
         }
     }
     let end = lang().pick("：", ": ");

@@ -2,9 +2,12 @@
 //!
 //! Everything is sealed by AES-GCM, bound to its name, under a key for each account that no script can read out. Other accounts on the same device
 //! neither find nor open it. It works where the browser has a cipher: over TLS, and on the machine itself.
+//!
+//! iOS drops the connections of pages in the background, and whatever goes by them afterwards fails. A connection that fails is opened again.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::rc::Rc;
 
 use contract::auth::Account;
 use futures::channel::oneshot;
@@ -16,11 +19,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::js_sys::{Array, Date, Function, Promise, Uint8Array};
 use web_sys::{
-    AesGcmParams, AesKeyGenParams, CryptoKey, IdbDatabase, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransaction,
+    AesGcmParams, AesKeyGenParams, CryptoKey, DomException, IdbDatabase, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransaction,
     IdbTransactionMode, SubtleCrypto,
 };
 
 use crate::dom;
+use crate::i18n::{Text, texts};
 
 const DATABASE: &str = "baishe";
 /// Keys, by account.
@@ -40,18 +44,59 @@ const MS_A_DAY: f64 = 86_400_000.0;
 /// What an account has on this device.
 #[derive(Clone)]
 pub struct Device {
-    database: IdbDatabase,
-    key: CryptoKey,
     account: Uuid,
+    open: Rc<RefCell<Open>>,
 }
 
-/// Why something is not kept: no room, or a browser that forbids it.
+/// A connection to the database, and the key that is in it.
+#[derive(Clone)]
+struct Open {
+    database: IdbDatabase,
+    key: CryptoKey,
+}
+
+/// Why something is not kept, or cannot be read any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotKept;
+pub enum NotKept {
+    /// The browser has no cipher, or forbids its storage.
+    Forbidden,
+    /// No room.
+    Full,
+    /// The browser does not get at its own storage now, by a fresh connection neither.
+    Shut,
+    /// It is there, and cannot be opened.
+    Damaged,
+}
+
+impl NotKept {
+    /// What the error of this name means.
+    fn of(error: &str) -> Self {
+        match error {
+            "QuotaExceededError" => Self::Full,
+            "SecurityError" | "NotSupportedError" => Self::Forbidden,
+            // A value that the browser keeps in a file of its own, which is gone; a seal that does not fit.
+            "DataError" | "NotReadableError" | "OperationError" => Self::Damaged,
+            _ => Self::Shut,
+        }
+    }
+
+    fn because(error: Option<DomException>) -> Self {
+        error.map_or(Self::Shut, |error| Self::of(&error.name()))
+    }
+
+    /// What a person who wants to keep something reads.
+    pub fn words(self) -> Text {
+        match self {
+            Self::Forbidden => texts::visit::NO_DEVICE,
+            Self::Full => texts::visit::NOT_KEPT,
+            Self::Shut | Self::Damaged => texts::visit::NOT_KEPT_NOW,
+        }
+    }
+}
 
 impl From<JsValue> for NotKept {
-    fn from(_: JsValue) -> Self {
-        Self
+    fn from(error: JsValue) -> Self {
+        Self::because(error.dyn_into().ok())
     }
 }
 
@@ -64,104 +109,144 @@ struct KeptAccount {
 
 impl Device {
     /// What an account has here, if it has anything.
-    pub async fn known(account: Uuid) -> Option<Self> {
-        dom::stored(dom::local_storage(), MADE)?;
-        let database = open().await.ok()?;
-        let key = get(&database, KEYS, &account.to_string()).await.ok()?.dyn_into().ok()?;
-        Some(Self { database, key, account })
+    pub async fn known(account: Uuid) -> Result<Option<Self>, NotKept> {
+        if dom::stored(dom::local_storage(), MADE).is_none() {
+            return Ok(None);
+        }
+        let database = open().await?;
+        let key = key(&database, account).await?;
+        Ok(key.map(|key| Self { account, open: Rc::new(RefCell::new(Open { database, key })) }))
     }
 
-    /// A place for an account. None where the browser has none, or no cipher.
-    pub async fn open(account: Uuid) -> Option<Self> {
-        if let Some(known) = Self::known(account).await {
-            return Some(known);
+    /// A place for an account, made unless it is there.
+    pub async fn open(account: Uuid) -> Result<Self, NotKept> {
+        if let Some(known) = Self::known(account).await? {
+            return Ok(known);
         }
-        let key = new_key().await.ok()?;
-        let database = open().await.ok()?;
+        let fresh = new_key().await?;
+        let database = open().await?;
         // Not before it is there: a page that is loaded meanwhile would wait for it.
         dom::store(dom::local_storage(), MADE, "1");
-        let (store, transaction) = store(&database, KEYS, IdbTransactionMode::Readwrite).ok()?;
-        // Of two tabs at once the first makes the key of both.
-        let _ = store.add_with_key(&key, &account.to_string().into());
-        let _ = completed(&transaction).await;
-        Self::known(account).await
+        let key = key_or(&database, account, &fresh).await?;
+        Ok(Self { account, open: Rc::new(RefCell::new(Open { database, key })) })
+    }
+
+    /// Whose it is.
+    pub fn account(&self) -> Uuid {
+        self.account
+    }
+
+    /// Does something with the database; once more by a fresh connection, where this one is dead.
+    async fn with<T>(&self, work: impl AsyncFn(Open) -> Result<T, NotKept>) -> Result<T, NotKept> {
+        let before = self.open.borrow().clone();
+        match work(before.clone()).await {
+            Err(NotKept::Shut) => {}
+            done => return done,
+        }
+        let database = open().await?;
+        // The browser may have thrown the database away with the connection: what is sealed from now on needs a key that stays.
+        let key = key_or(&database, self.account, &before.key).await?;
+        let fresh = Open { database, key };
+        self.open.replace(fresh.clone());
+        work(fresh).await
     }
 
     /// Keeps the account itself, which from then on opens the app without a connection.
     pub async fn remember(&self, account: &Account) -> Result<(), NotKept> {
         self.write(ACCOUNT, &KeptAccount { account: account.clone(), at: Date::now() }).await?;
-        put(&self.database, KEYS, LAST, &self.account.to_string().into()).await
+        let own = JsValue::from(self.account.to_string());
+        self.with(async |open: Open| put(&open.database, KEYS, LAST, &own).await).await
     }
 
     fn place(&self, name: &str) -> String {
         format!("{}/{name}", self.account)
     }
 
-    /// What is kept under a name.
-    pub async fn read<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        serde_json::from_slice(&self.read_bytes(name).await?).ok()
+    /// What is kept under a name, if anything is.
+    pub async fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, NotKept> {
+        let bytes = self.read_bytes(name).await?;
+        bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(|_| NotKept::Damaged)).transpose()
     }
 
     /// The same, of what is not JSON.
-    pub async fn read_bytes(&self, name: &str) -> Option<Vec<u8>> {
+    pub async fn read_bytes(&self, name: &str) -> Result<Option<Vec<u8>>, NotKept> {
         let place = self.place(name);
-        let sealed = get(&self.database, SEALED, &place).await.ok()?.dyn_into::<Uint8Array>().ok()?;
-        let how = cipher(&sealed.subarray(0, NONCE as u32), &place);
-        let sealed = sealed.subarray(NONCE as u32, sealed.length());
-        let opened = subtle()?.decrypt_with_object_and_buffer_source(&how, &self.key, &sealed).ok()?;
-        Some(Uint8Array::new(&JsFuture::from(opened).await.ok()?).to_vec())
+        let unseal = async |open: Open| -> Result<Option<Vec<u8>>, NotKept> {
+            let found = get(&open.database, SEALED, &place).await?;
+            if found.is_undefined() {
+                return Ok(None);
+            }
+            let sealed = found.dyn_into::<Uint8Array>().map_err(|_| NotKept::Damaged)?;
+            let how = cipher(&sealed.subarray(0, NONCE as u32), &place);
+            let sealed = sealed.subarray(NONCE as u32, sealed.length());
+            let opened = subtle()?.decrypt_with_object_and_buffer_source(&how, &open.key, &sealed)?;
+            let opened = JsFuture::from(opened).await.map_err(|_| NotKept::Damaged)?;
+            Ok(Some(Uint8Array::new(&opened).to_vec()))
+        };
+        self.with(unseal).await
     }
 
     /// Keeps something under a name; it is there when this returns.
     pub async fn write(&self, name: &str, value: &impl Serialize) -> Result<(), NotKept> {
-        self.write_bytes(name, &serde_json::to_vec(value).map_err(|_| NotKept)?).await
+        self.write_bytes(name, &serde_json::to_vec(value).map_err(|_| NotKept::Damaged)?).await
     }
 
     /// The same, of what is not JSON.
     pub async fn write_bytes(&self, name: &str, bytes: &[u8]) -> Result<(), NotKept> {
         let place = self.place(name);
-        let nonce = Uint8Array::new_with_length(NONCE as u32);
-        window().crypto()?.get_random_values_with_array_buffer_view(&nonce)?;
         let bytes = Uint8Array::from(bytes);
-        let subtle = subtle().ok_or(NotKept)?;
-        let sealed = subtle.encrypt_with_object_and_buffer_source(&cipher(&nonce, &place), &self.key, &bytes)?;
-        let sealed = Uint8Array::new(&JsFuture::from(sealed).await?);
-        let whole = Uint8Array::new_with_length(NONCE as u32 + sealed.length());
-        whole.set(&nonce, 0);
-        whole.set(&sealed, NONCE as u32);
-        put(&self.database, SEALED, &place, &whole).await
+        let seal = async |open: Open| {
+            let nonce = Uint8Array::new_with_length(NONCE as u32);
+            window().crypto()?.get_random_values_with_array_buffer_view(&nonce)?;
+            let sealed = subtle()?.encrypt_with_object_and_buffer_source(&cipher(&nonce, &place), &open.key, &bytes)?;
+            let sealed = Uint8Array::new(&JsFuture::from(sealed).await?);
+            let whole = Uint8Array::new_with_length(NONCE as u32 + sealed.length());
+            whole.set(&nonce, 0);
+            whole.set(&sealed, NONCE as u32);
+            put(&open.database, SEALED, &place, &whole).await
+        };
+        self.with(seal).await
     }
 
     /// The names that begin so, in their order.
-    pub async fn names(&self, prefix: &str) -> Vec<String> {
+    pub async fn names(&self, prefix: &str) -> Result<Vec<String>, NotKept> {
         let own = self.place("");
-        let keys = async || {
-            let (store, _) = store(&self.database, SEALED, IdbTransactionMode::Readonly)?;
+        let keys = async |open: Open| {
+            let (store, _) = store(&open.database, SEALED, IdbTransactionMode::Readonly)?;
             succeeded(&store.get_all_keys_with_key(&range(&self.place(prefix))?)?).await
         };
-        let keys = keys().await.map(|keys| Array::from(&keys)).unwrap_or_default();
-        keys.iter().filter_map(|key| Some(key.as_string()?.strip_prefix(&own)?.to_owned())).collect()
+        let keys = Array::from(&self.with(keys).await?);
+        Ok(keys.iter().filter_map(|key| Some(key.as_string()?.strip_prefix(&own)?.to_owned())).collect())
     }
 
     /// Forgets everything whose name begins so.
     pub async fn forget(&self, prefix: &str) -> Result<(), NotKept> {
-        let (store, transaction) = store(&self.database, SEALED, IdbTransactionMode::Readwrite)?;
-        store.delete(&range(&self.place(prefix))?)?;
-        completed(&transaction).await
+        let range = range(&self.place(prefix))?;
+        let delete = async |open: Open| {
+            let (store, transaction) = store(&open.database, SEALED, IdbTransactionMode::Readwrite)?;
+            store.delete(&range)?;
+            completed(&transaction).await
+        };
+        self.with(delete).await
     }
 
-    /// The account leaves. What was not sent stays, sealed, for when it comes back; without that nothing stays, the key neither.
-    pub async fn leave(&self, keep: &str) -> Result<(), NotKept> {
-        let kept = self.names(keep).await;
-        for name in self.names("").await.iter().filter(|name| !kept.contains(name)) {
-            self.forget(name).await?;
+    /// The account leaves. What was not sent, whose names begin so, stays sealed for when it comes back; without that nothing stays, the
+    /// key neither.
+    pub async fn leave(&self, keep: &[String]) -> Result<(), NotKept> {
+        let (kept, gone): (Vec<_>, Vec<_>) =
+            self.names("").await?.into_iter().partition(|name| keep.iter().any(|prefix| name.starts_with(prefix)));
+        for name in gone {
+            self.forget(&name).await?;
         }
-        let (store, transaction) = store(&self.database, KEYS, IdbTransactionMode::Readwrite)?;
-        store.delete(&LAST.into())?;
-        if kept.is_empty() {
-            store.delete(&self.account.to_string().into())?;
-        }
-        completed(&transaction).await
+        let forget = async |open: Open| {
+            let (store, transaction) = store(&open.database, KEYS, IdbTransactionMode::Readwrite)?;
+            store.delete(&LAST.into())?;
+            if kept.is_empty() {
+                store.delete(&self.account.to_string().into())?;
+            }
+            completed(&transaction).await
+        };
+        self.with(forget).await
     }
 }
 
@@ -170,7 +255,7 @@ pub async fn last_account() -> Option<Account> {
     dom::stored(dom::local_storage(), MADE)?;
     let database = open().await.ok()?;
     let id = get(&database, KEYS, LAST).await.ok()?.as_string()?;
-    let KeptAccount { mut account, at } = Device::known(id.parse().ok()?).await?.read(ACCOUNT).await?;
+    let KeptAccount { mut account, at } = Device::known(id.parse().ok()?).await.ok()??.read(ACCOUNT).await.ok()??;
     // The service's clock may show another day than the device's: what has passed is added. Days begin where the business is.
     let day = |at: f64| ((at + 8.0 * 3_600_000.0) / MS_A_DAY).floor();
     let passed = (day(Date::now()) - day(at)).max(0.0) as u64;
@@ -227,15 +312,38 @@ pub async fn alone<T>(name: &str, work: impl Future<Output = T>) -> T {
     done
 }
 
-fn subtle() -> Option<SubtleCrypto> {
-    window().crypto().ok().map(|crypto| crypto.subtle()).filter(|subtle| subtle.is_object())
+/// Asks the browser to throw nothing away when it wants room, nor because nobody has come by for a week. It may say no.
+pub fn ask_to_stay() {
+    let _ = window().navigator().storage().persist();
 }
 
-async fn new_key() -> Result<JsValue, NotKept> {
+fn subtle() -> Result<SubtleCrypto, NotKept> {
+    let crypto = window().crypto().map_err(|_| NotKept::Forbidden)?;
+    Some(crypto.subtle()).filter(|subtle| subtle.is_object()).ok_or(NotKept::Forbidden)
+}
+
+/// The key of an account.
+async fn key(database: &IdbDatabase, account: Uuid) -> Result<Option<CryptoKey>, NotKept> {
+    Ok(get(database, KEYS, &account.to_string()).await?.dyn_into().ok())
+}
+
+/// The same, or else this one, which is in the database from then on.
+async fn key_or(database: &IdbDatabase, account: Uuid, fresh: &CryptoKey) -> Result<CryptoKey, NotKept> {
+    if let Some(key) = key(database, account).await? {
+        return Ok(key);
+    }
+    let (store, transaction) = store(database, KEYS, IdbTransactionMode::Readwrite)?;
+    // Of two tabs at once the first makes the key of both.
+    let _ = store.add_with_key(fresh, &account.to_string().into());
+    let _ = completed(&transaction).await;
+    key(database, account).await?.ok_or(NotKept::Shut)
+}
+
+async fn new_key() -> Result<CryptoKey, NotKept> {
     let uses = Array::of2(&"encrypt".into(), &"decrypt".into());
     let how = AesKeyGenParams::new("AES-GCM", 256);
-    let made = subtle().ok_or(NotKept)?.generate_key_with_object(&how, false, &uses)?;
-    Ok(JsFuture::from(made).await?)
+    let made = subtle()?.generate_key_with_object(&how, false, &uses)?;
+    JsFuture::from(made).await?.dyn_into().map_err(NotKept::from)
 }
 
 /// The cipher for what has a place: in another one it does not open.
@@ -246,7 +354,7 @@ fn cipher(nonce: &Uint8Array, place: &str) -> AesGcmParams {
 }
 
 async fn open() -> Result<IdbDatabase, NotKept> {
-    let request = window().indexed_db()?.ok_or(NotKept)?.open_with_u32(DATABASE, 1)?;
+    let request = window().indexed_db()?.ok_or(NotKept::Forbidden)?.open_with_u32(DATABASE, 1)?;
     let opening = request.clone();
     let make = Closure::once(move || {
         let made = opening.result().ok().and_then(|database| database.dyn_into::<IdbDatabase>().ok());
@@ -256,7 +364,11 @@ async fn open() -> Result<IdbDatabase, NotKept> {
         }
     });
     request.set_onupgradeneeded(Some(make.as_ref().unchecked_ref()));
-    succeeded(&request).await?.dyn_into().map_err(NotKept::from)
+    let database: IdbDatabase = succeeded(&request).await?.dyn_into()?;
+    // Whoever throws the database away need not wait for this page, which opens another.
+    let thrown = database.clone();
+    database.set_onversionchange(Some(Closure::once_into_js(move || thrown.close()).unchecked_ref()));
+    Ok(database)
 }
 
 fn store(database: &IdbDatabase, name: &str, mode: IdbTransactionMode) -> Result<(IdbObjectStore, IdbTransaction), JsValue> {
@@ -264,7 +376,7 @@ fn store(database: &IdbDatabase, name: &str, mode: IdbTransactionMode) -> Result
     Ok((transaction.object_store(name)?, transaction))
 }
 
-async fn get(database: &IdbDatabase, name: &str, key: &str) -> Result<JsValue, JsValue> {
+async fn get(database: &IdbDatabase, name: &str, key: &str) -> Result<JsValue, NotKept> {
     let (store, _) = store(database, name, IdbTransactionMode::Readonly)?;
     succeeded(&store.get(&key.into())?).await
 }
@@ -280,13 +392,15 @@ fn range(prefix: &str) -> Result<JsValue, JsValue> {
     IdbKeyRange::bound(&prefix.into(), &format!("{prefix}\u{ffff}").into()).map(Into::into)
 }
 
-async fn succeeded(request: &IdbRequest) -> Result<JsValue, JsValue> {
+async fn succeeded(request: &IdbRequest) -> Result<JsValue, NotKept> {
     let ended = Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
     });
-    JsFuture::from(ended).await?;
-    request.result()
+    match JsFuture::from(ended).await {
+        Ok(_) => Ok(request.result()?),
+        Err(_) => Err(NotKept::because(request.error().ok().flatten())),
+    }
 }
 
 async fn completed(transaction: &IdbTransaction) -> Result<(), NotKept> {
@@ -294,6 +408,23 @@ async fn completed(transaction: &IdbTransaction) -> Result<(), NotKept> {
         transaction.set_oncomplete(Some(&resolve));
         transaction.set_onabort(Some(&reject));
     });
-    JsFuture::from(ended).await?;
-    Ok(())
+    JsFuture::from(ended).await.map(drop).map_err(|_| NotKept::because(transaction.error()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_fits_the_cause() {
+        let words = |error: &str| NotKept::of(error).words();
+        assert_eq!(words("QuotaExceededError"), texts::visit::NOT_KEPT);
+        assert_eq!(words("SecurityError"), texts::visit::NO_DEVICE);
+        // A connection that the browser has dropped, and a request or a transaction that ended with it.
+        for dropped in ["InvalidStateError", "UnknownError", "AbortError", "TransactionInactiveError"] {
+            assert_eq!(NotKept::of(dropped), NotKept::Shut, "{dropped}");
+            assert!(!words(dropped).zh.contains("空间不足"), "{dropped}");
+        }
+        assert_eq!(NotKept::of("DataError"), NotKept::Damaged);
+    }
 }

@@ -28,7 +28,7 @@ const SHOWN: usize = 6;
 pub fn refresh(known: RwSignal<Vec<Family>>) {
     spawn_local(async move {
         let Ok(fresh) = fetch().await else { return };
-        if let Some(device) = queue::device().await {
+        if let Ok(device) = queue::device().await {
             let _ = device.write(KEPT, &fresh).await;
         }
         known.try_set(fresh);

@@ -1,6 +1,7 @@
 //! What was found and given at a family's, entered at its door (入户登记): a page for one hand, which works without a connection.
 
 pub mod device;
+mod draft;
 mod families;
 mod photos;
 pub mod queue;
@@ -13,9 +14,12 @@ use contract::Permission;
 use futures::FutureExt;
 use leptos::prelude::*;
 
+pub use self::waiting::overdue;
+
+use self::device::NotKept;
 use crate::components::load::{self, Load};
 use crate::components::page;
-use crate::i18n::texts;
+use crate::i18n::{reactive, texts};
 use crate::{session, t};
 
 /// The page of a path below `/visit`.
@@ -31,32 +35,49 @@ fn draw() -> AnyView {
     let beside = page::link("/households".into(), texts::nav::HOUSEHOLDS);
     view! {
         {page::head(move || t!(visit::HEADING)().to_owned(), ().into_any(), beside)}
-        {load::show(known, |known: Arc<Option<Vec<queue::Family>>>| match &*known {
-            Some(known) => entering(known.clone()),
-            None => view! { <div class="notice" role="note"><p>{t!(visit::NO_DEVICE)}</p></div> }.into_any(),
+        {waiting::lost()}
+        {load::show(known, move |found: Arc<Result<Known, NotKept>>| match &*found {
+            Ok((families, draft)) => entering(families.clone(), draft.clone()),
+            Err(NotKept::Shut | NotKept::Damaged) => view! {
+                <div class="notice" role="note">
+                    <p>{t!(visit::SHUT)}</p>
+                    <button type="button" class="button" on:click=move |_| known.reload()>{t!(common::RETRY)}</button>
+                </div>
+            }
+            .into_any(),
+            Err(why) => view! { <div class="notice" role="note"><p>{reactive(why.words())}</p></div> }.into_any(),
         })}
     }
     .into_any()
 }
 
-/// The families that this device knows. From now on it opens the app without a connection. None where it can keep nothing.
-async fn known() -> Option<Vec<queue::Family>> {
+/// The families that this device knows, and what was being typed.
+type Known = (Vec<queue::Family>, Option<draft::Draft>);
+
+/// What is on this device. From now on it opens the app without a connection.
+async fn known() -> Result<Known, NotKept> {
     let device = queue::device().await?;
-    device.remember(&*session::account_now()?).await.ok()?;
+    device.remember(&*session::account_now().ok_or(NotKept::Forbidden)?).await?;
     device::keep_app();
-    Some(device.read(families::KEPT).await.unwrap_or_default())
+    // Families that cannot be read are fetched anew.
+    let families = device.read(families::KEPT).await.ok().flatten().unwrap_or_default();
+    Ok((families, draft::read(&device).await))
 }
 
-fn entering(known: Vec<queue::Family>) -> AnyView {
+fn entering(known: Vec<queue::Family>, draft: Option<draft::Draft>) -> AnyView {
     let known = RwSignal::new(known);
     families::refresh(known);
+    let draft = StoredValue::new(draft);
+    if let Some(account) = session::account_now() {
+        draft::forget_with_page(account.id);
+    }
     // Another entry to be corrected, or a fresh sheet: drawn anew.
     let corrected = RwSignal::new(None::<queue::Waiting>);
     let done = Callback::new(move |()| corrected.set(None));
     view! {
         {move || {
             let corrected = corrected.get();
-            untrack(|| sheet::sheet(known, corrected, done))
+            untrack(|| sheet::sheet(known, draft, corrected, done))
         }}
         {waiting::list(corrected)}
     }

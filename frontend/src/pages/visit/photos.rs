@@ -29,24 +29,35 @@ pub struct Shot {
 /// The photos of a sheet. Copy it freely.
 pub type Shots = RwSignal<Vec<Shot>>;
 
-/// Those of an entry that is corrected, or none yet.
-pub fn shots(corrected: Option<&Waiting>) -> Shots {
-    let shots: Shots = RwSignal::new(Vec::new());
+/// Those that a sheet begins with, and those of an entry that is corrected; `busy` until they are there. Beside them, how many this device
+/// cannot read.
+pub fn shots(begun: Vec<(Photo, Vec<u8>)>, corrected: Option<&Waiting>, busy: RwSignal<bool>) -> (Shots, RwSignal<usize>) {
+    let shots: Shots = RwSignal::new(begun.into_iter().map(|(photo, bytes)| shot(photo, bytes)).collect());
+    let unread = RwSignal::new(0);
     on_cleanup(move || {
         if let Some(shots) = shots.try_get_untracked() {
             shots.iter().for_each(|shot| drop(Url::revoke_object_url(&shot.url)));
         }
     });
     if let Some((stamp, entry)) = corrected.cloned() {
+        busy.set(true);
         spawn_local(async move {
             for photo in &entry.photos {
-                if let Some(bytes) = queue::photo(&stamp, photo.id).await {
-                    shots.try_update(|shots| shots.push(shot(photo.clone(), bytes)));
+                let photo = Photo { lost: false, ..photo.clone() };
+                match queue::photo(&stamp, photo.id).await {
+                    Ok(Some(bytes)) => {
+                        shots.try_update(|shots| shots.push(shot(photo, bytes)));
+                    }
+                    _ if photo.sent => {}
+                    _ => {
+                        unread.try_update(|unread| *unread += 1);
+                    }
                 }
             }
+            busy.try_set(false);
         });
     }
-    shots
+    (shots, unread)
 }
 
 fn shot(photo: Photo, bytes: Vec<u8>) -> Shot {
@@ -75,7 +86,7 @@ pub fn field(shots: Shots) -> AnyView {
                         let id = Uuid::new_v4();
                         let extension = media_type.rsplit('/').next().unwrap_or("jpeg");
                         let name = format!("{}.{extension}", &id.simple().to_string()[..8]);
-                        let photo = Photo { id, name, media_type, sent: false };
+                        let photo = Photo { id, name, media_type, sent: false, lost: false };
                         shots.try_update(|shots| shots.push(shot(photo, bytes)));
                     }
                     None if full => return toast::fault(t!(visit::photos_full, MOST)),

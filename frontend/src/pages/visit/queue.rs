@@ -2,11 +2,14 @@
 //!
 //! An entry is kept before anything of it is sent, and forgotten when everything of it has come. Its parts go one after another, each under an id and
 //! an `Idempotency-Key` made when it was entered: an answer that is lost makes nothing twice, and after the day for which the service remembers keys
-//! it still knows the id. What the service refuses stays, with its words, until it is corrected or given up.
+//! it still knows the id. What the service refuses stays, with its words, until it is corrected or given up. So does what this device cannot read
+//! any more: an entry without one of its photos says so, and an entry that is gone is counted.
 
 mod outcome;
+mod sending;
 #[cfg(test)]
 mod tests;
+mod witness;
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, LazyLock};
@@ -24,12 +27,11 @@ use uuid::Uuid;
 use web_sys::js_sys::{Array, Date, Uint8Array};
 use web_sys::{Blob, BlobPropertyBag};
 
-use self::outcome::Outcome;
+pub use self::sending::send;
 use super::device::{self, Device, NotKept};
+use super::draft;
 use crate::api::{self, Call};
-use crate::components::toast;
 use crate::session::{self, State};
-use crate::t;
 
 /// Of two tabs one sends.
 const LOCK: &str = "baishe.entries";
@@ -103,6 +105,9 @@ pub struct Photo {
     pub name: String,
     pub media_type: String,
     pub sent: bool,
+    /// Its contents are on this device no more.
+    #[serde(default)]
+    pub lost: bool,
 }
 
 /// How it stands with an entry.
@@ -113,6 +118,15 @@ pub enum Standing {
     Asked,
     /// The service does not take it.
     Refused(Box<Problem>),
+    /// All of it has come but for photos that this device has lost.
+    PhotosLost,
+}
+
+impl Standing {
+    /// Whether it waits for whoever entered it.
+    pub fn is_stuck(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::PhotosLost)
+    }
 }
 
 /// What was entered at one family's.
@@ -129,21 +143,27 @@ pub struct Entry {
 
 /// A part of an entry, in the order in which they are sent.
 #[derive(Clone, Copy)]
-enum Step {
+pub enum Step {
     Visit,
     Record,
     Photo(usize),
 }
 
 impl Entry {
-    fn next(&self) -> Option<Step> {
+    /// What is sent next.
+    pub fn next(&self) -> Option<Step> {
         if self.visit.as_ref().is_some_and(|part| !part.sent) {
             return Some(Step::Visit);
         }
         if self.record.as_ref().is_some_and(|part| !part.sent) {
             return Some(Step::Record);
         }
-        self.photos.iter().position(|photo| !photo.sent).map(Step::Photo)
+        self.photos.iter().position(|photo| !photo.sent && !photo.lost).map(Step::Photo)
+    }
+
+    /// How many of its photos this device has lost.
+    pub fn photos_lost(&self) -> usize {
+        self.photos.iter().filter(|photo| photo.lost).count()
     }
 
     /// Whether something of it has come already.
@@ -151,26 +171,29 @@ impl Entry {
         self.visit.as_ref().is_some_and(|part| part.sent) || self.record.as_ref().is_some_and(|part| part.sent)
     }
 
-    /// How a part is sent. Photos belong to what was given, or to the family's file.
-    async fn call(&self, step: Step, device: &Device, stamp: &str) -> Option<Call<Value>> {
-        match step {
+    /// How a part is sent; none for a photo that is lost.
+    async fn call(&self, step: Step, device: &Device, stamp: &str) -> Result<Option<Call<Value>>, NotKept> {
+        Ok(match step {
             Step::Visit => self.visit.as_ref().map(Part::call),
             Step::Record => self.record.as_ref().map(Part::call),
-            Step::Photo(index) => {
-                let photo = self.photos.get(index)?;
-                let (kind, id) = match &self.record {
-                    Some(part) => (AttachmentObject::AssistanceRecord, part.id),
-                    None => (AttachmentObject::Household, self.family.id),
-                };
-                let bytes = device.read_bytes(&photo_name(stamp, photo.id)).await?;
-                let what = BlobPropertyBag::new();
-                what.set_type(&photo.media_type);
-                let parts = Array::of1(&Uint8Array::from(bytes.as_slice()));
-                let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &what).ok()?;
-                let call = api::attachments::create(kind, &id.to_string(), &blob, &photo.name, Some(photo.id))?;
-                Some(call.keyed(photo.id.to_string()).answering())
-            }
-        }
+            Step::Photo(index) => match self.photos.get(index) {
+                Some(photo) => contents(device, stamp, photo.id).await?.and_then(|bytes| self.attach(photo, &bytes)),
+                None => None,
+            },
+        })
+    }
+
+    /// How a photo is sent: it belongs to what was given, or to the family's file.
+    fn attach(&self, photo: &Photo, bytes: &[u8]) -> Option<Call<Value>> {
+        let (kind, id) = match &self.record {
+            Some(part) => (AttachmentObject::AssistanceRecord, part.id),
+            None => (AttachmentObject::Household, self.family.id),
+        };
+        let what = BlobPropertyBag::new();
+        what.set_type(&photo.media_type);
+        let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(&Uint8Array::from(bytes)), &what).ok()?;
+        let call = api::attachments::create(kind, &id.to_string(), &blob, &photo.name, Some(photo.id))?;
+        Some(call.keyed(photo.id.to_string()).answering())
     }
 
     fn sent(&mut self, step: Step) {
@@ -178,6 +201,12 @@ impl Entry {
             Step::Visit => self.visit.iter_mut().for_each(|part| part.sent = true),
             Step::Record => self.record.iter_mut().for_each(|part| part.sent = true),
             Step::Photo(index) => self.photos.iter_mut().skip(index).take(1).for_each(|photo| photo.sent = true),
+        }
+    }
+
+    fn lost(&mut self, step: Step) {
+        if let Step::Photo(index) = step {
+            self.photos.iter_mut().skip(index).take(1).for_each(|photo| photo.lost = true);
         }
     }
 }
@@ -189,7 +218,16 @@ fn photo_name(stamp: &str, id: Uuid) -> String {
 /// An entry by its stamp: when it was made, which orders them.
 pub type Waiting = (String, Arc<Entry>);
 
+/// When an entry was made, in milliseconds by the device's clock.
+pub fn made_at(stamp: &str) -> f64 {
+    stamp.split('-').next().and_then(|at| at.parse().ok()).unwrap_or_default()
+}
+
 static WAITING: LazyLock<ArcRwSignal<Vec<Waiting>>> = LazyLock::new(ArcRwSignal::default);
+/// Stamps of entries that are there, and that this device cannot open any more.
+static DAMAGED: LazyLock<ArcRwSignal<Vec<String>>> = LazyLock::new(ArcRwSignal::default);
+/// How many entries the browser has thrown away.
+static LOST: LazyLock<ArcRwSignal<usize>> = LazyLock::new(ArcRwSignal::default);
 static BUSY: LazyLock<ArcRwSignal<bool>> = LazyLock::new(ArcRwSignal::default);
 
 thread_local! {
@@ -202,15 +240,42 @@ pub fn waiting() -> Vec<Waiting> {
     WAITING.get()
 }
 
-/// How many wait, and how many of them were refused, tracked.
+/// What has waited for more than a day, the oldest first, tracked.
+pub fn overdue() -> Vec<Waiting> {
+    const DAY: f64 = 86_400_000.0;
+    let mut old = waiting();
+    old.retain(|(stamp, _)| made_at(stamp) + DAY < Date::now());
+    old
+}
+
+/// The stamps of what waits and cannot be opened any more, tracked.
+pub fn damaged() -> Vec<String> {
+    DAMAGED.get()
+}
+
+/// How many entries were here and are not any more, tracked.
+pub fn lost() -> usize {
+    LOST.get()
+}
+
+/// Whoever entered what is lost knows of it.
+pub fn lost_is_known() {
+    if let Some(account) = session::account_now() {
+        witness::less(account.id, LOST.get_untracked());
+    }
+    LOST.set(0);
+}
+
+/// How many wait, and how many of them for whoever entered them, tracked.
 pub fn counts() -> (usize, usize) {
-    let refused = |(_, entry): &&Waiting| matches!(entry.standing, Standing::Refused(_));
-    WAITING.with(|waiting| (waiting.len(), waiting.iter().filter(refused).count()))
+    let stuck = |(_, entry): &&Waiting| entry.standing.is_stuck();
+    let damaged = DAMAGED.with(Vec::len);
+    WAITING.with(|waiting| (waiting.len() + damaged, waiting.iter().filter(stuck).count() + damaged))
 }
 
 /// How many wait, untracked.
 pub fn waiting_now() -> usize {
-    WAITING.with_untracked(Vec::len)
+    WAITING.with_untracked(Vec::len) + DAMAGED.with_untracked(Vec::len)
 }
 
 /// Whether it is being sent, tracked.
@@ -220,8 +285,7 @@ pub fn is_busy() -> bool {
 
 /// Takes up what the account that is signed in has here, and sends it when there is a connection.
 pub fn start(account: Uuid) {
-    DEVICE.set(None);
-    WAITING.set(Vec::new());
+    forget_all();
     if !STARTED.replace(true) {
         for event in ["online", "focus"] {
             window_event_listener_untyped(event, |_| send());
@@ -243,7 +307,12 @@ pub fn start(account: Uuid) {
     });
     spawn_local(async move {
         device::belong_to(account).await;
-        if let Some(known) = Device::known(account).await {
+        let known = match witness::count(account) {
+            0 => Device::known(account).await,
+            // Whatever the browser says that it has.
+            _ => Device::open(account).await.map(Some),
+        };
+        if let Ok(Some(known)) = known {
             DEVICE.set(Some(known));
             reload().await;
             send();
@@ -251,31 +320,51 @@ pub fn start(account: Uuid) {
     });
 }
 
-/// The place of the account that is signed in, made unless it is there. None where the browser has none.
-pub async fn device() -> Option<Device> {
+/// The place of the account that is signed in, made unless it is there.
+pub async fn device() -> Result<Device, NotKept> {
     if let Some(device) = DEVICE.with_borrow(Clone::clone) {
-        return Some(device);
+        return Ok(device);
     }
-    let account = session::account_now()?;
+    let account = session::account_now().ok_or(NotKept::Forbidden)?;
     let device = Device::open(account.id).await?;
     DEVICE.set(Some(device.clone()));
-    Some(device)
+    Ok(device)
+}
+
+/// The same, if it is there and that account's.
+pub fn device_of(account: Uuid) -> Option<Device> {
+    DEVICE.with_borrow(Clone::clone).filter(|device| device.account() == account)
 }
 
 /// Signing out: what was not sent stays for when the account comes back; everything else goes.
 pub async fn leave() {
-    if let Some(device) = DEVICE.take() {
-        let _ = device.leave(ENTRIES).await;
+    if let Some(device) = DEVICE.take()
+        && let Ok(entries) = device.names(ENTRIES).await
+    {
+        let stamps = entries.iter().filter_map(|name| name.strip_prefix(ENTRIES));
+        let photos: Vec<_> = stamps.map(|stamp| format!("{PHOTOS}{stamp}/")).collect();
+        let _ = device.leave(&[entries, photos].concat()).await;
     }
+    forget_all();
+}
+
+/// Nothing is known of what is here.
+fn forget_all() {
+    DEVICE.set(None);
     WAITING.set(Vec::new());
+    DAMAGED.set(Vec::new());
+    LOST.set(0);
 }
 
 /// Keeps an entry with the contents of its photos, in the place of an earlier one where a stamp is given, and sends it if it can.
 ///
 /// # Errors
-/// Where there is no room.
+/// Where there is no room, or the browser does not get at its storage.
 pub async fn keep(entry: &Entry, photos: &[(Uuid, Vec<u8>)], stamp: Option<String>) -> Result<(), NotKept> {
-    let device = device().await.ok_or(NotKept)?;
+    if waiting_now() == 0 {
+        device::ask_to_stay();
+    }
+    let device = device().await?;
     let is_new = stamp.is_none();
     let stamp = stamp.unwrap_or_else(|| format!("{:015}-{}", Date::now(), Uuid::new_v4().simple()));
     let kept = device::alone(LOCK, async {
@@ -283,6 +372,11 @@ pub async fn keep(entry: &Entry, photos: &[(Uuid, Vec<u8>)], stamp: Option<Strin
         if kept.is_err() && is_new {
             // The photos that had room would take it from the next try.
             let _ = forget(&device, &stamp).await;
+        }
+        if kept.is_ok() && is_new {
+            witness::more(device.account());
+            // It is there: whatever becomes of the draft, it is not to be entered again.
+            let _ = draft::forget(&device).await;
         }
         kept
     });
@@ -308,101 +402,47 @@ pub async fn discard(stamp: &str) {
     }
 }
 
-/// The contents of a photo that waits.
-pub async fn photo(stamp: &str, id: Uuid) -> Option<Vec<u8>> {
-    device().await?.read_bytes(&photo_name(stamp, id)).await
+/// The contents of a photo that waits; none where they are lost.
+pub async fn photo(stamp: &str, id: Uuid) -> Result<Option<Vec<u8>>, NotKept> {
+    contents(&device().await?, stamp, id).await
+}
+
+async fn contents(device: &Device, stamp: &str, id: Uuid) -> Result<Option<Vec<u8>>, NotKept> {
+    match device.read_bytes(&photo_name(stamp, id)).await {
+        Err(NotKept::Damaged) => Ok(None),
+        found => found,
+    }
 }
 
 async fn forget(device: &Device, stamp: &str) -> Result<(), NotKept> {
-    device.forget(&format!("{ENTRIES}{stamp}")).await?;
+    let name = format!("{ENTRIES}{stamp}");
+    if !device.names(&name).await?.is_empty() {
+        // Before it goes, so that another tab does not take it for lost.
+        witness::less(device.account(), 1);
+        device.forget(&name).await?;
+    }
     device.forget(&format!("{PHOTOS}{stamp}/")).await
 }
 
+/// Reads what waits. Where that cannot be read now, it stays as it was known.
 async fn reload() {
     let Some(device) = DEVICE.with_borrow(Clone::clone) else { return };
-    let mut found = Vec::new();
-    for name in device.names(ENTRIES).await {
-        if let (Some(entry), Some(stamp)) = (device.read::<Entry>(&name).await, name.strip_prefix(ENTRIES)) {
-            found.push((stamp.to_owned(), Arc::new(entry)));
+    let account = device.account();
+    let before = witness::count(account);
+    let Ok(names) = device.names(ENTRIES).await else { return };
+    let (mut found, mut damaged) = (Vec::new(), Vec::new());
+    for name in &names {
+        let Some(stamp) = name.strip_prefix(ENTRIES) else { continue };
+        match device.read::<Entry>(name).await {
+            Ok(Some(entry)) => found.push((stamp.to_owned(), Arc::new(entry))),
+            // Another tab has sent it meanwhile.
+            Ok(None) => {}
+            Err(NotKept::Damaged) => damaged.push(stamp.to_owned()),
+            Err(_) => return,
         }
     }
     WAITING.set(found);
-}
-
-/// Sends what waits, unless that is being done, or there is certainly no connection.
-pub fn send() {
-    let Some(device) = DEVICE.with_borrow(Clone::clone) else { return };
-    let is_signed_in = matches!(session::state_now(), State::SignedIn(_));
-    if BUSY.get_untracked() || !is_signed_in || !window().navigator().on_line() {
-        return;
-    }
-    BUSY.set(true);
-    spawn_local(async move {
-        let sent = device::alone(LOCK, send_all(&device)).await;
-        reload().await;
-        BUSY.set(false);
-        if sent > 0 {
-            toast::say(t!(visit::sent, sent));
-        }
-    });
-}
-
-/// One after the other, until there is no connection; gives how many have come.
-async fn send_all(device: &Device) -> usize {
-    let mut sent = 0;
-    for name in device.names(ENTRIES).await {
-        // Without a session nothing is asked, and nothing can have come.
-        if !session::is_ready().await {
-            break;
-        }
-        match send_one(device, &name).await {
-            Ok(true) => sent += 1,
-            Ok(false) => {}
-            Err(Stop) => break,
-        }
-    }
-    sent
-}
-
-/// It makes no sense to go on now.
-struct Stop;
-
-impl From<NotKept> for Stop {
-    fn from(_: NotKept) -> Self {
-        Self
-    }
-}
-
-/// Sends the parts of an entry that have not come. True where all of it has.
-async fn send_one(device: &Device, name: &str) -> Result<bool, Stop> {
-    let Some(stamp) = name.strip_prefix(ENTRIES) else { return Ok(false) };
-    let Some(mut entry) = device.read::<Entry>(name).await else { return Ok(false) };
-    if matches!(entry.standing, Standing::Refused(_)) {
-        return Ok(false);
-    }
-    while let Some(step) = entry.next() {
-        if let Some(call) = entry.call(step, device, stamp).await {
-            entry.standing = Standing::Asked;
-            device.write(name, &entry).await?;
-            match outcome::of(call.send().await) {
-                Outcome::Sent => {}
-                Outcome::PassedOver => return Ok(false),
-                Outcome::Unknown => return Err(Stop),
-                Outcome::Later => {
-                    entry.standing = Standing::Waiting;
-                    device.write(name, &entry).await?;
-                    return Err(Stop);
-                }
-                Outcome::Refused(problem) => {
-                    entry.standing = Standing::Refused(problem);
-                    device.write(name, &entry).await?;
-                    return Ok(false);
-                }
-            }
-        }
-        // Kept with what is asked next; until then the id tells.
-        entry.sent(step);
-    }
-    forget(device, stamp).await?;
-    Ok(true)
+    DAMAGED.set(damaged);
+    // What another tab adds or sends meanwhile is in one of the two counts alone.
+    LOST.set(before.min(witness::count(account)).saturating_sub(names.len()));
 }

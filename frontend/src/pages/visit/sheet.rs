@@ -2,18 +2,19 @@
 
 use contract::assistance::{AidKind, Goods, RecordInput};
 use contract::households::{Relation, VisitInput};
-use contract::{CodedEnum, FieldError, Permission, Problem, validation};
+use contract::{CodedEnum, ErrorCode, FieldError, Permission, Problem, validation};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::draft::{self, Draft, Kept};
 use super::families;
 use super::photos::{self, Shots};
-use super::queue::{self, Entry, Family, Part, Planned, Standing, Waiting};
+use super::queue::{self, Entry, Family, Part, Planned, Standing, Step, Waiting};
 use crate::api::ApiError;
-use crate::components::form::{Form, rows};
+use crate::components::form::{self, Field, Form, rows};
 use crate::components::picker::Choice;
 use crate::components::toast;
 use crate::i18n::{Text, lang, reactive, texts};
@@ -76,6 +77,49 @@ fn here(fault: FieldError) -> FieldError {
     FieldError { pointer, ..fault }
 }
 
+/// What the sheet calls its field at a pointer.
+fn label_of(at: &str) -> Text {
+    match at {
+        "/household_id" => texts::visit::FAMILY,
+        "/kind" => texts::visit::KIND,
+        "/measure_id" => texts::visit::MEASURE,
+        "/member_id" => texts::visit::MEMBER,
+        "/note" => texts::households::FOUND,
+        "/pairing_id" => texts::visit::BY_WHOM,
+        _ if at.ends_with("/unit") => texts::visit::UNIT,
+        _ => form::label_of(at),
+    }
+}
+
+fn field(form: Form, at: impl Into<String>) -> Field {
+    let at = at.into();
+    let label = label_of(&at);
+    form.field(at).labelled(label)
+}
+
+/// Why the service does not take an entry, in the words of the sheet: at which of its fields, or else which part of it.
+pub fn refusal(entry: &Entry, problem: &Problem) -> String {
+    let step = entry.next();
+    let part = match step {
+        Some(Step::Photo(_)) => texts::visit::PHOTO,
+        Some(Step::Record) => texts::visit::PART_RECORD,
+        Some(Step::Visit) | None => texts::visit::PART_VISIT,
+    };
+    let of_part = |said: &str| format!("{}{}{said}", part.get(), lang().pick("：", ": "));
+    if problem.errors.is_empty() {
+        return match problem.code {
+            // What the service calls so is the family, or what belongs to it.
+            ErrorCode::NotFound => of_part(texts::visit::NOT_FOUND.get()),
+            _ => of_part(problem.detail.as_ref().unwrap_or(&problem.title)),
+        };
+    }
+    let words = |fault: &FieldError| match here(fault.clone()) {
+        fault if fault.pointer.is_empty() || matches!(step, Some(Step::Photo(_))) => of_part(&fault.message),
+        fault => format!("{}{}", form::path(&fault.pointer, label_of), fault.message),
+    };
+    problem.errors.iter().map(words).collect::<Vec<_>>().join(lang().pick("；", "; "))
+}
+
 fn faults(value: Value) -> Vec<FieldError> {
     let Ok(sheet) = serde_json::from_value::<Sheet>(value) else { return Vec::new() };
     let mut found = sheet.visit().map(|visit| validation::faults(&visit)).unwrap_or_default();
@@ -92,17 +136,24 @@ fn blank() -> Value {
 }
 
 /// The sheet, or the one of an entry that is corrected.
-pub fn sheet(known: RwSignal<Vec<Family>>, corrected: Option<Waiting>, done: Callback<()>) -> AnyView {
+pub fn sheet(known: RwSignal<Vec<Family>>, draft: Kept, corrected: Option<Waiting>, done: Callback<()>) -> AnyView {
+    let is_new = corrected.is_none();
+    let restored = draft.get_value().filter(|_| is_new);
     let begun = corrected.as_ref().map(|(_, entry)| entry.clone());
     let visits = session::may(Permission::WriteHouseholds);
     let form = Form::with(begun.as_ref().map_or_else(blank, |entry| entry.sheet.clone()), faults);
-    let chosen = RwSignal::new(begun.as_ref().map(|entry| entry.family.clone()));
-    let missing = RwSignal::new(false);
-    let shots = photos::shots(corrected.as_ref());
+    let family = begun.as_ref().map(|entry| entry.family.clone());
+    let chosen = RwSignal::new(family.or_else(|| restored.as_ref()?.family.clone()));
+    let (missing, busy) = (RwSignal::new(false), RwSignal::new(false));
+    let photos = restored.as_ref().map(|draft| draft.photos.clone()).unwrap_or_default();
+    let (shots, unread) = photos::shots(photos, corrected.as_ref(), busy);
+    if let Some(Value::Object(typed)) = restored.as_ref().map(|draft| &draft.sheet) {
+        typed.iter().for_each(|(name, value)| form.set(&format!("/{name}"), value.clone()));
+    }
     let fixed = begun.as_ref().is_some_and(|entry| entry.has_begun());
     let visited = begun.as_ref().is_some_and(|entry| entry.visit.as_ref().is_some_and(|part| part.sent));
     let recorded = begun.as_ref().is_some_and(|entry| entry.record.as_ref().is_some_and(|part| part.sent));
-    if begun.is_none() {
+    if is_new {
         from_address(known, chosen);
     }
     let whom = Memo::new(move |_| chosen.with(|family| family.as_ref().map(|family| family.id)));
@@ -118,8 +169,13 @@ pub fn sheet(known: RwSignal<Vec<Family>>, corrected: Option<Waiting>, done: Cal
         }
         now
     });
-    if let Some(Standing::Refused(problem)) = begun.as_ref().map(|entry| &entry.standing) {
-        let problem = Problem { errors: problem.errors.iter().cloned().map(here).collect(), ..(**problem).clone() };
+    let refused = begun.as_ref().and_then(|entry| match &entry.standing {
+        Standing::Refused(problem) => Some((refusal(entry, problem), problem, entry.next())),
+        _ => None,
+    });
+    // A photo has no fields.
+    if let Some((_, problem, Some(Step::Visit | Step::Record))) = &refused {
+        let problem = Problem { errors: problem.errors.iter().cloned().map(here).collect(), ..(***problem).clone() };
         form.refuse(&ApiError::Problem(Box::new(problem)));
     }
     let dirty = move || form.is_dirty() || shots.with(|shots| shots.iter().any(|shot| !shot.photo.sent));
@@ -132,16 +188,36 @@ pub fn sheet(known: RwSignal<Vec<Family>>, corrected: Option<Waiting>, done: Cal
         (missing.get() && chosen.with(Option::is_none))
             .then(|| FieldError::at("/household_id", "required").localised(lang()).message)
     });
-    let saving =
-        Saving { form, chosen, missing, shots, busy: RwSignal::new(false), corrected: StoredValue::new(corrected), done };
-    let refused = begun.as_ref().and_then(|entry| match &entry.standing {
-        Standing::Refused(problem) => Some(problem.detail.clone().unwrap_or_else(|| problem.title.clone())),
-        _ => None,
-    });
-    let is_new = begun.is_none();
+    let typed = move || {
+        let photos = || shots.get_untracked().into_iter().map(|shot| (shot.photo, shot.bytes)).collect();
+        let sheet = form.read::<Value>().filter(|_| !busy.get_untracked());
+        sheet.map(|sheet| Draft { family: chosen.get_untracked(), sheet, photos: photos() })
+    };
+    let changed = move || {
+        chosen.track();
+        shots.track();
+        busy.track();
+        dirty()
+    };
+    let is_kept = is_new.then(|| draft::follow(draft, changed, typed));
+    let is_restored = restored.is_some();
+    let give_up = move |_| {
+        form.begin(blank());
+        chosen.set(None);
+        shots.set(Vec::new());
+    };
+    let refused = refused.map(|(words, ..)| words);
+    let saving = Saving { form, chosen, missing, shots, busy, draft, corrected: StoredValue::new(corrected), done };
     view! {
         <form class="form visit" novalidate on:submit=move |event| { event.prevent_default(); saving.submit(); }>
             {refused.map(|words| view! { <p class="notice fault" role="alert">{words}</p> })}
+            {move || (is_restored && dirty()).then(|| view! {
+                <div class="notice" role="status">
+                    <p>{t!(form::DRAFT)}</p>
+                    <button type="button" class="button" on:click=give_up>{t!(form::DRAFT_GIVE_UP)}</button>
+                </div>
+            })}
+            {move || (unread.get() > 0).then(|| view! { <p class="notice" role="note">{t!(visit::photos_unread, unread.get())}</p> })}
             {fixed.then(|| view! { <p class="notice" role="note">{t!(visit::BEGUN)}</p> })}
             {form.summary()}
             {match begun.as_ref().filter(|_| fixed) {
@@ -150,7 +226,7 @@ pub fn sheet(known: RwSignal<Vec<Family>>, corrected: Option<Waiting>, done: Cal
             }}
             {(!recorded).then(|| planned(form, chosen))}
             {(!recorded).then(|| given(form, chosen, visits))}
-            {(!visited || !recorded).then(|| form.field("/note").labelled(texts::households::FOUND).hint(texts::households::REMARK_HINT).textarea())}
+            {(!visited || !recorded).then(|| field(form, "/note").hint(texts::households::REMARK_HINT).textarea())}
             {move || photographed.get().then(|| photos::field(shots))}
             {(!visited || !recorded).then(|| form.field("/happened_on").required().date())}
             {(visits && !visited).then(|| form.field("/visitors").required().text())}
@@ -159,6 +235,7 @@ pub fn sheet(known: RwSignal<Vec<Family>>, corrected: Option<Waiting>, done: Cal
                     {reactive(if is_new { texts::visit::ENTER } else { texts::visit::ENTER_AGAIN })}
                 </button>
                 {(!is_new).then(|| view! { <button type="button" class="button" on:click=move |_| done.run(())>{t!(common::CANCEL)}</button> })}
+                {is_kept.map(|kept| view! { <span class="muted" role="status">{move || kept.get().then(t!(visit::DRAFT_KEPT))}</span> })}
             </div>
         </form>
     }
@@ -197,8 +274,8 @@ fn planned(form: Form, chosen: RwSignal<Option<Family>>) -> AnyView {
     });
     let any = Memo::new(move |_| choices.with(|choices| !choices.is_empty()));
     (move || {
-        let field = || form.field("/measure_id").labelled(texts::visit::MEASURE).hint(texts::visit::MEASURE_HINT);
-        any.get().then(|| field().choose(choices))
+        let measure = || field(form, "/measure_id").hint(texts::visit::MEASURE_HINT);
+        any.get().then(|| measure().choose(choices))
     })
     .into_any()
 }
@@ -211,7 +288,7 @@ fn given(form: Form, chosen: RwSignal<Option<Family>>, visits: bool) -> AnyView 
         kinds.push((None, text(texts::visit::ONLY_VISITED)));
     }
     kinds.extend(AidKind::ALL.iter().map(|&kind| (Some(kind.code().to_owned()), text(Text::label(kind)))));
-    let field = form.field("/kind").labelled(texts::visit::KIND);
+    let kind = field(form, "/kind");
     let has_kind = Memo::new(move |_| !form.get("/kind").is_null());
     let pairings =
         Memo::new(move |_| chosen.with(|family| family.as_ref().map(|family| family.pairings.clone()).unwrap_or_default()));
@@ -220,7 +297,7 @@ fn given(form: Form, chosen: RwSignal<Option<Family>>, visits: bool) -> AnyView 
         (visits && !pairings.is_empty()).then(|| {
             let mut sides = vec![(None, text(texts::visit::BY_US))];
             sides.extend(pairings.into_iter().map(|(id, name)| (Some(id.to_string()), Signal::stored(name))));
-            form.field("/pairing_id").labelled(texts::visit::BY_WHOM).tiles(sides)
+            field(form, "/pairing_id").tiles(sides)
         })
     };
     let members = Signal::derive(move || {
@@ -235,22 +312,22 @@ fn given(form: Form, chosen: RwSignal<Option<Family>>, visits: bool) -> AnyView 
     let goods = rows(form, "/goods");
     let add = move |_| goods.insert(usize::MAX, json!({ "name": null, "quantity": 1, "unit": null }), "name");
     let thing = move |index: usize| {
-        let at = |name: &str| form.field(format!("/goods/{index}/{name}")).required();
+        let at = |name: &str| field(form, format!("/goods/{index}/{name}")).required();
         view! {
             <div class="row goods">
                 {at("name").text()}
                 {at("quantity").number()}
-                {at("unit").labelled(texts::visit::UNIT).text()}
+                {at("unit").text()}
                 <button type="button" class="button" on:click=move |_| goods.remove(index)>{t!(form::REMOVE)}</button>
             </div>
         }
         .into_any()
     };
     view! {
-        {if visits { field.tiles(kinds) } else { field.required().tiles(kinds) }}
+        {if visits { kind.tiles(kinds) } else { kind.required().tiles(kinds) }}
         {move || has_kind.get().then(|| view! {
             {by_whom}
-            {form.field("/member_id").labelled(texts::visit::MEMBER).hint(texts::households::MEMBER_HINT).choose(members)}
+            {field(form, "/member_id").hint(texts::households::MEMBER_HINT).choose(members)}
             {form.field("/amount_fen").money()}
             {goods.each(thing)}
             <p><button type="button" class="button" on:click=add>{t!(visit::ADD_GOODS)}</button></p>
@@ -288,6 +365,7 @@ struct Saving {
     missing: RwSignal<bool>,
     shots: Shots,
     busy: RwSignal<bool>,
+    draft: Kept,
     corrected: StoredValue<Option<Waiting>>,
     done: Callback<()>,
 }
@@ -336,13 +414,16 @@ impl Saving {
             self.busy.try_set(false);
             match kept {
                 Ok(()) => {
+                    if self.corrected.try_with_value(Option::is_none) == Some(true) {
+                        self.draft.try_set_value(None);
+                    }
                     toast::say(texts::visit::KEPT.get());
                     router::unguard();
                     self.done.run(());
                     window().scroll_to_with_x_and_y(0.0, 0.0);
                     dom::focus_soon("page-title");
                 }
-                Err(_) => toast::fault(texts::visit::NOT_KEPT.get()),
+                Err(why) => toast::fault(why.words().get()),
             }
         });
     }
@@ -372,5 +453,43 @@ mod tests {
         let found = faults(json!({ "happened_on": "2020-04-20", "visitors": " ", "kind": "schooling" }));
         let pointers: Vec<_> = found.iter().map(|fault| fault.pointer.as_str()).collect();
         assert!(pointers.contains(&"/visitors") && pointers.contains(&"/note"), "{pointers:?}");
+    }
+
+    #[test]
+    fn what_is_refused_is_told_in_the_words_of_the_sheet() {
+        let entry = |visit: bool, record: bool| {
+            let part = |sent| json!({ "path": "", "id": Uuid::nil(), "body": {}, "key": "", "sent": sent });
+            let photo = json!({ "id": Uuid::nil(), "name": "a.jpeg", "media_type": "image/jpeg", "sent": false });
+            let family = json!({
+                "id": Uuid::nil(), "file_number": "", "head_name": "", "village_name": "", "consented": true, "pairings": []
+            });
+            serde_json::from_value::<Entry>(json!({
+                "family": family, "sheet": {}, "visit": part(visit), "record": part(record), "photos": [photo], "standing": "Waiting"
+            }))
+            .unwrap()
+        };
+        let said = |entry: &Entry, code: ErrorCode, errors: &[(&str, &str)]| {
+            let errors: Vec<_> =
+                errors.iter().map(|(at, message)| json!({ "pointer": at, "code": "x", "message": message })).collect();
+            let problem = json!({
+                "type": "", "title": "内容过大", "status": 422, "instance": "", "code": code, "request_id": "", "errors": errors
+            });
+            refusal(entry, &serde_json::from_value(problem).unwrap())
+        };
+        let (fresh, visited, recorded) = (entry(false, false), entry(true, false), entry(true, true));
+        let failed = ErrorCode::ValidationFailed;
+        assert_eq!(
+            said(&fresh, failed, &[("/note", "不得写入姓名"), ("/visited_on", "不能晚于今天")]),
+            "走访情况：不得写入姓名；发生日期：不能晚于今天"
+        );
+        assert_eq!(
+            said(&visited, failed, &[("/description", "过长"), ("/goods/1/unit", "必填")]),
+            "走访情况：过长；物资 2 · 单位：必填"
+        );
+        assert_eq!(said(&visited, failed, &[("/member_id", "无此人")]), "帮扶对象：无此人");
+        assert_eq!(said(&visited, failed, &[("", "请填写金额")]), "帮扶：请填写金额");
+        assert_eq!(said(&recorded, failed, &[("/file", "内容不符")]), "现场照片：内容不符");
+        assert_eq!(said(&recorded, ErrorCode::PayloadTooLarge, &[]), "现场照片：内容过大");
+        assert!(said(&fresh, ErrorCode::NotFound, &[]).starts_with("走访：找不到这户"));
     }
 }

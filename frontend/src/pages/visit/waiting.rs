@@ -5,20 +5,65 @@ use leptos::task::spawn_local;
 
 use super::families;
 use super::queue::{self, Entry, Standing, Waiting};
-use super::sheet::Sheet;
+use super::sheet::{self, Sheet};
 use crate::components::dialog;
 use crate::components::page::{self, Tone};
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::{format, t};
 
+/// That entries were lost, until whoever entered them knows.
+pub fn lost() -> AnyView {
+    (move || {
+        let count = queue::lost();
+        (count > 0).then(|| {
+            view! {
+                <div class="notice fault" role="alert">
+                    <p>{move || t!(visit::lost, count)}</p>
+                    <button type="button" class="button" on:click=|_| queue::lost_is_known()>{t!(visit::LOST_KNOWN)}</button>
+                </div>
+            }
+            .into_any()
+        })
+    })
+    .into_any()
+}
+
+/// What has waited for more than a day: nobody else knows of it, and it is nowhere else.
+pub fn overdue() -> AnyView {
+    (move || {
+        let old = queue::overdue();
+        let count = old.len();
+        let one = |(stamp, entry): Waiting| {
+            view! { <li><a href="/visit">{families::line(&entry.family)}</a>" "<span class="muted">{move || entered(&stamp)}</span></li> }
+        };
+        (count > 0).then(|| {
+            view! {
+                <section class="card" aria-labelledby="overdue-title">
+                    <h2 id="overdue-title">{move || t!(visit::overdue, count)}</h2>
+                    <p>{t!(visit::OVERDUE_TEXT)}</p>
+                    <ul>{old.into_iter().map(one).collect_view()}</ul>
+                </section>
+            }
+            .into_any()
+        })
+    })
+    .into_any()
+}
+
+/// When an entry was made.
+fn entered(stamp: &str) -> String {
+    let at = chrono::DateTime::from_timestamp_millis(queue::made_at(stamp) as i64).unwrap_or_default();
+    t!(visit::entered, format::instant(at, lang()))
+}
+
 /// The list, where there are any; what is to be corrected goes into `corrected`.
 pub fn list(corrected: RwSignal<Option<Waiting>>) -> AnyView {
     (move || {
-        let waiting = queue::waiting();
-        if waiting.is_empty() {
+        let (waiting, damaged) = (queue::waiting(), queue::damaged());
+        let count = waiting.len() + damaged.len();
+        if count == 0 {
             return ().into_any();
         }
-        let count = waiting.len();
         let items = waiting.into_iter().map(|waiting| item(waiting, corrected)).collect_view();
         view! {
             <section class="card waiting" aria-labelledby="waiting-title">
@@ -26,7 +71,7 @@ pub fn list(corrected: RwSignal<Option<Waiting>>) -> AnyView {
                 <p><button type="button" class="button" aria-disabled=move || queue::is_busy().to_string() on:click=|_| queue::send()>
                     {t!(visit::SEND_NOW)}
                 </button></p>
-                <ul>{items}</ul>
+                <ul>{items}{damaged.into_iter().map(unreadable).collect_view()}</ul>
             </section>
         }
         .into_any()
@@ -39,23 +84,11 @@ fn item(waiting: Waiting, corrected: RwSignal<Option<Waiting>>) -> AnyView {
     let (tone, name, words) = match &entry.standing {
         Standing::Waiting => (Tone::Warning, texts::visit::IS_WAITING, None),
         Standing::Asked => (Tone::Warning, texts::visit::IS_ASKED, None),
-        Standing::Refused(problem) => {
-            let faults = problem.errors.iter().map(|fault| fault.message.clone()).collect::<Vec<_>>().join("；");
-            let said = problem.detail.clone().unwrap_or_else(|| problem.title.clone());
-            (Tone::Bad, texts::visit::IS_REFUSED, Some(if faults.is_empty() { said } else { faults }))
-        }
+        Standing::Refused(problem) => (Tone::Bad, texts::visit::IS_REFUSED, Some(sheet::refusal(&entry, problem))),
+        Standing::PhotosLost => (Tone::Bad, texts::visit::IS_INCOMPLETE, Some(t!(visit::photos_lost, entry.photos_lost()))),
     };
     let asked = entry.standing == Standing::Asked;
     let stamp = waiting.0.clone();
-    let discard = move |_| {
-        let stamp = stamp.clone();
-        spawn_local(async move {
-            let text = if asked { texts::visit::DISCARD_ASKED } else { texts::visit::DISCARD_TEXT };
-            if dialog::confirm(texts::visit::DISCARD_TITLE, text.get(), texts::visit::DISCARD).await {
-                queue::discard(&stamp).await;
-            }
-        });
-    };
     let correct = move |_| {
         corrected.set(Some(waiting.clone()));
         window().scroll_to_with_x_and_y(0.0, 0.0);
@@ -67,11 +100,37 @@ fn item(waiting: Waiting, corrected: RwSignal<Option<Waiting>>) -> AnyView {
             {words.map(|words| view! { <p class="fault-text">{words}</p> })}
             <p class="buttons">
                 {(!asked).then(|| view! { <button type="button" class="button" on:click=correct>{t!(visit::CORRECT)}</button> })}
-                <button type="button" class="button" on:click=discard>{reactive(texts::visit::DISCARD)}</button>
+                {discard(stamp, asked)}
             </p>
         </li>
     }
     .into_any()
+}
+
+/// An entry that this device cannot open any more: nobody can say whose it is.
+fn unreadable(stamp: String) -> AnyView {
+    let made = stamp.clone();
+    view! {
+        <li>
+            <p><strong>{move || entered(&made)}</strong> " " {page::chip(texts::visit::IS_UNREADABLE, Tone::Bad)}</p>
+            <p class="fault-text">{t!(visit::UNREADABLE)}</p>
+            <p class="buttons">{discard(stamp, false)}</p>
+        </li>
+    }
+    .into_any()
+}
+
+fn discard(stamp: String, asked: bool) -> AnyView {
+    let discard = move |_| {
+        let stamp = stamp.clone();
+        spawn_local(async move {
+            let text = if asked { texts::visit::DISCARD_ASKED } else { texts::visit::DISCARD_TEXT };
+            if dialog::confirm(texts::visit::DISCARD_TITLE, text.get(), texts::visit::DISCARD).await {
+                queue::discard(&stamp).await;
+            }
+        });
+    };
+    view! { <button type="button" class="button" on:click=discard>{reactive(texts::visit::DISCARD)}</button> }.into_any()
 }
 
 /// What was entered, in a line.

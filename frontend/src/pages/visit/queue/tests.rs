@@ -26,6 +26,7 @@ fn entry(visit: bool, record: bool, photos: usize) -> Entry {
                 name: format!("{number}.jpg"),
                 media_type: "image/jpeg".to_owned(),
                 sent: false,
+                lost: false,
             })
             .collect(),
         standing: Standing::Waiting,
@@ -62,6 +63,24 @@ fn each_part_of_an_entry_is_sent_once_and_photos_after_what_they_belong_to() {
 }
 
 #[test]
+fn a_photo_that_is_lost_is_not_sent_and_not_taken_for_sent() {
+    let mut entry = entry(true, false, 2);
+    while let Some(step) = entry.next() {
+        if matches!(step, Step::Photo(0)) { entry.lost(step) } else { entry.sent(step) }
+    }
+    assert_eq!((come(&entry), entry.photos_lost()), (vec![true, false, true], 1));
+    // An entry that an older app has kept knows of no such thing.
+    let mut kept = serde_json::to_value(&entry).unwrap();
+    kept["photos"][0].as_object_mut().unwrap().remove("lost");
+    assert_eq!(serde_json::from_value::<Entry>(kept).unwrap().photos_lost(), 0);
+}
+
+#[test]
+fn a_stamp_tells_when_an_entry_was_made() {
+    assert_eq!(made_at("001587340800000-0123456789abcdef0123456789abcdef"), 1_587_340_800_000.0);
+}
+
+#[test]
 fn a_part_names_its_own_id_and_keeps_its_key() {
     let (one, other) = (Part::new("/visits".to_owned(), json!({ "note": "看望" })), Part::new("/visits".to_owned(), json!({})));
     assert_eq!((&one.body["id"], &one.body["note"], one.sent), (&json!(one.id), &json!("看望"), false));
@@ -87,7 +106,7 @@ fn what_waits_and_what_was_refused_is_counted_apart() {
     }))
     .unwrap();
     assert_eq!((counts(), waiting_now()), ((0, 0), 0));
-    let all = [Standing::Waiting, Standing::Refused(Box::new(problem)), Standing::Asked];
+    let all = [Standing::Waiting, Standing::Refused(Box::new(problem)), Standing::Asked, Standing::PhotosLost];
     WAITING.set(all.into_iter().enumerate().map(|(number, as_it_is)| (number.to_string(), standing(as_it_is))).collect());
-    assert_eq!((counts(), waiting_now(), waiting().len()), ((3, 1), 3, 3));
+    assert_eq!((counts(), waiting_now(), waiting().len()), ((4, 2), 4, 4));
 }

@@ -1,0 +1,128 @@
+//! What is being typed, kept sealed on the device until it is an entry. It outlives a reload, and a browser that ends the page in the background.
+
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::device::{self, Device, NotKept};
+use super::queue::{self, Family, Photo};
+
+/// Where it is kept, and before it what it holds.
+const KEPT: &str = "draft";
+/// Where its photos are.
+const PHOTOS: &str = "draft/";
+/// It is written or forgotten, and never both at once.
+const LOCK: &str = "baishe.draft";
+/// How long nobody types before it is written.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// A sheet that is no entry yet.
+#[derive(Clone)]
+pub struct Draft {
+    pub family: Option<Family>,
+    pub sheet: Value,
+    /// With their contents.
+    pub photos: Vec<(Photo, Vec<u8>)>,
+}
+
+/// The draft of a page, while sheets come and go on it.
+pub type Kept = StoredValue<Option<Draft>>;
+
+/// What was typed before. Photos that cannot be read any more are left out.
+pub async fn read(device: &Device) -> Option<Draft> {
+    let (family, sheet, known) = device.read::<(Option<Family>, Value, Vec<Photo>)>(KEPT).await.ok()??;
+    let mut photos = Vec::new();
+    for photo in known {
+        if let Ok(Some(bytes)) = device.read_bytes(&format!("{PHOTOS}{}", photo.id)).await {
+            photos.push((photo, bytes));
+        }
+    }
+    Some(Draft { family, sheet, photos })
+}
+
+async fn write(device: &Device, draft: &Draft) -> Result<(), NotKept> {
+    let before = device.names(PHOTOS).await?;
+    let place = |photo: &Photo| format!("{PHOTOS}{}", photo.id);
+    for (photo, bytes) in draft.photos.iter().filter(|(photo, _)| !before.contains(&place(photo))) {
+        device.write_bytes(&place(photo), bytes).await?;
+    }
+    for name in before.iter().filter(|name| !draft.photos.iter().any(|(photo, _)| place(photo) == **name)) {
+        device.forget(name).await?;
+    }
+    let photos: Vec<_> = draft.photos.iter().map(|(photo, _)| photo).collect();
+    device.write(KEPT, &(&draft.family, &draft.sheet, photos)).await
+}
+
+/// It has become an entry, or was given up.
+pub async fn forget(device: &Device) -> Result<(), NotKept> {
+    device::alone(LOCK, device.forget(KEPT)).await
+}
+
+/// Whoever leaves the page has agreed to lose what was typed; a reload or a crash does not come by here.
+pub fn forget_with_page(account: Uuid) {
+    on_cleanup(move || {
+        if let Some(device) = queue::device_of(account) {
+            spawn_local(async move {
+                let _ = forget(&device).await;
+            });
+        }
+    });
+}
+
+/// Keeps up with a sheet. `changed` tracks it and tells whether anything is typed, `typed` gives it, none while it becomes an entry.
+/// The answer tells whether the device has it as it is.
+pub fn follow(
+    draft: Kept,
+    changed: impl Fn() -> bool + 'static,
+    typed: impl Fn() -> Option<Draft> + Copy + 'static,
+) -> RwSignal<bool> {
+    let (is_kept, turn) = (RwSignal::new(false), StoredValue::new(0_u32));
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let stop = move || {
+        if let Some(timer) = timer.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
+    };
+    on_cleanup(stop);
+    Effect::new(move |before: Option<bool>| {
+        let is_any = changed();
+        stop();
+        is_kept.set(false);
+        turn.update_value(|turn| *turn += 1);
+        if is_any || before == Some(true) {
+            let now = turn.get_value();
+            let later = move || {
+                spawn_local(async move {
+                    let kept = keep(draft, is_any, move || turn.try_get_value().and_then(|_| typed())).await;
+                    // Something may have been typed meanwhile.
+                    if turn.try_get_value() == Some(now) {
+                        is_kept.try_set(kept == Ok(true));
+                    }
+                });
+            };
+            timer.set_value(set_timeout_with_handle(later, PAUSE).ok());
+        }
+        is_any
+    });
+    is_kept
+}
+
+/// Writes what is typed, where anything is and the sheet is still there.
+async fn keep(draft: Kept, is_any: bool, typed: impl Fn() -> Option<Draft>) -> Result<bool, NotKept> {
+    let device = queue::device().await?;
+    let kept = device::alone(LOCK, async {
+        let Some(now) = typed() else { return Ok(false) };
+        if is_any {
+            write(&device, &now).await?;
+        } else {
+            device.forget(KEPT).await?;
+        }
+        draft.try_set_value(is_any.then_some(now));
+        Ok(is_any)
+    });
+    kept.await
+}
