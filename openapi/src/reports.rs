@@ -11,6 +11,9 @@ use crate::{Role, answer, coded_enum, input, list_query, query};
 /// 各镇（街道）社会事务办每月5日前汇总填写: who compiles the forms. The bureau accepts them or sends them back.
 pub const COMPILERS: &[Role] = &[Role::Town];
 
+/// The most rows of a form.
+pub const MOST_ROWS: usize = 500;
+
 coded_enum! {
     /// State of a report.
     pub enum ReportState {
@@ -22,17 +25,19 @@ coded_enum! {
 }
 
 coded_enum! {
-    /// Step of a report. Redrafting brings in what is new and keeps what was edited.
+    /// Step of a report. Redrafting brings in what is new and keeps what was edited. Accepting closes the month; reopening opens it.
     pub enum ReportAction {
         Submit = "submit" / "报送" / "Submit",
         Redraft = "redraft" / "重新汇总" / "Redraft",
         Accept = "accept" / "通过" / "Accept",
         Return = "return" / "退回" / "Return",
+        Reopen = "reopen" / "重新打开" / "Reopen",
     }
 }
 
 coded_enum! {
     /// How a town stands with a month's report. Judged by the first submission: what is returned and sent again keeps its standing.
+    /// A town that has nothing to report owes no report: it is not due.
     pub enum ReportStanding {
         NotDue = "not_due" / "未到期" / "Not due yet",
         Missing = "missing" / "逾期未报" / "Missing",
@@ -45,13 +50,15 @@ impl ReportState {
     /// The states in which the form is in the town's hands. In any other it is a snapshot.
     pub const EDITABLE: &[Self] = &[Self::Draft, Self::Returned];
 
-    /// The town fills the form in and sends it; the bureau accepts it or returns it with a reason.
+    /// The town fills the form in and sends it; the bureau accepts it or returns it with a reason. What it has accepted it can
+    /// reopen, which puts the form into the town's hands again.
     pub const STEPS: Steps<Self, ReportAction> = Steps(&[
         Step::new(ReportAction::Submit, Self::EDITABLE, Self::Submitted, COMPILERS),
         Step::new(ReportAction::Redraft, &[Self::Draft], Self::Draft, COMPILERS),
         Step::new(ReportAction::Redraft, &[Self::Returned], Self::Returned, COMPILERS),
         Step::new(ReportAction::Accept, &[Self::Submitted], Self::Accepted, &[Role::Bureau]),
         Step::new(ReportAction::Return, &[Self::Submitted], Self::Returned, &[Role::Bureau]).with_reason(),
+        Step::new(ReportAction::Reopen, &[Self::Accepted], Self::Returned, &[Role::Bureau]).with_reason(),
     ]);
 }
 
@@ -67,9 +74,11 @@ pub struct ReportTiming {
 
 impl ReportTiming {
     /// Judges a report, or the lack of one. Whether it is late goes by the first submission: a town that sent it in time and
-    /// has to mend it is not late for that. When it is sent again after the day, that can be seen too.
+    /// has to mend it is not late for that. When it is sent again after the day, that can be seen too. `owed` says whether there
+    /// is something to report: a form without a row cannot be sent, and is not late for that.
     pub fn of(
         due_on: NaiveDate,
+        owed: bool,
         state: Option<ReportState>,
         submitted_on: Option<NaiveDate>,
         resubmitted_on: Option<NaiveDate>,
@@ -78,14 +87,14 @@ impl ReportTiming {
         let standing = match submitted_on {
             Some(day) if day <= due_on => ReportStanding::OnTime,
             Some(_) => ReportStanding::Late,
-            None if today > due_on => ReportStanding::Missing,
+            None if owed && today > due_on => ReportStanding::Missing,
             None => ReportStanding::NotDue,
         };
         Self {
             due_on,
             standing,
             late: standing == ReportStanding::Late,
-            overdue: today > due_on && state.is_none_or(|state| ReportState::EDITABLE.contains(&state)),
+            overdue: owed && today > due_on && state.is_none_or(|state| ReportState::EDITABLE.contains(&state)),
             resubmitted_late: resubmitted_on.is_some_and(|day| day > due_on),
         }
     }
@@ -166,8 +175,8 @@ pub struct ReportRowInput {
     /// 具体帮扶内容; may be left empty.
     #[limit(..=2000, text_or_empty)]
     pub content: String,
-    /// 进展情况; may be left empty.
-    #[limit(..=2000, text_or_empty)]
+    /// 进展情况; may be left empty. It holds the words of a progress update and, below them, what was given to households.
+    #[limit(..=2500, text_or_empty)]
     pub progress: String,
     /// `false` lets the row follow its progress update again when the form is redrafted; a row whose texts differ from before is edited
     /// in any case. Absent keeps what was.
@@ -193,7 +202,7 @@ pub struct ReportRow {
     #[limit(..=2000)]
     pub content: String,
     /// 进展情况.
-    #[limit(..=2000)]
+    #[limit(..=2500)]
     pub progress: String,
     /// Written by hand: redrafting leaves it as it is.
     pub edited: bool,
@@ -206,6 +215,7 @@ pub struct ReportSummary {
     pub campaign_id: Uuid,
     #[limit(town_code)]
     pub town_code: String,
+    /// As the town was called when it was last sent.
     #[limit(..=60)]
     pub town_name: String,
     pub month: Month,
@@ -213,12 +223,12 @@ pub struct ReportSummary {
     /// Number of rows.
     #[limit(0..=500)]
     pub row_count: u32,
-    /// The last day on which it is on time.
+    /// The last day on which it is on time. It stays once the form was sent.
     pub due_on: NaiveDate,
     pub standing: ReportStanding,
     /// First sent after `due_on`.
     pub late: bool,
-    /// In the town's hands (never sent, or returned) after `due_on`.
+    /// In the town's hands (never sent, returned or reopened) after `due_on`, with something to report.
     pub overdue: bool,
     /// When it was first sent: by this it is late or not.
     pub submitted_at: Option<DateTime<Utc>>,
@@ -238,6 +248,7 @@ pub struct Report {
     pub campaign_title: String,
     #[limit(town_code)]
     pub town_code: String,
+    /// As the town was called when it was last sent.
     #[limit(..=60)]
     pub town_name: String,
     pub month: Month,
@@ -252,15 +263,15 @@ pub struct Report {
     /// Pairings of the month that the town took out of the form; a row that names one puts it back.
     #[limit(..=500)]
     pub left_out: Vec<Uuid>,
-    /// Why it was last returned.
+    /// Why it was last returned or reopened.
     #[limit(..=1000)]
     pub return_reason: Option<String>,
-    /// The last day on which it is on time.
+    /// The last day on which it is on time. It stays once the form was sent.
     pub due_on: NaiveDate,
     pub standing: ReportStanding,
     /// First sent after `due_on`.
     pub late: bool,
-    /// In the town's hands (never sent, or returned) after `due_on`.
+    /// In the town's hands (never sent, returned or reopened) after `due_on`, with something to report.
     pub overdue: bool,
     /// When it was first sent: by this it is late or not.
     pub submitted_at: Option<DateTime<Utc>>,
@@ -359,4 +370,56 @@ pub struct TownMonth {
     /// The steps the caller may take now of its report.
     #[limit(..=10)]
     pub allowed_actions: Vec<ReportAction>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use ReportState as S;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_form_is_late_by_its_first_submission() {
+        let due = day("2020-07-05");
+        let on = |state, first: Option<&str>, again: Option<&str>, today: &str| {
+            let timing = ReportTiming::of(due, true, state, first.map(day), again.map(day), day(today));
+            (timing.standing, timing.late, timing.overdue, timing.resubmitted_late)
+        };
+        use ReportStanding::{Late, Missing, NotDue, OnTime};
+        assert_eq!(on(None, None, None, "2020-07-05"), (NotDue, false, false, false));
+        assert_eq!(on(None, None, None, "2020-07-06"), (Missing, false, true, false));
+        assert_eq!(on(Some(S::Draft), None, None, "2020-07-06"), (Missing, false, true, false));
+        assert_eq!(on(Some(S::Submitted), Some("2020-07-05"), None, "2020-07-09"), (OnTime, false, false, false));
+        assert_eq!(on(Some(S::Submitted), Some("2020-07-06"), None, "2020-07-09"), (Late, true, false, false));
+        assert_eq!(on(Some(S::Returned), Some("2020-07-05"), None, "2020-07-09"), (OnTime, false, true, false));
+        let again = on(Some(S::Accepted), Some("2020-07-05"), Some("2020-07-08"), "2020-07-09");
+        assert_eq!(again, (OnTime, false, false, true));
+        // Sent again on the last day it is on time, and a day later it is late, whatever the first time was.
+        for (sent_again, is_late) in [("2020-07-04", false), ("2020-07-05", false), ("2020-07-06", true)] {
+            assert_eq!(
+                on(Some(S::Submitted), Some("2020-07-03"), Some(sent_again), "2020-07-09"),
+                (OnTime, false, false, is_late)
+            );
+        }
+        for (today, overdue) in [("2020-07-04", false), ("2020-07-05", false), ("2020-07-06", true)] {
+            assert_eq!(on(Some(S::Returned), Some("2020-07-03"), None, today), (OnTime, false, overdue, false));
+        }
+        assert_eq!(on(None, None, None, "2020-07-04"), (NotDue, false, false, false));
+        assert_eq!(on(Some(S::Submitted), Some("2020-07-04"), None, "2020-07-09"), (OnTime, false, false, false));
+    }
+
+    #[test]
+    fn what_has_nothing_to_say_is_not_owed() {
+        let on = |state, first: Option<&str>| {
+            let timing = ReportTiming::of(day("2020-07-05"), false, state, first.map(day), None, day("2020-07-06"));
+            (timing.standing, timing.late, timing.overdue)
+        };
+        assert_eq!(on(None, None), (ReportStanding::NotDue, false, false));
+        assert_eq!(on(Some(S::Draft), None), (ReportStanding::NotDue, false, false));
+        assert_eq!(on(Some(S::Returned), Some("2020-07-05")), (ReportStanding::OnTime, false, false));
+    }
 }

@@ -3,6 +3,7 @@
 //! A day is one in Jinjiang: it begins at 16:00 UTC of the day before.
 
 use baishe::startup;
+use contract::ErrorCode::*;
 use serde_json::{Value, json};
 
 use crate::both_databases;
@@ -73,6 +74,29 @@ both_databases!(a_form_is_on_time_and_sent_again_in_time_to_the_end_of_the_fifth
     let late = submit(app.town_b(), &second).await;
     assert_eq!((&late["standing"], &late["late"]), (&json!("late"), &json!(true)));
     assert_eq!(standing(TOWN_B).await, "late");
+});
+
+both_databases!(a_form_is_accepted_from_the_first_of_the_next_month, async |app| {
+    let pairing = app.active(campaign(), "2020-04-20").await;
+    app.clock.set(noon("2020-06-25"));
+    let form = json!({ "campaign_id": pairing["campaign_id"], "town_code": TOWN_A, "month": "2020-06" });
+    let sent = app.town_a().post("/reports", form).await.is(201);
+    app.town_a().post(&format!("{}/submit", sent.path()), json!({})).await.is(200);
+    let accept = format!("{}/accept", sent.path());
+    let month = format!("/report-months?campaign_id={}&month=2020-06", pairing["campaign_id"].as_str().expect("an id"));
+    for (last, steps) in [("2020-06-30T15:59:59Z", json!(["return"])), ("2020-06-30T16:00:00Z", json!(["accept", "return"]))] {
+        app.clock.set(instant(last));
+        assert_eq!(app.bureau().get(&sent.path()).await.is(200)["allowed_actions"], steps, "{last}");
+        assert_eq!(app.bureau().get(&month).await.is(200)["towns"][0]["allowed_actions"], steps, "{last}");
+        let answer = app.bureau().post(&accept, json!({})).await;
+        if steps == json!(["return"]) {
+            answer.refused(MonthRunning);
+            let update = json!({ "pairing_id": pairing.id(), "month": "2020-06", "content": "助学", "progress": "月底" });
+            app.organisation_a().post("/progress-updates", update).await.is(201);
+        } else {
+            assert_eq!(answer.is(200)["state"], "accepted");
+        }
+    }
 });
 
 both_databases!(what_has_happened_has_happened_by_the_end_of_today, async |app| {

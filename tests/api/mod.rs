@@ -43,6 +43,7 @@ mod query_plans;
 mod races;
 mod repeats;
 mod replay;
+mod report_months;
 mod reports;
 mod retention;
 mod rotation;

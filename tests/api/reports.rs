@@ -87,17 +87,17 @@ fn sent_month(app: &TestApp, who: Who) -> Made<'_> {
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-async fn write(client: &Client, pairing: &Answer, month: &str, progress: &str) -> Answer {
+pub async fn write(client: &Client, pairing: &Answer, month: &str, progress: &str) -> Answer {
     let update = json!({ "pairing_id": pairing.id(), "month": month, "content": "助学", "progress": progress });
     client.post("/progress-updates", update).await.is(201)
 }
 
-fn form(pairing: &Answer, town: &str) -> Value {
+pub fn form(pairing: &Answer, town: &str) -> Value {
     json!({ "campaign_id": pairing["campaign_id"], "town_code": town, "month": "2020-06" })
 }
 
 /// Steps of a report, with the reason that some of them want.
-async fn step(client: &Client, report: &Answer, action: &str) -> Answer {
+pub async fn step(client: &Client, report: &Answer, action: &str) -> Answer {
     client.post(&format!("{}/{action}", report.path()), json!({ "note": "请补充进展" })).await
 }
 
@@ -174,9 +174,9 @@ both_databases!(a_form_is_drafted_edited_sent_returned_sent_again_and_accepted, 
     assert_eq!(again["submitted_at"], sent["submitted_at"]);
     assert_eq!(again["filled_on"], "2020-07-01");
 
-    // Accepted, the month is closed for good.
+    // Accepted, the month is closed.
     let accepted = step(&bureau, &draft, "accept").await.is(200);
-    assert_eq!(accepted["allowed_actions"], json!([]));
+    assert_eq!(accepted["allowed_actions"], json!(["reopen"]));
     step(&bureau, &draft, "return").await.refused(IllegalStep);
     assert_eq!(app.village_a().get(&update.path()).await.is(200)["editable"], false);
     app.village_a().patch(&update.path(), json!({ "progress": "再改" })).if_match(&update.etag()).await.refused(MonthClosed);
@@ -385,4 +385,23 @@ both_databases!(of_what_is_done_to_a_form_at_once_one_wins, async |app| {
         assert_eq!(answer.refused(IllegalStep)["state"], "submitted");
     }
     assert_eq!(town.get(&format!("{}/history", draft.path())).await.is(200)["total"], 2);
+});
+
+both_databases!(what_is_drafted_from_the_longest_words_can_be_edited, async |app| {
+    let pairing = app.active(campaign(), "2020-04-18").await;
+    let family = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    app.helps(pairing["campaign_id"].as_str().expect("an id"), &family.id()).await;
+    let record = app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
+    app.village_a().post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
+    write(&app.organisation_a(), &pairing, "2020-04", &"字".repeat(2000)).await;
+    let month = with(form(&pairing, TOWN_A), "/month", json!("2020-04"));
+    let draft = app.town_a().post("/reports", month).await.is(201);
+    let progress = draft["rows"][0]["progress"].as_str().expect("words");
+    assert!(progress.chars().count() > 2000 && progress.ends_with("走访慰问1户，发放资金2000元"));
+    // As it is, and in other words.
+    let rows = json!(rows(&draft));
+    let same = app.town_a().patch(&draft.path(), json!({ "rows": rows })).if_match(&draft.etag()).await.is(200);
+    assert_eq!(same["rows"], draft["rows"]);
+    let other = json!({ "rows": with(rows, "/0/content", json!("助学和慰问")) });
+    app.town_a().patch(&draft.path(), other).if_match(&same.etag()).await.is(200);
 });

@@ -115,3 +115,32 @@ journey!(a_town_consents_to_a_plan_for_its_village, async |app, browser| {
     browser.visit(&project.path()).await;
     browser.sees("退回：请细化每月任务").await;
 });
+
+journey!(the_bureau_reopens_a_form_and_reads_when_it_can_accept_one, async |app, browser| {
+    let pairing = app.active(campaign(), "2020-04-20").await;
+    let (town, bureau) = (app.town_a(), app.bureau());
+    app.clock.set(noon("2020-05-02"));
+    let mut forms = Vec::new();
+    for month in ["2020-04", "2020-05"] {
+        let form = json!({ "campaign_id": pairing["campaign_id"], "town_code": TOWN_A, "month": month });
+        let form = town.post("/reports", form).await.is(201);
+        town.post(&format!("{}/submit", form.path()), json!({})).await.is(200);
+        forms.push(form);
+    }
+    bureau.post(&format!("{}/accept", forms[0].path()), json!({})).await.is(200);
+
+    browser.sign_in(Who::Bureau, &forms[1].path()).await;
+    browser.sees("该月尚未结束，2020年6月1日 起可以通过。").await;
+    browser.gone("//button[normalize-space()='通过']").await;
+    browser.visit(&forms[0].path()).await;
+    browser.button("重新打开").await;
+    browser.sees("统计表须由镇（街道）重新报送").await;
+    browser.button("重新打开").await;
+    browser.sees("请填写原因").await;
+    browser.is_accessible().await;
+    browser.fill("原因（必填）", "漏报一户").await;
+    browser.button("重新打开").await;
+    browser.gone("//dialog").await;
+    browser.sees("退回原因：漏报一户").await;
+    assert_eq!(bureau.get(&forms[0].path()).await.is(200)["state"], "returned");
+});

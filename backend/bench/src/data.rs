@@ -325,9 +325,9 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "reports",
             format!(
-                "INSERT INTO reports (id, campaign_id, town_code, month, state, unit, rows, row_count, left_out, submitted_at, created_at, \
-                 updated_at, version) \
-                 SELECT {}, {}, {}, '{MONTH}', 'submitted', '社会事务办', '[]', 0, '[]', {created}, {created}, {now}, 2 FROM {}",
+                "INSERT INTO reports (id, campaign_id, town_code, town_name, month, state, unit, rows, row_count, left_out, submitted_at, \
+                 created_at, updated_at, version) \
+                 SELECT {}, {}, {}, '镇', '{MONTH}', 'submitted', '社会事务办', '[]', 0, '[]', {created}, {created}, {now}, 2 FROM {}",
                 sql.id(Kind::Report, "n"),
                 sql.id(Kind::Campaign, "n / 20"),
                 town("n / 20", "n % 20"),

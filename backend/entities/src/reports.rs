@@ -7,9 +7,10 @@ use platform::clock::local_date;
 use platform::coded::{AsJson, Code, Written};
 use platform::{Result, Tx, object};
 use sea_orm::entity::prelude::*;
-use sea_orm::{DerivePartialModel, FromQueryResult, QuerySelect};
+use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
+use sea_orm::{DerivePartialModel, FromQueryResult, QuerySelect, QueryTrait};
 
-use crate::{areas, campaigns};
+use crate::{areas, campaigns, pairings};
 
 /// The name of these objects in the history, and where their rows are sealed.
 pub const OBJECT: &str = ObjectKind::Report.name();
@@ -21,6 +22,8 @@ pub struct Model {
     pub id: Uuid,
     pub campaign_id: Uuid,
     pub town_code: String,
+    /// As the town was called when the form was drafted, and then when it was sent.
+    pub town_name: String,
     pub month: Written<Month>,
     pub state: Code<ReportState>,
     pub unit: String,
@@ -31,6 +34,8 @@ pub struct Model {
     pub return_reason: Option<String>,
     pub submitted_at: Option<DateTimeUtc>,
     pub resubmitted_at: Option<DateTimeUtc>,
+    /// When it was due, once it was sent.
+    pub due_on: Option<Date>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,
@@ -46,7 +51,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// A report with the names of its town and campaign, in one query.
+/// A report with the name of its campaign, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct Row {
@@ -57,7 +62,6 @@ pub struct Row {
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Settings))")]
     pub settings: AsJson<CampaignSettings>,
     pub town_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub town_name: String,
     pub month: Written<Month>,
     pub state: Code<ReportState>,
@@ -68,16 +72,20 @@ pub struct Row {
     pub return_reason: Option<String>,
     pub submitted_at: Option<DateTimeUtc>,
     pub resubmitted_at: Option<DateTimeUtc>,
+    pub due_on: Option<Date>,
+    #[sea_orm(from_expr = "owed()")]
+    pub owed: bool,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,
 }
 
 impl Row {
-    fn timing(&self, today: Date) -> ReportTiming {
-        let due_on = self.settings.0.report_due(self.month.0);
+    /// How it stands on a day.
+    pub fn timing(&self, today: Date) -> ReportTiming {
         ReportTiming::of(
-            due_on,
+            self.due_on.unwrap_or_else(|| self.settings.0.report_due(self.month.0)),
+            self.owed,
             Some(self.state.0),
             self.submitted_at.map(local_date),
             self.resubmitted_at.map(local_date),
@@ -107,13 +115,15 @@ pub struct SummaryRow {
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Settings))")]
     pub settings: AsJson<CampaignSettings>,
     pub town_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub town_name: String,
     pub month: Written<Month>,
     pub state: Code<ReportState>,
     pub row_count: i32,
     pub submitted_at: Option<DateTimeUtc>,
     pub resubmitted_at: Option<DateTimeUtc>,
+    pub due_on: Option<Date>,
+    #[sea_orm(from_expr = "owed()")]
+    pub owed: bool,
     pub updated_at: DateTimeUtc,
 }
 
@@ -121,7 +131,8 @@ impl SummaryRow {
     /// As the contract shows it.
     pub fn into_summary(self, today: Date) -> ReportSummary {
         let ReportTiming { due_on, standing, late, overdue, resubmitted_late } = ReportTiming::of(
-            self.settings.0.report_due(self.month.0),
+            self.due_on.unwrap_or_else(|| self.settings.0.report_due(self.month.0)),
+            self.owed,
             Some(self.state.0),
             self.submitted_at.map(local_date),
             self.resubmitted_at.map(local_date),
@@ -146,6 +157,27 @@ pub struct TownRow {
     pub row_count: Option<i32>,
     pub submitted_at: Option<DateTimeUtc>,
     pub resubmitted_at: Option<DateTimeUtc>,
+    pub due_on: Option<Date>,
+}
+
+/// Whether there is something to report: the form has a row, or pairings with villages of its town were active in its month.
+fn owed() -> SimpleExpr {
+    use pairings::Column as Pairing;
+    let month_of = |day: Pairing| {
+        let text = Expr::col((pairings::Entity, day)).cast_as("text");
+        Expr::from(Func::cust("substr").args([text, 1.into(), 7.into()]))
+    };
+    let month = || Expr::col((Entity, Column::Month));
+    let goes_on = Expr::col((pairings::Entity, Pairing::EndedOn)).is_null().or(month_of(Pairing::EndedOn).gte(month()));
+    let active = pairings::Entity::find()
+        .select_only()
+        .column(Pairing::Id)
+        .filter(Expr::col((pairings::Entity, Pairing::CampaignId)).equals((Entity, Column::CampaignId)))
+        .filter(Expr::col((pairings::Entity, "town_code")).equals((Entity, Column::TownCode)))
+        .filter(pairings::with_village())
+        .filter(month_of(Pairing::ActiveSince).lte(month()))
+        .filter(goes_on);
+    Column::RowCount.gt(0).or(Expr::exists(active.into_query()))
 }
 
 /// Whether a town's form of a month is accepted, so that what it was made of may not change. The form is held until the

@@ -208,6 +208,8 @@ async fn reports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut reports = table("reports")
         .col(id("campaign_id"))
         .col(area("town_code"))
+        // A copy: what was sent is not renamed.
+        .col(text("town_name", 60))
         .col(text("month", 7))
         .col(code("state"))
         .col(text("unit", 100))
@@ -219,6 +221,8 @@ async fn reports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(null(text("return_reason", 1000)))
         .col(null(instant("submitted_at")))
         .col(null(instant("resubmitted_at")))
+        // That of the settings, until the form is sent.
+        .col(null(date("due_on")))
         .foreign_key(&mut reference("reports", "campaign_id", "campaigns", "id"))
         .foreign_key(&mut reference("reports", "town_code", "areas", "code"))
         .to_owned();

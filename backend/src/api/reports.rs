@@ -74,7 +74,8 @@ pub async fn update_report(change: Change<WriteReports>, id: Path<Uuid>, patch: 
 
 /// Take a step of a report
 ///
-/// `redraft` brings in what is new: rows edited by hand stay as they are, rows taken out stay out.
+/// `redraft` brings in what is new: rows edited by hand stay as they are, rows taken out stay out. `accept` closes a month that
+/// is over for its progress updates, and is `month_running` before; `reopen` opens it again.
 #[utoipa::path(post, path = "/reports/{id}/{action}", request_body = StepInput,
     params(("id" = Uuid, Path, description = "Id of the report"), ("action" = ReportAction, Path, description = "The step")),
     responses((status = 200, description = "The report as it is now", body = Report)))]

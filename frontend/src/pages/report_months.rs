@@ -318,6 +318,7 @@ fn steps(month: &ReportMonth, town: &TownMonth, reload: Callback<()>) -> AnyView
     view! {
         <a class="button" href=format!("/reports/{id}")>{t!(reports::OPEN)}</a>
         {actions::buttons(&format!("/reports/{id}"), &decisions, reports::rule, reload)}
+        {town.state.and_then(|state| reports::not_yet(state, month.month))}
     }
     .into_any()
 }

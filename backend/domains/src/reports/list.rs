@@ -1,7 +1,7 @@
 //! Which reports there are for a caller, and how they are listed.
 
-use contract::Permission;
 use contract::reports::{Report, ReportAction, ReportQuery, ReportSort, ReportState, ReportSummary};
+use contract::{Month, Permission};
 use entities::reports::{Column, Entity, OBJECT, Relation, Row, SummaryRow};
 use entities::scope;
 use platform::area::within;
@@ -36,7 +36,8 @@ impl Object for Reports {
     fn shown(asker: &Asker<'_>, row: Row) -> Report {
         let (caller, state) = (asker.caller, row.state.0);
         let editable = caller.may(Permission::WriteReports) && policy::editable(state, caller.role);
-        row.into_report(editable, allowed(caller, state), asker.today)
+        let actions = allowed(asker, state, row.month.0);
+        row.into_report(editable, actions, asker.today)
     }
 }
 
@@ -73,7 +74,8 @@ impl Listed<SummaryRow> for Reports {
     }
 }
 
-/// The steps that a caller may take of a report.
-pub(super) fn allowed(caller: &Caller, state: ReportState) -> Vec<ReportAction> {
-    if caller.may(Permission::WriteReports) { ReportState::STEPS.allowed(state, caller.role) } else { Vec::new() }
+/// The steps that a caller may take of the report of a month.
+pub(super) fn allowed(asker: &Asker<'_>, state: ReportState, month: Month) -> Vec<ReportAction> {
+    let caller = asker.caller;
+    if caller.may(Permission::WriteReports) { policy::allowed(state, caller.role, month, asker.today) } else { Vec::new() }
 }

@@ -13,7 +13,7 @@ use platform::download::Download;
 use platform::object::Object;
 use platform::{Asker, Error, Result, excel};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Alias, ExprTrait};
+use sea_orm::sea_query::{Alias, ExprTrait, Func};
 use sea_orm::{Condition, JoinType, QueryOrder, QuerySelect, QueryTrait};
 
 use super::list::{Reports, allowed};
@@ -32,11 +32,13 @@ pub async fn read(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<ReportM
 
 /// [`read`] for a campaign that was read already. It takes one statement.
 pub async fn month_of(asker: &Asker<'_>, campaign: &Campaign, query: &ReportMonthQuery) -> Result<ReportMonth> {
-    let due_on = campaign.details.settings.report_due(query.month);
+    let (due_on, month) = (campaign.details.settings.report_due(query.month), query.month);
     let towns = towns(asker, query).await?.into_iter().map(|row| {
         let state = row.state.map(|state| state.0);
         let day = |at: Option<DateTimeUtc>| at.map(local_date);
-        let timing = ReportTiming::of(due_on, state, day(row.submitted_at), day(row.resubmitted_at), asker.today);
+        let owed = row.pairing_count.is_some() || row.row_count.is_some_and(|rows| rows > 0);
+        let (sent, again) = (day(row.submitted_at), day(row.resubmitted_at));
+        let timing = ReportTiming::of(row.due_on.unwrap_or(due_on), owed, state, sent, again, asker.today);
         TownMonth {
             town_code: row.town_code,
             town_name: row.town_name,
@@ -49,14 +51,14 @@ pub async fn month_of(asker: &Asker<'_>, campaign: &Campaign, query: &ReportMont
             submitted_at: row.submitted_at,
             resubmitted_at: row.resubmitted_at,
             resubmitted_late: timing.resubmitted_late,
-            allowed_actions: state.map(|state| allowed(asker.caller, state)).unwrap_or_default(),
+            allowed_actions: state.map(|state| allowed(asker, state, month)).unwrap_or_default(),
         }
     });
     let towns = towns
         .filter(|town| query.standing.is_none_or(|standing| standing == town.standing))
         .filter(|town| query.begun.is_none_or(|begun| begun == town.report_id.is_some()))
         .collect();
-    Ok(ReportMonth { campaign_id: campaign.id, month: query.month, due_on, towns })
+    Ok(ReportMonth { campaign_id: campaign.id, month, due_on, towns })
 }
 
 /// The towns that had active pairings in the month or have a report, each with its report. It takes one statement.
@@ -64,6 +66,8 @@ async fn towns(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Vec<TownRo
     use entities::areas as area;
     let live = tallies::service::active_by_town(query.campaign_id, query.month);
     let town = (area::Entity, area::Column::Code);
+    // A form keeps the name under which its town sent it.
+    let name = Func::coalesce([Expr::col((Entity, Column::TownName)), Expr::col((area::Entity, area::Column::Name))]);
     let report_of_month = Condition::all()
         .add(Expr::col((Entity, Column::TownCode)).equals(town))
         .add(Column::CampaignId.eq(query.campaign_id))
@@ -71,13 +75,14 @@ async fn towns(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<Vec<TownRo
     let mut select = scope::own_areas(asker.caller)
         .select_only()
         .column_as(area::Column::Code, "town_code")
-        .column_as(area::Column::Name, "town_name")
+        .column_as(Expr::from(name), "town_name")
         .column_as(Expr::col(("live", "n")), "pairing_count")
         .column_as(Column::Id, "report_id")
         .column_as(Column::State, "state")
         .column_as(Column::RowCount, "row_count")
         .column_as(Column::SubmittedAt, "submitted_at")
         .column_as(Column::ResubmittedAt, "resubmitted_at")
+        .column_as(Column::DueOn, "due_on")
         .filter(area::Column::Level.eq(Code(AreaLevel::Town)))
         .filter(Condition::any().add(Column::Id.is_not_null()).add(Expr::col(("live", "n")).is_not_null()))
         .order_by_asc(area::Column::Code);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 use contract::campaigns::CampaignSettings;
-use contract::reports::{Finding, FindingKind, ReportRow, ReportRowInput, ReportState as S};
+use contract::reports::{Finding, FindingKind, MOST_ROWS, ReportAction as A, ReportRow, ReportRowInput, ReportState as S};
 use contract::{Month, Role};
 use platform::{Error, Result};
 use uuid::Uuid;
@@ -14,6 +14,18 @@ use super::source::Source;
 /// Whether a role may edit a form in this state.
 pub fn editable(state: S, role: Role) -> bool {
     role == Role::Town && S::EDITABLE.contains(&state)
+}
+
+/// The steps that a role may take of the form of a month. Accepting closes the month, which has to be over.
+pub fn allowed(state: S, role: Role, month: Month, today: NaiveDate) -> Vec<A> {
+    let mut actions = S::STEPS.allowed(state, role);
+    actions.retain(|&action| action != A::Accept || is_over(month, today));
+    actions
+}
+
+/// Whether a month is over on a day.
+pub fn is_over(month: Month, today: NaiveDate) -> bool {
+    today > month.last_day()
 }
 
 /// The states in which a form waits for a role.
@@ -46,6 +58,7 @@ fn drafted(source: &Source) -> ReportRow {
 
 /// Renews the rows from the sources. Rows that were edited by hand stay as they are, and rows that were taken out stay out.
 /// The order stays; a new row goes behind the one it follows by village and organisation. `sources` must be in that order.
+/// What does not fit into a form stays outside: [`findings`] names it.
 pub fn redraft(rows: Vec<ReportRow>, sources: &[Source], left_out: &[Uuid]) -> Vec<ReportRow> {
     let mut rows = rows;
     let mut place = 0;
@@ -57,10 +70,11 @@ pub fn redraft(rows: Vec<ReportRow>, sources: &[Source], left_out: &[Uuid]) -> V
                 }
                 place = index + 1;
             }
-            None => {
+            None if rows.len() < MOST_ROWS => {
                 rows.insert(place, drafted(source));
                 place += 1;
             }
+            None => {}
         }
     }
     numbered(rows)
@@ -134,7 +148,7 @@ pub fn findings(
     };
     let source_of = |row: &ReportRow| sources.iter().find(|source| Some(source.pairing_id) == row.pairing_id);
     let mut found = Vec::new();
-    if today <= month.last_day() {
+    if !is_over(month, today) {
         found.push(Finding {
             kind: FindingKind::MonthRunning,
             position: None,
@@ -172,11 +186,13 @@ pub fn findings(
 mod tests {
     use super::*;
     use contract::CodedEnum;
-    use contract::reports::{ReportStanding, ReportTiming};
+    use contract::assistance::AidKind;
+    use contract::reports::ReportFormInput;
+    use contract::validation;
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    use contract::reports::ReportAction as A;
+    use crate::assistance::policy::{Given, summary};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -220,33 +236,31 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_late_by_its_first_submission() {
-        let due = day("2020-07-05");
-        let on = |state, first: Option<&str>, again: Option<&str>, today: &str| {
-            let timing = ReportTiming::of(due, state, first.map(day), again.map(day), day(today));
-            (timing.standing, timing.late, timing.overdue, timing.resubmitted_late)
-        };
-        use ReportStanding::{Late, Missing, NotDue, OnTime};
-        assert_eq!(on(None, None, None, "2020-07-05"), (NotDue, false, false, false));
-        assert_eq!(on(None, None, None, "2020-07-06"), (Missing, false, true, false));
-        assert_eq!(on(Some(S::Draft), None, None, "2020-07-06"), (Missing, false, true, false));
-        assert_eq!(on(Some(S::Submitted), Some("2020-07-05"), None, "2020-07-09"), (OnTime, false, false, false));
-        assert_eq!(on(Some(S::Submitted), Some("2020-07-06"), None, "2020-07-09"), (Late, true, false, false));
-        assert_eq!(on(Some(S::Returned), Some("2020-07-05"), None, "2020-07-09"), (OnTime, false, true, false));
-        let again = on(Some(S::Accepted), Some("2020-07-05"), Some("2020-07-08"), "2020-07-09");
-        assert_eq!(again, (OnTime, false, false, true));
-        // Sent again on the last day it is on time, and a day later it is late, whatever the first time was.
-        for (sent_again, is_late) in [("2020-07-04", false), ("2020-07-05", false), ("2020-07-06", true)] {
-            assert_eq!(
-                on(Some(S::Submitted), Some("2020-07-03"), Some(sent_again), "2020-07-09"),
-                (OnTime, false, false, is_late)
-            );
-        }
-        for (today, overdue) in [("2020-07-04", false), ("2020-07-05", false), ("2020-07-06", true)] {
-            assert_eq!(on(Some(S::Returned), Some("2020-07-03"), None, today), (OnTime, false, overdue, false));
-        }
-        assert_eq!(on(None, None, None, "2020-07-04"), (NotDue, false, false, false));
-        assert_eq!(on(Some(S::Submitted), Some("2020-07-04"), None, "2020-07-09"), (OnTime, false, false, false));
+    fn a_form_is_accepted_when_its_month_is_over_and_reopened_at_any_time() {
+        let on = |state, today| allowed(state, Role::Bureau, "2020-06".parse().unwrap(), day(today));
+        assert_eq!(on(S::Submitted, "2020-06-30"), [A::Return]);
+        assert_eq!(on(S::Submitted, "2020-07-01"), [A::Accept, A::Return]);
+        assert_eq!(on(S::Accepted, "2020-07-01"), [A::Reopen]);
+    }
+
+    #[test]
+    fn what_is_drafted_can_be_sent_back_as_it_is() {
+        let given: Vec<_> =
+            AidKind::ALL.iter().map(|&kind| Given { kind, households: i64::MAX, amount_fen: i64::MAX / 12 }).collect();
+        let text = || Some("字".repeat(2000));
+        let longest = Source { given: summary(&given), content: text(), progress: text(), ..source(1, None) };
+        let many = (0..600).map(|number| Source { pairing_id: Uuid::from_u128(number), ..longest.clone() }).collect::<Vec<_>>();
+        let rows = redraft(Vec::new(), &many, &[]);
+        let form = ReportFormInput { unit: "东石镇".into(), filled_on: None, rows: rows.iter().map(written).collect() };
+        assert_eq!((form.rows.len(), validation::faults(&form)), (500, vec![]));
+        // What found no place is named, and follows where there is one.
+        let settings = CampaignSettings::default();
+        let month = "2020-04".parse().unwrap();
+        let found = findings(&rows, &many, &[], month, &settings, day("2020-05-31"));
+        let outside = |found: &[Finding]| found.iter().filter(|finding| finding.kind == FindingKind::Outdated).count();
+        assert_eq!(outside(&found), 100);
+        let again = redraft(rows[..499].to_vec(), &many, &[]);
+        assert_eq!(again.len(), 500);
     }
 
     #[test]
@@ -411,9 +425,9 @@ mod tests {
             prop_assert_eq!(allowed.contains(&action), step.is_ok());
             prop_assert_eq!(editable(state, role), allowed.contains(&A::Submit));
             prop_assert!(allowed.is_empty() || matches!(role, Role::Town | Role::Bureau));
-            // 已通过 is final.
-            prop_assert!(state != S::Accepted || allowed.is_empty());
-            prop_assert_eq!(waiting_for(role).contains(&state), !allowed.is_empty());
+            // 已通过 is over, unless the bureau reopens it.
+            prop_assert!(state != S::Accepted || allowed.iter().all(|&action| action == A::Reopen));
+            prop_assert_eq!(waiting_for(role).contains(&state), state != S::Accepted && !allowed.is_empty());
             if let Ok(step) = step && action == A::Redraft {
                 prop_assert_eq!(step.to, state);
             }

@@ -1,7 +1,9 @@
 //! How a town's form is drafted, sent and judged.
 
 use contract::areas::AreaLevel;
-use contract::reports::{COMPILERS, Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportRowInput, ReportState};
+use contract::reports::{
+    COMPILERS, Preflight, Report, ReportAction, ReportFormInput, ReportInput, ReportRowInput, ReportStanding, ReportState,
+};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month};
 use entities::reports::{ActiveModel, Entity, OBJECT, Row};
@@ -90,6 +92,7 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
         state: Set(Code(ReportState::Draft)),
         unit: Set(format!("{}社会事务办", town.name)),
         town_code: Set(town.code),
+        town_name: Set(town.name),
         filled_on: Set(None),
         row_count: Set(rows.len().try_into().unwrap_or(i32::MAX)),
         rows: Set(AsJson(rows)),
@@ -97,6 +100,7 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
         return_reason: Set(None),
         submitted_at: Set(None),
         resubmitted_at: Set(None),
+        due_on: Set(None),
         created_at: Set(tx.now),
         updated_at: Set(tx.now),
         version: Set(1),
@@ -154,7 +158,7 @@ fn form(row: &Row) -> ReportFormInput {
 /// Takes a step.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `report_empty`, `validation_failed`.
+/// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `report_empty`, `month_running`, `validation_failed`.
 pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> Result<Report> {
     let caller = tx.caller()?;
     tx.hold::<Entity>(id).await?;
@@ -168,8 +172,12 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
                 return Err(ErrorCode::ReportEmpty.into());
             }
             columns.filled_on = Set(before.filled_on.or(Some(tx.today())));
+            columns.town_name = Set(areas::service::read(&tx.connection, &before.town_code).await?.name);
             match before.submitted_at {
-                None => columns.submitted_at = Set(Some(tx.now)),
+                None => {
+                    columns.submitted_at = Set(Some(tx.now));
+                    columns.due_on = Set(Some(before.timing(tx.today()).due_on));
+                }
                 Some(_) => columns.resubmitted_at = Set(Some(tx.now)),
             }
         }
@@ -179,8 +187,12 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
             columns.row_count = Set(rows.len().try_into().unwrap_or(i32::MAX));
             columns.rows = Set(AsJson(rows));
         }
-        ReportAction::Return => columns.return_reason = Set(input.note.clone()),
-        ReportAction::Accept => {}
+        ReportAction::Return | ReportAction::Reopen => columns.return_reason = Set(input.note.clone()),
+        ReportAction::Accept => {
+            if !policy::is_over(before.month.0, tx.today()) {
+                return Err(ErrorCode::MonthRunning.into());
+            }
+        }
     }
     write(tx, before, columns, Event::of(OBJECT, id, action.code()).because(input)).await
 }
@@ -198,11 +210,11 @@ async fn write(tx: &Tx, before: Row, columns: ActiveModel, event: Event<'_>) -> 
 /// # Errors
 /// `not_found`, or what the database says.
 pub async fn preflight(asker: &Asker<'_>, id: Uuid) -> Result<Preflight> {
-    let (row, today) = (Reports::row(asker, id).await?, asker.today);
+    let row = Reports::row(asker, id).await?;
+    let timing = row.timing(asker.today);
     let sources = sources(&asker.db, row.campaign_id, &row.town_code, row.month.0).await?;
-    let due_on = row.settings.0.report_due(row.month.0);
-    let findings = policy::findings(&row.rows.0, &sources, &row.left_out.0, row.month.0, &row.settings.0, today);
-    Ok(Preflight { due_on, late: row.submitted_at.is_none() && today > due_on, findings })
+    let findings = policy::findings(&row.rows.0, &sources, &row.left_out.0, row.month.0, &row.settings.0, asker.today);
+    Ok(Preflight { due_on: timing.due_on, late: timing.standing == ReportStanding::Missing, findings })
 }
 
 /// A report as a workbook.

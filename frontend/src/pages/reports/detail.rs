@@ -52,9 +52,22 @@ pub fn standing(standing: ReportStanding) -> AnyView {
 pub fn rule(action: ReportAction) -> StepRule {
     StepRule {
         primary: matches!(action, ReportAction::Submit | ReportAction::Accept),
-        before: (action == ReportAction::Submit).then_some(before_sending),
+        before: match action {
+            ReportAction::Submit => Some(before_sending),
+            ReportAction::Reopen => Some(|_| view! { <p>{t!(reports::REOPEN)}</p> }.into_any()),
+            _ => None,
+        },
         ..StepRule::of(ReportState::STEPS, action)
     }
+}
+
+/// Why a form that was sent cannot be accepted yet, for those who accept forms: its month is not over.
+pub fn not_yet(state: ReportState, month: Month) -> Option<AnyView> {
+    let account = session::account()?;
+    let accepts = ReportState::STEPS.allowed(state, account.role).contains(&ReportAction::Accept);
+    let from = month.next().first_day();
+    (accepts && account.today < from)
+        .then(|| view! { <p class="muted">{move || t!(reports::accept_from, format::date(from, lang()))}</p> }.into_any())
 }
 
 fn draw(report: Arc<Report>, reload: Callback<()>) -> Detail {
@@ -83,6 +96,7 @@ fn form(report: &Report) -> AnyView {
     view! {
         <div class="no-print">
             <p class="muted">{move || t!(reports::due, format::date(due, lang()))}</p>
+            {not_yet(report.state, report.month)}
             {reason.map(|reason| view! { <p class="notice warning">{move || t!(reports::returned, reason)}</p> })}
             {sends.then(|| look_first(report))}
         </div>

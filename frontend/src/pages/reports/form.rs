@@ -3,7 +3,7 @@
 use contract::Role;
 use contract::month::Month;
 use contract::progress::ProgressQuery;
-use contract::reports::{Finding, FindingKind, Report};
+use contract::reports::{Finding, FindingKind, MOST_ROWS, Report};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
@@ -17,9 +17,6 @@ use crate::components::{dialog, load};
 use crate::i18n::{field, texts};
 use crate::pages::campaigns::current;
 use crate::{api, dom, query, router, session, t};
-
-/// The most rows of a form.
-const MOST: usize = 500;
 
 pub fn create() -> AnyView {
     let mut blank = form::from_address(&["campaign_id", "town_code", "month"]);
@@ -94,7 +91,7 @@ fn fields(form: Form) -> AnyView {
     view! {
         {annex::frame("annex edit", head.into_any(), body.into_any())}
         <p>
-            <button type="button" class="button" id="annex-add" disabled=move || { rows.count() >= MOST }
+            <button type="button" class="button" id="annex-add" disabled=move || { rows.count() >= MOST_ROWS }
                 on:click=move |_| add.run(usize::MAX)>{t!(reports::ADD_ROW)}</button>
         </p>
         {left_out(rows)}

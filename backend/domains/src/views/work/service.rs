@@ -168,8 +168,11 @@ impl Desk<'_> {
 
     /// 每月5日前汇总填写: a town begins, sends and corrects its forms.
     async fn reports(&mut self) -> Result<()> {
-        self.reports_in(WorkKind::SendReports, ReportState::Draft, |report| Some(report.due_on)).await?;
-        self.reports_in(WorkKind::MendReports, ReportState::Returned, |report| Some(report.due_on)).await?;
+        // What has nothing to say is not due, and is not late either.
+        let today = self.asker.today;
+        let due = |report: &ReportSummary| Some(report.due_on).filter(|&day| report.overdue || day >= today);
+        self.reports_in(WorkKind::SendReports, ReportState::Draft, due).await?;
+        self.reports_in(WorkKind::MendReports, ReportState::Returned, due).await?;
         for campaign in self.running {
             let details = &campaign.details;
             let Some(month) = campaigns::policy::last_month(details.starts_on, details.ends_on, self.asker.today) else {
