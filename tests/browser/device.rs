@@ -171,8 +171,9 @@ journey!(the_browser_is_asked_to_keep_what_waits_and_what_it_throws_away_is_said
     browser.sees("2 条登记待上传").await;
     assert_eq!(browser.script("return window.asked", Value::Null).await, 1);
 
-    let gone = json!({ "origin": line.origin, "storageTypes": "indexeddb,local_storage,cache_storage,service_workers" });
+    let gone = json!({ "origin": line.origin, "storageTypes": "indexeddb,cache_storage,service_workers" });
     browser.cdp("Storage.clearDataForOrigin", gone).await;
+    browser.script("localStorage.clear()", Value::Null).await;
     offline(browser, &line, false).await;
     browser.sees("2 条未上传的登记已丢失").await;
     assert_eq!(counts(app).await, [0, 0, 0]);
