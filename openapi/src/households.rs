@@ -260,8 +260,8 @@ pub struct MemberInput {
     #[limit(1..=60, person_name)]
     pub name: String,
     pub relation: Relation,
-    /// 18 characters (GB 11643-1999), the last of them a digit or X. Left out while it is not known.
-    #[serde(default)]
+    /// 18 characters (GB 11643-1999), as on the card; x, wide digits and blanks are read. Left out while it is not known.
+    #[serde(default, deserialize_with = "crate::typed::read_identity_number")]
     #[limit(identity_number)]
     pub identity_number: Option<String>,
     /// Follows from the identity number where there is one.
@@ -354,11 +354,12 @@ pub struct HouseholdInput {
     pub income_per_head_fen: Option<i64>,
     #[limit(1..=200, text)]
     pub address: String,
-    #[serde(default)]
+    /// One or two numbers, in whatever form; kept as `0595-85660137转801、13800138000`.
+    #[serde(default, deserialize_with = "crate::typed::read_phone")]
     #[limit(phone)]
     pub phone: Option<String>,
     /// For payments.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::typed::read_bank_account")]
     #[limit(bank_account)]
     pub bank_account: Option<String>,
     #[serde(default)]
@@ -515,16 +516,19 @@ pub struct RevealInput {
     pub note: Option<String>,
 }
 
-/// Whom to find: one of the three, exactly as written in the file.
+/// Whom to find: one of the three, as a whole.
 #[input]
 #[derive(Default)]
 #[serde(default)]
 pub struct HouseholdSearch {
+    #[serde(deserialize_with = "crate::typed::read_identity_number")]
     #[limit(identity_number)]
     pub identity_number: Option<String>,
+    /// Found whichever way it is written, with and without its area code.
+    #[serde(deserialize_with = "crate::typed::read_phone")]
     #[limit(phone)]
     pub phone: Option<String>,
-    /// The full name of any member.
+    /// The full name of any member; dots, blanks and the width of characters make no difference.
     #[limit(1..=60, person_name)]
     pub name: Option<String>,
     /// Only inside of this area.
@@ -661,7 +665,7 @@ pub struct Household {
     #[limit(0..)]
     pub income_per_head_fen: Option<i64>,
     /// `138****5678`.
-    #[limit(..=16)]
+    #[limit(..=60)]
     pub phone: Option<String>,
     /// The last four digits; never for an organisation.
     #[limit(..=30)]

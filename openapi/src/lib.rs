@@ -18,7 +18,9 @@ pub mod month;
 pub mod page;
 pub mod permission;
 pub mod personal;
+pub mod phone;
 pub mod problem;
+pub mod typed;
 pub mod validation;
 pub mod workflow;
 

@@ -1,5 +1,7 @@
 //! What is shown of personal data to those who need not know it.
 
+use crate::phone::{BETWEEN, LEADS};
+
 /// What stands in the place of a name or a text that is damaged where it is kept.
 pub const UNREADABLE: &str = "—";
 
@@ -18,9 +20,11 @@ pub fn identity_number(number: &str) -> String {
     ends(number, 6, 4)
 }
 
-/// A telephone number: `138****5678`.
-pub fn phone(number: &str) -> String {
-    ends(number, 3, 4)
+/// Telephone numbers, each `138****5678`, without their extensions.
+pub fn phone(numbers: &str) -> String {
+    let masked: Vec<_> =
+        numbers.split(BETWEEN).map(|number| ends(number.split(LEADS).next().unwrap_or_default(), 3, 4)).collect();
+    masked.join(&BETWEEN.to_string())
 }
 
 /// An account: its last four.
@@ -53,6 +57,7 @@ mod tests {
         assert_eq!(identity_number("350582196503120012"), "350582********0012");
         assert_eq!(phone("13812345678"), "138****5678");
         assert_eq!(phone("8561234"), "*******");
+        assert_eq!(phone("13812345678、0595-85661234转801"), "138****5678、059******1234");
         assert_eq!(bank_account("6217001234567890123"), "***************0123");
     }
 

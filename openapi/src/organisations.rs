@@ -83,7 +83,7 @@ pub struct OrganisationInput {
     #[serde(default)]
     #[limit(..=60, line)]
     pub contact_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::typed::read_phone")]
     #[limit(phone)]
     pub contact_phone: Option<String>,
     /// Donations directed to villages (定向捐赠), which make it a natural partner of that village.

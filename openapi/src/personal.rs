@@ -1,6 +1,6 @@
 //! Identity and mobile numbers in words: they stand where nothing is masked, however they are written.
 
-use crate::codes::{check_credit_code, identity};
+use crate::codes::{check_credit_code, identity, identity_check};
 
 /// Whether words hold an identity number or a mobile number, in whatever digits and with whatever stands between them.
 ///
@@ -9,6 +9,25 @@ pub fn holds_number(words: &str) -> bool {
     let written: Vec<_> = words.chars().map(plain).collect();
     // Between the parts of an identity number the birth date may look like one, and its check character tells it from anything else.
     holds(&written, is_identity) || holds(&without_dates(&written), is_mobile)
+}
+
+/// Whether words hold this number of digits, in whatever digits and with whatever stands between them but words.
+pub fn holds_this(words: &str, number: &str) -> bool {
+    let plainly = |text: &str| text.chars().map(plain).collect::<Vec<_>>();
+    let wanted: String = plainly(number).iter().filter_map(|(c, _)| c.is_ascii_digit().then_some(c)).collect();
+    let mut joined = String::new();
+    for group in groups(&plainly(words)) {
+        if group.before == Between::Word {
+            joined.push(' ');
+        }
+        joined += &group.text.replace('X', "");
+    }
+    !wanted.is_empty() && joined.contains(&wanted)
+}
+
+/// Whether words hold what looks like somebody's account at a bank, or an identity number without its check character.
+pub fn holds_account(words: &str) -> bool {
+    holds(&without_dates(&words.chars().map(plain).collect::<Vec<_>>()), is_account)
 }
 
 fn holds(written: &[(char, Kind)], is_number: fn(&str) -> bool) -> bool {
@@ -45,8 +64,8 @@ enum Between {
 
 /// How a number is split by those who part it with commas: 138,0013,8000, and 350582,19650312,0012.
 const USUAL: [&[usize]; 3] = [&[3, 4, 4], &[6, 8, 4], &[6, 8, 3, 1]];
-/// The longest number there is: an identity number; a mobile number with the country's code is shorter.
-const LONGEST: usize = 18;
+/// The longest number there is: that of a bank card.
+const LONGEST: usize = 19;
 
 /// Whether a number begins with the first group and ends with one of the next.
 fn begins_number(groups: &[Group], is_number: fn(&str) -> bool) -> bool {
@@ -77,6 +96,21 @@ fn is_mobile(number: &str) -> bool {
 /// An identity number with its check character right, and no code of an organisation.
 fn is_identity(number: &str) -> bool {
     identity(number).is_ok_and(|told| told.born_on.to_string().as_str() < "2100") && check_credit_code(number).is_err()
+}
+
+/// 16 to 19 digits that begin as cards of banks here do, or end in the check digit that all cards have; or 17 digits of an identity
+/// number. The number of a household's file has 16 as well, but begins with the code of a village.
+fn is_account(number: &str) -> bool {
+    let card = (16..=19).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+    let begins = number.starts_with("62") || number.starts_with(['4', '5', '9']) && has_card_check(number);
+    card && begins || identity_check(number).is_some_and(|check| is_identity(&format!("{number}{check}")))
+}
+
+/// The check digit of cards (ISO/IEC 7812).
+fn has_card_check(number: &str) -> bool {
+    let digits = number.bytes().rev().map(|byte| u32::from(byte - b'0'));
+    let doubled = digits.enumerate().map(|(at, digit)| if at % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { digit });
+    doubled.sum::<u32>() % 10 == 0
 }
 
 fn groups(written: &[(char, Kind)]) -> Vec<Group> {
@@ -261,6 +295,41 @@ mod tests {
         ] {
             assert!(!holds_number(words), "{words}");
         }
+    }
+
+    #[test]
+    fn an_account_is_found_by_its_shape() {
+        for words in [
+            "6217001850012345678",
+            "账户 6217 0018 5001 2345 678",
+            "卡号4111-1111-1111-1111",
+            "身份证１１０１０５１９４９１２３１００２",
+        ] {
+            assert!(holds_account(words), "{words}");
+        }
+        for words in [
+            "2018 2019 2020 2021 四年",
+            "2020-11-03 500元",
+            "350582104206-0001",
+            "5000 5000 5000 4000元",
+            "0595-85660137、0595-85660138",
+            "共1380595019元",
+            "",
+        ] {
+            assert!(!holds_account(words), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_recognised_whatever_stands_between_its_digits() {
+        for words in ["85660137", "8566 0137", "８５６６．０１３７", "0595-85660137", "电话8566、0137"] {
+            assert!(holds_this(words, "85660137"), "{words}");
+        }
+        assert!(holds_this("350582.19650312.001X", "35058219650312001X"));
+        for words in ["给付 8566 元、0137 号", "85660138", "", "一"] {
+            assert!(!holds_this(words, "85660137"), "{words}");
+        }
+        assert!(!holds_this("85660137", "") && !holds_this("", ""));
     }
 
     proptest! {

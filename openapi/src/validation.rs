@@ -8,7 +8,7 @@ use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKin
 use crate::campaigns::Indicator;
 use crate::codes::{CreditCodeFault, IdentityFault, check_credit_code, identity, is_area_code};
 use crate::personal::holds_number;
-use crate::{FieldError, Lang};
+use crate::{FieldError, Lang, phone as telephone};
 
 /// Words of a person: [`characters`] that hold nobody's identity or mobile number, for nothing is masked where they stand.
 pub fn text(value: &str) -> Result<(), ValidationError> {
@@ -86,14 +86,12 @@ pub fn town_code(value: &str) -> Result<(), ValidationError> {
     if value.len() == 9 && is_area_code(value) { Ok(()) } else { Err(ValidationError::new("town_code")) }
 }
 
-/// A mainland telephone number: a mobile number, or area code and number of a fixed line.
+/// One or two telephone numbers, as [`crate::phone`] reads them.
 pub fn phone(value: &str) -> Result<(), ValidationError> {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let shaped = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    if shaped && (7..=13).contains(&digits) { Ok(()) } else { Err(ValidationError::new("phone")) }
+    if telephone::read(value).is_some() { Ok(()) } else { Err(ValidationError::new("phone")) }
 }
 
-/// An identity number (GB 11643-1999) as it is written on the card: no lower-case x, no full-width digits, so that it is found again.
+/// An identity number (GB 11643-1999) as it is written on the card, which [`crate::typed`] makes of what was typed.
 pub fn identity_number(value: &str) -> Result<(), ValidationError> {
     identity(value).map(|_| ()).map_err(|fault| match fault {
         IdentityFault::Format => ValidationError::new("identity_number_format"),
@@ -108,13 +106,34 @@ pub fn bank_account(value: &str) -> Result<(), ValidationError> {
     if digits && (8..=30).contains(&value.len()) { Ok(()) } else { Err(ValidationError::new("bank_account")) }
 }
 
-/// A person's name: [`text`] in one line without blanks at its ends, and without the asterisk of a masked one.
+/// A person's name: [`text`] in one line without blanks at its ends, which says who somebody is.
 pub fn person_name(value: &str) -> Result<(), ValidationError> {
     text(value)?;
-    if value.trim() != value || value.contains(['*', '\n', '\r', '\t', JOINER]) {
+    if value.trim() != value || value.contains(['\n', '\r', '\t', JOINER]) || hides(value) {
         return Err(ValidationError::new("person_name"));
     }
     Ok(())
+}
+
+/// What stands for a character that is not told, or could not be typed or printed.
+const HIDDEN: &str = "*＊﹡∗※○◯●◎□■◇◆△▲×✕✖?？#＃_＿…�";
+/// What is written where a name is not known.
+const NOBODY: [&str; 12] = ["不详", "未知", "不明", "待补", "待定", "待查", "无名", "某某", "某人", "佚名", "匿名", "保密"];
+
+/// Whether a name leaves out who somebody is: `许＊＊`, `许XX`, `○○○`, `123`.
+fn hides(name: &str) -> bool {
+    // Rare characters of names stand in the private area of fonts, and 〇 is a character of names, but not twice.
+    let is_letter = |c: char| c.is_alphabetic() || ('\u{e000}'..='\u{f8ff}').contains(&c);
+    let is_chinese = name.chars().any(|c| matches!(c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}'));
+    let crossed = is_chinese && name.contains(['x', 'X', 'ｘ', 'Ｘ']);
+    let trails = is_chinese && name.ends_with(['.', '．', '·', '•', '・', '‧', '∙', '-', '—', '。']);
+    let numbered = name.chars().any(|c| c.is_numeric() && c != '〇') || name.matches('〇').count() > 1;
+    name.contains(|c: char| HIDDEN.contains(c))
+        || crossed
+        || trails
+        || numbered
+        || NOBODY.contains(&name)
+        || !name.chars().any(|c| is_letter(c) && c != '〇')
 }
 
 /// The first and last day that a date of business may have: what is outside is a slip of the keyboard.
@@ -134,6 +153,9 @@ pub(crate) const IN_FEN: &str = "in_fen";
 
 /// The code under which a rule of a whole struct carries its faults, and the parameter they are in.
 const BETWEEN: &str = "between_fields";
+
+/// The parameter that a limit of a list has, so that it is told in entries, not in characters.
+const OF_A_LIST: &str = "list";
 
 /// As many of an indicator as may be counted at `pointer`. People type money in yuan and are told its limits in yuan.
 pub fn quantity(pointer: &str, indicator: Indicator, value: i64) -> Result<(), ValidationError> {
@@ -195,8 +217,11 @@ fn placed(fault: &ValidationError, pointer: &str) -> Vec<FieldError> {
         let placed = inner.into_iter().map(|(inner, code, params)| FieldError::new(format!("{pointer}{inner}"), code, params));
         return placed.collect();
     }
-    let params: Map<String, Value> =
-        fault.params.iter().filter(|(name, _)| *name != "value").map(|(name, value)| (name.to_string(), value.clone())).collect();
+    let (values, limits): (Vec<_>, Vec<_>) = fault.params.iter().partition(|(name, _)| *name == "value");
+    let mut params: Map<String, Value> = limits.into_iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
+    if values.iter().any(|(_, value)| value.is_array()) {
+        params.insert(OF_A_LIST.to_owned(), true.into());
+    }
     vec![FieldError::new(pointer, fault.code.clone(), params)]
 }
 
@@ -230,6 +255,7 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "blank" => text("不能为空白", "must not be blank"),
         "control_character" => text("含有不可见的字符或换行", "contains characters that cannot be seen, or line breaks"),
         "surrounding_space" => text("首尾不能有空格", "must not begin or end with a space"),
+        "length" if params.contains_key(OF_A_LIST) => bounds(" 项", " entries"),
         "length" => bounds(" 个字", " characters"),
         "range" if in_fen => bounds(" 元", " yuan"),
         "range" => bounds("", ""),
@@ -240,14 +266,17 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "area_code" => text("不是有效的区划代码", "is not an area code"),
         "village_code" => text("须为 12 位村（社区）代码", "must be the 12-digit code of a village"),
         "town_code" => text("须为 9 位镇（街道）代码", "must be the 9-digit code of a town"),
-        "phone" => text("不是有效的电话号码", "is not a telephone number"),
-        "identity_number_format" => text("须为 17 位数字加一位数字或大写 X", "must be 17 digits and a digit or a capital X"),
+        "phone" => text(
+            "须为一个或两个电话号码，如 13800138000、0595-85660000转801",
+            "must be one or two telephone numbers, such as 13800138000、0595-85660000转801",
+        ),
+        "identity_number_format" => text("须为 17 位数字加一位数字或 X", "must be 17 digits and a digit or X"),
         "identity_number_date" => text("身份证号中的出生日期不存在", "has a birth date that does not exist"),
         "differs_from_identity_number" => text("与身份证号不一致", "differs from what the identity number says"),
         "bank_account" => text("须为 8 到 30 位数字", "must be 8 to 30 digits"),
         "person_name" => text(
-            "须为完整姓名，不含星号、换行和首尾空格",
-            "must be a full name, without asterisks, line breaks or blanks at its ends",
+            "须为完整姓名，不含数字、星号等代替文字的符号、换行和首尾空格",
+            "must be a full name, without digits, signs in place of letters, line breaks or blanks at its ends",
         ),
         "head_missing" => text("须有一名户主", "needs a head of the household"),
         "not_disabled" => text("健康状况不是残疾时不填", "is only for members whose health says disabled"),
@@ -393,6 +422,68 @@ mod tests {
         assert_eq!(text("第一行\n第二行\t完 👨\u{200d}👩\u{200d}👧"), Ok(()));
         assert_eq!(code(text("电话\u{202d}13800138000\u{202c}")).as_deref(), Some("control_character"));
         assert_eq!(seen("电话\u{202d}13800138000\u{202c}\u{200b}"), "电话13800138000");
+    }
+
+    #[test]
+    fn a_name_says_who_somebody_is() {
+        for name in [
+            "许清水",
+            "许某",
+            "买买提·吐尔逊",
+            "王 小明",
+            "武〇",
+            "𠮷田",
+            "王\u{e863}",
+            "Nguyễn Thị Xuân",
+            "O'Brien",
+            "Xavier",
+            "李“阿妹”",
+            "陈（小）明",
+        ] {
+            assert_eq!(person_name(name), Ok(()), "{name}");
+        }
+        for hidden in [
+            "许*",
+            "许＊＊",
+            "○○○",
+            "〇〇",
+            "许〇〇",
+            "〇",
+            "123",
+            "许１",
+            "许②",
+            "许XX",
+            "许x",
+            "许×",
+            "许？",
+            "许■",
+            "许..",
+            "许·",
+            "-",
+            "“”",
+            "不详",
+            "某某",
+            "王\n明",
+            " 王明",
+            "许…",
+            "张_",
+        ] {
+            assert_eq!(code(person_name(hidden)).as_deref(), Some("person_name"), "{hidden:?}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_a_list_is_told_in_entries() {
+        #[derive(Validate)]
+        struct Family {
+            #[validate(length(min = 1, max = 20))]
+            members: Vec<String>,
+            #[validate(length(min = 1, max = 20))]
+            name: String,
+        }
+        let found = faults(&Family { members: Vec::new(), name: String::new() });
+        let told: Vec<_> = found.iter().map(|fault| message(&fault.code, &fault.params, Lang::ZhCn)).collect();
+        assert_eq!(told, ["须在 1 到 20 项 之间", "须在 1 到 20 个字 之间"]);
     }
 
     proptest! {

@@ -128,7 +128,8 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     let folder = app.app.config.data_dir.join("attachments");
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
     assert_eq!(app.number("SELECT COUNT(*) FROM household_members").await, 0);
-    let asks = "NOT complete OR CAST(missing AS text) <> '[]' OR consented OR phone_hash IS NOT NULL";
+    let asks =
+        "NOT complete OR CAST(missing AS text) <> '[]' OR consented OR phone_hash IS NOT NULL OR second_phone_hash IS NOT NULL";
     assert_eq!(app.number(&format!("SELECT COUNT(*) FROM households WHERE {asks}")).await, 0, "nothing is asked for any more");
     assert_eq!(app.number("SELECT COUNT(*) FROM household_statuses WHERE note IS NOT NULL").await, 0);
 

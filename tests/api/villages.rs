@@ -89,6 +89,7 @@ both_databases!(a_patch_changes_what_it_names_and_null_clears, async |app| {
         (json!({ "industries": ["forestry", "forestry"] }), "/industries", "duplicate"),
         (json!({ "resources": "长".repeat(2001) }), "/resources", "length"),
         (json!({ "contact_phone": "1" }), "/contact_phone", "phone"),
+        (json!({ "contact_phone": "---1234567---" }), "/contact_phone", "phone"),
         (json!({ "name": "新名" }), "/name", "unknown_field"),
         (json!([]), "", "type"),
     ] {
@@ -96,6 +97,8 @@ both_databases!(a_patch_changes_what_it_names_and_null_clears, async |app| {
     }
     assert_eq!(town.get(&path).await.is(200).etag(), town.get(&path).header("Accept-Language", "en").await.is(200).etag());
     assert_eq!(town.get(&path).await["version"], 3);
+    let typed = town.patch(&path, json!({ "contact_phone": "(0595)8566 0137" })).if_match(&second.etag()).await.is(200);
+    assert_eq!(typed["contact_phone"], "0595-85660137");
 });
 
 both_databases!(the_history_says_what_changed_and_no_telephone_number, async |app| {

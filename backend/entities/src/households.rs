@@ -50,6 +50,8 @@ pub struct Model {
     pub complete: bool,
     pub personal: Sealed,
     pub phone_hash: Option<Vec<u8>>,
+    /// Of the second number of the same field.
+    pub second_phone_hash: Option<Vec<u8>>,
     pub anonymised_on: Option<Date>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

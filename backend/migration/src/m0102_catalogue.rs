@@ -19,7 +19,7 @@ impl MigrationTrait for Migration {
             .col(number("low_income_households"))
             .col(null(big_number("collective_income_fen")))
             .col(null(text("contact_name", 60)))
-            .col(null(text("contact_phone", 16)))
+            .col(null(text("contact_phone", 60)))
             .foreign_key(&mut reference("villages", "code", "areas", "code"))
             .to_owned();
         manager.create_table(versioned(&mut villages).to_owned()).await?;
@@ -33,7 +33,7 @@ impl MigrationTrait for Migration {
             .col(null(ColumnDef::new("strengths").text().to_owned()))
             .col(null(number("member_count")))
             .col(null(text("contact_name", 60)))
-            .col(null(text("contact_phone", 16)))
+            .col(null(text("contact_phone", 60)))
             .foreign_key(&mut reference("organisations", "area_code", "areas", "code"))
             .to_owned();
         manager.create_table(versioned(&mut organisations).to_owned()).await?;

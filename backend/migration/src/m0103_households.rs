@@ -42,11 +42,14 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     area_columns(manager, &mut households)
         // When status and consent, or its withdrawal, were entered: how long a family is known counts from then.
         .col(null(instant("status_at")))
-        .col(null(instant("consent_at")));
+        .col(null(instant("consent_at")))
+        // One field takes two telephone numbers.
+        .col(null(bytes("second_phone_hash")));
     manager.create_table(households).await?;
     manager.create_index(unique("households", &["village_code", "sequence"])).await?;
     manager.create_index(index("households", &["status", "village_code"])).await?;
     manager.create_index(index("households", &["phone_hash"])).await?;
+    manager.create_index(index("households", &["second_phone_hash"])).await?;
     area_indexes(manager, "households", &["village_code", "updated_at", "status_since"]).await?;
 
     let members = table("household_members")

@@ -1,7 +1,7 @@
 //! Personal data at rest: sealed values, and the keyed hashes they are found by.
 //!
 //! A value is sealed with AES-256-GCM under the newest key and bound to its row, so that it can neither be read without the
-//! key nor moved to another row. A value that must be found exactly (identity number, telephone, full name) leaves a keyed
+//! key nor moved to another row. A value that must be found as a whole (identity number, telephone, full name) leaves a keyed
 //! hash beside it. The keys are files and never stand in the database: whoever has only the database, a backup or a log has
 //! no family's data.
 //!

@@ -203,7 +203,7 @@ fn shape(rule: &Ident) -> Option<Shape> {
         "bank_account" => (None, 30, r"^\d{8,30}$"),
         "credit_code" => (Some(18), 18, "^[0-9A-HJ-NPQRTUWXY]{18}$"),
         "identity_number" => (None, 18, r"^\d{17}[0-9X]$"),
-        "phone" => (Some(7), 16, "^[0-9-]{7,16}$"),
+        "phone" => (Some(7), 60, "^[0-9+、转-]{7,60}$"),
         "town_code" => (Some(9), 9, r"^\d{9}$"),
         "village_code" => (Some(12), 12, r"^\d{12}$"),
         _ => return None,

@@ -171,18 +171,16 @@ both_databases!(every_fault_of_a_file_is_told_at_its_field, async |app| {
     for (pointer, value, fault, code) in [
         ("/members/0/identity_number", json!("110105194912310021"), "/members/0/identity_number", "check_digit"),
         ("/members/0/identity_number", json!("350582201502291016"), "/members/0/identity_number", "identity_number_date"),
-        ("/members/0/identity_number", json!("11010519491231002x"), "/members/0/identity_number", "identity_number_format"),
-        (
-            "/members/0/identity_number",
-            json!("１１０１０５１９４９１２３１００２Ｘ"),
-            "/members/0/identity_number",
-            "identity_number_format",
-        ),
+        ("/members/0/identity_number", json!("1101051949123100"), "/members/0/identity_number", "identity_number_format"),
+        ("/members/1/identity_number", json!(wide(&identity_number("19650312", 1))), "/members/1/identity_number", "duplicate"),
         ("/members/0/identity_number", json!(identity_number("20200421", 1)), "/members/0/identity_number", "future"),
         ("/members/1/identity_number", json!(identity_number("19650312", 1)), "/members/1/identity_number", "duplicate"),
         ("/members/0/sex", json!("female"), "/members/0/sex", "differs_from_identity_number"),
         ("/members/0/born_on", json!("1965-03-13"), "/members/0/born_on", "differs_from_identity_number"),
         ("/members/0/name", json!("许**"), "/members/0/name", "person_name"),
+        ("/members/0/name", json!("许＊＊"), "/members/0/name", "person_name"),
+        ("/members/1/name", json!("○○○"), "/members/1/name", "person_name"),
+        ("/consent/given_by", json!("123"), "/consent/given_by", "person_name"),
         ("/members/0/relation", json!("spouse"), "/members", "head_missing"),
         ("/members/1/relation", json!("head"), "/members/1/relation", "duplicate"),
         ("/members/0/health", json!("disabled"), "/members/0/disability", "required"),
@@ -194,6 +192,8 @@ both_databases!(every_fault_of_a_file_is_told_at_its_field, async |app| {
         ("/income_per_head_fen", json!(-1), "/income_per_head_fen", "range"),
         ("/registered_on", json!("2020-04-21"), "/registered_on", "future"),
         ("/phone", json!("138****0137"), "/phone", "phone"),
+        ("/phone", json!("---1234567---"), "/phone", "phone"),
+        ("/phone", json!("00000000"), "/phone", "phone"),
         ("/bank_account", json!("6217-0018"), "/bank_account", "bank_account"),
         ("/consent/given_on", json!("2020-04-21"), "/consent/given_on", "future"),
         ("/consent/withdrawn_on", json!("2020-04-15"), "/consent/withdrawn_on", "end_before_start"),
@@ -204,6 +204,8 @@ both_databases!(every_fault_of_a_file_is_told_at_its_field, async |app| {
         assert_masked(&refused);
         refused.fault(fault, code);
     }
+    let nobody = village.post("/households", with(good, "/members", json!([]))).await;
+    assert_eq!(nobody["errors"][0]["message"], "须在 1 到 20 项 之间", "a list has entries");
     assert_eq!(app.number("SELECT COUNT(*) FROM household_members").await, 0, "nothing is half written");
 });
 
@@ -259,6 +261,80 @@ both_databases!(a_file_is_changed_without_being_revealed, async |app| {
     assert_eq!(actions, ["update", "reveal", "update", "create"]);
     let fields: Vec<_> = history.items()[0]["changes"].as_array().unwrap().iter().map(|c| c["field"].as_str().unwrap()).collect();
     assert_eq!(fields, ["consent", "members"]);
+});
+
+/// With digits of full width, as an input method writes them.
+fn wide(number: &str) -> String {
+    number.chars().map(|c| char::from_u32(c as u32 + 0xfee0).expect("a wide character")).collect()
+}
+
+both_databases!(one_person_is_found_however_name_and_numbers_are_written, async |app| {
+    let village = app.village_a();
+    let mut file = household(VILLAGE_A, 1);
+    file["members"][0]["name"] = json!("买买提•吐尔逊");
+    file["phone"] = json!("（0595）8566 0137 转 801，138-0595-0137");
+    file["members"][0]["identity_number"] = json!(wide(&identity_number("19650312", 1)));
+    let made = village.post("/households", file.clone()).await.is(201);
+    assert_eq!((&made["head_name"], &made["phone"]), (&json!("买******"), &json!("059******0137、138****0137")));
+    let told = village.post(&format!("{}/reveal", made.path()), json!({ "purpose": "edit" })).await.is(200);
+    assert_eq!(told["members"][0]["name"], "买买提•吐尔逊", "as it was typed");
+    assert_eq!(told["members"][0]["identity_number"], identity_number("19650312", 1));
+    assert_eq!(told["phone"], "0595-85660137转801、13805950137");
+    for query in [
+        json!({ "name": "买买提·吐尔逊" }),
+        json!({ "name": "买买提・吐尔逊" }),
+        json!({ "name": "买买提．吐尔逊" }),
+        json!({ "name": "买买提‧吐尔逊" }),
+        json!({ "name": "买买提∙吐尔逊" }),
+        json!({ "name": "买买提 吐尔逊" }),
+        json!({ "phone": "0595-85660137" }),
+        json!({ "phone": "059585660137" }),
+        json!({ "phone": "85660137" }),
+        json!({ "phone": "+86 138 0595 0137" }),
+        json!({ "identity_number": wide(&identity_number("19650312", 1)) }),
+    ] {
+        let found = village.post("/households/search", query.clone()).await.is(200);
+        assert_eq!((&found["total"], &found.items()[0]["id"]), (&json!(1), &made["id"]), "{query}");
+    }
+    let others = [json!({ "name": "买买提" }), json!({ "phone": "85660138" }), json!({ "phone": "13805950138" })];
+    for query in others {
+        assert_eq!(village.post("/households/search", query).await.is(200)["total"], 0);
+    }
+    village.post("/households", file).await.fault("/members/0/identity_number", "known_elsewhere");
+    let visits = format!("{}/visits", made.path());
+    for note in ["买买提 吐尔逊已出院", "改打8566 0137"] {
+        village.post(&visits, with(visit(), "/note", json!(note))).await.fault("/note", "personal_data");
+    }
+    // Without the numbers nobody finds the family by them any more.
+    village.patch(&made.path(), json!({ "phone": "0595-85660137" })).if_match(&made.etag()).await.is(200);
+    assert_eq!(village.post("/households/search", json!({ "phone": "13805950137" })).await.is(200)["total"], 0);
+});
+
+both_databases!(days_sums_offices_and_everyday_words_name_nobody, async |app| {
+    let village = app.village_a();
+    let mut file = household(VILLAGE_A, 1);
+    (file["members"][0]["name"], file["members"][1]["name"]) = (json!("王主"), json!("高兴"));
+    file["consent"]["given_by"] = json!("户主");
+    let made = village.post("/households", file).await.is(201);
+    let visits = format!("{}/visits", made.path());
+    for (pointer, words) in [
+        ("/note", "2020-11-03 500元慰问金"),
+        ("/note", "2018 2019 2020 三年均为低保"),
+        ("/note", "老人很高兴"),
+        ("/note", "户主病情稳定"),
+        ("/note", "镇民政办 0595-85661234"),
+        ("/visitors", "王主任"),
+    ] {
+        village.post(&visits, with(visit(), pointer, json!(words))).await.is(201);
+    }
+    for (pointer, words, code) in [
+        ("/note", "慰问高兴500元", "personal_data"),
+        ("/note", "到王主家", "personal_data"),
+        ("/note", "138.0013.8000", "personal_number"),
+        ("/note", "１３８－００１３－８０００", "personal_number"),
+    ] {
+        village.post(&visits, with(visit(), pointer, json!(words))).await.fault(pointer, code);
+    }
 });
 
 both_databases!(a_household_goes_through_its_statuses_by_date, async |app| {

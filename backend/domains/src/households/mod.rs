@@ -5,6 +5,7 @@ pub mod eligibility;
 pub mod export;
 pub mod ledger;
 pub mod merging;
+pub mod names;
 pub mod policy;
 pub mod retention;
 pub mod reveal;

@@ -2,8 +2,10 @@
 
 use chrono::{Datelike, NaiveDate};
 use contract::households::{HouseholdInput, Member, MemberInput, RevealPurpose};
-use contract::{Role, mask};
+use contract::{Role, mask, personal, phone};
 use uuid::Uuid;
+
+use super::names::Said;
 
 /// Full years of age.
 pub fn age(born_on: NaiveDate, today: NaiveDate) -> i32 {
@@ -54,34 +56,20 @@ pub fn exported(member: MemberInput, consented: bool, today: NaiveDate) -> Membe
     MemberInput { name: mask::name(&member.name), identity_number: number, born_on: None, ..member }
 }
 
-/// A digit, also in its full-width form.
-fn digit(c: char) -> Option<char> {
-    match c {
-        '０'..='９' => char::from_digit(c as u32 - '０' as u32, 10),
-        c => Some(c).filter(char::is_ascii_digit),
-    }
-}
-
-/// So many digits in a row are a telephone or identity number, whoever's it is.
-const NUMBER_DIGITS: usize = 11;
-
-/// Whether a remark identifies a family: by a name or number of a member, whatever stands between its characters, or by any
-/// number as long as a telephone number. Remarks appear in lists and in the history, where nothing is masked.
+/// Whether a remark identifies a family: by the name or a number of a member, or by anybody's identity number, mobile number or
+/// account. Remarks appear in lists and in the history, where nothing is masked.
+///
+/// What is no name where it stands, relations, dates, amounts and numbers of offices tell nobody.
 pub fn tells_who(remark: &str, file: &HouseholdInput) -> bool {
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    let digits = |text: &str| text.chars().filter_map(digit).collect::<String>();
-    let (said, counted) = (letters(remark), digits(remark));
-    let names = file.members.iter().map(|member| &member.name).chain(file.consent.iter().map(|consent| &consent.given_by));
-    let identities = file.members.iter().filter_map(|member| member.identity_number.as_ref());
-    let numbers = [&file.phone, &file.bank_account].into_iter().flatten().chain(identities);
-    // A name of one character may be any word.
-    let told = names.map(|name| letters(name)).any(|name| name.chars().nth(1).is_some() && said.contains(&name))
-        || numbers.map(|number| digits(number)).any(|number| counted.contains(&number));
-    let mut run = 0;
-    told || remark.chars().filter(|c| !matches!(c, ' ' | '-')).any(|c| {
-        run = if c.is_numeric() { run + 1 } else { 0 };
-        run >= NUMBER_DIGITS
-    })
+    let said = Said::new(remark);
+    let mut names = file.members.iter().map(|member| &member.name).chain(file.consent.iter().map(|consent| &consent.given_by));
+    let identities = file.members.iter().filter_map(|member| member.identity_number.clone());
+    let phones = file.phone.as_deref().map(phone::keys).unwrap_or_default();
+    let mut numbers = phones.into_iter().chain(file.bank_account.clone()).chain(identities);
+    names.any(|name| said.names(name))
+        || numbers.any(|number| personal::holds_this(remark, &number))
+        || personal::holds_number(remark)
+        || personal::holds_account(remark)
 }
 
 #[cfg(test)]
@@ -138,8 +126,8 @@ mod tests {
         let file = file();
         for told in ["许小妹成绩良好", "许 小 妹", "许·小、妹", "８５６６ 0137", "8566.0137", "350582.201503.121023"]
             .into_iter()
-            // Anybody's number, from the eleventh digit in a row on.
-            .chain(["联系13905950199", "139 0595-0199", "给付500元，卡号62170018500"])
+            // Anybody's number.
+            .chain(["联系13905950199", "139 0595-0199", "给付500元，卡号6217001850012345678"])
         {
             assert!(tells_who(told, &file), "{told}");
         }
@@ -147,13 +135,16 @@ mod tests {
             .into_iter()
             // As many digits, with words between them.
             .chain(["2020年4月20日给付1500元，5月20日回访", "139号0595室0199元"])
+            // Years, days and amounts in a row, and numbers of offices and files.
+            .chain(["2018 2019 2020 三年均为低保", "2020-11-03 500元慰问金"])
+            .chain(["镇民政办 0595-85661234", "原档案350582104206-0001"])
         {
             assert!(!tells_who(silent, &file), "{silent}");
         }
     }
 
     #[test]
-    fn a_number_as_long_as_a_telephone_s_is_told_whoever_s_it_is() {
+    fn a_mobile_number_is_told_whoever_s_it_is() {
         let (file, nobody) = (file(), HouseholdInput { phone: None, members: Vec::new(), ..file() });
         for told in [
             "13805950199",
@@ -186,10 +177,26 @@ mod tests {
         for told in ["许清水", "王二", "许大伯", "85660137", "6228480012345678", "350582198001010019"] {
             assert!(tells_who(told, &file), "{told}");
         }
-        let file = HouseholdInput { phone: Some("0123-456789".into()), ..file };
-        assert!(tells_who("０１２３４５６７８９", &file) && !tells_who("０１２３４５６７８８", &file));
+        let file = HouseholdInput { phone: Some("0595-85661234转801、0595-8566123".into()), ..file };
+        for told in ["０５９５８５６６１２３４", "8566 1234", "8566123"] {
+            assert!(tells_who(told, &file), "{told}");
+        }
+        assert!(!tells_who("０５９５８５６６３３４３", &file));
         // One character may be any word.
         assert!(!tells_who("李子树", &file) && !tells_who("王先生", &file));
+    }
+
+    #[test]
+    fn relations_titles_and_everyday_words_tell_nobody() {
+        let named = |name: &str| MemberInput { name: name.into(), ..member("1980-01-01".parse().unwrap()) };
+        let consent = serde_json::from_value(serde_json::json!({ "given_by": "户主", "given_on": "2020-04-16", "scope": [] }));
+        let file = HouseholdInput { members: vec![named("高兴"), named("王主")], consent: Some(consent.unwrap()), ..file() };
+        for silent in ["老人很高兴", "户主病情稳定", "王主任"] {
+            assert!(!tells_who(silent, &file), "{silent}");
+        }
+        for told in ["慰问高兴", "王主已出院"] {
+            assert!(tells_who(told, &file), "{told}");
+        }
     }
 
     #[test]

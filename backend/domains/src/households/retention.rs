@@ -158,6 +158,7 @@ pub async fn erase(tx: &Tx, id: Uuid) -> Result<()> {
     let columns = ActiveModel {
         personal: Set(tx.vault.seal(OBJECT, id, &nobody)?),
         phone_hash: Set(None),
+        second_phone_hash: Set(None),
         consented: Set(false),
         // Nobody asks for missing parts any more.
         missing: Set(AsJson(Vec::new())),

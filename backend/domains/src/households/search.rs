@@ -1,16 +1,18 @@
-//! Finds families by personal data, by exact values only, whose keyed hashes stand beside the sealed values.
+//! Finds families by personal data, by whole values only, whose keyed hashes stand beside the sealed values.
 
 use chrono::TimeDelta;
-use contract::Page;
 use contract::households::{HouseholdQuery, HouseholdSearch, HouseholdSummary};
+use contract::{Page, phone};
 use entities::households::{Column, Entity, OBJECT, member};
 use entities::scope;
 use platform::audit::Event;
 use platform::budget::Budget;
 use platform::{Error, Result, Tx, area};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{QuerySelect, QueryTrait};
 
+use super::names;
 use super::service::page;
 
 const SEARCH: &str = "search";
@@ -31,8 +33,11 @@ pub async fn search(tx: &Tx, search: HouseholdSearch) -> Result<Page<HouseholdSu
         (Some(number), None, None) => {
             ("identity_number", members(member::Column::IdentityHash, tx.vault.hash("identity_number", number)))
         }
-        (None, Some(phone), None) => ("phone", Column::PhoneHash.eq(tx.vault.hash("phone", phone))),
-        (None, None, Some(name)) => ("name", members(member::Column::NameHash, tx.vault.hash("name", name))),
+        (None, Some(phone), None) => {
+            let hashes: Vec<_> = phone::keys(phone).iter().map(|key| tx.vault.hash("phone", key)).collect();
+            ("phone", Column::PhoneHash.is_in(hashes.clone()).or(Column::SecondPhoneHash.is_in(hashes)))
+        }
+        (None, None, Some(name)) => ("name", members(member::Column::NameHash, names::hash(&tx.vault, name))),
         _ => return Err(Error::field("", "one_of_three")),
     };
     SEARCHES.take(tx, 1).await?;

@@ -8,7 +8,7 @@ use contract::households::{
     Schooling,
 };
 use contract::imports::ImportReport;
-use contract::{FieldError, Lang, validation};
+use contract::{FieldError, Lang, typed, validation};
 use entities::households::{MEMBERS, OBJECT};
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
 use platform::{Caller, Error, Result, Tx, budget};
@@ -204,11 +204,11 @@ struct Persons<'a> {
     members: &'a Table,
     today: chrono::NaiveDate,
     /// The identity numbers that have been read.
-    seen: HashSet<&'a str>,
+    seen: HashSet<String>,
     /// How far persons are looked up; none where nobody is.
     reach: Option<Reach>,
     /// Persons of the batch who are in another file, with its number where the caller may know it.
-    elsewhere: HashMap<&'a str, Option<String>>,
+    elsewhere: HashMap<String, Option<String>>,
     /// Such persons that an import has met. It reports all of them in the end, or none.
     known: Vec<(&'a Row, Option<String>)>,
 }
@@ -217,7 +217,8 @@ impl<'a> Persons<'a> {
     async fn look_up(&mut self, tx: &Tx, rows: impl Iterator<Item = &'a Row>) -> Result<()> {
         if let Some(reach) = self.reach {
             let numbers: Vec<_> = rows.filter_map(identity_number).collect();
-            self.elsewhere = uniqueness::elsewhere(tx, reach, &numbers).await?;
+            let found = uniqueness::elsewhere(tx, reach, &numbers.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+            self.elsewhere = found.into_iter().map(|(number, file)| (number.to_owned(), file)).collect();
         }
         Ok(())
     }
@@ -227,14 +228,15 @@ impl<'a> Persons<'a> {
         let input = report.check::<MemberInput>(self.members, row, Map::new());
         let mut faults = input.as_ref().map(|input| input.faults(self.today)).unwrap_or_default();
         if let Some(number) = identity_number(row) {
-            if !self.seen.insert(number) {
+            if self.seen.contains(&number) {
                 faults.push(FieldError::at("/identity_number", "duplicate"));
-            } else if let Some(file) = self.elsewhere.get(number) {
+            } else if let Some(file) = self.elsewhere.get(&number) {
                 match self.reach {
                     Some(Reach::Own) => faults.push(uniqueness::known_elsewhere("", file.as_deref())),
                     _ => self.known.push((row, file.clone())),
                 }
             }
+            self.seen.insert(number);
         }
         let faultless = faults.is_empty();
         faults.into_iter().for_each(|fault| report.add(self.members, row, fault));
@@ -242,9 +244,10 @@ impl<'a> Persons<'a> {
     }
 }
 
-/// The identity number of a row; none where it is invalid, which was reported already.
-fn identity_number(row: &Row) -> Option<&str> {
-    row.text(SHEETS[1], "identity_number").filter(|number| validation::identity_number(number).is_ok())
+/// The identity number of a row, as its file keeps it; none where it is invalid, which was reported already.
+fn identity_number(row: &Row) -> Option<String> {
+    let number = typed::identity_number(row.text(SHEETS[1], "identity_number")?);
+    validation::identity_number(&number).is_ok().then_some(number)
 }
 
 fn village_code(row: &Row) -> Option<&str> {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use contract::households::{HouseholdInput, HouseholdStatus, MemberInput, Relation as Kinship};
+use contract::phone;
 use entities::households::{ActiveModel, Column, Entity, MEMBERS, OBJECT, Personal, member, status};
 use platform::audit::{self, Event};
 use platform::coded::{AsJson, Code};
@@ -15,6 +16,7 @@ use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 use serde_json::{Map, Value};
 
+use super::names;
 use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
 use crate::villages;
 
@@ -101,7 +103,7 @@ pub fn member_rows(vault: &Vault, household_id: Uuid, members: &[MemberInput]) -
             id: Set(id),
             household_id: Set(household_id),
             position: Set(position),
-            name_hash: Set(vault.hash("name", &input.name)),
+            name_hash: Set(names::hash(vault, &input.name)),
             identity_hash: Set(input.identity_number.as_deref().map(|number| vault.hash("identity_number", number))),
             personal: Set(vault.seal(MEMBERS, id, &MemberInput { id: None, ..input.clone() })?),
         })
@@ -163,6 +165,8 @@ pub fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<Active
         consent: input.consent.clone(),
     };
     let missing = input.missing();
+    let mut phones = input.phone.as_deref().map(phone::keys).unwrap_or_default().into_iter();
+    let mut phone_hash = || Set(phones.next().map(|key| vault.hash("phone", &key)));
     Ok(ActiveModel {
         category: Set(Code(input.category)),
         main_cause: Set(Code(input.main_cause)),
@@ -174,7 +178,8 @@ pub fn columns(vault: &Vault, id: Uuid, input: &HouseholdInput) -> Result<Active
         complete: Set(missing.is_empty()),
         missing: Set(AsJson(missing)),
         personal: Set(vault.seal(OBJECT, id, &personal)?),
-        phone_hash: Set(input.phone.as_deref().map(|phone| vault.hash("phone", phone))),
+        phone_hash: phone_hash(),
+        second_phone_hash: phone_hash(),
         ..Default::default()
     })
 }

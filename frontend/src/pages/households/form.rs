@@ -5,7 +5,7 @@ use contract::households::{
     Cause, ConsentScope, DisabilityKind, Group, Health, Household, HouseholdCategory, Labour, Relation, RevealInput,
     RevealPurpose, RevealedHousehold, Schooling,
 };
-use contract::{CodedEnum, Permission};
+use contract::{CodedEnum, Permission, typed};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -114,7 +114,7 @@ fn member(form: Form, at: &str) -> AnyView {
 fn follow_number(form: Form, at: &str) {
     let at = at.to_owned();
     let number = format!("{at}/identity_number");
-    let told = Memo::new(move |_| form.get(&number).as_str().and_then(|number| identity(number).ok()));
+    let told = Memo::new(move |_| form.get(&number).as_str().and_then(|number| identity(&typed::identity_number(number)).ok()));
     Effect::new(move || {
         let Some(told) = told.get() else { return };
         for (name, value) in [("sex", json!(told.sex)), ("born_on", json!(told.born_on))] {

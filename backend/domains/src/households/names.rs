@@ -1,0 +1,198 @@
+//! Names of persons: one form for comparing, and whether words name somebody.
+//!
+//! A name is shown as it was typed. It is compared by its letters alone, in their composed form of ordinary width and without
+//! case (NFKC): dots, blanks, quotation marks and dashes make nobody another person.
+
+use platform::Vault;
+use unicode_normalization::UnicodeNormalization;
+
+/// What somebody is to the head of a family, or to whoever decides for them: words that stand for a name and are none.
+const RELATIONS: &[&str] = &[
+    "户主", "本人", "配偶", "妻子", "丈夫", "爱人", "儿子", "女儿", "长子", "长女", "次子", "次女", "三子", "三女", "独子",
+    "独女", "子女", "父亲", "母亲", "父母", "祖父", "祖母", "爷爷", "奶奶", "外公", "外婆", "孙子", "孙女", "儿媳", "女婿",
+    "哥哥", "弟弟", "姐姐", "妹妹", "法定", "监护", "人", "之",
+];
+/// What follows the surname of somebody in office: 王主任 is nobody of the name 王主.
+const TITLES: &[&str] = &[
+    "主任", "书记", "村长", "镇长", "乡长", "局长", "科长", "股长", "所长", "站长", "院长", "校长", "组长", "队长", "会长",
+    "处长", "理事", "秘书", "委员", "主席", "经理", "干事", "干部", "老师", "医生", "大夫", "护士", "同志", "先生", "女士",
+    "师傅", "社工",
+];
+/// Words of everyday remarks that are names as well, for they begin with a surname.
+const WORDS: &[&str] = &[
+    "高兴", "高考", "高中", "高血", "平安", "平时", "平稳", "安康", "安全", "安心", "安置", "康复", "康宁", "和睦", "和气",
+    "和平", "向好", "温暖", "温馨", "幸福", "幸运", "万元", "全家", "全部", "党员", "时常", "时间", "常年", "常见", "常住",
+    "包括", "单位", "计划", "经济", "关心", "关爱", "关于", "项目", "曾经", "金额", "钱款", "水电", "水果", "田地", "房屋",
+    "车费", "费用", "米油", "白米", "路费", "明年", "明显", "明天", "文具", "连续", "能力", "应该", "家庭", "家人", "家中",
+    "家里", "满意", "相关", "边缘", "于是", "成绩",
+];
+/// What calls somebody by a name that follows.
+const CALLING: &[&str] =
+    &["叫", "名", "看望", "慰问", "走访", "探望", "探访", "联系", "资助", "帮扶", "村民", "居民", "学生", "户主", "同学", "姓名"];
+/// What is said of somebody whose name stands before it.
+const DOING: &[&str] = &["同志", "同学", "家", "户", "本人", "已", "在", "说", "称", "患", "因", "住院", "出院", "一家"];
+/// What makes a word of what stands before it.
+const MANNER: &[&str] = &["地", "得", "极", "了", "起来", "不已"];
+
+/// The letters by which a name is compared.
+pub fn letters(name: &str) -> String {
+    characters(name).filter(|&c| is_letter(c)).collect()
+}
+
+/// The hash by which a name is found.
+pub fn hash(vault: &Vault, name: &str) -> Vec<u8> {
+    vault.hash("name", &letters(name))
+}
+
+/// Whether what is written for a name is a relation, as 户主长子.
+pub fn is_relation(name: &str) -> bool {
+    let name = letters(name);
+    let mut rest = &*name;
+    while let Some(shorter) = RELATIONS.iter().find_map(|word| rest.strip_prefix(word)) {
+        rest = shorter;
+    }
+    rest.is_empty() && !name.is_empty()
+}
+
+/// What stands before a letter of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Gap {
+    None,
+    /// A blank, a dot, a dash: what people put into one name.
+    Blank,
+    /// What ends a clause.
+    Stop,
+}
+
+/// Words in which names are looked for.
+#[derive(Debug)]
+pub struct Said(Vec<(char, Gap)>);
+
+impl Said {
+    /// The letters of a text, and what stands between them.
+    pub fn new(text: &str) -> Self {
+        let (mut letters, mut gap) = (Vec::new(), Gap::Stop);
+        for c in characters(text) {
+            if is_letter(c) {
+                letters.push((c, gap));
+                gap = Gap::None;
+            } else {
+                let ends = matches!(c, ',' | '。' | ';' | ':' | '!' | '?' | '、' | '\n' | '\r' | '(' | ')' | '/');
+                gap = gap.max(if ends { Gap::Stop } else { Gap::Blank });
+            }
+        }
+        Self(letters)
+    }
+
+    /// Whether somebody is named. A name of one letter may be any word and is not looked for.
+    ///
+    /// A name of three letters is found wherever they stand in a row. One of two letters may be a part of other words, so
+    /// that what stands around it decides: 王主任 does not name 王主, and 老人很高兴 does not name 高兴, but 慰问高兴 does.
+    pub fn names(&self, name: &str) -> bool {
+        let letters: Vec<char> = letters(name).chars().collect();
+        if letters.len() < 2 || is_relation(name) {
+            return false;
+        }
+        let mut parts = self.0.windows(letters.len()).enumerate();
+        parts.any(|(at, said)| said.iter().map(|(c, _)| c).eq(&letters) && self.is_name(at, &letters))
+    }
+
+    fn is_name(&self, at: usize, name: &[char]) -> bool {
+        let end = at + name.len();
+        let before: String = self.0[..at].iter().map(|(c, _)| c).collect();
+        let after: String = self.0[end..].iter().map(|(c, _)| c).collect();
+        let gap = |at: usize| self.0.get(at).map_or(Gap::Stop, |(_, gap)| *gap);
+        if name[0].is_ascii_alphabetic() {
+            let joined = |of: Option<char>, at| gap(at) == Gap::None && of.is_some_and(|c| c.is_ascii_alphanumeric());
+            return !joined(before.chars().last(), at) && !joined(after.chars().next(), end);
+        }
+        if name.len() > 2 {
+            return true;
+        }
+        let title: String = name[1..].iter().copied().chain(after.chars().next()).collect();
+        if gap(at + 1) == Gap::Stop || gap(end) == Gap::None && TITLES.contains(&&*title) {
+            return false;
+        }
+        if !WORDS.contains(&&*name.iter().collect::<String>()) {
+            return true;
+        }
+        let begins = |words: &[&str]| words.iter().any(|word| after.starts_with(word));
+        begins(DOING) || !begins(MANNER) && CALLING.iter().any(|word| before.ends_with(word))
+    }
+}
+
+fn characters(text: &str) -> impl Iterator<Item = char> {
+    text.nfkc().flat_map(char::to_lowercase)
+}
+
+/// Rare characters of names stand in the private area of fonts.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() || ('\u{e000}'..='\u{f8ff}').contains(&c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_person_has_one_form_for_comparing() {
+        for alike in [
+            "买买提·吐尔逊",
+            "买买提•吐尔逊",
+            "买买提・吐尔逊",
+            "买买提．吐尔逊",
+            "买买提‧吐尔逊",
+            "买买提∙吐尔逊",
+            "买买提 吐尔逊",
+        ] {
+            assert_eq!(letters(alike), "买买提吐尔逊", "{alike}");
+        }
+        for (written, alike) in [
+            ("李“阿妹”", "李\"阿妹\""),
+            ("王　明", "王明"),
+            ("Ｌi Ming", "li ming"),
+            ("Nguye\u{302}\u{303}n", "Nguyễn"),
+            ("\u{f9e1}白", "李白"),
+            ("⽅圆", "方圆"),
+        ] {
+            assert_eq!(letters(written), letters(alike), "{written}");
+        }
+        for (one, other) in [("许清水", "许清冰"), ("王\u{e863}", "王\u{e864}")] {
+            assert_ne!(letters(one), letters(other));
+        }
+    }
+
+    #[test]
+    fn what_stands_around_a_name_tells_it_from_a_word() {
+        for (words, name) in [
+            ("许清水已出院", "许清水"),
+            ("今年许 清 水住院", "许清水"),
+            ("买买提.吐尔逊", "买买提·吐尔逊"),
+            ("王二", "王二"),
+            ("今年王二住院", "王二"),
+            ("到王主家", "王主"),
+            ("王主，任务已完成", "王主"),
+            ("慰问高兴500元", "高兴"),
+            ("户主高兴", "高兴"),
+            ("高兴已出院", "高兴"),
+            ("Li Ming was there", "li ming"),
+        ] {
+            assert!(Said::new(words).names(name), "{words}");
+        }
+        for (words, name) in [
+            ("老人很高兴", "高兴"),
+            ("高兴地收下", "高兴"),
+            ("户主高兴地收下", "高兴"),
+            ("村支部王主任", "王主"),
+            ("李书记", "李书"),
+            ("户主病情稳定", "户主"),
+            ("户主长子已就业", "户主长子"),
+            ("国王。二人", "王二"),
+            ("Alice Lin", "Li"),
+            ("李子树", "李"),
+            ("", "许清水"),
+        ] {
+            assert!(!Said::new(words).names(name), "{words}");
+        }
+    }
+}
