@@ -161,14 +161,10 @@ fn parse_query<T: Serialize + DeserializeOwned + Validate>(text: &str) -> Result
     }
     let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes()));
     let value: T = serde_path_to_error::deserialize(deserializer).map_err(|error| path_fault(&error))?;
-    let faults = validation::faults(&value);
-    if !faults.is_empty() {
-        return Err(Error::fields(faults));
-    }
     let read = serde_json::to_value(&value).map_err(Error::internal)?;
     match pairs.iter().find(|(name, written)| read[name].as_str().is_some_and(|read| is_another_day(written, read))) {
         Some((name, _)) => Err(Error::field(format!("/{name}"), "type")),
-        None => Ok(value),
+        None => valid(value),
     }
 }
 
@@ -260,7 +256,14 @@ fn token(name: &str) -> String {
 /// # Errors
 /// `validation_failed` with every fault.
 pub fn checked<T: DeserializeOwned + Validate>(value: Value) -> Result<T> {
-    let value: T = serde_path_to_error::deserialize(value).map_err(|error| path_fault(&error))?;
+    valid(parsed(value)?)
+}
+
+fn parsed<T: DeserializeOwned>(value: Value) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| path_fault(&error))
+}
+
+fn valid<T: Validate>(value: T) -> Result<T> {
     match validation::faults(&value) {
         faults if faults.is_empty() => Ok(value),
         faults => Err(Error::fields(faults)),
@@ -271,10 +274,10 @@ pub fn checked<T: DeserializeOwned + Validate>(value: Value) -> Result<T> {
 /// values for an object, and an empty list where all fields are optional. Days would be read as `2020-11-3` and
 /// `+2020-11-03`, too.
 fn as_written<T: Serialize + DeserializeOwned + Validate>(value: Value) -> Result<T> {
-    let read: T = checked(value.clone())?;
+    let read: T = parsed(value.clone())?;
     match otherwise(&value, &serde_json::to_value(&read).map_err(Error::internal)?, "") {
         Some(pointer) => Err(Error::field(pointer, "type")),
-        None => Ok(read),
+        None => valid(read),
     }
 }
 
