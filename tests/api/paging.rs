@@ -38,6 +38,12 @@ both_databases!(a_walk_meets_every_row_once_in_every_order, async |app| {
         let another = with(campaign(), "/document_number", json!(format!("晋政民〔2020〕{number}号")));
         app.bureau().post("/campaigns", with(another, "/title", json!(format!("活动{}", number / 2)))).await.is(201);
     }
+    // Of what is read with the names of others there are some of one instant and one day as well.
+    let project = app.first("/projects").await;
+    for _ in 0..4 {
+        app.proposed(next_campaign()).await;
+        app.town_a().post("/tasks", task(&project.id())).await.is(201);
+    }
     let mut walked = 0;
     for (operation, path, client) in app.lists().await {
         let whole = client.get(&format!("{path}limit=1")).await.is(200)["total"].as_u64().expect("a total") as usize;

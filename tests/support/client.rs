@@ -91,15 +91,18 @@ impl Client {
     /// All items of a list, page by page.
     pub async fn walk(&self, path: &str, limit: u32) -> Vec<Value> {
         let mut items = Vec::new();
-        let mut cursor = None;
+        let mut cursor: Option<String> = None;
         loop {
             let glue = if path.contains('?') { '&' } else { '?' };
-            let from = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+            let from = cursor.as_ref().map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
             let page = self.get(&format!("{path}{glue}limit={limit}{from}")).await.is(200);
             assert!(page.items().len() <= limit as usize, "a page longer than its limit");
             items.extend(page.items().iter().cloned());
             match page["next_cursor"].as_str() {
-                Some(next) => cursor = Some(next.to_owned()),
+                Some(next) => {
+                    assert_ne!(cursor.as_deref(), Some(next), "a page of {path} that leads to itself");
+                    cursor = Some(next.to_owned());
+                }
                 None => return items,
             }
             assert_eq!(page.items().len(), limit as usize, "a page that is not the last is full");

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use contract::{ErrorCode, ListQuery, Page};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, IntoColumnRef, Order, SelectStatement, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, IdenStatic, PartialModelTrait,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, PartialModelTrait,
     PrimaryKeyTrait, QuerySelect, QueryTrait, RuntimeErr, Select, TryGetable, Value,
 };
 use serde::{Deserialize, Serialize};
@@ -103,6 +103,9 @@ struct Cursor {
     id: Key,
 }
 
+/// The name under which a list selects the key of each row, whatever else the row selects.
+const ROW_KEY: &str = "row_key";
+
 /// What a list is ordered by: a column that is never null, and its value in a row, from which the next page goes on.
 #[derive(Debug)]
 pub struct By<R> {
@@ -129,8 +132,7 @@ where
     type Id = I;
 }
 
-/// One page of `select`, which is scoped and filtered but neither ordered nor limited. A row selects its key under the name
-/// of the column.
+/// One page of `select`, which is scoped and filtered but neither ordered nor limited.
 ///
 /// # Errors
 /// `bad_cursor`, or what the database says.
@@ -257,9 +259,10 @@ where
 {
     let sort = query.sort();
     let tag = sort.to_string();
-    let (By { column: by, key }, id_column) = (order(sort.by), key_column::<E>()?);
-    let id = Expr::col(id_column.as_column_ref());
+    let By { column: by, key } = order(sort.by);
+    let id = Expr::col(key_column::<E>()?.as_column_ref());
     let mut statement = R::select_cols(select.select_only()).into_query();
+    statement.expr_as(id.clone(), ROW_KEY);
     if let Some(cursor) = query.cursor() {
         let Cursor { s, v, id: last } = decode(cursor).ok_or(ErrorCode::BadCursor)?;
         if s != tag {
@@ -281,7 +284,7 @@ where
     let next_cursor = match items.iter().zip(&rows).last() {
         Some((last, row)) if more => {
             // Somebody may have overwritten an id of the trail. The list then continues as from an id of zeros.
-            let id = row.try_get::<E::Id>("", id_column.as_str()).unwrap_or_default();
+            let id = row.try_get::<E::Id>("", ROW_KEY).unwrap_or_default();
             Some(encode(&Cursor { s: tag, v: key(last), id: id.into() })?)
         }
         _ => None,
