@@ -7,6 +7,7 @@ use std::time::Duration;
 use contract::auth::{Account, Session};
 use contract::{Permission, Role};
 use futures::FutureExt;
+use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, Shared};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -39,6 +40,8 @@ static STATE: LazyLock<ArcRwSignal<State>> = LazyLock::new(|| ArcRwSignal::new(S
 thread_local! {
     static RENEWAL: RefCell<Option<Shared<LocalBoxFuture<'static, bool>>>> = const { RefCell::new(None) };
     static TIMER: RefCell<Option<TimeoutHandle>> = const { RefCell::new(None) };
+    /// Requests that wait for the person to sign in again.
+    static WAITING: RefCell<Vec<oneshot::Sender<()>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// How it stands, tracked.
@@ -116,11 +119,16 @@ pub fn begin(session: Session) {
     }
     let other = matches!(STATE.get_untracked(), State::Expired(before) if before.id != account.id);
     if other {
+        // What the other person has asked for is not sent in this one's name.
+        WAITING.take();
         router::unguard();
         STATE.set(State::Starting);
         router::navigate("/");
     }
     STATE.set(State::SignedIn(account));
+    for request in WAITING.take() {
+        let _ = request.send(());
+    }
 }
 
 /// Renews the session after `used` was refused, once for all who ask at the same time. False where it is over.
@@ -147,9 +155,20 @@ fn set_signed_out() {
     STATE.set(State::SignedOut);
 }
 
-/// From here on whoever sends something tries the cookie where the token is missing or refused.
+/// From here on whoever sends something tries the cookie where the token is missing or refused, and where the session is over, waits
+/// until the same person has signed in again: what was pressed before needs no second press.
 fn set_renewable() {
-    api::set_renewal(Some(|used| renew(used).boxed_local()));
+    api::set_renewal(Some(|used| async { renew(used).await || signed_in_again().await }.boxed_local()));
+}
+
+/// Waits for the dialog to be answered. False where none is open, or somebody else answers it.
+async fn signed_in_again() -> bool {
+    if !matches!(state_now(), State::Expired(_)) {
+        return false;
+    }
+    let (sender, receiver) = oneshot::channel();
+    WAITING.with_borrow_mut(|waiting| waiting.push(sender));
+    receiver.await.is_ok()
 }
 
 async fn try_cookie() -> bool {

@@ -1,6 +1,7 @@
 //! Nothing typed is ever lost: on leaving, in a conflict, when the session ends, when the service cannot be reached.
 
 use serde_json::{Value, json};
+use thirtyfour::prelude::Key;
 
 use super::journey;
 use crate::support::*;
@@ -42,6 +43,22 @@ journey!(whoever_leaves_an_unsaved_form_is_asked, async |app, browser| {
     browser.holds("资源禀赋", "").await;
 });
 
+journey!(enter_saves_wherever_the_cursor_is, async |app, browser| {
+    browser.sign_in(Who::TownA, &form()).await;
+    browser.fill("联系人", "许清水").await;
+    browser.keys(Key::Enter).await;
+    browser.arrives(&village()).await;
+    assert_eq!(app.town_a().get(&village()).await.is(200)["contact_name"], "许清水");
+    browser.sign_out().await;
+
+    // In what searches, Enter takes the choice first, and then saves.
+    app.open_campaign().await;
+    browser.sign_in(Who::Bureau, "/enrolments/new").await;
+    browser.pick("社会组织名称", "晋江市慈善总会").await;
+    browser.keys(Key::Enter).await;
+    browser.heading("晋江市慈善总会").await;
+});
+
 journey!(two_who_change_the_same_are_brought_together, async |app, browser| {
     browser.sign_in(Who::TownA, &form()).await;
     browser.fill("资源禀赋", "龙眼").await;
@@ -81,9 +98,9 @@ journey!(what_is_typed_outlives_the_session, async |app, browser| {
     browser.sees("请重新登录").await;
     browser.is_accessible().await;
     browser.credentials(&Who::TownA.account(), PASSWORD).await;
-    browser.holds("资源禀赋", "龙眼五百亩").await;
-    browser.button("保存").await;
+    // What was pressed goes on by itself, and nothing says any more that the session is over.
     browser.arrives(&village()).await;
+    assert!(!browser.text().await.contains("会话已结束"));
     assert_eq!(app.town_a().get(&village()).await.is(200)["resources"], "龙眼五百亩");
 
     // Nor does starting anew lose it: to whoever signs in again on that page it is offered.

@@ -195,6 +195,10 @@ impl State {
 
     /// Typed text that was not picked does not stay; an emptied field means none.
     fn leave(self) {
+        // The browser says that a field is left also when its page is taken away.
+        if self.typed.is_disposed() {
+            return;
+        }
         if let Some(Some(timer)) = self.timer.try_update_value(Option::take) {
             timer.clear();
         }

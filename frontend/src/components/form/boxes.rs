@@ -135,7 +135,7 @@ impl Field {
         let Wires { id, described_by, invalid, required, .. } = wires.clone();
         let input = view! {
             <textarea id=id rows="4" aria-describedby=described_by aria-required=required.to_string() aria-invalid=move || invalid.get().to_string()
-                prop:value=typed on:input:target=move |event| write.run(event.target().value()) on:blur=move |_| leave.run(())></textarea>
+                prop:value=typed on:input:target=move |event| write.run(event.target().value()) on:blur=move |_| _ = leave.try_run(())></textarea>
         };
         self.frame(wires, input.into_any())
     }
@@ -148,7 +148,7 @@ impl Field {
         let input = view! {
             <input id=id type=look.kind class=look.class inputmode=mode autocomplete=look.autocomplete aria-describedby=described_by
                 aria-required=required.to_string() aria-invalid=move || invalid.get().to_string() prop:value=typed
-                on:input:target=move |event| write.run(event.target().value()) on:blur=move |_| leave.run(())/>
+                on:input:target=move |event| write.run(event.target().value()) on:blur=move |_| _ = leave.try_run(())/>
         };
         self.frame(wires, input.into_any())
     }
