@@ -1,8 +1,8 @@
 //! Looking for what must not be there in plain.
 
-use std::collections::HashMap;
 use std::path::Path;
 
+use aho_corasick::AhoCorasick;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use super::databases::Db;
@@ -37,31 +37,13 @@ pub async fn written(db: Db, folder: &Path, connection: &DatabaseConnection) -> 
     written
 }
 
-/// The secrets that stand somewhere in some bytes, as they are or in hex. None is shorter than four bytes.
+/// The secrets that stand somewhere in some bytes, as they are or in hex.
 pub fn told<'a>(bytes: &[u8], secrets: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    // Most places are passed over by their first two bytes: there may be many millions of them.
-    let mut first_two = vec![false; 1 << 16];
-    let mut by_beginning: HashMap<[u8; 4], Vec<(Vec<u8>, &str)>> = HashMap::new();
-    for secret in secrets {
-        let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
-        for form in [secret.as_bytes().to_vec(), hex.into_bytes()] {
-            let beginning = *form.first_chunk().expect("a secret of four bytes or more");
-            first_two[two(beginning[0], beginning[1])] = true;
-            by_beginning.entry(beginning).or_default().push((form, secret));
-        }
-    }
-    let mut found = Vec::new();
-    for place in 0..bytes.len().saturating_sub(3) {
-        if first_two[two(bytes[place], bytes[place + 1])] {
-            let candidates = by_beginning.get(&bytes[place..place + 4]).into_iter().flatten();
-            found.extend(candidates.filter(|(form, _)| bytes[place..].starts_with(form)).map(|(_, secret)| *secret));
-        }
-    }
-    found
-}
-
-fn two(first: u8, second: u8) -> usize {
-    usize::from(first) << 8 | usize::from(second)
+    let secrets: Vec<_> = secrets.into_iter().collect();
+    let hex = |secret: &&str| secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let forms = secrets.iter().flat_map(|secret| [(*secret).to_owned(), hex(secret)]);
+    let searcher = AhoCorasick::new(forms).expect("few secrets");
+    searcher.find_overlapping_iter(bytes).map(|found| secrets[found.pattern().as_usize() / 2]).collect()
 }
 
 #[test]
