@@ -29,7 +29,8 @@ coded_enum! {
 
 impl OutcomeState {
     /// An outcome is confirmed by those who received it, or by their town. A confirmed outcome is corrected by another one,
-    /// which is confirmed in its turn. The town can withdraw one that was never confirmed.
+    /// which is confirmed in its turn. Until it is confirmed, either side or the town can withdraw it; after that only the
+    /// town, where it never happened.
     pub const STEPS: Steps<Self, OutcomeAction> = Steps(&[
         Step::new(OutcomeAction::Confirm, &[Self::Recorded], Self::Confirmed, &[Role::Village, Role::Town]),
         Step::new(OutcomeAction::Withdraw, &[Self::Recorded], Self::Withdrawn, &[Role::Organisation, Role::Village, Role::Town])

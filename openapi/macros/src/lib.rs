@@ -191,7 +191,7 @@ fn measure(field: &Type) -> Result<(&'static str, &'static str, &'static str)> {
 
 /// How the document describes a code that a check of the same name reads.
 struct Shape {
-    /// Said of what is sent alone.
+    /// Said of bodies alone.
     least: Option<usize>,
     most: usize,
     pattern: &'static str,

@@ -68,7 +68,8 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Answered<User>> {
 
 /// Takes a step of an account, or asks for it.
 ///
-/// # Errors `not_found`, `own_account`, `last_administrator`, `illegal_step`, `stale_version`, `request_open`, a fault at
+/// # Errors
+/// `not_found`, `own_account`, `last_administrator`, `illegal_step`, `stale_version`, `request_open`, a fault at
 /// `/note` where it is asked for without a reason.
 pub async fn step(
     tx: &Tx,

@@ -177,7 +177,8 @@ pub async fn ask(tx: &Tx, ask: Ask<'_>) -> Result<AccountRequestWithHalf> {
 
 /// Takes a step. Confirming carries out the request in the same transaction.
 ///
-/// # Errors `not_found`, `forbidden`, `own_request`, `own_account`, `outside_own_scope`, `illegal_step`, `account_changed`,
+/// # Errors
+/// `not_found`, `forbidden`, `own_request`, `own_account`, `outside_own_scope`, `illegal_step`, `account_changed`,
 /// `last_administrator`, `stale_version`, `validation_failed`.
 pub async fn step(
     tx: &Tx,

@@ -33,7 +33,8 @@ pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
 
 /// Records what was done, or the correction of a confirmed record.
 ///
-/// # Errors `validation_failed`, `household_not_paired` for an organisation, `household_not_consented`, `illegal_step`
+/// # Errors
+/// `validation_failed`, `household_not_paired` for an organisation, `household_not_consented`, `illegal_step`
 /// where what it corrects is not confirmed, `already_corrected`, `already_entered`.
 pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;

@@ -78,7 +78,8 @@ pub async fn exists(asker: &Asker<'_>, id: Uuid) -> Result<()> {
 /// An attachment and its contents. Reading an attachment of a household or of an assistance record counts as reading its
 /// file, and needs a purpose, which is recorded.
 ///
-/// # Errors `not_found` where its object does not exist for the caller, `validation_failed` without a purpose that is
+/// # Errors
+/// `not_found` where its object does not exist for the caller, `validation_failed` without a purpose that is
 /// needed, `too_many_requests`, `unavailable` where there is no memory for a private one, `internal` where the contents are
 /// gone.
 pub async fn read(app: &App, caller: &Caller, id: Uuid, reading: AttachmentReading) -> Result<(Model, u64, Contents)> {
@@ -229,7 +230,8 @@ fn nameless(id: Uuid, name: &str) -> String {
 
 /// Attaches a file that is in the store.
 ///
-/// # Errors `not_found`, `already_entered`, `outside_own_scope` where the object has changed hands meanwhile,
+/// # Errors
+/// `not_found`, `already_entered`, `outside_own_scope` where the object has changed hands meanwhile,
 /// `household_not_consented`, `photos_not_consented`.
 pub async fn create(tx: &Tx, row: Option<ActiveModel>) -> Result<Attachment> {
     let row = row.ok_or(ErrorCode::AlreadyEntered)?;

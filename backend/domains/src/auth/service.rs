@@ -81,7 +81,8 @@ pub fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
 /// Where failures of strangers delay an account, its owner gets in with both password and code. Every other attempt
 /// meanwhile is answered and counted alike, so that nobody learns whether one of the two was right.
 ///
-/// # Errors `invalid_credentials`, the same and as slow for an account that does not exist; `second_factor_required`,
+/// # Errors
+/// `invalid_credentials`, the same and as slow for an account that does not exist; `second_factor_required`,
 /// `second_factor_wrong`; `too_many_requests` after failures.
 pub async fn login(app: &App, open: &Open, input: LoginInput, user_agent: Option<String>) -> Result<Opened> {
     let now = app.clock.now();

@@ -31,7 +31,8 @@ const MOST_MERGES: u64 = 20;
 
 /// Merges another file into one.
 ///
-/// # Errors `not_found`, `outside_own_scope`, `stale_version`, `household_merged`, `household_anonymised`,
+/// # Errors
+/// `not_found`, `outside_own_scope`, `stale_version`, `household_merged`, `household_anonymised`,
 /// `has_merged_files`, `validation_failed`.
 pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<Withdrawn> {
     if input.other_id == id {

@@ -69,7 +69,8 @@ pub async fn held(tx: &Tx, kind: PairingKind, id: Uuid, pointer: &str) -> Result
 
 /// Proposes a pairing, or recommends one.
 ///
-/// # Errors `validation_failed`, `forbidden`, `outside_own_scope`, `outside_phase`, `not_enrolled`, `pairing_exists`,
+/// # Errors
+/// `validation_failed`, `forbidden`, `outside_own_scope`, `outside_phase`, `not_enrolled`, `pairing_exists`,
 /// `pairing_limit`; for a household `village_pairing_missing`, `household_not_consented`, `household_lifted_out`.
 pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     let caller = tx.caller()?;
@@ -157,7 +158,8 @@ async fn check_cap(tx: &Tx, campaign_id: Uuid, party: SimpleExpr, cap: Option<i3
 /// The first half of a step: locks the pairing, decides, writes its new state, and refuses while anything below it is open.
 /// The workflow then ends what belongs to the pairing and calls [`finish`]. Returns the pairing as it was.
 ///
-/// # Errors `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`,
+/// # Errors
+/// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`,
 /// `projects_open`, `records_open`.
 pub async fn take(tx: &Tx, id: Uuid, action: PairingAction, input: &StepInput) -> Result<Row> {
     let caller = tx.caller()?;

@@ -14,7 +14,8 @@ use crate::pairings;
 /// of its term (为期一年). When it is terminated, its agreement ends. Either way the pairings with households of that village
 /// end, because they depend on it.
 ///
-/// # Errors `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`,
+/// # Errors
+/// `not_found`, `forbidden`, `illegal_step`, `outside_phase`, `stale_version`, `validation_failed`,
 /// `projects_open`, `records_open`.
 pub async fn step(tx: &Tx, id: Uuid, action: PairingAction, input: StepInput) -> Result<Pairing> {
     let before = pairings::service::take(tx, id, action, &input).await?;

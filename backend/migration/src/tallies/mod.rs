@@ -80,7 +80,8 @@ pub async fn renew(tx: &DatabaseTransaction) -> Result<(), DbErr> {
         return Ok(());
     }
     if backend == DatabaseBackend::Postgres {
-        // Whoever changes something waits until it is counted, and nobody sums up what goes. Whoever reads goes on.
+        // Whoever changes something waits until it is counted, and nobody sums up what goes. Whoever reads goes
+        // on, except of a table that is no longer counted.
         let tables = triggers::tables().into_iter().collect::<Vec<_>>().join(", ");
         tx.execute_unprepared(&format!("LOCK TABLE tallies, {tables} IN SHARE ROW EXCLUSIVE MODE")).await?;
     }

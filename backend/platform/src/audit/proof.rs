@@ -286,8 +286,8 @@ mod tests {
     fn a_proof_is_whole_and_of_the_key_that_it_names() {
         let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (proofs, others) = (Proofs::load(here.path()).unwrap(), Proofs::load(there.path()).unwrap());
-        let said = StoredEvent::of(&event()).statement().unwrap();
-        let (proof, forged) = (proofs.of(&said).unwrap(), others.of(&said).unwrap());
+        let statement = StoredEvent::of(&event()).statement().unwrap();
+        let (proof, forged) = (proofs.of(&statement).unwrap(), others.of(&statement).unwrap());
         let holds = |proof: &[u8]| proofs.prove(&StoredEvent { proof: Some(proof.to_vec()), ..StoredEvent::of(&event()) });
         assert!(holds(&proof));
         for cut in 0..proof.len() {
