@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::authorization::next_campaign;
 use crate::both_databases;
 use crate::support::*;
 

@@ -59,7 +59,7 @@ impl Tally {
 }
 
 /// The counts of a figure that are not zero.
-pub fn of<'a>(tallies: &'a [Tally], figure: TallyFigure) -> impl Iterator<Item = &'a Tally> {
+pub fn of(tallies: &[Tally], figure: TallyFigure) -> impl Iterator<Item = &Tally> {
     tallies.iter().filter(move |tally| tally.figure == figure.code() && (tally.n, tally.total) != (0, 0))
 }
 
