@@ -621,7 +621,7 @@ pub struct Member {
     #[limit(..=18)]
     pub identity_number: Option<String>,
     pub sex: Option<Sex>,
-    /// Whether younger than 14: 不满十四周岁未成年人的个人信息.
+    /// Whether younger than 14: 不满十四周岁未成年人的个人信息. Also of a child or pupil whose birthday is not in the file.
     pub under_14: bool,
     /// Full years; absent for a child under 14.
     #[limit(14..=150)]

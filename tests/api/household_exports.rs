@@ -98,3 +98,35 @@ both_databases!(files_are_taken_in_full_for_a_purpose_and_without_consent_masked
     app.clock.set(noon("2020-04-21"));
     app.bureau().post(EXPORT, why()).await.is(200);
 });
+
+both_databases!(a_child_of_unknown_age_is_masked_as_one_under_fourteen, async |app| {
+    let child = |name: &str, schooling: &str, groups: Value| {
+        json!({
+            "name": name, "relation": "child", "health": "healthy", "schooling": schooling, "labour": "none", "groups": groups,
+        })
+    };
+    let mut body = household(VILLAGE_A, 1);
+    let members = body["members"].as_array_mut().expect("members");
+    members.truncate(1);
+    members.extend([
+        child("许小花", "preschool", json!([])),
+        child("许小树", "primary", json!(["student"])),
+        child("许小草", "none", json!(["left_behind_child"])),
+        child("许大山", "senior_secondary", json!([])),
+    ]);
+    let made = app.village_a().post("/households", body).await.is(201);
+    let shown = made["members"].as_array().expect("members");
+    let treated: Vec<_> = shown.iter().map(|member| member["under_14"].as_bool().expect("a flag")).collect();
+    assert_eq!(treated, [false, true, true, true, false]);
+    // An orphan heads a household.
+    let mut orphan = household(VILLAGE_A, 3);
+    orphan["members"] = json!([with(child("许小石", "primary", json!(["student"])), "/relation", json!("head"))]);
+    orphan["consent"]["given_by"] = json!("许大伯");
+    app.village_a().post("/households", orphan).await.is(201);
+
+    let taken = app.bureau().post(&format!("{EXPORT}?sort=file_number"), why()).await.is(200);
+    let names: Vec<_> = rows(&taken, "家庭成员").iter().map(|row| cell(row, "姓名").to_owned()).collect();
+    assert_eq!(names, ["许清水", "许**", "许**", "许**", "许大山", "许**"]);
+    let heads: Vec<_> = rows(&taken, "帮扶户").iter().map(|row| cell(row, "户主").to_owned()).collect();
+    assert_eq!(heads, ["许清水", "许**"]);
+});

@@ -96,7 +96,7 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
             masked += usize::from(!whole.row.consented);
             let number = whole.row.file_number();
             members.extend(whole.members.iter().map(|(_, person)| member(&number, person, &whole.row, today)));
-            files.push(file(whole));
+            files.push(file(whole, today));
         }
         Ok(())
     })
@@ -127,8 +127,10 @@ async fn opened(db: &impl ConnectionTrait, vault: &Vault, rows: Vec<Row>) -> Res
     Ok(rows.into_iter().map(whole).collect())
 }
 
-/// The cells of a file. A family that does not consent is masked as in lists.
-fn file(whole: Whole) -> Map<String, Value> {
+/// The cells of a file. A family that does not consent is masked as in lists, and so is a child that heads one.
+fn file(whole: Whole, today: Date) -> Map<String, Value> {
+    let mut heads = whole.members.iter().map(|(_, person)| person).filter(|person| person.relation == Relation::Head);
+    let child = heads.any(|head| policy::under_14(head, today));
     let (consented, row) = (whole.row.consented, whole.row);
     let Personal { head_name, address, phone, bank_account, .. } = whole.personal;
     let shown =
@@ -137,7 +139,7 @@ fn file(whole: Whole) -> Map<String, Value> {
         "file_number": row.file_number(),
         "town_name": row.town_name,
         "village_name": row.village_name,
-        "head_name": shown(Some(head_name), mask::name),
+        "head_name": if child { Some(mask::name(&head_name)) } else { shown(Some(head_name), mask::name) },
         "address": consented.then_some(address),
         "phone": shown(phone, mask::phone),
         "bank_account": shown(bank_account, mask::bank_account),

@@ -1,7 +1,7 @@
 //! What each role sees of a file: pure decisions.
 
 use chrono::{Datelike, NaiveDate};
-use contract::households::{HouseholdInput, Member, MemberInput, RevealPurpose};
+use contract::households::{Group, HouseholdInput, Member, MemberInput, Relation, RevealPurpose, Schooling};
 use contract::{Role, mask, personal, phone};
 use uuid::Uuid;
 
@@ -13,9 +13,33 @@ pub fn age(born_on: NaiveDate, today: NaiveDate) -> i32 {
     today.year() - born_on.year() - i32::from(before_birthday)
 }
 
-/// 不满十四周岁未成年人的个人信息 are sensitive as a whole (个人信息保护法).
+/// Whether a member is younger than 14, or may be where nobody knows the birthday. 不满十四周岁未成年人的个人信息 are sensitive
+/// as a whole (个人信息保护法).
 pub fn under_14(member: &MemberInput, today: NaiveDate) -> bool {
-    member.born_on.is_some_and(|day| age(day, today) < 14)
+    member.born_on.map_or_else(|| may_be_a_child(member), |day| age(day, today) < 14)
+}
+
+/// Whether a member of unknown age may be a child. Schooling also says what somebody finished long ago, so that who is too
+/// old by the relation is none, unless they are at school.
+fn may_be_a_child(member: &MemberInput) -> bool {
+    let is_pupil = member.groups.contains(&Group::Student);
+    let is_older = matches!(
+        member.relation,
+        Relation::Head
+            | Relation::Spouse
+            | Relation::ChildInLaw
+            | Relation::Parent
+            | Relation::ParentInLaw
+            | Relation::Grandparent
+    );
+    member.groups.contains(&Group::LeftBehindChild)
+        || match member.schooling {
+            Schooling::Preschool => true,
+            Schooling::None | Schooling::Primary => is_pupil || !is_older,
+            // Which is begun at twelve.
+            Schooling::JuniorSecondary => is_pupil,
+            Schooling::SeniorSecondary | Schooling::College => false,
+        }
 }
 
 /// What a role sees of a member without giving a purpose.
@@ -75,7 +99,7 @@ pub fn tells_who(remark: &str, file: &HouseholdInput) -> bool {
 #[cfg(test)]
 mod tests {
     use contract::CodedEnum;
-    use contract::households::{Disability, DisabilityKind, Health, Labour, Relation, Schooling};
+    use contract::households::{Disability, DisabilityKind, Health, Labour};
     use proptest::prelude::*;
     use proptest::sample::select;
 
@@ -200,9 +224,44 @@ mod tests {
     }
 
     #[test]
-    fn of_whom_no_birthday_is_known_nobody_says_that_it_is_a_child() {
-        let unknown = MemberInput { born_on: None, ..member("2015-03-12".parse().unwrap()) };
-        assert!(!under_14(&unknown, "2020-06-15".parse().unwrap()));
+    fn of_whom_no_birthday_is_known_is_a_child_unless_something_says_otherwise() {
+        let today = "2020-06-15".parse::<NaiveDate>().unwrap();
+        let unknown = |relation, schooling, groups: &[Group]| MemberInput {
+            born_on: None,
+            identity_number: None,
+            relation,
+            schooling,
+            groups: groups.to_vec(),
+            ..member(today)
+        };
+        let children: [(_, _, &[_]); 8] = [
+            (Relation::Child, Schooling::Preschool, &[]),
+            (Relation::Child, Schooling::Primary, &[]),
+            (Relation::Grandchild, Schooling::None, &[]),
+            (Relation::Sibling, Schooling::Primary, &[Group::Student]),
+            (Relation::Child, Schooling::JuniorSecondary, &[Group::Student]),
+            (Relation::Other, Schooling::JuniorSecondary, &[Group::LeftBehindChild]),
+            // An orphan heads a household.
+            (Relation::Head, Schooling::Primary, &[Group::Student]),
+            (Relation::Head, Schooling::Preschool, &[]),
+        ];
+        for (relation, schooling, groups) in children {
+            let child = unknown(relation, schooling, groups);
+            assert!(under_14(&child, today), "{relation:?} {schooling:?} {groups:?}");
+            assert!(masked(Uuid::nil(), child.clone(), Role::Village, today).under_14);
+            assert_eq!(exported(child, true, today).name, "许**");
+        }
+        let grown_up: [(_, _, &[_]); 4] = [
+            (Relation::Head, Schooling::Primary, &[]),
+            (Relation::Parent, Schooling::None, &[Group::EmptyNestElderly]),
+            (Relation::Child, Schooling::JuniorSecondary, &[]),
+            (Relation::Child, Schooling::College, &[Group::Student]),
+        ];
+        for (relation, schooling, groups) in grown_up {
+            let grown = unknown(relation, schooling, groups);
+            assert!(!under_14(&grown, today), "{relation:?} {schooling:?} {groups:?}");
+            assert_eq!(exported(grown, true, today).name, "许小妹");
+        }
     }
 
     #[test]
