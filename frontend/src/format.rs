@@ -1,6 +1,7 @@
 //! How dates, money and numbers are written, and money is read.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike, Utc};
+use contract::attachments::RemovalReason;
 use contract::campaigns::Indicator;
 use contract::month::Month;
 use contract::{CodedEnum, ErrorCode, Lang, amounts};
@@ -109,6 +110,9 @@ pub fn value(field: &str, value: &Value, lang: Lang, coded: Coded) -> String {
         // Whatever kind of object it is that somebody was refused.
         Value::String(code) if field == "refused_because" => {
             ErrorCode::from_code(code).map_or_else(|| code.clone(), |code| code.label(lang).to_owned())
+        }
+        Value::String(code) if field == "removed_because" => {
+            RemovalReason::from_code(code).map_or_else(|| code.clone(), |reason| reason.label(lang).to_owned())
         }
         Value::String(text) => coded(field, text, lang).map(str::to_owned).unwrap_or_else(|| dated(text, lang)),
         Value::Array(items) if items.is_empty() => "—".into(),

@@ -36,6 +36,22 @@ pub struct AttachmentReading {
     pub purpose: Option<RevealPurpose>,
 }
 
+coded_enum! {
+    /// Why a file is removed that is not one's own, or from what is closed.
+    pub enum RemovalReason {
+        Misplaced = "misplaced" / "不属于这里（如别人家的照片、材料）" / "Belongs elsewhere, such as another family's photo",
+        Unconsented = "unconsented" / "当事人不同意" / "The person does not consent to it",
+        Excessive = "excessive" / "含有不必要的个人信息" / "Shows more of a person than is needed",
+        Useless = "useless" / "重复或无法辨认" / "A double, or cannot be made out",
+    }
+}
+
+/// Why a file is removed. It is a code, because words might name those whom the file shows.
+#[input]
+pub struct RemovalInput {
+    pub reason: RemovalReason,
+}
+
 /// What a file belongs to: the fields of the form beside the file.
 #[input]
 pub struct AttachmentInput {
@@ -51,7 +67,7 @@ pub struct AttachmentInput {
 #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttachmentUpload {
-    /// A JPEG or PNG, or a photo as WebP, of 50 megapixels at most; a PDF, .xlsx or .docx in which nothing runs; 20 MiB at most.
+    /// A JPEG or PNG, or a photo as WebP, of 50 megapixels at most; a PDF, .ofd, .xlsx or .docx in which nothing runs; 20 MiB at most.
     #[schema(value_type = String, format = Binary)]
     pub file: Vec<u8>,
     pub object_type: AttachmentObject,
@@ -90,6 +106,8 @@ pub struct Attachment {
     pub sha256: String,
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,
-    /// True where the caller may remove it.
+    /// True where the caller attached it, and may take it away again.
     pub deletable: bool,
+    /// True where the caller keeps what it is attached to, and may remove it for a reason: whoever attached it, and although the object is closed.
+    pub removable: bool,
 }

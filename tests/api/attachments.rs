@@ -5,6 +5,7 @@ use contract::ErrorCode::*;
 use domains::attachments;
 use image::ImageFormat;
 use platform::excel::DOCX;
+use serde_json::json;
 
 use super::Domain;
 use super::authorization::{Made, op};
@@ -27,6 +28,7 @@ pub const DOMAIN: Domain = Domain {
             .only(&[Bureau, OrganisationA]),
         op("read_attachment").on(attachment),
         op("delete_attachment").on(attachment).only(&[Bureau, OrganisationA]),
+        op("remove_attachment").on(attachment).body(|_, _| json!({ "reason": "misplaced" })).only(&[Bureau, OrganisationA]),
     ],
     example: |app| Box::pin(async { drop(app.attached(Bureau, "villages", VILLAGE_A).await.is(201)) }),
     ..Domain::EMPTY
@@ -80,9 +82,8 @@ both_databases!(what_it_is_decides_and_not_what_it_says, async |app| {
         let town = app.town_a();
         async move { town.upload("/attachments", &fields, (name, media_type, &bytes)).await }
     };
-    let refused = attach("a.png", "application/pdf", picture(ImageFormat::Png)).await.refused(InvalidAttachment);
+    let refused = attach("a.html", "image/png", b"<script>alert(1)</script>".to_vec()).await.refused(InvalidAttachment);
     assert_eq!(refused["errors"][0]["pointer"], "/file");
-    attach("a.html", "text/html", b"<script>alert(1)</script>".to_vec()).await.refused(InvalidAttachment);
     attach("a.png", "image/png", picture(ImageFormat::Png)[..30].to_vec()).await.refused(InvalidAttachment);
     attach("a.pdf", "application/pdf", vec![0; 20 * 1024 * 1024 + 1]).await.refused(PayloadTooLarge);
     assert_eq!(files(app), 0, "what is refused is not kept");
@@ -99,6 +100,145 @@ both_databases!(what_it_is_decides_and_not_what_it_says, async |app| {
     app.town_a().upload("/attachments", &nowhere, ("a.pdf", "application/pdf", PDF)).await.refused(NotFound);
     app.town_a().upload("/attachments", &fields[..1], ("a.pdf", "application/pdf", PDF)).await.fault("/object_id", "required");
     app.town_a().get("/attachments").await.fault("/object_type", "required");
+});
+
+both_databases!(what_the_browser_says_of_a_file_does_not_matter, async |app| {
+    let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];
+    let jpeg = picture(ImageFormat::Jpeg);
+    let document = with_field("<w:r/>");
+    for (name, declared, bytes, media_type, called) in [
+        ("扫描件.jpg", "image/jpg", &jpeg[..], "image/jpeg", "扫描件.jpg"),
+        ("扫描件.jpg", "image/pjpeg", &jpeg[..], "image/jpeg", "扫描件.jpg"),
+        ("扫描件.jpg", "application/kswps", &jpeg[..], "image/jpeg", "扫描件.jpg"),
+        ("扫描件.PDF", "application/x-pdf", PDF, "application/pdf", "扫描件.PDF"),
+        ("扫描件.pdf", "application/pdf", &jpeg[..], "image/jpeg", "扫描件.pdf.jpg"),
+        ("公文.docx", "application/wps-office.docx", &document[..], DOCX, "公文.docx"),
+        ("公文.docx", "application/msword", &document[..], DOCX, "公文.docx"),
+        ("公文.docx", "application/vnd.ms-office", &document[..], DOCX, "公文.docx"),
+        ("公文.docx", "application/zip", &document[..], DOCX, "公文.docx"),
+        ("公文.docx", "wps", &document[..], DOCX, "公文.docx"),
+        ("公文", "text/html", &document[..], DOCX, "公文.docx"),
+    ] {
+        let made = app.town_a().upload("/attachments", &fields, (name, declared, bytes)).await.is(201);
+        assert_eq!((made["media_type"].as_str(), made["file_name"].as_str()), (Some(media_type), Some(called)), "{declared}");
+    }
+});
+
+both_databases!(what_is_of_no_known_kind_says_what_to_do, async |app| {
+    let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];
+    for (name, bytes, what_to_do) in [
+        ("IMG_0001.HEIC", &b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], "兼容性最佳"),
+        ("公文.doc", &b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0"[..], "另存为"),
+        ("材料.zip", &b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"[..], "解压"),
+        ("扫描.tif", &b"II*\0\x08\0\0\0"[..], "存为 PDF"),
+    ] {
+        let sent = app.town_a().upload("/attachments", &fields, (name, "image/jpeg", bytes)).await.refused(InvalidAttachment);
+        assert!(sent["detail"].as_str().is_some_and(|detail| detail.contains(what_to_do)), "{name}: {}", sent.body);
+    }
+    assert_eq!(files(app), 0);
+});
+
+/// An OFD of one page, with this on it.
+fn ofd(page: &str) -> Vec<u8> {
+    let root = "<ofd:OFD xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:DocBody><ofd:DocInfo><ofd:DocID>1</ofd:DocID>\
+        <ofd:Author>Xu Qingshui</ofd:Author></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>";
+    let document = "<ofd:Document xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:Pages>\
+        <ofd:Page ID=\"1\" BaseLoc=\"Pages/Page_0/Content.xml\"/></ofd:Pages></ofd:Document>";
+    let page = format!("<ofd:Page xmlns:ofd=\"http://www.ofdspec.org/2016\">{page}</ofd:Page>");
+    package(&[("OFD.xml", root), ("Doc_0/Document.xml", document), ("Doc_0/Pages/Page_0/Content.xml", &page)])
+}
+
+both_databases!(an_ofd_is_attached_without_its_author_and_one_that_does_something_is_refused, async |app| {
+    let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];
+    let attach = |bytes: Vec<u8>| {
+        let town = app.town_a();
+        async move { town.upload("/attachments", &fields, ("公文.ofd", "application/zip", &bytes)).await }
+    };
+    let action = |event: &str, what: &str| format!("<ofd:Action Event=\"{event}\">{what}</ofd:Action>");
+    let site = "<ofd:URI URI=\"http://jinjiang.gov.cn\"/>";
+    for page in [
+        action("PO", site),
+        action("CLICK", "<ofd:URI URI=\"file:///c:/windows/cmd.exe\"/>"),
+        "<ofd:MediaFile>\\\\host\\a.png</ofd:MediaFile>".to_owned(),
+        "<ofd:Attachment Name=\"a\"><ofd:FileLoc>a.exe</ofd:FileLoc></ofd:Attachment>".to_owned(),
+    ] {
+        attach(ofd(&page)).await.refused(InvalidAttachment);
+    }
+    let ambiguous = repacked(&ofd(""), "word/document.xml", |_| b"<w:document/>".to_vec());
+    attach(ambiguous).await.refused(InvalidAttachment);
+    attach(repacked(&ofd(""), "Doc_0/Document.xml", |_| b"\x8f\x01".to_vec())).await.refused(InvalidAttachment);
+    assert_eq!(files(app), 0);
+    let page = format!("<ofd:TextCode>关于社会组织助力扶贫的通知</ofd:TextCode>{}", action("CLICK", site));
+    let made = attach(ofd(&page)).await.is(201);
+    assert_eq!((made["media_type"].as_str(), made["file_name"].as_str()), (Some("application/ofd"), Some("公文.ofd")));
+    let back = app.bureau().get(&made.path()).await.is(200);
+    assert!(back.header("content-disposition").is_some_and(|value| value.starts_with("attachment")));
+    let part = |bytes: &[u8], name: &str| String::from_utf8(content(bytes, name).expect("the part")).expect("text");
+    assert!(part(&ofd(&page), "OFD.xml").contains("Xu Qingshui"));
+    assert!(!part(&back.bytes, "OFD.xml").contains("Xu Qingshui"));
+    assert_eq!(part(&back.bytes, "Doc_0/Pages/Page_0/Content.xml"), part(&ofd(&page), "Doc_0/Pages/Page_0/Content.xml"));
+});
+
+both_databases!(an_agreement_is_signed_with_an_ofd_as_its_scan, async |app| {
+    let draft = app.agreement(campaign()).await;
+    let fields = [("object_type", "agreements"), ("object_id", &*draft.id())];
+    let sign = format!("{}/sign", draft.path());
+    app.bureau().upload("/attachments", &fields, ("协议.docx", DOCX, &with_field("<w:r/>"))).await.is(201);
+    app.town_a().post(&sign, json!({ "signed_on": "2020-04-20" })).await.refused(ScanMissing);
+    app.bureau().upload("/attachments", &fields, ("协议.ofd", "application/zip", &ofd("签字"))).await.is(201);
+    app.town_a().post(&sign, json!({ "signed_on": "2020-04-20" })).await.is(200);
+});
+
+both_databases!(a_wrong_family_s_photo_is_removed_by_whoever_keeps_the_file, async |app| {
+    let (family, _) = app.helped(campaign(), 1).await;
+    let record = app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
+    let mut photos = Vec::new();
+    for _ in 0..3 {
+        photos.push(app.attached(Who::OrganisationA, "assistance_records", &record.id()).await.is(201));
+    }
+    let portrait = app.attached(Who::VillageA, "households", &family.id()).await.is(201);
+    app.village_a().post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
+    let list = format!("/attachments?object_type=assistance_records&object_id={}", record.id());
+    let remove = |photo: &Answer| format!("{}/remove", photo.path());
+    let why = || json!({ "reason": "misplaced" });
+    for (who, code) in [
+        (Who::OrganisationA, OutsideOwnScope),
+        (Who::TownB, NotFound),
+        (Who::VillageB, NotFound),
+        (Who::OtherBureau, NotFound),
+        (Who::Auditor, Forbidden),
+        (Who::Admin, Forbidden),
+    ] {
+        app.as_(who).post(&remove(&photos[0]), why()).await.refused(code);
+    }
+    app.organisation_a().delete(&photos[0].path()).await.refused(OutsideOwnScope);
+    assert_eq!(app.organisation_a().get(&list).await.items()[0]["removable"], false);
+    app.village_a().post(&remove(&photos[0]), json!({})).await.fault("/reason", "required");
+    app.village_a().post(&remove(&photos[0]), json!({ "reason": "许清水家的照片" })).await.fault("/reason", "type");
+    assert_eq!(files(app), 4);
+
+    for (photo, who) in photos.iter().zip([Who::VillageA, Who::TownA, Who::Bureau]) {
+        let seen = app.as_(who).get(&list).await.is(200);
+        let flags: Vec<_> = seen.items().iter().map(|item| (&item["deletable"], &item["removable"])).collect();
+        assert!(flags.iter().all(|flags| *flags == (&json!(false), &json!(true))), "{flags:?}");
+        app.as_(who).post(&remove(photo), why()).await.is(204);
+        app.as_(who).post(&remove(photo), why()).await.refused(NotFound);
+        app.as_(who).get(&format!("{}?purpose=verification", photo.path())).await.refused(NotFound);
+    }
+    assert_eq!(files(app), 1, "the bytes go");
+    let history = app.village_a().get(&format!("{}/history", record.path())).await.is(200);
+    let removed: Vec<_> = history.items().iter().filter(|entry| entry["action"] == "remove").collect();
+    let roles: Vec<_> = removed.iter().map(|entry| entry["actor_role"].as_str().expect("a role")).collect();
+    assert_eq!(roles, ["bureau", "town", "village"]);
+    for entry in removed {
+        let changes = entry["changes"].as_array().expect("changes");
+        assert!(changes.iter().any(|change| change["field"] == "removed_because" && change["to"] == "misplaced"), "{entry}");
+    }
+
+    app.town_a().post(&remove(&portrait), json!({ "reason": "unconsented" })).await.is(204);
+    assert_eq!(files(app), 0);
+    let history = app.village_a().get(&format!("{}/history", family.path())).await.is(200);
+    assert_eq!(history.items()[0]["action"], "remove");
 });
 
 both_databases!(files_without_a_row_are_swept_up, async |app| {

@@ -147,6 +147,41 @@ both_databases!(files_are_attached_and_removed_only_while_the_object_is_open, as
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 });
 
+/// A kind of object, the state in which nothing is attached to it any more, or else its only one, and who keeps it: who may
+/// remove then what does not belong there.
+const KEPT: &[(&str, &str, &[Who])] = &[
+    ("organisations", "there", &[Bureau, OrganisationA]),
+    ("villages", "there", &[Bureau, TownA, VillageA]),
+    ("agreements", "signed", NOBODY),
+    ("projects", "accepted", &[Bureau, TownA]),
+    ("progress_updates", "closed", &[Bureau, TownA]),
+    ("outcomes", "confirmed", &[Bureau, TownA]),
+    ("households", "kept", &[Bureau, TownA, VillageA]),
+    ("assistance_records", "confirmed", &[Bureau, TownA, VillageA]),
+];
+
+both_databases!(what_does_not_belong_there_is_removed_by_whoever_keeps_the_object, async |app| {
+    let objects = one_of_each(app).await;
+    let kinds: BTreeSet<_> = KEPT.iter().map(|(kind, ..)| *kind).collect();
+    assert_eq!(kinds, AttachmentObject::ALL.iter().map(|kind| kind.code()).collect());
+    let mut wrong = Vec::new();
+    for (kind, id) in &objects {
+        let (_, opens, welcome) =
+            WELCOME.iter().find(|(of, _, who)| of == kind && !who.is_empty()).expect("a state in which it can be");
+        let (_, closed, keepers) = KEPT.iter().find(|(of, ..)| of == kind).expect("every kind is in the table");
+        for who in Who::ALL {
+            put(app, kind, opens).await;
+            let file = app.attached(welcome[0], kind, id).await.is(201);
+            put(app, kind, closed).await;
+            let removed = app.as_(who).post(&format!("{}/remove", file.path()), json!({ "reason": "misplaced" })).await;
+            if (removed.status == 204) != keepers.contains(&who) {
+                wrong.push(format!("{who:?} removes from {kind} {closed}: {}", removed.status));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+});
+
 /// Which side's consent is left when somebody has changed the plan: that of the side that changed it.
 const LEFT: &[(Who, bool, bool)] = &[(OrganisationA, true, false), (VillageA, false, true), (TownA, false, false)];
 

@@ -91,3 +91,21 @@ journey!(what_is_planned_is_done_confirmed_and_moves_the_ledger, async |app, bro
     browser.link(&format!("{VILLAGE_A}-0001")).await;
     browser.heading(&format!("许** {VILLAGE_A}-0001")).await;
 });
+
+journey!(a_wrong_photo_is_removed_for_a_reason_after_the_record_is_confirmed, async |app, browser| {
+    let (family, _) = app.helped(campaign(), 1).await;
+    let record = app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
+    app.attached(Who::OrganisationA, "assistance_records", &record.id()).await.is(201);
+    app.village_a().post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
+    browser.sign_in(Who::VillageA, &record.path()).await;
+    browser.tab("附件").await;
+    browser.button("移除").await;
+    browser.select("事由", "不属于这里（如别人家的照片、材料）").await;
+    browser.is_accessible().await;
+    browser.button("移除").await;
+    browser.gone("//dialog").await;
+    browser.sees("没有附件。").await;
+    browser.tab("历史记录").await;
+    browser.sees("移除附件").await;
+    browser.sees("不属于这里（如别人家的照片、材料）").await;
+});

@@ -42,7 +42,7 @@ pub use families::{Families, SECRETS, receipt};
 pub use fixtures::{
     agreement, campaign, gift, household, identity_number, measure, organisation, picture, visit, with, workbook,
 };
-pub use packages::{filled_in, like_formulas, paragraphs, properties, repacked};
+pub use packages::{content, filled_in, like_formulas, package, paragraphs, properties, repacked};
 pub use postgres::Postgres;
 pub use process::{Link, Reading, Service, command, eventually, killed, sign_in};
 pub use server::TestApp;

@@ -21,8 +21,18 @@ pub fn repacked(package: &[u8], part: &str, change: impl FnOnce(Vec<u8>) -> Vec<
     to.finish().expect("a package").into_inner()
 }
 
+/// A package of these parts.
+pub fn package(parts: &[(&str, &str)]) -> Vec<u8> {
+    let mut to = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in parts {
+        to.start_file(*name, SimpleFileOptions::default()).expect("a part");
+        to.write_all(content.as_bytes()).expect("the part is written");
+    }
+    to.finish().expect("a package").into_inner()
+}
+
 /// What a part holds.
-fn content(package: &[u8], part: &str) -> Option<Vec<u8>> {
+pub fn content(package: &[u8], part: &str) -> Option<Vec<u8>> {
     let mut archive = ZipArchive::new(Cursor::new(package)).expect("a package");
     let mut bytes = Vec::new();
     archive.by_name(part).ok()?.read_to_end(&mut bytes).expect("the part is read");

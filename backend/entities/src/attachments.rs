@@ -3,7 +3,7 @@
 use contract::attachments::{Attachment, AttachmentObject};
 use object_store::path::Path;
 use platform::coded::Code;
-use platform::{Result, Tx, object};
+use platform::{Result, Tx, excel, object};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, ConnectionTrait, QuerySelect};
 
@@ -38,8 +38,8 @@ impl Model {
     }
 
     /// As the contract shows it to a caller.
-    pub fn into_attachment(self, deletable: bool) -> Attachment {
-        object!(Attachment { deletable, ..self.{
+    pub fn into_attachment(self, deletable: bool, removable: bool) -> Attachment {
+        object!(Attachment { deletable, removable, ..self.{
             id, object_type, object_id, file_name, media_type, size, sha256, created_by, created_at,
         } })
     }
@@ -61,9 +61,10 @@ pub async fn any_since(db: &impl ConnectionTrait, kind: AttachmentObject, ids: &
     Ok(theirs.filter(Column::CreatedAt.gte(since)).count(db).await? > 0)
 }
 
-/// Whether something is attached that can be a scan: a PDF or a picture. It stays until the transaction ends.
+/// Whether something is attached that can be a scan: a PDF, an OFD or a picture. It stays until the transaction ends.
 pub async fn has_scan(tx: &Tx, kind: AttachmentObject, object_id: Uuid) -> Result<bool> {
-    let scan = Condition::any().add(Column::MediaType.eq("application/pdf")).add(Column::MediaType.starts_with("image/"));
+    let paper = Column::MediaType.is_in(["application/pdf", excel::OFD]);
+    let scan = Condition::any().add(paper).add(Column::MediaType.starts_with("image/"));
     let found = Entity::find()
         .filter(Column::ObjectType.eq(Code(kind)))
         .filter(Column::ObjectId.eq(object_id.to_string()))

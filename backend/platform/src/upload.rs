@@ -40,8 +40,6 @@ const FORM: Pace = Pace {
 pub struct Upload<T> {
     /// The name of the file, without its path.
     pub name: String,
-    /// The media type that the caller declares.
-    pub media_type: Option<String>,
     /// With the memory reserved for them.
     pub bytes: Bytes,
     pub fields: T,
@@ -95,7 +93,6 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
         }
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.file_name().map(plain);
-        let media_type = part.content_type().map(|media_type| media_type.essence_str().to_owned());
         // A slice of the body. A copy would take as much memory again.
         let mut content = part.chunk().await.map_err(malformed)?.unwrap_or_default();
         while let Some(more) = part.chunk().await.map_err(malformed)? {
@@ -111,7 +108,7 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
             if content.len() > FILE_LIMIT {
                 return Err(Error::from(ErrorCode::PayloadTooLarge).about("/file"));
             }
-            if file.replace((file_name.unwrap_or_else(|| "file".to_owned()), media_type, content)).is_some() {
+            if file.replace((file_name.unwrap_or_else(|| "file".to_owned()), content)).is_some() {
                 return Err(Error::field("/file", "duplicate"));
             }
             continue;
@@ -123,8 +120,8 @@ async fn parse<T: DeserializeOwned + Validate>(bytes: Bytes, boundary: String) -
         }
     }
     let fields = checked(Value::Object(fields))?;
-    let (name, media_type, bytes) = file.ok_or_else(|| Error::field("/file", "required"))?;
-    Ok((Upload { name, media_type, bytes, fields, turn: None }, digest.finalize().into()))
+    let (name, bytes) = file.ok_or_else(|| Error::field("/file", "required"))?;
+    Ok((Upload { name, bytes, fields, turn: None }, digest.finalize().into()))
 }
 
 /// The last part of a path, without characters that break file names. It has at most 190 characters, extension included.

@@ -4,18 +4,18 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::attachments::{
-    Attachment, AttachmentContent, AttachmentInput, AttachmentQuery, AttachmentReading, AttachmentUpload,
+    Attachment, AttachmentContent, AttachmentInput, AttachmentQuery, AttachmentReading, AttachmentUpload, RemovalInput,
 };
 use contract::permission::need::{ReadAttachments, WriteAttachments};
 use domains::attachments::service;
 use platform::api::Api;
 use platform::download::Download;
 use platform::routes;
-use platform::{Change, Guard, Query, Result, Upload};
+use platform::{Body, Change, Guard, Query, Result, Tx, Upload};
 use uuid::Uuid;
 
 pub fn add(api: &mut Api) {
-    routes!(api, list_attachments, create_attachment, read_attachment, delete_attachment);
+    routes!(api, list_attachments, create_attachment, read_attachment, delete_attachment, remove_attachment);
 }
 
 /// List the attachments of an object
@@ -30,7 +30,7 @@ pub async fn list_attachments(guard: Guard<ReadAttachments>, query: Query<Attach
 
 /// Attach a file
 ///
-/// Whoever may change the object may attach a file. Its content decides its type; pictures and documents lose what they tell besides. A picture of a family, or of what was done
+/// Whoever may change the object may attach a file. Its content alone decides its type, whatever it is called; pictures and documents lose what they tell besides. A picture of a family, or of what was done
 /// for it, needs the family's consent to photos, now (`photos_not_consented`).
 #[utoipa::path(post, path = "/attachments", request_body(content = AttachmentUpload, content_type = "multipart/form-data"), responses(
     (status = 201, description = "What is known of the file", body = Attachment),
@@ -47,7 +47,7 @@ pub async fn create_attachment(change: Change<WriteAttachments>, upload: Upload<
 #[utoipa::path(get, path = "/attachments/{id}", params(("id" = Uuid, Path, description = "Id of the attachment"), AttachmentReading), responses(
     (status = 409, description = "The family has withdrawn its consent, and is neither visited nor paid any more", body = contract::Problem, content_type = "application/problem+json"),
     (status = 200, description = "The contents", content(
-        (AttachmentContent = "image/jpeg"), (AttachmentContent = "image/png"), (AttachmentContent = "application/pdf"),
+        (AttachmentContent = "image/jpeg"), (AttachmentContent = "image/png"), (AttachmentContent = "application/pdf"), (AttachmentContent = "application/ofd"),
         (AttachmentContent = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (AttachmentContent = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")))))]
 pub async fn read_attachment(
@@ -67,11 +67,33 @@ pub async fn read_attachment(
 #[utoipa::path(delete, path = "/attachments/{id}", params(("id" = Uuid, Path, description = "Id of the attachment")),
     responses((status = 204, description = "It is gone")))]
 pub async fn delete_attachment(change: Change<WriteAttachments>, id: Path<Uuid>) -> Result<HttpResponse> {
+    gone(change, async |tx| service::delete(tx, *id).await).await
+}
+
+/// Remove an attachment that does not belong there
+///
+/// By whoever keeps what it is attached to, whoever attached it, and although the object is closed: of a family the village, the town and the bureau; of the work of two sides
+/// the town and the bureau; never of an agreement. The reason stays in the history of the object, and the contents go.
+#[utoipa::path(post, path = "/attachments/{id}/remove", params(("id" = Uuid, Path, description = "Id of the attachment")),
+    request_body = RemovalInput, responses((status = 204, description = "It is gone")))]
+pub async fn remove_attachment(
+    change: Change<WriteAttachments>,
+    id: Path<Uuid>,
+    input: Body<RemovalInput>,
+) -> Result<HttpResponse> {
+    gone(change, async |tx| service::remove(tx, *id, input.0.reason).await).await
+}
+
+/// Removes an attachment, and its contents once that is certain.
+async fn gone(
+    change: Change<WriteAttachments>,
+    remove: impl AsyncFnOnce(&Tx) -> Result<object_store::path::Path>,
+) -> Result<HttpResponse> {
     let app = change.app().clone();
     let mut file = None;
     let gone = change
         .finish(async |tx| {
-            file = Some(service::delete(tx, *id).await?);
+            file = Some(remove(tx).await?);
             Ok(())
         })
         .await?;

@@ -152,8 +152,7 @@ async fn agree(app: &App, story: &mut Story, people: &People, pairing: &Pairing,
 
 /// Attaches a picture to what somebody is working on.
 pub async fn attach(app: &App, tx: &Tx, name: &str, bytes: &Bytes, fields: AttachmentInput) -> Result<()> {
-    let upload =
-        Upload { name: name.to_owned(), media_type: Some("image/png".to_owned()), bytes: bytes.clone(), fields, turn: None };
+    let upload = Upload { name: name.to_owned(), bytes: bytes.clone(), fields, turn: None };
     let row = attachments::service::store(app, &tx.asker()?, upload).await?;
     let row = row.map(|mut row| {
         row.created_at = Set(tx.now);

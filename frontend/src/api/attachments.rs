@@ -2,7 +2,7 @@
 
 use contract::CodedEnum;
 use contract::Page;
-use contract::attachments::{Attachment, AttachmentObject, AttachmentQuery};
+use contract::attachments::{Attachment, AttachmentObject, AttachmentQuery, RemovalInput};
 use uuid::Uuid;
 use web_sys::{Blob, FormData};
 
@@ -37,7 +37,12 @@ pub fn create(
     Some(Call::upload("/attachments", form))
 }
 
-/// Removes a file.
+/// Removes one's own file.
 pub fn remove(id: Uuid) -> Call<()> {
     Call::delete(format!("/attachments/{id}"))
+}
+
+/// Removes a file that does not belong there, whoever attached it.
+pub fn remove_for(id: Uuid, why: &RemovalInput) -> Call<()> {
+    Call::post(format!("/attachments/{id}/remove"), why)
 }

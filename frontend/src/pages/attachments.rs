@@ -3,19 +3,26 @@
 use std::sync::Arc;
 
 use contract::CodedEnum;
-use contract::attachments::{Attachment, AttachmentObject};
+use contract::attachments::{Attachment, AttachmentObject, RemovalInput, RemovalReason};
 use contract::households::RevealPurpose;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde_json::json;
+use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{File, HtmlInputElement};
 
 use crate::api::{self, attachments};
+use crate::components::form::Form;
 use crate::components::load::{self, Load};
 use crate::components::tabs::Tab;
 use crate::components::{dialog, toast};
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::{dom, format, t};
+
+/// What the browser offers to choose from. By types, so that an iPhone hands out its photos as JPEG; by endings, because on
+/// some machines files have no type, or another one.
+const ACCEPTED: &str = "image/jpeg,image/png,image/webp,application/pdf,.jpg,.jpeg,.png,.webp,.pdf,.ofd,.docx,.xlsx";
 
 /// The tab with the files of an object; whoever may change the object may add to them.
 pub fn tab(object_type: AttachmentObject, object_id: String, may_add: bool) -> Tab {
@@ -100,9 +107,66 @@ fn file(
             <button type="button" class="button plain" on:click=get>{file.file_name.clone()}</button>
             " " <span class="muted">{format::bytes(size)} " · " {move || format::instant(at, lang())}</span>
             {file.deletable.then(|| view! { <button type="button" class="button plain" on:click=remove>{t!(attachments::REMOVE)}</button> })}
+            {(file.removable && !file.deletable).then(|| remover(id, files))}
         </li>
     }
     .into_any()
+}
+
+/// The button that removes what somebody else attached, or what is attached to something closed, and its dialog.
+fn remover(id: Uuid, files: Load<contract::Page<Attachment>>) -> AnyView {
+    let open = RwSignal::new(false);
+    let close = Callback::new(move |()| open.set(false));
+    view! {
+        <button type="button" class="button plain" on:click=move |_| open.set(true)>{t!(attachments::REMOVE_FOR)}</button>
+        {move || open.get().then(|| removal(id, files, close))}
+    }
+    .into_any()
+}
+
+fn removal(id: Uuid, files: Load<contract::Page<Attachment>>, close: Callback<()>) -> AnyView {
+    let form = Form::new::<RemovalInput>(json!({}));
+    let fault = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() || !form.is_sound() {
+            return;
+        }
+        let Some(why) = form.read::<RemovalInput>() else { return };
+        busy.set(true);
+        fault.set(None);
+        spawn_local(async move {
+            match attachments::remove_for(id, &why).send().await {
+                Ok(()) => {
+                    close.run(());
+                    toast::say(texts::attachments::REMOVED.get());
+                    files.reload();
+                }
+                Err(error) => {
+                    if !form.refuse(&error) {
+                        fault.try_set(Some(error.message()));
+                    }
+                    busy.try_set(false);
+                }
+            }
+        });
+    };
+    let body = view! {
+        <form novalidate on:submit=submit>
+            <p>{t!(attachments::REMOVE_FOR_TEXT)}</p>
+            {form.summary()}
+            <p class="form-fault" role="alert">{move || fault.get()}</p>
+            {form.field("/reason").required().select::<RemovalReason>()}
+            <div class="dialog-buttons">
+                <button type="button" class="button" on:click=move |_| close.run(())>{t!(common::CANCEL)}</button>
+                <button type="submit" class="button primary" aria-disabled=move || busy.get().to_string()>
+                    {t!(attachments::REMOVE_FOR)}
+                </button>
+            </div>
+        </form>
+    };
+    dialog::modal(texts::attachments::REMOVE_TITLE, Some(close), body.into_any())
 }
 
 fn adder(object_type: AttachmentObject, object_id: String, files: Load<contract::Page<Attachment>>) -> AnyView {
@@ -123,7 +187,7 @@ fn adder(object_type: AttachmentObject, object_id: String, files: Load<contract:
             <p class="hint" id="attachment-hint">{t!(attachments::FILE)}</p>
             <p class="fault-text" role="alert">{move || fault.get()}</p>
             <input id="attachment-file" type="file" aria-describedby="attachment-hint" disabled=busy
-                accept="image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx" on:change=chosen/>
+                accept=ACCEPTED on:change=chosen/>
             {move || busy.get().then(|| view! { <p role="status">{t!(attachments::UPLOADING)}</p> })}
         </div>
     }

@@ -68,6 +68,7 @@ const ALSO: &[&str] = &[
     "create_attachment",
     "read_attachment",
     "delete_attachment",
+    "remove_attachment",
     "list_work_items",
     "list_outcome_totals",
     "read_dashboard",

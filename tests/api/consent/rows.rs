@@ -195,6 +195,8 @@ pub fn rows(app: &TestApp, f: &Family) -> Vec<Row> {
             body: None,
             ..post("delete_attachment", VillageA, f.portrait.path(), json!({}), [Done; 3])
         },
+        // Although the record is confirmed, and whatever the family consents to.
+        post("remove_attachment", VillageA, format!("{}/remove", f.photo.path()), json!({ "reason": "unconsented" }), [Done; 3]),
         post("step_household", TownA, format!("{home}/lift_out"), json!({ "note": "收入稳定" }), [Done; 3]),
         post("step_household", VillageA, format!("{home}/relapse"), json!({ "note": "收入下降" }), ADDED_WHILE_CONSENTING),
         post("step_household", VillageA, format!("{home}/assist"), json!({}), [Done, Done, Refused(IllegalStep)]),

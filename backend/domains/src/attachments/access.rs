@@ -1,8 +1,8 @@
-//! Who may see and add the attachments of an object: whoever may see and change the object.
+//! Who may see and add the attachments of an object: whoever may see and change the object. Who may remove any: its keeper.
 
-use contract::ErrorCode;
 use contract::attachments::AttachmentObject;
 use contract::households::Consent;
+use contract::{ErrorCode, Permission, Role};
 use platform::object::Object;
 use platform::{Asker, Caller, Result, Tx};
 use uuid::Uuid;
@@ -47,6 +47,22 @@ pub async fn may_write(asker: &Asker<'_>, kind: AttachmentObject, id: &str) -> R
             }
             assistance::service::may_change(asker, uuid()?).await
         }
+    }
+}
+
+/// Whether a caller for whom an object exists keeps it, and so may remove for a reason what does not belong there: whoever
+/// attached it, and in whatever state the object is. `writes` says whether they may change it.
+pub fn keeps(caller: &Caller, kind: AttachmentObject, writes: bool) -> bool {
+    match kind {
+        // Whoever opens files of families answers for what they show.
+        AttachmentObject::Household | AttachmentObject::AssistanceRecord => caller.may(Permission::RevealHouseholds),
+        // What proves the work of the two sides is removed by those who check it, and not by a side.
+        AttachmentObject::Project | AttachmentObject::ProgressUpdate | AttachmentObject::Outcome => {
+            matches!(caller.role, Role::Bureau | Role::Town)
+        }
+        AttachmentObject::Organisation | AttachmentObject::Village => writes,
+        // What was signed stays as it was signed.
+        AttachmentObject::Agreement => false,
     }
 }
 

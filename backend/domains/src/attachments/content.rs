@@ -20,16 +20,17 @@ pub struct Content {
     pub bytes: Bytes,
 }
 
-/// Decides by content whether a file is accepted. Pictures are re-encoded, because the metadata of a photo of a family's
-/// home would tell where it is. Documents lose their author. Other files wait until the returned turn is dropped.
+/// Decides by content alone whether a file is accepted: what browsers declare differs with what is installed beside them.
+/// Pictures are re-encoded, because the metadata of a photo of a family's home would tell where it is. Documents lose their
+/// author. Other files wait until the returned turn is dropped.
 ///
 /// # Errors
-/// `invalid_attachment` where it is of another type than declared, of none that is accepted, or does more than being looked at.
-pub async fn accept(name: String, declared: Option<String>, bytes: Bytes) -> Result<(Content, SemaphorePermit<'static>)> {
+/// `invalid_attachment` where it is of no type that is accepted, or does more than being looked at.
+pub async fn accept(name: String, bytes: Bytes) -> Result<(Content, SemaphorePermit<'static>)> {
     let turn = EXAMINING.acquire().await.map_err(Error::internal)?;
     let work = move || {
         // The turn lasts as long as the work, even if the sender has gone.
-        examine(&name, declared.as_deref(), bytes).map(|content| (content, turn))
+        examine(&name, bytes).map(|content| (content, turn))
     };
     tokio::task::spawn_blocking(work)
         .await
@@ -42,17 +43,12 @@ pub(super) fn refuse(why: &'static str) -> Error {
     Error::new(ErrorCode::InvalidAttachment, why).about("/file")
 }
 
-fn examine(name: &str, declared: Option<&str>, bytes: Bytes) -> Result<Content> {
-    let found = media_type(&bytes)?;
-    // The type that browsers send for unknown files declares nothing.
-    if declared.is_some_and(|declared| declared != found && declared != "application/octet-stream") {
-        return Err(refuse("内容与声明的类型不符 / the content is not of the declared type"));
-    }
-    let (media_type, bytes) = match found {
+fn examine(name: &str, bytes: Bytes) -> Result<Content> {
+    let (media_type, bytes) = match media_type(&bytes)? {
         "image/jpeg" => picture::redraw(&bytes, ImageFormat::Jpeg)?,
         "image/png" => picture::redraw(&bytes, ImageFormat::Png)?,
         "image/webp" => picture::redraw(&bytes, ImageFormat::WebP)?,
-        "application/pdf" => (found, pdf::clean(bytes.into())?.into()),
+        pdf @ "application/pdf" => (pdf, pdf::clean(bytes.into())?.into()),
         office => (office, office::without_author(&bytes)?.into()),
     };
     Ok(Content { media_type, name: named(name, media_type), bytes })
@@ -62,13 +58,31 @@ fn examine(name: &str, declared: Option<&str>, bytes: Bytes) -> Result<Content> 
 fn media_type(bytes: &[u8]) -> Result<&'static str> {
     match infer::get(bytes).map(|kind| kind.mime_type()) {
         Some(known @ ("image/jpeg" | "image/png" | "image/webp" | "application/pdf")) => Ok(known),
-        // Office documents are recognised by their parts. The order of the parts, which file signatures depend on, differs
-        // between programs.
-        _ if bytes.starts_with(b"PK") => excel::office_type(bytes).map_err(|_| {
-            refuse("含宏、会加载外部内容、已损坏或不支持的文档 / macros, something from elsewhere, damaged, or not supported")
+        // Office documents and OFD are recognised by their parts. The order of the parts, which file signatures depend on,
+        // differs between programs.
+        _ if bytes.starts_with(b"PK") => excel::office_type(bytes).map_err(|refused| {
+            let why = refused.detail.clone().unwrap_or_default();
+            Error::new(ErrorCode::InvalidAttachment, why).about("/file")
         }),
-        _ => Err(refuse("仅接受 JPEG、PNG、WebP、PDF、xlsx、docx / only JPEG, PNG, WebP, PDF, xlsx and docx are accepted")),
+        _ if is_heif(bytes) => Err(refuse(
+            "HEIC 照片请转存为 JPEG；iPhone 可在“设置 → 相机 → 格式”选“兼容性最佳”后拍摄，安卓手机请关闭 HEIF 格式 / \
+             save a HEIC photo as JPEG; on an iPhone choose Settings → Camera → Formats → Most Compatible",
+        )),
+        _ if bytes.starts_with(&excel::COMPOUND_FILE) => Err(refuse(
+            "旧格式（.doc、.xls、.wps、.et）或加密的文档，请另存为不加密的 .docx、.xlsx，或导出为 PDF / \
+             an old format (.doc, .xls, .wps, .et) or encrypted: save it as plain .docx or .xlsx, or as PDF",
+        )),
+        _ => Err(refuse(
+            "仅接受 JPEG、PNG、WebP、PDF、OFD、xlsx、docx，其他格式请另存为其中之一，扫描件请存为 PDF / \
+             only JPEG, PNG, WebP, PDF, OFD, xlsx and docx are accepted: save it as one of them, a scan as PDF",
+        )),
     }
+}
+
+/// Whether it is a picture as phones keep it (HEIF). Nothing here could redraw it, and so it would tell where it was taken.
+fn is_heif(bytes: &[u8]) -> bool {
+    const BRANDS: [&[u8]; 10] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"];
+    bytes.get(4..8).is_some_and(|kind| kind == b"ftyp") && bytes.get(8..12).is_some_and(|brand| BRANDS.contains(&brand))
 }
 
 fn named(name: &str, media_type: &str) -> String {
@@ -77,6 +91,7 @@ fn named(name: &str, media_type: &str) -> String {
         "image/png" => &["png"],
         "application/pdf" => &["pdf"],
         excel::MEDIA_TYPE => &["xlsx"],
+        excel::OFD => &["ofd"],
         _ => &["docx"],
     };
     match name.rsplit_once('.') {
@@ -110,13 +125,13 @@ mod tests {
         bytes
     }
 
-    fn accepted(name: &str, declared: &str, bytes: Vec<u8>) -> Result<Content> {
-        examine(name, Some(declared), bytes.into())
+    fn accepted(name: &str, bytes: Vec<u8>) -> Result<Content> {
+        examine(name, bytes.into())
     }
 
     #[test]
     fn a_photo_loses_its_place_and_keeps_its_upright() {
-        let content = accepted("照片.JPG", "image/jpeg", with_exif()).unwrap();
+        let content = accepted("照片.JPG", with_exif()).unwrap();
         assert_eq!((content.media_type, content.name.as_str()), ("image/jpeg", "照片.JPG"));
         assert!(!content.bytes.windows(3).any(|bytes| bytes == b"GPS"));
         let upright = image::load_from_memory(&content.bytes).unwrap();
@@ -125,30 +140,47 @@ mod tests {
 
     #[test]
     fn pictures_become_jpeg_or_png() {
-        assert_eq!(accepted("a.png", "image/png", picture(ImageFormat::Png)).unwrap().media_type, "image/png");
-        assert!(accepted("a.webp", "image/webp", picture(ImageFormat::WebP)).is_err(), "without loss it is no photo");
+        assert_eq!(accepted("a.png", picture(ImageFormat::Png)).unwrap().media_type, "image/png");
+        assert!(accepted("a.webp", picture(ImageFormat::WebP)).is_err(), "without loss it is no photo");
     }
 
     #[test]
     fn documents_are_told_by_what_they_hold() {
         let workbook = rust_xlsxwriter::Workbook::new().save_to_buffer().unwrap();
-        assert_eq!(accepted("a", "application/octet-stream", workbook).unwrap().name, "a.xlsx");
+        assert_eq!(accepted("a", workbook).unwrap().name, "a.xlsx");
         let mut docx = Cursor::new(Vec::new());
         docx_rs::Docx::new().build().pack(&mut docx).unwrap();
-        let docx = accepted("a.docx", excel::DOCX, docx.into_inner()).unwrap();
+        let docx = accepted("a.docx", docx.into_inner()).unwrap();
         assert_eq!((docx.media_type, docx.name.as_str()), (excel::DOCX, "a.docx"));
         let pdf = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\nxref\n0 1\n0000000000 65535 f \ntrailer\n<<>>\nstartxref\n29\n%%EOF\n";
-        assert!(accepted("a.pdf", "application/pdf", pdf.to_vec()).is_ok());
+        assert!(accepted("a.pdf", pdf.to_vec()).is_ok());
     }
 
     #[test]
-    fn what_is_not_what_it_says_is_refused() {
-        let refused = |name, declared, bytes| accepted(name, declared, bytes).unwrap_err().code == ErrorCode::InvalidAttachment;
-        assert!(refused("a.pdf", "application/pdf", picture(ImageFormat::Png)));
-        assert!(refused("a.png", "image/png", picture(ImageFormat::Png)[..40].to_vec()));
-        assert!(refused("a.html", "text/html", b"<script>".to_vec()));
-        assert!(refused("a.svg", "image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec()));
-        assert!(refused("a.zip", "application/zip", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec()));
-        assert!(refused("a", "application/octet-stream", vec![]));
+    fn what_it_is_called_does_not_matter() {
+        let picture = accepted("a.pdf", picture(ImageFormat::Png)).unwrap();
+        assert_eq!((picture.media_type, picture.name.as_str()), ("image/png", "a.pdf.png"));
+    }
+
+    #[test]
+    fn what_is_of_no_known_type_is_refused_with_what_to_do() {
+        let refused = |bytes: &[u8]| {
+            let error = accepted("a", bytes.to_vec()).unwrap_err();
+            assert_eq!(error.code, ErrorCode::InvalidAttachment);
+            error.detail.clone().unwrap_or_default().into_owned()
+        };
+        refused(&picture(ImageFormat::Png)[..40]);
+        refused(b"<script>");
+        refused(b"<svg xmlns='http://www.w3.org/2000/svg'/>");
+        refused(b"");
+        for (bytes, what_to_do) in [
+            (&b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"[..], "解压"),
+            (&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], "兼容性最佳"),
+            (&b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic"[..], "兼容性最佳"),
+            (&b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0"[..], "另存为"),
+            (&b"II*\0\x08\0\0\0"[..], "存为 PDF"),
+        ] {
+            assert!(refused(bytes).contains(what_to_do), "{what_to_do}");
+        }
     }
 }

@@ -1,8 +1,8 @@
-//! Removes from workbooks and documents who wrote them, when, and with what program.
+//! Removes from workbooks, documents and OFD who wrote them, when, and with what program.
 
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 
-use platform::Result;
+use platform::{Result, excel};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
@@ -15,26 +15,46 @@ const EXTENDED: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"ye
 const CUSTOM: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\
     <Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/custom-properties\"/>";
 
+const DAMAGED: &str = "文档已损坏 / the document is damaged";
+/// The largest root of an OFD, in bytes. What is longer breaks off, and is damaged.
+const ROOT_LIMIT: u64 = 1024 * 1024;
+
 /// The same file with empty properties. The authors of comments and tracked changes stay, because they are part of the
 /// content.
 ///
 /// # Errors
 /// `invalid_attachment` where it cannot be copied.
 pub fn without_author(bytes: &[u8]) -> Result<Vec<u8>> {
-    let damaged = |_| refuse("文档已损坏 / the document is damaged");
+    let damaged = |_| refuse(DAMAGED);
     let mut from = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     let mut to = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len())));
     for index in 0..from.len() {
         let entry = from.by_index_raw(index).map_err(damaged)?;
         let name = entry.name().map_err(damaged)?.into_owned();
-        let Some(empty) = emptied(&name.to_ascii_lowercase()) else {
-            to.raw_copy_file(entry).map_err(damaged)?;
-            continue;
+        let anew = match name.to_ascii_lowercase().as_str() {
+            "ofd.xml" => {
+                drop(entry);
+                root_without_author(&mut from.by_index(index).map_err(damaged)?)?
+            }
+            part => match emptied(part) {
+                Some(empty) => empty.to_owned(),
+                None => {
+                    to.raw_copy_file(entry).map_err(damaged)?;
+                    continue;
+                }
+            },
         };
         to.start_file(name, SimpleFileOptions::default()).map_err(damaged)?;
-        to.write_all(empty.as_bytes()).map_err(|_| refuse("文档已损坏 / the document is damaged"))?;
+        to.write_all(anew.as_bytes()).map_err(|_| refuse(DAMAGED))?;
     }
     Ok(to.finish().map_err(damaged)?.into_inner())
+}
+
+/// The root of an OFD, which names its author, without that.
+fn root_without_author(root: &mut impl Read) -> Result<String> {
+    let mut text = String::new();
+    root.take(ROOT_LIMIT).read_to_string(&mut text).map_err(|_| refuse(DAMAGED))?;
+    excel::ofd_without_author(&text).ok_or_else(|| refuse(DAMAGED))
 }
 
 /// The empty form of a part that names the author.
@@ -49,10 +69,7 @@ fn emptied(name: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
-
     use super::*;
-    use platform::excel;
 
     #[test]
     fn nobody_is_named_as_who_wrote_it_and_everything_else_stays() {

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use contract::attachments::{Attachment, AttachmentInput, AttachmentObject, AttachmentQuery, AttachmentReading, AttachmentSort};
+use contract::attachments::{
+    Attachment, AttachmentInput, AttachmentObject, AttachmentQuery, AttachmentReading, AttachmentSort, RemovalReason,
+};
 use contract::personal::holds_number;
 use contract::{CodedEnum, ErrorCode, Page, Permission};
 use entities::attachments::{ActiveModel, Column, Entity, Model, path};
@@ -21,6 +23,7 @@ use platform::upload::FILE_LIMIT;
 use platform::{App, Asker, Caller, Error, Result, Tx, Upload, Vault, apart, download, leftovers};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySelect, Select};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{access, content};
@@ -47,13 +50,17 @@ pub async fn list(asker: &Asker<'_>, query: &AttachmentQuery) -> Result<Page<Att
     let order = |AttachmentSort::CreatedAt| list::by(Column::CreatedAt, |row: &Model| row.created_at.into());
     let page = list::page(db, select, query, order).await?;
     Ok(list::map(page, |row: Model| {
-        let deletable = deletable(caller, &row, writes);
-        row.into_attachment(deletable)
+        let (deletable, removable) = (deletable(caller, &row, writes), removable(caller, &row, writes));
+        row.into_attachment(deletable, removable)
     }))
 }
 
 fn deletable(caller: &Caller, row: &Model, writes: bool) -> bool {
     writes && caller.may(Permission::WriteAttachments) && row.created_by == caller.user_id
+}
+
+fn removable(caller: &Caller, row: &Model, writes: bool) -> bool {
+    caller.may(Permission::WriteAttachments) && access::keeps(caller, row.object_type.0, writes)
 }
 
 /// An attachment that exists for the caller, and whether they may change its object.
@@ -140,7 +147,7 @@ pub async fn store(app: &App, asker: &Asker<'_>, upload: Upload<AttachmentInput>
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     // The turn lasts until the file is stored: until then it is in memory, and once more while it is sealed.
-    let (content, _turn) = content::accept(upload.name, upload.media_type, upload.bytes).await?;
+    let (content, _turn) = content::accept(upload.name, upload.bytes).await?;
     access::check_photo(asker, object_type, &object_id, content.media_type).await?;
     let id = Uuid::now_v7();
     let size = content.bytes.len() as i64;
@@ -241,7 +248,8 @@ pub async fn create(tx: &Tx, row: Option<ActiveModel>) -> Result<Attachment> {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     access::check_photo(&tx.asker()?, row.object_type.0, &row.object_id, &row.media_type).await?;
-    let attachment = row.into_attachment(true);
+    let removable = removable(tx.caller()?, &row, true);
+    let attachment = row.into_attachment(true, removable);
     tx.record(event(&attachment, "attach"), &(), &attachment).await?;
     Ok(attachment)
 }
@@ -262,8 +270,30 @@ pub async fn delete(tx: &Tx, id: Uuid) -> Result<Path> {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     let path = row.path();
-    let attachment = row.into_attachment(false);
+    let attachment = row.into_attachment(false, false);
     tx.record(event(&attachment, "detach"), &attachment, &()).await?;
+    Ok(path)
+}
+
+/// Removes an attachment that does not belong where it is. The reason stays in the history of its object. Returns the path
+/// of its contents, which go after the commit: see [`forget`].
+///
+/// # Errors
+/// `not_found`, `outside_own_scope` for anybody but who keeps the object.
+pub async fn remove(tx: &Tx, id: Uuid, reason: RemovalReason) -> Result<Path> {
+    let (row, _) = find(&tx.asker()?, id).await?;
+    access::hold(tx, row.object_type.0, &row.object_id).await?;
+    // Looked at again, now that it stays: it may have gone, or the object have changed hands.
+    let (row, writes) = find(&tx.asker()?, id).await?;
+    if !removable(tx.caller()?, &row, writes) {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    if Entity::delete_by_id(id).exec(&tx.connection).await?.rows_affected == 0 {
+        return Err(ErrorCode::NotFound.into());
+    }
+    let path = row.path();
+    let attachment = row.into_attachment(false, false);
+    tx.record(event(&attachment, "remove"), &attachment, &json!({ "removed_because": reason })).await?;
     Ok(path)
 }
 

@@ -24,7 +24,7 @@ const PERSONAL: &[&str] = &["contact_name", "contact_phone"];
 /// Entries written with one statement, of which SQLite allows 32,766 values.
 const AT_ONCE: usize = 1_000;
 /// Fields that differ after every change and mean nothing.
-const SILENT: &[&str] = &["version", "updated_at", "created_at", "allowed_actions", "editable"];
+const SILENT: &[&str] = &["version", "updated_at", "created_at", "allowed_actions", "editable", "deletable", "removable"];
 
 /// The object and the action of an entry, and the reason.
 #[derive(Debug)]

@@ -21,12 +21,12 @@ const MARK: char = '\u{b}';
 /// The first bytes of UTF-16, with a byte order mark or without. Nothing would be found in it.
 const WIDE: [&[u8]; 4] = [b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"];
 
-/// Refuses a part of a document or workbook that fetches external data. A part that is not XML, such as a picture, fetches
-/// nothing.
+/// Goes through the events of a part, empty elements as a start and an end. Returns whether there are any: a part that is
+/// not XML, such as a picture, has none.
 ///
 /// # Errors
-/// `invalid_workbook`.
-pub fn check(part: impl Read) -> Result<()> {
+/// `invalid_workbook` where it is not sound XML, or declares what it is made of.
+pub fn events(part: impl Read, mut look: impl FnMut(Event<'_>) -> Result<()>) -> Result<bool> {
     let mut part = BufReader::new(Allowance { inner: part, left: EVENT_LIMIT });
     let begins = part.fill_buf().map_err(|_| broken())?;
     if WIDE.iter().any(|wide| begins.starts_with(wide)) {
@@ -34,15 +34,30 @@ pub fn check(part: impl Read) -> Result<()> {
     }
     let begins = begins.strip_prefix(b"\xef\xbb\xbf").unwrap_or(begins).trim_ascii_start();
     if begins.first() != Some(&b'<') {
-        return Ok(());
+        return Ok(false);
     }
     let mut reader = Reader::from_reader(part);
     reader.config_mut().expand_empty_elements = true;
-    let (mut buffer, mut fields, mut within) = (Vec::new(), Fields::default(), false);
+    let mut buffer = Vec::new();
     loop {
         buffer.clear();
         reader.get_mut().get_mut().left = EVENT_LIMIT;
         match reader.read_event_into(&mut buffer).map_err(|_| broken())? {
+            Event::DocType(_) => return Err(broken()),
+            Event::Eof => return Ok(true),
+            event => look(event)?,
+        }
+    }
+}
+
+/// Refuses a part of a document or workbook that fetches external data.
+///
+/// # Errors
+/// `invalid_workbook`.
+pub fn check(part: impl Read) -> Result<()> {
+    let (mut fields, mut within) = (Fields::default(), false);
+    events(part, |event| {
+        match event {
             Event::Start(tag) => match tag.local_name().as_ref() {
                 "ddeLink" | "oleLink" | "webPr" | "dbPr" | "mailMerge" => return Err(asks()),
                 "fldSimple" => fields.simple(&tag)?,
@@ -58,11 +73,10 @@ pub fn check(part: impl Read) -> Result<()> {
                     fields.add(character.encode_utf8(&mut [0; 4]))?;
                 }
             }
-            Event::DocType(_) => return Err(broken()),
-            Event::Eof => break,
             _ => {}
         }
-    }
+        Ok(())
+    })?;
     if fields.ask() { Err(asks()) } else { Ok(()) }
 }
 
@@ -128,7 +142,7 @@ fn asks() -> Error {
 }
 
 #[track_caller]
-fn broken() -> Error {
+pub fn broken() -> Error {
     refuse("文档已损坏 / the document is damaged")
 }
 

@@ -8,7 +8,7 @@ use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::contents::Contents;
-use super::{DOCX, MEDIA_TYPE, fields};
+use super::{DOCX, MEDIA_TYPE, OFD, fields, ofd};
 use crate::{Error, Result};
 
 /// The largest unpacked size of its sheets, which are read while they are unpacked.
@@ -30,7 +30,7 @@ const ACTIVE: [&str; 7] =
 /// The first bytes of an entry of an archive's directory.
 const DIRECTORY_ENTRY: [u8; 4] = *b"PK\x01\x02";
 /// The first bytes of an encrypted workbook, and of an old .xls.
-const COMPOUND_FILE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+pub const COMPOUND_FILE: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
 /// A refusal with its reason.
 #[track_caller]
@@ -47,7 +47,7 @@ pub fn check(bytes: &[u8]) -> Result<Contents> {
         return Err(other());
     }
     let mut contents = Contents::default();
-    let found = unpack(bytes, |name, part| match name.ends_with(".xml") || name.ends_with(".rels") {
+    let found = unpack(bytes, |_, name, part| match name.ends_with(".xml") || name.ends_with(".rels") {
         true => contents.read(name, part),
         false => Ok(()),
     })?;
@@ -64,16 +64,16 @@ fn other() -> Error {
     )
 }
 
-/// The media type of a workbook or document.
+/// The media type of a workbook, a document, or an OFD.
 ///
 /// # Errors
-/// `invalid_workbook` where it is neither, or not a plain one.
+/// `invalid_workbook` where it is none of them, or not a plain one.
 pub fn office_type(bytes: &[u8]) -> Result<&'static str> {
-    unpack(bytes, |_, part| fields::check(part))
+    unpack(bytes, |kind, name, part| if kind == OFD { ofd::check(name, part) } else { fields::check(part) })
 }
 
-/// Goes through all parts, with their names in lower case, within the limits of their sizes.
-fn unpack(bytes: &[u8], mut look: impl FnMut(&str, &mut dyn Read) -> Result<()>) -> Result<&'static str> {
+/// Goes through all parts, told what the whole is, with their names in lower case, within the limits of their sizes.
+fn unpack(bytes: &[u8], mut look: impl FnMut(&'static str, &str, &mut dyn Read) -> Result<()>) -> Result<&'static str> {
     if bytes.starts_with(&COMPOUND_FILE) {
         return Err(refuse(
             "加密的或 .xls 格式的工作簿，请另存为未加密的 .xlsx / an encrypted or .xls workbook: save it as plain .xlsx",
@@ -81,9 +81,9 @@ fn unpack(bytes: &[u8], mut look: impl FnMut(&str, &mut dyn Read) -> Result<()>)
     }
     // The directory itself, which the archive's reader takes whole into memory, however often it lists a file.
     if bytes.windows(4).filter(|bytes| **bytes == DIRECTORY_ENTRY).nth(ENTRY_LIMIT).is_some() {
-        return Err(refuse("工作簿内文件过多 / the workbook is made of too many files"));
+        return Err(refuse("文件内部件过多 / it is made of too many files"));
     }
-    let broken = |_| refuse("不是完好的 .xlsx 文件 / not an intact .xlsx file");
+    let broken = |_| refuse("不是完好的文件 / not an intact file");
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     let mut found = None;
     for name in archive.file_names() {
@@ -91,13 +91,20 @@ fn unpack(bytes: &[u8], mut look: impl FnMut(&str, &mut dyn Read) -> Result<()>)
         if name.contains("vbaproject") || name.contains("macrosheets/") {
             return Err(refuse("工作簿含有宏 / the workbook has macros"));
         }
-        match name.as_str() {
-            "xl/workbook.xml" => found = Some(MEDIA_TYPE),
-            "word/document.xml" => found = Some(DOCX),
-            _ => {}
+        let kind = match name.as_str() {
+            "xl/workbook.xml" => MEDIA_TYPE,
+            "word/document.xml" => DOCX,
+            "ofd.xml" => OFD,
+            _ => continue,
+        };
+        // Else it would be looked at as the one and opened as the other.
+        if found.replace(kind).is_some_and(|other| (other == OFD) != (kind == OFD)) {
+            return Err(refuse("同时是几种文档 / it is several kinds of document at once"));
         }
     }
-    let found = found.ok_or_else(|| refuse("不是 .xlsx 工作簿 / not an .xlsx workbook"))?;
+    let found = found.ok_or_else(|| {
+        refuse("不是 .xlsx、.docx 或 .ofd，压缩包请先解压 / not an .xlsx, .docx or .ofd; unpack an archive first")
+    })?;
     let bomb = || refuse("解压后过大 / too large when unpacked");
     let damaged = |_| refuse("压缩数据已损坏 / its compressed data is damaged");
     let (mut sheets, mut others) = (SHEETS_LIMIT, UNPACKED_LIMIT);
@@ -112,7 +119,7 @@ fn unpack(bytes: &[u8], mut look: impl FnMut(&str, &mut dyn Read) -> Result<()>)
                 return Err(bomb());
             }
             refuse_relations(&relations)?;
-            look(&name, &mut &*relations)?;
+            look(found, &name, &mut &*relations)?;
             others = others.checked_sub(size).ok_or_else(bomb)?;
             continue;
         }
@@ -122,7 +129,7 @@ fn unpack(bytes: &[u8], mut look: impl FnMut(&str, &mut dyn Read) -> Result<()>)
             return Err(bomb());
         }
         let mut part = entry.take(*left + 1);
-        let looked = look(&name, &mut part);
+        let looked = look(found, &name, &mut part);
         if part.limit() == 0 {
             return Err(bomb());
         }

@@ -5,6 +5,7 @@ mod contents;
 mod fields;
 mod guard;
 mod hidden;
+mod ofd;
 mod read;
 mod report;
 mod write;
@@ -16,7 +17,8 @@ use contract::{CodedEnum, Lang};
 use serde_json::{Map, Value};
 
 pub use cell::is_like_a_formula;
-pub use guard::office_type;
+pub use guard::{COMPOUND_FILE, office_type};
+pub use ofd::without_author as ofd_without_author;
 pub use read::{Book, Row, Table, read};
 pub use report::{Report, record_bulk};
 pub use write::{Writer, file_name, in_memory, template};
@@ -25,6 +27,8 @@ pub use write::{Writer, file_name, in_memory, template};
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Media type of .docx.
 pub const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+/// Media type of .ofd, the fixed layout of official documents (GB/T 33190).
+pub const OFD: &str = "application/ofd";
 /// Rows that are looked up and written with one statement: below both databases' limit of parameters.
 pub const BATCH: usize = 1_000;
 
