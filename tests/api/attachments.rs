@@ -194,20 +194,20 @@ both_databases!(a_wrong_family_s_photo_is_removed_by_whoever_keeps_the_file, asy
     let record = app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
     let mut photos = Vec::new();
     for _ in 0..3 {
-        photos.push(app.attached(Who::OrganisationA, "assistance_records", &record.id()).await.is(201));
+        photos.push(app.attached(OrganisationA, "assistance_records", &record.id()).await.is(201));
     }
-    let portrait = app.attached(Who::VillageA, "households", &family.id()).await.is(201);
+    let portrait = app.attached(VillageA, "households", &family.id()).await.is(201);
     app.village_a().post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
     let list = format!("/attachments?object_type=assistance_records&object_id={}", record.id());
     let remove = |photo: &Answer| format!("{}/remove", photo.path());
     let why = || json!({ "reason": "misplaced" });
     for (who, code) in [
-        (Who::OrganisationA, OutsideOwnScope),
-        (Who::TownB, NotFound),
-        (Who::VillageB, NotFound),
-        (Who::OtherBureau, NotFound),
-        (Who::Auditor, Forbidden),
-        (Who::Admin, Forbidden),
+        (OrganisationA, OutsideOwnScope),
+        (TownB, NotFound),
+        (VillageB, NotFound),
+        (OtherBureau, NotFound),
+        (Auditor, Forbidden),
+        (Admin, Forbidden),
     ] {
         app.as_(who).post(&remove(&photos[0]), why()).await.refused(code);
     }
@@ -217,7 +217,7 @@ both_databases!(a_wrong_family_s_photo_is_removed_by_whoever_keeps_the_file, asy
     app.village_a().post(&remove(&photos[0]), json!({ "reason": "许清水家的照片" })).await.fault("/reason", "type");
     assert_eq!(files(app), 4);
 
-    for (photo, who) in photos.iter().zip([Who::VillageA, Who::TownA, Who::Bureau]) {
+    for (photo, who) in photos.iter().zip([VillageA, TownA, Bureau]) {
         let seen = app.as_(who).get(&list).await.is(200);
         let flags: Vec<_> = seen.items().iter().map(|item| (&item["deletable"], &item["removable"])).collect();
         assert!(flags.iter().all(|flags| *flags == (&json!(false), &json!(true))), "{flags:?}");
