@@ -7,8 +7,8 @@ use crate::both_databases;
 use crate::support::*;
 
 /// Columns that people fill in with words.
-const WORDS: &str =
-    "'name', 'title', 'content', 'progress', 'description', 'note', 'resources', 'strengths', 'contact_name', 'unit'";
+const WORDS: &str = "'name', 'title', 'content', 'progress', 'description', 'note', 'resources', 'strengths', 'contact_name', 'unit', \
+     'town_name'";
 
 both_databases!(what_a_person_typed_is_a_formula_in_no_export, async |app| {
     app.one_of_everything().await;

@@ -239,9 +239,7 @@ impl TestApp {
                 continue;
             }
             let mut path = operation.path.clone();
-            // Accounts and the trail are the administrator's, all else the bureau's.
-            let kept = ["/users", "/account-requests", "/audit"].iter().any(|kind| path.contains(kind));
-            let client = if kept { self.admin() } else { self.bureau() };
+            let client = self.reader(operation);
             if let Some((parents, _)) = operation.path.split_once("/{") {
                 // The first of what the list hangs on.
                 let parents = client.get(&format!("{parents}?limit=1")).await.is(200);

@@ -47,6 +47,9 @@ pub enum Relation {
     Campaign,
     #[sea_orm(belongs_to = "areas::Entity", from = "Column::TownCode", to = "areas::Column::Code")]
     Town,
+    /// The pairings of its campaign, of any town and month.
+    #[sea_orm(belongs_to = "pairings::Entity", from = "Column::CampaignId", to = "pairings::Column::CampaignId")]
+    Pairing,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -141,11 +141,18 @@ impl Limit {
                     quote!(custom(function = #(#own)::*))
                 }
             });
-            if let Some(Shape { least, most, pattern }) = shape {
-                schema.push(quote!(max_length = #most, pattern = #pattern));
-                if of == Use::Input {
-                    schema.extend(least.map(|least| quote!(min_length = #least)));
+            match shape {
+                // Whoever types it may write it otherwise than it is kept.
+                Some(Shape { typed: Some(example), .. }) if of == Use::Input => {
+                    schema.push(quote!(max_length = 60, pattern = "[0-9０-９]", example = #example));
                 }
+                Some(Shape { least, most, pattern, .. }) => {
+                    schema.push(quote!(max_length = #most, pattern = #pattern));
+                    if of == Use::Input {
+                        schema.extend(least.map(|least| quote!(min_length = #least)));
+                    }
+                }
+                None => {}
             }
         }
         schema.extend(self.schema.iter().map(|word| quote!(#word)));
@@ -195,18 +202,20 @@ struct Shape {
     least: Option<usize>,
     most: usize,
     pattern: &'static str,
+    /// An example, where a body may hold other writings of it, which are read (`baishe-contract`, `typed`).
+    typed: Option<&'static str>,
 }
 
 fn shape(rule: &Ident) -> Option<Shape> {
-    let (least, most, pattern) = match rule.to_string().as_str() {
-        "area_code" => (None, 12, r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$"),
-        "bank_account" => (None, 30, r"^\d{8,30}$"),
-        "credit_code" => (Some(18), 18, "^[0-9A-HJ-NPQRTUWXY]{18}$"),
-        "identity_number" => (None, 18, r"^\d{17}[0-9X]$"),
-        "phone" => (Some(7), 60, "^[0-9+、转-]{7,60}$"),
-        "town_code" => (Some(9), 9, r"^\d{9}$"),
-        "village_code" => (Some(12), 12, r"^\d{12}$"),
+    let (least, most, pattern, typed) = match rule.to_string().as_str() {
+        "area_code" => (None, 12, r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", None),
+        "bank_account" => (None, 30, r"^\d{8,30}$", Some("6217001850012345678")),
+        "credit_code" => (Some(18), 18, "^[0-9A-HJ-NPQRTUWXY]{18}$", None),
+        "identity_number" => (None, 18, r"^\d{17}[0-9X]$", Some("350582196503120012")),
+        "phone" => (None, 60, "^[0-9+、转-]{7,60}$", Some("0595-85660137")),
+        "town_code" => (Some(9), 9, r"^\d{9}$", None),
+        "village_code" => (Some(12), 12, r"^\d{12}$", None),
         _ => return None,
     };
-    Some(Shape { least, most, pattern })
+    Some(Shape { least, most, pattern, typed })
 }

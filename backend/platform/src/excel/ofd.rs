@@ -105,11 +105,7 @@ impl Level {
         match name {
             "GotoA" | "Movie" | "Sound" | "Encryptions" => return Err(acts()),
             "Action" => automatic |= attribute(tag, "Event")?.is_none_or(|event| event != "CLICK"),
-            "URI" => {
-                if automatic || !attribute(tag, "URI")?.is_some_and(|to| is_link(&to)) {
-                    return Err(acts());
-                }
-            }
+            "URI" if automatic || !attribute(tag, "URI")?.is_some_and(|to| is_link(&to)) => return Err(acts()),
             "Attachment" => {
                 let (named, format) = (attribute(tag, "Name")?, attribute(tag, "Format")?);
                 if named.is_some_and(|name| name.contains('.') && !is_xml_file(&name))
