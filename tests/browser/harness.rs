@@ -225,10 +225,12 @@ impl Browser {
         self.settled().await;
     }
 
-    /// Waits until nothing is on its way any more: app started, data there, form saved, focus moved.
+    /// Waits until nothing is on its way any more: app started, data there, form saved, focus moved. Where a dialog is open, what
+    /// lies below may wait for its answer.
     pub async fn settled(&self) {
         const SCRIPT: &str = "const done = arguments[arguments.length - 1];
-            const busy = () => !document.querySelector('main') || !!document.querySelector('[aria-busy=true], form [aria-disabled=true]');
+            const within = () => document.querySelector('dialog[open]') ?? document;
+            const busy = () => !document.querySelector('main') || !!within().querySelector('[aria-busy=true], form [aria-disabled=true]');
             requestAnimationFrame(() => requestAnimationFrame(() => done(!busy())))";
         self.until("a page that has come to rest", async || self.script_later(SCRIPT).await == true).await;
     }
