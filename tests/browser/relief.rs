@@ -107,5 +107,6 @@ journey!(a_wrong_photo_is_removed_for_a_reason_after_the_record_is_confirmed, as
     browser.sees("没有附件。").await;
     browser.tab("历史记录").await;
     browser.sees("移除附件").await;
+    browser.find("//summary").await.click().await.expect("what has changed unfolds");
     browser.sees("不属于这里（如别人家的照片、材料）").await;
 });
