@@ -87,6 +87,9 @@ enum AreasCommand {
     Import {
         /// The CSV file, in UTF-8
         file: PathBuf,
+        /// Only says which known areas would get another name
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
@@ -177,15 +180,19 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
             print(&format!("{said}\n"))?;
             if good { Ok(()) } else { Err("the audit trail is not as it was sealed".into()) }
         }
-        Command::Areas(AreasCommand::Import { file }) => {
+        Command::Areas(AreasCommand::Import { file, dry_run }) => {
             let app = startup::prepare(config, Clock::system()).await?;
             startup::migrate(&app).await?;
             let tx = Tx::system(&app).await?;
-            let count =
+            let loaded =
                 areas::import::load(&tx, File::open(&file)?).await?.map_err(|bad| format!("{}: {bad}", file.display()))?;
+            let renamed: String = loaded.renamed.iter().map(|area| format!("{area}\n")).collect();
+            if dry_run {
+                return Ok(print(&format!("{renamed}{} areas; nothing was loaded\n", loaded.rows))?);
+            }
             villages::service::complete(&tx, "").await?;
             tx.commit().await?;
-            Ok(print(&format!("{count} areas loaded\n"))?)
+            Ok(print(&format!("{renamed}{} areas loaded\n", loaded.rows))?)
         }
         Command::Keys(command) => {
             let app = startup::prepare(config, Clock::system()).await?;

@@ -1,6 +1,8 @@
 //! The tree of areas.
 
 use contract::ErrorCode::*;
+use domains::areas;
+use platform::Tx;
 
 use super::Domain;
 use super::authorization::{Made, Target, op};
@@ -47,4 +49,25 @@ both_databases!(an_area_is_found_by_one_character_of_its_name, async |app| {
     assert_eq!(found("%E6%B0%B8%E6%B9%96").await, ["永湖村委会"]);
     assert!(found("%E9%BE%98").await.is_empty());
     assert!(found("%25").await.is_empty() && found("_").await.is_empty() && found("%5C").await.is_empty());
+});
+
+both_databases!(a_table_that_calls_areas_otherwise_says_which, async |app| {
+    let same = app.bureau().get(&format!("/areas/{VILLAGE_B}")).await.is(200);
+    let same = same["name"].as_str().expect("a name");
+    let table = format!(
+        "code,name,level,parent_code\n{VILLAGE_A},永湖社区居委会,village,{TOWN_A}\n{VILLAGE_B},{same},village,{TOWN_B}\n\
+         350582104299,新村委会,village,{TOWN_A}\n"
+    );
+    let load = async |tx: &Tx| areas::import::load(tx, table.as_bytes()).await.expect("it is loaded").expect("it is good");
+    let tx = Tx::system(&app.app).await.expect("a transaction");
+    let tried = load(&tx).await;
+    let told: Vec<_> = tried.renamed.iter().map(ToString::to_string).collect();
+    assert_eq!((tried.rows, told), (3, vec![format!("{VILLAGE_A}: 永湖村委会 → 永湖社区居委会")]));
+    drop(tx);
+    assert_eq!(app.bureau().get(&format!("/areas/{VILLAGE_A}")).await.is(200)["name"], "永湖村委会", "a dry run changes nothing");
+    let tx = Tx::system(&app.app).await.expect("a transaction");
+    assert_eq!(load(&tx).await.renamed.len(), 1);
+    assert_eq!(load(&tx).await.renamed, [], "now it is called so");
+    tx.commit().await.expect("a commit");
+    assert_eq!(app.bureau().get(&format!("/areas/{VILLAGE_A}")).await.is(200)["name"], "永湖社区居委会");
 });

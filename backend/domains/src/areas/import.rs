@@ -1,5 +1,6 @@
 //! Loads the statistical division tree: the bundled part, or any other from a file.
 
+use std::collections::HashMap;
 use std::io::Read;
 
 use contract::CodedEnum;
@@ -9,7 +10,7 @@ use entities::areas::{ActiveModel, Column, Entity};
 use platform::coded::Code;
 use platform::{Result, Tx};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 
 /// Jinjiang: edition of 2023-06-30, 19 towns and streets, 3 development zones, 405 villages and communities.
@@ -39,19 +40,42 @@ impl std::fmt::Display for BadRow {
     }
 }
 
-/// Loads `code,name,level,parent_code` rows and updates the names of known codes. Returns the number of rows.
+/// What a file has loaded.
+#[derive(Debug)]
+pub struct Loaded {
+    pub rows: usize,
+    /// Known areas that it calls otherwise.
+    pub renamed: Vec<Renamed>,
+}
+
+/// An area that gets another name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Renamed {
+    pub code: String,
+    pub old: String,
+    pub new: String,
+}
+
+impl std::fmt::Display for Renamed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} → {}", self.code, self.old, self.new)
+    }
+}
+
+/// Loads `code,name,level,parent_code` rows and updates the names of known codes.
 ///
 /// # Errors
 /// The first bad row, before anything is written; or what the database says.
-pub async fn load(tx: &Tx, source: impl Read) -> Result<std::result::Result<usize, BadRow>> {
+pub async fn load(tx: &Tx, source: impl Read) -> Result<std::result::Result<Loaded, BadRow>> {
     let rows = match parse(source) {
         Ok(rows) => rows,
         Err(bad) => return Ok(Err(bad)),
     };
-    let count = rows.len();
+    let mut loaded = Loaded { rows: rows.len(), renamed: Vec::new() };
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let batch: Vec<_> = rows.by_ref().take(BATCH).collect();
+        loaded.renamed.extend(renamed(tx, &batch).await?);
         Entity::insert_many(batch)
             .on_conflict(
                 OnConflict::column(Column::Code)
@@ -61,7 +85,25 @@ pub async fn load(tx: &Tx, source: impl Read) -> Result<std::result::Result<usiz
             .exec_without_returning(&tx.connection)
             .await?;
     }
-    Ok(Ok(count))
+    Ok(Ok(loaded))
+}
+
+/// Which rows call a known area otherwise.
+async fn renamed(tx: &Tx, batch: &[ActiveModel]) -> Result<Vec<Renamed>> {
+    let names: HashMap<&String, &String> = batch.iter().map(|row| (row.code.as_ref(), row.name.as_ref())).collect();
+    let known = Entity::find()
+        .select_only()
+        .columns([Column::Code, Column::Name])
+        .filter(Column::Code.is_in(names.keys().map(|code| code.as_str())))
+        .order_by_asc(Column::Code)
+        .into_tuple::<(String, String)>()
+        .all(&tx.connection)
+        .await?;
+    let other = |(code, old): (String, String)| {
+        let new: &String = names.get(&code)?;
+        (*new != old).then(|| Renamed { new: new.clone(), code, old })
+    };
+    Ok(known.into_iter().filter_map(other).collect())
 }
 
 fn parse(source: impl Read) -> std::result::Result<Vec<ActiveModel>, BadRow> {
