@@ -4,6 +4,8 @@ use crate::{FieldError, Lang, answer, query};
 
 /// The most faults an answer lists.
 pub const MAX_ERRORS: usize = 1_000;
+/// The most changes an answer lists.
+pub const MAX_CHANGES: usize = 1_000;
 
 /// How an import is to go.
 #[query]
@@ -42,6 +44,13 @@ pub struct ImportReport {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[limit(..=1000)]
     pub notes: Vec<CellError>,
+    /// What each cell of known objects would change, up to the first 1,000, also where their rows have other faults. Always empty unless this is a dry run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[limit(..=1000)]
+    pub changes: Vec<CellChange>,
+    /// True where more cells would change than are listed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changes_truncated: bool,
     /// True where a dry run has looked for nobody in other files, because it holds more persons than one may look up in a day.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub persons_unchecked: bool,
@@ -72,6 +81,40 @@ pub struct CellError {
     /// What a person reads, in the caller's language.
     #[limit(..=500)]
     pub message: String,
+}
+
+/// What an import would change in one cell.
+#[answer]
+pub struct CellChange {
+    /// Name of the sheet, as of a fault.
+    #[limit(..=60)]
+    pub sheet: String,
+    /// Number of the row, as a spreadsheet program shows it.
+    #[limit(1..=1_048_576)]
+    pub row: u32,
+    /// Letters of the column.
+    #[limit(..=3, pattern = "^[A-Z]{1,3}$")]
+    pub column: String,
+    /// JSON name of the field, of one within another its path.
+    #[limit(..=60)]
+    pub field: String,
+    /// What is kept now, as a workbook in the caller's language shows it; long texts are cut, personal data is masked. Left out where there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[limit(..=100)]
+    pub old: Option<String>,
+    /// What would be kept, shown in the same way. Left out where it would be cleared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[limit(..=100)]
+    pub new: Option<String>,
+}
+
+impl CellChange {
+    /// The change of a cell. What the cell holds itself does not matter.
+    pub fn new(cell: Cell<'_>, old: Option<String>, new: Option<String>) -> Self {
+        let cut = |text: Option<String>| text.map(|text| text.chars().take(CellError::VALUE_LENGTH).collect());
+        let Cell { sheet, row, column, field, .. } = cell;
+        Self { sheet: sheet.to_owned(), row, column, field: field.to_owned(), old: cut(old), new: cut(new) }
+    }
 }
 
 impl TryFrom<FieldError> for CellError {

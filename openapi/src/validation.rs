@@ -347,6 +347,11 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
             "is in a row that is hidden or filtered out: show it and check it, or delete the row",
         ),
         "own_column" => text("不是模板中的列，不会导入", "is none of the template's columns and is not imported"),
+        "changed_since" => text(
+            "导出之后已有改动，导入会改回去：请重新导出后再改，或删除该行",
+            "was changed after the export, and the import would undo that: export it again, or delete the row",
+        ),
+        "unreadable" => text("现有内容已损坏，无法核对：请删除该行", "is damaged where it is kept: delete the row"),
         "formula" => text("不能是公式", "must not be a formula"),
         "account_name" => text(
             "须为 2 到 60 位小写字母、数字、点、短横或下划线，以字母或数字开头",

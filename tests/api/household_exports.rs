@@ -68,7 +68,7 @@ both_databases!(files_are_taken_in_full_for_a_purpose_and_without_consent_masked
     assert_eq!(told(&people[1]), ["许**", "", ""], "a child under 14");
     let [name, number, born] = told(&people[2]);
     assert!(name == "许**" && number.starts_with("350582********") && born.is_empty(), "{name} {number} {born}");
-    assert_eq!(cell(&people[0], "档案编号"), format!("{VILLAGE_A}-0001"));
+    assert_eq!(cell(&people[0], "户编号"), format!("{VILLAGE_A}-0001"));
 
     let own = app.town_b().post(EXPORT, why()).await.is(200);
     assert_eq!(rows(&own, "帮扶户").len(), 1, "of one's own area");

@@ -41,6 +41,7 @@ mod progress;
 mod projects;
 mod query_plans;
 mod races;
+mod reimports;
 mod repeats;
 mod replay;
 mod report_months;

@@ -72,8 +72,11 @@ imported! { workbook: WriteHouseholds, "/households", "households" =>
     template read_household_template "a sheet of households and one of their members, lists to choose from",
     import import_households "Opens a file for each household, with its members on a second sheet, in any order; both name the \
         household by a reference that means nothing\n\
-        outside of the workbook. A dry run reports every bad cell, without repeating what it says, and is kept in the audit \
-        trail; otherwise an import with faults is\n\
+        outside of the workbook. Where the reference is the number of a file that the caller keeps, as in an export, that file \
+        is changed instead: empty cells, and those that hold what is kept, masked or not, leave it; `清空` or `CLEAR` clears. \
+        Village, day of registration and consent are not changed so, and nobody joins or leaves the family. A row that would undo \
+        what was changed since it was exported is a fault (`changed_since`). A dry run reports every bad cell, without repeating \
+        what it says, and what each cell changes, masked, and is kept in the audit trail; otherwise an import with faults is\n\
         refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`). A person who is in another file \
         already is a fault (`known_elsewhere`): in\n\
         a dry run as far as the caller may see that file, otherwise wherever it is, once nothing else is at fault. 5,000 \

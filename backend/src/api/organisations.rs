@@ -47,10 +47,13 @@ pub async fn create_organisation(change: Change<WriteOrganisations>, body: Body<
 
 imported! { workbook: ImportCatalogue, "/organisations", "organisations" =>
     template read_organisation_template "the headers, lists to choose from",
-    import import_organisations "Enters organisations, and brings known ones up to date, by their credit codes: columns that are \
-        missing stay, empty cells clear.\n\
-        Directed donations are on a second sheet, with whether they are confirmed; those given for an organisation replace the \
-        ones it had. Ratings are changed by the bureau alone. A dry run reports every bad cell; otherwise an import with\n\
+    import import_organisations "Enters organisations, and brings known ones up to date, by their credit codes: missing columns and \
+        empty cells leave what is kept, `清空` or `CLEAR` clears it.\n\
+        Directed donations are on a second sheet, with whether they are confirmed. They are added to those of the organisation, \
+        unless a row is about one that is kept: it has the mark of an export, or the same village, day, amount and purpose. Such a \
+        row changes it, or removes it where it says so. A row that would undo what was changed since it was exported is a fault \
+        (`changed_since`). Ratings are changed by the bureau alone. A dry run reports every bad cell, and what each cell changes; \
+        otherwise an import with\n\
         faults is refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`).",
 }
 

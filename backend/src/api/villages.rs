@@ -35,8 +35,10 @@ listed! { Villages: Village, VillageQuery, ReadVillages, "/villages", "a village
 
 imported! { workbook: ImportCatalogue, "/villages", "villages" =>
     template read_village_template "the headers, lists to choose from",
-    import import_villages "Brings the profiles of known villages up to date, by their codes: columns that are missing stay, \
-        empty cells clear. A dry run reports every bad cell; otherwise an import with\n\
+    import import_villages "Brings the profiles of known villages up to date, by their codes: missing columns and empty cells \
+        leave what is kept, `清空` or `CLEAR` clears it. A row that would undo what was\n\
+        changed since it was exported is a fault (`changed_since`). A dry run reports every bad cell, and what each cell changes; \
+        otherwise an import with\n\
         faults is refused as a whole (`validation_failed`, with pointers `/{sheet}/{row}/{field}`).",
 }
 

@@ -23,6 +23,7 @@ use serde_json::{Map, Value, json};
 
 use super::policy;
 use super::service;
+use super::workbook::REFERENCE;
 
 /// Exports that one person may make in a day.
 static EXPORTS: Budget = Budget { actions: &[ACTION], most: 10, within: TimeDelta::days(1) };
@@ -30,13 +31,14 @@ static EXPORTS: Budget = Budget { actions: &[ACTION], most: 10, within: TimeDelt
 const FILES: i64 = 5_000;
 const ACTION: &str = "export_personal";
 
-/// The sheets of the export.
+/// The sheets of the export. An import reads them again: see `super::workbook`.
 static SHEETS: &[&Sheet] = &[
     &Sheet {
         name: OBJECT,
         personal: true,
         columns: &[
-            Cell::exported("file_number", Kind::Text),
+            Cell::exported(REFERENCE, Kind::Text),
+            Cell::exported("village_code", Kind::Text),
             Cell::exported("town_name", Kind::Text),
             Cell::exported("village_name", Kind::Text),
             Cell::exported("head_name", Kind::Text),
@@ -51,13 +53,14 @@ static SHEETS: &[&Sheet] = &[
             Cell::exported("secondary_causes", Kind::Codes(&Of::<Cause>::ALL)),
             Cell::exported("income_per_head_fen", Kind::Money),
             Cell::exported("registered_on", Kind::Date),
+            Cell::version(),
         ],
     },
     &Sheet {
         name: MEMBERS,
         personal: true,
         columns: &[
-            Cell::exported("file_number", Kind::Text),
+            Cell::exported(REFERENCE, Kind::Text),
             Cell::exported("name", Kind::Text).named("display_name"),
             Cell::exported("relation", Kind::Code(&Of::<Relation>::ALL)),
             Cell::exported("identity_number", Kind::Text),
@@ -69,6 +72,7 @@ static SHEETS: &[&Sheet] = &[
             Cell::exported("schooling", Kind::Code(&Of::<Schooling>::ALL)),
             Cell::exported("labour", Kind::Code(&Of::<Labour>::ALL)),
             Cell::exported("groups", Kind::Codes(&Of::<Group>::ALL)),
+            Cell::row_id(),
         ],
     },
 ];
@@ -95,7 +99,7 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
             service::check_remark(&whole.details(), "/note", why.note.as_deref())?;
             masked += usize::from(!whole.row.consented);
             let number = whole.row.file_number();
-            members.extend(whole.members.iter().map(|(_, person)| member(&number, person, &whole.row, today)));
+            members.extend(whole.members.iter().map(|(id, person)| member(&number, *id, person, &whole.row, today)));
             files.push(file(whole, today));
         }
         Ok(())
@@ -136,7 +140,8 @@ fn file(whole: Whole, today: Date) -> Map<String, Value> {
     let shown =
         |value: Option<String>, masked: fn(&str) -> String| value.map(|value| if consented { value } else { masked(&value) });
     audit::to_map(&json!({
-        "file_number": row.file_number(),
+        REFERENCE: row.file_number(),
+        "village_code": row.village_code,
         "town_name": row.town_name,
         "village_name": row.village_name,
         "head_name": if child { Some(mask::name(&head_name)) } else { shown(Some(head_name), mask::name) },
@@ -151,13 +156,15 @@ fn file(whole: Whole, today: Date) -> Map<String, Value> {
         "secondary_causes": row.secondary_causes.0,
         "income_per_head_fen": row.income_per_head_fen,
         "registered_on": row.registered_on,
+        "version": row.version,
     }))
 }
 
-fn member(number: &str, person: &MemberInput, row: &Row, today: Date) -> Map<String, Value> {
+fn member(number: &str, id: Uuid, person: &MemberInput, row: &Row, today: Date) -> Map<String, Value> {
     let person = policy::exported(person.clone(), row.consented, today);
     let mut fields = audit::to_map(&person);
-    fields.insert("file_number".to_owned(), number.into());
+    fields.insert(REFERENCE.to_owned(), number.into());
+    fields.insert("id".to_owned(), id.to_string().into());
     fields.insert("disability_kind".to_owned(), json!(person.disability.map(|disability| disability.kind)));
     fields.insert("disability_level".to_owned(), json!(person.disability.map(|disability| disability.level)));
     fields

@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod merging;
 pub mod names;
 pub mod policy;
+mod renewal;
 pub mod retention;
 pub mod reveal;
 pub mod search;

@@ -1,4 +1,5 @@
-//! Households as a workbook, with their members on a second sheet: template and import.
+//! Households as a workbook, with their members on a second sheet: template and import. What the export writes, the import
+//! reads.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -8,20 +9,22 @@ use contract::households::{
     Schooling,
 };
 use contract::imports::ImportReport;
-use contract::{FieldError, Lang, typed, validation};
-use entities::households::{MEMBERS, OBJECT};
+use contract::{FieldError, Lang, mask, typed, validation};
+use entities::households::{MEMBERS, OBJECT, parts};
+use platform::audit::to_map;
 use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
 use platform::{Caller, Error, Result, Tx, budget};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
+use super::renewal;
 use super::service::{identified, keeps};
 use super::uniqueness::{self, LOOK_UPS, Reach, UNDISCLOSED};
 use super::writing::{self, New};
 use crate::villages;
 
 /// The column that identifies a household within a workbook.
-const REFERENCE: &str = "household_reference";
+pub(super) const REFERENCE: &str = "household_reference";
 /// The most members of a household.
 const FAMILY: usize = 20;
 
@@ -41,13 +44,20 @@ pub static SHEETS: &[&Sheet] = &[
             Cell::required("main_cause", Kind::Code(&Of::<Cause>::ALL), "因病"),
             Cell::new("secondary_causes", Kind::Codes(&Of::<Cause>::ALL), "因残、缺劳力"),
             Cell::new("income_per_head_fen", Kind::Money, "6200"),
-            Cell::required("address", Kind::Text, "某某村 12 号"),
-            Cell::new("phone", Kind::Text, "0595-85000000"),
-            Cell::new("bank_account", Kind::Text, "6217000000000000000"),
+            Cell::required("address", Kind::Text, "某某村 12 号").masked(hidden),
+            Cell::new("phone", Kind::Text, "0595-85000000").masked(mask::phone),
+            Cell::new("bank_account", Kind::Text, "6217000000000000000").masked(mask::bank_account),
             Cell::new("consent/given_on", Kind::Date, "2020-04-16").needed(),
-            Cell::new("consent/given_by", Kind::Text, "许某").needed(),
+            Cell::new("consent/given_by", Kind::Text, "许某").needed().masked(mask::name),
             Cell::new("consent/scope", Kind::Codes(&Of::<ConsentScope>::ALL), "建档与结对帮扶").needed(),
             Cell::new("consent/withdrawn_on", Kind::Date, "2020-04-17"),
+            Cell::read_only("town_name"),
+            Cell::read_only("village_name"),
+            Cell::read_only("head_name"),
+            Cell::read_only("consented"),
+            Cell::read_only("status"),
+            Cell::read_only("status_since"),
+            Cell::version(),
         ],
     },
     &Sheet {
@@ -55,22 +65,28 @@ pub static SHEETS: &[&Sheet] = &[
         personal: true,
         columns: &[
             Cell::required(REFERENCE, Kind::Key, "1"),
-            Cell::required("name", Kind::Text, "许某").named("display_name"),
+            Cell::required("name", Kind::Text, "许某").named("display_name").masked(mask::name),
             Cell::required("relation", Kind::Code(&Of::<Relation>::ALL), "户主"),
-            Cell::new("identity_number", Kind::Text, "11010519491231002X"),
+            Cell::new("identity_number", Kind::Text, "11010519491231002X").masked(mask::identity_number),
             Cell::new("sex", Kind::Code(&Of::<Sex>::ALL), "女"),
-            Cell::new("born_on", Kind::Date, "1949-12-31"),
+            Cell::new("born_on", Kind::Date, "1949-12-31").masked(hidden),
             Cell::required("health", Kind::Code(&Of::<Health>::ALL), "残疾"),
             Cell::new("disability/kind", Kind::Code(&Of::<DisabilityKind>::ALL), "肢体残疾").named("disability_kind").needed(),
             Cell::new("disability/level", Kind::Integer, "2").named("disability_level").needed(),
             Cell::required("schooling", Kind::Code(&Of::<Schooling>::ALL), "小学"),
             Cell::required("labour", Kind::Code(&Of::<Labour>::ALL), "丧失劳动力"),
             Cell::new("groups", Kind::Codes(&Of::<Group>::ALL), "空巢老人、残疾人"),
+            Cell::row_id(),
         ],
     },
 ];
 
-/// Opens a file for each household, all or none.
+/// What is shown of a text or a day that tells where a family lives, or how old somebody is.
+fn hidden(_: &str) -> String {
+    "***".to_owned()
+}
+
+/// Opens a file for each household, or changes the one whose number its reference is; all or none.
 ///
 /// A dry run looks persons up only where the caller may see them. An import tells who is known elsewhere only if it has no
 /// other fault, so that it would be written. Beyond the daily budget a dry run looks nobody up, and a refused import says
@@ -89,7 +105,8 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     let kept: BTreeSet<_> = villages.iter().filter(|code| keeps(caller, code)).cloned().collect();
     let mut numbers = if dry_run { HashMap::new() } else { writing::numbers(tx, &Vec::from_iter(kept)).await? };
     let mut seen = HashSet::new();
-    let persons = members.rows.iter().filter_map(identity_number).count() as u64;
+    let settled = renewal::settled(tx, members).await?;
+    let persons = members.rows.iter().filter_map(identity_number).filter(|number| !settled.contains(number)).count() as u64;
     let left = LOOK_UPS.left(tx).await?;
     let disclosed = persons <= left;
     let reach = if dry_run { Some(Reach::Own).filter(|_| disclosed) } else { Some(Reach::All) };
@@ -100,15 +117,24 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
         (false, false) => UNDISCLOSED,
     };
     LOOK_UPS.check(tx, cost).await?;
-    let mut persons =
-        Persons { members, today: tx.today(), seen: HashSet::new(), reach, elsewhere: HashMap::new(), known: Vec::new() };
+    let (elsewhere, known) = (HashMap::new(), Vec::new());
+    let mut persons = Persons { members, today: tx.today(), settled, seen: HashSet::new(), reach, elsewhere, known };
     for batch in table.rows.chunks(excel::BATCH) {
         let family = |row: &Row| families.get(row.key()).map_or(&[][..], |rows| &rows[..]);
         persons.look_up(tx, batch.iter().flat_map(family).copied()).await?;
-        let mut files = Vec::new();
+        let known = renewal::known(tx, batch).await?;
+        let (mut files, mut renewed) = (Vec::new(), Vec::new());
         for row in batch {
             // A missing reference was reported already.
             let first = row.key().is_empty() || seen.insert(row.key());
+            if let Some((village, sequence)) = parts(row.key()) {
+                match known.get(&(village.to_owned(), sequence)) {
+                    _ if !first => report.fault(table, row, REFERENCE, "duplicate"),
+                    Some(file) => renewed.extend(file.renewed(&mut report, table, row, family(row), &mut persons)),
+                    None => report.fault(table, row, REFERENCE, "unknown"),
+                }
+                continue;
+            }
             let family = Some(family(row)).filter(|_| first && !row.key().is_empty());
             let input = household(&mut report, table, row, family, &mut persons);
             let fault = if first { village_fault(caller, &villages, row) } else { Some((REFERENCE, "duplicate")) };
@@ -122,12 +148,15 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
                 files.push(New::of(tx, Uuid::now_v7(), *number, &identified(input))?);
             }
         }
-        if report.writes() && persons.known.is_empty() && !files.is_empty() {
-            writing::open(tx, files).await?;
+        if report.writes() && persons.known.is_empty() {
+            if !files.is_empty() {
+                writing::open(tx, files).await?;
+            }
+            renewal::write(tx, renewed).await?;
         }
     }
     for row in members.rows.iter().filter(|row| row.key().is_empty() || !seen.contains(row.key())) {
-        persons.member(&mut report, row);
+        persons.member(&mut report, row, None);
         if !row.key().is_empty() {
             report.fault(members, row, REFERENCE, "unknown");
         }
@@ -167,7 +196,7 @@ fn household<'a>(
     persons: &mut Persons<'a>,
 ) -> Option<HouseholdInput> {
     let rows = family.unwrap_or_default();
-    let members: Vec<_> = rows.iter().map(|row| persons.member(report, row)).collect();
+    let members: Vec<_> = rows.iter().map(|row| persons.member(report, row, None)).collect();
     let whole = members.iter().all(Option::is_some) && (1..=FAMILY).contains(&members.len());
     let members: Vec<_> = members.into_iter().flatten().collect();
     // The household's own cells are checked even where a member is missing or faulty.
@@ -194,15 +223,17 @@ fn household<'a>(
 }
 
 /// The number of a member that a fault is about, and its pointer within the member.
-fn member_fault(fault: &FieldError) -> Option<(usize, String)> {
+pub(super) fn member_fault(fault: &FieldError) -> Option<(usize, String)> {
     let (index, field) = fault.pointer.strip_prefix("/members/")?.split_once('/')?;
     Some((index.parse().ok()?, format!("/{field}")))
 }
 
 /// The persons of a workbook.
-struct Persons<'a> {
-    members: &'a Table,
-    today: chrono::NaiveDate,
+pub(super) struct Persons<'a> {
+    pub members: &'a Table,
+    pub today: chrono::NaiveDate,
+    /// The identity numbers of members who have them already.
+    settled: HashSet<String>,
     /// The identity numbers that have been read.
     seen: HashSet<String>,
     /// How far persons are looked up; none where nobody is.
@@ -216,20 +247,33 @@ struct Persons<'a> {
 impl<'a> Persons<'a> {
     async fn look_up(&mut self, tx: &Tx, rows: impl Iterator<Item = &'a Row>) -> Result<()> {
         if let Some(reach) = self.reach {
-            let numbers: Vec<_> = rows.filter_map(identity_number).collect();
+            let numbers: Vec<_> = rows.filter_map(identity_number).filter(|number| !self.settled.contains(number)).collect();
             let found = uniqueness::elsewhere(tx, reach, &numbers.iter().map(String::as_str).collect::<Vec<_>>()).await?;
             self.elsewhere = found.into_iter().map(|(number, file)| (number.to_owned(), file)).collect();
         }
         Ok(())
     }
 
-    /// The member that a row makes, unless it has faults.
-    fn member(&mut self, report: &mut Report, row: &'a Row) -> Option<MemberInput> {
-        let input = report.check::<MemberInput>(self.members, row, Map::new());
-        let mut faults = input.as_ref().map(|input| input.faults(self.today)).unwrap_or_default();
+    /// The member that a row makes, unless it has faults. `known` is the member of a file that it is about, with the family.
+    pub fn member(
+        &mut self,
+        report: &mut Report,
+        row: &'a Row,
+        known: Option<(&MemberInput, &[MemberInput])>,
+    ) -> Option<MemberInput> {
+        let (before, family) = known.unzip();
+        let input = match before.map(to_map) {
+            Some(before) => report.renew::<MemberInput>(self.members, row, &before, before.clone()),
+            None => report.check::<MemberInput>(self.members, row, Map::new()),
+        };
+        let changed = input.as_ref().filter(|input| before != Some(*input));
+        let mut faults = changed.map(|input| input.faults(self.today)).unwrap_or_default();
         if let Some(number) = identity_number(row) {
+            let has = |member: &MemberInput| member.identity_number.as_ref() == Some(&number);
             if self.seen.contains(&number) {
                 faults.push(FieldError::at("/identity_number", "duplicate"));
+            } else if family.is_some_and(|family| family.iter().any(has)) {
+                // A number may move within the family.
             } else if let Some(file) = self.elsewhere.get(&number) {
                 match self.reach {
                     Some(Reach::Own) => faults.push(uniqueness::known_elsewhere("", file.as_deref())),
@@ -245,7 +289,7 @@ impl<'a> Persons<'a> {
 }
 
 /// The identity number of a row, as its file keeps it; none where it is invalid, which was reported already.
-fn identity_number(row: &Row) -> Option<String> {
+pub(super) fn identity_number(row: &Row) -> Option<String> {
     let number = typed::identity_number(row.text(SHEETS[1], "identity_number")?);
     validation::identity_number(&number).is_ok().then_some(number)
 }
@@ -271,7 +315,6 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use platform::audit::to_map;
     use platform::extract::checked;
 
     #[test]

@@ -224,6 +224,15 @@ pub(super) async fn donations(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, Vec<DirectedDonation>>> {
+    let rows = rows_of_donations(db, ids).await?.into_iter();
+    Ok(rows.map(|(id, rows)| (id, rows.into_iter().map(DirectedDonation::from).collect())).collect())
+}
+
+/// The rows of the donations of some organisations, by date.
+pub(super) async fn rows_of_donations(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Vec<donation::Model>>> {
     let rows = donation::Entity::find()
         .filter(donation::Column::OrganisationId.is_in(ids))
         .order_by_asc(donation::Column::DonatedOn)
@@ -232,7 +241,7 @@ pub(super) async fn donations(
         .await?;
     let mut donations: HashMap<_, Vec<_>> = HashMap::new();
     for row in rows {
-        donations.entry(row.organisation_id).or_default().push(row.into());
+        donations.entry(row.organisation_id).or_default().push(row);
     }
     Ok(donations)
 }

@@ -18,7 +18,7 @@ use platform::{App, Caller, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
-use serde_json::Value;
+use serde_json::{Map, json};
 
 use super::service::{self, columns, donation_rows, editable};
 use crate::areas;
@@ -40,6 +40,7 @@ pub static SHEETS: &[&Sheet] = &[
             Cell::new("member_count", Kind::Integer, "120"),
             Cell::new("contact_name", Kind::Text, "陈某"),
             Cell::new("contact_phone", Kind::Text, "0595-85000000"),
+            Cell::version(),
         ],
     },
     &Sheet {
@@ -53,12 +54,14 @@ pub static SHEETS: &[&Sheet] = &[
             Cell::required("amount_fen", Kind::Money, "50000"),
             Cell::new("purpose", Kind::Text, "村道路灯"),
             Cell::new("confirmed", Kind::Flag, "是"),
+            Cell::new("remove_row", Kind::Removal, "否"),
+            Cell::row_id(),
         ],
     },
 ];
 
-/// Adds organisations and updates known ones, by their credit codes, all or none. The donations of an organisation on the
-/// second sheet replace its former ones. Organisations without donations there keep theirs.
+/// Adds organisations and updates known ones, by their credit codes, all or none. Rows that change nothing ask for nothing.
+/// The second sheet adds donations, and changes or removes those that it names: see [`Known::given`].
 ///
 /// # Errors
 /// `validation_failed` with every bad cell, `conflict` where somebody entered the same one meanwhile, what the database says.
@@ -73,22 +76,31 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
         let known = Known::look_up(tx, batch, donations, &given).await?;
         let mut changes = Changes::default();
         for row in batch {
-            let organisation = known.organisations.get(row.key());
-            let before =
-                organisation.map(|row| row.clone().into_input(known.donations.get(&row.id).cloned().unwrap_or_default()));
-            let mut current = before.as_ref().map(to_map).unwrap_or_default();
+            let found = known.organisations.get(row.key());
+            // What is entered next door is not shown.
+            let organisation = found.filter(|found| scope::in_county(caller, &found.area_code));
+            let given_before = organisation.and_then(|found| known.donations.get(&found.id)).map_or(&[][..], Vec::as_slice);
+            let before = organisation.map(|row| row.clone().into_input(given_before.iter().cloned().map(Into::into).collect()));
+            let fields = before.as_ref().map(to_map).unwrap_or_default();
+            let mut current = fields.clone();
             let first = seen.insert(row.key());
             if let Some(rows) = given.get(row.key()).filter(|_| first && !row.key().is_empty()) {
-                let given: Vec<Value> =
-                    rows.iter().filter_map(|row| known.donation(&mut report, donations, row)).map(Value::Object).collect();
-                current.insert("directed_donations".to_owned(), given.into());
+                let given = known.given(&mut report, donations, rows, organisation.map(|_| given_before));
+                current.insert("directed_donations".to_owned(), json!(given));
             }
-            let input = report.check::<OrganisationInput>(table, row, current);
+            let input = match organisation {
+                Some(_) => report.renew::<OrganisationInput>(table, row, &fields, current),
+                None => report.check::<OrganisationInput>(table, row, current),
+            };
+            let is_same = before.is_some() && before == input;
             let fault = match organisation {
                 // A missing key was reported already.
                 _ if row.key().is_empty() => continue,
                 _ if !first => Some(("credit_code", "duplicate")),
-                Some(known) if !scope::in_county(caller, &known.area_code) => Some(("credit_code", "taken")),
+                None if found.is_some() => Some(("credit_code", "taken")),
+                // An export has it, with another code.
+                None if row.version(table.sheet).is_some() => Some(("credit_code", "unknown")),
+                Some(_) if is_same => continue,
                 Some(known) if !editable(caller, known.id, &known.area_code) => Some(("credit_code", "outside_own_scope")),
                 _ => {
                     let rated = |input: &OrganisationInput| {
@@ -102,13 +114,15 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
                 report.fault(table, row, field, code);
             }
             let (Some(input), None) = (input, fault) else { continue };
+            if organisation.is_some_and(|known| report.is_stale(table, row, known.version)) {
+                continue;
+            }
             match (organisation, before) {
-                (Some(row), Some(before)) if before != input => {
+                (Some(row), Some(before)) => {
                     report.updated();
                     changes.update(tx, row, &before, &input);
                 }
-                (Some(_), _) => {}
-                (None, _) => {
+                _ => {
                     report.created();
                     changes.create(tx, &input);
                 }
@@ -119,7 +133,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
         }
     }
     for row in donations.rows.iter().filter(|row| row.key().is_empty() || !seen.contains(row.key())) {
-        report.check::<DirectedDonation>(donations, row, serde_json::Map::new());
+        report.check::<DirectedDonation>(donations, row, Map::new());
         if !row.key().is_empty() {
             report.fault(donations, row, "credit_code", "unknown");
         }
@@ -130,7 +144,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
 /// What the database knows of a batch.
 struct Known {
     organisations: HashMap<String, Model>,
-    donations: HashMap<Uuid, Vec<DirectedDonation>>,
+    donations: HashMap<Uuid, Vec<donation::Model>>,
     areas: HashSet<String>,
     villages: HashSet<String>,
 }
@@ -152,21 +166,82 @@ impl Known {
             .filter_map(|row| row.text(donations.sheet, "village_code"))
             .collect();
         Ok(Self {
-            donations: service::donations(db, organisations.iter().map(|row| row.id)).await?,
+            donations: service::rows_of_donations(db, organisations.iter().map(|row| row.id)).await?,
             organisations: organisations.into_iter().map(|row| (row.credit_code.clone(), row)).collect(),
             areas: areas::service::known(db, area_codes).await?,
             villages: villages::service::known(&tx.asker()?, village_codes).await?,
         })
     }
 
-    fn donation(&self, report: &mut Report, table: &Table, row: &Row) -> Option<serde_json::Map<String, Value>> {
-        let donation = report.check::<DirectedDonation>(table, row, serde_json::Map::new());
+    /// The donations of an organisation, given the rows of the sheet that name it. `known` are those that it has; none where
+    /// it is new. A row is about the donation that an export has marked it with, or else about one of the same village, day
+    /// and amount, and of the same purpose unless the row says none. Other rows are further donations. Donations that no row
+    /// is about stay.
+    fn given(
+        &self,
+        report: &mut Report,
+        table: &Table,
+        rows: &[&Row],
+        known: Option<&[donation::Model]>,
+    ) -> Vec<DirectedDonation> {
+        let before: Vec<DirectedDonation> = known.unwrap_or_default().iter().cloned().map(Into::into).collect();
+        let mut after: Vec<_> = before.iter().cloned().map(Some).collect();
+        let mut met = vec![false; before.len()];
+        for &row in rows {
+            let id = row.id(table.sheet);
+            let marked = known.unwrap_or_default().iter().position(|known| id.is_some_and(|id| known.id.to_string() == id));
+            let mut added = None;
+            let mut at = marked.filter(|at| !met[*at]);
+            if at.is_none() {
+                let Some(input) = report.check::<DirectedDonation>(table, row, Map::new()) else {
+                    self.village_fault(report, table, row);
+                    continue;
+                };
+                let is_about = |known: &DirectedDonation| {
+                    let same_gift = (known.donated_on, known.amount_fen) == (input.donated_on, input.amount_fen);
+                    let same_purpose = input.purpose.is_none() || input.purpose == known.purpose;
+                    same_gift && same_purpose && known.village_code == input.village_code
+                };
+                at = (0..before.len()).find(|at| !met[*at] && is_about(&before[*at]));
+                added = Some(input);
+            }
+            match (at, added) {
+                (Some(at), _) if row.removes(table.sheet) => {
+                    met[at] = true;
+                    report.changes(table, row, &to_map(&before[at]), &Map::new());
+                    after[at] = None;
+                }
+                (Some(at), _) => {
+                    met[at] = true;
+                    let now = to_map(&before[at]);
+                    let Some(input) = report.renew::<DirectedDonation>(table, row, &now, now.clone()) else { continue };
+                    if input.village_code != before[at].village_code {
+                        self.village_fault(report, table, row);
+                    }
+                    after[at] = Some(input);
+                }
+                // What an export had is gone already.
+                (None, _) if row.removes(table.sheet) && id.is_some() => {}
+                (None, _) if row.removes(table.sheet) => report.fault(table, row, "remove_row", "unknown"),
+                (None, _) if id.is_some() && known.is_some() => report.fault(table, row, "id", "changed_since"),
+                (None, added) => {
+                    self.village_fault(report, table, row);
+                    if let (Some(input), Some(_)) = (&added, known) {
+                        report.changes(table, row, &Map::new(), &to_map(input));
+                    }
+                    after.push(added);
+                }
+            }
+        }
+        after.into_iter().flatten().collect()
+    }
+
+    /// Reports a village that is in nobody's catalogue. An invalid code was reported already.
+    fn village_fault(&self, report: &mut Report, table: &Table, row: &Row) {
         let code = row.text(table.sheet, "village_code").filter(|code| validation::village_code(code).is_ok());
         if code.is_some_and(|code| !self.villages.contains(code)) {
             report.fault(table, row, "village_code", "unknown");
-            return None;
         }
-        donation.as_ref().map(to_map)
     }
 
     /// What is wrong with the area of a row. An invalid code was reported already.
@@ -255,21 +330,24 @@ pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang:
     let mut writer = Writer::start(SHEETS, lang);
     service::each(app, caller, query, async |then, rows| {
         let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        let mut donations = service::donations(then, ids.iter().copied()).await?;
+        let mut donations = service::rows_of_donations(then, ids.iter().copied()).await?;
         let found = Entity::find().filter(Column::Id.is_in(ids)).all(then).await?;
         let mut details: HashMap<_, _> = found.into_iter().map(|row| (row.id, row)).collect();
         let (mut organisations, mut given) = (Vec::new(), Vec::new());
         for summary in rows.into_iter().map(OrganisationSummary::from) {
             let Some(row) = details.remove(&summary.id) else { continue };
-            let input = row.into_input(donations.remove(&summary.id).unwrap_or_default());
-            given.extend(input.directed_donations.iter().map(|donation| {
-                let mut fields = to_map(donation);
-                fields.insert("credit_code".to_owned(), input.credit_code.as_str().into());
-                fields.insert("organisation_name".to_owned(), input.name.as_str().into());
+            given.extend(donations.remove(&summary.id).unwrap_or_default().into_iter().map(|donation| {
+                let id = donation.id;
+                let mut fields = to_map(&DirectedDonation::from(donation));
+                fields.insert("id".to_owned(), id.to_string().into());
+                fields.insert("credit_code".to_owned(), row.credit_code.as_str().into());
+                fields.insert("organisation_name".to_owned(), row.name.as_str().into());
                 fields
             }));
-            let mut fields = to_map(&input);
+            let version = row.version;
+            let mut fields = to_map(&row.into_input(Vec::new()));
             fields.insert("area_name".to_owned(), summary.area_name.into());
+            fields.insert("version".to_owned(), version.into());
             organisations.push(fields);
         }
         writer.rows(0, organisations).await?;
@@ -281,6 +359,8 @@ pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang:
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -289,9 +369,7 @@ mod tests {
         let donation: DirectedDonation = platform::extract::checked(example[1].clone()).unwrap();
         let mut organisation: OrganisationInput = platform::extract::checked(example[0].clone()).unwrap();
         organisation.directed_donations = vec![donation.clone()];
-        let fields = |value: &dyn Fn() -> serde_json::Map<String, Value>| {
-            value().into_iter().map(|(field, _)| field).collect::<HashSet<_>>()
-        };
+        let fields = |value: &dyn Fn() -> Map<String, Value>| value().into_iter().map(|(field, _)| field).collect::<HashSet<_>>();
         let mut columns: HashSet<_> = SHEETS[0].inputs().map(str::to_owned).collect();
         columns.insert("directed_donations".to_owned());
         assert_eq!(fields(&|| to_map(&organisation)), columns);

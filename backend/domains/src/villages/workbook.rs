@@ -14,6 +14,7 @@ use platform::{Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
+use serde_json::Map;
 
 use super::list::{Villages, editable};
 use super::service::columns;
@@ -34,10 +35,11 @@ pub const SHEETS: &[&Sheet] = &[&Sheet {
         Cell::new("collective_income_fen", Kind::Money, "185000.50"),
         Cell::new("contact_name", Kind::Text, "王某"),
         Cell::new("contact_phone", Kind::Text, "0595-85000000"),
+        Cell::version(),
     ],
 }];
 
-/// Updates the profiles of known villages, all or none.
+/// Updates the profiles of known villages, all or none. Rows that change nothing ask for nothing.
 ///
 /// # Errors
 /// `validation_failed` with every bad cell, what the database says.
@@ -52,29 +54,35 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
         for row in batch {
             let village = known.get(row.key());
             let before = village.cloned().map(VillageInput::from);
-            let input = report.check::<VillageInput>(table, row, before.as_ref().map(to_map).unwrap_or_default());
+            let input = match &before {
+                Some(before) => report.renew::<VillageInput>(table, row, &to_map(before), to_map(before)),
+                None => report.check::<VillageInput>(table, row, Map::new()),
+            };
+            let is_same = before.is_some() && before == input;
             let fault = match village {
                 // A missing key was reported already.
                 _ if row.key().is_empty() => continue,
                 _ if !seen.insert(row.key()) => Some("duplicate"),
                 None => Some("unknown"),
+                Some(_) if is_same => continue,
                 Some(village) => (!editable(caller, &village.code)).then_some("outside_own_scope"),
             };
             if let Some(code) = fault {
                 report.fault(table, row, "code", code);
             }
             let (Some(village), Some(input), None) = (village, input, fault) else { continue };
-            if before.as_ref() != Some(&input) {
-                report.updated();
-                entries.push(tx.entry(Event::of(OBJECT, &village.code, "update"), &before, &input));
-                rows.push(ActiveModel {
-                    code: Set(village.code.clone()),
-                    created_at: Set(village.created_at),
-                    updated_at: Set(tx.now),
-                    version: Set(village.version + 1),
-                    ..columns(input)
-                });
+            if report.is_stale(table, row, village.version) {
+                continue;
             }
+            report.updated();
+            entries.push(tx.entry(Event::of(OBJECT, &village.code, "update"), &before, &input));
+            rows.push(ActiveModel {
+                code: Set(village.code.clone()),
+                created_at: Set(village.created_at),
+                updated_at: Set(tx.now),
+                version: Set(village.version + 1),
+                ..columns(input)
+            });
         }
         if report.writes() && !rows.is_empty() {
             Entity::insert_many(rows).on_conflict(renew()).exec_without_returning(&tx.connection).await?;

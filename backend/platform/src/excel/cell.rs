@@ -12,6 +12,8 @@ const EXACT: f64 = 1e15;
 /// Numbers that are days where a day is expected: 1927 to 2173. Smaller ones are years, larger ones days such as 20200301.
 const SERIALS: std::ops::Range<f64> = 10_000.0..100_000.0;
 const DAY: f64 = 86_400.0;
+/// What a cell says to clear its field. An empty one leaves it as it is.
+const CLEARED: [&str; 2] = ["清空", "CLEAR"];
 /// Separates the values of one cell.
 const SEPARATORS: [char; 5] = ['、', '，', ',', '；', ';'];
 
@@ -54,6 +56,21 @@ pub fn text(cell: &DataRef<'_>, kind: Option<Kind>, since_1904: bool) -> Result<
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
+/// A text as a cell of a workbook gives it back.
+pub fn seen(text: &str) -> String {
+    validation::seen(text.trim()).replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// What a cell says to clear its field.
+pub fn clear_word(lang: Lang) -> &'static str {
+    lang.pick(CLEARED[0], CLEARED[1])
+}
+
+/// Whether a cell says to clear its field.
+pub fn clears(typed: &str) -> bool {
+    CLEARED.contains(&typed)
+}
+
 /// An amount as it is displayed. A binary fraction is hardly ever what was typed, but less than 1/1000 fen away from it.
 fn yuan(number: f64) -> String {
     let fen = (number * 100.0).round();
@@ -80,14 +97,28 @@ fn day(serial: f64, since_1904: bool) -> Result<String, &'static str> {
 /// The JSON value of what was typed.
 pub fn value(kind: Kind, typed: &str) -> Result<Value, &'static str> {
     Ok(match kind {
-        Kind::Key | Kind::Text | Kind::ReadOnly => typed.into(),
+        Kind::Key | Kind::Text | Kind::ReadOnly | Kind::Mark => typed.into(),
         Kind::Integer => amounts::count(typed).ok_or("type")?.into(),
         Kind::Money => amounts::fen(typed)?.into(),
         Kind::Date => date(typed)?.to_string().into(),
-        Kind::Flag => flag(typed).ok_or("choice")?.into(),
+        Kind::Flag | Kind::Removal => flag(typed).ok_or("choice")?.into(),
         Kind::Code(choices) => choices.read(typed).ok_or("choice")?.into(),
         Kind::Codes(choices) => codes(choices, typed)?,
     })
+}
+
+/// A value as a workbook shows it.
+pub fn shown(kind: Kind, value: &Value, lang: Lang) -> String {
+    match (kind, value) {
+        (Kind::Money, Value::Number(fen)) => yuan(fen.as_f64().unwrap_or_default() / 100.0),
+        (_, Value::Bool(flag)) => flag_label(*flag, lang).to_owned(),
+        (Kind::Code(choices), Value::String(code)) => choices.show(code, lang).unwrap_or(code).to_owned(),
+        (Kind::Codes(choices), Value::Array(codes)) => {
+            codes.iter().filter_map(|code| choices.show(code.as_str()?, lang)).collect::<Vec<_>>().join("、")
+        }
+        (_, Value::String(text)) => text.clone(),
+        (_, other) => other.to_string(),
+    }
 }
 
 fn codes(choices: &dyn Choices, typed: &str) -> Result<Value, &'static str> {

@@ -32,6 +32,11 @@ pub const OFD: &str = "application/ofd";
 /// Rows that are looked up and written with one statement: below both databases' limit of parameters.
 pub const BATCH: usize = 1_000;
 
+/// The field of [`Column::version`].
+const VERSION: &str = "version";
+/// The field of [`Column::row_id`].
+const ROW_ID: &str = "id";
+
 /// A sheet of a workbook. The first column is the key of its rows.
 #[derive(Debug)]
 pub struct Sheet {
@@ -55,6 +60,8 @@ pub struct Column {
     pub needed: bool,
     /// A valid value, as a person types it.
     pub example: &'static str,
+    /// How it is shown to those who need not know it. An export may hold it so: then an import leaves it as it is.
+    pub mask: Option<fn(&str) -> String>,
 }
 
 /// What the cells of a column hold.
@@ -75,6 +82,10 @@ pub enum Kind {
     Codes(&'static dyn Choices),
     /// Exported for the reader, ignored by an import.
     ReadOnly,
+    /// Which row it was that an export wrote, and in which version. It tells an import what has changed since.
+    Mark,
+    /// 是 removes what the row is about.
+    Removal,
 }
 
 impl Sheet {
@@ -96,7 +107,7 @@ impl Sheet {
 impl Column {
     /// A column that may be empty or missing.
     pub const fn new(field: &'static str, kind: Kind, example: &'static str) -> Self {
-        Self { field, named: None, kind, required: false, needed: false, example }
+        Self { field, named: None, kind, required: false, needed: false, example, mask: None }
     }
 
     /// A column that must be there and filled in.
@@ -119,8 +130,28 @@ impl Column {
         Self::new(field, kind, "")
     }
 
+    /// The version of the row's object when it was exported.
+    pub const fn version() -> Self {
+        Self::new(VERSION, Kind::Mark, "").named("row_version")
+    }
+
+    /// The id of what the row is about, where that has no key that people know.
+    pub const fn row_id() -> Self {
+        Self::new(ROW_ID, Kind::Mark, "").named("row_id")
+    }
+
+    /// The same column of personal data, which reports show masked.
+    pub const fn masked(self, mask: fn(&str) -> String) -> Self {
+        Self { mask: Some(mask), ..self }
+    }
+
     fn is_input(&self) -> bool {
-        !matches!(self.kind, Kind::Key | Kind::ReadOnly)
+        !matches!(self.kind, Kind::Key | Kind::ReadOnly | Kind::Mark | Kind::Removal)
+    }
+
+    /// Whether a template has it.
+    fn is_filled_in(&self) -> bool {
+        !matches!(self.kind, Kind::ReadOnly | Kind::Mark)
     }
 
     /// The same column, to be filled in where another field of its object is.
@@ -136,6 +167,28 @@ impl Column {
     /// The name that finds its label.
     fn name(&self) -> &'static str {
         self.named.or(self.field.rsplit('/').next()).unwrap_or(self.field)
+    }
+
+    /// What the field holds among those of an object; none where that is null.
+    fn of<'a>(&self, fields: &'a Map<String, Value>) -> Option<&'a Value> {
+        let value = match self.field.split_once('/') {
+            Some((outer, inner)) => fields.get(outer)?.get(inner),
+            None => fields.get(self.field),
+        };
+        value.filter(|value| !value.is_null())
+    }
+
+    /// Whether a cell holds what the field does: in the same words, or masked.
+    fn keeps(&self, typed: &str, now: Option<&Value>) -> bool {
+        let Some(text) = now.and_then(Value::as_str) else { return false };
+        let is_same = matches!(self.kind, Kind::Text) && cell::seen(text) == cell::seen(typed);
+        is_same || self.mask.is_some_and(|mask| mask(text) == typed)
+    }
+
+    /// What a report shows of a value of the field; none where there is nothing to show.
+    fn shown(&self, value: Option<&Value>, lang: Lang) -> Option<String> {
+        let shown = cell::shown(self.kind, value?, lang);
+        Some(self.mask.map_or_else(|| shown.clone(), |mask| mask(&shown))).filter(|shown| !shown.is_empty())
     }
 
     /// Sets the field, or removes it for null. An object without any field left is removed as well.
@@ -177,6 +230,8 @@ impl std::fmt::Debug for Kind {
             Self::Code(_) => "Code",
             Self::Codes(_) => "Codes",
             Self::ReadOnly => "ReadOnly",
+            Self::Mark => "Mark",
+            Self::Removal => "Removal",
         })
     }
 }

@@ -13,7 +13,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::guard::{check, refuse};
 use super::hidden::Hidden;
-use super::{Column, Kind, Sheet, cell, is_called, letters};
+use super::{Column, Kind, ROW_ID, Sheet, VERSION, cell, is_called, letters};
 use crate::{Error, Result};
 
 /// The most rows of a workbook, in all sheets together.
@@ -90,6 +90,22 @@ impl Row {
         self.cells().next().unwrap_or_default()
     }
 
+    /// Whether it says to remove what it is about.
+    pub fn removes(&self, sheet: &Sheet) -> bool {
+        let mut cells = sheet.columns.iter().zip(self.cells());
+        cells.any(|(column, typed)| matches!(column.kind, Kind::Removal) && cell::value(column.kind, typed) == Ok(true.into()))
+    }
+
+    /// The id that an export has marked it with.
+    pub fn id(&self, sheet: &Sheet) -> Option<&str> {
+        self.text(sheet, ROW_ID)
+    }
+
+    /// The version that an export has marked it with.
+    pub fn version(&self, sheet: &Sheet) -> Option<&str> {
+        self.text(sheet, VERSION)
+    }
+
     /// The text of a column, where there is one.
     pub fn text(&self, sheet: &Sheet, field: &str) -> Option<&str> {
         let cells = sheet.columns.iter().zip(self.cells());
@@ -105,13 +121,22 @@ impl Row {
         self.typed.split_terminator(END)
     }
 
-    /// The value of the cell at a place: null where it is empty, or what is wrong with it.
-    pub(super) fn value(&self, column: &Column, place: u32, typed: &str) -> Result<Value, &'static str> {
+    /// What the cell at a place says of a field that holds `now`: another value, null where it is to be cleared, or what is
+    /// wrong with it. None where the field stays as it is: an empty cell says nothing, and neither does what is masked.
+    pub(super) fn value(
+        &self,
+        column: &Column,
+        place: u32,
+        typed: &str,
+        now: Option<&Value>,
+    ) -> Result<Option<Value>, &'static str> {
         match self.faults.iter().find(|fault| fault.place == place) {
             Some(fault) => Err(fault.code),
-            None if typed.is_empty() && column.required => Err("required"),
-            None if typed.is_empty() => Ok(Value::Null),
-            None => cell::value(column.kind, typed),
+            None if typed.is_empty() && column.required && now.is_none() => Err("required"),
+            None if typed.is_empty() || column.keeps(typed, now) => Ok(None),
+            None if column.is_input() && cell::clears(typed) && column.required => Err("required"),
+            None if column.is_input() && cell::clears(typed) => Ok(Some(Value::Null)),
+            None => cell::value(column.kind, typed).map(Some),
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Collects what an import finds, row by row.
 
-use contract::imports::{Cell, CellError, ImportReport, MAX_ERRORS};
+use contract::imports::{Cell, CellChange, CellError, ImportReport, MAX_CHANGES, MAX_ERRORS};
 use contract::{FieldError, Lang};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use validator::Validate;
 
-use super::{Column, Kind, Row, Table, cell, letters};
-use crate::audit::Event;
+use super::{Column, Kind, Row, Table, VERSION, cell, letters};
+use crate::audit::{Event, to_map};
 use crate::extract::checked;
 use crate::{Error, Result, Tx};
 
@@ -56,27 +56,10 @@ impl Report {
         self.add(table, row, FieldError::at(format!("/{field}"), code));
     }
 
-    /// Applies a row to `current`: a missing column leaves its field, an empty cell clears it. None where the row has
-    /// faults, all of which are added. For a faulty cell the column's example is used, so that the other cells of the row
-    /// are still checked.
+    /// The object that a row makes beside the fields in `current`. None where the row has faults, all of which are added.
     pub fn check<T: DeserializeOwned + Validate>(&mut self, table: &Table, row: &Row, current: Map<String, Value>) -> Option<T> {
-        let mut input = current;
         let before = self.report.errors_total;
-        let read_only = |column: &Column| matches!(column.kind, Kind::ReadOnly);
-        let read = cells(table, row).map(|(index, column, place, typed)| (index, column, row.value(column, place, typed)));
-        let read: Vec<_> = read.filter(|(_, column, _)| !read_only(column)).collect();
-        let begun = |outer| read.iter().any(|(_, column, value)| column.outer() == outer && *value != Ok(Value::Null));
-        for (index, column, value) in &read {
-            let (index, column) = (*index, *column);
-            let lacks = column.needed && *value == Ok(Value::Null) && begun(column.outer());
-            let value = if lacks { Err("required") } else { value.clone() };
-            if let Err(code) = value {
-                self.push(table, row, index, FieldError::at("", code));
-            }
-            if column.is_input() {
-                column.put(&mut input, value.or_else(|_| cell::value(column.kind, column.example)).unwrap_or_default());
-            }
-        }
+        let input = self.apply(table, row, current);
         match checked::<T>(Value::Object(input)) {
             Ok(input) => (before == self.report.errors_total).then_some(input),
             Err(error) => {
@@ -86,13 +69,105 @@ impl Report {
         }
     }
 
+    /// The object that a row makes of a known one with the fields `before`; `current` has what other rows make of it
+    /// already. A missing column and an empty cell leave their field as it is. None where the row has faults. What stays as
+    /// it is was checked when it was entered.
+    pub fn renew<T: Serialize + DeserializeOwned + Validate>(
+        &mut self,
+        table: &Table,
+        row: &Row,
+        before: &Map<String, Value>,
+        current: Map<String, Value>,
+    ) -> Option<T> {
+        let faults = self.report.errors_total;
+        let input = self.apply(table, row, current);
+        if faults == self.report.errors_total && input == *before {
+            return serde_json::from_value(Value::Object(input)).ok();
+        }
+        match checked::<T>(Value::Object(input)) {
+            Ok(input) if faults == self.report.errors_total => {
+                self.changes(table, row, before, &to_map(&input));
+                Some(input)
+            }
+            Ok(_) => None,
+            Err(error) => {
+                error.errors.iter().for_each(|fault| self.add(table, row, fault.clone()));
+                None
+            }
+        }
+    }
+
+    /// Applies the cells of a row to fields, and adds the faults of cells. For a faulty cell the column's example is used, so
+    /// that the other cells of the row are still checked.
+    fn apply(&mut self, table: &Table, row: &Row, mut fields: Map<String, Value>) -> Map<String, Value> {
+        let read: Vec<_> = cells(table, row)
+            .filter(|(_, column, ..)| !matches!(column.kind, Kind::ReadOnly))
+            .map(|(index, column, place, typed)| {
+                let now = column.of(&fields);
+                let said = row
+                    .value(column, place, typed, now)
+                    .map(|said| said.filter(|said| if said.is_null() { now.is_some() } else { now != Some(said) }));
+                let is_empty = match &said {
+                    Ok(None) => now.is_none(),
+                    Ok(Some(value)) => value.is_null(),
+                    Err(_) => false,
+                };
+                (index, column, said, is_empty)
+            })
+            .collect();
+        let begun = |outer| read.iter().any(|(_, column, _, is_empty)| column.outer() == outer && !is_empty);
+        for (index, column, said, is_empty) in &read {
+            let lacks = column.needed && *is_empty && begun(column.outer());
+            let said = if lacks { Err("required") } else { said.clone() };
+            if let Err(code) = said {
+                self.push(table, row, *index, FieldError::at("", code));
+            }
+            let example = || cell::value(column.kind, column.example).unwrap_or_default();
+            if let Some(value) = said.unwrap_or_else(|_| Some(example())).filter(|_| column.is_input()) {
+                column.put(&mut fields, value);
+            }
+        }
+        fields
+    }
+
+    /// Notes what a row changes of an object, from nothing where it is new, to nothing where it goes. Only a dry run tells.
+    pub fn changes(&mut self, table: &Table, row: &Row, before: &Map<String, Value>, after: &Map<String, Value>) {
+        if !self.report.dry_run {
+            return;
+        }
+        for (index, column, place, _) in cells(table, row).filter(|(_, column, ..)| column.is_input()) {
+            let [old, new] = [before, after].map(|fields| column.of(fields));
+            if old == new {
+                continue;
+            }
+            if self.report.changes.len() >= MAX_CHANGES {
+                self.report.changes_truncated = true;
+                return;
+            }
+            let field = table.sheet.columns[index].field;
+            let cell = Cell { sheet: table.sheet.name, row: row.number, column: letters(place), field, value: None };
+            let [old, new] = [old, new].map(|value| column.shown(value, self.lang));
+            self.report.changes.push(CellChange::new(cell, old, new));
+        }
+    }
+
+    /// Whether an export wrote the row before its object became what it is now, in this version. The row is then faulty: it
+    /// would undo what was changed since. A row that no export has marked says what it says.
+    pub fn is_stale(&mut self, table: &Table, row: &Row, version: i32) -> bool {
+        let is_stale = row.version(table.sheet).is_some_and(|exported| exported != version.to_string());
+        if is_stale {
+            self.fault(table, row, VERSION, "changed_since");
+        }
+        is_stale
+    }
+
     /// Puts a fault at the column that its pointer names, else at the key. A fault of a cell that is faulty already is only
     /// about the example.
     pub fn add(&mut self, table: &Table, row: &Row, fault: FieldError) {
         let index = table.sheet.columns.iter().position(|column| column.is_named(&fault.pointer)).unwrap_or_default();
         let faulty = cells(table, row)
             .find(|(at, ..)| *at == index)
-            .is_some_and(|(_, column, place, typed)| row.value(column, place, typed).is_err());
+            .is_some_and(|(_, column, place, typed)| row.value(column, place, typed, Some(&Value::Bool(true))).is_err());
         if !faulty {
             self.push(table, row, index, fault);
         }

@@ -8,7 +8,7 @@ use contract::organisations::Rating;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use rust_xlsxwriter::{Formula, Workbook, Worksheet};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use validator::Validate;
 use zip::ZipWriter;
@@ -33,7 +33,7 @@ static SHEET: Sheet = Sheet {
 };
 static SHEETS: &[&Sheet] = &[&SHEET];
 
-#[derive(Debug, Deserialize, PartialEq, Validate)]
+#[derive(Debug, Serialize, Deserialize, PartialEq, Validate)]
 #[serde(deny_unknown_fields)]
 struct Input {
     #[validate(length(max = 10))]
@@ -193,17 +193,79 @@ async fn dates_flags_and_codes_are_taken_as_people_type_them() {
 }
 
 #[actix_web::test]
-async fn missing_columns_keep_what_was_there_and_empty_cells_clear_it() {
+async fn missing_columns_and_empty_cells_keep_what_was_there_and_a_word_clears_it() {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet().set_name("社会组织").unwrap();
-    sheet.write_row(0, 0, ["评估等级", "名称", "代码", "人口"]).unwrap();
-    sheet.write_row(1, 0, ["3A", "新", "A"]).unwrap();
+    sheet.write_row(0, 0, ["评估等级", "名称", "代码", "人口", "捐赠日期", "类别"]).unwrap();
+    sheet.write_row(1, 0, ["3A", "新", "A", "", "清空", "CLEAR"]).unwrap();
+    sheet.write_row(2, 0, ["", "", "A"]).unwrap();
+    sheet.write_row(3, 0, ["清空", "", "A", "清空"]).unwrap();
     let tables = read(book.save_to_buffer().unwrap().into(), SHEETS).await.unwrap();
-    let mut report = Report::new(&tables, false, Lang::ZhCn);
-    let before = json!({"name": "旧", "population": 3, "amount_fen": 5, "rating": "1a"});
-    let input: Input = report.check(&tables[0], &tables[0].rows[0], before.as_object().unwrap().clone()).unwrap();
-    assert_eq!((input.name.as_str(), input.population, input.amount_fen), ("新", None, Some(5)));
-    assert!(report.writes());
+    let mut report = Report::new(&tables, true, Lang::ZhCn);
+    let before = json!({
+        "name": "旧", "population": 3, "amount_fen": 5, "donated_on": "2020-05-01", "old_base": false, "rating": "1a",
+        "kind": ["2a", "1a"],
+    });
+    let before = before.as_object().unwrap();
+    let [first, second, third] = &tables[0].rows[..] else { panic!("three rows") };
+    let input: Input = report.renew(&tables[0], first, before, before.clone()).unwrap();
+    assert_eq!((input.name.as_str(), input.population, input.amount_fen, input.donated_on), ("新", Some(3), Some(5), None));
+    assert!(input.kind.is_empty());
+    let changes: Vec<_> =
+        report.report.changes.iter().map(|change| (&*change.column, change.old.as_deref(), change.new.as_deref())).collect();
+    let expected = [
+        ("B", Some("旧"), Some("新")),
+        ("E", Some("2020-05-01"), None),
+        ("A", Some("1A"), Some("3A")),
+        ("F", Some("2A、1A"), None),
+    ];
+    assert_eq!(changes, expected, "in the order of the declared columns");
+    let same: Input = report.renew(&tables[0], second, before, before.clone()).unwrap();
+    assert_eq!(same, serde_json::from_value(json!(before)).unwrap());
+    assert_eq!(report.renew::<Input>(&tables[0], third, before, before.clone()), None);
+    let faults: Vec<_> =
+        report.report.errors.iter().map(|error| format!("{}{} {}", error.column, error.row, error.code)).collect();
+    assert_eq!(faults, ["A4 required"], "what must be filled in is not cleared");
+    assert_eq!(report.report.changes.len(), expected.len());
+}
+
+#[actix_web::test]
+async fn what_is_masked_is_what_is_kept_and_shown_masked() {
+    static COLUMNS: &[Column] = &[
+        Column::required("code", Kind::Key, "A1"),
+        Column::required("name", Kind::Text, "某人").masked(contract::mask::name),
+        Column::new("donated_on", Kind::Date, "2020-05-01").masked(contract::mask::name),
+        Column::new("strengths", Kind::Text, "无"),
+        Column::version(),
+    ];
+    static PERSONAL: Sheet = Sheet { name: "organisations", personal: true, columns: COLUMNS };
+    static ALONE: &[&Sheet] = &[&PERSONAL];
+    #[derive(Debug, Serialize, Deserialize, PartialEq, Validate)]
+    struct Person {
+        name: String,
+        donated_on: Option<chrono::NaiveDate>,
+        strengths: Option<String>,
+    }
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("社会组织").unwrap();
+    sheet.write_row(0, 0, ["代码", "名称", "捐赠日期", "优势特长", "导出版本（勿改）"]).unwrap();
+    sheet.write_row(1, 0, ["A", "许**", "", " 两行\r\n的话 ", "1"]).unwrap();
+    sheet.write_row(2, 0, ["A", "许清河", "2020-05-02", "清空", "2"]).unwrap();
+    let tables = read(book.save_to_buffer().unwrap().into(), ALONE).await.unwrap();
+    let mut report = Report::new(&tables, true, Lang::ZhCn);
+    let before = json!({ "name": "许清水", "donated_on": "2020-05-01", "strengths": "两行\n的话" });
+    let before = before.as_object().unwrap();
+    let [same, other] = &tables[0].rows[..] else { panic!("two rows") };
+    let kept: Person = report.renew(&tables[0], same, before, before.clone()).unwrap();
+    assert_eq!((&*kept.name, kept.strengths.as_deref()), ("许清水", Some("两行\n的话")));
+    assert!(report.report.changes.is_empty());
+    let renewed: Person = report.renew(&tables[0], other, before, before.clone()).unwrap();
+    assert_eq!((&*renewed.name, renewed.strengths), ("许清河", None));
+    let told = format!("{:?}", report.report.changes);
+    assert_eq!(report.report.changes.len(), 3);
+    assert!(told.contains("许**") && !told.contains("清水") && !told.contains("清河") && !told.contains("2020-05-0"), "{told}");
+    assert!(!report.is_stale(&tables[0], other, 2) && report.is_stale(&tables[0], same, 2));
+    assert_eq!((&*report.report.errors[0].column, &*report.report.errors[0].code), ("E", "changed_since"));
 }
 
 #[actix_web::test]

@@ -42,7 +42,7 @@ fn fill_in(sheets: &[&Sheet], lang: Lang) -> Result<Vec<u8>, XlsxError> {
     for sheet in sheets {
         let worksheet = workbook.add_worksheet();
         worksheet.set_name(label(sheet.name, lang))?;
-        for (place, column) in (0..).zip(sheet.columns.iter().filter(|column| !matches!(column.kind, Kind::ReadOnly))) {
+        for (place, column) in (0..).zip(sheet.columns.iter().filter(|column| column.is_filled_in())) {
             head(worksheet, place, column, lang)?;
             if let Some(list) = list(column, lang) {
                 worksheet.add_data_validation(1, place, LIST_ROWS, place, &DataValidation::new().allow_list_strings(&list)?)?;
@@ -56,11 +56,12 @@ fn fill_in(sheets: &[&Sheet], lang: Lang) -> Result<Vec<u8>, XlsxError> {
         worksheet.write_string_with_format(0, place, label(field, lang), &header())?;
     }
     let columns = sheets.iter().flat_map(|sheet| sheet.columns.iter().map(move |column| (sheet, column)));
-    for (row, (sheet, column)) in (1..).zip(columns.filter(|(_, column)| !matches!(column.kind, Kind::ReadOnly))) {
+    for (row, (sheet, column)) in (1..).zip(columns.filter(|(_, column)| column.is_filled_in())) {
         worksheet.write_string(row, 0, label(sheet.name, lang))?;
         worksheet.write_string(row, 1, label(column.name(), lang))?;
         worksheet.write_string(row, 2, cell::flag_label(column.required, lang))?;
-        worksheet.write_string(row, 3, form(column.kind, lang))?;
+        let clears = if column.is_input() && !column.required { clearing(lang) } else { String::new() };
+        worksheet.write_string(row, 3, form(column.kind, lang) + &clears)?;
         worksheet.write_string(row, 4, column.example)?;
     }
     workbook.save_to_buffer()
@@ -87,20 +88,29 @@ fn head(worksheet: &mut Worksheet, place: u16, column: &Column, lang: Lang) -> R
 
 fn list(column: &Column, lang: Lang) -> Option<Vec<&'static str>> {
     match column.kind {
-        Kind::Flag => Some([true, false].map(|flag| cell::flag_label(flag, lang)).to_vec()),
-        Kind::Code(choices) => Some(choices.labels(lang)),
+        Kind::Flag | Kind::Removal => Some([true, false].map(|flag| cell::flag_label(flag, lang)).to_vec()),
+        Kind::Code(choices) if column.required => Some(choices.labels(lang)),
+        Kind::Code(choices) => Some(choices.labels(lang).into_iter().chain([cell::clear_word(lang)]).collect()),
         _ => None,
     }
+}
+
+/// How the field of a column is cleared, in words.
+fn clearing(lang: Lang) -> String {
+    let word = cell::clear_word(lang);
+    lang.pick(&format!("。留空则保持原内容，填“{word}”则清空"), &format!(". An empty cell leaves what is kept, {word} clears it"))
+        .to_owned()
 }
 
 /// How a column is filled in, in words.
 fn form(kind: Kind, lang: Lang) -> String {
     match kind {
-        Kind::Key | Kind::Text | Kind::ReadOnly => lang.pick("文本", "Text").to_owned(),
+        Kind::Key | Kind::Text | Kind::ReadOnly | Kind::Mark => lang.pick("文本", "Text").to_owned(),
         Kind::Integer => lang.pick("整数", "A whole number").to_owned(),
         Kind::Money => lang.pick("金额，单位为元，最多两位小数", "An amount in yuan, at most two decimals").to_owned(),
         Kind::Date => lang.pick("日期，如 2020-05-15", "A date such as 2020-05-15").to_owned(),
         Kind::Flag => lang.pick("是或否", "Yes or No").to_owned(),
+        Kind::Removal => lang.pick("填“是”则删除该行所指的内容", "Yes removes what the row is about").to_owned(),
         Kind::Code(choices) => format!("{}{}", lang.pick("选其一：", "One of "), choices.labels(lang).join("、")),
         Kind::Codes(choices) => {
             format!(

@@ -1,0 +1,256 @@
+//! Files that a workbook names by their numbers, as an export does: what its rows change of them, and how that is written.
+//!
+//! A cell that is empty, or masked as an export masks it, leaves what is kept. So nothing masked is ever stored.
+
+use std::collections::{HashMap, HashSet};
+
+use contract::FieldError;
+use contract::households::HouseholdInput;
+use entities::households::{ActiveModel, Column, Entity, MEMBERS, Model, OBJECT, Whole, member, parts};
+use entities::{names, scope};
+use platform::audit::{self, Event, to_map};
+use platform::error::OnUnique;
+use platform::excel::{self, Report, Row, Table};
+use platform::{Error, Result, Tx};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, Iterable, JoinType, QueryOrder, QuerySelect};
+use serde_json::json;
+
+use super::service::keeps;
+use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
+use super::workbook::{Persons, REFERENCE, identity_number, member_fault};
+use super::writing::{columns, digested, member_rows};
+
+/// A file that a row names.
+#[derive(Debug)]
+pub(super) struct File {
+    model: Model,
+    /// What it says; none where that cannot be opened.
+    details: Option<HouseholdInput>,
+    members: Vec<member::Model>,
+}
+
+/// Locks the files that the rows of a batch name, and opens them. By their numbers; those that the caller does not keep are
+/// not there. It takes a statement to find them, and three to read.
+pub(super) async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<(String, i32), File>> {
+    let caller = tx.caller()?;
+    let named: HashSet<_> = batch.iter().filter_map(|row| parts(row.key())).collect();
+    if named.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = scope::households(caller)
+        .select_only()
+        .columns([Column::Id, Column::VillageCode, Column::Sequence])
+        .filter(Column::VillageCode.is_in(named.iter().map(|(village, _)| *village)))
+        .filter(Column::Sequence.is_in(named.iter().map(|(_, sequence)| *sequence)))
+        .into_tuple::<(Uuid, String, i32)>()
+        .all(&tx.connection)
+        .await?;
+    let ids: Vec<_> = found
+        .iter()
+        .filter(|(_, village, sequence)| named.contains(&(village.as_str(), *sequence)) && keeps(caller, village))
+        .map(|(id, ..)| *id)
+        .collect();
+    let locked = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).order_by_asc(Column::Id).lock_exclusive();
+    let models = locked.all(&tx.connection).await?;
+    let rows = names::on_household(Entity::find()).filter(Column::Id.is_in(ids.iter().copied()));
+    let rows = rows.into_partial_model::<entities::households::Row>().all(&tx.connection).await?;
+    let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let mut members: HashMap<Uuid, Vec<member::Model>> = HashMap::new();
+    let of_files = member::Entity::find().filter(member::Column::HouseholdId.is_in(ids));
+    for row in of_files.order_by_asc(member::Column::Position).all(&tx.connection).await? {
+        members.entry(row.household_id).or_default().push(row);
+    }
+    let files = models.into_iter().filter_map(|model| {
+        let (row, members) = (rows.remove(&model.id)?, members.remove(&model.id).unwrap_or_default());
+        let opened = members.iter().map(|member| Some((member.id, tx.vault.show(MEMBERS, member.id, &member.personal)?)));
+        let whole = opened.collect::<Option<Vec<_>>>().zip(row.open(&tx.vault).ok());
+        let details = whole.map(|(members, personal)| Whole { row, personal, members }.details());
+        Some(((model.village_code.clone(), model.sequence), File { model, details, members }))
+    });
+    Ok(files.collect())
+}
+
+/// The identity numbers that stand beside the members who have them already, as in an export. Nobody need be looked up for
+/// them: who reads this knows that the person is there.
+pub(super) async fn settled(tx: &Tx, members: &Table) -> Result<HashSet<String>> {
+    let household: RelationDef = member::Entity::belongs_to(Entity).from(member::Column::HouseholdId).to(Column::Id).into();
+    let caller = tx.caller()?;
+    let marked: Vec<(Uuid, String)> = members
+        .rows
+        .iter()
+        .filter_map(|row| Some((Uuid::try_parse(row.id(members.sheet)?).ok()?, identity_number(row)?)))
+        .collect();
+    let mut settled = HashSet::new();
+    for batch in marked.chunks(excel::BATCH) {
+        let rows = member::Entity::find()
+            .join(JoinType::InnerJoin, household.clone())
+            .filter(member::Column::Id.is_in(batch.iter().map(|(id, _)| *id)))
+            .filter(scope::of_files(caller))
+            .select_only()
+            .columns([member::Column::Id, member::Column::IdentityHash])
+            .into_tuple::<(Uuid, Option<Vec<u8>>)>()
+            .all(&tx.connection)
+            .await?;
+        let kept: HashMap<_, _> = rows.into_iter().collect();
+        let is_its_own = |id: &Uuid, number: &str| {
+            kept.get(id).is_some_and(|hash| hash.as_ref() == Some(&tx.vault.hash("identity_number", number)))
+        };
+        settled.extend(batch.iter().filter(|(id, number)| is_its_own(id, number)).map(|(_, number)| number.clone()));
+    }
+    Ok(settled)
+}
+
+impl File {
+    /// What the rows of a file and of its members make of it; none where they change nothing, or have faults.
+    pub fn renewed<'a>(
+        &self,
+        report: &mut Report,
+        table: &Table,
+        row: &Row,
+        family: &[&'a Row],
+        persons: &mut Persons<'a>,
+    ) -> Option<Renewed> {
+        let Some(before) = &self.details else {
+            report.fault(table, row, REFERENCE, "unreadable");
+            return None;
+        };
+        let mut members = before.members.clone();
+        let mut places: HashMap<usize, &Row> = HashMap::new();
+        let mut is_whole = true;
+        for &row in family {
+            let id = row.id(persons.members.sheet);
+            let at = before.members.iter().position(|member| member.id.map(|id| id.to_string()).as_deref() == id);
+            let Some(at) = at else {
+                // Whoever joins a family is entered in its file, where consent and doubles are looked at.
+                report.fault(persons.members, row, "id", if id.is_some() { "unknown" } else { "required" });
+                is_whole = false;
+                continue;
+            };
+            if places.insert(at, row).is_some() {
+                report.fault(persons.members, row, "id", "duplicate");
+            }
+            match persons.member(report, row, Some((&before.members[at], before.members.as_slice()))) {
+                Some(member) => members[at] = member,
+                None => is_whole = false,
+            }
+        }
+        let fields = to_map(before);
+        let mut current = fields.clone();
+        current.insert("members".to_owned(), json!(members));
+        let after = report.renew::<HouseholdInput>(table, row, &fields, current);
+        if is_whole && after.as_ref() == Some(before) {
+            return None;
+        }
+        // Also where it has faults: what an older export masks is not what is kept now.
+        let is_stale = report.is_stale(table, row, self.model.version);
+        let after = after.filter(|_| is_whole)?.completed();
+        let faults = self.faults(before, &after, persons.today);
+        let is_faultless = faults.is_empty();
+        for fault in faults {
+            match member_fault(&fault).and_then(|(at, pointer)| Some((*places.get(&at)?, pointer))) {
+                Some((row, pointer)) => report.add(persons.members, row, FieldError { pointer, ..fault }),
+                None => report.add(table, row, fault),
+            }
+        }
+        if is_stale || !is_faultless {
+            return None;
+        }
+        report.updated();
+        Some(Renewed { model: self.model.clone(), rows: self.members.clone(), before: before.clone(), after })
+    }
+
+    /// What is wrong with a change. Where a file is kept, since when, and the family's consent are changed in the file itself,
+    /// because other things follow from them.
+    fn faults(&self, before: &HouseholdInput, after: &HouseholdInput, today: chrono::NaiveDate) -> Vec<FieldError> {
+        let fixed = [
+            ("/household_reference", self.model.anonymised_on.is_some()),
+            ("/village_code", after.village_code != before.village_code),
+            ("/registered_on", after.registered_on != before.registered_on),
+            ("/consent", after.consent != before.consent),
+        ];
+        let fixed = fixed.into_iter().filter(|(_, is_changed)| *is_changed);
+        fixed.map(|(pointer, _)| FieldError::at(pointer, "fixed")).chain(after.between(today)).collect()
+    }
+}
+
+/// A file as rows of a workbook change it.
+#[derive(Debug)]
+pub(super) struct Renewed {
+    model: Model,
+    rows: Vec<member::Model>,
+    before: HouseholdInput,
+    after: HouseholdInput,
+}
+
+/// Writes changed files, with a few statements for all of them.
+///
+/// # Errors
+/// `known_elsewhere` where somebody enters one of their persons at the same moment.
+pub(super) async fn write(tx: &Tx, files: Vec<Renewed>) -> Result<()> {
+    let db = &tx.connection;
+    let (mut households, mut members, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+    for Renewed { model, rows, before, after } in files {
+        let (id, version) = (model.id, model.version);
+        // The row is never inserted, so its id does not matter: the conflict is about the number of the file.
+        let mut household =
+            ActiveModel { id: Set(Uuid::now_v7()), updated_at: Set(tx.now), version: Set(version + 1), ..model.into() };
+        let new = columns(&tx.vault, id, &after)?;
+        for column in Column::iter() {
+            if let Set(value) = new.get(column) {
+                household.try_set(column, value)?;
+            }
+        }
+        households.push(household);
+        let is_other = before.members.iter().zip(&after.members).map(|(before, after)| before != after);
+        for ((row, new), _) in
+            rows.into_iter().zip(member_rows(&tx.vault, id, &after.members)?).zip(is_other).filter(|(_, is)| *is)
+        {
+            let member::ActiveModel { personal, name_hash, identity_hash, .. } = new;
+            members.push((row.id, member::ActiveModel { personal, name_hash, identity_hash, ..row.into() }));
+        }
+        let [before, after] = [before, after].map(|file| digested(&tx.vault, &file));
+        entries.push(tx.entry(Event::of(OBJECT, id, "update"), &before?, &after?));
+    }
+    if !households.is_empty() {
+        Entity::insert_many(households).on_conflict(renew()).exec_without_returning(db).await?;
+    }
+    while !members.is_empty() {
+        let rest = members.split_off(members.len().min(excel::BATCH));
+        // A number may move from one member to another, which the database would refuse row by row.
+        let (ids, rows): (Vec<_>, Vec<_>) = members.into_iter().unzip();
+        let freed = member::Entity::update_many().col_expr(member::Column::IdentityHash, Expr::value(None::<Vec<u8>>));
+        freed.filter(member::Column::Id.is_in(ids)).exec(db).await?;
+        let renewed = OnConflict::column(member::Column::Id)
+            .update_columns([member::Column::Personal, member::Column::NameHash, member::Column::IdentityHash])
+            .to_owned();
+        let written = member::Entity::insert_many(rows).on_conflict(renewed).exec_without_returning(db).await;
+        let known = Error::field("/members", "known_elsewhere").traced(OBJECT, "*", ENTER_KNOWN);
+        written.on_unique(known.spending(&LOOK_UPS, 1))?;
+        members = rest;
+    }
+    audit::record_all(tx, entries).await
+}
+
+/// One statement updates many rows. All of them exist, so each insert is a conflict.
+fn renew() -> OnConflict {
+    OnConflict::columns([Column::VillageCode, Column::Sequence])
+        .update_columns([
+            Column::Category,
+            Column::MainCause,
+            Column::SecondaryCauses,
+            Column::Groups,
+            Column::IncomePerHeadFen,
+            Column::MemberCount,
+            Column::Consented,
+            Column::Complete,
+            Column::Missing,
+            Column::Personal,
+            Column::PhoneHash,
+            Column::SecondPhoneHash,
+            Column::UpdatedAt,
+            Column::Version,
+        ])
+        .to_owned()
+}
