@@ -1,8 +1,9 @@
-//! The page of an import: template, a file that is chosen or dropped, a check that names every bad cell, then all or nothing.
+//! The page of an import: template, a file that is chosen or dropped, a check that names every bad cell and every change, then
+//! all or nothing.
 
 use std::sync::Arc;
 
-use contract::imports::{CellError, ImportReport, MAX_ERRORS};
+use contract::imports::{CellChange, CellError, ImportReport, MAX_ERRORS};
 use contract::{Lang, Permission, labels};
 use leptos::ev;
 use leptos::prelude::*;
@@ -171,15 +172,63 @@ fn checked(state: State, report: &ImportReport) -> AnyView {
         <div class="notice good" id="import-outcome" role="status" tabindex="-1">
             <p><strong>{move || t!(imports::checked, rows, created, updated)}</strong></p>
             {report.persons_unchecked.then(|| view! { <p>{t!(imports::PERSONS_UNCHECKED)}</p> })}
+            {(!report.changes.is_empty()).then(|| view! { <p>{t!(imports::CHANGES_TEXT)}</p> })}
             {if changes {
                 view! { <button type="button" class="button primary" on:click=move |_| state.send(false)>{t!(imports::IMPORT)}</button> }.into_any()
             } else {
                 view! { <p>{t!(imports::NOTHING)}</p> }.into_any()
             }}
         </div>
+        {changed(report)}
         {notes(report)}
     }
     .into_any()
+}
+
+/// What each cell changes of what is kept.
+fn changed(report: &ImportReport) -> Option<AnyView> {
+    let listed = report.changes.len();
+    let found = report.changes.clone();
+    let rows = move || {
+        let lang = lang();
+        view! { <tbody>{found.iter().map(|change| changed_row(change, lang)).collect_view()}</tbody> }
+    };
+    let heads = vec![
+        (texts::imports::SHEET, false),
+        (texts::imports::ROW, true),
+        (texts::imports::COLUMN, false),
+        (texts::imports::OLD, false),
+        (texts::imports::NEW, false),
+    ];
+    (listed > 0).then(|| {
+        view! {
+            {report.changes_truncated.then(|| view! { <p>{move || t!(imports::changes_truncated, listed)}</p> })}
+            {table::table(texts::imports::CHANGES_TABLE, heads, rows.into_any())}
+        }
+        .into_any()
+    })
+}
+
+fn changed_row(change: &CellChange, lang: Lang) -> AnyView {
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "—".to_owned());
+    view! {
+        <tr>
+            <td>{labels::label(&change.sheet, lang).to_owned()}</td>
+            <td class="number">{change.row}</td>
+            <td>{column(&change.column, &change.field, lang)}</td>
+            <td class="cell-value">{shown(&change.old)}</td>
+            <td class="cell-value">{shown(&change.new)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// The letters of a column, and what it is called.
+fn column(letters: &str, field: &str, lang: Lang) -> String {
+    match labels::find(field.rsplit('/').next().unwrap_or_default(), lang) {
+        Some(label) => format!("{letters} · {label}"),
+        None => letters.to_owned(),
+    }
 }
 
 /// What of the file is not imported, where that is no fault.
@@ -196,6 +245,7 @@ fn faults(report: &ImportReport) -> AnyView {
             {report.errors_truncated.then(|| view! { <p>{move || t!(imports::truncated, listed)}</p> })}
         </div>
         {cells(texts::imports::FAULTS_TABLE, &report.errors)}
+        {changed(report)}
         {notes(report)}
     }
     .into_any()
@@ -221,15 +271,11 @@ fn cells(caption: Text, found: &[CellError]) -> AnyView {
 }
 
 fn row(error: &CellError, lang: Lang) -> AnyView {
-    let field = match labels::find(error.field.rsplit('/').next().unwrap_or_default(), lang) {
-        Some(label) => format!("{} · {label}", error.column),
-        None => error.column.clone(),
-    };
     view! {
         <tr>
             <td>{labels::label(&error.sheet, lang).to_owned()}</td>
             <td class="number">{error.row}</td>
-            <td>{field}</td>
+            <td>{column(&error.column, &error.field, lang)}</td>
             <td class="cell-value">{error.value.clone().unwrap_or_else(|| "—".to_owned())}</td>
             <td>{error.message.clone()}</td>
         </tr>
