@@ -143,7 +143,21 @@ pub struct SignInput {
     pub note: Option<String>,
 }
 
-/// What every answer says of an agreement.
+/// A project that an agreement names, in the words of the day on which it was signed.
+#[answer]
+pub struct AgreedProject {
+    pub id: Uuid,
+    #[limit(..=100)]
+    pub title: String,
+    #[limit(..=2000)]
+    pub cooperation_form: String,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
+    #[limit(0..)]
+    pub budget_fen: i64,
+}
+
+/// What every answer says of an agreement. Once it is signed it keeps the names of that day, whatever is renamed later.
 #[answer]
 pub struct AgreementHead {
     pub id: Uuid,
@@ -183,6 +197,9 @@ pub struct Agreement {
     pub head: AgreementHead,
     #[serde(flatten)]
     pub details: AgreementInput,
+    /// The projects that it was signed with, whatever became of them; none before it is signed.
+    #[limit(..=1000)]
+    pub projects: Option<Vec<AgreedProject>>,
     /// True where the caller may change it.
     pub editable: bool,
 }

@@ -220,7 +220,7 @@ pub struct CampaignSettings {
 }
 
 impl CampaignSettings {
-    /// The last day on which a month's form is on time: 每月5日前 of the month after.
+    /// The last day on which a month's form is on time by these settings: 每月5日前 of the month after.
     ///
     /// The notice does not say whether the day itself counts, nor what a weekend does to it: both are settings.
     pub fn report_due(&self, month: Month) -> NaiveDate {
@@ -337,6 +337,20 @@ pub struct MilestoneState {
     pub wanted: Option<i64>,
 }
 
+/// The day that the forms of a past month were due, where the settings say another one by now.
+#[answer]
+pub struct DueDay {
+    pub month: Month,
+    pub due_on: NaiveDate,
+}
+
+impl DueDay {
+    /// The last day on which a month's form is on time: a month that is past keeps the day it was due, and others follow the settings.
+    pub fn of(past: &[Self], settings: &CampaignSettings, month: Month) -> NaiveDate {
+        past.iter().find(|day| day.month == month).map_or_else(|| settings.report_due(month), |day| day.due_on)
+    }
+}
+
 /// A campaign.
 #[answer]
 pub struct Campaign {
@@ -350,12 +364,22 @@ pub struct Campaign {
     /// The deadlines in the order of their dates, judged against today.
     #[limit(..=20)]
     pub milestone_states: Vec<MilestoneState>,
+    /// Due days of past months that a change of the settings did not move.
+    #[limit(..=4000)]
+    pub due_days: Vec<DueDay>,
     /// True where the caller may change it.
     pub editable: bool,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
     #[limit(1..)]
     pub version: i32,
+}
+
+impl Campaign {
+    /// The last day on which a month's form is on time.
+    pub fn report_due(&self, month: Month) -> NaiveDate {
+        DueDay::of(&self.due_days, &self.details.settings, month)
+    }
 }
 
 /// A campaign in a list.

@@ -242,9 +242,12 @@ both_databases!(an_agreement_is_nothing_that_others_can_change, async |app| {
 });
 
 both_databases!(an_agreement_can_be_printed, async |app| {
-    let signed = app.signed(campaign()).await;
-    let pairing_id = signed["pairing_id"].as_str().expect("an id");
+    let draft = app.agreement(campaign()).await;
+    let pairing_id = draft["pairing_id"].as_str().expect("an id");
     app.organisation_a().post("/projects", project(pairing_id)).await.is(201);
+    app.scan(&draft).await;
+    let signed = app.bureau().post(&format!("{}/sign", draft.path()), json!({ "signed_on": "2020-04-20" })).await.is(200);
+    let signed = signed.about(&draft.path());
     let file = app.village_a().get(&format!("{}/document", signed.path())).await.is(200);
     let media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
     assert_eq!(file.header("content-type"), Some(media_type));

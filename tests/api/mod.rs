@@ -11,6 +11,7 @@ mod authorization;
 mod backup;
 mod bad_input;
 mod campaigns;
+mod closed;
 mod consent;
 mod costs;
 mod dashboard;

@@ -117,6 +117,13 @@ both_databases!(what_was_sent_keeps_the_name_of_its_town_and_the_day_it_was_due,
     let book = town.get(&format!("{}/workbook", sent.path())).await.is(200);
     let sheets = Xlsx::new(Cursor::new(book.bytes.clone())).expect("a workbook");
     assert_eq!(sheets.sheet_names(), ["东石镇"]);
+    let name = book.header("content-disposition").expect("a name");
+    assert!(name.contains("%2D%E4%B8%9C%E7%9F%B3%E9%95%87%2D2020%2D06.xlsx"), "{name}");
+    for path in [format!("/reports/export?within={TOWN_A}"), format!("{month}&within={TOWN_A}").replace('?', "/workbook?")] {
+        let mut sheets = Xlsx::new(Cursor::new(bureau.get(&path).await.is(200).bytes)).expect("a workbook");
+        let cells = format!("{:?}{:?}", sheets.sheet_names(), sheets.worksheet_range_at(0));
+        assert!(cells.contains("东石镇") && !cells.contains("东石街道"), "{path}: {cells}");
+    }
     // What is not sent follows the setting, and what is sent again the name.
     assert_eq!(app.town_b().get(&draft.path()).await.is(200)["due_on"], "2020-07-03");
     step(&bureau, &sent, "return").await.is(200);

@@ -144,3 +144,19 @@ journey!(the_bureau_reopens_a_form_and_reads_when_it_can_accept_one, async |app,
     browser.sees("退回原因：漏报一户").await;
     assert_eq!(bureau.get(&forms[0].path()).await.is(200)["state"], "returned");
 });
+
+journey!(a_signed_agreement_is_read_as_it_was_signed, async |app, browser| {
+    let draft = app.agreement(campaign()).await;
+    let pairing_id = draft["pairing_id"].as_str().expect("an id");
+    let planned = app.organisation_a().post("/projects", project(pairing_id)).await.is(201);
+    app.scan(&draft).await;
+    app.bureau().post(&format!("{}/sign", draft.path()), json!({ "signed_on": "2020-04-20" })).await.is(200);
+    app.organisation_a().post(&format!("{}/cancel", planned.path()), json!({ "note": "另选项目" })).await.is(200);
+    app.sql("UPDATE organisations SET name = '改名后的慈善总会' WHERE name = '晋江市慈善总会'").await;
+    browser.sign_in(Who::TownA, &draft.path()).await;
+    browser.heading("永湖村委会 · 晋江市慈善总会").await;
+    browser.tab("协议内容").await;
+    browser.sees("签订时的合作项目").await;
+    browser.sees("龙眼深加工").await;
+    browser.is_accessible().await;
+});

@@ -237,9 +237,9 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
             "campaigns",
             format!(
                 "INSERT INTO campaigns (id, title, document_number, agreement_prefix, area_code, starts_on, ends_on, phases, milestones, \
-                 settings, targets, leading_group, created_at, updated_at, version) \
+                 settings, targets, leading_group, due_days, created_at, updated_at, version) \
                  SELECT {}, '2020年“百社解千难”活动', '民〔2020〕28号', '百社协', {}, {start}, {end}, '[]', '[]', '{{}}', \
-                 '[{{\"indicator\":\"jobs_offered\",\"target\":500}}]', '[]', {created}, {created}, 1 FROM {}",
+                 '[{{\"indicator\":\"jobs_offered\",\"target\":500}}]', '[]', '[]', {created}, {created}, 1 FROM {}",
                 sql.id(Kind::Campaign, "n"),
                 code("n"),
                 all(counties)

@@ -1,11 +1,14 @@
 //! Tables `agreements` and `agreement_counters`.
 
 use contract::ObjectKind;
-use contract::agreements::{Agreement, AgreementAction, AgreementHead, AgreementInput, AgreementState, AgreementSummary};
+use contract::agreements::{
+    AgreedProject, Agreement, AgreementAction, AgreementHead, AgreementInput, AgreementState, AgreementSummary,
+};
 use contract::pairings::PairingState;
-use platform::coded::{Code, codes};
+use platform::coded::{AsJson, Code, codes};
 use platform::{Result, object};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Func, IntoColumnRef, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 
 use crate::{areas, campaigns, organisations, pairings};
@@ -34,6 +37,12 @@ pub struct Model {
     pub cooperation_content: String,
     pub organisation_obligations: String,
     pub village_obligations: String,
+    /// What it was signed with: the names of that day and the projects.
+    pub campaign_title: Option<String>,
+    pub organisation_name: Option<String>,
+    pub village_name: Option<String>,
+    pub town_name: Option<String>,
+    pub projects: Option<AsJson<Vec<AgreedProject>>>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,
@@ -67,6 +76,16 @@ pub mod counter {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// A name that an agreement was signed with, and the one of today before.
+fn as_signed(signed: Column, today: impl IntoColumnRef) -> SimpleExpr {
+    Func::coalesce([Expr::col((Entity, signed)), Expr::col(today)]).into()
+}
+
+/// The organisation's name as the agreement shows it.
+pub fn organisation_name() -> SimpleExpr {
+    as_signed(Column::OrganisationName, (organisations::Entity, organisations::Column::Name))
+}
+
 /// An agreement with the names of its parties, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
@@ -76,18 +95,18 @@ pub struct Row {
     pub state: Code<AgreementState>,
     pub pairing_id: Uuid,
     pub campaign_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Title))")]
+    #[sea_orm(from_expr = "as_signed(Column::CampaignTitle, (campaigns::Entity, campaigns::Column::Title))")]
     pub campaign_title: String,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Id))")]
     pub organisation_id: Uuid,
-    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
+    #[sea_orm(from_expr = "organisation_name()")]
     pub organisation_name: String,
     pub village_code: String,
-    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
+    #[sea_orm(from_expr = "as_signed(Column::VillageName, (areas::Entity, areas::Column::Name))")]
     pub village_name: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Code))")]
     pub town_code: String,
-    #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
+    #[sea_orm(from_expr = "as_signed(Column::TownName, (\"town\", areas::Column::Name))")]
     pub town_name: String,
     pub starts_on: Date,
     pub ends_on: Date,
@@ -109,6 +128,7 @@ pub struct Whole {
     pub cooperation_content: String,
     pub organisation_obligations: String,
     pub village_obligations: String,
+    pub projects: Option<AsJson<Vec<AgreedProject>>>,
 }
 
 impl Row {
@@ -143,6 +163,7 @@ impl Whole {
                 village_obligations: Some(self.village_obligations),
                 ..self.{ organisation_signatory, village_signatory, witness }
             }),
+            projects: self.projects.map(|projects| projects.0),
             head: self.row.into_head(allowed_actions),
             editable,
         }

@@ -2,7 +2,7 @@
 
 use contract::ObjectKind;
 use contract::campaigns::{
-    CampaignInput, CampaignSettings, CampaignSummary, LeadingGroupMember, MilestoneInput, PhaseDates, Target,
+    CampaignInput, CampaignSettings, CampaignSummary, DueDay, LeadingGroupMember, MilestoneInput, PhaseDates, Target,
 };
 use platform::coded::AsJson;
 use platform::object;
@@ -30,6 +30,7 @@ pub struct Model {
     pub settings: AsJson<CampaignSettings>,
     pub targets: AsJson<Vec<Target>>,
     pub leading_group: AsJson<Vec<LeadingGroupMember>>,
+    pub due_days: AsJson<Vec<DueDay>>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,

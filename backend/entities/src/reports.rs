@@ -1,6 +1,6 @@
 //! Table `reports`.
 
-use contract::campaigns::CampaignSettings;
+use contract::campaigns::{CampaignSettings, DueDay};
 use contract::reports::{Report, ReportAction, ReportRow, ReportState, ReportSummary, ReportTiming};
 use contract::{Month, ObjectKind};
 use platform::clock::local_date;
@@ -64,6 +64,8 @@ pub struct Row {
     pub campaign_title: String,
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Settings))")]
     pub settings: AsJson<CampaignSettings>,
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::DueDays))")]
+    pub due_days: AsJson<Vec<DueDay>>,
     pub town_code: String,
     pub town_name: String,
     pub month: Written<Month>,
@@ -87,7 +89,7 @@ impl Row {
     /// How it stands on a day.
     pub fn timing(&self, today: Date) -> ReportTiming {
         ReportTiming::of(
-            self.due_on.unwrap_or_else(|| self.settings.0.report_due(self.month.0)),
+            self.due_on.unwrap_or_else(|| DueDay::of(&self.due_days.0, &self.settings.0, self.month.0)),
             self.owed,
             Some(self.state.0),
             self.submitted_at.map(local_date),
@@ -117,6 +119,8 @@ pub struct SummaryRow {
     pub campaign_id: Uuid,
     #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::Settings))")]
     pub settings: AsJson<CampaignSettings>,
+    #[sea_orm(from_expr = "Expr::col((campaigns::Entity, campaigns::Column::DueDays))")]
+    pub due_days: AsJson<Vec<DueDay>>,
     pub town_code: String,
     pub town_name: String,
     pub month: Written<Month>,
@@ -134,7 +138,7 @@ impl SummaryRow {
     /// As the contract shows it.
     pub fn into_summary(self, today: Date) -> ReportSummary {
         let ReportTiming { due_on, standing, late, overdue, resubmitted_late } = ReportTiming::of(
-            self.due_on.unwrap_or_else(|| self.settings.0.report_due(self.month.0)),
+            self.due_on.unwrap_or_else(|| DueDay::of(&self.due_days.0, &self.settings.0, self.month.0)),
             self.owed,
             Some(self.state.0),
             self.submitted_at.map(local_date),

@@ -69,6 +69,8 @@ impl MigrationTrait for Migration {
             .col(json("settings"))
             .col(json("targets"))
             .col(json("leading_group"))
+            // Those of past months that the settings would move.
+            .col(json("due_days"))
             .foreign_key(&mut reference("campaigns", "area_code", "areas", "code"))
             .to_owned();
         manager.create_table(versioned(&mut campaigns).to_owned()).await?;

@@ -83,6 +83,12 @@ async fn agreements(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(text("cooperation_content", 5000))
         .col(text("organisation_obligations", 5000))
         .col(text("village_obligations", 5000))
+        // Copies, made when it is signed: what was signed is not renamed, and loses no project.
+        .col(null(text("campaign_title", 100)))
+        .col(null(text("organisation_name", 100)))
+        .col(null(text("village_name", 60)))
+        .col(null(text("town_name", 60)))
+        .col(null(json("projects")))
         .foreign_key(&mut reference("agreements", "pairing_id", "pairings", "id"))
         .foreign_key(&mut reference("agreements", "campaign_id", "campaigns", "id"))
         .to_owned();

@@ -10,7 +10,7 @@ pub struct Migration;
 const SEARCHED: &[(&str, &str, &[&str])] = &[
     ("areas", "code", &["name"]),
     ("organisations", "id", &["name"]),
-    ("agreements", "id", &["number"]),
+    ("agreements", "id", &["number", "organisation_name", "village_name"]),
     ("projects", "id", &["title"]),
     ("tasks", "id", &["title"]),
     ("progress_updates", "id", &["content", "progress"]),

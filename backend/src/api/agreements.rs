@@ -58,7 +58,7 @@ pub async fn update_agreement(change: Change<WriteAgreements>, id: Path<Uuid>, p
 
 /// Sign an agreement
 ///
-/// Gives it its number and makes its pairing active.
+/// Gives it its number and makes its pairing active. From now on it keeps the names of its parties and its projects.
 #[utoipa::path(post, path = "/agreements/{id}/sign", params(("id" = Uuid, Path, description = "Id of the agreement")),
     request_body = SignInput, responses((status = 200, description = "The agreement as it is now", body = Agreement)))]
 pub async fn sign_agreement(change: Change<WriteAgreements>, id: Path<Uuid>, body: Body<SignInput>) -> Result<HttpResponse> {
@@ -76,13 +76,16 @@ pub async fn terminate_agreement(change: Change<WriteAgreements>, id: Path<Uuid>
 
 /// Read an agreement as a document
 ///
-/// The text to print and sign, as .docx.
+/// The text to print and sign, as .docx. A signed one keeps the names of its parties and the projects that it was signed with.
 #[utoipa::path(get, path = "/agreements/{id}/document", params(("id" = Uuid, Path, description = "Id of the agreement")),
     responses((status = 200, description = "The document", body = Vec<u8>,
         content_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")))]
 pub async fn read_agreement_document(guard: Guard<ReadAgreements>, id: Path<Uuid>) -> Result<Download> {
     let agreement = Agreements::read(&guard.asker(), *id).await?;
-    let projects = projects::service::planned(guard.db(), agreement.details.pairing_id).await?;
+    let projects = match agreement.projects.clone() {
+        Some(signed_with) => signed_with,
+        None => projects::service::planned(guard.db(), agreement.details.pairing_id).await?,
+    };
     let name = document::file_name(&agreement);
     let content = apart(move || document::write(&agreement, &projects)).await??;
     Ok(Download::new(name, document::MEDIA_TYPE, content))

@@ -3,14 +3,12 @@
 use std::io::Cursor;
 
 use chrono::{Datelike, NaiveDate};
-use contract::agreements::Agreement;
+use contract::agreements::{AgreedProject, Agreement};
 use docx_rs::{
     AlignmentType, BorderType, Docx, LineSpacing, PageMargin, Paragraph, Run, RunFonts, SpecialIndentType, Table, TableBorder,
     TableBorderPosition, TableBorders, TableCell, TableRow, WidthType,
 };
 use platform::{Error, Result};
-
-use crate::projects::service::Planned;
 
 /// The media type of .docx.
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -30,11 +28,11 @@ pub fn file_name(agreement: &Agreement) -> String {
     format!("{number} {}与{}结对帮扶合作协议书.docx", head.organisation_name, head.village_name)
 }
 
-/// Writes the document.
+/// Writes the document, with the projects that it names: those of the pairing until it is signed.
 ///
 /// # Errors
 /// `internal` where it cannot be packed.
-pub fn write(agreement: &Agreement, projects: &[Planned]) -> Result<Vec<u8>> {
+pub fn write(agreement: &Agreement, projects: &[AgreedProject]) -> Result<Vec<u8>> {
     let (head, details) = (&agreement.head, &agreement.details);
     let party_a = head.organisation_name.as_str();
     let party_b = format!("{}{}", head.town_name, head.village_name);
@@ -92,7 +90,7 @@ pub fn write(agreement: &Agreement, projects: &[Planned]) -> Result<Vec<u8>> {
     Ok(packed.into_inner())
 }
 
-fn planned(projects: &[Planned]) -> Vec<String> {
+fn planned(projects: &[AgreedProject]) -> Vec<String> {
     if projects.is_empty() {
         return vec!["由双方研究选定 1-2 个合作项目，联合确定合作的形式与机制，共同拟制合作方案。".to_owned()];
     }
@@ -180,7 +178,6 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::projects::service::Planned;
 
     fn agreement() -> Agreement {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
@@ -215,6 +212,7 @@ mod tests {
                 version: 1,
             },
             details: details.completed(12),
+            projects: None,
             editable: false,
         }
     }
@@ -228,7 +226,8 @@ mod tests {
 
     #[test]
     fn it_says_who_what_and_how_long() {
-        let project = Planned {
+        let project = AgreedProject {
+            id: Uuid::nil(),
             title: "龙眼加工".into(),
             cooperation_form: "合作社加商会".into(),
             starts_on: "2020-06-01".parse().unwrap(),

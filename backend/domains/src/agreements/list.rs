@@ -2,8 +2,7 @@
 
 use contract::Permission;
 use contract::agreements::{Agreement, AgreementAction, AgreementQuery, AgreementSort, AgreementState, AgreementSummary};
-use entities::agreements::{Column, Entity, OBJECT, Row, Whole};
-use entities::organisations::Column as OrganisationColumn;
+use entities::agreements::{Column, Entity, OBJECT, Row, Whole, organisation_name};
 use entities::pairings::Column as PairingColumn;
 use entities::{names, scope};
 use platform::coded::Code;
@@ -20,7 +19,8 @@ use crate::pairings;
 #[derive(Debug)]
 pub struct Agreements;
 
-const TEXTS: Searched = Searched { table: "agreements", key: "id", texts: &["number"] };
+/// The names are those that it was signed with: who looks for an old one finds it.
+const TEXTS: Searched = Searched { table: "agreements", key: "id", texts: &["number", "organisation_name", "village_name"] };
 
 impl Object for Agreements {
     type Entity = Entity;
@@ -74,7 +74,7 @@ impl Listed<Row> for Agreements {
         match sort {
             AgreementSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
             AgreementSort::EndsOn => by(Column::EndsOn, |row| row.ends_on.into()),
-            AgreementSort::OrganisationName => by(OrganisationColumn::Name, |row| (&row.organisation_name).into()),
+            AgreementSort::OrganisationName => By { column: organisation_name(), key: |row| (&row.organisation_name).into() },
         }
     }
 }

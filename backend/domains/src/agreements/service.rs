@@ -10,7 +10,7 @@ use contract::{CodedEnum, ErrorCode};
 use entities::agreements::{ActiveModel, Column, Entity, OBJECT, Relation, Row, counter};
 use entities::names;
 use platform::audit::Event;
-use platform::coded::{Code, codes};
+use platform::coded::{AsJson, Code, codes};
 use platform::error::OnUnique;
 use platform::object::Object;
 use platform::{Error, Patch, Result, Tx, columns, workflow};
@@ -22,6 +22,7 @@ use super::list::Agreements;
 use super::policy;
 use crate::campaigns;
 use crate::pairings;
+use crate::projects;
 
 fn joined() -> Select<Entity> {
     names::on_pairing(Entity::find().join(JoinType::LeftJoin, Relation::Pairing.def()))
@@ -97,7 +98,8 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Agreement> {
     Ok(after)
 }
 
-/// Signs an agreement. It gets its number, and its pairing becomes active in the same transaction.
+/// Signs an agreement. It gets its number, and its pairing becomes active in the same transaction. From now on it keeps the
+/// names that it was signed with, and its projects.
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`, `scan_missing`, `pairing_not_confirmed`,
@@ -122,7 +124,13 @@ pub async fn sign(tx: &Tx, id: Uuid, input: SignInput) -> Result<Agreement> {
         return Err(ErrorCode::ScanMissing.into());
     }
     let number = next_number(tx, &campaign, input.signed_on.year()).await?;
+    let head = before.head.clone();
     let signed = ActiveModel {
+        campaign_title: Set(Some(head.campaign_title)),
+        organisation_name: Set(Some(head.organisation_name)),
+        village_name: Set(Some(head.village_name)),
+        town_name: Set(Some(head.town_name)),
+        projects: Set(Some(AsJson(projects::service::planned(&tx.connection, pairing.id).await?))),
         state: Set(Code(AgreementState::Signed)),
         number: Set(Some(number)),
         signed_on: Set(Some(input.signed_on)),

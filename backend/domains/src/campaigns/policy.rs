@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 use contract::Month;
-use contract::campaigns::{CampaignSettings, MilestoneInput, MilestoneKind, MilestoneState, MilestoneStatus, Phase, PhaseDates};
+use contract::campaigns::{
+    Campaign, CampaignSettings, DueDay, MilestoneInput, MilestoneKind, MilestoneState, MilestoneStatus, Phase, PhaseDates,
+};
 
 /// The phase of a day; none before the first and after the last.
 pub fn phase_on(phases: &[PhaseDates], day: NaiveDate) -> Option<Phase> {
@@ -70,10 +72,25 @@ pub fn last_month(starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) ->
 }
 
 /// The month whose progress is to be written: the last one until its form is due, and then the current one.
-pub fn month_to_write(settings: &CampaignSettings, starts_on: NaiveDate, ends_on: NaiveDate, today: NaiveDate) -> Option<Month> {
+pub fn month_to_write(
+    report_due: impl Fn(Month) -> NaiveDate,
+    starts_on: NaiveDate,
+    ends_on: NaiveDate,
+    today: NaiveDate,
+) -> Option<Month> {
     let last = last_month(starts_on, ends_on, today);
-    let open = last.filter(|last| today <= settings.report_due(*last));
+    let open = last.filter(|last| today <= report_due(*last));
     open.or_else(|| (starts_on..=ends_on).contains(&today).then(|| Month::of(today)))
+}
+
+/// The due days that a campaign keeps when its settings change: those before today that the new settings would move, and those
+/// that it has kept already.
+pub fn due_days(before: &Campaign, settings: &CampaignSettings, today: NaiveDate) -> Vec<DueDay> {
+    let (first, last) = (Month::of(before.details.starts_on), Month::of(before.details.ends_on));
+    let months = std::iter::successors(Some(first), |month| Some(month.next())).take_while(|month| *month <= last);
+    let past = months.map(|month| DueDay { month, due_on: before.report_due(month) }).take_while(|day| day.due_on < today);
+    let new = past.filter(|day| settings.report_due(day.month) != day.due_on && !before.due_days.contains(day));
+    before.due_days.iter().cloned().chain(new).collect()
 }
 
 #[cfg(test)]
@@ -183,8 +200,10 @@ mod tests {
     #[test]
     fn progress_is_written_of_the_last_month_until_its_form_is_due() {
         let settings = CampaignSettings::default();
-        let on =
-            |today| month_to_write(&settings, day("2020-04-28"), day("2020-12-31"), day(today)).map(|month| month.to_string());
+        let on = |today| {
+            let due = |month| settings.report_due(month);
+            month_to_write(due, day("2020-04-28"), day("2020-12-31"), day(today)).map(|month| month.to_string())
+        };
         assert_eq!((on("2020-04-01"), on("2020-04-27")), (None, None));
         assert_eq!(on("2020-04-28").as_deref(), Some("2020-04"));
         assert_eq!(on("2020-04-30").as_deref(), Some("2020-04"));

@@ -11,6 +11,7 @@ use contract::{CodedEnum, ErrorCode, Page, Permission};
 use entities::campaigns::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row};
 use entities::scope;
 use platform::audit::{self, Event};
+use platform::coded::AsJson;
 use platform::error::OnUnique;
 use platform::list::{self, by};
 use platform::object::Given;
@@ -62,7 +63,7 @@ pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Campaign> {
 }
 
 fn campaign(asker: &Asker<'_>, row: Model, area_name: String, counts: Counts) -> Campaign {
-    let (id, updated_at, version) = (row.id, row.updated_at, row.version);
+    let (id, due_days, updated_at, version) = (row.id, row.due_days.0.clone(), row.updated_at, row.version);
     let details = CampaignInput::from(row);
     let mut milestones = details.milestones.clone();
     milestones.sort_by_key(|milestone| milestone.due_on);
@@ -74,6 +75,7 @@ fn campaign(asker: &Asker<'_>, row: Model, area_name: String, counts: Counts) ->
             .iter()
             .map(|milestone| policy::milestone_state(milestone, &details.settings, counts, asker.today))
             .collect(),
+        due_days,
         editable: editable(asker.caller, &details.area_code),
         updated_at,
         version,
@@ -128,14 +130,21 @@ async fn counts(db: &impl ConnectionTrait, id: Uuid) -> Result<Counts> {
 pub async fn create(tx: &Tx, input: CampaignInput) -> Result<Campaign> {
     check(tx, &input).await?;
     let id = Uuid::now_v7();
-    let row = ActiveModel { id: Set(id), created_at: Set(tx.now), updated_at: Set(tx.now), version: Set(1), ..columns(&input) };
+    let row = ActiveModel {
+        id: Set(id),
+        due_days: Set(AsJson(Vec::new())),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        version: Set(1),
+        ..columns(&input)
+    };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(taken())?;
     let event = Event::of(OBJECT, id, "create");
     tx.record(event, &(), &input).await?;
     read(&tx.asker()?, id).await
 }
 
-/// Changes a campaign.
+/// Changes a campaign. Months whose forms were due before today keep their day, whatever the settings say from now on.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
@@ -147,7 +156,9 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Campaign> {
     tx.check_version(before.version)?;
     let input: CampaignInput = patch.apply(&before.details)?;
     check(tx, &input).await?;
-    tx.write::<Entity>(id, before.version, columns(&input)).await.on_unique(taken())?;
+    let due_days = policy::due_days(&before, &input.settings, tx.today());
+    let columns = ActiveModel { due_days: Set(AsJson(due_days)), ..columns(&input) };
+    tx.write::<Entity>(id, before.version, columns).await.on_unique(taken())?;
     let event = Event::of(OBJECT, id, "update");
     tx.record(event, &before.details, &input).await?;
     read(&tx.asker()?, id).await

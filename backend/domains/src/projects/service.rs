@@ -1,6 +1,6 @@
 //! How projects are planned, approved and carried out.
 
-use chrono::NaiveDate;
+use contract::agreements::AgreedProject;
 use contract::campaigns::Campaign;
 use contract::pairings::{Pairing, PairingKind, PairingState};
 use contract::projects::{Project, ProjectAction, ProjectInput, ProjectState, WRITERS};
@@ -10,7 +10,7 @@ use entities::projects::{ActiveModel, Column, Entity, OBJECT};
 use platform::audit::Event;
 use platform::coded::{Code, codes};
 use platform::object::Object;
-use platform::{Error, Patch, Result, Tx, columns, workflow};
+use platform::{Error, Patch, Result, Tx, columns, object, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, PaginatorTrait, QueryOrder};
 
@@ -176,30 +176,18 @@ pub async fn step(tx: &Tx, id: Uuid, action: ProjectAction, input: StepInput) ->
     Ok(after)
 }
 
-/// A project that both sides have planned.
-#[derive(Clone, Debug)]
-pub struct Planned {
-    pub title: String,
-    pub cooperation_form: String,
-    pub starts_on: NaiveDate,
-    pub ends_on: NaiveDate,
-    pub budget_fen: i64,
-}
-
 /// The projects of a pairing that its agreement names.
-pub async fn planned(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<Vec<Planned>> {
+pub async fn planned(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<Vec<AgreedProject>> {
     let rows = Entity::find()
         .filter(Column::PairingId.eq(pairing_id))
         .filter(Column::State.is_in(codes(ProjectState::LIVE)))
         .order_by_asc(Column::Id)
         .all(db)
         .await?;
-    let planned = rows.into_iter().map(|row| Planned {
-        title: row.title,
-        cooperation_form: row.cooperation_form,
-        starts_on: row.starts_on,
-        ends_on: row.ends_on,
-        budget_fen: row.budget_fen,
+    let planned = rows.into_iter().map(|row| {
+        object!(AgreedProject {
+            ..row.{ id, title, cooperation_form, starts_on, ends_on, budget_fen }
+        })
     });
     Ok(planned.collect())
 }

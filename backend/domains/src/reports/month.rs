@@ -32,7 +32,7 @@ pub async fn read(asker: &Asker<'_>, query: &ReportMonthQuery) -> Result<ReportM
 
 /// [`read`] for a campaign that was read already. It takes one statement.
 pub async fn month_of(asker: &Asker<'_>, campaign: &Campaign, query: &ReportMonthQuery) -> Result<ReportMonth> {
-    let (due_on, month) = (campaign.details.settings.report_due(query.month), query.month);
+    let (due_on, month) = (campaign.report_due(query.month), query.month);
     let towns = towns(asker, query).await?.into_iter().map(|row| {
         let state = row.state.map(|state| state.0);
         let day = |at: Option<DateTimeUtc>| at.map(local_date);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contract::Resource;
-use contract::agreements::{Agreement, AgreementAction, AgreementState};
+use contract::agreements::{AgreedProject, Agreement, AgreementAction, AgreementState};
 use contract::attachments::AttachmentObject;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -96,9 +96,25 @@ fn key_facts(agreement: &Agreement) -> AnyView {
 
 fn words(agreement: &Agreement) -> AnyView {
     let details = agreement.details.clone();
-    told(vec![
+    let mut facts = vec![
         fact("cooperation_content", details.cooperation_content),
         fact("organisation_obligations", details.organisation_obligations),
         fact("village_obligations", details.village_obligations),
-    ])
+    ];
+    facts.extend(agreement.projects.as_deref().map(|projects| (texts::agreements::AGREED_PROJECTS, agreed(projects))));
+    told(facts)
+}
+
+/// The projects that it was signed with, each in the words of that day.
+fn agreed(projects: &[AgreedProject]) -> AnyView {
+    if projects.is_empty() {
+        return t!(agreements::NO_PROJECTS).into_any();
+    }
+    let line = |project: &AgreedProject| {
+        let (from, to, budget) = (project.starts_on, project.ends_on, format::money(project.budget_fen));
+        let when = move || format!("{} – {} · {budget}", format::date(from, lang()), format::date(to, lang()));
+        let href = format!("/projects/{}", project.id);
+        view! { <li><a href=href>{project.title.clone()}</a>" "<span class="muted">{when}</span></li> }.into_any()
+    };
+    view! { <ul>{projects.iter().map(line).collect_view()}</ul> }.into_any()
 }

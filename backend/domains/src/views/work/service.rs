@@ -136,8 +136,9 @@ impl Desk<'_> {
             };
             self.pairings(WorkKind::PlanProjects, query, |pairing| pairing.active_since.map(|since| since + grace)).await?;
             let (starts_on, ends_on) = (campaign.details.starts_on, campaign.details.ends_on);
-            if let Some(month) = campaigns::policy::month_to_write(settings, starts_on, ends_on, self.asker.today) {
-                let due_on = settings.report_due(month);
+            let due = |month| campaign.report_due(month);
+            if let Some(month) = campaigns::policy::month_to_write(due, starts_on, ends_on, self.asker.today) {
+                let due_on = due(month);
                 let query = PairingQuery { campaign_id: Some(campaign.id), without_update_in: Some(month), ..Default::default() };
                 self.pairings(WorkKind::WriteProgress, query, |_| Some(due_on)).await?;
             }
