@@ -101,6 +101,8 @@ list_query! {
         pub measure_id: Option<Uuid>,
         /// Only this one, those it corrects, directly or not, and those that correct it.
         pub chain_of: Option<Uuid>,
+        /// Only those that this monthly form carries as 补报: counted, or taken back because they were corrected.
+        pub carried_in: Option<Uuid>,
         pub kind: Option<AidKind>,
         /// Only those that this indicator counts.
         pub indicator: Option<Indicator>,
@@ -224,6 +226,8 @@ pub struct AssistanceRecord {
     pub corrects_id: Option<Uuid>,
     /// The record that corrects it, or will when it is confirmed.
     pub corrected_by_id: Option<Uuid>,
+    /// The month of the form that counts it; a later one than its own where it is carried over (补报). None until a form counts it.
+    pub reported_in: Option<Month>,
     pub kind: AidKind,
     pub goal: Goal,
     pub happened_on: NaiveDate,

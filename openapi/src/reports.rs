@@ -204,8 +204,20 @@ pub struct ReportRow {
     /// 进展情况.
     #[limit(..=2500)]
     pub progress: String,
+    /// 补报: what was confirmed or corrected of months whose forms were accepted before, as the difference it makes, a line for each
+    /// month. It is no part of what is edited, and stands below the progress in the annex.
+    #[limit(..=20_000, example = "补报2020年10月：走访慰问1户，发放资金1000元")]
+    pub carried: Option<String>,
     /// Written by hand: redrafting leaves it as it is.
     pub edited: bool,
+}
+
+impl ReportRow {
+    /// 进展情况 as the annex shows it: the words, and below them what is carried over.
+    pub fn progress_told(&self) -> String {
+        let parts = [Some(&self.progress), self.carried.as_ref()].into_iter().flatten().filter(|text| !text.is_empty());
+        parts.cloned().collect::<Vec<_>>().join("\n")
+    }
 }
 
 /// A report in a list.

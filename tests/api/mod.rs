@@ -11,6 +11,7 @@ mod authorization;
 mod backup;
 mod bad_input;
 mod campaigns;
+mod carried;
 mod closed;
 mod consent;
 mod costs;

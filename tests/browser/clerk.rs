@@ -145,6 +145,35 @@ journey!(the_bureau_reopens_a_form_and_reads_when_it_can_accept_one, async |app,
     assert_eq!(bureau.get(&forms[0].path()).await.is(200)["state"], "returned");
 });
 
+journey!(what_comes_late_is_read_in_the_next_form_and_followed_to_its_record, async |app, browser| {
+    let (family, pairing) = app.helped(campaign(), 1).await;
+    let given = app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
+    let form = |month: &str| json!({ "campaign_id": pairing["campaign_id"], "town_code": TOWN_A, "month": month });
+    let (town, bureau) = (app.town_a(), app.bureau());
+    app.clock.set(noon("2020-05-02"));
+    let april = town.post("/reports", form("2020-04")).await.is(201);
+    town.post(&format!("{}/submit", april.path()), json!({})).await.is(200);
+    bureau.post(&format!("{}/accept", april.path()), json!({})).await.is(200);
+    app.village_a().post(&format!("{}/confirm", given.path()), json!({})).await.is(200);
+    let may = town.post("/reports", form("2020-05")).await.is(201);
+
+    let carried = "补报2020年4月：走访慰问1户，发放资金2000元";
+    browser.sign_in(Who::TownA, &may.path()).await;
+    browser.sees(carried).await;
+    // Where the form is edited it stands beside what is typed.
+    browser.visit(&format!("{}/edit", may.path())).await;
+    browser.holds("第 1 行 进展情况", "").await;
+    browser.sees(carried).await;
+    browser.is_accessible().await;
+    browser.visit(&may.path()).await;
+    browser.link("查看补报的帮扶记录").await;
+    browser.arrives(&format!("/assistance-records?carried_in={}", may.id())).await;
+    browser.sees("永湖村委会").await;
+    browser.visit(&given.path()).await;
+    browser.sees("计入统计表").await;
+    browser.sees("2020年5月").await;
+});
+
 journey!(a_signed_agreement_is_read_as_it_was_signed, async |app, browser| {
     let draft = app.agreement(campaign()).await;
     let pairing_id = draft["pairing_id"].as_str().expect("an id");

@@ -3,7 +3,7 @@
 use contract::assistance::{AidKind, AssistanceRecord, Goods, RecordAction, RecordState};
 use contract::mask::UNREADABLE;
 use contract::{Month, ObjectKind, Role};
-use platform::coded::Code;
+use platform::coded::{Code, Written};
 use platform::crypto::Sealed;
 use platform::{Result, Vault, object};
 use sea_orm::entity::prelude::*;
@@ -11,7 +11,7 @@ use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleE
 use sea_orm::{ConnectionTrait, DerivePartialModel, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
-use crate::{areas, households, measures, organisations, pairings};
+use crate::{areas, households, measures, organisations, pairings, reports};
 
 /// The name of these objects in the history, and where their rows are sealed.
 pub const OBJECT: &str = ObjectKind::AssistanceRecord.name();
@@ -83,6 +83,8 @@ pub struct Row {
     pub member: Option<Sealed>,
     #[sea_orm(from_expr = "correction()")]
     pub corrected_by_id: Option<Uuid>,
+    #[sea_orm(from_expr = "reported_in()")]
+    pub reported_in: Option<Written<Month>>,
 }
 
 own_columns!(Row);
@@ -129,7 +131,7 @@ impl Row {
             editable: leave.editable,
             allowed_actions: leave.allowed_actions,
             head_name, member_name,
-            ..self.{ village_name, town_name, campaign_id, organisation_name, corrected_by_id },
+            ..self.{ village_name, town_name, campaign_id, organisation_name, corrected_by_id, reported_in },
             ..(self.own).{
                 id, household_id, village_code, pairing_id, member_id, measure_id, corrects_id, kind, happened_on, amount_fen,
                 recorded_by, state, created_at, updated_at, version,
@@ -162,6 +164,20 @@ pub fn correction() -> SimpleExpr {
         .from_as(Entity, other())
         .and_where(Expr::col((other(), Column::CorrectsId)).equals((Entity, Column::Id)))
         .and_where(Expr::col((other(), Column::State)).ne(Code(RecordState::Rejected)))
+        .to_owned();
+    SimpleExpr::SubQuery(None, Box::new(select.into()))
+}
+
+/// The month of the form that counts the record selected.
+fn reported_in() -> SimpleExpr {
+    use reports::counted::{Column as Entry, Entity as Entries};
+    let report = Expr::col((reports::Entity, reports::Column::Id)).equals((Entries, Entry::ReportId));
+    let select = Query::select()
+        .column((reports::Entity, reports::Column::Month))
+        .from(Entries)
+        .inner_join(reports::Entity, report)
+        .and_where(Expr::col((Entries, Entry::RecordId)).equals((Entity, Column::Id)))
+        .and_where(Entry::Sign.eq(1))
         .to_owned();
     SimpleExpr::SubQuery(None, Box::new(select.into()))
 }

@@ -54,6 +54,40 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// Table `report_records`: what forms count of what was given. The key keeps a record from being counted twice, and from being taken
+/// back twice.
+pub mod counted {
+    use sea_orm::entity::prelude::*;
+    use sea_orm::sea_query::SelectStatement;
+    use sea_orm::{QuerySelect, QueryTrait};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "report_records")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub record_id: Uuid,
+        /// 1 where the form counts it; -1 where it takes it back, because it was corrected after a form that counts it was accepted.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub sign: i32,
+        pub report_id: Uuid,
+        /// The pairing in whose row it is told.
+        pub pairing_id: Uuid,
+        /// Whether it belongs to a month before that of the form.
+        pub carried: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// The records that a form carries over.
+    pub fn carried_in(report_id: Uuid) -> SelectStatement {
+        let carried = Entity::find().filter(Column::ReportId.eq(report_id)).filter(Column::Carried.eq(true));
+        carried.select_only().column(Column::RecordId).into_query()
+    }
+}
+
 /// A report with the name of its campaign, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]

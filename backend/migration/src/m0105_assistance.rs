@@ -1,4 +1,4 @@
-//! Assistance plans with their measures, and assistance records.
+//! Assistance plans with their measures, assistance records, and the forms that count them.
 
 use sea_orm_migration::prelude::*;
 
@@ -84,6 +84,21 @@ impl MigrationTrait for Migration {
             .name("ix_assistance_records_one_correction")
             .and_where(live)
             .to_owned();
-        manager.create_index(one).await
+        manager.create_index(one).await?;
+
+        // What forms count: each record once, and -1 once where it is taken back after it was corrected. The pairing is that of a row
+        // of the form, and no reference, as there: whoever changes a pairing would wait for the form, and the form for the pairing.
+        let counted = bare_table("report_records")
+            .col(id("record_id"))
+            .col(number("sign"))
+            .col(id("report_id"))
+            .col(id("pairing_id"))
+            .col(flag("carried"))
+            .primary_key(Index::create().col("record_id").col("sign"))
+            .foreign_key(&mut reference("report_records", "record_id", "assistance_records", "id"))
+            .foreign_key(&mut reference("report_records", "report_id", "reports", "id"))
+            .to_owned();
+        manager.create_table(counted).await?;
+        manager.create_index(index("report_records", &["report_id"])).await
     }
 }

@@ -56,7 +56,8 @@ pub async fn list_reports(guard: Guard<ReadReports>, query: Query<ReportQuery>) 
 
 /// Draft a report
 ///
-/// The town's form of a month, with a row for each pairing that was active in it and what was written of its progress.
+/// The town's form of a month, with a row for each pairing that was active in it and what was written of its progress. What was
+/// confirmed or corrected of months whose forms were accepted before is carried over (补报), as the difference that it makes.
 #[utoipa::path(post, path = "/reports", request_body = ReportInput,
     responses((status = 201, description = "The report", body = Report)))]
 pub async fn create_report(change: Change<WriteReports>, body: Body<ReportInput>) -> Result<HttpResponse> {
@@ -74,7 +75,7 @@ pub async fn update_report(change: Change<WriteReports>, id: Path<Uuid>, patch: 
 
 /// Take a step of a report
 ///
-/// `redraft` brings in what is new: rows edited by hand stay as they are, rows taken out stay out. `accept` closes a month that
+/// `redraft` brings in what is new: rows edited by hand keep their words, rows taken out stay out. `accept` closes a month that
 /// is over for its progress updates, and is `month_running` before; `reopen` opens it again.
 #[utoipa::path(post, path = "/reports/{id}/{action}", request_body = StepInput,
     params(("id" = Uuid, Path, description = "Id of the report"), ("action" = ReportAction, Path, description = "The step")),

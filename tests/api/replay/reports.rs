@@ -77,7 +77,8 @@ fn form(year: &Year, town: &str) -> Value {
 /// Rows as they can be sent back.
 fn writable(mut rows: Value) -> Value {
     for row in rows.as_array_mut().expect("rows") {
-        row.as_object_mut().expect("a row").remove("position");
+        let fields = row.as_object_mut().expect("a row");
+        fields.retain(|field, _| !matches!(field.as_str(), "position" | "carried"));
     }
     rows
 }

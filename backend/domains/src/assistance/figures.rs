@@ -11,9 +11,8 @@ use platform::coded::{Code, Written};
 use platform::{Asker, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Func, SimpleExpr};
-use sea_orm::{ConnectionTrait, FromQueryResult, JoinType, QuerySelect, RelationTrait};
+use sea_orm::{JoinType, QuerySelect, RelationTrait};
 
-use super::policy::Given;
 use crate::tallies;
 use crate::tallies::service::Tally;
 
@@ -131,47 +130,4 @@ pub fn counted(sums: &[MonthSum], indicator: Indicator) -> (i64, i64) {
     }
     let records = sums.iter().filter(|sum| sum.kind.indicator() == Some(indicator)).map(|sum| sum.records).sum();
     (records, records)
-}
-
-/// What an organisation gave to the households of a village in a month.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct VillageSum {
-    pub organisation_id: Uuid,
-    pub village_code: String,
-    pub kind: Code<AidKind>,
-    pub households: i64,
-    pub amount_fen: i64,
-}
-
-impl VillageSum {
-    /// Without the organisation that gave it.
-    pub fn given(&self) -> Given {
-        Given { kind: self.kind.0, households: self.households, amount_fen: self.amount_fen }
-    }
-}
-
-/// What was confirmed in a town and a month, by organisation, village and kind: the part of the monthly form about
-/// households.
-pub async fn by_village(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<VillageSum>> {
-    use entities::pairings as pairing;
-    let sum = Func::coalesce([Expr::col((Entity, Column::AmountFen)).sum(), Expr::val(0)]);
-    let households = Expr::col((Entity, Column::HouseholdId)).count_distinct();
-    Ok(Entity::find()
-        .select_only()
-        .column_as(pairing::Column::OrganisationId, "organisation_id")
-        .column_as(pairing::Column::VillageCode, "village_code")
-        .column(Column::Kind)
-        .column_as(households, "households")
-        .column_as(Expr::from(sum).cast_as("bigint"), "amount_fen")
-        .join(JoinType::InnerJoin, Relation::Pairing.def())
-        .filter(pairing::Column::CampaignId.eq(campaign_id))
-        .filter(entities::pairings::lies_in(town_code))
-        .filter(Column::State.eq(Code(RecordState::Confirmed)))
-        .filter(Column::HappenedOn.between(month.first_day(), month.last_day()))
-        .group_by(pairing::Column::OrganisationId)
-        .group_by(pairing::Column::VillageCode)
-        .group_by(Column::Kind)
-        .into_model()
-        .all(db)
-        .await?)
 }

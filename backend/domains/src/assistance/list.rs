@@ -5,6 +5,7 @@ use contract::campaigns::Indicator;
 use contract::{CodedEnum, Permission};
 use entities::assistance::{Column, Entity, Leave, OBJECT, Relation, Row};
 use entities::pairings::{Column as PairingColumn, Entity as Pairing};
+use entities::reports::counted;
 use entities::{names, scope};
 use platform::coded::{Code, codes};
 use platform::list::{By, by};
@@ -62,6 +63,7 @@ impl Listed for AssistanceRecords {
             .given(query.pairing_id, |id| Column::PairingId.eq(id))
             .given(query.measure_id, |id| Column::MeasureId.eq(id))
             .given(query.chain_of, |id| Column::Id.in_subquery(chain(id)))
+            .given(query.carried_in, |id| Column::Id.in_subquery(counted::carried_in(id)))
             .given(query.kind, |kind| Column::Kind.eq(Code(kind)))
             .given(query.indicator, counted_by)
             .given(query.month, |month| Column::HappenedOn.between(month.first_day(), month.last_day()))

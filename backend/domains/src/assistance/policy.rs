@@ -35,7 +35,7 @@ pub fn day_fault(span: Span, day: NaiveDate, today: NaiveDate) -> Option<&'stati
     }
 }
 
-/// What was given to the households of a village by one organisation in a month, of one kind.
+/// What was given to the households of a village by one organisation in a month, of one kind, or how that changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Given {
     pub kind: AidKind,
@@ -43,27 +43,28 @@ pub struct Given {
     pub amount_fen: i64,
 }
 
-/// What was given, in the words of the monthly form and in aggregate: `走访慰问3户、助学2户，发放资金6000元`.
+/// What was given, in the words of the monthly form and in aggregate: `走访慰问3户、助学2户，发放资金6000元`. What is less than was
+/// told before says so: `走访慰问核减1户，核减资金200元`.
 pub fn summary(given: &[Given]) -> Option<String> {
-    let mut parts: Vec<_> = given.iter().filter(|given| given.households > 0).collect();
+    let mut parts: Vec<_> = given.iter().filter(|given| given.households != 0).collect();
     parts.sort_by_key(|given| given.kind);
     let counts: Vec<_> = parts
         .iter()
         .map(|given| {
             let what = if given.kind == AidKind::Visit { "走访慰问" } else { given.kind.label(Lang::ZhCn) };
-            format!("{what}{}户", given.households)
+            let less = if given.households < 0 { "核减" } else { "" };
+            format!("{what}{less}{}户", given.households.unsigned_abs())
         })
         .collect();
-    if counts.is_empty() {
-        return None;
-    }
-    let fen: i64 = parts.iter().map(|given| given.amount_fen).sum();
-    let money = match (fen / 100, fen % 100) {
-        (0, 0) => String::new(),
-        (yuan, 0) => format!("，发放资金{yuan}元"),
-        (yuan, rest) => format!("，发放资金{yuan}.{rest:02}元"),
+    let fen: i64 = given.iter().map(|given| given.amount_fen).sum();
+    let verb = if fen < 0 { "核减" } else { "发放" };
+    let money = match (fen.unsigned_abs() / 100, fen.unsigned_abs() % 100) {
+        (0, 0) => None,
+        (yuan, 0) => Some(format!("{verb}资金{yuan}元")),
+        (yuan, rest) => Some(format!("{verb}资金{yuan}.{rest:02}元")),
     };
-    Some(format!("{}{money}", counts.join("、")))
+    let told: Vec<_> = (!counts.is_empty()).then(|| counts.join("、")).into_iter().chain(money).collect();
+    (!told.is_empty()).then(|| told.join("，"))
 }
 
 #[cfg(test)]
@@ -87,6 +88,10 @@ mod tests {
         assert_eq!(summary(&[given(AidKind::Visit, 0, 0)]), None);
         let one = [given(AidKind::Visit, 0, 0), given(AidKind::Schooling, 1, 0)];
         assert_eq!(summary(&one).as_deref(), Some("助学1户"));
+        // What is less than before, and money alone.
+        let less = [given(AidKind::Visit, -1, -20_000), given(AidKind::Schooling, 1, 5)];
+        assert_eq!(summary(&less).as_deref(), Some("助学1户、走访慰问核减1户，核减资金199.95元"));
+        assert_eq!(summary(&[given(AidKind::Visit, 0, 100)]).as_deref(), Some("发放资金1元"));
     }
 
     #[test]

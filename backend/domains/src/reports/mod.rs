@@ -1,6 +1,9 @@
 //! Monthly reports (《合作村社帮扶工作开展情况统计表》).
 
+pub mod aid;
+pub mod counting;
 pub mod export;
+pub mod findings;
 pub mod list;
 pub mod month;
 pub mod policy;

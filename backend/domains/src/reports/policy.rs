@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Days, NaiveDate};
-use contract::campaigns::CampaignSettings;
-use contract::reports::{Finding, FindingKind, MOST_ROWS, ReportAction as A, ReportRow, ReportRowInput, ReportState as S};
+use chrono::NaiveDate;
+use contract::reports::{MOST_ROWS, ReportAction as A, ReportRow, ReportRowInput, ReportState as S};
 use contract::{Month, Role};
 use platform::{Error, Result};
 use uuid::Uuid;
@@ -43,29 +42,38 @@ fn numbered(mut rows: Vec<ReportRow>) -> Vec<ReportRow> {
     rows
 }
 
-fn drafted(source: &Source) -> ReportRow {
+/// 具体帮扶内容 of a row that is there for what it carries over alone.
+const CARRIED_ALONE: &str = "补报以前月份的帮扶";
+
+/// The row of a pairing, as nobody has edited it.
+pub fn drafted(source: &Source) -> ReportRow {
+    let content = source.content.clone().or_else(|| (!source.active).then(|| CARRIED_ALONE.to_owned()));
     ReportRow {
         position: 0,
         pairing_id: Some(source.pairing_id),
         village_name: source.village_name.clone(),
         organisation_name: source.organisation_name.clone(),
-        content: source.content.clone().unwrap_or_default(),
+        content: content.unwrap_or_default(),
         // Nothing that the system knows is typed again: what was given to households follows the words of the pairing.
-        progress: [&source.progress, &source.given].into_iter().flatten().cloned().collect::<Vec<_>>().join("\n"),
+        progress: [&source.progress, &source.aid.given].into_iter().flatten().cloned().collect::<Vec<_>>().join("\n"),
+        carried: source.aid.carried.clone(),
         edited: false,
     }
 }
 
-/// Renews the rows from the sources. Rows that were edited by hand stay as they are, and rows that were taken out stay out.
+/// Renews the rows from the sources. Rows that were edited by hand keep their words, and rows that were taken out stay out. What is
+/// carried over is nobody's words and follows its source in every row.
 /// The order stays; a new row goes behind the one it follows by village and organisation. `sources` must be in that order.
-/// What does not fit into a form stays outside: [`findings`] names it.
+/// What does not fit into a form stays outside: [`findings`](super::findings::findings) names it.
 pub fn redraft(rows: Vec<ReportRow>, sources: &[Source], left_out: &[Uuid]) -> Vec<ReportRow> {
     let mut rows = rows;
     let mut place = 0;
     for source in sources.iter().filter(|source| !left_out.contains(&source.pairing_id)) {
         match rows.iter().position(|row| row.pairing_id == Some(source.pairing_id)) {
             Some(index) => {
-                if !rows[index].edited {
+                if rows[index].edited {
+                    rows[index].carried.clone_from(&source.aid.carried);
+                } else {
                     rows[index] = drafted(source);
                 }
                 place = index + 1;
@@ -89,12 +97,13 @@ pub fn edit(before: &[ReportRow], written: Vec<ReportRowInput>, sources: &[Sourc
     let mut rows = Vec::with_capacity(written.len());
     for (index, row) in written.into_iter().enumerate() {
         let old = row.pairing_id.and_then(|id| before.iter().find(|old| old.pairing_id == Some(id)));
+        let source = sources.iter().find(|source| Some(source.pairing_id) == row.pairing_id);
         if let Some(id) = row.pairing_id {
             let pointer = || format!("/rows/{index}/pairing_id");
             if !seen.insert(id) {
                 return Err(Error::field(pointer(), "duplicate"));
             }
-            if old.is_none() && !sources.iter().any(|source| source.pairing_id == id) {
+            if old.is_none() && source.is_none() {
                 return Err(Error::field(pointer(), "unknown"));
             }
         }
@@ -110,6 +119,7 @@ pub fn edit(before: &[ReportRow], written: Vec<ReportRowInput>, sources: &[Sourc
             organisation_name: row.organisation_name,
             content: row.content,
             progress: row.progress,
+            carried: old.map_or_else(|| source.and_then(|source| source.aid.carried.clone()), |old| old.carried.clone()),
             edited,
         });
     }
@@ -123,100 +133,24 @@ pub fn left_out(left_out: &[Uuid], before: &[ReportRow], after: &[ReportRow]) ->
     out.difference(&ids(after)).copied().collect()
 }
 
-/// What the town should check before it sends the form, in the order of kinds, and within a kind in the order of rows.
-pub fn findings(
-    rows: &[ReportRow],
-    sources: &[Source],
-    left_out: &[Uuid],
-    month: Month,
-    settings: &CampaignSettings,
-    today: NaiveDate,
-) -> Vec<Finding> {
-    let about = |kind, row: &ReportRow| Finding {
-        kind,
-        position: Some(row.position),
-        pairing_id: row.pairing_id,
-        village_name: Some(row.village_name.clone()),
-        organisation_name: Some(row.organisation_name.clone()),
-    };
-    let of_source = |kind, source: &Source| Finding {
-        kind,
-        position: rows.iter().find(|row| row.pairing_id == Some(source.pairing_id)).map(|row| row.position),
-        pairing_id: Some(source.pairing_id),
-        village_name: Some(source.village_name.clone()),
-        organisation_name: Some(source.organisation_name.clone()),
-    };
-    let source_of = |row: &ReportRow| sources.iter().find(|source| Some(source.pairing_id) == row.pairing_id);
-    let mut found = Vec::new();
-    if !is_over(month, today) {
-        found.push(Finding {
-            kind: FindingKind::MonthRunning,
-            position: None,
-            pairing_id: None,
-            village_name: None,
-            organisation_name: None,
-        });
-    }
-    let missing = sources.iter().filter(|source| source.progress.is_none());
-    found.extend(missing.map(|source| of_source(FindingKind::UpdateMissing, source)));
-    found.extend(rows.iter().filter_map(|row| {
-        let before = source_of(row)?.previous_progress.as_deref()?.trim();
-        (!before.is_empty() && before == row.progress.trim()).then(|| about(FindingKind::ProgressStale, row))
-    }));
-    let empty = rows.iter().filter(|row| row.content.trim().is_empty() || row.progress.trim().is_empty());
-    found.extend(empty.map(|row| about(FindingKind::TextEmpty, row)));
-    let over = sources.iter().filter(|source| source.live_projects > settings.max_projects.into());
-    found.extend(over.map(|source| of_source(FindingKind::TooManyProjects, source)));
-    let grace = today - Days::new(settings.project_grace_days.unsigned_abs().into());
-    let overdue = |since: Option<NaiveDate>| since.is_some_and(|since| since < grace);
-    let without =
-        sources.iter().filter(|source| source.live_projects == 0 && source.ended_on.is_none() && overdue(source.active_since));
-    found.extend(without.map(|source| of_source(FindingKind::ProjectMissing, source)));
-    found.extend(sources.iter().filter(|source| !left_out.contains(&source.pairing_id)).filter_map(|source| {
-        let row = rows.iter().find(|row| row.pairing_id == Some(source.pairing_id));
-        let outdated = row.is_none_or(|row| !row.edited && ReportRow { position: row.position, ..drafted(source) } != *row);
-        outdated.then(|| of_source(FindingKind::Outdated, source))
-    }));
-    let out = sources.iter().filter(|source| left_out.contains(&source.pairing_id));
-    found.extend(out.map(|source| of_source(FindingKind::LeftOut, source)));
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use contract::CodedEnum;
     use contract::assistance::AidKind;
-    use contract::reports::ReportFormInput;
+    use contract::campaigns::CampaignSettings;
+    use contract::reports::{Finding, FindingKind, ReportFormInput};
     use contract::validation;
     use proptest::prelude::*;
     use proptest::sample::select;
 
     use crate::assistance::policy::{Given, summary};
+    use crate::reports::aid::Aid;
+    use crate::reports::findings::findings;
+    use crate::reports::source::{example as source, id};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
-    }
-
-    fn id(number: u8) -> Uuid {
-        Uuid::from_u128(number.into())
-    }
-
-    fn source(number: u8, progress: Option<&str>) -> Source {
-        Source {
-            pairing_id: id(number),
-            village_code: format!("350582104{number:03}"),
-            village_name: format!("第{number}村"),
-            organisation_name: "商会".to_owned(),
-            content: progress.map(|_| "修路".to_owned()),
-            progress: progress.map(str::to_owned),
-            previous_progress: None,
-            organisation_id: id(200),
-            given: None,
-            active_since: "2020-05-31".parse().ok(),
-            ended_on: None,
-            live_projects: 1,
-        }
     }
 
     fn written(row: &ReportRow) -> ReportRowInput {
@@ -248,7 +182,12 @@ mod tests {
         let given: Vec<_> =
             AidKind::ALL.iter().map(|&kind| Given { kind, households: i64::MAX, amount_fen: i64::MAX / 12 }).collect();
         let text = || Some("字".repeat(2000));
-        let longest = Source { given: summary(&given), content: text(), progress: text(), ..source(1, None) };
+        let longest = Source {
+            aid: Aid { given: summary(&given), ..Aid::default() },
+            content: text(),
+            progress: text(),
+            ..source(1, None)
+        };
         let many = (0..600).map(|number| Source { pairing_id: Uuid::from_u128(number), ..longest.clone() }).collect::<Vec<_>>();
         let rows = redraft(Vec::new(), &many, &[]);
         let form = ReportFormInput { unit: "东石镇".into(), filled_on: None, rows: rows.iter().map(written).collect() };
@@ -261,21 +200,6 @@ mod tests {
         assert_eq!(outside(&found), 100);
         let again = redraft(rows[..499].to_vec(), &many, &[]);
         assert_eq!(again.len(), 500);
-    }
-
-    #[test]
-    fn a_project_is_missed_after_thirty_days_and_three_are_too_many() {
-        let found = |live_projects, today: &str| -> Vec<_> {
-            let source = Source { live_projects, active_since: Some(day("2020-05-01")), ..source(1, Some("进行中")) };
-            let rows = redraft(Vec::new(), std::slice::from_ref(&source), &[]);
-            let month = "2020-04".parse().unwrap();
-            let found = findings(&rows, &[source], &[], month, &CampaignSettings::default(), day(today));
-            found.into_iter().map(|finding| finding.kind).collect()
-        };
-        assert_eq!((found(0, "2020-05-30"), found(0, "2020-05-31")), (vec![], vec![]));
-        assert_eq!(found(0, "2020-06-01"), [FindingKind::ProjectMissing]);
-        assert_eq!((found(1, "2020-06-01"), found(2, "2020-06-01")), (vec![], vec![]));
-        assert_eq!(found(3, "2020-06-01"), [FindingKind::TooManyProjects]);
     }
 
     #[test]
@@ -321,6 +245,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_carried_over_follows_its_source_whoever_has_edited_the_row() {
+        let carries =
+            |source: Source, words: &str| Source { aid: Aid { carried: Some(words.to_owned()), ..Aid::default() }, ..source };
+        let rows = redraft(Vec::new(), &[source(1, Some("进行中")), source(2, Some("进行中"))], &[]);
+        let by_hand = vec![ReportRow { edited: true, progress: "完工".into(), ..rows[0].clone() }, rows[1].clone()];
+        // Also of a pairing that has ended, which has no words of the month.
+        let ended = Source { active: false, content: None, ..source(3, None) };
+        let sources = [carries(source(1, Some("进行中")), "补报一"), source(2, Some("进行中")), carries(ended, "补报三")];
+        let month = "2020-04".parse().unwrap();
+        let found = |rows: &[ReportRow]| -> Vec<_> {
+            let found = findings(rows, &sources, &[], month, &CampaignSettings::default(), day("2020-05-31"));
+            found.into_iter().map(|finding| (finding.kind, finding.pairing_id)).collect()
+        };
+        assert_eq!(found(&by_hand), [(FindingKind::Outdated, Some(id(1))), (FindingKind::Outdated, Some(id(3)))]);
+        let after = redraft(by_hand, &sources, &[]);
+        let told: Vec<_> = after.iter().map(|row| (row.content.as_str(), row.progress_told())).collect();
+        let told: Vec<_> = told.iter().map(|(content, progress)| (*content, progress.as_str())).collect();
+        assert_eq!(told, [("修路", "完工\n补报一"), ("修路", "进行中"), (CARRIED_ALONE, "补报三")]);
+        assert_eq!(found(&after), vec![]);
+        // It is no part of what is written, and comes back with its row.
+        let words = |rows: &[ReportRow]| rows.iter().map(|row| row.carried.clone()).collect::<Vec<_>>();
+        let same = edit(&after, after.iter().map(written).collect(), &sources).unwrap();
+        assert_eq!(words(&same), words(&after));
+        assert_eq!(words(&edit(&[], vec![written(&after[0])], &sources).unwrap()), [Some("补报一".to_owned())]);
+    }
+
+    #[test]
     fn what_the_town_takes_out_stays_out_until_it_brings_it_back() {
         let rows = redraft(Vec::new(), &[source(1, Some("进行中")), source(2, Some("进行中"))], &[]);
         assert_eq!(left_out(&[], &rows, &rows[..1]), [id(2)]);
@@ -337,82 +288,6 @@ mod tests {
         {
             assert!(edit(&[], vec![row], &sources).unwrap()[0].edited);
         }
-    }
-
-    #[test]
-    fn a_pairing_that_has_ended_or_was_never_active_lacks_no_project() {
-        let lacks = |active_since: Option<&str>, ended_on: Option<&str>| {
-            let source = Source {
-                live_projects: 0,
-                active_since: active_since.map(day),
-                ended_on: ended_on.map(day),
-                ..source(1, Some("进行中"))
-            };
-            let rows = redraft(Vec::new(), std::slice::from_ref(&source), &[]);
-            let month = "2020-04".parse().unwrap();
-            !findings(&rows, &[source], &[], month, &CampaignSettings::default(), day("2020-09-01")).is_empty()
-        };
-        assert!(lacks(Some("2020-05-01"), None));
-        assert!(!lacks(Some("2020-05-01"), Some("2020-08-01")) && !lacks(None, None));
-    }
-
-    #[test]
-    fn a_form_is_outdated_where_it_lacks_a_pairing_or_a_row_that_nobody_edited_says_less() {
-        let outdated = |rows: &[ReportRow], source: Source| {
-            let month = "2020-04".parse().unwrap();
-            let found = findings(rows, &[source], &[], month, &CampaignSettings::default(), day("2020-05-31"));
-            found.iter().any(|finding| finding.kind == FindingKind::Outdated)
-        };
-        let rows = redraft(Vec::new(), &[source(1, Some("进行中"))], &[]);
-        assert!(outdated(&[], source(1, Some("进行中"))) && outdated(&rows, source(1, Some("完工"))));
-        assert!(!outdated(&rows, source(1, Some("进行中"))));
-        let edited = [ReportRow { edited: true, ..rows[0].clone() }];
-        assert!(!outdated(&edited, source(1, Some("完工"))));
-    }
-
-    #[test]
-    fn a_row_lacks_text_where_either_is_blank_and_is_stale_where_it_says_what_it_said() {
-        let found = |content: &str, progress: &str, previous: Option<&str>| -> Vec<_> {
-            let source = Source { previous_progress: previous.map(str::to_owned), ..source(1, Some("进行中")) };
-            let mut rows = redraft(Vec::new(), std::slice::from_ref(&source), &[]);
-            rows[0] = ReportRow { content: content.into(), progress: progress.into(), edited: true, ..rows[0].clone() };
-            let month = "2020-04".parse().unwrap();
-            let found = findings(&rows, &[source], &[], month, &CampaignSettings::default(), day("2020-06-01"));
-            found.into_iter().map(|finding| finding.kind).collect()
-        };
-        assert_eq!((found("修路", "完工", None), found("修路", "完工", Some("进行中"))), (vec![], vec![]));
-        assert_eq!(found("修路", "完工", Some(" 完工 ")), [FindingKind::ProgressStale]);
-        assert_eq!(found(" ", "完工", Some("")), [FindingKind::TextEmpty]);
-        assert_eq!(found("修路", " ", Some("")), [FindingKind::TextEmpty]);
-    }
-
-    #[test]
-    fn findings_say_what_to_look_at() {
-        let mut sources = vec![source(1, Some("同上")), source(2, None), source(3, Some("完工")), source(4, Some("新"))];
-        sources[0].previous_progress = Some(" 同上 ".to_owned());
-        let mut rows = redraft(Vec::new(), &sources, &[id(3)]);
-        sources[3].progress = Some("更新".to_owned());
-        rows.retain(|row| row.pairing_id.is_some());
-        sources[0].live_projects = 3;
-        sources[1].live_projects = 0;
-        let settings = CampaignSettings { project_grace_days: 29, ..Default::default() };
-        let month = "2020-06".parse().unwrap();
-        let found = findings(&rows, &sources, &[id(3)], month, &settings, day("2020-06-30"));
-        let found: Vec<_> = found.iter().map(|finding| (finding.kind, finding.position, finding.pairing_id)).collect();
-        assert_eq!(
-            found,
-            [
-                (FindingKind::MonthRunning, None, None),
-                (FindingKind::UpdateMissing, Some(2), Some(id(2))),
-                (FindingKind::ProgressStale, Some(1), Some(id(1))),
-                (FindingKind::TextEmpty, Some(2), Some(id(2))),
-                (FindingKind::TooManyProjects, Some(1), Some(id(1))),
-                (FindingKind::ProjectMissing, Some(2), Some(id(2))),
-                (FindingKind::Outdated, Some(3), Some(id(4))),
-                (FindingKind::LeftOut, None, Some(id(3))),
-            ]
-        );
-        assert!(findings(&[], &[], &[], month, &settings, day("2020-07-01")).is_empty());
     }
 
     proptest! {

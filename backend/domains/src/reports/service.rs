@@ -6,7 +6,7 @@ use contract::reports::{
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Month};
-use entities::reports::{ActiveModel, Entity, OBJECT, Row};
+use entities::reports::{ActiveModel, Column, Entity, OBJECT, Row, counted};
 use entities::scope;
 use platform::audit::Event;
 use platform::coded::{AsJson, Code, Written};
@@ -15,27 +15,35 @@ use platform::error::OnUnique;
 use platform::object::Object;
 use platform::{Asker, Error, Patch, Result, Tx, excel, workflow};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, IntoCondition};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QuerySelect, RelationTrait};
+use sea_orm::sea_query::{ExprTrait, IntoCondition, LockType};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait};
 
+use super::aid;
+use super::counting;
+use super::findings;
 use super::list::Reports;
 use super::policy;
 use super::source::Source;
 use super::workbook::{self, Form};
 use crate::areas;
-use crate::assistance;
-use crate::assistance::figures::VillageSum;
 use crate::campaigns;
+use crate::pairings;
 
-/// The pairings of a town that were active in a month, by village and organisation, with the progress of that month and of
-/// the one before.
-async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, month: Month) -> Result<Vec<Source>> {
+/// What a town's form of a month is drafted from, by village and organisation: the pairings that were active in it, and those of
+/// which it carries something over, with the progress of that month and of the one before.
+async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, form: (Uuid, Month)) -> Result<Vec<Source>> {
     use entities::pairings as pairing;
+    let month = form.1;
+    let (first, last) = (month.first_day(), month.last_day());
+    let mut aid = aid::of_town(db, campaign_id, town_code, form).await?;
     let update_of = |month: Month| {
         entities::progress::Relation::Pairing.def().rev().on_condition(move |_, update| {
             Expr::col((update, entities::progress::Column::Month)).eq(Written(month)).into_condition()
         })
     };
+    let aided = Condition::all()
+        .add(pairing::Column::OrganisationId.is_in(aid.keys().map(|parties| parties.0)))
+        .add(pairing::Column::VillageCode.is_in(aid.keys().map(|parties| parties.1.as_str())));
     let mut sources = pairing::Entity::find()
         .join(JoinType::InnerJoin, pairing::Relation::Organisation.def())
         .join(JoinType::InnerJoin, pairing::Relation::Village.def())
@@ -44,21 +52,57 @@ async fn sources(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str, 
         .filter(pairing::Column::CampaignId.eq(campaign_id))
         .filter(entities::pairings::lies_in(town_code))
         .filter(entities::pairings::with_village())
-        .filter(entities::pairings::active_between(month.first_day(), month.last_day()))
+        .filter(Condition::any().add(entities::pairings::active_between(first, last)).add(aided))
         .into_partial_model::<Source>()
         .all(db)
         .await?;
-    let given = assistance::figures::by_village(db, campaign_id, town_code, month).await?;
     for source in &mut sources {
-        let own =
-            given.iter().filter(|sum| (sum.organisation_id, &sum.village_code) == (source.organisation_id, &source.village_code));
-        source.given = assistance::policy::summary(&own.map(VillageSum::given).collect::<Vec<_>>());
+        source.active = pairings::policy::active_between(source.active_since, source.ended_on, first, last);
     }
+    // The same two may have been paired before: the last of their pairings tells what was given, and no other tells it again.
+    sources.sort_by_key(|source| std::cmp::Reverse((source.active, source.active_since, source.pairing_id)));
+    for source in &mut sources {
+        source.aid = aid.remove(&(source.organisation_id, source.village_code.clone())).unwrap_or_default();
+    }
+    sources.retain(|source| source.active || source.aid.given.is_some() || source.aid.carried.is_some());
     // Sorted here, because the database's order of Chinese names depends on its configuration.
     sources.sort_by(|a, b| {
         (&a.village_code, &a.organisation_name, a.pairing_id).cmp(&(&b.village_code, &b.organisation_name, b.pairing_id))
     });
     Ok(sources)
+}
+
+/// [`sources`] of a form that is there.
+async fn sources_of(db: &impl ConnectionTrait, row: &Row) -> Result<Vec<Source>> {
+    sources(db, row.campaign_id, &row.town_code, (row.id, row.month.0)).await
+}
+
+/// Locks the forms of a town until the transaction ends, so that what one of them carries over no other does.
+async fn hold_town(tx: &Tx, campaign_id: Uuid, town_code: &str) -> Result<()> {
+    let forms = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::CampaignId.eq(campaign_id))
+        .filter(Column::TownCode.eq(town_code))
+        .order_by_asc(Column::Id)
+        .lock(LockType::NoKeyUpdate);
+    forms.into_tuple::<Uuid>().all(&tx.connection).await?;
+    Ok(())
+}
+
+/// What a form counts of what was given.
+async fn counted_in(tx: &Tx, id: Uuid) -> Result<Vec<counted::Model>> {
+    Ok(counted::Entity::find().filter(counted::Column::ReportId.eq(id)).all(&tx.connection).await?)
+}
+
+/// Writes down what a form counts from now on.
+async fn set_counted(tx: &Tx, id: Uuid, entries: Vec<counted::Model>) -> Result<()> {
+    counted::Entity::delete_many().filter(counted::Column::ReportId.eq(id)).exec(&tx.connection).await?;
+    for entries in entries.chunks(1_000) {
+        let rows = entries.iter().cloned().map(counted::ActiveModel::from);
+        counted::Entity::insert_many(rows).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::Conflict)?;
+    }
+    Ok(())
 }
 
 /// Drafts a town's form of a month.
@@ -82,9 +126,11 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
     if let Some(fault) = campaigns::policy::month_fault(details.starts_on, details.ends_on, tx.today(), input.month) {
         return Err(Error::field("/month", fault));
     }
-    let sources = sources(&tx.connection, campaign.id, &town.code, input.month).await?;
-    let rows = policy::redraft(Vec::new(), &sources, &[]);
+    hold_town(tx, campaign.id, &town.code).await?;
     let id = Uuid::now_v7();
+    let sources = sources(&tx.connection, campaign.id, &town.code, (id, input.month)).await?;
+    let rows = policy::redraft(Vec::new(), &sources, &[]);
+    let entries = counting::renewed(id, &rows, &[], &sources);
     let row = ActiveModel {
         id: Set(id),
         campaign_id: Set(campaign.id),
@@ -106,6 +152,7 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
         version: Set(1),
     };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(ErrorCode::ReportExists)?;
+    set_counted(tx, id, entries).await?;
     let made = Reports::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, "create"), &(), &made).await?;
     Ok(made)
@@ -117,10 +164,12 @@ pub async fn create(tx: &Tx, input: ReportInput) -> Result<Report> {
 /// `not_found`, `forbidden` for the bureau, `illegal_step`, `stale_version`, `validation_failed`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Report> {
     let caller = tx.caller()?;
-    let before = Reports::row(&tx.asker()?, id).await?;
+    let seen = Reports::row(&tx.asker()?, id).await?;
     if !COMPILERS.contains(&caller.role) {
         return Err(ErrorCode::Forbidden.into());
     }
+    hold_town(tx, seen.campaign_id, &seen.town_code).await?;
+    let before = Reports::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
     let state = before.state.0;
     if !policy::editable(state, caller.role) {
@@ -128,8 +177,10 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Report> {
     }
     let form = form(&before);
     let input: ReportFormInput = patch.apply(&form)?;
-    let sources = sources(&tx.connection, before.campaign_id, &before.town_code, before.month.0).await?;
+    let sources = sources_of(&tx.connection, &before).await?;
     let rows = policy::edit(&before.rows.0, input.rows, &sources)?;
+    let entries = counting::edited(id, &before.rows.0, &rows, &counted_in(tx, id).await?, &sources);
+    set_counted(tx, id, entries).await?;
     let left_out = policy::left_out(&before.left_out.0, &before.rows.0, &rows);
     let columns = ActiveModel {
         unit: Set(input.unit),
@@ -161,7 +212,8 @@ fn form(row: &Row) -> ReportFormInput {
 /// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `report_empty`, `month_running`, `validation_failed`.
 pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> Result<Report> {
     let caller = tx.caller()?;
-    tx.hold::<Entity>(id).await?;
+    let seen = Reports::row(&tx.asker()?, id).await?;
+    hold_town(tx, seen.campaign_id, &seen.town_code).await?;
     let before = Reports::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
     let step = workflow::step(ReportState::STEPS, before.state.0, action, caller.role, &input)?;
@@ -182,8 +234,9 @@ pub async fn step(tx: &Tx, id: Uuid, action: ReportAction, input: StepInput) -> 
             }
         }
         ReportAction::Redraft => {
-            let sources = sources(&tx.connection, before.campaign_id, &before.town_code, before.month.0).await?;
+            let sources = sources_of(&tx.connection, &before).await?;
             let rows = policy::redraft(before.rows.0.clone(), &sources, &before.left_out.0);
+            set_counted(tx, id, counting::renewed(id, &rows, &counted_in(tx, id).await?, &sources)).await?;
             columns.row_count = Set(rows.len().try_into().unwrap_or(i32::MAX));
             columns.rows = Set(AsJson(rows));
         }
@@ -212,8 +265,8 @@ async fn write(tx: &Tx, before: Row, columns: ActiveModel, event: Event<'_>) -> 
 pub async fn preflight(asker: &Asker<'_>, id: Uuid) -> Result<Preflight> {
     let row = Reports::row(asker, id).await?;
     let timing = row.timing(asker.today);
-    let sources = sources(&asker.db, row.campaign_id, &row.town_code, row.month.0).await?;
-    let findings = policy::findings(&row.rows.0, &sources, &row.left_out.0, row.month.0, &row.settings.0, asker.today);
+    let sources = sources_of(&asker.db, &row).await?;
+    let findings = findings::findings(&row.rows.0, &sources, &row.left_out.0, row.month.0, &row.settings.0, asker.today);
     Ok(Preflight { due_on: timing.due_on, late: timing.standing == ReportStanding::Missing, findings })
 }
 

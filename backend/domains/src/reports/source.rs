@@ -4,7 +4,10 @@ use entities::{areas, organisations, pairings, progress, projects};
 use sea_orm::DerivePartialModel;
 use sea_orm::entity::prelude::*;
 
-/// A pairing that was active in a month, with the progress of that month and of the one before.
+use super::aid::Aid;
+
+/// A pairing that was active in a month, or of which something is carried into its form, with the progress of that month and of the
+/// one before.
 #[derive(Clone, Debug, PartialEq, DerivePartialModel)]
 #[sea_orm(entity = "pairings::Entity")]
 pub struct Source {
@@ -22,11 +25,40 @@ pub struct Source {
     pub progress: Option<String>,
     #[sea_orm(from_expr = "Expr::col((\"last_month\", progress::Column::Progress))")]
     pub previous_progress: Option<String>,
+    /// Whether it was active in the month.
+    #[sea_orm(skip)]
+    pub active: bool,
     /// What was given to households of the village, in aggregate.
     #[sea_orm(skip)]
-    pub given: Option<String>,
+    pub aid: Aid,
     pub active_since: Option<Date>,
     pub ended_on: Option<Date>,
     #[sea_orm(from_expr = "projects::live_count()")]
     pub live_projects: i64,
+}
+
+/// The id of an example.
+#[cfg(test)]
+pub fn id(number: u8) -> Uuid {
+    Uuid::from_u128(number.into())
+}
+
+/// A pairing to draft a row from, for tests.
+#[cfg(test)]
+pub fn example(number: u8, progress: Option<&str>) -> Source {
+    Source {
+        pairing_id: id(number),
+        village_code: format!("350582104{number:03}"),
+        village_name: format!("第{number}村"),
+        organisation_name: "商会".to_owned(),
+        content: progress.map(|_| "修路".to_owned()),
+        progress: progress.map(str::to_owned),
+        previous_progress: None,
+        organisation_id: id(200),
+        active: true,
+        aid: Aid::default(),
+        active_since: "2020-05-31".parse().ok(),
+        ended_on: None,
+        live_projects: 1,
+    }
 }

@@ -67,7 +67,8 @@ fn fill(sheet: &mut Worksheet, form: &Form<'_>) -> Result<(), XlsxError> {
 
     for (place, row) in (FIRST_ROW..).zip(form.rows) {
         sheet.write_number_with_format(place, 0, row.position, &centred)?;
-        let texts = [&row.village_name, &row.organisation_name, &row.content, &row.progress];
+        let progress = row.progress_told();
+        let texts = [&row.village_name, &row.organisation_name, &row.content, &progress];
         for (column, text) in (1..).zip(texts) {
             // Always text, and marked as text where a spreadsheet would take it for a formula once somebody edits it.
             let format = if is_like_a_formula(text) { cell().set_quote_prefix() } else { cell() };
@@ -119,7 +120,7 @@ mod tests {
 
     fn row(position: u32, texts: [&str; 4]) -> ReportRow {
         let [village_name, organisation_name, content, progress] = texts.map(str::to_owned);
-        ReportRow { position, pairing_id: None, village_name, organisation_name, content, progress, edited: false }
+        ReportRow { position, pairing_id: None, village_name, organisation_name, content, progress, carried: None, edited: false }
     }
 
     fn open(bytes: Vec<u8>) -> Xlsx<Cursor<Vec<u8>>> {
@@ -133,7 +134,11 @@ mod tests {
 
     #[test]
     fn the_workbook_is_the_annex_cell_by_cell() {
-        let rows = [row(1, ["永湖村", "晋江市慈善总会", "助学\n助老", "已完成"]), row(2, ["=1+1", "+86", "-3", "@SUM(A1)"])];
+        let carries = ReportRow {
+            carried: Some("补报2020年5月：助学1户".to_owned()),
+            ..row(1, ["永湖村", "晋江市慈善总会", "助学\n助老", "已完成"])
+        };
+        let rows = [carries, row(2, ["=1+1", "+86", "-3", "@SUM(A1)"])];
         let forms = [
             Form { name: "安海镇", unit: "安海镇社会事务办", filled_on: "2020-07-03".parse().ok(), rows: &rows },
             Form { name: "安海镇", unit: "甲", filled_on: None, rows: &[] },
@@ -147,7 +152,7 @@ mod tests {
                 ["填报单位: 安海镇社会事务办", "", "", "填报时间: 2020年7月3日", ""],
                 ["序号", "合作村社", "", "具体帮扶内容", "进展情况"],
                 ["", "村（社区）", "社会组织名称", "", ""],
-                ["1", "永湖村", "晋江市慈善总会", "助学\n助老", "已完成"],
+                ["1", "永湖村", "晋江市慈善总会", "助学\n助老", "已完成\n补报2020年5月：助学1户"],
                 ["2", "=1+1", "+86", "-3", "@SUM(A1)"],
             ]
         );

@@ -79,7 +79,7 @@ fn profile(record: &AssistanceRecord) -> AnyView {
 fn key_facts(record: &AssistanceRecord) -> AnyView {
     let link = |href: String, name: AnyView| view! { <a href=href>{name}</a> }.into_any();
     let (kind, goal, on, by) = (record.kind, record.goal, record.happened_on, record.recorded_by);
-    let goods = record.goods.clone();
+    let (goods, reported) = (record.goods.clone(), record.reported_in);
     let household = format!("{} {}", record.file_number, record.head_name);
     let household = match session::may(Permission::ReadHouseholds) {
         true => link(format!("/households/{}", record.household_id), household.into_any()),
@@ -107,6 +107,7 @@ fn key_facts(record: &AssistanceRecord) -> AnyView {
         fact_in("goods", move || goods_words(&goods, lang())),
         (field("measure_id"), measure),
         fact_in("recorded_by", move || by.label(lang()).to_owned()),
+        fact_in("reported_in", move || reported.map_or_else(|| "—".to_owned(), |month| format::month(month, lang()))),
     ]);
     view! { {facts}{told(vec![fact("description", record.description.clone())])} }.into_any()
 }

@@ -39,6 +39,7 @@ pub fn page() -> AnyView {
             Filter::pick("household_id", HOUSEHOLDS).when_set(),
             Filter::text("pairing_id").when_set(),
             Filter::text("measure_id").when_set(),
+            Filter::text("carried_in").when_set(),
             Filter::coded::<Indicator>("indicator").when_set(),
         ],
         call: api::assistance::list,

@@ -51,7 +51,8 @@ pub fn frame(class: &'static str, head: AnyView, body: AnyView) -> AnyView {
 }
 
 fn row(row: &ReportRow) -> AnyView {
-    let texts = [&row.village_name, &row.organisation_name, &row.content, &row.progress];
+    let progress = row.progress_told();
+    let texts = [&row.village_name, &row.organisation_name, &row.content, &progress];
     let cells =
         COLUMNS.iter().zip(texts).map(|((label, ..), text)| view! { <td data-label=*label>{text.clone()}</td> }.into_any());
     view! { <tr><td class="no">{row.position}</td>{cells.collect_view()}</tr> }.into_any()

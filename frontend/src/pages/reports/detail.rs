@@ -93,12 +93,18 @@ fn form(report: &Report) -> AnyView {
     let due = report.due_on;
     let reason = report.return_reason.clone().filter(|_| report.state == ReportState::Returned);
     let sends = report.allowed_actions.contains(&ReportAction::Submit);
+    let carries = report.rows.iter().any(|row| row.carried.is_some()) && session::may(Permission::ReadAssistance);
+    let records = carries.then(|| {
+        let href = format!("/assistance-records?carried_in={}", report.id);
+        view! { <p><a href=href>{t!(reports::CARRIED_RECORDS)}</a></p> }
+    });
     view! {
         <div class="no-print">
             <p class="muted">{move || t!(reports::due, format::date(due, lang()))}</p>
             {not_yet(report.state, report.month)}
             {reason.map(|reason| view! { <p class="notice warning">{move || t!(reports::returned, reason)}</p> })}
             {sends.then(|| look_first(report))}
+            {records}
         </div>
         {annex(report)}
     }

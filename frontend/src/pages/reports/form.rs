@@ -3,7 +3,7 @@
 use contract::Role;
 use contract::month::Month;
 use contract::progress::ProgressQuery;
-use contract::reports::{Finding, FindingKind, MOST_ROWS, Report};
+use contract::reports::{Finding, FindingKind, MOST_ROWS, Report, ReportRow};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
@@ -103,14 +103,15 @@ fn blank() -> Value {
     json!({ "village_name": "", "organisation_name": "", "content": "", "progress": "" })
 }
 
-/// The pairings of the month that are not in the form, each with the way back into it, and what was written of its month.
+/// What the form carries over, which nobody edits, and the pairings of the month that are not in the form, each with the way back
+/// into it, and what was written of its month.
 fn left_out(rows: Rows) -> AnyView {
     let path = router::here().path;
     let id = path.split('/').nth(2).unwrap_or_default().to_owned();
     let report = load::load(move || api::reports::read(&id));
     load::show(report, move |report| {
         let (campaign_id, month, id) = (report.campaign_id, report.month, report.id.to_string());
-        load::show(load::load(move || api::reports::preflight(&id)), move |preflight| {
+        let out = load::show(load::load(move || api::reports::preflight(&id)), move |preflight| {
             let out = preflight.findings.iter().filter(|finding| finding.position.is_none() && finding.pairing_id.is_some());
             let out = out.filter(|finding| matches!(finding.kind, FindingKind::LeftOut | FindingKind::Outdated));
             let items: Vec<_> = out.map(|finding| put_back(rows, finding, campaign_id, month)).collect();
@@ -118,8 +119,23 @@ fn left_out(rows: Rows) -> AnyView {
                 return ().into_any();
             }
             view! { <section class="found"><h3>{t!(reports::LEFT_OUT)}</h3><ul>{items}</ul></section> }.into_any()
-        })
+        });
+        view! { {carried(&report)}{out} }.into_any()
     })
+}
+
+fn carried(report: &Report) -> AnyView {
+    let told = |row: &ReportRow| {
+        let carried = row.carried.clone()?;
+        let names = format!("{} · {}", row.village_name, row.organisation_name);
+        let lines: Vec<_> = carried.lines().map(|line| view! { <li lang="zh-CN">{line.to_owned()}</li> }).collect();
+        Some(view! { <li>{names}<ul>{lines}</ul></li> }.into_any())
+    };
+    let items: Vec<_> = report.rows.iter().filter_map(told).collect();
+    if items.is_empty() {
+        return ().into_any();
+    }
+    view! { <section class="found"><h3>{t!(reports::CARRIED)}</h3><ul>{items}</ul></section> }.into_any()
 }
 
 fn put_back(rows: Rows, finding: &Finding, campaign_id: Uuid, month: Month) -> AnyView {

@@ -1,0 +1,323 @@
+//! What a form counts of what was given. Each record stands in one form. What is confirmed or corrected when the form of its month
+//! is accepted already is carried into the next one (补报), as the difference that it makes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract::assistance::{AidKind, RecordState};
+use contract::reports::ReportState;
+use contract::{Lang, Month};
+use entities::assistance::{Column, Entity};
+use entities::pairings::{Column as Pairing, Entity as Pairings};
+use entities::reports::counted::{Column as Entry, Entity as Entries, Model};
+use entities::reports::{Column as Report, Entity as Reports};
+use platform::Result;
+use platform::coded::{Code, Written, codes};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
+use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QuerySelect};
+
+use crate::assistance::policy::{Given, summary};
+
+/// Names of the joins to the entry of the form that counts a record, and of the one that takes it back.
+const COUNTING: &str = "counting";
+const TAKING_BACK: &str = "taking_back";
+
+/// A record that was confirmed, with the form that counts it and the one that takes it back.
+#[derive(Clone, Debug, PartialEq, FromQueryResult)]
+pub struct Record {
+    pub record_id: Uuid,
+    pub organisation_id: Uuid,
+    pub village_code: String,
+    pub household_id: Uuid,
+    pub kind: Code<AidKind>,
+    pub happened_on: Date,
+    pub amount_fen: Option<i64>,
+    pub state: Code<RecordState>,
+    pub counted_in: Option<Uuid>,
+    pub counted_month: Option<Written<Month>>,
+    pub counted_state: Option<Code<ReportState>>,
+    pub taken_back_in: Option<Uuid>,
+}
+
+impl Record {
+    fn month(&self) -> Month {
+        Month::of(self.happened_on)
+    }
+}
+
+/// A record that a form counts, or takes back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counted {
+    pub record: Record,
+    /// 1 or -1.
+    pub sign: i32,
+    /// Whether it belongs to a month before that of the form.
+    pub carried: bool,
+}
+
+impl Counted {
+    /// What is kept of it, told in the row of a pairing.
+    pub fn entry(&self, report_id: Uuid, pairing_id: Uuid) -> Model {
+        Model { record_id: self.record.record_id, sign: self.sign, report_id, pairing_id, carried: self.carried }
+    }
+}
+
+/// What a form says of what one organisation gave to the families of a village.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Aid {
+    /// Of its month.
+    pub given: Option<String>,
+    /// Of months that are closed, a line each.
+    pub carried: Option<String>,
+    pub counted: Vec<Counted>,
+}
+
+/// Organisation and village.
+pub type Parties = (Uuid, String);
+
+/// What a town's form has to count, given the months whose forms were accepted before, by organisation and village.
+pub async fn of_town(
+    db: &impl ConnectionTrait,
+    campaign_id: Uuid,
+    town_code: &str,
+    form: (Uuid, Month),
+) -> Result<BTreeMap<Parties, Aid>> {
+    let closed = closed(db, campaign_id, town_code).await?;
+    let pending = read(db, records(campaign_id, town_code).cond_where(may_count(form)).to_owned()).await?;
+    let counted: Vec<_> = pending.into_iter().filter_map(|record| count(record, form, &closed)).collect();
+    let carried = || counted.iter().filter(|counted| counted.carried).map(|counted| counted.record.month());
+    let others = match (carried().min(), carried().max()) {
+        (Some(first), Some(last)) => {
+            let elsewhere = Condition::all()
+                .add(Column::HappenedOn.between(first.first_day(), last.last_day()))
+                .add(Expr::col((COUNTING, Entry::ReportId)).ne(form.0))
+                .add(
+                    Expr::col((TAKING_BACK, Entry::ReportId)).is_null().or(Expr::col((TAKING_BACK, Entry::ReportId)).eq(form.0)),
+                );
+            read(db, records(campaign_id, town_code).cond_where(elsewhere).to_owned()).await?
+        }
+        _ => Vec::new(),
+    };
+    let mut by_parties: BTreeMap<Parties, Vec<Counted>> = BTreeMap::new();
+    for counted in counted {
+        let parties = (counted.record.organisation_id, counted.record.village_code.clone());
+        by_parties.entry(parties).or_default().push(counted);
+    }
+    let aid = by_parties.into_iter().map(|(parties, counted)| {
+        let theirs = |record: &&Record| (record.organisation_id, &record.village_code) == (parties.0, &parties.1);
+        let others: Vec<_> = others.iter().filter(theirs).collect();
+        let aid = Aid { given: given(&counted), carried: carried_words(&counted, &others), counted };
+        (parties, aid)
+    });
+    Ok(aid.collect())
+}
+
+/// The months of which a town's form is accepted.
+async fn closed(db: &impl ConnectionTrait, campaign_id: Uuid, town_code: &str) -> Result<BTreeSet<Month>> {
+    let months = Reports::find()
+        .select_only()
+        .column(Report::Month)
+        .filter(Report::CampaignId.eq(campaign_id))
+        .filter(Report::TownCode.eq(town_code))
+        .filter(Report::State.eq(Code(ReportState::Accepted)))
+        .into_tuple::<Written<Month>>()
+        .all(db)
+        .await?;
+    Ok(months.into_iter().map(|month| month.0).collect())
+}
+
+/// The records of a town's pairings that were confirmed at some time, each with its entries in forms.
+fn records(campaign_id: Uuid, town_code: &str) -> SelectStatement {
+    let entry = |name: &'static str, sign: i32| {
+        Condition::all()
+            .add(Expr::col((name, Entry::RecordId)).equals((Entity, Column::Id)))
+            .add(Expr::col((name, Entry::Sign)).eq(sign))
+    };
+    Query::select()
+        .expr_as(Expr::col((Entity, Column::Id)), "record_id")
+        .columns([Pairing::OrganisationId, Pairing::VillageCode].map(|column| (Pairings, column)))
+        .columns(
+            [Column::HouseholdId, Column::Kind, Column::HappenedOn, Column::AmountFen, Column::State]
+                .map(|column| (Entity, column)),
+        )
+        .expr_as(Expr::col((COUNTING, Entry::ReportId)), "counted_in")
+        .expr_as(Expr::col((Reports, Report::Month)), "counted_month")
+        .expr_as(Expr::col((Reports, Report::State)), "counted_state")
+        .expr_as(Expr::col((TAKING_BACK, Entry::ReportId)), "taken_back_in")
+        .from(Entity)
+        .inner_join(Pairings, Expr::col((Pairings, Pairing::Id)).equals((Entity, Column::PairingId)))
+        .join_as(JoinType::LeftJoin, Entries, COUNTING, entry(COUNTING, 1))
+        .join_as(JoinType::LeftJoin, Entries, TAKING_BACK, entry(TAKING_BACK, -1))
+        .left_join(Reports, Expr::col((Reports, Report::Id)).equals((COUNTING, Entry::ReportId)))
+        .and_where(Pairing::CampaignId.eq(campaign_id))
+        .and_where(entities::pairings::lies_in(town_code))
+        .and_where(Column::State.is_in(codes(&[RecordState::Confirmed, RecordState::Corrected])))
+        .to_owned()
+}
+
+/// What [`count`] has to look at: the records of the month, and of those before it the ones that no form counts, that this form counts
+/// or takes back, or that were corrected and not taken back.
+fn may_count((report_id, month): (Uuid, Month)) -> Condition {
+    let corrected = Column::State.eq(Code(RecordState::Corrected));
+    let open = Condition::any()
+        .add(Expr::col((COUNTING, Entry::RecordId)).is_null())
+        .add(Expr::col((COUNTING, Entry::ReportId)).eq(report_id))
+        .add(Expr::col((TAKING_BACK, Entry::ReportId)).eq(report_id))
+        .add(corrected.and(Expr::col((TAKING_BACK, Entry::RecordId)).is_null()));
+    Condition::any()
+        .add(Column::HappenedOn.between(month.first_day(), month.last_day()))
+        .add(Condition::all().add(Column::HappenedOn.lt(month.first_day())).add(open))
+}
+
+async fn read(db: &impl ConnectionTrait, select: SelectStatement) -> Result<Vec<Record>> {
+    Ok(Record::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)
+}
+
+/// What a form does with a record: it counts what no other form counts, and takes back what a form before it counts and what was
+/// corrected since that was accepted. What another form takes back was counted: it stays so.
+pub fn count(record: Record, (report_id, month): (Uuid, Month), closed: &BTreeSet<Month>) -> Option<Counted> {
+    let another = |report: Option<Uuid>| report.is_some_and(|other| other != report_id);
+    let (own, state, taken_back) = (record.month(), record.state.0, another(record.taken_back_in));
+    let does = if another(record.counted_in) {
+        let accepted = record.counted_state == Some(Code(ReportState::Accepted));
+        let before = record.counted_month.is_some_and(|counted| counted.0 < month);
+        (state == RecordState::Corrected && !taken_back && accepted && before).then_some(-1)
+    } else {
+        let counts = state == RecordState::Confirmed || taken_back;
+        let here = own == month || (own < month && closed.contains(&own));
+        (counts && here).then_some(1)
+    };
+    does.map(|sign| Counted { record, sign, carried: own < month })
+}
+
+/// What was given in the month of the form, in words.
+fn given(counted: &[Counted]) -> Option<String> {
+    let mut kinds: BTreeMap<AidKind, (BTreeSet<Uuid>, i64)> = BTreeMap::new();
+    for Counted { record, .. } in counted.iter().filter(|counted| !counted.carried) {
+        let (households, fen) = kinds.entry(record.kind.0).or_default();
+        households.insert(record.household_id);
+        *fen += record.amount_fen.unwrap_or_default();
+    }
+    let given = kinds.into_iter().map(|(kind, (households, amount_fen))| Given {
+        kind,
+        households: i64::try_from(households.len()).unwrap_or(i64::MAX),
+        amount_fen,
+    });
+    summary(&given.collect::<Vec<_>>())
+}
+
+/// What changes in months that are closed, in words, a line each. A family that another form counts under the same kind and month
+/// is not one more, so that the forms of all months together count each once. `others` are the records that they count.
+fn carried_words(counted: &[Counted], others: &[&Record]) -> Option<String> {
+    let carried = || counted.iter().filter(|counted| counted.carried);
+    let months: BTreeSet<_> = carried().map(|counted| counted.record.month()).collect();
+    let lines = months.into_iter().filter_map(|month| {
+        let of_month = || carried().filter(move |counted| counted.record.month() == month);
+        let kinds: BTreeSet<_> = of_month().map(|counted| counted.record.kind.0).collect();
+        let given = kinds.into_iter().map(|kind| {
+            let of_kind = || of_month().filter(move |counted| counted.record.kind.0 == kind);
+            // How many records stand for a family: by the other forms, and with this one.
+            let mut families: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
+            for record in others.iter().filter(|record| record.month() == month && record.kind.0 == kind) {
+                let (before, after) = families.entry(record.household_id).or_default();
+                (*before, *after) = (*before + 1, *after + 1);
+            }
+            for counted in of_kind() {
+                families.entry(counted.record.household_id).or_default().1 += i64::from(counted.sign);
+            }
+            let households = families.values().map(|&(before, after)| i64::from(after > 0) - i64::from(before > 0)).sum();
+            let fen = of_kind().map(|counted| i64::from(counted.sign) * counted.record.amount_fen.unwrap_or_default());
+            Given { kind, households, amount_fen: fen.sum() }
+        });
+        let words = summary(&given.collect::<Vec<_>>())?;
+        Some(format!("补报{}：{words}", month.words(Lang::ZhCn)))
+    });
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    (!lines.is_empty()).then_some(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORM: Uuid = Uuid::from_u128(1);
+    const OTHER: Uuid = Uuid::from_u128(2);
+
+    fn month(text: &str) -> Month {
+        text.parse().unwrap()
+    }
+
+    fn record(family: u128, day: &str, fen: i64) -> Record {
+        Record {
+            record_id: Uuid::from_u128(family + 100),
+            organisation_id: OTHER,
+            village_code: "350582104206".to_owned(),
+            household_id: Uuid::from_u128(family),
+            kind: Code(AidKind::Visit),
+            happened_on: day.parse().unwrap(),
+            amount_fen: Some(fen),
+            state: Code(RecordState::Confirmed),
+            counted_in: None,
+            counted_month: None,
+            counted_state: None,
+            taken_back_in: None,
+        }
+    }
+
+    fn by(report: Uuid, of: &str, state: ReportState, record: Record) -> Record {
+        Record { counted_in: Some(report), counted_month: Some(Written(month(of))), counted_state: Some(Code(state)), ..record }
+    }
+
+    fn does(record: Record) -> Option<(i32, bool)> {
+        let closed = [month("2020-09"), month("2020-10")].into();
+        count(record, (FORM, month("2020-11")), &closed).map(|counted| (counted.sign, counted.carried))
+    }
+
+    #[test]
+    fn a_form_counts_its_month_and_what_no_form_counts_of_those_that_are_closed() {
+        assert_eq!(does(record(1, "2020-11-30", 100)), Some((1, false)));
+        assert_eq!(does(record(1, "2020-10-01", 100)), Some((1, true)));
+        // A form of August can still be made, and December has its own.
+        assert_eq!((does(record(1, "2020-08-31", 100)), does(record(1, "2020-12-01", 100))), (None, None));
+        let counted = |report, state| does(by(report, "2020-10", state, record(1, "2020-10-01", 100)));
+        assert_eq!(counted(FORM, ReportState::Draft), Some((1, true)));
+        assert_eq!((counted(OTHER, ReportState::Draft), counted(OTHER, ReportState::Accepted)), (None, None));
+    }
+
+    #[test]
+    fn what_was_corrected_is_taken_back_once_from_the_form_before_that_counts_it() {
+        let corrected = || Record { state: Code(RecordState::Corrected), ..record(1, "2020-10-01", 100) };
+        assert_eq!(does(corrected()), None);
+        assert_eq!(does(by(OTHER, "2020-10", ReportState::Accepted, corrected())), Some((-1, true)));
+        // A form in hand is redrafted without it; a form of a later month tells of it itself.
+        for (of, state) in
+            [("2020-10", ReportState::Returned), ("2020-10", ReportState::Submitted), ("2020-12", ReportState::Accepted)]
+        {
+            assert_eq!(does(by(OTHER, of, state, corrected())), None);
+        }
+        let taken = |report| Record { taken_back_in: Some(report), ..corrected() };
+        assert_eq!(does(by(OTHER, "2020-10", ReportState::Accepted, taken(OTHER))), None);
+        assert_eq!(does(by(OTHER, "2020-10", ReportState::Accepted, taken(FORM))), Some((-1, true)));
+        // Opened again, a form keeps what another one takes back.
+        assert_eq!(does(by(FORM, "2020-11", ReportState::Returned, taken(OTHER))), Some((1, true)));
+    }
+
+    #[test]
+    fn what_is_carried_is_told_as_a_difference_month_by_month() {
+        let carried = |sign, record| Counted { record, sign, carried: true };
+        let other = record(1, "2020-10-02", 50_000);
+        // A family that the month has already is not one more; another one is.
+        let late = [carried(1, record(1, "2020-10-20", 100_000)), carried(1, record(2, "2020-10-20", 100_000))];
+        assert_eq!(carried_words(&late, &[&other]).as_deref(), Some("补报2020年10月：走访慰问1户，发放资金2000元"));
+        assert_eq!(carried_words(&late[..1], &[&other]).as_deref(), Some("补报2020年10月：发放资金1000元"));
+        // A correction of the sum, and one that moves it into another month.
+        let less = [carried(-1, other.clone()), carried(1, record(1, "2020-10-02", 30_000))];
+        assert_eq!(carried_words(&less, &[&other]).as_deref(), Some("补报2020年10月：核减资金200元"));
+        let moved = [carried(-1, other.clone()), carried(1, record(1, "2020-09-30", 50_000))];
+        let words = "补报2020年9月：走访慰问1户，发放资金500元\n补报2020年10月：走访慰问核减1户，核减资金500元";
+        assert_eq!(carried_words(&moved, &[&other]).as_deref(), Some(words));
+        // Where nothing differs, nothing is told.
+        let same = [carried(-1, other.clone()), carried(1, record(1, "2020-10-03", 50_000))];
+        assert_eq!((carried_words(&same, &[&other]), carried_words(&[], &[&other])), (None, None));
+    }
+}

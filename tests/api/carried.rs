@@ -1,0 +1,275 @@
+//! 补报: what was given in a month whose form is accepted already, and was confirmed or corrected after that. The forms of all months
+//! together count each record once.
+
+use std::future::IntoFuture;
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::reports::step;
+use crate::both_databases;
+use crate::support::*;
+
+/// Two families of village A that organisation A helps since 20 April.
+struct Ground<'a> {
+    app: &'a TestApp,
+    campaign_id: String,
+    families: [String; 2],
+}
+
+impl<'a> Ground<'a> {
+    async fn new(app: &'a TestApp) -> Self {
+        let (first, pairing) = app.helped(campaign(), 1).await;
+        let campaign_id = pairing["campaign_id"].as_str().expect("an id").to_owned();
+        let second = app.village_a().post("/households", household(VILLAGE_A, 2)).await.is(201);
+        app.helps(&campaign_id, &second.id()).await;
+        Self { app, campaign_id, families: [first.id(), second.id()] }
+    }
+
+    /// What a family is given on a day, recorded and not confirmed.
+    async fn records(&self, family: usize, day: &str, yuan: i64) -> Answer {
+        let body = given(gift(&self.families[family]), day, yuan);
+        self.app.organisation_a().post("/assistance-records", body).await.is(201)
+    }
+
+    /// A record that corrects another one.
+    async fn corrects(&self, record: &Answer, day: &str, yuan: i64) -> Answer {
+        let household_id = record["household_id"].as_str().expect("an id");
+        let body = with(gift(household_id), "/corrects_id", json!(record.id()));
+        let body = with(body, "/pairing_id", record["pairing_id"].clone());
+        let made = self.app.town_a().post("/assistance-records", given(body, day, yuan)).await.is(201);
+        self.confirm(made).await
+    }
+
+    async fn confirm(&self, record: Answer) -> Answer {
+        self.app.village_a().post(&format!("{}/confirm", record.path()), json!({})).await.is(200).about(&record.path())
+    }
+
+    fn form(&self, month: &str) -> Value {
+        json!({ "campaign_id": self.campaign_id, "town_code": TOWN_A, "month": month })
+    }
+
+    async fn draft(&self, month: &str) -> Answer {
+        self.app.town_a().post("/reports", self.form(month)).await.is(201)
+    }
+
+    /// Sends a form and accepts it.
+    async fn close(&self, form: &Answer) {
+        step(&self.app.town_a(), form, "submit").await.is(200);
+        step(&self.app.bureau(), form, "accept").await.is(200);
+    }
+
+    /// What the only row of a form says of what was given: in its month, and carried over.
+    async fn says(&self, form: &Answer) -> (Value, Value) {
+        let read = self.app.town_a().get(&form.path()).await.is(200);
+        assert_eq!(read["rows"].as_array().map(Vec::len), Some(1));
+        (read["rows"][0]["progress"].clone(), read["rows"][0]["carried"].clone())
+    }
+
+    async fn redraft(&self, form: &Answer) -> (Value, Value) {
+        step(&self.app.town_a(), form, "redraft").await.is(200);
+        self.says(form).await
+    }
+
+    /// The ids of the records that a form carries over, as somebody sees them.
+    async fn carried(&self, client: &Client, form: &Answer) -> Vec<String> {
+        let found = client.get(&format!("/assistance-records?carried_in={}&sort=happened_on", form.id())).await.is(200);
+        let mut ids: Vec<_> = found.items().iter().map(|record| record["id"].as_str().expect("an id").to_owned()).collect();
+        ids.sort();
+        ids
+    }
+}
+
+fn given(body: Value, day: &str, yuan: i64) -> Value {
+    with(with(body, "/happened_on", json!(day)), "/amount_fen", json!(yuan * 100))
+}
+
+fn ids(records: &[&Answer]) -> Vec<String> {
+    let mut ids: Vec<_> = records.iter().map(|record| record.id()).collect();
+    ids.sort();
+    ids
+}
+
+fn text(words: &str) -> Value {
+    json!(words)
+}
+
+/// The cells of the first row below the header of a sheet.
+fn first_row(book: &Answer, sheet: &str) -> Vec<String> {
+    let mut book = Xlsx::new(Cursor::new(book.bytes.clone())).expect("a workbook");
+    let range = book.worksheet_range(sheet).expect("a sheet");
+    range.rows().nth(4).expect("a row").iter().map(Data::to_string).collect()
+}
+
+both_databases!(what_is_confirmed_late_is_carried_into_the_next_form, async |app| {
+    let ground = Ground::new(app).await;
+    let (town, bureau) = (app.town_a(), app.bureau());
+    let first = ground.records(0, "2020-04-20", 2000).await;
+    let first = ground.confirm(first).await;
+    let waiting = ground.records(1, "2020-04-20", 500).await;
+    app.clock.set(noon("2020-05-02"));
+    let april = ground.draft("2020-04").await;
+    let said = (text("走访慰问1户，发放资金2000元"), Value::Null);
+    assert_eq!(ground.says(&april).await, said);
+    // One is confirmed between the draft and the acceptance, one after it, and one of the same family is recorded only then.
+    let waiting = ground.confirm(waiting).await;
+    ground.close(&april).await;
+    let again = ground.records(0, "2020-04-30", 1000).await;
+    let again = ground.confirm(again).await;
+    let may = ground.draft("2020-05").await;
+    // The family that April has already is not one more.
+    assert_eq!(ground.says(&may).await, (text(""), text("补报2020年4月：走访慰问1户，发放资金1500元")));
+    assert_eq!(ground.says(&april).await, said, "what is accepted stays");
+
+    // From the form to its records, for whoever sees them, and back.
+    for client in [&town, &bureau, &app.village_a(), &app.as_(Who::Auditor), &app.organisation_a()] {
+        assert_eq!(ground.carried(client, &may).await, ids(&[&waiting, &again]));
+    }
+    assert!(ground.carried(&app.town_b(), &may).await.is_empty());
+    for (record, month) in [(&first, "2020-04"), (&waiting, "2020-05"), (&again, "2020-05")] {
+        assert_eq!(town.get(&record.path()).await.is(200)["reported_in"], month);
+    }
+    let last = ground.records(1, "2020-04-21", 100).await;
+    assert_eq!(town.get(&last.path()).await.is(200)["reported_in"], Value::Null);
+
+    // Words of the town's own stand beside it: it follows the records all the same, and nobody edits it.
+    let rows = json!([with(row(&may), "/progress", json!("已入户"))]);
+    let by_hand = town.patch(&may.path(), json!({ "rows": rows })).if_match(&may.etag()).await.is(200);
+    assert_eq!(by_hand["rows"][0]["carried"], "补报2020年4月：走访慰问1户，发放资金1500元");
+    let row = with(row(&by_hand), "/carried", json!("改"));
+    let refused = town.patch(&may.path(), json!({ "rows": [row] })).if_match(&by_hand.etag()).await;
+    refused.fault("/rows/0/carried", "unknown_field");
+    let last = ground.confirm(last).await;
+    let found = town.get(&format!("{}/preflight", may.path())).await.is(200);
+    let kinds: Vec<_> = found["findings"].as_array().expect("findings").iter().map(|finding| finding["kind"].clone()).collect();
+    assert!(kinds.contains(&json!("outdated")), "{kinds:?}");
+    let told = "补报2020年4月：走访慰问1户，发放资金1600元";
+    assert_eq!(ground.redraft(&may).await, (text("已入户"), text(told)));
+    assert_eq!(ground.carried(&town, &may).await, ids(&[&waiting, &again, &last]));
+
+    // The workbooks have the columns of the annex, and the mark in the text; the bureau gets the same of all towns.
+    step(&town, &may, "submit").await.is(200);
+    let one = bureau.get(&format!("{}/workbook", may.path())).await.is(200);
+    let all = format!("/report-months/workbook?campaign_id={}&month=2020-05", ground.campaign_id);
+    let all = bureau.get(&all).await.is(200);
+    for book in [one, all] {
+        let row = first_row(&book, "东石镇");
+        assert_eq!((row.len(), row[4].as_str()), (5, &*format!("已入户\n{told}")));
+    }
+    // All forms together say what all records add up to.
+    let confirmed = bureau.get("/assistance-records?state=confirmed").await.is(200);
+    let sum: i64 = confirmed.items().iter().map(|record| record["amount_fen"].as_i64().expect("money")).sum();
+    assert_eq!(sum, (2000 + 1600) * 100);
+    app.clock.set(noon("2020-06-01"));
+    step(&bureau, &may, "accept").await.is(200);
+    assert_eq!(ground.says(&ground.draft("2020-06").await).await, (text(""), Value::Null), "nothing is carried twice");
+});
+
+/// The first row of a form as it can be sent back.
+fn row(form: &Answer) -> Value {
+    let mut row = form["rows"][0].clone();
+    let fields = row.as_object_mut().expect("a row");
+    fields.retain(|field, _| !matches!(field.as_str(), "position" | "carried"));
+    row
+}
+
+both_databases!(what_a_correction_changes_is_carried_as_a_difference, async |app| {
+    let ground = Ground::new(app).await;
+    let dear = ground.records(0, "2020-04-20", 2000).await;
+    let dear = ground.confirm(dear).await;
+    let early = ground.records(1, "2020-04-20", 500).await;
+    let early = ground.confirm(early).await;
+    app.clock.set(noon("2020-05-02"));
+    let april = ground.draft("2020-04").await;
+    let said = (text("走访慰问2户，发放资金2500元"), Value::Null);
+    assert_eq!(ground.says(&april).await, said);
+    ground.close(&april).await;
+    // One was dearer than it was; the other was given in May.
+    let cheap = ground.corrects(&dear, "2020-04-20", 1800).await;
+    let moved = ground.corrects(&early, "2020-05-01", 500).await;
+    let may = ground.draft("2020-05").await;
+    let of_may = (text("走访慰问1户，发放资金500元"), text("补报2020年4月：走访慰问核减1户，核减资金700元"));
+    assert_eq!((ground.says(&may).await, ground.says(&april).await), (of_may.clone(), said.clone()));
+    assert_eq!(ground.carried(&app.town_a(), &may).await, ids(&[&dear, &cheap, &early]));
+    assert_eq!(app.town_a().get(&moved.path()).await.is(200)["reported_in"], "2020-05");
+
+    // Corrected once more before it is sent, it is told once, by the last.
+    let last = ground.corrects(&cheap, "2020-04-20", 1900).await;
+    let told = text("补报2020年4月：走访慰问核减1户，核减资金600元");
+    assert_eq!(ground.redraft(&may).await, (of_may.0.clone(), told.clone()));
+    assert_eq!(ground.carried(&app.town_a(), &may).await, ids(&[&dear, &last, &early]));
+    app.clock.set(noon("2020-06-02"));
+    ground.close(&may).await;
+    // And after that the form that follows says the difference to both.
+    ground.corrects(&last, "2020-04-20", 2000).await;
+    let june = ground.draft("2020-06").await;
+    assert_eq!(ground.says(&june).await, (text(""), text("补报2020年4月：发放资金100元")));
+
+    // April is opened again: what others have told of it they do not tell twice, and what it said and they took back it still says.
+    step(&app.bureau(), &april, "reopen").await.is(200);
+    assert_eq!(ground.redraft(&april).await, said);
+    assert_eq!(ground.says(&may).await, (of_may.0, told));
+});
+
+both_databases!(each_record_stands_in_one_form_whatever_is_taken_out_or_opened_again, async |app| {
+    let ground = Ground::new(app).await;
+    let town = app.town_a();
+    let record = ground.records(0, "2020-04-20", 2000).await;
+    app.clock.set(noon("2020-05-02"));
+    let april = ground.draft("2020-04").await;
+    ground.close(&april).await;
+    let record = ground.confirm(record).await;
+    app.clock.set(noon("2020-06-02"));
+    let told = text("补报2020年4月：走访慰问1户，发放资金2000元");
+    // Of two that are drafted at once one carries it.
+    let drafts = ["2020-05", "2020-06"].map(|month| town.post("/reports", ground.form(month)).into_future());
+    let drafts: Vec<_> = join_all(drafts).await.into_iter().map(|answer| answer.is(201)).collect();
+    let (with_it, without): (Vec<_>, Vec<_>) = drafts.iter().partition(|form| form["rows"][0]["carried"] == told);
+    assert_eq!((with_it.len(), without.len()), (1, 1));
+    let (form, other) = (with_it[0], without[0]);
+    assert_eq!(ground.redraft(other).await.1, Value::Null);
+    // The town takes its row out: then the other form carries it, and the row comes back without it.
+    let emptied = town.patch(&form.path(), json!({ "rows": [] })).if_match(&form.etag()).await.is(200);
+    assert!(ground.carried(&town, form).await.is_empty());
+    assert_eq!(ground.redraft(other).await.1, told);
+    let back = town.patch(&form.path(), json!({ "rows": [row(form)] })).if_match(&emptied.etag()).await.is(200);
+    assert_eq!((&back["rows"][0]["carried"], ground.carried(&town, other).await), (&Value::Null, ids(&[&record])));
+    // A form that was sent is a snapshot in this as well; returned, it is the town's again.
+    step(&town, other, "submit").await.is(200);
+    let second = ground.records(1, "2020-04-20", 100).await;
+    ground.confirm(second).await;
+    assert_eq!(ground.says(other).await.1, told);
+    step(&app.bureau(), other, "return").await.is(200);
+    assert_eq!(ground.redraft(other).await.1, text("补报2020年4月：走访慰问2户，发放资金2100元"));
+    // April is opened again, and tells it itself once no other form does.
+    step(&app.bureau(), &april, "reopen").await.is(200);
+    assert_eq!(ground.redraft(&april).await.0, text(""));
+    assert_eq!(ground.redraft(other).await.1, Value::Null);
+    assert_eq!(ground.redraft(&april).await, (text("走访慰问2户，发放资金2100元"), Value::Null));
+});
+
+both_databases!(what_is_corrected_after_a_pairing_has_ended_finds_a_form, async |app| {
+    let ground = Ground::new(app).await;
+    let bureau = app.bureau();
+    let record = ground.records(0, "2020-04-20", 2000).await;
+    let record = ground.confirm(record).await;
+    let village = bureau.get("/pairings?kind=village").await.is(200).items()[0].clone();
+    app.clock.set(noon("2020-05-10"));
+    let april = ground.draft("2020-04").await;
+    ground.close(&april).await;
+    bureau.post(&format!("/pairings/{}/complete", village["id"].as_str().expect("an id")), json!({})).await.is(200);
+    app.clock.set(noon("2020-07-01"));
+    let may = ground.draft("2020-05").await;
+    ground.close(&may).await;
+    ground.corrects(&record, "2020-04-20", 1500).await;
+    // Nobody is paired in June: the form is there for what it carries over, and can be sent.
+    let june = ground.draft("2020-06").await;
+    let row = june["rows"][0].clone();
+    assert_eq!((&row["pairing_id"], &row["content"]), (&village["id"], &json!("补报以前月份的帮扶")));
+    assert_eq!(ground.says(&june).await, (text(""), text("补报2020年4月：核减资金500元")));
+    let found = app.town_a().get(&format!("{}/preflight", june.path())).await.is(200);
+    assert_eq!(found["findings"], json!([]));
+    ground.close(&june).await;
+});
