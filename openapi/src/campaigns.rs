@@ -345,7 +345,8 @@ pub struct DueDay {
 }
 
 impl DueDay {
-    /// The last day on which a month's form is on time: a month that is past keeps the day it was due, and others follow the settings.
+    /// The last day on which a month's form is on time: a month that is past keeps the day it was due, and others follow the
+    /// settings.
     pub fn of(past: &[Self], settings: &CampaignSettings, month: Month) -> NaiveDate {
         past.iter().find(|day| day.month == month).map_or_else(|| settings.report_due(month), |day| day.due_on)
     }

@@ -1,5 +1,5 @@
-//! 补报: what was given in a month whose form is accepted already, and was confirmed or corrected after that. The forms of all months
-//! together count each record once.
+//! 补报: what was given in a month whose form is accepted already, and was confirmed or corrected after that. The forms of all
+//! months together count each record once.
 
 use std::future::IntoFuture;
 use std::io::Cursor;

@@ -54,8 +54,8 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Table `report_records`: what forms count of what was given. The key keeps a record from being counted twice, and from being taken
-/// back twice.
+/// Table `report_records`: what forms count of what was given. The key keeps a record from being counted twice, and from being
+/// taken back twice.
 pub mod counted {
     use sea_orm::entity::prelude::*;
     use sea_orm::sea_query::SelectStatement;
@@ -66,7 +66,8 @@ pub mod counted {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub record_id: Uuid,
-        /// 1 where the form counts it; -1 where it takes it back, because it was corrected after a form that counts it was accepted.
+        /// 1 where the form counts it; -1 where it takes it back, because it was corrected after a form that counts it was
+        /// accepted.
         #[sea_orm(primary_key, auto_increment = false)]
         pub sign: i32,
         pub report_id: Uuid,

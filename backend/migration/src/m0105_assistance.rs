@@ -86,8 +86,9 @@ impl MigrationTrait for Migration {
             .to_owned();
         manager.create_index(one).await?;
 
-        // What forms count: each record once, and -1 once where it is taken back after it was corrected. The pairing is that of a row
-        // of the form, and no reference, as there: whoever changes a pairing would wait for the form, and the form for the pairing.
+        // What forms count: each record once, and -1 once where it is taken back after it was corrected. The pairing is that of a
+        // row of the form, and no reference, as there: whoever changes a pairing would wait for the form, and the form for the
+        // pairing.
         let counted = bare_table("report_records")
             .col(id("record_id"))
             .col(number("sign"))

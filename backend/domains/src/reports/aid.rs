@@ -1,5 +1,5 @@
-//! What a form counts of what was given. Each record stands in one form. What is confirmed or corrected when the form of its month
-//! is accepted already is carried into the next one (补报), as the difference that it makes.
+//! What a form counts of what was given. Each record stands in one form. What is confirmed or corrected when the form of its
+//! month is accepted already is carried into the next one (补报), as the difference that it makes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -155,8 +155,8 @@ fn records(campaign_id: Uuid, town_code: &str) -> SelectStatement {
         .to_owned()
 }
 
-/// What [`count`] has to look at: the records of the month, and of those before it the ones that no form counts, that this form counts
-/// or takes back, or that were corrected and not taken back.
+/// What [`count`] has to look at: the records of the month, and of those before it the ones that no form counts, that this form
+/// counts or takes back, or that were corrected and not taken back.
 fn may_count((report_id, month): (Uuid, Month)) -> Condition {
     let corrected = Column::State.eq(Code(RecordState::Corrected));
     let open = Condition::any()

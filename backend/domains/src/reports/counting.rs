@@ -21,8 +21,8 @@ pub fn renewed(report_id: Uuid, rows: &[ReportRow], kept: &[Model], sources: &[S
     entries
 }
 
-/// What a form counts once somebody has edited it: what it counted, without the rows that were taken out. Of a row that was put in,
-/// what is carried: its other words are those of whoever put it in, and what they may not tell is carried into the next form.
+/// What a form counts once somebody has edited it: what it counted, without the rows that were taken out. Of a row that was put
+/// in, what is carried: its other words are those of whoever put it in, and what they may not tell is carried into the next form.
 pub fn edited(report_id: Uuid, before: &[ReportRow], rows: &[ReportRow], kept: &[Model], sources: &[Source]) -> Vec<Model> {
     let mut entries = Vec::new();
     for pairing_id in rows.iter().filter_map(|row| row.pairing_id) {

@@ -61,8 +61,8 @@ pub fn drafted(source: &Source) -> ReportRow {
     }
 }
 
-/// Renews the rows from the sources. Rows that were edited by hand keep their words, and rows that were taken out stay out. What is
-/// carried over is nobody's words and follows its source in every row.
+/// Renews the rows from the sources. Rows that were edited by hand keep their words, and rows that were taken out stay out. What
+/// is carried over is nobody's words and follows its source in every row.
 /// The order stays; a new row goes behind the one it follows by village and organisation. `sources` must be in that order.
 /// What does not fit into a form stays outside: [`findings`](super::findings::findings) names it.
 pub fn redraft(rows: Vec<ReportRow>, sources: &[Source], left_out: &[Uuid]) -> Vec<ReportRow> {

@@ -6,8 +6,8 @@ use sea_orm::entity::prelude::*;
 
 use super::aid::Aid;
 
-/// A pairing that was active in a month, or of which something is carried into its form, with the progress of that month and of the
-/// one before.
+/// A pairing that was active in a month, or of which something is carried into its form, with the progress of that month and of
+/// the one before.
 #[derive(Clone, Debug, PartialEq, DerivePartialModel)]
 #[sea_orm(entity = "pairings::Entity")]
 pub struct Source {
