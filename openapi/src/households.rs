@@ -48,6 +48,9 @@ coded_enum! {
         Assisted = "assisted" / "帮扶中" / "Assisted",
         LiftedOut = "lifted_out" / "已脱困" / "Lifted out",
         Relapsed = "relapsed" / "返困" / "Relapsed",
+        Left = "left" / "已退出" / "Left",
+        /// Merged into another file, or moved to another village: the family's other file has its own status.
+        Transferred = "transferred" / "已转入其他档案" / "Goes on in another file",
     }
 }
 
@@ -57,16 +60,46 @@ coded_enum! {
         Assist = "assist" / "开始帮扶" / "Start to assist",
         LiftOut = "lift_out" / "确认脱困" / "Lifted out",
         Relapse = "relapse" / "登记返困" / "Relapsed",
+        Leave = "leave" / "登记退出" / "Left",
+        Reopen = "reopen" / "恢复建档" / "Reopened",
+    }
+}
+
+coded_enum! {
+    /// Why a household has left, which is no success of anybody's.
+    pub enum LeaveReason {
+        Died = "died" / "去世" / "Died",
+        MovedOut = "moved_out" / "迁出" / "Moved away",
+        NoLongerEligible = "no_longer_eligible" / "不再符合条件" / "No longer eligible",
+        Duplicate = "duplicate" / "重复建档" / "Written down twice",
     }
 }
 
 impl HouseholdStatus {
-    /// The steps of the domain's line registered → assisted → lifted out | relapsed.
+    /// The steps of the domain's line registered → assisted → lifted out | relapsed, which every household may leave.
     pub const STEPS: Steps<Self, HouseholdAction> = Steps(&[
         Step::new(HouseholdAction::Assist, &[Self::Registered, Self::Relapsed], Self::Assisted, &[Role::Town, Role::Village]),
         Step::new(HouseholdAction::LiftOut, &[Self::Assisted], Self::LiftedOut, &[Role::Town]).with_reason(),
         Step::new(HouseholdAction::Relapse, &[Self::LiftedOut], Self::Relapsed, &[Role::Town, Role::Village]).with_reason(),
+        Step::new(
+            HouseholdAction::Leave,
+            &[Self::Registered, Self::Assisted, Self::Relapsed, Self::LiftedOut],
+            Self::Left,
+            &[Role::Town],
+        )
+        .with_reason(),
+        Step::new(HouseholdAction::Reopen, &[Self::Left], Self::Registered, &[Role::Town]).with_reason(),
     ]);
+
+    /// Whether the household of such a file lives there: it has neither left nor moved, nor another file.
+    pub fn is_there(self) -> bool {
+        !matches!(self, Self::Left | Self::Transferred)
+    }
+
+    /// Whether such a household is counted as one in difficulty.
+    pub fn in_difficulty(self) -> bool {
+        matches!(self, Self::Registered | Self::Assisted | Self::Relapsed)
+    }
 }
 
 coded_enum! {
@@ -335,11 +368,11 @@ impl Consent {
 /// What is written of a household: its whole file.
 #[input]
 pub struct HouseholdInput {
-    /// Where it lives; stays as it is.
+    /// Where it lives. It stays as it is once anything hangs on the file: a family moves by a step of its own.
     #[validate(custom(function = crate::validation::village_code))]
     #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
     pub village_code: String,
-    /// Since when the file is kept; stays as it is.
+    /// Since when the file is kept. It stays as it is once anything hangs on the file.
     #[limit(date)]
     pub registered_on: NaiveDate,
     pub category: HouseholdCategory,
@@ -465,9 +498,27 @@ pub struct HouseholdStepInput {
     /// Since when it is so; today unless given, and not before the status it has.
     #[limit(date)]
     pub since: Option<NaiveDate>,
-    /// What it rests on; required where a household is lifted out or relapses.
+    /// Why the household leaves; required where it does, and only there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leave_reason: Option<LeaveReason>,
+    /// What it rests on; required for all steps but the first.
     #[limit(1..=1000, text)]
     pub note: Option<String>,
+}
+
+/// How a household moves to another village.
+#[input]
+pub struct HouseholdMoveInput {
+    /// Where it lives now.
+    #[validate(custom(function = crate::validation::village_code))]
+    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    pub village_code: String,
+    /// Since when; not before the status it has.
+    #[limit(date)]
+    pub moved_on: NaiveDate,
+    /// Why it moves, and how that is known.
+    #[limit(1..=1000, text)]
+    pub note: String,
 }
 
 /// A member of the household that two files are about.
@@ -558,6 +609,8 @@ pub struct HouseholdHead {
     pub town_name: String,
     pub status: HouseholdStatus,
     pub status_since: NaiveDate,
+    /// Why it has left, where it has.
+    pub leave_reason: Option<LeaveReason>,
     pub category: HouseholdCategory,
     pub main_cause: Cause,
     #[limit(..=12)]
@@ -583,7 +636,7 @@ pub struct HouseholdHead {
     /// The day since which the file names nobody any more: what is over is kept only for its figures.
     pub anonymised_on: Option<NaiveDate>,
     /// The steps the caller may take now.
-    #[limit(..=3)]
+    #[limit(..=5)]
     pub allowed_actions: Vec<HouseholdAction>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -593,9 +646,9 @@ pub struct HouseholdHead {
 }
 
 impl HouseholdHead {
-    /// Whether the family can be visited: it consents, or is still to be asked.
+    /// Whether the family can be visited: it is still there, and consents or is still to be asked.
     pub fn visitable(&self) -> bool {
-        self.consented || (self.consents_to.is_empty() && self.consent_withdrawn_on.is_none())
+        self.status.is_there() && (self.consented || (self.consents_to.is_empty() && self.consent_withdrawn_on.is_none()))
     }
 }
 
@@ -645,13 +698,15 @@ pub struct ConsentShown {
     pub withdrawn_on: Option<NaiveDate>,
 }
 
-/// Another file that this one has been merged with.
+/// Another file of the family: one that has been merged with this one, or that it has in the other village.
 #[answer]
 pub struct MergedFile {
     pub id: Uuid,
     #[limit(..=20, example = "350582101201-0001")]
     pub file_number: String,
     pub merged_at: DateTime<Utc>,
+    /// The day on which the family moved from the one village to the other; none where the two were files of one family twice.
+    pub moved_on: Option<NaiveDate>,
     /// True where the caller may undo it: by the file that was merged, the latest first.
     pub undoable: bool,
 }
@@ -674,9 +729,9 @@ pub struct Household {
     /// Without those who are damaged where they are kept; `member_count` counts them.
     #[limit(..=20)]
     pub members: Vec<Member>,
-    /// The file this one has been merged into. Nothing in it changes any more, and no list shows it.
+    /// The file this one has been merged into, or goes on in at the other village. Nothing in it changes any more, and no list shows it but that of a month of the ledger.
     pub merged_into: Option<MergedFile>,
-    /// Files that have been merged into this one, the latest first.
+    /// Files that have been merged into this one, and those of villages where the family lived before, the latest first.
     #[limit(..=20)]
     pub merged_files: Vec<MergedFile>,
     /// True where the caller may change the file.
@@ -700,6 +755,8 @@ pub struct RevealedHousehold {
 pub struct StatusEntry {
     pub status: HouseholdStatus,
     pub since: NaiveDate,
+    /// Why it left, where it did.
+    pub leave_reason: Option<LeaveReason>,
     #[limit(..=1000)]
     pub note: Option<String>,
 }
@@ -765,6 +822,15 @@ mod tests {
                     assisted = match status { S::Assisted => true, S::LiftedOut => { prop_assert!(assisted); false } _ => false };
                 }
             }
+        }
+
+        #[test]
+        fn whoever_has_left_is_only_taken_up_anew_and_a_file_that_goes_on_elsewhere_takes_no_step(
+            action in select(A::ALL), role in select(Role::ALL)
+        ) {
+            let step = S::STEPS.find(S::Left, action, role);
+            prop_assert_eq!(step.is_ok(), action == A::Reopen && role == Role::Town);
+            prop_assert!(S::STEPS.find(S::Transferred, action, role).is_err());
         }
     }
 }

@@ -7,12 +7,16 @@ use crate::{answer, coded_enum, query};
 pub const FEWEST: i64 = 5;
 
 coded_enum! {
-    /// What the ledger counts of a month. A household counts once in each. Opening plus registered plus relapsed minus lifted out is closing.
+    /// What the ledger counts of a month. A household counts once in each. Opening, plus registered, moved in and relapsed, minus lifted out, moved out and left, is closing.
+    /// Whoever moves to another village is counted out of the one and into the other, and both in the area around them.
     pub enum LedgerFigure {
         Opening = "opening" / "期初在册" / "In difficulty at the beginning",
         Registered = "registered" / "新增建档" / "Newly registered",
+        MovedIn = "moved_in" / "他村迁入" / "Moved in from another village",
         Relapsed = "relapsed" / "返困" / "Relapsed",
         LiftedOut = "lifted_out" / "脱困" / "Lifted out",
+        MovedOut = "moved_out" / "迁往他村" / "Moved to another village",
+        Left = "left" / "退出" / "Left",
         Closing = "closing" / "期末在册" / "In difficulty at the end",
         Unhelped = "unhelped" / "期末无人帮扶" / "Helped by nobody at the end",
         DoublyHelped = "doubly_helped" / "期末多方结对" / "Paired with several at the end",
@@ -50,7 +54,7 @@ pub struct LedgerRow {
     #[limit(..=60)]
     pub area_name: String,
     pub month: Month,
-    #[limit(..=7)]
+    #[limit(..=10)]
     pub cells: Vec<LedgerCell>,
 }
 

@@ -121,6 +121,8 @@ permissions! {
     /// Masked. The leading group sees households in aggregate only; auditors, cadres and administrators not at all.
     ReadHouseholds = "households:read" for [Bureau, Town, Village, Organisation],
     WriteHouseholds = "households:write" for [Town, Village],
+    /// To another village: within a town the town office, between towns the bureau.
+    MoveHouseholds = "households:move" for [Bureau, Town],
     /// In full, one at a time, with a purpose.
     RevealHouseholds = "households:reveal" for [Bureau, Town, Village],
     /// In full, many at a time, with a purpose.

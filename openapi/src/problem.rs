@@ -159,6 +159,7 @@ error_codes! {
     HouseholdNotConsented = "household_not_consented" 409 / "该户没有有效的知情同意" / "The family has not consented, or has withdrawn its consent",
     PhotosNotConsented = "photos_not_consented" 409 / "该户没有同意拍摄影像资料" / "The family has not consented to being photographed",
     HouseholdLiftedOut = "household_lifted_out" 409 / "该户已脱困" / "The household has been lifted out",
+    HouseholdLeft = "household_left" 409 / "该户已退出" / "The household has left",
     HouseholdNotPaired = "household_not_paired" 409 / "未与该户结对" / "The organisation is not paired with this household",
     RecordsOpen = "records_open" 409 / "仍有待确认的帮扶记录" / "Assistance records still wait to be confirmed",
     PlanExists = "plan_exists" 409 / "该户本活动的帮扶方案已存在（一户一策）" / "The household has a plan in this campaign already",

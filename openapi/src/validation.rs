@@ -284,12 +284,12 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "known_elsewhere" => match number("file") {
             Some(file) => lang
                 .pick(
-                    &format!("已在档案 {file} 中；如为同一家庭，请合并档案"),
-                    &format!("is a member in file {file} already; if it is the same family, merge the files"),
+                    &format!("已在档案 {file} 中；如为同一家庭，请合并档案；如已迁来，请办理迁移"),
+                    &format!("is a member in file {file} already; merge the files of one family, and move one that came here"),
                 )
                 .to_owned()
                 .into(),
-            None => text("已在其他帮扶户档案中", "is a member of another household already"),
+            None => text("已在其他档案中；如已迁来，请镇（街道）办理迁移", "is in another file; ask for a move if it came here"),
         },
         "known_elsewhere_untold" => text(
             "有成员已在其他档案中；人数超过每日可查的限额，不指明是谁，请分批导入",
@@ -312,6 +312,10 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "term_too_long" => text("超过活动规定的协议期限", "is longer than the campaign's term"),
         "not_started" => text("项目实施后才能填写", "can be entered once the project has started"),
         "fixed" => text("不能更改", "cannot be changed"),
+        "file_in_use" => text("已有记录，不能更改；搬迁的请办理迁移", "is fixed by now; move the household instead"),
+        "same_village" => text("该户已在此村（社区）", "is where the household lives already"),
+        "only_when_leaving" => text("仅登记退出时填写", "is only for a household that leaves"),
+        "after_leaving" => text("晚于退出日期", "is after the day on which they left"),
         "bureau_only" => text("由市民政局填写", "is for the bureau to say"),
         "future" => text("不能晚于今天", "must not be in the future"),
         "end_before_start" => text("不能早于开始日期", "must not be before the start"),

@@ -25,6 +25,7 @@ mod exports;
 mod household_exports;
 mod household_imports;
 mod household_merges;
+mod household_moves;
 mod households;
 mod imports;
 mod leaks;

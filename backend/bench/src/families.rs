@@ -8,6 +8,7 @@ use contract::codes::identity_check;
 use contract::households::{
     Cause, Health, HouseholdCategory, HouseholdInput, HouseholdStatus, Labour, MemberInput, Relation, Schooling,
 };
+use contract::ledger::LedgerFigure;
 use domains::households::writing::{columns, member_rows};
 use entities::households::{ActiveModel, Entity, member, status};
 use platform::App;
@@ -100,6 +101,8 @@ pub async fn load(app: &App, pairings: u64) -> Result<(), BoxError> {
                 status: Set(Code(HouseholdStatus::Registered)),
                 since: Set(input.registered_on),
                 note: Set(None),
+                heading: Set(Some(Code(LedgerFigure::Registered))),
+                leave_reason: Set(None),
             });
         }
         let transaction = db.begin().await?;

@@ -188,6 +188,13 @@ pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: Da
     Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
 }
 
+/// Which members of some households something was given to.
+pub async fn members_named(db: &impl ConnectionTrait, households: &[Uuid]) -> Result<Vec<Uuid>> {
+    let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
+    let named = theirs.filter(Column::MemberId.is_not_null()).select_only().column(Column::MemberId).distinct();
+    Ok(named.into_tuple().all(db).await?)
+}
+
 /// Whether something was recorded under a pairing that nobody has confirmed or rejected.
 pub async fn any_recorded(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<bool> {
     let waiting = Entity::find().filter(Column::PairingId.eq(pairing_id)).filter(Column::State.eq(Code(RecordState::Recorded)));

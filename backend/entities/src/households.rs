@@ -5,7 +5,7 @@
 
 use contract::households::{
     Cause, Consent, ConsentShown, Group, Household, HouseholdAction, HouseholdCategory, HouseholdHead, HouseholdInput,
-    HouseholdStatus, HouseholdSummary, Member, MemberInput, MergedFile, MissingPart,
+    HouseholdStatus, HouseholdSummary, LeaveReason, Member, MemberInput, MergedFile, MissingPart,
 };
 use contract::mask::UNREADABLE;
 use contract::{ObjectKind, Role, mask};
@@ -52,6 +52,7 @@ pub struct Model {
     pub phone_hash: Option<Vec<u8>>,
     /// Of the second number of the same field.
     pub second_phone_hash: Option<Vec<u8>>,
+    pub leave_reason: Option<Code<LeaveReason>>,
     pub anonymised_on: Option<Date>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
@@ -79,6 +80,7 @@ pub struct Personal {
 /// Members: all of each is sealed.
 pub mod member {
     use sea_orm::entity::prelude::*;
+    use sea_orm::sea_query::SimpleExpr;
 
     use platform::crypto::Sealed;
 
@@ -92,6 +94,13 @@ pub mod member {
         pub personal: Sealed,
         pub name_hash: Vec<u8>,
         pub identity_hash: Option<Vec<u8>>,
+        /// The day on which somebody was taken out of the file who is named where something was given.
+        pub left_on: Option<Date>,
+    }
+
+    /// The condition that somebody is still a member.
+    pub fn is_member() -> SimpleExpr {
+        Column::LeftOn.is_null()
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -102,7 +111,8 @@ pub mod member {
 
 /// The dated history of statuses.
 pub mod status {
-    use contract::households::HouseholdStatus;
+    use contract::households::{HouseholdStatus, LeaveReason};
+    use contract::ledger::LedgerFigure;
     use sea_orm::entity::prelude::*;
 
     use platform::coded::Code;
@@ -116,6 +126,9 @@ pub mod status {
         pub status: Code<HouseholdStatus>,
         pub since: Date,
         pub note: Option<String>,
+        /// As what the ledger counts it, where the household comes into difficulty or goes out of it.
+        pub heading: Option<Code<LedgerFigure>>,
+        pub leave_reason: Option<Code<LeaveReason>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -204,7 +217,8 @@ pub mod visit {
     }
 }
 
-/// Merges that have not been undone: what is needed to undo them.
+/// Which file of a family goes on in which other: merges that have not been undone, with what is needed to undo them, and moves to
+/// another village.
 pub mod merge {
     use contract::households::{MergePart, Relation as Kinship};
     use sea_orm::entity::prelude::*;
@@ -224,6 +238,8 @@ pub mod merge {
         pub origins: AsJson<Vec<Origin>>,
         pub taken: AsJson<Vec<MergePart>>,
         pub personal: Sealed,
+        /// The day of the move; none where two files of one family became one.
+        pub moved_on: Option<Date>,
     }
 
     /// Where a member came from, in the order of its file.
@@ -267,6 +283,7 @@ pub struct Row {
     pub sequence: i32,
     pub status: Code<HouseholdStatus>,
     pub status_since: Date,
+    pub leave_reason: Option<Code<LeaveReason>>,
     pub registered_on: Date,
     pub category: Code<HouseholdCategory>,
     pub main_cause: Code<Cause>,
@@ -322,6 +339,11 @@ impl Row {
         })
     }
 
+    /// Whether the household has moved to another village, so that its file goes on there.
+    pub fn has_moved(&self) -> bool {
+        self.status.0 == HouseholdStatus::Transferred && self.leave_reason.is_none()
+    }
+
     /// What people know the file by: the village and a number within it.
     pub fn file_number(&self) -> String {
         file_number(&self.village_code, self.sequence)
@@ -337,6 +359,7 @@ impl Row {
                 .map(|consent| consent.scope.clone())
                 .unwrap_or_default(),
             consent_withdrawn_on: consent.and_then(|consent| consent.withdrawn_on),
+            leave_reason: self.leave_reason.map(|reason| reason.0),
             allowed_actions,
             ..self.{
                 id, village_code, village_name, town_code, town_name, status, status_since, category, main_cause,
@@ -397,14 +420,24 @@ impl Whole {
     }
 }
 
-/// The condition that the file that a column names has not been merged into another.
+/// The condition that the file that a column names does not go on in another: it has not been merged, and its family has not moved.
 pub fn not_merged(household: impl IntoColumnRef) -> SimpleExpr {
-    let merged = Query::select()
+    Expr::exists(goes_on(household)).not()
+}
+
+/// The condition that the file that a column names has not been merged into another one of the same family. What was planned for a
+/// family that has moved since stays to be seen.
+pub fn not_twice(household: impl IntoColumnRef) -> SimpleExpr {
+    let twice = goes_on(household).and_where(Expr::col((merge::Entity, merge::Column::MovedOn)).is_null()).to_owned();
+    Expr::exists(twice).not()
+}
+
+fn goes_on(household: impl IntoColumnRef) -> SelectStatement {
+    Query::select()
         .column((merge::Entity, merge::Column::Id))
         .from(merge::Entity)
         .and_where(Expr::col((merge::Entity, merge::Column::MergedId)).eq(Expr::col(household)))
-        .to_owned();
-    Expr::exists(merged).not()
+        .to_owned()
 }
 
 /// The condition that a family consents to be assisted, and so to be shown to whoever helps it. `household` names its file;

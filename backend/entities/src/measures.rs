@@ -129,6 +129,15 @@ pub fn count_of_plan(fulfilled: bool) -> SimpleExpr {
     SimpleExpr::SubQuery(None, Box::new(select.into_query().into()))
 }
 
+/// Which members of some households something was planned for.
+pub async fn members_named(db: &impl ConnectionTrait, households: &[Uuid]) -> Result<Vec<Uuid>> {
+    let theirs = Entity::find()
+        .join(JoinType::InnerJoin, Relation::Plan.def())
+        .filter(plans::Column::HouseholdId.is_in(households.iter().copied()));
+    let named = theirs.filter(Column::MemberId.is_not_null()).select_only().column(Column::MemberId).distinct();
+    Ok(named.into_tuple().all(db).await?)
+}
+
 /// Whether a measure for one of some households has been written or changed since an instant.
 pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
     let theirs = Entity::find()

@@ -177,12 +177,13 @@ fn in_own_area(column: impl IntoColumnRef, caller: &Caller) -> SimpleExpr {
 // Families: those of an area keep their files or examine them; an organisation sees those it helps, as long as they consent
 // (个人信息保护法第十三条、第十五条).
 
-/// Households. A file that was merged into another one is a household no more.
+/// Households. A file that goes on in another one, since they were merged or the family moved, is a household no more.
 pub fn households(caller: &Caller) -> Select<households::Entity> {
     households::Entity::find().filter(of_households(caller))
 }
 
-/// Files of households, those merged into others included: whoever has an old number still finds where the file went.
+/// Files of households, those that go on in others included: whoever has an old number still finds where the file went, and the months
+/// of the ledger that are over keep them.
 pub fn files(caller: &Caller) -> Select<households::Entity> {
     households::Entity::find().filter(of_files(caller))
 }
@@ -200,8 +201,8 @@ pub fn of_files(caller: &Caller) -> Condition {
 /// Plans: those for one's households.
 pub fn plans(caller: &Caller) -> Select<plans::Entity> {
     use plans::{Column, Entity, Relation};
-    let merged = households::not_merged((Entity, Column::HouseholdId));
-    Entity::find().join(JoinType::LeftJoin, Relation::Household.def()).filter(on_file(Entity, caller).add(merged))
+    let once = households::not_twice((Entity, Column::HouseholdId));
+    Entity::find().join(JoinType::LeftJoin, Relation::Household.def()).filter(on_file(Entity, caller).add(once))
 }
 
 /// Measures: those of one's plans.
@@ -211,7 +212,7 @@ pub fn measures(caller: &Caller) -> Select<measures::Entity> {
         .join(JoinType::LeftJoin, Relation::Plan.def())
         .join(JoinType::LeftJoin, plans::Relation::Household.def())
         .join(JoinType::LeftJoin, Relation::Pairing.def())
-        .filter(on_file(Entity, caller).add(households::not_merged((plans::Entity, plans::Column::HouseholdId))))
+        .filter(on_file(Entity, caller).add(households::not_twice((plans::Entity, plans::Column::HouseholdId))))
 }
 
 /// The condition on what belongs to a file, is joined with it, and bears its village's code.

@@ -44,7 +44,8 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(null(instant("status_at")))
         .col(null(instant("consent_at")))
         // One field takes two telephone numbers.
-        .col(null(bytes("second_phone_hash")));
+        .col(null(bytes("second_phone_hash")))
+        .col(null(code("leave_reason")));
     manager.create_table(households).await?;
     manager.create_index(unique("households", &["village_code", "sequence"])).await?;
     manager.create_index(index("households", &["status", "village_code"])).await?;
@@ -58,6 +59,8 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(bytes("personal"))
         .col(bytes("name_hash"))
         .col(null(bytes("identity_hash")))
+        // Who is a member no more, but was given something: named where it was.
+        .col(null(date("left_on")))
         .foreign_key(&mut reference("household_members", "household_id", "households", "id"))
         .to_owned();
     manager.create_table(members).await?;
@@ -71,12 +74,15 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(code("status"))
         .col(date("since"))
         .col(null(text("note", 1000)))
+        // As what the ledger counts it, where somebody comes into difficulty or goes out of it.
+        .col(null(code("heading")))
+        .col(null(code("leave_reason")))
         .foreign_key(&mut reference("household_statuses", "household_id", "households", "id"))
         .to_owned();
     manager.create_table(statuses).await?;
     manager.create_index(index("household_statuses", &["household_id", "id"])).await?;
-    // What became of a household is found by the household: by status, SQLite goes through all that were ever registered.
-    manager.create_index(index("household_statuses", &["household_id", "status", "since"])).await
+    // What became of a household is found by the household: by heading, SQLite goes through all that were ever registered.
+    manager.create_index(index("household_statuses", &["household_id", "heading", "since"])).await
 }
 
 async fn visits(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -96,7 +102,7 @@ async fn visits(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn merges(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    // What is needed to undo the merge of two files of the same household.
+    // What is needed to undo the merge of two files of the same household; also the file that a household had before it moved.
     let merges = table("household_merges")
         .col(id("kept_id"))
         .col(id("merged_id"))
@@ -107,6 +113,8 @@ async fn merges(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(json("taken"))
         // What stood there before.
         .col(bytes("personal"))
+        // The day on which the household moved from the village of the one file to that of the other.
+        .col(null(date("moved_on")))
         .foreign_key(&mut reference("household_merges", "kept_id", "households", "id"))
         .foreign_key(&mut reference("household_merges", "merged_id", "households", "id"))
         .to_owned();

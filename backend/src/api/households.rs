@@ -4,13 +4,14 @@ use actix_web::HttpResponse;
 use actix_web::web::{Json, Path};
 use contract::Page;
 use contract::households::{
-    Household, HouseholdAction, HouseholdInput, HouseholdMergeInput, HouseholdQuery, HouseholdSearch, HouseholdStepInput,
-    HouseholdSummary, HouseholdUnmergeInput, RevealInput, RevealedHousehold, StatusEntry, Visit, VisitInput, VisitQuery,
+    Household, HouseholdAction, HouseholdInput, HouseholdMergeInput, HouseholdMoveInput, HouseholdQuery, HouseholdSearch,
+    HouseholdStepInput, HouseholdSummary, HouseholdUnmergeInput, RevealInput, RevealedHousehold, StatusEntry, Visit, VisitInput,
+    VisitQuery,
 };
 use contract::imports::Workbook;
-use contract::permission::need::{ExportHouseholds, ReadHouseholds, RevealHouseholds, WriteHouseholds};
+use contract::permission::need::{ExportHouseholds, MoveHouseholds, ReadHouseholds, RevealHouseholds, WriteHouseholds};
 use domains::households::{export, merging, reveal, search, service, visits, workbook};
-use domains::workflows::consent;
+use domains::workflows::{consent, leaving};
 use platform::api::Api;
 use platform::download::Download;
 use platform::extract::{Language, Step};
@@ -34,6 +35,7 @@ pub fn add(api: &mut Api) {
         reveal_household,
         merge_households,
         unmerge_household,
+        move_household,
         list_household_statuses,
         list_household_visits,
         create_household_visit,
@@ -109,7 +111,8 @@ pub async fn read_household(guard: Guard<ReadHouseholds>, id: Path<Uuid>) -> Res
 
 /// Change a household file
 ///
-/// What the patch leaves out stays, so that a file can be changed without being revealed. Members are given as a whole; those who stay keep their `id`.
+/// What the patch leaves out stays, so that a file can be changed without being revealed. Members are given as a whole; those who stay keep their `id`. Whoever is left out
+/// and was given something is still named there, masked. Village and day of registration can be corrected as long as nothing hangs on the file (`file_in_use`).
 #[utoipa::path(patch, path = "/households/{id}", params(("id" = Uuid, Path, description = "Id of the household")),
     request_body = HouseholdInput, responses((status = 200, description = "The household as it is now, masked", body = Household)))]
 pub async fn update_household(change: Change<WriteHouseholds>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
@@ -130,6 +133,7 @@ pub async fn reveal_household(change: Change<RevealHouseholds>, id: Path<Uuid>, 
 ///
 /// The members named belong to this file from then on, with the parts that are taken from the other; the other file stays readable with its history,
 /// leaves every list, and changes no more. Nothing is deleted, so that it can be undone. Of two who merge the same files at once, the second is told.
+/// In the ledger the other file leaves on this day, and the months before stay as they were.
 #[utoipa::path(post, path = "/households/{id}/merge", params(("id" = Uuid, Path, description = "Id of the household that stays")),
     request_body = HouseholdMergeInput, responses((status = 200, description = "The household as it is now, masked", body = Household)))]
 pub async fn merge_households(
@@ -152,6 +156,20 @@ pub async fn unmerge_household(
     body: Body<HouseholdUnmergeInput>,
 ) -> Result<HttpResponse> {
     change.update(async |tx| merging::unmerge(tx, *id, body.0).await).await
+}
+
+/// Move a household to another village
+///
+/// Within a town its office moves it, between towns the bureau; a village asks its town. The household gets a file in the other village, with its members, consent, papers
+/// and photos. The old one closes and stays where it is with what was given there; its pairings and plans end. The ledger counts the household out of the one village and into the other on that day.
+#[utoipa::path(post, path = "/households/{id}/move", params(("id" = Uuid, Path, description = "Id of the household")),
+    request_body = HouseholdMoveInput, responses((status = 200, description = "The file in the other village, masked", body = Household)))]
+pub async fn move_household(
+    change: Change<MoveHouseholds>,
+    id: Path<Uuid>,
+    body: Body<HouseholdMoveInput>,
+) -> Result<HttpResponse> {
+    change.update(async |tx| leaving::move_to(tx, *id, body.0).await).await
 }
 
 /// List the statuses a household has had
@@ -190,7 +208,7 @@ pub async fn create_household_visit(
 
 /// Take a step of a household
 ///
-/// Without the family's consent it is only lifted out.
+/// Without the family's consent it is only lifted out, or leaves. Whoever leaves does so for a reason, is counted apart from those who were lifted out, and its pairings and plans end.
 #[utoipa::path(post, path = "/households/{id}/{action}", request_body = HouseholdStepInput,
     params(("id" = Uuid, Path, description = "Id of the household"), ("action" = HouseholdAction, Path, description = "The step")),
     responses((status = 200, description = "The household as it is now, masked", body = Household)))]
@@ -199,5 +217,5 @@ pub async fn step_household(
     step: Step<HouseholdAction>,
     body: Body<HouseholdStepInput>,
 ) -> Result<HttpResponse> {
-    change.update(async |tx| service::step(tx, step.id, step.action, body.0).await).await
+    change.update(async |tx| leaving::step(tx, step.id, step.action, body.0).await).await
 }

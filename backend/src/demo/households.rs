@@ -6,9 +6,10 @@ use contract::attachments::{AttachmentInput, AttachmentObject};
 use contract::codes::identity_check;
 use contract::households::{
     Cause, Consent, ConsentScope, Disability, DisabilityKind, Group, Health, HouseholdAction, HouseholdCategory, HouseholdInput,
-    HouseholdStepInput, Labour, MemberInput, Relation, Schooling, VisitInput,
+    HouseholdMoveInput, HouseholdStepInput, Labour, LeaveReason, MemberInput, Relation, Schooling, VisitInput,
 };
 use domains::households;
+use domains::workflows::leaving;
 use platform::{App, Result};
 use rand::Rng;
 use rand::seq::IndexedRandom;
@@ -23,6 +24,9 @@ const HOUSEHOLDS: usize = 60;
 /// Families that have not been visited for the file's consent yet, and one that has taken it back.
 const WITHOUT_CONSENT: &[usize] = &[7, 23, 41];
 const WITHDRAWN: usize = 34;
+/// Of those who are not assisted one leaves, and one moves to the next village.
+const LEAVES: usize = 19;
+const MOVES: usize = 27;
 
 const SURNAMES: &[&str] = &["许", "蔡", "吴", "庄", "洪", "施", "曾", "丁", "柯", "颜", "尤", "傅"];
 const MEN: &[&str] = &["清水", "阿福", "志坚", "金木", "文彬", "海生", "建平", "水源", "长安"];
@@ -67,6 +71,21 @@ pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Ca
         let family =
             Family { index, id: made.head.id, village_code: code, head: &head, assisted_on, until: lifted.unwrap_or(10) };
         live(story, people, helpers, &family, registered_on, lifted.map(|month| day(month, 28))).await?;
+        match index {
+            LEAVES => {
+                let (note, leave_reason) = (Some("户口已注销，村（社区）已核实".to_owned()), Some(LeaveReason::Died));
+                let input = HouseholdStepInput { since: None, leave_reason, note };
+                let tx = story.act(people.town_of(code), day(10, 20));
+                leaving::step(tx, made.head.id, HouseholdAction::Leave, input).await?;
+            }
+            MOVES => {
+                let village_code = codes.iter().find(|other| *other != code).cloned().unwrap_or_default();
+                let (moved_on, note) = (day(10, 21), "随子女迁居，两村（社区）已核实".to_owned());
+                let tx = story.act(&people.bureau, day(10, 22));
+                leaving::move_to(tx, made.head.id, HouseholdMoveInput { village_code, moved_on, note }).await?;
+            }
+            _ => {}
+        }
     }
     Ok(())
 }
@@ -99,8 +118,8 @@ async fn live(
         return Ok(());
     }
     let step = async |story: &mut Story, action, since, caller, note: &str| {
-        let step = HouseholdStepInput { since: Some(since), note: Some(note.to_owned()) };
-        households::service::step(story.act(caller, since), id, action, step).await
+        let step = HouseholdStepInput { since: Some(since), leave_reason: None, note: Some(note.to_owned()) };
+        leaving::step(story.act(caller, since), id, action, step).await
     };
     step(story, HouseholdAction::Assist, family.assisted_on, committee, "村（社区）两委研究确定帮扶措施").await?;
     relief::help(story, people, helpers, family).await?;

@@ -2,8 +2,8 @@
 
 use contract::households::{
     Cause, ConsentScope, DisabilityKind, Group, Health, Household, HouseholdCategory, HouseholdHead, HouseholdInput,
-    HouseholdMergeInput, HouseholdQuery, HouseholdSearch, HouseholdStatus, HouseholdSummary, Labour, Relation, RevealInput,
-    RevealPurpose, RevealedHousehold, Schooling, StatusEntry, Visit, VisitInput, VisitQuery,
+    HouseholdMergeInput, HouseholdMoveInput, HouseholdQuery, HouseholdSearch, HouseholdStatus, HouseholdSummary, Labour,
+    LeaveReason, Relation, RevealInput, RevealPurpose, RevealedHousehold, Schooling, StatusEntry, Visit, VisitInput, VisitQuery,
 };
 use contract::{CodedEnum, Lang, Page, Permission, labels};
 use futures::FutureExt;
@@ -49,6 +49,11 @@ pub fn merge(path: &str, version: i32, input: &HouseholdMergeInput) -> Call<Hous
     Call::post(format!("{path}/merge"), input).seen(version)
 }
 
+/// Moves the household at a path, as it was seen, to another village. The answer is its file there.
+pub fn move_to(path: &str, version: i32, input: &HouseholdMoveInput) -> Call<Household> {
+    Call::post(format!("{path}/move"), input).seen(version)
+}
+
 /// The statuses it has had.
 pub fn statuses(id: Uuid) -> Call<Vec<StatusEntry>> {
     Call::get(format!("/households/{id}/statuses"))
@@ -71,6 +76,7 @@ fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
     }
     match field {
         "status" => of::<HouseholdStatus>(code, lang),
+        "leave_reason" => of::<LeaveReason>(code, lang),
         "category" => of::<HouseholdCategory>(code, lang),
         "main_cause" | "secondary_causes" => of::<Cause>(code, lang),
         "purpose" => of::<RevealPurpose>(code, lang),

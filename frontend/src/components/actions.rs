@@ -11,6 +11,9 @@ use crate::api::{self, ApiError, Call};
 use crate::i18n::{Text, lang_now, reactive};
 use crate::{dom, session, t};
 
+/// Codes with their labels.
+type Options = Vec<(&'static str, Text)>;
+
 /// What a step wants to be told.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StepRule {
@@ -22,6 +25,8 @@ pub struct StepRule {
     pub day: Option<&'static str>,
     /// The field of the person the step wants named, such as who has agreed.
     pub person: Option<&'static str>,
+    /// The field of one of some codes that the step wants to be told, such as why somebody leaves, and these codes.
+    pub choice: Option<(&'static str, fn() -> Options)>,
     /// The next good step, drawn in the accent colour.
     pub primary: bool,
     /// What the dialog says first, drawn from the API path of the object.
@@ -94,6 +99,7 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
     let reason = RwSignal::new(String::new());
     let day = RwSignal::new(session::account().map(|account| account.today.to_string()).unwrap_or_default());
     let person = RwSignal::new(String::new());
+    let choice = RwSignal::new(String::new());
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let key = StoredValue::new(api::new_key());
@@ -111,6 +117,10 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
             fault.set(Some(t!(actions::PERSON_MISSING)().to_owned()));
             return dom::focus("step-person");
         }
+        if rule.choice.is_some() && given(choice).is_none() {
+            fault.set(Some(t!(actions::CHOICE_MISSING)().to_owned()));
+            return dom::focus("step-choice");
+        }
         if busy.get_untracked() {
             return;
         }
@@ -122,6 +132,9 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
         }
         if let Some(name) = rule.person {
             input[name] = given(person).into();
+        }
+        if let Some((name, _)) = rule.choice {
+            input[name] = given(choice).into();
         }
         spawn_local(async move {
             match Call::<Value>::post(path, &input).keyed(key.get_value()).send().await {
@@ -144,6 +157,7 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
                     <input id="step-day" type="date" class="medium" prop:value=day on:input:target=move |event| day.set(event.target().value())/>
                 </div>
             })}
+            {rule.choice.map(|(name, options)| one_of(name, options(), choice))}
             {rule.person.map(|name| view! {
                 <div class="field">
                     <label for="step-person">{reactive(crate::i18n::field(name))}</label>
@@ -160,6 +174,20 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
         </form>
     };
     dialog::modal(label, Some(close), body.into_any())
+}
+
+fn one_of(name: &'static str, options: Options, choice: RwSignal<String>) -> AnyView {
+    let options = options.into_iter().map(|(code, label)| view! { <option value=code>{reactive(label)}</option> }.into_any());
+    view! {
+        <div class="field">
+            <label for="step-choice">{reactive(crate::i18n::field(name))}</label>
+            <select id="step-choice" aria-required="true" on:change:target=move |event| choice.set(event.target().value())>
+                <option value="">{t!(form::CHOOSE)}</option>
+                {options.collect_view()}
+            </select>
+        </div>
+    }
+    .into_any()
 }
 
 fn area(id: &'static str, label: &'static str, text: RwSignal<String>) -> AnyView {

@@ -35,6 +35,8 @@ const ACTIONS: &[&str] = &[
     "correct",
     "merge",
     "unmerge",
+    "move",
+    "leave",
     "anonymise",
     "disable",
     "enable",

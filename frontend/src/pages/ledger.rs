@@ -101,12 +101,12 @@ fn number(cell: &LedgerCell) -> AnyView {
     }
 }
 
-/// 期初在册 + 新增建档 + 返困 − 脱困 = 期末在册, and of these who is helped by nobody or by several.
+/// 期初在册 + 新增建档 + 他村迁入 + 返困 − 脱困 − 迁往他村 − 退出 = 期末在册, and of these who is helped by nobody or by several.
 fn sum(total: &LedgerRow) -> AnyView {
     let figure = |cell: &LedgerCell| {
         let sign = match cell.figure {
-            LedgerFigure::Registered | LedgerFigure::Relapsed => Some("+"),
-            LedgerFigure::LiftedOut => Some("−"),
+            LedgerFigure::Registered | LedgerFigure::MovedIn | LedgerFigure::Relapsed => Some("+"),
+            LedgerFigure::LiftedOut | LedgerFigure::MovedOut | LedgerFigure::Left => Some("−"),
             LedgerFigure::Closing => Some("="),
             LedgerFigure::Opening | LedgerFigure::Unhelped | LedgerFigure::DoublyHelped => None,
         };

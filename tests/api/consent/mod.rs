@@ -48,6 +48,7 @@ use To::*;
 const OF_FAMILIES: &[Permission] = &[
     Permission::ReadHouseholds,
     Permission::WriteHouseholds,
+    Permission::MoveHouseholds,
     Permission::RevealHouseholds,
     Permission::ExportHouseholds,
     Permission::ReadAssistance,

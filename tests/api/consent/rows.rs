@@ -209,6 +209,14 @@ pub fn rows(app: &TestApp, f: &Family) -> Vec<Row> {
             [Done, Done, Refused(IllegalStep)],
         ),
         post("create_pairing", VillageA, "/pairings", pairing, ADDED_WHILE_CONSENTING),
+        // Whatever the family says, its file is kept where it lives.
+        post(
+            "move_household",
+            TownA,
+            format!("{home}/move"),
+            json!({ "village_code": "350582104205", "moved_on": "2020-04-20", "note": "随子女迁居" }),
+            [Done; 3],
+        ),
     ]);
     rows
 }

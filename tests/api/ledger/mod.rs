@@ -25,7 +25,7 @@ pub const DOMAIN: Domain = Domain {
 #[path = "../../../backend/domains/src/views/ledger/suppression/recovery.rs"]
 mod recovery;
 
-use recovery::{Reckoning, ledger};
+use recovery::{FIGURES, Reckoning, ledger};
 
 const MONTHS: [&str; 3] = ["2020-02", "2020-03", "2020-04"];
 
@@ -45,13 +45,12 @@ fn cells(answer: &Answer) -> Vec<(String, Option<i64>)> {
 
 /// The same of both sheets of a workbook.
 fn cells_of_workbook(answer: &Answer) -> Vec<(String, Option<i64>)> {
-    let figures = ["opening", "registered", "relapsed", "lifted_out", "closing", "unhelped", "doubly_helped"];
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes.clone())).expect("a workbook");
     let mut found = Vec::new();
     for (_, sheet) in book.worksheets() {
         for row in sheet.rows().skip(1) {
             let place = format!("{} {}", row[1], row[0]);
-            for (figure, cell) in figures.iter().zip(&row[3..]) {
+            for (figure, cell) in FIGURES.iter().zip(&row[3..]) {
                 found.push((format!("{place} {figure}"), cell.to_string().parse().ok()));
             }
         }

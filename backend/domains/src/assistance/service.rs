@@ -19,6 +19,7 @@ use super::list::AssistanceRecords;
 use super::policy::{self, Span};
 use crate::households;
 use crate::households::consent::Ask;
+use crate::households::eligibility::Membership;
 use crate::measures;
 use crate::pairings;
 
@@ -106,17 +107,20 @@ async fn hold_basis(tx: &Tx, input: &RecordInput) -> Result<Basis> {
             (household, Some(pairing_id.ok_or(ErrorCode::HouseholdNotPaired)?))
         }
         None => {
-            let household = households::eligibility::named(tx, household_id, "/household_id").await?;
+            let named = match input.corrects_id {
+                None => households::eligibility::named(tx, household_id, "/household_id").await?,
+                Some(_) => households::eligibility::named_file(tx, household_id, "/household_id").await?,
+            };
             // A wrong record may be corrected even where the family no longer consents.
             let held = match input.corrects_id {
-                None => households::eligibility::hold_consenting(tx, household.id, Ask::Assistance).await?,
-                Some(_) => households::eligibility::hold(tx, household.id).await?,
+                None => households::eligibility::hold_consenting(tx, named.id, Ask::Assistance).await?,
+                Some(_) => households::eligibility::hold(tx, named.id).await?,
             };
             (held, input.pairing_id)
         }
     };
     let Some(id) = pairing_id else {
-        let span = Span::File(household.registered_on);
+        let span = span_of(&household);
         return Ok(Basis { village_code: household.village_code, pairing_id: None, span });
     };
     let foreign = || match organisation {
@@ -131,14 +135,23 @@ async fn hold_basis(tx: &Tx, input: &RecordInput) -> Result<Basis> {
     Ok(Basis { village_code: pairing.village_code, pairing_id: Some(id), span })
 }
 
+/// The days on which something can be given to a household that nobody is paired with.
+fn span_of(household: &entities::households::Model) -> Span {
+    let is_over = !household.status.0.is_there();
+    Span::File(household.registered_on, is_over.then_some(household.status_since))
+}
+
 async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsInput) -> Result<()> {
     if let Some(fault) = policy::day_fault(span, details.happened_on, tx.today()) {
         return Err(Error::field("/happened_on", fault));
     }
-    if let Some(id) = details.member_id
-        && !households::eligibility::has_member(&tx.connection, household_id, id).await?
-    {
-        return Err(Error::field("/member_id", "unknown"));
+    if let Some(id) = details.member_id {
+        // What was given to somebody before they died or left stays theirs, and can still be corrected.
+        match households::eligibility::membership(&tx.connection, household_id, id).await? {
+            Membership::None => return Err(Error::field("/member_id", "unknown")),
+            Membership::Until(day) if details.happened_on > day => return Err(Error::field("/member_id", "after_leaving")),
+            Membership::Until(_) | Membership::Member => {}
+        }
     }
     if let Some(id) = details.measure_id
         && !measures::service::open_to_records(&tx.connection, household_id, id).await?
@@ -201,7 +214,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord>
             let pairing = pairings::service::held(tx, PairingKind::Household, id, "/pairing_id").await?;
             Span::Pairing(pairing.active_since, pairing.ended_on)
         }
-        None => Span::File(household.registered_on),
+        None => span_of(&household),
     };
     check(tx, before.household_id, span, &new).await?;
     tx.write::<Entity>(id, before.version, columns(&tx.vault, id, &new)?).await?;

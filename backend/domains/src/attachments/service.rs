@@ -306,6 +306,17 @@ pub async fn remove_all(tx: &Tx, kind: AttachmentObject, ids: &[Uuid]) -> Result
     Ok(rows.iter().map(Model::path).collect())
 }
 
+/// Hands what is attached to one object over to another one of its kind.
+pub async fn hand_over(tx: &Tx, kind: AttachmentObject, from: Uuid, to: Uuid) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::ObjectId, Expr::value(to.to_string()))
+        .filter(Column::ObjectType.eq(Code(kind)))
+        .filter(Column::ObjectId.eq(from.to_string()))
+        .exec(&tx.connection)
+        .await?;
+    Ok(())
+}
+
 /// Removes the contents of a removed attachment. What fails here is left to [`clean`].
 pub async fn forget(app: &App, path: &Path) {
     if let Err(error) = app.storage.delete(path).await {

@@ -4,20 +4,19 @@ use chrono::TimeDelta;
 use contract::households::{HouseholdAction, HouseholdStatus};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Permission};
-use entities::households::{ActiveModel, Column, Entity, Model, OBJECT, member};
+use entities::households::{Column, Entity, Model, OBJECT, member, merge};
 use entities::scope;
 use platform::audit::Event;
 use platform::budget::Budget;
-use platform::coded::Code;
 use platform::{Error, Result, Tx};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect};
+use sea_orm::{Condition, ConnectionTrait, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::consent::{self, Ask};
 use super::policy;
 use super::service;
-use super::writing::write_status;
+use super::writing::{Change, write_change};
 
 /// A household that a field names, in the caller's scope.
 ///
@@ -25,6 +24,15 @@ use super::writing::write_status;
 /// A fault at `pointer` where there is none.
 pub async fn named(tx: &Tx, id: Uuid, pointer: &str) -> Result<Model> {
     let found = scope::households(tx.caller()?).filter(Column::Id.eq(id)).one(&tx.connection).await?;
+    found.ok_or_else(|| Error::field(pointer, "unknown"))
+}
+
+/// The same of a file, also of one that goes on in another: what was given under it is still corrected there.
+///
+/// # Errors
+/// A fault at `pointer` where there is none.
+pub async fn named_file(tx: &Tx, id: Uuid, pointer: &str) -> Result<Model> {
+    let found = scope::files(tx.caller()?).filter(Column::Id.eq(id)).one(&tx.connection).await?;
     found.ok_or_else(|| Error::field(pointer, "unknown"))
 }
 
@@ -59,10 +67,15 @@ pub async fn hold_consenting(tx: &Tx, id: Uuid, ask: Ask) -> Result<Model> {
 /// Locks a household that may be helped: the family consents and is in difficulty.
 ///
 /// # Errors
-/// `household_not_consented`, `household_lifted_out`.
+/// `household_not_consented`, `household_lifted_out`, `household_left`, `household_merged`.
 pub async fn hold_assistable(tx: &Tx, id: Uuid) -> Result<Model> {
     let held = hold_consenting(tx, id, Ask::Assistance).await?;
-    if held.status.0 == HouseholdStatus::LiftedOut { Err(ErrorCode::HouseholdLiftedOut.into()) } else { Ok(held) }
+    match held.status.0 {
+        HouseholdStatus::Registered | HouseholdStatus::Assisted | HouseholdStatus::Relapsed => Ok(held),
+        HouseholdStatus::LiftedOut => Err(ErrorCode::HouseholdLiftedOut.into()),
+        HouseholdStatus::Left => Err(ErrorCode::HouseholdLeft.into()),
+        HouseholdStatus::Transferred => Err(ErrorCode::HouseholdMerged.into()),
+    }
 }
 
 /// Records that an organisation begins to help a household: from today on it is assisted, unless it is already.
@@ -75,19 +88,33 @@ pub async fn begin_assistance(tx: &Tx, id: Uuid) -> Result<()> {
         return Ok(());
     }
     let (to, since) = (HouseholdStatus::Assisted, tx.today());
-    let columns =
-        ActiveModel { status: Set(Code(to)), status_since: Set(since), status_at: Set(Some(tx.now)), ..Default::default() };
-    tx.write::<Entity>(id, before.version, columns).await?;
-    write_status(tx, id, to, since, None).await?;
+    write_change(tx, id, before.version, Change::to(to, since)).await?;
     let fields = |status: HouseholdStatus, since: Date| serde_json::json!({ "status": status, "status_since": since });
     let event = Event::of(OBJECT, id, HouseholdAction::Assist.code());
     tx.record(event, &fields(before.status.0, before.status_since), &fields(to, since)).await
 }
 
-/// Whether somebody is a member of a household.
-pub async fn has_member(db: &impl ConnectionTrait, id: Uuid, member_id: Uuid) -> Result<bool> {
-    let found = member::Entity::find_by_id(member_id).filter(member::Column::HouseholdId.eq(id));
-    Ok(found.select_only().column(member::Column::Position).into_tuple::<i32>().one(db).await?.is_some())
+/// Whether somebody is a member of a household, or was one when something was given to them. A member of a file that goes on in
+/// another one has gone with it.
+pub async fn membership(db: &impl ConnectionTrait, id: Uuid, member_id: Uuid) -> Result<Membership> {
+    let kept = merge::Entity::find().select_only().column(merge::Column::KeptId).filter(merge::Column::MergedId.eq(id));
+    let theirs =
+        Condition::any().add(member::Column::HouseholdId.eq(id)).add(member::Column::HouseholdId.in_subquery(kept.into_query()));
+    let found = member::Entity::find_by_id(member_id).filter(theirs).select_only().column(member::Column::LeftOn);
+    Ok(match found.into_tuple::<Option<Date>>().one(db).await? {
+        None => Membership::None,
+        Some(None) => Membership::Member,
+        Some(Some(day)) => Membership::Until(day),
+    })
+}
+
+/// What somebody is to a household.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Membership {
+    None,
+    Member,
+    /// A member until this day.
+    Until(Date),
 }
 
 const NAME_FAMILY: &str = "name_family";

@@ -6,11 +6,11 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use contract::codes::Sex;
 use contract::households::{
-    Cause, DisabilityKind, Group, Health, HouseholdCategory, HouseholdQuery, HouseholdStatus, Labour, MemberInput, Relation,
-    RevealInput, Schooling,
+    Cause, DisabilityKind, Group, Health, HouseholdCategory, HouseholdQuery, HouseholdStatus, Labour, LeaveReason, MemberInput,
+    Relation, RevealInput, Schooling,
 };
 use contract::{Lang, mask};
-use entities::households::{MEMBERS, OBJECT, Personal, Row, Whole, member};
+use entities::households::{Column, Entity, MEMBERS, OBJECT, Personal, Row, Whole, member, not_merged};
 use platform::audit::{self, Event};
 use platform::budget::Budget;
 use platform::download::Download;
@@ -48,6 +48,7 @@ static SHEETS: &[&Sheet] = &[
             Cell::exported("consented", Kind::Flag),
             Cell::exported("status", Kind::Code(&Of::<HouseholdStatus>::ALL)),
             Cell::exported("status_since", Kind::Date),
+            Cell::exported("leave_reason", Kind::Code(&Of::<LeaveReason>::ALL)),
             Cell::exported("category", Kind::Code(&Of::<HouseholdCategory>::ALL)),
             Cell::exported("main_cause", Kind::Code(&Of::<Cause>::ALL)),
             Cell::exported("secondary_causes", Kind::Codes(&Of::<Cause>::ALL)),
@@ -89,7 +90,9 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
     EXPORTS.check(&tx, 1).await?;
     drop(tx);
     let today = app.clock.today();
-    let select = service::filtered(&Asker::of(app, caller), query).await?;
+    // A file that goes on in another one stands in the months of the ledger alone.
+    let alone = not_merged((Entity, Column::Id));
+    let select = service::filtered(&Asker::of(app, caller), query).await?.filter(alone);
     if platform::list::count(db, select.clone()).await? > FILES {
         return Err(Error::field("", "too_many"));
     }
@@ -121,7 +124,9 @@ pub async fn export(app: &App, caller: &Caller, query: &HouseholdQuery, why: Rev
 async fn opened(db: &impl ConnectionTrait, vault: &Vault, rows: Vec<Row>) -> Result<Vec<Whole>> {
     let of_rows = member::Column::HouseholdId.is_in(rows.iter().map(|row| row.id));
     let mut members: HashMap<Uuid, Vec<(Uuid, MemberInput)>> = HashMap::new();
-    for row in member::Entity::find().filter(of_rows).order_by_asc(member::Column::Position).all(db).await? {
+    for row in
+        member::Entity::find().filter(of_rows).filter(member::is_member()).order_by_asc(member::Column::Position).all(db).await?
+    {
         if let Some(member) = vault.show(MEMBERS, row.id, &row.personal) {
             members.entry(row.household_id).or_default().push((row.id, member));
         }
@@ -151,6 +156,7 @@ fn file(whole: Whole, today: Date) -> Map<String, Value> {
         "consented": consented,
         "status": row.status.0,
         "status_since": row.status_since,
+        "leave_reason": row.leave_reason.map(|reason| reason.0),
         "category": row.category.0,
         "main_cause": row.main_cause.0,
         "secondary_causes": row.secondary_causes.0,

@@ -1,12 +1,14 @@
 //! The conditions behind the ledger's figures, and the changes that they add up.
 //!
-//! A household is in difficulty from the day it is registered or relapses until the day it is lifted out. In a month it
-//! comes or goes at most once: a household that came, went and came again has come. So opening plus what came minus what
-//! went is always closing.
+//! A household is in difficulty from the day it is registered, moves in or relapses until the day it is lifted out, moves out or
+//! leaves. In a month it comes or goes at most once: a household that came, went and came again has come. So opening plus what came
+//! minus what went is always closing.
+//!
+//! Each change of a status says as what it is counted, and each file belongs to one village for good. So a file that goes on in
+//! another one is still counted in the months in which it was one of its own.
 
 use chrono::NaiveDate;
 use contract::Month;
-use contract::households::HouseholdStatus;
 use contract::ledger::LedgerFigure;
 use entities::households::{Column, Entity, status};
 use entities::scope;
@@ -17,16 +19,18 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{Condition, ConnectionTrait, FromQueryResult, JoinType, QuerySelect, QueryTrait, RelationTrait};
 
-const ENTERS: &[HouseholdStatus] = &[HouseholdStatus::Registered, HouseholdStatus::Relapsed];
-const LEAVES: &[HouseholdStatus] = &[HouseholdStatus::LiftedOut];
+/// As what a household comes. In a month in which it comes several times it counts as the first of these.
+const COMES: &[LedgerFigure] = &[LedgerFigure::Registered, LedgerFigure::MovedIn, LedgerFigure::Relapsed];
+/// As what it goes, likewise.
+const GOES: &[LedgerFigure] = &[LedgerFigure::Left, LedgerFigure::MovedOut, LedgerFigure::LiftedOut];
 
-/// How often a household came to one of these statuses between two days.
-fn changes(to: &[HouseholdStatus], first: Option<NaiveDate>, last: NaiveDate) -> SimpleExpr {
+/// How often a household came or went as one of these between two days.
+fn changes(headings: &[LedgerFigure], first: Option<NaiveDate>, last: NaiveDate) -> SimpleExpr {
     let mut select = status::Entity::find()
         .select_only()
         .expr(status::Column::Id.count())
         .filter(Expr::col((status::Entity, status::Column::HouseholdId)).equals((Entity, Column::Id)))
-        .filter(status::Column::Status.is_in(codes(to)))
+        .filter(status::Column::Heading.is_in(codes(headings)))
         .filter(status::Column::Since.lte(last));
     if let Some(first) = first {
         select = select.filter(status::Column::Since.gte(first));
@@ -36,23 +40,24 @@ fn changes(to: &[HouseholdStatus], first: Option<NaiveDate>, last: NaiveDate) ->
 
 /// Whether a household was in difficulty at the end of a day.
 fn open_on(day: NaiveDate) -> SimpleExpr {
-    changes(ENTERS, None, day).gt(changes(LEAVES, None, day))
+    changes(COMES, None, day).gt(changes(GOES, None, day))
 }
 
 /// The condition behind a figure of a month.
 pub fn condition(figure: LedgerFigure, month: Month, today: NaiveDate) -> Condition {
     let (first, last) = (month.first_day(), month.last_day());
     let day = Ord::min(last, today);
-    let within_month = |to: &[HouseholdStatus]| changes(to, Some(first), last);
-    let entered = || Condition::all().add(within_month(ENTERS).gt(0)).add(within_month(ENTERS).gte(within_month(LEAVES)));
-    let new = || within_month(&[HouseholdStatus::Registered]).gt(0);
+    let within_month = |headings: &[LedgerFigure]| changes(headings, Some(first), last);
+    // It came, or went, no less often than the other way, and as this before all others.
+    let counted = |ways: &[LedgerFigure], others: &[LedgerFigure]| {
+        let place = ways.iter().position(|way| *way == figure).unwrap_or_default();
+        let as_this = Condition::all().add(within_month(ways).gte(within_month(others))).add(within_month(&[figure]).gt(0));
+        if place == 0 { as_this } else { as_this.add(within_month(&ways[..place]).eq(0)) }
+    };
     match figure {
         LedgerFigure::Opening => Condition::all().add(open_on(month.previous().last_day())),
-        LedgerFigure::Registered => entered().add(new()),
-        LedgerFigure::Relapsed => entered().add(new().not()),
-        LedgerFigure::LiftedOut => {
-            Condition::all().add(within_month(LEAVES).gt(0)).add(within_month(LEAVES).gte(within_month(ENTERS)))
-        }
+        LedgerFigure::Registered | LedgerFigure::MovedIn | LedgerFigure::Relapsed => counted(COMES, GOES),
+        LedgerFigure::LiftedOut | LedgerFigure::MovedOut | LedgerFigure::Left => counted(GOES, COMES),
         LedgerFigure::Closing => Condition::all().add(open_on(last)),
         LedgerFigure::Unhelped => Condition::all()
             .add(open_on(last))
@@ -70,14 +75,24 @@ pub struct Moved {
     pub area_code: String,
     pub month: Written<Month>,
     pub registered: i64,
+    pub moved_in: i64,
     pub relapsed: i64,
     pub lifted_out: i64,
+    pub moved_out: i64,
+    pub left: i64,
+}
+
+impl Moved {
+    /// How many more came than went.
+    pub fn gain(&self) -> i64 {
+        self.registered + self.moved_in + self.relapsed - self.lifted_out - self.moved_out - self.left
+    }
 }
 
 /// What came and went in every month in an area, by its parts whose codes have this length. It takes one statement.
 pub async fn moved(asker: &Asker<'_>, area_code: &str, length: i32) -> Result<Vec<Moved>> {
-    let times = |to: &[HouseholdStatus]| {
-        let is = status::Column::Status.is_in(codes(to));
+    let times = |headings: &[LedgerFigure]| {
+        let is = status::Column::Heading.is_in(codes(headings));
         SimpleExpr::Case(Box::new(Expr::case(is, 1).finally(0))).sum()
     };
     let month =
@@ -86,11 +101,15 @@ pub async fn moved(asker: &Asker<'_>, area_code: &str, length: i32) -> Result<Ve
         .select_only()
         .column_as(Expr::col((Entity, Column::VillageCode)), "village_code")
         .column_as(Expr::from(month), "month")
-        .column_as(times(&[HouseholdStatus::Registered]), "registered")
-        .column_as(times(ENTERS), "entered")
-        .column_as(times(LEAVES), "gone")
+        .column_as(times(&[LedgerFigure::Registered]), "registered")
+        .column_as(times(&[LedgerFigure::MovedIn]), "moved_in")
+        .column_as(times(&[LedgerFigure::MovedOut]), "moved_out")
+        .column_as(times(&[LedgerFigure::Left]), "left_it")
+        .column_as(times(COMES), "entered")
+        .column_as(times(GOES), "gone")
         .join(JoinType::InnerJoin, status::Relation::Household.def())
-        .filter(scope::of_households(asker.caller))
+        .filter(status::Column::Heading.is_not_null())
+        .filter(scope::of_files(asker.caller))
         .filter(within((Entity, Column::VillageCode), area_code))
         .group_by(status::Column::HouseholdId)
         .group_by(Expr::col((Entity, Column::VillageCode)))
@@ -100,13 +119,18 @@ pub async fn moved(asker: &Asker<'_>, area_code: &str, length: i32) -> Result<Ve
     let each_is = |name: &'static str| Expr::col((Alias::new("each"), Alias::new(name)));
     let count = |when: SimpleExpr| SimpleExpr::Case(Box::new(Expr::case(when, 1).finally(0))).sum().cast_as("bigint");
     let entered = || each_is("entered").gt(0).and(each_is("entered").gte(each_is("gone")));
+    let gone = || each_is("gone").gt(0).and(each_is("gone").gte(each_is("entered")));
+    let none = |name| each_is(name).eq(0);
     let area = Func::cust("substr").args([each_is("village_code"), 1.into(), length.into()]);
     let select: SelectStatement = Query::select()
         .expr_as(Expr::from(area), Alias::new("area_code"))
         .expr_as(each_is("month"), Alias::new("month"))
         .expr_as(count(entered().and(each_is("registered").gt(0))), Alias::new("registered"))
-        .expr_as(count(entered().and(each_is("registered").eq(0))), Alias::new("relapsed"))
-        .expr_as(count(each_is("gone").gt(0).and(each_is("gone").gte(each_is("entered")))), Alias::new("lifted_out"))
+        .expr_as(count(entered().and(none("registered")).and(each_is("moved_in").gt(0))), Alias::new("moved_in"))
+        .expr_as(count(entered().and(none("registered")).and(none("moved_in"))), Alias::new("relapsed"))
+        .expr_as(count(gone().and(each_is("left_it").gt(0))), Alias::new("left"))
+        .expr_as(count(gone().and(none("left_it")).and(each_is("moved_out").gt(0))), Alias::new("moved_out"))
+        .expr_as(count(gone().and(none("left_it")).and(none("moved_out"))), Alias::new("lifted_out"))
         .from_subquery(each, Alias::new("each"))
         .add_group_by([Expr::cust("1"), Expr::cust("2")])
         .to_owned();
@@ -122,7 +146,7 @@ pub async fn count(
     (area_code, length): (&str, i32),
 ) -> Result<Vec<(String, i64)>> {
     let area = Func::cust("substr").args([Expr::col((Entity, Column::VillageCode)), 1.into(), length.into()]);
-    let select = scope::households(asker.caller)
+    let select = scope::files(asker.caller)
         .select_only()
         .column_as(Expr::from(area), "area_code")
         .column_as(Column::Id.count(), "households")

@@ -1,17 +1,20 @@
 //! Two files of the same family become one, and two again.
 //!
 //! Rows of members move and nothing is deleted. What belongs to a file stays with it. So each file keeps its history, and a
-//! merge can be undone.
+//! merge can be undone. In the ledger a merge is an event of its own month: the other file leaves it on that day, and the months
+//! before stay as they were.
 
 use std::collections::HashMap;
 
 use contract::ErrorCode;
 use contract::households::{
-    Household, HouseholdInput, HouseholdMergeInput, HouseholdUnmergeInput, MemberInput, MergePart, MergedFile,
+    Household, HouseholdInput, HouseholdMergeInput, HouseholdStatus, HouseholdUnmergeInput, LeaveReason, MemberInput, MergePart,
+    MergedFile,
 };
-use contract::{FieldError, Permission};
+use contract::ledger::LedgerFigure;
+use contract::{FieldError, Month, Permission};
 use entities::households::merge::Origin;
-use entities::households::{ActiveModel, Column, Entity, OBJECT, Whole, file_number, member, merge};
+use entities::households::{ActiveModel, Column, Entity, OBJECT, Whole, file_number, member, merge, status};
 use entities::scope;
 use platform::audit::Event;
 use platform::coded::AsJson;
@@ -22,7 +25,7 @@ use serde_json::json;
 
 use super::service::{self, Withdrawn, keeps, whole};
 use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
-use super::writing::{columns, consent_at, digested, member_rows, write_members};
+use super::writing::{Change, columns, consent_at, digested, member_rows, write_change, write_members, write_status};
 
 /// The place that sealed values of a merge are bound to.
 pub(super) const MERGES: &str = "household_merges";
@@ -84,11 +87,18 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<With
         origins: Set(AsJson(origins.collect())),
         taken: Set(AsJson(input.take)),
         personal: Set(tx.vault.seal(MERGES, merge_id, &HouseholdInput { members: Vec::new(), ..mine.clone() })?),
+        moved_on: Set(None),
     };
     merge::Entity::insert(row).exec_without_returning(&tx.connection).await?;
     let columns = ActiveModel { consent_at: consent_at(tx, &mine, &merged), ..columns(&tx.vault, id, &merged)? };
     tx.write::<Entity>(id, kept.row.version, columns).await?;
-    tx.write::<Entity>(input.other_id, other.row.version, <ActiveModel as Default>::default()).await?;
+    let gone = Change {
+        note: Some(input.note.clone()),
+        heading: other.row.status.0.in_difficulty().then_some(LedgerFigure::Left),
+        leave_reason: Some(LeaveReason::Duplicate),
+        ..Change::to(HouseholdStatus::Transferred, tx.today())
+    };
+    write_change(tx, input.other_id, other.row.version, gone).await?;
     let mut left = member_rows(&tx.vault, input.other_id, &left)?;
     // Members who were left behind no longer stand for a person of their own: their identity numbers may be entered for the
     // members who stay.
@@ -114,6 +124,9 @@ pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<
     // Somebody may have undone it while this request waited.
     let not_undoable = |why: &'static str| Error::new(ErrorCode::MergeNotUndoable, why);
     let merge = of(tx, id).await?.ok_or_else(|| not_undoable("该档案未并入其他档案 / the file has not been merged"))?;
+    if merge.moved_on.is_some() {
+        return Err(not_undoable("该户已迁往他村，不是合并 / the household has moved; its file was not merged"));
+    }
     let kept = whole(tx, merge.kept_id).await?;
     refuse_closed(tx, merge.kept_id).await?;
     check_keeps(tx.caller()?, [&kept, &other])?;
@@ -149,7 +162,15 @@ pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<
     merge::Entity::delete_by_id(merge.id).exec(&tx.connection).await?;
     let again = ActiveModel { consent_at: consent_at(tx, &mine, &own), ..columns(&tx.vault, kept.row.id, &own)? };
     tx.write::<Entity>(kept.row.id, kept.row.version, again).await?;
-    tx.write::<Entity>(id, other.row.version, columns(&tx.vault, id, &apart)?).await?;
+    let back = come_back(tx, id).await?;
+    let back = ActiveModel {
+        status: back.status,
+        status_since: back.status_since,
+        status_at: back.status_at,
+        leave_reason: back.leave_reason,
+        ..columns(&tx.vault, id, &apart)?
+    };
+    tx.write::<Entity>(id, other.row.version, back).await?;
     let rows = [member_rows(&tx.vault, kept.row.id, &own.members)?, member_rows(&tx.vault, id, &apart.members)?];
     write_both(tx, [kept.row.id, id], rows).await.map_err(|error| match error.code {
         ErrorCode::ValidationFailed => {
@@ -172,8 +193,8 @@ pub async fn merged_into(asker: &Asker<'_>, id: Uuid) -> Result<Option<MergedFil
     let db = &asker.db;
     let Some(merge) = merge::Entity::find().filter(merge::Column::MergedId.eq(id)).one(db).await? else { return Ok(None) };
     let last = last_into(merge.kept_id).one(db).await?;
-    let undoable = last == Some(merge.id);
-    Ok(files(asker, vec![(merge.kept_id, merge.merged_at, undoable)]).await?.pop())
+    let undoable = last == Some(merge.id) && merge.moved_on.is_none();
+    Ok(files(asker, vec![(merge.kept_id, merge, undoable)]).await?.pop())
 }
 
 /// The files that have been merged into one, the latest first.
@@ -184,8 +205,11 @@ pub async fn merged_files(asker: &Asker<'_>, id: Uuid) -> Result<Vec<MergedFile>
         .limit(MOST_MERGES)
         .all(&asker.db)
         .await?;
-    let merges = merges.iter().enumerate().map(|(index, merge)| (merge.merged_id, merge.merged_at, index == 0)).collect();
-    files(asker, merges).await
+    let merges = merges.into_iter().enumerate().map(|(index, merge)| {
+        let undoable = index == 0 && merge.moved_on.is_none();
+        (merge.merged_id, merge, undoable)
+    });
+    files(asker, merges.collect()).await
 }
 
 /// Refuses to change a file that is merged or anonymised.
@@ -196,15 +220,38 @@ pub async fn refuse_closed(tx: &Tx, id: Uuid) -> Result<()> {
     let anonymised = Entity::find_by_id(id).filter(Column::AnonymisedOn.is_not_null());
     if anonymised.count(&tx.connection).await? > 0 {
         Err(ErrorCode::HouseholdAnonymised.into())
-    } else if of(tx, id).await?.is_some() {
-        Err(ErrorCode::HouseholdMerged.into())
     } else {
-        Ok(())
+        match of(tx, id).await? {
+            None => Ok(()),
+            Some(merge) if merge.moved_on.is_none() => Err(ErrorCode::HouseholdMerged.into()),
+            Some(_) => Err(Error::new(
+                ErrorCode::HouseholdMerged,
+                "该户已迁往他村，请在迁入村（社区）的档案中办理 / the household has moved: its file in the other village goes on",
+            )),
+        }
     }
 }
 
+/// Gives a file back the status that it had before it was merged, and returns its columns. A merge that is undone within its month
+/// leaves no mark in the ledger; one of a month that is over stays there, and the household comes anew.
+async fn come_back(tx: &Tx, id: Uuid) -> Result<ActiveModel> {
+    let statuses = status::Entity::find().filter(status::Column::HouseholdId.eq(id)).order_by_desc(status::Column::Id);
+    let rows = statuses.limit(2).all(&tx.connection).await?;
+    let [gone, before] = &rows[..] else { return Err(ErrorCode::Internal.into()) };
+    let leave_reason = before.leave_reason.map(|reason| reason.0);
+    if Month::of(gone.since) == Month::of(tx.today()) {
+        status::Entity::delete_by_id(gone.id).exec(&tx.connection).await?;
+        return Ok(Change { leave_reason, ..Change::to(before.status.0, before.since) }.columns(tx));
+    }
+    let heading = gone.heading.map(|_| LedgerFigure::Registered);
+    let again = Change { leave_reason, heading, ..Change::to(before.status.0, tx.today()) };
+    let columns = again.columns(tx);
+    write_status(tx, id, again).await?;
+    Ok(columns)
+}
+
 /// The other files of some merges, in the same order, without those that do not exist for the caller.
-async fn files(asker: &Asker<'_>, merges: Vec<(Uuid, DateTimeUtc, bool)>) -> Result<Vec<MergedFile>> {
+async fn files(asker: &Asker<'_>, merges: Vec<(Uuid, merge::Model, bool)>) -> Result<Vec<MergedFile>> {
     if merges.is_empty() {
         return Ok(Vec::new());
     }
@@ -219,8 +266,9 @@ async fn files(asker: &Asker<'_>, merges: Vec<(Uuid, DateTimeUtc, bool)>) -> Res
         .map(|(id, village_code, sequence)| (id, file_number(&village_code, sequence)))
         .collect();
     let may = asker.caller.may(Permission::WriteHouseholds);
-    let file = |(id, merged_at, latest): (Uuid, DateTimeUtc, bool)| {
-        Some(MergedFile { id, file_number: rows.get(&id)?.clone(), merged_at, undoable: may && latest })
+    let file = |(id, merge, undoable): (Uuid, merge::Model, bool)| {
+        let (merged_at, moved_on) = (merge.merged_at, merge.moved_on);
+        Some(MergedFile { id, file_number: rows.get(&id)?.clone(), merged_at, moved_on, undoable: may && undoable })
     };
     Ok(merges.into_iter().filter_map(file).collect())
 }
@@ -282,7 +330,11 @@ fn holds(pool: &HashMap<Uuid, MemberInput>, member: &MemberInput) -> bool {
 
 /// Writes the members of both files anew, each with the file that it now belongs to.
 async fn write_both(tx: &Tx, both: [Uuid; 2], rows: [Vec<member::ActiveModel>; 2]) -> Result<()> {
-    member::Entity::delete_many().filter(member::Column::HouseholdId.is_in(both)).exec(&tx.connection).await?;
+    member::Entity::delete_many()
+        .filter(member::Column::HouseholdId.is_in(both))
+        .filter(member::is_member())
+        .exec(&tx.connection)
+        .await?;
     write_members(tx, rows.into_iter().flatten().collect()).await
 }
 

@@ -1,10 +1,12 @@
 //! Household files (帮扶户): sealed at rest, masked in every answer, read in full only with a purpose.
 
 pub mod consent;
+mod correcting;
 pub mod eligibility;
 pub mod export;
 pub mod ledger;
 pub mod merging;
+pub mod moving;
 pub mod names;
 pub mod policy;
 mod renewal;

@@ -1,11 +1,30 @@
-//! What each role sees of a file: pure decisions.
+//! What each role sees of a file, and what the ledger makes of a step: pure decisions.
 
 use chrono::{Datelike, NaiveDate};
-use contract::households::{Group, HouseholdInput, Member, MemberInput, Relation, RevealPurpose, Schooling};
+use contract::households::{
+    Group, HouseholdAction, HouseholdInput, HouseholdStatus, Member, MemberInput, Relation, RevealPurpose, Schooling,
+};
+use contract::ledger::LedgerFigure;
 use contract::{Role, mask, personal, phone};
 use uuid::Uuid;
 
 use super::names::Said;
+
+/// Whether a step is taken also where the family does not consent: it closes the file.
+pub fn needs_no_consent(action: HouseholdAction) -> bool {
+    matches!(action, HouseholdAction::LiftOut | HouseholdAction::Leave)
+}
+
+/// As what the ledger counts a change of a status: only who was in difficulty goes, and only who was not comes.
+pub fn heading(from: HouseholdStatus, to: HouseholdStatus) -> Option<LedgerFigure> {
+    match (from.in_difficulty(), to) {
+        (true, HouseholdStatus::LiftedOut) => Some(LedgerFigure::LiftedOut),
+        (true, HouseholdStatus::Left) => Some(LedgerFigure::Left),
+        (false, HouseholdStatus::Registered) => Some(LedgerFigure::Registered),
+        (false, HouseholdStatus::Relapsed) => Some(LedgerFigure::Relapsed),
+        _ => None,
+    }
+}
 
 /// Full years of age.
 pub fn age(born_on: NaiveDate, today: NaiveDate) -> i32 {
@@ -118,6 +137,24 @@ mod tests {
             schooling: Schooling::Primary,
             labour: Labour::None,
             groups: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_ledger_counts_who_comes_into_difficulty_and_who_goes_out_of_it() {
+        use HouseholdStatus::*;
+        for (from, to, counted) in [
+            (Assisted, LiftedOut, Some(LedgerFigure::LiftedOut)),
+            (LiftedOut, Relapsed, Some(LedgerFigure::Relapsed)),
+            (Registered, Left, Some(LedgerFigure::Left)),
+            (Relapsed, Left, Some(LedgerFigure::Left)),
+            // Whoever was lifted out before is no longer there to go.
+            (LiftedOut, Left, None),
+            (Left, Registered, Some(LedgerFigure::Registered)),
+            (Registered, Assisted, None),
+            (Relapsed, Assisted, None),
+        ] {
+            assert_eq!(heading(from, to), counted, "{from:?} {to:?}");
         }
     }
 

@@ -11,7 +11,7 @@ use contract::households::HouseholdStatus;
 use entities::households::{ActiveModel, Column, Entity, Model, OBJECT, Personal, file_number, member, merge, status, visit};
 use platform::audit::Event;
 use platform::clock;
-use platform::coded::{AsJson, Code};
+use platform::coded::{AsJson, codes};
 use platform::config::Config;
 use platform::{App, Result, Tx, Vault};
 use sea_orm::ActiveValue::Set;
@@ -31,6 +31,7 @@ const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).unwrap();
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     LiftedOut,
+    Left,
     Withdrawn,
 }
 
@@ -39,6 +40,7 @@ impl Reason {
     pub fn code(self) -> &'static str {
         match self {
             Self::LiftedOut => "lifted_out",
+            Self::Left => "left",
             Self::Withdrawn => "consent_withdrawn",
         }
     }
@@ -47,7 +49,8 @@ impl Reason {
 /// Files whose help or consent ended on or before these days are due.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    lifted_out: NaiveDate,
+    /// Of families that were lifted out, or left.
+    over: NaiveDate,
     withdrawn: NaiveDate,
 }
 
@@ -55,7 +58,7 @@ impl Limits {
     /// The limits of the configuration, as of a day.
     pub fn of(config: &Config, today: NaiveDate) -> Self {
         let before = |months| today.checked_sub_months(Months::new(months)).map_or(EARLIEST, |day| day.max(EARLIEST));
-        Self { lifted_out: before(config.keep_lifted_months), withdrawn: before(config.keep_withdrawn_months) }
+        Self { over: before(config.keep_lifted_months), withdrawn: before(config.keep_withdrawn_months) }
     }
 }
 
@@ -70,13 +73,13 @@ pub struct Due {
 /// The next files that are due, in the order of their ids, and the id to go on from. None where no file is left to look at.
 pub async fn due(app: &App, limits: Limits, after: Uuid) -> Result<Option<(Vec<Due>, Uuid)>> {
     let db = &app.database.read;
-    let lifted =
-        Condition::all().add(Column::Status.eq(Code(HouseholdStatus::LiftedOut))).add(Column::StatusSince.lte(limits.lifted_out));
+    let over = Column::Status.is_in(codes(&[HouseholdStatus::LiftedOut, HouseholdStatus::Left]));
+    let over = Condition::all().add(over).add(Column::StatusSince.lte(limits.over));
     let rows = Entity::find()
         .filter(Column::Id.gt(after))
         .filter(Column::AnonymisedOn.is_null())
         .filter(entities::households::not_merged((Entity, Column::Id)))
-        .filter(Condition::any().add(lifted).add(Column::Consented.eq(false)))
+        .filter(Condition::any().add(over).add(Column::Consented.eq(false)))
         .order_by_asc(Column::Id)
         .limit(BATCH)
         .all(db)
@@ -99,11 +102,16 @@ async fn reason(db: &impl ConnectionTrait, vault: &Vault, row: &Model, limits: L
     // A file that cannot be opened is logged and stays, and does not delay the others.
     let personal: Option<Personal> = vault.show(OBJECT, row.id, &row.personal);
     let withdrawn = personal.and_then(|personal| personal.consent?.withdrawn_on);
-    let lifted_out = row.status.0 == HouseholdStatus::LiftedOut;
+    let ended = match row.status.0 {
+        HouseholdStatus::LiftedOut => Some(Reason::LiftedOut),
+        HouseholdStatus::Left => Some(Reason::Left),
+        _ => None,
+    };
     let found = if withdrawn.is_some_and(|day| over(day, row.consent_at, limits.withdrawn)) {
         Some(Reason::Withdrawn)
-    } else if lifted_out && over(row.status_since, row.status_at, limits.lifted_out) {
-        (!active_since(db, row, clock::day_after(limits.lifted_out)).await?).then_some(Reason::LiftedOut)
+    } else if ended.is_some() && over(row.status_since, row.status_at, limits.over) {
+        let is_active = active_since(db, row, clock::day_after(limits.over)).await?;
+        ended.filter(|_| !is_active)
     } else {
         None
     };
@@ -143,8 +151,8 @@ pub async fn hold_due(tx: &Tx, id: Uuid, limits: Limits) -> Result<Option<(Vec<U
     Ok(reason(&tx.connection, &tx.vault, &row, limits).await?.map(|reason| (ids, reason)))
 }
 
-/// A file and those merged into it.
-async fn family(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Uuid>> {
+/// A file and those that go on in it.
+pub(super) async fn family(db: &impl ConnectionTrait, id: Uuid) -> Result<Vec<Uuid>> {
     let merged = merge::Entity::find().filter(merge::Column::KeptId.eq(id)).order_by_asc(merge::Column::Id);
     let merged: Vec<Uuid> = merged.select_only().column(merge::Column::MergedId).into_tuple().all(db).await?;
     Ok(std::iter::once(id).chain(merged).collect())

@@ -10,7 +10,7 @@ use platform::{Error, Result, Tx};
 use uuid::Uuid;
 
 use super::service::{check_remark, whole};
-use super::{consent, policy};
+use super::{consent, merging, policy};
 
 const REVEAL: &str = "reveal";
 const DOWNLOAD: &str = "download";
@@ -22,11 +22,14 @@ static DOWNLOADS: Budget = Budget { actions: &[DOWNLOAD], most: 60, within: Time
 /// one.
 ///
 /// # Errors
-/// `not_found`, `household_anonymised`, `household_not_consented`, `too_many_requests`.
+/// `not_found`, `household_anonymised`, `household_merged` where it has moved, `household_not_consented`, `too_many_requests`.
 pub async fn reveal(tx: &Tx, id: Uuid, why: RevealInput) -> Result<RevealedHousehold> {
     let whole = whole(tx, id).await?;
     if whole.row.anonymised_on.is_some() {
         return Err(ErrorCode::HouseholdAnonymised.into());
+    }
+    if whole.row.has_moved() {
+        merging::refuse_closed(tx, id).await?;
     }
     check_purpose(whole.personal.consent.as_ref(), why.purpose)?;
     REVEALS.take(tx, 1).await?;

@@ -27,6 +27,7 @@ static SEARCHES: Budget = Budget { actions: &[SEARCH], most: 300, within: TimeDe
 pub async fn search(tx: &Tx, search: HouseholdSearch) -> Result<Page<HouseholdSummary>> {
     let members = |column: member::Column, hash: Vec<u8>| {
         let found = member::Entity::find().select_only().column(member::Column::HouseholdId).filter(column.eq(hash));
+        let found = found.filter(member::is_member());
         Column::Id.in_subquery(found.into_query())
     };
     let (by, found) = match (&search.identity_number, &search.phone, &search.name) {

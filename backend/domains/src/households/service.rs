@@ -6,11 +6,13 @@ use chrono::NaiveDate;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::households::{
     Household, HouseholdAction, HouseholdInput, HouseholdQuery, HouseholdSort, HouseholdStatus, HouseholdStepInput,
-    HouseholdSummary, MergedFile, StatusEntry,
+    HouseholdSummary, LeaveReason, MemberInput, MergedFile, StatusEntry,
 };
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, FieldError, Page, Permission};
-use entities::households::{ActiveModel, Column, Entity, Leave, MEMBERS, OBJECT, Row, Whole, member, parts, status, visit};
+use entities::households::{
+    ActiveModel, Column, Entity, Leave, MEMBERS, OBJECT, Row, Whole, member, merge, parts, status, visit,
+};
 use entities::{names, scope};
 use platform::audit::{self, Event};
 use platform::coded::Code;
@@ -19,12 +21,14 @@ use platform::object::Given;
 use platform::{Asker, Caller, Error, Patch, Result, Tx, area, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
-use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::consent::{self, Ask};
 use super::uniqueness::check_elsewhere;
-use super::writing::{New, columns, consent_at, digested, member_rows, numbers, open, write_members, write_status};
-use super::{ledger, merging, policy};
+use super::writing::{
+    Change, New, columns, consent_at, digested, member_rows, numbers, open, past_rows, write_change, write_members,
+};
+use super::{correcting, ledger, merging, policy, retention};
 use crate::areas;
 use crate::villages;
 
@@ -35,7 +39,7 @@ pub(super) fn keeps(caller: &Caller, village_code: &str) -> bool {
 fn allowed(caller: &Caller, row: &Row) -> Vec<HouseholdAction> {
     let changes = keeps(caller, &row.village_code) && row.anonymised_on.is_none();
     let mut allowed = if changes { HouseholdStatus::STEPS.allowed(row.status.0, caller.role) } else { Vec::new() };
-    allowed.retain(|action| row.consented || *action == HouseholdAction::LiftOut);
+    allowed.retain(|action| row.consented || policy::needs_no_consent(*action));
     allowed
 }
 
@@ -56,7 +60,7 @@ async fn show_members(asker: &Asker<'_>, households: &mut [HouseholdSummary]) ->
     let Asker { db, caller, vault, today } = asker;
     let ids = households.iter().map(|household| household.head.id);
     let mut members: HashMap<_, Vec<_>> = HashMap::new();
-    let rows = member::Entity::find().filter(member::Column::HouseholdId.is_in(ids));
+    let rows = member::Entity::find().filter(member::Column::HouseholdId.is_in(ids)).filter(member::is_member());
     for row in rows.order_by_asc(member::Column::Position).all(db).await? {
         let Some(member) = vault.show(MEMBERS, row.id, &row.personal) else { continue };
         members.entry(row.household_id).or_default().push(policy::masked(row.id, member, caller.role, *today));
@@ -72,7 +76,11 @@ async fn show_members(asker: &Asker<'_>, households: &mut [HouseholdSummary]) ->
 /// # Errors
 /// A fault of the query, or what the database says.
 pub(super) async fn filtered(asker: &Asker<'_>, query: &HouseholdQuery) -> Result<Select<Entity>> {
-    let mut select = scope::households(asker.caller)
+    // The months of the ledger that are over keep files that go on in others since.
+    let all = if query.ledger.is_some() { scope::files(asker.caller) } else { scope::households(asker.caller) };
+    // Of whoever has left nothing is missing.
+    let left = || Column::Status.eq(Code(HouseholdStatus::Left));
+    let mut select = all
         .given(query.within.as_ref(), |code| area::lies_in(Entity, code))
         .given(query.status, |status| Column::Status.eq(Code(status)))
         .given(query.category, |category| Column::Category.eq(Code(category)))
@@ -80,7 +88,10 @@ pub(super) async fn filtered(asker: &Asker<'_>, query: &HouseholdQuery) -> Resul
             Condition::any().add(Column::MainCause.eq(Code(cause))).add(holds(Column::SecondaryCauses, cause.code()))
         })
         .given(query.group, |group| holds(Column::Groups, group.code()))
-        .given(query.incomplete, |incomplete| Column::Complete.eq(!incomplete))
+        .given(query.incomplete, |incomplete| match incomplete {
+            true => Condition::all().add(Column::Complete.eq(false)).add(left().not()),
+            false => Condition::any().add(Column::Complete.eq(true)).add(left()),
+        })
         .given(query.consented, |consented| Column::Consented.eq(consented))
         .given(query.not_visited_since, |day| Column::Id.not_in_subquery(visited_since(day)));
     if let Some(figure) = query.ledger {
@@ -152,13 +163,14 @@ pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Household> {
     let merged_into = merging::merged_into(asker, id).await?;
     // A file that is merged or anonymised does not change any more.
     let known = whole.row.anonymised_on.is_none();
-    let editable = keeps(caller, &whole.row.village_code) && merged_into.is_none() && known;
+    let is_closed = whole.row.status.0 == HouseholdStatus::Transferred;
+    let editable = keeps(caller, &whole.row.village_code) && !is_closed && known;
     let undone = |file: MergedFile| MergedFile { undoable: file.undoable && known, ..file };
     let leave = Leave {
         role: caller.role,
         allowed_actions: if editable { allowed(caller, &whole.row) } else { Vec::new() },
         editable,
-        revealable: caller.may(Permission::RevealHouseholds) && known,
+        revealable: caller.may(Permission::RevealHouseholds) && known && !whole.row.has_moved(),
         merged_into: merged_into.map(undone),
         merged_files: merging::merged_files(asker, id).await?.into_iter().map(undone).collect(),
     };
@@ -170,12 +182,21 @@ pub(super) async fn whole(tx: &Tx, id: Uuid) -> Result<Whole> {
     opened(tx, names::on_household(scope::files(tx.caller()?)).filter(Column::Id.eq(id))).await
 }
 
-/// A file in full, whoever asks: for decisions that depend on it, never to show it.
+/// A file in full, whoever asks: for decisions that depend on it, never to show it. It holds those who are members no more, and of a
+/// file that goes on in another one what stands there.
 ///
 /// # Errors
 /// `not_found`.
 pub(super) async fn file(tx: &Tx, id: Uuid) -> Result<HouseholdInput> {
-    Ok(opened(tx, names::on_household(Entity::find()).filter(Column::Id.eq(id))).await?.details())
+    let kept = merge::Entity::find().filter(merge::Column::MergedId.eq(id)).select_only().column(merge::Column::KeptId);
+    let id = kept.into_tuple().one(&tx.connection).await?.unwrap_or(id);
+    let whole = opened(tx, names::on_household(Entity::find()).filter(Column::Id.eq(id))).await?;
+    let mut file = whole.details();
+    let past = member::Entity::find().filter(member::Column::HouseholdId.eq(id)).filter(member::is_member().not());
+    for row in past.all(&tx.connection).await? {
+        file.members.push(tx.vault.open(MEMBERS, row.id, &row.personal)?);
+    }
+    Ok(file)
 }
 
 async fn opened(tx: &Tx, one: Select<Entity>) -> Result<Whole> {
@@ -186,7 +207,7 @@ async fn opened(tx: &Tx, one: Select<Entity>) -> Result<Whole> {
 
 async fn found(db: &impl ConnectionTrait, one: Select<Entity>) -> Result<(Row, Vec<member::Model>)> {
     let row = one.into_partial_model::<Row>().one(db).await?.ok_or(ErrorCode::NotFound)?;
-    let members = member::Entity::find().filter(member::Column::HouseholdId.eq(row.id));
+    let members = member::Entity::find().filter(member::Column::HouseholdId.eq(row.id)).filter(member::is_member());
     let members = members.order_by_asc(member::Column::Position).all(db).await?;
     Ok((row, members))
 }
@@ -226,31 +247,56 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Withdrawn> {
     tx.check_version(before.row.version)?;
     let old = before.details();
     let input: HouseholdInput = patch.apply(&old)?;
-    for (pointer, same) in
-        [("/village_code", input.village_code == old.village_code), ("/registered_on", input.registered_on == old.registered_on)]
-    {
-        if !same {
-            return Err(Error::field(pointer, "fixed"));
-        }
-    }
+    let place = correcting::place(tx, &before.row, &old, &input).await?;
     let input = checked(tx, Some(&before), input).await?;
-    let columns = ActiveModel { consent_at: consent_at(tx, &old, &input), ..columns(&tx.vault, id, &input)? };
+    let columns = ActiveModel {
+        consent_at: consent_at(tx, &old, &input),
+        village_code: place.village_code,
+        sequence: place.sequence,
+        registered_on: place.registered_on,
+        status_since: place.status_since,
+        ..columns(&tx.vault, id, &input)?
+    };
     tx.write::<Entity>(id, before.row.version, columns).await?;
     if input.members != old.members {
-        // All rows are written anew: a number may move from one member to another, which the database would refuse row by
-        // row.
-        member::Entity::delete_many().filter(member::Column::HouseholdId.eq(id)).exec(&tx.connection).await?;
-        write_members(tx, member_rows(&tx.vault, id, &input.members)?).await?;
+        write_family(tx, id, &old.members, &input.members).await?;
     }
     tx.record(Event::of(OBJECT, id, "update"), &digested(&tx.vault, &old)?, &digested(&tx.vault, &input)?).await?;
     Ok(Withdrawn(old.consented() && !input.consented()))
 }
 
-/// Takes a step: from a day on the household has another status.
+/// Writes a family anew. All rows are: a number may move from one member to another, which the database would refuse row by row.
+/// Those who are members no more stay where something was given or promised to them.
+async fn write_family(tx: &Tx, id: Uuid, old: &[MemberInput], new: &[MemberInput]) -> Result<()> {
+    let gone: Vec<_> = old.iter().filter(|member| new.iter().all(|other| other.id != member.id)).cloned().collect();
+    let past = past_members(tx, id, gone).await?;
+    member::Entity::delete_many()
+        .filter(member::Column::HouseholdId.eq(id))
+        .filter(member::is_member())
+        .exec(&tx.connection)
+        .await?;
+    let mut rows = member_rows(&tx.vault, id, new)?;
+    rows.extend(past_rows(tx, id, &past)?);
+    write_members(tx, rows).await
+}
+
+/// Those of some members of a household who are named in what was given or planned.
+async fn past_members(tx: &Tx, id: Uuid, mut members: Vec<MemberInput>) -> Result<Vec<MemberInput>> {
+    if !members.is_empty() {
+        let files = retention::family(&tx.connection, id).await?;
+        let mut named = entities::assistance::members_named(&tx.connection, &files).await?;
+        named.extend(entities::measures::members_named(&tx.connection, &files).await?);
+        members.retain(|member| member.id.is_some_and(|id| named.contains(&id)));
+    }
+    Ok(members)
+}
+
+/// Takes a step: from a day on the household has another status. Whoever takes it must then end what rests on it where the household
+/// leaves.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `illegal_step`, `household_not_consented`, `stale_version`, `validation_failed`.
-pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdStepInput) -> Result<Household> {
+pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdStepInput) -> Result<()> {
     let caller = tx.caller()?;
     let whole = held(tx, id).await?;
     let before = &whole.row;
@@ -258,8 +304,12 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
     let remarks = StepInput { note: input.note.clone(), on_behalf_reason: None };
     let step = workflow::step(HouseholdStatus::STEPS, before.status.0, action, caller.role, &remarks)?;
     // A file can be closed without the family's consent, but opened again only with it.
-    if action != HouseholdAction::LiftOut {
+    if !policy::needs_no_consent(action) {
         consent::require(whole.personal.consent.as_ref(), Ask::Assistance)?;
+    }
+    if (action == HouseholdAction::Leave) != input.leave_reason.is_some() {
+        let fault = if input.leave_reason.is_none() { "required" } else { "only_when_leaving" };
+        return Err(Error::field("/leave_reason", fault));
     }
     let since = input.since.unwrap_or_else(|| tx.today());
     if since > tx.today() {
@@ -268,15 +318,18 @@ pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdSt
     if since < before.status_since {
         return Err(Error::field("/since", "before_status"));
     }
-    check_remark(&whole.details(), "/note", input.note.as_deref())?;
-    let columns =
-        ActiveModel { status: Set(Code(step.to)), status_since: Set(since), status_at: Set(Some(tx.now)), ..Default::default() };
-    tx.write::<Entity>(id, before.version, columns).await?;
-    write_status(tx, id, step.to, since, input.note.clone()).await?;
-    let fields = |status: HouseholdStatus, since: NaiveDate| serde_json::json!({ "status": status, "status_since": since });
+    check_remark(&file(tx, id).await?, "/note", input.note.as_deref())?;
+    let heading = policy::heading(before.status.0, step.to);
+    let change = Change { status: step.to, since, note: input.note.clone(), heading, leave_reason: input.leave_reason };
+    write_change(tx, id, before.version, change).await?;
     let event = Event { note: input.note, ..Event::of(OBJECT, id, action.code()) };
-    tx.record(event, &fields(before.status.0, before.status_since), &fields(step.to, since)).await?;
-    read(&tx.asker()?, id).await
+    let then = for_history(before.status.0, before.status_since, before.leave_reason.map(|reason| reason.0));
+    tx.record(event, &then, &for_history(step.to, since, input.leave_reason)).await
+}
+
+/// A status as the history keeps it.
+fn for_history(status: HouseholdStatus, since: NaiveDate, leave_reason: Option<LeaveReason>) -> serde_json::Value {
+    serde_json::json!({ "status": status, "status_since": since, "leave_reason": leave_reason })
 }
 
 /// The statuses a household has had, the latest first.
@@ -293,8 +346,12 @@ pub async fn statuses(asker: &Asker<'_>, id: Uuid) -> Result<Vec<StatusEntry>> {
         .await?;
     // The note may name an illness. Only those who keep files see it.
     let keeps_files = consent::keeps_files(asker.caller);
-    let entry =
-        |row: status::Model| StatusEntry { status: row.status.0, since: row.since, note: row.note.filter(|_| keeps_files) };
+    let entry = |row: status::Model| StatusEntry {
+        status: row.status.0,
+        since: row.since,
+        leave_reason: row.leave_reason.map(|reason| reason.0).filter(|_| keeps_files),
+        note: row.note.filter(|_| keeps_files),
+    };
     Ok(rows.into_iter().map(entry).collect())
 }
 
@@ -320,7 +377,7 @@ pub async fn exists(asker: &Asker<'_>, id: Uuid) -> Result<()> {
 }
 
 /// Locks a file that can still change until the transaction ends.
-async fn held(tx: &Tx, id: Uuid) -> Result<Whole> {
+pub(super) async fn held(tx: &Tx, id: Uuid) -> Result<Whole> {
     let row = scope::files(tx.caller()?).filter(Column::Id.eq(id)).lock_exclusive().one(&tx.connection).await?;
     row.ok_or(ErrorCode::NotFound)?;
     merging::refuse_closed(tx, id).await?;
@@ -345,9 +402,9 @@ pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`.
-pub async fn held_own(tx: &Tx, id: Uuid) -> Result<HouseholdInput> {
+pub async fn held_own(tx: &Tx, id: Uuid) -> Result<Whole> {
     let whole = held(tx, id).await?;
-    if keeps(tx.caller()?, &whole.row.village_code) { Ok(whole.details()) } else { Err(ErrorCode::OutsideOwnScope.into()) }
+    if keeps(tx.caller()?, &whole.row.village_code) { Ok(whole) } else { Err(ErrorCode::OutsideOwnScope.into()) }
 }
 
 /// Refuses a remark that identifies the family.

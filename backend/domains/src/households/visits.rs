@@ -1,7 +1,7 @@
 //! Visits to families: 进村入户，摸清每个贫困户贫困状况及原因. A wrong entry is corrected by another one, and both stay.
 
 use chrono::TimeDelta;
-use contract::households::{Visit, VisitInput, VisitQuery, VisitSort};
+use contract::households::{HouseholdStatus, Visit, VisitInput, VisitQuery, VisitSort};
 use contract::{ErrorCode, Page};
 use entities::households::OBJECT;
 use entities::households::visit::{ActiveModel, Column, Entity, PLACE, Personal, Row};
@@ -44,13 +44,17 @@ pub async fn list(app: &App, caller: &Caller, id: Uuid, query: VisitQuery) -> Re
 /// `not_found`, `outside_own_scope`, `household_not_consented`, `validation_failed`, `already_entered`, `already_corrected`.
 pub async fn create(tx: &Tx, id: Uuid, input: VisitInput) -> Result<Visit> {
     let visit_id = tx.new_id::<Entity>(input.id).await?;
-    let file = service::held_own(tx, id).await?;
+    let whole = service::held_own(tx, id).await?;
+    let file = service::file(tx, id).await?;
     // A wrong entry may be corrected even where the family no longer consents.
     if input.corrects_id.is_none() {
-        consent::require(file.consent.as_ref(), Ask::Visit)?;
+        consent::require(whole.personal.consent.as_ref(), Ask::Visit)?;
     }
     if input.visited_on > tx.today() {
         return Err(Error::field("/visited_on", "future"));
+    }
+    if whole.row.status.0 == HouseholdStatus::Left && input.visited_on > whole.row.status_since {
+        return Err(Error::field("/visited_on", "after_leaving"));
     }
     for (pointer, text) in [("/visitors", Some(&input.visitors)), ("/note", input.note.as_ref())] {
         service::check_remark(&file, pointer, text.map(String::as_str))?;

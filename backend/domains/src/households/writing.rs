@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use contract::households::{HouseholdInput, HouseholdStatus, MemberInput, Relation as Kinship};
+use contract::households::{
+    Health, HouseholdInput, HouseholdStatus, Labour, LeaveReason, MemberInput, Relation as Kinship, Schooling,
+};
+use contract::ledger::LedgerFigure;
 use contract::phone;
-use entities::households::{ActiveModel, Column, Entity, MEMBERS, OBJECT, Personal, member, status};
+use entities::households::{ActiveModel, Column, Entity, MEMBERS, Model, OBJECT, Personal, member, status};
 use platform::audit::{self, Event};
 use platform::coded::{AsJson, Code};
 use platform::error::OnUnique;
@@ -68,10 +71,86 @@ impl New {
         Ok(Self {
             household,
             members: member_rows(&tx.vault, id, &input.members)?,
-            status: status_row(id, HouseholdStatus::Registered, input.registered_on, None),
+            status: Change::to(HouseholdStatus::Registered, input.registered_on).counted(LedgerFigure::Registered).row(id),
             entry: tx.entry(Event::of(OBJECT, id, "create"), &(), &digested(&tx.vault, input)?),
         })
     }
+
+    /// The file that a household has in another village from a day on, which goes on from `before`: with its number in the village,
+    /// and what is known of the household in `file`.
+    ///
+    /// # Errors
+    /// Internal only.
+    pub fn moved(tx: &Tx, id: Uuid, sequence: i32, file: &HouseholdInput, before: &Model, change: Change) -> Result<Self> {
+        let new = Self::of(tx, id, sequence, file)?;
+        let household = ActiveModel {
+            status: Set(Code(change.status)),
+            status_since: Set(change.since),
+            // Of whoever was lifted out before it moved, nothing has changed by it.
+            status_at: Set(if change.heading.is_some() { Some(tx.now) } else { before.status_at }),
+            consent_at: Set(before.consent_at),
+            ..new.household
+        };
+        let entry = tx.entry(Event::of(OBJECT, id, "move_in"), &(), &digested(&tx.vault, file)?);
+        Ok(Self { household, status: change.row(id), entry, ..new })
+    }
+}
+
+/// A status that a household comes to.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub status: HouseholdStatus,
+    pub since: NaiveDate,
+    pub note: Option<String>,
+    pub heading: Option<LedgerFigure>,
+    pub leave_reason: Option<LeaveReason>,
+}
+
+impl Change {
+    /// To a status from a day on; the ledger does not count it.
+    pub fn to(status: HouseholdStatus, since: NaiveDate) -> Self {
+        Self { status, since, note: None, heading: None, leave_reason: None }
+    }
+
+    /// The same, where the ledger counts it as this.
+    pub fn counted(self, as_what: LedgerFigure) -> Self {
+        Self { heading: Some(as_what), ..self }
+    }
+
+    /// The columns of a household that come with it. What is entered now counts from now, whatever day it is said to be since.
+    pub fn columns(&self, tx: &Tx) -> ActiveModel {
+        ActiveModel {
+            status: Set(Code(self.status)),
+            status_since: Set(self.since),
+            status_at: Set(Some(tx.now)),
+            leave_reason: Set(self.leave_reason.map(Code)),
+            ..Default::default()
+        }
+    }
+
+    fn row(self, household_id: Uuid) -> status::ActiveModel {
+        status::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            household_id: Set(household_id),
+            status: Set(Code(self.status)),
+            since: Set(self.since),
+            note: Set(self.note),
+            heading: Set(self.heading.map(Code)),
+            leave_reason: Set(self.leave_reason.map(Code)),
+        }
+    }
+}
+
+/// Writes a household's new status, in its file and in the history of its statuses.
+pub(super) async fn write_change(tx: &Tx, id: Uuid, version: i32, change: Change) -> Result<()> {
+    tx.write::<Entity>(id, version, change.columns(tx)).await?;
+    write_status(tx, id, change).await
+}
+
+/// Writes a new status in the history of a household's statuses.
+pub(super) async fn write_status(tx: &Tx, id: Uuid, change: Change) -> Result<()> {
+    status::Entity::insert(change.row(id)).exec_without_returning(&tx.connection).await?;
+    Ok(())
 }
 
 /// Inserts files, with one statement for each kind of row and batch.
@@ -106,9 +185,31 @@ pub fn member_rows(vault: &Vault, household_id: Uuid, members: &[MemberInput]) -
             name_hash: Set(names::hash(vault, &input.name)),
             identity_hash: Set(input.identity_number.as_deref().map(|number| vault.hash("identity_number", number))),
             personal: Set(vault.seal(MEMBERS, id, &MemberInput { id: None, ..input.clone() })?),
+            left_on: Set(None),
         })
     });
     rows.collect()
+}
+
+/// The rows of those who are members no more, and to whom something was given or promised: they are still named where it was. All that
+/// is kept of them is the name, and whether they are a child.
+///
+/// # Errors
+/// Internal only.
+pub(super) fn past_rows(tx: &Tx, household_id: Uuid, gone: &[MemberInput]) -> Result<Vec<member::ActiveModel>> {
+    let bare = |member: &MemberInput| MemberInput {
+        identity_number: None,
+        health: Health::Healthy,
+        disability: None,
+        schooling: Schooling::None,
+        labour: Labour::None,
+        groups: Vec::new(),
+        ..member.clone()
+    };
+    let bare: Vec<_> = gone.iter().map(bare).collect();
+    let mut rows = member_rows(&tx.vault, household_id, &bare)?;
+    rows.iter_mut().for_each(|row| row.left_on = Set(Some(tx.today())));
+    Ok(rows)
 }
 
 pub(super) async fn write_members(tx: &Tx, mut rows: Vec<member::ActiveModel>) -> Result<()> {
@@ -121,28 +222,6 @@ pub(super) async fn write_members(tx: &Tx, mut rows: Vec<member::ActiveModel>) -
         rows = rest;
     }
     Ok(())
-}
-
-pub(super) async fn write_status(
-    tx: &Tx,
-    household_id: Uuid,
-    status: HouseholdStatus,
-    since: NaiveDate,
-    note: Option<String>,
-) -> Result<()> {
-    let row = status_row(household_id, status, since, note);
-    status::Entity::insert(row).exec_without_returning(&tx.connection).await?;
-    Ok(())
-}
-
-fn status_row(household_id: Uuid, status: HouseholdStatus, since: NaiveDate, note: Option<String>) -> status::ActiveModel {
-    status::ActiveModel {
-        id: Set(Uuid::now_v7()),
-        household_id: Set(household_id),
-        status: Set(Code(status)),
-        since: Set(since),
-        note: Set(note),
-    }
 }
 
 /// When the family's consent or its withdrawal was entered: now, if this change is either.

@@ -18,6 +18,7 @@ use super::policy;
 use crate::campaigns;
 use crate::households;
 use crate::households::consent::Ask;
+use crate::households::eligibility::Membership;
 use crate::pairings;
 use crate::plans;
 
@@ -74,7 +75,7 @@ async fn check(tx: &Tx, plan: &entities::plans::Row, input: &MeasureInput) -> Re
         return Err(Error::field("/month", "date_outside_campaign"));
     }
     if let Some(id) = input.member_id
-        && !households::eligibility::has_member(&tx.connection, plan.household_id, id).await?
+        && households::eligibility::membership(&tx.connection, plan.household_id, id).await? != Membership::Member
     {
         return Err(Error::field("/member_id", "unknown"));
     }

@@ -24,10 +24,10 @@ pub async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState) -> Result<
     fall(tx, on_it, ended_as, "fall_with_village").await
 }
 
-/// Ends the pairings of a household whose family has withdrawn its consent (个人信息保护法第十五条). What was done for it until then
-/// stays recorded.
-pub async fn end_of_household(tx: &Tx, household_id: Uuid) -> Result<()> {
-    fall(tx, Condition::all().add(Column::HouseholdId.eq(household_id)), PairingState::Terminated, "consent_withdrawn").await
+/// Ends the pairings of a household: its family has withdrawn its consent (个人信息保护法第十五条), or it has left or moved. The history
+/// calls it by `action`. What was done for it until then stays recorded.
+pub async fn end_of_household(tx: &Tx, household_id: Uuid, action: &str) -> Result<()> {
+    fall(tx, Condition::all().add(Column::HouseholdId.eq(household_id)), PairingState::Terminated, action).await
 }
 
 async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str) -> Result<()> {

@@ -5,12 +5,13 @@ use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode};
 use entities::plans::{ActiveModel, Column, Entity, OBJECT, Row};
 use platform::audit::Event;
-use platform::coded::Code;
+use platform::coded::{Code, codes};
 use platform::error::OnUnique;
 use platform::object::Object;
 use platform::{Error, Result, Tx, workflow};
-use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ActiveValue::Set, QueryOrder};
 
 use super::list::Plans;
 use crate::campaigns;
@@ -86,6 +87,18 @@ pub async fn step(tx: &Tx, id: Uuid, action: PlanAction, input: PlanStepInput) -
     let event = Event { note: input.note, ..Event::of(OBJECT, id, action.code()) };
     tx.record(event, &before, &after).await?;
     Ok(after)
+}
+
+/// Closes the plans of a household that has left or moved. The history calls it by `action`. Whoever calls this has locked the household.
+pub async fn close_of_household(tx: &Tx, household_id: Uuid, action: &str) -> Result<()> {
+    let live = Column::HouseholdId.eq(household_id).and(Column::State.is_in(codes(PlanState::LIVE)));
+    for plan in Entity::find().filter(live).order_by_asc(Column::Id).all(&tx.connection).await? {
+        let closed = ActiveModel { state: Set(Code(PlanState::Closed)), ..Default::default() };
+        tx.write::<Entity>(plan.id, plan.version, closed).await?;
+        let fields = |state: PlanState| serde_json::json!({ "state": state });
+        tx.record(Event::of(OBJECT, plan.id, action), &fields(plan.state.0), &fields(PlanState::Closed)).await?;
+    }
+    Ok(())
 }
 
 /// Deletes the names of members who agreed to a family's plans.

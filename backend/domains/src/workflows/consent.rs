@@ -32,5 +32,5 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<Hous
 }
 
 async fn end_what_rests_on_it(tx: &Tx, id: Uuid, withdrawn: Withdrawn) -> Result<()> {
-    if withdrawn.0 { pairings::ending::end_of_household(tx, id).await } else { Ok(()) }
+    if withdrawn.0 { pairings::ending::end_of_household(tx, id, "consent_withdrawn").await } else { Ok(()) }
 }

@@ -4,4 +4,5 @@
 
 pub mod consent;
 pub mod forgetting;
+pub mod leaving;
 pub mod pairing;

@@ -12,6 +12,7 @@ use crate::api::households::HOUSEHOLDS;
 use crate::api::{self, Editable, Record};
 use crate::components::form::{self, Form, section};
 use crate::components::load;
+use crate::components::picker::Choice;
 use crate::i18n::{field, texts};
 use crate::pages::households::choices;
 use crate::session;
@@ -62,7 +63,8 @@ pub fn edit(id: &str) -> AnyView {
     of_record(id, |record, id| {
         let household = record.household_id;
         let read = move || api::assistance::read(&id);
-        form::edit_read(texts::assistance::EDIT, record, read, move |form| of_family(form, household))
+        let past = named(record);
+        form::edit_read(texts::assistance::EDIT, record, read, move |form| of_family(form, household, past.clone()))
     })
 }
 
@@ -76,8 +78,9 @@ pub fn correct(id: &str) -> AnyView {
         if let Some(pairing) = record.pairing_id {
             input["pairing_id"] = json!(pairing);
         }
+        let past = named(record);
         form::create::<AssistanceRecord>(texts::assistance::CORRECT, input, api::assistance::create, move |form| {
-            of_family(form, household)
+            of_family(form, household, past.clone())
         })
     })
 }
@@ -92,9 +95,21 @@ fn of_record(id: &str, draw: fn(&AssistanceRecord, String) -> AnyView) -> AnyVie
     load::show(load::load(move || api::assistance::read(&asked)), move |record: Arc<AssistanceRecord>| draw(&record, id.clone()))
 }
 
-fn of_family(form: Form, household: Uuid) -> AnyView {
+/// Whom a record names, who may be a member no more.
+fn named(record: &AssistanceRecord) -> Option<Choice> {
+    let (value, label) = (record.member_id?.to_string(), record.member_name.clone()?);
+    Some(Choice { value, label, hint: String::new() })
+}
+
+fn of_family(form: Form, household: Uuid, past: Option<Choice>) -> AnyView {
     let household = Signal::stored(Some(household));
-    let whom = vec![form.field("/member_id").hint(texts::households::MEMBER_HINT).choose(choices::members(household))];
+    let now = choices::members(household);
+    let members = Signal::derive(move || {
+        let mut members = now.get();
+        members.extend(past.clone().filter(|past| members.iter().all(|member| member.value != past.value)));
+        members
+    });
+    let whom = vec![form.field("/member_id").hint(texts::households::MEMBER_HINT).choose(members)];
     view! { {section(texts::assistance::FOR_WHOM, whom)}{fields(form, household)} }.into_any()
 }
 

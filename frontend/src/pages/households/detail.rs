@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use contract::assistance::RecordQuery;
 use contract::attachments::AttachmentObject;
-use contract::households::{Disability, Household, HouseholdAction, HouseholdStatus, Member, MissingPart, StatusEntry};
+use contract::households::{
+    Disability, Household, HouseholdAction, HouseholdStatus, LeaveReason, Member, MissingPart, StatusEntry,
+};
 use contract::{CodedEnum, Lang, Permission, Resource};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{consent, merge, pairings, reveal, visits};
+use super::{consent, merge, moving, pairings, reveal, visits};
 use crate::api;
 use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, Fact, fact, fact_in, facts};
@@ -34,6 +36,7 @@ pub fn chip(status: HouseholdStatus) -> AnyView {
         HouseholdStatus::Assisted => Tone::Accent,
         HouseholdStatus::LiftedOut => Tone::Good,
         HouseholdStatus::Relapsed => Tone::Bad,
+        HouseholdStatus::Left | HouseholdStatus::Transferred => Tone::Neutral,
     };
     page::chip(Text::label(status), tone)
 }
@@ -49,8 +52,13 @@ fn labels<E: CodedEnum>(values: &[E], lang: Lang) -> String {
 }
 
 fn rule(action: HouseholdAction) -> StepRule {
-    let primary = action != HouseholdAction::Relapse;
-    StepRule { day: Some("since"), primary, ..StepRule::of(HouseholdStatus::STEPS, action) }
+    let primary = matches!(action, HouseholdAction::Assist | HouseholdAction::LiftOut);
+    let choice = (action == HouseholdAction::Leave).then_some(("leave_reason", reasons as fn() -> _));
+    StepRule { day: Some("since"), primary, choice, ..StepRule::of(HouseholdStatus::STEPS, action) }
+}
+
+fn reasons() -> Vec<(&'static str, Text)> {
+    LeaveReason::ALL.iter().map(|&reason| (reason.code(), Text::label(reason))).collect()
 }
 
 fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
@@ -59,10 +67,11 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
     let id = head.id;
     let editable = household.editable;
     let known = head.anonymised_on.is_none();
-    let live = household.merged_into.is_none() && known;
+    let live = head.status != HouseholdStatus::Transferred && known;
+    let movable = moving::is_movable(&household);
     let visitable = head.visitable();
     let enters = session::may(Permission::WriteAssistance) && live && visitable;
-    let consenting = live && head.consented;
+    let consenting = live && head.consented && head.status != HouseholdStatus::Left;
     let mut tabs = vec![
         Tab::new("profile", texts::detail::PROFILE, move || {
             view! { {anonymised(&file)}{merge::notices(&file, reload)}{key_facts(&file)} }.into_any()
@@ -107,6 +116,7 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
             {enters.then(|| page::link(format!("/visit?household_id={id}"), texts::nav::VISIT))}
             {household.revealable.then(|| reveal::button(id))}
             {editable.then(|| view! { <a class="button" href=format!("{}/merge", household.location())>{t!(households::MERGE)}</a> })}
+            {movable.then(|| view! { <a class="button" href=format!("{}/move", household.location())>{t!(households::MOVE)}</a> })}
             {actions::buttons(&household.location(), &head.allowed_actions, rule, reload)}
         }
         .into_any(),
@@ -133,32 +143,31 @@ fn records(id: Uuid, enters: bool) -> AnyView {
 fn key_facts(household: &Household) -> AnyView {
     let head = household.head.clone();
     let (category, main_cause, since, registered) = (head.category, head.main_cause, head.status_since, household.registered_on);
+    let left = head.leave_reason.map(|reason| fact_in("leave_reason", move || reason.label(lang()).to_owned()));
     let (causes, groups, missing) = (head.secondary_causes.clone(), head.groups.clone(), head.missing.clone());
-    let complete = missing.is_empty();
+    let complete = missing.is_empty() || !head.status.is_there();
     let notice = (!complete).then(|| {
         let missing = missing.clone();
         view! { <p class="notice" role="note">{move || t!(households::incomplete, gaps(&missing, lang()))}</p> }
     });
     let number = (texts::households::SIZE, format::count(head.member_count.into()).into_any());
-    view! {
-        {notice}
-        {facts(vec![
-            fact("file_number", head.file_number),
-            fact("village_name", head.village_name),
-            fact("town_name", head.town_name),
-            fact_in("category", move || category.label(lang()).to_owned()),
-            fact_in("main_cause", move || main_cause.label(lang()).to_owned()),
-            fact_in("secondary_causes", move || labels(&causes, lang())),
-            fact_in("groups", move || labels(&groups, lang())),
-            number,
-            fact("income_per_head_fen", household.income_per_head_fen.map(format::money)),
-            fact("phone", household.phone.clone()),
-            fact("bank_account", household.bank_account.clone()),
-            fact_in("registered_on", move || format::date(registered, lang())),
-            fact_in("status_since", move || format::date(since, lang())),
-        ])}
-    }
-    .into_any()
+    let mut told = vec![
+        fact("file_number", head.file_number),
+        fact("village_name", head.village_name),
+        fact("town_name", head.town_name),
+        fact_in("category", move || category.label(lang()).to_owned()),
+        fact_in("main_cause", move || main_cause.label(lang()).to_owned()),
+        fact_in("secondary_causes", move || labels(&causes, lang())),
+        fact_in("groups", move || labels(&groups, lang())),
+        number,
+        fact("income_per_head_fen", household.income_per_head_fen.map(format::money)),
+        fact("phone", household.phone.clone()),
+        fact("bank_account", household.bank_account.clone()),
+        fact_in("registered_on", move || format::date(registered, lang())),
+        fact_in("status_since", move || format::date(since, lang())),
+    ];
+    told.extend(left);
+    view! { {notice}{facts(told)} }.into_any()
 }
 
 fn members(members: &[Member]) -> AnyView {
@@ -208,14 +217,18 @@ pub fn health(health: Option<Text>, disability: Option<Disability>, lang: Lang) 
 
 fn statuses(id: Uuid) -> AnyView {
     load::show(load::load(move || api::households::statuses(id)), |entries| {
-        let heads = ["status", "since", "note"].map(|name| (field(name), false));
+        let heads = ["status", "since", "leave_reason", "note"].map(|name| (field(name), false));
         table::rows(texts::households::STATUSES, heads.into(), entries.iter().map(status))
     })
 }
 
 fn status(entry: &StatusEntry) -> Row {
     let since = entry.since;
-    Row::default().mark(Some(chip(entry.status))).said(move || format::date(since, lang())).text(entry.note.clone())
+    Row::default()
+        .mark(Some(chip(entry.status)))
+        .said(move || format::date(since, lang()))
+        .label(entry.leave_reason.map(Text::label))
+        .text(entry.note.clone())
 }
 
 /// A fact with a label of its own.

@@ -23,12 +23,16 @@ pub fn create() -> AnyView {
     let head = json!({ "relation": Relation::Head.code(), "groups": [] });
     let blank = json!({ "village_code": village, "registered_on": today, "secondary_causes": [], "members": [head] });
     form::create::<Household>(texts::households::CREATE, blank, api::households::create, |form| {
-        let place = vec![
-            form.field("/village_code").required().labelled(field("village_name")).pick(VILLAGES),
-            form.field("/registered_on").required().date(),
-        ];
-        view! { {section(texts::households::PLACE, place)}{fields(form)} }.into_any()
+        view! { {section(texts::households::PLACE, vec![village_field(form), registered_on(form)])}{fields(form)} }.into_any()
     })
+}
+
+fn village_field(form: Form) -> AnyView {
+    form.field("/village_code").required().labelled(field("village_name")).pick(VILLAGES)
+}
+
+fn registered_on(form: Form) -> AnyView {
+    form.field("/registered_on").required().date()
 }
 
 pub fn edit(id: &str) -> AnyView {
@@ -42,7 +46,10 @@ pub fn edit(id: &str) -> AnyView {
         if agreed.get() {
             let why = RevealInput { purpose: RevealPurpose::Edit, note: None };
             let read = move || api::households::reveal(&id, &why);
-            return form::edit_of::<RevealedHousehold, Household>(texts::households::EDIT, read, fields);
+            return form::edit_of::<RevealedHousehold, Household>(texts::households::EDIT, read, |form| {
+                let hint = view! { <p class="hint">{t!(households::PLACE_HINT)}</p> }.into_any();
+                view! { {fields(form)}{section(texts::households::PLACE, vec![hint, village_field(form), registered_on(form)])} }.into_any()
+            });
         }
         view! {
             {page::plain_head(texts::households::EDIT)}

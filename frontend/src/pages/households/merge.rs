@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use contract::households::{
-    Household, HouseholdMergeInput, HouseholdQuery, Member, MergePart, MergedAction, MergedFile, Relation,
+    Household, HouseholdMergeInput, HouseholdQuery, HouseholdStatus, Member, MergePart, MergedAction, MergedFile, Relation,
 };
 use contract::{CodedEnum, Permission, Resource};
 use leptos::prelude::*;
@@ -30,12 +30,20 @@ pub fn page(id: &str) -> AnyView {
 pub fn notices(household: &Household, done: Callback<()>) -> AnyView {
     let into = household.merged_into.clone().map(|file| {
         let undo = file.undoable.then(|| actions::buttons(&household.location(), MergedAction::ALL, undoing, done));
-        view! { <div class="notice" role="note"><p>{t!(households::MERGED_INTO)} " " {link(&file)}</p>{undo}</div> }
+        let words = if file.moved_on.is_some() { texts::households::MOVED_INTO } else { texts::households::MERGED_INTO };
+        view! { <div class="notice" role="note"><p>{reactive(words)} " " {link(&file)}</p>{undo}</div> }
     });
-    let links = household.merged_files.iter().map(|file| view! { " " {link(file)} }).collect_view();
-    let from = (!household.merged_files.is_empty())
-        .then(|| view! { <p class="notice" role="note">{t!(households::MERGED_FILES)} {links}</p> });
-    view! { {into}{from} }.into_any()
+    // To whom the other file is not told, because it lies elsewhere.
+    let gone = (household.head.status == HouseholdStatus::Transferred && household.merged_into.is_none())
+        .then(|| view! { <p class="notice" role="note">{t!(households::MOVED_AWAY)}</p> });
+    let from = |words: Text, moved: bool| {
+        let files = household.merged_files.iter().filter(|file| file.moved_on.is_some() == moved);
+        let links: Vec<_> = files.map(|file| view! { " " {link(file)} }.into_any()).collect();
+        (!links.is_empty()).then(|| view! { <p class="notice" role="note">{reactive(words)} {links}</p> })
+    };
+    let moved = from(texts::households::MOVED_FROM, true);
+    let merged = from(texts::households::MERGED_FILES, false);
+    view! { {into}{gone}{moved}{merged} }.into_any()
 }
 
 fn undoing(_: MergedAction) -> StepRule {
@@ -43,10 +51,11 @@ fn undoing(_: MergedAction) -> StepRule {
 }
 
 fn link(file: &MergedFile) -> AnyView {
-    let at = file.merged_at;
+    let (at, moved_on) = (file.merged_at, file.moved_on);
+    let when = move || moved_on.map_or_else(|| format::instant(at, lang()), |day| format::date(day, lang()));
     view! {
         <a href=format!("/households/{}", file.id)>{file.file_number.clone()}</a>
-        " (" {move || format::instant(at, lang())} ")"
+        " (" {when} ")"
     }
     .into_any()
 }

@@ -10,6 +10,7 @@ mod export;
 mod form;
 mod list;
 mod merge;
+mod moving;
 mod pairings;
 mod reveal;
 mod search;
@@ -39,6 +40,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
         [id] => Some(detail::page(id)),
         [id, "edit"] => Some(form::edit(id)),
         [id, "merge"] => Some(merge::page(id)),
+        [id, "move"] => Some(moving::page(id)),
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ pub struct Suppression<'a> {
 struct Decided<'a> {
     county: County<'a>,
     /// Of each area, whether each figure is published, in the order of the ledger's figures.
-    months: HashMap<Month, Vec<[bool; 7]>>,
+    months: HashMap<Month, Vec<[bool; 10]>>,
 }
 
 impl<'a> Suppression<'a> {
@@ -42,7 +42,10 @@ impl<'a> Suppression<'a> {
                     at_the_end.map(|counts| (months.last() == Some(month)).then(|| county.published_closing(*month, counts)));
                 let of = |figure: usize, place: usize| last[figure].as_ref().is_some_and(|published| published[place]);
                 let published = county.published(*month).into_iter().enumerate();
-                (*month, published.map(|(place, [a, b, c, d, e])| [a, b, c, d, e, of(0, place), of(1, place)]).collect())
+                let all = |place, told: [bool; 8]| {
+                    std::array::from_fn(|figure| figure.checked_sub(8).map_or_else(|| told[figure], |last| of(last, place)))
+                };
+                (*month, published.map(|(place, told)| all(place, told)).collect())
             };
             let months = months.iter().map(published).collect();
             Decided { county, months }
@@ -52,7 +55,7 @@ impl<'a> Suppression<'a> {
 
     /// Which figures of an area are published in a month. A figure of an area larger than a county is published only where each
     /// of its counties publishes it, so that it discloses nothing new.
-    pub fn published(&self, code: &str, month: Month) -> [bool; 7] {
+    pub fn published(&self, code: &str, month: Month) -> [bool; 10] {
         let within = |decided: &&Decided| {
             let county = decided.county.codes.first().copied().unwrap_or_default();
             county.starts_with(code) || code.starts_with(county)
@@ -61,7 +64,7 @@ impl<'a> Suppression<'a> {
             let place = if code.len() < 6 { Some(0) } else { decided.county.place(code) };
             place.and_then(|place| decided.months.get(&month)?.get(place).copied()).unwrap_or_default()
         };
-        let both = |a: [bool; 7], b: [bool; 7]| std::array::from_fn(|figure| a[figure] && b[figure]);
+        let both = |a: [bool; 10], b: [bool; 10]| std::array::from_fn(|figure| a[figure] && b[figure]);
         self.counties.iter().filter(within).map(of).reduce(both).unwrap_or_default()
     }
 }
@@ -81,6 +84,10 @@ impl<'a> Suppression<'a> {
 ///   the opening or the closing is suppressed: so one more may always have come in a month, and one more gone. Where they are
 ///   published of an area but not of its parts, enough households must have come and gone in the same part. Else the gains and
 ///   losses of the parts would disclose which of the two it was.
+///
+/// How many moved in, moved out and left is published nowhere: they are few, and so there is always more that may have come and gone.
+/// Of a whole county as many moved in as moved out, because households move inside of it. There the smaller of registered and relapsed
+/// is suppressed as well unless enough left. Else those who left would be what is missing.
 ///
 /// A month is decided by its own figures alone: what is published of it stays published, whatever comes later.
 #[derive(Debug)]
@@ -117,25 +124,32 @@ impl<'a> County<'a> {
     }
 
     /// Which of the figures that add up are published of each area.
-    pub fn published(&self, month: Month) -> Vec<[bool; 5]> {
+    pub fn published(&self, month: Month) -> Vec<[bool; 8]> {
         let came = |value: fn(&Moved) -> i64| {
             self.add_up(
                 self.moved.iter().filter(|(_, moved)| moved.month.0 == month).map(|(place, moved)| (*place, value(moved))),
             )
         };
-        let came = [came(|moved| moved.registered), came(|moved| moved.relapsed), came(|moved| moved.lifted_out)];
+        let [registered, relapsed, gone, left] = [
+            came(|moved| moved.registered),
+            came(|moved| moved.relapsed),
+            came(|moved| moved.lifted_out),
+            came(|moved| moved.left),
+        ];
         let opening = self.publish(&[&self.at_the_end(month.previous())], |_| true);
         let closing = self.publish(&[&self.at_the_end(month)], |_| true);
-        let (more, less) = if came[0].first() >= came[1].first() { (0, 1) } else { (1, 0) };
-        let (less_came, gone) = (&came[less], &came[2]);
+        let more = usize::from(registered.first() < relapsed.first());
+        let (more_came, less_came) = if more == 0 { (&registered, &relapsed) } else { (&relapsed, &registered) };
         let villages = (0..self.codes.len()).filter(|&place| self.parts[place].is_empty());
         let both = self.add_up(villages.map(|place| (place, less_came[place].min(gone[place]))));
-        let larger = self.publish(&[&came[more]], |_| true);
-        let others = self.publish(&[less_came, gone, &both], |place| opening[place] && closing[place] && larger[place]);
+        let larger = self.publish(&[more_came], |_| true);
+        let others = self.publish(&[less_came, &gone, &both], |place| opening[place] && closing[place] && larger[place]);
+        let enough_left = left.first().is_some_and(|left| *left >= FEWEST);
         let cells = (0..self.codes.len()).map(|place| {
-            let mut published = [opening[place], others[place], others[place], others[place], closing[place]];
-            published[1 + more] = larger[place];
-            published
+            let mut came = [others[place] && enough_left; 2];
+            came[more] = larger[place];
+            let [registered, relapsed] = came;
+            [opening[place], registered, false, relapsed, others[place], false, false, closing[place]]
         });
         cells.collect()
     }
@@ -151,7 +165,7 @@ impl<'a> County<'a> {
     /// How many households there were in each area at the end of a month.
     fn at_the_end(&self, month: Month) -> Vec<i64> {
         let until = self.moved.iter().filter(|(_, moved)| moved.month.0 <= month);
-        self.add_up(until.map(|(place, moved)| (*place, moved.registered + moved.relapsed - moved.lifted_out)))
+        self.add_up(until.map(|(place, moved)| (*place, moved.gain())))
     }
 
     /// Adds numbers of villages up to a sum for each area.

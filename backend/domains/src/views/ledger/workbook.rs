@@ -18,8 +18,11 @@ const COLUMNS: &[Cell] = &[
     Cell::exported("area_name", Kind::Text),
     Cell::exported("opening", Kind::Integer),
     Cell::exported("registered", Kind::Integer),
+    Cell::exported("moved_in", Kind::Integer),
     Cell::exported("relapsed", Kind::Integer),
     Cell::exported("lifted_out", Kind::Integer),
+    Cell::exported("moved_out", Kind::Integer),
+    Cell::exported("left", Kind::Integer),
     Cell::exported("closing", Kind::Integer),
     Cell::exported("unhelped", Kind::Integer),
     Cell::exported("doubly_helped", Kind::Integer),
@@ -28,7 +31,7 @@ const COLUMNS: &[Cell] = &[
 /// The whole area and its parts, and the whole area month by month. Suppressed cells are left empty.
 static SHEETS: &[&Sheet] = &[
     &Sheet { name: OBJECT, personal: false, columns: COLUMNS },
-    &Sheet { name: "ledger_trend", personal: false, columns: COLUMNS.split_at(8).0 },
+    &Sheet { name: "ledger_trend", personal: false, columns: COLUMNS.split_at(11).0 },
 ];
 
 /// Writes what the ledger shows.

@@ -122,6 +122,10 @@ fn inverse(number: i64) -> i64 {
     power
 }
 
+/// The figures of a ledger.
+pub const FIGURES: [&str; 10] =
+    ["opening", "registered", "moved_in", "relapsed", "lifted_out", "moved_out", "left", "closing", "unhelped", "doubly_helped"];
+
 /// The equations of a ledger: of areas by code, in months that follow each other. Cells are named by area, month and figure.
 pub fn ledger(reckoning: &mut Reckoning, codes: &[&str], months: &[String]) {
     let name = |code: &str, month: &str, figure: &str| format!("{code} {month} {figure}");
@@ -131,10 +135,17 @@ pub fn ledger(reckoning: &mut Reckoning, codes: &[&str], months: &[String]) {
             reckoning.equation(&[
                 (cell("opening"), 1),
                 (cell("registered"), 1),
+                (cell("moved_in"), 1),
                 (cell("relapsed"), 1),
                 (cell("lifted_out"), -1),
+                (cell("moved_out"), -1),
+                (cell("left"), -1),
                 (cell("closing"), -1),
             ]);
+            if code.len() == 6 {
+                // Households move inside of a county.
+                reckoning.equation(&[(cell("moved_in"), 1), (cell("moved_out"), -1)]);
+            }
             for some in ["unhelped", "doubly_helped"] {
                 reckoning.equation(&[(cell("closing"), 1), (cell(some), -1), (cell(&format!("not {some}")), -1)]);
             }
@@ -145,7 +156,7 @@ pub fn ledger(reckoning: &mut Reckoning, codes: &[&str], months: &[String]) {
             if parts.is_empty() {
                 continue;
             }
-            for figure in ["opening", "registered", "relapsed", "lifted_out", "closing", "unhelped", "doubly_helped"] {
+            for figure in FIGURES {
                 let parts = parts.iter().map(|part| (name(part, month, figure), -1));
                 let whole = (cell(figure), 1);
                 reckoning.equation(&std::iter::once(whole).chain(parts).collect::<Vec<_>>());

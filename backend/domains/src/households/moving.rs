@@ -1,0 +1,110 @@
+//! A household moves to another village, and its file with it.
+//!
+//! The number of a file names its village, and so does all that was given and planned there. So the household gets a file in the
+//! other village, with its members and all that is known of it, and the old one closes and stays where it is: the ledger, the lists
+//! and the forms of the old village keep what happened there. For consent and retention both are one family.
+
+use contract::ErrorCode;
+use contract::households::{HouseholdInput, HouseholdMoveInput, HouseholdStatus};
+use contract::ledger::LedgerFigure;
+use entities::households::{ActiveModel, Entity, OBJECT, Personal, Whole, file_number, member, merge};
+use entities::scope;
+use platform::audit::Event;
+use platform::coded::AsJson;
+use platform::{Error, Result, Tx};
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use serde_json::json;
+
+use super::merging::MERGES;
+use super::service::{check_remark, file, held};
+use super::writing::{Change, New, numbers, open, write_status};
+use crate::villages;
+
+/// Opens the file of a household in the village to which it moves, and closes the one it has. Within a town the town office moves it,
+/// between towns the bureau. Whoever calls this must end what rests on the old file. Returns the id of the new one.
+///
+/// # Errors
+/// `not_found`, `household_merged`, `household_anonymised`, `household_left`, `stale_version`, `validation_failed`.
+pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Uuid> {
+    let whole = held(tx, id).await?;
+    let row = &whole.row;
+    tx.check_version(row.version)?;
+    if row.status.0 == HouseholdStatus::Left {
+        return Err(ErrorCode::HouseholdLeft.into());
+    }
+    let village = villages::service::named(&tx.asker()?, &input.village_code, "/village_code").await?.code;
+    if village == row.village_code {
+        return Err(Error::field("/village_code", "same_village"));
+    }
+    if !scope::covers(tx.caller()?, &village) {
+        return Err(Error::field("/village_code", "outside_own_scope"));
+    }
+    if input.moved_on > tx.today() {
+        return Err(Error::field("/moved_on", "future"));
+    }
+    if input.moved_on < row.status_since {
+        return Err(Error::field("/moved_on", "before_status"));
+    }
+    check_remark(&file(tx, id).await?, "/note", Some(&input.note))?;
+    let before = Entity::find_by_id(id).one(&tx.connection).await?.ok_or(ErrorCode::NotFound)?;
+    let number = numbers(tx, std::slice::from_ref(&village)).await?.get(&village).unwrap_or(&0) + 1;
+    // Members first: nobody is a member of two households.
+    member::Entity::delete_many()
+        .filter(member::Column::HouseholdId.eq(id))
+        .filter(member::is_member())
+        .exec(&tx.connection)
+        .await?;
+    let is_counted = row.status.0.in_difficulty();
+    let since = if is_counted { input.moved_on } else { row.status_since };
+    let there = Change::to(row.status.0, since);
+    let there = if is_counted { there.counted(LedgerFigure::MovedIn) } else { there };
+    let new_id = Uuid::now_v7();
+    let details = HouseholdInput { village_code: village.clone(), ..whole.details() };
+    open(tx, vec![New::moved(tx, new_id, number, &details, &before, there)?]).await?;
+    let here = Change { note: Some(input.note.clone()), ..Change::to(HouseholdStatus::Transferred, input.moved_on) };
+    let here = if is_counted { here.counted(LedgerFigure::MovedOut) } else { here };
+    close(tx, &whole, here).await?;
+    link(tx, id, new_id, input.moved_on).await?;
+    let event = Event { note: Some(input.note), ..Event::of(OBJECT, id, "move") };
+    let after = json!({ "merged_into": file_number(&village, number), "moved_on": input.moved_on });
+    tx.record(event, &(), &after).await?;
+    Ok(new_id)
+}
+
+/// Closes the file that a household leaves behind. Of what is sealed the name and the consent stay, for what was given there names the
+/// household; the rest is for those who keep its file now.
+async fn close(tx: &Tx, whole: &Whole, change: Change) -> Result<()> {
+    let id = whole.row.id;
+    let left = Personal { address: String::new(), phone: None, bank_account: None, ..whole.personal.clone() };
+    let columns = ActiveModel {
+        personal: Set(tx.vault.seal(OBJECT, id, &left)?),
+        phone_hash: Set(None),
+        second_phone_hash: Set(None),
+        ..change.columns(tx)
+    };
+    tx.write::<Entity>(id, whole.row.version, columns).await?;
+    write_status(tx, id, change).await
+}
+
+/// Says that a file, and all that had gone up in it, goes on in another.
+async fn link(tx: &Tx, id: Uuid, new_id: Uuid, moved_on: Date) -> Result<()> {
+    merge::Entity::update_many()
+        .col_expr(merge::Column::KeptId, Expr::value(new_id))
+        .filter(merge::Column::KeptId.eq(id))
+        .exec(&tx.connection)
+        .await?;
+    let link_id = Uuid::now_v7();
+    let row = merge::ActiveModel {
+        id: Set(link_id),
+        kept_id: Set(new_id),
+        merged_id: Set(id),
+        merged_at: Set(tx.now),
+        origins: Set(AsJson(Vec::new())),
+        taken: Set(AsJson(Vec::new())),
+        personal: Set(tx.vault.seal(MERGES, link_id, &())?),
+        moved_on: Set(Some(moved_on)),
+    };
+    merge::Entity::insert(row).exec_without_returning(&tx.connection).await?;
+    Ok(())
+}

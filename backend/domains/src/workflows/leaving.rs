@@ -1,0 +1,40 @@
+//! A household leaves, or moves to another village, and what was agreed about it there ends.
+
+use contract::attachments::AttachmentObject;
+use contract::households::{Household, HouseholdAction, HouseholdMoveInput, HouseholdStepInput};
+use platform::{Result, Tx};
+use uuid::Uuid;
+
+use crate::attachments;
+use crate::households;
+use crate::pairings;
+use crate::plans;
+
+/// Takes a step of a household. When it leaves, its pairings and plans end.
+///
+/// # Errors
+/// As [`households::service::step`].
+pub async fn step(tx: &Tx, id: Uuid, action: HouseholdAction, input: HouseholdStepInput) -> Result<Household> {
+    households::service::step(tx, id, action, input).await?;
+    if action == HouseholdAction::Leave {
+        end_help(tx, id, "household_left").await?;
+    }
+    households::service::read(&tx.asker()?, id).await
+}
+
+/// Moves a household to another village. Its pairings and plans end, because they rest on the pairing with the village that it leaves
+/// and are kept by that village. Its papers and photos go with it. Returns the file that it has there.
+///
+/// # Errors
+/// As [`households::moving::move_to`].
+pub async fn move_to(tx: &Tx, id: Uuid, input: HouseholdMoveInput) -> Result<Household> {
+    let new_id = households::moving::move_to(tx, id, input).await?;
+    end_help(tx, id, "household_moved").await?;
+    attachments::service::hand_over(tx, AttachmentObject::Household, id, new_id).await?;
+    households::service::read(&tx.asker()?, new_id).await
+}
+
+async fn end_help(tx: &Tx, id: Uuid, action: &str) -> Result<()> {
+    pairings::ending::end_of_household(tx, id, action).await?;
+    plans::service::close_of_household(tx, id, action).await
+}
