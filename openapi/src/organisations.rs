@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::workflow::{Step, Steps};
 use crate::{Role, answer, coded_enum, input, list_query};
 
 /// Who enters organisations: one of them has its own entry already.
@@ -39,6 +40,35 @@ coded_enum! {
 }
 
 coded_enum! {
+    /// Whether an organisation still exists.
+    pub enum OrganisationState {
+        Active = "active" / "存续" / "Active",
+        Deregistered = "deregistered" / "已注销" / "Deregistered",
+        Merged = "merged" / "已并入其他组织" / "Merged into another",
+    }
+}
+
+coded_enum! {
+    /// Step of an organisation.
+    pub enum OrganisationAction {
+        Deregister = "deregister" / "注销" / "Deregister",
+        MergeInto = "merge_into" / "并入其他组织" / "Merge into another",
+        Reinstate = "reinstate" / "恢复" / "Reinstate",
+    }
+}
+
+impl OrganisationState {
+    /// The registering authority alone knows that an organisation has ended. Reinstating takes back an end that was entered
+    /// by mistake.
+    pub const STEPS: Steps<Self, OrganisationAction> = Steps(&[
+        Step::new(OrganisationAction::Deregister, &[Self::Active], Self::Deregistered, &[Role::Bureau]).with_reason(),
+        Step::new(OrganisationAction::MergeInto, &[Self::Active], Self::Merged, &[Role::Bureau]).with_reason(),
+        Step::new(OrganisationAction::Reinstate, &[Self::Deregistered, Self::Merged], Self::Active, &[Role::Bureau])
+            .with_reason(),
+    ]);
+}
+
+coded_enum! {
     /// Orders of the list of organisations.
     pub enum OrganisationSort {
         Name = "name" / "名称" / "Name",
@@ -55,6 +85,7 @@ list_query! {
         pub within: Option<String>,
         pub kind: Option<OrganisationKind>,
         pub rating: Option<Rating>,
+        pub state: Option<OrganisationState>,
     }
 }
 
@@ -124,6 +155,24 @@ impl OrganisationInput {
     }
 }
 
+/// The body of a step of an organisation.
+#[input]
+#[derive(Default)]
+#[serde(default)]
+pub struct OrganisationStepInput {
+    /// The reason, such as the number of the decision.
+    #[limit(1..=1000, text)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The day on which it ended, not in the future; for the steps that end it.
+    #[limit(date)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_on: Option<NaiveDate>,
+    /// The organisation that it became a part of; for a merger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub successor_id: Option<Uuid>,
+}
+
 /// A social organisation.
 #[answer]
 pub struct Organisation {
@@ -134,8 +183,21 @@ pub struct Organisation {
     pub area_name: String,
     /// True where positions 9–17 are an organisation code with a wrong check character (GB 11714): worth a look, not an error.
     pub credit_code_suspicious: bool,
-    /// True where the caller may change it.
+    pub state: OrganisationState,
+    /// The day on which it ended.
+    pub ended_on: Option<NaiveDate>,
+    /// The organisation that it became a part of.
+    pub successor_id: Option<Uuid>,
+    #[limit(..=100)]
+    pub successor_name: Option<String>,
+    /// The names it had before, the latest first. It is found by them too.
+    #[limit(..=20)]
+    pub former_names: Vec<String>,
+    /// True where the caller may change it. What has ended stays as it is.
     pub editable: bool,
+    /// The steps the caller may take now.
+    #[limit(..=10)]
+    pub allowed_actions: Vec<OrganisationAction>,
     pub updated_at: DateTime<Utc>,
     /// Rises with each change; the `ETag`.
     #[limit(1..)]
@@ -156,5 +218,9 @@ pub struct OrganisationSummary {
     pub area_code: String,
     #[limit(..=60)]
     pub area_name: String,
+    pub state: OrganisationState,
+    /// The names it had before, the latest first. It is found by them too.
+    #[limit(..=20)]
+    pub former_names: Vec<String>,
     pub updated_at: DateTime<Utc>,
 }

@@ -155,6 +155,7 @@ error_codes! {
     ProjectsOpen = "projects_open" 409 / "仍有未验收的合作项目" / "Projects are still neither accepted nor cancelled",
     AlreadyEntered = "already_entered" 409 / "已登记过，未重复登记" / "It has been entered before, and is not entered twice",
     AlreadyCorrected = "already_corrected" 409 / "该条已有更正" / "There is a correction of this already",
+    OrganisationEnded = "organisation_ended" 409 / "该社会组织已注销或已并入其他组织" / "The organisation has ended",
     VillagePairingMissing = "village_pairing_missing" 409 / "该社会组织与该户所在村（社区）没有生效的结对" / "The organisation has no active pairing with the village of this household",
     HouseholdNotConsented = "household_not_consented" 409 / "该户没有有效的知情同意" / "The family has not consented, or has withdrawn its consent",
     PhotosNotConsented = "photos_not_consented" 409 / "该户没有同意拍摄影像资料" / "The family has not consented to being photographed",

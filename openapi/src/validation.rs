@@ -325,6 +325,8 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
         "not_for_side" => text("责任方不是社会组织时不填", "goes with an organisation's measure only"),
         "one_of_two" => text("两项中须填且只能填一项", "needs one of the two, and only one"),
         "unknown" => text("不存在", "does not exist"),
+        "itself" => text("不能是其自身", "is the organisation itself"),
+        "organisation_ended" => text("该社会组织已注销或已并入其他组织", "is an organisation that has ended"),
         "taken" => text("已被使用", "is already in use"),
         "duplicate" => text("重复", "is given twice"),
         "unknown_field" => text("未知字段", "is not a known field"),

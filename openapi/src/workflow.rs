@@ -99,6 +99,7 @@ mod tests {
             at_odds(crate::assistance::RecordState::STEPS),
             at_odds(crate::enrolments::EnrolmentState::STEPS),
             at_odds(crate::households::HouseholdStatus::STEPS),
+            at_odds(crate::organisations::OrganisationState::STEPS),
             at_odds(crate::outcomes::OutcomeState::STEPS),
             at_odds(crate::pairings::PairingState::STEPS),
             at_odds(crate::plans::MeasureState::STEPS),

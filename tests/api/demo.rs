@@ -25,6 +25,8 @@ use crate::support::*;
 
 /// What is told of the year: how many of each state, and what it comes to.
 const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number FROM enrolments GROUP BY state \
+    UNION ALL SELECT 'organisations ' || state, COUNT(*) FROM organisations GROUP BY state \
+    UNION ALL SELECT 'organisations renamed', COUNT(*) FROM organisations WHERE former_names IS NOT NULL HAVING COUNT(*) > 0 \
     UNION ALL SELECT 'pairings ' || state, COUNT(*) FROM pairings GROUP BY state \
     UNION ALL SELECT 'agreements ' || state, COUNT(*) FROM agreements GROUP BY state \
     UNION ALL SELECT 'projects ' || state, COUNT(*) FROM projects GROUP BY state \
@@ -160,6 +162,8 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
         "attachments outcomes",
         "attachments households",
         "enrolments nominated",
+        "organisations merged",
+        "organisations renamed",
     ]
     .into_iter()
     .for_each(|what| has(what.to_owned()));

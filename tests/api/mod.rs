@@ -34,6 +34,7 @@ mod limits;
 mod look_ups;
 mod measures;
 mod openapi;
+mod organisation_ends;
 mod organisations;
 mod outcomes;
 mod paging;

@@ -19,6 +19,7 @@ pub const DOMAIN: Domain = Domain {
             .but(&[(OrganisationA, Forbidden), (OrganisationB, Forbidden)]),
         op("read_organisation").on(organisation_a),
         op("update_organisation").on(organisation_a).body(|_, _| json!({ "strengths": "助学" })).only(&[Bureau, OrganisationA]),
+        op("step_organisation").on(new_organisation).step("deregister").body(end).only(&[Bureau]).or(Forbidden),
         op("list_organisation_history").on(organisation_a),
         op("read_organisation_template"),
         op("import_organisations")
@@ -41,6 +42,15 @@ pub const DOMAIN: Domain = Domain {
 /// The organisation of an account, of which everybody in the county may read.
 pub fn organisation_a(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.bureau().get(&app.organisation_a_path()).await.is(200).into() })
+}
+
+/// An organisation that may end.
+fn new_organisation(app: &TestApp, _: Who) -> Made<'_> {
+    Box::pin(async { app.bureau().post("/organisations", organisation(next_number(), TOWN_A)).await.is(201).into() })
+}
+
+fn end(_: &TestApp, _: &Target) -> Value {
+    json!({ "note": "主动申请注销", "ended_on": "2020-04-18" })
 }
 
 /// Another organisation of town A.

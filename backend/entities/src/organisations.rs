@@ -1,7 +1,9 @@
 //! Table `organisations`, and `directed_donations` below it.
 
 use contract::ObjectKind;
-use contract::organisations::{DirectedDonation, OrganisationInput, OrganisationKind, OrganisationSummary, Rating};
+use contract::organisations::{
+    DirectedDonation, OrganisationInput, OrganisationKind, OrganisationState, OrganisationSummary, Rating,
+};
 use platform::coded::Code;
 use platform::object;
 use sea_orm::DerivePartialModel;
@@ -26,6 +28,11 @@ pub struct Model {
     pub member_count: Option<i32>,
     pub contact_name: Option<String>,
     pub contact_phone: Option<String>,
+    pub state: Code<OrganisationState>,
+    pub ended_on: Option<Date>,
+    pub successor_id: Option<Uuid>,
+    /// A line each, the latest first; [`names`] reads them.
+    pub former_names: Option<String>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,
@@ -54,6 +61,11 @@ impl Model {
     }
 }
 
+/// The names of a column that has a line for each.
+pub fn names(lines: Option<&str>) -> Vec<String> {
+    lines.into_iter().flat_map(str::lines).map(str::to_owned).collect()
+}
+
 /// A row of the list.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
@@ -66,12 +78,15 @@ pub struct Row {
     pub area_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub area_name: String,
+    pub state: Code<OrganisationState>,
+    pub former_names: Option<String>,
     pub updated_at: DateTimeUtc,
 }
 
 impl From<Row> for OrganisationSummary {
     fn from(row: Row) -> Self {
-        object!(Self { ..row.{ id, name, credit_code, kind, rating, area_code, area_name, updated_at } })
+        let former_names = names(row.former_names.as_deref());
+        object!(Self { former_names, ..row.{ id, name, credit_code, kind, rating, area_code, area_name, state, updated_at } })
     }
 }
 

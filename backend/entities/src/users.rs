@@ -1,5 +1,6 @@
 //! Table `users`.
 
+use contract::organisations::OrganisationState;
 use contract::users::{User, UserAction};
 use contract::{ObjectKind, Role};
 use platform::coded::Code;
@@ -73,6 +74,8 @@ pub struct Row {
     pub organisation_id: Option<Uuid>,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: Option<String>,
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::State))")]
+    pub organisation_state: Option<Code<OrganisationState>>,
     pub disabled: bool,
     #[sea_orm(from_expr = "Expr::col((Entity, Column::SecondFactor)).is_not_null()")]
     pub second_factor: bool,

@@ -34,12 +34,19 @@ impl MigrationTrait for Migration {
             .col(null(number("member_count")))
             .col(null(text("contact_name", 60)))
             .col(null(text("contact_phone", 60)))
+            .col(code("state"))
+            .col(null(date("ended_on")))
+            .col(null(id("successor_id")))
+            // The names it had before, a line each.
+            .col(null(ColumnDef::new("former_names").text().to_owned()))
             .foreign_key(&mut reference("organisations", "area_code", "areas", "code"))
+            .foreign_key(&mut reference("organisations", "successor_id", "organisations", "id"))
             .to_owned();
         manager.create_table(versioned(&mut organisations).to_owned()).await?;
         manager.create_index(unique("organisations", &["credit_code"])).await?;
         manager.create_index(index("organisations", &["area_code"])).await?;
         manager.create_index(index("organisations", &["name", "id"])).await?;
+        manager.create_index(index("organisations", &["successor_id"])).await?;
 
         let donations = table("directed_donations")
             .col(id("organisation_id"))

@@ -9,7 +9,7 @@ pub struct Migration;
 
 const SEARCHED: &[(&str, &str, &[&str])] = &[
     ("areas", "code", &["name"]),
-    ("organisations", "id", &["name"]),
+    ("organisations", "id", &["name", "former_names"]),
     ("agreements", "id", &["number", "organisation_name", "village_name"]),
     ("projects", "id", &["title"]),
     ("tasks", "id", &["title"]),

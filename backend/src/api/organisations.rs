@@ -2,10 +2,14 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
-use contract::organisations::{Organisation, OrganisationInput, OrganisationQuery, OrganisationSummary};
+use contract::organisations::{
+    Organisation, OrganisationAction, OrganisationInput, OrganisationQuery, OrganisationStepInput, OrganisationSummary,
+};
 use contract::permission::need::{ImportCatalogue, ReadOrganisations, WriteOrganisations};
 use domains::organisations::{service, workbook};
+use domains::workflows::organisation;
 use platform::api::Api;
+use platform::extract::Step;
 use platform::routes;
 use platform::{Body, Change, Patch, Result};
 use uuid::Uuid;
@@ -22,6 +26,7 @@ pub fn add(api: &mut Api) {
         export_organisations,
         read_organisation,
         update_organisation,
+        step_organisation,
         list_organisation_history
     );
 }
@@ -64,4 +69,21 @@ imported! { workbook: ImportCatalogue, "/organisations", "organisations" =>
     request_body = OrganisationInput, responses((status = 200, description = "The organisation as it is now", body = Organisation)))]
 pub async fn update_organisation(change: Change<WriteOrganisations>, id: Path<Uuid>, patch: Patch) -> Result<HttpResponse> {
     change.update(async |tx| service::update(tx, *id, patch).await).await
+}
+
+/// Take a step of an organisation
+///
+/// The bureau enters with a reason and the day that an organisation was deregistered or became a part of another. It is then
+/// not chosen for anything new, its accounts are disabled, and its pairings, their agreements and its enrolments in campaigns
+/// that are not over end. Its successor is paired anew.
+#[utoipa::path(post, path = "/organisations/{id}/{action}", request_body = OrganisationStepInput,
+    params(("id" = Uuid, Path, description = "Id of the organisation"),
+        ("action" = OrganisationAction, Path, description = "The step")),
+    responses((status = 200, description = "The organisation as it is now", body = Organisation)))]
+pub async fn step_organisation(
+    change: Change<WriteOrganisations>,
+    step: Step<OrganisationAction>,
+    body: Body<OrganisationStepInput>,
+) -> Result<HttpResponse> {
+    change.update(async |tx| organisation::step(tx, step.id, step.action, body.0).await).await
 }

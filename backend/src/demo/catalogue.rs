@@ -4,13 +4,16 @@ use contract::CodedEnum;
 use contract::areas::{AreaLevel, AreaQuery};
 use contract::codes::{credit_code_check, organisation_code_check};
 use contract::enrolments::{EnrolmentAction, EnrolmentInput};
-use contract::organisations::{DirectedDonation, OrganisationInput, OrganisationKind as K, Rating};
+use contract::organisations::{
+    DirectedDonation, OrganisationAction, OrganisationInput, OrganisationKind as K, OrganisationStepInput, Rating,
+};
 use contract::villages::{Industry, VillageInput};
 use contract::workflow::StepInput;
 use domains::areas;
 use domains::enrolments;
 use domains::organisations;
 use domains::villages;
+use domains::workflows;
 use platform::{Patch, Result};
 use rand::Rng;
 use rand::seq::IndexedRandom;
@@ -125,6 +128,24 @@ pub async fn latecomers(story: &mut Story, people: &People, catalogue: &Catalogu
         };
         enrolments::service::create(story.act(office, day(10, 29)), input).await?;
     }
+    Ok(())
+}
+
+/// An organisation that took another name in summer, and one that took no part and became a part of another.
+pub async fn renamed_and_merged(story: &mut Story, people: &People, catalogue: &Catalogue) -> Result<()> {
+    let [.., successor, renamed] = catalogue.organisations[..] else { return Ok(()) };
+    let name = Patch::to(&serde_json::json!({ "name": "晋江市云帆产业促进会" }))?;
+    organisations::service::update(story.act(&people.bureau, day(7, 6)), renamed, name).await?;
+    let towns = people.towns_in_order();
+    let town = towns.first().map_or("350582", |(code, _)| *code);
+    let input = organisation(story, ORGANISATIONS, town, "", &catalogue.villages);
+    let merged = organisations::service::create(story.act(&people.bureau, day(4, 12)), input).await?;
+    let why = OrganisationStepInput {
+        note: Some("经会员大会决议合并，已办理注销登记".to_owned()),
+        ended_on: Some(day(7, 15)),
+        successor_id: Some(successor),
+    };
+    workflows::organisation::step(story.act(&people.bureau, day(7, 20)), merged.id, OrganisationAction::MergeInto, why).await?;
     Ok(())
 }
 

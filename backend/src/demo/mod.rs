@@ -87,6 +87,7 @@ pub async fn seed(app: &App) -> Result<()> {
     let helpers = relief::Helpers::of(&story, &people, &pairings).await?;
     households::enter(app, &mut story, &people, &catalogue, &helpers).await?;
     people::ask(&mut story, &people).await?;
+    catalogue::renamed_and_merged(&mut story, &people, &catalogue).await?;
     let ahead = demo_now() - Utc::now();
     kept::Entity::insert(kept::ActiveModel { id: Set(1), clock_ahead_seconds: Set(ahead.num_seconds()) })
         .exec_without_returning(&story.tx.connection)

@@ -1,13 +1,13 @@
 //! Social organisations.
 
 use contract::organisations::{
-    Organisation, OrganisationInput, OrganisationKind, OrganisationQuery, OrganisationSummary, Rating,
+    Organisation, OrganisationInput, OrganisationKind, OrganisationQuery, OrganisationState, OrganisationSummary, Rating,
 };
 use contract::{CodedEnum, Lang, Page, Permission};
 use futures::FutureExt;
 use serde_json::Value;
 
-use super::{Call, Editable, Record};
+use super::{ApiError, Call, Editable, Record};
 use crate::components::picker::{Choice, LIMIT, Source, text};
 
 /// Organisations that fit the filters.
@@ -33,6 +33,7 @@ impl Record for Organisation {
         match field {
             "kind" => OrganisationKind::from_code(code).map(|kind| kind.label(lang)),
             "rating" => Rating::from_code(code).map(|rating| rating.label(lang)),
+            "state" => OrganisationState::from_code(code).map(|state| state.label(lang)),
             _ => None,
         }
     }
@@ -46,26 +47,26 @@ impl Editable for Organisation {
     }
 }
 
-/// Social organisations.
-pub const ORGANISATIONS: Source = Source {
-    search: |q| {
-        async move {
-            let query = OrganisationQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
-            let page = list(&query).send().await?;
-            Ok(page.items.into_iter().map(organisation).collect())
-        }
-        .boxed_local()
-    },
-    find: |id| {
-        async move {
-            let o = read(&id).send().await?;
-            Ok(Choice { value: id, label: o.details.name, hint: o.area_name })
-        }
-        .boxed_local()
-    },
-};
+/// Social organisations, for filters: those that have ended as well.
+pub const ORGANISATIONS: Source = Source { search: |q| search(q, None).boxed_local(), find: |id| find(id).boxed_local() };
 
-/// The choice that an organisation is.
+/// Those that exist, for what is new.
+pub const EXISTING_ORGANISATIONS: Source =
+    Source { search: |q| search(q, Some(OrganisationState::Active)).boxed_local(), ..ORGANISATIONS };
+
+async fn search(q: String, state: Option<OrganisationState>) -> Result<Vec<Choice>, ApiError> {
+    let query = OrganisationQuery { q: text(q), state, limit: Some(LIMIT), ..Default::default() };
+    let page = list(&query).send().await?;
+    Ok(page.items.into_iter().map(organisation).collect())
+}
+
+async fn find(id: String) -> Result<Choice, ApiError> {
+    let o = read(&id).send().await?;
+    Ok(Choice { value: id, label: o.details.name, hint: o.area_name })
+}
+
+/// The choice that an organisation is. Its former names tell why it was found.
 pub(super) fn organisation(o: OrganisationSummary) -> Choice {
-    Choice { value: o.id.to_string(), label: o.name, hint: o.area_name }
+    let hint = Some(o.area_name).into_iter().chain(o.former_names).collect::<Vec<_>>().join("、");
+    Choice { value: o.id.to_string(), label: o.name, hint }
 }

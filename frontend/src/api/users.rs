@@ -1,7 +1,7 @@
 //! Accounts.
 
 use contract::account_requests::{AccountRequestKind, Answered};
-use contract::organisations::{OrganisationQuery, OrganisationSummary};
+use contract::organisations::{OrganisationQuery, OrganisationState, OrganisationSummary};
 use contract::users::{User, UserInput, UserQuery, UserWithPassword};
 use contract::{CodedEnum, Lang, Page, Permission, Role};
 use futures::FutureExt;
@@ -64,14 +64,7 @@ impl Editable for User {
 
 /// Social organisations, for those who keep accounts.
 pub const USER_ORGANISATIONS: Source = Source {
-    search: |q| {
-        async move {
-            let query = OrganisationQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
-            let page = organisations(&query).send().await?;
-            Ok(page.items.into_iter().map(organisation).collect())
-        }
-        .boxed_local()
-    },
+    search: |q| search_organisations(q, None).boxed_local(),
     find: |id| {
         async move {
             // By one of its accounts: whoever keeps accounts does not read organisations.
@@ -84,3 +77,13 @@ pub const USER_ORGANISATIONS: Source = Source {
         .boxed_local()
     },
 };
+
+/// Those that exist, for new accounts.
+pub const EXISTING_USER_ORGANISATIONS: Source =
+    Source { search: |q| search_organisations(q, Some(OrganisationState::Active)).boxed_local(), ..USER_ORGANISATIONS };
+
+async fn search_organisations(q: String, state: Option<OrganisationState>) -> Result<Vec<Choice>, ApiError> {
+    let query = OrganisationQuery { q: text(q), state, limit: Some(LIMIT), ..Default::default() };
+    let page = organisations(&query).send().await?;
+    Ok(page.items.into_iter().map(organisation).collect())
+}

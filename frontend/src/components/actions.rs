@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
 
+use super::picker::{self, Source, picker};
 use super::{dialog, toast};
 use crate::api::{self, ApiError, Call};
 use crate::i18n::{Text, lang_now, reactive};
@@ -23,6 +24,8 @@ pub struct StepRule {
     pub on_behalf: bool,
     /// The field of a day the step wants to be told, such as that of signing.
     pub day: Option<&'static str>,
+    /// The field of something else that is picked, such as the successor of an organisation, and where it comes from.
+    pub pick: Option<(&'static str, Source)>,
     /// The field of the person the step wants named, such as who has agreed.
     pub person: Option<&'static str>,
     /// The field of one of some codes that the step wants to be told, such as why somebody leaves, and these codes.
@@ -100,6 +103,7 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
     let day = RwSignal::new(session::account().map(|account| account.today.to_string()).unwrap_or_default());
     let person = RwSignal::new(String::new());
     let choice = RwSignal::new(String::new());
+    let picked = RwSignal::new(None::<String>);
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let key = StoredValue::new(api::new_key());
@@ -121,6 +125,10 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
             fault.set(Some(t!(actions::CHOICE_MISSING)().to_owned()));
             return dom::focus("step-choice");
         }
+        if rule.pick.is_some() && picked.get_untracked().is_none() {
+            fault.set(Some(t!(actions::PICK_MISSING)().to_owned()));
+            return dom::focus("step-pick");
+        }
         if busy.get_untracked() {
             return;
         }
@@ -129,6 +137,9 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
         let mut input = serde_json::to_value(input).unwrap_or_default();
         if let Some(name) = rule.day {
             input[name] = day.get_untracked().into();
+        }
+        if let Some((name, _)) = rule.pick {
+            input[name] = picked.get_untracked().into();
         }
         if let Some(name) = rule.person {
             input[name] = given(person).into();
@@ -158,6 +169,16 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
                 </div>
             })}
             {rule.choice.map(|(name, options)| one_of(name, options(), choice))}
+            {rule.pick.map(|(name, source)| {
+                let id = "step-pick".to_owned();
+                let place = picker::Place { id, described_by: String::new(), invalid: false.into(), required: true };
+                view! {
+                    <div class="field">
+                        <label for="step-pick">{reactive(crate::i18n::field(name))}</label>
+                        {picker(place, source, picked.into(), Callback::new(move |value| picked.set(value)))}
+                    </div>
+                }
+            })}
             {rule.person.map(|name| view! {
                 <div class="field">
                     <label for="step-person">{reactive(crate::i18n::field(name))}</label>

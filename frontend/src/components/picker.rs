@@ -22,7 +22,7 @@ pub struct Choice {
 }
 
 /// Where choices come from.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Source {
     /// The first choices that fit a search text; some for an empty one.
     pub search: fn(String) -> Answer<Vec<Choice>>,

@@ -7,12 +7,12 @@ use contract::{CodedEnum, ErrorCode};
 use entities::enrolments::{ActiveModel, Column, Entity, Member, OBJECT};
 use entities::scope;
 use platform::audit::Event;
-use platform::coded::Code;
+use platform::coded::{Code, codes};
 use platform::error::OnUnique;
 use platform::object::Object;
 use platform::{Error, Result, Tx, workflow};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, QuerySelect};
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, QueryTrait};
 
 use super::list::Enrolments;
 use super::policy;
@@ -33,7 +33,7 @@ pub async fn create(tx: &Tx, input: EnrolmentInput) -> Result<Enrolment> {
     let (kind, area_code) = match (&input.village_code, input.organisation_id) {
         (Some(code), _) => (EnrolmentKind::Village, villages::service::named(&tx.asker()?, code, "/village_code").await?.code),
         (None, Some(id)) => {
-            let organisation = organisations::service::named(&tx.asker()?, id, "/organisation_id").await?;
+            let organisation = organisations::service::existing(tx, id, "/organisation_id").await?;
             (EnrolmentKind::Organisation, organisation.details.area_code)
         }
         (None, None) => return Err(Error::field("/village_code", "one_of_two")),
@@ -91,6 +91,29 @@ pub async fn step(tx: &Tx, id: Uuid, action: EnrolmentAction, input: StepInput) 
     let after = Enrolments::read(&tx.asker()?, id).await?;
     tx.record(Event::of(OBJECT, id, action.code()).because(input), &before, &after).await?;
     Ok(after)
+}
+
+/// Withdraws an organisation that has ended from the campaigns that are not over.
+pub async fn withdraw_ended(tx: &Tx, organisation_id: Uuid) -> Result<()> {
+    let running = entities::campaigns::Entity::find()
+        .select_only()
+        .column(entities::campaigns::Column::Id)
+        .filter(entities::campaigns::Column::EndsOn.gte(tx.today()));
+    let entered = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::OrganisationId.eq(organisation_id))
+        .filter(Column::State.is_in(codes(&[EnrolmentState::Applied, EnrolmentState::Nominated, EnrolmentState::Confirmed])))
+        .filter(Column::CampaignId.in_subquery(running.into_query()))
+        .order_by_asc(Column::Id);
+    for id in entered.lock_exclusive().into_tuple::<Uuid>().all(&tx.connection).await? {
+        let before = Enrolments::read(&tx.asker()?, id).await?;
+        let columns = ActiveModel { state: Set(Code(EnrolmentState::Withdrawn)), ..Default::default() };
+        tx.write::<Entity>(id, before.version, columns).await?;
+        let after = Enrolments::read(&tx.asker()?, id).await?;
+        tx.record(Event::of(OBJECT, id, "organisation_ended"), &before, &after).await?;
+    }
+    Ok(())
 }
 
 /// Locks a confirmed enrolment until the transaction ends, so that counts that depend on it stay true.

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::codes::organisation_code_is_sound;
 use contract::organisations::{
-    CONFIRMED_BY, DirectedDonation, ENTERED_BY, Organisation, OrganisationInput, OrganisationQuery, OrganisationSort,
-    OrganisationSummary, RATED_BY, Rating,
+    CONFIRMED_BY, DirectedDonation, ENTERED_BY, Organisation, OrganisationAction, OrganisationInput, OrganisationQuery,
+    OrganisationSort, OrganisationState, OrganisationStepInput, OrganisationSummary, RATED_BY, Rating,
 };
-use contract::{ErrorCode, Page, Permission};
-use entities::organisations::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row, donation};
+use contract::workflow::StepInput;
+use contract::{CodedEnum, ErrorCode, Page, Permission};
+use entities::organisations::{ActiveModel, Column, Entity, Model, OBJECT, Relation, Row, donation, names};
 use entities::scope;
 use platform::area::within;
 use platform::audit::{self, Event};
@@ -18,13 +19,16 @@ use platform::error::OnUnique;
 use platform::list::{self, By, by};
 use platform::object::Given;
 use platform::search::Searched;
-use platform::{App, Asker, Caller, Error, Patch, Result, Tx, columns};
+use platform::{App, Asker, Caller, Error, Patch, Result, Tx, columns, workflow};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
+use sea_orm::sea_query::{IntoColumnRef, LockType, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, RelationTrait, Select};
 
 use crate::areas;
 use crate::villages;
+
+/// How many former names of an organisation are kept.
+const NAMES: usize = 20;
 
 pub(super) fn editable(caller: &Caller, id: Uuid, area_code: &str) -> bool {
     caller.may(Permission::WriteOrganisations) && scope::owns(caller, area_code, Some(id))
@@ -36,7 +40,8 @@ async fn filtered(asker: &Asker<'_>, query: &OrganisationQuery) -> Result<Select
         .join(JoinType::InnerJoin, Relation::Area.def())
         .given(query.within.as_ref(), |code| within((Entity, Column::AreaCode), code))
         .given(query.kind, |kind| Column::Kind.eq(Code(kind)))
-        .given(query.rating, |rating| Column::Rating.eq(Code(rating)));
+        .given(query.rating, |rating| Column::Rating.eq(Code(rating)))
+        .given(query.state, |state| Column::State.eq(Code(state)));
     if let Some(q) = &query.q {
         select = select.filter(called(&asker.db, (Entity, Column::Id), q).await?);
     }
@@ -85,11 +90,23 @@ pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Organisation> {
         .await?
         .ok_or(ErrorCode::NotFound)?;
     let donations = donations(&asker.db, [id]).await?.remove(&id).unwrap_or_default();
+    let successor_name = match row.successor_id {
+        Some(id) => name(&asker.db, id).await?,
+        None => None,
+    };
+    let mine = editable(asker.caller, row.id, &row.area_code);
+    let state = row.state.0;
     Ok(Organisation {
         id: row.id,
         area_name: area.map(|area| area.name).unwrap_or_default(),
         credit_code_suspicious: !organisation_code_is_sound(&row.credit_code),
-        editable: editable(asker.caller, row.id, &row.area_code),
+        state,
+        ended_on: row.ended_on,
+        successor_id: row.successor_id,
+        successor_name,
+        former_names: names(row.former_names.as_deref()),
+        editable: mine && state == OrganisationState::Active,
+        allowed_actions: if mine { OrganisationState::STEPS.allowed(state, asker.caller.role) } else { Vec::new() },
         updated_at: row.updated_at,
         version: row.version,
         details: row.into_input(donations),
@@ -102,7 +119,7 @@ pub async fn read(asker: &Asker<'_>, id: Uuid) -> Result<Organisation> {
 /// `not_found` outside of the caller's catalogue.
 pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
     let row = scope::organisations(asker.caller).filter(Column::Id.eq(id)).one(&asker.db).await?.ok_or(ErrorCode::NotFound)?;
-    Ok(editable(asker.caller, row.id, &row.area_code))
+    Ok(editable(asker.caller, row.id, &row.area_code) && row.state.0 == OrganisationState::Active)
 }
 
 /// Enters an organisation.
@@ -119,7 +136,7 @@ pub async fn create(tx: &Tx, input: OrganisationInput) -> Result<Organisation> {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
     let id = Uuid::now_v7();
-    let row = ActiveModel { id: Set(id), created_at: Set(tx.now), updated_at: Set(tx.now), version: Set(1), ..columns(&input) };
+    let row = begun(tx, id, &input);
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(taken())?;
     write_donations(tx, id, &input.directed_donations).await?;
     let event = Event::of(OBJECT, id, "create");
@@ -130,10 +147,13 @@ pub async fn create(tx: &Tx, input: OrganisationInput) -> Result<Organisation> {
 /// Changes an organisation.
 ///
 /// # Errors
-/// `not_found`, `outside_own_scope`, `stale_version`, `validation_failed`.
+/// `not_found`, `outside_own_scope`, `organisation_ended`, `stale_version`, `validation_failed`.
 pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
     let caller = tx.caller()?;
     let before = read(&tx.asker()?, id).await?;
+    if before.state != OrganisationState::Active {
+        return Err(ErrorCode::OrganisationEnded.into());
+    }
     if !before.editable {
         return Err(ErrorCode::OutsideOwnScope.into());
     }
@@ -144,7 +164,9 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
     if !editable(caller, id, &input.area_code) {
         return Err(Error::field("/area_code", "unknown"));
     }
-    tx.write::<Entity>(id, before.version, columns(&input)).await.on_unique(taken())?;
+    let former_names = former_names(&before.former_names, &before.details.name, &input.name);
+    let columns = ActiveModel { former_names: Set(former_names), ..columns(&input) };
+    tx.write::<Entity>(id, before.version, columns).await.on_unique(taken())?;
     if input.directed_donations != before.details.directed_donations {
         donation::Entity::delete_many().filter(donation::Column::OrganisationId.eq(id)).exec(&tx.connection).await?;
         write_donations(tx, id, &input.directed_donations).await?;
@@ -152,6 +174,62 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
     let event = Event::of(OBJECT, id, "update");
     tx.record(event, &before.details, &input).await?;
     read(&tx.asker()?, id).await
+}
+
+/// The first half of a step: decides, and writes the new state. The workflow then ends what belongs to the organisation, and
+/// calls [`finish`]. Returns the organisation as it was.
+///
+/// # Errors
+/// `not_found`, `forbidden`, `outside_own_scope`, `illegal_step`, `stale_version`, `validation_failed`.
+pub async fn take(tx: &Tx, id: Uuid, action: OrganisationAction, input: &OrganisationStepInput) -> Result<Organisation> {
+    let caller = tx.caller()?;
+    // Both of a merger, always in the same order: of two that are merged into each other at once, one is.
+    let both = Entity::find().filter(Column::Id.is_in([Some(id), input.successor_id].into_iter().flatten()));
+    both.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).all(&tx.connection).await?;
+    let before = read(&tx.asker()?, id).await?;
+    tx.check_version(before.version)?;
+    let why = StepInput { note: input.note.clone(), on_behalf_reason: None };
+    let step = workflow::step(OrganisationState::STEPS, before.state, action, caller.role, &why)?;
+    if !scope::covers(caller, &before.details.area_code) {
+        return Err(ErrorCode::OutsideOwnScope.into());
+    }
+    let (ended_on, successor_id) = match action {
+        OrganisationAction::Deregister => (Some(last_day(tx, input)?), None),
+        OrganisationAction::MergeInto => {
+            let successor = input.successor_id.ok_or_else(|| Error::field("/successor_id", "required"))?;
+            if successor == id {
+                return Err(Error::field("/successor_id", "itself"));
+            }
+            existing(tx, successor, "/successor_id").await?;
+            (Some(last_day(tx, input)?), Some(successor))
+        }
+        OrganisationAction::Reinstate => (None, None),
+    };
+    let columns =
+        ActiveModel { state: Set(Code(step.to)), ended_on: Set(ended_on), successor_id: Set(successor_id), ..Default::default() };
+    tx.write::<Entity>(id, before.version, columns).await?;
+    Ok(before)
+}
+
+/// The day on which an organisation ended.
+fn last_day(tx: &Tx, input: &OrganisationStepInput) -> Result<Date> {
+    let day = input.ended_on.ok_or_else(|| Error::field("/ended_on", "required"))?;
+    if day > tx.today() { Err(Error::field("/ended_on", "future")) } else { Ok(day) }
+}
+
+/// The second half of a step: writes its history and answers.
+pub async fn finish(
+    tx: &Tx,
+    before: Organisation,
+    action: OrganisationAction,
+    input: OrganisationStepInput,
+) -> Result<Organisation> {
+    let after = read(&tx.asker()?, before.id).await?;
+    let why = StepInput { note: input.note, on_behalf_reason: None };
+    // What may be done with it is no part of it.
+    let kept = |organisation: Organisation| Organisation { editable: false, allowed_actions: Vec::new(), ..organisation };
+    tx.record(Event::of(OBJECT, before.id, action.code()).because(why), &kept(before), &kept(after.clone())).await?;
+    Ok(after)
 }
 
 /// The history of an organisation.
@@ -169,26 +247,46 @@ pub async fn name(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>>
     Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.name))
 }
 
-/// The area of an organisation; none where the organisation does not exist.
-pub async fn area(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<String>> {
-    Ok(Entity::find_by_id(id).one(db).await?.map(|row: Model| row.area_code))
+/// The area of an organisation that a field names for an account of it. It is held: it does not end before the transaction does.
+///
+/// # Errors
+/// A fault at `pointer` where there is none, or it has ended.
+pub async fn area(tx: &Tx, id: Uuid, pointer: &str) -> Result<String> {
+    let row = Entity::find_by_id(id).lock(LockType::Share).one(&tx.connection).await?;
+    let row = row.ok_or_else(|| Error::field(pointer, "unknown"))?;
+    if row.state.0 == OrganisationState::Active { Ok(row.area_code) } else { Err(Error::field(pointer, "organisation_ended")) }
 }
 
 /// The condition that the name of the organisation whose id is in `column` contains what was typed. The organisation must
 /// be joined under its own name.
 pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
-    Searched { table: "organisations", key: "id", texts: &["name"] }.contain(db, column, typed).await
+    Searched { table: "organisations", key: "id", texts: &["name", "former_names"] }.contain(db, column, typed).await
 }
 
-/// An organisation that a field names, in the caller's catalogue.
+/// An organisation that a field names for something new, in the caller's catalogue. It is held: it does not end before the
+/// transaction does.
 ///
 /// # Errors
-/// A fault at `pointer` where there is none.
-pub async fn named(asker: &Asker<'_>, id: Uuid, pointer: &str) -> Result<Organisation> {
-    read(asker, id).await.map_err(|error| match error.code {
+/// A fault at `pointer` where there is none, or it has ended.
+pub async fn existing(tx: &Tx, id: Uuid, pointer: &str) -> Result<Organisation> {
+    Entity::find_by_id(id).lock(LockType::Share).one(&tx.connection).await?;
+    let organisation = read(&tx.asker()?, id).await.map_err(|error| match error.code {
         ErrorCode::NotFound => Error::field(pointer, "unknown"),
         _ => error,
-    })
+    })?;
+    if organisation.state == OrganisationState::Active {
+        Ok(organisation)
+    } else {
+        Err(Error::field(pointer, "organisation_ended"))
+    }
+}
+
+/// The names to keep of an organisation that is called something else from now on, the latest first. A name that it takes again
+/// is no former one.
+pub(super) fn former_names(former: &[String], old: &str, new: &str) -> Option<String> {
+    let others = former.iter().map(String::as_str).filter(|name| *name != old && *name != new);
+    let names: Vec<_> = Some(old).filter(|old| *old != new).into_iter().chain(others).take(NAMES).collect();
+    (!names.is_empty()).then(|| names.join("\n"))
 }
 
 /// Whether a caller may change the rating of an organisation in this way.
@@ -210,6 +308,21 @@ async fn check(tx: &Tx, rating: Option<Rating>, input: &OrganisationInput) -> Re
 
 fn taken() -> Error {
     Error::field("/credit_code", "taken")
+}
+
+/// The row of a new organisation.
+pub(super) fn begun(tx: &Tx, id: Uuid, input: &OrganisationInput) -> ActiveModel {
+    ActiveModel {
+        id: Set(id),
+        state: Set(Code(OrganisationState::Active)),
+        ended_on: Set(None),
+        successor_id: Set(None),
+        former_names: Set(None),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        version: Set(1),
+        ..columns(input)
+    }
 }
 
 pub(super) fn columns(input: &OrganisationInput) -> ActiveModel {
@@ -267,4 +380,25 @@ async fn write_donations(tx: &Tx, organisation_id: Uuid, donations: &[DirectedDo
     }
     donation::Entity::insert_many(donation_rows(organisation_id, donations)).exec_without_returning(&tx.connection).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_that_an_organisation_had_are_kept_each_once_and_without_the_one_it_has() {
+        let former = |names: &[&str], old, new| {
+            let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            former_names(&names, old, new)
+        };
+        assert_eq!(former(&[], "甲", "甲"), None);
+        assert_eq!(former(&[], "甲", "乙").as_deref(), Some("甲"));
+        assert_eq!(former(&["甲"], "乙", "丙").as_deref(), Some("乙\n甲"));
+        assert_eq!(former(&["乙", "甲"], "丙", "甲").as_deref(), Some("丙\n乙"));
+        assert_eq!(former(&["甲"], "乙", "乙").as_deref(), Some("甲"));
+        let many: Vec<_> = (0..NAMES).map(|number| number.to_string()).collect();
+        let kept = former_names(&many, "甲", "乙").unwrap();
+        assert_eq!((kept.lines().count(), kept.lines().next(), kept.lines().last()), (NAMES, Some("甲"), Some("18")));
+    }
 }

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use contract::codes::is_area_code;
 use contract::imports::ImportReport;
 use contract::organisations::{
-    DirectedDonation, OrganisationInput, OrganisationKind, OrganisationQuery, OrganisationSummary, Rating,
+    DirectedDonation, OrganisationInput, OrganisationKind, OrganisationQuery, OrganisationState, OrganisationSummary, Rating,
 };
-use contract::{ErrorCode, Lang, validation};
+use contract::{CodedEnum, ErrorCode, Lang, validation};
 use entities::organisations::{ActiveModel, Column, Entity, Model, OBJECT, donation};
 use entities::scope;
 use platform::audit::{self, Event, to_map};
@@ -20,7 +20,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
 use serde_json::{Map, json};
 
-use super::service::{self, columns, donation_rows, editable};
+use super::service::{self, begun, donation_rows, editable};
 use crate::areas;
 use crate::villages;
 
@@ -40,6 +40,9 @@ pub static SHEETS: &[&Sheet] = &[
             Cell::new("member_count", Kind::Integer, "120"),
             Cell::new("contact_name", Kind::Text, "陈某"),
             Cell::new("contact_phone", Kind::Text, "0595-85000000"),
+            Cell::read_only("state"),
+            Cell::read_only("ended_on"),
+            Cell::read_only("former_names"),
             Cell::version(),
         ],
     },
@@ -102,6 +105,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
                 None if row.version(table.sheet).is_some() => Some(("credit_code", "unknown")),
                 Some(_) if is_same => continue,
                 Some(known) if !editable(caller, known.id, &known.area_code) => Some(("credit_code", "outside_own_scope")),
+                Some(known) if known.state.0 != OrganisationState::Active => Some(("credit_code", "organisation_ended")),
                 _ => {
                     let rated = |input: &OrganisationInput| {
                         service::rates(caller, before.as_ref().and_then(|before| before.rating), input.rating)
@@ -271,14 +275,19 @@ struct Changes {
 impl Changes {
     fn create(&mut self, tx: &Tx, input: &OrganisationInput) {
         let id = Uuid::now_v7();
-        self.new.push(row(tx, id, 1, input));
+        self.new.push(begun(tx, id, input));
         self.donations.extend(donation_rows(id, &input.directed_donations));
         self.entries.push(tx.entry(Event::of(OBJECT, id, "create"), &(), input));
     }
 
     fn update(&mut self, tx: &Tx, known: &Model, before: &OrganisationInput, input: &OrganisationInput) {
         // The row is never inserted, so its id does not matter: the conflict is about the credit code.
-        self.renewed.push(row(tx, Uuid::now_v7(), known.version + 1, input));
+        let former = entities::organisations::names(known.former_names.as_deref());
+        self.renewed.push(ActiveModel {
+            version: Set(known.version + 1),
+            former_names: Set(service::former_names(&former, &known.name, &input.name)),
+            ..begun(tx, Uuid::now_v7(), input)
+        });
         if before.directed_donations != input.directed_donations {
             self.emptied.push(known.id);
             self.donations.extend(donation_rows(known.id, &input.directed_donations));
@@ -304,10 +313,6 @@ impl Changes {
     }
 }
 
-fn row(tx: &Tx, id: Uuid, version: i32, input: &OrganisationInput) -> ActiveModel {
-    ActiveModel { id: Set(id), created_at: Set(tx.now), updated_at: Set(tx.now), version: Set(version), ..columns(input) }
-}
-
 fn renew() -> OnConflict {
     OnConflict::column(Column::CreditCode)
         .update_columns([
@@ -319,6 +324,7 @@ fn renew() -> OnConflict {
             Column::MemberCount,
             Column::ContactName,
             Column::ContactPhone,
+            Column::FormerNames,
             Column::UpdatedAt,
             Column::Version,
         ])
@@ -336,6 +342,7 @@ pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang:
         let (mut organisations, mut given) = (Vec::new(), Vec::new());
         for summary in rows.into_iter().map(OrganisationSummary::from) {
             let Some(row) = details.remove(&summary.id) else { continue };
+            let ended_on = row.ended_on;
             given.extend(donations.remove(&summary.id).unwrap_or_default().into_iter().map(|donation| {
                 let id = donation.id;
                 let mut fields = to_map(&DirectedDonation::from(donation));
@@ -348,6 +355,9 @@ pub async fn export(app: &App, caller: &Caller, query: &OrganisationQuery, lang:
             let mut fields = to_map(&row.into_input(Vec::new()));
             fields.insert("area_name".to_owned(), summary.area_name.into());
             fields.insert("version".to_owned(), version.into());
+            fields.insert("state".to_owned(), summary.state.label(lang).into());
+            fields.insert("ended_on".to_owned(), ended_on.map(|day| day.to_string()).into());
+            fields.insert("former_names".to_owned(), summary.former_names.join("、").into());
             organisations.push(fields);
         }
         writer.rows(0, organisations).await?;

@@ -21,16 +21,24 @@ pub async fn fall_with(tx: &Tx, ground: &Row, ended_as: PairingState) -> Result<
         .add(Column::OrganisationId.eq(ground.organisation_id))
         .add(Column::VillageCode.eq(&ground.village_code))
         .add(Column::Kind.eq(Code(PairingKind::Household)));
-    fall(tx, on_it, ended_as, "fall_with_village").await
+    fall(tx, on_it, ended_as, "fall_with_village").await.map(drop)
 }
 
 /// Ends the pairings of a household: its family has withdrawn its consent (个人信息保护法第十五条), or it has left or moved. The history
 /// calls it by `action`. What was done for it until then stays recorded.
 pub async fn end_of_household(tx: &Tx, household_id: Uuid, action: &str) -> Result<()> {
-    fall(tx, Condition::all().add(Column::HouseholdId.eq(household_id)), PairingState::Terminated, action).await
+    fall(tx, Condition::all().add(Column::HouseholdId.eq(household_id)), PairingState::Terminated, action).await.map(drop)
 }
 
-async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str) -> Result<()> {
+/// Ends the pairings of an organisation that has ended, and returns which. They do not pass to its successor: nobody agrees for
+/// another (自愿), a family's file is opened to those alone whom its village has chosen, and what was given keeps the name of who
+/// gave it. The successor is paired anew.
+pub async fn end_of_organisation(tx: &Tx, organisation_id: Uuid) -> Result<Vec<Uuid>> {
+    let with_it = Condition::all().add(Column::OrganisationId.eq(organisation_id));
+    fall(tx, with_it, PairingState::Terminated, "organisation_ended").await
+}
+
+async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str) -> Result<Vec<Uuid>> {
     let live = Entity::find()
         .select_only()
         .column(Column::Id)
@@ -38,6 +46,7 @@ async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str) -
         .filter(Column::State.is_in(codes(PairingState::LIVE)))
         .order_by_asc(Column::Id);
     let ids: Vec<Uuid> = live.into_tuple().all(&tx.connection).await?;
+    let mut ended = Vec::new();
     for id in ids {
         tx.hold::<Entity>(id).await?;
         let before =
@@ -49,8 +58,9 @@ async fn fall(tx: &Tx, which: Condition, ended_as: PairingState, action: &str) -
         let before = before.into_pairing(Vec::new());
         let after = Pairing { state, ended_on: state_columns(tx, state).ended_on.take().flatten(), ..before.clone() };
         tx.record(Event::of(OBJECT, id, action), &before, &after).await?;
+        ended.push(id);
     }
-    Ok(())
+    Ok(ended)
 }
 
 /// Lets proposals expire that nobody answered in time. Returns how many.

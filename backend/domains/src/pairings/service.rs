@@ -77,7 +77,7 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
     let kind = if input.household_id.is_some() { PairingKind::Household } else { PairingKind::Village };
     let proposed_by = policy::proposed_by(kind, caller.role, input.on_behalf_reason.is_some()).ok_or(ErrorCode::Forbidden)?;
     let campaign = campaigns::service::named(&tx.asker()?, input.campaign_id, "/campaign_id").await?;
-    let organisation = organisations::service::named(&tx.asker()?, input.organisation_id, "/organisation_id").await?;
+    let organisation = organisations::service::existing(tx, input.organisation_id, "/organisation_id").await?;
     let village_code = match (input.household_id, input.village_code) {
         (Some(id), _) => households::eligibility::named(tx, id, "/household_id").await?.village_code,
         (None, Some(code)) => villages::service::named(&tx.asker()?, &code, "/village_code").await?.code,

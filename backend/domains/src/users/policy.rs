@@ -16,8 +16,8 @@ pub fn fits(place: Place, area_code: &str) -> bool {
     }
 }
 
-/// The steps of an account that is not the caller's own.
-pub fn allowed(disabled: bool, locked: bool, second_factor: bool) -> Vec<UserAction> {
+/// The steps of an account that is not the caller's own. One of an organisation that has ended is not enabled any more.
+pub fn allowed(disabled: bool, ended: bool, locked: bool, second_factor: bool) -> Vec<UserAction> {
     let mut actions = vec![UserAction::ResetPassword];
     if second_factor {
         actions.push(UserAction::ResetSecondFactor);
@@ -25,7 +25,11 @@ pub fn allowed(disabled: bool, locked: bool, second_factor: bool) -> Vec<UserAct
     if locked {
         actions.push(UserAction::Unlock);
     }
-    actions.push(if disabled { UserAction::Enable } else { UserAction::Disable });
+    if !disabled {
+        actions.push(UserAction::Disable);
+    } else if !ended {
+        actions.push(UserAction::Enable);
+    }
     actions
 }
 
@@ -37,11 +41,12 @@ mod tests {
     #[test]
     fn an_account_is_disabled_or_enabled_unlocked_where_it_is_locked_and_its_factor_taken_where_it_has_one() {
         use UserAction::{Disable, Enable, ResetPassword, ResetSecondFactor, Unlock};
-        assert_eq!(allowed(false, false, false), [ResetPassword, Disable]);
-        assert_eq!(allowed(true, false, false), [ResetPassword, Enable]);
-        assert_eq!(allowed(false, true, false), [ResetPassword, Unlock, Disable]);
-        assert_eq!(allowed(false, false, true), [ResetPassword, ResetSecondFactor, Disable]);
-        assert_eq!(allowed(true, true, true), [ResetPassword, ResetSecondFactor, Unlock, Enable]);
+        assert_eq!(allowed(false, false, false, false), [ResetPassword, Disable]);
+        assert_eq!(allowed(true, false, false, false), [ResetPassword, Enable]);
+        assert_eq!(allowed(true, true, false, false), [ResetPassword]);
+        assert_eq!(allowed(false, false, true, false), [ResetPassword, Unlock, Disable]);
+        assert_eq!(allowed(false, false, false, true), [ResetPassword, ResetSecondFactor, Disable]);
+        assert_eq!(allowed(true, false, true, true), [ResetPassword, ResetSecondFactor, Unlock, Enable]);
     }
 
     #[test]

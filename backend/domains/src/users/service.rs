@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::auth::{SessionInfo, SessionQuery};
+use contract::organisations::OrganisationState;
 use contract::users::{Place, User, UserAction, UserInput, UserQuery, UserSort, UserWithPassword};
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Page, Permission, Role};
@@ -54,7 +55,8 @@ impl<'a> View<'a> {
         let editable = self.caller.is_none_or(|caller| caller.may(Permission::WriteUsers));
         let own = self.caller.is_some_and(|caller| caller.user_id == row.id);
         let allowed = if editable && !own {
-            policy::allowed(row.disabled, row.locked_until.is_some(), row.second_factor)
+            let ended = row.organisation_state.is_some_and(|state| state.0 != OrganisationState::Active);
+            policy::allowed(row.disabled, ended, row.locked_until.is_some(), row.second_factor)
         } else {
             Vec::new()
         };
@@ -206,8 +208,7 @@ pub async fn place(tx: &Tx, input: &UserInput) -> Result<String> {
         (Place::Organisation, Some(_), _) => return Err(Error::field("/area_code", "not_for_role")),
         (Place::Organisation, None, None) => return Err(Error::field("/organisation_id", "required")),
         (Place::Organisation, None, Some(id)) => {
-            let area_code = organisations::service::area(&tx.connection, id).await?;
-            (area_code.ok_or_else(|| Error::field("/organisation_id", "unknown"))?, "/organisation_id")
+            (organisations::service::area(tx, id, "/organisation_id").await?, "/organisation_id")
         }
         (_, _, Some(_)) => return Err(Error::field("/organisation_id", "not_for_role")),
         (_, None, None) => return Err(Error::field("/area_code", "required")),
@@ -379,6 +380,28 @@ async fn keep_an_administrator(tx: &Tx, user: &User) -> Result<()> {
 pub async fn administrators(tx: &Tx) -> Result<Vec<Model>> {
     let active = Entity::find().filter(Column::Role.eq(Code(Role::Admin))).filter(Column::Disabled.eq(false));
     Ok(active.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).all(&tx.connection).await?)
+}
+
+/// Locks the accounts of an organisation until the transaction ends. Whoever acts for it at this moment has locked their own
+/// first.
+pub async fn hold_those_of(tx: &Tx, organisation_id: Uuid) -> Result<()> {
+    let accounts = Entity::find().filter(Column::OrganisationId.eq(organisation_id));
+    accounts.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).all(&tx.connection).await?;
+    Ok(())
+}
+
+/// Disables the accounts of an organisation that has ended, and ends their sessions.
+pub async fn disable_those_of(tx: &Tx, organisation_id: Uuid) -> Result<()> {
+    let whole = View { caller: None, now: tx.now };
+    let open = whole.accounts().filter(Column::OrganisationId.eq(organisation_id)).filter(Column::Disabled.eq(false));
+    for before in open.order_by_asc(Column::Id).into_partial_model::<Row>().all(&tx.connection).await? {
+        let before = whole.shown(before);
+        auth::service::end_all(tx, before.id).await?;
+        change(tx, &before, ActiveModel { disabled: Set(true), ..Default::default() }).await?;
+        let after = read(&tx.connection, whole, before.id).await?;
+        tx.record(Event::of(OBJECT, before.id, "organisation_ended"), &before, &after).await?;
+    }
+    Ok(())
 }
 
 /// Lists the open sessions of an account.

@@ -5,4 +5,5 @@
 pub mod consent;
 pub mod forgetting;
 pub mod leaving;
+pub mod organisation;
 pub mod pairing;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api::campaigns::CAMPAIGNS;
-use crate::api::organisations::ORGANISATIONS;
+use crate::api::organisations::EXISTING_ORGANISATIONS;
 use crate::api::villages::VILLAGES;
 use crate::components::form::{self, Form, section};
 use crate::i18n::{field, texts};
@@ -30,7 +30,7 @@ fn fields(form: Form) -> AnyView {
         vec![
             form.field("/campaign_id").required().labelled(field("campaign_title")).pick(CAMPAIGNS),
             form.field("/village_code").labelled(field("village_name")).pick(VILLAGES),
-            form.field("/organisation_id").labelled(field("organisation_name")).pick(ORGANISATIONS),
+            form.field("/organisation_id").labelled(field("organisation_name")).pick(EXISTING_ORGANISATIONS),
             form.field("/note").textarea(),
         ],
     )

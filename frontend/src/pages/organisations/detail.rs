@@ -2,34 +2,56 @@
 
 use std::sync::Arc;
 
-use contract::CodedEnum;
-use contract::organisations::{DirectedDonation, Organisation};
+use contract::organisations::{DirectedDonation, Organisation, OrganisationAction, OrganisationState};
+use contract::{CodedEnum, Permission, Resource};
 use leptos::prelude::*;
 
 use crate::api;
 use crate::api::areas::VILLAGE_AREAS;
+use crate::api::organisations::EXISTING_ORGANISATIONS;
+use crate::components::actions::{self, StepRule};
 use crate::components::detail::{self, Detail, fact, fact_in, facts, told};
 use crate::components::page::{Tone, chip};
 use crate::components::picker::{self};
 use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
 use crate::format;
-use crate::i18n::{Text, field, lang, texts};
-use crate::t;
+use crate::i18n::{Text, field, lang, reactive, texts};
+use crate::{session, t};
 
 pub fn page(id: &str) -> AnyView {
     let id = id.to_owned();
     detail::page(move || api::organisations::read(&id), draw)
 }
 
-fn draw(organisation: Arc<Organisation>, _: Callback<()>) -> Detail {
+/// That an organisation has ended, in words and colour.
+fn ended(state: OrganisationState) -> Option<AnyView> {
+    (state != OrganisationState::Active).then(|| chip(Text::label(state), Tone::Bad))
+}
+
+fn rule(action: OrganisationAction) -> StepRule {
+    let rule = StepRule::of(OrganisationState::STEPS, action);
+    let ends = StepRule { day: Some("ended_on"), before: Some(|_| hint(texts::organisations::ENDS_WITH_IT)), ..rule };
+    match action {
+        OrganisationAction::Deregister => ends,
+        OrganisationAction::MergeInto => StepRule { pick: Some(("successor_id", EXISTING_ORGANISATIONS)), ..ends },
+        OrganisationAction::Reinstate => StepRule { before: Some(|_| hint(texts::organisations::REINSTATED)), ..rule },
+    }
+}
+
+fn hint(text: Text) -> AnyView {
+    view! { <p>{reactive(text)}</p> }.into_any()
+}
+
+fn draw(organisation: Arc<Organisation>, reload: Callback<()>) -> Detail {
     let (profile, donations) = (organisation.clone(), organisation.clone());
     let rating = organisation.details.rating.map(|rating| chip(Text::label(rating), Tone::Accent));
     Detail {
         title: organisation.details.name.clone(),
-        chips: view! { {chip(Text::label(organisation.details.kind), Tone::Neutral)}{rating} }.into_any(),
+        chips: view! { {ended(organisation.state)}{chip(Text::label(organisation.details.kind), Tone::Neutral)}{rating} }
+            .into_any(),
         editable: organisation.editable,
-        actions: ().into_any(),
+        actions: actions::buttons(&organisation.location(), &organisation.allowed_actions, rule, reload),
         tabs: vec![
             Tab::new("profile", texts::detail::PROFILE, move || key_facts(&profile)),
             Tab::new("donations", texts::organisations::DONATIONS, move || {
@@ -45,8 +67,29 @@ fn key_facts(organisation: &Organisation) -> AnyView {
     let warning = organisation
         .credit_code_suspicious
         .then(|| view! { <p class="notice warning" role="note">{t!(organisations::SUSPICIOUS)}</p> });
+    let mut end = Vec::new();
+    if let Some(day) = organisation.ended_on {
+        end.push(fact_in("ended_on", move || format::date(day, lang())));
+    }
+    if let (Some(id), Some(name)) = (organisation.successor_id, organisation.successor_name.clone()) {
+        let link = view! { <a href=format!("/organisations/{id}")>{name}</a> }.into_any();
+        end.push((field("successor_name"), link));
+    }
+    if !organisation.former_names.is_empty() {
+        end.push(fact("former_names", organisation.former_names.join("、")));
+    }
+    let over = (organisation.state != OrganisationState::Active).then(|| {
+        let pairings = session::may(Permission::ReadPairings).then(|| {
+            let href = format!("/pairings?organisation_id={}", organisation.id);
+            view! { " " <a href=href>{t!(organisations::PAIRINGS_OF_IT)}</a> }
+        });
+        view! { <p class="notice warning" role="note">{t!(organisations::ENDED)}{pairings}</p> }
+    });
+    let end = (!end.is_empty()).then(|| facts(end));
     view! {
         {warning}
+        {over}
+        {end}
         {facts(vec![
             fact("credit_code", details.credit_code),
             fact_in("kind", move || kind.label(lang()).to_owned()),

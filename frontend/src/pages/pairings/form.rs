@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::api::campaigns::CAMPAIGNS;
-use crate::api::organisations::ORGANISATIONS;
+use crate::api::organisations::EXISTING_ORGANISATIONS;
 use crate::api::villages::VILLAGES;
 use crate::components::form::{self, Form, section};
 use crate::i18n::{field, texts};
@@ -34,7 +34,7 @@ fn fields(form: Form) -> AnyView {
         parts.push(form.field("/village_code").required().labelled(field("village_name")).pick(VILLAGES));
     }
     parts.extend([
-        form.field("/organisation_id").required().labelled(field("organisation_name")).pick(ORGANISATIONS),
+        form.field("/organisation_id").required().labelled(field("organisation_name")).pick(EXISTING_ORGANISATIONS),
         form.field("/note").hint(texts::pairings::PROPOSE_HINT).textarea(),
     ]);
     if town {

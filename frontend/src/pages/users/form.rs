@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::password;
 use crate::api::areas::{COUNTIES, TOWNS, VILLAGE_AREAS};
-use crate::api::users::USER_ORGANISATIONS;
+use crate::api::users::EXISTING_USER_ORGANISATIONS;
 use crate::components::form::{self, Form, section};
 use crate::i18n::{field, texts};
 use crate::{api, router, session};
@@ -71,7 +71,7 @@ fn place(form: Form) -> AnyView {
             Place::County => area().pick(COUNTIES),
             Place::Town => area().pick(TOWNS),
             Place::Village => area().pick(VILLAGE_AREAS),
-            Place::Organisation => form.field("/organisation_id").required().pick(USER_ORGANISATIONS),
+            Place::Organisation => form.field("/organisation_id").required().pick(EXISTING_USER_ORGANISATIONS),
         })
     })
     .into_any()
