@@ -160,6 +160,27 @@ pub struct RecordInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[limit(1..=1000, text)]
     pub description: Option<String>,
+    /// Says that it is not the same as what was refused as a likely double (`likely_double`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_a_double: bool,
+}
+
+/// The body of a step of a record.
+#[input]
+#[derive(Default)]
+#[serde(default)]
+pub struct RecordStepInput {
+    /// Reason or remark; required where it is not confirmed.
+    #[limit(1..=1000, text)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Why a town office acts for a village committee that has no account.
+    #[limit(1..=1000, text)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf_reason: Option<String>,
+    /// Says that it is not the same as what its confirmation was refused for (`likely_double`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub not_a_double: bool,
 }
 
 /// What of a record can be changed until it is confirmed.

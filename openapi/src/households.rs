@@ -401,6 +401,10 @@ pub struct HouseholdInput {
     /// One of them the head.
     #[limit(1..=20, nested)]
     pub members: Vec<MemberInput>,
+    /// Says of a new file that it is about another family than what it was refused for (`likely_double`). It is kept in the
+    /// history alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_a_double: bool,
 }
 
 impl HouseholdInput {

@@ -169,6 +169,7 @@ labels! {
     "name" / "名称" / "Name",
     "new_password" / "新密码" / "New password",
     "next_due_on" / "最近截止日期" / "Next due",
+    "not_a_double" / "确认不是重复" / "Not a double",
     "note" / "备注" / "Note",
     "number" / "协议编号" / "Number",
     "object_id" / "对象编号" / "Id of the object",

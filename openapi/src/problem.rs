@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use uuid::Uuid;
 
 use crate::{Lang, answer};
 
@@ -41,6 +42,22 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[limit(..=20)]
     pub allowed_actions: Option<Vec<String>>,
+    /// What is there already and looks the same, where something was refused as a likely double. The caller may read all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[limit(..=20)]
+    pub likely_doubles: Vec<LikelyDouble>,
+}
+
+/// Something that looks like what was to be entered. It tells nobody who a family is.
+#[answer]
+pub struct LikelyDouble {
+    pub id: Uuid,
+    /// Where it is read, below the API's base; the app has its page there.
+    #[limit(..=100, example = "/assistance-records/0190a000-0000-7000-8000-000000000000")]
+    pub path: String,
+    /// The number of a file; day, amount and giver of what was given.
+    #[limit(..=200, example = "2020-06-01 · 1000.00")]
+    pub name: String,
 }
 
 /// A fault of one field.
@@ -154,6 +171,7 @@ error_codes! {
     MonthRunning = "month_running" 409 / "该月尚未结束，月底之后才能通过" / "The month is not over; its form is accepted when it is",
     ProjectsOpen = "projects_open" 409 / "仍有未验收的合作项目" / "Projects are still neither accepted nor cancelled",
     AlreadyEntered = "already_entered" 409 / "已登记过，未重复登记" / "It has been entered before, and is not entered twice",
+    LikelyDouble = "likely_double" 409 / "疑似重复，请先核对；确认不是同一笔（同一户）的可继续" / "It looks like something that is there already; look at it, and say so if it is not the same",
     AlreadyCorrected = "already_corrected" 409 / "该条已有更正" / "There is a correction of this already",
     OrganisationEnded = "organisation_ended" 409 / "该社会组织已注销或已并入其他组织" / "The organisation has ended",
     VillagePairingMissing = "village_pairing_missing" 409 / "该社会组织与该户所在村（社区）没有生效的结对" / "The organisation has no active pairing with the village of this household",

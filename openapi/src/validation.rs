@@ -295,6 +295,19 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
             "有成员已在其他档案中；人数超过每日可查的限额，不指明是谁，请分批导入",
             "holds somebody who is in another file; there are too many persons to say who: import it in smaller parts",
         ),
+        "likely_double" => match number("file") {
+            Some(file) => lang
+                .pick(
+                    &format!("疑似与档案 {file} 重复（同村、户主同名，且没有身份证号可以区分）；确认不是同一户的，在“确认不是重复”一列填“是”"),
+                    &format!("is likely the family of file {file} (same village, same name of the head, no identity numbers to tell them apart); if it is not, say yes in the column “Not a double”"),
+                )
+                .to_owned()
+                .into(),
+            None => text(
+                "疑似与本表中另一户重复（同村、户主同名，且没有身份证号可以区分）；确认不是同一户的，在“确认不是重复”一列填“是”",
+                "is likely another family of this sheet (same village, same name of the head, no identity numbers to tell them apart); if it is not, say yes in the column “Not a double”",
+            ),
+        },
         "too_many" => text("数量过多", "are too many"),
         "payload_too_large" => text("过大", "is too large"),
         "personal_data" => text(

@@ -251,7 +251,8 @@ both_databases!(a_record_leads_to_what_it_corrects_and_to_what_corrects_it, asyn
 
     let last = with(gift(&family.id()), "/corrects_id", json!(good.id()));
     let last = app.organisation_a().post("/assistance-records", last).await.is(201);
-    app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
+    let another = with(gift(&family.id()), "/not_a_double", json!(true));
+    app.organisation_a().post("/assistance-records", another).await.is(201);
     let all: BTreeSet<_> = [&first, &bad, &good, &last].map(Answer::id).into();
     for of in &all {
         let chain = app.village_a().get(&format!("/assistance-records?chain_of={of}")).await.is(200);

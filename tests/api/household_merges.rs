@@ -14,6 +14,7 @@ async fn twice(app: &TestApp) -> (Answer, Answer) {
     second["phone"] = json!("13905950111");
     second["bank_account"] = Value::Null;
     second["members"][0]["identity_number"] = Value::Null;
+    second["not_a_double"] = json!(true);
     second["members"][1] = json!({
         "name": "吴阿婆", "relation": "parent", "identity_number": identity_number("19400101", 7), "health": "chronic_illness",
         "schooling": "none", "labour": "lost", "groups": ["empty_nest_elderly"],
@@ -153,6 +154,7 @@ both_databases!(a_number_is_free_for_the_one_who_stays, async |app| {
     let mut second = household(VILLAGE_A, 3);
     second["members"] = json!([second["members"][0]]);
     second["members"][0]["identity_number"] = json!(number);
+    second["not_a_double"] = json!(true);
     let mut first = household(VILLAGE_A, 1);
     first["members"][0]["identity_number"] = Value::Null;
     let kept = app.village_a().post("/households", first).await.is(201);

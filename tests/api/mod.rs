@@ -18,6 +18,7 @@ mod costs;
 mod dashboard;
 mod deadlines;
 mod demo;
+mod doubles;
 mod enrolments;
 mod entries;
 mod evidence;

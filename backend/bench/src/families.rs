@@ -71,6 +71,7 @@ fn household(n: u64, village_code: String) -> HouseholdInput {
             member(Relation::Head, name(n), Some(identity_number(n))),
             member(Relation::Spouse, name(n.wrapping_mul(7919)), None),
         ],
+        not_a_double: false,
     }
 }
 

@@ -391,6 +391,7 @@ impl Whole {
             bank_account: personal.bank_account,
             consent: personal.consent,
             members: self.members.iter().map(|(id, member)| MemberInput { id: Some(*id), ..member.clone() }).collect(),
+            not_a_double: false,
         }
     }
 

@@ -219,6 +219,7 @@ fn problem_example(code: ErrorCode, examples: &Examples) -> serde_json::Value {
         let faulty = code == ErrorCode::ValidationFailed;
         fields.retain(|name, _| match name.as_str() {
             "errors" => faulty,
+            "likely_doubles" => code == ErrorCode::LikelyDouble,
             "detail" | "state" | "allowed_actions" => false,
             _ => true,
         });

@@ -7,6 +7,7 @@ use std::panic::Location;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+use contract::problem::LikelyDouble;
 use contract::{CodedEnum, ErrorCode, FieldError};
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
@@ -33,6 +34,8 @@ pub struct Details {
     /// State and possible steps, for a step that was refused.
     pub state: Option<&'static str>,
     pub allowed_actions: Option<Vec<&'static str>>,
+    /// What is there already, for what was refused as a likely double.
+    pub likely_doubles: Vec<LikelyDouble>,
     /// Seconds after which it makes sense to try again.
     pub retry_after: Option<u64>,
     /// The entry that it leaves in the trail although nothing was done, because the refusal itself discloses something.
@@ -140,6 +143,15 @@ impl Error {
         error
     }
 
+    /// The refusal of what looks like something that is there already, which the caller may read. They look at it, and may
+    /// say that it is something else.
+    #[track_caller]
+    pub fn likely_double(of: Vec<LikelyDouble>) -> Self {
+        let mut error = Self::from(ErrorCode::LikelyDouble);
+        error.0.likely_doubles = of;
+        error
+    }
+
     /// Logs what the caller does not learn.
     pub fn log(&self) {
         if let Some(source) = &self.source {
@@ -159,6 +171,7 @@ impl From<ErrorCode> for Error {
             errors: Vec::new(),
             state: None,
             allowed_actions: None,
+            likely_doubles: Vec::new(),
             retry_after: None,
             trace: None,
             source: None,

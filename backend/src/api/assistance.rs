@@ -2,9 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
-use contract::assistance::{AssistanceRecord, RecordAction, RecordDetailsInput, RecordInput, RecordQuery};
+use contract::assistance::{AssistanceRecord, RecordAction, RecordDetailsInput, RecordInput, RecordQuery, RecordStepInput};
 use contract::permission::need::{ReadAssistance, WriteAssistance};
-use contract::workflow::StepInput;
 use domains::assistance::list::AssistanceRecords;
 use domains::assistance::service;
 use platform::api::Api;
@@ -41,6 +40,9 @@ listed! { AssistanceRecords: AssistanceRecord, RecordQuery, ReadAssistance,
 ///
 /// What was done for a household: by an organisation that is paired with it, or entered by village or town; or the correction of a confirmed record. The family
 /// consents now (`household_not_consented`), whatever day it was done on; a correction by village or town needs no consent.
+///
+/// What looks like a record that waits or counts already (same family and kind, days near each other, same money or goods) is
+/// refused with those of them that the caller may read (`likely_double`); whoever has looked at them says `not_a_double`.
 #[utoipa::path(post, path = "/assistance-records", request_body = RecordInput,
     responses((status = 201, description = "The record", body = AssistanceRecord)))]
 pub async fn create_assistance_record(change: Change<WriteAssistance>, body: Body<RecordInput>) -> Result<HttpResponse> {
@@ -59,13 +61,14 @@ pub async fn update_assistance_record(change: Change<WriteAssistance>, id: Path<
 /// Take a step of an assistance record
 ///
 /// The village committee confirms or rejects; a town office that stands in for it says why. Confirming a correction makes what it corrects `corrected`.
-#[utoipa::path(post, path = "/assistance-records/{id}/{action}", request_body = StepInput,
+/// What looks like another record is confirmed with `not_a_double` alone.
+#[utoipa::path(post, path = "/assistance-records/{id}/{action}", request_body = RecordStepInput,
     params(("id" = Uuid, Path, description = "Id of the record"), ("action" = RecordAction, Path, description = "The step")),
     responses((status = 200, description = "The record as it is now", body = AssistanceRecord)))]
 pub async fn step_assistance_record(
     change: Change<WriteAssistance>,
     step: Step<RecordAction>,
-    body: Body<StepInput>,
+    body: Body<RecordStepInput>,
 ) -> Result<HttpResponse> {
     change.update(async |tx| service::step(tx, step.id, step.action, body.0).await).await
 }

@@ -54,6 +54,9 @@ listed! { service: HouseholdSummary, HouseholdQuery, RevealHouseholds,
 }
 
 /// Open a household file
+///
+/// A family that likely has a file in the village already (a head of the same name, without identity numbers to tell the two
+/// apart) is refused with that file (`likely_double`); whoever has looked at it says `not_a_double`.
 #[utoipa::path(post, path = "/households", request_body = HouseholdInput,
     responses((status = 201, description = "The household, masked", body = Household)))]
 pub async fn create_household(change: Change<WriteHouseholds>, body: Body<HouseholdInput>) -> Result<HttpResponse> {
@@ -84,7 +87,9 @@ imported! { workbook: WriteHouseholds, "/households", "households" =>
         a dry run as far as the caller may see that file, otherwise wherever it is, once nothing else is at fault. 5,000 \
         persons in a day are looked up without anything being\n\
         written; a dry run of more compares none (`persons_unchecked`), and an import that is refused says only that there is \
-        somebody (`known_elsewhere_untold`).",
+        somebody (`known_elsewhere_untold`). A family that likely has a file in its village already, or stands in the \
+        workbook twice, is a fault (`likely_double`),\n\
+        unless its row says that it is another (`not_a_double`).",
 }
 
 /// Export household files in full

@@ -155,6 +155,7 @@ fn file(story: &mut Story, village_code: &str, index: usize, registered_on: Naiv
         bank_account: (index % 7 != 4).then(|| format!("62170018500{:08}", 30_000_000 + index)),
         consent,
         members,
+        not_a_double: false,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, Days, NaiveDate};
 use contract::Month;
-use contract::assistance::{AidKind, AssistanceRecord, Goods, RecordAction, RecordInput};
+use contract::assistance::{AidKind, AssistanceRecord, Goods, RecordAction, RecordInput, RecordStepInput};
 use contract::pairings::{Pairing, PairingAction, PairingInput, PairingState};
 use contract::plans::{MeasureAction, MeasureInput, MeasureSide, Plan, PlanAction, PlanInput, PlanStepInput};
 use contract::workflow::StepInput;
@@ -200,21 +200,28 @@ async fn record(
         amount_fen: amount_fen.filter(|_| aid != AidKind::LivingSupport),
         goods: if aid == AidKind::LivingSupport { vec![goods("大米", "袋"), goods("食用油", "桶")] } else { Vec::new() },
         description: Some(format!("{description}，户主在场签收")),
+        not_a_double: false,
     };
-    let made = assistance::service::create(story.act(giver, happened_on), input.clone()).await?;
     let (month, order) = (happened_on.month(), family.index + happened_on.month() as usize);
+    // Some villages have written down the same money themselves: they are asked when they confirm either of the two.
+    if month == LAST && family.index % 9 == 4 && by_organisation && input.amount_fen.is_some() {
+        let own = RecordInput { pairing_id: None, measure_id: None, ..input.clone() };
+        assistance::service::create(story.act(committee, happened_on), own).await?;
+    }
+    let made = assistance::service::create(story.act(giver, happened_on), input.clone()).await?;
     if month == LAST && family.index % 3 == 1 {
         return Ok(());
     }
     if order % 11 == 5 {
-        let note = because("与实际发放情况不符，请核对后重新登记");
+        let note = Some("与实际发放情况不符，请核对后重新登记".to_owned());
+        let note = RecordStepInput { note, ..Default::default() };
         let tx = story.act(committee, happened_on + Days::new(3));
         assistance::service::step(tx, made.id, RecordAction::Reject, note).await?;
         return Ok(());
     }
     let confirm = async |story: &mut Story, record: &AssistanceRecord, days| {
         let tx = story.act(committee, happened_on + Days::new(days));
-        assistance::service::step(tx, record.id, RecordAction::Confirm, StepInput::default()).await
+        assistance::service::step(tx, record.id, RecordAction::Confirm, RecordStepInput::default()).await
     };
     confirm(story, &made, 3).await?;
     if order % 9 == 4 {

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use serde_json::Value;
 
 use super::picker::{self, Source, picker};
-use super::{dialog, toast};
+use super::{dialog, doubles, toast};
 use crate::api::{self, ApiError, Call};
 use crate::i18n::{Text, lang_now, reactive};
 use crate::{dom, session, t};
@@ -104,6 +104,8 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
     let person = RwSignal::new(String::new());
     let choice = RwSignal::new(String::new());
     let picked = RwSignal::new(None::<String>);
+    let alike = RwSignal::new(Vec::new());
+    let differs = RwSignal::new(false);
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let key = StoredValue::new(api::new_key());
@@ -138,6 +140,9 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
         if let Some(name) = rule.day {
             input[name] = day.get_untracked().into();
         }
+        if differs.get_untracked() {
+            input["not_a_double"] = true.into();
+        }
         if let Some((name, _)) = rule.pick {
             input[name] = picked.get_untracked().into();
         }
@@ -154,7 +159,11 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
                     close.run(());
                     toast::say(done.run(answer).map_or(taken, |told| told.get().to_owned()));
                 }
-                Err(error) => refused(&error, fault, busy, key),
+                Err(error) => {
+                    differs.try_set(false);
+                    alike.try_set(doubles::of(&error));
+                    refused(&error, fault, busy, key);
+                }
             }
         });
     };
@@ -162,6 +171,10 @@ fn step_dialog(step: Step, close: Callback<()>, done: Callback<Value, Option<Tex
         <form on:submit=submit novalidate>
             {before}
             <p class="form-fault" role="alert">{move || fault.get()}</p>
+            {move || {
+                let found = alike.get();
+                (!found.is_empty()).then(|| doubles::notice(found, Callback::new(move |()| differs.set(true))))
+            }}
             {rule.day.map(|name| view! {
                 <div class="field">
                     <label for="step-day">{reactive(crate::i18n::field(name))}</label>

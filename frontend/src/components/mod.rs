@@ -4,6 +4,7 @@ pub mod actions;
 pub mod chart;
 pub mod detail;
 pub mod dialog;
+pub mod doubles;
 pub mod filters;
 pub mod form;
 pub mod import;

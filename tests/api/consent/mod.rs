@@ -120,7 +120,8 @@ impl Family {
         let measure = village.post("/assistance-measures", measure_of_april.clone()).await.is(201);
         let planned = village.post("/assistance-measures", measure_of_april).await.is(201);
         let record = organisation.post("/assistance-records", gift(&id)).await.is(201);
-        let other_record = organisation.post("/assistance-records", gift(&id)).await.is(201);
+        let other = with(gift(&id), "/amount_fen", json!(210_000));
+        let other_record = organisation.post("/assistance-records", other).await.is(201);
         village.post(&format!("{}/visits", family.path()), visit()).await.is(201);
         Self {
             number: family["file_number"].as_str().expect("a number").to_owned(),

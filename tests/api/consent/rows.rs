@@ -61,7 +61,9 @@ pub fn rows(app: &TestApp, f: &Family) -> Vec<Row> {
     let read = |file: &Answer| format!("{}?purpose=verification", file.path());
     let pairing = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "household_id": f.id });
     let by_town = json!({ "note": "属实", "on_behalf_reason": "村委会暂无账号" });
-    let under_pairing = with(gift(&f.id), "/pairing_id", f.pairing["id"].clone());
+    // One is like the other, and whoever enters it has looked.
+    let given = with(gift(&f.id), "/not_a_double", json!(true));
+    let under_pairing = with(given.clone(), "/pairing_id", f.pairing["id"].clone());
     let figures = format!("campaign_id={campaign_id}");
     let mut rows = Vec::new();
     for (operation, path) in [
@@ -137,10 +139,10 @@ pub fn rows(app: &TestApp, f: &Family) -> Vec<Row> {
         // What waits for confirmation is closed, whatever the family says; what is new needs its consent.
         post("create_household_visit", VillageA, format!("{home}/visits"), visit(), ADDED_WHILE_CONSENTING),
         post("create_household_visit", TownA, format!("{home}/visits"), visit(), ADDED_WHILE_CONSENTING),
-        post("create_assistance_record", OrganisationA, "/assistance-records", gift(&f.id), ADDED_WHILE_CONSENTING),
+        post("create_assistance_record", OrganisationA, "/assistance-records", given.clone(), ADDED_WHILE_CONSENTING),
         post("create_assistance_record", OrganisationA, "/assistance-records", under_pairing.clone(), ADDED_WHILE_CONSENTING),
         post("create_assistance_record", OrganisationB, "/assistance-records", gift(&f.id), [Refused(HouseholdNotPaired); 3]),
-        post("create_assistance_record", VillageA, "/assistance-records", gift(&f.id), ADDED_WHILE_CONSENTING),
+        post("create_assistance_record", VillageA, "/assistance-records", given, ADDED_WHILE_CONSENTING),
         post("create_assistance_record", TownA, "/assistance-records", under_pairing, ADDED_WHILE_CONSENTING),
         upload(OrganisationA, "assistance_records", f.record.id(), true, [Done, Refused(PhotosNotConsented), GONE]),
         upload(OrganisationA, "assistance_records", f.record.id(), false, [Done, Done, GONE]),

@@ -1,7 +1,7 @@
 //! The states of a record, and the days on which something can have been given: pure decisions.
 
 use chrono::NaiveDate;
-use contract::assistance::{AidKind, RecordState as S};
+use contract::assistance::{AidKind, Goods, RecordState as S};
 use contract::{CodedEnum, Lang, Role};
 
 use crate::pairings::policy::active_between;
@@ -33,6 +33,24 @@ pub fn day_fault(span: Span, day: NaiveDate, today: NaiveDate) -> Option<&'stati
         Span::File(since, _) if day < since => Some("date_before_file"),
         Span::File(_, Some(until)) if day > until => Some("after_leaving"),
         _ => None,
+    }
+}
+
+/// How many days lie between the days that two may write down for the same gift: one of the money sent, the other of its arrival.
+pub const NEAR_DAYS: u64 = 3;
+
+/// Whether what was given to a family, of one kind and on days near each other, is likely the same: the same money, or without
+/// money the same goods, or mere words on the same day.
+pub fn same_gift(
+    (day, amount_fen, goods): (NaiveDate, Option<i64>, &[Goods]),
+    (other_day, other_fen, others): (NaiveDate, Option<i64>, &[Goods]),
+) -> bool {
+    let has = |goods: &[Goods], one: &Goods| goods.iter().any(|other| other.name == one.name && other.quantity == one.quantity);
+    match (amount_fen, other_fen) {
+        (Some(fen), Some(other)) => fen == other,
+        (None, None) if goods.is_empty() && others.is_empty() => day == other_day,
+        (None, None) => goods.len() == others.len() && goods.iter().all(|one| has(others, one)),
+        _ => false,
     }
 }
 
@@ -111,6 +129,25 @@ mod tests {
         let left = |text| day_fault(Span::File(day("2020-05-01"), Some(day("2020-06-01"))), day(text), today);
         assert_eq!((left("2020-06-01"), left("2020-06-02")), (None, Some("after_leaving")));
         assert_eq!((file("2020-06-15"), file("2020-06-16")), (None, Some("future")));
+    }
+
+    #[test]
+    fn the_same_money_or_the_same_goods_or_words_on_one_day_are_likely_the_same_gift() {
+        let rice = |quantity| vec![Goods { name: "大米".into(), quantity, unit: "袋".into() }];
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let (first, later) = (day("2020-06-01"), day("2020-06-03"));
+        let same = |one: (_, _, &[Goods]), other: (_, _, &[Goods])| {
+            assert_eq!(same_gift(one, other), same_gift(other, one));
+            same_gift(one, other)
+        };
+        assert!(same((first, Some(100_000), &[]), (later, Some(100_000), &rice(1))));
+        assert!(!same((first, Some(100_000), &[]), (first, Some(100_001), &[])));
+        assert!(!same((first, Some(100_000), &rice(1)), (first, None, &rice(1))));
+        assert!(same((first, None, &rice(1)), (later, None, &rice(1))));
+        assert!(!same((first, None, &rice(1)), (later, None, &rice(2))));
+        assert!(!same((first, None, &rice(1)), (first, None, &[])));
+        assert!(same((first, None, &[]), (first, None, &[])));
+        assert!(!same((first, None, &[]), (later, None, &[])));
     }
 
     #[test]

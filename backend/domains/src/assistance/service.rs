@@ -1,6 +1,6 @@
 //! How assistance is recorded, confirmed and corrected.
 
-use contract::assistance::{AssistanceRecord, RecordAction, RecordDetailsInput, RecordInput, RecordState};
+use contract::assistance::{AssistanceRecord, RecordAction, RecordDetailsInput, RecordInput, RecordState, RecordStepInput};
 use contract::pairings::PairingKind;
 use contract::workflow::StepInput;
 use contract::{CodedEnum, ErrorCode, Permission};
@@ -15,6 +15,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QuerySelect};
 use serde_json::{Map, Value};
 
+use super::doubles;
 use super::list::AssistanceRecords;
 use super::policy::{self, Span};
 use crate::households;
@@ -36,7 +37,7 @@ pub async fn may_change(asker: &Asker<'_>, id: Uuid) -> Result<bool> {
 ///
 /// # Errors
 /// `validation_failed`, `household_not_paired` for an organisation, `household_not_consented`, `illegal_step`
-/// where what it corrects is not confirmed, `already_corrected`, `already_entered`.
+/// where what it corrects is not confirmed, `already_corrected`, `already_entered`, `likely_double`.
 pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     let id = tx.new_id::<Entity>(input.id).await?;
@@ -59,6 +60,10 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
             return Err(workflow::illegal(state, &RecordState::STEPS.allowed(state, caller.role)));
         }
     }
+    // A correction looks like what it corrects, of which there is one correction alone.
+    if !input.not_a_double && input.corrects_id.is_none() {
+        doubles::check(tx, input.household_id, &[id], &details).await?;
+    }
     let row = ActiveModel {
         id: Set(id),
         household_id: Set(input.household_id),
@@ -75,9 +80,16 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let faster = if input.corrects_id.is_some() { ErrorCode::AlreadyCorrected } else { ErrorCode::AlreadyEntered };
     Entity::insert(row).exec_without_returning(&tx.connection).await.on_unique(faster)?;
     let made = AssistanceRecords::read(&tx.asker()?, id).await?;
-    tx.record(Event::of(OBJECT, id, "create"), &(), &for_history(&tx.vault, &made)).await?;
+    let mut after = for_history(&tx.vault, &made);
+    if input.not_a_double {
+        after.insert(NOT_A_DOUBLE.to_owned(), true.into());
+    }
+    tx.record(Event::of(OBJECT, id, "create"), &(), &after).await?;
     Ok(made)
 }
+
+/// What the history keeps where somebody has said that a record is another than those that look like it.
+const NOT_A_DOUBLE: &str = "not_a_double";
 
 /// What a record is based on.
 struct Basis {
@@ -198,16 +210,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord>
     if state != RecordState::Recorded {
         return Err(workflow::illegal(state, &RecordState::STEPS.allowed(state, caller.role)));
     }
-    let texts = before.open(&tx.vault)?;
-    let old = RecordDetailsInput {
-        member_id: before.member_id,
-        measure_id: before.measure_id,
-        kind: before.kind.0,
-        happened_on: before.happened_on,
-        amount_fen: before.amount_fen,
-        goods: texts.goods,
-        description: texts.description,
-    };
+    let old = details_of(&before, before.open(&tx.vault)?);
     let new: RecordDetailsInput = patch.apply(&old)?;
     let span = match before.pairing_id {
         Some(id) => {
@@ -222,33 +225,56 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord>
     AssistanceRecords::read(&tx.asker()?, id).await
 }
 
+fn details_of(row: &Row, texts: Texts) -> RecordDetailsInput {
+    RecordDetailsInput {
+        member_id: row.member_id,
+        measure_id: row.measure_id,
+        kind: row.kind.0,
+        happened_on: row.happened_on,
+        amount_fen: row.amount_fen,
+        goods: texts.goods,
+        description: texts.description,
+    }
+}
+
 /// Takes a step.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `illegal_step`, `stale_version`, `validation_failed`.
-pub async fn step(tx: &Tx, id: Uuid, action: RecordAction, input: StepInput) -> Result<AssistanceRecord> {
+/// `not_found`, `forbidden`, `illegal_step`, `likely_double`, `stale_version`, `validation_failed`.
+pub async fn step(tx: &Tx, id: Uuid, action: RecordAction, input: RecordStepInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
+    let not_a_double = input.not_a_double;
+    let input = StepInput { note: input.note, on_behalf_reason: input.on_behalf_reason };
     tx.hold::<Entity>(id).await?;
     let before = AssistanceRecords::row(&tx.asker()?, id).await?;
     tx.check_version(before.version)?;
     let step = workflow::step(RecordState::STEPS, before.state.0, action, caller.role, &input)?;
     households::eligibility::check_step(tx, before.household_id, &input).await?;
+    if action == RecordAction::Confirm && !not_a_double {
+        let texts = tx.vault.show(OBJECT, id, &before.texts).unwrap_or_default();
+        let except: Vec<_> = [Some(id), before.corrects_id].into_iter().flatten().collect();
+        doubles::check(tx, before.household_id, &except, &details_of(&before, texts)).await?;
+    }
     if let (RecordAction::Confirm, Some(corrected)) = (action, before.corrects_id) {
         tx.hold::<Entity>(corrected).await?;
         let old = AssistanceRecords::row(&tx.asker()?, corrected).await?;
         if old.state.0 != RecordState::Confirmed {
             return Err(workflow::illegal(old.state.0, &[RecordAction::Reject]));
         }
-        move_to(tx, &old, RecordState::Corrected, Event::of(OBJECT, corrected, "correct")).await?;
+        move_to(tx, &old, RecordState::Corrected, false, Event::of(OBJECT, corrected, "correct")).await?;
     }
-    move_to(tx, &before, step.to, Event::of(OBJECT, id, action.code()).because(input)).await?;
+    move_to(tx, &before, step.to, not_a_double, Event::of(OBJECT, id, action.code()).because(input)).await?;
     AssistanceRecords::read(&tx.asker()?, id).await
 }
 
-async fn move_to(tx: &Tx, before: &Row, state: RecordState, event: Event<'_>) -> Result<()> {
+async fn move_to(tx: &Tx, before: &Row, state: RecordState, not_a_double: bool, event: Event<'_>) -> Result<()> {
     tx.write::<Entity>(before.id, before.version, ActiveModel { state: Set(Code(state)), ..Default::default() }).await?;
     let fields = |state: RecordState| serde_json::json!({ "state": state });
-    tx.record(event, &fields(before.state.0), &fields(state)).await
+    let mut after = fields(state);
+    if not_a_double {
+        after[NOT_A_DOUBLE] = true.into();
+    }
+    tx.record(event, &fields(before.state.0), &after).await
 }
 
 /// The household that a record is about.

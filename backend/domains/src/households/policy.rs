@@ -179,6 +179,7 @@ mod tests {
             bank_account: None,
             consent: None,
             members: vec![member("2015-03-12".parse().unwrap())],
+            not_a_double: false,
         }
     }
 

@@ -28,7 +28,7 @@ use super::uniqueness::check_elsewhere;
 use super::writing::{
     Change, New, columns, consent_at, digested, member_rows, numbers, open, past_rows, write_change, write_members,
 };
-use super::{correcting, ledger, merging, policy, retention};
+use super::{correcting, doubles, ledger, merging, policy, retention};
 use crate::areas;
 use crate::villages;
 
@@ -215,7 +215,7 @@ async fn found(db: &impl ConnectionTrait, one: Select<Entity>) -> Result<(Row, V
 /// Opens a file.
 ///
 /// # Errors
-/// `validation_failed`, `outside_own_scope`.
+/// `validation_failed`, `outside_own_scope`, `likely_double`.
 pub async fn create(tx: &Tx, input: HouseholdInput) -> Result<Household> {
     let caller = tx.caller()?;
     let village = villages::service::named(&tx.asker()?, &input.village_code, "/village_code").await?;
@@ -224,6 +224,9 @@ pub async fn create(tx: &Tx, input: HouseholdInput) -> Result<Household> {
     }
     let input = checked(tx, None, input).await?;
     let last = numbers(tx, std::slice::from_ref(&village.code)).await?;
+    if !input.not_a_double {
+        doubles::check(tx, &input).await?;
+    }
     let id = Uuid::now_v7();
     open(tx, vec![New::of(tx, id, last.get(&village.code).unwrap_or(&0) + 1, &input)?]).await?;
     read(&tx.asker()?, id).await

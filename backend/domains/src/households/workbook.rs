@@ -17,6 +17,7 @@ use platform::{Caller, Error, Result, Tx, budget};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
+use super::doubles;
 use super::renewal;
 use super::service::{identified, keeps};
 use super::uniqueness::{self, LOOK_UPS, Reach, UNDISCLOSED};
@@ -51,6 +52,7 @@ pub static SHEETS: &[&Sheet] = &[
             Cell::new("consent/given_by", Kind::Text, "许某").needed().masked(mask::name),
             Cell::new("consent/scope", Kind::Codes(&Of::<ConsentScope>::ALL), "建档与结对帮扶").needed(),
             Cell::new("consent/withdrawn_on", Kind::Date, "2020-04-17"),
+            Cell::new("not_a_double", Kind::Flag, "是"),
             Cell::read_only("town_name"),
             Cell::read_only("village_name"),
             Cell::read_only("head_name"),
@@ -119,11 +121,12 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     LOOK_UPS.check(tx, cost).await?;
     let (elsewhere, known) = (HashMap::new(), Vec::new());
     let mut persons = Persons { members, today: tx.today(), settled, seen: HashSet::new(), reach, elsewhere, known };
+    let (mut twins, mut alike) = (Twins::default(), Vec::new());
     for batch in table.rows.chunks(excel::BATCH) {
         let family = |row: &Row| families.get(row.key()).map_or(&[][..], |rows| &rows[..]);
         persons.look_up(tx, batch.iter().flat_map(family).copied()).await?;
         let known = renewal::known(tx, batch).await?;
-        let (mut files, mut renewed) = (Vec::new(), Vec::new());
+        let (mut entered, mut files, mut renewed) = (Vec::new(), Vec::new(), Vec::new());
         for row in batch {
             // A missing reference was reported already.
             let first = row.key().is_empty() || seen.insert(row.key());
@@ -141,14 +144,23 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
             if let Some((field, code)) = fault {
                 report.fault(table, row, field, code);
             }
-            let (Some(input), None) = (input, fault) else { continue };
+            if let (Some(input), None) = (input, fault) {
+                entered.push((row, input));
+            }
+        }
+        twins.look_up(tx, entered.iter().map(|(_, input)| input)).await?;
+        for (row, input) in entered {
+            if let Some(file) = twins.of(tx, &input) {
+                alike.push((row, file));
+                continue;
+            }
             report.created();
-            if report.writes() && persons.known.is_empty() {
+            if report.writes() && persons.known.is_empty() && alike.is_empty() {
                 let number = numbers.entry(input.village_code.clone()).and_modify(|last| *last += 1).or_insert(1);
                 files.push(New::of(tx, Uuid::now_v7(), *number, &identified(input))?);
             }
         }
-        if report.writes() && persons.known.is_empty() {
+        if report.writes() && persons.known.is_empty() && alike.is_empty() {
             if !files.is_empty() {
                 writing::open(tx, files).await?;
             }
@@ -171,6 +183,10 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
         for (row, file) in std::mem::take(&mut persons.known) {
             report.add(members, row, uniqueness::known_elsewhere("", file.as_deref()));
         }
+    }
+    for (row, file) in alike {
+        let file = file.map(|file| ("file".to_owned(), file.into()));
+        report.add(table, row, FieldError::new("/not_a_double", "likely_double", file.into_iter().collect()));
     }
     let cost = if dry_run || answers { cost } else { 1 };
     let refused = |refused: Error| refused.traced(OBJECT, "*", CHECK_IMPORT).spending(&LOOK_UPS, cost);
@@ -226,6 +242,37 @@ fn household<'a>(
 pub(super) fn member_fault(fault: &FieldError) -> Option<(usize, String)> {
     let (index, field) = fault.pointer.strip_prefix("/members/")?.split_once('/')?;
     Some((index.parse().ok()?, format!("/{field}")))
+}
+
+/// Families that have a file already, or stand in the workbook twice.
+#[derive(Default)]
+struct Twins {
+    /// Those of the batch, by village and name of the head.
+    known: HashMap<doubles::Key, Vec<doubles::Known>>,
+    /// Those that were read, with whether their heads have identity numbers.
+    seen: HashMap<doubles::Key, Vec<bool>>,
+}
+
+impl Twins {
+    async fn look_up<'f>(&mut self, tx: &Tx, files: impl Iterator<Item = &'f HouseholdInput>) -> Result<()> {
+        let asked = files.filter(|file| !file.not_a_double);
+        self.known = doubles::known(tx, &asked.filter_map(|file| doubles::key(tx, file)).map(|(key, _)| key).collect()).await?;
+        Ok(())
+    }
+
+    /// Whether a family is likely there already, and the number of its file, unless it stands in the workbook. Files that the
+    /// import itself has opened are found in the workbook.
+    fn of(&mut self, tx: &Tx, file: &HouseholdInput) -> Option<Option<String>> {
+        let (key, numbered) = doubles::key(tx, file)?;
+        let seen = self.seen.entry(key.clone()).or_default();
+        let twice = seen.iter().any(|other| !(*other && numbered));
+        seen.push(numbered);
+        if file.not_a_double {
+            return None;
+        }
+        let known = self.known.get(&key).into_iter().flatten().find(|known| known.is_like(numbered));
+        if twice { Some(None) } else { known.map(|known| Some(known.file_number.clone())) }
+    }
 }
 
 /// The persons of a workbook.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use contract::ErrorCode;
+use contract::problem::LikelyDouble;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use super::draft::{self, Draft};
 use super::{Form, conflict, pointer};
 use crate::api::{self, ApiError, Call, Editable, Record};
-use crate::components::load;
+use crate::components::{doubles, load};
 use crate::components::{page, toast};
 use crate::format::Coded;
 use crate::i18n::{Text, reactive, texts};
@@ -27,6 +28,9 @@ pub(super) struct Saved {
     /// What a person is told.
     pub told: Text,
 }
+
+/// Where a form says that it is about something else than what looks the same.
+const NOT_A_DOUBLE: &str = "/not_a_double";
 
 type Answer = LocalBoxFuture<'static, Result<Saved, ApiError>>;
 
@@ -189,6 +193,8 @@ struct Saving {
     key: StoredValue<String>,
     busy: RwSignal<bool>,
     fault: RwSignal<Option<String>>,
+    /// What is there already and looks the same.
+    doubles: RwSignal<Vec<LikelyDouble>>,
     theirs: RwSignal<Option<Saved>>,
     draft: StoredValue<String>,
     saved: StoredValue<bool>,
@@ -207,6 +213,7 @@ fn draw(form: Form, page: Page, begun: Saved) -> AnyView {
         key: StoredValue::new(api::new_key()),
         busy: RwSignal::new(false),
         fault: RwSignal::new(None),
+        doubles: RwSignal::new(Vec::new()),
         theirs: RwSignal::new(None),
         draft: StoredValue::new(draft_key),
         saved: StoredValue::new(false),
@@ -235,6 +242,11 @@ fn draw(form: Form, page: Page, begun: Saved) -> AnyView {
             })}
             {form.summary()}
             {fields(form)}
+            {move || {
+                let found = saving.doubles.get();
+                let differs = Callback::new(move |()| form.set(NOT_A_DOUBLE, json!(true)));
+                (!found.is_empty()).then(|| doubles::notice(found, differs))
+            }}
             <div class="save-bar">
                 <button type="submit" class="button primary" aria-disabled=move || saving.busy.get().to_string()>
                     {move || if saving.busy.get() { t!(form::SAVING)() } else { t!(form::SAVE)() }}
@@ -282,6 +294,7 @@ impl Saving {
         }
         self.busy.set(true);
         self.fault.set(None);
+        self.doubles.set(Vec::new());
         let value = self.form.value.get_untracked();
         let answer = self.page.with_value(|page| {
             let body = match page.reread {
@@ -313,6 +326,7 @@ impl Saving {
         if !error.outcome_unknown() {
             self.key.try_update_value(|key| *key = api::new_key());
         }
+        self.show_doubles(&error);
         if let ApiError::Problem(problem) = &error
             && problem.code == ErrorCode::StaleVersion
         {
@@ -321,6 +335,15 @@ impl Saving {
         if !self.form.refuse(&error) {
             self.fault.try_set(Some(error.message()));
         }
+    }
+
+    /// Shows what looks the same. That something is no double was said of what was typed then.
+    fn show_doubles(self, error: &ApiError) {
+        let said = self.form.value.try_with_untracked(|value| value.pointer(NOT_A_DOUBLE).is_some());
+        if said == Some(true) {
+            self.form.set(NOT_A_DOUBLE, json!(false));
+        }
+        self.doubles.try_set(doubles::of(error));
     }
 
     async fn show_theirs(self) {

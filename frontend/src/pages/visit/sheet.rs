@@ -63,6 +63,7 @@ impl Sheet {
             amount_fen: self.amount_fen,
             goods: self.goods.clone(),
             description: self.note.clone().filter(|_| only_words || self.visitors.is_none()),
+            not_a_double: false,
         })
     }
 }

@@ -55,6 +55,7 @@ mod tests {
             errors: Vec::new(),
             state: None,
             allowed_actions: None,
+            likely_doubles: Vec::new(),
         })
     }
 

@@ -1,0 +1,147 @@
+//! What is likely entered twice is shown before it is saved, and when it is confirmed.
+
+use contract::ErrorCode::*;
+use serde_json::{Value, json};
+
+use super::household_imports::{families, import};
+use super::races::at_once;
+use crate::both_databases;
+use crate::support::Who::*;
+use crate::support::*;
+
+/// What a refusal names.
+fn named(refused: &Answer) -> Vec<&str> {
+    refused["likely_doubles"].as_array().expect("doubles").iter().map(|one| one["path"].as_str().expect("a path")).collect()
+}
+
+fn insisting(body: Value) -> Value {
+    with(body, "/not_a_double", json!(true))
+}
+
+both_databases!(the_same_gift_of_organisation_and_village_is_looked_at_before_it_counts_twice, async |app| {
+    let (family, pairing) = app.helped(campaign(), 1).await;
+    let (village, town, organisation) = (app.village_a(), app.town_a(), app.organisation_a());
+    let gift = gift(&family.id());
+    let first = organisation.post("/assistance-records", gift.clone()).await.is(201);
+    for client in [&village, &town, &organisation] {
+        let refused = client.post("/assistance-records", gift.clone()).await.refused(LikelyDouble);
+        assert_eq!(named(&refused), [first.path()]);
+        assert_eq!(refused["likely_doubles"][0]["name"], "2020-04-20 · 2000.00 · 晋江市慈善总会");
+    }
+    let near = with(gift.clone(), "/happened_on", json!("2020-04-17"));
+    village.post("/assistance-records", near.clone()).await.refused(LikelyDouble);
+    // Another day, another sum or another kind of help is another gift.
+    let far = with(gift.clone(), "/happened_on", json!("2020-04-16"));
+    for (at, other) in [("", far), ("/amount_fen", json!(200_001)), ("/kind", json!("schooling"))] {
+        let other = if at.is_empty() { other } else { with(gift.clone(), at, other) };
+        let made = village.post("/assistance-records", other).await.is(201);
+        village.post(&format!("{}/reject", made.path()), json!({ "note": "试录" })).await.is(200);
+    }
+    let second = village.post("/assistance-records", insisting(gift.clone())).await.is(201);
+
+    // Whoever confirms sees the other one; when one is out of the way, nothing is asked any more.
+    let confirm = async |record: &Answer, body: Value| village.post(&format!("{}/confirm", record.path()), body).await;
+    assert_eq!(named(&confirm(&first, json!({})).await.refused(LikelyDouble)), [second.path()]);
+    assert_eq!(named(&confirm(&second, json!({})).await.refused(LikelyDouble)), [first.path()]);
+    confirm(&first, json!({ "not_a_double": true })).await.is(200);
+    let history = village.get(&format!("{}/history", first.path())).await.is(200);
+    assert!(history.items()[0]["changes"].to_string().contains("not_a_double"), "who has said so stands in the history");
+    village.post(&format!("{}/reject", second.path()), json!({ "note": "与社会组织登记的为同一笔" })).await.is(200);
+
+    // A correction looks like what it corrects.
+    let correction = with(gift, "/corrects_id", json!(first.id()));
+    let correction = organisation.post("/assistance-records", correction).await.is(201);
+    confirm(&correction, json!({})).await.is(200);
+    let campaign_id = pairing["campaign_id"].as_str().expect("an id");
+    let totals = app.bureau().get(&format!("/outcomes/totals?campaign_id={campaign_id}")).await.is(200);
+    let totals = totals.body.as_array().expect("totals").clone();
+    let given = totals.iter().find(|one| one["indicator"] == "household_aid_fen").expect("what was given");
+    assert_eq!(given["actual"], 200_000);
+});
+
+both_databases!(an_organisation_is_not_told_what_others_gave_and_the_village_is_asked, async |app| {
+    let (family, _) = app.helped(campaign(), 1).await;
+    let village = app.village_a();
+    let own = village.post("/assistance-records", gift(&family.id())).await.is(201);
+    let made = app.organisation_a().post("/assistance-records", gift(&family.id())).await.is(201);
+    let refused = village.post(&format!("{}/confirm", made.path()), json!({})).await.refused(LikelyDouble);
+    assert_eq!(named(&refused), [own.path()]);
+});
+
+both_databases!(of_those_who_record_the_same_at_once_one_does, async |app| {
+    let family = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let clients = [app.village_a(), app.town_a()];
+    let (won, lost) = at_once((0..8).map(|n| clients[n % 2].post("/assistance-records", gift(&family.id())))).await;
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    lost.into_iter().for_each(|answer| assert_eq!(named(&answer.refused(LikelyDouble)), [won[0].path()]));
+});
+
+/// A family whose numbers nobody has.
+fn unnumbered(village: &str, head: &str) -> Value {
+    let mut family = household(village, 1);
+    for member in 0..2 {
+        family = with(family, &format!("/members/{member}/identity_number"), Value::Null);
+    }
+    with(family, "/members/0/name", json!(head))
+}
+
+both_databases!(a_family_without_numbers_is_looked_at_before_it_has_a_second_file, async |app| {
+    let village = app.village_a();
+    let made = village.post("/households", unnumbered(VILLAGE_A, "许清水")).await.is(201);
+    for (client, head) in [(&village, "许清水"), (&app.town_a(), "许清水"), (&village, "许·清水")] {
+        let refused = client.post("/households", unnumbered(VILLAGE_A, head)).await.refused(LikelyDouble);
+        assert_eq!(named(&refused), [made.path()]);
+        assert_eq!(refused["likely_doubles"][0]["name"], format!("{VILLAGE_A}-0001"));
+    }
+    // One with a number may be the same family; two with numbers are two.
+    village.post("/households", household(VILLAGE_A, 1)).await.refused(LikelyDouble);
+    let second = village.post("/households", insisting(household(VILLAGE_A, 1))).await.is(201);
+    let refused = village.post("/households", unnumbered(VILLAGE_A, "许清水")).await.refused(LikelyDouble);
+    assert_eq!(refused["likely_doubles"].as_array().map(Vec::len), Some(2));
+    let history = village.get(&format!("{}/history", second.path())).await.is(200);
+    assert!(history.items()[0]["changes"].to_string().contains("not_a_double"));
+    village.post("/households", unnumbered(VILLAGE_A, "许清泉")).await.is(201);
+    app.as_(VillageB).post("/households", unnumbered(VILLAGE_B, "许清水")).await.is(201);
+    village.post("/households", insisting(household(VILLAGE_A, 2))).await.is(201);
+    // Where a number is known elsewhere, that is said and not what is likely.
+    village.post("/households", household(VILLAGE_A, 2)).await.fault("/members/0/identity_number", "known_elsewhere");
+});
+
+both_databases!(of_those_who_open_the_same_file_at_once_one_does, async |app| {
+    let clients = [app.village_a(), app.town_a()];
+    let (won, lost) = at_once((0..8).map(|n| clients[n % 2].post("/households", unnumbered(VILLAGE_A, "许清水")))).await;
+    assert_eq!((won.len(), lost.len()), (1, 7));
+    lost.into_iter().for_each(|answer| assert_eq!(named(&answer.refused(LikelyDouble)), [won[0].path()]));
+});
+
+both_databases!(a_workbook_says_of_which_families_it_is_unsure, async |app| {
+    let village = app.village_a();
+    village.post("/households", unnumbered(VILLAGE_A, "许清水")).await.is(201);
+    let row = |reference: &'static str| vec![reference, VILLAGE_A, "2020-04-16", "低保", "因病", "", "", "新厝角落12号"];
+    let head =
+        |reference: &'static str, name: &'static str| vec![reference, name, "户主", "", "健康", "", "", "小学", "普通劳动力"];
+    let households = [row("1"), row("2"), row("3"), row("4")];
+    let members = [head("1", "许清水"), head("2", "许阿土"), head("3", "许阿土"), head("4", "许阿水")];
+    let unsure = families(&households.each_ref().map(Vec::as_slice), &members.each_ref().map(Vec::as_slice));
+    let tried = import(&village, "/households/import?dry_run=true", &unsure).await.is(200);
+    let faults: Vec<_> = tried["errors"].as_array().expect("errors").iter().map(|one| (&one["row"], &one["code"])).collect();
+    assert_eq!(faults, [(&json!(2), &json!("likely_double")), (&json!(4), &json!("likely_double"))]);
+    assert!(tried["errors"][0]["message"].as_str().expect("words").contains(&format!("{VILLAGE_A}-0001")), "{tried:?}");
+    import(&village, "/households/import", &unsure).await.fault("/households/2/not_a_double", "likely_double");
+    assert_eq!(village.get("/households").await.is(200)["total"], 1);
+    // The column says which are others.
+    let sure = |said: &'static str| {
+        let header: &[&str] = &["户编号", "村（社区）代码", "建档日期", "困难类别", "主要致贫原因", "地址", "确认不是重复"];
+        let rows: Vec<Vec<&str>> =
+            ["1", "2", "3", "4"].map(|one| vec![one, VILLAGE_A, "2020-04-16", "低保", "因病", "某处", said]).to_vec();
+        let rows: Vec<&[&str]> = [header].into_iter().chain(rows.iter().map(Vec::as_slice)).collect();
+        let header: &[&str] = &["户编号", "姓名", "与户主关系", "健康状况", "文化程度", "劳动能力"];
+        let heads = [("1", "许清水"), ("2", "许阿土"), ("3", "许阿土"), ("4", "许阿水")];
+        let heads: Vec<Vec<&str>> = heads.map(|(one, name)| vec![one, name, "户主", "健康", "小学", "普通劳动力"]).to_vec();
+        let heads: Vec<&[&str]> = [header].into_iter().chain(heads.iter().map(Vec::as_slice)).collect();
+        workbook(&[("帮扶户", &rows), ("家庭成员", &heads)])
+    };
+    import(&village, "/households/import", &sure("否")).await.fault("/households/4/not_a_double", "likely_double");
+    assert_eq!(import(&village, "/households/import", &sure("是")).await.is(200)["created"], 4);
+    assert_eq!(village.get("/households").await.is(200)["total"], 5);
+});
