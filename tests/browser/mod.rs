@@ -27,6 +27,7 @@ mod navigation;
 mod pages;
 mod queue;
 mod relief;
+mod second_looks;
 mod visit;
 
 /// Makes two tests of one journey, `name::sqlite` and `name::postgres`.

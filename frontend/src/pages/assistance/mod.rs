@@ -96,7 +96,7 @@ fn member(record: &AssistanceRecord) -> AnyView {
 }
 
 /// What was given besides money.
-fn goods_words(goods: &[Goods], lang: Lang) -> String {
+pub fn goods_words(goods: &[Goods], lang: Lang) -> String {
     let words: Vec<_> = goods.iter().map(|one| format!("{} {}{}", one.name, format::count(one.quantity), one.unit)).collect();
     if words.is_empty() { "—".to_owned() } else { words.join(lang.pick("、", ", ")) }
 }

@@ -3,8 +3,10 @@
 pub mod device;
 mod draft;
 mod families;
+mod handover;
 mod photos;
 pub mod queue;
+mod refused;
 mod sheet;
 mod waiting;
 
@@ -74,12 +76,16 @@ fn entering(known: Vec<queue::Family>, draft: Option<draft::Draft>) -> AnyView {
     // Another entry to be corrected, or a fresh sheet: drawn anew.
     let corrected = RwSignal::new(None::<queue::Waiting>);
     let done = Callback::new(move |()| corrected.set(None));
+    let handed = RwSignal::new(None::<queue::Waiting>);
     view! {
-        {move || {
-            let corrected = corrected.get();
-            untrack(|| sheet::sheet(known, draft, corrected, done))
-        }}
-        {waiting::list(corrected)}
+        {move || handed.get().map(|waiting| handover::page(waiting, Callback::new(move |()| handed.set(None))))}
+        <div hidden=move || handed.with(Option::is_some)>
+            {move || {
+                let corrected = corrected.get();
+                untrack(|| sheet::sheet(known, draft, corrected, done))
+            }}
+            {waiting::list(corrected, handed)}
+        </div>
     }
     .into_any()
 }

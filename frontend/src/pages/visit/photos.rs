@@ -121,6 +121,12 @@ pub fn field(shots: Shots) -> AnyView {
     .into_any()
 }
 
+/// Shows photos, to be printed.
+pub fn shown(shots: Shots) -> AnyView {
+    let one = |shot: Shot| view! { <li><img src=shot.url alt=t!(visit::PHOTO)/></li> };
+    view! { <ul class="shots">{move || shots.get().into_iter().map(one).collect_view()}</ul> }.into_any()
+}
+
 /// A photo with its longer side cut down, without what the camera wrote into it. What is no picture that the browser knows is none.
 async fn small(file: &Blob) -> Option<(Vec<u8>, String)> {
     let bitmap = JsFuture::from(window().create_image_bitmap_with_blob(file).ok()?).await.ok()?.dyn_into::<ImageBitmap>().ok()?;

@@ -96,6 +96,12 @@ impl Part {
     fn call(&self) -> Call<Value> {
         Call::post(self.path.clone(), &self.body).keyed(self.key.clone())
     }
+
+    /// The same, of which whoever entered it has said that it is no double. With another body it is another request.
+    fn not_a_double(&mut self) {
+        self.body["not_a_double"] = true.into();
+        self.key = api::new_key();
+    }
 }
 
 /// A photo; its contents are kept apart.
@@ -392,6 +398,18 @@ async fn write(device: &Device, stamp: &str, entry: &Entry, photos: &[(Uuid, Vec
         device.write_bytes(&photo_name(stamp, *id), bytes).await?;
     }
     device.write(&format!("{ENTRIES}{stamp}"), entry).await
+}
+
+/// Sends an entry that looked like a double once more: whoever entered it has looked, and says that it is none.
+pub async fn is_no_double(stamp: &str, entry: &Entry) {
+    let mut entry = entry.clone();
+    entry.record.iter_mut().for_each(Part::not_a_double);
+    entry.standing = Standing::Waiting;
+    if let Some(device) = DEVICE.with_borrow(Clone::clone) {
+        let _ = device::alone(LOCK, write(&device, stamp, &entry, &[])).await;
+        reload().await;
+        send();
+    }
 }
 
 /// Gives an entry up.

@@ -2,7 +2,7 @@
 
 use contract::assistance::{AidKind, Goods, RecordInput};
 use contract::households::{Relation, VisitInput};
-use contract::{CodedEnum, ErrorCode, FieldError, Permission, Problem, validation};
+use contract::{CodedEnum, FieldError, Permission, Problem, validation};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use super::draft::{self, Draft, Kept};
 use super::families;
 use super::photos::{self, Shots};
 use super::queue::{self, Entry, Family, Part, Planned, Standing, Step, Waiting};
+use super::refused;
 use crate::api::ApiError;
 use crate::components::form::{self, Field, Form, rows};
 use crate::components::picker::Choice;
@@ -25,21 +26,21 @@ use crate::{dom, format, query, router, session, t};
 pub struct Sheet {
     pub happened_on: chrono::NaiveDate,
     #[serde(default)]
-    visitors: Option<String>,
+    pub visitors: Option<String>,
     #[serde(default)]
-    note: Option<String>,
+    pub note: Option<String>,
     #[serde(default)]
     pub kind: Option<AidKind>,
     #[serde(default)]
-    pairing_id: Option<Uuid>,
+    pub pairing_id: Option<Uuid>,
     #[serde(default)]
-    member_id: Option<Uuid>,
+    pub member_id: Option<Uuid>,
     #[serde(default)]
     measure_id: Option<Uuid>,
     #[serde(default)]
     pub amount_fen: Option<i64>,
     #[serde(default)]
-    goods: Vec<Goods>,
+    pub goods: Vec<Goods>,
 }
 
 impl Sheet {
@@ -69,7 +70,7 @@ impl Sheet {
 }
 
 /// The field of the sheet for one of a visit or a record.
-fn here(fault: FieldError) -> FieldError {
+pub fn here(fault: FieldError) -> FieldError {
     let pointer = match fault.pointer.as_str() {
         "/visited_on" => "/happened_on".to_owned(),
         "/description" => "/note".to_owned(),
@@ -79,7 +80,7 @@ fn here(fault: FieldError) -> FieldError {
 }
 
 /// What the sheet calls its field at a pointer.
-fn label_of(at: &str) -> Text {
+pub fn label_of(at: &str) -> Text {
     match at {
         "/household_id" => texts::visit::FAMILY,
         "/kind" => texts::visit::KIND,
@@ -96,29 +97,6 @@ fn field(form: Form, at: impl Into<String>) -> Field {
     let at = at.into();
     let label = label_of(&at);
     form.field(at).labelled(label)
-}
-
-/// Why the service does not take an entry, in the words of the sheet: at which of its fields, or else which part of it.
-pub fn refusal(entry: &Entry, problem: &Problem) -> String {
-    let step = entry.next();
-    let part = match step {
-        Some(Step::Photo(_)) => texts::visit::PHOTO,
-        Some(Step::Record) => texts::visit::PART_RECORD,
-        Some(Step::Visit) | None => texts::visit::PART_VISIT,
-    };
-    let of_part = |said: &str| format!("{}{}{said}", part.get(), lang().pick("：", ": "));
-    if problem.errors.is_empty() {
-        return match problem.code {
-            // What the service calls so is the family, or what belongs to it.
-            ErrorCode::NotFound => of_part(texts::visit::NOT_FOUND.get()),
-            _ => of_part(problem.detail.as_ref().unwrap_or(&problem.title)),
-        };
-    }
-    let words = |fault: &FieldError| match here(fault.clone()) {
-        fault if fault.pointer.is_empty() || matches!(step, Some(Step::Photo(_))) => of_part(&fault.message),
-        fault => format!("{}{}", form::path(&fault.pointer, label_of), fault.message),
-    };
-    problem.errors.iter().map(words).collect::<Vec<_>>().join(lang().pick("；", "; "))
 }
 
 fn faults(value: Value) -> Vec<FieldError> {
@@ -171,7 +149,7 @@ pub fn sheet(known: RwSignal<Vec<Family>>, draft: Kept, corrected: Option<Waitin
         now
     });
     let refused = begun.as_ref().and_then(|entry| match &entry.standing {
-        Standing::Refused(problem) => Some((refusal(entry, problem), problem, entry.next())),
+        Standing::Refused(problem) => Some((refused::words(entry, problem), problem, entry.next())),
         _ => None,
     });
     // A photo has no fields.

@@ -1,11 +1,12 @@
 //! The entries that wait on this device: how it stands with each, and what can be done with it.
 
+use contract::problem::LikelyDouble;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::families;
 use super::queue::{self, Entry, Standing, Waiting};
-use super::sheet::{self, Sheet};
+use super::sheet::Sheet;
+use super::{families, handover, refused};
 use crate::components::dialog;
 use crate::components::page::{self, Tone};
 use crate::i18n::{Text, lang, reactive, texts};
@@ -51,20 +52,20 @@ pub fn overdue() -> AnyView {
 }
 
 /// When an entry was made.
-fn entered(stamp: &str) -> String {
+pub fn entered(stamp: &str) -> String {
     let at = chrono::DateTime::from_timestamp_millis(queue::made_at(stamp) as i64).unwrap_or_default();
     t!(visit::entered, format::instant(at, lang()))
 }
 
-/// The list, where there are any; what is to be corrected goes into `corrected`.
-pub fn list(corrected: RwSignal<Option<Waiting>>) -> AnyView {
+/// The list, where there are any; what is to be corrected goes into `corrected`, what is to be handed over into `handed`.
+pub fn list(corrected: RwSignal<Option<Waiting>>, handed: RwSignal<Option<Waiting>>) -> AnyView {
     (move || {
         let (waiting, damaged) = (queue::waiting(), queue::damaged());
         let count = waiting.len() + damaged.len();
         if count == 0 {
             return ().into_any();
         }
-        let items = waiting.into_iter().map(|waiting| item(waiting, corrected)).collect_view();
+        let items = waiting.into_iter().map(|waiting| item(waiting, corrected, handed)).collect_view();
         view! {
             <section class="card waiting" aria-labelledby="waiting-title">
                 <h2 id="waiting-title">{move || t!(visit::waiting, count)}</h2>
@@ -79,16 +80,23 @@ pub fn list(corrected: RwSignal<Option<Waiting>>) -> AnyView {
     .into_any()
 }
 
-fn item(waiting: Waiting, corrected: RwSignal<Option<Waiting>>) -> AnyView {
+fn item(waiting: Waiting, corrected: RwSignal<Option<Waiting>>, handed: RwSignal<Option<Waiting>>) -> AnyView {
     let entry = waiting.1.clone();
     let (tone, name, words) = match &entry.standing {
         Standing::Waiting => (Tone::Warning, texts::visit::IS_WAITING, None),
         Standing::Asked => (Tone::Warning, texts::visit::IS_ASKED, None),
-        Standing::Refused(problem) => (Tone::Bad, texts::visit::IS_REFUSED, Some(sheet::refusal(&entry, problem))),
+        Standing::Refused(problem) => (Tone::Bad, texts::visit::IS_REFUSED, Some(refused::words(&entry, problem))),
         Standing::PhotosLost => (Tone::Bad, texts::visit::IS_INCOMPLETE, Some(t!(visit::photos_lost, entry.photos_lost()))),
     };
     let asked = entry.standing == Standing::Asked;
     let stamp = waiting.0.clone();
+    let out_of_reach = matches!(&entry.standing, Standing::Refused(problem) if refused::is_out_of_reach(problem));
+    let hand_over = out_of_reach.then(|| handover::button(waiting.clone(), handed));
+    let doubles = match &entry.standing {
+        Standing::Refused(problem) => problem.likely_doubles.clone(),
+        _ => Vec::new(),
+    };
+    let double = (!doubles.is_empty()).then(|| alike(doubles, waiting.clone()));
     let correct = move |_| {
         corrected.set(Some(waiting.clone()));
         window().scroll_to_with_x_and_y(0.0, 0.0);
@@ -98,11 +106,28 @@ fn item(waiting: Waiting, corrected: RwSignal<Option<Waiting>>) -> AnyView {
             <p><strong>{families::line(&entry.family)}</strong> " " {page::chip(name, tone)}</p>
             <p class="muted">{move || summary(&entry)}</p>
             {words.map(|words| view! { <p class="fault-text">{words}</p> })}
+            {double}
             <p class="buttons">
                 {(!asked).then(|| view! { <button type="button" class="button" on:click=correct>{t!(visit::CORRECT)}</button> })}
+                {hand_over}
                 {discard(stamp, asked)}
             </p>
         </li>
+    }
+    .into_any()
+}
+
+/// What an entry looks the same as, and that it is another.
+fn alike(doubles: Vec<LikelyDouble>, (stamp, entry): Waiting) -> AnyView {
+    let link =
+        |double: LikelyDouble| view! { <li><a href=double.path target="_blank" rel="noopener">{double.name}</a></li> }.into_any();
+    let differs = move |_| {
+        let (stamp, entry) = (stamp.clone(), entry.clone());
+        spawn_local(async move { queue::is_no_double(&stamp, &entry).await });
+    };
+    view! {
+        <ul>{doubles.into_iter().map(link).collect_view()}</ul>
+        <p><button type="button" class="button" on:click=differs>{t!(form::NOT_A_DOUBLE)}</button></p>
     }
     .into_any()
 }

@@ -1,0 +1,63 @@
+//! Why the service does not take an entry, in the words of the sheet.
+
+use contract::{ErrorCode, FieldError, Problem};
+
+use super::queue::{Entry, Step};
+use super::sheet::{here, label_of};
+use crate::components::form;
+use crate::i18n::{lang, texts};
+use crate::{session, t};
+
+/// What is wrong, at which of its fields, or else with which part of it.
+pub fn words(entry: &Entry, problem: &Problem) -> String {
+    if is_out_of_reach(problem)
+        && let Some(account) = session::account()
+        && is_elsewhere(&account.area_code, account.organisation_id.is_some(), &entry.family.file_number)
+    {
+        return t!(visit::moved, account.area_name, entry.family.village_name);
+    }
+    let step = entry.next();
+    let part = match step {
+        Some(Step::Photo(_)) => texts::visit::PHOTO,
+        Some(Step::Record) => texts::visit::PART_RECORD,
+        Some(Step::Visit) | None => texts::visit::PART_VISIT,
+    };
+    let of_part = |said: &str| format!("{}{}{said}", part.get(), lang().pick("：", ": "));
+    if is_out_of_reach(problem) {
+        return of_part(texts::visit::NOT_FOUND.get());
+    }
+    if problem.errors.is_empty() {
+        return of_part(problem.detail.as_ref().unwrap_or(&problem.title));
+    }
+    let words = |fault: &FieldError| match here(fault.clone()) {
+        fault if fault.pointer.is_empty() || matches!(step, Some(Step::Photo(_))) => of_part(&fault.message),
+        fault => format!("{}{}", form::path(&fault.pointer, label_of), fault.message),
+    };
+    problem.errors.iter().map(words).collect::<Vec<_>>().join(lang().pick("；", "; "))
+}
+
+/// Whether the family, or what belongs to it, does not exist for the account: it was moved, or the family was.
+pub fn is_out_of_reach(problem: &Problem) -> bool {
+    problem.code == ErrorCode::NotFound
+        || problem.errors.iter().any(|fault| fault.pointer == "/household_id" && fault.code == "unknown")
+}
+
+/// Whether a file is of a village that an account is not in charge of.
+fn is_elsewhere(area_code: &str, of_organisation: bool, file_number: &str) -> bool {
+    !of_organisation && !file_number.starts_with(area_code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_was_moved_is_told_so() {
+        let (file, elsewhere) = ("350582104206-0001", "350582110201");
+        assert!(is_elsewhere(elsewhere, false, file));
+        for still in ["350582", "350582104", "350582104206"] {
+            assert!(!is_elsewhere(still, false, file), "{still}");
+        }
+        assert!(!is_elsewhere(elsewhere, true, file), "an organisation helps wherever it is paired");
+    }
+}
