@@ -70,15 +70,15 @@ pub struct Demo {
     origin: String,
     database: TestDatabase,
     stop: Box<dyn Fn()>,
-    _turns: SemaphorePermit<'static>,
+    _turn: SemaphorePermit<'static>,
 }
 
 impl Demo {
     pub const PASSWORD: &str = "jinjiang-2020-demo";
 
-    /// Starts a service on a copy of the demo; two may browse it at once.
+    /// Starts a service on a copy of the demo, for one browser at a time.
     pub async fn start() -> Self {
-        let _turns = BROWSERS.acquire_many(2).await.expect("never closed");
+        let _turn = BROWSERS.acquire().await.expect("never closed");
         let database = Db::Sqlite.demo().await;
         let mut config = config(&database.url, &database.folder);
         config.spa_dir = Some(spa());
@@ -90,7 +90,7 @@ impl Demo {
         let server = startup::serve(app, listener).expect("the service starts");
         let handle = server.handle();
         tokio::spawn(server);
-        Self { origin, database, stop: Box::new(move || drop(handle.stop(false))), _turns }
+        Self { origin, database, stop: Box::new(move || drop(handle.stop(false))), _turn }
     }
 
     /// Opens a browser of its own.
