@@ -43,10 +43,33 @@ pub struct Model {
     pub version: i32,
 }
 
-impl Model {
+/// What every request reads of whoever calls: none of their secrets.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Calling {
+    pub id: Uuid,
+    pub display_name: String,
+    pub role: Code<Role>,
+    pub area_code: String,
+    pub organisation_id: Option<Uuid>,
+    pub demo: bool,
+    pub one_time_until: Option<DateTimeUtc>,
+    #[sea_orm(from_expr = "Expr::col((Entity, Column::SecondFactor)).is_not_null()")]
+    pub second_factor: bool,
+}
+
+impl Calling {
     /// Whether the role must have a second factor that is not there. Demo accounts, whose passwords are published, need none.
     pub fn lacks_second_factor(&self) -> bool {
-        self.role.0.needs_second_factor() && self.second_factor.is_none() && !self.demo
+        self.role.0.needs_second_factor() && !self.second_factor && !self.demo
+    }
+}
+
+impl From<Model> for Calling {
+    fn from(row: Model) -> Self {
+        let second_factor = row.second_factor.is_some();
+        let Model { id, display_name, role, area_code, organisation_id, demo, one_time_until, .. } = row;
+        Self { id, display_name, role, area_code, organisation_id, demo, one_time_until, second_factor }
     }
 }
 

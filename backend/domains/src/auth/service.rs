@@ -49,6 +49,7 @@ pub async fn caller(db: &impl ConnectionTrait, session_id: Uuid, now: DateTime<U
         .filter(session::Column::EndedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now))
         .filter(user::Column::Disabled.eq(false))
+        .into_partial_model::<user::Calling>()
         .one(db)
         .await?
         .ok_or(ErrorCode::SessionEnded)?;
@@ -60,7 +61,8 @@ fn session_user() -> RelationDef {
 }
 
 /// The caller that a user is in a session.
-pub fn caller_of(user: user::Model, session_id: Uuid) -> Caller {
+pub fn caller_of(user: impl Into<user::Calling>, session_id: Uuid) -> Caller {
+    let user = user.into();
     Caller {
         lacks_second_factor: user.lacks_second_factor(),
         separate_duties: false,
@@ -284,7 +286,7 @@ async fn account_of(app: &App, user: user::Model) -> Result<Account> {
     let unseen = own_history::unseen(db, &user).await?;
     Ok(Account {
         unseen_changes: u32::try_from(unseen).unwrap_or(u32::MAX),
-        must_add_second_factor: app.config.require_second_factor && user.lacks_second_factor(),
+        must_add_second_factor: app.config.require_second_factor && user::Calling::from(user.clone()).lacks_second_factor(),
         id: user.id,
         account: user.account,
         display_name: user.display_name,
