@@ -100,6 +100,9 @@ macro_rules! list_query {
             #[limit(1..=200)]
             #[serde(skip_serializing_if = "Option::is_none")]
             pub limit: Option<u32>,
+            /// `false` leaves out `total`, which costs as much as the page itself. For whoever reads on to the end.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub total: Option<bool>,
         }
 
         impl $crate::ListQuery for $name {
@@ -112,6 +115,7 @@ macro_rules! list_query {
             fn sort(&self) -> $crate::Sort<$sort> { self.sort.unwrap_or(Self::ORDER) }
             fn cursor(&self) -> Option<&str> { self.cursor.as_deref() }
             fn limit(&self) -> Option<u32> { self.limit }
+            fn counts(&self) -> bool { self.total != Some(false) }
             fn set_cursor(&mut self, cursor: Option<String>) { self.cursor = cursor; }
             fn set_limit(&mut self, limit: Option<u32>) { self.limit = limit; }
             fn set_sort(&mut self, sort: Option<$crate::Sort<$sort>>) { self.sort = sort; }

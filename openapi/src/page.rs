@@ -14,9 +14,9 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Cursor of the next page; absent on the last.
     pub next_cursor: Option<String>,
-    /// Number of items in the whole list, counted up to 10,000; with `q`, up to 1,000.
-    #[limit(0..=10_000)]
-    pub total: u32,
+    /// Number of items in the whole list, counted up to 1,000; `null` where the query said `total=false`.
+    #[limit(0..=1_000)]
+    pub total: Option<u32>,
     /// True when there are more than `total`.
     pub total_capped: bool,
 }
@@ -31,6 +31,8 @@ pub trait ListQuery {
     fn sort(&self) -> Sort<Self::SortBy>;
     fn cursor(&self) -> Option<&str>;
     fn limit(&self) -> Option<u32>;
+    /// Whether the page says how many items the whole list has.
+    fn counts(&self) -> bool;
     fn set_cursor(&mut self, cursor: Option<String>);
     fn set_limit(&mut self, limit: Option<u32>);
     fn set_sort(&mut self, sort: Option<Sort<Self::SortBy>>);

@@ -45,8 +45,8 @@ pub struct WorkList {
 #[answer]
 pub struct WorkGroup {
     pub kind: WorkKind,
-    /// How many there are, counted up to 10,000.
-    #[limit(0..=10_000)]
+    /// How many there are, counted up to 1,000.
+    #[limit(0..=1_000)]
     pub total: u32,
     /// Path and query, below `/api/v1`, of the list of all of them; its `total` is this total.
     #[limit(..=300, example = "/pairings?waits_for_me=true")]

@@ -115,3 +115,27 @@ both_databases!(a_page_that_is_walked_on_does_not_shift_when_rows_are_added, asy
     assert_eq!(second["next_cursor"], Value::Null);
     assert_eq!(second["total"], 7);
 });
+
+both_databases!(who_needs_no_total_pays_for_none, async |app| {
+    let bureau = app.bureau();
+    for path in ["/organisations?limit=1", "/organisations?limit=1&q=会"] {
+        let counted = bureau.get(path).await.is(200);
+        app.statements.take();
+        let bare = bureau.get(&format!("{path}&total=false")).await.is(200);
+        // Who calls, and the page.
+        assert_eq!(app.statements.take().len(), 2, "{path}");
+        assert_eq!((&bare["total"], &bare["total_capped"]), (&Value::Null, &json!(false)));
+        assert_eq!((&bare["items"], &bare["next_cursor"]), (&counted["items"], &counted["next_cursor"]));
+        assert!(counted["total"].as_u64() > Some(1), "{path}");
+    }
+});
+
+both_databases!(a_request_reads_no_secret_of_who_calls, async |app| {
+    app.statements.take();
+    app.bureau().get("/organisations?limit=1").await.is(200);
+    let told: String = app.statements.take().iter().map(|statement| statement.sql.as_str()).collect();
+    assert!(told.contains("sessions"), "{told}");
+    for secret in ["password_hash", "second_factor_new", "second_factor_step"] {
+        assert!(!told.contains(secret), "{secret}: {told}");
+    }
+});

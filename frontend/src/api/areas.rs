@@ -33,7 +33,7 @@ pub const VILLAGE_AREAS: Source = Source { search: |q| search_level(q, AreaLevel
 
 fn search_level(q: String, level: AreaLevel) -> Answer<Vec<Choice>> {
     async move {
-        let query = AreaQuery { q: text(q), level: Some(level), limit: Some(60), ..Default::default() };
+        let query = AreaQuery { q: text(q), level: Some(level), limit: Some(60), total: Some(false), ..Default::default() };
         let items = list(&query).send().await?.items.into_iter();
         Ok(items.filter(|area| area.takes_part).take(LIMIT as usize * 2).map(area).collect())
     }
@@ -42,7 +42,7 @@ fn search_level(q: String, level: AreaLevel) -> Answer<Vec<Choice>> {
 
 fn search_areas(q: String) -> Answer<Vec<Choice>> {
     async move {
-        let query = AreaQuery { q: text(q), limit: Some(60), ..Default::default() };
+        let query = AreaQuery { q: text(q), limit: Some(60), total: Some(false), ..Default::default() };
         let items = list(&query).send().await?.items.into_iter();
         let fitting = items.filter(|area| area.takes_part && area.level != AreaLevel::Village);
         Ok(fitting.take(LIMIT as usize * 2).map(area).collect())

@@ -52,7 +52,7 @@ impl Editable for Campaign {
 pub const CAMPAIGNS: Source = Source {
     search: |q| {
         async move {
-            let query = CampaignQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let query = CampaignQuery { q: text(q), limit: Some(LIMIT), total: Some(false), ..Default::default() };
             let page = list(&query).send().await?;
             let choice = |campaign: CampaignSummary| Choice {
                 value: campaign.id.to_string(),

@@ -130,7 +130,7 @@ impl Editable for RevealedHousehold {
 pub const HOUSEHOLDS: Source = Source {
     search: |q| {
         async move {
-            let query = HouseholdQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let query = HouseholdQuery { q: text(q), limit: Some(LIMIT), total: Some(false), ..Default::default() };
             let page = list(&query).send().await?;
             // With a file that names nobody any more nothing can be done.
             let known = page.items.into_iter().filter(|household| household.head.anonymised_on.is_none());

@@ -55,7 +55,7 @@ pub const EXISTING_ORGANISATIONS: Source =
     Source { search: |q| search(q, Some(OrganisationState::Active)).boxed_local(), ..ORGANISATIONS };
 
 async fn search(q: String, state: Option<OrganisationState>) -> Result<Vec<Choice>, ApiError> {
-    let query = OrganisationQuery { q: text(q), state, limit: Some(LIMIT), ..Default::default() };
+    let query = OrganisationQuery { q: text(q), state, limit: Some(LIMIT), total: Some(false), ..Default::default() };
     let page = list(&query).send().await?;
     Ok(page.items.into_iter().map(organisation).collect())
 }

@@ -41,7 +41,13 @@ impl Record for Pairing {
 pub const PAIRINGS: Source = Source {
     search: |q| {
         async move {
-            let query = PairingQuery { kind: Some(PairingKind::Village), q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let query = PairingQuery {
+                kind: Some(PairingKind::Village),
+                q: text(q),
+                limit: Some(LIMIT),
+                total: Some(false),
+                ..Default::default()
+            };
             let page = list(&query).send().await?;
             Ok(page.items.into_iter().map(pairing).collect())
         }

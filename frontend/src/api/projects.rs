@@ -53,7 +53,7 @@ impl Editable for Project {
 pub const PROJECTS: Source = Source {
     search: |q| {
         async move {
-            let query = ProjectQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let query = ProjectQuery { q: text(q), limit: Some(LIMIT), total: Some(false), ..Default::default() };
             let page = list(&query).send().await?;
             let choice = |project: ProjectSummary| Choice {
                 value: project.head.id.to_string(),

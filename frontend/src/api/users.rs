@@ -68,7 +68,7 @@ pub const USER_ORGANISATIONS: Source = Source {
     find: |id| {
         async move {
             // By one of its accounts: whoever keeps accounts does not read organisations.
-            let query = UserQuery { organisation_id: id.parse().ok(), limit: Some(1), ..Default::default() };
+            let query = UserQuery { organisation_id: id.parse().ok(), limit: Some(1), total: Some(false), ..Default::default() };
             let user = list(&query).send().await?.items.pop();
             let choice =
                 |user: User| Choice { value: id, label: user.organisation_name.unwrap_or_default(), hint: user.area_name };
@@ -83,7 +83,7 @@ pub const EXISTING_USER_ORGANISATIONS: Source =
     Source { search: |q| search_organisations(q, Some(OrganisationState::Active)).boxed_local(), ..USER_ORGANISATIONS };
 
 async fn search_organisations(q: String, state: Option<OrganisationState>) -> Result<Vec<Choice>, ApiError> {
-    let query = OrganisationQuery { q: text(q), state, limit: Some(LIMIT), ..Default::default() };
+    let query = OrganisationQuery { q: text(q), state, limit: Some(LIMIT), total: Some(false), ..Default::default() };
     let page = organisations(&query).send().await?;
     Ok(page.items.into_iter().map(organisation).collect())
 }

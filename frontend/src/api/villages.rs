@@ -38,7 +38,7 @@ impl Editable for Village {
 pub const VILLAGES: Source = Source {
     search: |q| {
         async move {
-            let query = VillageQuery { q: text(q), limit: Some(LIMIT), ..Default::default() };
+            let query = VillageQuery { q: text(q), limit: Some(LIMIT), total: Some(false), ..Default::default() };
             let page = list(&query).send().await?;
             Ok(page.items.into_iter().map(village).collect())
         }

@@ -88,7 +88,7 @@ type Fetch = Arc<dyn Fn(String, Abort) -> LocalBoxFuture<'static, Result<Answer,
 struct Answer {
     rows: Box<dyn Fn(Lang) -> Vec<Row> + Send + Sync>,
     next_cursor: Option<String>,
-    total: u32,
+    total: Option<u32>,
     total_capped: bool,
     is_empty: bool,
 }
@@ -145,9 +145,9 @@ fn draw(frame: Frame, filters: Vec<Filter>, export: Option<Export>, more: AnyVie
     let search = Memo::new(|_| router::search());
     let load = Load::by(move |abort| fetch(search.get(), abort));
     let total = move || {
-        load.data.get().map(|answer| {
-            let total = format::count(answer.total.into());
-            if answer.total_capped { t!(list::total_capped, total) } else { t!(list::total, total) }
+        load.data.get().and_then(|answer| {
+            let total = format::count(answer.total?.into());
+            Some(if answer.total_capped { t!(list::total_capped, total) } else { t!(list::total, total) })
         })
     };
     let (create, heading) = (frame.create, frame.heading);

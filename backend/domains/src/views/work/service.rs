@@ -311,7 +311,7 @@ impl Desk<'_> {
     ) -> Result<()> {
         query.set_limit(None);
         let items = page.items.into_iter().map(describe).collect();
-        self.put(kind, list::address(path, &query)?, Some(page.total), items);
+        self.put(kind, list::address(path, &query)?, page.total, items);
         Ok(())
     }
 
