@@ -1,14 +1,18 @@
 //! Identity and mobile numbers in words: they stand where nothing is masked, however they are written.
 
+use std::ops::{Range, RangeInclusive};
+
 use crate::codes::{check_credit_code, identity, identity_check};
 
 /// Whether words hold an identity number or a mobile number, in whatever digits and with whatever stands between them.
 ///
-/// Dates, times, landlines, amounts and codes of organisations are none of these.
+/// Dates, times, landlines, amounts and codes of organisations are none of these. A row of more than twenty digits is no number of
+/// anything here, and so could only be several of them, of which one is somebody's.
 pub fn holds_number(words: &str) -> bool {
     let written: Vec<_> = words.chars().map(plain).collect();
+    let numbers = Numbers::of(&written);
     // Between the parts of an identity number the birth date may look like one, and its check character tells it from anything else.
-    holds(&written, is_identity) || holds(&without_dates(&written), is_mobile)
+    numbers.hold(is_identity) || numbers.hold_a_long_row() || Numbers::of(&without_dates(&written)).hold(is_mobile)
 }
 
 /// Whether words hold this number of digits, in whatever digits and with whatever stands between them but words.
@@ -16,23 +20,19 @@ pub fn holds_this(words: &str, number: &str) -> bool {
     let plainly = |text: &str| text.chars().map(plain).collect::<Vec<_>>();
     let wanted: String = plainly(number).iter().filter_map(|(c, _)| c.is_ascii_digit().then_some(c)).collect();
     let mut joined = String::new();
-    for group in groups(&plainly(words)) {
+    let numbers = Numbers::of(&plainly(words));
+    for group in &numbers.groups {
         if group.before == Between::Word {
             joined.push(' ');
         }
-        joined += &group.text.replace('X', "");
+        joined += &numbers.digits[group.place.clone()].replace('X', "");
     }
     !wanted.is_empty() && joined.contains(&wanted)
 }
 
 /// Whether words hold what looks like somebody's account at a bank, or an identity number without its check character.
 pub fn holds_account(words: &str) -> bool {
-    holds(&without_dates(&words.chars().map(plain).collect::<Vec<_>>()), is_account)
-}
-
-fn holds(written: &[(char, Kind)], is_number: fn(&str) -> bool) -> bool {
-    let groups = groups(written);
-    (0..groups.len()).any(|first| begins_number(&groups[first..], is_number))
+    Numbers::of(&without_dates(&words.chars().map(plain).collect::<Vec<_>>())).hold(is_account)
 }
 
 /// What a character is.
@@ -44,10 +44,16 @@ enum Kind {
     Other,
 }
 
+/// The rows of digits of a text, one behind the other.
+struct Numbers {
+    digits: String,
+    groups: Vec<Group>,
+}
+
 /// A row of digits, or the X at the end of an identity number, and what stands before it.
 #[derive(Debug)]
 struct Group {
-    text: String,
+    place: Range<usize>,
     before: Between,
 }
 
@@ -63,28 +69,47 @@ enum Between {
 }
 
 /// How a number is split by those who part it with commas: 138,0013,8000, and 350582,19650312,0012.
-const USUAL: [&[usize]; 3] = [&[3, 4, 4], &[6, 8, 4], &[6, 8, 3, 1]];
-/// The longest number there is: that of a bank card.
-const LONGEST: usize = 19;
+const USUAL: [&[usize]; 4] = [&[3, 4, 4], &[6, 8, 4], &[6, 8, 3], &[6, 8, 3, 1]];
+/// The shortest number that is looked for, a mobile one, and the longest there is, that of a bank card.
+const LENGTHS: RangeInclusive<usize> = 11..=19;
+/// The longest row of digits that people write: the number of an electronic invoice.
+const LONGEST_ROW: usize = 20;
 
-/// Whether a number begins with the first group and ends with one of the next.
-fn begins_number(groups: &[Group], is_number: fn(&str) -> bool) -> bool {
-    let (mut joined, mut lengths, mut between) = (String::new(), Vec::new(), Between::Blank);
-    for (index, group) in groups.iter().enumerate() {
-        if index > 0 {
-            between = between.max(group.before);
-        }
-        joined += &group.text;
-        lengths.push(group.text.len());
-        if between == Between::Word || joined.len() > LONGEST {
-            return false;
-        }
-        let usual = between == Between::Blank || USUAL.contains(&&lengths[..]);
-        if usual && is_number(&joined) {
-            return true;
-        }
+impl Numbers {
+    /// Whether one of the groups begins a number, and itself or one of the next ends it. The time it takes grows with the text alone.
+    fn hold(&self, is_number: fn(&str) -> bool) -> bool {
+        (0..self.groups.len()).any(|first| self.begins_number(first, is_number))
     }
-    false
+
+    fn begins_number(&self, first: usize, is_number: fn(&str) -> bool) -> bool {
+        let (groups, mut between) = (&self.groups[first..], Between::Blank);
+        for (index, group) in groups.iter().enumerate() {
+            if index > 0 {
+                between = between.max(group.before);
+            }
+            let joined = &self.digits[groups[0].place.start..group.place.end];
+            if between == Between::Word || joined.len() > *LENGTHS.end() {
+                return false;
+            }
+            let is_usual = || between == Between::Blank || USUAL.iter().any(|usual| is_split(&groups[..=index], usual));
+            if LENGTHS.contains(&joined.len()) && is_usual() && is_number(joined) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether a row of digits is longer than any number, or as long as an invoice's and holds an identity number.
+    fn hold_a_long_row(&self) -> bool {
+        self.groups.iter().map(|group| &self.digits[group.place.clone()]).any(|row| {
+            let within = || (0..=row.len() - 18).any(|start| is_identity(&row[start..start + 18]));
+            row.len() > LONGEST_ROW || row.len() > *LENGTHS.end() && within()
+        })
+    }
+}
+
+fn is_split(groups: &[Group], lengths: &[usize]) -> bool {
+    groups.iter().map(|group| group.place.len()).eq(lengths.iter().copied())
 }
 
 /// 11 digits that begin as mobile numbers do, behind the country's code or the 0 that is dialled from afar.
@@ -93,8 +118,11 @@ fn is_mobile(number: &str) -> bool {
     own.is_some_and(|own| own.bytes().all(|byte| byte.is_ascii_digit()) && own.starts_with('1') && own.as_bytes()[1] >= b'3')
 }
 
-/// An identity number with its check character right, and no code of an organisation.
+/// An identity number with its check character right, or without it where it is an X, and no code of an organisation.
 fn is_identity(number: &str) -> bool {
+    if number.len() == 17 && identity_check(number) == Some('X') {
+        return is_identity(&format!("{number}X"));
+    }
     identity(number).is_ok_and(|told| told.born_on.to_string().as_str() < "2100") && check_credit_code(number).is_err()
 }
 
@@ -113,32 +141,35 @@ fn has_card_check(number: &str) -> bool {
     doubled.sum::<u32>() % 10 == 0
 }
 
-fn groups(written: &[(char, Kind)]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let (mut before, mut within) = (Between::Blank, Kind::Other);
-    for &(c, kind) in written {
-        match (kind, groups.last_mut()) {
-            // A word before a number is no part of it.
-            (Kind::Digit | Kind::Word, Some(group)) if kind == within => group.text.push(c),
-            (Kind::Digit | Kind::Word, _) => {
-                groups.push(Group { text: c.to_string(), before });
-                before = Between::Blank;
+impl Numbers {
+    fn of(written: &[(char, Kind)]) -> Self {
+        let (mut digits, mut groups) = (String::new(), Vec::<Group>::new());
+        let (mut before, mut within) = (Between::Blank, Kind::Other);
+        for &(c, kind) in written {
+            match (kind, groups.last_mut()) {
+                // A word before a number is no part of it.
+                (Kind::Digit | Kind::Word, Some(group)) if kind == within => {
+                    digits.push(c);
+                    group.place.end = digits.len();
+                }
+                _ if kind != Kind::Other || c == 'X' => {
+                    let start = digits.len();
+                    digits.push(c);
+                    groups.push(Group { place: start..digits.len(), before });
+                    before = Between::Blank;
+                }
+                _ => {
+                    before = before.max(match c {
+                        ',' | '，' | '、' | ';' | '；' | '\n' | '\r' => Between::Comma,
+                        c if c.is_alphanumeric() => Between::Word,
+                        _ => Between::Blank,
+                    });
+                }
             }
-            (Kind::Other, _) if c == 'X' => {
-                groups.push(Group { text: c.to_string(), before });
-                before = Between::Blank;
-            }
-            (Kind::Other, _) => {
-                before = before.max(match c {
-                    ',' | '，' | '、' | ';' | '；' | '\n' | '\r' => Between::Comma,
-                    c if c.is_alphanumeric() => Between::Word,
-                    _ => Between::Blank,
-                });
-            }
+            within = kind;
         }
-        within = kind;
+        Self { digits, groups }
     }
-    groups
 }
 
 /// The same with a word in the place of each date and time: they are made of digits and dashes, too.
@@ -198,7 +229,7 @@ const ONES: [char; 6] = ['①', '⑴', '⒈', '❶', '➀', '➊'];
 /// Other digits, by their values.
 const SINGLE: [&str; 10] = ["⓪⓿⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
 /// Digits that are words, by their values.
-const WORDS: [&str; 10] = ["〇○零", "一壹幺", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"];
+const WORDS: [&str; 10] = ["〇○零洞", "一壹幺", "二贰貳两兩", "三叁參叄", "四肆", "五伍", "六陆陸", "七柒拐", "八捌", "九玖勾"];
 
 /// A digit or X as it is on a keyboard, whatever it is written as; other characters stay.
 fn plain(c: char) -> (char, Kind) {
@@ -261,6 +292,11 @@ mod tests {
             "1101 0519 4912 3100 2X",
             "110105，19491231，002X",
             "身份证110105.19491231.002 x号",
+            "110105 19491231 002",
+            "1380013800013800138000",
+            "000000000000000000013800138000",
+            "00350582196503120012",
+            "壹叁捌零零壹叁捌零零零",
         ] {
             assert!(holds_number(words), "{words}");
         }
@@ -286,6 +322,7 @@ mod tests {
             "13800000000000",
             "138001380001",
             "6217001850012345678",
+            "24350000000123456789",
             "110105194912310021",
             "350582201502291016",
             "2020年1月15日至2020年11月13日",
