@@ -361,6 +361,7 @@ labels! {
     "expire" / "逾期失效" / "Expired",
     "export" / "导出" / "Exported",
     "export_personal" / "导出完整信息" / "Exported in full",
+    "enter" / "登记人员" / "Entered persons",
     "enter_known" / "登记的人员已在其他档案，被退回" / "Refused: somebody who is in another file",
     "finish" / "完成" / "Finished",
     "import" / "导入" / "Imported",

@@ -1,5 +1,5 @@
-//! Nobody is a member of two households. Whoever enters a person of another file must learn that, and the refusal discloses
-//! who is known. So refusals are counted against a budget.
+//! Nobody is a member of two households. Whoever enters a person of another file must learn that, and the answer discloses
+//! who is known. So the persons entered are counted against a budget.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,8 @@ use contract::FieldError;
 use contract::households::HouseholdInput;
 use entities::households::{Column, Entity, OBJECT, Whole, file_number, member};
 use entities::scope;
-use platform::budget::Budget;
+use platform::audit::Event;
+use platform::budget::{self, Budget};
 use platform::excel;
 use platform::{Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
@@ -20,9 +21,13 @@ use super::workbook::CHECK_IMPORT;
 
 /// The action in the trail when a person of another file was entered: the refusal disclosed as much as a search.
 pub(super) const ENTER_KNOWN: &str = "enter_known";
+/// The action in the trail when persons were entered whom no other file has: that it was taken disclosed as much.
+const ENTER: &str = "enter";
 
-/// Persons whom one account may look up in a day without writing anything, by dry runs and refused entries.
-pub(super) static LOOK_UPS: Budget = Budget { actions: &[ENTER_KNOWN, CHECK_IMPORT], most: 5_000, within: TimeDelta::days(1) };
+/// Persons whom one account may look up in a day, by dry runs and by entering them one file at a time. Only an import that is written
+/// costs nothing: it keeps whoever it asks about.
+pub(super) static LOOK_UPS: Budget =
+    Budget { actions: &[ENTER, ENTER_KNOWN, CHECK_IMPORT], most: 5_000, within: TimeDelta::days(1) };
 /// The cost of a refusal that says only that somebody is known, and not who.
 pub(super) const UNDISCLOSED: u64 = 200;
 
@@ -47,10 +52,11 @@ pub(super) async fn check_elsewhere(tx: &Tx, before: Option<&Whole>, input: &Hou
         return Ok(());
     }
     let cost = numbers.len() as u64;
-    LOOK_UPS.check(tx, cost).await?;
+    LOOK_UPS.take(tx, cost).await?;
     let known = elsewhere(tx, Reach::All, &numbers).await?;
     if known.is_empty() {
-        return Ok(());
+        // Whoever is entered can be taken out again, so that each of many changes of one file would ask about others.
+        return tx.record(Event::of(OBJECT, "*", ENTER), &(), &budget::note(cost)).await;
     }
     let faults = input.members.iter().enumerate().filter_map(|(index, member)| {
         let file = known.get(member.identity_number.as_deref()?)?;
