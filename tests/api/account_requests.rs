@@ -269,7 +269,7 @@ async fn who_asks_does_not_wait_for_somebody_who_disables_an_account() {
     let app = TestApp::spawn(Db::Postgres, |_| {}).await;
     // As far as disabling comes before it has to wait for an account that is asked about.
     let disabling = Tx::system(&app.app).await.expect("a transaction");
-    let held = users::service::administrators(&disabling).await.expect("they are held");
+    let held = users::service::overseers(&disabling).await.expect("they are held");
     assert!(held.iter().any(|administrator| administrator.id == app.world.accounts[&Admin].user_id));
     app.admin().post(&format!("{}/reset_password", path(&app, Bureau)), why()).await.is(202);
 }

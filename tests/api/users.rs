@@ -272,6 +272,19 @@ both_databases!(of_two_administrators_who_disable_each_other_one_remains, async 
     assert!(refused[0]["code"] == "last_administrator" || refused[0]["code"] == "session_ended", "{:?}", refused[0].body);
 });
 
+both_databases!(no_administrator_takes_away_the_last_who_decides_or_watches, async |app| {
+    let admin = app.admin();
+    for who in [Auditor, SecurityAdmin] {
+        admin.post(&format!("{}/disable", path(app, who)), json!({})).await.refused(LastAdministrator);
+        let seen = admin.get(&path(app, who)).await.is(200);
+        assert_eq!(seen["disabled"], false);
+        admin.patch(&seen.path(), json!({ "role": "cadre" })).if_match(&seen.etag()).await.refused(LastAdministrator);
+    }
+    // With a second one there is somebody left.
+    app.joined("secondauditor", Role::Auditor, COUNTY, None).await;
+    admin.post(&format!("{}/disable", path(app, Auditor)), json!({})).await.is(200);
+});
+
 both_databases!(of_two_administrators_who_demote_each_other_one_remains, async |app| {
     let (second_path, second) = second_administrator(app).await;
     let first = second.get(&path(app, Admin)).await.is(200);

@@ -227,8 +227,8 @@ pub async fn step(
 /// Carries out a request. Returns the account.
 async fn carry_out(tx: &Tx, row: &Row, fresh: Option<OneTime>) -> Result<Uuid> {
     // Always locked before an account itself, so that no two wait for each other.
-    let administrators = users::service::administrators(tx).await?;
-    let asker = administrators.iter().find(|administrator| administrator.id == row.asked_by);
+    let overseers = users::service::overseers(tx).await?;
+    let asker = overseers.iter().find(|other| other.id == row.asked_by && other.role.0 == Role::Admin);
     let keeps = |area: &str| asker.is_some_and(|asker| area.starts_with(&asker.area_code));
     if !keeps(&row.area_code) || !row.old_area_code.as_deref().is_none_or(keeps) {
         return Err(ErrorCode::AccountChanged.into());

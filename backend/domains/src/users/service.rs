@@ -258,7 +258,7 @@ pub async fn seen(tx: &Tx, id: Uuid) -> Result<User> {
 pub async fn change_to(tx: &Tx, before: &User, input: UserInput, area_code: String, fresh: Option<OneTime>) -> Result<User> {
     let moved = (input.role, &area_code, input.organisation_id) != (before.role, &before.area_code, before.organisation_id);
     if moved {
-        keep_an_administrator(tx, before).await?;
+        keep_an_overseer(tx, before).await?;
         auth::service::end_all(tx, before.id).await?;
     }
     let mut columns = ActiveModel {
@@ -303,8 +303,8 @@ pub async fn step(
 /// `not_found`, `own_account`, `illegal_step`, `stale_version`.
 pub async fn ready(tx: &Tx, id: Uuid, action: UserAction) -> Result<User> {
     if action == UserAction::Disable {
-        // First all administrators, who may disable each other at once, always in the same order; then the account itself.
-        administrators(tx).await?;
+        // First all overseers, who may disable each other at once, always in the same order; then the account itself.
+        overseers(tx).await?;
     }
     tx.hold::<Entity>(id).await?;
     let before = seen(tx, id).await?;
@@ -334,7 +334,7 @@ pub async fn act(
     let mut columns = ActiveModel { ..Default::default() };
     match action {
         UserAction::Disable => {
-            keep_an_administrator(tx, before).await?;
+            keep_an_overseer(tx, before).await?;
             auth::service::end_all(tx, id).await?;
             columns.disabled = Set(true);
         }
@@ -364,21 +364,24 @@ async fn change(tx: &Tx, before: &User, columns: ActiveModel) -> Result<()> {
     tx.write::<Entity>(before.id, before.version, columns).await.on_unique(taken())
 }
 
-/// Refuses to take away the last active administrator of an account's area.
-async fn keep_an_administrator(tx: &Tx, user: &User) -> Result<()> {
-    if user.role != Role::Admin || user.disabled {
+/// Those who manage accounts, decide on them, or watch. An administrator who could take away the last of them would be alone.
+const OVERSEERS: [Role; 3] = [Role::Admin, Role::SecurityAdmin, Role::Auditor];
+
+/// Refuses to take away the last active overseer of a role and of an account's area.
+async fn keep_an_overseer(tx: &Tx, user: &User) -> Result<()> {
+    if !OVERSEERS.contains(&user.role) || user.disabled {
         return Ok(());
     }
-    let active = administrators(tx).await?;
-    let remains = active.iter().any(|other| other.id != user.id && user.area_code.starts_with(&other.area_code));
+    let mut others = overseers(tx).await?.into_iter().filter(|other| other.id != user.id && other.role.0 == user.role);
+    let remains = others.any(|other| user.area_code.starts_with(&other.area_code));
     if remains { Ok(()) } else { Err(ErrorCode::LastAdministrator.into()) }
 }
 
-/// Locks the active administrators until the transaction ends: of two who disable each other at once, one remains. Rows
-/// that only refer to an administrator can still be written meanwhile. Else whoever writes them could hold a lock that the
-/// next step here waits for.
-pub async fn administrators(tx: &Tx) -> Result<Vec<Model>> {
-    let active = Entity::find().filter(Column::Role.eq(Code(Role::Admin))).filter(Column::Disabled.eq(false));
+/// Locks the active overseers until the transaction ends: of two who disable each other at once, one remains. Rows that only
+/// refer to one of them can still be written meanwhile. Else whoever writes them could hold a lock that the next step here
+/// waits for.
+pub async fn overseers(tx: &Tx) -> Result<Vec<Model>> {
+    let active = Entity::find().filter(Column::Role.is_in(OVERSEERS.map(Code))).filter(Column::Disabled.eq(false));
     Ok(active.order_by_asc(Column::Id).lock(LockType::NoKeyUpdate).all(&tx.connection).await?)
 }
 
