@@ -47,6 +47,18 @@ fn files(app: &TestApp) -> usize {
     std::fs::read_dir(app.app.config.data_dir.join("attachments")).expect("the store").count()
 }
 
+both_databases!(a_repeated_upload_is_stored_once, async |app| {
+    let id = app.world.organisation_a.to_string();
+    let fields = [("object_type", "organisations"), ("object_id", id.as_str())];
+    let bytes = picture(image::ImageFormat::Png);
+    let upload = || app.organisation_a().upload("/attachments", &fields, ("照片.png", "image/png", &bytes)).key("once");
+    let first = upload().await.is(201);
+    for _ in 0..3 {
+        assert_eq!(upload().await.is(201)["id"], first["id"]);
+    }
+    assert_eq!(files(app), 1);
+});
+
 both_databases!(a_picture_is_attached_shown_and_removed, async |app| {
     let id = app.world.organisation_a.to_string();
     let attached = app.attached(OrganisationA, "organisations", &id).await.is(201);

@@ -37,7 +37,20 @@ pub async fn list_attachments(guard: Guard<ReadAttachments>, query: Query<Attach
     (status = 404, description = "There is no such object", body = contract::Problem, content_type = "application/problem+json")))]
 pub async fn create_attachment(change: Change<WriteAttachments>, upload: Upload<AttachmentInput>) -> Result<HttpResponse> {
     let stored = service::store(change.app(), &change.asker(), upload).await?;
-    change.create(async |tx| service::create(tx, stored).await).await
+    let app = change.app().clone();
+    let mut unused = stored.as_ref().map(service::file);
+    let answer = change
+        .create(async |tx| {
+            let attached = service::create(tx, stored).await?;
+            unused = None;
+            Ok(attached)
+        })
+        .await;
+    // A repeat, or refused meanwhile: without a row nobody would know of the contents.
+    if let Some(file) = unused {
+        service::forget(&app, &file).await;
+    }
+    answer
 }
 
 /// Download an attachment

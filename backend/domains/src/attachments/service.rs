@@ -317,7 +317,12 @@ pub async fn hand_over(tx: &Tx, kind: AttachmentObject, from: Uuid, to: Uuid) ->
     Ok(())
 }
 
-/// Removes the contents of a removed attachment. What fails here is left to [`clean`].
+/// Where the contents of an attachment that is not written yet are.
+pub fn file(row: &ActiveModel) -> Path {
+    path(*row.id.as_ref(), row.key_id.as_ref().as_deref())
+}
+
+/// Removes the contents of an attachment without a row. What fails here is left to [`clean`].
 pub async fn forget(app: &App, path: &Path) {
     if let Err(error) = app.storage.delete(path).await {
         tracing::warn!(%error, "the contents of a removed attachment stay for now");
