@@ -83,6 +83,38 @@ pub async fn trail(app: &TestApp, blocks: usize, events: usize) -> Vec<Vec<Uuid>
     ids
 }
 
+both_databases!(whoever_reads_no_families_reads_nothing_of_one_in_the_trail, async |app| {
+    const OF_FAMILIES: [&str; 8] = [
+        "agreed_by",
+        "category",
+        "head_name",
+        "household",
+        "income_per_head_fen",
+        "main_cause",
+        "member_name",
+        "secondary_causes",
+    ];
+    let (family, _) = app.helped(campaign(), 1).await;
+    app.village_a().post("/assistance-records", gift(&family.id())).await.is(201);
+    let (mut seen, mut hidden) = (0, 0);
+    for who in [Who::Auditor, Who::Admin] {
+        for kind in ["households", "pairings", "assistance_records"] {
+            let page = app.as_(who).get(&format!("/audit-events?object_type={kind}&limit=200")).await.is(200);
+            for change in page.items().iter().flat_map(|entry| entry["changes"].as_array().expect("a list")) {
+                seen += 1;
+                if OF_FAMILIES.contains(&change["field"].as_str().expect("a name")) {
+                    assert_eq!((&change["from"], &change["to"]), (&Value::Null, &Value::Null), "{who:?} {kind} {change}");
+                    hidden += 1;
+                }
+            }
+        }
+    }
+    assert!(hidden >= 10 && seen > hidden, "{hidden} of {seen}");
+    // Who keeps the file reads on in its history.
+    let history = app.village_a().get(&format!("{}/history", family.path())).await.is(200);
+    assert!(history.body.to_string().contains("\"illness\""), "{}", history.body);
+});
+
 both_databases!(an_auditor_sees_who_did_what_and_from_where, async |app| {
     let auditor = app.as_(Who::Auditor);
     act(app, "助学").await;

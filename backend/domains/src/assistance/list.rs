@@ -1,12 +1,14 @@
 //! Which records there are for a caller, and how they are listed.
 
 use contract::assistance::{AidKind, AssistanceRecord, RecordQuery, RecordSort, RecordState};
+use contract::audit::{HistoryEntry, HistoryQuery};
 use contract::campaigns::Indicator;
-use contract::{CodedEnum, Permission};
+use contract::{CodedEnum, Page, Permission};
 use entities::assistance::{Column, Entity, Leave, OBJECT, Relation, Row};
 use entities::pairings::{Column as PairingColumn, Entity as Pairing};
 use entities::reports::counted;
 use entities::{names, scope};
+use platform::audit;
 use platform::coded::{Code, codes};
 use platform::list::{By, by};
 use platform::object::{Asker, Given, Listed, Object};
@@ -47,10 +49,27 @@ impl Object for AssistanceRecords {
             allowed_actions: if may { RecordState::STEPS.allowed(state, caller.role) } else { Vec::new() },
             editable: may && state == RecordState::Recorded,
             texts: policy::reads_in_full(caller.role),
-            names: row.consented || households::consent::keeps_files(caller),
+            names: names_family(caller, &row),
         };
         row.into_record(asker.vault, leave)
     }
+
+    /// The history of a record, which names nobody to whom the record names nobody.
+    async fn history(asker: &Asker<'_>, id: Uuid, query: HistoryQuery) -> Result<Page<HistoryEntry>> {
+        let row = Self::row(asker, id).await?;
+        let mut page = audit::history(&asker.db, OBJECT, id.to_string(), query).await?;
+        if !names_family(asker.caller, &row) {
+            for entry in &mut page.items {
+                entry.changes.retain(|change| !["head_name", "member_name"].contains(&change.field.as_str()));
+            }
+        }
+        Ok(page)
+    }
+}
+
+/// Whether a record says whom it helped. The consent is asked for now, and not when it was written.
+fn names_family(caller: &Caller, row: &Row) -> bool {
+    row.consented || households::consent::keeps_files(caller)
 }
 
 impl Listed for AssistanceRecords {

@@ -1,8 +1,10 @@
 //! What can be asked of the audit trail.
 
 use chrono::Days;
-use contract::audit::{AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditProof, AuditQuery, AuditSort};
-use contract::{ErrorCode, Page};
+use contract::audit::{
+    AuditBlock, AuditBlockQuery, AuditEvent, AuditOutcome, AuditProof, AuditQuery, AuditSort, FieldChange, HistoryEntry,
+};
+use contract::{ErrorCode, Page, Permission};
 use entities::audit::{self as blocks, Row as Block};
 use entities::scope;
 use platform::audit::{Column, Entity, Row, legible};
@@ -13,6 +15,7 @@ use platform::object::Given;
 use platform::{App, Caller, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Select};
+use serde_json::Value;
 
 use super::verify;
 
@@ -46,12 +49,30 @@ pub async fn list(app: &App, caller: &Caller, query: &AuditQuery) -> Result<Page
     let db = &app.database.read;
     let page = list::page(db, filtered(caller, query), query, order).await?;
     let Page { items, next_cursor, total, total_capped } = page;
-    Ok(Page { items: shown(db, app, items).await?, next_cursor, total, total_capped })
+    Ok(Page { items: shown(db, app, caller, items).await?, next_cursor, total, total_capped })
+}
+
+/// What the trail holds of a family in plain, for those who keep its file: who it is, what it suffers from and lives on.
+const OF_FAMILIES: [&str; 8] =
+    ["agreed_by", "category", "head_name", "household", "income_per_head_fen", "main_cause", "member_name", "secondary_causes"];
+
+/// The changes that an entry tells its reader. Whoever reads no families learns that something of one changed, and not what it is.
+fn told(caller: &Caller, mut changes: Vec<FieldChange>) -> Vec<FieldChange> {
+    if !caller.may(Permission::ReadHouseholds) {
+        for change in changes.iter_mut().filter(|change| OF_FAMILIES.contains(&change.field.as_str())) {
+            (change.from, change.to) = (Value::Null, Value::Null);
+        }
+    }
+    changes
 }
 
 /// Converts events, with the proof of each.
-async fn shown(db: &impl ConnectionTrait, app: &App, rows: Vec<Row>) -> Result<Vec<AuditEvent>> {
+async fn shown(db: &impl ConnectionTrait, app: &App, caller: &Caller, rows: Vec<Row>) -> Result<Vec<AuditEvent>> {
     let proofs = verify::proofs(db, app, &rows).await?;
+    let entry = |row: Row| {
+        let entry = HistoryEntry::from(row);
+        HistoryEntry { changes: told(caller, entry.changes), ..entry }
+    };
     let event = |(row, proof): (Row, AuditProof)| AuditEvent {
         actor_id: row.actor_id.known(),
         object_type: legible(row.object_type.clone()),
@@ -61,7 +82,7 @@ async fn shown(db: &impl ConnectionTrait, app: &App, rows: Vec<Row>) -> Result<V
         request_id: row.request_id.clone().known(),
         block: row.block.known().filter(|block| *block > 0),
         proof,
-        entry: row.into(),
+        entry: entry(row),
     };
     Ok(rows.into_iter().zip(proofs).map(event).collect())
 }
@@ -76,7 +97,7 @@ pub async fn each(
     query: &AuditQuery,
     mut take: impl AsyncFnMut(Vec<AuditEvent>) -> Result<()>,
 ) -> Result<()> {
-    let take = async |db: &DatabaseTransaction, rows: Vec<Row>| take(shown(db, app, rows).await?).await;
+    let take = async |db: &DatabaseTransaction, rows: Vec<Row>| take(shown(db, app, caller, rows).await?).await;
     list::each(&app.database.read, filtered(caller, query), query, order, take).await
 }
 
@@ -87,7 +108,7 @@ pub async fn each(
 pub async fn read(app: &App, caller: &Caller, id: Uuid) -> Result<AuditEvent> {
     let db = &app.database.read;
     let event = scope::audit(caller).filter(Column::Id.eq(id)).into_partial_model::<Row>().one(db).await?;
-    shown(db, app, vec![event.ok_or(ErrorCode::NotFound)?]).await?.pop().ok_or_else(|| ErrorCode::NotFound.into())
+    shown(db, app, caller, vec![event.ok_or(ErrorCode::NotFound)?]).await?.pop().ok_or_else(|| ErrorCode::NotFound.into())
 }
 
 /// Lists the blocks that seal the trail.
