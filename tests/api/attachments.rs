@@ -50,7 +50,7 @@ fn files(app: &TestApp) -> usize {
 both_databases!(a_repeated_upload_is_stored_once, async |app| {
     let id = app.world.organisation_a.to_string();
     let fields = [("object_type", "organisations"), ("object_id", id.as_str())];
-    let bytes = picture(image::ImageFormat::Png);
+    let bytes = picture(ImageFormat::Png);
     let upload = || app.organisation_a().upload("/attachments", &fields, ("照片.png", "image/png", &bytes)).key("once");
     let first = upload().await.is(201);
     for _ in 0..3 {
