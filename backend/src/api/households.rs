@@ -160,7 +160,7 @@ pub async fn unmerge_household(
     id: Path<Uuid>,
     body: Body<HouseholdUnmergeInput>,
 ) -> Result<HttpResponse> {
-    change.update(async |tx| merging::unmerge(tx, *id, body.0).await).await
+    change.update(async |tx| consent::unmerge(tx, *id, body.0).await).await
 }
 
 /// Move a household to another village

@@ -8,8 +8,7 @@ use std::collections::HashMap;
 
 use contract::ErrorCode;
 use contract::households::{
-    Household, HouseholdInput, HouseholdMergeInput, HouseholdStatus, HouseholdUnmergeInput, LeaveReason, MemberInput, MergePart,
-    MergedFile,
+    HouseholdInput, HouseholdMergeInput, HouseholdStatus, HouseholdUnmergeInput, LeaveReason, MemberInput, MergePart, MergedFile,
 };
 use contract::ledger::LedgerFigure;
 use contract::{FieldError, Month, Permission};
@@ -113,11 +112,12 @@ pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<With
     Ok(Withdrawn(mine.consented() && !merged.consented()))
 }
 
-/// Undoes the merge of a file.
+/// Undoes the merge of a file. What the family withdrew while it had one file is withdrawn in both. Returns the files without consent:
+/// whoever calls this must end what rests on it.
 ///
 /// # Errors
 /// `not_found`, `outside_own_scope`, `stale_version`, `household_anonymised`, `merge_not_undoable`.
-pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<Household> {
+pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<Vec<Uuid>> {
     let found = of(tx, id).await?;
     hold(tx, found.iter().flat_map(|merge| [merge.kept_id, merge.merged_id])).await?;
     let other = whole(tx, id).await?;
@@ -146,6 +146,10 @@ pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<
             take(part, &mut own, &before);
         }
     }
+    let withdrawn_on = mine.consent.as_ref().and_then(|consent| consent.withdrawn_on);
+    for consent in [&mut own.consent, &mut apart.consent].into_iter().flatten() {
+        consent.withdrawn_on = consent.withdrawn_on.or(withdrawn_on);
+    }
     (own.members, apart.members) = (Vec::new(), Vec::new());
     let mut pool = pool([&mine, &theirs]);
     for origin in &merge.origins.0 {
@@ -168,6 +172,7 @@ pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<
         status_since: back.status_since,
         status_at: back.status_at,
         leave_reason: back.leave_reason,
+        consent_at: consent_at(tx, &theirs, &apart),
         ..columns(&tx.vault, id, &apart)?
     };
     tx.write::<Entity>(id, other.row.version, back).await?;
@@ -185,7 +190,8 @@ pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<
     tx.record(event, &gone, &digested(&tx.vault, &own)?).await?;
     let event = Event { note: Some(input.note), ..Event::of(OBJECT, id, "unmerge") };
     tx.record(event, &json!({ "merged_into": number(&kept) }), &()).await?;
-    service::read(&tx.asker()?, id).await
+    let files = [(kept.row.id, &own), (id, &apart)].into_iter();
+    Ok(files.filter(|(_, file)| !file.consented()).map(|(id, _)| id).collect())
 }
 
 /// The file that one has been merged into.

@@ -3,7 +3,7 @@
 //! 个人信息保护法第十五条: the family may withdraw its consent. Then the pairings with it end in the same transaction. What was done
 //! for it until then stays recorded.
 
-use contract::households::{Household, HouseholdMergeInput};
+use contract::households::{Household, HouseholdMergeInput, HouseholdUnmergeInput};
 use platform::{Patch, Result, Tx};
 use uuid::Uuid;
 
@@ -28,6 +28,17 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Household> {
 pub async fn merge(tx: &Tx, id: Uuid, input: HouseholdMergeInput) -> Result<Household> {
     let withdrawn = households::merging::merge(tx, id, input).await?;
     end_what_rests_on_it(tx, id, withdrawn).await?;
+    households::service::read(&tx.asker()?, id).await
+}
+
+/// Undoes a merge. A file that consented only through the other one loses its consent with it.
+///
+/// # Errors
+/// As [`households::merging::unmerge`].
+pub async fn unmerge(tx: &Tx, id: Uuid, input: HouseholdUnmergeInput) -> Result<Household> {
+    for file in households::merging::unmerge(tx, id, input).await? {
+        end_what_rests_on_it(tx, file, Withdrawn(true)).await?;
+    }
     households::service::read(&tx.asker()?, id).await
 }
 
