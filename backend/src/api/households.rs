@@ -10,7 +10,7 @@ use contract::households::{
 };
 use contract::imports::Workbook;
 use contract::permission::need::{ExportHouseholds, MoveHouseholds, ReadHouseholds, RevealHouseholds, WriteHouseholds};
-use domains::households::{export, merging, reveal, search, service, visits, workbook};
+use domains::households::{export, reveal, search, service, visits, workbook};
 use domains::workflows::{consent, leaving};
 use platform::api::Api;
 use platform::download::Download;

@@ -433,42 +433,4 @@ mod tests {
         let pointers: Vec<_> = found.iter().map(|fault| fault.pointer.as_str()).collect();
         assert!(pointers.contains(&"/visitors") && pointers.contains(&"/note"), "{pointers:?}");
     }
-
-    #[test]
-    fn what_is_refused_is_told_in_the_words_of_the_sheet() {
-        let entry = |visit: bool, record: bool| {
-            let part = |sent| json!({ "path": "", "id": Uuid::nil(), "body": {}, "key": "", "sent": sent });
-            let photo = json!({ "id": Uuid::nil(), "name": "a.jpeg", "media_type": "image/jpeg", "sent": false });
-            let family = json!({
-                "id": Uuid::nil(), "file_number": "", "head_name": "", "village_name": "", "consented": true, "pairings": []
-            });
-            serde_json::from_value::<Entry>(json!({
-                "family": family, "sheet": {}, "visit": part(visit), "record": part(record), "photos": [photo], "standing": "Waiting"
-            }))
-            .unwrap()
-        };
-        let said = |entry: &Entry, code: ErrorCode, errors: &[(&str, &str)]| {
-            let errors: Vec<_> =
-                errors.iter().map(|(at, message)| json!({ "pointer": at, "code": "x", "message": message })).collect();
-            let problem = json!({
-                "type": "", "title": "内容过大", "status": 422, "instance": "", "code": code, "request_id": "", "errors": errors
-            });
-            refusal(entry, &serde_json::from_value(problem).unwrap())
-        };
-        let (fresh, visited, recorded) = (entry(false, false), entry(true, false), entry(true, true));
-        let failed = ErrorCode::ValidationFailed;
-        assert_eq!(
-            said(&fresh, failed, &[("/note", "不得写入姓名"), ("/visited_on", "不能晚于今天")]),
-            "走访情况：不得写入姓名；发生日期：不能晚于今天"
-        );
-        assert_eq!(
-            said(&visited, failed, &[("/description", "过长"), ("/goods/1/unit", "必填")]),
-            "走访情况：过长；物资 2 · 单位：必填"
-        );
-        assert_eq!(said(&visited, failed, &[("/member_id", "无此人")]), "帮扶对象：无此人");
-        assert_eq!(said(&visited, failed, &[("", "请填写金额")]), "帮扶：请填写金额");
-        assert_eq!(said(&recorded, failed, &[("/file", "内容不符")]), "现场照片：内容不符");
-        assert_eq!(said(&recorded, ErrorCode::PayloadTooLarge, &[]), "现场照片：内容过大");
-        assert!(said(&fresh, ErrorCode::NotFound, &[]).starts_with("走访：找不到这户"));
-    }
 }
