@@ -28,6 +28,7 @@ mod pages;
 mod queue;
 mod relief;
 mod second_looks;
+mod typing;
 mod visit;
 
 /// Makes two tests of one journey, `name::sqlite` and `name::postgres`.

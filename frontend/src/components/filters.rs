@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use contract::CodedEnum;
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::picker::{self, Source, picker};
+use super::typing::Typing;
 use crate::i18n::{self, Text, reactive, texts};
 use crate::{query, router, t};
 
@@ -137,29 +137,21 @@ fn set(name: &str, value: Option<&str>) {
 
 fn search_box() -> AnyView {
     let value = value_of("q");
-    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let typing = Typing::start();
     let typed = move |text: String| {
-        if let Some(Some(timer)) = timer.try_update_value(Option::take) {
-            timer.clear();
-        }
-        let later = move || {
-            let text = text.trim();
-            let search = changed("q", Some(text));
+        typing.ask(Duration::from_millis(300), move || {
+            let search = changed("q", Some(text.trim()));
             let path = router::here().path;
             router::replace(&if search.is_empty() { path } else { format!("{path}?{search}") });
-        };
-        timer.set_value(set_timeout_with_handle(later, Duration::from_millis(300)).ok());
+        });
     };
-    on_cleanup(move || {
-        if let Some(Some(timer)) = timer.try_update_value(Option::take) {
-            timer.clear();
-        }
-    });
     view! {
         <div class="filter">
             <label for="list-q">{t!(list::SEARCH)}</label>
             <input id="list-q" type="search" maxlength="60" prop:value=move || value.get().unwrap_or_default()
-                on:input:target=move |event| typed(event.target().value())/>
+                on:compositionstart=move |_| typing.begin()
+                on:compositionend:target=move |event| { typing.end(); typed(event.target().value()); }
+                on:input:target=move |event| if !typing.is_composing() { typed(event.target().value()) }/>
         </div>
     }
     .into_any()

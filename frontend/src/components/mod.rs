@@ -17,3 +17,5 @@ pub mod table;
 pub mod tabs;
 pub mod timeline;
 pub mod toast;
+pub mod typing;
+pub mod why;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 use leptos::ev;
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::typing::Typing;
 use crate::api::ApiError;
 use crate::{dom, t};
 
@@ -60,7 +60,7 @@ struct State {
     active: RwSignal<Option<usize>>,
     open: RwSignal<bool>,
     shown: StoredValue<Choice>,
-    timer: StoredValue<Option<TimeoutHandle>>,
+    typing: Typing,
     pick: Callback<Option<String>>,
 }
 
@@ -73,7 +73,7 @@ pub fn picker(place: Place, source: Source, value: Signal<Option<String>>, pick:
         active: RwSignal::new(None),
         open: RwSignal::new(false),
         shown: StoredValue::new(none()),
-        timer: StoredValue::new(None),
+        typing: Typing::start(),
         pick,
     };
     Effect::new(move || state.follow(value.get()));
@@ -107,7 +107,9 @@ pub fn picker(place: Place, source: Source, value: Signal<Option<String>>, pick:
                 aria-autocomplete="list" aria-expanded=move || state.open.get().to_string() aria-controls=list_id.clone()
                 aria-activedescendant=active_id aria-describedby=place.described_by aria-required=place.required.to_string()
                 aria-invalid=move || invalid.get().to_string() prop:value=state.typed
-                on:input:target=move |event| state.type_in(event.target().value())
+                on:compositionstart=move |_| state.typing.begin()
+                on:compositionend:target=move |event| { state.typing.end(); state.type_in(event.target().value()); }
+                on:input:target=move |event| if !state.typing.is_composing() { state.type_in(event.target().value()) }
                 on:click=move |_| state.look_up(Duration::ZERO)
                 on:blur=move |_| state.leave() on:keydown=move |event| state.key(&event)/>
             <ul role="listbox" id=list_id aria-label=t!(form::CHOICES_LIST) hidden=move || !state.open.get()>{options}</ul>
@@ -165,26 +167,19 @@ impl State {
     }
 
     fn look_up(self, pause: Duration) {
-        if let Some(Some(timer)) = self.timer.try_update_value(Option::take) {
-            timer.clear();
-        }
-        let timer = set_timeout_with_handle(
-            move || {
-                let Some(typed) = self.typed.try_get_untracked() else { return };
-                let unchanged = self.shown.with_value(|shown| shown.label == typed);
-                let q = if unchanged { String::new() } else { typed.clone() };
-                spawn_local(async move {
-                    let found = (self.source.search)(q).await.unwrap_or_default();
-                    if self.typed.try_get_untracked().as_ref() == Some(&typed) {
-                        self.choices.set(found);
-                        self.active.set(None);
-                        self.open.set(true);
-                    }
-                });
-            },
-            pause,
-        );
-        self.timer.set_value(timer.ok());
+        self.typing.ask(pause, move || {
+            let Some(typed) = self.typed.try_get_untracked() else { return };
+            let unchanged = self.shown.with_value(|shown| shown.label == typed);
+            let q = if unchanged { String::new() } else { typed.clone() };
+            spawn_local(async move {
+                let found = (self.source.search)(q).await.unwrap_or_default();
+                if self.typed.try_get_untracked().as_ref() == Some(&typed) {
+                    self.choices.set(found);
+                    self.active.set(None);
+                    self.open.set(true);
+                }
+            });
+        });
     }
 
     fn choose(self, choice: Choice) {
@@ -199,9 +194,7 @@ impl State {
         if self.typed.is_disposed() {
             return;
         }
-        if let Some(Some(timer)) = self.timer.try_update_value(Option::take) {
-            timer.clear();
-        }
+        self.typing.stop();
         self.open.set(false);
         if self.typed.with_untracked(|typed| typed.trim().is_empty()) {
             if self.shown.with_value(|shown| !shown.value.is_empty()) {
@@ -213,6 +206,10 @@ impl State {
     }
 
     fn key(self, event: &ev::KeyboardEvent) {
+        // Arrows and Enter choose among the words of the input method.
+        if self.typing.is_composing() || event.is_composing() {
+            return;
+        }
         let count = self.choices.with_untracked(Vec::len);
         let active = self.active.get_untracked();
         match event.key().as_str() {

@@ -7,15 +7,14 @@ use contract::attachments::{Attachment, AttachmentObject, RemovalInput, RemovalR
 use contract::households::RevealPurpose;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::json;
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use web_sys::{File, HtmlInputElement};
 
 use crate::api::{self, attachments};
-use crate::components::form::Form;
 use crate::components::load::{self, Load};
 use crate::components::tabs::Tab;
+use crate::components::why::{self, Why};
 use crate::components::{dialog, toast};
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::{dom, format, t};
@@ -115,58 +114,24 @@ fn file(
 
 /// The button that removes what somebody else attached, or what is attached to something closed, and its dialog.
 fn remover(id: Uuid, files: Load<contract::Page<Attachment>>) -> AnyView {
-    let open = RwSignal::new(false);
-    let close = Callback::new(move |()| open.set(false));
-    view! {
-        <button type="button" class="button plain" on:click=move |_| open.set(true)>{t!(attachments::REMOVE_FOR)}</button>
-        {move || open.get().then(|| removal(id, files, close))}
-    }
-    .into_any()
+    why::button(texts::attachments::REMOVE_FOR, "button plain", move |close| removal(id, files, close))
 }
 
 fn removal(id: Uuid, files: Load<contract::Page<Attachment>>, close: Callback<()>) -> AnyView {
-    let form = Form::new::<RemovalInput>(json!({}));
-    let fault = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if busy.get_untracked() || !form.is_sound() {
-            return;
-        }
-        let Some(why) = form.read::<RemovalInput>() else { return };
-        busy.set(true);
-        fault.set(None);
-        spawn_local(async move {
-            match attachments::remove_for(id, &why).send().await {
-                Ok(()) => {
-                    close.run(());
-                    toast::say(texts::attachments::REMOVED.get());
-                    files.reload();
-                }
-                Err(error) => {
-                    if !form.refuse(&error) {
-                        fault.try_set(Some(error.message()));
-                    }
-                    busy.try_set(false);
-                }
-            }
-        });
+    let send = move |why: RemovalInput| async move {
+        attachments::remove_for(id, &why).send().await?;
+        close.run(());
+        toast::say(texts::attachments::REMOVED.get());
+        files.reload();
+        Ok(())
     };
-    let body = view! {
-        <form novalidate on:submit=submit>
-            <p>{t!(attachments::REMOVE_FOR_TEXT)}</p>
-            {form.summary()}
-            <p class="form-fault" role="alert">{move || fault.get()}</p>
-            {form.field("/reason").required().select::<RemovalReason>()}
-            <div class="dialog-buttons">
-                <button type="button" class="button" on:click=move |_| close.run(())>{t!(common::CANCEL)}</button>
-                <button type="submit" class="button primary" aria-disabled=move || busy.get().to_string()>
-                    {t!(attachments::REMOVE_FOR)}
-                </button>
-            </div>
-        </form>
+    let why = Why {
+        text: texts::attachments::REMOVE_FOR_TEXT,
+        fields: |form| form.field("/reason").required().select::<RemovalReason>(),
+        go: texts::attachments::REMOVE_FOR,
+        going: texts::attachments::REMOVE_FOR,
     };
-    dialog::modal(texts::attachments::REMOVE_TITLE, Some(close), body.into_any())
+    dialog::modal(texts::attachments::REMOVE_TITLE, Some(close), why::form(why, close, send))
 }
 
 fn adder(object_type: AttachmentObject, object_id: String, files: Load<contract::Page<Attachment>>) -> AnyView {

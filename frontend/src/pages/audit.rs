@@ -123,7 +123,7 @@ fn event_row(event: &AuditEvent, lang: Lang) -> Row {
         .text(labels::label(&event.entry.action, lang).to_owned())
         .text(labels::label(&event.object_type, lang).to_owned())
         .text(short(&event.object_id))
-        .mark(doubt(event).or_else(|| (event.outcome == AuditOutcome::Refused).then(|| outcome(event))))
+        .mark(Some(doubt(event).unwrap_or_else(|| outcome(event))))
         .text(event.address.clone())
 }
 

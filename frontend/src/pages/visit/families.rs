@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::queue::{self, Family, Planned};
 use crate::api::{self, ApiError, Call};
+use crate::components::typing::Typing;
 use crate::i18n::{reactive, texts};
 use crate::{dom, session, t};
 
@@ -155,6 +156,7 @@ pub fn line(family: &Family) -> String {
 /// Chooses a family; `fault` is what is wrong with the choice.
 pub fn choose(known: RwSignal<Vec<Family>>, chosen: RwSignal<Option<Family>>, fault: Signal<Option<String>>) -> AnyView {
     let search = RwSignal::new(String::new());
+    let typing = Typing::start();
     let found = Memo::new(move |_| {
         let search = search.get();
         known.with(|known| known.iter().filter(|family| fits(family, &search)).take(SHOWN).cloned().collect::<Vec<_>>())
@@ -190,7 +192,9 @@ pub fn choose(known: RwSignal<Vec<Family>>, chosen: RwSignal<Option<Family>>, fa
                 <p class="fault-text" id="family-fault">{move || fault.get()}</p>
                 <input id="family" type="search" autocomplete="off" enterkeyhint="search" aria-describedby="family-hint family-fault"
                     aria-required="true" aria-invalid=move || fault.with(Option::is_some).to_string()
-                    prop:value=search on:input:target=move |event| search.set(event.target().value())/>
+                    prop:value=search on:compositionstart=move |_| typing.begin()
+                    on:compositionend:target=move |event| { typing.end(); search.set(event.target().value()); }
+                    on:input:target=move |event| if !typing.is_composing() { search.set(event.target().value()) }/>
                 <ul class="offers" aria-label=t!(visit::FAMILIES)>{move || found.get().into_iter().map(offer).collect_view()}</ul>
                 {move || found.with(Vec::is_empty).then(|| {
                     let words = if known.with(Vec::is_empty) { texts::visit::NOBODY_KNOWN } else { texts::visit::NOBODY };
