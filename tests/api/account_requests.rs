@@ -250,7 +250,7 @@ both_databases!(what_is_asked_for_in_one_county_is_unknown_in_the_next, async |a
     other.get(&format!("{}/history", asked.path())).await.refused(NotFound);
     other.post(&format!("{}/confirm", asked.path()), json!({})).await.refused(NotFound);
     // From one county into another: that is for those who keep both.
-    app.sql("INSERT INTO areas (code, name, level, takes_part) VALUES ('3505', '泉州市', 'prefecture', TRUE)").await;
+    app.sql("INSERT INTO areas (code, name, name_key, name_words, level, takes_part) VALUES ('3505', '泉州市', '', '', 'prefecture', TRUE)").await;
     let (above, beside) =
         (app.joined("above", Role::Admin, "3505", None).await, app.joined("beside", Role::Auditor, "3505", None).await);
     let seen = above.get(&path(app, Bureau)).await.is(200);

@@ -72,7 +72,7 @@ both_databases!(a_campaign_is_opened_with_the_notice_s_numbers, async |app| {
 both_databases!(a_campaign_is_open_in_its_area_and_to_all_below_it, async |app| {
     let made = app.open_campaign().await;
     for (code, level) in [("35", "province"), ("3505", "prefecture"), ("3506", "prefecture")] {
-        app.sql(&format!("INSERT INTO areas (code, name, level, takes_part) VALUES ('{code}', '上级', '{level}', TRUE)")).await;
+        app.sql(&format!("INSERT INTO areas (code, name, name_key, name_words, level, takes_part) VALUES ('{code}', '上级', '', '', '{level}', TRUE)")).await;
     }
     for (area, here, next_door) in
         [("35", true, true), ("3505", true, true), ("3506", false, false), (COUNTY, true, false), (OTHER_COUNTY, false, true)]

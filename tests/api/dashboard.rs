@@ -62,7 +62,7 @@ async fn agrees(client: &Client, who: Who, dashboard: &Value) {
 
 both_databases!(of_a_campaign_around_the_county_its_own_part_is_counted, async |app| {
     let campaign_id = app.open_campaign().await.id();
-    app.sql("INSERT INTO areas (code, name, level, takes_part) VALUES ('3505', '泉州市', 'prefecture', TRUE)").await;
+    app.sql("INSERT INTO areas (code, name, name_key, name_words, level, takes_part) VALUES ('3505', '泉州市', '', '', 'prefecture', TRUE)").await;
     app.sql("UPDATE campaigns SET area_code = '3505'").await;
     for (bureau, village) in [(Who::Bureau, VILLAGE_A), (Who::OtherBureau, OTHER_VILLAGE)] {
         let member = json!({ "campaign_id": campaign_id, "village_code": village });

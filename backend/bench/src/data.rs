@@ -153,6 +153,8 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
     let (start, end, far, june) =
         (sql.date("2020-04-15"), sql.date("2020-12-31"), sql.date("2099-12-31"), sql.date("2020-06-15"));
     let word = |from: &str, divisor: u32| format!("substr('{from}', 1 + CAST(n / {divisor} % 10 AS integer) * 2, 2)");
+    // As it stands, as it is ordered by, and as it is found by.
+    let called = |name: &str| format!("{name}, {name}, '|' || {name}");
     let name = format!(
         "{} || {} || {} || CAST(n AS text) || substr('促进会联合会基金会', 1 + CAST(n % 3 AS integer) * 3, 3)",
         word("晋江磁灶龙湖安海东石深沪金井英林内坑紫帽", 1),
@@ -169,7 +171,7 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
     let areas = [LARGE, SMALL].into_iter().chain(std::iter::repeat_n(LARGE, SEARCHERS as usize));
     let users = areas.zip(0..).map(|(area, n)| {
         let user = sql.id(Kind::User, &n.to_string());
-        format!("({user}, 'bureau{n}', '民政局', '-', 'bureau', '{area}', {no}, {no}, {created}, {created}, 1)")
+        format!("({user}, 'bureau{n}', {}, '-', 'bureau', '{area}', {no}, {no}, {created}, {created}, 1)", called("'民政局'"))
     });
     let sessions = (0..2 + SEARCHERS).map(|n: u64| {
         let (session, user) = (sql.id(Kind::Session, &n.to_string()), sql.id(Kind::User, &n.to_string()));
@@ -182,18 +184,20 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "areas",
             format!(
-                "INSERT INTO areas (code, name, level, parent_code, takes_part) \
-                 SELECT {}, '第' || CAST(n AS text) || '县', 'county', NULL, {yes} FROM {}",
+                "INSERT INTO areas (code, name, name_key, name_words, level, parent_code, takes_part) \
+                 SELECT {}, {}, 'county', NULL, {yes} FROM {}",
                 code("n"),
+                called("'第' || CAST(n AS text) || '县'"),
                 all(counties)
             ),
         ),
         (
             "areas",
             format!(
-                "INSERT INTO areas (code, name, level, parent_code, takes_part) \
-                 SELECT {}, '第' || CAST(n AS text) || '镇', 'town', {}, {yes} FROM {}",
+                "INSERT INTO areas (code, name, name_key, name_words, level, parent_code, takes_part) \
+                 SELECT {}, {}, 'town', {}, {yes} FROM {}",
                 town("n / 20", "n % 20"),
+                called("'第' || CAST(n AS text) || '镇'"),
                 code("n / 20"),
                 all(counties * 20)
             ),
@@ -201,10 +205,10 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "areas",
             format!(
-                "INSERT INTO areas (code, name, level, parent_code, takes_part) \
-                 SELECT {}, {} || CAST(n AS text) || '村委会', 'village', {}, {yes} FROM {}",
+                "INSERT INTO areas (code, name, name_key, name_words, level, parent_code, takes_part) \
+                 SELECT {}, {}, 'village', {}, {yes} FROM {}",
                 village("n / 400", "n % 400"),
-                word("东山梅岭青阳罗山新塘池店西滨永和灵源陈埭", 1),
+                called(&format!("{} || CAST(n AS text) || '村委会'", word("东山梅岭青阳罗山新塘池店西滨永和灵源陈埭", 1))),
                 town("n / 400", "n % 400 / 20"),
                 all(counties * 400)
             ),
@@ -221,7 +225,7 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "users",
             format!(
-                "INSERT INTO users (id, account, display_name, password_hash, role, area_code, disabled, demo, created_at, updated_at, version) \
+                "INSERT INTO users (id, account, display_name, name_key, name_words, password_hash, role, area_code, disabled, demo, created_at, updated_at, version) \
                  VALUES {}",
                 users.collect::<Vec<_>>().join(", ")
             ),
@@ -236,11 +240,12 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "campaigns",
             format!(
-                "INSERT INTO campaigns (id, title, document_number, agreement_prefix, area_code, starts_on, ends_on, phases, milestones, \
+                "INSERT INTO campaigns (id, title, name_key, name_words, document_number, agreement_prefix, area_code, starts_on, ends_on, phases, milestones, \
                  settings, targets, leading_group, due_days, created_at, updated_at, version) \
-                 SELECT {}, '2020年“百社解千难”活动', '民〔2020〕28号', '百社协', {}, {start}, {end}, '[]', '[]', '{{}}', \
+                 SELECT {}, {}, '民〔2020〕28号', '百社协', {}, {start}, {end}, '[]', '[]', '{{}}', \
                  '[{{\"indicator\":\"jobs_offered\",\"target\":500}}]', '[]', '[]', {created}, {created}, 1 FROM {}",
                 sql.id(Kind::Campaign, "n"),
+                called("'2020年“百社解千难”活动'"),
                 code("n"),
                 all(counties)
             ),
@@ -248,9 +253,11 @@ fn statements(sql: &Sql, pairings: u64) -> Vec<(&'static str, String)> {
         (
             "organisations",
             format!(
-                "INSERT INTO organisations (id, name, credit_code, kind, area_code, strengths, member_count, created_at, updated_at, version) \
-                 SELECT {organisation}, {name}, CAST(910000000000000000 + n AS text), 'association', {}, '资金、市场渠道', n % 200, \
+                "INSERT INTO organisations (id, name, name_key, name_words, credit_code, kind, area_code, strengths, member_count, created_at, \
+                 updated_at, version) \
+                 SELECT {organisation}, {}, CAST(910000000000000000 + n AS text), 'association', {}, '资金、市场渠道', n % 200, \
                  {created}, {now}, 1 FROM {series}",
+                called(&name),
                 code(&county_of)
             ),
         ),

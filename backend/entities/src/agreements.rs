@@ -101,6 +101,8 @@ pub struct Row {
     pub organisation_id: Uuid,
     #[sea_orm(from_expr = "organisation_name()")]
     pub organisation_name: String,
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::NameKey))")]
+    pub organisation_key: String,
     pub village_code: String,
     #[sea_orm(from_expr = "as_signed(Column::VillageName, (areas::Entity, areas::Column::Name))")]
     pub village_name: String,

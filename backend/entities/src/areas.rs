@@ -10,6 +10,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub code: String,
     pub name: String,
+    /// What it is ordered by and what it is found by ([`platform::spelling`]), as for everything else that has a name.
+    pub name_key: String,
+    pub name_words: String,
     pub level: Code<AreaLevel>,
     pub parent_code: Option<String>,
     pub takes_part: bool,

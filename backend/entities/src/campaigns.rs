@@ -20,6 +20,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub title: String,
+    pub name_key: String,
+    pub name_words: String,
     pub document_number: String,
     pub agreement_prefix: String,
     pub area_code: String,
@@ -65,6 +67,7 @@ impl From<Model> for CampaignInput {
 pub struct Row {
     pub id: Uuid,
     pub title: String,
+    pub name_key: String,
     pub document_number: String,
     pub area_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]

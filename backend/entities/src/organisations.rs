@@ -20,6 +20,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub name: String,
+    pub name_key: String,
+    pub name_words: String,
     pub credit_code: String,
     pub kind: Code<OrganisationKind>,
     pub rating: Option<Code<Rating>>,
@@ -72,6 +74,7 @@ pub fn names(lines: Option<&str>) -> Vec<String> {
 pub struct Row {
     pub id: Uuid,
     pub name: String,
+    pub name_key: String,
     pub credit_code: String,
     pub kind: Code<OrganisationKind>,
     pub rating: Option<Code<Rating>>,

@@ -63,6 +63,8 @@ pub struct Row {
     pub phases: AsJson<Vec<PhaseDates>>,
     #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::Name))")]
     pub organisation_name: String,
+    #[sea_orm(from_expr = "Expr::col((organisations::Entity, organisations::Column::NameKey))")]
+    pub organisation_key: String,
     #[sea_orm(from_expr = "Expr::col((households::Entity, households::Column::Sequence))")]
     pub household_sequence: Option<i32>,
     #[sea_orm(from_expr = "households::consents((Entity, Column::HouseholdId))")]

@@ -22,6 +22,8 @@ pub struct Model {
     pub id: Uuid,
     pub account: String,
     pub display_name: String,
+    pub name_key: String,
+    pub name_words: String,
     pub password_hash: String,
     pub role: Code<Role>,
     pub area_code: String,
@@ -90,6 +92,7 @@ pub struct Row {
     pub id: Uuid,
     pub account: String,
     pub display_name: String,
+    pub name_key: String,
     pub role: Code<Role>,
     pub area_code: String,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]

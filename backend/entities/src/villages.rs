@@ -60,6 +60,8 @@ pub struct Row {
     pub code: String,
     #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::Name))")]
     pub name: String,
+    #[sea_orm(from_expr = "Expr::col((areas::Entity, areas::Column::NameKey))")]
+    pub name_key: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Code))")]
     pub town_code: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]

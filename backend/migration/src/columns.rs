@@ -31,6 +31,20 @@ pub fn text(name: &'static str, length: u32) -> ColumnDef {
     ColumnDef::new(name).string_len(length).not_null().to_owned()
 }
 
+/// A name as it is ordered by (`platform::spelling`): byte by byte, whatever the locale of the database.
+pub fn name_key(manager: &SchemaManager<'_>) -> ColumnDef {
+    let mut column = ColumnDef::new("name_key").text().not_null().to_owned();
+    if manager.get_database_backend() == DatabaseBackend::Postgres {
+        column.extra("COLLATE \"C\"");
+    }
+    column
+}
+
+/// What a name is found by (`platform::spelling`).
+pub fn name_words() -> ColumnDef {
+    ColumnDef::new("name_words").text().not_null().to_owned()
+}
+
 pub fn flag(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).boolean().not_null().to_owned()
 }

@@ -22,6 +22,8 @@ async fn accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let areas = bare_table("areas")
         .col(area("code").primary_key())
         .col(text("name", 60))
+        .col(name_key(manager))
+        .col(name_words())
         .col(code("level"))
         .col(null(area("parent_code")))
         .col(flag("takes_part"))
@@ -29,10 +31,13 @@ async fn accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_table(areas).await?;
     manager.create_index(index("areas", &["parent_code"])).await?;
     manager.create_index(index("areas", &["level", "code"])).await?;
+    manager.create_index(index("areas", &["name_key", "code"])).await?;
 
     let mut users = table("users")
         .col(text("account", 60))
         .col(text("display_name", 60))
+        .col(name_key(manager))
+        .col(name_words())
         .col(text("password_hash", 200))
         .col(code("role"))
         .col(area("area_code"))
@@ -53,7 +58,7 @@ async fn accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_index(unique("users", &["account"])).await?;
     manager.create_index(index("users", &["organisation_id"])).await?;
     manager.create_index(index("users", &["area_code"])).await?;
-    manager.create_index(index("users", &["display_name", "id"])).await?;
+    manager.create_index(index("users", &["name_key", "id"])).await?;
     manager.create_index(index("users", &["updated_at", "id"])).await?;
 
     let sessions = table("sessions")

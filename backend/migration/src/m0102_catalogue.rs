@@ -26,6 +26,8 @@ impl MigrationTrait for Migration {
 
         let mut organisations = table("organisations")
             .col(text("name", 100))
+            .col(name_key(manager))
+            .col(name_words())
             .col(text("credit_code", 18))
             .col(code("kind"))
             .col(null(code("rating")))
@@ -45,7 +47,7 @@ impl MigrationTrait for Migration {
         manager.create_table(versioned(&mut organisations).to_owned()).await?;
         manager.create_index(unique("organisations", &["credit_code"])).await?;
         manager.create_index(index("organisations", &["area_code"])).await?;
-        manager.create_index(index("organisations", &["name", "id"])).await?;
+        manager.create_index(index("organisations", &["name_key", "id"])).await?;
         manager.create_index(index("organisations", &["successor_id"])).await?;
 
         let donations = table("directed_donations")
@@ -65,6 +67,8 @@ impl MigrationTrait for Migration {
 
         let mut campaigns = table("campaigns")
             .col(text("title", 100))
+            .col(name_key(manager))
+            .col(name_words())
             .col(text("document_number", 60))
             .col(text("agreement_prefix", 20))
             .col(area("area_code"))
@@ -84,6 +88,7 @@ impl MigrationTrait for Migration {
         manager.create_index(unique("campaigns", &["document_number", "area_code"])).await?;
         manager.create_index(index("campaigns", &["area_code"])).await?;
         manager.create_index(index("campaigns", &["starts_on", "id"])).await?;
+        manager.create_index(index("campaigns", &["name_key", "id"])).await?;
 
         let mut enrolments = table("enrolments")
             .col(id("campaign_id"))

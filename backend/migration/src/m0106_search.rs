@@ -8,8 +8,8 @@ use sea_orm_migration::sea_orm::DatabaseBackend;
 pub struct Migration;
 
 const SEARCHED: &[(&str, &str, &[&str])] = &[
-    ("areas", "code", &["name"]),
-    ("organisations", "id", &["name", "former_names"]),
+    ("areas", "code", &["name_words"]),
+    ("organisations", "id", &["name_words", "former_names"]),
     ("agreements", "id", &["number", "organisation_name", "village_name"]),
     ("projects", "id", &["title"]),
     ("tasks", "id", &["title"]),

@@ -31,6 +31,7 @@ pub mod rate;
 pub mod refusals;
 pub mod search;
 pub mod spa;
+pub mod spelling;
 mod strict_json;
 pub mod telemetry;
 pub mod token;

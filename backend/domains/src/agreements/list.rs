@@ -2,7 +2,8 @@
 
 use contract::Permission;
 use contract::agreements::{Agreement, AgreementAction, AgreementQuery, AgreementSort, AgreementState, AgreementSummary};
-use entities::agreements::{Column, Entity, OBJECT, Row, Whole, organisation_name};
+use entities::agreements::{Column, Entity, OBJECT, Row, Whole};
+use entities::organisations::Column as OrganisationColumn;
 use entities::pairings::Column as PairingColumn;
 use entities::{names, scope};
 use platform::coded::Code;
@@ -74,7 +75,7 @@ impl Listed<Row> for Agreements {
         match sort {
             AgreementSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
             AgreementSort::EndsOn => by(Column::EndsOn, |row| row.ends_on.into()),
-            AgreementSort::OrganisationName => By { column: organisation_name(), key: |row| (&row.organisation_name).into() },
+            AgreementSort::OrganisationName => by(OrganisationColumn::NameKey, |row| (&row.organisation_key).into()),
         }
     }
 }

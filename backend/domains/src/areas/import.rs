@@ -8,14 +8,14 @@ use contract::areas::AreaLevel;
 use contract::codes::{AREA_CODE_LENGTHS, is_area_code};
 use entities::areas::{ActiveModel, Column, Entity};
 use platform::coded::Code;
-use platform::{Result, Tx};
+use platform::{Result, Tx, spelling};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 
 /// Jinjiang: edition of 2023-06-30, 19 towns and streets, 3 development zones, 405 villages and communities.
 pub const JINJIANG: &str = include_str!("areas-350582.csv");
-/// Rows of one statement: five columns each, well below both databases' limit of parameters.
+/// Rows of one statement: seven columns each, well below both databases' limit of parameters.
 const BATCH: usize = 2_000;
 
 #[derive(Deserialize)]
@@ -79,7 +79,14 @@ pub async fn load(tx: &Tx, source: impl Read) -> Result<std::result::Result<Load
         Entity::insert_many(batch)
             .on_conflict(
                 OnConflict::column(Column::Code)
-                    .update_columns([Column::Name, Column::Level, Column::ParentCode, Column::TakesPart])
+                    .update_columns([
+                        Column::Name,
+                        Column::NameKey,
+                        Column::NameWords,
+                        Column::Level,
+                        Column::ParentCode,
+                        Column::TakesPart,
+                    ])
                     .to_owned(),
             )
             .exec_without_returning(&tx.connection)
@@ -127,6 +134,8 @@ fn parse(source: impl Read) -> std::result::Result<Vec<ActiveModel>, BadRow> {
         rows.push(ActiveModel {
             takes_part: Set(takes_part(&row.code)),
             code: Set(row.code),
+            name_key: Set(spelling::key(&row.name)),
+            name_words: Set(spelling::words(&row.name)),
             name: Set(row.name),
             level: Set(Code(level)),
             parent_code: Set(Some(row.parent_code).filter(|code| !code.is_empty())),

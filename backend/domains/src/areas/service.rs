@@ -10,6 +10,7 @@ use platform::coded::Code;
 use platform::list::{self, by};
 use platform::object::Given;
 use platform::search::Searched;
+use platform::spelling::sought;
 use platform::{Error, Result};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
@@ -29,7 +30,7 @@ pub async fn list(db: &impl ConnectionTrait, query: &AreaQuery) -> Result<Page<A
     }
     let order = |sort| match sort {
         AreaSort::Code => by(Column::Code, |row: &Model| (&row.code).into()),
-        AreaSort::Name => by(Column::Name, |row: &Model| (&row.name).into()),
+        AreaSort::Name => by(Column::NameKey, |row: &Model| (&row.name_key).into()),
     };
     Ok(list::map(list::page(db, select, query, order).await?, Area::from))
 }
@@ -42,10 +43,10 @@ pub async fn read(db: &impl ConnectionTrait, code: &str) -> Result<Area> {
     Ok(Entity::find_by_id(code).one(db).await?.ok_or(ErrorCode::NotFound)?.into())
 }
 
-/// The condition that the name of the area whose code is in `column` contains what was typed. The area must be joined under
-/// its own name.
+/// The condition that the area whose code is in `column` is called what was typed, in characters or pinyin. The area must be
+/// joined under its own name.
 pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
-    Searched { table: "areas", key: "code", texts: &["name"] }.contain(db, column, typed).await
+    Searched { table: "areas", key: "code", texts: &["name_words"] }.contain(db, column, &sought(typed)).await
 }
 
 /// The area that a field names.

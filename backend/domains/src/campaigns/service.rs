@@ -15,6 +15,7 @@ use platform::coded::AsJson;
 use platform::error::OnUnique;
 use platform::list::{self, by};
 use platform::object::Given;
+use platform::spelling::{self, sought};
 use platform::{Asker, Caller, Error, Patch, Result, Tx, columns};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, JoinType, QueryOrder, QuerySelect, RelationTrait};
@@ -39,10 +40,10 @@ pub async fn list(asker: &Asker<'_>, query: &CampaignQuery) -> Result<Page<Campa
         let last = NaiveDate::from_ymd_opt(year, 12, 31).ok_or_else(|| Error::field("/year", "range"))?;
         select = select.filter(Column::StartsOn.between(first, last));
     }
-    let select = select.given(query.q.as_ref(), |q| list::contains((Entity, Column::Title), q));
+    let select = select.given(query.q.as_ref(), |q| list::contains((Entity, Column::NameWords), &sought(q)));
     let order = |sort| match sort {
         CampaignSort::StartsOn => by(Column::StartsOn, |row: &Row| row.starts_on.into()),
-        CampaignSort::Title => by(Column::Title, |row: &Row| (&row.title).into()),
+        CampaignSort::Title => by(Column::NameKey, |row: &Row| (&row.name_key).into()),
     };
     Ok(list::map(list::page(&asker.db, select, query, order).await?, CampaignSummary::from))
 }
@@ -188,6 +189,8 @@ fn taken() -> Error {
 fn columns(input: &CampaignInput) -> ActiveModel {
     let input = input.clone();
     columns!(ActiveModel {
+        name_key: Set(spelling::key(&input.title)),
+        name_words: Set(spelling::words(&input.title)),
         ..input.{
             title, document_number, agreement_prefix, area_code, starts_on, ends_on, phases, milestones, settings, targets,
             leading_group,

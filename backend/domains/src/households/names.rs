@@ -1,10 +1,7 @@
-//! Names of persons: one form for comparing, and whether words name somebody.
-//!
-//! A name is shown as it was typed. It is compared by its letters alone, in their composed form of ordinary width and without
-//! case (NFKC): dots, blanks, quotation marks and dashes make nobody another person.
+//! Names of persons: the hash by which they are found, and whether words name somebody.
 
 use platform::Vault;
-use unicode_normalization::UnicodeNormalization;
+use platform::spelling::{characters, is_letter, letters};
 
 /// What somebody is to the head of a family, or to whoever decides for them: words that stand for a name and are none.
 const RELATIONS: &[&str] = &[
@@ -33,11 +30,6 @@ const CALLING: &[&str] =
 const DOING: &[&str] = &["同志", "同学", "家", "户", "本人", "已", "在", "说", "称", "患", "因", "住院", "出院", "一家"];
 /// What makes a word of what stands before it.
 const MANNER: &[&str] = &["地", "得", "极", "了", "起来", "不已"];
-
-/// The letters by which a name is compared.
-pub fn letters(name: &str) -> String {
-    characters(name).filter(|&c| is_letter(c)).collect()
-}
 
 /// The hash by which a name is found.
 pub fn hash(vault: &Vault, name: &str) -> Vec<u8> {
@@ -121,46 +113,9 @@ impl Said {
     }
 }
 
-fn characters(text: &str) -> impl Iterator<Item = char> {
-    text.nfkc().flat_map(char::to_lowercase)
-}
-
-/// Rare characters of names stand in the private area of fonts.
-fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() || ('\u{e000}'..='\u{f8ff}').contains(&c)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_person_has_one_form_for_comparing() {
-        for alike in [
-            "买买提·吐尔逊",
-            "买买提•吐尔逊",
-            "买买提・吐尔逊",
-            "买买提．吐尔逊",
-            "买买提‧吐尔逊",
-            "买买提∙吐尔逊",
-            "买买提 吐尔逊",
-        ] {
-            assert_eq!(letters(alike), "买买提吐尔逊", "{alike}");
-        }
-        for (written, alike) in [
-            ("李“阿妹”", "李\"阿妹\""),
-            ("王　明", "王明"),
-            ("Ｌi Ming", "li ming"),
-            ("Nguye\u{302}\u{303}n", "Nguyễn"),
-            ("\u{f9e1}白", "李白"),
-            ("⽅圆", "方圆"),
-        ] {
-            assert_eq!(letters(written), letters(alike), "{written}");
-        }
-        for (one, other) in [("许清水", "许清冰"), ("王\u{e863}", "王\u{e864}")] {
-            assert_ne!(letters(one), letters(other));
-        }
-    }
 
     #[test]
     fn what_stands_around_a_name_tells_it_from_a_word() {

@@ -19,6 +19,7 @@ use platform::error::OnUnique;
 use platform::list::{self, By, by};
 use platform::object::Given;
 use platform::search::Searched;
+use platform::spelling::{self, sought};
 use platform::{App, Asker, Caller, Error, Patch, Result, Tx, columns, workflow};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{IntoColumnRef, LockType, SimpleExpr};
@@ -50,7 +51,7 @@ async fn filtered(asker: &Asker<'_>, query: &OrganisationQuery) -> Result<Select
 
 fn order(sort: OrganisationSort) -> By<Row> {
     match sort {
-        OrganisationSort::Name => by(Column::Name, |row| (&row.name).into()),
+        OrganisationSort::Name => by(Column::NameKey, |row| (&row.name_key).into()),
         OrganisationSort::CreditCode => by(Column::CreditCode, |row| (&row.credit_code).into()),
         OrganisationSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
     }
@@ -257,10 +258,10 @@ pub async fn area(tx: &Tx, id: Uuid, pointer: &str) -> Result<String> {
     if row.state.0 == OrganisationState::Active { Ok(row.area_code) } else { Err(Error::field(pointer, "organisation_ended")) }
 }
 
-/// The condition that the name of the organisation whose id is in `column` contains what was typed. The organisation must
-/// be joined under its own name.
+/// The condition that the organisation whose id is in `column` is called what was typed, in characters or pinyin. The
+/// organisation must be joined under its own name.
 pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
-    Searched { table: "organisations", key: "id", texts: &["name", "former_names"] }.contain(db, column, typed).await
+    Searched { table: "organisations", key: "id", texts: &["name_words", "former_names"] }.contain(db, column, &sought(typed)).await
 }
 
 /// An organisation that a field names for something new, in the caller's catalogue. It is held: it does not end before the
@@ -328,6 +329,8 @@ pub(super) fn begun(tx: &Tx, id: Uuid, input: &OrganisationInput) -> ActiveModel
 pub(super) fn columns(input: &OrganisationInput) -> ActiveModel {
     let input = input.clone();
     columns!(ActiveModel {
+        name_key: Set(spelling::key(&input.name)),
+        name_words: Set(spelling::words(&input.name)),
         ..input.{ name, credit_code, kind, rating, area_code, strengths, member_count, contact_name, contact_phone }
     })
 }

@@ -317,6 +317,8 @@ fn renew() -> OnConflict {
     OnConflict::column(Column::CreditCode)
         .update_columns([
             Column::Name,
+            Column::NameKey,
+            Column::NameWords,
             Column::Kind,
             Column::Rating,
             Column::AreaCode,

@@ -92,7 +92,7 @@ impl Listed for Pairings {
     fn order(sort: PairingSort) -> By<Row> {
         match sort {
             PairingSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
-            PairingSort::OrganisationName => by(OrganisationColumn::Name, |row| (&row.organisation_name).into()),
+            PairingSort::OrganisationName => by(OrganisationColumn::NameKey, |row| (&row.organisation_key).into()),
             PairingSort::VillageCode => by(Column::VillageCode, |row| (&row.village_code).into()),
         }
     }

@@ -16,6 +16,7 @@ use platform::coded::Code;
 use platform::error::OnUnique;
 use platform::list::{self, By, by};
 use platform::object::Given;
+use platform::spelling::{self, sought};
 use platform::{Caller, Error, Result, Tx};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, LockType};
@@ -73,7 +74,7 @@ fn filtered(view: View, query: &UserQuery) -> Select<Entity> {
         .given(query.disabled, |disabled| Column::Disabled.eq(disabled))
         .given(query.locked, |locked| if locked { view.locked() } else { open() })
         .given(query.q.as_ref(), |q| {
-            let name = list::contains((Entity, Column::DisplayName), q);
+            let name = list::contains((Entity, Column::NameWords), &sought(q));
             list::contains((Entity, Column::Account), q).or(name)
         })
 }
@@ -81,7 +82,7 @@ fn filtered(view: View, query: &UserQuery) -> Select<Entity> {
 fn order(sort: UserSort) -> By<Row> {
     match sort {
         UserSort::Account => by(Column::Account, |row| (&row.account).into()),
-        UserSort::DisplayName => by(Column::DisplayName, |row| (&row.display_name).into()),
+        UserSort::DisplayName => by(Column::NameKey, |row| (&row.name_key).into()),
         UserSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
     }
 }
@@ -150,6 +151,8 @@ async fn enter_because(tx: &Tx, new: NewUser, reason: Option<String>) -> Result<
     let row = Model {
         id: Uuid::now_v7(),
         account: new.account,
+        name_key: spelling::key(&new.display_name),
+        name_words: spelling::words(&new.display_name),
         display_name: new.display_name,
         password_hash: new.password_hash,
         role: Code(new.role),
@@ -263,6 +266,8 @@ pub async fn change_to(tx: &Tx, before: &User, input: UserInput, area_code: Stri
     }
     let mut columns = ActiveModel {
         account: Set(input.account),
+        name_key: Set(spelling::key(&input.display_name)),
+        name_words: Set(spelling::words(&input.display_name)),
         display_name: Set(input.display_name),
         role: Set(Code(input.role)),
         area_code: Set(area_code),

@@ -57,7 +57,7 @@ impl Listed for Villages {
     fn order(sort: VillageSort) -> By<Row> {
         match sort {
             VillageSort::Code => by(Column::Code, |row| (&row.code).into()),
-            VillageSort::Name => by(entities::areas::Column::Name, |row| (&row.name).into()),
+            VillageSort::Name => by(entities::areas::Column::NameKey, |row| (&row.name_key).into()),
             VillageSort::LowIncomeHouseholds => by(Column::LowIncomeHouseholds, |row| row.low_income_households.into()),
             VillageSort::UpdatedAt => by(Column::UpdatedAt, |row| row.updated_at.into()),
         }
