@@ -2,7 +2,9 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::coded_enum;
+use serde_json::Map;
+
+use crate::{CodedEnum, FieldError, coded_enum};
 
 /// Alphabet of the unified social credit code (GB 32100-2015): base 31, without I O S V Z.
 const CREDIT_ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -83,6 +85,69 @@ coded_enum! {
     }
 }
 
+coded_enum! {
+    /// Kind of document that shows who somebody is. The residence permits (居住证) of residents of Hong Kong, Macao and Taiwan have numbers like those of
+    /// identity cards, and are read as such.
+    pub enum DocumentKind {
+        IdentityCard = "identity_card" / "居民身份证" / "Identity card",
+        Passport = "passport" / "护照" / "Passport",
+        HongKongMacaoPermit = "hong_kong_macao_permit" / "港澳居民来往内地通行证" / "Mainland travel permit of a resident of Hong Kong or Macao",
+        TaiwanPermit = "taiwan_permit" / "台湾居民来往大陆通行证" / "Mainland travel permit of a resident of Taiwan",
+        ForeignerResidence = "foreigner_residence" / "外国人永久居留身份证" / "Foreigner's permanent residence card",
+    }
+}
+
+impl DocumentKind {
+    /// What is wrong with a number of such a document.
+    pub fn fault(self, number: &str) -> Option<FieldError> {
+        let digits =
+            |text: &str, lengths: &[usize]| lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = match self {
+            Self::IdentityCard => {
+                let code = match identity(number).err()? {
+                    IdentityFault::Format => "identity_number_format",
+                    IdentityFault::BirthDate => "identity_number_date",
+                    IdentityFault::CheckDigit => "check_digit",
+                };
+                return Some(FieldError::at("", code));
+            }
+            // ICAO 9303 has nine characters, and some states more.
+            Self::Passport => {
+                (5..=12).contains(&number.len())
+                    && number.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+                    && number.bytes().any(|byte| byte.is_ascii_digit())
+            }
+            // Older ones end with how often they were issued.
+            Self::HongKongMacaoPermit => number.strip_prefix(['H', 'M']).is_some_and(|rest| digits(rest, &[8, 10])),
+            Self::TaiwanPermit => {
+                digits(number, &[8, 10])
+                    || digits(number.trim_end_matches(|c: char| c.is_ascii_uppercase()), &[10]) && number.len() == 11
+            }
+            // Since 2023 like that of an identity card, with a 9 before it; before that three letters and twelve digits.
+            Self::ForeignerResidence => {
+                let is_older = number
+                    .split_at_checked(3)
+                    .is_some_and(|(state, rest)| state.bytes().all(|byte| byte.is_ascii_uppercase()) && digits(rest, &[12]));
+                is_older || number.starts_with('9') && identity(number).is_ok()
+            }
+        };
+        (!is_number).then(|| FieldError::new("", "document_number", Map::from_iter([("kind".to_owned(), self.code().into())])))
+    }
+
+    /// What a number is compared by: two documents of different kinds may have the same.
+    pub fn key(self, number: &str) -> String {
+        if identity(number).is_ok() { number.to_owned() } else { format!("{}:{number}", self.code()) }
+    }
+
+    /// What a number is compared by, whatever document it is of.
+    pub fn keys(number: &str) -> Vec<String> {
+        let mut keys: Vec<_> =
+            Self::ALL.iter().filter(|kind| kind.fault(number).is_none()).map(|kind| kind.key(number)).collect();
+        keys.dedup();
+        keys
+    }
+}
+
 /// Weights of GB 11643-1999 (ISO 7064 MOD 11-2).
 const IDENTITY_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 /// The check characters of GB 11643-1999, by the remainder of the weighted sum.
@@ -160,6 +225,38 @@ mod tests {
         assert_eq!(identity("11010519491231002x"), Err(IdentityFault::Format));
         assert_eq!(identity("１１０１０５１９４９１２３１００２Ｘ"), Err(IdentityFault::Format));
         assert_eq!(identity(""), Err(IdentityFault::Format));
+    }
+
+    #[test]
+    fn every_document_has_numbers_of_its_own_shape() {
+        use DocumentKind::{ForeignerResidence, HongKongMacaoPermit, IdentityCard, Passport, TaiwanPermit};
+        let numbers = [
+            (IdentityCard, &["11010519491231002X", "810000199408230021"][..]),
+            (Passport, &["E12345678", "EA1234567", "C01X00T47", "123456789", "AB123456"][..]),
+            (HongKongMacaoPermit, &["H12345678", "M12345678", "H1234567801"][..]),
+            (TaiwanPermit, &["12345678", "0012345601", "0012345601B"][..]),
+            (ForeignerResidence, &["USA110105490012", "911124198108030024"][..]),
+        ];
+        for (kind, own) in numbers {
+            for number in own {
+                assert_eq!(kind.fault(number), None, "{kind:?} {number}");
+                assert!(DocumentKind::keys(number).contains(&kind.key(number)));
+            }
+        }
+        for (kind, none) in [
+            (IdentityCard, &["E12345678", "110105194912310021", ""][..]),
+            (Passport, &["E1", "ABCDEFGH", "11010519491231002X", "E1234-678", "e12345678", ""][..]),
+            (HongKongMacaoPermit, &["12345678", "H1234567", "A12345678", "H123456789"][..]),
+            (TaiwanPermit, &["1234567", "T12345678", "123456789", "00123456BB"][..]),
+            (ForeignerResidence, &["USA11010549001", "US1101054900123", "110105194912310021", "11010519491231002X"][..]),
+        ] {
+            for number in none {
+                assert!(kind.fault(number).is_some(), "{kind:?} {number}");
+            }
+        }
+        // Whoever says a card of one kind is another enters no second person.
+        assert_eq!(IdentityCard.key("11010519491231002X"), "11010519491231002X");
+        assert_ne!(Passport.key("12345678"), TaiwanPermit.key("12345678"));
     }
 
     #[test]

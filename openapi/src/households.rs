@@ -6,9 +6,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::codes::{Sex, identity};
+use crate::codes::{DocumentKind, Sex, identity};
 use crate::ledger::LedgerFigure;
 use crate::month::Month;
+use crate::validation::between;
 use crate::workflow::{Step, Steps};
 use crate::{FieldError, Role, answer, coded_enum, input, list_query};
 
@@ -191,7 +192,7 @@ coded_enum! {
         Consent = "consent" / "知情同意" / "Consent",
         Phone = "phone" / "联系电话" / "Telephone",
         BankAccount = "bank_account" / "银行账号" / "Bank account",
-        IdentityNumbers = "identity_numbers" / "身份证号" / "Identity numbers",
+        IdentityNumbers = "identity_numbers" / "证件号码" / "Document numbers",
         Income = "income" / "人均收入" / "Income",
     }
 }
@@ -286,6 +287,7 @@ pub struct Disability {
 
 /// What is written of a member.
 #[input]
+#[validate(schema(function = numbered, skip_on_field_errors = false))]
 pub struct MemberInput {
     /// Of a member who is there already; a new one has none.
     #[serde(default)]
@@ -293,9 +295,12 @@ pub struct MemberInput {
     #[limit(1..=60, person_name)]
     pub name: String,
     pub relation: Relation,
-    /// 18 characters (GB 11643-1999), as on the card; x, wide digits and blanks are read. Left out while it is not known.
-    #[serde(default, deserialize_with = "crate::typed::read_identity_number")]
-    #[limit(identity_number)]
+    /// What shows who somebody is; an identity card unless it says otherwise.
+    #[serde(default = "identity_card")]
+    pub document_kind: DocumentKind,
+    /// The number of the document: 18 characters on an identity card (GB 11643-1999). x, wide digits and blanks are read. Left out while it is not known.
+    #[serde(default, deserialize_with = "crate::typed::read_document_number")]
+    #[limit(max_length = 60, pattern = "[0-9０-９]", example = "350582196503120012")]
     pub identity_number: Option<String>,
     /// Follows from the identity number where there is one.
     #[serde(default)]
@@ -316,7 +321,22 @@ pub struct MemberInput {
     pub groups: Vec<Group>,
 }
 
+fn identity_card() -> DocumentKind {
+    DocumentKind::IdentityCard
+}
+
+/// Whether the number has the shape that its document has.
+fn numbered(member: &MemberInput) -> Result<(), validator::ValidationError> {
+    let fault = member.identity_number.as_deref().and_then(|number| member.document_kind.fault(number));
+    between(&Vec::from_iter(fault.map(|fault| FieldError { pointer: "/identity_number".to_owned(), ..fault })))
+}
+
 impl MemberInput {
+    /// What its document is compared by.
+    pub fn document_key(&self) -> Option<String> {
+        self.identity_number.as_deref().map(|number| self.document_kind.key(number))
+    }
+
     /// The faults that lie between the fields of one member, as of a day.
     pub fn faults(&self, today: NaiveDate) -> Vec<FieldError> {
         let mut faults = Vec::new();
@@ -369,8 +389,7 @@ impl Consent {
 #[input]
 pub struct HouseholdInput {
     /// Where it lives. It stays as it is once anything hangs on the file: a family moves by a step of its own.
-    #[validate(custom(function = crate::validation::village_code))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    #[limit(village_code)]
     pub village_code: String,
     /// Since when the file is kept. It stays as it is once anything hangs on the file.
     #[limit(date)]
@@ -388,11 +407,11 @@ pub struct HouseholdInput {
     #[limit(1..=200, text)]
     pub address: String,
     /// One or two numbers, in whatever form; kept as `0595-85660137转801、13800138000`.
-    #[serde(default, deserialize_with = "crate::typed::read_phone")]
+    #[serde(default)]
     #[limit(phone)]
     pub phone: Option<String>,
     /// For payments.
-    #[serde(default, deserialize_with = "crate::typed::read_bank_account")]
+    #[serde(default)]
     #[limit(bank_account)]
     pub bank_account: Option<String>,
     #[serde(default)]
@@ -450,7 +469,7 @@ impl HouseholdInput {
             if member.id.is_some() && twice(&|other| other.id == member.id) {
                 faults.push(at("id", "duplicate"));
             }
-            if member.identity_number.is_some() && twice(&|other| other.identity_number == member.identity_number) {
+            if member.identity_number.is_some() && twice(&|other| other.document_key() == member.document_key()) {
                 faults.push(at("identity_number", "duplicate"));
             }
         }
@@ -576,11 +595,10 @@ pub struct RevealInput {
 #[derive(Default)]
 #[serde(default)]
 pub struct HouseholdSearch {
-    #[serde(deserialize_with = "crate::typed::read_identity_number")]
-    #[limit(identity_number)]
+    /// Of an identity card or of any other document.
+    #[limit(document_number)]
     pub identity_number: Option<String>,
     /// Found whichever way it is written, with and without its area code.
-    #[serde(deserialize_with = "crate::typed::read_phone")]
     #[limit(phone)]
     pub phone: Option<String>,
     /// The full name of any member; dots, blanks and the width of characters make no difference.
@@ -674,6 +692,8 @@ pub struct Member {
     #[limit(..=60, example = "张*")]
     pub name: String,
     pub relation: Relation,
+    /// Whose number it is; absent where that is.
+    pub document_kind: Option<DocumentKind>,
     /// `350582********0012`; never for an organisation, never of a child under 14.
     #[limit(..=18)]
     pub identity_number: Option<String>,

@@ -282,6 +282,8 @@ labels! {
     "health" / "健康状况" / "Health",
     "household_members" / "家庭成员" / "Household members",
     "household_reference" / "户编号" / "Household reference",
+    "document_kind" / "证件类型" / "Document",
+    "identity_document" / "证件号码" / "Document number",
     "identity_number" / "身份证号" / "Identity number",
     "incomplete" / "档案待补全" / "Incomplete",
     "attachments" / "附件" / "Attachments",

@@ -15,9 +15,10 @@ pub fn name(name: &str) -> String {
     first + &"*".repeat(characters.count().max(1))
 }
 
-/// An identity number: area and the last four, `350582********0012`.
-pub fn identity_number(number: &str) -> String {
-    ends(number, 6, 4)
+/// The number of a document: of an identity card area and the last four, `350582********0012`; of others, which are shorter, the first
+/// character and the last three, `E*****678`.
+pub fn document_number(number: &str) -> String {
+    if number.len() == 18 { ends(number, 6, 4) } else { ends(number, 1, 3) }
 }
 
 /// Telephone numbers, each `138****5678`, without their extensions.
@@ -54,7 +55,10 @@ mod tests {
         assert_eq!(name("张三"), "张*");
         assert_eq!(name("欧阳小明"), "欧***");
         assert_eq!(name("张"), "张*");
-        assert_eq!(identity_number("350582196503120012"), "350582********0012");
+        assert_eq!(document_number("350582196503120012"), "350582********0012");
+        assert_eq!(document_number("E12345678"), "E*****678");
+        assert_eq!(document_number("12345678"), "1****678");
+        assert_eq!(document_number("AB123"), "*****");
         assert_eq!(phone("13812345678"), "138****5678");
         assert_eq!(phone("8561234"), "*******");
         assert_eq!(phone("13812345678、0595-85661234转801"), "138****5678、059******1234");

@@ -114,7 +114,7 @@ pub struct OrganisationInput {
     #[serde(default)]
     #[limit(..=60, line)]
     pub contact_name: Option<String>,
-    #[serde(default, deserialize_with = "crate::typed::read_phone")]
+    #[serde(default)]
     #[limit(phone)]
     pub contact_phone: Option<String>,
     /// Donations directed to villages (定向捐赠), which make it a natural partner of that village.

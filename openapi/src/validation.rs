@@ -1,14 +1,15 @@
 //! The checks that fields share, and what a person reads when one fails.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use crate::campaigns::Indicator;
-use crate::codes::{CreditCodeFault, IdentityFault, check_credit_code, identity, is_area_code};
+use crate::codes::{CreditCodeFault, DocumentKind, check_credit_code, is_area_code};
 use crate::personal::holds_number;
-use crate::{FieldError, Lang, phone as telephone};
+use crate::{CodedEnum, FieldError, Lang, phone as telephone};
 
 /// What no text is longer than, in characters.
 const LONGEST: usize = 10_000;
@@ -99,13 +100,17 @@ pub fn phone(value: &str) -> Result<(), ValidationError> {
     if telephone::read(value).is_some() { Ok(()) } else { Err(ValidationError::new("phone")) }
 }
 
-/// An identity number (GB 11643-1999) as it is written on the card, which [`crate::typed`] makes of what was typed.
-pub fn identity_number(value: &str) -> Result<(), ValidationError> {
-    identity(value).map(|_| ()).map_err(|fault| match fault {
-        IdentityFault::Format => ValidationError::new("identity_number_format"),
-        IdentityFault::BirthDate => ValidationError::new("identity_number_date"),
-        IdentityFault::CheckDigit => ValidationError::new("check_digit"),
-    })
+/// The number of an identity card or of any other document, as [`crate::typed`] makes it of what was typed.
+pub fn document_number(value: &str) -> Result<(), ValidationError> {
+    if !DocumentKind::keys(value).is_empty() {
+        return Ok(());
+    }
+    let mut error = ValidationError::new("any_document_number");
+    // As long as that of an identity card alone.
+    if let Some(fault) = DocumentKind::IdentityCard.fault(value).filter(|_| value.len() == 18) {
+        error.code = fault.code;
+    }
+    Err(error)
 }
 
 /// An account at a bank: digits alone.
@@ -198,6 +203,9 @@ pub fn faults(value: &impl Validate) -> Vec<FieldError> {
     if let Err(errors) = value.validate() {
         collect(&errors, "", &mut found);
         found.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+        // What is too short because there is nothing is told once.
+        let short: HashSet<_> = found.iter().filter(|fault| fault.code == "length").map(|fault| fault.pointer.clone()).collect();
+        found.retain(|fault| fault.code != "blank" || !short.contains(&fault.pointer));
     }
     found
 }
@@ -279,6 +287,18 @@ pub fn message(code: &str, params: &Map<String, Value>, lang: Lang) -> String {
             "must be one or two telephone numbers, such as 13800138000、0595-85660000转801",
         ),
         "identity_number_format" => text("须为 17 位数字加一位数字或 X", "must be 17 digits and a digit or X"),
+        "plan_not_agreed" => text("所属帮扶方案不在“已商定”状态", "belongs to a plan that is not agreed"),
+        "measure_dropped" => text("该措施已取消", "has been dropped"),
+        "any_document_number" => text("不是有效的证件号码", "is not the number of a document"),
+        "document_number" => {
+            let kind = params
+                .get("kind")
+                .and_then(Value::as_str)
+                .and_then(DocumentKind::from_code)
+                .unwrap_or(DocumentKind::IdentityCard);
+            let (zh, en) = (kind.label(Lang::ZhCn), kind.label(Lang::En));
+            lang.pick(&format!("不是有效的{zh}号码"), &format!("is not the number of this document: {en}")).to_owned().into()
+        }
         "identity_number_date" => text("身份证号中的出生日期不存在", "has a birth date that does not exist"),
         "differs_from_identity_number" => text("与身份证号不一致", "differs from what the identity number says"),
         "bank_account" => text("须为 8 到 30 位数字", "must be 8 to 30 digits"),

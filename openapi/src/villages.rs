@@ -60,7 +60,6 @@ pub struct VillageInput {
     pub collective_income_fen: Option<i64>,
     #[limit(..=60, line)]
     pub contact_name: Option<String>,
-    #[serde(deserialize_with = "crate::typed::read_phone")]
     #[limit(phone)]
     pub contact_phone: Option<String>,
 }

@@ -144,6 +144,45 @@ both_databases!(what_only_a_person_can_tell_is_named_and_not_guessed, async |app
     assert_eq!(app.bureau().get("/organisations?q=某会").await.is(200)["total"], 0);
 });
 
+both_databases!(codes_are_read_however_they_are_typed, async |app| {
+    let wide = |text: &str| text.chars().filter_map(|c| char::from_u32(c as u32 + 0xfee0)).collect::<String>();
+    let (one, other) = (credit_code(50), credit_code(51));
+    let typed = with(organisation(51, TOWN_A), "/credit_code", json!(format!(" {} ", other.to_lowercase())));
+    let made = app.bureau().post("/organisations", with(typed, "/area_code", json!(wide(TOWN_A)))).await.is(201);
+    assert_eq!((&made["credit_code"], &made["area_code"]), (&json!(other), &json!(TOWN_A)));
+    app.bureau()
+        .post("/organisations", with(organisation(52, TOWN_A), "/credit_code", json!(wide(&other))))
+        .await
+        .fault("/credit_code", "taken");
+
+    let lower = one.to_lowercase();
+    let spaced = format!("{} {}", &other[..8], &other[8..]);
+    let rows: &[&[&str]] = &[
+        ORGANISATIONS,
+        &[&lower, "新商会", "商会", &wide(TOWN_A), "12"],
+        &[&wide(&other), "改名中心", "social_work", "350582 105", ""],
+    ];
+    let donations: &[&[&str]] =
+        &[DONATIONS, &[&wide(&one), &wide(VILLAGE_A), "2020-03-01", "1"], &[&spaced, VILLAGE_A, "2020-03-02", "2"]];
+    let book = workbook(&[("社会组织", rows), ("定向捐赠", donations)]);
+    let done = import(&app.bureau(), "/organisations/import", &book).await.is(200);
+    assert_eq!((&done["created"], &done["updated"], &done["errors"]), (&json!(1), &json!(1), &json!([])));
+    let kept = app.bureau().get(&made.path()).await.is(200);
+    assert_eq!((&kept["name"], &kept["area_code"]), (&json!("改名中心"), &json!("350582105")));
+    assert_eq!(kept["directed_donations"][0]["village_code"], VILLAGE_A);
+
+    // The same key twice, however it is typed.
+    let rows: &[&[&str]] = &[ORGANISATIONS, &[&one, "一", "商会", TOWN_A, ""], &[&wide(&one), "二", "商会", TOWN_A, ""]];
+    let book = workbook(&[("社会组织", rows), ("定向捐赠", &[DONATIONS])]);
+    let tried = import(&app.bureau(), "/organisations/import?dry_run=true", &book).await.is(200);
+    assert!(faults(&tried).contains(&"A3 duplicate".to_owned()), "{:?}", faults(&tried));
+    let profile: &[&[&str]] = &[&["代码", "人口"], &[&wide(VILLAGE_A), "3333"]];
+    let renewed = import(&app.town_a(), "/villages/import", &workbook(&[("村（社区）", profile)])).await.is(200);
+    assert_eq!(renewed["updated"], 1);
+    let file = with(household(VILLAGE_A, 1), "/village_code", json!(wide(VILLAGE_A)));
+    assert_eq!(app.village_a().post("/households", file).await.is(201)["village_code"], VILLAGE_A);
+});
+
 both_databases!(a_try_and_the_import_itself_are_two_requests, async |app| {
     let new = credit_code(40);
     let rows: &[&[&str]] = &[ORGANISATIONS, &[&new, "新会", "商会", TOWN_A, "12"]];

@@ -135,6 +135,29 @@ journey!(a_family_is_entered_found_read_and_changed, async |app, browser| {
     assert_eq!(app.village_a().get("/households").await.is(200).items()[0]["consented"], false);
 });
 
+journey!(a_person_without_an_identity_card_is_entered, async |app, browser| {
+    app.village_a().get("/households").await.is(200);
+    browser.sign_in(Who::VillageA, "/households/new").await;
+    browser.heading("新建帮扶户档案").await;
+    browser.select("困难类别", "低保").await;
+    browser.select("主要致贫原因", "因病").await;
+    browser.fill("地址", "新厝12号").await;
+    browser.fill("姓名", "阮氏春").await;
+    browser.select("证件类型", "护照").await;
+    browser.fill("证件号码", "E1").await;
+    browser.day("出生日期", "1988-02-03").await;
+    browser.select("健康状况", "健康").await;
+    browser.select("文化程度", "小学").await;
+    browser.select("劳动能力", "普通劳动力").await;
+    browser.button("保存").await;
+    browser.sees("不是有效的护照号码").await;
+    browser.fill("证件号码", "e 12345678").await;
+    browser.is_accessible().await;
+    browser.button("保存").await;
+    browser.heading("阮** 350582104206-0001").await;
+    browser.sees("护照 E*****678").await;
+});
+
 journey!(a_file_is_out_of_sight_after_a_minute, async |app, browser| {
     let made = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
     browser.sign_in(Who::Bureau, &made.path()).await;

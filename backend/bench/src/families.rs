@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use chrono::{Days, NaiveDate, Utc};
 use contract::CodedEnum;
-use contract::codes::identity_check;
+use contract::codes::{DocumentKind, identity_check};
 use contract::households::{
     Cause, Health, HouseholdCategory, HouseholdInput, HouseholdStatus, Labour, MemberInput, Relation, Schooling,
 };
@@ -47,6 +47,7 @@ fn household(n: u64, village_code: String) -> HouseholdInput {
         id: None,
         name,
         relation,
+        document_kind: DocumentKind::IdentityCard,
         identity_number,
         sex: None,
         born_on: None,

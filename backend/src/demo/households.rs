@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use contract::CodedEnum;
 use contract::attachments::{AttachmentInput, AttachmentObject};
-use contract::codes::identity_check;
+use contract::codes::{DocumentKind, identity_check};
 use contract::households::{
     Cause, Consent, ConsentScope, Disability, DisabilityKind, Group, Health, HouseholdAction, HouseholdCategory, HouseholdInput,
     HouseholdMoveInput, HouseholdStepInput, Labour, LeaveReason, MemberInput, Relation, Schooling, VisitInput,
@@ -215,6 +215,7 @@ fn person(
         id: None,
         name: format!("{surname}{}", given.choose(random).copied().unwrap_or("明")),
         relation,
+        document_kind: DocumentKind::IdentityCard,
         // Of some children it has not been asked for yet.
         identity_number: identity_number.filter(|_| !(is_child && index % 10 == 2)),
         sex: None,

@@ -56,9 +56,12 @@ fn declared(of: Use, item: TokenStream) -> TokenStream {
 fn declaration(of: Use, mut item: DeriveInput) -> Result<Tokens> {
     let Data::Struct(data) = &mut item.data else { return Err(Error::new_spanned(&item.ident, "only a struct has limits")) };
     for field in &mut data.fields {
+        let defaults = field.attrs.iter().any(defaults);
         for attribute in std::mem::take(&mut field.attrs) {
             if attribute.path().is_ident("limit") {
-                field.attrs.extend(attribute.parse_args::<Limit>()?.attributes(of, &field.ty)?);
+                let limit = attribute.parse_args::<Limit>()?;
+                field.attrs.extend(limit.reader(of, &field.ty, defaults));
+                field.attrs.extend(limit.attributes(of, &field.ty)?);
             } else {
                 field.attrs.push(attribute);
             }
@@ -114,6 +117,14 @@ impl Parse for Limit {
 }
 
 impl Limit {
+    /// How a field is read that may hold other writings than the one that is kept. What may be left out still may.
+    fn reader(&self, of: Use, field: &Type, defaults: bool) -> Option<Attribute> {
+        let shape = self.rules.iter().find_map(|rule| shape(rule.get_ident()?)).filter(|_| of == Use::Input)?;
+        let reader = format!("crate::typed::{}", shape.reader);
+        let default = (is_option(field) && !defaults).then(|| quote!(default,));
+        Some(parse_quote!(#[serde(#default deserialize_with = #reader)]))
+    }
+
     fn attributes(self, of: Use, field: &Type) -> Result<Vec<Attribute>> {
         let mut checks = Vec::new();
         let mut schema = Vec::new();
@@ -143,15 +154,10 @@ impl Limit {
             });
             match shape {
                 // Whoever types it may write it otherwise than it is kept.
-                Some(Shape { typed: Some(example), .. }) if of == Use::Input => {
+                Some(Shape { example, .. }) if of == Use::Input => {
                     schema.push(quote!(max_length = 60, pattern = "[0-9０-９]", example = #example));
                 }
-                Some(Shape { least, most, pattern, .. }) => {
-                    schema.push(quote!(max_length = #most, pattern = #pattern));
-                    if of == Use::Input {
-                        schema.extend(least.map(|least| quote!(min_length = #least)));
-                    }
-                }
+                Some(Shape { most, pattern, .. }) => schema.push(quote!(max_length = #most, pattern = #pattern)),
                 None => {}
             }
         }
@@ -166,6 +172,26 @@ impl Limit {
             attributes.push(parse_quote!(#[cfg_attr(feature = "schema", #schema)]));
         }
         Ok(attributes)
+    }
+}
+
+/// Whether an attribute says what a field is that is left out.
+fn defaults(attribute: &Attribute) -> bool {
+    let mut found = false;
+    if attribute.path().is_ident("serde") {
+        let _ = attribute.parse_nested_meta(|word| {
+            found |= word.path.is_ident("default");
+            if word.input.peek(Token![=]) { word.value()?.parse::<syn::Lit>().map(drop) } else { Ok(()) }
+        });
+    }
+    found
+}
+
+fn is_option(field: &Type) -> bool {
+    match field {
+        Type::Group(group) => is_option(&group.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Option"),
+        _ => false,
     }
 }
 
@@ -196,26 +222,25 @@ fn measure(field: &Type) -> Result<(&'static str, &'static str, &'static str)> {
     }
 }
 
-/// How the document describes a code that a check of the same name reads.
+/// How the document describes a code that a check of the same name reads, and what reads it where people type it.
 struct Shape {
-    /// Said of bodies alone.
-    least: Option<usize>,
     most: usize,
     pattern: &'static str,
-    /// An example, where a body may hold other writings of it, which are read (`baishe-contract`, `typed`).
-    typed: Option<&'static str>,
+    /// Reads other writings of it (`baishe-contract`, `typed`), as bodies may hold them.
+    reader: &'static str,
+    example: &'static str,
 }
 
 fn shape(rule: &Ident) -> Option<Shape> {
-    let (least, most, pattern, typed) = match rule.to_string().as_str() {
-        "area_code" => (None, 12, r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", None),
-        "bank_account" => (None, 30, r"^\d{8,30}$", Some("6217001850012345678")),
-        "credit_code" => (Some(18), 18, "^[0-9A-HJ-NPQRTUWXY]{18}$", None),
-        "identity_number" => (None, 18, r"^\d{17}[0-9X]$", Some("350582196503120012")),
-        "phone" => (None, 60, "^[0-9+、转-]{7,60}$", Some("0595-85660137")),
-        "town_code" => (Some(9), 9, r"^\d{9}$", None),
-        "village_code" => (Some(12), 12, r"^\d{12}$", None),
+    let (most, pattern, reader, example) = match rule.to_string().as_str() {
+        "area_code" => (12, r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$", "read_code", "350582105"),
+        "bank_account" => (30, r"^\d{8,30}$", "read_bank_account", "6217001850012345678"),
+        "credit_code" => (18, "^[0-9A-HJ-NPQRTUWXY]{18}$", "read_code", "51350582MJ0000018G"),
+        "document_number" => (18, "^[0-9A-Z]{5,18}$", "read_document_number", "350582196503120012"),
+        "phone" => (60, "^[0-9+、转-]{7,60}$", "read_phone", "0595-85660137"),
+        "town_code" => (9, r"^\d{9}$", "read_code", "350582105"),
+        "village_code" => (12, r"^\d{12}$", "read_code", "350582105201"),
         _ => return None,
     };
-    Some(Shape { least, most, pattern, typed })
+    Some(Shape { most, pattern, reader, example })
 }

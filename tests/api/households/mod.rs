@@ -1,5 +1,6 @@
 //! Household files: kept, masked, found, read in full.
 
+mod documents;
 mod privacy;
 
 use std::future::IntoFuture;

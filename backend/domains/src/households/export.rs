@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use chrono::TimeDelta;
-use contract::codes::Sex;
+use contract::codes::{DocumentKind, Sex};
 use contract::households::{
     Cause, DisabilityKind, Group, Health, HouseholdCategory, HouseholdQuery, HouseholdStatus, Labour, LeaveReason, MemberInput,
     Relation, RevealInput, Schooling,
@@ -64,6 +64,7 @@ static SHEETS: &[&Sheet] = &[
             Cell::exported(REFERENCE, Kind::Text),
             Cell::exported("name", Kind::Text).named("display_name"),
             Cell::exported("relation", Kind::Code(&Of::<Relation>::ALL)),
+            Cell::exported("document_kind", Kind::Code(&Of::<DocumentKind>::ALL)),
             Cell::exported("identity_number", Kind::Text),
             Cell::exported("sex", Kind::Code(&Of::<Sex>::ALL)),
             Cell::exported("born_on", Kind::Date),

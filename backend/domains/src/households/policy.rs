@@ -65,11 +65,13 @@ fn may_be_a_child(member: &MemberInput) -> bool {
 pub fn masked(id: Uuid, member: MemberInput, role: Role, today: NaiveDate) -> Member {
     let keeps_files = role != Role::Organisation;
     let under_14 = under_14(&member, today);
+    let number = member.identity_number.as_deref().filter(|_| keeps_files && !under_14);
     Member {
         id,
         name: mask::name(&member.name),
         relation: member.relation,
-        identity_number: member.identity_number.as_deref().filter(|_| keeps_files && !under_14).map(mask::identity_number),
+        document_kind: number.map(|_| member.document_kind),
+        identity_number: number.map(mask::document_number),
         sex: member.sex.filter(|_| keeps_files),
         under_14,
         age: member.born_on.filter(|_| !under_14).map(|day| age(day, today)),
@@ -95,7 +97,7 @@ pub fn exported(member: MemberInput, consented: bool, today: NaiveDate) -> Membe
     if consented && !under_14 {
         return member;
     }
-    let number = member.identity_number.as_deref().filter(|_| !under_14).map(mask::identity_number);
+    let number = member.identity_number.as_deref().filter(|_| !under_14).map(mask::document_number);
     MemberInput { name: mask::name(&member.name), identity_number: number, born_on: None, ..member }
 }
 
@@ -118,6 +120,7 @@ pub fn tells_who(remark: &str, file: &HouseholdInput) -> bool {
 #[cfg(test)]
 mod tests {
     use contract::CodedEnum;
+    use contract::codes::DocumentKind;
     use contract::households::{Disability, DisabilityKind, Health, Labour};
     use proptest::prelude::*;
     use proptest::sample::select;
@@ -129,6 +132,7 @@ mod tests {
             id: None,
             name: "许小妹".into(),
             relation: Relation::Child,
+            document_kind: DocumentKind::IdentityCard,
             identity_number: Some("350582201503121023".into()),
             sex: None,
             born_on: Some(born_on),

@@ -19,7 +19,7 @@ use serde_json::json;
 
 use super::service::keeps;
 use super::uniqueness::{ENTER_KNOWN, LOOK_UPS};
-use super::workbook::{Persons, REFERENCE, identity_number, member_fault};
+use super::workbook::{Persons, REFERENCE, document_key, member_fault};
 use super::writing::{columns, digested, member_rows};
 
 /// A file that a row names.
@@ -77,11 +77,8 @@ pub(super) async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<(String, i32
 pub(super) async fn settled(tx: &Tx, members: &Table) -> Result<HashSet<String>> {
     let household: RelationDef = member::Entity::belongs_to(Entity).from(member::Column::HouseholdId).to(Column::Id).into();
     let caller = tx.caller()?;
-    let marked: Vec<(Uuid, String)> = members
-        .rows
-        .iter()
-        .filter_map(|row| Some((Uuid::try_parse(row.id(members.sheet)?).ok()?, identity_number(row)?)))
-        .collect();
+    let marked: Vec<(Uuid, String)> =
+        members.rows.iter().filter_map(|row| Some((Uuid::try_parse(row.id(members.sheet)?).ok()?, document_key(row)?))).collect();
     let mut settled = HashSet::new();
     for batch in marked.chunks(excel::BATCH) {
         let rows = member::Entity::find()

@@ -1,6 +1,7 @@
 //! Finds families by personal data, by whole values only, whose keyed hashes stand beside the sealed values.
 
 use chrono::TimeDelta;
+use contract::codes::DocumentKind;
 use contract::households::{HouseholdQuery, HouseholdSearch, HouseholdSummary};
 use contract::{Page, phone};
 use entities::households::{Column, Entity, OBJECT, member};
@@ -25,20 +26,21 @@ static SEARCHES: Budget = Budget { actions: &[SEARCH], most: 300, within: TimeDe
 /// # Errors
 /// A fault unless exactly one of the three is given, `too_many_requests`, `bad_cursor`.
 pub async fn search(tx: &Tx, search: HouseholdSearch) -> Result<Page<HouseholdSummary>> {
-    let members = |column: member::Column, hash: Vec<u8>| {
-        let found = member::Entity::find().select_only().column(member::Column::HouseholdId).filter(column.eq(hash));
+    let members = |column: member::Column, hashes: Vec<Vec<u8>>| {
+        let found = member::Entity::find().select_only().column(member::Column::HouseholdId).filter(column.is_in(hashes));
         let found = found.filter(member::is_member());
         Column::Id.in_subquery(found.into_query())
     };
     let (by, found) = match (&search.identity_number, &search.phone, &search.name) {
         (Some(number), None, None) => {
-            ("identity_number", members(member::Column::IdentityHash, tx.vault.hash("identity_number", number)))
+            let hashes = DocumentKind::keys(number).iter().map(|key| tx.vault.hash("identity_number", key)).collect();
+            ("identity_number", members(member::Column::IdentityHash, hashes))
         }
         (None, Some(phone), None) => {
             let hashes: Vec<_> = phone::keys(phone).iter().map(|key| tx.vault.hash("phone", key)).collect();
             ("phone", Column::PhoneHash.is_in(hashes.clone()).or(Column::SecondPhoneHash.is_in(hashes)))
         }
-        (None, None, Some(name)) => ("name", members(member::Column::NameHash, names::hash(&tx.vault, name))),
+        (None, None, Some(name)) => ("name", members(member::Column::NameHash, vec![names::hash(&tx.vault, name)])),
         _ => return Err(Error::field("", "one_of_three")),
     };
     SEARCHES.take(tx, 1).await?;

@@ -1,11 +1,11 @@
 //! Nobody is a member of two households. Whoever enters a person of another file must learn that, and the answer discloses
 //! who is known. So the persons entered are counted against a budget.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
 use contract::FieldError;
-use contract::households::HouseholdInput;
+use contract::households::{HouseholdInput, MemberInput};
 use entities::households::{Column, Entity, OBJECT, Whole, file_number, member};
 use entities::scope;
 use platform::audit::Event;
@@ -43,11 +43,9 @@ pub(super) enum Reach {
 /// Refuses members of other households. The caller learns the number of the other file if they keep it, and otherwise only
 /// that there is one.
 pub(super) async fn check_elsewhere(tx: &Tx, before: Option<&Whole>, input: &HouseholdInput) -> Result<()> {
-    let own = |number: &str| {
-        before.is_some_and(|file| file.members.iter().any(|(_, member)| member.identity_number.as_deref() == Some(number)))
-    };
-    let numbers: Vec<_> =
-        input.members.iter().filter_map(|member| member.identity_number.as_deref()).filter(|number| !own(number)).collect();
+    let own: HashSet<_> = before.iter().flat_map(|file| &file.members).filter_map(|(_, member)| member.document_key()).collect();
+    let keys: Vec<_> = input.members.iter().map(MemberInput::document_key).collect();
+    let numbers: Vec<_> = keys.iter().flatten().filter(|key| !own.contains(*key)).map(String::as_str).collect();
     if numbers.is_empty() {
         return Ok(());
     }
@@ -58,8 +56,8 @@ pub(super) async fn check_elsewhere(tx: &Tx, before: Option<&Whole>, input: &Hou
         // Whoever is entered can be taken out again, so that each of many changes of one file would ask about others.
         return tx.record(Event::of(OBJECT, "*", ENTER), &(), &budget::note(cost)).await;
     }
-    let faults = input.members.iter().enumerate().filter_map(|(index, member)| {
-        let file = known.get(member.identity_number.as_deref()?)?;
+    let faults = keys.iter().enumerate().filter_map(|(index, key)| {
+        let file = known.get(key.as_deref()?)?;
         Some(known_elsewhere(&format!("/members/{index}"), file.as_deref()))
     });
     let id = before.map_or_else(|| "*".to_owned(), |file| file.row.id.to_string());
@@ -72,7 +70,7 @@ pub(super) fn known_elsewhere(pointer: &str, file: Option<&str>) -> FieldError {
     FieldError::new(format!("{pointer}/identity_number"), "known_elsewhere", file.into_iter().collect())
 }
 
-/// Which identity numbers belong to members of households, with the number of the file where the caller keeps it. Each
+/// Which documents, by their keys, belong to members of households, with the number of the file where the caller keeps it. Each
 /// batch takes one statement, whoever is found.
 pub(super) async fn elsewhere<'a>(tx: &Tx, reach: Reach, numbers: &[&'a str]) -> Result<HashMap<&'a str, Option<String>>> {
     let caller = tx.caller()?;

@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use contract::codes::Sex;
+use contract::codes::{DocumentKind, Sex};
 use contract::households::{
     Cause, ConsentScope, DisabilityKind, Group, Health, HouseholdCategory, HouseholdInput, Labour, MemberInput, Relation,
     Schooling,
 };
 use contract::imports::ImportReport;
-use contract::{FieldError, Lang, mask, typed, validation};
+use contract::{CodedEnum, FieldError, Lang, mask, typed, validation};
 use entities::households::{MEMBERS, OBJECT, parts};
 use platform::audit::to_map;
-use platform::excel::{self, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
+use platform::excel::{self, Choices, Column as Cell, Kind, Of, Report, Row, Sheet, Table};
 use platform::{Caller, Error, Result, Tx, budget};
 use serde_json::{Map, json};
 use uuid::Uuid;
@@ -69,7 +69,8 @@ pub static SHEETS: &[&Sheet] = &[
             Cell::required(REFERENCE, Kind::Key, "1"),
             Cell::required("name", Kind::Text, "许某").named("display_name").masked(mask::name),
             Cell::required("relation", Kind::Code(&Of::<Relation>::ALL), "户主"),
-            Cell::new("identity_number", Kind::Text, "11010519491231002X").masked(mask::identity_number),
+            Cell::new("document_kind", Kind::Code(&Of::<DocumentKind>::ALL), "居民身份证"),
+            Cell::new("identity_number", Kind::Text, "11010519491231002X").masked(mask::document_number),
             Cell::new("sex", Kind::Code(&Of::<Sex>::ALL), "女"),
             Cell::new("born_on", Kind::Date, "1949-12-31").masked(hidden),
             Cell::required("health", Kind::Code(&Of::<Health>::ALL), "残疾"),
@@ -108,7 +109,7 @@ pub async fn import(tx: &Tx, tables: &[Table], dry_run: bool, lang: Lang) -> Res
     let mut numbers = if dry_run { HashMap::new() } else { writing::numbers(tx, &Vec::from_iter(kept)).await? };
     let mut seen = HashSet::new();
     let settled = renewal::settled(tx, members).await?;
-    let persons = members.rows.iter().filter_map(identity_number).filter(|number| !settled.contains(number)).count() as u64;
+    let persons = members.rows.iter().filter_map(document_key).filter(|number| !settled.contains(number)).count() as u64;
     let left = LOOK_UPS.left(tx).await?;
     let disclosed = persons <= left;
     let reach = if dry_run { Some(Reach::Own).filter(|_| disclosed) } else { Some(Reach::All) };
@@ -279,9 +280,9 @@ impl Twins {
 pub(super) struct Persons<'a> {
     pub members: &'a Table,
     pub today: chrono::NaiveDate,
-    /// The identity numbers of members who have them already.
+    /// The documents of members who have them already, by their keys.
     settled: HashSet<String>,
-    /// The identity numbers that have been read.
+    /// The documents that have been read, by their keys.
     seen: HashSet<String>,
     /// How far persons are looked up; none where nobody is.
     reach: Option<Reach>,
@@ -294,7 +295,7 @@ pub(super) struct Persons<'a> {
 impl<'a> Persons<'a> {
     async fn look_up(&mut self, tx: &Tx, rows: impl Iterator<Item = &'a Row>) -> Result<()> {
         if let Some(reach) = self.reach {
-            let numbers: Vec<_> = rows.filter_map(identity_number).filter(|number| !self.settled.contains(number)).collect();
+            let numbers: Vec<_> = rows.filter_map(document_key).filter(|number| !self.settled.contains(number)).collect();
             let found = uniqueness::elsewhere(tx, reach, &numbers.iter().map(String::as_str).collect::<Vec<_>>()).await?;
             self.elsewhere = found.into_iter().map(|(number, file)| (number.to_owned(), file)).collect();
         }
@@ -315,8 +316,8 @@ impl<'a> Persons<'a> {
         };
         let changed = input.as_ref().filter(|input| before != Some(*input));
         let mut faults = changed.map(|input| input.faults(self.today)).unwrap_or_default();
-        if let Some(number) = identity_number(row) {
-            let has = |member: &MemberInput| member.identity_number.as_ref() == Some(&number);
+        if let Some(number) = document_key(row) {
+            let has = |member: &MemberInput| member.document_key().as_ref() == Some(&number);
             if self.seen.contains(&number) {
                 faults.push(FieldError::at("/identity_number", "duplicate"));
             } else if family.is_some_and(|family| family.iter().any(has)) {
@@ -335,10 +336,15 @@ impl<'a> Persons<'a> {
     }
 }
 
-/// The identity number of a row, as its file keeps it; none where it is invalid, which was reported already.
-pub(super) fn identity_number(row: &Row) -> Option<String> {
-    let number = typed::identity_number(row.text(SHEETS[1], "identity_number")?);
-    validation::identity_number(&number).is_ok().then_some(number)
+/// What the document of a row is compared by; none where it is invalid, which was reported already.
+pub(super) fn document_key(row: &Row) -> Option<String> {
+    let number = typed::document_number(row.text(SHEETS[1], "identity_number")?);
+    let Some(kind) = row.text(SHEETS[1], "document_kind") else {
+        // It stays what it is in the file, or is a card.
+        return DocumentKind::keys(&number).into_iter().next();
+    };
+    let kind = DocumentKind::from_code(Of::<DocumentKind>::ALL.read(kind)?)?;
+    kind.fault(&number).is_none().then(|| kind.key(&number))
 }
 
 fn village_code(row: &Row) -> Option<&str> {

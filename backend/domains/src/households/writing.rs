@@ -183,7 +183,7 @@ pub fn member_rows(vault: &Vault, household_id: Uuid, members: &[MemberInput]) -
             household_id: Set(household_id),
             position: Set(position),
             name_hash: Set(names::hash(vault, &input.name)),
-            identity_hash: Set(input.identity_number.as_deref().map(|number| vault.hash("identity_number", number))),
+            identity_hash: Set(input.document_key().map(|key| vault.hash("identity_number", &key))),
             personal: Set(vault.seal(MEMBERS, id, &MemberInput { id: None, ..input.clone() })?),
             left_on: Set(None),
         })

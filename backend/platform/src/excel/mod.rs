@@ -159,6 +159,11 @@ impl Column {
         Self { needed: true, ..self }
     }
 
+    /// A text as it is kept: the codes of areas and organisations, by which rows are looked up, in one form.
+    fn kept(&self, typed: String) -> String {
+        if self.field == "code" || self.field.ends_with("_code") { contract::typed::code(&typed) } else { typed }
+    }
+
     /// The object that a nested field is in.
     fn outer(&self) -> Option<&'static str> {
         self.field.split_once('/').map(|(outer, _)| outer)

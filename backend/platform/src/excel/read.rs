@@ -291,7 +291,7 @@ impl Table {
             match self.places.iter().position(|known| *known == Some(place)) {
                 // A read-only column is ignored, whatever it holds.
                 Some(index) if !matches!(columns[index].kind, Kind::ReadOnly) => match text {
-                    Ok(text) => texts[index] = text.unwrap_or_default(),
+                    Ok(text) => texts[index] = columns[index].kept(text.unwrap_or_default()),
                     Err(code) => faults.push(Fault { place, code }),
                 },
                 _ => {}

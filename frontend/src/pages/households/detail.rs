@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use contract::assistance::RecordQuery;
 use contract::attachments::AttachmentObject;
+use contract::codes::DocumentKind;
 use contract::households::{
     Disability, Household, HouseholdAction, HouseholdStatus, LeaveReason, Member, MissingPart, StatusEntry,
 };
@@ -19,7 +20,7 @@ use crate::components::load;
 use crate::components::page::{self, Tone};
 use crate::components::table::{self, Row};
 use crate::components::tabs::Tab;
-use crate::i18n::{Text, field, lang, texts};
+use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::pages::attachments;
 use crate::pages::{assistance, plans};
 use crate::{format, session, t};
@@ -174,7 +175,7 @@ fn members(members: &[Member]) -> AnyView {
     let heads = vec![
         (field("display_name"), false),
         (field("relation"), false),
-        (field("identity_number"), false),
+        (field("identity_document"), false),
         (field("sex"), false),
         (texts::households::AGE, true),
         (field("health"), false),
@@ -197,13 +198,19 @@ fn member(member: &Member) -> Row {
     Row::default()
         .text(member.name.clone())
         .label(Text::label(member.relation))
-        .text(member.identity_number.clone())
+        .mark(document(member.document_kind, member.identity_number.clone()))
         .label(member.sex.map(Text::label))
         .mark(age)
         .mark(ill.then(|| (move || self::health(health.0.map(Text::label), health.1, lang())).into_any()))
         .label(member.schooling.map(Text::label))
         .label(Text::label(member.labour))
         .mark((!groups.is_empty()).then(|| (move || labels(&groups, lang())).into_any()))
+}
+
+/// The number of a document, and of what kind it is where it is no identity card.
+pub fn document(kind: Option<DocumentKind>, number: Option<String>) -> Option<AnyView> {
+    let other = kind.filter(|kind| *kind != DocumentKind::IdentityCard).map(Text::label);
+    number.map(|number| view! { {other.map(|kind| view! { {reactive(kind)} " " })} {number} }.into_any())
 }
 
 /// The state of health, and the disability with its level.

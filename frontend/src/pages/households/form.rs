@@ -1,6 +1,6 @@
 //! The form of a household's file. It is filled with the file in full, which is read for the purpose of editing and says so first.
 
-use contract::codes::{Sex, identity};
+use contract::codes::{DocumentKind, Sex, identity};
 use contract::households::{
     Cause, ConsentScope, DisabilityKind, Group, Health, Household, HouseholdCategory, Labour, Relation, RevealInput,
     RevealPurpose, RevealedHousehold, Schooling,
@@ -20,7 +20,7 @@ pub fn create() -> AnyView {
     let account = session::account();
     let village = account.as_ref().map(|account| account.area_code.clone()).filter(|code| code.len() == 12);
     let today = account.map(|account| account.today.to_string());
-    let head = json!({ "relation": Relation::Head.code(), "groups": [] });
+    let head = json!({ "relation": Relation::Head.code(), "document_kind": DocumentKind::IdentityCard.code(), "groups": [] });
     let blank = json!({ "village_code": village, "registered_on": today, "secondary_causes": [], "members": [head] });
     form::create::<Household>(texts::households::CREATE, blank, api::households::create, |form| {
         view! { {section(texts::households::PLACE, vec![village_field(form), registered_on(form)])}{fields(form)} }.into_any()
@@ -78,11 +78,16 @@ fn fields(form: Form) -> AnyView {
             form.field("/bank_account").hint(texts::households::BANK_HINT).code(),
         ])}
         {section(field("members"), vec![
-            form.field("/members").required().rows(20, || json!({ "groups": [] }), member),
+            form.field("/members").required().rows(20, blank_member, member),
         ])}
         {section(texts::households::CONSENT, vec![consent(form)])}
     }
     .into_any()
+}
+
+/// A member of whom nothing is known yet: nearly everybody has an identity card.
+fn blank_member() -> Value {
+    json!({ "document_kind": DocumentKind::IdentityCard.code(), "groups": [] })
 }
 
 fn member(form: Form, at: &str) -> AnyView {
@@ -93,6 +98,8 @@ fn member(form: Form, at: &str) -> AnyView {
         let health = health.clone();
         Memo::new(move |_| form.get(&health) == Health::Disabled.code())
     };
+    let (number, document) = (place("identity_number"), place("document_kind"));
+    let is_card = Memo::new(move |_| form.get(&document) == DocumentKind::IdentityCard.code());
     let gone = disability.clone();
     Effect::new(move || {
         if !disabled.get() && form.get(&gone) != Value::Null {
@@ -102,7 +109,11 @@ fn member(form: Form, at: &str) -> AnyView {
     view! {
         {form.field(place("name")).required().labelled(field("display_name")).text()}
         {form.field(place("relation")).required().select::<Relation>()}
-        {form.field(place("identity_number")).code()}
+        {form.field(place("document_kind")).required().select::<DocumentKind>()}
+        {move || {
+            let label = field(if is_card.get() { "identity_number" } else { "identity_document" });
+            form.field(number.clone()).labelled(label).code()
+        }}
         {form.field(place("sex")).select::<Sex>()}
         {form.field(place("born_on")).date()}
         {form.field(health).required().select::<Health>()}
@@ -121,7 +132,7 @@ fn member(form: Form, at: &str) -> AnyView {
 fn follow_number(form: Form, at: &str) {
     let at = at.to_owned();
     let number = format!("{at}/identity_number");
-    let told = Memo::new(move |_| form.get(&number).as_str().and_then(|number| identity(&typed::identity_number(number)).ok()));
+    let told = Memo::new(move |_| form.get(&number).as_str().and_then(|number| identity(&typed::document_number(number)).ok()));
     Effect::new(move || {
         let Some(told) = told.get() else { return };
         for (name, value) in [("sex", json!(told.sex)), ("born_on", json!(told.born_on))] {

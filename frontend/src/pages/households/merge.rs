@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
+use super::detail::document;
 use crate::api::{self, ApiError};
 use crate::components::actions::{self, StepRule};
 use crate::components::form::{Form, section};
@@ -166,7 +167,7 @@ fn merger(kept: &Household, other: &Household) -> AnyView {
         (texts::households::BELONGS, false),
         (field("display_name"), false),
         (field("relation"), false),
-        (field("identity_number"), false),
+        (field("identity_document"), false),
         (texts::households::AGE, true),
         (field("file_number"), false),
     ];
@@ -243,7 +244,7 @@ fn person(person: &Person) -> AnyView {
                     {options.collect_view()}
                 </select>
             </td>
-            <td>{member.identity_number.unwrap_or_else(|| "—".into())}</td>
+            <td>{document(member.document_kind, member.identity_number).unwrap_or_else(|| "—".into_any())}</td>
             <td class="number">{age}</td>
             <td>{file}</td>
         </tr>

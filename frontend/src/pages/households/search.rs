@@ -56,7 +56,7 @@ pub fn page() -> AnyView {
             {section(texts::households::SEARCH_BY, vec![
                 view! { <p class="hint">{t!(households::SEARCH_HINT)}</p> }.into_any(),
                 form.field("/name").labelled(field("display_name")).text(),
-                form.field("/identity_number").code(),
+                form.field("/identity_number").labelled(field("identity_document")).code(),
                 form.field("/phone").phone(),
             ])}
             <p class="fault-text" role="alert">{move || fault.get()}</p>
