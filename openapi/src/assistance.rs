@@ -3,6 +3,7 @@
 //! What was given and how is told in words that may name people: those texts are sealed at rest and stand in no history.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
@@ -142,12 +143,14 @@ pub struct RecordInput {
     /// The confirmed record of the same household that this one corrects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrects_id: Option<Uuid>,
-    /// The member it was for; none for the family as a whole.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub member_id: Option<Uuid>,
-    /// The measure of the household's plan that it fulfils.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub measure_id: Option<Uuid>,
+    /// The member it was for; none for the family as a whole. Of a correction the member of what it corrects, unless it says otherwise; `null` says none.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Uuid>))]
+    pub member_id: Option<Option<Uuid>>,
+    /// The measure of the household's plan that it fulfils. Of a correction the measure of what it corrects, unless it says otherwise; `null` says none.
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Uuid>))]
+    pub measure_id: Option<Option<Uuid>>,
     pub kind: AidKind,
     #[limit(date)]
     pub happened_on: NaiveDate,
@@ -203,6 +206,11 @@ pub struct RecordDetailsInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[limit(1..=1000, text)]
     pub description: Option<String>,
+}
+
+/// Reads a field of which `null` says something else than its absence.
+fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 fn something_given(input: &RecordInput) -> Result<(), ValidationError> {

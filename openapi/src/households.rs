@@ -533,8 +533,7 @@ pub struct HouseholdStepInput {
 #[input]
 pub struct HouseholdMoveInput {
     /// Where it lives now.
-    #[validate(custom(function = crate::validation::village_code))]
-    #[cfg_attr(feature = "schema", schema(pattern = r"^\d{12}$", max_length = 12))]
+    #[limit(village_code)]
     pub village_code: String,
     /// Since when; not before the status it has.
     #[limit(date)]

@@ -46,6 +46,10 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[limit(..=20)]
     pub likely_doubles: Vec<LikelyDouble>,
+    /// Path, below `/api/v1`, of the object that stands in the way, where the caller may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[limit(..=100)]
+    pub existing: Option<String>,
 }
 
 /// Something that looks like what was to be entered. It tells nobody who a family is.

@@ -154,6 +154,45 @@ both_databases!(what_was_given_counts_once_when_the_village_has_confirmed_it, as
     assert!(!kept.windows(said.len()).any(|window| window == said.as_bytes()), "what was said is on the disk");
 });
 
+both_databases!(a_correction_is_of_the_same_member_and_measure_unless_it_says_otherwise, async |app| {
+    let (family, _, plan, measure) = app.planned().await;
+    let (village, organisation) = (app.village_a(), app.organisation_a());
+    let step = async |client: &Client, object: &Answer, action: &str, body: Value| {
+        client.post(&format!("{}/{action}", object.path()), body).await
+    };
+    let again = json!({ "campaign_id": plan["campaign_id"], "household_id": family.id() });
+    let refused = village.post("/assistance-plans", again).await.refused(PlanExists);
+    assert_eq!(refused["existing"], plan.path(), "what stands in the way");
+    let record = with(gift(&family.id()), "/measure_id", measure["id"].clone());
+    let record = with(record, "/member_id", family["members"][1]["id"].clone());
+    organisation.post("/assistance-records", record.clone()).await.fault("/measure_id", "plan_not_agreed");
+    village.post(&format!("{}/agree", plan.path()), json!({ "agreed_by": "户主" })).await.is(200);
+    let made = organisation.post("/assistance-records", record).await.is(201);
+    step(&village, &made, "confirm", json!({})).await.is(200);
+    let state = async || village.get(&measure.path()).await.is(200)["state"].clone();
+    assert_eq!(state().await, "fulfilled");
+
+    let correction = with(gift(&family.id()), "/corrects_id", made["id"].clone());
+    let second = organisation.post("/assistance-records", with(correction, "/amount_fen", json!(300_000))).await.is(201);
+    assert_eq!((&second["measure_id"], &second["member_id"]), (&measure["id"], &family["members"][1]["id"]));
+    step(&village, &second, "confirm", json!({})).await.is(200);
+    assert_eq!(state().await, "fulfilled", "its amount was corrected, not what it was for");
+
+    // Also where the plan has ended since.
+    let ended = village.get(&plan.path()).await.is(200);
+    village.post(&format!("{}/close", plan.path()), json!({ "note": "措施均已落实" })).if_match(&ended.etag()).await.is(200);
+    let correction = with(gift(&family.id()), "/corrects_id", second["id"].clone());
+    let other = with(correction.clone(), "/description", json!("与方案无关"));
+    let mut other = with(other, "/amount_fen", json!(100_000));
+    other["measure_id"] = Value::Null;
+    other["member_id"] = Value::Null;
+    let third = organisation.post("/assistance-records", other).await.is(201);
+    assert_eq!((&third["measure_id"], &third["member_id"]), (&Value::Null, &Value::Null), "said otherwise");
+    step(&village, &third, "reject", json!({ "note": "确属方案内" })).await.is(200);
+    let kept = organisation.post("/assistance-records", correction).await.is(201);
+    assert_eq!(kept["measure_id"], measure["id"]);
+});
+
 both_databases!(bad_records_are_refused_at_their_field, async |app| {
     let (family, pairing) = app.helped(campaign(), 1).await;
     let second = app.village_a().post("/households", household(VILLAGE_A, 3)).await.is(201);

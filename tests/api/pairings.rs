@@ -145,8 +145,10 @@ both_databases!(a_household_is_paired_by_its_village_and_the_organisation_learns
     app.village_a().post("/pairings", both).await.fault("/household_id", "one_of_two");
     let made = app.village_a().post("/pairings", two.clone()).await.is(201);
     assert_eq!((&made["kind"], &made["village_code"]), (&json!("household"), &json!(VILLAGE_A)));
-    app.village_a().post("/pairings", two.clone()).await.refused(PairingExists);
-    app.town_a().post("/pairings", two).await.refused(PairingExists);
+    for client in [app.village_a(), app.town_a()] {
+        let refused = client.post("/pairings", two.clone()).await.refused(PairingExists);
+        assert_eq!(refused["existing"], made.path(), "what stands in the way");
+    }
 
     // The organisation answers knowing the file's number and why the family is in difficulty, and nobody's name.
     let organisation = app.organisation_a();

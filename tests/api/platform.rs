@@ -42,6 +42,7 @@ both_databases!(a_field_that_is_wrong_is_named, async |app| {
         ("/name", json!(7), "type"),
         ("/name", json!(long), "length"),
         ("/name", json!("   "), "blank"),
+        ("/name", json!(""), "length"),
         ("/name", json!("甲\u{0}乙"), "control_character"),
         ("/name", json!("甲\u{7}乙"), "control_character"),
         ("/name", json!("甲\u{202e}乙"), "control_character"),
@@ -83,6 +84,8 @@ both_databases!(a_field_that_is_wrong_is_named, async |app| {
         }
     }
     assert_eq!(app.number("SELECT COUNT(*) FROM organisations").await, 3, "nothing was half written");
+    let nothing = bureau.post("/organisations", with(organisation(10, TOWN_A), "/name", json!(""))).await;
+    assert_eq!(nothing["errors"].as_array().map(Vec::len), Some(1), "one fault is told once");
     // All faults at once, each at its field.
     let spoilt = with(with(organisation(10, TOWN_A), "/credit_code", json!("x")), "/contact_phone", json!("y"));
     let answer = bureau.post("/organisations", spoilt).await.fault("/credit_code", "credit_code_format");

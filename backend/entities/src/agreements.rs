@@ -82,7 +82,7 @@ fn as_signed(signed: Column, today: impl IntoColumnRef) -> SimpleExpr {
 }
 
 /// The organisation's name as the agreement shows it.
-pub fn organisation_name() -> SimpleExpr {
+fn organisation_name() -> SimpleExpr {
     as_signed(Column::OrganisationName, (organisations::Entity, organisations::Column::Name))
 }
 

@@ -220,7 +220,7 @@ fn problem_example(code: ErrorCode, examples: &Examples) -> serde_json::Value {
         fields.retain(|name, _| match name.as_str() {
             "errors" => faulty,
             "likely_doubles" => code == ErrorCode::LikelyDouble,
-            "detail" | "state" | "allowed_actions" => false,
+            "detail" | "state" | "allowed_actions" | "existing" => false,
             _ => true,
         });
     }

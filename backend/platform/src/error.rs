@@ -8,7 +8,7 @@ use std::panic::Location;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use contract::problem::LikelyDouble;
-use contract::{CodedEnum, ErrorCode, FieldError};
+use contract::{CodedEnum, ErrorCode, FieldError, ObjectKind};
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use super::budget::Budget;
@@ -36,6 +36,8 @@ pub struct Details {
     pub allowed_actions: Option<Vec<&'static str>>,
     /// What is there already, for what was refused as a likely double.
     pub likely_doubles: Vec<LikelyDouble>,
+    /// The path of the object that stands in the way.
+    pub existing: Option<String>,
     /// Seconds after which it makes sense to try again.
     pub retry_after: Option<u64>,
     /// The entry that it leaves in the trail although nothing was done, because the refusal itself discloses something.
@@ -152,6 +154,12 @@ impl Error {
         error
     }
 
+    /// The same error, because of an object that the caller may see.
+    pub fn because_of(mut self, kind: ObjectKind, id: impl ToString) -> Self {
+        self.0.existing = Some(format!("{}/{}", kind.path(), id.to_string()));
+        self
+    }
+
     /// Logs what the caller does not learn.
     pub fn log(&self) {
         if let Some(source) = &self.source {
@@ -172,6 +180,7 @@ impl From<ErrorCode> for Error {
             state: None,
             allowed_actions: None,
             likely_doubles: Vec::new(),
+            existing: None,
             retry_after: None,
             trace: None,
             source: None,

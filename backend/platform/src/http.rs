@@ -303,6 +303,7 @@ fn render(known: &Request, error: Option<&Error>, status: StatusCode) -> HttpRes
             .and_then(|error| error.allowed_actions.as_ref())
             .map(|actions| actions.iter().map(|&action| action.to_owned()).collect()),
         likely_doubles: error.map(|error| error.likely_doubles.clone()).unwrap_or_default(),
+        existing: error.and_then(|error| error.existing.clone()),
     };
     let mut response = HttpResponse::build(StatusCode::from_u16(code.status()).unwrap_or(status));
     if let Some(seconds) = error.and_then(|error| error.retry_after) {

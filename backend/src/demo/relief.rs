@@ -194,7 +194,7 @@ async fn record(
         pairing_id: by_organisation.then_some(pairing),
         corrects_id: None,
         member_id: None,
-        measure_id: Some(measure),
+        measure_id: Some(Some(measure)),
         kind: aid,
         happened_on,
         amount_fen: amount_fen.filter(|_| aid != AidKind::LivingSupport),

@@ -82,6 +82,14 @@ impl ApiError {
         }
     }
 
+    /// The page of the object that stands in the way.
+    pub fn existing(&self) -> Option<String> {
+        match self {
+            Self::Problem(problem) => problem.existing.clone(),
+            _ => None,
+        }
+    }
+
     /// The status of the answer, 0 without one.
     pub fn status(&self) -> u16 {
         match self {

@@ -42,23 +42,27 @@ pub async fn create(tx: &Tx, input: RecordInput) -> Result<AssistanceRecord> {
     let caller = tx.caller()?;
     let id = tx.new_id::<Entity>(input.id).await?;
     let basis = hold_basis(tx, &input).await?;
+    let corrected = match input.corrects_id {
+        Some(id) => {
+            let row = AssistanceRecords::row(&tx.asker()?, id).await.ok();
+            let row = row.filter(|row| row.household_id == input.household_id && row.pairing_id == basis.pairing_id);
+            Some(row.ok_or_else(|| Error::field("/corrects_id", "unknown"))?)
+        }
+        None => None,
+    };
+    let (member_id, measure_id) = corrected.as_ref().map(|row| (row.member_id, row.measure_id)).unwrap_or_default();
     let details = RecordDetailsInput {
-        member_id: input.member_id,
-        measure_id: input.measure_id,
+        member_id: input.member_id.unwrap_or(member_id),
+        measure_id: input.measure_id.unwrap_or(measure_id),
         kind: input.kind,
         happened_on: input.happened_on,
         amount_fen: input.amount_fen,
         goods: input.goods,
         description: input.description,
     };
-    check(tx, input.household_id, basis.span, &details).await?;
-    if let Some(id) = input.corrects_id {
-        let corrected = AssistanceRecords::row(&tx.asker()?, id).await.ok().filter(|row| row.household_id == input.household_id);
-        let corrected = corrected.filter(|row| row.pairing_id == basis.pairing_id);
-        let state = corrected.ok_or_else(|| Error::field("/corrects_id", "unknown"))?.state.0;
-        if state != RecordState::Confirmed {
-            return Err(workflow::illegal(state, &RecordState::STEPS.allowed(state, caller.role)));
-        }
+    check(tx, input.household_id, basis.span, measure_id, &details).await?;
+    if let Some(state) = corrected.map(|row| row.state.0).filter(|state| *state != RecordState::Confirmed) {
+        return Err(workflow::illegal(state, &RecordState::STEPS.allowed(state, caller.role)));
     }
     // A correction looks like what it corrects, of which there is one correction alone.
     if !input.not_a_double && input.corrects_id.is_none() {
@@ -153,7 +157,8 @@ fn span_of(household: &entities::households::Model) -> Span {
     Span::File(household.registered_on, is_over.then_some(household.status_since))
 }
 
-async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsInput) -> Result<()> {
+/// Checks what is written of a record. `kept` is the measure that it, or what it corrects, has already: it may have ended since.
+async fn check(tx: &Tx, household_id: Uuid, span: Span, kept: Option<Uuid>, details: &RecordDetailsInput) -> Result<()> {
     if let Some(fault) = policy::day_fault(span, details.happened_on, tx.today()) {
         return Err(Error::field("/happened_on", fault));
     }
@@ -165,10 +170,10 @@ async fn check(tx: &Tx, household_id: Uuid, span: Span, details: &RecordDetailsI
             Membership::Until(_) | Membership::Member => {}
         }
     }
-    if let Some(id) = details.measure_id
-        && !measures::service::open_to_records(&tx.connection, household_id, id).await?
+    if let Some(id) = details.measure_id.filter(|_| details.measure_id != kept)
+        && let Some(fault) = measures::service::closed_to_records(&tx.connection, household_id, id).await?
     {
-        return Err(Error::field("/measure_id", "unknown"));
+        return Err(Error::field("/measure_id", fault));
     }
     let goods = details.goods.iter().enumerate();
     let texts: Vec<_> = goods
@@ -219,7 +224,7 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<AssistanceRecord>
         }
         None => span_of(&household),
     };
-    check(tx, before.household_id, span, &new).await?;
+    check(tx, before.household_id, span, before.measure_id, &new).await?;
     tx.write::<Entity>(id, before.version, columns(&tx.vault, id, &new)?).await?;
     tx.record(Event::of(OBJECT, id, "update"), &for_history(&tx.vault, &old), &for_history(&tx.vault, &new)).await?;
     AssistanceRecords::read(&tx.asker()?, id).await

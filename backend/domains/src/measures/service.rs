@@ -22,17 +22,20 @@ use crate::households::eligibility::Membership;
 use crate::pairings;
 use crate::plans;
 
-/// Whether a record can fulfil a measure: it belongs to the household and to an agreed plan, and is not dropped.
-pub async fn open_to_records(db: &impl ConnectionTrait, household_id: Uuid, id: Uuid) -> Result<bool> {
+/// Why no record can fulfil a measure: the household has none like this, it is dropped, or its plan is not agreed.
+pub async fn closed_to_records(db: &impl ConnectionTrait, household_id: Uuid, id: Uuid) -> Result<Option<&'static str>> {
     use entities::plans as plan;
     let found = Entity::find_by_id(id)
         .select_only()
-        .column(Column::Version)
+        .column(plan::Column::State)
+        .column(Column::Dropped)
         .join(JoinType::InnerJoin, Relation::Plan.def())
-        .filter(plan::Column::HouseholdId.eq(household_id))
-        .filter(plan::Column::State.eq(Code(PlanState::Agreed)))
-        .filter(Column::Dropped.eq(false));
-    Ok(found.into_tuple::<i32>().one(db).await?.is_some())
+        .filter(plan::Column::HouseholdId.eq(household_id));
+    Ok(match found.into_tuple::<(Code<PlanState>, bool)>().one(db).await? {
+        None => Some("unknown"),
+        Some((_, true)) => Some("measure_dropped"),
+        Some((state, false)) => (state.0 != PlanState::Agreed).then_some("plan_not_agreed"),
+    })
 }
 
 /// Adds a measure to a plan.

@@ -3,12 +3,12 @@
 use chrono::{Days, NaiveDate};
 use contract::pairings::{Pairing, PairingAction, PairingInput, PairingKind, PairingState, ProposedBy};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode};
+use contract::{CodedEnum, ErrorCode, ObjectKind};
 use entities::enrolments::Member;
 use entities::pairings::{ActiveModel, Column, Entity, OBJECT, Relation, Row};
 use entities::{names, scope};
 use platform::audit::Event;
-use platform::coded::Code;
+use platform::coded::{Code, codes};
 use platform::error::OnUnique;
 use platform::object::Object;
 use platform::{Asker, Error, Result, Tx};
@@ -104,6 +104,19 @@ pub async fn create(tx: &Tx, input: PairingInput) -> Result<Pairing> {
             let remarks = StepInput { note: input.note.clone(), on_behalf_reason: input.on_behalf_reason.clone() };
             households::eligibility::check_step(tx, id, &remarks).await?;
         }
+    }
+    let of_two = match input.household_id {
+        Some(id) => Column::HouseholdId.eq(id),
+        None => Column::VillageCode.eq(&village_code),
+    };
+    let live = scope::pairings(caller)
+        .filter(Column::CampaignId.eq(campaign.id))
+        .filter(Column::OrganisationId.eq(organisation.id))
+        .filter(Column::Kind.eq(Code(kind)))
+        .filter(Column::State.is_in(codes(PairingState::LIVE)))
+        .filter(of_two);
+    if let Some(known) = live.one(&tx.connection).await? {
+        return Err(Error::from(ErrorCode::PairingExists).because_of(ObjectKind::Pairing, known.id));
     }
     let id = Uuid::now_v7();
     let row = ActiveModel {

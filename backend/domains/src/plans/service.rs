@@ -2,7 +2,7 @@
 
 use contract::plans::{Plan, PlanAction, PlanInput, PlanState, PlanStepInput};
 use contract::workflow::StepInput;
-use contract::{CodedEnum, ErrorCode};
+use contract::{CodedEnum, ErrorCode, ObjectKind};
 use entities::plans::{ActiveModel, Column, Entity, OBJECT, Row};
 use platform::audit::Event;
 use platform::coded::{Code, codes};
@@ -37,6 +37,13 @@ pub async fn create(tx: &Tx, input: PlanInput) -> Result<Plan> {
     let campaign = campaigns::service::named(&tx.asker()?, input.campaign_id, "/campaign_id").await?;
     let household = households::eligibility::named(tx, input.household_id, "/household_id").await?;
     households::eligibility::hold_assistable(tx, household.id).await?;
+    let live = Plans::scope(tx.caller()?)
+        .filter(Column::CampaignId.eq(campaign.id))
+        .filter(Column::HouseholdId.eq(household.id))
+        .filter(Column::State.is_in(codes(PlanState::LIVE)));
+    if let Some(known) = live.one(&tx.connection).await? {
+        return Err(Error::from(ErrorCode::PlanExists).because_of(ObjectKind::Plan, known.id));
+    }
     let id = Uuid::now_v7();
     let row = ActiveModel {
         id: Set(id),

@@ -195,6 +195,8 @@ struct Saving {
     fault: RwSignal<Option<String>>,
     /// What is there already and looks the same.
     doubles: RwSignal<Vec<LikelyDouble>>,
+    /// The page of what stands in the way.
+    existing: RwSignal<Option<String>>,
     theirs: RwSignal<Option<Saved>>,
     draft: StoredValue<String>,
     saved: StoredValue<bool>,
@@ -214,6 +216,7 @@ fn draw(form: Form, page: Page, begun: Saved) -> AnyView {
         busy: RwSignal::new(false),
         fault: RwSignal::new(None),
         doubles: RwSignal::new(Vec::new()),
+        existing: RwSignal::new(None),
         theirs: RwSignal::new(None),
         draft: StoredValue::new(draft_key),
         saved: StoredValue::new(false),
@@ -254,6 +257,7 @@ fn draw(form: Form, page: Page, begun: Saved) -> AnyView {
                 <a class="button" href=back>{t!(common::CANCEL)}</a>
                 <span class="muted" role="status">{move || form.is_dirty().then(|| t!(form::DIRTY)())}</span>
                 <span class="fault-text" role="alert">{move || saving.fault.get()}</span>
+                {move || saving.existing.get().map(|path| view! { <a href=path target="_blank">{t!(form::EXISTING)}</a> })}
             </div>
         </form>
         {move || saving.theirs.get().map(|theirs| {
@@ -295,6 +299,7 @@ impl Saving {
         self.busy.set(true);
         self.fault.set(None);
         self.doubles.set(Vec::new());
+        self.existing.set(None);
         let value = self.form.value.get_untracked();
         let answer = self.page.with_value(|page| {
             let body = match page.reread {
@@ -334,6 +339,7 @@ impl Saving {
         }
         if !self.form.refuse(&error) {
             self.fault.try_set(Some(error.message()));
+            self.existing.try_set(error.existing());
         }
     }
 

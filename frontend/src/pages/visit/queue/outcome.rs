@@ -56,6 +56,7 @@ mod tests {
             state: None,
             allowed_actions: None,
             likely_doubles: Vec::new(),
+            existing: None,
         })
     }
 
