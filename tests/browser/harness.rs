@@ -163,12 +163,17 @@ impl Browser {
         origin.clone_into(&mut self.origin.borrow_mut());
     }
 
+    /// Chooses a file where an element of this id takes one.
+    pub async fn choose_file(&self, id: &str, name: &str, bytes: &[u8]) {
+        let path = self.folder.join(name);
+        fs::write(&path, bytes).expect("a file");
+        let input = self.driver.find(By::Id(id)).await.expect("where a file is chosen");
+        input.send_keys(path.to_str().expect("a path")).await.expect("a file is chosen");
+    }
+
     /// Takes a photo, as a phone's camera does.
     pub async fn photograph(&self, bytes: &[u8]) {
-        let path = self.folder.join("photo.jpg");
-        fs::write(&path, bytes).expect("a photo");
-        let input = self.driver.find(By::Id("photos")).await.expect("the camera");
-        input.send_keys(path.to_str().expect("a path")).await.expect("a photo is taken");
+        self.choose_file("photos", "photo.jpg", bytes).await;
         self.find("//img").await;
     }
 

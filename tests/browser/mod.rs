@@ -21,6 +21,7 @@ mod figures;
 mod forms;
 mod harness;
 mod households;
+mod imports;
 mod keyboard;
 mod line;
 mod navigation;

@@ -9,7 +9,7 @@ pub struct Migration;
 
 const SEARCHED: &[(&str, &str, &[&str])] = &[
     ("areas", "code", &["name_words"]),
-    ("organisations", "id", &["name_words", "former_names"]),
+    ("organisations", "id", &["name_words"]),
     ("agreements", "id", &["number", "organisation_name", "village_name"]),
     ("projects", "id", &["title"]),
     ("tasks", "id", &["title"]),

@@ -51,6 +51,7 @@ pub(super) async fn known(tx: &Tx, keys: &HashSet<Key>) -> Result<HashMap<Key, V
     let rows = member::Entity::find()
         .join(JoinType::InnerJoin, household)
         .filter(scope::of_files(tx.caller()?))
+        .filter(member::is_member())
         .filter(member::Column::NameHash.is_in(keys.iter().map(|(_, name)| name.clone())))
         .filter(Column::VillageCode.is_in(keys.iter().map(|(village, _)| village)))
         .filter(Column::AnonymisedOn.is_null())

@@ -166,7 +166,8 @@ pub async fn update(tx: &Tx, id: Uuid, patch: Patch) -> Result<Organisation> {
         return Err(Error::field("/area_code", "unknown"));
     }
     let former_names = former_names(&before.former_names, &before.details.name, &input.name);
-    let columns = ActiveModel { former_names: Set(former_names), ..columns(&input) };
+    let name_words = Set(found_by(&input.name, former_names.as_deref()));
+    let columns = ActiveModel { name_words, former_names: Set(former_names), ..columns(&input) };
     tx.write::<Entity>(id, before.version, columns).await.on_unique(taken())?;
     if input.directed_donations != before.details.directed_donations {
         donation::Entity::delete_many().filter(donation::Column::OrganisationId.eq(id)).exec(&tx.connection).await?;
@@ -261,7 +262,7 @@ pub async fn area(tx: &Tx, id: Uuid, pointer: &str) -> Result<String> {
 /// The condition that the organisation whose id is in `column` is called what was typed, in characters or pinyin. The
 /// organisation must be joined under its own name.
 pub async fn called(db: &impl ConnectionTrait, column: impl IntoColumnRef, typed: &str) -> Result<SimpleExpr> {
-    Searched { table: "organisations", key: "id", texts: &["name_words", "former_names"] }.contain(db, column, &sought(typed)).await
+    Searched { table: "organisations", key: "id", texts: &["name_words"] }.contain(db, column, &sought(typed)).await
 }
 
 /// An organisation that a field names for something new, in the caller's catalogue. It is held: it does not end before the
@@ -288,6 +289,11 @@ pub(super) fn former_names(former: &[String], old: &str, new: &str) -> Option<St
     let others = former.iter().map(String::as_str).filter(|name| *name != old && *name != new);
     let names: Vec<_> = Some(old).filter(|old| *old != new).into_iter().chain(others).take(NAMES).collect();
     (!names.is_empty()).then(|| names.join("\n"))
+}
+
+/// What an organisation is found by: what it is called, and what it was.
+pub(super) fn found_by(name: &str, former: Option<&str>) -> String {
+    std::iter::once(name).chain(former.into_iter().flat_map(str::lines)).map(spelling::words).collect()
 }
 
 /// Whether a caller may change the rating of an organisation in this way.

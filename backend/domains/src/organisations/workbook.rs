@@ -283,9 +283,11 @@ impl Changes {
     fn update(&mut self, tx: &Tx, known: &Model, before: &OrganisationInput, input: &OrganisationInput) {
         // The row is never inserted, so its id does not matter: the conflict is about the credit code.
         let former = entities::organisations::names(known.former_names.as_deref());
+        let former_names = service::former_names(&former, &known.name, &input.name);
         self.renewed.push(ActiveModel {
             version: Set(known.version + 1),
-            former_names: Set(service::former_names(&former, &known.name, &input.name)),
+            name_words: Set(service::found_by(&input.name, former_names.as_deref())),
+            former_names: Set(former_names),
             ..begun(tx, Uuid::now_v7(), input)
         });
         if before.directed_donations != input.directed_donations {
