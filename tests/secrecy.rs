@@ -85,7 +85,11 @@ async fn nothing_that_is_left_behind_tells_who_a_family_is(db: Db) {
     let path = families.family.path();
     village.post("/households", file.clone()).key("file").await.is(201);
     village.post(&format!("{path}/visits"), visit()).key("visit").await.is(201);
-    organisation.post("/assistance-records", gift(&families.family.id())).key("gift").await.is(201);
+    organisation
+        .post("/assistance-records", with(gift(&families.family.id()), "/not_a_double", json!(true)))
+        .key("gift")
+        .await
+        .is(201);
     town.post("/households/export", json!({ "purpose": "payment" })).await.is(200);
     town.post(&format!("{path}/reveal"), json!({ "purpose": "visit" })).await.is(200);
     town.post("/households/search", json!({ "name": "许小荷" })).await.is(200);

@@ -303,10 +303,17 @@ both_databases!(of_a_merged_file_the_file_that_stays_speaks_for_the_family, asyn
     app.organisation_a().get(&format!("{}?purpose=verification", family.photo.path())).await.refused(NotFound);
     assert!(app.organisation_a().get(&family.pairing.path()).await.is(200)["household"].is_null());
     app.village_a().get(&family.record.path()).await.is(200);
-    // It is its own again: what it consented to itself counts.
+    // Nobody knows any more for which of the two it was withdrawn: it stays so in both, until somebody consents again.
     let now = app.village_a().get(&format!("/households/{}", family.id)).await.is(200);
     let undo = app.village_a().post(&format!("/households/{}/unmerge", family.id), json!({ "note": "不是同一户" }));
     undo.if_match(&now.etag()).await.is(200);
+    app.organisation_a().get(&family.record.path()).await.refused(NotFound);
+    say(
+        app,
+        &family.id,
+        json!({ "given_on": "2020-04-20", "given_by": "许清水", "scope": ["assistance"], "withdrawn_on": null }),
+    )
+    .await;
     app.organisation_a().get(&family.record.path()).await.is(200);
 });
 
@@ -315,7 +322,8 @@ both_databases!(of_a_withdrawal_and_an_addition_at_once_nothing_comes_after_it, 
     let path = format!("/households/{}", family.id);
     let now = app.village_a().get(&path).await.is(200);
     let withdraw = app.village_a().patch(&path, json!({ "consent": { "withdrawn_on": "2020-04-20" } })).if_match(&now.etag());
-    let give = app.organisation_a().post("/assistance-records", gift(&family.id));
+    let another = with(gift(&family.id), "/not_a_double", json!(true));
+    let give = app.organisation_a().post("/assistance-records", another);
     let (withdrawn, given) = join(withdraw.into_future(), give.into_future()).await;
     withdrawn.is(200);
     if given.status != 201 {

@@ -117,9 +117,9 @@ fn merged(app: &TestApp, who: Who) -> Made<'_> {
 
 /// A family of one, as a workbook.
 fn households_workbook(_: &Target) -> Upload {
-    let household: &[&str] = &["1", VILLAGE_A, "2020-04-16", "低保", "因病", "某处"];
-    let head: &[&str] = &["1", "许清水", "户主", "健康", "小学", "普通劳动力"];
-    let households = &[&["户编号", "村（社区）代码", "建档日期", "困难类别", "主要致贫原因", "地址"], household];
+    let household: &[&str] = &["1", VILLAGE_A, "2020-04-16", "低保", "因病", "某处", "是"];
+    let head: &[&str] = &["1", "林金土", "户主", "健康", "小学", "普通劳动力"];
+    let households = &[&["户编号", "村（社区）代码", "建档日期", "困难类别", "主要致贫原因", "地址", "确认不是重复"], household];
     let members = &[&["户编号", "姓名", "与户主关系", "健康状况", "文化程度", "劳动能力"], head];
     (vec![], XLSX, workbook(&[("帮扶户", households), ("家庭成员", members)]))
 }

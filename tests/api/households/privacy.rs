@@ -109,7 +109,7 @@ both_databases!(visits_are_written_down_and_name_nobody, async |app| {
         ("/note", json!("许清水已出院"), "personal_data"),
         ("/note", json!("许小荷成绩良好"), "personal_data"),
         ("/note", json!("电话改为138 0595 0999"), "personal_number"),
-        ("/note", json!("身份证１１０１０５１９４９１２３１００２"), "personal_data"),
+        ("/note", json!("身份证１１０１０５１９４９１２３１００２"), "personal_number"),
         ("/visitors", json!("村两委 13805950137"), "personal_number"),
     ] {
         village.post(&visits, with(visit(), pointer, value)).await.fault(pointer, code);

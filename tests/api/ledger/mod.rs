@@ -184,8 +184,9 @@ both_databases!(what_was_given_to_a_few_families_is_in_no_total_of_the_leading_g
     let first = give(1, gift("")).await;
     // One family four times is one family.
     for _ in 0..4 {
-        let record = app.organisation_a().post("/assistance-records", gift(&first.id())).await.is(201);
-        app.village_a().post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
+        let again = with(gift(&first.id()), "/not_a_double", json!(true));
+        let record = app.organisation_a().post("/assistance-records", again).await.is(201);
+        app.village_a().post(&format!("{}/confirm", record.path()), json!({ "not_a_double": true })).await.is(200);
     }
     for order in [3, 5, 7] {
         give(order, gift("")).await;

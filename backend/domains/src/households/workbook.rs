@@ -59,6 +59,7 @@ pub static SHEETS: &[&Sheet] = &[
             Cell::read_only("consented"),
             Cell::read_only("status"),
             Cell::read_only("status_since"),
+            Cell::read_only("leave_reason"),
             Cell::version(),
         ],
     },
