@@ -103,7 +103,7 @@ async fn given(app: &TestApp, path: &str) -> Vec<(i64, bool)> {
 }
 
 both_databases!(every_export_that_can_be_imported_changes_nothing, async |app| {
-    donor(&app, 60).await;
+    donor(app, 60).await;
     let village = app.bureau().get(&format!("/villages/{VILLAGE_A}")).await.is(200);
     let profile = json!({
         "resources": " 滩涂\r\n清空 ", "industries": ["tourism", "agriculture"], "population": 3333, "old_base": true,
@@ -144,7 +144,7 @@ both_databases!(every_export_that_can_be_imported_changes_nothing, async |app| {
         }
     }
     assert_eq!(app.number("SELECT COUNT(*) FROM audit_events WHERE action = 'update' AND object_type = 'households'").await, 0);
-    assert_eq!(given(&app, &donor_path(&app).await).await, [(100_000, true), (200_000, false)]);
+    assert_eq!(given(app, &donor_path(app).await).await, [(100_000, true), (200_000, false)]);
 });
 
 async fn donor_path(app: &TestApp) -> String {
@@ -154,7 +154,7 @@ async fn donor_path(app: &TestApp) -> String {
 }
 
 both_databases!(an_old_export_does_not_undo_what_was_changed_since, async |app| {
-    let path = donor(&app, 60).await;
+    let path = donor(app, 60).await;
     let exported = app.bureau().get("/organisations/export").await.is(200).bytes;
     let villages = app.bureau().get(&format!("/villages/export?within={TOWN_A}&q=永湖")).await.is(200).bytes;
     let village = app.bureau().get(&format!("/villages/{VILLAGE_A}")).await.is(200);
@@ -172,7 +172,7 @@ both_databases!(an_old_export_does_not_undo_what_was_changed_since, async |app| 
     assert!(told.iter().any(|change| change.ends_with(" 林某 → 陈某")), "what it would undo: {told:?}");
     assert!(told.iter().any(|change| change.ends_with(" 是 → 否")), "{told:?}");
     import(&app.bureau(), ORGANISATIONS, &exported).await.is(422);
-    assert_eq!(given(&app, &path).await, [(100_000, true), (200_000, true)]);
+    assert_eq!(given(app, &path).await, [(100_000, true), (200_000, true)]);
     assert_eq!(app.bureau().get(&path).await.is(200)["contact_name"], "林某");
 
     // An empty cell says nothing. So a profile that was empty then undoes nothing either.
@@ -184,7 +184,7 @@ both_databases!(an_old_export_does_not_undo_what_was_changed_since, async |app| 
 });
 
 both_databases!(donations_are_added_unless_the_sheet_says_otherwise, async |app| {
-    let path = donor(&app, 60).await;
+    let path = donor(app, 60).await;
     let code = credit_code(60);
     let name = organisation(60, TOWN_A)["name"].as_str().expect("a name").to_owned();
     let rows: &[&[&str]] = &[NAMED, &[&code, &name, "", ""]];
@@ -198,7 +198,7 @@ both_databases!(donations_are_added_unless_the_sheet_says_otherwise, async |app|
     let told = changes(&report);
     assert!(told.contains(&"D2 — → 500.00".to_owned()) && told.iter().all(|change| change.contains("— → ")), "{told:?}");
     import(&app.bureau(), ORGANISATIONS, &one).await.is(200);
-    assert_eq!(given(&app, &path).await, [(50_000, false), (100_000, true), (200_000, false)]);
+    assert_eq!(given(app, &path).await, [(50_000, false), (100_000, true), (200_000, false)]);
     let read = app.bureau().get(&path).await.is(200);
     let kept = (&read["contact_name"], &read["rating"], &read["strengths"], &read["contact_phone"]);
     assert_eq!(kept, (&json!("陈某"), &json!("4a"), &json!("清空\n两行的话"), &json!("0595-85660000转801")));
@@ -212,7 +212,7 @@ both_databases!(donations_are_added_unless_the_sheet_says_otherwise, async |app|
     let told = changes(&report);
     assert!(told.contains(&"F2 否 → 是".to_owned()) && told.contains(&"D3 2000.00 → —".to_owned()), "{told:?}");
     import(&app.bureau(), ORGANISATIONS, &other).await.is(200);
-    assert_eq!(given(&app, &path).await, [(50_000, true), (100_000, true)]);
+    assert_eq!(given(app, &path).await, [(50_000, true), (100_000, true)]);
     assert_eq!(faults(&tried(&app.bureau(), ORGANISATIONS, &other).await), ["3 unknown"]);
 
     // In an export each is known by its mark, whatever becomes of it.
@@ -221,7 +221,7 @@ both_databases!(donations_are_added_unless_the_sheet_says_otherwise, async |app|
     let report = tried(&app.bureau(), ORGANISATIONS, &changed).await;
     assert_eq!((faults(&report), changes(&report).len()), (vec![], 2), "{}", report.body);
     import(&app.bureau(), ORGANISATIONS, &changed).await.is(200);
-    assert_eq!(given(&app, &path).await, [(60_000, true), (100_000, true)]);
+    assert_eq!(given(app, &path).await, [(60_000, true), (100_000, true)]);
 });
 
 both_databases!(what_is_exported_of_a_family_changes_it_and_nothing_masked_is_kept, async |app| {

@@ -6,8 +6,7 @@ use crate::support::*;
 
 /// The half of a password that a dialog shows.
 async fn shown(browser: &Browser) -> String {
-    let field = browser.find("//dialog[@open]//input[@id='one-time-password']").await;
-    field.value().await.expect("an input").expect("half of a password")
+    browser.held("//dialog[@open]//input[@id='one-time-password']").await
 }
 
 journey!(an_account_of_the_bureau_is_made_by_two, async |app, browser| {

@@ -316,9 +316,16 @@ impl Browser {
         self.settled().await;
     }
 
-    /// The input with this label; the last one, where a label comes more than once.
-    async fn field(&self, label: &str) -> WebElement {
-        self.find(&labelled(label)).await
+    /// What the input at an XPath holds; waits until there is one. Found and read in one script, as in [`Self::shown`].
+    pub async fn held(&self, xpath: &str) -> String {
+        const SCRIPT: &str = "return document.evaluate(arguments[0], document, null, XPathResult.FIRST_ORDERED_NODE_TYPE, null).singleNodeValue?.value ?? null";
+        let held = RefCell::new(None);
+        self.until(xpath, async || {
+            *held.borrow_mut() = self.script(SCRIPT, json!(xpath)).await.as_str().map(str::to_owned);
+            held.borrow().is_some()
+        })
+        .await;
+        held.into_inner().expect("just read")
     }
 
     /// Types into the input with this label, over what was there.
@@ -336,7 +343,7 @@ impl Browser {
 
     /// Waits until the input with this label holds a text.
     pub async fn holds(&self, label: &str, text: &str) {
-        let held = async || self.field(label).await.value().await.expect("an input").unwrap_or_default() == text;
+        let held = async || self.held(&labelled(label)).await == text;
         self.until(&format!("“{text}” in {label}"), held).await;
     }
 

@@ -155,6 +155,7 @@ journey!(a_person_without_an_identity_card_is_entered, async |app, browser| {
     browser.is_accessible().await;
     browser.button("保存").await;
     browser.heading("阮** 350582104206-0001").await;
+    browser.tab("家庭成员").await;
     browser.sees("护照 E*****678").await;
 });
 

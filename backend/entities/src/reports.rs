@@ -61,6 +61,8 @@ pub mod counted {
     use sea_orm::sea_query::SelectStatement;
     use sea_orm::{QuerySelect, QueryTrait};
 
+    use crate::assistance;
+
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "report_records")]
     pub struct Model {
@@ -78,7 +80,10 @@ pub mod counted {
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub enum Relation {
+        #[sea_orm(belongs_to = "assistance::Entity", from = "Column::RecordId", to = "assistance::Column::Id")]
+        Record,
+    }
 
     impl ActiveModelBehavior for ActiveModel {}
 

@@ -15,6 +15,9 @@ use crate::{dom, session, t};
 /// Codes with their labels.
 type Options = Vec<(&'static str, Text)>;
 
+/// A field, and the codes that it takes.
+type Codes = (&'static str, fn() -> Options);
+
 /// What a step wants to be told.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StepRule {
@@ -29,7 +32,7 @@ pub struct StepRule {
     /// The field of the person the step wants named, such as who has agreed.
     pub person: Option<&'static str>,
     /// The field of one of some codes that the step wants to be told, such as why somebody leaves, and these codes.
-    pub choice: Option<(&'static str, fn() -> Options)>,
+    pub choice: Option<Codes>,
     /// The next good step, drawn in the accent colour.
     pub primary: bool,
     /// What the dialog says first, drawn from the API path of the object.

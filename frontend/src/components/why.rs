@@ -51,10 +51,10 @@ where
         busy.set(true);
         fault.set(None);
         spawn_local(async move {
-            if let Err(error) = send(input).await {
-                if !form.refuse(&error) {
-                    fault.try_set(Some(error.message()));
-                }
+            if let Err(error) = send(input).await
+                && !form.refuse(&error)
+            {
+                fault.try_set(Some(error.message()));
             }
             busy.try_set(false);
         });
