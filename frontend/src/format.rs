@@ -85,10 +85,7 @@ pub fn bytes(size: i64) -> String {
     format!("{}.{} MB", count(tenths / 10), tenths % 10)
 }
 
-/// Money as it is typed in a field: `1234.50`.
-pub fn yuan(fen: i64) -> String {
-    format!("{}{}.{:02}", if fen < 0 { "-" } else { "" }, fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
-}
+pub use contract::amounts::yuan;
 
 /// Reads yuan as fen.
 pub fn parse_yuan(text: &str) -> Option<i64> {

@@ -19,6 +19,11 @@ pub fn fen(typed: &str) -> Result<i64, &'static str> {
     format!("{yuan}{decimals:0<2}").parse::<i64>().map(|fen| sign * fen).map_err(|_| "money")
 }
 
+/// Fen as yuan with two decimals: `1234.50`.
+pub fn yuan(fen: i64) -> String {
+    format!("{}{}.{:02}", if fen < 0 { "-" } else { "" }, fen.unsigned_abs() / 100, fen.unsigned_abs() % 100)
+}
+
 /// Reads a whole number, with thousands separators and full-width digits.
 pub fn count(typed: &str) -> Option<i64> {
     let plain = plain(typed);

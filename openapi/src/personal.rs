@@ -77,6 +77,35 @@ const LENGTHS: RangeInclusive<usize> = 11..=19;
 const LONGEST_ROW: usize = 20;
 
 impl Numbers {
+    fn of(written: &[(char, Kind)]) -> Self {
+        let (mut digits, mut groups) = (String::new(), Vec::<Group>::new());
+        let (mut before, mut within) = (Between::Blank, Kind::Other);
+        for &(c, kind) in written {
+            match (kind, groups.last_mut()) {
+                // A word before a number is no part of it.
+                (Kind::Digit | Kind::Word, Some(group)) if kind == within => {
+                    digits.push(c);
+                    group.place.end = digits.len();
+                }
+                _ if kind != Kind::Other || c == 'X' => {
+                    let start = digits.len();
+                    digits.push(c);
+                    groups.push(Group { place: start..digits.len(), before });
+                    before = Between::Blank;
+                }
+                _ => {
+                    before = before.max(match c {
+                        ',' | '，' | '、' | ';' | '；' | '\n' | '\r' => Between::Comma,
+                        c if c.is_alphanumeric() => Between::Word,
+                        _ => Between::Blank,
+                    });
+                }
+            }
+            within = kind;
+        }
+        Self { digits, groups }
+    }
+
     /// Whether one of the groups begins a number, and itself or one of the next ends it. The time it takes grows with the text alone.
     fn hold(&self, is_number: fn(&str) -> bool) -> bool {
         (0..self.groups.len()).any(|first| self.begins_number(first, is_number))
@@ -140,37 +169,6 @@ fn has_card_check(number: &str) -> bool {
     let digits = number.bytes().rev().map(|byte| u32::from(byte - b'0'));
     let doubled = digits.enumerate().map(|(at, digit)| if at % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { digit });
     doubled.sum::<u32>() % 10 == 0
-}
-
-impl Numbers {
-    fn of(written: &[(char, Kind)]) -> Self {
-        let (mut digits, mut groups) = (String::new(), Vec::<Group>::new());
-        let (mut before, mut within) = (Between::Blank, Kind::Other);
-        for &(c, kind) in written {
-            match (kind, groups.last_mut()) {
-                // A word before a number is no part of it.
-                (Kind::Digit | Kind::Word, Some(group)) if kind == within => {
-                    digits.push(c);
-                    group.place.end = digits.len();
-                }
-                _ if kind != Kind::Other || c == 'X' => {
-                    let start = digits.len();
-                    digits.push(c);
-                    groups.push(Group { place: start..digits.len(), before });
-                    before = Between::Blank;
-                }
-                _ => {
-                    before = before.max(match c {
-                        ',' | '，' | '、' | ';' | '；' | '\n' | '\r' => Between::Comma,
-                        c if c.is_alphanumeric() => Between::Word,
-                        _ => Between::Blank,
-                    });
-                }
-            }
-            within = kind;
-        }
-        Self { digits, groups }
-    }
 }
 
 /// The same with a word in the place of each date and time: they are made of digits and dashes, too.

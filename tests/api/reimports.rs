@@ -303,6 +303,26 @@ both_databases!(what_is_exported_of_a_family_changes_it_and_nothing_masked_is_ke
     assert_eq!(changes(&report), [""; 0]);
 });
 
+both_databases!(who_is_a_member_no_more_does_not_come_back_by_import, async |app| {
+    let keeper = app.village_a();
+    let family = keeper.post("/households", household(VILLAGE_A, 1)).await.is(201);
+    let to_child = with(gift(&family.id()), "/member_id", family["members"][1]["id"].clone());
+    keeper.post("/assistance-records", to_child).await.is(201);
+    let whole = keeper.post(&format!("{}/reveal", family.path()), json!({ "purpose": "edit" })).await.is(200);
+    let alone = json!({ "members": [whole["members"][0]] });
+    let now = keeper.patch(&family.path(), alone).if_match(&family.etag()).await.is(200);
+    assert_eq!(
+        app.number("SELECT COUNT(*) FROM household_members").await,
+        2,
+        "the child is still named where it was given something"
+    );
+    let exported = app.town_a().post("/households/export", json!({ "purpose": "verification" })).await.is(200).bytes;
+    let book = edited(&exported, &[("帮扶户", 1, "联系电话", "13805950199")]);
+    assert_eq!(import(&app.town_a(), HOUSEHOLDS, &book).await.is(200)["updated"], 1);
+    let after = keeper.get(&family.path()).await.is(200);
+    assert_eq!((&after["member_count"], &after["groups"], &after["members"]), (&json!(1), &now["groups"], &now["members"]));
+});
+
 both_databases!(a_number_moves_within_a_family_and_comes_from_no_other, async |app| {
     let keeper = app.village_a();
     let mut body = household(VILLAGE_A, 1);

@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use chrono::{Datelike, NaiveDate};
 use contract::agreements::{AgreedProject, Agreement};
+use contract::amounts;
 use docx_rs::{
     AlignmentType, BorderType, Docx, LineSpacing, PageMargin, Paragraph, Run, RunFonts, SpecialIndentType, Table, TableBorder,
     TableBorderPosition, TableBorders, TableCell, TableRow, WidthType,
@@ -119,7 +120,7 @@ fn day(date: NaiveDate) -> String {
 }
 
 fn yuan(fen: i64) -> String {
-    if fen % 100 == 0 { (fen / 100).to_string() } else { format!("{}.{:02}", fen / 100, fen % 100) }
+    if fen % 100 == 0 { (fen / 100).to_string() } else { amounts::yuan(fen) }
 }
 
 fn fonts(name: &str) -> RunFonts {

@@ -1,9 +1,9 @@
 //! The same gift twice: organisation and village each record it, or one of them once more.
 
 use chrono::Days;
-use contract::ObjectKind;
 use contract::assistance::{RecordDetailsInput, RecordState};
 use contract::problem::LikelyDouble;
+use contract::{ObjectKind, amounts};
 use entities::assistance::{Column, OBJECT, Row, Texts};
 use platform::coded::{Code, codes};
 use platform::object::Object;
@@ -50,7 +50,7 @@ pub(super) async fn check(tx: &Tx, household_id: Uuid, except: &[Uuid], details:
 }
 
 fn shown(row: Row) -> LikelyDouble {
-    let money = row.amount_fen.map(|fen| format!("{}.{:02}", fen / 100, fen % 100));
+    let money = row.amount_fen.map(amounts::yuan);
     let parts = [Some(row.happened_on.to_string()), money, row.organisation_name.clone()];
     let path = ObjectKind::AssistanceRecord.location(row.id);
     LikelyDouble { id: row.id, path, name: parts.into_iter().flatten().collect::<Vec<_>>().join(" · ") }

@@ -58,7 +58,7 @@ pub(super) async fn known(tx: &Tx, batch: &[Row]) -> Result<HashMap<(String, i32
     let rows = rows.into_partial_model::<entities::households::Row>().all(&tx.connection).await?;
     let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
     let mut members: HashMap<Uuid, Vec<member::Model>> = HashMap::new();
-    let of_files = member::Entity::find().filter(member::Column::HouseholdId.is_in(ids));
+    let of_files = member::Entity::find().filter(member::Column::HouseholdId.is_in(ids)).filter(member::is_member());
     for row in of_files.order_by_asc(member::Column::Position).all(&tx.connection).await? {
         members.entry(row.household_id).or_default().push(row);
     }

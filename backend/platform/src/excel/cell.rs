@@ -74,12 +74,7 @@ pub fn clears(typed: &str) -> bool {
 /// An amount as it is displayed. A binary fraction is hardly ever what was typed, but less than 1/1000 fen away from it.
 fn yuan(number: f64) -> String {
     let fen = (number * 100.0).round();
-    if (number * 100.0 - fen).abs() < 0.001 {
-        let (sign, fen) = (if fen < 0.0 { "-" } else { "" }, (fen as i64).unsigned_abs());
-        format!("{sign}{}.{:02}", fen / 100, fen % 100)
-    } else {
-        number.to_string()
-    }
+    if (number * 100.0 - fen).abs() < 0.001 { amounts::yuan(fen as i64) } else { number.to_string() }
 }
 
 /// The day of a serial number, which counts days. Some programs write midnight as another time of day, and some of those on
