@@ -9,10 +9,10 @@ use sea_orm::entity::prelude::*;
 
 use crate::areas;
 
-/// Name of the join to the area that an account belonged to.
+/// The alias of the join to the area that the account belonged to.
 pub const OLD_AREA: &str = "old_area";
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::AccountRequest.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -23,7 +23,7 @@ pub struct Model {
     pub kind: Code<AccountRequestKind>,
     pub state: Code<AccountRequestState>,
     pub user_id: Option<Uuid>,
-    /// The version of the account that was asked about.
+    /// The version of the account when the request was made.
     pub user_version: Option<i32>,
     pub account: String,
     pub display_name: String,
@@ -33,7 +33,7 @@ pub struct Model {
     pub old_area_code: Option<String>,
     pub reason: String,
     pub asked_by: Uuid,
-    /// As they were called then.
+    /// The name of that account at the time of the request.
     pub asked_by_name: String,
     pub expires_at: DateTimeUtc,
     pub decided_by: Option<Uuid>,
@@ -54,7 +54,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// A request with its names, in one query.
+/// A request with the names of its areas, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct Row {
@@ -85,7 +85,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// As the contract shows it to a caller who may take these steps.
+    /// Converts the row into the contract's type, with the steps that the caller may take.
     pub fn into_request(self, state: AccountRequestState, allowed_actions: Vec<AccountRequestAction>) -> AccountRequest {
         object!(AccountRequest { state, allowed_actions, ..self.{
             id, kind, user_id, account, display_name, role, area_code, area_name, old_role, old_area_code, old_area_name, reason,

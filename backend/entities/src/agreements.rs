@@ -13,7 +13,7 @@ use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, Query
 
 use crate::{areas, campaigns, organisations, pairings};
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Agreement.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,9 +22,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub pairing_id: Uuid,
-    /// That of the pairing, by which lists are indexed.
+    /// The village of the pairing. It is copied here because the indexes of the list need it.
     pub village_code: String,
-    /// That of the pairing: numbers are unique in it.
+    /// The campaign of the pairing. It is copied here because numbers are unique within a campaign.
     pub campaign_id: Uuid,
     pub number: Option<String>,
     pub state: Code<AgreementState>,
@@ -37,7 +37,7 @@ pub struct Model {
     pub cooperation_content: String,
     pub organisation_obligations: String,
     pub village_obligations: String,
-    /// What it was signed with: the names of that day and the projects.
+    /// The names and projects at the time of signing.
     pub campaign_title: Option<String>,
     pub organisation_name: Option<String>,
     pub village_name: Option<String>,
@@ -56,7 +56,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The last number given in a campaign and year.
+/// The last number assigned in a campaign and year.
 pub mod counter {
     use sea_orm::entity::prelude::*;
 
@@ -76,12 +76,11 @@ pub mod counter {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A name that an agreement was signed with, and the one of today before.
+/// The name that an agreement was signed with, or today's name as long as it is not signed.
 fn as_signed(signed: Column, today: impl IntoColumnRef) -> SimpleExpr {
     Func::coalesce([Expr::col((Entity, signed)), Expr::col(today)]).into()
 }
 
-/// The organisation's name as the agreement shows it.
 fn organisation_name() -> SimpleExpr {
     as_signed(Column::OrganisationName, (organisations::Entity, organisations::Column::Name))
 }
@@ -118,7 +117,7 @@ pub struct Row {
     pub version: i32,
 }
 
-/// An agreement with all its texts, which a list leaves out.
+/// An agreement with all its texts, which lists leave out.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct Whole {
@@ -141,7 +140,7 @@ impl Row {
         } })
     }
 
-    /// As a list shows it to a caller who may take these steps.
+    /// Converts the row into an entry of a list, with the steps that the caller may take.
     pub fn into_summary(self, allowed_actions: Vec<AgreementAction>) -> AgreementSummary {
         AgreementSummary {
             pairing_id: self.pairing_id,
@@ -153,7 +152,7 @@ impl Row {
 }
 
 impl Whole {
-    /// As the contract shows it to a caller who may take these steps.
+    /// Converts the row into the contract's type, with the steps that the caller may take.
     pub fn into_agreement(self, allowed_actions: Vec<AgreementAction>, editable: bool) -> Agreement {
         Agreement {
             details: object!(AgreementInput {
@@ -172,8 +171,8 @@ impl Whole {
     }
 }
 
-/// The condition that an agreement can be drafted for a pairing: it is confirmed or active, and has neither a draft nor a
-/// signed one.
+/// The condition that an agreement can be drafted for a pairing: the pairing is confirmed or active, and has neither a draft nor
+/// a signed agreement.
 pub fn missing() -> Condition {
     let live = Entity::find()
         .select_only()
@@ -185,7 +184,7 @@ pub fn missing() -> Condition {
         .add(pairings::Column::Id.not_in_subquery(live))
 }
 
-/// Whether the term of a pairing's agreement runs beyond a day.
+/// Whether a pairing has a signed agreement that ends after a day.
 pub async fn in_force(db: &impl ConnectionTrait, pairing_id: Uuid, day: Date) -> Result<bool> {
     let signed = Entity::find()
         .filter(Column::PairingId.eq(pairing_id))

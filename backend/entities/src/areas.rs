@@ -10,7 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub code: String,
     pub name: String,
-    /// What it is ordered by and what it is found by ([`platform::spelling`]), as for everything else that has a name.
+    /// The keys that the name is sorted and searched by ([`platform::spelling`]), as in every table with names.
     pub name_key: String,
     pub name_words: String,
     pub level: Code<AreaLevel>,

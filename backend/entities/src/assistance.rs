@@ -1,4 +1,4 @@
-//! Table `assistance_records`. What was given and how is told in `texts`, sealed.
+//! Table `assistance_records`. The goods and the description are sealed in `texts`.
 
 use contract::assistance::{AidKind, AssistanceRecord, Goods, RecordAction, RecordState};
 use contract::mask::UNREADABLE;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{areas, households, measures, organisations, pairings, reports};
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail. Sealed values are bound to it.
 pub const OBJECT: &str = ObjectKind::AssistanceRecord.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,7 +22,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub household_id: Uuid,
-    /// The household's, which is for good.
+    /// The village of the household, which never changes.
     pub village_code: String,
     pub pairing_id: Option<Uuid>,
     pub member_id: Option<Uuid>,
@@ -53,14 +53,14 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What a record seals: people are named in it.
+/// What a record seals, because it may name people.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Texts {
     pub goods: Vec<Goods>,
     pub description: Option<String>,
 }
 
-/// A record with the names around it, in one query.
+/// A record with the names of its household, organisation and member, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 pub struct Row {
     #[sea_orm(nested)]
@@ -89,30 +89,30 @@ pub struct Row {
 
 own_columns!(Row);
 
-/// Who somebody is that is not told.
+/// Stands for a name that the caller may not see.
 const NOBODY: &str = "*";
 
-/// What a caller may do with a record, and read of it.
+/// What a caller may do with a record, and which parts of it they may read.
 #[derive(Clone, Debug)]
 pub struct Leave {
     pub allowed_actions: Vec<RecordAction>,
     pub editable: bool,
-    /// Whether what was written in free words is shown.
+    /// Whether goods and description are included.
     pub texts: bool,
-    /// Whether those it is about are, masked.
+    /// Whether the names of head and member are included, masked.
     pub names: bool,
 }
 
 impl Row {
-    /// What is sealed of it.
+    /// Opens the sealed texts.
     ///
     /// # Errors
-    /// Internal, where it cannot be opened.
+    /// Internal, if they cannot be opened.
     pub fn open(&self, vault: &Vault) -> Result<Texts> {
         vault.open(OBJECT, self.id, &self.texts)
     }
 
-    /// As the contract shows it, names masked.
+    /// Converts the row into the contract's type, with masked names.
     pub fn into_record(self, vault: &Vault, leave: Leave) -> AssistanceRecord {
         let unreadable = || Texts { description: Some(UNREADABLE.to_owned()), ..Texts::default() };
         let shown = leave.texts.then(|| vault.show(OBJECT, self.id, &self.texts).unwrap_or_else(unreadable));
@@ -140,7 +140,8 @@ impl Row {
     }
 }
 
-/// The confirmed records of each measure, where `measure` names its column in the statement around: how many, and what they gave.
+/// Two subqueries over the confirmed records of a measure: their number, and the sum of their amounts. `measure` is the column of
+/// the outer select that holds the measure's id.
 pub fn of_measure(measure: (&'static str, &'static str)) -> (SimpleExpr, SimpleExpr) {
     let confirmed = || {
         Entity::find()
@@ -156,7 +157,7 @@ pub fn of_measure(measure: (&'static str, &'static str)) -> (SimpleExpr, SimpleE
     )
 }
 
-/// The record that corrects the one selected, unless it was rejected.
+/// A subquery for the record that corrects the selected one. Rejected corrections do not count.
 pub fn correction() -> SimpleExpr {
     let other = || Alias::new("correction");
     let select = Query::select()
@@ -168,7 +169,7 @@ pub fn correction() -> SimpleExpr {
     SimpleExpr::SubQuery(None, Box::new(select.into()))
 }
 
-/// The month of the form that counts the record selected.
+/// A subquery for the month of the form that counts the selected record.
 fn reported_in() -> SimpleExpr {
     use reports::counted::{Column as Entry, Entity as Entries};
     let report = Expr::col((reports::Entity, reports::Column::Id)).equals((Entries, Entry::ReportId));
@@ -182,26 +183,26 @@ fn reported_in() -> SimpleExpr {
     SimpleExpr::SubQuery(None, Box::new(select.into()))
 }
 
-/// Whether a record of one of some households has been written or changed since an instant.
+/// Whether any record of these households was written or changed at or after an instant.
 pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
     let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
     Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)
 }
 
-/// Which members of some households something was given to.
+/// The members of these households that a record names.
 pub async fn members_named(db: &impl ConnectionTrait, households: &[Uuid]) -> Result<Vec<Uuid>> {
     let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
     let named = theirs.filter(Column::MemberId.is_not_null()).select_only().column(Column::MemberId).distinct();
     Ok(named.into_tuple().all(db).await?)
 }
 
-/// Whether something was recorded under a pairing that nobody has confirmed or rejected.
+/// Whether a pairing has a record that nobody has confirmed or rejected yet.
 pub async fn any_recorded(db: &impl ConnectionTrait, pairing_id: Uuid) -> Result<bool> {
     let waiting = Entity::find().filter(Column::PairingId.eq(pairing_id)).filter(Column::State.eq(Code(RecordState::Recorded)));
     Ok(waiting.count(db).await? > 0)
 }
 
-/// The households for which something that is confirmed was done in a month.
+/// The households with a confirmed record in a month.
 pub fn helped_in(month: Month) -> SelectStatement {
     Entity::find()
         .select_only()

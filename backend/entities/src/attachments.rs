@@ -18,10 +18,10 @@ pub struct Model {
     pub media_type: String,
     pub size: i64,
     pub sha256: String,
-    /// The key that the contents are sealed under.
+    /// The key that the contents are sealed under. `None` if they are not sealed.
     pub key_id: Option<String>,
     pub created_by: Uuid,
-    /// What whoever attached it calls it, so that it comes once.
+    /// The id that the sender gave the file, so that a repeated upload does not attach it twice.
     pub entry_id: Option<Uuid>,
     pub created_at: DateTimeUtc,
 }
@@ -32,12 +32,12 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// Where the contents are.
+    /// Where the contents are stored.
     pub fn path(&self) -> Path {
         path(self.id, self.key_id.as_deref())
     }
 
-    /// As the contract shows it to a caller.
+    /// Converts the row into the contract's type.
     pub fn into_attachment(self, deletable: bool, removable: bool) -> Attachment {
         object!(Attachment { deletable, removable, ..self.{
             id, object_type, object_id, file_name, media_type, size, sha256, created_by, created_at,
@@ -45,8 +45,8 @@ impl Model {
     }
 }
 
-/// Where the contents of an attachment are: sealed under another key they are another file, so that a row names one that is
-/// whole.
+/// Where the contents of an attachment are stored. The path includes the key: sealing under another key writes another file, so
+/// that every row points to a complete file.
 pub fn path(id: Uuid, key_id: Option<&str>) -> Path {
     Path::from(match key_id {
         Some(key_id) => format!("{id}.{key_id}"),
@@ -54,14 +54,15 @@ pub fn path(id: Uuid, key_id: Option<&str>) -> Path {
     })
 }
 
-/// Whether something has been attached to one of some objects of a kind since an instant.
+/// Whether any of these objects got an attachment at or after an instant.
 pub async fn any_since(db: &impl ConnectionTrait, kind: AttachmentObject, ids: &[Uuid], since: DateTimeUtc) -> Result<bool> {
     let theirs = Entity::find().filter(Column::ObjectType.eq(Code(kind)));
     let theirs = theirs.filter(Column::ObjectId.is_in(ids.iter().map(Uuid::to_string)));
     Ok(theirs.filter(Column::CreatedAt.gte(since)).count(db).await? > 0)
 }
 
-/// Whether something is attached that can be a scan: a PDF, an OFD or a picture. It stays until the transaction ends.
+/// Whether an object has an attachment that can be a scan: a PDF, an OFD or a picture. Its row is locked until the transaction
+/// ends.
 pub async fn has_scan(tx: &Tx, kind: AttachmentObject, object_id: Uuid) -> Result<bool> {
     let paper = Column::MediaType.is_in(["application/pdf", excel::OFD]);
     let scan = Condition::any().add(paper).add(Column::MediaType.starts_with("image/"));

@@ -1,4 +1,4 @@
-//! Table `audit_blocks`. The events themselves are the platform's: [`platform::audit`].
+//! Table `audit_blocks`. The events themselves belong to the platform: [`platform::audit`].
 
 use std::fmt::Write;
 
@@ -17,9 +17,9 @@ pub struct Model {
     pub number: i32,
     pub sealed_at: DateTimeUtc,
     pub events: i32,
-    /// The id and the digest of each event, in the order of their ids.
+    /// The id and digest of each event, ordered by id.
     pub entries: Vec<u8>,
-    /// What is signed: see [`Statement`].
+    /// The signed text of the block, which decodes to a [`Statement`].
     pub statement: String,
 }
 
@@ -28,7 +28,7 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// A block without its entries, also one that somebody has spoilt.
+/// A block without its entries. A column that somebody has damaged reads as `None`, so that such blocks are still listed.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct Row {
@@ -39,17 +39,17 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether all of it can be read.
+    /// Whether every column can be read.
     pub fn is_legible(&self) -> bool {
         self.sealed_at.0.is_some() && self.events.0.is_some() && self.statement.0.is_some()
     }
 
-    /// What is noted of the block: the digest of its statement, of an empty one where that cannot be read.
+    /// The digest of the block's statement. A statement that cannot be read counts as an empty one.
     pub fn digest(&self) -> String {
         digest(self.statement.0.as_deref().unwrap_or_default().as_bytes())
     }
 
-    /// As auditors see it.
+    /// Converts the row into the contract's type.
     pub fn into_block(self, tokens: &Tokens) -> AuditBlock {
         let digest = self.digest();
         let (sealed_at, events) = (self.sealed_at.0.unwrap_or_default(), self.events.0.unwrap_or_default());
@@ -68,10 +68,10 @@ impl Row {
     }
 }
 
-/// What the statements are for; no token has it.
+/// The audience (`aud`) of statements. Access tokens have another one, so that neither passes for the other.
 const AUDIENCE: &str = "baishe-audit";
 
-/// What is signed of a block.
+/// The part of a block that is signed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Statement {
     pub aud: String,
@@ -81,11 +81,11 @@ pub struct Statement {
     pub events: i32,
     /// SHA-256 of the entries.
     pub entries: String,
-    /// SHA-256 of the statement of the block before; empty for the first.
+    /// SHA-256 of the previous block's statement; empty for the first block.
     pub previous: String,
 }
 
-/// SHA-256 in hexadecimal.
+/// SHA-256 as hexadecimal text.
 pub fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -93,13 +93,13 @@ pub fn digest(bytes: &[u8]) -> String {
     })
 }
 
-/// What is signed of a block.
+/// Builds the statement of a block.
 pub fn statement(number: i32, sealed_at: DateTimeUtc, events: i32, entries: &[u8], previous: String) -> Statement {
     let (aud, sealed_at) = (AUDIENCE.to_owned(), sealed_at.timestamp_micros());
     Statement { aud, number, sealed_at, events, entries: digest(entries), previous }
 }
 
-/// What a block states, if one of our keys has signed it.
+/// The decoded statement of a block. `None` unless one of our keys has signed it.
 pub fn signed(tokens: &Tokens, statement: &str) -> Option<Statement> {
     tokens.signed(AUDIENCE, statement)
 }

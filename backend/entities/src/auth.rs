@@ -17,7 +17,7 @@ pub mod session {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub user_id: Uuid,
-        /// Of what all refresh tokens of the session have in common.
+        /// The hash of the part that all refresh tokens of the session share.
         pub family_hash: Option<String>,
         pub refresh_hash: String,
         pub previous_hash: Option<String>,
@@ -45,7 +45,7 @@ pub mod session {
     impl ActiveModelBehavior for ActiveModel {}
 
     impl Model {
-        /// As its owner sees it from the session `current`.
+        /// Converts the row into what its owner sees from the session `current`.
         pub fn into_info(self, current: Uuid) -> SessionInfo {
             object!(SessionInfo {
                 current: self.id == current,
@@ -63,11 +63,11 @@ pub mod failure {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub subject: String,
-        /// The account it is about; none where there is no such one, and for what is counted by address alone.
+        /// The account that failed. `None` if there is no such account, or if the failures are counted by address alone.
         pub account: Option<String>,
         pub failures: i32,
         pub last_at: DateTimeUtc,
-        /// Until when nobody is let in; none as long as the failures are few.
+        /// No sign-in succeeds before this instant. `None` as long as there are few failures.
         pub locked_until: Option<DateTimeUtc>,
     }
 
@@ -77,7 +77,7 @@ pub mod failure {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Until when there is to wait for an account of the table `users`, from wherever it is longest.
+/// A subquery for the latest instant until which the selected account is locked, over all addresses.
 pub fn locked_until() -> SimpleExpr {
     let longest = Query::select()
         .expr(Expr::col((failure::Entity, failure::Column::LockedUntil)).max())

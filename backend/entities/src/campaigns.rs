@@ -11,7 +11,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::areas;
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Campaign.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -61,7 +61,7 @@ impl From<Model> for CampaignInput {
     }
 }
 
-/// A row of the list.
+/// An entry of the list.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct Row {

@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Func, SimpleExpr};
 
 use crate::{areas, organisations};
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Enrolment.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,7 +22,7 @@ pub struct Model {
     pub kind: Code<EnrolmentKind>,
     pub village_code: Option<String>,
     pub organisation_id: Option<Uuid>,
-    /// Where it belongs: the village itself, or the organisation's area.
+    /// The area that the enrolment belongs to: the village itself, or the organisation's area.
     pub area_code: String,
     pub state: Code<EnrolmentState>,
     pub note: Option<String>,
@@ -41,7 +41,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// The name of whichever of the two it is.
+/// The name of the village or organisation that is enrolled.
 pub fn name() -> SimpleExpr {
     Func::coalesce([
         Expr::col((areas::Entity, areas::Column::Name)),
@@ -62,7 +62,7 @@ pub struct Row {
 own_columns!(Row);
 
 impl Row {
-    /// As the contract shows it to a caller who may take these steps.
+    /// Converts the row into the contract's type, with the steps that the caller may take.
     pub fn into_enrolment(self, allowed_actions: Vec<EnrolmentAction>) -> Enrolment {
         object!(Enrolment {
             allowed_actions,
@@ -74,7 +74,7 @@ impl Row {
     }
 }
 
-/// One of the two that can be enrolled.
+/// Who can be enrolled.
 #[derive(Clone, Copy, Debug)]
 pub enum Member<'a> {
     Village(&'a str),

@@ -1,7 +1,7 @@
-//! Tables `households`, `household_members`, `household_statuses` and `household_visits`.
+//! Tables `households`, `household_members`, `household_statuses`, `household_visits` and `household_merges`.
 //!
-//! What tells who a family is stands in `personal`, sealed; beside it stand the hashes it is found by and what is filtered
-//! by every day.
+//! Whatever identifies a family is sealed in `personal`. Beside it stand the hashes that it is found by and the columns that
+//! lists filter by.
 
 use contract::households::{
     Cause, Consent, ConsentShown, Group, Household, HouseholdAction, HouseholdCategory, HouseholdHead, HouseholdInput,
@@ -19,10 +19,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::areas;
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail. Sealed values are bound to it.
 pub const OBJECT: &str = ObjectKind::Household.name();
 
-/// The place that sealed members are bound to.
+/// The place that sealed members are bound to ([`Vault::seal`]).
 pub const MEMBERS: &str = "household_members";
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -34,7 +34,7 @@ pub struct Model {
     pub sequence: i32,
     pub status: Code<HouseholdStatus>,
     pub status_since: Date,
-    /// When the status was entered, whatever day it is said to be since.
+    /// When the status was entered. `status_since` is the day from which it holds.
     pub status_at: Option<DateTimeUtc>,
     pub registered_on: Date,
     pub category: Code<HouseholdCategory>,
@@ -44,13 +44,13 @@ pub struct Model {
     pub income_per_head_fen: Option<i64>,
     pub member_count: i32,
     pub consented: bool,
-    /// When it was entered that the family consents, or no longer does, whatever day that is said to be since.
+    /// When the consent, or its withdrawal, was entered. The day from which it holds is in `personal`.
     pub consent_at: Option<DateTimeUtc>,
     pub missing: AsJson<Vec<MissingPart>>,
     pub complete: bool,
     pub personal: Sealed,
     pub phone_hash: Option<Vec<u8>>,
-    /// Of the second number of the same field.
+    /// The hash of the second number, if the field `phone` has two.
     pub second_phone_hash: Option<Vec<u8>>,
     pub leave_reason: Option<Code<LeaveReason>>,
     pub anonymised_on: Option<Date>,
@@ -67,7 +67,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// What a household seals of itself.
+/// What a household's own row seals.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Personal {
     pub head_name: String,
@@ -77,7 +77,7 @@ pub struct Personal {
     pub consent: Option<Consent>,
 }
 
-/// Members: all of each is sealed.
+/// Members. Everything about a member is sealed.
 pub mod member {
     use sea_orm::entity::prelude::*;
     use sea_orm::sea_query::SimpleExpr;
@@ -94,11 +94,11 @@ pub mod member {
         pub personal: Sealed,
         pub name_hash: Vec<u8>,
         pub identity_hash: Option<Vec<u8>>,
-        /// The day on which somebody was taken out of the file who is named where something was given.
+        /// The day on which the member was removed from the file. The row stays because a measure or a record names the member.
         pub left_on: Option<Date>,
     }
 
-    /// The condition that somebody is still a member.
+    /// The condition that a member has not been removed.
     pub fn is_member() -> SimpleExpr {
         Column::LeftOn.is_null()
     }
@@ -109,7 +109,7 @@ pub mod member {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The dated history of statuses.
+/// The history of statuses, each with its day.
 pub mod status {
     use contract::households::{HouseholdStatus, LeaveReason};
     use contract::ledger::LedgerFigure;
@@ -126,7 +126,7 @@ pub mod status {
         pub status: Code<HouseholdStatus>,
         pub since: Date,
         pub note: Option<String>,
-        /// As what the ledger counts it, where the household comes into difficulty or goes out of it.
+        /// The heading that the ledger counts the change under. Set only if the household enters or leaves the ledger with it.
         pub heading: Option<Code<LedgerFigure>>,
         pub leave_reason: Option<Code<LeaveReason>>,
     }
@@ -140,7 +140,7 @@ pub mod status {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Visits: who came and what was found is sealed.
+/// Visits. The visitors and the findings are sealed.
 pub mod visit {
     use contract::households::Visit;
     use contract::mask::UNREADABLE;
@@ -180,7 +180,7 @@ pub mod visit {
         pub recorded_by: Option<String>,
     }
 
-    /// A visit with the one that corrects it, in one query.
+    /// A visit with the id of the visit that corrects it, in one query.
     #[derive(Clone, Debug, DerivePartialModel)]
     #[sea_orm(entity = "Entity")]
     pub struct Row {
@@ -194,7 +194,7 @@ pub mod visit {
         pub corrected_by_id: Option<Uuid>,
     }
 
-    /// The visit that corrects the one selected.
+    /// A subquery for the visit that corrects the selected one.
     fn correction() -> SimpleExpr {
         let other = || Alias::new("correction");
         let select = Query::select()
@@ -206,7 +206,7 @@ pub mod visit {
     }
 
     impl Row {
-        /// As the contract shows it.
+        /// Converts the row into the contract's type.
         pub fn into_visit(self, vault: &Vault) -> Visit {
             let nothing = || Personal { visitors: UNREADABLE.to_owned(), note: None, recorded_by: None };
             let Personal { visitors, note, recorded_by } = vault.show(PLACE, self.id, &self.personal).unwrap_or_else(nothing);
@@ -217,8 +217,8 @@ pub mod visit {
     }
 }
 
-/// Which file of a family goes on in which other: merges that have not been undone, with what is needed to undo them, and moves to
-/// another village.
+/// Which file of a family continues in which other file: merges that have not been undone, with what undoing them needs, and
+/// moves to another village.
 pub mod merge {
     use contract::households::{MergePart, Relation as Kinship};
     use sea_orm::entity::prelude::*;
@@ -238,11 +238,11 @@ pub mod merge {
         pub origins: AsJson<Vec<Origin>>,
         pub taken: AsJson<Vec<MergePart>>,
         pub personal: Sealed,
-        /// The day of the move; none where two files of one family became one.
+        /// The day of the move. `None` for a merge of two files of the same family.
         pub moved_on: Option<Date>,
     }
 
-    /// Where a member came from, in the order of its file.
+    /// The file that a member came from, in the order of that file.
     #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
     pub struct Origin {
         pub member_id: Uuid,
@@ -256,12 +256,12 @@ pub mod merge {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The number of a file: its village and the number it has there.
+/// The number of a file, made of its village and its number within the village.
 pub fn file_number(village_code: &str, sequence: i32) -> String {
     format!("{village_code}-{sequence:04}")
 }
 
-/// The village and the number that a text names, where it is the number of a file.
+/// Splits the number of a file into the village and the number within it. `None` if the text is no such number.
 pub fn parts(number: &str) -> Option<(&str, i32)> {
     let (village_code, sequence) = number.trim().split_once('-')?;
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -300,7 +300,7 @@ pub struct Row {
     pub version: i32,
 }
 
-/// A household with all that is sealed of it, opened.
+/// A household with its sealed parts opened.
 #[derive(Clone, Debug)]
 pub struct Whole {
     pub row: Row,
@@ -308,7 +308,7 @@ pub struct Whole {
     pub members: Vec<(Uuid, MemberInput)>,
 }
 
-/// What a caller may do with a household.
+/// What a caller may do with a household, and where its file continues.
 #[derive(Clone, Debug)]
 pub struct Leave {
     pub role: Role,
@@ -320,15 +320,15 @@ pub struct Leave {
 }
 
 impl Row {
-    /// What is sealed of the household itself.
+    /// Opens the sealed part of the household's own row.
     ///
     /// # Errors
-    /// Internal, where it cannot be opened.
+    /// Internal, if it cannot be opened.
     pub fn open(&self, vault: &Vault) -> Result<Personal> {
         vault.open(OBJECT, self.id, &self.personal)
     }
 
-    /// What is shown of it: of what cannot be opened, nothing.
+    /// Opens the sealed part for display. Every text reads [`UNREADABLE`] if it cannot be opened.
     pub fn open_or_unreadable(&self, vault: &Vault) -> Personal {
         vault.show(OBJECT, self.id, &self.personal).unwrap_or_else(|| Personal {
             head_name: UNREADABLE.to_owned(),
@@ -339,12 +339,12 @@ impl Row {
         })
     }
 
-    /// Whether the household has moved to another village, so that its file goes on there.
+    /// Whether the household has moved to another village, where its file continues.
     pub fn has_moved(&self) -> bool {
         self.status.0 == HouseholdStatus::Transferred && self.leave_reason.is_none()
     }
 
-    /// What people know the file by: the village and a number within it.
+    /// The number that people know the file by.
     pub fn file_number(&self) -> String {
         file_number(&self.village_code, self.sequence)
     }
@@ -368,7 +368,7 @@ impl Row {
         })
     }
 
-    /// As a list shows it to a caller who may take these steps.
+    /// Converts the row into an entry of a list, with the steps that the caller may take.
     pub fn into_summary(self, vault: &Vault, allowed_actions: Vec<HouseholdAction>) -> HouseholdSummary {
         let personal = self.open_or_unreadable(vault);
         HouseholdSummary { head: self.into_head(&personal, allowed_actions), members: None }
@@ -376,7 +376,7 @@ impl Row {
 }
 
 impl Whole {
-    /// The file as it is written.
+    /// The unmasked file, as the form edits it.
     pub fn details(&self) -> HouseholdInput {
         let (row, personal) = (&self.row, self.personal.clone());
         HouseholdInput {
@@ -395,7 +395,7 @@ impl Whole {
         }
     }
 
-    /// As the contract shows it, masked, with its members as they are shown to the caller.
+    /// Converts the file into the contract's type, masked. `members` are masked already.
     pub fn into_household(self, leave: Leave, members: Vec<Member>) -> Household {
         let head = self.row.clone().into_head(&self.personal, leave.allowed_actions);
         let personal = self.personal;
@@ -421,13 +421,14 @@ impl Whole {
     }
 }
 
-/// The condition that the file that a column names does not go on in another: it has not been merged, and its family has not moved.
+/// The condition that the file in column `household` does not continue in another one: it has not been merged, and its family has
+/// not moved.
 pub fn not_merged(household: impl IntoColumnRef) -> SimpleExpr {
     Expr::exists(goes_on(household)).not()
 }
 
-/// The condition that the file that a column names has not been merged into another one of the same family. What was planned for a
-/// family that has moved since stays to be seen.
+/// The condition that the file in column `household` has not been merged into another file of the same family. A move does not
+/// count, so that plans from before a move remain visible.
 pub fn not_twice(household: impl IntoColumnRef) -> SimpleExpr {
     let twice = goes_on(household).and_where(Expr::col((merge::Entity, merge::Column::MovedOn)).is_null()).to_owned();
     Expr::exists(twice).not()
@@ -441,8 +442,8 @@ fn goes_on(household: impl IntoColumnRef) -> SelectStatement {
         .to_owned()
 }
 
-/// The condition that a family consents to be assisted, and so to be shown to whoever helps it. `household` names its file;
-/// of one that was merged into another, the other speaks for the family. False where there is no file.
+/// The condition that a family consents to assistance, and so to being visible to whoever helps it. `household` is the column
+/// with the id of its file. After a merge, the consent of the other file counts. The condition is false if there is no file.
 pub fn consents(household: impl IntoColumnRef) -> SimpleExpr {
     let household = household.into_column_ref();
     let (family, kept) = (|| Alias::new("family"), || Alias::new("kept"));
@@ -461,12 +462,12 @@ pub fn consents(household: impl IntoColumnRef) -> SimpleExpr {
     Func::coalesce([sub(of_kept), sub(own), Expr::val(false)]).into()
 }
 
-/// The name of a household's head, masked.
+/// The masked name of a household's head.
 pub fn head_name(vault: &Vault, id: Uuid, personal: &Sealed) -> String {
     vault.show(OBJECT, id, personal).map_or(UNREADABLE.to_owned(), |personal: Personal| mask::name(&personal.head_name))
 }
 
-/// The name of a member, masked.
+/// The masked name of a member.
 pub fn member_name(vault: &Vault, id: Uuid, personal: &Sealed) -> String {
     vault.show(MEMBERS, id, personal).map_or(UNREADABLE.to_owned(), |member: MemberInput| mask::name(&member.name))
 }

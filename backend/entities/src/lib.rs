@@ -1,9 +1,9 @@
-//! The tables, one file each, with the questions that others ask of them.
+//! The tables, one file each, with the questions that other modules ask about them.
 //!
-//! A question returns a condition, a subquery or a plain answer about one table. It may lock, but it writes nothing, and it takes
-//! no caller: [`scope`] alone knows callers, and says who sees which rows.
+//! A question returns a condition, a subquery or a plain answer about one table. It may lock rows, but it writes nothing and
+//! takes no caller. Only [`scope`] knows callers; it decides who sees which rows.
 
-/// A row that shows all columns of its table, nested as `own`, and names besides: each column is read of it as of the `Model`.
+/// Implements `Deref` to `Model` for a row that nests all columns of its table as `own`, so that both are read alike.
 macro_rules! own_columns {
     ($row:ident) => {
         impl std::ops::Deref for $row {

@@ -1,4 +1,4 @@
-//! Table `assistance_measures`. What is to be done is told in `texts`, sealed.
+//! Table `assistance_measures`. The description is sealed in `texts`.
 
 use contract::assistance::AidKind;
 use contract::mask::UNREADABLE;
@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, DerivePartialModel, JoinType, QuerySelect, QueryT
 
 use crate::{areas, assistance, households, organisations, pairings, plans};
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail. Sealed values are bound to it.
 pub const OBJECT: &str = ObjectKind::Measure.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,7 +22,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub plan_id: Uuid,
-    /// The household's, which is for good.
+    /// The village of the household, which never changes.
     pub village_code: String,
     pub month: Written<Month>,
     pub kind: Code<AidKind>,
@@ -51,7 +51,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 const KEY: (&str, &str) = (OBJECT, "id");
 
-/// A measure with the names around it and what fulfils it, in one query.
+/// A measure with its names and its confirmed records, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 pub struct Row {
     #[sea_orm(nested)]
@@ -85,10 +85,10 @@ impl Row {
         MeasureState::of(self.dropped, self.records)
     }
 
-    /// As it was written.
+    /// The measure as the form edits it.
     ///
     /// # Errors
-    /// Internal, where it cannot be opened.
+    /// Internal, if the description cannot be opened.
     pub fn input(&self, vault: &Vault) -> Result<MeasureInput> {
         Ok(object!(MeasureInput {
             description: vault.open(OBJECT, self.id, &self.texts)?,
@@ -96,7 +96,7 @@ impl Row {
         }))
     }
 
-    /// As the contract shows it, names masked, to a caller who may take these steps.
+    /// Converts the row into the contract's type, with masked names and the steps that the caller may take.
     pub fn into_measure(self, vault: &Vault, editable: bool, allowed_actions: Vec<MeasureAction>) -> Measure {
         let state = self.state();
         let member = self.member_id.zip(self.member.as_ref());
@@ -116,7 +116,8 @@ impl Row {
     }
 }
 
-/// How many measures of a plan are not dropped, or of these how many are fulfilled, where plans are selected.
+/// A subquery for the number of measures of the selected plan that are not dropped. With `fulfilled`, it counts only those that
+/// are fulfilled.
 pub fn count_of_plan(fulfilled: bool) -> SimpleExpr {
     let mut select = Entity::find()
         .select_only()
@@ -129,7 +130,7 @@ pub fn count_of_plan(fulfilled: bool) -> SimpleExpr {
     SimpleExpr::SubQuery(None, Box::new(select.into_query().into()))
 }
 
-/// Which members of some households something was planned for.
+/// The members of these households that a measure names.
 pub async fn members_named(db: &impl ConnectionTrait, households: &[Uuid]) -> Result<Vec<Uuid>> {
     let theirs = Entity::find()
         .join(JoinType::InnerJoin, Relation::Plan.def())
@@ -138,7 +139,7 @@ pub async fn members_named(db: &impl ConnectionTrait, households: &[Uuid]) -> Re
     Ok(named.into_tuple().all(db).await?)
 }
 
-/// Whether a measure for one of some households has been written or changed since an instant.
+/// Whether any measure for these households was written or changed at or after an instant.
 pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
     let theirs = Entity::find()
         .join(JoinType::InnerJoin, Relation::Plan.def())

@@ -1,4 +1,4 @@
-//! Table `organisations`, and `directed_donations` below it.
+//! Tables `organisations` and `directed_donations`.
 
 use contract::ObjectKind;
 use contract::organisations::{
@@ -11,7 +11,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::areas;
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Organisation.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -33,7 +33,7 @@ pub struct Model {
     pub state: Code<OrganisationState>,
     pub ended_on: Option<Date>,
     pub successor_id: Option<Uuid>,
-    /// A line each, the latest first; [`names`] reads them.
+    /// One name a line, the latest first. [`names`] splits them.
     pub former_names: Option<String>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
@@ -55,7 +55,7 @@ impl Related<areas::Entity> for Entity {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// As the contract writes it.
+    /// Converts the row into the contract's input.
     pub fn into_input(self, directed_donations: Vec<DirectedDonation>) -> OrganisationInput {
         object!(OrganisationInput { directed_donations, ..self.{
             name, credit_code, kind, rating, area_code, strengths, member_count, contact_name, contact_phone,
@@ -63,12 +63,12 @@ impl Model {
     }
 }
 
-/// The names of a column that has a line for each.
+/// Splits a column that has one name a line.
 pub fn names(lines: Option<&str>) -> Vec<String> {
     lines.into_iter().flat_map(str::lines).map(str::to_owned).collect()
 }
 
-/// A row of the list.
+/// An entry of the list.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct Row {
@@ -93,7 +93,7 @@ impl From<Row> for OrganisationSummary {
     }
 }
 
-/// Table `directed_donations`: read and written with their organisation.
+/// Table `directed_donations`. Donations are read and written with their organisation.
 pub mod donation {
     use contract::organisations::DirectedDonation;
     use platform::object;

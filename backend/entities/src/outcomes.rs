@@ -10,7 +10,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{areas, organisations, pairings};
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Outcome.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -19,7 +19,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub pairing_id: Uuid,
-    /// That of the pairing, by which lists are indexed.
+    /// The village of the pairing. It is copied here because the indexes of the list need it.
     pub village_code: String,
     pub progress_update_id: Option<Uuid>,
     pub project_id: Option<Uuid>,
@@ -58,7 +58,7 @@ pub struct Row {
 own_columns!(Row);
 
 impl Row {
-    /// What of it can be changed.
+    /// The part that can be edited.
     pub fn details(&self) -> OutcomeDetailsInput {
         object!(OutcomeDetailsInput {
             description: self.description.clone(),
@@ -66,7 +66,7 @@ impl Row {
         })
     }
 
-    /// As the contract shows it to a caller who may take these steps.
+    /// Converts the row into the contract's type, with the steps that the caller may take.
     pub fn into_outcome(self, editable: bool, allowed_actions: Vec<OutcomeAction>) -> Outcome {
         object!(Outcome {
             goal: self.indicator.0.goal(),

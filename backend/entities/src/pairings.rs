@@ -12,7 +12,7 @@ use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, Query
 
 use crate::{areas, campaigns, households, organisations};
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Pairing.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -99,7 +99,7 @@ impl Row {
         })
     }
 
-    /// As the contract shows it to a caller who may take these steps.
+    /// Converts the row into the contract's type, with the steps that the caller may take.
     pub fn into_pairing(self, allowed_actions: Vec<PairingAction>) -> Pairing {
         object!(Pairing {
             household: self.household(),
@@ -118,20 +118,20 @@ pub fn lies_in(area_code: &str) -> SimpleExpr {
     area::lies_in(Entity, area_code)
 }
 
-/// The condition that a pairing is one with a village: what has agreements, projects and progress updates, and stands in
-/// the monthly form.
+/// The condition that a pairing is with a village. Only these have agreements, projects and progress updates, and a row in the
+/// monthly form.
 pub fn with_village() -> SimpleExpr {
     Column::Kind.eq(Code(PairingKind::Village))
 }
 
-/// The condition that a pairing is active at some time between two days.
+/// The condition that a pairing was active on any day of a period. Both days are included.
 pub fn active_between(first: Date, last: Date) -> Condition {
     Condition::all()
         .add(Column::ActiveSince.lte(last))
         .add(Condition::any().add(Column::EndedOn.is_null()).add(Column::EndedOn.gte(first)))
 }
 
-/// Whether somebody is paired with a household, or about to be.
+/// Whether a household has a live pairing: an active one, or one that may still become active.
 pub async fn any_live_with(db: &impl ConnectionTrait, household_id: Uuid) -> Result<bool> {
     let live = Entity::find().filter(Column::HouseholdId.eq(household_id)).filter(Column::State.is_in(codes(PairingState::LIVE)));
     Ok(live.count(db).await? > 0)
@@ -147,12 +147,12 @@ pub async fn live(db: &impl ConnectionTrait, campaign_id: Uuid, party: SimpleExp
         .await?)
 }
 
-/// The households that somebody is paired with on a day.
+/// The households with an active pairing on a day.
 pub fn households_on(day: Date) -> SelectStatement {
     paired_on(day).into_query()
 }
 
-/// Those that several organisations are paired with.
+/// The households that several organisations are paired with on a day.
 pub fn households_of_several_on(day: Date) -> SelectStatement {
     let organisations = Expr::col((Entity, Column::OrganisationId)).count_distinct();
     paired_on(day).group_by(Column::HouseholdId).having(organisations.gt(1)).into_query()
@@ -166,7 +166,7 @@ fn paired_on(day: Date) -> Select<Entity> {
         .filter(active_between(day, day))
 }
 
-/// Whether a pairing with one of some households has been written or changed since an instant.
+/// Whether any pairing with these households was written or changed at or after an instant.
 pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
     let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
     Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)

@@ -11,7 +11,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{areas, campaigns, households, measures};
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail. Sealed values are bound to it.
 pub const OBJECT: &str = ObjectKind::Plan.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -21,7 +21,7 @@ pub struct Model {
     pub id: Uuid,
     pub campaign_id: Uuid,
     pub household_id: Uuid,
-    /// The household's, which is for good.
+    /// The village of the household, which never changes.
     pub village_code: String,
     pub state: Code<PlanState>,
     pub agreed_on: Option<Date>,
@@ -41,7 +41,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// A plan with the names around it and how far it has come, in one query.
+/// A plan with its names and the number of its measures, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 pub struct Row {
     #[sea_orm(nested)]
@@ -67,7 +67,7 @@ pub struct Row {
 own_columns!(Row);
 
 impl Row {
-    /// As the contract shows it, names masked, to a caller who may take these steps.
+    /// Converts the row into the contract's type, with masked names and the steps that the caller may take.
     pub fn into_plan(self, vault: &Vault, editable: bool, allowed_actions: Vec<PlanAction>) -> Plan {
         let name = |sealed| vault.show(OBJECT, self.id, sealed).map_or(UNREADABLE.to_owned(), |name: String| mask::name(&name));
         let agreed_by = self.agreed_by.as_ref().map(name);
@@ -81,7 +81,7 @@ impl Row {
     }
 }
 
-/// Whether a plan of one of some households has been written or changed since an instant.
+/// Whether any plan of these households was written or changed at or after an instant.
 pub async fn any_since(db: &impl ConnectionTrait, households: &[Uuid], since: DateTimeUtc) -> Result<bool> {
     let theirs = Entity::find().filter(Column::HouseholdId.is_in(households.iter().copied()));
     Ok(theirs.filter(Column::UpdatedAt.gte(since)).count(db).await? > 0)

@@ -10,7 +10,7 @@ use sea_orm::{DerivePartialModel, QuerySelect, QueryTrait};
 
 use crate::{areas, organisations, pairings, reports};
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::ProgressUpdate.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -19,7 +19,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub pairing_id: Uuid,
-    /// That of the pairing, by which lists are indexed.
+    /// The village of the pairing. It is copied here because the indexes of the list need it.
     pub village_code: String,
     pub month: Written<Month>,
     pub content: String,
@@ -33,7 +33,7 @@ pub struct Model {
 pub enum Relation {
     #[sea_orm(belongs_to = "pairings::Entity", from = "Column::PairingId", to = "pairings::Column::Id")]
     Pairing,
-    /// The forms of its month, of any town and campaign.
+    /// Joins on the month alone, so the forms of every town and campaign match.
     #[sea_orm(belongs_to = "reports::Entity", from = "Column::Month", to = "reports::Column::Month")]
     Form,
 }
@@ -57,7 +57,7 @@ pub struct Row {
     pub town_code: String,
     #[sea_orm(from_expr = "Expr::col((\"town\", areas::Column::Name))")]
     pub town_name: String,
-    /// Whether the town's form of the month is accepted.
+    /// Whether the town's form for the month is accepted.
     #[sea_orm(from_expr = "Expr::col((reports::Entity, reports::Column::Id)).is_not_null()")]
     pub closed: bool,
 }
@@ -65,12 +65,12 @@ pub struct Row {
 own_columns!(Row);
 
 impl Row {
-    /// What of it can be changed.
+    /// The part that can be edited.
     pub fn text(&self) -> ProgressTextInput {
         ProgressTextInput { content: self.content.clone(), progress: self.progress.clone() }
     }
 
-    /// As the contract shows it.
+    /// Converts the row into the contract's type.
     pub fn into_update(self, editable: bool) -> ProgressUpdate {
         object!(ProgressUpdate {
             editable,
@@ -80,7 +80,7 @@ impl Row {
     }
 }
 
-/// The pairings of which progress of a month is written.
+/// The pairings with a progress update for a month.
 pub fn pairings_of(month: Month) -> SelectStatement {
     Entity::find().select_only().column(Column::PairingId).filter(Column::Month.eq(Written(month))).into_query()
 }

@@ -13,7 +13,7 @@ use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, Query
 
 use crate::{areas, campaigns, organisations, pairings};
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Project.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,7 +22,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub pairing_id: Uuid,
-    /// That of the pairing, by which lists are indexed.
+    /// The village of the pairing. It is copied here because the indexes of the list need it.
     pub village_code: String,
     pub title: String,
     pub goal: Code<Goal>,
@@ -51,7 +51,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Something about the tasks of the project of a row, by their index on it.
+/// A subquery over the tasks of the selected project. It finds them by their index on the project.
 fn of_tasks(what: &str, which: &str) -> SimpleExpr {
     Expr::cust(format!("(SELECT {what} FROM tasks t WHERE t.project_id = projects.id AND t.state {which})"))
 }
@@ -64,7 +64,7 @@ fn tasks_done() -> SimpleExpr {
     of_tasks("COUNT(*)", "= 'done'")
 }
 
-/// The weighted share that is done, in whole percent; nothing of nothing is nothing.
+/// The weighted share of tasks that are done, in whole percent. It is 0 for a project without tasks.
 fn progress_percent() -> SimpleExpr {
     let share = "COALESCE(SUM(CASE WHEN t.state = 'done' THEN t.weight ELSE 0 END) * 100 / SUM(t.weight), 0)";
     of_tasks(share, "<> 'cancelled'")
@@ -74,7 +74,7 @@ fn next_due_on() -> SimpleExpr {
     of_tasks("MIN(t.due_on)", "= 'open'")
 }
 
-/// A project with the names of its parties and how far it is, in one query.
+/// A project with the names of its parties and its progress, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct Row {
@@ -120,7 +120,7 @@ pub struct Row {
     pub version: i32,
 }
 
-/// A project with all its texts, which a list leaves out.
+/// A project with all its texts, which lists leave out.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct Whole {
@@ -147,7 +147,7 @@ impl Row {
         })
     }
 
-    /// As a list shows it to a caller who may take these steps.
+    /// Converts the row into an entry of a list, with the steps that the caller may take.
     pub fn into_summary(self, allowed_actions: Vec<ProjectAction>, today: Date) -> ProjectSummary {
         object!(ProjectSummary {
             title: self.title.clone(),
@@ -158,7 +158,7 @@ impl Row {
 }
 
 impl Whole {
-    /// As the contract shows it to a caller who may take these steps.
+    /// Converts the row into the contract's type, with the steps that the caller may take.
     pub fn into_project(self, allowed_actions: Vec<ProjectAction>, editable: bool, today: Date) -> Project {
         let row = self.row;
         Project {
@@ -176,7 +176,7 @@ impl Whole {
     }
 }
 
-/// The number of live projects of a pairing that is selected, by their index on it.
+/// A subquery for the number of live projects of the selected pairing. It finds them by their index on the pairing.
 pub fn live_count() -> SimpleExpr {
     let live = Entity::find()
         .select_only()
@@ -187,7 +187,7 @@ pub fn live_count() -> SimpleExpr {
     SimpleExpr::SubQuery(None, Box::new(live.into()))
 }
 
-/// The condition that a pairing is active since before a day and has no live project.
+/// The condition that a pairing has been active since before a day and has no live project.
 pub fn without_project_since(day: Date) -> Condition {
     let with = Entity::find()
         .select_only()

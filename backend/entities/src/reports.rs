@@ -1,4 +1,4 @@
-//! Table `reports`.
+//! Tables `reports` and `report_records`.
 
 use contract::campaigns::{CampaignSettings, DueDay};
 use contract::reports::{Report, ReportAction, ReportRow, ReportState, ReportSummary, ReportTiming};
@@ -12,7 +12,7 @@ use sea_orm::{DerivePartialModel, FromQueryResult, QuerySelect, QueryTrait};
 
 use crate::{areas, campaigns, pairings};
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Report.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,7 +22,7 @@ pub struct Model {
     pub id: Uuid,
     pub campaign_id: Uuid,
     pub town_code: String,
-    /// As the town was called when the form was drafted, and then when it was sent.
+    /// The name of the town when the form was drafted. Sending the form updates it.
     pub town_name: String,
     pub month: Written<Month>,
     pub state: Code<ReportState>,
@@ -34,7 +34,7 @@ pub struct Model {
     pub return_reason: Option<String>,
     pub submitted_at: Option<DateTimeUtc>,
     pub resubmitted_at: Option<DateTimeUtc>,
-    /// When it was due, once it was sent.
+    /// The day on which the form was due. `None` until it is sent.
     pub due_on: Option<Date>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
@@ -47,15 +47,15 @@ pub enum Relation {
     Campaign,
     #[sea_orm(belongs_to = "areas::Entity", from = "Column::TownCode", to = "areas::Column::Code")]
     Town,
-    /// The pairings of its campaign, of any town and month.
+    /// Joins on the campaign alone, so the pairings of every town and month match.
     #[sea_orm(belongs_to = "pairings::Entity", from = "Column::CampaignId", to = "pairings::Column::CampaignId")]
     Pairing,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Table `report_records`: what forms count of what was given. The key keeps a record from being counted twice, and from being
-/// taken back twice.
+/// Table `report_records`: the assistance records that each form counts. The primary key prevents a record from being counted
+/// twice, and from being taken back twice.
 pub mod counted {
     use sea_orm::entity::prelude::*;
     use sea_orm::sea_query::SelectStatement;
@@ -68,14 +68,14 @@ pub mod counted {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub record_id: Uuid,
-        /// 1 where the form counts it; -1 where it takes it back, because it was corrected after a form that counts it was
-        /// accepted.
+        /// 1 if the form counts the record. -1 if the form takes it back, because it was corrected after the form that counts it
+        /// had been accepted.
         #[sea_orm(primary_key, auto_increment = false)]
         pub sign: i32,
         pub report_id: Uuid,
-        /// The pairing in whose row it is told.
+        /// The pairing whose row of the form includes the record.
         pub pairing_id: Uuid,
-        /// Whether it belongs to a month before that of the form.
+        /// Whether the record belongs to a month before the month of the form.
         pub carried: bool,
     }
 
@@ -87,7 +87,7 @@ pub mod counted {
 
     impl ActiveModelBehavior for ActiveModel {}
 
-    /// The records that a form carries over.
+    /// The records that a form carries over from earlier months.
     pub fn carried_in(report_id: Uuid) -> SelectStatement {
         let carried = Entity::find().filter(Column::ReportId.eq(report_id)).filter(Column::Carried.eq(true));
         carried.select_only().column(Column::RecordId).into_query()
@@ -126,7 +126,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// How it stands on a day.
+    /// Whether the form is on time, judged on a day.
     pub fn timing(&self, today: Date) -> ReportTiming {
         ReportTiming::of(
             self.due_on.unwrap_or_else(|| DueDay::of(&self.due_days.0, &self.settings.0, self.month.0)),
@@ -138,7 +138,7 @@ impl Row {
         )
     }
 
-    /// As the contract shows it to a caller who may take these steps.
+    /// Converts the row into the contract's type, with the steps that the caller may take.
     pub fn into_report(self, editable: bool, allowed_actions: Vec<ReportAction>, today: Date) -> Report {
         let ReportTiming { due_on, standing, late, overdue, resubmitted_late } = self.timing(today);
         object!(Report {
@@ -151,7 +151,7 @@ impl Row {
     }
 }
 
-/// A report in a list: without its rows.
+/// A report in a list, without its rows.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct SummaryRow {
@@ -175,7 +175,7 @@ pub struct SummaryRow {
 }
 
 impl SummaryRow {
-    /// As the contract shows it.
+    /// Converts the row into the contract's type.
     pub fn into_summary(self, today: Date) -> ReportSummary {
         let ReportTiming { due_on, standing, late, overdue, resubmitted_late } = ReportTiming::of(
             self.due_on.unwrap_or_else(|| DueDay::of(&self.due_days.0, &self.settings.0, self.month.0)),
@@ -193,7 +193,7 @@ impl SummaryRow {
     }
 }
 
-/// A town in the city's view of a month, with its report where there is one.
+/// A town in the city's overview of a month, with its report if there is one.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct TownRow {
     pub town_code: String,
@@ -207,7 +207,7 @@ pub struct TownRow {
     pub due_on: Option<Date>,
 }
 
-/// Whether there is something to report: the form has a row, or pairings with villages of its town were active in its month.
+/// Whether the town has something to report: the form has a row, or a pairing with one of its villages was active in the month.
 fn owed() -> SimpleExpr {
     use pairings::Column as Pairing;
     let month_of = |day: Pairing| {
@@ -227,7 +227,7 @@ fn owed() -> SimpleExpr {
     Column::RowCount.gt(0).or(Expr::exists(active.into_query()))
 }
 
-/// Whether a town's form of a month is accepted, so that what it was made of may not change. The form is held until the
+/// Whether a town's form for a month is accepted, so that what it counts may no longer change. The form is locked until the
 /// transaction ends.
 pub async fn is_closed(tx: &Tx, campaign_id: Uuid, town_code: &str, month: Month) -> Result<bool> {
     let form = Entity::find()

@@ -1,14 +1,15 @@
-//! Who sees which rows: all of it, on one page.
+//! Who sees which rows. All of it is on this page.
 //!
-//! Each function says which rows of a table exist for a caller. A row that does not exist is neither listed, counted, found nor
-//! exported, and answers 404 when it is read. Rows of tables that are not named here are reached through one that is: members,
-//! visits and statuses through their household, donations through their organisation, sessions through their account, attachments
-//! through what they are attached to. Areas, and the blocks that seal the trail, are the same for everyone who may list them.
+//! Each function returns the rows of a table that exist for a caller. A row that does not exist is not listed, counted, found or
+//! exported, and reading it answers 404. A table that is not named here is reached through one that is: members, visits and
+//! statuses through their household, donations through their organisation, sessions through their account, and attachments
+//! through the object that they are attached to. Areas, and the blocks that seal the trail, are the same for everyone who may
+//! list them.
 //!
-//! Two other things are decided elsewhere. Which operations a role may call stands in `contract::permission`. What of a row is
-//! masked or left out stands beside its domain: of families in `households/policy.rs` and `households/consent.rs`, of what was
-//! given to them in `assistance/policy.rs`, of the family of a pairing in `pairings/list.rs`, of photos in
-//! `attachments/access.rs`; small numbers in `views/ledger/suppression.rs` and `assistance/figures.rs`.
+//! Two other questions are answered elsewhere. `contract::permission` says which operations a role may call. Which parts of a row
+//! are masked or left out stands beside its domain: for families in `households/policy.rs` and `households/consent.rs`, for
+//! assistance records in `assistance/policy.rs`, for the household of a pairing in `pairings/list.rs`, for photos in
+//! `attachments/access.rs`, and for small numbers in `views/ledger/suppression.rs` and `assistance/figures.rs`.
 
 use contract::audit::AuditOutcome;
 use contract::enrolments::EnrolmentState;
@@ -24,24 +25,24 @@ use sea_orm::{Condition, JoinType, QuerySelect, QueryTrait, RelationTrait, Selec
 
 use crate::*;
 
-// What a caller answers for.
+// The responsibilities of a caller.
 
 /// The organisation that a caller acts for.
 pub fn organisation(caller: &Caller) -> Option<Uuid> {
     caller.organisation_id.filter(|_| caller.role == Role::Organisation)
 }
 
-/// The area that a caller answers for: a county, a town or a village. Everyone has one but those who act for an organisation.
+/// The area that a caller is responsible for: a county, a town or a village. `None` for callers who act for an organisation.
 pub fn area(caller: &Caller) -> Option<&str> {
     organisation(caller).is_none().then_some(caller.area_code.as_str())
 }
 
-/// Whether a caller answers for an area. A role that may write, writes only there.
+/// Whether a caller is responsible for an area. A role that may write, writes only there.
 pub fn covers(caller: &Caller, area_code: &str) -> bool {
     area(caller).is_some_and(|own| area_code.starts_with(own))
 }
 
-/// Whether something that lies in an area, and concerns an organisation, is the caller's own to act on.
+/// Whether a caller may act on something that lies in an area and may concern an organisation.
 pub fn owns(caller: &Caller, area_code: &str, organisation_id: Option<Uuid>) -> bool {
     match organisation(caller) {
         Some(own) => organisation_id == Some(own),
@@ -49,7 +50,8 @@ pub fn owns(caller: &Caller, area_code: &str, organisation_id: Option<Uuid>) -> 
     }
 }
 
-/// Whether a caller sees all of an area, where only what lies `inside` of another is asked for.
+/// Whether a caller sees all of an area. If only the part `inside` another area is asked for, the first must lie within the
+/// second.
 pub fn sees_all_of(caller: &Caller, area_code: &str, inside: Option<&str>) -> bool {
     covers(caller, area_code) && inside.is_none_or(|inside| area_code.starts_with(inside))
 }
@@ -59,19 +61,19 @@ pub fn in_county(caller: &Caller, area_code: &str) -> bool {
     area_code.starts_with(county_of(&caller.area_code))
 }
 
-// The catalogue: both sides choose each other (双向选择), so that it is open within a county, and closed around it.
+// The catalogue. Both sides choose each other (双向选择), so it is open to everyone in a county and closed to those outside.
 
-/// Villages: those of the county.
+/// The villages of the county.
 pub fn villages(caller: &Caller) -> Select<villages::Entity> {
     villages::Entity::find().filter(of_county((villages::Entity, villages::Column::Code), caller))
 }
 
-/// Organisations: those registered in the county.
+/// The organisations registered in the county.
 pub fn organisations(caller: &Caller) -> Select<organisations::Entity> {
     organisations::Entity::find().filter(of_county((organisations::Entity, organisations::Column::AreaCode), caller))
 }
 
-/// Campaigns: those run inside of the county, and those of an area around it.
+/// The campaigns run within the county, and those run by a larger area that contains it.
 pub fn campaigns(caller: &Caller) -> Select<campaigns::Entity> {
     use campaigns::{Column, Entity};
     let own = county_of(&caller.area_code);
@@ -80,7 +82,7 @@ pub fn campaigns(caller: &Caller) -> Select<campaigns::Entity> {
     Entity::find().filter(Condition::any().add(inside).add(Column::AreaCode.is_in(around)))
 }
 
-/// Enrolments: one's own, and those of the county that are confirmed, since both sides choose among them.
+/// The caller's own enrolments, and the confirmed ones of the county, because both sides choose among them.
 pub fn enrolments(caller: &Caller) -> Select<enrolments::Entity> {
     use enrolments::{Column, Entity};
     let own = match organisation(caller) {
@@ -92,48 +94,48 @@ pub fn enrolments(caller: &Caller) -> Select<enrolments::Entity> {
         .filter(Condition::any().add(own).add(Column::State.eq(Code(EnrolmentState::Confirmed))))
 }
 
-/// The condition that a column names an area of the caller's county.
+/// The condition that a column holds the code of an area in the caller's county.
 fn of_county(column: impl IntoColumnRef, caller: &Caller) -> SimpleExpr {
     within(column, county_of(&caller.area_code))
 }
 
-// Cooperation: those of an area see what lies in it, an organisation what it takes part in.
+// Cooperation. A caller with an area sees what lies in it, an organisation what it takes part in.
 
-/// Pairings.
+/// The pairings of the caller. Each of the following tables hangs on a pairing, and is visible with it.
 pub fn pairings(caller: &Caller) -> Select<pairings::Entity> {
     pairings::Entity::find().filter(of_pairings(caller))
 }
 
-/// The condition that a pairing in a select exists for a caller. Pairings with single households are not for those who see
-/// households in aggregate only.
+/// The condition that a selected pairing exists for a caller. Roles that see households only in aggregate do not see pairings
+/// with single households.
 pub fn of_pairings(caller: &Caller) -> Condition {
     let own = Condition::all().add(on_pairing(pairings::Entity, caller));
     if caller.may(Permission::ReadAssistance) { own } else { own.add(pairings::with_village()) }
 }
 
-/// Agreements: those of one's pairings.
+/// The agreements of the caller's pairings.
 pub fn agreements(caller: &Caller) -> Select<agreements::Entity> {
     with_pairing(agreements::Relation::Pairing, caller)
 }
 
-/// Projects: those of one's pairings.
+/// The projects of the caller's pairings.
 pub fn projects(caller: &Caller) -> Select<projects::Entity> {
     with_pairing(projects::Relation::Pairing, caller)
 }
 
-/// Tasks: those of one's projects.
+/// The tasks of the caller's projects.
 pub fn tasks(caller: &Caller) -> Select<tasks::Entity> {
     let with_project = tasks::Entity::find().join(JoinType::LeftJoin, tasks::Relation::Project.def());
     let with_pairing = with_project.join(JoinType::LeftJoin, projects::Relation::Pairing.def());
     with_pairing.filter(on_pairing(tasks::Entity, caller))
 }
 
-/// Progress updates: those of one's pairings.
+/// The progress updates of the caller's pairings.
 pub fn progress(caller: &Caller) -> Select<progress::Entity> {
     with_pairing(progress::Relation::Pairing, caller)
 }
 
-/// Outcomes: those of one's pairings.
+/// The outcomes of the caller's pairings.
 pub fn outcomes(caller: &Caller) -> Select<outcomes::Entity> {
     with_pairing(outcomes::Relation::Pairing, caller)
 }
@@ -142,7 +144,7 @@ fn with_pairing<E: EntityTrait>(pairing: impl RelationTrait, caller: &Caller) ->
     E::find().join(JoinType::LeftJoin, pairing.def()).filter(on_pairing(E::default(), caller))
 }
 
-/// The condition on what hangs on a pairing, is joined with it, and bears its village's code.
+/// The condition on rows of a `table` that has the columns of its village and is joined with its pairing.
 fn on_pairing(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
     match organisation(caller) {
         Some(id) => pairings::Column::OrganisationId.eq(id),
@@ -150,7 +152,7 @@ fn on_pairing(table: impl IntoIden, caller: &Caller) -> SimpleExpr {
     }
 }
 
-/// Counts of a campaign: who takes part is seen by all of a county, the rest by those in whose area it is.
+/// The tallies of campaigns. Everyone in a county sees the enrolments; the rest is visible to those responsible for the area.
 pub fn tallies(caller: &Caller) -> Select<tallies::Entity> {
     let in_area = || (tallies::Entity, tallies::Column::AreaCode);
     let mut seen = Condition::any().add(tallies::Column::Figure.eq(Code(TallyFigure::Enrolments)));
@@ -160,12 +162,12 @@ pub fn tallies(caller: &Caller) -> Select<tallies::Entity> {
     tallies::Entity::find().filter(of_county(in_area(), caller)).filter(seen)
 }
 
-/// Reports of towns: those of one's area. Nobody reports on an organisation.
+/// The reports of towns in the caller's area. Organisations do not see any, because nobody reports on them.
 pub fn reports(caller: &Caller) -> Select<reports::Entity> {
     reports::Entity::find().filter(in_own_area((reports::Entity, reports::Column::TownCode), caller))
 }
 
-/// The areas that a caller answers for: among them the towns that report.
+/// The areas within the caller's own, which include the towns that report.
 pub fn own_areas(caller: &Caller) -> Select<areas::Entity> {
     areas::Entity::find().filter(in_own_area((areas::Entity, areas::Column::Code), caller))
 }
@@ -174,38 +176,38 @@ fn in_own_area(column: impl IntoColumnRef, caller: &Caller) -> SimpleExpr {
     area(caller).map_or_else(|| Expr::val(1).eq(0), |own| within(column, own))
 }
 
-// Families: those of an area keep their files or examine them; an organisation sees those it helps, as long as they consent
-// (个人信息保护法第十三条、第十五条).
+// Families. A caller with an area writes or examines the files in it. An organisation sees the families that it helps, as long as
+// they consent (个人信息保护法第十三条、第十五条).
 
-/// Households. A file that goes on in another one, since they were merged or the family moved, is a household no more.
+/// The households of the caller. A file that continues in another one, after a merge or a move, is no longer a household.
 pub fn households(caller: &Caller) -> Select<households::Entity> {
     households::Entity::find().filter(of_households(caller))
 }
 
-/// Files of households, those that go on in others included: whoever has an old number still finds where the file went, and the months
-/// of the ledger that are over keep them.
+/// The files of households, including those that continue in others. They remain visible so that an old number leads to the
+/// current file, and so that past months of the ledger stay complete.
 pub fn files(caller: &Caller) -> Select<households::Entity> {
     households::Entity::find().filter(of_files(caller))
 }
 
-/// The condition that a household in a select exists for a caller.
+/// The condition that a selected household exists for a caller.
 pub fn of_households(caller: &Caller) -> Condition {
     of_files(caller).add(households::not_merged((households::Entity, households::Column::Id)))
 }
 
-/// The condition that a file in a select exists for a caller.
+/// The condition that a selected file exists for a caller.
 pub fn of_files(caller: &Caller) -> Condition {
     on_file(households::Entity, caller)
 }
 
-/// Plans: those for one's households.
+/// The plans for the caller's households.
 pub fn plans(caller: &Caller) -> Select<plans::Entity> {
     use plans::{Column, Entity, Relation};
     let once = households::not_twice((Entity, Column::HouseholdId));
     Entity::find().join(JoinType::LeftJoin, Relation::Household.def()).filter(on_file(Entity, caller).add(once))
 }
 
-/// Measures: those of one's plans.
+/// The measures of the caller's plans.
 pub fn measures(caller: &Caller) -> Select<measures::Entity> {
     use measures::{Entity, Relation};
     Entity::find()
@@ -215,7 +217,7 @@ pub fn measures(caller: &Caller) -> Select<measures::Entity> {
         .filter(on_file(Entity, caller).add(households::not_twice((plans::Entity, plans::Column::HouseholdId))))
 }
 
-/// The condition on what belongs to a file, is joined with it, and bears its village's code.
+/// The condition on rows of a `table` that has the columns of its village and is joined with its household.
 fn on_file(table: impl IntoIden, caller: &Caller) -> Condition {
     match organisation(caller) {
         Some(id) => Condition::all()
@@ -225,28 +227,30 @@ fn on_file(table: impl IntoIden, caller: &Caller) -> Condition {
     }
 }
 
-/// Assistance records: those of one's area; for an organisation those of its own pairings, ended ones too, as long as the family
-/// consents. Those who examine see every record, so that what was given adds up, without the names of who does not consent.
+/// The assistance records of the caller. A caller with an area sees all records in it, so that sums are complete; the names of
+/// families that do not consent are left out elsewhere. An organisation sees the records of its own pairings, including ended
+/// ones, as long as the family consents.
 pub fn assistance(caller: &Caller) -> Select<assistance::Entity> {
     let with_pairing = assistance::Entity::find().join(JoinType::LeftJoin, assistance::Relation::Pairing.def());
     with_pairing.filter(of_assistance(assistance::Entity, caller))
 }
 
-/// The condition that a record in a select exists for a caller; `table` is its own, or that of the pairing it is joined with.
+/// The condition that a selected record exists for a caller. `table` has the columns of the village: the records themselves, or
+/// the pairings that they are joined with.
 pub fn of_assistance(table: impl IntoIden, caller: &Caller) -> Condition {
     let own = Condition::all().add(on_pairing(table, caller));
     let consents = || households::consents((assistance::Entity, assistance::Column::HouseholdId));
     own.add_option(organisation(caller).map(|_| consents()))
 }
 
-// Accounts and the trail: those of one's area. At the command line there is no caller, and the operator sees all.
+// Accounts and the audit trail. Callers see those of their area. A call from the command line has no caller and sees everything.
 
-/// Accounts.
+/// The accounts of the caller's area.
 pub fn users(caller: Option<&Caller>) -> Select<users::Entity> {
     users::Entity::find().filter(within((users::Entity, users::Column::AreaCode), area_of_accounts(caller)))
 }
 
-/// Requests about accounts: those about accounts that belong in the area, and are to.
+/// Requests about accounts whose area, before and after the change, lies in the caller's.
 pub fn account_requests(caller: Option<&Caller>) -> Select<account_requests::Entity> {
     use account_requests::{Column, Entity};
     let own = area_of_accounts(caller);
@@ -255,7 +259,7 @@ pub fn account_requests(caller: Option<&Caller>) -> Select<account_requests::Ent
         .filter(Column::OldAreaCode.is_null().or(within((Entity, Column::OldAreaCode), own)))
 }
 
-/// Whether accounts of an area are the caller's to keep.
+/// Whether a caller manages the accounts of an area.
 pub fn keeps_accounts_of(caller: Option<&Caller>, area_code: &str) -> bool {
     area_code.starts_with(area_of_accounts(caller))
 }
@@ -264,9 +268,9 @@ fn area_of_accounts(caller: Option<&Caller>) -> &str {
     caller.map_or("", |caller| &caller.area_code)
 }
 
-/// The audit trail: what was done by accounts of the caller's area, what failed to be done in their name, and what the system
-/// did by itself. That somebody failed to sign in to an account that does not exist may have been a slip of anybody's: it is for
-/// those alone within whose area all accounts are.
+/// The audit trail: the events of accounts in the caller's area, refused attempts in their name, and what the system did by
+/// itself. A failed sign-in to an account that does not exist may be a slip of anyone, so it is visible only to callers whose
+/// area contains all accounts.
 pub fn audit(caller: &Caller) -> Select<trail::Entity> {
     use trail::{Column, Entity};
     let own = within((Entity, Column::ActorAreaCode), &caller.area_code);

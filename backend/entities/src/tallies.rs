@@ -1,4 +1,4 @@
-//! Table `tallies`. Its rows are differences: a count is the sum of them.
+//! Table `tallies`. Its rows are differences, and their sum is the count.
 
 use sea_orm::entity::prelude::*;
 
@@ -7,13 +7,13 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub campaign_id: Uuid,
-    /// A town, or the area around it that something belongs to.
+    /// A town, or the larger area that the counted object belongs to.
     #[sea_orm(primary_key, auto_increment = false)]
     pub area_code: String,
     /// The code of a [`TallyFigure`](contract::tallies::TallyFigure).
     #[sea_orm(primary_key, auto_increment = false)]
     pub figure: String,
-    /// What is told apart in the figure: a state, a month, a day.
+    /// The part of the figure, such as a state, a month or a day.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
     pub n: i64,

@@ -10,7 +10,7 @@ use sea_orm::{Condition, ConnectionTrait, DerivePartialModel, QuerySelect, Query
 
 use crate::{areas, organisations, projects};
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Task.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -19,7 +19,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub project_id: Uuid,
-    /// That of the project, by which lists are indexed.
+    /// The village of the project. It is copied here because the indexes of the list need it.
     pub village_code: String,
     pub month: Written<Month>,
     pub title: String,
@@ -42,7 +42,7 @@ pub enum Relation {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// A task with what it is a part of, in one query.
+/// A task with its project and the names of the parties, in one query.
 #[derive(Clone, Debug, DerivePartialModel)]
 pub struct Row {
     #[sea_orm(nested)]
@@ -62,7 +62,7 @@ pub struct Row {
 own_columns!(Row);
 
 impl Row {
-    /// As the contract shows it to a caller who may take these steps.
+    /// Converts the row into the contract's type, with the steps that the caller may take.
     pub fn into_task(self, allowed_actions: Vec<TaskAction>, editable: bool, today: Date) -> Task {
         let due = self.state.0 == TaskState::Open && ProjectState::RUNNING.contains(&self.project_state.0);
         object!(Task {
@@ -79,12 +79,12 @@ impl Row {
     }
 }
 
-/// The projects that have an open task.
+/// The projects with an open task.
 pub fn open() -> SelectStatement {
     Entity::find().select_only().column(Column::ProjectId).filter(Column::State.eq(Code(TaskState::Open))).into_query()
 }
 
-/// The projects that have an open task whose last day is over.
+/// The projects with an open task that was due before today.
 pub fn late(today: Date) -> SelectStatement {
     Entity::find()
         .select_only()
@@ -94,7 +94,7 @@ pub fn late(today: Date) -> SelectStatement {
         .into_query()
 }
 
-/// Whether a task of a project lies outside of these days, cancelled ones aside.
+/// Whether a project has a task outside of a period. Cancelled tasks do not count.
 pub async fn any_outside(db: &impl ConnectionTrait, project_id: Uuid, first: Date, last: Date) -> Result<bool> {
     let outside = Entity::find()
         .filter(Column::ProjectId.eq(project_id))

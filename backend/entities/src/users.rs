@@ -12,7 +12,7 @@ use sea_orm::sea_query::ExprTrait;
 
 use crate::{areas, auth, organisations};
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail. Sealed values are bound to it.
 pub const OBJECT: &str = ObjectKind::User.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -29,23 +29,23 @@ pub struct Model {
     pub area_code: String,
     pub organisation_id: Option<Uuid>,
     pub disabled: bool,
-    /// Came with the demo data, whose passwords are published.
+    /// Whether the account came with the demo data, whose passwords are published.
     pub demo: bool,
-    /// The password was made by the service: it must be changed, and is no good after this.
+    /// When the one-time password expires. `None` once the owner has chosen a password.
     pub one_time_until: Option<DateTimeUtc>,
-    /// The secret of the authenticator, and one that is to take its place once it is confirmed.
+    /// The secret of the authenticator, and the one that replaces it once it is confirmed.
     pub second_factor: Option<Sealed>,
     pub second_factor_new: Option<Sealed>,
-    /// The last step of thirty seconds whose code was taken: each is good once.
+    /// The last 30-second time step whose code was accepted. Each code is accepted only once.
     pub second_factor_step: Option<i64>,
-    /// Until when the person has seen what others did with the account; nobody else moves it.
+    /// Up to this instant the owner has seen what others did with the account. Only the owner moves it.
     pub history_seen_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i32,
 }
 
-/// What every request reads of whoever calls: none of their secrets.
+/// The part of an account that every request reads about its caller. It contains no secrets.
 #[derive(Clone, Debug, DerivePartialModel)]
 #[sea_orm(entity = "Entity")]
 pub struct Calling {
@@ -61,7 +61,7 @@ pub struct Calling {
 }
 
 impl Calling {
-    /// Whether the role must have a second factor that is not there. Demo accounts, whose passwords are published, need none.
+    /// Whether the role requires a second factor that is missing. Demo accounts need none, because their passwords are published.
     pub fn lacks_second_factor(&self) -> bool {
         self.role.0.needs_second_factor() && !self.second_factor && !self.demo
     }
@@ -114,7 +114,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// As the contract shows it to a caller who may take these steps.
+    /// Converts the row into the contract's type, with the steps that the caller may take.
     pub fn into_user(self, editable: bool, allowed_actions: Vec<UserAction>) -> User {
         object!(User { allowed_actions, editable, ..self.{
             id, account, display_name, role, area_code, area_name, organisation_id, organisation_name, disabled, second_factor,

@@ -1,4 +1,4 @@
-//! Table `villages`: the profile beside the area of the same code.
+//! Table `villages`: the profile of the area with the same code.
 
 use contract::ObjectKind;
 use contract::villages::{Industry, Village, VillageInput};
@@ -9,7 +9,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::areas;
 
-/// The name of these objects in the history, and where their rows are sealed.
+/// The name of this kind of object in the audit trail.
 pub const OBJECT: &str = ObjectKind::Village.name();
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -79,7 +79,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// As the contract shows it to a caller.
+    /// Converts the row into the contract's type.
     pub fn into_village(self, editable: bool) -> Village {
         object!(Village {
             profile: object!(VillageInput { ..self.{
