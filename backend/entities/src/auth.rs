@@ -63,11 +63,11 @@ pub mod failure {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub subject: String,
-        /// The account that failed. `None` if there is no such account, or if the failures are counted by address alone.
+        /// The account that the failures concern. `None` if there is no such account, or if the counter is for an address alone.
         pub account: Option<String>,
         pub failures: i32,
         pub last_at: DateTimeUtc,
-        /// No sign-in succeeds before this instant. `None` as long as there are few failures.
+        /// The subject has to wait until this instant. `None` as long as there are few failures.
         pub locked_until: Option<DateTimeUtc>,
     }
 
@@ -77,7 +77,7 @@ pub mod failure {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A subquery for the latest instant until which the selected account is locked, over all addresses.
+/// A subquery for the longest wait among all counters of the selected account.
 pub fn locked_until() -> SimpleExpr {
     let longest = Query::select()
         .expr(Expr::col((failure::Entity, failure::Column::LockedUntil)).max())

@@ -1,4 +1,4 @@
-//! The few kinds of columns that all tables are made of.
+//! The kinds of columns that all tables consist of.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;
@@ -8,7 +8,7 @@ pub fn table(name: &'static str) -> TableCreateStatement {
     bare_table(name).col(ColumnDef::new("id").uuid().not_null().primary_key()).to_owned()
 }
 
-/// A table that brings its own key.
+/// A table without a key. The caller adds one.
 pub fn bare_table(name: &'static str) -> TableCreateStatement {
     Table::create().table(name).to_owned()
 }
@@ -17,12 +17,12 @@ pub fn id(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).uuid().not_null().to_owned()
 }
 
-/// An area's code: 2 to 12 digits.
+/// The code of an area, of 2 to 12 digits.
 pub fn area(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).string_len(12).not_null().to_owned()
 }
 
-/// The code of an enumeration.
+/// The code of a variant of an enumeration.
 pub fn code(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).string_len(40).not_null().to_owned()
 }
@@ -31,7 +31,7 @@ pub fn text(name: &'static str, length: u32) -> ColumnDef {
     ColumnDef::new(name).string_len(length).not_null().to_owned()
 }
 
-/// A name as it is ordered by (`platform::spelling`): byte by byte, whatever the locale of the database.
+/// The key that a name is sorted by (`platform::spelling`). It is compared byte by byte, whatever the locale of the database.
 pub fn name_key(manager: &SchemaManager<'_>) -> ColumnDef {
     let mut column = ColumnDef::new("name_key").text().not_null().to_owned();
     if manager.get_database_backend() == DatabaseBackend::Postgres {
@@ -40,7 +40,7 @@ pub fn name_key(manager: &SchemaManager<'_>) -> ColumnDef {
     column
 }
 
-/// What a name is found by (`platform::spelling`).
+/// The words that a name is searched by (`platform::spelling`).
 pub fn name_words() -> ColumnDef {
     ColumnDef::new("name_words").text().not_null().to_owned()
 }
@@ -53,7 +53,7 @@ pub fn number(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).integer().not_null().to_owned()
 }
 
-/// Money in fen, or a count beyond 32 bits.
+/// An amount in fen, or a count that may exceed 32 bits.
 pub fn big_number(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).big_integer().not_null().to_owned()
 }
@@ -70,22 +70,22 @@ pub fn json(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).json_binary().not_null().to_owned()
 }
 
-/// What is not text: sealed values and hashes.
+/// Binary values: sealed values and hashes.
 pub fn bytes(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).blob().not_null().to_owned()
 }
 
-/// The same column, which may be empty.
+/// Makes a column nullable.
 pub fn null(mut column: ColumnDef) -> ColumnDef {
     column.null().to_owned()
 }
 
-/// What every changeable row ends with: when it changed, and how often.
+/// Adds the columns of a row that can be changed: when it was made and changed, and its version.
 pub fn versioned(table: &mut TableCreateStatement) -> &mut TableCreateStatement {
     table.col(instant("created_at")).col(instant("updated_at")).col(number("version"))
 }
 
-/// A reference that keeps what it points at from being deleted.
+/// A foreign key that prevents the row it points to from being deleted.
 pub fn reference(
     table: &'static str,
     column: &'static str,
@@ -100,7 +100,7 @@ pub fn reference(
         .to_owned()
 }
 
-/// An index, named after what it covers.
+/// An index that is named after its columns.
 pub fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
     let mut index = Index::create();
     index.name(format!("ix_{table}_{}", columns.join("_"))).table(table);
@@ -110,12 +110,13 @@ pub fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatem
     index
 }
 
-/// A unique key, named after what it covers.
+/// A unique index that is named after its columns.
 pub fn unique(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
     index(table, columns).unique().to_owned()
 }
 
-/// The village of what hangs on something that has one, with county and town of it. That keeps its village for good, hence so does this.
+/// Adds `village_code` to a table whose rows belong to an object with a village, and its county and town. The object never
+/// changes its village, so neither do these rows.
 pub fn village_columns<'t>(manager: &SchemaManager<'_>, table: &'t mut TableCreateStatement) -> &'t mut TableCreateStatement {
     let mut village = area("village_code");
     if manager.get_database_backend() == DatabaseBackend::Sqlite {
@@ -124,10 +125,10 @@ pub fn village_columns<'t>(manager: &SchemaManager<'_>, table: &'t mut TableCrea
     area_columns(manager, table.col(village))
 }
 
-/// County and town of a table's `village_code` as columns of their own, so that the lists of a county or town are walked in their
-/// order ([`area_indexes`]). As a range of codes they would be sorted, and databases guess badly how many lie in a range.
+/// Adds county and town of `village_code` as generated columns, so that an index returns the list of a county or town in its
+/// order ([`area_indexes`]). With a range of codes, the database would have to sort, and it estimates the size of a range badly.
 pub fn area_columns<'t>(manager: &SchemaManager<'_>, table: &'t mut TableCreateStatement) -> &'t mut TableCreateStatement {
-    // PostgreSQL keeps no other kind; on SQLite the indexes keep them.
+    // PostgreSQL indexes only stored generated columns. On SQLite the indexes themselves store the values.
     let kind = if manager.get_database_backend() == DatabaseBackend::Sqlite { "VIRTUAL" } else { "STORED" };
     for (column, length) in [("county_code", 6), ("town_code", 9)] {
         let made = format!("GENERATED ALWAYS AS (substr(village_code, 1, {length})) {kind}");
@@ -136,7 +137,7 @@ pub fn area_columns<'t>(manager: &SchemaManager<'_>, table: &'t mut TableCreateS
     table
 }
 
-/// The indexes of a table by county and by town, in each of the orders that its list comes in.
+/// Indexes a table by county and by town, in each order of its list.
 pub async fn area_indexes(manager: &SchemaManager<'_>, table: &'static str, orders: &[&'static str]) -> Result<(), DbErr> {
     for area in ["county_code", "town_code"] {
         for &order in orders {

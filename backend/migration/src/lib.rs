@@ -1,6 +1,8 @@
-//! Migrations of the database, the same for SQLite and PostgreSQL. The first steps make the whole schema, one for each subject; what
-//! changes it is a step that is added behind them, in a file of its own. No step is edited: it may have been taken somewhere. Their
-//! numbers begin behind those of the steps that these replaced, so that no name means two things.
+//! Migrations of the database, the same for SQLite and PostgreSQL.
+//!
+//! The first steps create the whole schema, one step for each subject. Each later change is a new step in a file of its own,
+//! behind them. Steps are never edited, because a deployment may have run them already. The numbers start after those of the
+//! steps that these replaced, so that a name never means two different steps.
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::{MigrationTrait, async_trait};
@@ -18,11 +20,11 @@ mod tallies;
 
 pub use tallies::count as count_tallies;
 
-/// Brings a database up to this version: takes the steps that are missing, then makes triggers and counts anew where this version
-/// counts something else.
+/// Brings a database up to this version: runs the missing steps, and renews triggers and counts if this version counts
+/// differently.
 ///
 /// # Errors
-/// What the database says.
+/// Any error of the database.
 pub async fn bring_up(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     Migrator::up(tx, None).await?;
     tallies::renew(tx).await

@@ -1,4 +1,4 @@
-//! Accounts, sessions, the audit trail, repeats, attachments and areas: what every domain stands on.
+//! The tables that every domain needs: accounts, sessions, the audit trail, repeated requests, attachments and areas.
 
 use sea_orm_migration::prelude::*;
 
@@ -48,11 +48,11 @@ async fn accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .to_owned();
     versioned(&mut users)
         .col(null(instant("one_time_until")))
-        // The secret in use and one to be confirmed, both sealed, and the last step of thirty seconds that was used.
+        // The secret in use and the one to be confirmed, both sealed, and the last 30-second time step whose code was used.
         .col(null(bytes("second_factor")))
         .col(null(bytes("second_factor_new")))
         .col(null(big_number("second_factor_step")))
-        // Until when the person has seen what others did with the account.
+        // Up to this instant the owner has seen what others did with the account.
         .col(null(instant("history_seen_at")));
     manager.create_table(users).await?;
     manager.create_index(unique("users", &["account"])).await?;
@@ -72,7 +72,7 @@ async fn accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(null(instant("ended_at")))
         .col(null(text("user_agent", 300)))
         .col(null(text("address", 60)))
-        // By it a refresh token that is long out of date is still known as one of its session's.
+        // Identifies the session of a refresh token that has long been replaced.
         .col(null(text("family_hash", 100)))
         .foreign_key(&mut reference("sessions", "user_id", "users", "id"))
         .to_owned();
@@ -92,14 +92,14 @@ async fn accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn requests_for_accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    // Requests for accounts that hold power: one administrator asks, somebody else confirms.
+    // Requests for accounts with power. One administrator makes the request, somebody else confirms it.
     const TABLE: &str = "account_requests";
     let mut requests = table(TABLE)
         .col(code("kind"))
         .col(code("state"))
-        // None for an account that is still to be made.
+        // Null until the account exists.
         .col(null(id("user_id")))
-        // The version of the account that was asked about: confirming changes no other.
+        // The version of the account at the time of the request. Another version cannot be confirmed.
         .col(null(number("user_version")))
         .col(text("account", 60))
         .col(text("display_name", 60))
@@ -131,7 +131,7 @@ async fn requests_for_accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr>
     ] {
         manager.create_index(index(TABLE, columns)).await?;
     }
-    // One open request about an account, by its id and by its name: of two who ask at once the second is told.
+    // At most one open request for each account, by id and by name. If two are made at the same time, the second one is refused.
     let open = || Expr::col("state").eq("asked");
     let by_id = unique(TABLE, &["user_id"]).name("ix_account_requests_open_user").and_where(open()).to_owned();
     manager.create_index(by_id).await?;
@@ -155,19 +155,19 @@ async fn audit_trail(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(null(text("request_id", 100)))
         .col(null(area("actor_area_code")))
         .col(code("outcome").default("done"))
-        // None for what waits to be sealed.
+        // Null until a block seals the event.
         .col(null(number("block")))
         .col(null(bytes("proof")))
         .to_owned();
     manager.create_table(audit).await?;
     manager.create_index(index("audit_events", &["at", "id"])).await?;
-    // An object is asked for with its kind and, by auditors, without.
+    // Histories filter by the object and its kind, auditors by the object alone.
     manager.create_index(index("audit_events", &["object_id", "object_type", "at", "id"])).await?;
     manager.create_index(index("audit_events", &["actor_id", "at", "id"])).await?;
     manager.create_index(index("audit_events", &["actor_area_code"])).await?;
     manager.create_index(index("audit_events", &["request_id"])).await?;
     manager.create_index(index("audit_events", &["block", "id"])).await?;
-    // How often somebody has read files in full is asked with each reveal.
+    // Each reveal counts how often the caller has read files in full.
     manager.create_index(index("audit_events", &["actor_id", "action", "at"])).await?;
 
     let blocks = bare_table("audit_blocks")
@@ -204,9 +204,9 @@ async fn repeats_and_attachments(manager: &SchemaManager<'_>) -> Result<(), DbEr
         .col(text("sha256", 64))
         .col(id("created_by"))
         .col(instant("created_at"))
-        // The key that its contents are sealed under; none for what is not sealed.
+        // The key that the contents are sealed under. Null if they are not sealed.
         .col(null(text("key_id", 8)))
-        // What a device calls a file that it attaches, so that it is attached once.
+        // The id that the sender gave the file, so that a repeated upload does not attach it twice.
         .col(null(id("entry_id")))
         .foreign_key(&mut reference("attachments", "created_by", "users", "id"))
         .to_owned();
@@ -217,11 +217,11 @@ async fn repeats_and_attachments(manager: &SchemaManager<'_>) -> Result<(), DbEr
 }
 
 async fn service(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    // What a deployment filled with demo data remembers of itself.
+    // The offset of the clock in a deployment with demo data.
     let demo = bare_table("demo").col(number("id").primary_key()).col(big_number("clock_ahead_seconds")).to_owned();
     manager.create_table(demo).await?;
 
-    // The row that `/readyz` writes and reads back: a database that only reads is not ready.
+    // The row that `/readyz` writes and reads back. A database that can only be read is not ready.
     let readiness = bare_table("readiness").col(number("id").primary_key()).col(big_number("written")).to_owned();
     manager.create_table(readiness).await
 }

@@ -39,7 +39,7 @@ impl MigrationTrait for Migration {
             .col(code("state"))
             .col(null(date("ended_on")))
             .col(null(id("successor_id")))
-            // The names it had before, a line each.
+            // One name a line.
             .col(null(ColumnDef::new("former_names").text().to_owned()))
             .foreign_key(&mut reference("organisations", "area_code", "areas", "code"))
             .foreign_key(&mut reference("organisations", "successor_id", "organisations", "id"))
@@ -56,7 +56,7 @@ impl MigrationTrait for Migration {
             .col(date("donated_on"))
             .col(big_number("amount_fen"))
             .col(null(text("purpose", 500)))
-            // By bureau or town.
+            // Whether the bureau or a town has confirmed the donation.
             .col(flag("confirmed").default(false))
             .foreign_key(&mut reference("directed_donations", "organisation_id", "organisations", "id"))
             .foreign_key(&mut reference("directed_donations", "village_code", "areas", "code"))
@@ -74,13 +74,14 @@ impl MigrationTrait for Migration {
             .col(area("area_code"))
             .col(date("starts_on"))
             .col(date("ends_on"))
-            // Phases, milestones, settings, targets and the leading group are read and written with their campaign as one.
+            // Phases, milestones, settings, targets and the leading group are JSON, because they are read and written with their
+            // campaign.
             .col(json("phases"))
             .col(json("milestones"))
             .col(json("settings"))
             .col(json("targets"))
             .col(json("leading_group"))
-            // Those of past months that the settings would move.
+            // The due days of past months, which a change of the settings must not move.
             .col(json("due_days"))
             .foreign_key(&mut reference("campaigns", "area_code", "areas", "code"))
             .to_owned();

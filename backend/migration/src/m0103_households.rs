@@ -1,4 +1,4 @@
-//! Household files with their members, statuses and visits, and the merges of them.
+//! Household files with their members, statuses, visits and merges.
 
 use sea_orm_migration::prelude::*;
 
@@ -19,7 +19,7 @@ impl MigrationTrait for Migration {
 async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut households = table("households")
         .col(area("village_code"))
-        // Its number within the village.
+        // The number of the file within its village.
         .col(number("sequence"))
         .col(code("status"))
         .col(date("status_since"))
@@ -37,13 +37,13 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(null(bytes("phone_hash")))
         .foreign_key(&mut reference("households", "village_code", "areas", "code"))
         .to_owned();
-    // The day on which the file lost what tells who the family is.
+    // The day on which everything that identifies the family was erased.
     versioned(&mut households).col(null(date("anonymised_on")));
     area_columns(manager, &mut households)
-        // When status and consent, or its withdrawal, were entered: how long a family is known counts from then.
+        // When the status and the consent, or its withdrawal, were entered. How long a family may be retained counts from then.
         .col(null(instant("status_at")))
         .col(null(instant("consent_at")))
-        // One field takes two telephone numbers.
+        // One field takes two telephone numbers. This is the hash of the second.
         .col(null(bytes("second_phone_hash")))
         .col(null(code("leave_reason")));
     manager.create_table(households).await?;
@@ -59,14 +59,14 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(bytes("personal"))
         .col(bytes("name_hash"))
         .col(null(bytes("identity_hash")))
-        // Who is a member no more, but was given something: named where it was.
+        // Set for a removed member whose row stays because a measure or a record names them.
         .col(null(date("left_on")))
         .foreign_key(&mut reference("household_members", "household_id", "households", "id"))
         .to_owned();
     manager.create_table(members).await?;
     manager.create_index(index("household_members", &["household_id", "position"])).await?;
     manager.create_index(index("household_members", &["name_hash"])).await?;
-    // Nobody is a member of two households.
+    // A person is a member of at most one household.
     manager.create_index(unique("household_members", &["identity_hash"])).await?;
 
     let statuses = table("household_statuses")
@@ -74,14 +74,15 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(code("status"))
         .col(date("since"))
         .col(null(text("note", 1000)))
-        // As what the ledger counts it, where somebody comes into difficulty or goes out of it.
+        // The heading that the ledger counts the change under. Null if the household neither enters nor leaves the ledger with
+        // it.
         .col(null(code("heading")))
         .col(null(code("leave_reason")))
         .foreign_key(&mut reference("household_statuses", "household_id", "households", "id"))
         .to_owned();
     manager.create_table(statuses).await?;
     manager.create_index(index("household_statuses", &["household_id", "id"])).await?;
-    // What became of a household is found by the household: by heading, SQLite goes through all that were ever registered.
+    // The household comes first. With the heading first, SQLite reads every household that was ever registered.
     manager.create_index(index("household_statuses", &["household_id", "heading", "since"])).await
 }
 
@@ -97,29 +98,29 @@ async fn visits(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_table(visits).await?;
     manager.create_index(index("household_visits", &["household_id", "visited_on", "id"])).await?;
     manager.create_index(index("household_visits", &["visited_on"])).await?;
-    // What is corrected is corrected by one other.
+    // A visit has at most one correction.
     manager.create_index(unique("household_visits", &["corrects_id"])).await
 }
 
 async fn merges(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    // What is needed to undo the merge of two files of the same household; also the file that a household had before it moved.
+    // What undoing the merge of two files of one household needs. Also the link between the files of a household that moved.
     let merges = table("household_merges")
         .col(id("kept_id"))
         .col(id("merged_id"))
         .col(instant("merged_at"))
-        // Where each member came from.
+        // The file that each member came from.
         .col(json("origins"))
-        // What was taken from the merged file.
+        // The parts that were taken from the merged file.
         .col(json("taken"))
-        // What stood there before.
+        // The remaining file as it was before the merge, sealed.
         .col(bytes("personal"))
-        // The day on which the household moved from the village of the one file to that of the other.
+        // The day on which the household moved. Null for a merge.
         .col(null(date("moved_on")))
         .foreign_key(&mut reference("household_merges", "kept_id", "households", "id"))
         .foreign_key(&mut reference("household_merges", "merged_id", "households", "id"))
         .to_owned();
     manager.create_table(merges).await?;
     manager.create_index(index("household_merges", &["kept_id", "id"])).await?;
-    // A file goes up in one other.
+    // A file continues in at most one other file.
     manager.create_index(unique("household_merges", &["merged_id"])).await
 }

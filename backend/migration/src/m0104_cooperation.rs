@@ -1,5 +1,5 @@
-//! Pairings and what hangs on them: agreements, projects with their tasks, progress updates and outcomes;
-//! and the monthly reports.
+//! Pairings and what hangs on them (agreements, projects with their tasks, progress updates and outcomes), and the monthly
+//! reports.
 
 use sea_orm_migration::prelude::*;
 
@@ -38,7 +38,7 @@ async fn pairings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .to_owned();
     versioned(&mut pairings)
         .col(null(date("ended_on")))
-        // Kept in step by the triggers of the tallies.
+        // The triggers of the tallies keep this count up to date.
         .col(number("live_projects").default(0));
     area_columns(manager, &mut pairings)
         .col(code("kind").default("village"))
@@ -51,12 +51,12 @@ async fn pairings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_index(index("pairings", &["state", "answer_due_on"])).await?;
     manager.create_index(index("pairings", &["household_id"])).await?;
     manager.create_index(index("pairings", &["kind", "updated_at", "id"])).await?;
-    // What a list of pairings is filtered by lies behind its order, so that counting reads nothing but the index.
+    // The columns that the list filters by follow those that it is sorted by, so that counting reads only the index.
     for area in ["county_code", "town_code"] {
         manager.create_index(index("pairings", &[area, "updated_at", "id", "campaign_id", "state"])).await?;
     }
     manager.create_index(index("pairings", &["campaign_id", "updated_at", "id", "state"])).await?;
-    // 一对一: the same two have at most one live pairing of each kind in a campaign, also when both propose it at once.
+    // 一对一: two parties have at most one live pairing of each kind in a campaign, even if both propose it at the same time.
     for (kind, party) in [("village", "village_code"), ("household", "household_id")] {
         let live = Expr::col("state").is_in(["proposed", "accepted", "confirmed", "active"]).and(Expr::col("kind").eq(kind));
         let one = unique("pairings", &["campaign_id", "organisation_id", party])
@@ -83,7 +83,7 @@ async fn agreements(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(text("cooperation_content", 5000))
         .col(text("organisation_obligations", 5000))
         .col(text("village_obligations", 5000))
-        // Copies, made when it is signed: what was signed is not renamed, and loses no project.
+        // Copies from the time of signing, so that renaming a party or removing a project does not change what was signed.
         .col(null(text("campaign_title", 100)))
         .col(null(text("organisation_name", 100)))
         .col(null(text("village_name", 60)))
@@ -98,12 +98,12 @@ async fn agreements(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_index(index("agreements", &["updated_at", "id"])).await?;
     manager.create_index(index("agreements", &["state", "ends_on"])).await?;
     manager.create_index(unique("agreements", &["campaign_id", "number"])).await?;
-    // 一对一: a pairing has at most one agreement that is drafted or in force.
+    // 一对一: a pairing has at most one agreement that is a draft or in force.
     let live = Expr::col("state").is_in(["draft", "signed"]);
     manager.create_index(unique("agreements", &["pairing_id"]).and_where(live).to_owned()).await?;
     area_indexes(manager, "agreements", &["updated_at"]).await?;
 
-    // The last number given, by campaign and year: its row is what two signings at once queue at.
+    // The last number assigned in a campaign and year. Concurrent signings wait for each other at this row.
     let counters = bare_table("agreement_counters")
         .col(id("campaign_id"))
         .col(number("year"))
@@ -124,7 +124,7 @@ async fn projects(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(text("plan", 10_000))
         .col(big_number("budget_fen"))
         .col(big_number("spent_fen"))
-        // Sources and expected outcomes are read and written with their project as one.
+        // Sources and expected outcomes are JSON, because they are read and written with their project.
         .col(json("funding"))
         .col(json("expected_outcomes"))
         .col(date("starts_on"))
@@ -203,7 +203,7 @@ async fn outcomes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_index(index("outcomes", &["happened_on", "id"])).await?;
     manager.create_index(index("outcomes", &["quantity", "id"])).await?;
     manager.create_index(index("outcomes", &["updated_at", "id"])).await?;
-    // What is corrected is corrected by one other, so that it is counted once.
+    // An outcome has at most one correction, so that it is counted once.
     let live = Expr::col("state").ne("withdrawn");
     let one = unique("outcomes", &["replaces_id"]).name("ix_outcomes_one_correction").and_where(live).to_owned();
     manager.create_index(one).await?;
@@ -214,26 +214,26 @@ async fn reports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut reports = table("reports")
         .col(id("campaign_id"))
         .col(area("town_code"))
-        // A copy: what was sent is not renamed.
+        // A copy, so that renaming the town does not change what was sent.
         .col(text("town_name", 60))
         .col(text("month", 7))
         .col(code("state"))
         .col(text("unit", 100))
         .col(null(date("filled_on")))
-        // Rows are text of their own and are read and written with their report as one.
+        // The rows are JSON, because they contain texts of their own and are read and written with their report.
         .col(json("rows"))
         .col(number("row_count"))
         .col(json("left_out"))
         .col(null(text("return_reason", 1000)))
         .col(null(instant("submitted_at")))
         .col(null(instant("resubmitted_at")))
-        // That of the settings, until the form is sent.
+        // Null until the form is sent. Until then the settings apply.
         .col(null(date("due_on")))
         .foreign_key(&mut reference("reports", "campaign_id", "campaigns", "id"))
         .foreign_key(&mut reference("reports", "town_code", "areas", "code"))
         .to_owned();
     manager.create_table(versioned(&mut reports).to_owned()).await?;
-    // One form for each town and month, also when two people draft it at once.
+    // Each town has one form for a month, even if two people draft it at the same time.
     manager.create_index(unique("reports", &["campaign_id", "month", "town_code"])).await?;
     manager.create_index(index("reports", &["town_code", "id"])).await?;
     manager.create_index(index("reports", &["month", "id"])).await?;

@@ -1,4 +1,4 @@
-//! Assistance plans with their measures, assistance records, and the forms that count them.
+//! Assistance plans with their measures, assistance records, and what the monthly forms count of them.
 
 use sea_orm_migration::prelude::*;
 
@@ -15,7 +15,7 @@ impl MigrationTrait for Migration {
             .col(id("household_id"))
             .col(code("state"))
             .col(null(date("agreed_on")))
-            // Who of the family agreed, sealed.
+            // The member who agreed for the family, sealed.
             .col(null(bytes("agreed_by")))
             .foreign_key(&mut reference("assistance_plans", "campaign_id", "campaigns", "id"))
             .foreign_key(&mut reference("assistance_plans", "household_id", "households", "id"))
@@ -25,7 +25,7 @@ impl MigrationTrait for Migration {
         manager.create_index(index("assistance_plans", &["campaign_id"])).await?;
         manager.create_index(index("assistance_plans", &["household_id"])).await?;
         area_indexes(manager, "assistance_plans", &["updated_at"]).await?;
-        // 一户一策: one plan of a household at a time, also when two begin one at once.
+        // 一户一策: a household has one live plan in a campaign, even if two are begun at the same time.
         let live = Expr::col("state").is_in(["draft", "agreed"]);
         let one = unique("assistance_plans", &["household_id", "campaign_id"])
             .name("ix_assistance_plans_one_live")
@@ -39,7 +39,7 @@ impl MigrationTrait for Migration {
             .col(code("kind"))
             .col(code("responsible"))
             .col(null(id("pairing_id")))
-            // Members come and go with the file.
+            // No foreign key, because members are deleted and written again with their file.
             .col(null(id("member_id")))
             .col(null(big_number("amount_fen")))
             .col(bytes("texts"))
@@ -78,7 +78,7 @@ impl MigrationTrait for Migration {
         manager.create_index(index("assistance_records", &["corrects_id"])).await?;
         manager.create_index(index("assistance_records", &["happened_on", "id"])).await?;
         area_indexes(manager, "assistance_records", &["happened_on", "updated_at"]).await?;
-        // What is corrected is corrected by one other, so that it is counted once.
+        // A record has at most one correction, so that it is counted once.
         let live = Expr::col("state").ne("rejected");
         let one = unique("assistance_records", &["corrects_id"])
             .name("ix_assistance_records_one_correction")
@@ -86,9 +86,9 @@ impl MigrationTrait for Migration {
             .to_owned();
         manager.create_index(one).await?;
 
-        // What forms count: each record once, and -1 once where it is taken back after it was corrected. The pairing is that of a
-        // row of the form, and no reference, as there: whoever changes a pairing would wait for the form, and the form for the
-        // pairing.
+        // The records that forms count: each record once, and once more with -1 if it is taken back after a correction. As in the
+        // rows of the form, the pairing is no foreign key. Otherwise a change of the pairing would wait for the form, and the
+        // form for the pairing.
         let counted = bare_table("report_records")
             .col(id("record_id"))
             .col(number("sign"))

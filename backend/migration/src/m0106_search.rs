@@ -1,5 +1,5 @@
-//! The indexes of what is searched for. On SQLite full text with a space between characters, so that any part of a text is a phrase;
-//! on PostgreSQL, which would compare phrases row by row, the characters and the pairs of them.
+//! The search indexes. SQLite has a full-text index of texts with a space between all characters, so that any part of a text is a
+//! phrase. PostgreSQL would compare phrases row by row, so it indexes the characters of a text and their pairs instead.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;
@@ -41,14 +41,15 @@ fn postgres(table: &str, _: &str, texts: &[&str]) -> Vec<String> {
     vec![format!("CREATE INDEX ix_{table}_search ON {table} USING gin (search_parts({text}))")]
 }
 
-/// The characters of a text and each two that follow each other, behind which control characters, which no text has, stand as marks.
-/// Letters from A to Z are small in them, whatever the locale.
+/// Splits a text into its characters and its pairs of adjacent characters. The control character U+0001, which no text contains,
+/// separates them. Letters from A to Z become lowercase, whatever the locale.
 const PARTS: &str = "CREATE OR REPLACE FUNCTION search_parts(t text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN string_to_array( \
      regexp_replace(lower(t COLLATE \"C\"), '(.)', '\\1' || chr(1), 'g') || \
      regexp_replace(lower(t COLLATE \"C\"), '(..)', '\\1' || chr(1), 'g') || chr(1) || \
      regexp_replace(lower(substr(t, 2) COLLATE \"C\"), '(..)', '\\1' || chr(1), 'g'), chr(1))";
 
-/// The index goes by whole numbers, which the tables do not have for keys; those that SQLite gives by itself may change.
+/// A full-text index identifies rows by integers. The tables have no integer keys, and SQLite may change its implicit ones, so a
+/// table of keys assigns them.
 fn sqlite(table: &str, key: &str, texts: &[&str]) -> Vec<String> {
     let spaced = |row: &str| {
         let text = texts.iter().map(|text| format!("coalesce({row}.{text}, '')")).collect::<Vec<_>>().join(" || ' ' || ");

@@ -1,4 +1,4 @@
-//! The table of the tallies. What counts, and the triggers that count it, stand in [`tallies`](crate::tallies).
+//! The table of the tallies. [`tallies`](crate::tallies) declares what they count and creates the triggers.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;

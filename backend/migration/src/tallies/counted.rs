@@ -1,9 +1,9 @@
-//! What the tallies count: a line for each figure of [`TallyFigure`](contract::tallies::TallyFigure).
+//! What the tallies count: one or more lines for each figure of [`TallyFigure`](contract::tallies::TallyFigure).
 //!
-//! The triggers of both databases are made of these lines. They are made anew where a database has others, and everything is counted
-//! anew, so that a line is changed like any other code.
+//! Each line is SQL about the counted row, `{r}`. `month(…)` is the month of a date.
 //!
-//! A line is SQL about the row that counts, `{r}`. `month(…)` is the month of a date.
+//! The triggers of both databases are generated from these lines. A database with other triggers gets new ones and is counted
+//! again, so changing a line needs no migration step.
 
 use contract::tallies::TallyFigure::*;
 
@@ -24,13 +24,13 @@ const TASK: Rows =
 const UPDATE: Rows = of_pairing("progress_updates");
 const OUTCOME: Rows = Rows { when: "p.id = {r}.pairing_id AND {r}.state = 'confirmed'", ..of_pairing("outcomes") };
 const ENROLMENT: Rows = Rows { table: "enrolments", when: "{r}.state = 'confirmed'", area: "{r}.area_code", ..PAIRING };
-/// What was done for families.
+/// Assistance for families.
 const AID: Rows = Rows { table: "assistance_records", ..OUTCOME };
 
-/// Tasks, where a step of their project decides on them.
+/// Tasks whose count changes with a step of their project.
 const TASK_OF_PROJECT: Rows =
     Rows { beside: "pairings p, tasks t", when: "p.id = {r}.pairing_id AND t.project_id = {r}.id", others: true, ..PROJECT };
-/// Progress updates, where a step of their pairing decides on them.
+/// Progress updates whose count changes with a step of their pairing.
 const UPDATE_OF_PAIRING: Rows =
     Rows { beside: "progress_updates u", when: "{r}.kind = 'village' AND u.pairing_id = {r}.id", others: true, ..PAIRING };
 
@@ -60,10 +60,10 @@ pub const COUNTED: &[Counted] = &[
     AID.count(AidPayments, "{r}.kind || '/' || month({r}.happened_on)").when("{r}.amount_fen IS NOT NULL"),
 ];
 
-/// Which projects the column `live_projects` of their pairing counts.
+/// The projects that count towards `live_projects` of their pairing.
 pub const LIVE: &str = "{r}.state <> 'cancelled'";
 
-/// Rows that belong to a pairing, which has campaign and area.
+/// Rows that belong to a pairing, and have its campaign and area.
 const fn of_pairing(table: &'static str) -> Rows {
     Rows {
         table,

@@ -1,9 +1,9 @@
-//! Tallies: how many there are of what the dashboard counts, by campaign and town, kept in step by triggers in the transaction of
-//! each change, whoever makes it.
+//! Tallies: the counts of the dashboard, by campaign and town. Triggers keep them up to date within the transaction of each
+//! change, whoever makes it.
 //!
-//! What counts is declared in [`counted`]; the triggers are made of it. On SQLite, where one writes at a time, a count is one
-//! row. On PostgreSQL a change adds rows with the difference, so that nobody waits for the count of another; their sum is the
-//! count, and they are summed up from time to time.
+//! [`counted`] declares what is counted, and the triggers are generated from it. On SQLite, which has one writer at a time, a
+//! count is one row. On PostgreSQL a change inserts rows with the difference, so that no writer waits for another one's count.
+//! The sum of the rows is the count, and a chore compacts them from time to time.
 
 mod counted;
 mod triggers;
@@ -15,28 +15,29 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseTrans
 
 pub use triggers::count;
 
-/// Rows of a table, and how each leads to its campaign and area.
+/// The rows of a table, and how to find the campaign and area of each.
 #[derive(Clone, Copy)]
 struct Rows {
     table: &'static str,
-    /// What is read beside the row.
+    /// The tables that are joined with the row.
     beside: &'static str,
-    /// Which rows, and what joins them with what is read beside.
+    /// Selects the rows, and joins them with `beside`.
     when: &'static str,
     campaign: &'static str,
     area: &'static str,
-    /// Whether these are rows of another table that this row decides on, which are counted at that table already.
+    /// Whether a change of the row moves counts of another table's rows. A full count skips such lines, because the lines of the
+    /// other table count the same rows.
     others: bool,
 }
 
-/// What a row counts for.
+/// What a row adds to a figure.
 #[derive(Clone, Copy)]
 struct Counted {
     rows: Rows,
     figure: TallyFigure,
-    /// What the figure is told apart by: a text of at most 60 characters.
+    /// The part of the figure: a text of at most 60 characters.
     key: &'static str,
-    /// Which of the rows count, where not all do.
+    /// Narrows the rows further. Empty if all of them count.
     when: &'static str,
     number: &'static str,
     total: &'static str,
@@ -50,29 +51,26 @@ impl Rows {
 }
 
 impl Counted {
-    /// Counts these rows alone.
+    /// Restricts the count to some of the rows.
     const fn when(self, when: &'static str) -> Self {
         Self { when, ..self }
     }
 
-    /// Counts a row as so many.
+    /// Sets how many a row counts for.
     const fn number(self, number: &'static str) -> Self {
         Self { number, ..self }
     }
 
-    /// Adds this up besides.
+    /// Sets what the row adds to the total.
     const fn total(self, total: &'static str) -> Self {
         Self { total, ..self }
     }
 }
 
-/// Makes the triggers of this declaration where the database has others, and counts everything anew.
+/// Replaces the triggers and counts everything again, if the triggers in the database differ from the declared ones.
 ///
-/// The database itself says which it has, so that it does not matter how it came by them: from another version, from a backup, or
-/// not at all, because a step has made a table anew. Where they are the same, what they have counted stays.
-///
-/// # Errors
-/// What the database says.
+/// The comparison is with the triggers themselves, so it does not matter where they come from: another version, a backup, or none
+/// at all because a step has created a table again. If they are the same, the counts stay.
 pub async fn renew(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     let backend = tx.get_database_backend();
     let (there, wanted) = (there(tx).await?, triggers::all(backend));
@@ -80,8 +78,8 @@ pub async fn renew(tx: &DatabaseTransaction) -> Result<(), DbErr> {
         return Ok(());
     }
     if backend == DatabaseBackend::Postgres {
-        // Whoever changes something waits until it is counted, and nobody sums up what goes. Whoever reads goes
-        // on, except of a table that is no longer counted.
+        // Writers wait until everything is counted, and so does the compaction of the tallies. Readers go on, except on a table
+        // that is no longer counted: dropping a trigger locks its table.
         let tables = triggers::tables().into_iter().collect::<Vec<_>>().join(", ");
         tx.execute_unprepared(&format!("LOCK TABLE tallies, {tables} IN SHARE ROW EXCLUSIVE MODE")).await?;
     }
@@ -97,7 +95,7 @@ pub async fn renew(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// The triggers that the database has, by name.
+/// The triggers in the database: their names and texts.
 async fn there(tx: &DatabaseTransaction) -> Result<BTreeMap<String, String>, DbErr> {
     let backend = tx.get_database_backend();
     let query = match backend {

@@ -10,16 +10,17 @@ use super::counted::{COUNTED, LIVE};
 
 /// A trigger of a table.
 pub struct Trigger {
-    /// What the database keeps of it.
+    /// The text as the database stores it.
     pub text: String,
-    /// Makes it, in the place of one of the same name.
+    /// The statements that create the trigger, or replace one with the same name.
     pub make: String,
 }
 
 const INTO: &str = "INSERT INTO tallies (campaign_id, area_code, figure, key, n, total)";
 
 impl Counted {
-    /// The counts of rows: of all `rows`, named `r`, or of the one that a trigger of SQLite names `r`.
+    /// The select that counts rows under the alias `r`: all of the table `rows`, or only the row that a trigger on SQLite calls
+    /// `r`.
     fn select(&self, rows: Option<&str>, r: &str, sign: &str) -> String {
         let Self { rows: way, key, when, number, total, .. } = self;
         let row = rows.map(|rows| format!("{rows} {r}")).unwrap_or_default();
@@ -37,7 +38,7 @@ impl Counted {
     }
 }
 
-/// Writes `month(…)` as both databases know it.
+/// Replaces `month(…)` with an expression that both databases understand.
 fn months(sql: &str) -> String {
     let mut parts = sql.split("month(");
     let first = parts.next().unwrap_or_default().to_owned();
@@ -46,7 +47,7 @@ fn months(sql: &str) -> String {
         .fold(first, |sql, (date, rest)| sql + "substr(CAST(" + date + " AS text), 1, 7)" + rest)
 }
 
-/// The tables whose rows count.
+/// The tables with counted rows.
 pub fn tables() -> BTreeSet<&'static str> {
     COUNTED.iter().map(|counted| counted.rows.table).collect()
 }
@@ -55,7 +56,7 @@ fn counted(table: &str) -> impl Iterator<Item = &'static Counted> {
     COUNTED.iter().filter(move |counted| counted.rows.table == table)
 }
 
-/// The columns of a table whose change may change what is counted: those that are named where it is declared.
+/// The columns of a table that its declarations name. A change of any other column cannot change a count.
 fn columns(table: &str) -> BTreeSet<&'static str> {
     counted(table)
         .flat_map(|Counted { rows, key, when, number, total, .. }| {
@@ -67,7 +68,7 @@ fn columns(table: &str) -> BTreeSet<&'static str> {
         .collect()
 }
 
-/// These counts added up.
+/// The select that sums these counts.
 fn sum(selects: &[String]) -> String {
     format!(
         "SELECT campaign_id, area_code, figure, key, SUM(n) AS n, SUM(total) AS total FROM ({}) AS moved \
@@ -76,7 +77,7 @@ fn sum(selects: &[String]) -> String {
     )
 }
 
-/// The query of all counts from what there is: what the sum of the tallies is at any time.
+/// The query that counts everything from the rows themselves. Its result always equals the sum of the tallies.
 pub fn count() -> String {
     let all = COUNTED.iter().filter(|counted| !counted.rows.others);
     sum(&all.map(|counted| counted.select(Some(counted.rows.table), "r", "+")).collect::<Vec<_>>())
@@ -87,20 +88,19 @@ pub fn count_all() -> String {
     format!("{INTO} {}", count())
 }
 
-/// Puts right how many live projects each pairing has.
+/// Corrects the number of live projects of each pairing.
 pub fn count_live() -> String {
     let live = LIVE.replace("{r}", "r");
     let count = format!("(SELECT COUNT(*) FROM projects r WHERE r.pairing_id = pairings.id AND {live})");
     format!("UPDATE pairings SET live_projects = {count} WHERE live_projects <> {count}")
 }
 
-/// All triggers of a database, by name.
+/// All triggers for a database, by name.
 pub fn all(backend: DatabaseBackend) -> BTreeMap<String, Trigger> {
     let of = if backend == DatabaseBackend::Sqlite { on_sqlite } else { on_postgres };
     tables().into_iter().flat_map(of).collect()
 }
 
-/// Takes a trigger away.
 pub fn drop(backend: DatabaseBackend, name: &str) -> String {
     match backend {
         DatabaseBackend::Sqlite => format!("DROP TRIGGER {name}"),
@@ -108,7 +108,7 @@ pub fn drop(backend: DatabaseBackend, name: &str) -> String {
     }
 }
 
-/// One row at a time, which moves counts that are there.
+/// Row triggers, which update the existing counts.
 fn on_sqlite(table: &str) -> [(String, Trigger); 3] {
     let add = |r: &str, sign: &str| {
         let counts = counted(table).map(|counted| counted.select(None, r, sign)).collect::<Vec<_>>().join(" UNION ALL ");
@@ -121,7 +121,7 @@ fn on_sqlite(table: &str) -> [(String, Trigger); 3] {
     let changed = columns.iter().map(|column| format!("old.{column} IS NOT new.{column}")).collect::<Vec<_>>().join(" OR ");
     let columns = columns.into_iter().collect::<Vec<_>>().join(", ");
     let (old, new) = (add("old", "-"), add("new", "+"));
-    // A change of the pairing moves its own counts.
+    // This update fires the trigger of the pairing, which moves the pairing's own counts.
     let live = |row: &str, change: &str| {
         if table == "projects" {
             format!("UPDATE pairings SET live_projects = live_projects + {change} WHERE id = {row}.pairing_id AND {change} <> 0;")
@@ -144,7 +144,7 @@ fn on_sqlite(table: &str) -> [(String, Trigger); 3] {
     })
 }
 
-/// All rows of a statement at once, which add what has moved.
+/// Statement triggers, which insert the differences of all changed rows.
 fn on_postgres(table: &str) -> [(String, Trigger); 3] {
     [
         ("insert", "NEW TABLE AS new_rows"),
@@ -155,7 +155,7 @@ fn on_postgres(table: &str) -> [(String, Trigger); 3] {
         let sides: Vec<_> = [("old_rows", "-"), ("new_rows", "+")].into_iter().filter(|(name, _)| rows.contains(name)).collect();
         let moved = sides.iter().flat_map(|(rows, sign)| counted(table).map(|counted| counted.select(Some(rows), "r", sign)));
         let add = format!("{INTO} {}", sum(&moved.collect::<Vec<_>>()));
-        // A change of the pairing moves its own counts.
+        // This update fires the trigger of the pairing, which moves the pairing's own counts.
         let live = if table == "projects" {
             let live = LIVE.replace("{r}", "r");
             let moved = sides.iter().map(|(rows, sign)| format!("SELECT r.pairing_id, {sign}1 AS n FROM {rows} r WHERE {live}"));
