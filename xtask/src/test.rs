@@ -19,6 +19,9 @@ use crate::workspace::Workspace;
 /// Where a server may be named to the tests.
 pub const SERVER_VARIABLE: &str = "TEST_POSTGRES_URL";
 
+/// Tests wait for disks, for other processes and for each other's locks: with one for each core, a sixth of the time no core works.
+const TESTS_A_CORE: usize = 3;
+
 /// All but xtask, which has its own dependencies and is built already. The same in each call of cargo, or
 /// dependencies are compiled once more with other features.
 pub const PRODUCT: [&str; 3] = ["--workspace", "--exclude", "xtask"];
@@ -114,6 +117,10 @@ fn lint(workspace: &Workspace, options: &Options, tools: &Tools, tally: &mut Tal
 
 /// Runs the tests of a call of cargo, printing and counting as they come.
 fn test(mut cargo: Command, filters: &[String], tally: &mut Tally, slowest: &mut Slowest) -> Result<()> {
+    if std::env::var_os("RUST_TEST_THREADS").is_none() {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        cargo.env("RUST_TEST_THREADS", (TESTS_A_CORE * cores).to_string());
+    }
     cargo.args(["--config", RUNNER, "--"]).args(REPORT);
     if std::io::stdout().is_terminal() {
         cargo.args(["--color", "always"]);
