@@ -1,4 +1,4 @@
-//! Files that somebody made to take more than they are: none of them takes the program's memory, and others are answered
+//! Files made to use more memory than their size suggests: none exhausts the program's memory, and other requests are answered
 //! meanwhile.
 
 use std::future::IntoFuture;
@@ -14,17 +14,17 @@ use zip::write::SimpleFileOptions;
 use crate::support::*;
 
 const ROWS: u32 = 30_000;
-/// What the whole process may have taken, in megabytes.
+/// The most memory that the whole process may use, in megabytes.
 const WITH_WORKBOOKS: u64 = 200;
 const WITH_PICTURES: u64 = 300;
 
-/// A workbook of organisations with a part of it made anew.
+/// A workbook of organisations with one part replaced.
 fn spoilt(part: &str, xml: impl Into<Vec<u8>>) -> Vec<u8> {
     let header: &[&str] = &["统一社会信用代码", "名称", "类别", "区划代码", "会员数"];
     repacked(&workbook(&[("社会组织", &[header])]), part, |_| xml.into())
 }
 
-/// A sheet of these rows below the header.
+/// A sheet with these rows below the header.
 fn sheet(rows: &str) -> Vec<u8> {
     let head = ["统一社会信用代码", "名称", "类别", "区划代码", "会员数"];
     let head: String = head.iter().map(|text| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>")).collect();
@@ -32,7 +32,7 @@ fn sheet(rows: &str) -> Vec<u8> {
     spoilt("xl/worksheets/sheet1.xml", xml)
 }
 
-/// Workbooks that said they were small, with what each of them does.
+/// Workbooks that are larger than they look, each with its trick.
 fn workbooks() -> Vec<(&'static str, Vec<u8>)> {
     let texts = |rest: &str| format!("<sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" {rest}</sst>");
     let shared = "xl/sharedStrings.xml";
@@ -84,7 +84,7 @@ fn workbooks() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// A JPEG of one grey, lying on its side, as its camera or somebody else wrote it.
+/// A grey JPEG that its metadata turns on its side, with any frame type and scans.
 fn jpeg(frame: u8, side: (u16, u16), scans: &[&[u8]]) -> Vec<u8> {
     let mut bytes = b"\xff\xd8\xff\xe1\x00\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
     bytes.extend([0xff, 0xdb, 0, 67, 0]);
@@ -92,7 +92,7 @@ fn jpeg(frame: u8, side: (u16, u16), scans: &[&[u8]]) -> Vec<u8> {
     bytes.extend([0xff, frame, 0, 17, 8]);
     bytes.extend([side.1.to_be_bytes(), side.0.to_be_bytes()].concat());
     bytes.extend([3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
-    // One code of one bit each: no difference, and the end of the block.
+    // A code table with a single one-bit code: no difference, and the end of the block.
     for table in [0x00, 0x10] {
         bytes.extend([0xff, 0xc4, 0, 20, table, 1]);
         bytes.extend([0; 16]);
@@ -109,7 +109,7 @@ fn jpeg(frame: u8, side: (u16, u16), scans: &[&[u8]]) -> Vec<u8> {
     bytes
 }
 
-/// A PNG of 16,384 by 16,384 greys, of which it has the first row.
+/// A PNG of 16,384 by 16,384 grey pixels of which only the first row exists.
 const PNG: &[u8] =
     b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x40\x00\x00\x00\x40\x00\x08\x00\x00\x00\
     \x00\x8c\xa3\x4f\x58\x00\x00\x00\x27\x49\x44\x41\x54\x78\x9c\xed\xc1\x31\x01\x00\x00\x00\xc2\xa0\xf5\x4f\x6d\x0c\
@@ -118,13 +118,13 @@ const PNG: &[u8] =
 
 const ALL: &[u8] = &[1, 2, 3];
 
-/// Pictures that are larger than what they are sent as; whether they are taken.
+/// Pictures that unpack to far more than their files, and whether they are accepted.
 fn pictures() -> Vec<(&'static str, Vec<u8>, bool)> {
     vec![
         ("a progressive JPEG", jpeg(0xc2, (16_384, 16_384), &[ALL]), false),
         ("a JPEG whose colours come one after the other", jpeg(0xc0, (8_192, 6_144), &[&[1], &[2], &[3]]), false),
         ("a PNG", PNG.to_vec(), false),
-        // It takes as much as a photo of 50 megapixels, and a third of the time.
+        // It takes as much memory as a photo of 50 megapixels, and a third of the time.
         ("the largest progressive JPEG that is taken", jpeg(0xc2, (4_096, 4_096), &[ALL]), true),
     ]
 }
@@ -188,19 +188,19 @@ async fn large_pictures_at_once_take_no_more_than_one() {
     assert!(peak < WITH_PICTURES, "two at once took {peak} MB");
 }
 
-/// Those who are answered while something else is worked on.
+/// Other clients, and how long they waited.
 #[derive(Default)]
 struct Others {
     times: Vec<Duration>,
 }
 
 impl Others {
-    /// Gives the answer to a request.
+    /// Returns the answer to a request, while others are served.
     async fn served_during(&mut self, service: &Service, client: &Client, call: Call) -> Answer {
         self.served(service, client, async { call.attempt().await.expect("an answer") }).await
     }
 
-    /// Lets others ask until something is over.
+    /// Lets others send requests until something is over.
     async fn served<T>(&mut self, service: &Service, client: &Client, something: impl Future<Output = T>) -> T {
         let over = AtomicBool::new(false);
         let something = async {
@@ -219,7 +219,7 @@ impl Others {
         join(something, others).await.0
     }
 
-    /// Says how long they waited. While the work goes on there are many more of them than of it.
+    /// Prints how long they waited. While the work goes on, there are many more of their requests than of it.
     fn tell(mut self, what: &str, service: &Service) {
         self.times.sort_unstable();
         let (count, peak) = (self.times.len(), service.peak_memory());

@@ -76,7 +76,7 @@ async fn keys_are_rotated_under_load_and_after_kill_9(db: Db) {
     for order in 1..=FAMILIES {
         families.push(one.with_token(&token).post("/households", household(VILLAGE_A, order)).await.is(201));
     }
-    // More than one batch, so that there is a middle to be interrupted in.
+    // More than one batch, so that the command can be interrupted between two.
     let vault = Vault::load(&database.folder.join("keys/personal")).expect("the keys");
     let db = Database::connect(&database.url).await.expect("a connection");
     let told =
@@ -148,7 +148,7 @@ async fn keys_are_rotated_under_load_and_after_kill_9(db: Db) {
         assert_eq!(seen["phone"], format!("139****{:04}", number - 1));
     }
     assert!(changed > FAMILIES, "only {changed} changes under load");
-    // And with the new key alone from the start.
+    // A service that starts with only the new key works as well.
     let fresh = Service::start(&database.url, &database.folder).await;
     let visits = fresh.with_token(&token).walk(&format!("/households/{household_id}/visits"), 100).await;
     assert_eq!(visits.len(), VISITS as usize);
@@ -161,7 +161,7 @@ fn command_of(folder: &std::path::Path, variables: &[(&str, &str)], of_keys: &st
     String::from_utf8(done.stdout).expect("UTF-8")
 }
 
-/// Begins a request whose body is still to come, and waits until the service waits for it.
+/// Sends the head of a request, and waits until the service waits for the body.
 pub async fn begin(address: SocketAddr, token: &str, body: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     let head = format!(
@@ -176,7 +176,7 @@ pub async fn begin(address: SocketAddr, token: &str, body: &str) -> TcpStream {
     stream
 }
 
-/// Sends the body that is still to come, and reads the answer.
+/// Sends the body, and reads the answer.
 pub async fn end(mut stream: TcpStream, body: &str) -> String {
     stream.write_all(body.as_bytes()).await.expect("the body is sent");
     let mut answer = String::new();
@@ -230,13 +230,13 @@ async fn two_processes_behind_a_proxy_are_one_service() {
     let token = sign_in(&proxy.client(), Who::Bureau).await;
     let bureau = proxy.with_token(&token);
 
-    // A session that one opened is good with the other, and what one writes the other reads.
+    // A session opened at one process works at the other, and each reads what the other writes.
     let made = bureau.post("/organisations", organisation(10, TOWN_A)).key("once").await.is(201);
     for service in [&one, &other] {
         let seen = service.with_token(&token).get(&made.path()).await.is(200);
         assert_eq!(seen.etag(), service.with_token(&token).get(&made.path()).await.is(200).etag());
     }
-    // A repeat that comes to the other gets the first answer; two at once make one.
+    // A repeat at the other process gets the first answer. Two at once make one object.
     for service in [&one, &other] {
         let again = service.with_token(&token).post("/organisations", organisation(10, TOWN_A)).key("once").await.is(201);
         assert_eq!(again.body, made.body);
@@ -253,12 +253,12 @@ async fn two_processes_behind_a_proxy_are_one_service() {
     let mut statuses = [first.status, second.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412]);
-    // What one process keeps in files, the other finds.
+    // The other process finds files that one has stored.
     let fields = [("object_type", "organisations"), ("object_id", made["id"].as_str().expect("an id"))];
     let attached = a.upload("/attachments", &fields, ("证书.pdf", "application/pdf", PDF)).await.is(201);
     assert_eq!(b.get(&attached.path()).await.is(200).bytes, PDF);
 
-    // A session that ends at one has ended at the other, at once.
+    // A session that ends at one process has ended at the other, at once.
     let stolen = sign_in(&one.anonymous(), Who::Bureau).await;
     other.with_token(&stolen).get("/me").await.is(200);
     let sessions = a.get("/me/sessions").await.is(200);
@@ -267,7 +267,7 @@ async fn two_processes_behind_a_proxy_are_one_service() {
     }
     other.with_token(&stolen).get("/me").await.refused(SessionEnded);
 
-    // One is gone: the other goes on.
+    // When one process is gone, the other continues.
     one.kill();
     for count in 10..16 {
         let seen = bureau.get(&made.path()).await.is(200);
@@ -296,7 +296,7 @@ async fn without_its_database_it_says_so_and_heals() {
             link.cut()
         }
         let began = Instant::now();
-        // Also where nothing ends, and a statement is just on its way.
+        // This also holds if the connection does not end, and statements are in transit.
         let reads = (0..3).map(|_| IntoFuture::into_future(bureau.get("/campaigns")));
         let writes = (0..3).map(|_| IntoFuture::into_future(bureau.post("/organisations", organisation(10, TOWN_A))));
         for refused in join_all(reads.chain(writes)).await {
@@ -309,7 +309,7 @@ async fn without_its_database_it_says_so_and_heals() {
         anonymous.get("/livez").await.is(200);
         link.mend();
         eventually("it is ready again", || async { anonymous.get("/readyz").await.status == 200 }).await;
-        // No connection is left that is dead without anybody knowing.
+        // No dead connection remains in the pool unnoticed.
         for _ in 0..20 {
             bureau.get("/campaigns").await.is(200);
         }
@@ -349,7 +349,7 @@ async fn a_restore_says_in_words_why_it_is_refused_and_what_it_did(db: Db) {
     assert_eq!(number(&place.url, by).await, 1);
 }
 
-/// Where there is no room for more, what is there can still be read.
+/// With a full disk, existing data can still be read.
 #[tokio::test]
 async fn a_full_disk_refuses_writes_and_goes_on_reading() {
     let app = TestApp::spawn(Db::Sqlite, |_| {}).await;
@@ -366,7 +366,7 @@ async fn a_full_disk_refuses_writes_and_goes_on_reading() {
         assert!(number < 500, "it never gets full");
     };
     assert!(refused.refused(Unavailable).header("retry-after").is_some());
-    // Two were there that the bureau can see.
+    // The bureau can see two organisations of the template.
     assert_eq!(bureau.get("/organisations").await.is(200)["total"], 2 + number - 10);
     app.sql("PRAGMA max_page_count = 1000000").await;
     bureau.post("/organisations", organisation(number, TOWN_A)).await.is(201);

@@ -1,4 +1,4 @@
-//! What the program says and leaves behind tells nobody who a family is.
+//! The program's output and leftovers do not reveal who a family is.
 
 use contract::ErrorCode::*;
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ async fn the_log_tells_nobody_who_a_family_is(db: Db) {
         village.post("/households/search", search).await;
     }
     village.patch(&made.path(), json!({ "phone": "13805950138" })).if_match(&made.etag()).await.is(200);
-    // The log is whole when it has what came last.
+    // The log is complete when it contains the last request.
     village.get("/campaigns").await.is(200);
     eventually("the end of the log", || async { !secrets::told(&service.logged(), ["/campaigns"]).is_empty() }).await;
     let number = identity_number("19650312", 1);
@@ -77,7 +77,7 @@ async fn nothing_that_is_left_behind_tells_who_a_family_is(db: Db) {
     let app = TestApp::spawn(db, |_| {}).await;
     let families = app.families().await;
     let (folder, url) = (app.app.config.data_dir.clone(), app.app.config.database_url());
-    // What is done from here on is done by the program, which says all that it can.
+    // From here on the program does the work, with its most detailed log.
     let mut service = Service::start_with(&url, &folder, &[("BAISHE_LOG", "trace")]).await;
     let (village, town) = (service.signed_in(Who::VillageA).await, service.signed_in(Who::TownA).await);
     let organisation = service.signed_in(Who::OrganisationA).await;
@@ -98,7 +98,7 @@ async fn nothing_that_is_left_behind_tells_who_a_family_is(db: Db) {
     let fields = [("object_type", "households"), ("object_id", &*id)];
     village.upload("/attachments", &fields, ("许清水.pdf", "application/pdf", &receipt)).await.is(201);
 
-    // What is refused: by the parser, by its fields, by its words; a good and a bad workbook.
+    // Refused input: by the parser, by its fields, by its words. Then a valid and an invalid workbook.
     let broken = file.to_string().replace("\"phone\":", "\"phone\"");
     let call = village.call(reqwest::Method::POST, "/households");
     call.body("application/json", broken).await.refused(MalformedJson);
@@ -142,7 +142,7 @@ async fn nothing_that_is_left_behind_tells_who_a_family_is(db: Db) {
         std::io::Read::read_to_end(&mut package.by_index(number).expect("an entry"), &mut unpacked).expect("what is packed");
     }
 
-    // Killed while it answers one who reads in full: the log of the database, and what it said last, stay behind.
+    // The program is killed while it reveals a file: the database's log and its own last output stay behind.
     let reading = village.post(&format!("{path}/reveal"), json!({ "purpose": "edit" })).attempt();
     let patch = json!({ "income_per_head_fen": 1 });
     let changing = village.patch(&path, patch).if_match("\"1\"").attempt();

@@ -1,4 +1,4 @@
-//! One address, or many accounts, do their worst, and everybody else is served all the while.
+//! One address, or many accounts, do their worst, and everybody else is still served.
 
 use std::io::ErrorKind;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,10 +16,10 @@ use crate::support::*;
 
 /// How often a sender of a slow body sends one more byte.
 const DRIP: Duration = Duration::from_millis(500);
-/// The most that the service may take in memory, in megabytes, whatever comes.
+/// The most memory that the service may use, in megabytes.
 const MEMORY: u64 = 300;
 
-/// The head of a request whose body of this length is to come.
+/// The head of a request with a body of this length to follow.
 fn head(path: &str, media_type: &str, token: &str, length: usize) -> String {
     format!(
         "POST /api/v1{path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\nContent-Type: {media_type}\r\n\
@@ -27,11 +27,11 @@ fn head(path: &str, media_type: &str, token: &str, length: usize) -> String {
     )
 }
 
-/// Sends a beginning and then one byte after the other, until the service has had enough; gives the status of its answer, none
-/// where it broke the connection.
+/// Sends the beginning of a request and then byte by byte until the service stops it. Returns the status of its answer, or `None`
+/// if it closed the connection.
 async fn drip(service: &Service, beginning: &str) -> Option<u16> {
     let mut stream = TcpStream::connect(service.address).await.expect("a connection");
-    // Broken at once where the address has too many.
+    // The service closes the connection at once if the address has too many.
     let _ = stream.write_all(beginning.as_bytes()).await;
     let (mut answer, mut turns) = ([0; 12], interval(DRIP));
     loop {
@@ -44,8 +44,8 @@ async fn drip(service: &Service, beginning: &str) -> Option<u16> {
     }
 }
 
-/// Signs in, reads and writes, as long as it is to go on after so many answers; tells how long they took, in the order of time.
-/// Each of them is an answer: nobody is turned away.
+/// Signs in, reads and writes, until `goes_on` refuses the number of answers so far. Returns how long they took, in order.
+/// Asserts that every request is answered and none refused.
 async fn served(service: &Service, mut goes_on: impl FnMut(usize) -> bool) -> Vec<Duration> {
     let bureau = service.elsewhere(Some(&sign_in(&service.elsewhere(None), Who::Bureau).await));
     let mut times = Vec::new();
@@ -62,7 +62,7 @@ async fn served(service: &Service, mut goes_on: impl FnMut(usize) -> bool) -> Ve
     times
 }
 
-/// Says how somebody else was served, and how much the service took in memory, which must not be too much.
+/// Prints how another client was served and how much memory the service used, and asserts the limit.
 fn tell(what: &str, service: &Service, times: Vec<Duration>) {
     assert!(!times.is_empty(), "nobody was served {what}");
     let slowest = |mut times: Vec<Duration>| {
@@ -85,13 +85,13 @@ async fn slow_bodies_of_one_address_keep_nobody_out(db: Db) {
     let service = Service::start(&database.url, &database.folder).await;
     let token = sign_in(&service.anonymous(), Who::TownB).await;
     let attacks = [
-        // As if a file came, which is given more time, and from nobody.
+        // An unknown sender pretends to upload a file, which is given more time.
         head("/auth/login", "multipart/form-data; boundary=b", "none", 16_000),
         head("/auth/login", "application/json", "none", 16_000),
-        // From somebody who is known, more than one may have in hand.
+        // A known sender, with more requests than one may have in progress.
         head("/organisations", "application/json", &token, 1_000_000),
     ];
-    // For a file that nobody may send.
+    // A file whose sender has no valid token.
     let forged = head("/attachments", "multipart/form-data; boundary=b", "forged", 20_000_000);
     let (end, mut over) = oneshot::channel();
     let siege = async {
@@ -106,7 +106,7 @@ async fn slow_bodies_of_one_address_keep_nobody_out(db: Db) {
     let (slow, many, forged, later) = (count(Some(408)), count(Some(429)), count(Some(401)), count(Some(503)));
     println!("{slow} too slow, {many} too many, {forged} forged, {later} without memory");
     assert!(slow > 0 && many > 0 && later > 0, "some are waited for, for a while");
-    // Those beyond what one address may have open were not even heard.
+    // Connections beyond the limit for one address did not get an answer.
     assert_eq!(slow + many + forged + later + count(None), 660, "{statuses:?}");
 }
 
@@ -127,7 +127,7 @@ async fn two_thousand_connections_of_one_address_do_no_harm(db: Db) {
         head("/auth/login", "application/json", "none", 1_000_000) + many.as_str(),
     ];
     let address = service.address;
-    // In a task of its own: what it does at once is no time that the other client has to wait for the service.
+    // In its own task, so that the time it takes does not count as waiting for the service.
     let siege = tokio::spawn(async move {
         join_all((0..2000).map(async |number: usize| {
             let mut stream = TcpStream::connect(address).await.expect("a connection");
@@ -136,14 +136,14 @@ async fn two_thousand_connections_of_one_address_do_no_harm(db: Db) {
         }))
         .await
     });
-    // While they come, and while all of them stay as they are.
+    // The other client is served while they arrive, and while they stay.
     let (times, connections) = futures_util::future::join(served(&service, |answers| answers < 1_000), siege).await;
     tell("beside 2000 connections", &service, times);
     drop(connections);
 }
 
 on_both!(large_files_of_many_accounts_leave_memory_to_others);
-/// Sixteen files of twenty megabytes came in at once, and each of them stood in memory more than once.
+/// Before the limit, sixteen files of twenty megabytes arrived at once, and each was in memory several times.
 async fn large_files_of_many_accounts_leave_memory_to_others(db: Db) {
     let database = db.create().await;
     let service = Service::start(&database.url, &database.folder).await;
@@ -162,7 +162,7 @@ async fn large_files_of_many_accounts_leave_memory_to_others(db: Db) {
     for (who, kind, id) in accounts {
         senders.push((service.signed_in(who).await, kind, id));
     }
-    // A picture that is quickly looked at, and as long as a file may be.
+    // A picture that is quickly checked, and as long as a file may be.
     let mut large = picture(image::ImageFormat::Jpeg);
     large.resize(20 * 1024 * 1024, 0);
     let send = async |client: &Client, kind: &str, id: &str| {
@@ -173,7 +173,7 @@ async fn large_files_of_many_accounts_leave_memory_to_others(db: Db) {
             if answer.status == 201 {
                 return times;
             }
-            // Later, then; who holds what it waits for is not waited for without end.
+            // The client tries again later. Waiting for memory has a limit.
             assert!(answer.refused(Unavailable).header("retry-after").is_some());
             times += 1;
         }
@@ -186,7 +186,7 @@ async fn large_files_of_many_accounts_leave_memory_to_others(db: Db) {
         let _ = end.send(());
         sent
     };
-    // Somebody with a small file, all the while.
+    // Another client uploads a small file all the while.
     let small = async {
         let client = service.elsewhere(Some(&sign_in(&service.elsewhere(None), Who::Bureau).await));
         let fields = [("object_type", "villages"), ("object_id", VILLAGE_A)];

@@ -1,7 +1,7 @@
-//! Eight writers against the program, which is killed, and whose disk fills up, again and again: what was acknowledged is
-//! there afterwards, and each change is there whole.
+//! Eight writers use the program while it is killed, and while its disk fills up, again and again. Afterwards everything that was
+//! acknowledged is there, and each change is there as a whole.
 //!
-//! Here a few times; as often as one likes with `cargo xtask soak`.
+//! This runs a few rounds; `cargo xtask soak` runs as many as wanted.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -27,10 +27,10 @@ use crate::on_both;
 use crate::support::*;
 
 const WRITERS: usize = 8;
-/// How long anything may take before it counts as never.
+/// How long anything may take before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How often: as the variable says, or a few times.
+/// The number of rounds: from the environment variable, or a few.
 fn times(variable: &str, usually: u32) -> u32 {
     std::env::var(variable).map_or(usually, |times| times.parse().expect("a number"))
 }
@@ -49,7 +49,7 @@ async fn survives_kill_9(db: Db) {
     for kill in 1..=kills {
         let mut service = Service::start(&ground.url, &ground.folder).await;
         soak.write(ground.client(&service), async |told| {
-            // In the middle of what the others do, after sometimes few and sometimes many.
+            // Kill it while others write, after sometimes few and sometimes many changes.
             told.acknowledged(1 + kill * 7 % 40).await;
             service.kill();
         })
@@ -62,7 +62,7 @@ async fn survives_kill_9(db: Db) {
 }
 
 on_both!(survives_full_disks);
-/// Only root may mount a small disk: others are told so, and fail where `BAISHE_SOAK_DISKS` asks for it.
+/// Only root may mount a small disk. Without root the test is skipped, and fails if `BAISHE_SOAK_DISKS` demands it.
 async fn survives_full_disks(db: Db) {
     let database = db.create().await;
     let Some(disk) = SmallDisk::mount(&database.folder, 192) else { return };
@@ -87,7 +87,7 @@ async fn survives_full_disks(db: Db) {
     let disks = times("BAISHE_SOAK_DISKS", 3);
     let mut service = Service::start(&ground.url, &ground.folder).await;
     for full in 1..=disks {
-        // Now and then the program is killed while there is no room.
+        // Sometimes the program is killed while the disk is full.
         let killed = full % 3 == 0;
         soak.write(ground.client(&service), async |told| {
             told.acknowledged(20).await;
@@ -124,14 +124,14 @@ struct Ground {
 }
 
 impl Ground {
-    /// A client with a token of this moment.
+    /// A client with a fresh token.
     fn client(&self, service: &Service) -> Client {
         let tokens = Tokens::load(&self.folder.join("keys")).expect("the keys");
         service.with_token(&tokens.issue(self.account.user_id, self.account.session_id, Utc::now()).expect("a token"))
     }
 }
 
-/// What came of it.
+/// The results.
 #[derive(Default)]
 struct Figures {
     acknowledged: u64,
@@ -148,9 +148,9 @@ impl fmt::Display for Figures {
     }
 }
 
-/// What the writers of one round were told.
+/// The answers that the writers of one round got.
 struct Told {
-    /// The version of each organisation that was acknowledged last.
+    /// The last acknowledged version of each organisation.
     versions: Mutex<HashMap<Uuid, i32>>,
     acknowledged: watch::Sender<u32>,
     refused: watch::Sender<u32>,
@@ -167,7 +167,7 @@ impl Told {
         }
     }
 
-    /// Waits until this many more are acknowledged.
+    /// Waits until this many more changes are acknowledged.
     async fn acknowledged(&self, more: u32) {
         more_of(&self.acknowledged, more).await;
     }
@@ -188,7 +188,7 @@ async fn more_of(count: &watch::Sender<u32>, more: u32) {
     tokio::time::timeout(PATIENCE, counted.wait_for(|count| *count >= aim)).await.expect("in time").expect("a count");
 }
 
-/// An organisation that may be there or not.
+/// An organisation of which nobody knows whether it exists.
 #[derive(Clone, Copy)]
 struct Pending {
     number: u32,
@@ -197,9 +197,9 @@ struct Pending {
 
 struct Soak {
     next: Arc<AtomicU32>,
-    /// What each writer got no answer to, and when it first asked: it asks again under the same key.
+    /// The organisation for which each writer got no answer, and when it first asked. It asks again under the same key.
     pending: [Option<Pending>; WRITERS],
-    /// What was acknowledged in this round, and when the first was asked for that it may have made.
+    /// The versions acknowledged in this round, and when the first request that could have made them was sent.
     versions: HashMap<Uuid, i32>,
     since: DateTime<Utc>,
     figures: Figures,
@@ -216,7 +216,7 @@ impl Soak {
         }
     }
 
-    /// Lets the writers write while `meanwhile` goes on.
+    /// Lets the writers write while `meanwhile` runs.
     async fn write(&mut self, client: Client, meanwhile: impl AsyncFnOnce(&Told)) {
         self.since = self.pending.iter().flatten().map(|pending| pending.asked).fold(Utc::now(), DateTime::min);
         let told = Arc::new(Told::new());
@@ -235,7 +235,7 @@ impl Soak {
         self.versions = std::mem::take(&mut told.versions.lock().expect("never poisoned"));
     }
 
-    /// Looks, over a connection of its own, at what is there of this round.
+    /// Examines the results of this round over a separate connection.
     async fn look(&mut self, ground: &Ground) {
         let since = self.since;
         let db = Database::connect(&ground.url).await.expect("a connection");
@@ -256,13 +256,13 @@ impl Soak {
 
         let lost = self.versions.iter().filter(|(id, version)| rows.get(*id).is_none_or(|there| there < *version));
         self.figures.lost += lost.count() as u64;
-        // Each version has its entry in the history, and each organisation the key that it was made under, with an answer.
+        // Each version must have an event in the history, and each organisation the key that it was made under, with an answer.
         let mut changes: HashMap<Uuid, i32> = HashMap::new();
         let mut without_object = 0;
         for (id, action) in events {
             let id = id.parse().expect("an id");
             *changes.entry(id).or_default() += 1;
-            // One that was made before may have been changed since.
+            // An organisation of an earlier round may have been changed in this one.
             without_object += usize::from(action == "create" && !rows.contains_key(&id));
         }
         let without_history = rows.iter().filter(|(id, version)| changes.get(*id) != Some(*version)).count();
@@ -291,7 +291,7 @@ impl Soak {
     }
 }
 
-/// Makes organisations and changes them, until it is stopped or the service is gone; gives the number that it got no answer for.
+/// Makes organisations and changes them until it is stopped or the service is gone. Returns the one for which it got no answer.
 async fn write(client: Client, told: Arc<Told>, next: Arc<AtomicU32>, mut pending: Option<Pending>) -> Option<Pending> {
     let later = |answer: &Answer| {
         [Unavailable, RequestInProgress].map(ErrorCode::code).contains(&answer.body["code"].as_str().unwrap_or_default())
@@ -319,7 +319,7 @@ async fn write(client: Client, told: Arc<Told>, next: Arc<AtomicU32>, mut pendin
             }
             Err(_) => return None,
         }
-        // What is refused inside of a transaction leaves nothing behind, for those who come next either.
+        // A refusal inside a transaction must leave nothing behind for the connection's next user.
         let stale = client.patch(&made.path(), json!({ "member_count": 0 })).if_match("\"99\"");
         let Ok(answer) = stale.attempt().await else { return None };
         assert!(answer.status == 412 || later(&answer), "{}: {}", answer.status, answer.body);

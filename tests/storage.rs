@@ -1,4 +1,4 @@
-//! What becomes of what was acknowledged when the disk is full or fails, or the database says nothing any more.
+//! What happens to acknowledged changes when the disk is full or fails, or the database stops answering.
 
 use contract::ErrorCode::*;
 use futures_util::future::join_all;
@@ -9,14 +9,14 @@ use serde_json::json;
 use crate::support::*;
 use crate::{both_databases, on_both};
 
-/// Something that keeps SQLite from writing, and passes.
+/// A temporary fault that keeps SQLite from writing.
 struct Fault<'a> {
     begin: &'a dyn Fn(),
     end: &'a dyn Fn(),
 }
 
-/// Writes until nothing goes any more, and then as if nothing had been: whatever was acknowledged is there, seen over another
-/// connection.
+/// Writes until writing fails, and again after the fault has passed. Asserts, over another connection, that everything
+/// acknowledged is there.
 async fn acknowledged_is_there(url: &str, bureau: &Client, fault: Fault<'_>) {
     let mut made = Vec::new();
     let mut next = 10;
@@ -38,7 +38,7 @@ async fn acknowledged_is_there(url: &str, bureau: &Client, fault: Fault<'_>) {
         };
         assert!(refused.refused(Unavailable).header("retry-after").is_some());
         (fault.end)();
-        // Refusals inside of a transaction, one by the service and one by the database.
+        // Refusals inside a transaction, one by the service and one by the database.
         let last = made.last().expect("one that was made");
         bureau.patch(&last.path(), json!({ "member_count": 1 })).if_match("\"99\"").await.refused(StaleVersion);
         let twin = json!({ "name": "同名", "credit_code": last["credit_code"], "kind": "social_work", "area_code": TOWN_A });
@@ -58,7 +58,7 @@ async fn acknowledged_is_there(url: &str, bureau: &Client, fault: Fault<'_>) {
     bureau.get("/readyz").await.is(200);
 }
 
-/// A file system that is full (SQLITE_FULL). Only root may mount one.
+/// A full file system (SQLITE_FULL). Only root may mount one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn acknowledged_after_a_full_disk_is_there() {
     let database = Db::Sqlite.create().await;
@@ -71,7 +71,7 @@ async fn acknowledged_after_a_full_disk_is_there() {
     acknowledged_is_there(&url, &bureau, Fault { begin: &|| disk.fill(), end: &|| disk.make_room() }).await;
 }
 
-/// Writes that fail at the end of what a file may have (SQLITE_IOERR_WRITE).
+/// Writes that fail at the limit of the file's size (SQLITE_IOERR_WRITE).
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn acknowledged_after_writes_that_failed_is_there() {
     let database = Db::Sqlite.create().await;
@@ -91,7 +91,7 @@ async fn a_writer_on_which_a_statement_failed_is_replaced_and_one_that_was_refus
     let app = TestApp::spawn(Db::Sqlite, |_| {}).await;
     let bureau = app.bureau();
     let made = bureau.post("/organisations", organisation(10, TOWN_A)).await.is(201);
-    // What only this connection has.
+    // A temporary table shows which connection this is.
     app.sql("CREATE TEMP TABLE own (id INTEGER)").await;
     bureau.patch(&made.path(), json!({ "member_count": 1 })).if_match("\"99\"").await.refused(StaleVersion);
     app.sql("INSERT INTO own VALUES (1)").await;
@@ -99,7 +99,7 @@ async fn a_writer_on_which_a_statement_failed_is_replaced_and_one_that_was_refus
     assert!(app.app.database.writer().execute_unprepared("INSERT INTO own VALUES (1)").await.is_err());
 }
 
-/// The file is moved after it was closed: what is in its log alone would be lost, also where another connection keeps the log.
+/// The file is moved after closing: content in its log alone would be lost, also if another connection keeps the log.
 #[tokio::test]
 async fn a_database_that_is_closed_into_its_file_leaves_nothing_in_its_log() {
     let database = Db::Sqlite.create().await;
@@ -113,7 +113,7 @@ async fn a_database_that_is_closed_into_its_file_leaves_nothing_in_its_log() {
     assert_eq!(number(&format!("sqlite://{}", moved.display()), "SELECT COUNT(*) FROM late").await, 0);
 }
 
-/// Whatever has left it open.
+/// Whatever left the transaction open.
 #[tokio::test]
 async fn a_writer_with_an_open_transaction_is_given_to_nobody() {
     let app = TestApp::spawn(Db::Sqlite, |_| {}).await;
@@ -175,7 +175,7 @@ both_databases!(asking_whether_it_is_ready_takes_no_room_and_keeps_nobody_waitin
     assert!(written < 50, "{written} times written for 50 who asked at once");
 });
 
-/// An import may have SQLite's one writer for minutes.
+/// An import may use SQLite's single writer for minutes.
 #[tokio::test]
 async fn a_writer_at_work_is_no_reason_to_be_taken_out_of_service() {
     let app = TestApp::spawn(Db::Sqlite, |_| {}).await;
@@ -185,7 +185,7 @@ async fn a_writer_at_work_is_no_reason_to_be_taken_out_of_service() {
 }
 
 on_both!(files_without_room_are_refused_for_now);
-/// What the service writes beside its database: attachments, and the workbooks that leave it.
+/// The files beside the database: attachments, and workbooks on their way out.
 async fn files_without_room_are_refused_for_now(db: Db) {
     let database = db.create().await;
     let Some(disk) = SmallDisk::mount(&database.folder, 16) else { return };
@@ -237,7 +237,7 @@ async fn what_the_program_makes_is_for_its_owner_alone(db: Db) {
         let done = command(&folder, arguments, &variables, Reading::Everything);
         assert!(done.status.success(), "{done:?}");
     };
-    // Commands, before there is anything.
+    // Commands first, before there is a service.
     run(&["migrate"]);
     run(&["tokens", "rotate", "0002"]);
     run(&["keys", "rotate"]);
@@ -249,7 +249,7 @@ async fn what_the_program_makes_is_for_its_owner_alone(db: Db) {
     assert_eq!(found, [""; 0]);
     drop(service);
 
-    // And what is sent to it.
+    // Then requests to the service.
     let database = db.create().await;
     let service = Service::start(&database.url, &database.folder).await;
     let bureau = service.signed_in(Who::Bureau).await;
@@ -261,7 +261,7 @@ async fn what_the_program_makes_is_for_its_owner_alone(db: Db) {
     assert_eq!(found, [""; 0]);
 }
 
-/// A value that no key opens any more, as after a bad sector or a hand in the database, keeps nobody from the rest.
+/// A value that no key opens any more, after a bad sector or tampering with the database, keeps nobody from the other values.
 mod damaged {
     use super::*;
 
@@ -317,7 +317,7 @@ mod damaged {
         }
         town.get("/assistance-plans/export").await.is(200);
         town.post("/households/export", json!({ "purpose": "payment" })).await.is(200);
-        // Nothing is written over what may still be mended from a backup.
+        // A damaged value is not overwritten, since a backup may still restore it.
         let patch = json!({ "income_per_head_fen": 1 });
         assert_eq!(village.patch(&path, patch).if_match(&file.etag()).await.status, 500);
     });

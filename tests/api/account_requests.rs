@@ -1,4 +1,5 @@
-//! What takes two persons: accounts that open families' files, keep accounts or read the trail are asked for by one and confirmed by another.
+//! Requests that take two persons: one administrator asks to create or change an account that opens families' files, manages
+//! accounts or reads the trail, and somebody else confirms.
 
 use std::future::IntoFuture;
 
@@ -33,7 +34,7 @@ pub const DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-/// What an administrator that nobody else is has asked for.
+/// A request by an administrator who is none of the accounts under test.
 fn account_request(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async {
         let asker = app.joined(&format!("asker-{}", next_number()), Role::Admin, COUNTY, None).await;
@@ -41,7 +42,7 @@ fn account_request(app: &TestApp, _: Who) -> Made<'_> {
     })
 }
 
-/// The roles, where their accounts belong, and whether one administrator alone makes them.
+/// Each role, the area of its accounts, and whether one administrator alone may create them.
 const ROLES: [(Role, &str, bool); 9] = [
     (Role::Bureau, COUNTY, false),
     (Role::Town, TOWN_A, false),
@@ -103,14 +104,14 @@ both_databases!(no_administrator_makes_a_powerful_account_alone, async |app| {
             sign_in(app, &account, &half(&made)).await.refused(InvalidCredentials);
         }
     }
-    // Two persons want to know why.
+    // A request needs a reason, because the second person has to judge it.
     app.admin().post("/users", with(bureau("why"), "/reason", Value::Null)).await.fault("/reason", "required");
     app.admin().post("/users", with(bureau("bureau"), "/reason", json!("新到任"))).await.fault("/account", "taken");
 });
 
 both_databases!(no_administrator_turns_an_account_into_a_powerful_one_alone, async |app| {
     let admin = app.admin();
-    // One's own ordinary account, whose password one knows.
+    // The administrator's own ordinary account, whose password they know.
     let made = admin.post("/users", input(app, "mine", Role::Cadre, COUNTY)).await.is(201);
     let known = made["one_time_password"].as_str().expect("a password").to_owned();
     for (role, area, alone) in ROLES.into_iter().filter(|(role, ..)| *role != Role::Organisation) {
@@ -128,7 +129,7 @@ both_databases!(no_administrator_turns_an_account_into_a_powerful_one_alone, asy
     let seen = admin.get(&made.path()).await.is(200);
     let patch = |change: Value| admin.patch(&seen.path(), change).if_match(&seen.etag());
     patch(json!({ "role": "bureau" })).await.fault("/reason", "required");
-    // Whose power it is to be, is nobody's who made the account: its password is made anew, in two halves.
+    // Whoever created the account knows its password. So the change of role sets a new password, in two halves.
     let opened = sign_in(app, "mine", &known).await.is(200);
     let (_, password) = app.by_two(patch(json!({ "role": "bureau", "reason": "轮岗" }))).await;
     app.with_token(opened["access_token"].as_str().expect("a token")).get("/me").await.refused(SessionEnded);
@@ -159,21 +160,21 @@ both_databases!(no_administrator_gets_into_a_powerful_account_alone, async |app|
         admin.post(&format!("{chief}/{action}"), json!({})).await.fault("/note", "required");
         let asked = take(action).await.is(202);
         assert_eq!((&asked["kind"], asked["password_half"].is_string()), (&json!(action), action == "reset_password"));
-        // One at a time.
+        // An account has one open request at a time.
         take("reset_password").await.refused(RequestOpen);
         admin.post(&format!("{}/withdraw", asked.path()), json!({})).await.is(200);
     }
-    // Nothing has changed: the password is that of before, and the second factor is asked for.
+    // Nothing has changed yet: the old password works, and the second factor is still asked for.
     sign_in(app, "chief", PASSWORD).await.refused(SecondFactorRequired);
     bureau.get("/households").await.is(200);
-    // Taking power away is done alone and at once; giving it back is not.
+    // One person may disable an account, at once. Enabling it again takes two.
     take("disable").await.is(200);
     bureau.get("/me").await.refused(SessionEnded);
     let asked = take("enable").await.is(202);
     assert_eq!(admin.get(&chief).await.is(200)["disabled"], true);
     app.as_(Auditor).post(&format!("{}/confirm", asked.path()), json!({})).await.is(200);
     assert_eq!(admin.get(&chief).await.is(200)["disabled"], false);
-    // A town opens files too: of another town as well as of one.
+    // A town account opens files as well, so moving it to another town takes two persons too.
     let town = admin.get(&path(app, TownA)).await.is(200);
     let moved = json!({ "area_code": TOWN_B, "reason": "轮岗" });
     let asked = admin.patch(&town.path(), moved).if_match(&town.etag()).await.is(202);
@@ -196,7 +197,7 @@ both_databases!(a_password_is_known_whole_to_the_person_alone, async |app| {
     }
     let opened = sign_in(app, "wanghaiyan", &whole(&first, &second)).await.is(200);
     assert_eq!((&opened["account"]["role"], &opened["account"]["must_change_password"]), (&json!("bureau"), &json!(true)));
-    // Neither is kept anywhere.
+    // The halves are stored nowhere.
     let kept = app.texts("SELECT CAST(changes AS TEXT) FROM audit_events").await;
     assert!(kept.iter().any(|text| text.contains("wanghaiyan")), "it is looked for where it would be");
     assert!(!kept.iter().any(|text| text.contains(&first) || text.contains(&second)));
@@ -223,18 +224,18 @@ both_databases!(neither_the_asker_nor_whom_it_is_about_confirms, async |app| {
         step(&app.as_(who), "confirm").await.refused(Forbidden);
         app.as_(who).get("/account-requests").await.refused(Forbidden);
     }
-    // Trying it leaves a trace, beside the one that every refused access leaves.
+    // The attempt leaves an event of its own, beside the event that every refused access leaves.
     let refused = "SELECT action FROM audit_events WHERE object_type = 'account_requests' AND outcome = 'refused' \
                    AND action <> 'access' ORDER BY action";
     assert_eq!(app.texts(refused).await, ["confirm", "confirm", "refuse"]);
-    // What each is offered is what each may do.
+    // The actions offered to each person are those that they may take.
     let offered = async |client: &Client| client.get(&asked.path()).await.is(200)["allowed_actions"].clone();
     assert_eq!(offered(&app.admin()).await, json!(["withdraw"]));
     assert_eq!(offered(&auditor).await, json!(["refuse"]));
     assert_eq!(offered(&second).await, json!(["confirm", "refuse"]));
     assert_eq!(offered(&app.as_(SecurityAdmin)).await, json!(["confirm", "refuse"]));
     second.post(&format!("{}/refuse", asked.path()), json!({})).await.fault("/note", "required");
-    // Whom it is about can say no: nothing changes by that.
+    // The person concerned may refuse. That changes nothing in the account.
     let refused = step(&auditor, "refuse").await.is(200);
     assert_eq!((&refused["state"], &refused["decided_by_name"]), (&json!("refused"), &json!("Auditor")));
     auditor.get("/me").await.is(200);
@@ -249,7 +250,7 @@ both_databases!(what_is_asked_for_in_one_county_is_unknown_in_the_next, async |a
     other.get(&asked.path()).await.refused(NotFound);
     other.get(&format!("{}/history", asked.path())).await.refused(NotFound);
     other.post(&format!("{}/confirm", asked.path()), json!({})).await.refused(NotFound);
-    // From one county into another: that is for those who keep both.
+    // A move from one county to another needs people who manage accounts in both.
     app.sql("INSERT INTO areas (code, name, name_key, name_words, level, takes_part) VALUES ('3505', '泉州市', '', '', 'prefecture', TRUE)").await;
     let (above, beside) =
         (app.joined("above", Role::Admin, "3505", None).await, app.joined("beside", Role::Auditor, "3505", None).await);
@@ -263,11 +264,11 @@ both_databases!(what_is_asked_for_in_one_county_is_unknown_in_the_next, async |a
     assert_eq!(above.get(&seen.path()).await.is(200)["area_code"], OTHER_COUNTY);
 });
 
-/// On PostgreSQL alone: SQLite has one writer, and nobody who holds what another waits for.
+/// PostgreSQL only: SQLite has a single writer, so no transaction waits for the row locks of another.
 #[tokio::test]
 async fn who_asks_does_not_wait_for_somebody_who_disables_an_account() {
     let app = TestApp::spawn(Db::Postgres, |_| {}).await;
-    // As far as disabling comes before it has to wait for an account that is asked about.
+    // These are the locks that disabling takes before it reaches the account in question.
     let disabling = Tx::system(&app.app).await.expect("a transaction");
     let held = users::service::overseers(&disabling).await.expect("they are held");
     assert!(held.iter().any(|administrator| administrator.id == app.world.accounts[&Admin].user_id));
@@ -290,7 +291,7 @@ both_databases!(of_many_who_decide_at_once_one_does, async |app| {
     lost.into_iter().for_each(|answer| drop(answer.refused(IllegalStep)));
     let made = app.number("SELECT COUNT(*) FROM users WHERE account = 'wanghaiyan'").await;
     assert_eq!(made == 1, won[0]["state"] == "confirmed");
-    // Two who ask at once for the same, and for the same account.
+    // Two administrators ask for the same at once, also for the same new account.
     let ask = |client: &Client| client.post("/users", bureau("liqiang")).into_future();
     let (one, other) = join(ask(&app.admin()), ask(&second)).await;
     let mut statuses = [one.status, other.status];
@@ -308,7 +309,7 @@ both_databases!(what_has_changed_since_is_asked_for_again, async |app| {
     let second = second_administrator(app).await;
     let auditor = app.as_(Auditor);
     let ask = async |client: &Client| client.post(&format!("{}/reset_password", path(app, Bureau)), why()).await.is(202);
-    // The account: it was disabled meanwhile, or its person has changed the password.
+    // The account has changed: it was disabled meanwhile, or its owner changed the password.
     let asked = ask(&app.admin()).await;
     let own = json!({ "current_password": PASSWORD, "new_password": "another-Longan-Orchard-7" });
     app.bureau().put("/me/password", own).await.is(204);
@@ -316,11 +317,11 @@ both_databases!(what_has_changed_since_is_asked_for_again, async |app| {
     assert_eq!(auditor.get(&asked.path()).await.is(200)["state"], "asked");
     sign_in(app, "bureau", "another-Longan-Orchard-7").await.is(200);
     app.admin().post(&format!("{}/withdraw", asked.path()), json!({})).await.is(200);
-    // The name that was to be a new account's is taken.
+    // Somebody else has taken the account name meanwhile.
     let new = app.admin().post("/users", bureau("wanghaiyan")).await.is(202);
     app.joined("wanghaiyan", Role::Cadre, COUNTY, None).await;
     auditor.post(&format!("{}/confirm", new.path()), json!({})).await.fault("/account", "taken");
-    // Whoever asked: disabled, or no administrator any more.
+    // The person who asked is disabled, or is an administrator no longer.
     let asked = ask(&second).await;
     let id = asked["asked_by"].as_str().expect("an id").to_owned();
     app.admin().post(&format!("/users/{id}/disable"), json!({})).await.is(200);
@@ -340,7 +341,7 @@ both_databases!(a_request_is_good_for_seven_days, async |app| {
     app.clock.set(app.clock.now() + TimeDelta::seconds(1));
     let refused = auditor.post(&format!("{}/confirm", late.path()), json!({})).await.refused(IllegalStep);
     assert_eq!(refused["state"], "expired");
-    // Before it is written down as after.
+    // The chore writes the expiry down. Answers are the same before and after that.
     for _ in 0..2 {
         let total = async |query: &str| auditor.get(&format!("/account-requests?{query}")).await.is(200)["total"].clone();
         assert_eq!((total("state=asked").await, total("state=expired").await), (json!(0), json!(1)));
@@ -365,7 +366,7 @@ both_databases!(the_person_concerned_is_told_and_nobody_clears_it, async |app| {
     let account = path(app, TownA);
     let asked = app.admin().post(&format!("{account}/reset_password"), why()).await.is(202);
     assert_eq!(unseen().await, 1, "asking is told before anything happens");
-    // What one does oneself, or fails to, is no news.
+    // People's own actions, also failed ones, are no news to them.
     sign_in(app, "towna", "not it").await.refused(InvalidCredentials);
     town.put("/me/history/seen", json!({ "until": "2020-01-01T00:00:00Z" })).await.is(204);
     app.admin().put("/me/history/seen", json!({ "until": "2020-04-21T00:00:00Z" })).await.is(204);
@@ -379,7 +380,7 @@ both_databases!(the_person_concerned_is_told_and_nobody_clears_it, async |app| {
     let told: Vec<_> = history.items().iter().map(|entry| (&entry["action"], &entry["actor_name"], &entry["note"])).collect();
     assert_eq!(told[0], (&json!("reset_password"), &json!("Auditor"), &json!("忘记密码")));
     assert!(told.contains(&(&json!("ask"), &json!("Admin"), &json!("忘记密码"))), "{told:?}");
-    // What comes after the last entry that was shown is told all the same; a mark goes forward only, and not beyond now.
+    // Entries after the last one on the page stay unseen. The mark only moves forward, and never past now.
     let until = history.items()[0]["at"].clone();
     app.clock.set(app.clock.now() + TimeDelta::hours(1));
     app.admin().delete(&format!("{account}/sessions")).await.is(204);
@@ -440,7 +441,7 @@ both_databases!(
             assert_eq!(client.get(&asked.path()).await.is(200)["allowed_actions"], json!([]));
             assert_eq!(client.get("/work-items").await.is(200)["groups"], json!([]));
         }
-        // Who keeps accounts does not read what is written of it, and the app knows.
+        // Administrators do not read the trail of what they do, and the app knows that from their permissions.
         let may = async |client: &Client, permission: &str| {
             let me = client.get("/me").await.is(200);
             me["permissions"].as_array().expect("permissions").contains(&json!(permission))
@@ -451,7 +452,7 @@ both_databases!(
             app.as_(Auditor).get(shut).await.is(200);
         }
         assert!(!may(&app.admin(), "audit:read").await && may(&app.as_(Auditor), "audit:read").await);
-        // Who confirms makes and changes nothing by itself.
+        // The security administrator confirms, but creates and changes nothing.
         app.as_(SecurityAdmin).post("/users", bureau("liqiang")).await.refused(Forbidden);
         app.as_(SecurityAdmin).post(&format!("{}/disable", path(app, TownA)), json!({})).await.refused(Forbidden);
         confirm(&app.as_(SecurityAdmin)).await.is(200);
@@ -472,7 +473,7 @@ both_databases!(the_operator_confirms_where_there_is_nobody_else, async |app| {
     sign_in(app, "wanghaiyan", &whole(&half(&asked), &second)).await.is(200);
     assert!(run(Command::Confirm { id }).await.is_err());
     assert_eq!(run(Command::Requests).await.expect("a list"), "");
-    // The trail tells that nobody signed in did it.
+    // The trail shows that nobody who was signed in did it.
     let trace = "SELECT CAST(COUNT(*) AS text) FROM audit_events WHERE object_type = 'account_requests' AND action = 'confirm' \
                  AND outcome = 'done' AND actor_id IS NULL";
     assert_eq!(app.texts(trace).await, ["1"]);

@@ -76,7 +76,7 @@ both_databases!(a_draft_is_filled_in_from_the_notice_and_the_campaign, async |ap
     let changed = village.patch(&draft.path(), json!({ "cooperation_content": "助学、修路", "ends_on": "2020-12-31" }));
     let changed = changed.if_match(&draft.etag()).await.is(200);
     assert_eq!((&changed["cooperation_content"], &changed["ends_on"]), (&json!("助学、修路"), &json!("2020-12-31")));
-    // What is cleared is filled in again.
+    // An end date that is cleared gets its default again.
     let cleared = village.patch(&draft.path(), json!({ "ends_on": null })).if_match(&changed.etag()).await.is(200);
     assert_eq!(cleared["ends_on"], "2021-04-19");
     village.patch(&draft.path(), json!({ "witness": "吴" })).if_match(&draft.etag()).await.refused(StaleVersion);
@@ -142,7 +142,7 @@ both_databases!(signing_numbers_the_agreement_and_activates_the_pairing, async |
     let pairing = app.bureau().get(&format!("/pairings/{}", draft["pairing_id"].as_str().expect("an id"))).await.is(200);
     assert_eq!((&pairing["state"], &pairing["active_since"]), (&json!("active"), &json!("2020-04-19")));
 
-    // What was signed stays with it.
+    // The scan that was signed stays with the agreement.
     app.bureau().delete(&scan.path()).await.refused(OutsideOwnScope);
     let again = town.post(&sign, json!({ "signed_on": "2020-04-19" })).await.refused(IllegalStep);
     assert_eq!(again["state"], "signed");
@@ -158,7 +158,7 @@ both_databases!(numbers_have_no_gaps_also_when_all_sign_at_once, async |app| {
     for draft in &drafts {
         app.scan(draft).await;
     }
-    // One that fails on the way takes no number with it.
+    // An agreement that fails to be signed uses up no number.
     app.sql("UPDATE pairings SET state = 'withdrawn' WHERE id = (SELECT id FROM pairings ORDER BY id LIMIT 1)").await;
     let sign = |draft: &Answer| {
         let path = format!("{}/sign", draft.path());
@@ -186,7 +186,7 @@ both_databases!(what_no_longer_fits_is_not_signed, async |app| {
     let changed = app.bureau().patch(&draft.path(), json!({ "ends_on": null })).if_match(&draft.etag()).await.is(200);
     assert_eq!(changed["ends_on"], "2020-10-19");
     app.bureau().post(&sign, json!({ "signed_on": "2020-11-20" })).await.fault("/signed_on", "date_after_end");
-    // Signed in time, entered later.
+    // It was signed in time and entered later.
     app.bureau().post(&sign, json!({ "signed_on": "2020-09-30" })).await.is(200);
 });
 

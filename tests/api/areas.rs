@@ -43,7 +43,7 @@ both_databases!(an_area_is_found_by_one_character_of_its_name, async |app| {
         let items = app.bureau().walk(&format!("/areas?within=350582&q={q}"), 100).await;
         items.iter().map(|area| area["name"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
     };
-    // 湖, then 永湖, then what is in no name, then what a wildcard must not be.
+    // One character, two characters, characters that occur in no name, and characters that must not act as wildcards.
     let lakes = found("%E6%B9%96").await;
     assert!(lakes.len() > 5 && lakes.iter().all(|name| name.contains('湖')), "{lakes:?}");
     assert_eq!(found("%E6%B0%B8%E6%B9%96").await, ["永湖村委会"]);

@@ -1,4 +1,4 @@
-//! What is given to households: recorded, confirmed, corrected.
+//! Assistance to households: recorded, confirmed, corrected.
 
 use std::collections::BTreeSet;
 use std::future::IntoFuture;
@@ -18,7 +18,7 @@ use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
 
-/// Who sees what was done for a family that organisation A helps.
+/// Those who may read a record of a family that organisation A helps.
 const RECORD: &[Who] = &[Bureau, TownA, VillageA, OrganisationA, Auditor];
 
 pub const DOMAIN: Domain = Domain {
@@ -82,7 +82,7 @@ fn record(app: &TestApp, who: Who) -> Made<'_> {
     })
 }
 
-/// A sheet of a workbook that was sent.
+/// A sheet of a workbook in an answer.
 pub fn sheet(answer: &Answer, name: &str) -> Range<Data> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes.clone())).expect("a workbook");
     book.worksheet_range(name).expect("the sheet")
@@ -124,7 +124,7 @@ both_databases!(what_was_given_counts_once_when_the_village_has_confirmed_it, as
     };
     assert_eq!(total().await, 250_000);
 
-    // Of ten corrections at once one is made; the old record counts until the new one is confirmed.
+    // Of ten simultaneous corrections one succeeds. The old record counts until the new one is confirmed.
     let correction = with(gift(&family.id()), "/amount_fen", json!(300_000));
     let correction = with(correction, "/corrects_id", json!(made.id()));
     let calls = (0..10).map(|_| organisation.post("/assistance-records", correction.clone()).into_future());
@@ -140,7 +140,7 @@ both_databases!(what_was_given_counts_once_when_the_village_has_confirmed_it, as
     assert_eq!(village.get(&made.path()).await.is(200)["state"], "corrected");
     app.bureau().post(&format!("{}/complete", pairing.path()), json!({})).await.is(200);
 
-    // Every figure is the list that it names.
+    // Every figure equals the total of the list that it links to.
     let dashboard =
         app.bureau().get(&format!("/dashboard?campaign_id={}", pairing["campaign_id"].as_str().unwrap())).await.is(200);
     let figure = dashboard["indicators"].as_array().unwrap().iter().find(|one| one["indicator"] == "household_aid_fen").unwrap();
@@ -178,7 +178,7 @@ both_databases!(a_correction_is_of_the_same_member_and_measure_unless_it_says_ot
     step(&village, &second, "confirm", json!({})).await.is(200);
     assert_eq!(state().await, "fulfilled", "its amount was corrected, not what it was for");
 
-    // Also where the plan has ended since.
+    // A measure counts as fulfilled even if its plan has ended since.
     let ended = village.get(&plan.path()).await.is(200);
     village.post(&format!("{}/close", plan.path()), json!({ "note": "措施均已落实" })).if_match(&ended.etag()).await.is(200);
     let correction = with(gift(&family.id()), "/corrects_id", second["id"].clone());
@@ -265,7 +265,7 @@ both_databases!(what_is_planned_and_done_goes_out_masked_and_leaves_a_trace, asy
         let none = sheet(&app.as_(VillageB).get(&format!("{path}/export")).await.is(200), name);
         assert_eq!(none.height(), 1, "{path}");
     }
-    // Auditors see what was given, and not what was written of it.
+    // Auditors see what was given, but not its description.
     let sent = app.as_(Auditor).get("/assistance-records/export").await.is(200);
     let text = format!("{:?}", sheet(&sent, "帮扶记录"));
     assert!(text.contains("2000") && !text.contains("看望老人") && !text.contains("大米"), "{text}");
@@ -375,7 +375,7 @@ both_databases!(photos_of_what_was_given_are_sealed_nameless_and_read_for_a_purp
     let read = history.items().iter().filter(|entry| entry["action"] == "download").count();
     assert_eq!(read, 4, "who looked, and what for, stays");
 
-    // One that is not sealed was put there by somebody else, whatever its row says.
+    // An unsealed file was put there by somebody else, whatever its row says.
     let folder = app.app.config.data_dir.join("attachments");
     let sealed = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
     std::fs::write(&sealed, paper("收条 张三")).unwrap();
@@ -394,7 +394,7 @@ both_databases!(nobody_guesses_a_family_s_name_word_by_word, async |app| {
     for _ in 0..20 {
         say("看望许清水").await.fault("/description", "personal_data");
     }
-    // From now on nothing it says tells whether it is right, until the next day.
+    // From now on the answers no longer say whether a guess is right, until the next day.
     for words in ["看望许清水", "看望老人"] {
         say(words).await.refused(TooManyRequests);
     }
@@ -405,7 +405,7 @@ both_databases!(nobody_guesses_a_family_s_name_word_by_word, async |app| {
         (&entry["actor_role"], &entry["object_id"], &entry["changes"]),
         (&json!("organisation"), &json!(family.id()), &json!([]))
     );
-    // Those who may look it up are told their slips as often as they make them.
+    // Those who may look the name up anyway are told of their slips without limit.
     let committee = app.village_a();
     for _ in 0..21 {
         let slip = with(gift(&family.id()), "/description", json!("看望许清水"));

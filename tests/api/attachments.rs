@@ -34,7 +34,7 @@ pub const DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-/// A picture of organisation A, attached by the caller where they may.
+/// A picture attached to organisation A, by the caller if they may attach it.
 fn attachment(app: &TestApp, who: Who) -> Made<'_> {
     Box::pin(async move {
         let who = if who == OrganisationA { who } else { Bureau };
@@ -42,7 +42,7 @@ fn attachment(app: &TestApp, who: Who) -> Made<'_> {
     })
 }
 
-/// The files in the store.
+/// The number of files in the store.
 fn files(app: &TestApp) -> usize {
     std::fs::read_dir(app.app.config.data_dir.join("attachments")).expect("the store").count()
 }
@@ -150,7 +150,7 @@ both_databases!(what_is_of_no_known_kind_says_what_to_do, async |app| {
     assert_eq!(files(app), 0);
 });
 
-/// An OFD of one page, with this on it.
+/// An OFD file whose only page has this content.
 fn ofd(page: &str) -> Vec<u8> {
     let root = "<ofd:OFD xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:DocBody><ofd:DocInfo><ofd:DocID>1</ofd:DocID>\
         <ofd:Author>Xu Qingshui</ofd:Author></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>";
@@ -267,7 +267,7 @@ both_databases!(files_without_a_row_are_swept_up, async |app| {
 both_databases!(an_upload_that_was_broken_off_is_swept_up, async |app| {
     let kept = app.attached(Bureau, "villages", VILLAGE_A).await.is(201);
     let store = app.app.config.data_dir.join("attachments");
-    // As the store writes it before it gets its place; the other is nothing that it writes.
+    // The store writes a file under such a name until it is complete. It never writes the other file.
     let half = store.join(format!("{}#1", uuid::Uuid::now_v7()));
     let other = store.join("notes#of the operator");
     for file in [&half, &other] {
@@ -313,7 +313,7 @@ both_databases!(a_document_in_which_something_runs_is_refused_and_nobody_is_name
     assert!(!properties(&back.bytes).contains("Xu Qingshui"));
 });
 
-/// A workbook whose macros are not called what programs call them.
+/// A workbook whose macros do not have the usual part name.
 fn with_macros() -> Vec<u8> {
     repacked(&workbook(&[("a", &[])]), "xl/_rels/workbook.xml.rels", |relations| {
         let macros = "<Relationship Id=\"rId99\" Type=\"http://schemas.microsoft.com/office/2006/relationships/vbaProject\" Target=\"a.bin\"/>";
@@ -322,21 +322,21 @@ fn with_macros() -> Vec<u8> {
     })
 }
 
-/// A workbook with a link to what another program holds.
+/// A workbook with a link to data in another program.
 fn linked(to: &str) -> Vec<u8> {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let link = format!("<externalLink xmlns=\"{main}\" xmlns:x=\"{main}\"><{to}/></externalLink>");
     repacked(&workbook(&[("a", &[])]), "xl/externalLinks/externalLink1.xml", |_| link.into())
 }
 
-/// A document with one paragraph.
+/// A document whose only paragraph has this content.
 fn with_field(content: &str) -> Vec<u8> {
     let main = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
     let document = format!("<w:document xmlns:w=\"{main}\"><w:body><w:p>{content}</w:p></w:body></w:document>");
     repacked(&workbook(&[("a", &[])]), "word/document.xml", |_| document.into())
 }
 
-/// A field whose instruction is split over runs.
+/// A field whose instruction is split over several runs.
 fn field(instruction: &[&str]) -> String {
     let mark = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
     let runs: String = instruction.iter().map(|part| format!("<w:r><w:instrText>{part}</w:instrText></w:r>")).collect();

@@ -1,4 +1,4 @@
-//! Backup and restore: what comes back is what was there.
+//! Backup and restore: a restore brings back exactly what was backed up.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +27,7 @@ const OVERWRITE: Terms = Terms { overwrite: true, accept_unsigned: false, withou
 const UNSIGNED: Terms = Terms { accept_unsigned: true, ..OVERWRITE };
 const WITHOUT_KEYS: Terms = Terms { without_keys: true, ..OVERWRITE };
 
-/// Another place to restore into, with a copy of the keys.
+/// The configuration of another place to restore into, with a copy of the keys.
 pub fn elsewhere(config: &Config, place: &TestDatabase) -> Config {
     copy(&config.keys_dir(), &place.folder.join("keys"));
     Config { database_url: Some(place.url.clone().into()), data_dir: place.folder.clone(), ..config.clone() }
@@ -55,15 +55,15 @@ async fn refused(target: &Config, file: &Path, terms: Terms) -> String {
     backup::restore(target, file, terms).await.expect_err("it is refused").to_string()
 }
 
-/// What is there but for the trace that a restore leaves.
+/// All contents except the event that a restore itself leaves.
 async fn untraced(url: &str) -> BTreeMap<String, Vec<String>> {
     let mut tables = contents(url).await;
     tables.get_mut("audit_events").expect("the trail").retain(|row| !row.contains("'restore'"));
     tables
 }
 
-/// Writes a backup anew: `change` gives each part its new contents, or none to leave it out. The manifest is made to fit, as
-/// whoever rewrites it would.
+/// Rewrites a backup: `change` returns the new contents of each part, or `None` to leave it out. The manifest is adapted, as an
+/// attacker who rewrites a backup would do.
 fn rewrite(file: &Path, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) {
     let mut old = ZipArchive::new(Cursor::new(fs::read(file).expect("the backup"))).expect("an archive");
     let mut parts = Vec::new();
@@ -95,7 +95,7 @@ fn rewrite(file: &Path, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) {
     fs::write(file, new.finish().expect("an archive").into_inner()).expect("the backup");
 }
 
-/// Puts other words of the same length in the place of some.
+/// Replaces one text by another of the same length.
 fn replaced(mut bytes: Vec<u8>, old: &str, new: &str) -> Vec<u8> {
     assert_eq!(old.len(), new.len());
     let places: Vec<_> =
@@ -106,7 +106,7 @@ fn replaced(mut bytes: Vec<u8>, old: &str, new: &str) -> Vec<u8> {
     bytes
 }
 
-/// All rows of all tables, as text; of sessions only what a restore leaves alone.
+/// All rows of all tables, as text. Of sessions, only the columns that a restore does not change.
 async fn contents(url: &str) -> BTreeMap<String, Vec<String>> {
     let database = Database::connect(url, 1).await.expect("a connection");
     let db = &database.read;
@@ -151,7 +151,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-/// Something of everything that could get lost on the way: text, numbers, JSON, instants, a file.
+/// Fills the database with everything that could get lost on the way: texts, numbers, JSON, instants, a file.
 async fn fill(app: &TestApp) -> String {
     let strengths = json!("引号 ' \" 反斜杠 \\ 换行\n制表\t逗号, 表情 🏮");
     let made =
@@ -173,7 +173,7 @@ both_databases!(what_comes_back_is_what_was_there, async |app| {
     let said = backup::create(&config, &file, false).await.expect_err("there is one already").to_string();
     assert!(said.contains("--overwrite"), "{said}");
 
-    // What happens after it is not in it.
+    // What happens after the backup is not in it.
     app.bureau().post("/organisations", organisation(11, TOWN_A)).await.is(201);
 
     let empty = app.db.create_empty().await;
@@ -187,7 +187,7 @@ both_databases!(what_comes_back_is_what_was_there, async |app| {
     assert_eq!(restored(&target, &file, OVERWRITE).await.0, made);
     assert_eq!(untraced(&empty.url).await, rows);
 
-    // It serves, keys and all, and everybody signs in again.
+    // The restored service works, keys included, and everybody has to sign in again.
     let served = TestApp::over(app.db, empty, |_| {}).await;
     served.bureau().get(&path).await.refused(contract::ErrorCode::SessionEnded);
     let input = json!({ "account": Who::Bureau.account(), "password": PASSWORD });
@@ -239,7 +239,7 @@ both_databases!(what_a_kill_has_left_of_backups_and_keys_is_swept_up, async |app
     let stays = [
         left(&backups, ".baishe-backup-g7H8i9.partial", hour),
         left(&backups, "last-year.zip", day * 300),
-        // Names that only begin alike, as an operator may have given them.
+        // Names with the same beginning, as an operator may choose them.
         left(&backups, ".baishe-backup-2020.zip", day * 300),
         left(&backups, ".baishe-backup-a1B2c3.zip", day * 300),
         left(&config.keys_dir(), ".tmpd4E5f6", hour / 2),
@@ -264,7 +264,7 @@ both_databases!(a_backup_that_is_damaged_or_too_new_changes_nothing, async |app|
 
     for place in [whole.len() / 3, whole.len() / 2] {
         let mut damaged = whole.clone();
-        // More than what lies between two entries.
+        // Damage longer than the gap between two entries.
         damaged[place..place + 300].iter_mut().for_each(|byte| *byte ^= 0x10);
         fs::write(&file, damaged).expect("a damaged backup");
         let said = refused(&target, &file, OVERWRITE).await;
@@ -279,7 +279,7 @@ both_databases!(a_backup_that_is_damaged_or_too_new_changes_nothing, async |app|
     assert!(said.contains("a newer version"), "{said}");
     assert_eq!(contents(&empty.url).await, before);
 
-    // An attachment whose contents are not what was stored is no thing to keep a copy of.
+    // A damaged attachment is not worth a backup.
     let stored = files(&config.data_dir);
     let name = stored.keys().next().expect("an attachment");
     fs::write(config.data_dir.join("attachments").join(name), b"something else").expect("a file");
@@ -296,7 +296,7 @@ both_databases!(a_backup_of_steps_that_are_gone_is_refused_as_older, async |app|
     let target = elsewhere(&config, &empty);
     let said = refused(&target, &file, Terms::default()).await;
     assert!(said.contains("an older version"), "{said}");
-    // The database is as it was: empty, so that nothing is in the way of another.
+    // The refused restore left the database empty, so another one can follow.
     app.sql("UPDATE seaql_migrations SET version = 'm0101_platform' WHERE version = 'm0001_platform'").await;
     backup::create(&config, &file, true).await.expect("a backup");
     backup::restore(&target, &file, Terms::default()).await.expect("a restore");
@@ -319,7 +319,7 @@ both_databases!(a_backup_that_somebody_rewrote_is_refused_and_taken_on_purpose_a
     let sealed_by =
         |aud: &str, tokens: &Tokens| tokens.sign(&json!({ "aud": aud, "manifest": "0".repeat(64) })).expect("a signature");
     let (wrong, foreign) = (sealed_by("baishe-audit", &app.app.tokens), sealed_by("baishe-backup", &other));
-    // What the signature is replaced by: nothing, itself, a token, a statement of the trail, one under another key.
+    // Replacements of the signature: nothing, itself, a token, a statement of the trail, a signature under another key.
     for signature in [None, Some(None), Some(Some(token)), Some(Some(wrong)), Some(Some(foreign))] {
         fs::write(&file, &whole).expect("the backup");
         rewrite(&file, |name, bytes| match (name, &signature) {
@@ -331,7 +331,7 @@ both_databases!(a_backup_that_somebody_rewrote_is_refused_and_taken_on_purpose_a
         assert!(said.contains("no key in") && said.contains("--accept-unsigned"), "{signature:?}: {said}");
         assert_eq!(contents(&place.url).await, before, "nothing was touched");
     }
-    // One that lacks what every backup says is none, on purpose or not.
+    // Every backup has these fields; a file without them is no backup.
     let rewritten = fs::read(&file).expect("the backup");
     for lacking in ["id", "index_key", "migrations"] {
         rewrite(&file, |name, bytes| match name {
@@ -382,7 +382,7 @@ both_databases!(without_its_keys_nothing_is_restored_but_on_purpose, async |app|
         let said = refused(&target, &file, Terms::default()).await;
         assert!(said.starts_with(&format!("{words}: not in")), "{said}");
     }
-    // Keys, but not these.
+    // There are keys, but not these.
     let target = elsewhere(&config, &place);
     for (other, words) in [("0001.key", "are sealed under keys that are missing"), ("index.key", "nobody is found by it")] {
         copy(&config.keys_dir().join("personal"), &keys.join("personal"));
@@ -440,7 +440,7 @@ both_databases!(a_restore_says_what_becomes_of_the_trail_and_leaves_its_trace, a
     assert!(told.contains("nothing to compare it with"), "{told}");
     assert!(verified().await.1);
 
-    // The auditor sees it: from which backup, and what was noted before.
+    // The auditor sees from which backup it was restored, and the newest block noted before.
     restored(&target, &early, OVERWRITE).await;
     let served = TestApp::over(app.db, place, |_| {}).await;
     served.sql("UPDATE sessions SET ended_at = NULL").await;

@@ -1,4 +1,4 @@
-//! What cannot be taken is refused at its field, for every body of the document; nothing is half written.
+//! For every body in the document, bad input is refused at its field, and nothing is written in part.
 
 use contract::ErrorCode::*;
 use platform::excel::MEDIA_TYPE as XLSX;
@@ -9,10 +9,10 @@ use super::authorization::{Ready, ready_to_send};
 use crate::both_databases;
 use crate::support::*;
 
-/// A value that does not fit, and where.
+/// A value that does not fit, and the pointer to its field.
 type Spoilt = (String, Value);
 
-/// What can be wrong with each field of a body, by its schema.
+/// Collects bad values for each field of a body, by its schema.
 fn spoilt(schema: &Value, body: &Value, at: &str, all: &serde_json::Map<String, Value>, found: &mut Vec<Spoilt>) {
     let schema = resolved(schema, all);
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
@@ -68,7 +68,7 @@ fn resolved<'a>(schema: &'a Value, all: &'a serde_json::Map<String, Value>) -> &
     }
 }
 
-/// The body with one value put where the pointer says, also where nothing was.
+/// The body with one value set at the pointer, also if nothing was there.
 fn put(mut body: Value, (pointer, value): &Spoilt) -> Value {
     let (parent, field) = pointer.rsplit_once('/').expect("a pointer");
     let parent = body.pointer_mut(parent).expect("what it lies in");
@@ -110,10 +110,10 @@ both_databases!(every_field_of_every_body_is_named_when_it_is_wrong, async |app|
     assert_eq!(app.written().await, before);
 });
 
-/// What is no text: who is meant, or where a list goes on.
+/// Strings that are not free text: ids and cursors.
 const NO_TEXTS: [&str; 2] = ["/object_id", "/cursor"];
 
-/// The free texts of a body, by its schema, and those of its parts that this body does without.
+/// Collects the free texts of a body by its schema, including those in parts that this body leaves out.
 fn texts(schema: &Value, body: &Value, at: &str, all: &serde_json::Map<String, Value>, found: &mut [Vec<String>; 2]) {
     let schema = resolved(schema, all);
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
@@ -124,7 +124,7 @@ fn texts(schema: &Value, body: &Value, at: &str, all: &serde_json::Map<String, V
         let free = |value: &Value| ["enum", "format", "pattern"].iter().all(|limit| value[*limit].is_null());
         if is(property, "string") && free(property) && !NO_TEXTS.contains(&&*at) {
             let most = property["maxLength"].as_u64().unwrap_or_else(|| panic!("{at} has no limit"));
-            // Where a number does not fit, none can stand.
+            // A text that is too short for an identity number cannot contain one.
             found[0].extend((most > 10).then_some(at));
         } else if is(property, "object") {
             let before = found[0].len();
@@ -146,7 +146,7 @@ fn texts(schema: &Value, body: &Value, at: &str, all: &serde_json::Map<String, V
     }
 }
 
-/// The body with the parts that the table does without.
+/// The body with the parts that the table leaves out.
 fn whole(ready: &Ready) -> Value {
     let given = json!({ "village_code": VILLAGE_A, "donated_on": "2020-04-18", "amount_fen": 100_000, "purpose": "助学" });
     let row = json!({ "village_name": "永湖村", "organisation_name": "晋江市慈善总会", "content": "助学", "progress": "已走访" });
@@ -218,7 +218,7 @@ both_databases!(what_is_no_json_is_refused_everywhere, async |app| {
     assert_eq!(app.written().await, before);
 });
 
-/// A workbook with a part that says it unfolds to 300 MiB. That one which keeps it to itself is refused too is shown beside the reader.
+/// A workbook with a part that declares 300 MiB unpacked. A test beside the reader covers one that hides its size.
 fn bomb(workbook: &[u8]) -> Vec<u8> {
     const SIZE: u32 = 123_457;
     let mut bomb = repacked(workbook, "xl/media/image1.png", |_| vec![0; SIZE as usize]);
@@ -231,7 +231,7 @@ fn bomb(workbook: &[u8]) -> Vec<u8> {
 }
 
 both_databases!(a_workbook_that_is_none_or_a_trap_is_refused, async |app| {
-    // That somebody has tried an import about persons is kept, and that alone.
+    // An attempted import of persons leaves an event, and nothing else.
     let apart = |rows: Vec<String>| rows.into_iter().filter(|row| !row.starts_with("audit_events ")).collect::<Vec<_>>();
     let before = apart(app.written().await);
     for (client, what) in [(app.bureau(), "organisations"), (app.bureau(), "villages"), (app.town_a(), "households")] {
@@ -252,7 +252,7 @@ both_databases!(a_workbook_that_is_none_or_a_trap_is_refused, async |app| {
             assert_eq!(refused["errors"][0]["pointer"], "/file");
             assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains(why)), "{why}: {}", refused.body);
         }
-        // What a cell works out is not what a person wrote.
+        // The result of a formula is not something that a person wrote.
         let formula = filled_in(&template, 1, &[vec!["=1+1".to_owned(), "=HYPERLINK(\"http://a\")".to_owned()]]);
         let tried = client.upload(&format!("{path}?dry_run=true"), &[], ("名册.xlsx", XLSX, &formula)).await.is(200);
         let codes: Vec<_> = tried["errors"].as_array().expect("errors").iter().map(|error| error["code"].clone()).collect();
@@ -261,7 +261,7 @@ both_databases!(a_workbook_that_is_none_or_a_trap_is_refused, async |app| {
         assert!(refused["errors"][0]["pointer"].as_str().is_some_and(|pointer| pointer.starts_with(&format!("/{what}/2/"))));
     }
     assert_eq!(apart(app.written().await), before);
-    // What the faults of a workbook tell of persons, they tell with a dry run and without.
+    // Faults in a workbook reveal the same about persons with a dry run and without.
     assert_eq!(app.number("SELECT COUNT(*) FROM audit_events WHERE action LIKE '%import%'").await, 2);
 });
 

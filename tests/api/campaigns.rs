@@ -115,7 +115,7 @@ both_databases!(dates_that_do_not_fit_are_refused, async |app| {
     ] {
         app.bureau().post("/campaigns", with(campaign(), pointer, value)).await.fault(at, code);
     }
-    // Each day that lies outside is named.
+    // The answer names each day outside the campaign.
     let shorter = app.bureau().post("/campaigns", with(campaign(), "/ends_on", json!("2020-05-09"))).await;
     let at: Vec<_> =
         shorter.refused(ValidationFailed)["errors"].as_array().expect("errors").iter().map(|e| e["pointer"].clone()).collect();
@@ -153,7 +153,7 @@ both_databases!(deadlines_are_judged_against_the_day, async |app| {
     assert_eq!(on("2020-06-01").await, wanted(json!("implementation"), [missed, met, missed, upcoming], -32));
     assert_eq!(on("2020-12-21").await, wanted(json!("summary"), [missed, met, missed, missed], -235));
     assert_eq!(on("2021-01-01").await.0, Value::Null);
-    // Midnight in Jinjiang, not in Greenwich.
+    // The day changes at midnight in Jinjiang, not in Greenwich.
     app.clock.set(instant("2020-05-31T15:59:59Z"));
     assert_eq!(app.bureau().get(&path).await.is(200)["current_phase"], "preparation");
     app.clock.set(instant("2020-05-31T16:00:00Z"));

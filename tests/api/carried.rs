@@ -1,5 +1,5 @@
-//! 补报: what was given in a month whose form is accepted already, and was confirmed or corrected after that. The forms of all
-//! months together count each record once.
+//! 补报: help given in a month whose form was already accepted when the record was confirmed or corrected. The forms of all months
+//! together count each record once.
 
 use std::future::IntoFuture;
 use std::io::Cursor;
@@ -12,7 +12,7 @@ use super::reports::step;
 use crate::both_databases;
 use crate::support::*;
 
-/// Two families of village A that organisation A helps since 20 April.
+/// Two families of village A that organisation A has helped since 20 April.
 struct Ground<'a> {
     app: &'a TestApp,
     campaign_id: String,
@@ -28,13 +28,13 @@ impl<'a> Ground<'a> {
         Self { app, campaign_id, families: [first.id(), second.id()] }
     }
 
-    /// What a family is given on a day, recorded and not confirmed.
+    /// Records what a family is given on a day, without confirming it.
     async fn records(&self, family: usize, day: &str, yuan: i64) -> Answer {
         let body = given(gift(&self.families[family]), day, yuan);
         self.app.organisation_a().post("/assistance-records", body).await.is(201)
     }
 
-    /// A record that corrects another one.
+    /// Records a correction of another record.
     async fn corrects(&self, record: &Answer, day: &str, yuan: i64) -> Answer {
         let household_id = record["household_id"].as_str().expect("an id");
         let body = with(gift(household_id), "/corrects_id", json!(record.id()));
@@ -61,7 +61,7 @@ impl<'a> Ground<'a> {
         step(&self.app.bureau(), form, "accept").await.is(200);
     }
 
-    /// What the only row of a form says of what was given: in its month, and carried over.
+    /// What the only row of a form says about help: in its own month, and carried over.
     async fn says(&self, form: &Answer) -> (Value, Value) {
         let read = self.app.town_a().get(&form.path()).await.is(200);
         assert_eq!(read["rows"].as_array().map(Vec::len), Some(1));
@@ -73,7 +73,7 @@ impl<'a> Ground<'a> {
         self.says(form).await
     }
 
-    /// The ids of the records that a form carries over, as somebody sees them.
+    /// The ids of the records that a form carries over, as this client sees them.
     async fn carried(&self, client: &Client, form: &Answer) -> Vec<String> {
         let found = client.get(&format!("/assistance-records?carried_in={}&sort=happened_on", form.id())).await.is(200);
         let mut ids: Vec<_> = found.items().iter().map(|record| record["id"].as_str().expect("an id").to_owned()).collect();
@@ -113,17 +113,17 @@ both_databases!(what_is_confirmed_late_is_carried_into_the_next_form, async |app
     let april = ground.draft("2020-04").await;
     let said = (text("走访慰问1户，发放资金2000元"), Value::Null);
     assert_eq!(ground.says(&april).await, said);
-    // One is confirmed between the draft and the acceptance, one after it, and one of the same family is recorded only then.
+    // One record is confirmed between draft and acceptance, one after it, and a third of the same family is only recorded then.
     let waiting = ground.confirm(waiting).await;
     ground.close(&april).await;
     let again = ground.records(0, "2020-04-30", 1000).await;
     let again = ground.confirm(again).await;
     let may = ground.draft("2020-05").await;
-    // The family that April has already is not one more.
+    // A family already in April's form is not counted again.
     assert_eq!(ground.says(&may).await, (text(""), text("补报2020年4月：走访慰问1户，发放资金1500元")));
     assert_eq!(ground.says(&april).await, said, "what is accepted stays");
 
-    // From the form to its records, for whoever sees them, and back.
+    // The form leads to its records for whoever may see them, and each record leads back.
     for client in [&town, &bureau, &app.village_a(), &app.as_(Who::Auditor), &app.organisation_a()] {
         assert_eq!(ground.carried(client, &may).await, ids(&[&waiting, &again]));
     }
@@ -134,7 +134,7 @@ both_databases!(what_is_confirmed_late_is_carried_into_the_next_form, async |app
     let last = ground.records(1, "2020-04-21", 100).await;
     assert_eq!(town.get(&last.path()).await.is(200)["reported_in"], Value::Null);
 
-    // Words of the town's own stand beside it: it follows the records all the same, and nobody edits it.
+    // The town's own words stand beside this text. It still follows the records, and nobody edits it.
     let rows = json!([with(row(&may), "/progress", json!("已入户"))]);
     let by_hand = town.patch(&may.path(), json!({ "rows": rows })).if_match(&may.etag()).await.is(200);
     assert_eq!(by_hand["rows"][0]["carried"], "补报2020年4月：走访慰问1户，发放资金1500元");
@@ -149,7 +149,7 @@ both_databases!(what_is_confirmed_late_is_carried_into_the_next_form, async |app
     assert_eq!(ground.redraft(&may).await, (text("已入户"), text(told)));
     assert_eq!(ground.carried(&town, &may).await, ids(&[&waiting, &again, &last]));
 
-    // The workbooks have the columns of the annex, and the mark in the text; the bureau gets the same of all towns.
+    // The workbooks have the annex's columns and mark the carried text. The bureau gets the same for all towns.
     step(&town, &may, "submit").await.is(200);
     let one = bureau.get(&format!("{}/workbook", may.path())).await.is(200);
     let all = format!("/report-months/workbook?campaign_id={}&month=2020-05", ground.campaign_id);
@@ -158,7 +158,7 @@ both_databases!(what_is_confirmed_late_is_carried_into_the_next_form, async |app
         let row = first_row(&book, "东石镇");
         assert_eq!((row.len(), row[4].as_str()), (5, &*format!("已入户\n{told}")));
     }
-    // All forms together say what all records add up to.
+    // All forms together add up to all records.
     let confirmed = bureau.get("/assistance-records?state=confirmed").await.is(200);
     let sum: i64 = confirmed.items().iter().map(|record| record["amount_fen"].as_i64().expect("money")).sum();
     assert_eq!(sum, (2000 + 1600) * 100);
@@ -167,7 +167,7 @@ both_databases!(what_is_confirmed_late_is_carried_into_the_next_form, async |app
     assert_eq!(ground.says(&ground.draft("2020-06").await).await, (text(""), Value::Null), "nothing is carried twice");
 });
 
-/// The first row of a form as it can be sent back.
+/// The first row of a form, ready to be sent back.
 fn row(form: &Answer) -> Value {
     let mut row = form["rows"][0].clone();
     let fields = row.as_object_mut().expect("a row");
@@ -186,7 +186,7 @@ both_databases!(what_a_correction_changes_is_carried_as_a_difference, async |app
     let said = (text("走访慰问2户，发放资金2500元"), Value::Null);
     assert_eq!(ground.says(&april).await, said);
     ground.close(&april).await;
-    // One was dearer than it was; the other was given in May.
+    // One correction lowers an amount, the other moves a gift to May.
     let cheap = ground.corrects(&dear, "2020-04-20", 1800).await;
     let moved = ground.corrects(&early, "2020-05-01", 500).await;
     let may = ground.draft("2020-05").await;
@@ -195,19 +195,20 @@ both_databases!(what_a_correction_changes_is_carried_as_a_difference, async |app
     assert_eq!(ground.carried(&app.town_a(), &may).await, ids(&[&dear, &cheap, &early]));
     assert_eq!(app.town_a().get(&moved.path()).await.is(200)["reported_in"], "2020-05");
 
-    // Corrected once more before it is sent, it is told once, by the last.
+    // Two corrections before the form is sent appear once, as the last one left them.
     let last = ground.corrects(&cheap, "2020-04-20", 1900).await;
     let told = text("补报2020年4月：走访慰问核减1户，核减资金600元");
     assert_eq!(ground.redraft(&may).await, (of_may.0.clone(), told.clone()));
     assert_eq!(ground.carried(&app.town_a(), &may).await, ids(&[&dear, &last, &early]));
     app.clock.set(noon("2020-06-02"));
     ground.close(&may).await;
-    // And after that the form that follows says the difference to both.
+    // A correction after that appears in the next form, as the difference to both.
     ground.corrects(&last, "2020-04-20", 2000).await;
     let june = ground.draft("2020-06").await;
     assert_eq!(ground.says(&june).await, (text(""), text("补报2020年4月：发放资金100元")));
 
-    // April is opened again: what others have told of it they do not tell twice, and what it said and they took back it still says.
+    // April is reopened. It does not repeat what later forms have carried, and still contains what it first said and they took
+    // back.
     step(&app.bureau(), &april, "reopen").await.is(200);
     assert_eq!(ground.redraft(&april).await, said);
     assert_eq!(ground.says(&may).await, (of_may.0, told));
@@ -223,27 +224,27 @@ both_databases!(each_record_stands_in_one_form_whatever_is_taken_out_or_opened_a
     let record = ground.confirm(record).await;
     app.clock.set(noon("2020-06-02"));
     let told = text("补报2020年4月：走访慰问1户，发放资金2000元");
-    // Of two that are drafted at once one carries it.
+    // Of two forms drafted at the same time, one carries the record.
     let drafts = ["2020-05", "2020-06"].map(|month| town.post("/reports", ground.form(month)).into_future());
     let drafts: Vec<_> = join_all(drafts).await.into_iter().map(|answer| answer.is(201)).collect();
     let (with_it, without): (Vec<_>, Vec<_>) = drafts.iter().partition(|form| form["rows"][0]["carried"] == told);
     assert_eq!((with_it.len(), without.len()), (1, 1));
     let (form, other) = (with_it[0], without[0]);
     assert_eq!(ground.redraft(other).await.1, Value::Null);
-    // The town takes its row out: then the other form carries it, and the row comes back without it.
+    // The town removes its row, so the other form carries the record, and the row comes back without it.
     let emptied = town.patch(&form.path(), json!({ "rows": [] })).if_match(&form.etag()).await.is(200);
     assert!(ground.carried(&town, form).await.is_empty());
     assert_eq!(ground.redraft(other).await.1, told);
     let back = town.patch(&form.path(), json!({ "rows": [row(form)] })).if_match(&emptied.etag()).await.is(200);
     assert_eq!((&back["rows"][0]["carried"], ground.carried(&town, other).await), (&Value::Null, ids(&[&record])));
-    // A form that was sent is a snapshot in this as well; returned, it is the town's again.
+    // A form that was sent is a snapshot in this respect too. Once returned, it follows the records again.
     step(&town, other, "submit").await.is(200);
     let second = ground.records(1, "2020-04-20", 100).await;
     ground.confirm(second).await;
     assert_eq!(ground.says(other).await.1, told);
     step(&app.bureau(), other, "return").await.is(200);
     assert_eq!(ground.redraft(other).await.1, text("补报2020年4月：走访慰问2户，发放资金2100元"));
-    // April is opened again, and tells it itself once no other form does.
+    // April is reopened, and reports the record itself as soon as no other form carries it.
     step(&app.bureau(), &april, "reopen").await.is(200);
     assert_eq!(ground.redraft(&april).await.0, text(""));
     assert_eq!(ground.redraft(other).await.1, Value::Null);
@@ -264,7 +265,7 @@ both_databases!(what_is_corrected_after_a_pairing_has_ended_finds_a_form, async 
     let may = ground.draft("2020-05").await;
     ground.close(&may).await;
     ground.corrects(&record, "2020-04-20", 1500).await;
-    // Nobody is paired in June: the form is there for what it carries over, and can be sent.
+    // Nobody is paired in June. The form exists for what it carries over, and can be sent.
     let june = ground.draft("2020-06").await;
     let row = june["rows"][0].clone();
     assert_eq!((&row["pairing_id"], &row["content"]), (&village["id"], &json!("补报以前月份的帮扶")));

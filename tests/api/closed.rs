@@ -1,4 +1,4 @@
-//! What is signed, sent or past keeps what it said, whatever is renamed, cancelled or set otherwise later.
+//! What is signed, sent or past keeps its contents, whatever is renamed, cancelled or reconfigured later.
 
 use std::io::{Cursor, Read};
 
@@ -15,7 +15,7 @@ async fn document(client: &Client, agreement: &Answer) -> (String, String) {
     let mut archive = zip::ZipArchive::new(Cursor::new(file.bytes)).expect("a package");
     let mut xml = String::new();
     archive.by_name("word/document.xml").expect("its document").read_to_string(&mut xml).expect("UTF-8");
-    // Each text; its paragraphs are numbered anew each time.
+    // Compare the texts only: paragraph ids are new each time.
     let words: Vec<_> = xml.split("xml:space=\"preserve\">").skip(1).filter_map(|part| part.split("</w:t>").next()).collect();
     (words.join("\n"), name)
 }
@@ -34,7 +34,7 @@ both_databases!(a_signed_agreement_keeps_its_names_and_its_projects, async |app|
     let names = |of: &Value| {
         ["organisation_name", "village_name", "town_name", "campaign_title"].map(|field| of[field].as_str().unwrap().to_owned())
     };
-    // A draft goes with the names and the projects of today.
+    // A draft follows today's names and projects.
     renames("一").await;
     let read = async || app.bureau().get(&draft.path()).await.is(200);
     assert_eq!(names(&read().await.body), ["慈善总会一", "永湖一", "东石一", "活动一"]);
@@ -60,14 +60,14 @@ both_databases!(a_signed_agreement_keeps_its_names_and_its_projects, async |app|
     assert!(before.0.contains("甲方（社会组织）：慈善总会一") && before.0.contains("乙方（村、社区）：东石一永湖一"));
     assert!(before.0.contains("龙眼深加工") && before.0.contains("活动一") && !before.0.contains("修路"));
 
-    // Wherever it is listed, and found under the name that it bears.
+    // Lists show the signed agreement under the name that it was signed with, and search finds it there.
     for found in ["", "?q=慈善总会一", "?q=永湖一", "?sort=organisation_name"] {
         let listed = app.bureau().get(&format!("/agreements{found}")).await.is(200);
         assert_eq!((listed["total"].as_u64(), names(&listed.items()[0])), (Some(1), names(&signed.body)), "{found}");
     }
     let book = app.bureau().get("/agreements/export").await.is(200);
     assert!(format!("{:?}", rows_of(&book)).contains("慈善总会一"));
-    // Its pairing goes on under the names of today, and so does the next agreement.
+    // Its pairing uses today's names, and so does the next agreement.
     assert_eq!(app.bureau().get(&format!("/pairings/{pairing_id}")).await.is(200)["organisation_name"], "慈善总会二");
     app.bureau().post(&format!("{}/terminate", draft.path()), json!({ "note": "重新签订" })).await.is(200);
     let next = app.bureau().post("/agreements", agreement(pairing_id)).await.is(201);
@@ -93,7 +93,7 @@ both_databases!(a_month_that_is_past_keeps_the_day_on_which_its_forms_were_due, 
         let held = bureau.get(&format!("/campaigns/{campaign_id}")).await.is(200);
         bureau.patch(&held.path(), json!({ "settings": settings })).if_match(&held.etag()).await.is(200)
     };
-    // How June stands, wherever it is told: of a town that has begun its form, and of one that has none.
+    // The status of June wherever it appears, for a town with a draft and for one without a form.
     let june = async || {
         let month = bureau.get(&format!("/report-months?campaign_id={campaign_id}&month=2020-06")).await.is(200);
         let standings: Vec<_> = month["towns"]
@@ -138,12 +138,12 @@ both_databases!(a_month_that_is_past_keeps_the_day_on_which_its_forms_were_due, 
         { "month": "2020-06", "due_on": day },
     ]);
     assert_eq!((june().await, due("2020-07").await, &changed["due_days"]), (before.clone(), json!("2020-08-20"), &kept));
-    // Sent now it is late, and stays so under any other setting.
+    // A form sent now is late, and stays late whatever is configured later.
     step(&town, &draft, "submit").await.is(200);
     set(json!({ "report_day": 10, "report_day_inclusive": false, "report_day_skips_weekend": true })).await;
     assert_eq!((due("2020-06").await, due("2020-07").await), (json!(day), json!("2020-08-09")));
     assert_eq!(town.get(&draft.path()).await.is(200)["standing"], "late");
-    // A month later July is past as well, under the rule of its time.
+    // A month later July is past too, and keeps the rule of its time.
     app.clock.set(noon("2020-08-10"));
     let changed = set(json!({ "report_day": 5 })).await;
     assert_eq!((due("2020-04").await, due("2020-07").await), (json!("2020-05-05"), json!("2020-08-09")));

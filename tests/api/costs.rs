@@ -1,4 +1,4 @@
-//! What requests cost the database, and what happens to them at once.
+//! How many statements a request costs, and what happens under simultaneous requests.
 
 use std::future::IntoFuture;
 
@@ -20,7 +20,7 @@ both_databases!(a_list_costs_the_same_statements_whatever_its_length, async |app
     }
     app.one_of_everything().await;
     for (operation, path, client) in app.lists().await {
-        // That visits are read is asked of the trail each time, and written into it once.
+        // Reading visits asks the trail each time, and writes an event the first time.
         let traced = operation.id == "list_household_visits";
         client.get(&format!("{path}limit=1")).await.is(200);
         let mut costs = Vec::new();
@@ -30,7 +30,7 @@ both_databases!(a_list_costs_the_same_statements_whatever_its_length, async |app
             costs.push(app.statements.take().len());
             assert!(limit == 200 || page.items().len() <= 1);
         }
-        // Who calls, what it hangs on, the page, and its total unless the page is the whole list.
+        // The caller, the parent object, the page, and the total unless the page holds the whole list.
         assert!(
             costs[0] <= 4 + usize::from(traced) && costs[1] <= costs[0] && costs[1] >= 2,
             "{}: {costs:?} statements",
@@ -47,7 +47,7 @@ both_databases!(attachments_cost_one_statement_more_than_other_lists, async |app
         app.attached(Who::Bureau, kind, &id).await.is(201);
         app.statements.take();
         app.bureau().get(&format!("/attachments?object_type={kind}&object_id={id}")).await.is(200);
-        // Who calls, what it hangs on, the page.
+        // The caller, the parent object, the page.
         assert_eq!(app.statements.take().len(), 3, "{kind}");
     }
 });

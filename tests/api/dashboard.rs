@@ -1,4 +1,4 @@
-//! The dashboard: figures that are the totals of the lists behind them.
+//! The dashboard: its figures are the totals of the lists that they link to.
 
 use contract::ErrorCode::*;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ pub fn figures(value: &Value) -> Vec<(String, i64)> {
     }
 }
 
-/// How many records the list behind a figure has.
+/// The number of records in the list that a figure links to.
 pub async fn behind(client: &Client, records: &str) -> i64 {
     let answer = client.get(records).await.is(200);
     if records.starts_with("/report-months") {
@@ -39,7 +39,7 @@ pub async fn behind(client: &Client, records: &str) -> i64 {
     answer["total"].as_i64().expect("a total")
 }
 
-/// Every figure is the total of the list it names, and every sum that of its records.
+/// Every figure equals the total of the list that it links to, and every sum that of its records.
 async fn agrees(client: &Client, who: Who, dashboard: &Value) {
     for (records, value) in figures(dashboard) {
         assert_eq!(value, behind(client, &records).await, "{who:?}: {records}");
@@ -95,7 +95,8 @@ both_databases!(every_figure_is_the_sum_of_the_records_it_names, async |app| {
     app.town_a().post(&format!("{}/confirm", gift.path()), json!({})).await.is(200);
     let written = json!({ "pairing_id": pairing.id(), "month": "2020-06", "content": "助学", "progress": "已走访12户" });
     app.town_a().post("/progress-updates", written).await.is(201);
-    // Two projects of the first pairing, where one is allowed by now; the second pairing has none. One runs, is late and too dear.
+    // The first pairing has two projects although only one is allowed by now; the second has none. One project is in progress,
+    // late and over budget.
     let plan = app.organisation_a().post("/projects", project(&pairing.id())).await.is(201);
     app.organisation_a().post("/projects", with(project(&pairing.id()), "/title", json!("电商培训"))).await.is(201);
     app.organisation_a().post("/tasks", task(&plan.id())).await.is(201);
@@ -132,7 +133,7 @@ both_databases!(every_figure_is_the_sum_of_the_records_it_names, async |app| {
         }
         let answer = answer.is(200);
         agrees(&client, who, &answer.body).await;
-        // Who does not read reports gets none of their figures.
+        // Those who may not read reports get none of their figures.
         assert_eq!(
             answer["reports"].is_null(),
             matches!(who, Who::VillageA | Who::VillageB | Who::OrganisationA | Who::OrganisationB)
@@ -175,7 +176,7 @@ both_databases!(every_figure_is_the_sum_of_the_records_it_names, async |app| {
     let narrower = app.bureau().get(&format!("{path}&within={TOWN_A}")).await.is(200);
     assert_eq!(actual(&narrower.body, "jobs_offered"), 7);
     agrees(&app.bureau(), Who::Bureau, &narrower.body).await;
-    // Targets are the county's: of a part of it they are nobody's to be measured by.
+    // Targets apply to the whole county, so part of it is not measured by them.
     assert_eq!((&all["whole"], &narrower["whole"]), (&json!(true), &json!(false)));
     assert_eq!(app.bureau().get(&format!("{path}&within={COUNTY}")).await.is(200)["whole"], true);
     for who in [Who::TownA, Who::VillageA, Who::OrganisationA] {

@@ -1,6 +1,7 @@
-//! The last day that is still in time, to the second, and the first that is not: with days written out, and not reckoned as the service reckons them.
+//! The last moment that is still in time, to the second, and the first that is not. Dates are written out, not calculated as the
+//! service does.
 //!
-//! A day is one in Jinjiang: it begins at 16:00 UTC of the day before.
+//! A day is a day in Jinjiang: it begins at 16:00 UTC of the day before.
 
 use baishe::startup;
 use contract::ErrorCode::*;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use crate::both_databases;
 use crate::support::*;
 
-/// What waits of a kind: the due day of each item, and whether it is late.
+/// The due day of each waiting item of a kind, and whether the item is late.
 pub async fn waiting(client: &Client, kind: &str) -> Vec<(Value, Value)> {
     let work = client.get("/work-items").await.is(200);
     let groups = work["groups"].as_array().expect("groups").iter().filter(|group| group["kind"] == kind);
@@ -59,7 +60,7 @@ both_databases!(a_form_is_on_time_and_sent_again_in_time_to_the_end_of_the_fifth
     assert_eq!((standing(TOWN_A).await, standing(TOWN_B).await), (json!("not_due"), json!("not_due")));
     let sent = submit(app.town_a(), &first).await;
     assert_eq!((&sent["standing"], &sent["late"]), (&json!("on_time"), &json!(false)));
-    // Returned and sent again on the same day, it is not late for that either.
+    // A form that is returned and sent again on the same day is not late either.
     send_back(&first).await;
     let again = submit(app.town_a(), &first).await;
     assert_eq!((&again["standing"], &again["resubmitted_late"]), (&json!("on_time"), &json!(false)));
@@ -106,7 +107,7 @@ both_databases!(what_has_happened_has_happened_by_the_end_of_today, async |app| 
     let outcome = json!({ "pairing_id": village.id(), "indicator": "jobs_offered", "quantity": 1, "happened_on": "2020-04-20" });
     let (town, committee, organisation) = (app.town_a(), app.village_a(), app.organisation_a());
     let lifted = json!({ "since": "2020-04-20", "note": "收入稳定" });
-    // Tomorrow first, which changes nothing.
+    // Tomorrow is tried first, and changes nothing.
     for (client, path, body, pointer, made) in [
         (&committee, format!("{}/visits", family.path()), visit(), "/visited_on", 201),
         (&organisation, "/assistance-records".to_owned(), gift(&family.id()), "/happened_on", 201),

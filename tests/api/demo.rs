@@ -1,4 +1,4 @@
-//! The demo data: a year with everything in it that a year has, the same each time.
+//! The demo data: a year with everything that a year can contain, the same each time.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -23,7 +23,7 @@ use zip::ZipArchive;
 
 use crate::support::*;
 
-/// What is told of the year: how many of each state, and what it comes to.
+/// A summary of the year: how many of each state, and the sums.
 const DIGEST: &str = "SELECT 'enrolments ' || state AS what, COUNT(*) AS number FROM enrolments GROUP BY state \
     UNION ALL SELECT 'organisations ' || state, COUNT(*) FROM organisations GROUP BY state \
     UNION ALL SELECT 'organisations renamed', COUNT(*) FROM organisations WHERE former_names IS NOT NULL HAVING COUNT(*) > 0 \
@@ -75,7 +75,7 @@ async fn digest(db: Db) -> BTreeSet<(String, i64)> {
     digest
 }
 
-/// Whatever the demo's files say of persons, opened.
+/// All sealed personal values in the demo's files, opened.
 async fn secrets_of(app: &App) -> BTreeSet<String> {
     let (db, mut secrets) = (&app.database.read, BTreeSet::new());
     for row in member::Entity::find().all(db).await.expect("the members") {
@@ -93,7 +93,7 @@ async fn secrets_of(app: &App) -> BTreeSet<String> {
     secrets
 }
 
-/// Everything in a backup, unpacked.
+/// Everything in a backup, uncompressed.
 fn unpacked(file: &Path) -> Vec<u8> {
     let mut archive = ZipArchive::new(File::open(file).expect("the backup")).expect("an archive");
     let mut bytes = Vec::new();
@@ -116,7 +116,7 @@ async fn nowhere_in_plain(db: Db) {
     let written = secrets::written(db, &database.folder, &app.database.read).await;
     for bytes in [&written, &backed_up] {
         assert_eq!(secrets::told(bytes, secrets.iter().map(String::as_str)), [""; 0]);
-        // What is looked through is the data.
+        // Proof that the search looks through the data at all.
         assert!(!secrets::told(bytes, ["行业协会"]).is_empty());
     }
     app.database.read.clone().close().await.expect("the readers close");
@@ -172,12 +172,12 @@ async fn the_demo_has_every_state_and_comes_out_alike_on_both_databases() {
         digest_of.iter().all(|(what, _)| !what.ends_with("to come")),
         "nothing is told of days that have not come: {digest_of:#?}"
     );
-    // Whoever signs in finds something to do.
+    // Everybody who signs in finds something to do.
     has("village answers".to_owned());
     has("organisation answers".to_owned());
     has("organisation families".to_owned());
     has("organisation projects".to_owned());
-    // The scale of 2020.
+    // The numbers of 2020.
     assert!(digest_of.contains(&("enrolments confirmed".to_owned(), 111 + 44)), "{digest_of:#?}");
     assert_eq!(digest(Db::Postgres).await, digest_of);
 }

@@ -1,4 +1,4 @@
-//! What is likely entered twice is shown before it is saved, and when it is confirmed.
+//! Likely duplicates are shown before an entry is saved, and when it is confirmed.
 
 use contract::ErrorCode::*;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
 
-/// What a refusal names.
+/// The likely duplicates that a refusal names.
 fn named(refused: &Answer) -> Vec<&str> {
     refused["likely_doubles"].as_array().expect("doubles").iter().map(|one| one["path"].as_str().expect("a path")).collect()
 }
@@ -30,7 +30,7 @@ both_databases!(the_same_gift_of_organisation_and_village_is_looked_at_before_it
     }
     let near = with(gift.clone(), "/happened_on", json!("2020-04-17"));
     village.post("/assistance-records", near.clone()).await.refused(LikelyDouble);
-    // Another day, another sum or another kind of help is another gift.
+    // A different day, amount or kind of help makes it a different gift.
     let far = with(gift.clone(), "/happened_on", json!("2020-04-16"));
     for (at, other) in [("", far), ("/amount_fen", json!(200_001)), ("/kind", json!("schooling"))] {
         let other = if at.is_empty() { other } else { with(gift.clone(), at, other) };
@@ -39,7 +39,7 @@ both_databases!(the_same_gift_of_organisation_and_village_is_looked_at_before_it
     }
     let second = village.post("/assistance-records", insisting(gift.clone())).await.is(201);
 
-    // Whoever confirms sees the other one; when one is out of the way, nothing is asked any more.
+    // Whoever confirms sees the other record. Once one of the two is gone, the question does not come again.
     let confirm = async |record: &Answer, body: Value| village.post(&format!("{}/confirm", record.path()), body).await;
     assert_eq!(named(&confirm(&first, json!({})).await.refused(LikelyDouble)), [second.path()]);
     assert_eq!(named(&confirm(&second, json!({})).await.refused(LikelyDouble)), [first.path()]);
@@ -48,7 +48,7 @@ both_databases!(the_same_gift_of_organisation_and_village_is_looked_at_before_it
     assert!(history.items()[0]["changes"].to_string().contains("not_a_double"), "who has said so stands in the history");
     village.post(&format!("{}/reject", second.path()), json!({ "note": "与社会组织登记的为同一笔" })).await.is(200);
 
-    // A correction looks like what it corrects.
+    // A correction resembles the record that it corrects, and is no duplicate of it.
     let correction = with(gift, "/corrects_id", json!(first.id()));
     let correction = organisation.post("/assistance-records", correction).await.is(201);
     confirm(&correction, json!({})).await.is(200);
@@ -76,7 +76,7 @@ both_databases!(of_those_who_record_the_same_at_once_one_does, async |app| {
     lost.into_iter().for_each(|answer| assert_eq!(named(&answer.refused(LikelyDouble)), [won[0].path()]));
 });
 
-/// A family whose numbers nobody has.
+/// A family without identity numbers.
 fn unnumbered(village: &str, head: &str) -> Value {
     let mut family = household(village, 1);
     for member in 0..2 {
@@ -93,7 +93,7 @@ both_databases!(a_family_without_numbers_is_looked_at_before_it_has_a_second_fil
         assert_eq!(named(&refused), [made.path()]);
         assert_eq!(refused["likely_doubles"][0]["name"], format!("{VILLAGE_A}-0001"));
     }
-    // One with a number may be the same family; two with numbers are two.
+    // A family with a number may be the same as one without. Two with numbers are two families.
     village.post("/households", household(VILLAGE_A, 1)).await.refused(LikelyDouble);
     let second = village.post("/households", insisting(household(VILLAGE_A, 1))).await.is(201);
     let refused = village.post("/households", unnumbered(VILLAGE_A, "许清水")).await.refused(LikelyDouble);
@@ -103,7 +103,7 @@ both_databases!(a_family_without_numbers_is_looked_at_before_it_has_a_second_fil
     village.post("/households", unnumbered(VILLAGE_A, "许清泉")).await.is(201);
     app.as_(VillageB).post("/households", unnumbered(VILLAGE_B, "许清水")).await.is(201);
     village.post("/households", insisting(household(VILLAGE_A, 2))).await.is(201);
-    // Where a number is known elsewhere, that is said and not what is likely.
+    // A number known elsewhere is a certain answer, so likely duplicates are not mentioned.
     village.post("/households", household(VILLAGE_A, 2)).await.fault("/members/0/identity_number", "known_elsewhere");
 });
 
@@ -129,7 +129,7 @@ both_databases!(a_workbook_says_of_which_families_it_is_unsure, async |app| {
     assert!(tried["errors"][0]["message"].as_str().expect("words").contains(&format!("{VILLAGE_A}-0001")), "{tried:?}");
     import(&village, "/households/import", &unsure).await.fault("/households/2/not_a_double", "likely_double");
     assert_eq!(village.get("/households").await.is(200)["total"], 1);
-    // The column says which are others.
+    // The column of the workbook confirms which rows are not duplicates.
     let sure = |said: &'static str| {
         let header: &[&str] = &["户编号", "村（社区）代码", "建档日期", "困难类别", "主要致贫原因", "地址", "确认不是重复"];
         let rows: Vec<Vec<&str>> =

@@ -11,7 +11,7 @@ use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
 
-/// Who sees the application of village A.
+/// Those who may read the application of village A.
 const APPLICATION: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, Auditor];
 
 pub const DOMAIN: Domain = Domain {
@@ -50,7 +50,7 @@ pub const DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-/// The application of village A, which is not confirmed.
+/// An unconfirmed application of village A.
 fn application(app: &TestApp, who: Who) -> Made<'_> {
     Box::pin(async move {
         let campaign = campaign_just_opened(app, who).await;
@@ -59,7 +59,7 @@ fn application(app: &TestApp, who: Who) -> Made<'_> {
     })
 }
 
-/// The same, confirmed: all of the county read it.
+/// The same, confirmed, so that everybody in the county may read it.
 fn confirmed_application(app: &TestApp, who: Who) -> Made<'_> {
     Box::pin(async move {
         let application = application(app, who).await;
@@ -101,7 +101,7 @@ both_databases!(nobody_leaves_a_campaign_in_which_they_are_being_paired, async |
         assert!(expected.contains(&answer["code"].as_str().unwrap_or_default()), "{answer:?}");
     }
     if won[0].status == 201 {
-        // What is over keeps nobody.
+        // An enrolment that is over does not keep anybody from leaving.
         step(&village, &won[0], "decline").await.is(200);
         village.post(&leave, reasons()).await.is(200);
     }
@@ -127,7 +127,7 @@ both_databases!(one_enters_and_pairs_from_the_first_day_of_a_campaign_to_the_end
     app.organisation_a().post("/pairings", two.clone()).await.refused(OutsidePhase);
     app.clock.set(instant("2020-11-30T15:59:59Z"));
     let pairing = app.organisation_a().post("/pairings", two).await.is(201);
-    // Its days to answer run on, but no pairs are made in December.
+    // The days to answer continue, but no pairing is concluded in December.
     app.clock.set(instant("2020-11-30T16:00:00Z"));
     app.village_a().post(&format!("{}/accept", pairing.path()), json!({})).await.refused(OutsidePhase);
     app.clock.set(instant("2020-11-30T15:59:59Z"));

@@ -1,4 +1,5 @@
-//! What a device enters under ids of its own, and sends until it knows that it has come: entered once, however late it comes again.
+//! A device chooses the ids of its entries and sends them until it knows that they arrived. Each is entered once, however late it
+//! is repeated.
 
 use std::future::IntoFuture;
 
@@ -30,12 +31,13 @@ both_databases!(what_a_device_sends_again_after_days_is_entered_once, async |app
     assert_eq!(village.post(&visits, visit.clone()).key("1").await.is(201)["id"], visit["id"]);
     assert_eq!(village.post("/assistance-records", record.clone()).key("2").await.is(201).id(), record_id);
     let attached = attach("3").await.is(201);
-    // The answers were lost. Within a day the first ones come again.
+    // The answers got lost. The device repeats the first entries within a day.
     village.post(&visits, visit.clone()).key("1").await.is(201);
     village.post("/assistance-records", record.clone()).key("2").await.is(201);
     assert_eq!(attach("3").await.is(201).id(), attached.id());
 
-    // Later the keys are forgotten, and what was there is no more: the record is confirmed, the pairing over, the consent withdrawn.
+    // Later the keys are forgotten and the circumstances have changed: the record is confirmed, the pairing ended, the consent
+    // withdrawn.
     app.village_a().post(&format!("/assistance-records/{record_id}/confirm"), json!({})).await.is(200);
     app.bureau().post(&format!("{}/terminate", pairing.path()), json!({ "note": "社会组织注销" })).await.is(200);
     app.clock.set(instant(NOW) + chrono::TimeDelta::days(9));
@@ -47,7 +49,7 @@ both_databases!(what_a_device_sends_again_after_days_is_entered_once, async |app
     for table in ["household_visits", "assistance_records", "attachments"] {
         assert_eq!(app.number(&format!("SELECT COUNT(*) FROM {table}")).await, 1, "{table}");
     }
-    // What was not sent yet is refused for what has changed.
+    // An entry that was never sent before is refused under the new circumstances.
     let late = with(entered(record), "/happened_on", json!("2020-04-21"));
     village.post("/assistance-records", late).await.fault("/happened_on", "date_outside_pairing");
 });

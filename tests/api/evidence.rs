@@ -1,4 +1,4 @@
-//! To what files can be attached, by whom, in every state it can be in: said here by hand, and not by the rules of the service.
+//! Which objects take attachments, from whom, in each state: listed here by hand, independently of the service's rules.
 
 use std::collections::BTreeSet;
 
@@ -15,12 +15,12 @@ use crate::support::Who::*;
 use crate::support::*;
 
 const NOBODY: &[Who] = &[];
-/// The two sides, and the town that stands by them.
+/// The two sides, and the town that guides them.
 const SIDES: &[Who] = &[TownA, VillageA, OrganisationA];
 const SIDES_AND_BUREAU: &[Who] = &[Bureau, TownA, VillageA, OrganisationA];
 const KEEPERS: &[Who] = &[TownA, VillageA];
 
-/// A kind of object, a state of it, and who may attach something to it then.
+/// A kind of object, one of its states, and who may attach files in it.
 const WELCOME: &[(&str, &str, &[Who])] = &[
     ("organisations", "there", &[Bureau, OrganisationA]),
     ("villages", "there", &[Bureau, TownA, VillageA]),
@@ -73,7 +73,7 @@ fn every_state_of_every_kind_is_in_the_table() {
     }
 }
 
-/// One of each kind, by its id or code.
+/// One object of each kind, by its id or code.
 async fn one_of_each(app: &TestApp) -> Vec<(&'static str, String)> {
     let progress = app.progress(campaign()).await;
     let outcome =
@@ -98,7 +98,7 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Puts the one of a kind into a state, whichever way led to it.
+/// Sets the state of the object of a kind directly, skipping the steps towards it.
 async fn put(app: &TestApp, kind: &str, state: &str) {
     let statement = match (kind, state) {
         (_, "there") => return,
@@ -115,7 +115,7 @@ both_databases!(files_are_attached_and_removed_only_while_the_object_is_open, as
     let objects = one_of_each(app).await;
     let mut wrong = Vec::new();
     for (kind, id) in &objects {
-        // What was attached while it could be, by who could.
+        // Attached by somebody who may, in a state that allows it.
         let opens = WELCOME.iter().find(|(of, _, who)| of == kind && !who.is_empty()).expect("a state in which it can be");
         put(app, kind, opens.1).await;
         let mut earlier = Vec::new();
@@ -147,8 +147,8 @@ both_databases!(files_are_attached_and_removed_only_while_the_object_is_open, as
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 });
 
-/// A kind of object, the state in which nothing is attached to it any more, or else its only one, and who keeps it: who may
-/// remove then what does not belong there.
+/// A kind of object, the state in which nothing can be attached any more (or its only one), and who may still remove what does
+/// not belong there.
 const KEPT: &[(&str, &str, &[Who])] = &[
     ("organisations", "there", &[Bureau, OrganisationA]),
     ("villages", "there", &[Bureau, TownA, VillageA]),
@@ -182,7 +182,7 @@ both_databases!(what_does_not_belong_there_is_removed_by_whoever_keeps_the_objec
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 });
 
-/// Which side's consent is left when somebody has changed the plan: that of the side that changed it.
+/// Who changes a plan, and which sides' consent remains then: that of the side that changed it.
 const LEFT: &[(Who, bool, bool)] = &[(OrganisationA, true, false), (VillageA, false, true), (TownA, false, false)];
 
 both_databases!(whoever_changes_a_plan_and_however_the_others_agree_anew, async |app| {
@@ -194,7 +194,7 @@ both_databases!(whoever_changes_a_plan_and_however_the_others_agree_anew, async 
             for change in ["title", "plan", "budget", "task added", "task changed", "task cancelled"] {
                 app.sql(&format!("UPDATE projects SET state = '{state}'")).await;
                 for side in [OrganisationA, VillageA] {
-                    // It may stand from before.
+                    // The consent may remain from an earlier round.
                     app.as_(side).post(&format!("{}/consent", project.path()), json!({})).await;
                 }
                 let before = app.bureau().get(&project.path()).await.is(200);

@@ -1,4 +1,4 @@
-//! What holds of every export, whatever it is of.
+//! Rules for every export.
 
 use reqwest::Method;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::both_databases;
 use crate::support::*;
 
-/// Columns that people fill in with words.
+/// Columns with texts that people type.
 const WORDS: &str = "'name', 'title', 'content', 'progress', 'description', 'note', 'resources', 'strengths', 'contact_name', 'unit', \
      'town_name'";
 
@@ -30,7 +30,7 @@ both_databases!(what_a_person_typed_is_a_formula_in_no_export, async |app| {
     for head in ["=", "+", "-", "@", "\t", "\r", "＝", "＠"] {
         for column in &columns {
             let name = column.rsplit(' ').next().expect("a name");
-            // Over the head of the turn before.
+            // Replaces the first character from the round before.
             app.sql(&format!("UPDATE {column} = '{head}' || LTRIM({name}, '=+-@\t\r＝＋－＠')")).await;
         }
         for operation in &exports {
@@ -63,7 +63,7 @@ both_databases!(what_a_person_typed_is_a_formula_in_no_export, async |app| {
 
 fn is_export(operation: &serde_json::Value, id: &str) -> bool {
     let content = &response(operation, "200")["content"];
-    // Attachments are what somebody else wrote, and the forms of the notice are printed: how those are written is tested beside them.
+    // People upload attachments, and the notice's forms are for printing. Their own tests cover how they are written.
     let other = ["read_attachment", "export_report", "export_report_month"].contains(&id) || id.ends_with("_template");
     content.get(platform::excel::MEDIA_TYPE).is_some() && !other
 }

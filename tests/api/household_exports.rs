@@ -1,4 +1,4 @@
-//! Household files in full as a workbook: by few, for a purpose, and as little as will do.
+//! Full exports of household files: few may make them, for a purpose, with no more data than the purpose needs.
 
 use std::future::IntoFuture;
 use std::io::Cursor;
@@ -22,7 +22,7 @@ fn sheet(answer: &Answer, name: &str) -> Range<Data> {
     book.worksheet_range(name).expect("the sheet")
 }
 
-/// The cells of the rows below the head, as text, by their heads.
+/// The cells of the rows below the header, as pairs of heading and text.
 fn rows(answer: &Answer, name: &str) -> Vec<Vec<(String, String)>> {
     let sheet = sheet(answer, name);
     let heads: Vec<_> = sheet.rows().next().expect("a head").iter().map(ToString::to_string).collect();
@@ -63,7 +63,7 @@ both_databases!(files_are_taken_in_full_for_a_purpose_and_without_consent_masked
     let people = rows(&taken, "家庭成员");
     assert_eq!(people.len(), 6);
     let told = |row: &[(String, String)]| ["姓名", "身份证号", "出生日期"].map(|head| cell(row, head).to_owned());
-    // A date of a workbook is a number of days.
+    // A workbook stores a date as a number of days.
     assert_eq!(told(&people[0]), ["许清水".to_owned(), identity_number("19650312", 1), "23813".to_owned()]);
     assert_eq!(told(&people[1]), ["许**", "", ""], "a child under 14");
     let [name, number, born] = told(&people[2]);
@@ -85,7 +85,7 @@ both_databases!(files_are_taken_in_full_for_a_purpose_and_without_consent_masked
     assert_eq!(of("filter")["within"], TOWN_A);
     assert_eq!(secrets::told(&app.bytes_written().await, SECRETS.iter().copied()), [""; 0], "on the disk");
 
-    // In English as well, and not more than ten in a day.
+    // The export also works in English. A caller gets ten a day.
     for _ in 0..7 {
         app.bureau().post(EXPORT, why()).header("Accept-Language", "en").await.is(200);
     }

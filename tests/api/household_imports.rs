@@ -114,7 +114,7 @@ both_databases!(families_are_entered_from_two_sheets_in_any_order, async |app| {
     assert_eq!(history.items().last().expect("an entry")["action"], "create");
     assert_eq!(app.village_a().get(&format!("{path}/statuses")).await.is(200).body.as_array().expect("statuses").len(), 1);
 
-    // The same families are not entered twice; whoever may know it is told where they are.
+    // The same families are not entered twice. Whoever may know learns where they are.
     let again =
         import(&app.town_a(), "/households/import", &book).await.fault("/household_members/3/identity_number", "known_elsewhere");
     let told = again.body.to_string();
@@ -211,7 +211,7 @@ both_databases!(every_bad_cell_is_named_and_nothing_of_it_is_told, async |app| {
     }
     refused.fault("/households/2/phone", "phone").fault("/household_members/2/identity_number", "check_digit");
     assert_eq!(app.number("SELECT COUNT(*) FROM households").await, 0, "nothing is half written");
-    // Without its header the first row is a family: it is not repeated either.
+    // Without a header the first row is a family. The refusal does not repeat it either.
     let headless: &[&[&str]] = &[&["1", VILLAGE_A, "2020-04-16", "许清水"]];
     let refused =
         import(&app.village_a(), "/households/import", &workbook(&[("帮扶户", headless)])).await.refused(InvalidWorkbook);
@@ -251,7 +251,7 @@ both_databases!(what_a_program_made_of_a_family_is_named_and_nothing_of_it_is_to
 });
 
 both_databases!(numbers_are_read_as_a_spreadsheet_and_its_typists_leave_them, async |app| {
-    // A number cell loses the 0 of the area code.
+    // A numeric cell drops the leading 0 of the area code.
     let households: &[&[&str]] =
         &[&["1", VILLAGE_A, "2020-04-16", "低保", "因病", "", "", "某处", "59585660137", "6217 0018 5001 2345 678"]];
     let members: &[&[&str]] =

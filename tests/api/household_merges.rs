@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::both_databases;
 use crate::support::*;
 
-/// The same family written down twice: as a whole, and a year later without numbers and with a grandmother.
+/// The same family entered twice: once complete, and a year later without numbers and with a grandmother.
 async fn twice(app: &TestApp) -> (Answer, Answer) {
     let mut second = household(VILLAGE_A, 3);
     second["phone"] = json!("13905950111");
@@ -23,7 +23,7 @@ async fn twice(app: &TestApp) -> (Answer, Answer) {
     (first, app.village_a().post("/households", second).await.is(201))
 }
 
-/// The first file with the grandmother of the second.
+/// A merge that adds the grandmother to the first file.
 fn merging(kept: &Answer, other: &Answer) -> Value {
     let member =
         |file: &Answer, index: usize, relation: &str| json!({ "id": file["members"][index]["id"], "relation": relation });
@@ -41,7 +41,7 @@ async fn unmerge(app: &TestApp, other: &Answer) -> Answer {
     app.village_a().post(&format!("{}/unmerge", other.path()), json!({ "note": "不是同一户" })).await
 }
 
-/// A file in full, but for its version.
+/// A file in full, without its version.
 async fn file(app: &TestApp, path: &str) -> Value {
     let mut told = app.village_a().post(&format!("{path}/reveal"), json!({ "purpose": "edit" })).await.is(200).body;
     told["version"].take();
@@ -63,7 +63,7 @@ both_databases!(two_files_become_one_and_two_again, async |app| {
     assert_eq!(merged["groups"], json!(["student", "seriously_ill", "empty_nest_elderly"]));
     assert_eq!(merged["merged_files"][0]["file_number"], other["file_number"]);
 
-    // The other leaves every list and search, and stays readable with its history.
+    // The other file disappears from lists and searches, but can still be read with its history.
     assert_eq!(app.village_a().get("/households").await.is(200)["total"], 1);
     for (query, found) in [
         (json!({ "identity_number": identity_number("19400101", 7) }), &kept),
@@ -193,7 +193,7 @@ both_databases!(a_number_is_free_for_the_one_who_stays, async |app| {
     let mut members = file(app, &kept.path()).await["members"].clone();
     members[0]["identity_number"] = json!(number);
     app.village_a().patch(&kept.path(), json!({ "members": members })).if_match(&merged.etag()).await.is(200);
-    // It cannot be two persons' again.
+    // The number would then belong to two persons.
     unmerge(app, &other).await.refused(MergeNotUndoable);
     assert_eq!(file(app, &kept.path()).await["members"][0]["identity_number"], number);
 });
@@ -261,7 +261,7 @@ both_databases!(what_is_no_merge_is_refused_at_its_place, async |app| {
     village.patch(&other.path(), json!({ "phone": null })).if_match(&gone.etag()).await.refused(HouseholdMerged);
     let now = village.get(&kept.path()).await.is(200);
     village.post(&third_path, into_third(&now)).await.refused(HasMergedFiles);
-    // The other way round it can be done; and the latest is undone first.
+    // A merge the other way round is possible. Merges are undone latest first.
     let mut body = into_third(&third);
     body["members"] = json!([{ "id": now["members"][0]["id"], "relation": "head" }]);
     village.post(&path, body).await.is(200);
@@ -274,7 +274,7 @@ both_databases!(no_note_on_a_merge_or_its_undoing_names_anybody_of_either_file, 
     let (kept, other) = twice(app).await;
     let village = app.village_a();
     let merge_path = format!("{}/merge", kept.path());
-    // Whoever is in the one file, whoever is in the other, and a number of either.
+    // A member of one file, a member of the other, and a number from each.
     let names = [
         ("许小荷搬走了", "personal_data"),
         ("吴阿婆另过", "personal_data"),

@@ -1,4 +1,4 @@
-//! What becomes of a family: it leaves, it moves, and those of it who die or go are members no more. The months that are over stay.
+//! How families change: they leave or move, and members die or leave. Months that are over stay as they were.
 
 use contract::ErrorCode::*;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::support::*;
 /// Another village of the same town.
 const NEXT: &str = "350582104205";
 
-/// A figure of the ledger of an area in a month, which is also the number of families in the list behind it.
+/// A figure of the ledger for an area and month. The list behind it must have as many families.
 async fn figure(client: &Client, within: &str, month: &str, name: &str) -> i64 {
     let ledger = client.get(&format!("/household-ledger?month={month}&within={within}")).await.is(200);
     let cells = ledger["total"]["cells"].as_array().expect("cells");
@@ -20,7 +20,7 @@ async fn figure(client: &Client, within: &str, month: &str, name: &str) -> i64 {
     value
 }
 
-/// The ledger of the county in some months, as the bureau sees it.
+/// The county's ledger in some months, as the bureau sees it.
 async fn months(app: &TestApp, months: &[&str]) -> Vec<Value> {
     let mut found = Vec::new();
     for month in months {
@@ -60,12 +60,12 @@ both_databases!(a_household_that_leaves_is_counted_apart_and_what_was_agreed_wit
     }
     let statuses = village.get(&format!("{}/statuses", family.path())).await.is(200);
     assert_eq!(statuses.body[0]["leave_reason"], "died");
-    // It came and went in one month.
+    // The family came and left in the same month.
     for (name, value) in [("registered", 1), ("lifted_out", 0), ("left", 1), ("closing", 0)] {
         assert_eq!(figure(&app.bureau(), TOWN_A, "2020-04", name).await, value, "{name}");
     }
 
-    // What was done until then is still written down.
+    // Help given before the family left can still be entered.
     village.post("/assistance-records", gift(&family.id())).await.is(201);
     app.clock.set(noon("2020-05-20"));
     let later = with(gift(&family.id()), "/happened_on", json!("2020-05-02"));
@@ -76,7 +76,7 @@ both_databases!(a_household_that_leaves_is_counted_apart_and_what_was_agreed_wit
     village.post("/assistance-plans", plan).await.refused(HouseholdLeft);
     town.post(&format!("{}/move", family.path()), moving(NEXT, "2020-05-20")).await.refused(HouseholdLeft);
 
-    // It was somebody else: the file is taken up anew, in this month, and April stays as it was.
+    // The wrong family was meant, so the file is reopened. It counts again from this month on, and April stays as it was.
     let before = months(app, &["2020-04"]).await;
     let reopen = format!("{}/reopen", family.path());
     village.post(&reopen, json!({ "note": "登记有误" })).await.refused(Forbidden);
@@ -100,14 +100,14 @@ both_databases!(whoever_was_lifted_out_before_leaves_without_being_counted_again
     assert_eq!(figure(&town, TOWN_A, "2020-06", "left").await, 0);
     assert_eq!(figure(&town, TOWN_A, "2020-06", "closing").await, 0);
     assert_eq!(figure(&town, TOWN_A, "2020-04", "lifted_out").await, 1);
-    // Without consent a family can leave, but not come back.
+    // A family without consent can leave, but cannot return.
     let second = with(household(VILLAGE_A, 3), "/consent", Value::Null);
     let second = app.village_a().post("/households", second).await.is(201);
     let leave = json!({ "leave_reason": "no_longer_eligible", "note": "收入超过标准" });
     let left = town.post(&format!("{}/leave", second.path()), leave).await.is(200);
     assert_eq!(left["allowed_actions"], json!([]));
     town.post(&format!("{}/reopen", second.path()), json!({ "note": "复核" })).await.refused(HouseholdNotConsented);
-    // Nothing is missing of whoever has left.
+    // The file of a family that left lacks nothing any more.
     assert_eq!(town.get("/households?incomplete=true").await.is(200)["total"], 0);
 });
 
@@ -143,7 +143,7 @@ both_databases!(within_a_town_its_office_moves_a_household_and_both_villages_cou
     files[0].as_object_mut().expect("a file").remove("merged_at");
     assert_eq!(files, before);
 
-    // The old file stays where it is, and changes no more.
+    // The old file stays in its village and cannot be changed.
     let old = village.get(&family.path()).await.is(200);
     assert_eq!((&old["status"], &old["editable"]), (&json!("transferred"), &json!(false)));
     assert_eq!((&old["allowed_actions"], &old["members"]), (&json!([]), &json!([])));
@@ -161,14 +161,14 @@ both_databases!(within_a_town_its_office_moves_a_household_and_both_villages_cou
     let found = town.post("/households/search", found).await.is(200);
     assert_eq!((&found["total"], &found.items()[0]["id"]), (&json!(1), &moved["id"]));
 
-    // What was agreed in the old village ends and can be seen there; what was given is confirmed there.
+    // Agreements with the old village end and stay visible there. Help given there is confirmed there.
     assert_eq!(village.get(&pairing.path()).await.is(200)["state"], "terminated");
     assert_eq!(village.get(&plan.path()).await.is(200)["state"], "closed");
     village.post(&format!("{}/confirm", record.path()), json!({})).await.is(200);
     let papers = town.get(&format!("/attachments?object_type=households&object_id={}", moved.id())).await.is(200);
     assert_eq!(papers["total"], 1);
 
-    // One out, one in, and both in the town.
+    // One family out of the village, one into the next; in the town the two cancel out.
     assert_eq!(months(app, &["2020-04"]).await, april);
     for (within, figures) in [
         (VILLAGE_A, [("opening", 1), ("moved_in", 0), ("moved_out", 1), ("left", 0), ("closing", 0)]),
@@ -191,7 +191,7 @@ both_databases!(between_towns_the_bureau_moves_a_household_there_and_back, async
     assert_eq!(app.as_(Who::VillageB).get(&at(&there.id())).await.is(200)["editable"], true);
     app.town_a().get(&at(&there.id())).await.refused(NotFound);
     app.town_b().get(&family.path()).await.refused(NotFound);
-    // Whoever enters the family anew is told what to do instead.
+    // Whoever enters the family again learns what to do instead.
     let twice = app.village_a().post("/households", household(VILLAGE_A, 1)).await;
     let twice = twice.fault("/members/0/identity_number", "known_elsewhere");
     assert!(twice.body["errors"].to_string().contains("迁移"), "{}", twice.body["errors"]);
@@ -212,7 +212,7 @@ both_databases!(between_towns_the_bureau_moves_a_household_there_and_back, async
             assert_eq!(figure(&app.bureau(), within, month, name).await, value, "{name} of {month} in {within}");
         }
     }
-    // For consent and retention it is one family: what it says in one file holds for all.
+    // Consent and retention treat it as one family: what one file records applies to all.
     let withdrawn = json!({ "consent": { "withdrawn_on": "2020-06-10" } });
     app.village_a().patch(&at(&back.id()), withdrawn).if_match(&back.etag()).await.is(200);
     let mut years = app.clock.now();
@@ -260,12 +260,12 @@ both_databases!(a_merge_is_an_event_of_its_own_month_and_so_is_its_undoing, asyn
     let gone = village.get(&other.path()).await.is(200);
     assert_eq!((&gone["status"], &gone["leave_reason"]), (&json!("transferred"), &json!("duplicate")));
 
-    // Undone in the same month, it was a slip.
+    // An undo in the same month counts as correcting a slip.
     let undo = json!({ "note": "不是同一户" });
     let apart = village.post(&format!("{}/unmerge", other.path()), undo.clone()).await.is(200);
     assert_eq!((&apart["status"], &apart["status_since"]), (&json!("assisted"), &json!("2020-05-01")));
     assert_eq!([of("2020-09", "left").await, of("2020-09", "closing").await], [0, 2]);
-    // Undone later, the month of the merge stays as it was.
+    // After an undo in a later month, the month of the merge stays as it was.
     village.post(&format!("{}/merge", kept.path()), merging(&apart["version"])).await.is(200);
     let past = ["2020-08", "2020-09"];
     app.clock.set(noon("2020-11-10"));
@@ -319,7 +319,7 @@ both_databases!(who_dies_or_goes_is_still_named_where_something_was_given, async
     all.push(second);
     let now = village.get(&family.path()).await.is(200);
     let now = village.patch(&family.path(), json!({ "members": all })).if_match(&now.etag()).await.is(200);
-    // Both go: she was given something, the grandmother was not.
+    // Both leave: the girl had received help, the grandmother had not.
     all.truncate(1);
     let now = village.patch(&family.path(), json!({ "members": all })).if_match(&now.etag()).await.is(200);
     assert_eq!((&now["member_count"], now["members"].as_array().map(Vec::len)), (&json!(1), Some(1)));
@@ -338,7 +338,7 @@ both_databases!(who_dies_or_goes_is_still_named_where_something_was_given, async
     village.post("/assistance-records", later.clone()).await.fault("/member_id", "after_leaving");
     village.post("/assistance-records", with(later, "/member_id", head)).await.is(201);
 
-    // She is not found in the file any more, and may be a member of another one.
+    // Nobody finds her in the file any more, and another file may list her as a member.
     let elsewhere = json!([{
         "name": "许小荷", "relation": "head", "identity_number": identity_number("20120601", 1), "health": "healthy",
         "schooling": "primary", "labour": "none", "groups": ["student"],

@@ -79,7 +79,7 @@ both_databases!(organisations_are_entered_and_renewed_from_a_workbook, async |ap
     assert_eq!((&again["created"], &again["updated"]), (&json!(0), &json!(0)), "what is the same does not change");
 });
 
-/// A workbook of organisations with a title above the header, and donations with days and money as programs keep them.
+/// A workbook of organisations with a title above the header, and donations with dates and amounts stored as numbers.
 fn as_kept(code: &str, days: &[f64], amounts: &[f64], hidden: bool) -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet().set_name("社会组织").expect("a name");
@@ -121,7 +121,7 @@ both_databases!(a_workbook_is_read_as_clerks_and_programs_keep_it, async |app| {
 
 both_databases!(what_only_a_person_can_tell_is_named_and_not_guessed, async |app| {
     let code = credit_code(50);
-    // A hidden row; 43 seconds before midnight; a time of day; a computed amount; more than is allowed.
+    // A hidden row; 43 seconds before midnight; a time of day; a computed amount; an amount above the limit.
     let (days, amounts) = ([43_890.999_502_314_81, 43_890.666_67, 43_891.0, 43_891.0], [1.0, 1.0, 18_500.0 / 3.0, 1e9]);
     let book = as_kept(&code, &days, &amounts, true);
     let tried = import(&app.bureau(), "/organisations/import?dry_run=true", &book).await.is(200);
@@ -171,7 +171,7 @@ both_databases!(codes_are_read_however_they_are_typed, async |app| {
     assert_eq!((&kept["name"], &kept["area_code"]), (&json!("改名中心"), &json!("350582105")));
     assert_eq!(kept["directed_donations"][0]["village_code"], VILLAGE_A);
 
-    // The same key twice, however it is typed.
+    // The same key twice, typed in different ways.
     let rows: &[&[&str]] = &[ORGANISATIONS, &[&one, "一", "商会", TOWN_A, ""], &[&wide(&one), "二", "商会", TOWN_A, ""]];
     let book = workbook(&[("社会组织", rows), ("定向捐赠", &[DONATIONS])]);
     let tried = import(&app.bureau(), "/organisations/import?dry_run=true", &book).await.is(200);
@@ -190,7 +190,7 @@ both_databases!(a_try_and_the_import_itself_are_two_requests, async |app| {
     let send = async |path: &str, key: &str| app.bureau().upload(path, &[], ("社会组织.xlsx", XLSX, &book)).key(key).await;
     let tried = send("/organisations/import?dry_run=true", "one").await.is(200);
     assert_eq!(tried["created"], 1);
-    // Or whoever imports would be told what the try was told, and nothing would have been imported.
+    // Otherwise the import would get the dry run's answer, and nothing would have been imported.
     send("/organisations/import", "one").await.refused(IdempotencyKeyReused);
     send("/organisations/import?dry_run=false", "one").await.refused(IdempotencyKeyReused);
     let done = send("/organisations/import", "two").await.is(200);
@@ -242,12 +242,12 @@ both_databases!(an_import_with_faults_names_each_and_changes_nothing, async |app
     let refused = import(&app.bureau(), "/organisations/import", &book).await;
     refused.fault("/organisations/5/name", "required").fault("/directed_donations/3/amount_fen", "money_decimals");
     assert_eq!(app.bureau().get("/organisations?q=好的").await.items().len(), 0);
-    // Nobody enters for another town.
+    // Nobody may enter organisations for another town.
     let rows: &[&[&str]] = &[ORGANISATIONS, &[&good, "好的", "商会", TOWN_A, "1"]];
     let book = workbook(&[("社会组织", rows)]);
     import(&app.town_b(), "/organisations/import", &book).await.fault("/organisations/2/area_code", "outside_own_scope");
     import(&app.town_a(), "/organisations/import", &book).await.is(200);
-    // Next door the code is taken, and nothing is said of whose it is.
+    // The code is taken in the other county. The answer does not say by whom.
     let rows: &[&[&str]] = &[ORGANISATIONS, &[&good, "抢名", "商会", OTHER_TOWN, "1"]];
     let book = workbook(&[("社会组织", rows)]);
     import(&app.as_(Who::OtherBureau), "/organisations/import", &book).await.fault("/organisations/2/credit_code", "taken");
@@ -324,7 +324,7 @@ both_databases!(an_export_holds_every_row_once_whatever_is_changed_meanwhile, as
     let each = organisations::service::each(&app.app, &caller, &query, async |_, rows| {
         let read: Vec<_> = rows.into_iter().map(|row| row.id.to_string()).collect();
         if sent.is_empty() {
-            // One that is still to come moves to where the export has been.
+            // A row that is still to come moves to a place that the export has passed.
             let next =
                 all.iter().map(|item| item["id"].as_str().expect("an id")).find(|id| !read.iter().any(|known| known == id));
             let path = format!("/organisations/{}", next.expect("another batch"));
@@ -367,7 +367,7 @@ both_databases!(pairings_and_projects_go_out_as_they_are_filtered, async |app| {
     );
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(projects.bytes)).expect("a workbook");
     assert!(book.worksheet_formula("合作项目").expect("the sheet").used_cells().next().is_none(), "no cell is a formula");
-    // What a list does not show does not leave either.
+    // Rows outside the filter of the list are not exported either.
     for path in ["/pairings/export?state=declined", "/projects/export?overdue=true"] {
         let name = if path.starts_with("/pairings") { "结对" } else { "合作项目" };
         assert_eq!(cells(&app.bureau().get(path).await.is(200), name).len(), 1, "{path}");

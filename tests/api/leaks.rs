@@ -1,4 +1,4 @@
-//! Nothing tells who a family is where it should not: every operation, every account, every answer.
+//! No answer to any operation and account reveals who a family is, unless it is meant to.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -12,7 +12,7 @@ use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
 
-/// Who a family is: in the answer to a reveal alone, and in what is attached.
+/// Identifying values: only the answer to a reveal and attachments may contain them.
 pub const WHO: &[&str] = &[
     "许清水",
     "许小荷",
@@ -31,17 +31,17 @@ pub const WHO: &[&str] = &[
     "2012-06-01",
 ];
 
-/// What was found and done, in words: for those who keep files, or who see what is done.
+/// Notes on visits and help: for those who keep files, or who may see what is given.
 pub const VISITED: &[&str] = &["学费尚缺"];
 pub const GIVEN: &[&str] = &["看望老人", "大米"];
 pub const PLANNED: &[&str] = &["资助长女学费"];
 
-/// Who keeps files.
+/// Those who keep files.
 pub const KEEPS_FILES: &[Who] = &[Bureau, TownA, TownB, VillageA, VillageB, OtherBureau];
-/// Who keeps files or helps. Auditors see that something was given.
+/// Those who keep files or help. Auditors see only that something was given.
 pub const HELPS: &[Who] = &[Bureau, TownA, TownB, VillageA, VillageB, OtherBureau, OrganisationA, OrganisationB];
 
-/// All that an answer says: headers, body, and where that is a package, what is packed in it.
+/// Everything in an answer: headers, body, and the unpacked contents of a package.
 fn said(answer: &Answer) -> Vec<u8> {
     let mut said = format!("{:?}\n", answer.headers).into_bytes();
     for value in answer.headers.values() {
@@ -60,7 +60,7 @@ fn said(answer: &Answer) -> Vec<u8> {
     said
 }
 
-/// Names of files stand in headers like this.
+/// Headers encode file names like this.
 fn percent_decoded(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text;
@@ -73,7 +73,8 @@ fn percent_decoded(text: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// What an answer tells somebody beyond what the row of the operation allows: see [`Entry::tells`](super::authorization::Entry::tells).
+/// The identifying words in an answer that the operation's row does not allow. See
+/// [`Entry::tells`](super::authorization::Entry::tells).
 pub fn of_answer(allowed: &[&str], answer: &Answer) -> BTreeSet<&'static str> {
     let everything = [WHO, VISITED, GIVEN, PLANNED].concat();
     let secrets = everything.into_iter().filter(|secret| !allowed.contains(secret));
@@ -140,7 +141,7 @@ both_databases!(no_search_order_or_filter_is_a_way_around_the_seal, async |app| 
         }
     }
 
-    // Outside of one's area somebody who is there is not told from nobody.
+    // Outside the caller's area, a person who exists gets the same answer as one who does not.
     let there = [json!({ "identity_number": identity }), json!({ "name": "许小荷" }), json!({ "phone": "13805950137" })];
     let nobody = [
         json!({ "identity_number": identity_number("19650312", 9) }),
@@ -155,7 +156,7 @@ both_databases!(no_search_order_or_filter_is_a_way_around_the_seal, async |app| 
             let not = app.as_(who).post("/households/search", nobody.clone()).await.is(200);
             assert_eq!((found["total"].as_i64(), &found.body), (Some(0), &not.body));
         }
-        // Nor can one go by an area that one names.
+        // Naming another area does not help either.
         let within = with(there, "/within", json!(VILLAGE_A));
         assert_eq!(app.town_b().post("/households/search", within).await.is(200)["total"], 0);
     }
@@ -251,7 +252,7 @@ both_databases!(what_lies_outside_is_refused_as_what_is_not_there, async |app| {
     }
 });
 
-/// What an answer lets one know, but for what names the request itself.
+/// What an answer reveals, apart from values that identify the request itself.
 fn told(answer: &Answer) -> (u16, Value) {
     let mut body = answer.body.clone();
     if let Some(body) = body.as_object_mut() {

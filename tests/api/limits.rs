@@ -1,4 +1,4 @@
-//! What one caller, or all together, may ask of the service; and where a request comes from.
+//! Limits on what one caller, and all callers together, may ask of the service; and where a request comes from.
 
 use contract::ErrorCode::*;
 use futures_util::future::join_all;
@@ -25,7 +25,8 @@ both_databases!(a_caller_has_an_allowance_of_requests, with | config | { config.
     let wait: u64 = refused.header("retry-after").and_then(|wait| wait.parse().ok()).expect("seconds to wait");
     assert!((1..=12).contains(&wait), "{wait}");
     assert_eq!(app.number("SELECT COUNT(*) FROM campaigns").await, 0);
-    // An allowance is an account's own; what is refused otherwise is counted too, as is who shows no good token, by the address.
+    // Each account has its own allowance. Refused requests count as well; requests without a valid token count against the
+    // address.
     app.town_a().get("/nothing-of-the-kind").await.refused(NotFound);
     let refused = app.town_a().get("/organisations?limit=0").await.fault("/limit", "range");
     assert_eq!(refused.header("ratelimit"), Some("\"caller\";r=4;t=12"));
@@ -37,14 +38,14 @@ both_databases!(a_caller_has_an_allowance_of_requests, with | config | { config.
     let input = json!({ "account": Who::Bureau.account(), "password": PASSWORD });
     app.anonymous().post("/auth/login", input).await.refused(TooManyRequests);
     app.town_a().get("/campaigns").await.is(200);
-    // Whether it lives is asked often, and not by callers.
+    // Monitoring asks often whether the service is alive, and has no allowance to use up.
     for _ in 0..6 {
         app.anonymous().get("/livez").await.is(200);
     }
 });
 
 both_databases!(what_is_too_much_at_once_is_turned_away_at_once, with | config | { config.max_requests = 1 }, async |app| {
-    // Work that waits for what somebody else holds.
+    // A request that waits for somebody else's lock.
     let held = app.app.database.begin().await.expect("a transaction");
     if app.db == Db::Postgres {
         held.execute_unprepared("LOCK TABLE organisations").await.expect("the table is held");
@@ -80,7 +81,7 @@ both_databases!(what_one_caller_has_in_hand_is_a_part_of_all, with | config | { 
     eventually("what is broken off is in hand no more", || async { app.bureau().get("/campaigns").await.status == 200 }).await;
 });
 
-/// Eight of them would take all the memory that there is for bodies.
+/// Eight such bodies would use up all the memory reserved for bodies.
 const LARGE: usize = 8 * 1024 * 1024;
 
 both_databases!(one_account_leaves_memory_for_the_uploads_of_others, async |app| {
@@ -124,7 +125,7 @@ both_databases!(a_trace_is_taken_up_and_passed_on, async |app| {
     assert!(refused.refused(Unauthenticated).header("traceresponse").is_some_and(|passed| passed.contains(trace)));
 });
 
-/// Where the service believes the session was opened from.
+/// The address from which the service believes a session was opened.
 async fn signed_in_from(app: &TestApp, headers: &[(&'static str, &str)]) -> String {
     let input = json!({ "account": Who::Bureau.account(), "password": PASSWORD });
     let mut call = app.anonymous().post("/auth/login", input);

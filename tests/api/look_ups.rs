@@ -1,4 +1,4 @@
-//! Who is looked up by a number is found where the caller may look, and nowhere else; what has to be told is counted.
+//! A number finds a person only where the caller may look. Answers that have to reveal more are limited in number.
 
 use std::future::IntoFuture;
 
@@ -12,12 +12,12 @@ use super::household_imports::{families, import};
 use crate::both_databases;
 use crate::support::*;
 
-/// Somebody's number, by the order of their birth.
+/// A person's number, by order of birth.
 fn number(order: u32) -> String {
     identity_number("19650312", order)
 }
 
-/// A household of village A that these are the members of.
+/// A workbook of households in this village with these members.
 fn book(village: &str, category: &str, numbers: &[String]) -> Vec<u8> {
     let households: Vec<_> = numbers.chunks(20).enumerate().map(|(index, _)| index.to_string()).collect();
     let households: Vec<_> =
@@ -33,15 +33,15 @@ fn book(village: &str, category: &str, numbers: &[String]) -> Vec<u8> {
     families(&households, &members)
 }
 
-/// Numbers of as many persons, of whom nobody is known.
+/// Numbers of persons whom nobody knows.
 fn crowd(count: u32) -> Vec<String> {
     (0..count).map(|order| identity_number("19700101", order)).collect()
 }
 
-/// A door, what it answers, and what was asked of the database.
+/// A way to ask, the answer's status and body, and the statements that it caused.
 type Said = (&'static str, u16, Value, Vec<String>);
 
-/// What an answer says, without what differs with every request.
+/// An answer without the values that differ with every request.
 fn said(answer: &Answer) -> (u16, Value) {
     let mut body = answer.body.clone();
     if let Some(problem) = body.as_object_mut() {
@@ -58,7 +58,7 @@ both_databases!(a_number_that_is_elsewhere_is_answered_like_one_that_is_nowhere,
     let nobody = "0190a000-0000-7000-8000-000000000000".to_owned();
     let (mine_path, mine_tag) = (mine.path(), mine.etag());
 
-    // Each door with somebody's number: what is not their own ground to write on, or is at fault besides, tells nothing.
+    // Each way to ask about a number. A request outside the caller's area, or with another fault, reveals nothing.
     let upload = |client: &Client, path: &str, bytes: Vec<u8>| client.upload(path, &[], ("帮扶户.xlsx", XLSX, &bytes));
     let with_number = |body: Value, number: &str| with(body, "/members/0/identity_number", json!(number));
     let doors = |client: &Client, number: &str| -> Vec<(&'static str, Call)> {
@@ -84,7 +84,7 @@ both_databases!(a_number_that_is_elsewhere_is_answered_like_one_that_is_nowhere,
     let mut tried = 0;
     for who in [Who::VillageA, Who::TownA, Who::Bureau, Who::OrganisationA, Who::LeadingGroup, Who::Auditor, Who::Admin] {
         let client = app.as_(who);
-        // What is nowhere is asked twice: the first time may be another for its own reasons.
+        // Ask twice about a number that exists nowhere, because the first answer may differ for unrelated reasons.
         let mut answers: Vec<Vec<Said>> = Vec::new();
         let other_town = (who != Who::Bureau).then_some(1);
         for order in [Some(5), Some(11), other_town, Some(3)].into_iter().flatten() {
@@ -93,10 +93,10 @@ both_databases!(a_number_that_is_elsewhere_is_answered_like_one_that_is_nowhere,
             for (door, call) in doors(&client, &number) {
                 app.statements.take();
                 let (status, body) = said(&call.await);
-                // Whose session it is may be asked for while the body is read.
+                // The session may be looked up while the body is still being read.
                 let asked = app.statements.take().into_iter().map(|statement| statement.sql);
                 let asked = asked.filter(|sql| !sql.contains("\"sessions\""));
-                // Who may not at all leaves a trace now and then, whomever it is about.
+                // A forbidden request leaves an event now and then, whomever it is about.
                 let statements = if status == 403 { Vec::new() } else { asked.collect() };
                 told.push((door, status, serde_json::from_str(&body.to_string().replace(&number, "*")).unwrap(), statements));
             }
@@ -111,7 +111,7 @@ both_databases!(a_number_that_is_elsewhere_is_answered_like_one_that_is_nowhere,
         }
     }
     assert!(tried >= 13 * 12, "{tried}");
-    // Nor is a file somewhere else another one than none at all.
+    // Nor do answers distinguish a file elsewhere from one that does not exist.
     for client in [app.village_a(), app.town_a()] {
         let into = async |other: &str, path: &str| {
             let head = json!({ "id": mine["members"][0]["id"], "relation": "head" });
@@ -164,14 +164,14 @@ both_databases!(a_day_s_look_ups_are_limited_however_many_ask_at_once, async |ap
         async |numbers: &[String]| import(&village, "/households/import?dry_run=true", &book(VILLAGE_A, "低保", numbers)).await;
     let compared = dry(&[crowd(4_987), vec![number(3)]].concat()).await.is(200);
     assert_eq!((&compared["errors"][0]["code"], &compared["persons_unchecked"]), (&json!("known_elsewhere"), &Value::Null));
-    // More than is left: the file alone is checked.
+    // This is more than the day's remainder, so only the workbook itself is checked.
     let unchecked = dry(&[crowd(10), vec![number(3)]].concat()).await.is(200);
     assert_eq!((&unchecked["errors_total"], &unchecked["persons_unchecked"]), (&json!(0), &json!(true)));
     let calls = (0..12).map(|_| village.post("/households", household(VILLAGE_A, 1)).into_future());
     let mut statuses: Vec<_> = join_all(calls).await.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [[422; 4].as_slice(), &[429; 8]].concat(), "nine are left, and each asks for two");
-    // From then on who is known is answered like who is not.
+    // From then on known and unknown persons get the same answer.
     for order in [1, 5] {
         village.post("/households", household(VILLAGE_A, order)).await.refused(TooManyRequests);
         import(&village, "/households/import", &book(VILLAGE_A, "低保", &[number(order), number(9)]))
@@ -179,7 +179,7 @@ both_databases!(a_day_s_look_ups_are_limited_however_many_ask_at_once, async |ap
             .refused(TooManyRequests);
     }
     assert_eq!(app.number("SELECT COUNT(*) FROM households").await, 2);
-    // Others go on, and so does this one the day after.
+    // Others are not affected, and the next day this account may ask again.
     app.town_a().post("/households", household(VILLAGE_A, 7)).await.is(201);
     app.clock.set(noon("2020-04-22"));
     village.post("/households", household(VILLAGE_A, 5)).await.is(201);
@@ -190,7 +190,7 @@ both_databases!(whoever_is_entered_and_taken_out_again_is_counted, async |app| {
     let mut file = village.post("/households", household(VILLAGE_A, 3)).await.is(201);
     let spent = import(&village, "/households/import?dry_run=true", &book(VILLAGE_A, "低保", &crowd(4_970))).await.is(200);
     assert_eq!(spent["errors_total"], 0);
-    // Nobody of these is known anywhere, and with each change others are asked about.
+    // Nobody knows any of these persons, but each change asks about new ones.
     let family = household(VILLAGE_A, 3);
     let head = with(family["members"][0].clone(), "/id", file["members"][0]["id"].clone());
     let mut statuses = Vec::new();
@@ -215,7 +215,7 @@ both_databases!(a_large_import_is_written_or_refused_as_a_whole_without_saying_w
     let refused = import(&town, "/households/import", &known).await.fault("/file", "known_elsewhere_untold");
     assert_eq!(refused["errors"].as_array().map(Vec::len), Some(1));
     assert_eq!(app.number("SELECT COUNT(*) FROM households").await, 1);
-    // That there is somebody is told a few times in a day.
+    // The answer that somebody is known is limited to a few a day.
     let trail = app.as_(Who::Auditor).get("/audit-events?action=check_import&outcome=refused").await.is(200);
     assert_eq!(trail.items()[0]["changes"][0]["to"], 200);
     let done = import(&town, "/households/import", &book(VILLAGE_A, "低保", &crowd(5_001))).await.is(200);

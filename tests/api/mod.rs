@@ -1,4 +1,5 @@
-//! The API, domain by domain. What goes over all domains (such as `authorization`, `paging`, `query_plans`) goes by what each hands in.
+//! The API, domain by domain. Tests over all domains, such as `authorization`, `paging` and `query_plans`, use what each domain
+//! declares.
 
 mod account_requests;
 mod agreements;
@@ -71,15 +72,15 @@ use authorization::Entry;
 
 use crate::support::TestApp;
 
-/// What a domain hands in for the tests that go over all of them.
+/// What a domain declares for the tests that cover all domains.
 pub struct Domain {
-    /// How each operation is called, and who may.
+    /// How to call each operation, and who may.
     operations: &'static [Entry],
-    /// Makes one of it, which may hang on those of the domains before it.
+    /// Makes one object of each kind. It may build on the examples of earlier domains.
     example: for<'a> fn(&'a TestApp) -> Pin<Box<dyn Future<Output = ()> + 'a>>,
-    /// Lists of an area that an index has in their order.
+    /// Lists within an area whose order an index provides.
     walked: &'static [&'static str],
-    /// Its pages, as `tests/browser/pages.rs` says.
+    /// Its pages, in the form that `tests/browser/pages.rs` describes.
     pub pages: &'static [(&'static str, &'static str)],
 }
 
@@ -87,7 +88,7 @@ impl Domain {
     const EMPTY: Self = Self { operations: &[], example: |_| Box::pin(async {}), walked: &[], pages: &[] };
 }
 
-/// Every domain, behind those that its example hangs on.
+/// All domains, each after those that its example builds on.
 pub const DOMAINS: &[Domain] = &[
     dashboard::DOMAIN,
     work::DOMAIN,
@@ -112,12 +113,12 @@ pub const DOMAINS: &[Domain] = &[
     audit::DOMAIN,
     users::DOMAIN,
     account_requests::DOMAIN,
-    // Last, because it changes the passwords with which others sign in.
+    // This comes last, because it changes the passwords that other rows sign in with.
     auth::DOMAIN,
 ];
 
 impl TestApp {
-    /// At least one of everything that is listed: for tests that go over all lists.
+    /// Makes at least one of every listed object, for tests over all lists.
     async fn one_of_everything(&self) {
         for domain in DOMAINS {
             (domain.example)(self).await;

@@ -1,4 +1,4 @@
-//! The document itself.
+//! Tests of the OpenAPI document itself.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::both_databases;
 use crate::support::*;
 
-/// Where the document is committed.
+/// The path of the committed document.
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/openapi.json");
 
 both_databases!(the_committed_document_is_the_one_served, async |app| {

@@ -1,4 +1,4 @@
-//! Organisations are deregistered, become a part of others, and take other names.
+//! Organisations that are deregistered, merge into others, or change their name.
 
 use contract::ErrorCode::*;
 use platform::excel::MEDIA_TYPE as XLSX;
@@ -33,7 +33,7 @@ both_databases!(what_hangs_on_an_organisation_ends_with_it_and_the_past_stays, a
     assert_eq!((&ended["editable"], &ended["allowed_actions"]), (&json!(false), &json!(["reinstate"])));
     bureau.post(&deregister, end()).await.refused(IllegalStep);
 
-    // Its account is of no use any more, and nobody makes it one.
+    // Its account can no longer be used, and nobody can create another for it.
     app.organisation_a().get("/me").await.refused(SessionEnded);
     let credentials = json!({ "account": OrganisationA.account(), "password": PASSWORD });
     app.anonymous().post("/auth/login", credentials).await.refused(InvalidCredentials);
@@ -47,7 +47,7 @@ both_databases!(what_hangs_on_an_organisation_ends_with_it_and_the_past_stays, a
     });
     app.admin().post("/users", another.clone()).await.fault("/organisation_id", "organisation_ended");
 
-    // What ran with it has ended.
+    // Everything in progress with it has ended.
     let pairing = format!("/pairings/{}", signed["pairing_id"].as_str().expect("an id"));
     for path in [&pairing, &helped.path(), &signed.path()] {
         assert_eq!(state_of(app, path).await, "terminated", "{path}");
@@ -58,7 +58,7 @@ both_databases!(what_hangs_on_an_organisation_ends_with_it_and_the_past_stays, a
     let entered = bureau.get("/enrolments?kind=organisation").await.is(200);
     assert_eq!(entered.items().iter().map(|one| &one["state"]).collect::<Vec<_>>(), ["withdrawn"]);
 
-    // Nothing new begins.
+    // Nothing new can begin.
     let two = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A });
     bureau.post("/pairings", two).await.fault("/organisation_id", "organisation_ended");
     let entry = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a });
@@ -72,13 +72,13 @@ both_databases!(what_hangs_on_an_organisation_ends_with_it_and_the_past_stays, a
     let listed = async |state: &str| bureau.get(&format!("/organisations?state={state}")).await.is(200)["total"].clone();
     assert_eq!((listed("active").await, listed("deregistered").await), (json!(1), json!(1)));
 
-    // What it gave is still entered and confirmed under its name.
+    // Help that it gave can still be entered and confirmed under its name.
     let given = with(gift(&family.id()), "/pairing_id", json!(helped.id()));
     let given = app.village_a().post("/assistance-records", given).await.is(201);
     assert_eq!(given["organisation_name"], ended["name"]);
     app.village_a().post(&format!("{}/confirm", given.path()), json!({})).await.is(200);
 
-    // A slip of the bureau is taken back, and brings nothing back by itself.
+    // The bureau may take back a slip. That alone revives nothing.
     let back = bureau.post(&format!("{organisation}/reinstate"), json!({ "note": "误录入" })).await.is(200);
     assert_eq!((&back["state"], &back["ended_on"]), (&json!("active"), &Value::Null));
     assert_eq!(state_of(app, &pairing).await, "terminated");
@@ -100,7 +100,7 @@ both_databases!(of_a_merger_the_successor_is_named, async |app| {
     assert_eq!(state_of(app, &pairing.path()).await, "withdrawn");
     let history = bureau.get(&format!("{organisation}/history")).await.is(200);
     assert_eq!((&history.items()[0]["action"], &history.items()[0]["note"]), (&json!("merge_into"), &json!("合并登记")));
-    // A former one is nobody's successor, and the successor goes on.
+    // A former organisation cannot be a successor. The successor itself continues.
     let successor = format!("/organisations/{}", app.world.organisation_b);
     let back = into(&app.world.organisation_a.to_string());
     bureau.post(&format!("{successor}/merge_into"), back).await.fault("/successor_id", "organisation_ended");
@@ -116,7 +116,7 @@ both_databases!(an_organisation_is_found_by_the_names_it_had, async |app| {
     assert_eq!(before["former_names"], json!([]));
     let renamed = bureau.patch(&path, json!({ "name": "晋江市公益联合会" })).if_match("*").await.is(200);
     assert_eq!(renamed["former_names"], json!(["晋江市慈善总会"]));
-    // 慈善总会
+    // `q` is 慈善总会.
     let former = "q=%E6%85%88%E5%96%84%E6%80%BB%E4%BC%9A";
     let found = bureau.get(&format!("/organisations?{former}")).await.is(200);
     let [one] = found.items() else { panic!("{found:?}") };
@@ -125,7 +125,7 @@ both_databases!(an_organisation_is_found_by_the_names_it_had, async |app| {
     let history = bureau.get(&format!("{path}/history")).await.is(200);
     let change = &history.items()[0]["changes"][0];
     assert_eq!((&change["field"], &change["from"]), (&json!("name"), &json!("晋江市慈善总会")));
-    // A workbook renames as a form does, and a name that is taken again is no former one.
+    // A workbook renames like a form does. A name that is taken up again is not listed as a former one.
     let header: &[&str] = &["统一社会信用代码", "名称", "类别", "区划代码"];
     let code = before["credit_code"].as_str().expect("a code");
     let book = workbook(&[("社会组织", &[header, &[code, "晋江市慈善总会", "社会团体", COUNTY]])]);

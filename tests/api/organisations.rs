@@ -39,12 +39,12 @@ pub const DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-/// The organisation of an account, of which everybody in the county may read.
+/// The organisation of an account. Everybody in the county may read it.
 pub fn organisation_a(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.bureau().get(&app.organisation_a_path()).await.is(200).into() })
 }
 
-/// An organisation that may end.
+/// An organisation that nothing keeps from ending.
 fn new_organisation(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.bureau().post("/organisations", organisation(next_number(), TOWN_A)).await.is(201).into() })
 }
@@ -53,7 +53,7 @@ fn end(_: &TestApp, _: &Target) -> Value {
     json!({ "note": "主动申请注销", "ended_on": "2020-04-18" })
 }
 
-/// Another organisation of town A.
+/// A workbook with another organisation of town A.
 fn organisations_workbook(_: &Target) -> Upload {
     let row: &[&str] = &[&credit_code(next_number()), "新入会", "商会", TOWN_A];
     (vec![], XLSX, workbook(&[("社会组织", &[&["统一社会信用代码", "名称", "类别", "区划代码"], row])]))
@@ -81,7 +81,7 @@ both_databases!(a_credit_code_is_checked_and_taken_once, async |app| {
     let second = bureau.post("/organisations", organisation(11, TOWN_A)).await.is(201);
     bureau.patch(&second.path(), json!({ "credit_code": code })).if_match(&second.etag()).await.fault("/credit_code", "taken");
     bureau.patch(&made.path(), json!({ "credit_code": code })).if_match(&made.etag()).await.is(200);
-    // Right by GB 32100, and odd inside by GB 11714: worth a look, not a refusal.
+    // Valid by GB 32100 but unusual by GB 11714: the service marks it and does not refuse it.
     let odd = format!("5135058212345678{}", "0");
     let odd = format!("{odd}{}", contract::codes::credit_code_check(&odd).expect("digits"));
     let odd = bureau.post("/organisations", with(organisation(12, TOWN_A), "/credit_code", json!(odd))).await.is(201);
@@ -106,7 +106,7 @@ both_databases!(an_organisation_belongs_to_an_area_of_whoever_enters_it, async |
     town.patch(&of_town_b, json!({ "strengths": "助学" })).if_match(&seen.etag()).await.refused(OutsideOwnScope);
     app.bureau().get(&format!("/organisations/{}", app.world.other_organisation)).await.refused(NotFound);
     assert_eq!(app.bureau().get("/organisations").await.is(200)["total"], 3);
-    // An organisation speaks for itself, and keeps to its area.
+    // An organisation may edit its own data, but not its area.
     let own = app.organisation_a().get(&app.organisation_a_path()).await.is(200);
     app.organisation_a().patch(&own.path(), json!({ "strengths": "助学" })).if_match(&own.etag()).await.is(200);
     app.organisation_a().post("/organisations", organisation(12, TOWN_A)).await.refused(Forbidden);
@@ -145,7 +145,7 @@ both_databases!(the_list_is_filtered_and_searched, async |app| {
         ("rating=4a", vec!["100%_公益\\基金会"]),
         ("rating=5a", vec![]),
         ("q=100%25_%E5%85%AC", vec!["100%_公益\\基金会"]),
-        // Marks alone are no part of a name.
+        // Punctuation alone matches no name.
         ("q=%25_", vec![]),
         ("q=%5C", vec![]),
         ("q=_", vec![]),
@@ -182,14 +182,14 @@ both_databases!(nobody_but_the_bureau_rates_an_organisation, async |app| {
     for rating in [json!("5a"), Value::Null] {
         rate(OrganisationA, &path, rating).await.fault("/rating", "bureau_only");
     }
-    // What stays as it is may be said again, as forms do.
+    // An unchanged rating may be sent again, as forms do.
     rate(OrganisationA, &path, json!("3a")).await.is(200);
     let rated = with(organisation(10, TOWN_A), "/rating", json!("4a"));
     app.town_a().post("/organisations", rated.clone()).await.fault("/rating", "bureau_only");
     let made = app.town_a().post("/organisations", organisation(10, TOWN_A)).await.is(201);
     rate(TownA, &made.path(), json!("1a")).await.fault("/rating", "bureau_only");
     app.bureau().post("/organisations", with(rated, "/credit_code", json!(credit_code(11)))).await.is(201);
-    // Nor by a workbook.
+    // A workbook cannot set it either.
     let row = |rating: &str| {
         let header: &[&str] = &["统一社会信用代码", "名称", "类别", "区划代码", "评估等级"];
         let row: &[&str] = &[&credit_code(10), "第10社会工作服务中心", "社会工作服务机构", TOWN_A, rating];
@@ -219,13 +219,13 @@ both_databases!(what_an_organisation_says_it_gave_is_confirmed_by_others, async 
         let donations = answer["directed_donations"].as_array().expect("donations").iter();
         donations.map(|one| (one["amount_fen"].as_i64().unwrap(), one["confirmed"].as_bool().unwrap())).collect()
     };
-    // A thousand million yuan is no donation; a hundred million is, if somebody else says so.
+    // A thousand million yuan is out of range. A hundred million is possible if somebody else confirms it.
     write(OrganisationA, json!([donation(100_000_000_000, false)])).await.fault("/directed_donations/0/amount_fen", "range");
     let said = write(OrganisationA, json!([donation(10_000_000_000, true)])).await.is(200);
     assert_eq!(confirmed(&said), [(10_000_000_000, false)], "its own word is none");
     let heard = write(Bureau, json!([donation(500, true), donation(700, true), donation(700, false)])).await.is(200);
     assert_eq!(confirmed(&heard), [(500, true), (700, true), (700, false)]);
-    // It leaves one as it is, changes another, and says a third twice.
+    // The organisation leaves one donation as it is, changes another, and enters a third twice.
     let mine = json!([donation(500, false), donation(800, true), donation(700, true), donation(700, true)]);
     let said = write(OrganisationA, mine).await.is(200);
     assert_eq!(confirmed(&said), [(500, true), (800, false), (700, true), (700, false)]);
@@ -234,7 +234,8 @@ both_databases!(what_an_organisation_says_it_gave_is_confirmed_by_others, async 
     assert!(history.items()[1]["changes"].to_string().contains("\"confirmed\":true"), "who confirmed stands in the history");
     assert_eq!(history.items()[1]["actor_role"], "bureau");
 
-    // A town confirms those of its own organisations, also by workbook; donations typed in before anybody was asked are not confirmed.
+    // A town confirms donations of its own organisations, also by workbook. Donations count as unconfirmed unless somebody
+    // confirms them.
     let town = app.town_a().post("/organisations", organisation(10, TOWN_A)).await.is(201);
     let sheets: &[&[&str]] = &[
         &["统一社会信用代码", "村（社区）代码", "捐赠日期", "金额（元）", "已核实"],

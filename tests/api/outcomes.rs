@@ -102,7 +102,7 @@ both_databases!(what_is_confirmed_counts_once, async |app| {
     organisation.patch(&made.path(), json!({ "quantity": 1 })).if_match(&changed.etag()).await.refused(StaleVersion);
     assert_eq!(totals(&village, &pairing, "").await, [total("jobs_offered", Some(500), 15)]);
 
-    // A correction takes the place of what it corrects when it is confirmed, and not before.
+    // A correction replaces the corrected outcome when it is confirmed, not before.
     let correction = with(outcome(&pairing, "jobs_offered", 10), "/replaces_id", json!(made.id()));
     let correction = organisation.post("/outcomes", correction.clone()).await.is(201);
     let again = with(outcome(&pairing, "jobs_offered", 9), "/replaces_id", json!(made.id()));
@@ -113,12 +113,12 @@ both_databases!(what_is_confirmed_counts_once, async |app| {
     assert_eq!(totals(&village, &pairing, "").await, [total("jobs_offered", Some(500), 10)]);
     organisation.post("/outcomes", again).await.refused(IllegalStep);
 
-    // What never was is taken back: by the town, once it was confirmed.
+    // A confirmed outcome that never happened is withdrawn by the town.
     step(&village, &correction, "withdraw").await.refused(IllegalStep);
     step(&app.town_a(), &correction, "withdraw").await.is(200);
     assert_eq!(totals(&village, &pairing, "").await, [total("jobs_offered", Some(500), 0)]);
 
-    // Sums beyond 32 bits, and only of what one may see.
+    // Sums exceed 32 bits, and include only what the caller may see.
     for _ in 0..2 {
         let money = app.as_(OrganisationB).post("/outcomes", outcome(&other, "money_donated_fen", 3_000_000_000)).await.is(201);
         step(&app.town_b(), &money, "confirm").await.is(200);

@@ -1,4 +1,4 @@
-//! Pages of every list: each row once, in each order, there and back.
+//! Pages of every list: each row occurs once, in each order, forwards and backwards.
 
 use serde_json::{Value, json};
 
@@ -6,12 +6,12 @@ use super::authorization::next_campaign;
 use crate::both_databases;
 use crate::support::*;
 
-/// What tells rows apart.
+/// The key that identifies a row.
 fn key(item: &Value) -> String {
     item["id"].as_str().or(item["code"].as_str()).expect("an id or a code").to_owned()
 }
 
-/// The orders that a list documents, and that which it has unless asked for another.
+/// The orders that a list documents, and its default order.
 fn orders(operation: &Operation) -> (Vec<String>, &Value) {
     let parameters = operation.value["parameters"].as_array().expect("parameters");
     let sort = parameters.iter().find(|parameter| parameter["name"] == "sort").expect("a list can be ordered");
@@ -23,7 +23,7 @@ fn orders(operation: &Operation) -> (Vec<String>, &Value) {
 both_databases!(a_walk_meets_every_row_once_in_every_order, async |app| {
     app.one_of_everything().await;
     for number in 10..24 {
-        // Names in threes: what is equal goes by id.
+        // Three organisations share each name, so that the id decides between them.
         let same = with(
             organisation(number, if number % 2 == 0 { TOWN_A } else { TOWN_B }),
             "/name",
@@ -39,7 +39,7 @@ both_databases!(a_walk_meets_every_row_once_in_every_order, async |app| {
         let another = with(campaign(), "/document_number", json!(format!("晋政民〔2020〕{number}号")));
         app.bureau().post("/campaigns", with(another, "/title", json!(format!("活动{}", number / 2)))).await.is(201);
     }
-    // Of what is read with the names of others there are some of one instant and one day as well.
+    // Lists that are sorted by instant or day also need rows that share one.
     let project = app.first("/projects").await;
     for _ in 0..4 {
         app.proposed(next_campaign()).await;
@@ -77,7 +77,7 @@ both_databases!(a_walk_meets_every_row_once_in_every_order, async |app| {
     assert!(walked >= 30, "only {walked} walks: are the lists still found?");
 });
 
-/// Whether a field never falls. Words are left out: how they are ordered is the database's own.
+/// Whether a field never falls. Texts are left out, because each database orders them in its own way.
 fn rises(items: &[Value], field: &str) -> bool {
     let text = |item: &Value| item[field].as_str().map(str::to_owned);
     let plain = |text: &String| text.bytes().all(|byte| byte.is_ascii_digit() || b"-T:.Z".contains(&byte));
@@ -106,7 +106,7 @@ both_databases!(a_page_that_is_walked_on_does_not_shift_when_rows_are_added, asy
     }
     let list = format!("/organisations?within={TOWN_A}&sort=credit_code&limit=3");
     let first = app.bureau().get(&list).await.is(200);
-    // One that belongs on the page already read.
+    // A new row that belongs on the page already read.
     app.bureau().post("/organisations", organisation(10, TOWN_A)).await.is(201);
     let next = first["next_cursor"].as_str().expect("another page");
     let second = app.bureau().get(&format!("{list}&cursor={next}")).await.is(200);

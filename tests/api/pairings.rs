@@ -15,10 +15,10 @@ use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
 
-/// Who sees the pairing of village A and organisation A.
+/// Those who may read the pairing of village A and organisation A.
 const PAIRING: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Cadre, Auditor];
 
-/// Who sees what hangs on it.
+/// Those who may read what belongs to it.
 pub const PARTIES: &[Who] = &[Bureau, LeadingGroup, TownA, VillageA, OrganisationA, Auditor];
 
 pub const DOMAIN: Domain = Domain {
@@ -69,7 +69,7 @@ pub fn active_pairing(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.active(next_campaign(), "2020-04-18").await.into() })
 }
 
-/// A pair that the bureau recommends, so that both sides answer.
+/// A pairing that the bureau recommends, so that both sides answer.
 async fn recommended(app: &TestApp) -> Answer {
     let campaign_id = app.enrolled(campaign()).await;
     let two = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "village_code": VILLAGE_A });
@@ -125,7 +125,7 @@ both_databases!(of_all_who_propose_the_same_two_at_once_one_does, async |app| {
     assert_eq!(app.bureau().get("/pairings").await.is(200)["total"], 1);
 });
 
-/// The village's pairing with organisation A, active, and a family of village A.
+/// The village's active pairing with organisation A, and a family of village A.
 pub async fn ground(app: &TestApp) -> (Answer, Answer) {
     let village = app.active(campaign(), "2020-04-18").await;
     let family = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
@@ -150,7 +150,7 @@ both_databases!(a_household_is_paired_by_its_village_and_the_organisation_learns
         assert_eq!(refused["existing"], made.path(), "what stands in the way");
     }
 
-    // The organisation answers knowing the file's number and why the family is in difficulty, and nobody's name.
+    // When it answers, the organisation knows the file number and why the family is in difficulty, but no name.
     let organisation = app.organisation_a();
     let seen = organisation.get(&made.path()).await.is(200);
     assert_eq!(seen["household"]["file_number"], format!("{VILLAGE_A}-0001"));
@@ -166,7 +166,8 @@ both_databases!(a_household_is_paired_by_its_village_and_the_organisation_learns
     let active = app.town_a().post(&format!("{}/activate", made.path()), json!({})).await.is(200);
     assert_eq!((&active["state"], &active["active_since"]), (&json!("active"), &json!("2020-04-20")));
 
-    // From now on the household is assisted, which its dated history shows; what is a village's stays so.
+    // From now on the household is assisted, as its dated history shows. Objects that belong to village pairings do not accept
+    // this one.
     let now = app.village_a().get(&family.path()).await.is(200);
     assert_eq!((&now["status"], &now["status_since"]), (&json!("assisted"), &json!("2020-04-20")));
     assert_eq!(app.village_a().get(&format!("{}/statuses", family.path())).await.is(200).body.as_array().map(Vec::len), Some(2));
@@ -211,7 +212,7 @@ both_databases!(what_a_household_pairing_stands_on_is_asked_for, async |app| {
     }
     app.village_a().post("/pairings", proposal(app, campaign_id, &lifted.id())).await.refused(HouseholdLiftedOut);
 
-    // Of ten who propose the same two at once one does.
+    // Of ten who propose the same pairing at once, one succeeds.
     let village_a = app.village_a();
     let calls = (0..10).map(|_| village_a.post("/pairings", proposal(app, campaign_id, &family.id())).into_future());
     let made = join_all(calls).await.into_iter().filter(|answer| answer.status == 201).count();
@@ -275,7 +276,7 @@ both_databases!(a_proposal_can_be_answered_to_the_end_of_its_last_day, async |ap
     app.clock.set(instant("2020-05-21T15:59:59Z"));
     let accepted = app.village_a().post(&format!("{}/accept", again.path()), json!({})).await.is(200);
     assert_eq!(accepted["state"], "accepted");
-    // What was accepted waits for the bureau and no longer for an answer.
+    // An accepted pairing waits for the bureau, no longer for an answer.
     app.clock.set(instant("2020-05-30T00:00:00Z"));
     startup::tidy(&app.app).await;
     assert_eq!(app.village_a().get(&again.path()).await.is(200)["state"], "accepted");

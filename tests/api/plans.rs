@@ -1,4 +1,4 @@
-//! What is agreed with a family for the year.
+//! Plans: what is agreed with a family for the year.
 
 use std::future::IntoFuture;
 
@@ -13,7 +13,7 @@ use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
 
-/// Who sees what is planned for a family that organisation A helps.
+/// Those who may see the plan of a family that organisation A helps.
 pub const HELPED: &[Who] = &[Bureau, TownA, VillageA, OrganisationA];
 
 pub const DOMAIN: Domain = Domain {
@@ -46,7 +46,7 @@ pub const DOMAIN: Domain = Domain {
     ],
 };
 
-/// A household that organisation A helps; the body is a plan for it.
+/// A household that organisation A helps. The body is a plan for it.
 fn family_to_plan_for(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async {
         let (family, pairing) = app.helped(next_campaign(), next_number()).await;
@@ -98,13 +98,13 @@ both_databases!(a_plan_is_agreed_with_the_family_and_fulfilled_by_records, async
     let told = step(&village, plan, "agree", agreed).await.is(200);
     assert_eq!((&told["state"], &told["agreed_by"], &told["measures_total"]), (&json!("agreed"), &json!("许**"), &json!(2)));
 
-    // Agreed is agreed: measures come and go, with reasons, and are not rewritten.
+    // Once a plan is agreed, measures are added and dropped with reasons, not rewritten.
     let now = village.get(&later.path()).await.is(200);
     village.patch(&later.path(), json!({ "month": "2020-08" })).if_match(&now.etag()).await.refused(IllegalStep);
     step(&village, &later, "drop", json!({})).await.fault("/note", "required");
     assert_eq!(step(&village, &later, "drop", json!({ "note": "改由镇里办理" })).await.is(200)["state"], "dropped");
 
-    // The organisation is told what waits for it; what it gives fulfils the measure when it is confirmed.
+    // The organisation sees what waits for it. Its help fulfils the measure once it is confirmed.
     let organisation = app.organisation_a();
     let waiting = async || organisation.get("/assistance-measures?waits_for_me=true").await.is(200)["total"].clone();
     assert_eq!(waiting().await, 1);

@@ -1,4 +1,4 @@
-//! What holds for every operation: bad input, headers, languages. Mostly shown on organisations.
+//! Rules for every operation: bad input, headers, languages. Most tests use organisations as an example.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ both_databases!(a_body_that_cannot_be_read_is_refused_as_such, async |app| {
     for wrong in ["[]", "null", "7", "\"text\""] {
         send("application/json", wrong).await.fault("", "type");
     }
-    // Nor is an object the list of its fields, at whatever depth.
+    // An array of field values is no object, at whatever depth.
     let positional = with(campaign(), "/phases/0", json!(["preparation", "2020-04-15", "2020-05-31"]));
     bureau.post("/campaigns", positional).await.fault("/phases/0", "type");
     bureau.post("/campaigns", with(campaign(), "/settings", json!([]))).await.fault("/settings", "type");
@@ -86,7 +86,7 @@ both_databases!(a_field_that_is_wrong_is_named, async |app| {
     assert_eq!(app.number("SELECT COUNT(*) FROM organisations").await, 3, "nothing was half written");
     let nothing = bureau.post("/organisations", with(organisation(10, TOWN_A), "/name", json!(""))).await;
     assert_eq!(nothing["errors"].as_array().map(Vec::len), Some(1), "one fault is told once");
-    // All faults at once, each at its field.
+    // All faults are reported at once, each at its field.
     let spoilt = with(with(organisation(10, TOWN_A), "/credit_code", json!("x")), "/contact_phone", json!("y"));
     let answer = bureau.post("/organisations", spoilt).await.fault("/credit_code", "credit_code_format");
     assert_eq!(answer["errors"].as_array().map(Vec::len), Some(2));
@@ -124,7 +124,7 @@ both_databases!(a_cursor_that_is_none_of_this_list_is_refused, async |app| {
     bureau.get("/organisations?cursor=abc").await.refused(BadCursor);
     bureau.get(&format!("/organisations?cursor={}", "a".repeat(1001))).await.fault("/cursor", "length");
     let id = app.world.organisation_a;
-    // Forged ones: right in form, with values that do not fit the columns.
+    // Forged cursors: their form is valid, but their values do not fit the columns.
     for forged in [
         json!({ "s": "name", "v": { "n": 1 }, "id": { "u": id } }),
         json!({ "s": "name", "v": { "t": "a" }, "id": { "t": "b" } }),
@@ -134,7 +134,7 @@ both_databases!(a_cursor_that_is_none_of_this_list_is_refused, async |app| {
         let sort = forged["s"].as_str().expect("an order").to_owned();
         let path = format!("/organisations?limit=1&sort={sort}");
         let forged = URL_SAFE_NO_PAD.encode(forged.to_string());
-        // Before and after the database has got to know the statement by a cursor that is good.
+        // Before and after the database has prepared the statement for a valid cursor.
         for _ in 0..2 {
             let answer = bureau.get(&format!("{path}&cursor={forged}")).await;
             assert!(answer.status == 200 && app.db == Db::Sqlite || answer["code"] == "bad_cursor", "{}", answer.body);
@@ -188,7 +188,7 @@ both_databases!(an_answer_carries_what_browsers_and_operators_need, async |app| 
     ] {
         assert_eq!(answer.header(name), Some(value));
     }
-    // What holds nothing personal may be kept.
+    // Answers without personal data may be cached.
     let areas = app.bureau().get("/areas").await.is(200);
     assert_eq!(areas.header("cache-control"), Some("private, no-cache"));
     assert!(areas.header("vary").is_some_and(|vary| vary.contains("Authorization")));
@@ -202,7 +202,7 @@ both_databases!(an_answer_carries_what_browsers_and_operators_need, async |app| 
     for path in ["/livez", "/readyz"] {
         assert_eq!(app.anonymous().get(path).await.is(200)["status"], "ok");
     }
-    // Also for those who only ask whether it is there, as some proxies do.
+    // HEAD works too, as some proxies send it.
     for path in ["/livez", "/readyz", "/api/openapi.json", "/.well-known/jwks.json", "/problems/not_found"] {
         assert!(app.anonymous().call(Method::HEAD, path).await.is(200).bytes.is_empty(), "{path}");
         let refused = app.anonymous().call(Method::POST, path).await.refused(MethodNotAllowed);

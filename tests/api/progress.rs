@@ -79,7 +79,7 @@ both_databases!(progress_is_written_once_for_a_month, async |app| {
     assert_eq!(bureau.get(&only(&format!("pairing_id={}&q=助学金", pairing.id()))).await.is(200)["total"], 3);
     bureau.get(&only("month=2020-13")).await.fault("/month", "type");
 
-    // What lies outside of one's scope is not there.
+    // Objects outside the caller's scope do not exist for the caller.
     let town_b = app.town_b();
     town_b.get(&made.path()).await.refused(NotFound);
     town_b.get(&format!("{}/history", made.path())).await.refused(NotFound);

@@ -64,7 +64,7 @@ pub fn project_draft(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.project(next_campaign()).await.into() })
 }
 
-/// Takes steps that must succeed.
+/// Takes steps that must succeed, and returns the last answer.
 pub async fn steps(app: &TestApp, project: &Answer, steps: &[(Who, &str)]) -> Answer {
     let mut last = project.clone();
     for (who, step) in steps {
@@ -104,12 +104,12 @@ both_databases!(a_plan_is_what_both_sides_agreed_to, async |app| {
     let agreed = steps(app, &project, &[(TownA, "consent")]).await;
     assert!(agreed["organisation_consented_at"].is_string() && agreed["village_consented_at"].is_string());
 
-    // A side that changes the plan withdraws the other's consent.
+    // A side that changes the plan withdraws the other side's consent.
     let changed = app.organisation_a().patch(&project.path(), json!({ "plan": "改为两步" })).if_match(&agreed.etag());
     let changed = changed.await.is(200);
     assert!(changed["organisation_consented_at"].is_string() && changed["village_consented_at"].is_null());
     app.village_a().post(&submit, json!({})).await.refused(ConsentMissing);
-    // So does one that changes its tasks.
+    // A side that changes tasks does so too.
     steps(app, &project, &CONSENTS[1..]).await;
     app.village_a().post("/tasks", task(&project.id())).await.is(201);
     let now = app.village_a().get(&project.path()).await.is(200);
@@ -153,7 +153,7 @@ both_databases!(a_project_goes_its_way_to_acceptance, async |app| {
     steps(app, &project, &[(Bureau, "suspend")]).await;
     app.organisation_a().post(&format!("{path}/complete"), json!({})).await.refused(IllegalStep);
     steps(app, &project, &[(TownA, "resume"), (TownA, "complete")]).await;
-    // What does not pass goes back, and comes again.
+    // A project that is not accepted returns, and comes again.
     let back = steps(app, &project, &[(Bureau, "return")]).await;
     assert_eq!(back["state"], "in_progress");
     let accepted = steps(app, &project, &[(VillageA, "complete"), (Bureau, "accept")]).await;

@@ -1,4 +1,4 @@
-//! How the databases find what they are asked for: by index, however large the tables are.
+//! How the databases find rows: by index, however large the tables are.
 
 use reqwest::Method;
 use uuid::Uuid;
@@ -7,7 +7,7 @@ use super::DOMAINS;
 use crate::both_databases;
 use crate::support::*;
 
-/// Asks, and fails for a statement that reads a whole table. A walk along an index is one where `walks` is false.
+/// Sends a request, and fails if a statement reads a whole table. If `walks` is false, scanning along an index fails too.
 async fn finds_by_index(app: &TestApp, client: &Client, path: &str, walks: bool) {
     app.statements.take();
     client.get(path).await.is(200);
@@ -19,7 +19,7 @@ async fn finds_by_index(app: &TestApp, client: &Client, path: &str, walks: bool)
             Db::Postgres => line.contains("Seq Scan on"),
             // Blocks are stored in the order of their numbers.
             Db::Sqlite if walks && line.contains("SCAN audit_blocks") => false,
-            // What a statement has made itself is no table.
+            // Scanning an intermediate result of the statement itself is no table scan.
             Db::Sqlite if ["CONSTANT ROW", "SCAN counted", "SCAN live", "SCAN chain"].iter().any(|own| line.contains(own)) => {
                 false
             }

@@ -1,4 +1,4 @@
-//! Two people press at once: one wins, and the other is told what has become of it.
+//! Two people act at once: one succeeds, and the other learns what has happened.
 
 use std::future::IntoFuture;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 use crate::both_databases;
 use crate::support::*;
 
-/// Sends all at once: those that succeeded, and the others.
+/// Sends all calls at once, and returns the successful answers and the others.
 pub async fn at_once(calls: impl IntoIterator<Item = Call>) -> (Vec<Answer>, Vec<Answer>) {
     let answers = join_all(calls.into_iter().map(IntoFuture::into_future)).await;
     answers.into_iter().partition(|answer| answer.status < 300)
 }
 
-/// A reason for whatever wants one.
+/// A body with every reason that a step could ask for.
 pub fn reasons() -> Value {
     json!({ "note": "双方重新商定", "on_behalf_reason": "村委会暂无账号" })
 }
@@ -87,7 +87,7 @@ both_databases!(ending_a_pairing_drafting_below_it_and_proposing_anew_leave_one_
         assert!(expected.contains(&code), "{answer:?}");
     }
     assert_eq!(bureau.get(&pairing.path()).await.is(200)["state"], "terminated");
-    // Whatever was drafted ended with it; a new pairing has its own first agreement, and one only.
+    // The drafts ended with the pairing. A new pairing gets its own first agreement, and only one.
     assert_eq!(bureau.get("/agreements?state=draft").await.is(200)["total"], 0);
     let again = bureau.get("/pairings?state=proposed").await.is(200);
     let again = match again.items() {
@@ -108,7 +108,7 @@ both_databases!(the_same_two_have_no_second_agreement_while_the_first_one_runs, 
     let bureau = app.bureau();
     let first = signed["pairing_id"].as_str().expect("an id");
     bureau.post(&format!("/pairings/{first}/complete"), json!({ "note": "双方同意提前办结" })).await.is(200);
-    // The pairing is over; what was signed runs on for its year.
+    // The pairing has ended, but the signed agreement runs to the end of its year.
     assert_eq!(bureau.get(&signed.path()).await.is(200)["state"], "signed");
     let two = json!({
         "campaign_id": signed["campaign_id"], "organisation_id": signed["organisation_id"], "village_code": signed["village_code"],
@@ -119,7 +119,7 @@ both_databases!(the_same_two_have_no_second_agreement_while_the_first_one_runs, 
     bureau.post("/agreements", agreement(&second.id())).await.refused(AgreementExists);
     step(&bureau, &signed, "terminate").await.is(200);
     bureau.post("/agreements", agreement(&second.id())).await.is(201);
-    // A draft goes with its pairing.
+    // A draft ends with its pairing.
     let drafted = bureau.get("/agreements?state=draft").await.is(200);
     assert_eq!(drafted["total"], 1);
 });
@@ -216,7 +216,7 @@ both_databases!(two_who_end_the_sessions_of_an_account_come_one_after_the_other,
     let user = admin.get(&path).await.is(200);
     let other = json!({ "account": Who::Cadre.account(), "password": PASSWORD });
     app.anonymous().post("/auth/login", other).await.is(200);
-    // Until as many wait for a row; SQLite has one writer, whose turn it is.
+    // Waits until this many transactions wait for a row. SQLite has a single writer, so nothing can be waited for.
     let waiting = async |count: i64| {
         let waits = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         let all_wait = async {
@@ -224,7 +224,7 @@ both_databases!(two_who_end_the_sessions_of_an_account_come_one_after_the_other,
                 tokio::task::yield_now().await;
             }
         };
-        // So long a row is waited for.
+        // The service waits about as long for a row.
         let _ = tokio::time::timeout(Duration::from_secs(4), all_wait).await;
     };
     let tx = Tx::system(&app.app).await.expect("a transaction");
@@ -244,8 +244,8 @@ both_databases!(two_who_end_the_sessions_of_an_account_come_one_after_the_other,
         },
     )
     .await;
-    // One comes after the other; that the account has changed meanwhile is the most that either is told. Another role ends the
-    // sessions of an account: who comes after it all is signed out.
+    // The two run one after the other. At most, one learns that the account has changed meanwhile. A change of role ends the
+    // account's sessions, so whoever comes after it is signed out.
     for (answer, done, late) in [(moved, 200, "stale_version"), (changed, 204, "session_ended")] {
         assert!(answer.status == done || answer["code"] == "stale_version" || answer["code"] == late, "{answer:?}");
     }

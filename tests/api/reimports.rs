@@ -1,4 +1,4 @@
-//! What goes out and comes back: an export that is imported again, at once or after others have changed things.
+//! Exports that come back as imports, at once or after others have changed the data.
 
 use std::collections::HashMap;
 use std::future::IntoFuture;
@@ -28,7 +28,7 @@ fn told(report: &Answer, list: &str, tell: impl Fn(&Value) -> String) -> Vec<Str
     report[list].as_array().map(|list| list.iter().map(tell).collect()).unwrap_or_default()
 }
 
-/// What a dry run would change, as `cell old → new`.
+/// The changes that a dry run reports, as `cell old → new`.
 fn changes(report: &Answer) -> Vec<String> {
     let text = |change: &Value, field: &str| change[field].as_str().unwrap_or("—").to_owned();
     told(report, "changes", |change| {
@@ -41,8 +41,8 @@ fn faults(report: &Answer) -> Vec<String> {
     told(report, "errors", |error| format!("{} {}", error["row"], error["code"].as_str().expect("a code")))
 }
 
-/// A workbook that was exported, with cells changed as somebody who opens it changes them: the sheet, the row below the
-/// head, the head, the text.
+/// An exported workbook in which somebody has edited cells. Each edit is the sheet, the row below the header, the heading, and
+/// the text.
 fn edited(exported: &[u8], cells: &[(&str, usize, &str, &str)]) -> Vec<u8> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(exported.to_vec())).expect("a workbook");
     let names = book.sheet_names();
@@ -76,7 +76,7 @@ fn edited(exported: &[u8], cells: &[(&str, usize, &str, &str)]) -> Vec<u8> {
     copy.save_to_buffer().expect("a workbook")
 }
 
-/// An organisation of the bureau's with two donations, one of them confirmed; its path.
+/// An organisation of the bureau's with two donations, one of them confirmed; returns its path.
 async fn donor(app: &TestApp, order: u32) -> String {
     let donations = json!([
         { "village_code": VILLAGE_A, "donated_on": "2020-03-01", "amount_fen": 100_000, "purpose": "路灯", "confirmed": true },
@@ -175,7 +175,7 @@ both_databases!(an_old_export_does_not_undo_what_was_changed_since, async |app| 
     assert_eq!(given(app, &path).await, [(100_000, true), (200_000, true)]);
     assert_eq!(app.bureau().get(&path).await.is(200)["contact_name"], "林某");
 
-    // An empty cell says nothing. So a profile that was empty then undoes nothing either.
+    // An empty cell leaves the value as it is. So an old export with empty cells undoes nothing.
     import(&app.bureau(), "/villages/import", &villages).await.is(200);
     assert_eq!(app.bureau().get(&village.path()).await.is(200)["population"], 3333);
     let typed = edited(&villages, &[("村（社区）", 1, "人口", "3000")]);
@@ -205,7 +205,7 @@ both_databases!(donations_are_added_unless_the_sheet_says_otherwise, async |app|
     let again = import(&app.bureau(), ORGANISATIONS, &one).await.is(200);
     assert_eq!(again["updated"], 0, "the same once more is the same");
 
-    // One is confirmed, another goes, and what is nowhere cannot go.
+    // One donation is confirmed, another removed; a donation that does not exist cannot be removed.
     let other =
         book(&[&[&code, VILLAGE_A, "2020-04-01", "500", "", "是"], &[&code, VILLAGE_B, "2020-03-02", "2000", "", "", "是"]]);
     let report = tried(&app.bureau(), ORGANISATIONS, &other).await;
@@ -215,7 +215,7 @@ both_databases!(donations_are_added_unless_the_sheet_says_otherwise, async |app|
     assert_eq!(given(app, &path).await, [(50_000, true), (100_000, true)]);
     assert_eq!(faults(&tried(&app.bureau(), ORGANISATIONS, &other).await), ["3 unknown"]);
 
-    // In an export each is known by its mark, whatever becomes of it.
+    // An export has a mark for each row, which identifies it whatever its cells say.
     let exported = app.bureau().get("/organisations/export").await.is(200).bytes;
     let changed = edited(&exported, &[("定向捐赠", 2, "金额（元）", "600"), ("定向捐赠", 1, "用途", "清空")]);
     let report = tried(&app.bureau(), ORGANISATIONS, &changed).await;
@@ -271,7 +271,7 @@ both_databases!(what_is_exported_of_a_family_changes_it_and_nothing_masked_is_ke
     let history = keeper.get(&format!("{}/history", open.path())).await.is(200);
     assert!(history.items().iter().any(|entry| entry["action"] == "update"), "{}", history.body);
 
-    // The same once more changes nothing; what is older and says something else is not taken.
+    // The same workbook again changes nothing. Cells from an older export that contradict newer data are refused.
     let again = import(&app.town_a(), HOUSEHOLDS, &book).await.is(200);
     assert_eq!(again["updated"], 0);
     let mut found = faults(&tried(&app.town_a(), HOUSEHOLDS, &exported).await);
@@ -279,7 +279,7 @@ both_databases!(what_is_exported_of_a_family_changes_it_and_nothing_masked_is_ke
     assert_eq!(found, ["2 changed_since", "3 bank_account", "3 changed_since"]);
     import(&app.town_a(), HOUSEHOLDS, &exported).await.is(422);
 
-    // What somebody makes of a masked cell is refused, and so is what is changed in the file alone.
+    // An edited masked cell is refused, and so is a changed value that imports must not change.
     let exported = app.town_a().post("/households/export?sort=file_number", why).await.is(200).bytes;
     let spoilt = edited(
         &exported,

@@ -24,7 +24,7 @@ both_databases!(a_change_names_the_version_it_changes, async |app| {
     assert_eq!(bureau.get(&seen.path()).await.is(200)["version"], 1);
     let changed = change(2).if_match(&seen.etag()).await.is(200);
     change(3).if_match(&seen.etag()).await.refused(StaleVersion);
-    // The tag that a change answers with is good for the next one; so is a weak one that a proxy made of it.
+    // The tag in the answer of a change serves for the next change, also as the weak tag that a proxy makes of it.
     change(4).if_match(&format!("W/{}", changed.etag())).await.is(200);
     assert_eq!(bureau.get(&seen.path()).await.is(200)["member_count"], 4);
 });
@@ -40,13 +40,13 @@ both_databases!(a_change_may_name_several_versions_or_any, async |app| {
     for length in ["".to_owned(), format!("\"{}\"", "1".repeat(99))] {
         change(5).if_match(&length).await.fault("/If-Match", "length");
     }
-    // Whoever wants it whatever it is says so; of what is not there, nothing matches.
+    // `*` stands for any version. It matches nothing if the object does not exist.
     change(5).if_match("*").await.is(200);
     bureau.patch("/organisations/0190a000-0000-7000-8000-000000000000", json!({})).if_match("*").await.refused(NotFound);
     assert_eq!(bureau.get(&seen.path()).await.is(200)["member_count"], 5);
 });
 
-// Of a kind of object that is new, somebody has to say who may be told of it again.
+// A new kind of object needs a rule for who may get the answer to a repeat.
 both_databases!(of_whatever_is_made_it_is_known_who_may_be_told_again, async |app| {
     let bureau = app.world.accounts[&Who::Bureau].session_id;
     let caller = auth::service::caller(&app.app.database.read, bureau, app.clock.now()).await.expect("the bureau");
@@ -73,7 +73,7 @@ both_databases!(of_whatever_is_made_it_is_known_who_may_be_told_again, async |ap
 });
 
 both_databases!(a_repeat_that_waits_too_long_is_told_why, async |app| {
-    // Somebody works on the first request for longer than anybody waits.
+    // The first request takes longer than a repeat waits.
     let key = platform::change::repeats::ActiveModel {
         id: Set(uuid::Uuid::now_v7()),
         caller_id: Set(app.world.accounts[&Who::Bureau].user_id),
@@ -86,7 +86,7 @@ both_databases!(a_repeat_that_waits_too_long_is_told_why, async |app| {
     let first = app.app.database.begin().await.expect("a transaction");
     key.insert(&first).await.expect("the key is taken");
     let repeat = app.bureau().post("/organisations", organisation(10, TOWN_A)).key("slow").await;
-    // SQLite has one writer, who knows nothing of keys yet.
+    // SQLite has a single writer, so the repeat cannot even look up its key.
     let refused =
         repeat.refused(if app.app.database.backend() == DatabaseBackend::Postgres { RequestInProgress } else { Unavailable });
     assert!(refused.header("retry-after").is_some());
@@ -101,7 +101,7 @@ both_databases!(what_has_not_changed_is_not_sent_again, async |app| {
         assert_eq!(same.etag(), seen.etag());
         bureau.get(&path).header("If-None-Match", format!("\"x\", W/{}", seen.etag())).await.is(304);
         bureau.get(&path).header("If-None-Match", "\"x\"").await.is(200);
-        // Another caller may be shown something else.
+        // Another caller may see a different representation.
         let other = app.as_(Who::OrganisationB).get(&path).await.is(200);
         assert_eq!(other.etag() == seen.etag(), other.body == seen.body);
     }
@@ -118,10 +118,10 @@ both_databases!(a_repeat_gets_the_first_answer, async |app| {
     assert_eq!(app.number("SELECT COUNT(*) FROM organisations").await, 4);
     bureau.post("/organisations", organisation(11, TOWN_A)).key("once").await.refused(IdempotencyKeyReused);
     bureau.post("/campaigns", campaign()).key("once").await.refused(IdempotencyKeyReused);
-    // Another caller's key is another key.
+    // Keys are separate for each caller.
     app.town_a().post("/organisations", organisation(12, TOWN_A)).key("once").await.is(201);
     assert_eq!(app.number("SELECT COUNT(*) FROM organisations").await, 5);
-    // It is kept for a day.
+    // A key is stored for a day.
     app.clock.set(instant(NOW) + chrono::TimeDelta::hours(25));
     bureau.post("/organisations", organisation(13, TOWN_A)).key("once").await.is(201);
 });
@@ -166,7 +166,7 @@ both_databases!(what_is_kept_for_repeats_tells_nobody_who_a_family_is, async |ap
     let told = ["陈来访", "学费尚缺", "资助长女学费", "看望老人", "大米"];
     assert_eq!(secrets::told(&written, told), [""; 0], "on the disk");
 
-    // Whoever guesses a body cannot tell by a digest of it that the guess is right.
+    // The stored digest does not let anybody test a guess of the body.
     let kept = platform::change::repeats::Entity::find().all(&app.app.database.read).await.unwrap();
     assert_eq!(kept.len(), 5);
     for row in kept {
@@ -182,7 +182,7 @@ both_databases!(what_is_kept_for_repeats_tells_nobody_who_a_family_is, async |ap
 });
 
 both_databases!(a_repeat_by_who_has_another_place_by_now_is_told_nothing, async |app| {
-    // They open a file and help, and then are moved.
+    // They enter a file and a record, and then are moved.
     let (family, pairing) = app.helped(campaign(), 1).await;
     let village = app.village_a();
     let organisation = app.organisation_a();
@@ -191,7 +191,7 @@ both_databases!(a_repeat_by_who_has_another_place_by_now_is_told_nothing, async 
     let records = gift(&family.id());
     send(&village, "/households", &files).await.is(201);
     send(&organisation, "/assistance-records", &records).await.is(201);
-    // As an administrator would, but with the session going on.
+    // An administrator would do this, but it would end the session.
     let organisation_b = "(SELECT organisation_id FROM users WHERE account = 'organisationb')";
     app.sql(&format!("UPDATE users SET area_code = '{VILLAGE_B}' WHERE account = 'villagea'")).await;
     app.sql(&format!("UPDATE users SET organisation_id = {organisation_b} WHERE account = 'organisationa'")).await;
@@ -199,7 +199,7 @@ both_databases!(a_repeat_by_who_has_another_place_by_now_is_told_nothing, async 
         let again = send(client, path, body).await.refused(IdempotencyKeyReused);
         assert!(!String::from_utf8_lossy(&again.bytes).contains("许"), "{}", again.body);
     }
-    // Another role in the same place is another caller, too.
+    // The same place in another role counts as another caller too.
     let kept =
         app.town_a().post("/assistance-plans", json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() }));
     kept.key("role").await.is(201);
@@ -233,7 +233,7 @@ both_databases!(a_repeat_after_the_family_has_withdrawn_is_told_nothing_of_it, a
         let withdraw = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
         village.patch(&file.path(), withdraw).if_match("*").await.is(200);
     }
-    // Before its key is looked up, an upload is told that there is no such record any more.
+    // An upload checks its object before its key, and the record no longer exists for the organisation.
     for (again, code) in
         [(give().await, IdempotencyKeyReused), (attach().await, NotFound), (answer().await, IdempotencyKeyReused)]
     {
@@ -241,7 +241,7 @@ both_databases!(a_repeat_after_the_family_has_withdrawn_is_told_nothing_of_it, a
         let said = String::from_utf8_lossy(&again.bytes).into_owned();
         assert!(!said.contains("许") && !said.contains(&*family.id()) && !said.contains("minimum_living"), "{said}");
     }
-    // Those who keep the file are told what they entered.
+    // Those who keep the file get the answer to a repeat.
     let visits = format!("{}/visits", second.path());
     village.post(&visits, visit()).key("visit").await.refused(HouseholdNotConsented);
 });

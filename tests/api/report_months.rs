@@ -1,4 +1,4 @@
-//! What a month of a form comes to: who owes one, when it is closed and opened again, and what a form that was sent keeps.
+//! A month of forms: who owes one, when it is closed and reopened, and what a sent form preserves.
 
 use std::io::Cursor;
 
@@ -34,7 +34,7 @@ both_databases!(the_bureau_reopens_an_accepted_form_with_a_reason, async |app| {
     let audited = app.as_(Who::Auditor).get("/audit-events?action=reopen").await.is(200);
     assert_eq!((&audited["total"], &audited.items()[0]["object_id"]), (&json!(1), &json!(form.id())));
 
-    // The month is open for what is written of it, and the form is the town's again.
+    // The month's progress can be changed again, and the form waits for the town.
     let change = village.patch(&update.path(), change).if_match(&update.etag()).await.is(200);
     assert_eq!(change["editable"], true);
     let waits = town.get("/reports?waits_for_me=true").await.is(200);
@@ -55,7 +55,7 @@ both_databases!(a_town_that_has_nothing_to_report_is_not_due, async |app| {
     assert_eq!(draft["rows"], json!([]));
     step(&town, &draft, "submit").await.refused(ReportEmpty);
     app.clock.set(noon("2020-07-08"));
-    // How it stands, wherever that is told; and how the other town stands, which has a pairing and no form.
+    // The form's standing wherever it appears, and that of the other town, which has a pairing and no form.
     let stands = async || {
         let month = bureau.get(&format!("/report-months?campaign_id={campaign_id}&month=2020-06")).await.is(200);
         let mut seen: Vec<Value> = month["towns"].as_array().expect("towns").clone();
@@ -75,7 +75,7 @@ both_databases!(a_town_that_has_nothing_to_report_is_not_due, async |app| {
         json!([first.0, first.1, late, item["due_on"], item["overdue"], preflight["late"]])
     };
     assert_eq!(stands().await, json!(["not_due", false, [TOWN_A], null, false, false]));
-    // With a row of its own it could be sent, and is late.
+    // With a row of its own the form could be sent, so it is late.
     let row = json!({ "village_name": "塔头村", "organisation_name": "商会", "content": "修路", "progress": "完工" });
     town.patch(&draft.path(), json!({ "rows": [row] })).if_match(&draft.etag()).await.is(200);
     assert_eq!(stands().await, json!(["missing", true, [TOWN_A, TOWN_B], "2020-07-05", true, true]));
@@ -124,7 +124,7 @@ both_databases!(what_was_sent_keeps_the_name_of_its_town_and_the_day_it_was_due,
         let cells = format!("{:?}{:?}", sheets.sheet_names(), sheets.worksheet_range_at(0));
         assert!(cells.contains("东石镇") && !cells.contains("东石街道"), "{path}: {cells}");
     }
-    // What is not sent follows the setting, and what is sent again the name.
+    // An unsent form follows the setting. A form that is sent again takes the town's current name.
     assert_eq!(app.town_b().get(&draft.path()).await.is(200)["due_on"], "2020-07-03");
     step(&bureau, &sent, "return").await.is(200);
     let again = step(&town, &sent, "submit").await.is(200);

@@ -15,7 +15,7 @@ use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
 
-/// Who sees the report of town A.
+/// Those who may read the report of town A.
 const REPORT: &[Who] = &[Bureau, LeadingGroup, TownA, Auditor];
 
 pub const DOMAIN: Domain = Domain {
@@ -70,7 +70,7 @@ fn report(app: &TestApp, who: Who) -> Made<'_> {
     })
 }
 
-/// The month that runs, of a campaign.
+/// The current month of a campaign, as a query.
 fn month(campaign: &Target) -> String {
     format!("campaign_id={}&month=2020-04", campaign.id)
 }
@@ -96,7 +96,7 @@ pub fn form(pairing: &Answer, town: &str) -> Value {
     json!({ "campaign_id": pairing["campaign_id"], "town_code": town, "month": "2020-06" })
 }
 
-/// Steps of a report, with the reason that some of them want.
+/// Takes a step of a report, with the reason that some steps ask for.
 pub async fn step(client: &Client, report: &Answer, action: &str) -> Answer {
     client.post(&format!("{}/{action}", report.path()), json!({ "note": "请补充进展" })).await
 }
@@ -132,7 +132,7 @@ both_databases!(a_form_is_drafted_edited_sent_returned_sent_again_and_accepted, 
     assert_eq!(draft["rows"], expected);
     town.post("/reports", form(&pairing, TOWN_A)).await.refused(ReportExists);
 
-    // What is edited stays when what is new is brought in; what was not follows its update.
+    // A redraft preserves edited rows; the others follow their progress updates.
     let mut edited = rows(&draft);
     edited.insert(0, json!({ "village_name": "塔头村", "organisation_name": "商会", "content": "修路", "progress": "" }));
     let edited = town.patch(&draft.path(), json!({ "rows": edited, "unit": "东石镇" })).if_match(&draft.etag()).await.is(200);
@@ -150,7 +150,7 @@ both_databases!(a_form_is_drafted_edited_sent_returned_sent_again_and_accepted, 
     assert_eq!(by_hand["rows"][1]["edited"], true);
     assert_eq!(step(&town, &by_hand, "redraft").await.is(200)["rows"][1]["progress"], "手工填写");
 
-    // Sent, it is a snapshot and the bureau's.
+    // Once sent, the form is a snapshot and waits for the bureau.
     bureau.post(&format!("{}/submit", draft.path()), json!({})).await.refused(Forbidden);
     step(&bureau, &draft, "accept").await.refused(IllegalStep);
     let sent = step(&town, &draft, "submit").await.is(200);
@@ -163,7 +163,7 @@ both_databases!(a_form_is_drafted_edited_sent_returned_sent_again_and_accepted, 
     app.sql("UPDATE organisations SET name = '改名后的慈善总会' WHERE name = '晋江市慈善总会'").await;
     assert_eq!(town.get(&draft.path()).await.is(200)["rows"], sent["rows"]);
 
-    // Returned with a reason, mended and sent again: late or not goes by the first time.
+    // Returned with a reason, mended and sent again: the first submission decides whether it is late.
     let bare = bureau.post(&format!("{}/return", draft.path()), json!({})).await;
     bare.fault("/note", "required");
     let returned = step(&bureau, &draft, "return").await.is(200);
@@ -175,7 +175,7 @@ both_databases!(a_form_is_drafted_edited_sent_returned_sent_again_and_accepted, 
     assert_eq!(again["submitted_at"], sent["submitted_at"]);
     assert_eq!(again["filled_on"], "2020-07-01");
 
-    // Accepted, the month is closed.
+    // Once the form is accepted, the month is closed.
     let accepted = step(&bureau, &draft, "accept").await.is(200);
     assert_eq!(accepted["allowed_actions"], json!(["reopen"]));
     step(&bureau, &draft, "return").await.refused(IllegalStep);
@@ -233,7 +233,7 @@ both_databases!(bad_reports_are_refused, async |app| {
     app.bureau().patch(&draft.path(), json!({ "unit": "改" })).if_match(&draft.etag()).await.refused(Forbidden);
     assert_eq!(town.get(&draft.path()).await.is(200)["version"], 1);
 
-    // A form without rows says nothing. What was taken out stays out until somebody puts it back.
+    // A form without rows cannot be sent. A pairing that the town took out stays out until somebody puts it back.
     let emptied = town.patch(&draft.path(), json!({ "rows": [] })).if_match(&draft.etag()).await.is(200);
     assert_eq!(emptied["left_out"], json!([pairing.id()]));
     step(&town, &draft, "submit").await.refused(ReportEmpty);
@@ -242,7 +242,7 @@ both_databases!(bad_reports_are_refused, async |app| {
     let back = town.patch(&draft.path(), json!({ "rows": [row] })).if_match(&redrafted.etag()).await.is(200);
     assert_eq!((&back["left_out"], &back["rows"][0]["pairing_id"]), (&json!([]), &json!(pairing.id())));
 
-    // What is another town's is not there.
+    // Another town's form does not exist for the caller.
     let town_b = app.town_b();
     for path in ["", "/history", "/preflight", "/workbook"] {
         town_b.get(&format!("{}{path}", draft.path())).await.refused(NotFound);
@@ -286,7 +286,7 @@ both_databases!(the_city_sees_who_is_missing_and_gets_one_workbook, async |app| 
     let steps = async |client: &Client| client.get(&month).await.is(200)["towns"][0]["allowed_actions"].clone();
     assert_eq!(steps(&bureau).await, json!(["accept", "return"]));
     assert_eq!((steps(&app.as_(LeadingGroup)).await, steps(&town_a).await), (json!([]), json!([])));
-    // The figure of a town's pairings opens these.
+    // The number of a town's pairings links to these.
     for (active_in, count) in [("2020-03", 0), ("2020-04", 1), ("2020-06", 1)] {
         let path = format!("/pairings?campaign_id={campaign_id}&within={TOWN_A}&active_in={active_in}");
         assert_eq!(bureau.get(&path).await.is(200)["total"], count, "{active_in}");
@@ -399,7 +399,7 @@ both_databases!(what_is_drafted_from_the_longest_words_can_be_edited, async |app
     let draft = app.town_a().post("/reports", month).await.is(201);
     let progress = draft["rows"][0]["progress"].as_str().expect("words");
     assert!(progress.chars().count() > 2000 && progress.ends_with("走访慰问1户，发放资金2000元"));
-    // As it is, and in other words.
+    // First unchanged, then in other words.
     let rows = json!(rows(&draft));
     let same = app.town_a().patch(&draft.path(), json!({ "rows": rows })).if_match(&draft.etag()).await.is(200);
     assert_eq!(same["rows"], draft["rows"]);

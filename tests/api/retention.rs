@@ -1,4 +1,4 @@
-//! What is over names nobody any more, and every figure stays what it was.
+//! Once retention ends, nothing names the family any more, and every figure stays as it was.
 
 use contract::ErrorCode::*;
 use domains::audit::{seal, verify::verify};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::both_databases;
 use crate::support::*;
 
-/// Figures, and what the lists behind them count.
+/// The figures, and the totals of the lists behind them.
 async fn figures(app: &TestApp, families: &Families) -> Vec<Value> {
     let campaign_id = families.pairing["campaign_id"].as_str().unwrap();
     let mut figures = Vec::new();
@@ -37,7 +37,7 @@ async fn figures(app: &TestApp, families: &Families) -> Vec<Value> {
     figures
 }
 
-/// What is known of the families that stay: their files, what hangs on them, and what two were before they were merged.
+/// The data of the families that stay: their files, what belongs to them, and what two files were before their merge.
 async fn known_of(app: &TestApp, families: &Families) -> Vec<Value> {
     let mut known = Vec::new();
     for of in [&families.family, &families.pairing, &families.plan, &families.measure, &families.record, &families.kept] {
@@ -75,11 +75,11 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     assert_eq!(app.retention(false).await.1, "1 files anonymised");
     assert_eq!(known_of(app, &families).await, others, "it takes nothing of others");
 
-    // Whoever still helps a family needs to know it.
+    // A family that is still helped is not forgotten.
     app.clock.set(noon("2023-04-20"));
     assert_eq!(app.retention(true).await.0, [format!("{VILLAGE_A}-0002 lifted_out")]);
     bureau.post(&at(&families.pairing, "complete"), json!({})).await.is(200);
-    // Help has ended today.
+    // The end of help starts the period anew.
     app.clock.set(noon("2026-04-19"));
     assert_eq!(app.retention(true).await.0, [format!("{VILLAGE_A}-0002 lifted_out")]);
     app.clock.set(noon("2026-04-20"));
@@ -133,7 +133,7 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     assert_eq!(app.number(&format!("SELECT COUNT(*) FROM households WHERE {asks}")).await, 0, "nothing is asked for any more");
     assert_eq!(app.number("SELECT COUNT(*) FROM household_statuses WHERE note IS NOT NULL").await, 0);
 
-    // Nor is anything left behind the seals.
+    // The sealed values contain nothing either.
     let mut opened = String::new();
     for (table, column) in baishe::keys::SEALED.iter().filter(|(table, _)| *table != "idempotency_keys") {
         let query = format!("SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL");
@@ -146,7 +146,7 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     assert_eq!(opened.matches(r#""head_name":"","address":"""#).count(), 4, "{opened}");
     assert_eq!(secrets::told(opened.as_bytes(), SECRETS.iter().copied()), [""; 0]);
 
-    // It is in the trail, which is as it was sealed.
+    // The trail records it, and its seals still hold.
     let history = village.get(&at(&families.family, "history")).await.is(200);
     let latest: Vec<_> = history.items().iter().take(2).map(|entry| (&entry["action"], &entry["actor_name"])).collect();
     assert_eq!(latest, [(&json!("read_visits"), &json!("VillageA")), (&json!("anonymise"), &Value::Null)]);
@@ -159,7 +159,7 @@ both_databases!(who_is_lifted_out_for_years_is_no_longer_known_and_still_counted
     seal::all(&app.app).await.unwrap();
     assert_eq!(verify(&app.app, None).await.unwrap().findings, []);
     assert_eq!(app.retention(false).await.1, "0 files anonymised");
-    // Nor is one ever named again that nobody is known of.
+    // Retention never lists a forgotten file again.
     app.clock.set(noon("2036-04-20"));
     assert_eq!(app.retention(true).await.0, [""; 0]);
 });
@@ -178,7 +178,7 @@ both_databases!(a_file_that_was_merged_is_forgotten_with_the_one_it_was_merged_i
     let merging = json!({ "other_id": merged["id"], "other_version": version, "members": [head], "note": "入户核实为同一户" });
     village.post(&format!("{}/merge", kept.path()), merging).await.is(200);
     let id = |file: &Answer| file.id().parse::<uuid::Uuid>().unwrap();
-    // The family is in difficulty, under the file that stays.
+    // The family is still in difficulty, under the file that stays.
     app.clock.set(noon("2030-01-01"));
     assert_eq!(app.retention(true).await.0, [""; 0]);
     for file in [&merged, &kept] {
@@ -191,12 +191,12 @@ both_databases!(a_file_that_was_merged_is_forgotten_with_the_one_it_was_merged_i
     }
     app.clock.set(noon("2033-02-01"));
     let limits = Limits::of(&app.app.config, app.clock.today());
-    // Whatever others are visited.
+    // Visits to other families make no difference.
     let other = app.as_(Who::VillageB).post("/households", household(VILLAGE_B, 7)).await.is(201);
     let later = with(visit(), "/visited_on", json!("2033-02-01"));
     app.as_(Who::VillageB).post(&format!("{}/visits", other.path()), later).await.is(201);
     assert_eq!(app.retention(true).await.0, [format!("{VILLAGE_A}-0001 lifted_out")]);
-    // A visit to the one is a visit to the family.
+    // A visit recorded in either file counts for the family.
     let here = if app.db == Db::Sqlite { format!("X'{}'", visit_id.replace('-', "")) } else { format!("'{visit_id}'") };
     for (at, forgotten) in [("2030-02-02", 0), ("2030-01-01", 1)] {
         app.sql(&format!("UPDATE household_visits SET created_at = '{at} 04:00:00+00:00' WHERE id = {here}")).await;
@@ -213,7 +213,7 @@ both_databases!(a_file_that_was_merged_is_forgotten_with_the_one_it_was_merged_i
     }
 });
 
-/// On PostgreSQL alone: SQLite has one writer, and nobody who holds what another waits for.
+/// PostgreSQL only: SQLite has a single writer, so no transaction waits for the row locks of another.
 #[tokio::test]
 async fn a_family_that_is_merged_in_that_moment_is_forgotten_later_and_whole() {
     let app = &TestApp::spawn(Db::Postgres, |_| {}).await;
@@ -223,7 +223,7 @@ async fn a_family_that_is_merged_in_that_moment_is_forgotten_later_and_whole() {
     let (id, other) = (families.family.id(), families.other.id());
     let limits = Limits::of(&app.app.config, app.clock.today());
     let forgets = || forget(&app.app, id.parse().unwrap(), limits);
-    // As far as merging comes before it writes.
+    // These are the locks that a merge takes before it writes.
     let merging = Tx::system(&app.app).await.unwrap();
     let write = async |tx: &Tx, statement: String| {
         tx.connection.execute_unprepared(&statement).await.unwrap();
@@ -247,13 +247,13 @@ async fn a_family_that_is_merged_in_that_moment_is_forgotten_later_and_whole() {
 }
 
 both_databases!(each_reason_has_its_own_months, async |app| {
-    // Twice as long for those who have withdrawn, and nothing has changed since.
+    // Withdrawn families are kept twice as long, and nothing has changed since.
     let config =
         |lifted, withdrawn| Config { keep_lifted_months: lifted, keep_withdrawn_months: withdrawn, ..(*app.app.config).clone() };
     let village = app.village_a();
     let file = village.post("/households", household(VILLAGE_A, 1)).await.is(201);
     app.town_a().post(&format!("{}/assist", file.path()), json!({ "note": "入户" })).await.is(200);
-    // It is entered in January that the family has withdrawn in May.
+    // The withdrawal happened in May and is entered in January.
     app.clock.set(noon("2021-01-10"));
     let etag = village.get(&file.path()).await.is(200).etag();
     village.patch(&file.path(), json!({ "consent": { "withdrawn_on": "2020-05-01" } })).if_match(&etag).await.is(200);
@@ -272,7 +272,7 @@ both_databases!(each_reason_has_its_own_months, async |app| {
 both_databases!(who_is_still_in_difficulty_stays_known_however_long_nothing_happens, async |app| {
     let village = app.village_a();
     village.post("/households", household(VILLAGE_A, 1)).await.is(201);
-    // This one was never asked: it has not said no.
+    // This family was never asked, so it has not refused.
     village.post("/households", with(household(VILLAGE_A, 5), "/consent", Value::Null)).await.is(201);
     app.clock.set(noon("2036-04-20"));
     assert_eq!(app.retention(true).await.0, [""; 0]);
@@ -285,7 +285,7 @@ both_databases!(a_day_years_ago_that_is_typed_today_counts_from_today, async |ap
         with(file, "/consent/given_on", json!("2010-01-04"))
     };
     let withdrawn = json!({ "withdrawn_on": "2012-01-04" });
-    // Lifted out, withdrawn, and withdrawn already when the file was opened.
+    // One is lifted out, one withdraws, and one has already withdrawn when its file is opened.
     let lifted = village.post("/households", old(1)).await.is(201);
     for step in ["assist", "lift_out"] {
         let since = json!({ "since": "2012-01-04", "note": "补录" });
@@ -295,11 +295,11 @@ both_databases!(a_day_years_ago_that_is_typed_today_counts_from_today, async |ap
     village.patch(&second.path(), json!({ "consent": withdrawn })).if_match(&second.etag()).await.is(200);
     village.post("/households", with(old(5), "/consent/withdrawn_on", json!("2012-01-04"))).await.is(201);
     assert_eq!(app.retention(true).await.0, [""; 0], "they were entered today");
-    // That somebody has another telephone is neither.
+    // A new telephone number is neither of these.
     app.clock.set(noon("2020-05-01"));
     let seen = village.get(&lifted.path()).await.is(200);
     village.patch(&lifted.path(), json!({ "phone": "13805950138" })).if_match(&seen.etag()).await.is(200);
-    // What is entered again of a consent that is withdrawn already is no other withdrawal.
+    // A second entry for a consent that is already withdrawn is no new withdrawal.
     app.clock.set(noon("2020-06-01"));
     let seen = village.get(&second.path()).await.is(200);
     village.patch(&second.path(), json!({ "consent": { "withdrawn_on": "2012-01-05" } })).if_match(&seen.etag()).await.is(200);
@@ -307,7 +307,7 @@ both_databases!(a_day_years_ago_that_is_typed_today_counts_from_today, async |ap
         app.clock.set(noon(day));
         assert_eq!(app.retention(true).await.0.len(), over, "{day}");
     }
-    // Of what nobody knows when it was entered, nobody knows that it is over.
+    // Without a day of entry the period never ends.
     app.sql("UPDATE households SET status_at = NULL, consent_at = NULL").await;
     assert_eq!(app.retention(true).await.0, [""; 0]);
 });
@@ -320,7 +320,7 @@ both_databases!(whoever_is_helped_or_written_of_since_is_not_forgotten, async |a
     let known = format!("{VILLAGE_A}-0001 lifted_out");
     let mut day = app.clock.today();
     for kind in ["pairing", "visit", "record", "file", "paper", "measure", "plan"] {
-        // A month before the family would be forgotten something happens; then it is known for as long again, to the day.
+        // Something happens a month before the family would be forgotten. That starts the same period again, to the day.
         day = day + chrono::Months::new(35);
         app.clock.set(platform::clock::first_instant(day));
         match kind {
@@ -388,7 +388,7 @@ both_databases!(no_column_that_hangs_on_a_family_keeps_its_words, async |app| {
     let families = app.families_released().await;
     app.bureau().post(&format!("{}/complete", families.pairing.path()), json!({})).await.is(200);
 
-    // Rows that a way of references leads from to a household.
+    // Rows from which a chain of references leads to a household.
     let references = references(app).await;
     let mut theirs: Vec<(String, String)> = vec![("households".to_owned(), "SELECT id FROM households".to_owned())];
     loop {
@@ -408,7 +408,7 @@ both_databases!(no_column_that_hangs_on_a_family_keeps_its_words, async |app| {
     let tables: std::collections::BTreeSet<_> = theirs.iter().map(|(table, _)| table.as_str()).collect();
     assert!(tables.len() >= 8 && tables.contains("assistance_measures"), "{tables:?}");
 
-    // In every text that is longer than a code something is planted.
+    // Plant a text in every text column that is longer than a code.
     const PLANTED: &str = "赤狐过冬";
     let columns = columns(app).await;
     let mut texts = Vec::new();
@@ -420,7 +420,7 @@ both_databases!(no_column_that_hangs_on_a_family_keeps_its_words, async |app| {
                 app.sql(&format!("UPDATE {table} SET {} = '{PLANTED}' WHERE id IN ({rows})", column[1])).await;
                 texts.push(format!("SELECT id FROM {table} WHERE {} = '{PLANTED}'", column[1]));
             }
-            // What is sealed is looked into below; hashes say nothing.
+            // Sealed columns are checked below; hashes reveal nothing.
             if matches!(kind, "blob" | "bytea") && !column[1].ends_with("_hash") {
                 assert!(baishe::keys::SEALED.contains(&(table.as_str(), column[1].as_str())), "what does {column:?} hold?");
             }

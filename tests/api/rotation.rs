@@ -1,4 +1,4 @@
-//! A new key for families' data: everything comes under it, whoever works meanwhile, and the old one may go.
+//! A new key for families' data: all of it is resealed while others work, and the old key can go.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ async fn every_column_of_sealed_values_is_known_to_the_rotation() {
     assert_eq!(sealed, known, "columns of bytes (left) and what is sealed anew (right) differ");
 }
 
-/// Everything of the families that can be read, as those read it who may.
+/// Reads everything of the families, as those who may.
 async fn read_everything(app: &TestApp, families: &Families) {
     let (village, town) = (app.village_a(), app.town_a());
     let told = village.post(&format!("{}/reveal", families.family.path()), json!({ "purpose": "edit" })).await.is(200);
@@ -44,7 +44,7 @@ async fn read_everything(app: &TestApp, families: &Families) {
 both_databases!(everything_comes_under_the_new_key_and_stays_readable, async |app| {
     let families = app.families().await;
     let authenticator = Authenticator::add(app, &app.town_a()).await;
-    // And another one that is not confirmed.
+    // Begins another one and does not confirm it.
     let another = json!({ "current_password": PASSWORD, "verification_code": authenticator.code(app, 30) });
     app.town_a().post("/me/second-factor", another).await.is(200);
     let (old, file) = (app.app.vault.newest_id(), app.app.vault.keys().remove(0).name);
@@ -62,7 +62,7 @@ both_databases!(everything_comes_under_the_new_key_and_stays_readable, async |ap
     assert_eq!(said, places, "the families have something in every place");
     let after = keys::count(&app.app).await.unwrap();
     assert_eq!(after.into_iter().collect::<Vec<_>>(), [(Some(app.app.vault.newest_id()), sealed)]);
-    // It is no change: whoever edits the file meanwhile is not told that it has moved on.
+    // Resealing is no change: somebody who edits the file meanwhile gets no conflict.
     let patch = json!({ "income_per_head_fen": 490_000 });
     app.village_a().patch(&families.family.path(), patch).if_match(&etag).await.is(200);
 
@@ -79,7 +79,7 @@ both_databases!(everything_comes_under_the_new_key_and_stays_readable, async |ap
     assert_eq!(again.id(), families.record.id());
     app.village_a().post(&format!("{}/unmerge", families.merged.path()), json!({ "note": "不是同一户" })).await.is(200);
 
-    // The files under the old key go, and a backup holds what is there now.
+    // The files under the old key are deleted, and a backup contains the current ones.
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 4);
     let later = chrono::Utc::now() + chrono::TimeDelta::hours(1);
     assert_eq!(domains::attachments::service::clean(&app.app, later).await.unwrap(), 2);
@@ -99,7 +99,7 @@ both_databases!(what_was_changed_meanwhile_stays_and_what_is_held_comes_later, a
     let families = app.families().await;
     app.app.vault.add_key().unwrap();
     let (reader, writer) = (app.village_a(), app.village_a());
-    // While everything is sealed anew, one changes a file again and again, and another reads it.
+    // While everything is resealed, one client keeps changing a file, and another keeps reading it.
     let work = async {
         let mut etag = writer.get(&families.kept.path()).await.is(200).etag();
         for number in 1000..1030 {
@@ -123,7 +123,7 @@ both_databases!(what_was_changed_meanwhile_stays_and_what_is_held_comes_later, a
     assert_eq!(app.village_a().get(&families.kept.path()).await.is(200)["phone"], "139****1029");
     read_everything(app, &families).await;
 
-    // What cannot be opened stays as it is, is counted and named, and stops nothing.
+    // A value that cannot be opened stays as it is, and is counted and named. It does not stop the rest.
     let visits = app.village_a().get(&format!("{}/visits", families.family.path())).await.is(200);
     let visit = visits.items()[0]["id"].as_str().unwrap().to_owned();
     let strange = Vault::load(&app.app.config.data_dir.join("elsewhere")).unwrap();
@@ -142,7 +142,7 @@ both_databases!(what_was_changed_meanwhile_stays_and_what_is_held_comes_later, a
     std::fs::File::options().write(true).open(newest).unwrap().set_modified(before).unwrap();
     let said = keys::command::run(&app.app, keys::command::Command::Status, |_| {}).await.unwrap();
     assert!(said.contains("its file may be removed"), "{said}");
-    // A receipt that has gone from the disk is as lost as a value whose key has.
+    // A receipt that is gone from the disk is lost, like a value whose key is gone.
     let receipt = format!("{}.{}", families.receipt.id(), app.app.vault.newest_id());
     std::fs::remove_file(app.app.config.data_dir.join("attachments").join(receipt)).unwrap();
     for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! What seals and verifies the trail, however damaged it is: nothing hides, nothing stops, and each fault has its name.
+//! Sealing and verifying a damaged trail: nothing hides, nothing stops, and each fault is named.
 
 use baishe::commands::audit::{self, Command};
 use baishe::startup;
@@ -16,13 +16,13 @@ fn unproven(id: Uuid) -> Finding {
     Finding::EventUnproven { event: id.to_string() }
 }
 
-/// Bytes as each database writes them.
+/// Bytes as a literal of each database.
 fn blob(app: &TestApp, bytes: &[u8]) -> String {
     let hex = platform::crypto::hex(bytes);
     if app.db == Db::Sqlite { format!("X'{hex}'") } else { format!("'\\x{hex}'") }
 }
 
-/// The block that seals each event that auditors see, and what is said of it.
+/// The block and the proof of each event that auditors see.
 async fn proofs(app: &TestApp) -> Vec<(Value, Value)> {
     let events = app.as_(Who::Auditor).walk("/audit-events", 200).await;
     events.iter().map(|event| (event["block"].clone(), event["proof"].clone())).collect()
@@ -61,7 +61,8 @@ both_databases!(whatever_is_done_to_a_block_its_events_are_looked_at, async |app
     let follows = || vec![Finding::BlockChanged { block: last }];
     let added = |id| Finding::EventAdded { block, id };
     let entries = |bytes: &[u8]| format!("entries = {}", blob(app, bytes));
-    // What is done to the block; what is said of it, of one that is forged in it, and of what follows.
+    // The damage to the block; the findings about the block; whether an event forged in it counts as added; the findings about
+    // the next block.
     type Told = (String, Vec<Finding>, bool, Vec<Finding>);
     let mut damages: Vec<Told> = vec![
         ("events = 7".to_owned(), changed(), true, vec![]),
@@ -73,7 +74,7 @@ both_databases!(whatever_is_done_to_a_block_its_events_are_looked_at, async |app
         (entries(&more), changed(), true, vec![Finding::EventRemoved { block, id: stranger }]),
         ("statement = 'eyJhbGciOiJub25lIn0.e30.'".to_owned(), forged_statement(), true, follows()),
     ];
-    // SQLite keeps any value in any column.
+    // SQLite stores any value in any column.
     if app.db == Db::Sqlite {
         for (column, value) in ["sealed_at", "events", "statement"]
             .iter()
@@ -88,7 +89,7 @@ both_databases!(whatever_is_done_to_a_block_its_events_are_looked_at, async |app
     for (damage, told, names, follow) in damages {
         app.sql(&format!("UPDATE audit_blocks SET {damage} WHERE number = {block}")).await;
         assert_eq!(findings(app).await, [told.clone(), follow.clone()].concat(), "{damage}");
-        // All blocks are listed, and only what this one seals is proved no more.
+        // All blocks are listed, and only the events of this block lose their proof.
         let blocks = app.as_(Who::Auditor).get("/audit-blocks").await.is(200);
         assert_eq!(blocks["total"], last, "{damage}");
         for shown in blocks.items() {
@@ -102,7 +103,7 @@ both_databases!(whatever_is_done_to_a_block_its_events_are_looked_at, async |app
             };
             assert_eq!(proof, expected, "{damage}");
         }
-        // What is forged in it is named, since it vouches for nothing.
+        // An event forged into the block is named, since the block vouches for nothing.
         let forged = forge(app, first, &[("proof", "NULL")]).await;
         let mut among = told.clone();
         let at = among.iter().position(|finding| matches!(finding, Finding::EventAdded { .. })).unwrap_or(among.len());
@@ -117,7 +118,7 @@ both_databases!(whatever_is_done_to_a_block_its_events_are_looked_at, async |app
     }
 });
 
-/// SQLite alone keeps any value in any column.
+/// SQLite only, which stores any value in any column.
 #[tokio::test]
 async fn an_event_of_which_nothing_can_be_read_is_named_and_hides_no_other() {
     let app = &TestApp::spawn(Db::Sqlite, |_| {}).await;
@@ -138,7 +139,7 @@ async fn an_event_of_which_nothing_can_be_read_is_named_and_hides_no_other() {
             }
         }
         app.sql("DROP TABLE kept").await;
-        // Its id is a text of the same bytes: it reads like the one it stands beside.
+        // The id is a text of the same bytes, so it reads like the id of the genuine event.
         for (place, named) in [("NULL", unproven(id)), (&*block.to_string(), Finding::EventAdded { block, id })] {
             forge(app, id, &[("id", "CAST(id AS TEXT)"), ("block", place)]).await;
             assert_eq!(findings(app).await, [named], "in {place}");
@@ -146,7 +147,7 @@ async fn an_event_of_which_nothing_can_be_read_is_named_and_hides_no_other() {
         }
         assert_eq!(findings(app).await, []);
     }
-    // Not even its id, or its block, is a text that can be told.
+    // Neither the id nor the block can be displayed as text.
     let strange = Finding::EventUnproven { event: "'\u{fffd}'".to_owned() };
     for place in ["NULL", &*block.to_string()] {
         forge(app, waiting, &[("id", "CAST(X'FF' AS TEXT)"), ("block", place)]).await;
@@ -182,7 +183,7 @@ both_databases!(what_is_noted_of_the_trail_is_compared_to_the_block, async |app|
     let removed = Finding::BlocksRemoved { first: 1, last: 1 };
     assert_eq!(against(&noted(2)).await, std::slice::from_ref(&removed), "its events are the service's own");
     assert_eq!(against(&noted(1)).await, [removed]);
-    // All of it is gone, and its events wait as if they had never been sealed.
+    // With all blocks gone, the events wait as if they had never been sealed.
     app.sql("DELETE FROM audit_blocks").await;
     app.sql("UPDATE audit_events SET block = NULL").await;
     let seen = verify(&app.app, Some(&noted(1))).await.expect("a verdict");
@@ -238,7 +239,7 @@ both_databases!(the_command_says_what_it_saw, async |app| {
 both_databases!(what_is_wrong_is_told_in_the_order_of_ids, async |app| {
     let ids = trail(app, 1, 12).await.concat();
     let block = verdict(app).await.head.expect("a head").block;
-    // The youngest first, as whoever forges may write them.
+    // Newest first, as a forger may write them.
     let mut forged = Vec::new();
     for number in (1..=12_u128).rev() {
         let id = Uuid::from_u128(number);
@@ -273,14 +274,14 @@ both_databases!(sealing_goes_on_beside_blocks_that_nobody_made, async |app| {
     plant(0).await;
     assert_eq!(sealed(app).await, all as u64);
     assert_eq!(verdict(app).await.head.map(|head| head.block), Some(1), "the first has the number one");
-    // Behind the highest number there is no other; nothing of what waits is lost.
+    // No block can follow the highest number. Waiting events are not lost.
     plant(i32::MAX).await;
     act(app, "助学").await;
     assert!(seal::all(&app.app).await.is_err());
     app.sql(&format!("DELETE FROM audit_blocks WHERE number IN (-5, 0, {})", i32::MAX)).await;
     assert_eq!(sealed(app).await, 1);
     assert_eq!(findings(app).await, []);
-    // The newest cannot be read: what comes is sealed behind it, and it is named.
+    // The newest block is unreadable. Sealing continues after it, and verification names it.
     if app.db == Db::Sqlite {
         app.sql("UPDATE audit_blocks SET statement = X'FF' WHERE number = 2").await;
         act(app, "助老").await;
@@ -292,7 +293,7 @@ both_databases!(sealing_goes_on_beside_blocks_that_nobody_made, async |app| {
 both_databases!(the_log_names_events_that_are_not_the_service_s_own, async |app| {
     sealed(app).await;
     let folder = app.app.config.data_dir.clone();
-    // What a run of the command prints, and what it says in its log.
+    // What a run of the command prints, and its log.
     let seals = || {
         let url = app.app.config.database_url();
         let variables = [
@@ -307,7 +308,7 @@ both_databases!(the_log_names_events_that_are_not_the_service_s_own, async |app|
         let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("a line of the log")).collect();
         (String::from_utf8(done.stdout).expect("UTF-8").trim().to_owned(), lines)
     };
-    // As many as are looked at in one go, before one that is genuine.
+    // A whole batch of forged events comes before a genuine one.
     write(app, entries(app, 1_000).await).await;
     app.sql("UPDATE audit_events SET proof = NULL WHERE block IS NULL").await;
     act(app, "助学").await;
@@ -319,7 +320,7 @@ both_databases!(the_log_names_events_that_are_not_the_service_s_own, async |app|
     assert_eq!((&log[0]["level"], &log[0]["count"]), (&json!("ERROR"), &json!(1_000)));
     assert_eq!(log[0]["events"], ids[..20].join(", "), "the first of them");
     assert!(log[0]["message"].as_str().is_some_and(|message| message.contains("not written by this service")), "{log:?}");
-    // A few are all named.
+    // A small number is listed in full.
     app.sql(&format!("DELETE FROM audit_events WHERE block IS NULL AND {column} NOT IN ({})", {
         let kept = ids[..2].iter().map(|id| if app.db == Db::Sqlite { id.replace('-', "") } else { id.clone() });
         kept.map(|id| format!("'{id}'")).collect::<Vec<_>>().join(", ")
@@ -337,7 +338,7 @@ both_databases!(the_log_names_events_that_are_not_the_service_s_own, async |app|
     assert_eq!(seals(), ("0 events sealed".to_owned(), vec![]));
 });
 
-/// SQLite keeps any bytes for an id, of which as many as are looked at in one go may come before what is genuine.
+/// SQLite stores any bytes as an id. A whole batch of such rows may come before the genuine events.
 #[tokio::test]
 async fn ids_that_are_none_keep_nothing_from_being_sealed() {
     let app = &TestApp::spawn(Db::Sqlite, |_| {}).await;
@@ -359,7 +360,7 @@ async fn ids_that_are_none_keep_nothing_from_being_sealed() {
     }
 }
 
-/// PostgreSQL ends the statements of requests that take too long. A trail of years may take longer.
+/// PostgreSQL cancels statements of requests that take too long. Verifying a trail of years may take longer.
 #[tokio::test]
 async fn verifying_takes_as_long_as_it_takes() {
     let app = TestApp::spawn(Db::Postgres, |_| {}).await;

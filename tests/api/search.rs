@@ -9,7 +9,7 @@ async fn named(app: &TestApp, number: u32, name: &str) -> Answer {
     app.bureau().post("/organisations", with(organisation(number, TOWN_A), "/name", json!(name))).await.is(201)
 }
 
-/// The names of the organisations that are found.
+/// The names of the organisations that a search finds.
 async fn found(app: &TestApp, typed: &str) -> Vec<String> {
     let query: String = typed.bytes().map(|byte| format!("%{byte:02x}")).collect();
     let page = app.bureau().get(&format!("/organisations?limit=200&q={query}")).await.is(200);
@@ -39,7 +39,7 @@ both_databases!(any_part_of_a_name_finds_it, async |app| {
         "\"e'f",
         "d\"e",
         "f",
-        // Names are compared without marks, blanks and the width of characters.
+        // The comparison ignores punctuation, spaces and character width.
         "希望晋",
         "第 21",
         "希 望",
@@ -108,7 +108,7 @@ both_databases!(names_are_found_by_pinyin_and_initials_and_ordered_by_it, async 
     for typed in ["bsjqn", "baishe", "百社"] {
         assert_eq!(app.bureau().get(&format!("/campaigns?q={typed}")).await.is(200)["total"], 1, "{typed}");
     }
-    // Of families nothing is kept that tells how they are called.
+    // The index holds nothing that reveals the names of families.
     app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
     for typed in ["xuqingshui", "xqs"] {
         assert_eq!(app.village_a().get(&format!("/households?q={typed}")).await.is(200)["total"], 0, "{typed}");
@@ -151,7 +151,7 @@ both_databases!(what_looks_like_an_operator_is_text, async |app| {
 both_databases!(the_index_follows_what_changes, async |app| {
     let entered = named(app, 50, "旧名协会").await;
     let renamed = app.bureau().patch(&entered.path(), json!({ "name": "新称协会" })).if_match(&entered.etag()).await.is(200);
-    // Also by what it was called before.
+    // Former names are found as well.
     for typed in ["旧名", "新称", "jiuming", "xcxh"] {
         assert_eq!(found(app, typed).await.len(), 1, "{typed}");
     }
@@ -187,7 +187,7 @@ both_databases!(common_and_rare_are_found_alike, async |app| {
         [("慈善", 3001), ("善会", 3000), ("善总", 1), ("99慈", 30), ("第299", 11), ("江", 1), ("7慈", 300), ("会第", 0)]
     {
         let page = app.bureau().get(&format!("/organisations?q={typed}&limit=5")).await.is(200);
-        // What is found is counted up to a thousand.
+        // The total counts up to a thousand.
         assert_eq!((&page["total"], &page["total_capped"]), (&json!(total.min(1_000)), &json!(total > 1_000)), "{typed}");
         assert_eq!(page.items().len(), total.min(5), "{typed}");
     }

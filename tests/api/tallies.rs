@@ -1,4 +1,4 @@
-//! What is counted with each change: always as much as counting anew would find.
+//! Tallies change with every change, and always equal a new count.
 
 use std::future::IntoFuture;
 
@@ -11,7 +11,7 @@ use super::dashboard::{behind, figures};
 use crate::both_databases;
 use crate::support::*;
 
-/// The counts that are kept, and what there is, as text.
+/// The stored tallies, and a new count, both as text.
 async fn kept_and_there(app: &TestApp) -> (Vec<String>, Vec<String>) {
     let kept = "SELECT campaign_id, area_code, figure, key, SUM(n) AS n, SUM(total) AS total FROM tallies \
                 GROUP BY campaign_id, area_code, figure, key HAVING SUM(n) <> 0 OR SUM(total) <> 0";
@@ -35,8 +35,8 @@ pub async fn agree(app: &TestApp, after: &str) {
     assert_eq!(app.number(live).await, 0, "after {after}");
 }
 
-/// Makes of a database one of another version, which counts no outcomes, counts projects without looking, counts whatever happens to
-/// organisations, and has a figure that is gone. Meanwhile all of these change.
+/// Turns a database into that of another version, which does not count outcomes, miscounts projects, counts any change of
+/// organisations, and has a figure that this version lacks. Then changes all of these.
 pub async fn count_otherwise(app: &TestApp) {
     let triggers = match app.db {
         Db::Sqlite => {
@@ -61,19 +61,19 @@ pub async fn count_otherwise(app: &TestApp) {
     assert_ne!(kept, there, "it counts otherwise");
 }
 
-/// A count of a figure that no version has.
+/// A tally of a figure that this version lacks.
 const GONE: &str = "INSERT INTO tallies SELECT id, area_code, 'families', '', 1, 0 FROM campaigns";
-/// A change that nothing counts.
+/// A change that this version does not count.
 const ORGANISED: &str = "UPDATE organisations SET member_count = 7";
 
-/// Changes what the other version counts otherwise.
+/// Changes what the other version counts differently.
 pub async fn change_again(app: &TestApp) {
     for statement in ["UPDATE outcomes SET quantity = 9", "UPDATE projects SET state = 'approved'", ORGANISED] {
         app.sql(statement).await;
     }
 }
 
-/// Every figure of every campaign's dashboard is the total of the list it names.
+/// Every figure of every campaign's dashboard equals the total of the list it links to.
 async fn dashboards_agree(app: &TestApp) {
     let bureau = app.bureau();
     for campaign in bureau.get("/campaigns").await.is(200).items() {
@@ -87,7 +87,7 @@ async fn dashboards_agree(app: &TestApp) {
     }
 }
 
-/// The same numbers in each run, without a pattern.
+/// Pseudo-random numbers, the same in each run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -146,11 +146,11 @@ both_databases!(whatever_is_changed_is_counted, async |app| {
             }
             _ => ("enrolments", format!("state = '{}'", numbers.one(&["confirmed", "withdrawn", "applied"]))),
         };
-        // Some of them, so that all combinations come up.
+        // Changes a few rows only, so that all combinations occur.
         let which =
             format!("id IN (SELECT id FROM {state} ORDER BY id LIMIT {} OFFSET {})", 1 + numbers.below(2), numbers.below(3));
         let statement = format!("UPDATE {state} SET {set} WHERE {which}");
-        // Two live ones of the same two are one too many.
+        // The statement fails if it would make two live pairings of the same parties.
         if app.app.database.writer().execute_unprepared(&statement).await.is_ok() {
             agree(app, &statement).await;
         }
@@ -211,7 +211,7 @@ both_databases!(where_another_version_counted_everything_is_counted_anew, async 
     change_again(app).await;
     agree(app, "changes by this version").await;
 
-    // A start that finds its own triggers leaves what they have counted.
+    // Starting with its own triggers in place leaves the tallies alone.
     app.sql(GONE).await;
     startup::migrate(&app.app).await.expect("there is nothing to do");
     assert_ne!(app.number("SELECT COUNT(*) FROM tallies WHERE figure = 'families'").await, 0);

@@ -28,11 +28,11 @@ both_databases!(only_our_own_tokens_are_believed, async |app| {
     let key = &jwks["keys"][0];
     let (kid, x) = (key["kid"].as_str().expect("an id"), key["x"].as_str().expect("a key"));
     let unsigned = format!("{}.{}.", part(&json!({ "alg": "none", "kid": kid })), part(&claims));
-    // The public key as if it were a shared secret.
+    // The public key used as a shared secret.
     let mut header = Header::new(Algorithm::HS256);
     header.kid = Some(kid.to_owned());
     let confused = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(x.as_bytes())).expect("a token");
-    // Our own signature below what we do not say.
+    // The service's own signature under claims that it would not make.
     let pem = std::fs::read(app.app.config.keys_dir().join("0001.pem")).expect("the key");
     let pem = EncodingKey::from_ed_pem(&pem).expect("a key");
     header.alg = Algorithm::EdDSA;
@@ -72,7 +72,7 @@ both_databases!(anybody_can_check_a_token_by_the_published_keys, async |app| {
     assert!(key["d"].is_null(), "the private half stays private");
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_audience(&["baishe-api"]);
-    // The service lives in 2020 here.
+    // The service's clock is in 2020 here.
     validation.validate_exp = false;
     let key = DecodingKey::from_ed_components(key["x"].as_str().expect("a key")).expect("a public key");
     let claims = jsonwebtoken::decode::<Claims>(&token, &key, &validation).expect("a good token").claims;

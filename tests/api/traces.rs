@@ -1,4 +1,4 @@
-//! What is read, and what is refused, leaves a trace: few rows, whoever asks how often.
+//! Reading and refusals leave events: few rows, however often somebody asks.
 
 use std::future::IntoFuture;
 
@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use crate::both_databases;
 use crate::support::*;
 
-/// What the trail says of an action, the earliest first, as far as an answer shows it.
+/// The events of an action, earliest first, as auditors see them.
 async fn trail(app: &TestApp, query: &str) -> Vec<Value> {
     app.as_(Who::Auditor).get(&format!("/audit-events?{query}&sort=at&limit=200")).await.is(200).items().to_vec()
 }
 
-/// The value of a field that an entry says.
+/// The value of a field in an event.
 fn said(entry: &Value, field: &str) -> Value {
     let changes = entry["changes"].as_array().expect("changes");
     changes.iter().find(|change| change["field"] == field).map_or(Value::Null, |change| change["to"].clone())
@@ -56,13 +56,13 @@ both_databases!(who_is_refused_is_in_the_trail_and_a_flood_of_it_is_a_few_rows, 
     let card = app.village_a().upload("/attachments", &fields, ("a.pdf", "application/pdf", PDF)).await.is(201);
     let reveal = format!("{}/reveal", family.path());
     let purpose = || json!({ "purpose": "visit" });
-    // A role that may not, somebody of another town, and somebody who has read too much.
+    // A role that may not read it, somebody of another town, and somebody who has read too much.
     app.organisation_a().post(&reveal, purpose()).await.refused(Forbidden);
     let elsewhere = app.as_(Who::VillageB);
     let flood = join_all((0..120).map(|_| elsewhere.get(&family.path()).into_future())).await;
     assert!(flood.iter().all(|answer| answer.status == 404));
     elsewhere.get("/campaigns/0190a000-0000-7000-8000-000000000000").await.refused(NotFound);
-    // What hangs on a family is as far away as its file.
+    // What belongs to a family is as inaccessible as its file.
     elsewhere.get(&pairing.path()).await.refused(NotFound);
     elsewhere.get(&card.path()).await.refused(NotFound);
     elsewhere.get(&format!("/attachments?object_type=households&object_id={}", family.id())).await.refused(NotFound);
@@ -110,7 +110,7 @@ both_databases!(who_is_refused_is_in_the_trail_and_a_flood_of_it_is_a_few_rows, 
     assert_eq!(told, expected);
     let of_family = refused.iter().filter(|entry| entry["object_type"] == "households");
     assert!(of_family.into_iter().all(|entry| entry["object_id"] == *family.id()));
-    // An hour later it begins anew.
+    // After an hour the count begins anew.
     app.clock.set(instant(NOW) + chrono::TimeDelta::hours(1));
     elsewhere.get(&family.path()).await.refused(NotFound);
     assert_eq!(trail(app, "action=access&outcome=refused").await.len(), 10);

@@ -1,4 +1,4 @@
-//! Accounts: who may sign in, in which role, and where they belong.
+//! Accounts: who may sign in, in which role, and for which place.
 
 use std::future::IntoFuture;
 
@@ -44,7 +44,7 @@ fn user(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.made_by_two(account()).await.0.into() })
 }
 
-/// The session of somebody else.
+/// A session of somebody else.
 fn user_session(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async move {
         let session = own_session(app, TownB).await;
@@ -118,7 +118,7 @@ both_databases!(a_one_time_password_is_good_for_a_week, async |app| {
 });
 
 both_databases!(one_time_passwords_are_kept_nowhere, async |app| {
-    // Of an account that one administrator makes alone.
+    // The password of an account that one administrator creates alone.
     let cadre = json!({ "account": "cailihua", "display_name": "蔡丽华", "role": "cadre", "area_code": COUNTY });
     let made = app.admin().post("/users", cadre.clone()).key("make").await.is(201);
     let again = app.admin().post("/users", cadre).key("make").await.is(201);
@@ -131,7 +131,7 @@ both_databases!(one_time_passwords_are_kept_nowhere, async |app| {
     let change = json!({ "current_password": password(&fresh), "new_password": "another-Longan-Orchard-7" });
     client(app, &opened).put("/me/password", change).key("change").await.is(204);
 
-    // Neither in what is kept for repeats nor in the history, nor the hash: not even a digest of a request that says them.
+    // Neither stored answers nor the history contain the password, its hash, or a digest of the request with it.
     let keys = repeats::Entity::find().all(&app.app.database.read).await.unwrap().into_iter();
     let opened = keys.map(|row| app.app.vault.open(repeats::PLACE, row.id, &row.answer.expect("an answer")).unwrap());
     let keys: Vec<String> = opened.collect();
@@ -165,7 +165,7 @@ both_databases!(an_account_belongs_where_its_role_does, async |app| {
     make("a1", "bureau", Some(COUNTY), Some(organisation)).await.fault("/organisation_id", "not_for_role");
     make("a1", "organisation", None, None).await.fault("/organisation_id", "required");
     make("a1", "organisation", Some(TOWN_B), Some(organisation)).await.fault("/area_code", "not_for_role");
-    // What lies in the county next door does not exist; nor do areas that are none, or take no part.
+    // Areas of the other county do not exist for the caller, nor do unknown areas or those that take no part.
     for area in [OTHER_TOWN, "350582999", "350582102400"] {
         let role = if area.len() == 9 { "town" } else { "village" };
         make("a1", role, Some(area), None).await.fault("/area_code", "unknown");
@@ -186,7 +186,7 @@ both_databases!(another_role_or_place_takes_effect_at_once, async |app| {
     let person = client(app, &opened);
     let seen = app.admin().get(&path(app, TownA)).await.is(200);
     let patch = |change: Value, etag: &str| app.admin().patch(&seen.path(), change).if_match(etag);
-    // Another name is no reason to sign in again.
+    // A new name does not require signing in again.
     let named = patch(json!({ "display_name": "蔡丽华" }), &seen.etag()).await.is(200);
     assert_eq!(person.get("/me").await.is(200)["display_name"], "蔡丽华");
     patch(json!({ "role": "cadre" }), &named.etag()).await.fault("/area_code", "area_of_role");
@@ -268,7 +268,7 @@ both_databases!(of_two_administrators_who_disable_each_other_one_remains, async 
     assert_eq!(app.number("SELECT COUNT(*) FROM users WHERE role = 'admin' AND disabled = FALSE").await, 1);
     let refused: Vec<_> = [&one, &other].into_iter().filter(|answer| answer.status != 200).collect();
     assert_eq!(refused.len(), 1, "{} and {}", one.status, other.status);
-    // It waited for the other, or came when its own session was over already.
+    // The request waited for the other one, or came after its own session had ended.
     assert!(refused[0]["code"] == "last_administrator" || refused[0]["code"] == "session_ended", "{:?}", refused[0].body);
 });
 
@@ -280,7 +280,7 @@ both_databases!(no_administrator_takes_away_the_last_who_decides_or_watches, asy
         assert_eq!(seen["disabled"], false);
         admin.patch(&seen.path(), json!({ "role": "cadre" })).if_match(&seen.etag()).await.refused(LastAdministrator);
     }
-    // With a second one there is somebody left.
+    // With a second one, somebody remains.
     app.joined("secondauditor", Role::Auditor, COUNTY, None).await;
     admin.post(&format!("{}/disable", path(app, Auditor)), json!({})).await.is(200);
 });
@@ -317,7 +317,7 @@ both_databases!(of_two_administrators_whose_demotion_is_confirmed_at_once_one_re
     let (a, b) = join(confirm(&asked[0]), confirm(&asked[1])).await;
     assert_eq!(app.number("SELECT COUNT(*) FROM users WHERE role = 'admin' AND disabled = FALSE").await, 1);
     let refused: Vec<_> = [a, b].into_iter().filter(|answer| answer.status != 200).collect();
-    // Whoever asked for the second demotion is no administrator any more.
+    // The person who asked for the second demotion is an administrator no longer.
     assert_eq!(refused.len(), 1);
     refused.into_iter().for_each(|answer| drop(answer.refused(AccountChanged)));
 });
@@ -342,7 +342,7 @@ both_databases!(the_list_is_that_of_the_administrator_s_area, async |app| {
     ] {
         assert_eq!(total(query).await, expected, "{query}");
     }
-    // Organisations to make accounts for, though an administrator reads them nowhere else.
+    // Administrators see organisations only here, to create accounts for them.
     admin.get("/organisations").await.refused(Forbidden);
     assert_eq!(admin.get("/users/organisations").await.is(200)["total"], 2);
 });
@@ -353,7 +353,7 @@ both_databases!(sessions_are_seen_and_ended_by_the_administrator, async |app| {
     let there_id = client(app, &there).get("/me/sessions").await.is(200);
     let there_id = there_id.items().iter().find(|session| session["current"] == true).expect("this one")["id"].clone();
     assert_eq!(app.as_(Auditor).get(&list).await.is(200)["total"], 3);
-    // Under another account it is not there.
+    // The session does not exist under another account.
     let there_id = there_id.as_str().expect("an id");
     app.admin().delete(&format!("{}/sessions/{there_id}", path(app, TownB))).await.refused(NotFound);
     app.admin().delete(&format!("{list}/{there_id}")).await.is(204);
@@ -378,7 +378,7 @@ both_databases!(the_operator_helps_where_nobody_can_sign_in, async |app| {
     let password = said.split_whitespace().find(|word| word.len() == 20).expect("a password").to_owned();
     app.admin().get("/users").await.refused(SessionEnded);
     assert_eq!(sign_in(app, "admin", &password).await.is(200)["account"]["must_change_password"], true);
-    // Not even the operator takes the last one away.
+    // Not even the operator can disable the last administrator.
     let refused = run(Command::Disable { account: "admin".to_owned() }).await.expect_err("the last one");
     assert!(refused.contains("administrator"), "{refused}");
     assert!(run(Command::Disable { account: "nobody".to_owned() }).await.is_err());

@@ -33,7 +33,7 @@ fn village_a(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.bureau().get(&format!("/villages/{VILLAGE_A}")).await.is(200).into() })
 }
 
-/// Village A, whose low-income households rise by one, as a workbook.
+/// A workbook that changes the number of low-income households of village A.
 fn villages_workbook(_: &Target) -> Upload {
     let rows: &[&[&str]] = &[&["代码", "相对贫困户数"], &[VILLAGE_A, &next_number().to_string()]];
     (vec![], XLSX, workbook(&[("村（社区）", rows)]))

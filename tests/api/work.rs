@@ -1,4 +1,4 @@
-//! The work list: what waits for whom, as many as the list behind it has.
+//! The work list: what waits for whom. Its numbers equal the totals of the lists behind them.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,8 @@ use crate::support::*;
 
 pub const DOMAIN: Domain = Domain { operations: &[op("list_work_items")], ..Domain::EMPTY };
 
-/// What waits for somebody: how much of each kind. Every total is that of the list it names, and what is shown is in that list.
+/// The number of waiting items of each kind. Every total equals that of the list it links to, and the list contains the items
+/// shown.
 pub async fn waiting(client: &Client) -> BTreeMap<String, i64> {
     let work = client.get("/work-items").await.is(200);
     let mut kinds = BTreeMap::new();
@@ -59,7 +60,7 @@ both_databases!(everything_waits_for_the_one_whose_turn_it_is, async |app| {
     assert_eq!(waiting(&town).await, kinds(&[("sign_agreements", 1)]));
     app.scan(&draft).await;
     organisation.post(&format!("{}/sign", draft.path()), json!({ "signed_on": "2020-04-20" })).await.is(200);
-    // Signed: the month's progress is to be written by any of the three.
+    // The agreement is signed. Any of the three may now write the month's progress.
     for client in [&organisation, &village, &town] {
         assert_eq!(waiting(client).await, kinds(&[("write_progress", 1)]));
     }
@@ -80,7 +81,7 @@ both_databases!(everything_waits_for_the_one_whose_turn_it_is, async |app| {
     town.post(&format!("{}/submit", form.path()), json!({})).await.is(200);
     bureau.post(&format!("{}/accept", form.path()), json!({})).await.is(200);
 
-    // Thirty-one days after signing, and still no project: May's progress is missing too.
+    // It is thirty-one days after signing, and there is still no project. May's progress is missing too.
     app.clock.set(noon("2020-05-21"));
     for client in [&organisation, &village, &town] {
         assert_eq!(waiting(client).await, kinds(&[("plan_projects", 1), ("write_progress", 1)]));
@@ -106,7 +107,7 @@ both_databases!(everything_waits_for_the_one_whose_turn_it_is, async |app| {
     step(&organisation, "start").await;
     assert_eq!(waiting(&organisation).await.get("advance_projects"), None);
 
-    // The task is June's and the organisation's: it waits for the organisation in June, and once it is late for the others too.
+    // The organisation answers for June's task. In June it waits for the organisation, and once it is late, for the others too.
     app.clock.set(noon("2020-06-20"));
     assert_eq!(waiting(&organisation).await.get("due_tasks"), Some(&1));
     assert_eq!(waiting(&village).await.get("due_tasks"), None);
@@ -121,7 +122,7 @@ both_databases!(everything_waits_for_the_one_whose_turn_it_is, async |app| {
     step(&organisation, "complete").await;
     assert_eq!(waiting(&bureau).await.get("accept_projects"), Some(&1));
 
-    // Nobody else is asked for anything, and nobody outside hears of it.
+    // Nothing waits for anybody else, and outsiders learn nothing of it.
     for who in
         [Who::LeadingGroup, Who::Auditor, Who::Cadre, Who::Admin, Who::VillageB, Who::OrganisationB, Who::TownB, Who::OtherBureau]
     {
@@ -149,6 +150,6 @@ both_databases!(a_work_list_costs_the_same_statements_however_much_waits, async 
     }
     let after = cost().await;
     assert_eq!(&before[1..], &after[1..]);
-    // A list that is longer than its page is counted by a statement of its own.
+    // A list that is longer than its page takes another statement to count.
     assert!(after[0] <= before[0] + 1 && after.iter().all(|cost| *cost <= 20), "{before:?} {after:?}");
 });

@@ -1,4 +1,4 @@
-//! Ways in: links from outside, pages that are not there or not for everybody, the language.
+//! Ways in: links from outside, pages that do not exist or are not for everybody, and the language.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ journey!(a_link_from_outside_leads_there_after_signing_in, async |app, browser| 
     let path = format!("{}?tab=history", pairing.path());
     browser.visit(&path).await;
     browser.heading("百社").await;
-    // A wrong password is said, and does not lose the account that was typed.
+    // The page reports a wrong password, and keeps the account that was typed.
     browser.try_credentials("towna", "not-the-password").await;
     browser.sees("账号或密码不正确").await;
     browser.holds("账号", "towna").await;
@@ -36,7 +36,7 @@ journey!(what_is_not_there_or_not_ones_own_is_not_found, async |app, browser| {
     let progress = app.progress(campaign()).await;
     browser.sign_in(Who::TownB, &progress.path()).await;
     browser.heading("未找到该页面").await;
-    // Nor is a form that may not be filled in.
+    // Forms that the caller may not fill in do not open either.
     for path in ["/campaigns/new", "/nowhere", "/reports/nowhere/at/all"] {
         browser.visit(path).await;
         browser.heading("未找到该页面").await;
@@ -86,7 +86,7 @@ journey!(
         let code = Authenticator::of(&key).code(app, 0);
         browser.fill("验证码", &code).await;
         browser.button("启用").await;
-        // It leads where one wanted to go.
+        // Signing in leads to the page that was asked for.
         browser.heading("结对").await;
         browser.sign_out().await;
 

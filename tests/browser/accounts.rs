@@ -1,10 +1,10 @@
-//! What takes two persons, by clicking: one asks, another confirms, the person is told.
+//! Requests that take two persons, by clicking: one asks, another confirms, and the person concerned is informed.
 
 use super::harness::Browser;
 use super::journey;
 use crate::support::*;
 
-/// The half of a password that a dialog shows.
+/// The half of a password in a dialog.
 async fn shown(browser: &Browser) -> String {
     browser.held("//dialog[@open]//input[@id='one-time-password']").await
 }
@@ -27,7 +27,7 @@ journey!(an_account_of_the_bureau_is_made_by_two, async |app, browser| {
     let first = shown(browser).await;
     browser.button("已转交，关闭").await;
     browser.sees("尚未生效").await;
-    // Whoever asks takes back and confirms nothing.
+    // The person who asks can withdraw the request, but not confirm it.
     browser.find("//button[normalize-space()='撤回']").await;
     browser.gone("//button[normalize-space()='确认']").await;
     browser.sign_out().await;
@@ -67,7 +67,7 @@ journey!(a_reset_is_asked_for_and_the_person_is_told, async |app, browser| {
     browser.button("已转交，关闭").await;
     browser.sign_out().await;
 
-    // Nothing has happened yet, and the person knows that it is to.
+    // Nothing has happened yet, but the person already knows of the request.
     browser.sign_in(Who::TownA, "/").await;
     browser.link("他人对您的账号办理或申请了 1 项变更，请查看").await;
     browser.heading("我的账号").await;

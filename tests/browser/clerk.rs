@@ -31,7 +31,7 @@ journey!(a_clerk_answers_reports_and_sends_the_months_form, async |app, browser|
     app.bureau().post(&format!("{}/confirm", pairing.path()), json!({})).await.is(200);
     app.activate(&pairing.id(), "2020-04-20").await;
 
-    // 每月: what was done, from the pairing's own page.
+    // 每月: the month's progress, starting from the pairing's own page.
     browser.menu("结对", "结对一览").await;
     browser.link("永湖村委会").await;
     browser.link("填报进展").await;
@@ -41,11 +41,11 @@ journey!(a_clerk_answers_reports_and_sends_the_months_form, async |app, browser|
     browser.button("保存").await;
     browser.heading(&format!("{title} · 2020年4月")).await;
 
-    // 每月5日前: the form of the month before. The access token has run out by now, and nobody notices.
+    // 每月5日前: the form of the month before. The access token has expired by now, and nobody notices.
     app.clock.set(noon("2020-05-02"));
     browser.menu("报表", "月报统计表").await;
     browser.link("汇总填报").await;
-    // There is one campaign, so nobody is asked which.
+    // There is only one campaign, so the form selects it.
     browser.holds("活动", "2020年“百社解千难”活动").await;
     browser.holds("镇（街道）", "东石镇").await;
     browser.holds("月份", "2020-04").await;
@@ -67,7 +67,7 @@ journey!(a_clerk_answers_reports_and_sends_the_months_form, async |app, browser|
     assert_eq!(sent.items().len(), 1);
     assert_eq!(sent.items()[0]["late"], false);
 
-    // On paper there is the annex and nothing else, and it is not wider than the sheet.
+    // The print shows the annex only, and fits the width of the sheet.
     browser.cdp("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
     let printed = browser.text().await;
     let lines: Vec<_> = printed.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -106,7 +106,7 @@ journey!(a_town_consents_to_a_plan_for_its_village, async |app, browser| {
     assert!(app.town_a().get(&project.path()).await.is(200)["village_consented_at"].is_string());
     browser.gone("//*[contains(., '村（社区）尚未同意')]").await;
 
-    // Whoever has to mend it reads why it came back.
+    // Whoever has to mend it reads why it was returned.
     for step in ["consent", "submit"] {
         app.organisation_a().post(&format!("{}/{step}", project.path()), json!({})).await.is(200);
     }
@@ -160,7 +160,7 @@ journey!(what_comes_late_is_read_in_the_next_form_and_followed_to_its_record, as
     let carried = "补报2020年4月：走访慰问1户，发放资金2000元";
     browser.sign_in(Who::TownA, &may.path()).await;
     browser.sees(carried).await;
-    // Where the form is edited it stands beside what is typed.
+    // In the form the carried text stands beside what is typed.
     browser.visit(&format!("{}/edit", may.path())).await;
     browser.holds("第 1 行 进展情况", "").await;
     browser.sees(carried).await;

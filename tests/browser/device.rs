@@ -1,4 +1,5 @@
-//! What the phone's own storage does to what waits on it: photos, entries and connections that go, a page that is closed while somebody types.
+//! Failures of the phone's own storage: photos, entries and connections that disappear, and a page that is closed while somebody
+//! types.
 
 use image::ImageFormat;
 use serde_json::{Value, json};
@@ -43,7 +44,7 @@ journey!(what_waits_is_there_with_its_photos_after_signing_out, async |app, brow
     const NO_LINE: &str = "Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false })";
     app.helped(campaign(), 1).await;
     phone(app, browser, Who::VillageA).await;
-    // Nothing is sent before it is signed out.
+    // Nothing is uploaded before signing out.
     browser.script(NO_LINE, Value::Null).await;
     browser.photograph(&picture(ImageFormat::Jpeg)).await;
     enter(browser, FAMILY, NOTE).await;
@@ -58,7 +59,7 @@ journey!(what_waits_is_there_with_its_photos_after_signing_out, async |app, brow
 });
 
 journey!(a_connection_that_the_browser_has_dropped_is_opened_again, async |app, browser| {
-    // As iOS does with pages in the background: whatever goes by a connection from before fails.
+    // iOS does this to pages in the background: everything over an older connection fails.
     const DROP: &str = "const fresh = new WeakSet();
         const { open } = IDBFactory.prototype;
         IDBFactory.prototype.open = function (...name) {
@@ -83,7 +84,7 @@ journey!(a_connection_that_the_browser_has_dropped_is_opened_again, async |app, 
     browser.sees("1 条登记待上传").await;
     assert_ne!(browser.script("return window.dropped", Value::Null).await, 0);
 
-    // Where a fresh one fails as well, it is not said that there is no room, and what was typed stays.
+    // If a fresh connection fails too, the page does not claim that space ran out, and what was typed stays.
     browser.script("window.shut = true", Value::Null).await;
     browser.button(FAMILY).await;
     browser.fill("走访情况", NOTE).await;
@@ -96,7 +97,7 @@ journey!(a_connection_that_the_browser_has_dropped_is_opened_again, async |app, 
     browser.button("登记").await;
     browser.sees("2 条登记待上传").await;
 
-    // It is on the device, and not only on the page.
+    // The entry is on the device, not only on the page.
     browser.visit("/visit").await;
     browser.sees("2 条登记待上传").await;
     offline(browser, &line, false).await;
@@ -129,7 +130,7 @@ journey!(what_is_being_typed_at_a_door_outlives_a_reload, async |app, browser| {
     browser.find("//img").await;
     browser.is_accessible().await;
 
-    // It becomes one entry, and is no draft any more.
+    // The draft becomes one entry and ceases to be a draft.
     browser.button("登记").await;
     browser.sees("1 条登记待上传").await;
     assert!(!keeps(browser, "/draft").await);
@@ -140,7 +141,7 @@ journey!(what_is_being_typed_at_a_door_outlives_a_reload, async |app, browser| {
     browser.none("waiting-bar").await;
     assert_eq!(counts(app).await, [1, 1, 1]);
 
-    // It can be given up, and leaves with whoever leaves the page.
+    // A restored draft can be discarded. Whoever leaves the page on purpose discards theirs too.
     browser.fill("走访情况", NOTE).await;
     browser.sees("已暂存在本机").await;
     browser.visit("/visit").await;
@@ -177,12 +178,12 @@ journey!(the_browser_is_asked_to_keep_what_waits_and_what_it_throws_away_is_said
     offline(browser, &line, false).await;
     browser.sees("2 条未上传的登记已丢失").await;
     assert_eq!(counts(app).await, [0, 0, 0]);
-    // Also to whoever comes later.
+    // The page also tells whoever signs in later.
     browser.visit("/visit").await;
     browser.credentials(&Who::VillageA.account(), PASSWORD).await;
     browser.sees("本机原有 2 条未上传的登记，现已不在").await;
     browser.is_accessible().await;
-    // What is entered by then is no part of it.
+    // Entries made since are not part of the loss.
     enter(browser, FAMILY, NOTE).await;
     browser.until("the visit", async || counts(app).await == [1, 0, 0]).await;
     browser.visit("/visit").await;
@@ -235,7 +236,7 @@ journey!(an_entry_that_the_phone_cannot_read_any_more_is_named, async |app, brow
     }
     browser.sees("2 条登记待上传").await;
     browser.script_later(SPOIL).await;
-    // The other one comes.
+    // The other entry is uploaded.
     offline(browser, &line, false).await;
     browser.sees("这条登记在本机上已读不出").await;
     browser.sees("1 条登记待处理，其中 1 条需要更正").await;

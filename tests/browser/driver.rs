@@ -1,4 +1,4 @@
-//! Chromium, driven by its driver; both end with the journey.
+//! Chromium and its driver. Both end with the journey.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -11,12 +11,12 @@ use thirtyfour::extensions::query::ElementPollerWithTimeout;
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 
-/// How long something may take to appear on a machine that is busy with other tests.
+/// How long to wait for something on a machine that is busy with other tests.
 pub const PATIENCE: Duration = Duration::from_secs(30);
-/// How often it is looked for.
+/// The interval between two looks.
 pub const LOOK: Duration = Duration::from_millis(40);
 
-/// What Chromium needs to run as root, in a container, and without calling home.
+/// What Chromium needs to run as root, in a container, and without contacting its vendor.
 const ARGUMENTS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
@@ -34,16 +34,16 @@ const ARGUMENTS: [&str; 10] = [
 pub struct Driver {
     process: Child,
     port: u16,
-    /// Kept open: it would end at the first word into a pipe that nobody holds.
+    /// This stays open, because the driver ends when it writes to a closed pipe.
     _output: BufReader<ChildStdout>,
 }
 
 impl Driver {
-    /// Starts one on a free port.
+    /// Starts a driver on a free port.
     pub fn start() -> Self {
         let program = program("BAISHE_CHROMEDRIVER", &["/usr/bin/chromedriver"]);
         let mut command = Command::new(&program);
-        // Dates as a Chinese user sees them.
+        // Shows dates as a Chinese user sees them.
         command.arg("--port=0").env("LANGUAGE", "zh_CN").stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let mut output = BufReader::new(process.stdout.take().expect("its output"));
@@ -63,7 +63,7 @@ impl Driver {
         Self { process, port, _output: output }
     }
 
-    /// Opens a browser that keeps its data in a folder.
+    /// Opens a browser that stores its data in a folder.
     pub async fn open(&self, folder: &Path) -> WebDriver {
         let chromium = program("BAISHE_CHROMIUM", &["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]);
         let capabilities = capabilities(&chromium, folder).expect("capabilities");
@@ -88,7 +88,7 @@ fn capabilities(chromium: &Path, folder: &Path) -> WebDriverResult<ChromeCapabil
     }
     capabilities.add_arg(&format!("--user-data-dir={}", folder.join("profile").display()))?;
     capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
-    // What the page asks on leaving is for the test to answer.
+    // Leaves the question on leaving a page to the test.
     capabilities.set("unhandledPromptBehavior", "ignore")?;
     Ok(capabilities)
 }

@@ -1,4 +1,4 @@
-//! What waits and what is counted: from the number to the records behind it, and to the form that makes what is missing.
+//! Numbers lead to the records behind them, and to the form that creates what is missing.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ journey!(a_figure_opens_its_records_and_work_its_form, async |app, browser| {
     let pairing = app.active(campaign(), "2020-04-20").await;
     app.clock.set(noon("2020-05-02"));
     browser.sign_in(Who::TownA, "/").await;
-    // The month's progress is missing: one click to write it, of the right pairing and month.
+    // The month's progress is missing: one click opens its form, for the right pairing and month.
     browser.sees("待填报进展的结对").await;
     browser.link("永湖村委会 · 晋江市慈善总会").await;
     browser.holds("月份", "2020-04").await;
@@ -17,7 +17,7 @@ journey!(a_figure_opens_its_records_and_work_its_form, async |app, browser| {
     browser.fill("进展情况", "已发放助学金2万元").await;
     browser.button("保存").await;
     browser.heading("永湖村委会 · 晋江市慈善总会 · 2020年4月").await;
-    // And so is the month's form.
+    // The same goes for the month's form.
     browser.link("工作台").await;
     browser.sees("待汇总的统计表").await;
     browser.link("东石镇 · 2020年4月").await;
@@ -33,7 +33,7 @@ journey!(a_figure_opens_its_records_and_work_its_form, async |app, browser| {
     browser.script(click, Value::Null).await;
     browser.heading("结对").await;
     browser.sees("共 1 条").await;
-    // A filter that only figures use shows where it is set.
+    // A filter that only links of figures use is visible once it is set.
     browser
         .visit(&format!("/pairings?campaign_id={}&without_update_in=2020-05", pairing["campaign_id"].as_str().expect("an id")))
         .await;

@@ -1,4 +1,4 @@
-//! Nothing typed is ever lost: on leaving, in a conflict, when the session ends, when the service cannot be reached.
+//! Nothing that was typed is lost: on leaving the page, in a conflict, when the session ends, when the service cannot be reached.
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::Key;
@@ -28,7 +28,7 @@ journey!(whoever_leaves_an_unsaved_form_is_asked, async |app, browser| {
     browser.button("取消").await;
     assert_eq!(browser.path().await, form());
 
-    // Nor does the browser's own way back get by.
+    // The browser's back button does not get around it.
     browser.driver.back().await.expect("a step back");
     browser.sees("离开此页？").await;
     browser.button("取消").await;
@@ -51,7 +51,7 @@ journey!(enter_saves_wherever_the_cursor_is, async |app, browser| {
     assert_eq!(app.town_a().get(&village()).await.is(200)["contact_name"], "许清水");
     browser.sign_out().await;
 
-    // In what searches, Enter takes the choice first, and then saves.
+    // In a search field the first Enter takes the choice, and the next one saves.
     app.open_campaign().await;
     browser.sign_in(Who::Bureau, "/enrolments/new").await;
     browser.pick("社会组织名称", "晋江市慈善总会").await;
@@ -98,12 +98,12 @@ journey!(what_is_typed_outlives_the_session, async |app, browser| {
     browser.sees("请重新登录").await;
     browser.is_accessible().await;
     browser.credentials(&Who::TownA.account(), PASSWORD).await;
-    // What was pressed goes on by itself, and nothing says any more that the session is over.
+    // The interrupted action continues by itself, and the notice about the ended session disappears.
     browser.arrives(&village()).await;
     assert!(!browser.text().await.contains("会话已结束"));
     assert_eq!(app.town_a().get(&village()).await.is(200)["resources"], "龙眼五百亩");
 
-    // Nor does starting anew lose it: to whoever signs in again on that page it is offered.
+    // A restart of the app does not lose it: whoever signs in again on that page is offered the draft.
     browser.link("编辑").await;
     browser.fill("联系人", "许清水").await;
     end_sessions().await;
@@ -127,7 +127,7 @@ journey!(a_service_that_cannot_be_reached_is_named, async |app, browser| {
     assert_eq!(app.town_a().get(&village()).await.is(200)["resources"], "龙眼");
 
     browser.offline(true).await;
-    // Its code is not there yet either, of which the log may speak.
+    // The page's code has not arrived yet either, so the log may mention it.
     browser.menu("结对", "结对一览").await;
     browser.sees(notice).await;
     let errors = browser.errors().await;

@@ -1,4 +1,4 @@
-//! A person at the browser.
+//! A browser with the actions of a person.
 
 use std::cell::RefCell;
 use std::env;
@@ -21,30 +21,30 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::driver::{Driver, LOOK, PATIENCE};
 use crate::support::{Db, PASSWORD, TestApp, TestDatabase, Who, config};
 
-/// As many browsers at once as two cores bear.
+/// The number of simultaneous browsers that two cores can take.
 static BROWSERS: Semaphore = Semaphore::const_new(2);
 
-/// The folder of the built app.
+/// The folder with the built app.
 pub fn spa() -> PathBuf {
     let folder = env::var_os("BAISHE_SPA_DIR").map_or_else(|| target().join("spa"), PathBuf::from);
     assert!(folder.join("index.html").exists(), "no app in {}: run `cargo xtask spa`, or `cargo xtask test`", folder.display());
     folder
 }
 
-/// Where the build's output is: this program lies in target/<profile>/deps.
+/// The folder of build output. This program lies in target/<profile>/deps.
 pub fn target() -> PathBuf {
     let program = env::current_exe().expect("the path of this program");
     program.ancestors().nth(3).expect("a target directory").to_owned()
 }
 
-/// The script of axe-core.
+/// The source of axe-core.
 fn axe() -> String {
     let usual = || target().join("tools/node_modules/axe-core/axe.min.js");
     let path = env::var_os("BAISHE_AXE").map_or_else(usual, PathBuf::from);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask test` installs it", path.display()))
 }
 
-/// Runs a journey, and keeps what is to be seen where it fails.
+/// Runs a journey. If it fails, saves a screenshot and the log.
 pub async fn run(name: &str, app: &TestApp, journey: impl AsyncFnOnce(&Browser)) {
     let _turn = BROWSERS.acquire().await.expect("never closed");
     let name = format!("{}-{:?}", name.trim_start_matches("all::browser::").replace("::", "-"), app.db).to_lowercase();
@@ -65,7 +65,7 @@ async fn watched<T>(name: &str, origin: String, folder: &Path, journey: impl Asy
     outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// A service with the demo's data, on SQLite, at the demo's last day.
+/// A service with the demo data, on SQLite, on the demo's last day.
 pub struct Demo {
     origin: String,
     database: TestDatabase,
@@ -93,7 +93,7 @@ impl Demo {
         Self { origin, database, stop: Box::new(move || drop(handle.stop(false))), _turn }
     }
 
-    /// Opens a browser of its own.
+    /// Opens a browser and runs a journey in it.
     pub async fn browse<T>(&self, name: &str, journey: impl AsyncFnOnce(&Browser) -> T) -> T {
         watched(name, self.origin.clone(), &self.database.folder.join(name), journey).await
     }
@@ -127,11 +127,11 @@ impl Browser {
     }
 
     async fn close(self) {
-        // What cannot be closed any more is killed with its driver.
+        // If it cannot be closed any more, it is killed with its driver.
         let _ = self.driver.quit().await;
     }
 
-    /// Gives the window a width, and the height that goes with it.
+    /// Sets the width of the window, and a height to match.
     pub async fn resize(&self, width: u32) {
         self.show(width, if width < 600 { 780 } else { width * 9 / 16 }).await;
     }
@@ -141,29 +141,29 @@ impl Browser {
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
-    /// A command of the Chrome DevTools Protocol.
+    /// Sends a command of the Chrome DevTools Protocol.
     pub async fn cdp(&self, command: &str, parameters: Value) -> Value {
         self.driver.cdp().send_raw(command, parameters).await.unwrap_or_else(|error| panic!("{command}: {error}"))
     }
 
-    /// What a script gives; `arguments[0]` is its argument.
+    /// Returns the result of a script; `arguments[0]` is its argument.
     pub async fn script(&self, script: &str, argument: Value) -> Value {
         let value = self.driver.execute(script, vec![argument]).await;
         value.unwrap_or_else(|error| panic!("{script}: {error}")).json().clone()
     }
 
-    /// What a script hands to its last argument, sooner or later.
+    /// Returns what a script passes to its last argument, sooner or later.
     pub async fn script_later(&self, script: &str) -> Value {
         let value = self.driver.execute_async(script, vec![]).await;
         value.unwrap_or_else(|error| panic!("{script}: {error}")).json().clone()
     }
 
-    /// From now on the service is somewhere else.
+    /// Uses another address of the service from now on.
     pub fn goes_by(&self, origin: &str) {
         origin.clone_into(&mut self.origin.borrow_mut());
     }
 
-    /// Chooses a file where an element of this id takes one.
+    /// Chooses a file in the file input with this id.
     pub async fn choose_file(&self, id: &str, name: &str, bytes: &[u8]) {
         let path = self.folder.join(name);
         fs::write(&path, bytes).expect("a file");
@@ -177,14 +177,14 @@ impl Browser {
         self.find("//img").await;
     }
 
-    /// Opens a path as from a link in a message: the app starts anew.
+    /// Opens a path as a link in a message would: the app starts anew.
     pub async fn visit(&self, path: &str) {
         let origin = self.origin.borrow().clone();
         self.driver.goto(format!("{origin}{path}")).await.unwrap_or_else(|error| panic!("{path}: {error}"));
         self.settled().await;
     }
 
-    /// Signs in on the page of a path.
+    /// Signs in on the page at a path.
     pub async fn sign_in(&self, who: Who, path: &str) {
         self.sign_in_as(&who.account(), PASSWORD, path).await;
     }
@@ -195,22 +195,22 @@ impl Browser {
         self.credentials(account, password).await;
     }
 
-    /// Signs in by the form that is shown, in whatever language.
+    /// Signs in through the form on the page, in whatever language.
     pub async fn credentials(&self, account: &str, password: &str) {
         self.try_credentials(account, password).await;
         self.gone(&login("username")).await;
         self.settled().await;
     }
 
-    /// Signs out, in whatever language; a page that is opened before the session has ended would go on with it.
+    /// Signs out, in whatever language. Waits for the end of the session, because a page opened before that would continue it.
     pub async fn sign_out(&self) {
         self.click("//header//button[normalize-space()='退出' or normalize-space()='Sign out']").await;
         self.find(&login("username")).await;
     }
 
-    /// Fills in the login form that is shown, and sends it.
+    /// Fills in and sends the login form on the page.
     pub async fn try_credentials(&self, account: &str, password: &str) {
-        // The cursor comes into the form by itself, and would take with it what is typed elsewhere.
+        // The form takes the focus by itself, which would redirect text that is typed elsewhere.
         let has_cursor = async || self.script("return !!document.activeElement.closest('form')", Value::Null).await == true;
         self.until("the cursor", has_cursor).await;
         self.type_into(&login("username"), account).await;
@@ -218,7 +218,7 @@ impl Browser {
         self.click("//form[.//input[@autocomplete='username'][not(@hidden)]]//button[@type='submit']").await;
     }
 
-    /// Path and query in the address bar.
+    /// The path and query in the address bar.
     pub async fn path(&self) -> String {
         let url = self.driver.current_url().await.expect("an address");
         url.as_str().strip_prefix(&*self.origin.borrow()).unwrap_or(url.as_str()).to_owned()
@@ -230,8 +230,8 @@ impl Browser {
         self.settled().await;
     }
 
-    /// Waits until nothing is on its way any more: app started, data there, form saved, focus moved. Where a dialog is open, what
-    /// lies below may wait for its answer.
+    /// Waits until nothing is in progress: the app started, data loaded, forms saved, the focus moved. Behind an open dialog
+    /// something may still wait for its answer.
     pub async fn settled(&self) {
         const SCRIPT: &str = "const done = arguments[arguments.length - 1];
             const within = () => document.querySelector('dialog[open]') ?? document;
@@ -240,7 +240,7 @@ impl Browser {
         self.until("a page that has come to rest", async || self.script_later(SCRIPT).await == true).await;
     }
 
-    /// Waits until a question is answered with yes.
+    /// Waits until a condition holds.
     pub async fn until<F: Future<Output = bool>>(&self, what: &str, condition: impl Fn() -> F) {
         let start = Instant::now();
         while !condition().await {
@@ -249,7 +249,7 @@ impl Browser {
         }
     }
 
-    /// The first element of an XPath that is shown.
+    /// Waits for the first visible element of an XPath.
     pub async fn find(&self, xpath: &str) -> WebElement {
         let found = RefCell::new(None);
         self.until(xpath, async || {
@@ -260,19 +260,19 @@ impl Browser {
         found.into_inner().expect("just found")
     }
 
-    /// Waits until nothing of an XPath is shown.
+    /// Waits until no element of an XPath is visible.
     pub async fn gone(&self, xpath: &str) {
-        // An element has several classes: compared whole, it would be gone as soon as it has another. See `none`.
+        // An element has several classes. Compared as a whole, it would count as gone when it gets another. See `none`.
         assert!(!xpath.contains("@class='"), "{xpath} compares classes whole");
         self.until(&format!("{xpath} to go"), async || self.shown(xpath).await.is_none()).await;
     }
 
-    /// Waits until nothing of a class is shown, whatever other classes it has.
+    /// Waits until no element of a class is visible, whatever other classes it has.
     pub async fn none(&self, class: &str) {
         self.gone(&format!("//*[contains(concat(' ', normalize-space(@class), ' '), ' {class} ')]")).await;
     }
 
-    /// Found and looked at in one script: what is drawn anew in between would be lost.
+    /// Finds and inspects the element in one script, because a redraw in between would lose it.
     async fn shown(&self, xpath: &str) -> Option<WebElement> {
         const SCRIPT: &str =
             "const all = document.evaluate(arguments[0], document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
@@ -287,7 +287,7 @@ impl Browser {
     async fn click(&self, xpath: &str) {
         self.settled().await;
         let element = self.find(xpath).await;
-        // A person brings it out from under the bar at the bottom, where it would be clicked instead.
+        // Scrolls the element out from under the bar at the bottom, which would get the click instead.
         let sight = self
             .driver
             .execute("arguments[0].scrollIntoView({ block: 'nearest' })", vec![element.to_json().expect("an element")]);
@@ -297,26 +297,26 @@ impl Browser {
         }
     }
 
-    /// Presses the button of this name: of the dialog, where one is open.
+    /// Presses the button with this name; in the dialog, if one is open.
     pub async fn button(&self, name: &str) {
         let is_modal = self.script("return !!document.querySelector('dialog[open]')", Value::Null).await == true;
         let within = if is_modal { "//dialog[@open]" } else { "" };
         self.click(&format!("{within}//button[normalize-space()={0} or @aria-label={0}]", escape_string(name))).await;
     }
 
-    /// Follows the link of this name.
+    /// Follows the link with this name.
     pub async fn link(&self, name: &str) {
         self.click(&format!("//a[normalize-space()={}]", escape_string(name))).await;
         self.settled().await;
     }
 
-    /// Opens the tab of this name.
+    /// Opens the tab with this name.
     pub async fn tab(&self, name: &str) {
         self.click(&format!("//*[@role='tab'][normalize-space()={}]", escape_string(name))).await;
         self.settled().await;
     }
 
-    /// What the input at an XPath holds; waits until there is one. Found and read in one script, as in [`Self::shown`].
+    /// Waits for the input at an XPath and returns its value. Finds and reads it in one script, as in [`Self::shown`].
     pub async fn held(&self, xpath: &str) -> String {
         const SCRIPT: &str = "return document.evaluate(arguments[0], document, null, XPathResult.FIRST_ORDERED_NODE_TYPE, null).singleNodeValue?.value ?? null";
         let held = RefCell::new(None);
@@ -328,7 +328,7 @@ impl Browser {
         held.into_inner().expect("just read")
     }
 
-    /// Types into the input with this label, over what was there.
+    /// Types into the input with this label, replacing its text.
     pub async fn fill(&self, label: &str, text: &str) {
         self.type_into(&labelled(label), text).await;
     }
@@ -337,24 +337,24 @@ impl Browser {
         self.settled().await;
         let selected = self.find(xpath).await.send_keys(Key::Control + "a").await;
         selected.unwrap_or_else(|error| panic!("{xpath} cannot be typed into: {error}"));
-        // As an input method does: the whole text at once.
+        // Inserts the whole text at once, as an input method does.
         self.cdp("Input.insertText", json!({ "text": text })).await;
     }
 
-    /// Waits until the input with this label holds a text.
+    /// Waits until the input with this label has a value.
     pub async fn holds(&self, label: &str, text: &str) {
         let held = async || self.held(&labelled(label)).await == text;
         self.until(&format!("“{text}” in {label}"), held).await;
     }
 
-    /// Picks what a search for a text finds first, in the combobox with this label.
+    /// Searches in the combobox with this label, and picks the first result.
     pub async fn pick(&self, label: &str, text: &str) {
         self.fill(label, text).await;
         self.click(&format!("//*[@role='option'][contains(normalize-space(), {})]", escape_string(text))).await;
         self.gone("//*[@role='option']").await;
     }
 
-    /// Chooses what has this text from the list with this label.
+    /// Selects the option with this text in the list with this label.
     pub async fn select(&self, label: &str, text: &str) {
         const SCRIPT: &str = "const [label, text] = arguments[0];
             const field = [...document.querySelectorAll('label')].filter(e => (e.firstChild?.textContent ?? '').trim() === label).at(-1)?.control;
@@ -367,7 +367,7 @@ impl Browser {
         self.until(&format!("“{text}” in {label}"), async || self.script(SCRIPT, json!([label, text])).await == true).await;
     }
 
-    /// Puts a day into the input with this label, as its calendar does.
+    /// Sets the date input with this label, as its calendar does.
     pub async fn day(&self, label: &str, day: &str) {
         const SCRIPT: &str = "const [field, day] = arguments[0];
             const input = document.evaluate(field, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE, null).singleNodeValue;
@@ -379,7 +379,7 @@ impl Browser {
         self.until(label, async || self.script(SCRIPT, json!([labelled(label), day])).await == true).await;
     }
 
-    /// Chooses the radio button or check box of this label.
+    /// Chooses the radio button or checkbox with this label.
     pub async fn choose(&self, label: &str) {
         self.click(&format!("//label[.//input][contains(normalize-space(), {})]", escape_string(label))).await;
     }
@@ -390,14 +390,14 @@ impl Browser {
         self.driver.action_chain().send_keys(keys).perform().await.expect("keys are pressed");
     }
 
-    /// The name of what has the focus.
+    /// The name of the focused element.
     pub async fn focused(&self) -> String {
         const SCRIPT: &str = "const e = document.activeElement; const label = e.labels?.[0]?.firstChild ?? e; \
                               return e.getAttribute('aria-label') ?? (label.textContent ?? '').trim()";
         self.script(SCRIPT, Value::Null).await.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Moves the focus on, stop by stop, to what has this name.
+    /// Presses Tab until the element with this name has the focus.
     pub async fn tab_to(&self, name: &str) {
         const STOPS: usize = 60;
         let mut passed = Vec::new();
@@ -408,7 +408,7 @@ impl Browser {
         }
     }
 
-    /// Cuts the browser off, or lets it back.
+    /// Cuts the browser's connection, or restores it.
     pub async fn offline(&self, offline: bool) {
         self.cdp("Network.enable", json!({})).await;
         let conditions = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
@@ -420,7 +420,7 @@ impl Browser {
         self.until(&format!("“{text}”"), async || self.text().await.contains(text)).await;
     }
 
-    /// The text of the page, as it is shown.
+    /// The visible text of the page.
     pub async fn text(&self) -> String {
         self.script("return document.body.innerText", Value::Null).await.as_str().unwrap_or_default().to_owned()
     }
@@ -442,7 +442,7 @@ impl Browser {
         (path.file_name().expect("a name").to_string_lossy().into_owned(), fs::read(path).expect("the file"))
     }
 
-    /// What has come up in the browser's log as an error since it was last looked at; answers that refuse something are none.
+    /// The errors in the browser's log since the last look, except for answers that refuse something.
     pub async fn errors(&self) -> Vec<String> {
         let log = self.driver.browser_log().await.expect("the browser's log");
         let errors = log.into_iter().filter(|entry| entry.level == "SEVERE");
@@ -455,7 +455,7 @@ impl Browser {
         assert!(errors.is_empty(), "the browser's log has errors: {errors:#?}");
     }
 
-    /// What axe finds wrong with the page as it stands: by WCAG 2.2, levels A and AA, and by its own good practice.
+    /// The faults that axe finds in the current page: by WCAG 2.2, levels A and AA, and its own best practices.
     pub async fn barriers(&self) -> Vec<String> {
         const SCRIPT: &str = "const done = arguments[arguments.length - 1];
             const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -463,7 +463,7 @@ impl Browser {
             axe.run(document, { runOnly: tags, resultTypes: ['violations'] }).then(
                 found => done(found.violations.map(fault => `${fault.id}: ${fault.nodes.slice(0, 3).map(where).join('; ')}`)),
                 error => done([`${error}`]))";
-        // In one view: what lies under a bar that stays in sight is reached by scrolling.
+        // In a view of the full height, since scrolling reaches what lies under a fixed bar.
         let view =
             self.script("return [innerWidth, Math.max(innerHeight, document.documentElement.scrollHeight)]", Value::Null).await;
         let [width, height] = [0, 1].map(|side| u32::try_from(view[side].as_u64().expect("a length")).expect("a screen"));
@@ -474,13 +474,13 @@ impl Browser {
         texts.collect()
     }
 
-    /// Nothing on the page keeps anybody out.
+    /// Asserts that axe finds no fault.
     pub async fn is_accessible(&self) {
         let barriers = self.barriers().await;
         assert!(barriers.is_empty(), "on {}: {barriers:#?}", self.path().await);
     }
 
-    /// Keeps the window's picture.
+    /// Saves a screenshot.
     pub async fn picture(&self, path: &Path) {
         fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is made");
         self.driver.screenshot(path).await.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -502,7 +502,7 @@ fn login(field: &str) -> String {
     format!("//form[.//input[@autocomplete='username'][not(@hidden)]]//input[@autocomplete='{field}']")
 }
 
-/// The XPath of what a label stands for.
+/// The XPath of the input for a label.
 fn labelled(label: &str) -> String {
     let label = escape_string(label);
     format!(

@@ -8,7 +8,7 @@ use crate::support::*;
 
 const SECRETS: &[&str] = &["许清水", "许小荷", "13805950137", "6217001850012345678", "新厝12号"];
 
-/// What the browser keeps, and where it has been.
+/// Asserts that the browser's storage and history contain nothing of the family.
 async fn leaves_nothing(browser: &Browser) {
     const KEPT: &str = "return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href, \
                         performance.getEntriesByType('resource').map(entry => entry.name), document.cookie])";
@@ -18,7 +18,7 @@ async fn leaves_nothing(browser: &Browser) {
     }
 }
 
-/// What is on the page does not tell who they are.
+/// Asserts that the page does not identify the family.
 async fn is_masked(browser: &Browser) {
     let text = browser.text().await;
     for secret in SECRETS {
@@ -63,12 +63,12 @@ journey!(a_family_is_entered_found_read_and_changed, async |app, browser| {
     browser.sees("残疾 · 肢体残疾2级").await;
     is_masked(browser).await;
 
-    // It waits on the desk until it is complete.
+    // The file waits on the work list until it is complete.
     browser.link("工作台").await;
     browser.sees("待补全的帮扶户档案").await;
     browser.link("永湖村委会 · 350582104206-0001 · 银行账号").await;
 
-    // Read in full: for a purpose, and gone again with the dialog.
+    // Full data is shown for a purpose, and disappears with the dialog.
     browser.button("查阅完整信息").await;
     browser.button("查阅完整信息").await;
     browser.sees("必填").await;
@@ -87,7 +87,7 @@ journey!(a_family_is_entered_found_read_and_changed, async |app, browser| {
     browser.sees("查阅完整档案").await;
     is_masked(browser).await;
 
-    // Changed: what is typed survives in no draft.
+    // While the file is changed, no draft of it is saved.
     browser.link("编辑").await;
     browser.sees("记入审计记录").await;
     browser.button("读取并修改").await;
@@ -116,7 +116,7 @@ journey!(a_family_is_entered_found_read_and_changed, async |app, browser| {
     browser.tab("帮扶状态").await;
     browser.find("//td[normalize-space()='2020年4月20日']").await;
 
-    // Found by a name that stands in no address.
+    // The name in a search appears in no address.
     browser.menu("帮扶户", "帮扶户档案").await;
     browser.link("精确查找").await;
     browser.button("查找").await;
@@ -164,7 +164,7 @@ journey!(a_file_is_out_of_sight_after_a_minute, async |app, browser| {
     browser.sign_in(Who::Bureau, &made.path()).await;
     browser.button("查阅完整信息").await;
     browser.select("用途", "核查核验").await;
-    // The minute passes in an instant.
+    // Makes the minute pass at once.
     browser
         .script("const real = window.setInterval; window.setInterval = (run, time) => real(run, time / 50)", Value::Null)
         .await;
@@ -172,7 +172,7 @@ journey!(a_file_is_out_of_sight_after_a_minute, async |app, browser| {
     browser.sees("许清水").await;
     browser.gone("//dialog").await;
     is_masked(browser).await;
-    // The bureau reads files and keeps none.
+    // The bureau may read files, but not edit them.
     browser.gone("//a[normalize-space()='编辑']").await;
     browser.visit(&format!("{}/edit", made.path())).await;
     browser.heading("未找到该页面").await;
@@ -232,7 +232,7 @@ journey!(a_file_that_names_nobody_any_more_says_so, async |app, browser| {
     browser.heading(&format!("{VILLAGE_A}-0001")).await;
     browser.sees("自2020年11月1日起不再保留姓名").await;
     browser.is_accessible().await;
-    // What can be done no more is offered no more.
+    // Actions that are no longer possible are no longer offered.
     for hidden in ["入户登记", "编辑", "查阅完整信息", "合并重复档案", "家庭成员", "知情同意", "附件"]
     {
         browser.gone(&format!("//main//*[self::a or self::button][normalize-space()='{hidden}']")).await;
@@ -242,7 +242,7 @@ journey!(a_file_that_names_nobody_any_more_says_so, async |app, browser| {
         browser.tab(tab).await;
         browser.gone(&format!("//main//a[normalize-space()='{hidden}']")).await;
     }
-    // Nor can it be chosen.
+    // Nor can the family be picked in forms.
     browser.visit("/assistance-records/new").await;
     browser.fill("帮扶户", "永湖").await;
     browser.sees("0 个选项").await;

@@ -1,4 +1,4 @@
-//! A workbook is looked at before it is imported.
+//! The app shows what an import would change before it is made.
 
 use serde_json::json;
 
@@ -25,7 +25,7 @@ journey!(an_import_shows_what_it_changes_before_it_does, async |app, browser| {
     let village = app.bureau().get(&path).await.is(200);
     assert_eq!((&village["population"], &village["contact_name"]), (&json!(3200), &json!("林某")));
 
-    // What was exported before all this, as it was then, says nothing of what was empty.
+    // In an export from before these changes, cells that were empty then change nothing.
     browser.choose_file("import-file", "old.xlsx", &old.bytes).await;
     browser.sees("文件与现有数据一致，无需导入。").await;
     let stale: &[&[&str]] = &[&["代码", "人口", "导出版本（勿改）"], &[VILLAGE_A, "3000", "1"]];

@@ -1,4 +1,4 @@
-//! Without a mouse.
+//! Use of the app without a mouse.
 
 use serde_json::Value;
 use thirtyfour::prelude::Key;
@@ -9,7 +9,7 @@ use crate::support::*;
 journey!(all_can_be_done_by_keyboard, async |app, browser| {
     let pairing = app.proposed(campaign()).await;
     browser.visit("/").await;
-    // The cursor is where one begins.
+    // The focus starts in the first field.
     browser.until("the cursor", async || browser.focused().await == "账号").await;
     browser.keys("towna").await;
     browser.keys(Key::Tab).await;
@@ -17,7 +17,7 @@ journey!(all_can_be_done_by_keyboard, async |app, browser| {
     browser.keys(Key::Enter).await;
     browser.heading("TownA，您好").await;
 
-    // The first stop of a page leads over header and navigation.
+    // The first stop on a page skips header and navigation.
     browser.visit("/pairings").await;
     browser.keys(Key::Tab).await;
     assert_eq!(browser.focused().await, "跳到正文");
@@ -27,7 +27,7 @@ journey!(all_can_be_done_by_keyboard, async |app, browser| {
     browser.keys(Key::Enter).await;
     browser.arrives(&pairing.path()).await;
 
-    // A dialog keeps the focus, and gives it back.
+    // A dialog traps the focus, and returns it afterwards.
     browser.tab_to("谢绝").await;
     browser.keys(Key::Enter).await;
     let inside = async || browser.script("return !!document.activeElement.closest('dialog')", Value::Null).await == true;
@@ -42,7 +42,7 @@ journey!(all_can_be_done_by_keyboard, async |app, browser| {
     browser.gone("//dialog").await;
     browser.until("the focus to come back", async || browser.focused().await == "谢绝").await;
 
-    // On a narrow screen the navigation is behind a button.
+    // On a narrow screen a button opens the navigation.
     browser.resize(360).await;
     browser.visit("/").await;
     browser.gone("//nav//button[normalize-space()='基础资料']").await;
@@ -57,7 +57,7 @@ journey!(all_can_be_done_by_keyboard, async |app, browser| {
     assert_eq!(id().await, "main", "a new page is read from its beginning");
     browser.gone("//nav//button[normalize-space()='基础资料']").await;
 
-    // A form, with a list to pick from.
+    // A form with a picker.
     browser.visit("/pairings/new").await;
     browser.tab_to("活动").await;
     browser.keys("百").await;
@@ -70,7 +70,7 @@ journey!(all_can_be_done_by_keyboard, async |app, browser| {
     browser.sees("请修正以下 2 处").await;
     browser.is_accessible().await;
     browser.until("the summary to have the focus", async || id().await == "form-summary").await;
-    // Its links lead to the fields.
+    // Links in the error summary lead to the fields.
     browser.keys(Key::Tab).await;
     browser.keys(Key::Enter).await;
     assert_eq!(browser.focused().await, "村（社区）");

@@ -1,4 +1,4 @@
-//! A line to the service that can be cut, or go dead one way: what a browser emulates does not hold for its service workers.
+//! A line to the service that can be cut, or go deaf. What a browser emulates does not apply to its service workers.
 
 use std::sync::Arc;
 
@@ -6,23 +6,23 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// How the line is.
+/// The state of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
     Up,
     Cut,
-    /// What is asked arrives, and no answer comes back.
+    /// Requests arrive, but no answer comes back.
     Deaf,
 }
 
-/// A line to a service, with an address of its own.
+/// A line to a service, with its own address.
 pub struct Connection {
     pub origin: String,
     state: Arc<watch::Sender<Line>>,
 }
 
 impl Connection {
-    /// A line that is up.
+    /// Opens a working line.
     pub async fn to(origin: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let own = format!("http://{}", listener.local_addr().expect("an address"));
@@ -39,7 +39,7 @@ impl Connection {
         Self { origin: own, state }
     }
 
-    /// Changes it; connections from before end.
+    /// Changes the state and ends open connections.
     pub fn is(&self, line: Line) {
         self.state.send_replace(line);
     }
@@ -54,7 +54,7 @@ async fn carry(mut browser: TcpStream, service: String, mut state: watch::Receiv
     let back = async {
         let mut bytes = vec![0; 65536];
         while let Ok(count @ 1..) = answers.read(&mut bytes).await {
-            // The first byte of an answer is where a deaf line ends.
+            // A deaf line ends a connection at the first byte of an answer.
             if line == Line::Deaf || hears.write_all(&bytes[..count]).await.is_err() {
                 break;
             }

@@ -9,8 +9,9 @@
 //! });
 //! ```
 //!
-//! Each has its own service, database and browser, on SQLite and PostgreSQL. A call waits for what it wants, and no longer; a journey
-//! that fails leaves a screenshot and the browser's log in `target/browser`, and one that leaves errors in the log fails.
+//! Each journey has its own service, database and browser, on SQLite and PostgreSQL. A call waits until it finds what it needs,
+//! and no longer. A journey that fails leaves a screenshot and the browser's log in `target/browser`; one that leaves errors in
+//! the log fails.
 
 mod access;
 mod accounts;

@@ -1,4 +1,4 @@
-//! The menu: lines by the year's work, which unfold.
+//! The menu: its groups follow the year's work and can be unfolded.
 
 use serde_json::{Value, json};
 use thirtyfour::components::escape_string;
@@ -9,7 +9,7 @@ use super::journey;
 use crate::support::*;
 
 impl Browser {
-    /// Follows an entry of the menu, in a line that is unfolded first where it is not.
+    /// Follows an entry of the menu, after unfolding its group if necessary.
     pub async fn menu(&self, line: &str, entry: &str) {
         let button = self.find(&line_of(line)).await;
         if button.attr("aria-expanded").await.expect("a line").as_deref() == Some("false") {
@@ -18,7 +18,7 @@ impl Browser {
         self.link(entry).await;
     }
 
-    /// The lines of the menu, without what is in them.
+    /// The groups of the menu, without their entries.
     async fn lines(&self) -> Value {
         self.find("//nav[@id='nav']").await;
         self.script(
@@ -28,7 +28,7 @@ impl Browser {
         .await
     }
 
-    /// Waits until a line is said to be unfolded, or not, and its entries are shown, or not.
+    /// Waits until a group is unfolded or folded, and its entries are visible or hidden.
     async fn is_unfolded(&self, line: &str, entry: &str, unfolded: bool) {
         self.find(&format!("{}[@aria-expanded='{unfolded}']", line_of(line))).await;
         let entry = format!("//nav[@id='nav']//a[normalize-space()={}]", escape_string(entry));
@@ -39,14 +39,14 @@ impl Browser {
         }
     }
 
-    /// How much waits, as is said of the element that has the focus.
+    /// The number of waiting items that the focused element announces.
     async fn said_of_focus(&self) -> String {
         const SCRIPT: &str = "const id = document.activeElement.getAttribute('aria-describedby');
             return id ? document.getElementById(id).textContent : ''";
         self.script(SCRIPT, json!(0)).await.as_str().expect("a text").to_owned()
     }
 
-    /// The way to the page, above its heading.
+    /// The breadcrumbs above the heading.
     async fn way(&self) -> Value {
         self.script("return [...document.querySelectorAll('.breadcrumbs li')].map(step => step.innerText)", json!(0)).await
     }
@@ -63,7 +63,7 @@ journey!(the_menu_unfolds_and_says_what_waits, async |app, browser| {
     browser.is_unfolded("结对", "结对一览", false).await;
     browser.is_unfolded("项目", "任务", false).await;
 
-    // What waits is said at the line, and once that is unfolded, at the entry.
+    // The group announces the number of waiting items; once unfolded, the entry does.
     browser.tab_to("结对").await;
     assert_eq!(browser.said_of_focus().await, "1 项待办");
     browser.keys(Key::Enter).await;
@@ -76,7 +76,7 @@ journey!(the_menu_unfolds_and_says_what_waits, async |app, browser| {
     browser.is_unfolded("项目", "任务", true).await;
     browser.is_accessible().await;
 
-    // This machine remembers what was unfolded.
+    // The browser remembers what was unfolded.
     browser.visit("/").await;
     browser.is_unfolded("项目", "任务", true).await;
     browser.button("项目").await;
@@ -84,7 +84,7 @@ journey!(the_menu_unfolds_and_says_what_waits, async |app, browser| {
     browser.visit("/").await;
     browser.is_unfolded("项目", "任务", false).await;
 
-    // The line of the page that is shown is unfolded, and can be folded all the same.
+    // The group of the current page is unfolded, and can still be folded.
     browser.visit("/tasks").await;
     browser.is_unfolded("项目", "任务", true).await;
     browser.find("//nav[@id='nav']//a[@aria-current='page'][normalize-space()='任务']").await;
@@ -92,7 +92,7 @@ journey!(the_menu_unfolds_and_says_what_waits, async |app, browser| {
     browser.is_unfolded("项目", "任务", false).await;
     browser.find("//nav[@id='nav']//button[@aria-current='true'][normalize-space()='项目']").await;
 
-    // A page below an entry says the way to it.
+    // A page below an entry has breadcrumbs.
     browser.link("工作台").await;
     browser.find("//nav[@id='nav']//*[contains(@class, 'waits')]").await;
     browser.menu("结对", "结对一览").await;
@@ -103,7 +103,7 @@ journey!(the_menu_unfolds_and_says_what_waits, async |app, browser| {
     assert_eq!(browser.way().await, json!(["结对", "结对一览"]));
     assert_eq!(browser.driver.title().await.expect("a title"), "永湖村委会 · 晋江市慈善总会 · 结对一览 · 百社");
 
-    // What has been dealt with waits no longer.
+    // Finished items no longer count as waiting.
     browser.button("同意结对").await;
     browser.button("同意结对").await;
     browser.sees("双方同意").await;
@@ -114,7 +114,7 @@ journey!(each_person_has_the_lines_of_their_work, async |_app, browser| {
     const LINES: [(Who, &[&str]); 5] = [
         (Who::Bureau, &["工作台", "数据看板", "结对", "项目", "帮扶户", "报表", "活动日程", "基础资料"]),
         (Who::OrganisationA, &["工作台", "数据看板", "结对", "项目", "帮扶户", "活动日程", "基础资料"]),
-        // Where there is one entry, the line is that entry.
+        // A group with a single entry is that entry.
         (Who::Auditor, &["工作台", "数据看板", "结对", "项目", "帮扶记录", "报表", "活动日程", "基础资料", "系统"]),
         (Who::Cadre, &["工作台", "结对一览", "活动日程", "基础资料"]),
         (Who::SecurityAdmin, &["工作台", "活动日程", "行政区划", "系统"]),

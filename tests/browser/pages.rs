@@ -1,5 +1,6 @@
-//! Every page, in both languages, on a phone, an office screen and a wide one: nothing that axe finds, no error in the log, nothing to
-//! scroll sideways, a title and one main heading. With `BAISHE_PICTURES=1` each leaves a picture in `target/browser/pages`.
+//! Every page, in both languages, on a phone, an office screen and a wide one: axe finds nothing, the log has no errors, nothing
+//! scrolls sideways, and there are a title and one main heading. With `BAISHE_PICTURES=1` each page leaves a picture in
+//! `target/browser/pages`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use crate::api::DOMAINS;
 
 const WIDTHS: [u32; 3] = [1366, 1920, 360];
 
-/// The pages that are no domain's, each with the demo's account that looks at it.
+/// Pages outside the domains, each with the demo account that visits it.
 const PAGES: &[(&str, &str)] = &[
     ("bureau", "/"),
     ("town", "/"),
@@ -25,13 +26,13 @@ const PAGES: &[(&str, &str)] = &[
     ("bureau", "/nowhere"),
 ];
 
-/// These and those of all domains, by account; `{}` is the id or code of the first that a page before leads to.
-/// A page that another one leads to, and is not here, fails the test.
+/// These pages and those of all domains, by account. `{}` stands for the first id or code that an earlier page links to. A page
+/// that another one links to and that is missing here fails the test.
 fn pages() -> impl Iterator<Item = (&'static str, &'static str)> {
     PAGES.iter().chain(DOMAINS.iter().flat_map(|domain| domain.pages)).copied()
 }
 
-/// What the page says of itself that is wrong.
+/// Faults of the current page.
 const LOOK: &str = r#"
     const faults = [];
     const root = document.documentElement;
@@ -53,12 +54,12 @@ const LOOK: &str = r#"
     return faults;
 "#;
 
-/// The pages a page leads to.
+/// The pages that the current page links to.
 const LINKS: &str = r#"
     return [...document.querySelectorAll("a[href]")].filter(a => a.origin === location.origin && !a.hash && !a.pathname.startsWith("/api/")).map(a => a.pathname);
 "#;
 
-/// A test for each account and language: a browser is kept for the pages of one account only.
+/// A test for each account and language, since a browser keeps the session of one account only.
 macro_rules! sound {
     ($($account:ident)*) => {
         const ACCOUNTS: &[&str] = &[$(stringify!($account)),*];
@@ -86,7 +87,7 @@ fn each_page_has_an_account_that_looks_at_it() {
     assert!(lost.is_empty(), "{lost:?}");
 }
 
-/// Goes over all pages of an account in a language.
+/// Visits all pages of an account in a language.
 async fn sweep(account: &str, lang: Lang) {
     let demo = Demo::start().await;
     let faults = demo
@@ -104,9 +105,9 @@ struct Sweep<'a> {
     lang: Lang,
     account: &'a str,
     faults: Vec<String>,
-    /// The pages that were led to.
+    /// The patterns that pages have linked to.
     met: BTreeSet<String>,
-    /// For each of them the first path.
+    /// The first path of each pattern.
     first: BTreeMap<String, String>,
 }
 
@@ -137,7 +138,7 @@ impl Sweep<'_> {
         self.faults.extend(unknown.iter().map(|pattern| format!("{pattern} is not in the table of pages")));
     }
 
-    /// The path of a pattern: what was met, or what lies below it.
+    /// A path for a pattern: one that was linked to, or one below it.
     fn concrete(&self, pattern: &str) -> Option<String> {
         let (head, tail) = match pattern.split_once("{}") {
             None => return Some(pattern.to_owned()),
@@ -146,7 +147,7 @@ impl Sweep<'_> {
         Some(format!("{}{tail}", self.first.get(&head)?))
     }
 
-    /// Lets the looks find what is wrong, so that finding nothing says something.
+    /// Makes sure that the checks find faults at all.
     async fn is_awake(&self) {
         const SPOIL: &str = "const e = document.createElement('img'); e.id = 'spoil';
             Object.assign(e.style, { display: 'block', width: '3000px', height: '9px' });
@@ -160,7 +161,7 @@ impl Sweep<'_> {
         assert_eq!(self.browser.errors().await.len(), 1);
     }
 
-    /// Looks at the page that is shown, at all its tabs.
+    /// Checks the current page with all its tabs.
     async fn look(&mut self, pattern: &str) {
         self.follow().await;
         let tabs = self.browser.script("return document.querySelectorAll('[role=tab]').length", Value::Null).await.as_u64();
@@ -197,7 +198,7 @@ impl Sweep<'_> {
         }
     }
 
-    /// Notes where the page leads to.
+    /// Records the pages that the current page links to.
     async fn follow(&mut self) {
         for path in list(self.browser.script(LINKS, Value::Null).await) {
             let pattern = pattern_of(&path);

@@ -1,5 +1,5 @@
-//! The queue on the phone, where something goes wrong: no room, an answer that is lost or says "later", a session that is over,
-//! somebody else at the phone. Nothing is lost, nothing is entered twice, and nothing is anybody else's.
+//! The queue on the phone when something goes wrong: no space, a lost answer, "later", an ended session, another person with the
+//! phone. Nothing is lost, entered twice, or visible to others.
 
 use image::ImageFormat;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::support::*;
 
 pub(super) const OTHER_FAMILY: &str = "许** 350582104206-0002 永湖村委会";
 const CORRECT: &str = "//button[normalize-space()='更正']";
-/// The device loses the last photo of the last entry.
+/// Deletes the last photo of the last entry from the device.
 pub(super) const LOSE_PHOTO: &str = "const done = arguments[arguments.length - 1];
     indexedDB.open('baishe').onsuccess = ({ target: { result: database } }) => {
         const work = database.transaction('sealed', 'readwrite');
@@ -21,22 +21,22 @@ pub(super) const LOSE_PHOTO: &str = "const done = arguments[arguments.length - 1
             store.delete(keys.filter(key => key.includes('/photo/')).pop());
         work.oncomplete = () => { database.close(); done() };
     }";
-/// Nothing is being sent.
+/// Nothing is being uploaded.
 pub(super) const AT_REST: &str = "//button[normalize-space()='立即上传'][@aria-disabled='false']";
 
-/// From the next page on nothing happens in time, until [`in_time`].
+/// On the next pages, timers do not run until [`in_time`].
 async fn time_stands(browser: &Browser) {
     let source = "window.ticks = []; window.setInterval = (work, pause) => ticks.push([work, pause])";
     browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
 }
 
-/// A minute goes by.
+/// A minute passes.
 async fn in_time(browser: &Browser) {
     const SCRIPT: &str = "ticks.filter(([, pause]) => pause <= 60000).forEach(([work]) => work())";
     browser.script(SCRIPT, Value::Null).await;
 }
 
-/// Enters a visit, and whatever else is filled in by then.
+/// Enters a visit, with whatever else is filled in already.
 pub(super) async fn enter(browser: &Browser, family: &str, note: &str) {
     browser.button(family).await;
     browser.fill("走访情况", note).await;
@@ -44,13 +44,13 @@ pub(super) async fn enter(browser: &Browser, family: &str, note: &str) {
     browser.none("chosen").await;
 }
 
-/// How much of what waits may be corrected.
+/// The number of waiting entries that may be corrected.
 async fn corrigible(browser: &Browser) -> u64 {
     const SCRIPT: &str = "return document.evaluate(`count(${arguments[0]})`, document).numberValue";
     browser.script(SCRIPT, json!(CORRECT)).await.as_f64().expect("a number") as u64
 }
 
-/// Whether entries or photos are kept on the device, sealed.
+/// Whether the device stores entries or photos, sealed.
 pub(super) async fn keeps(browser: &Browser, what: &str) -> bool {
     browser.script_later(KEPT).await.to_string().contains(what)
 }
@@ -82,7 +82,7 @@ journey!(where_there_is_no_room_nothing_is_kept_by_half_and_nothing_typed_is_los
     browser.button("登记").await;
     browser.sees("1 条登记待上传").await;
 
-    // What was kept stays as it was where its correction finds no room.
+    // If there is no space for a correction, the stored entry stays as it was.
     browser.script("window.full = '/photo/'", Value::Null).await;
     browser.button("更正").await;
     browser.find("//img").await;
@@ -109,7 +109,7 @@ journey!(what_waits_is_sent_when_its_turn_comes_and_by_one_tab_alone, async |app
     time_stands(browser).await;
     app.helped(campaign(), 1).await;
     let line = phone(app, browser, Who::VillageA).await;
-    // The browser does not know that there is no connection. Whoever comes back to the page, or waits a minute, need do nothing.
+    // The browser does not notice the cut connection. Coming back to the page, or waiting a minute, is enough to continue.
     for (visits, event) in [(1, Some("focus")), (2, Some("online")), (3, None)] {
         line.is(Line::Cut);
         enter(browser, FAMILY, NOTE).await;
@@ -125,7 +125,7 @@ journey!(what_waits_is_sent_when_its_turn_comes_and_by_one_tab_alone, async |app
         assert_eq!(counts(app).await, [visits, 0, 0], "{event:?}");
     }
 
-    // Another tab is at it: nothing is kept, sent or given up beside it.
+    // While another tab has the lock, nothing is stored, sent or discarded.
     let held = async || {
         browser.script(HOLD, Value::Null).await;
         browser.until("the lock", async || browser.script("return !!window.release", Value::Null).await == true).await;
@@ -154,7 +154,7 @@ journey!(what_waits_is_sent_when_its_turn_comes_and_by_one_tab_alone, async |app
     held().await;
     offline(browser, &line, false).await;
     waits().await;
-    // It is being sent already.
+    // The upload has begun already.
     browser.find("//button[normalize-space()='立即上传'][@aria-disabled='true']").await;
     browser.button("立即上传").await;
     assert_eq!(browser.script_later(WAITING).await, 1);
@@ -197,14 +197,14 @@ journey!(what_cannot_be_sent_now_waits_in_its_order_and_comes_once, async |app, 
     assert!(at("仅走访 · 1 张照片") < at("助学 · ¥500.00"), "the oldest first");
     assert_eq!(corrigible(browser).await, 2, "nothing was tried without a connection");
 
-    // Too much at once: nothing has come, and nothing else is tried.
+    // The service is busy: nothing has arrived, and nothing else is tried.
     fates(json!({ "visits": "late" })).await;
     offline(browser, &line, false).await;
     browser.until("a try", async || browser.script("return window.asked", Value::Null).await != 0).await;
     browser.find(AT_REST).await;
     assert_eq!((browser.script("return window.asked", Value::Null).await, corrigible(browser).await), (json!(1), 2));
     assert!(!browser.text().await.contains("条登记已上传"), "nothing is there to be told");
-    // The answer is lost: it may have come, and nothing else is tried.
+    // The answer is lost: the entry may have arrived, and nothing else is tried.
     fates(json!({ "visits": "lost" })).await;
     browser.button("立即上传").await;
     browser.sees("等待答复").await;
@@ -214,7 +214,7 @@ journey!(what_cannot_be_sent_now_waits_in_its_order_and_comes_once, async |app, 
     browser.until("the photo to have come", async || counts(app).await[2] == 1).await;
     browser.find(AT_REST).await;
     assert_eq!((counts(app).await, corrigible(browser).await), ([1, 0, 1], 1));
-    // Days later, when the service has forgotten all keys.
+    // Days later, when the service has deleted all keys.
     app.clock.set(instant(NOW) + chrono::TimeDelta::days(3));
     fates(json!({})).await;
     browser.button("立即上传").await;
@@ -243,7 +243,8 @@ journey!(what_is_refused_is_asked_once_and_in_nobodys_way, async |app, browser| 
         browser.button("登记").await;
         browser.none("chosen").await;
     }
-    // Meanwhile the first will not be photographed any more. Of the other the device has lost the photo: the visit comes, and says so.
+    // Meanwhile the first family has withdrawn its consent to photos, and the device has lost the other's photo. The visit
+    // arrives, and the page says what is missing.
     consents_to(json!(["assistance"])).await;
     browser.script_later(LOSE_PHOTO).await;
     offline(browser, &line, false).await;
@@ -251,14 +252,14 @@ journey!(what_is_refused_is_asked_once_and_in_nobodys_way, async |app, browser| 
     browser.sees("其中 2 条需要更正").await;
     assert_eq!(counts(app).await, [2, 0, 0]);
 
-    // Now the service would take it. But what it has said stands until somebody has read it.
+    // The service would accept it now. But its answer stands until somebody has read it.
     consents_to(json!(["assistance", "photos"])).await;
     enter(browser, OTHER_FAMILY, NOTE).await;
     browser.until("the other visit", async || counts(app).await[0] == 3).await;
     browser.find(AT_REST).await;
     browser.sees("其中 2 条需要更正").await;
     assert_eq!(counts(app).await, [3, 0, 0]);
-    // Its photo has not gone with those of others.
+    // Uploads of other entries have not taken the photo with them.
     browser.button("更正").await;
     browser.find("//img").await;
     browser.button("取消").await;
@@ -275,7 +276,7 @@ journey!(whoever_takes_over_the_phone_finds_nothing_of_those_before, async |app,
     app.sql(OVER).await;
     offline(browser, &line, false).await;
     browser.sees("请重新登录").await;
-    // It has not come: it waits for whoever entered it.
+    // The entry has not arrived. It waits for the person who made it.
     assert_eq!(counts(app).await, [0, 0, 0]);
     browser.credentials(&Who::TownA.account(), PASSWORD).await;
     browser.arrives("/").await;
@@ -286,7 +287,7 @@ journey!(whoever_takes_over_the_phone_finds_nothing_of_those_before, async |app,
     browser.sees("无法连接服务").await;
     assert!(keeps(browser, "/entry/").await);
 
-    // It waits for the one who entered it, and goes under no other name.
+    // It is uploaded when that person signs in, and under no other name.
     offline(browser, &line, false).await;
     browser.visit("/").await;
     browser.sign_out().await;
@@ -299,7 +300,7 @@ journey!(whoever_takes_over_the_phone_finds_nothing_of_those_before, async |app,
     let mine = app.village_a().get("/me").await.is(200)["display_name"].clone();
     assert_eq!((&visits["total"], &visits.items()[0]["recorded_by"]), (&json!(1), &mine));
 
-    // Also of those who come after others, whoever signs in again goes on.
+    // The same person can continue by signing in again, also after others have used the phone.
     offline(browser, &line, true).await;
     enter(browser, FAMILY, NOTE).await;
     app.sql(OVER).await;

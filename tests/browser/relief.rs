@@ -1,4 +1,4 @@
-//! One family, one plan: planned, agreed, carried out, confirmed, and seen in the ledger.
+//! A family and its plan: drafted, agreed, carried out, confirmed, and visible in the ledger.
 
 use serde_json::json;
 
@@ -55,7 +55,7 @@ journey!(what_is_planned_is_done_confirmed_and_moves_the_ledger, async |app, bro
     browser.button("确认").await;
     browser.gone("//dialog").await;
     browser.sees("已确认").await;
-    // What is confirmed is corrected, and not edited.
+    // A confirmed record is corrected, not edited.
     browser.gone("//a[normalize-space()='编辑']").await;
     browser.link("更正").await;
     browser.holds("金额（元）", "500.00").await;
@@ -75,7 +75,7 @@ journey!(what_is_planned_is_done_confirmed_and_moves_the_ledger, async |app, bro
     const CLOSING: &str = "//dl//dt[contains(., '期末在册')]/following-sibling::dd/a[normalize-space()='1']";
     browser.find(CLOSING).await;
     browser.is_accessible().await;
-    // The town office looks, and says that the family is out of difficulty.
+    // The town office reviews the family, and lifts it out.
     browser.sign_out().await;
     browser.sign_in(Who::TownA, &family.path()).await;
     browser.button("确认脱困").await;
@@ -84,7 +84,7 @@ journey!(what_is_planned_is_done_confirmed_and_moves_the_ledger, async |app, bro
     browser.gone("//dialog").await;
     browser.menu("帮扶户", "动态清零台账").await;
     browser.find("//dl//dt[contains(., '期末在册')]/following-sibling::dd/a[normalize-space()='0']").await;
-    // It came and went in one month: each figure leads to the family.
+    // The family came and went in one month. Each figure leads to it.
     let lifted = browser.find("//dl//dt[contains(., '脱困')]/following-sibling::dd/a[normalize-space()='1']").await;
     lifted.click().await.expect("a link");
     browser.heading("帮扶户").await;

@@ -1,4 +1,4 @@
-//! What looks like a double is looked at; what a clerk entered before a transfer is handed over; organisations end.
+//! Likely duplicates are reviewed, entries pass to another clerk before a transfer, and organisations end.
 
 use image::ImageFormat;
 use serde_json::{Value, json};
@@ -112,7 +112,7 @@ journey!(an_organisation_becomes_a_part_of_another, async |app, browser| {
     browser.heading("龙湖镇商会").await;
     let pairings = app.bureau().get("/pairings").await.is(200);
     assert_eq!(pairings.items()[0]["state"], json!("withdrawn"));
-    // It is offered no more.
+    // It can no longer be picked.
     browser.visit("/enrolments/new").await;
     browser.pick("社会组织名称", "会").await;
     browser.holds("社会组织名称", "龙湖镇商会").await;

@@ -1,4 +1,4 @@
-//! Searching while one types, with an input method: what is still being composed is not asked for.
+//! Search while typing with an input method: text that is still being composed is not searched for.
 
 use serde_json::{Value, json};
 
@@ -6,12 +6,12 @@ use super::harness::Browser;
 use super::journey;
 use crate::support::*;
 
-/// Nothing waits for the next letter any more, and what the service is asked for is written down.
+/// Removes the pause after typing, and records requests.
 const IMPATIENT: &str = "window.asked = [];
     const [later, fetch] = [window.setTimeout, window.fetch];
     window.setTimeout = (ask, pause) => pause < 1000 ? (queueMicrotask(ask), 0) : later.call(window, ask, pause);
     window.fetch = (request, more) => { window.asked.push(request.url ?? String(request)); return fetch.call(window, request, more) };";
-/// What was searched for since, in the order in which it was asked.
+/// The search texts since the last look, in order.
 const ASKED: &str =
     "return window.asked.splice(0).map(asked => new URL(asked, location).searchParams.get('q')).filter(q => q !== null)";
 
@@ -39,7 +39,7 @@ journey!(what_is_composed_is_asked_for_once_it_is_a_word, async |app, browser| {
     browser.sees("金井慈善会").await;
     assert_eq!(browser.script(ASKED, Value::Null).await, json!(["金井"]));
 
-    // The same holds for what is picked.
+    // The same applies to pickers.
     browser.find("//*[@role='combobox']").await.click().await.expect("a picker");
     browser.find("//*[@role='option']").await;
     browser.script(ASKED, Value::Null).await;

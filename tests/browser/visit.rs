@@ -1,4 +1,4 @@
-//! What is entered at a family's, on a phone whose connection comes and goes: it is sent once, and nothing is lost.
+//! Entries made at a family's home, on a phone whose connection comes and goes: each is uploaded once, and nothing is lost.
 
 use image::ImageFormat;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::support::*;
 pub(super) const NOTE: &str = "户主已出院，长女学费尚缺";
 pub(super) const FAMILY: &str = "许** 350582104206-0001 永湖村委会";
 
-/// Everything that the page keeps on the device, as text where it is not.
+/// Everything that the page stores on the device, as text.
 pub(super) const KEPT: &str = "const done = arguments[arguments.length - 1];
     const all = request => new Promise(give => { request.onsuccess = () => give(request.result) });
     const text = value => value instanceof Uint8Array ? new TextDecoder('latin1').decode(value) + new TextDecoder().decode(value)
@@ -31,7 +31,7 @@ pub(super) const KEPT: &str = "const done = arguments[arguments.length - 1];
         done([stores, files, { ...localStorage }, { ...sessionStorage }]);
     })()";
 
-/// A phone on a line of its own, with the page open and everything it needs without a connection.
+/// A phone with its own line, and the page open with everything that it needs offline.
 pub(super) async fn phone(app: &TestApp, browser: &Browser, who: Who) -> Connection {
     const KEEPS: &str = "const done = arguments[arguments.length - 1];
         navigator.serviceWorker.ready.then(async () => done((await caches.keys()).length === 1 && !!document.querySelector('.offer')))";
@@ -45,13 +45,13 @@ pub(super) async fn phone(app: &TestApp, browser: &Browser, who: Who) -> Connect
     line
 }
 
-/// Cuts it off, or lets it back.
+/// Cuts the line, or restores it.
 pub(super) async fn offline(browser: &Browser, line: &Connection, offline: bool) {
     line.is(if offline { Line::Cut } else { Line::Up });
     browser.offline(offline).await;
 }
 
-/// What the log says of files and answers that did not come is no error here.
+/// Asserts that the log has no errors except about files and answers that did not arrive.
 pub(super) async fn is_else_quiet(browser: &Browser) {
     let errors = browser.errors().await;
     assert!(errors.iter().all(|error| error.contains("net::ERR_")), "{errors:#?}");
@@ -80,7 +80,7 @@ journey!(a_visit_is_entered_without_a_connection_and_sent_once, async |app, brow
     browser.button("登记").await;
     browser.sees("1 条登记待上传").await;
 
-    // The app starts without a connection, and what waits is still there.
+    // The app starts offline, and the waiting entries are still there.
     browser.visit("/visit").await;
     browser.sees("2020年4月20日 · 慰问 · ¥500.50 · 1 张照片").await;
     browser.is_accessible().await;
@@ -122,7 +122,7 @@ journey!(an_answer_that_is_lost_and_a_second_tab_enter_nothing_twice, async |app
     browser.button("登记").await;
     browser.until("the visit to have come", async || counts(app).await[0] == 1).await;
     browser.sees("等待答复").await;
-    // What may have come is not changed any more.
+    // An entry that may have arrived can no longer be changed.
     browser.gone("//button[normalize-space()='更正']").await;
     line.is(Line::Cut);
     for number in ["500", "600"] {
@@ -132,7 +132,7 @@ journey!(an_answer_that_is_lost_and_a_second_tab_enter_nothing_twice, async |app
         browser.button("登记").await;
         browser.sees(&format!("¥{number}.00")).await;
     }
-    // Days later, when the service has forgotten all keys; and in two tabs at once.
+    // Days later, when the service has deleted all keys, and in two tabs at once.
     app.clock.set(instant(NOW) + chrono::TimeDelta::days(3));
     let first = browser.driver.window().await.expect("a window");
     let second = browser.driver.new_tab().await.expect("a tab");
@@ -161,7 +161,7 @@ journey!(what_is_refused_stays_until_it_is_corrected, async |app, browser| {
     browser.photograph(&picture(ImageFormat::Jpeg)).await;
     browser.button("登记").await;
     browser.sees("1 条登记待上传").await;
-    // Meanwhile the family says that it will not be photographed.
+    // Meanwhile the family has withdrawn its consent to photos.
     let now = app.village_a().get(&made.path()).await.is(200);
     let patch = json!({ "consent": { "scope": ["assistance"] } });
     app.village_a().patch(&made.path(), patch).if_match(&now.etag()).await.is(200);
@@ -170,7 +170,7 @@ journey!(what_is_refused_stays_until_it_is_corrected, async |app, browser| {
     browser.sees("走访情况：不得写入家庭成员的姓名").await;
     assert_eq!(counts(app).await, [0, 0, 0]);
 
-    // The words are at their field, and nothing that was typed is lost.
+    // The message is at its field, and nothing that was typed is lost.
     browser.visit("/visit").await;
     browser.button("更正").await;
     browser
@@ -180,14 +180,15 @@ journey!(what_is_refused_stays_until_it_is_corrected, async |app, browser| {
     browser.is_accessible().await;
     browser.fill("走访情况", NOTE).await;
     browser.button("更正并重新上传").await;
-    // The visit comes, and what was given; the photo does not, and whoever took it is told why. It can be given up, and nothing is entered again.
+    // The visit and the record arrive. The photo does not, and its author learns why. It can be discarded, and nothing is entered
+    // twice.
     browser.sees("现场照片：该户没有同意拍摄影像资料").await;
     assert_eq!(counts(app).await, [1, 1, 0]);
     browser.button("更正").await;
     browser.sees("本次登记的一部分已上传").await;
     browser.button("取消").await;
 
-    // Signing out says that something waits; it stays, for nobody else.
+    // Signing out mentions the waiting entry, which stays for this account only.
     let sign_out = "document.querySelector('header .top-end > button:last-of-type').click()";
     browser.script(sign_out, Value::Null).await;
     browser.sees("还有 1 条登记未上传").await;
@@ -232,7 +233,7 @@ journey!(an_organisation_enters_what_it_gives_and_a_session_that_is_over_is_take
     app.sql("UPDATE sessions SET ended_at = created_at WHERE user_agent IS NOT NULL").await;
     offline(browser, &line, false).await;
     browser.sees("请重新登录").await;
-    // Nothing was asked, so that nothing can have come.
+    // No request was sent, so the entry cannot have arrived.
     browser.find(AT_REST).await;
     assert!(!browser.text().await.contains("等待答复"));
     assert_eq!(counts(app).await, [0, 0, 0]);
@@ -250,7 +251,7 @@ journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
     let number = format!("{VILLAGE_A}-0001");
     let pair = format!("永湖村委会 · 晋江市慈善总会 · {number}");
 
-    // Its file is opened.
+    // The village opens the family's file.
     browser.sign_in(Who::VillageA, "/").await;
     browser.menu("帮扶户", "帮扶户档案").await;
     browser.link("新建帮扶户档案").await;
@@ -269,7 +270,7 @@ journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
     browser.heading(&format!("许** {number}")).await;
     let path = browser.path().await;
 
-    // An organisation of the village is asked to stand by the family; each finds at the desk what is next.
+    // An organisation of the village is asked to help the family. Each side finds its next step on its work list.
     browser.tab("结对单位").await;
     browser.link("提出结对").await;
     browser.holds("活动", "2020年“百社解千难”活动").await;
@@ -292,7 +293,7 @@ journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
         browser.sign_out().await;
     }
 
-    // What is to be done is agreed with the family.
+    // The two sides agree on a plan with the family.
     browser.sign_in(Who::VillageA, &path).await;
     browser.sees("帮扶中").await;
     browser.tab("帮扶方案").await;
@@ -320,7 +321,7 @@ journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
     in_the_ledger(browser, "期末无人帮扶", "0").await;
     browser.sign_out().await;
 
-    // At its door there is no connection. The plan came along, and says what is given.
+    // There is no connection at the family's home. The plan was loaded before, and suggests what to enter.
     let line = phone(app, browser, Who::VillageA).await;
     offline(browser, &line, true).await;
     browser.button(FAMILY).await;
@@ -339,7 +340,7 @@ journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
     browser.tab("入户走访").await;
     browser.find(&format!("//td[normalize-space()='{NOTE}']")).await;
 
-    // What was given fulfils the measure when the village has confirmed it.
+    // The record fulfils the measure once the village has confirmed it.
     browser.link("工作台").await;
     browser.sees("待确认的帮扶记录").await;
     browser.link(&format!("永湖村委会 · {number} · 助学")).await;
@@ -351,7 +352,7 @@ journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
     browser.visit(&plan).await;
     browser.sees("已落实").await;
 
-    // Then the family is lifted out, and the ledger moves.
+    // Then the family is lifted out, and the ledger changes.
     browser.sign_out().await;
     browser.sign_in(Who::TownA, &path).await;
     browser.button("确认脱困").await;
@@ -362,7 +363,7 @@ journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
     in_the_ledger(browser, "期末在册", "0").await;
     in_the_ledger(browser, "脱困", "1").await;
 
-    // Whoever reads the file in full is seen by the auditor.
+    // The auditor sees who has read the file in full.
     browser.visit(&path).await;
     browser.button("查阅完整信息").await;
     browser.select("用途", "入户走访").await;
@@ -378,7 +379,7 @@ journey!(a_family_is_helped_from_its_file_to_the_ledger, async |app, browser| {
     is_else_quiet(browser).await;
 });
 
-/// A figure of this month's ledger, which leads to its families.
+/// Waits for a figure of this month's ledger, which must link to its families.
 async fn in_the_ledger(browser: &Browser, figure: &str, number: &str) {
     browser.menu("帮扶户", "动态清零台账").await;
     browser.find(&format!("//dl//dt[contains(., '{figure}')]/following-sibling::dd/a[normalize-space()='{number}']")).await;
@@ -396,7 +397,7 @@ journey!(an_entry_that_the_service_cannot_deal_with_holds_up_no_other, async |ap
         browser.none("chosen").await;
     }
     browser.sees("待上传的登记（2）").await;
-    // The file of the first cannot be opened.
+    // The file of the first family cannot be opened.
     app.sql("UPDATE households SET personal = phone_hash WHERE sequence = 1").await;
     offline(browser, &line, false).await;
     browser.sees("待上传的登记（1）").await;

@@ -1,4 +1,4 @@
-//! What came back, and what tests want of it.
+//! Answers, and what tests expect of them.
 
 use std::ops::Index;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
-    /// The body, where it is JSON.
+    /// The body, if it is JSON.
     pub body: Value,
     pub bytes: Vec<u8>,
     what: String,
@@ -59,13 +59,13 @@ impl Answer {
         self.header("etag").unwrap_or_else(|| panic!("{}: no ETag", self.what)).to_owned()
     }
 
-    /// Path of the object, below the API's base: where it was made, or where it was read.
+    /// The path of the object below the API's base: its location if it was made, otherwise the path that was read.
     pub fn path(&self) -> String {
         let path = self.header("location").unwrap_or(&self.path);
         path.strip_prefix(BASE).unwrap_or(path).to_owned()
     }
 
-    /// The same answer, as one about this path: a step answers with the object that it was taken of.
+    /// The same answer under another path: a step answers with the object of the step.
     pub fn about(self, path: &str) -> Self {
         Self { path: path.to_owned(), ..self }
     }
@@ -81,7 +81,7 @@ impl Answer {
         self.body["items"].as_array().unwrap_or_else(|| panic!("{}: no items", self.what))
     }
 
-    /// The value of a cookie that was set.
+    /// The value of a cookie in the answer.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let mut cookies = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
         let cookie = cookies.find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='))?;

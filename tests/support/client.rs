@@ -1,4 +1,4 @@
-//! A client that holds every answer to the document.
+//! A client that checks every answer against the document.
 
 use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
@@ -14,19 +14,19 @@ use super::answer::Answer;
 use super::document::Exchange;
 use super::world::Account;
 
-/// What a client shows of itself.
+/// The token that a client sends.
 #[derive(Clone)]
 pub enum Token {
     None,
     Fixed(String),
-    /// A token of this moment, by the service's clock, for a session that goes on.
+    /// A token issued now by the service's clock, for a session that continues.
     Session {
         app: Box<App>,
         account: Account,
     },
 }
 
-/// Somebody who calls the service.
+/// A client of the service.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -39,7 +39,7 @@ impl Client {
         Self { http, address, token }
     }
 
-    /// A request; paths are below `/api/v1` unless they name another root.
+    /// A request. Paths are below `/api/v1` unless they begin with another root.
     #[track_caller]
     pub fn call(&self, method: Method, path: &str) -> Call {
         let rooted = ["/api/", "/problems/", "/.well-known/", "/livez", "/readyz"].iter().any(|root| path.starts_with(root));
@@ -77,7 +77,7 @@ impl Client {
         self.call(Method::PUT, path).json(body)
     }
 
-    /// A JSON Merge Patch; it wants [`Call::if_match`].
+    /// A JSON Merge Patch. It needs [`Call::if_match`].
     #[track_caller]
     pub fn patch(&self, path: &str, body: Value) -> Call {
         self.call(Method::PATCH, path).body("application/merge-patch+json", body.to_string())
@@ -127,12 +127,12 @@ impl Call {
         self
     }
 
-    /// The version that is to be changed: what [`Answer::etag`] gave.
+    /// Sets the version that is to be changed, as returned by [`Answer::etag`].
     pub fn if_match(self, etag: &str) -> Self {
         self.header("If-Match", etag)
     }
 
-    /// An `Idempotency-Key`.
+    /// Sets an `Idempotency-Key`.
     pub fn key(self, key: &str) -> Self {
         self.header("Idempotency-Key", key)
     }
@@ -141,7 +141,7 @@ impl Call {
         self.body("application/json", body.to_string())
     }
 
-    /// A body that need not be JSON.
+    /// Sets a body that need not be JSON.
     pub fn body(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some((media_type.to_owned(), body.into()));
         self

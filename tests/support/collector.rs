@@ -1,4 +1,4 @@
-//! What takes the spans of traces from the service.
+//! A collector of the service's trace spans.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,14 +7,14 @@ use std::thread;
 
 use serde_json::Value;
 
-/// A collector that keeps what it is sent.
+/// A collector that stores what it receives.
 pub struct Collector {
     pub address: String,
     received: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Collector {
-    /// Starts one on a free port.
+    /// Starts a collector on a free port.
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
@@ -29,7 +29,7 @@ impl Collector {
         Self { address, received }
     }
 
-    /// The spans that have come so far.
+    /// The spans received so far.
     pub fn spans(&self) -> Vec<Value> {
         let received = self.received.lock().expect("nobody panicked here");
         let of = |value: &Value, field: &str| value[field].as_array().cloned().unwrap_or_default();
@@ -38,7 +38,7 @@ impl Collector {
     }
 }
 
-/// Answers what comes over a connection until its other end is closed.
+/// Answers requests on a connection until the other end closes it.
 fn take(mut sender: TcpStream, kept: &Mutex<Vec<Value>>) {
     let mut from = BufReader::new(sender.try_clone().expect("the same connection"));
     let mut line = String::new();

@@ -1,4 +1,4 @@
-//! What two that are paired do together: agreements, projects, tasks.
+//! What paired sides do together: agreements, projects, tasks.
 
 use serde_json::{Value, json};
 
@@ -7,10 +7,10 @@ use super::fixtures::{agreement, campaign, household};
 use super::server::TestApp;
 use super::world::{VILLAGE_A, VILLAGE_B, Who};
 
-/// The smallest of papers.
+/// A minimal PDF.
 pub const PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nxref\n0 1\n0000000000 65535 f \ntrailer\n<<>>\nstartxref\n29\n%%EOF\n";
 
-/// A paper with some words in it.
+/// A PDF with some words in it.
 pub fn paper(words: &str) -> Vec<u8> {
     let head = format!("%PDF-1.4\n% {words}\n1 0 obj\n<<>>\nendobj\n");
     format!("{head}xref\n0 1\n0000000000 65535 f \ntrailer\n<<>>\nstartxref\n{}\n%%EOF\n", head.len()).into_bytes()
@@ -34,7 +34,8 @@ pub fn task(project_id: &str) -> Value {
 }
 
 impl TestApp {
-    /// A pairing of a household of village A with organisation A, in a campaign in which the two are paired: as far as the bureau has confirmed it.
+    /// A pairing of a household of village A with organisation A, confirmed by the bureau, in a campaign in which village and
+    /// organisation are paired.
     pub async fn confirmed_with(&self, campaign_id: &str, household_id: &str) -> Answer {
         let two =
             json!({ "campaign_id": campaign_id, "organisation_id": self.world.organisation_a, "household_id": household_id });
@@ -43,14 +44,14 @@ impl TestApp {
         self.bureau().post(&format!("{}/confirm", pairing.path()), json!({})).await.is(200).about(&pairing.path())
     }
 
-    /// The same, active since today.
+    /// The same, active from today.
     pub async fn helps(&self, campaign_id: &str, household_id: &str) -> Answer {
         let pairing = self.confirmed_with(campaign_id, household_id).await;
         let path = pairing.path();
         self.town_a().post(&format!("{path}/activate"), json!({})).await.is(200).about(&path)
     }
 
-    /// A household of village A and the pairing of organisation A with it, active since today in a campaign of their own.
+    /// A household of village A and its pairing with organisation A, active from today in a new campaign.
     pub async fn helped(&self, campaign: Value, order: u32) -> (Answer, Answer) {
         let village = self.active(campaign, "2020-04-18").await;
         let family = self.village_a().post("/households", household(VILLAGE_A, order)).await.is(201);
@@ -64,7 +65,7 @@ impl TestApp {
         self.bureau().upload("/attachments", &fields, ("scan.pdf", "application/pdf", PDF)).await.is(201)
     }
 
-    /// An agreement that is signed, and so its pairing active.
+    /// A signed agreement, and so an active pairing.
     pub async fn signed(&self, campaign: Value) -> Answer {
         let draft = self.agreement(campaign).await;
         self.scan(&draft).await;
@@ -78,7 +79,7 @@ impl TestApp {
         self.organisation_a().post("/projects", project(&pairing.id())).await.is(201)
     }
 
-    /// Drafts of four agreements in one campaign: of both organisations with both villages.
+    /// Drafts of four agreements in one campaign: both organisations with both villages.
     pub async fn four_drafts(&self) -> Vec<Answer> {
         let bureau = self.bureau();
         let campaign_id = self.enrolled(campaign()).await;

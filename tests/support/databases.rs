@@ -1,4 +1,4 @@
-//! A database for each test: a copy of one template for each kind, made once in a run.
+//! A database for each test: a copy of a template, of which each kind has one for the whole run.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -14,51 +14,51 @@ use tokio::sync::OnceCell;
 
 use super::world::{self, World};
 
-/// Which database.
+/// The kind of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Db {
     Sqlite,
     Postgres,
 }
 
-/// A database that goes when it is dropped, with the folder of its service.
+/// A database that is removed when it is dropped, with the folder of its service.
 pub struct TestDatabase {
     pub url: String,
     pub folder: PathBuf,
     name: Option<String>,
 }
 
-/// What all databases of a kind begin as.
+/// The state in which all databases of a kind begin.
 pub struct Template {
     /// The file, for SQLite; empty for PostgreSQL.
     file: Vec<u8>,
-    /// The key that its events are proved with.
+    /// The key that proves its events.
     proof: Vec<u8>,
     pub world: World,
 }
 
-/// Files by their paths in a folder.
+/// Files by their paths within a folder.
 type Files = Vec<(PathBuf, Vec<u8>)>;
 
-/// Name of this run, in the names of its databases: so that another run can tell what was left behind by one that died.
+/// The prefix of this run's database names, so that a later run can recognise what a dead one left behind.
 static RUN: LazyLock<String> = LazyLock::new(|| {
     let started = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
     format!("baishe_test_{started:x}x{}", std::process::id())
 });
-/// Creates and drops databases, apart from the tests, whose runtimes come and go.
+/// Creates and drops databases on its own runtime, since those of the tests come and go.
 static ADMIN: LazyLock<Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime for the databases")
 });
 static CONNECTION: OnceCell<DatabaseConnection> = OnceCell::const_new();
 static SQLITE: OnceCell<Template> = OnceCell::const_new();
 static POSTGRES: OnceCell<Template> = OnceCell::const_new();
-/// The files of services that the demo has been told to, which takes long. PostgreSQL's rows are in a database of their own.
+/// The files of services with the demo data, which take long to make. PostgreSQL's rows are in a separate database.
 static SQLITE_DEMO: OnceCell<Files> = OnceCell::const_new();
 static POSTGRES_DEMO: OnceCell<Files> = OnceCell::const_new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 impl Db {
-    /// The template of this kind, made by the first test that wants it.
+    /// The template of this kind, made by the first test that needs it.
     pub async fn template(self) -> &'static Template {
         match self {
             Self::Sqlite => SQLITE.get_or_init(|| apart(make_sqlite())).await,
@@ -66,7 +66,7 @@ impl Db {
         }
     }
 
-    /// A database with nothing in it.
+    /// Creates an empty database.
     pub async fn create_empty(self) -> TestDatabase {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = folder(&number.to_string());
@@ -81,7 +81,7 @@ impl Db {
         }
     }
 
-    /// A copy of the template.
+    /// Creates a copy of the template.
     pub async fn create(self) -> TestDatabase {
         let template = self.template().await;
         let made = self.make(&template.file, &format!("{}_template", *RUN)).await;
@@ -91,7 +91,7 @@ impl Db {
         made
     }
 
-    /// A copy of the demo, as the service that told it has left it: with SQLite's log, its keys and its files.
+    /// Creates a copy of the demo as its service left it, with SQLite's log, keys and files.
     pub async fn demo(self) -> TestDatabase {
         let told = match self {
             Self::Sqlite => SQLITE_DEMO.get_or_init(|| apart(tell_demo(self))).await,
@@ -139,12 +139,12 @@ impl Drop for TestDatabase {
     }
 }
 
-/// The number that a query gives, over a connection of its own.
+/// The number that a query returns, over a separate connection.
 pub async fn number(url: &str, query: &str) -> i64 {
     try_query(url, query).await.unwrap_or_else(|error| panic!("{query}: {error}"))
 }
 
-/// The same of a database that may not answer.
+/// The same, for a database that may not answer.
 pub async fn try_query(url: &str, query: &str) -> Result<i64, DbErr> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).acquire_timeout(Duration::from_secs(5)).connect_timeout(Duration::from_secs(5));
@@ -154,7 +154,7 @@ pub async fn try_query(url: &str, query: &str) -> Result<i64, DbErr> {
     row?.ok_or_else(|| DbErr::RecordNotFound(query.to_owned()))?.try_get_by_index(0)
 }
 
-/// Runs on the runtime that outlives the test.
+/// Runs a future on the runtime that outlives the test.
 async fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     match ADMIN.spawn(work).await {
         Ok(value) => value,
@@ -212,7 +212,7 @@ async fn make_postgres() -> Template {
     Template { file: Vec::new(), proof, world }
 }
 
-/// Tells the demo, and leaves everything as it lies there then.
+/// Makes the demo data, and returns the files that it leaves.
 async fn tell_demo(db: Db) -> Files {
     let told = folder(&format!("{db:?}_demo").to_lowercase());
     let url = match db {
@@ -227,7 +227,7 @@ async fn tell_demo(db: Db) -> Files {
     let app = startup::prepare(world::config(&url, &told), Clock::system()).await.expect("the service is prepared");
     startup::migrate(&app).await.expect("the migrations run");
     demo::seed(&app).await.expect("the demo is told");
-    // SQLite's last connection takes the log away when it closes: it is read before.
+    // SQLite's last connection deletes the log when it closes, so read the files before that.
     let mut files = Files::new();
     read(&told, Path::new(""), &mut files);
     app.database.read.clone().close().await.expect("the readers close");
@@ -236,7 +236,7 @@ async fn tell_demo(db: Db) -> Files {
     files
 }
 
-/// Reads a folder with all below it.
+/// Reads a folder recursively.
 fn read(folder: &Path, below: &Path, files: &mut Files) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let entry = entry.expect("an entry");
@@ -249,7 +249,7 @@ fn read(folder: &Path, below: &Path, files: &mut Files) {
     }
 }
 
-/// Drops what runs left behind that are over: one that goes on is connected under its name.
+/// Drops databases of runs that are over. A running one has a connection under its name.
 async fn drop_leftovers() {
     let query = "SELECT d.datname FROM pg_database d WHERE d.datname LIKE 'baishe\\_test\\_%' AND NOT EXISTS \
                  (SELECT 1 FROM pg_stat_activity a WHERE a.application_name <> '' AND starts_with(d.datname, a.application_name || '_'))";

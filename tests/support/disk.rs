@@ -1,12 +1,12 @@
-//! File systems that get full.
+//! File systems that fill up.
 
 use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Says that a test of full disks is left out, past what captures the output of tests: it must not look as if it had passed.
-/// Whoever asks for full disks gets them.
+/// Reports a skipped test of full disks, past the capture of test output, because it must not look as if it had passed. Panics if
+/// `BAISHE_SOAK_DISKS` demands full disks.
 #[track_caller]
 pub fn skipped(why: &str) {
     assert!(std::env::var_os("BAISHE_SOAK_DISKS").is_none(), "no disk gets full: {why}");
@@ -14,13 +14,13 @@ pub fn skipped(why: &str) {
     let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
 }
 
-/// A small file system of its own, unmounted when it is dropped.
+/// A small file system, unmounted when it is dropped.
 pub struct SmallDisk {
     pub path: PathBuf,
 }
 
 impl SmallDisk {
-    /// Mounts one in a new folder; none where this is not root, who alone may, which is [`skipped`].
+    /// Mounts one in a new folder. Returns `None`, and reports the test as [`skipped`], without root, which alone may mount.
     pub fn mount(folder: &Path, megabytes: u32) -> Option<Self> {
         let path = folder.join("disk");
         std::fs::create_dir_all(&path).expect("a folder");
@@ -33,7 +33,7 @@ impl SmallDisk {
         None
     }
 
-    /// Takes all the room that is left.
+    /// Uses up the remaining space.
     pub fn fill(&self) {
         let mut filler = File::options().create(true).append(true).open(self.filler()).expect("a file to fill the disk with");
         for size in [1 << 20, 1 << 12] {
@@ -47,7 +47,7 @@ impl SmallDisk {
         }
     }
 
-    /// Gives it back.
+    /// Frees the space again.
     pub fn make_room(&self) {
         std::fs::remove_file(self.filler()).expect("what has filled the disk goes");
     }

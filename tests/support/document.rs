@@ -1,4 +1,4 @@
-//! The OpenAPI document as a judge of answers.
+//! The OpenAPI document as the judge of answers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -15,7 +15,7 @@ pub struct Operation {
     pub method: Method,
     /// The path with its parameters in braces.
     pub path: String,
-    /// What the caller needs; none for what is open.
+    /// The permission that a caller needs; `None` if anybody may call.
     pub permission: Option<Permission>,
     pub value: Value,
 }
@@ -23,13 +23,13 @@ pub struct Operation {
 static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::to_value(baishe::api::operations().document()).expect("the document is JSON"));
 static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(read_operations);
-/// What schemas refer to. For answers every object is closed: what is not documented must not be sent.
+/// The schemas to refer to. For answers every object is closed, since undocumented fields must not be sent.
 static COMPONENTS: LazyLock<[Value; 2]> = LazyLock::new(|| {
     let mut closed = DOCUMENT["components"].clone();
     close(&mut closed);
     [DOCUMENT["components"].clone(), closed]
 });
-/// Compiled once in a run, by whether they are closed, and the schema.
+/// Validators, compiled once in a run, by whether they are closed and by their schema.
 type Validators = Mutex<HashMap<(bool, String), Arc<Validator>>>;
 static VALIDATORS: LazyLock<Validators> = LazyLock::new(Mutex::default);
 
@@ -54,7 +54,7 @@ fn read_operations() -> Vec<Operation> {
     found
 }
 
-/// The operation of a request: literal segments go before parameters.
+/// The operation of a request. Literal segments take precedence over parameters.
 pub fn find(method: &Method, path: &str) -> Option<&'static Operation> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
     let wanted: Vec<_> = path.split('/').collect();
@@ -72,17 +72,17 @@ pub fn document() -> &'static Value {
     &DOCUMENT
 }
 
-/// What an operation answers with a status, wherever that is written.
+/// The documented response of an operation for a status, wherever it is defined.
 pub fn response<'a>(operation: &'a Value, status: &str) -> &'a Value {
     let response = &operation["responses"][status];
     let reference = response["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
     reference.map_or(response, |pointer| DOCUMENT.pointer(pointer).unwrap_or(&Value::Null))
 }
 
-/// A request and what came back.
+/// A request and its answer.
 pub struct Exchange<'a> {
     pub method: &'a Method,
-    /// Without the query.
+    /// The path without the query.
     pub path: &'a str,
     pub query: &'a str,
     /// Media type and content of a JSON body.
@@ -97,12 +97,12 @@ impl Exchange<'_> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Media type of the answer, without parameters.
+    /// The media type of the answer, without parameters.
     fn media_type(&self) -> &str {
         self.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim()
     }
 
-    /// Says what the document does not allow.
+    /// Reports what the document does not allow.
     pub fn judge(&self) -> Result<(), String> {
         self.header("x-request-id").ok_or("without X-Request-Id")?;
         if self.header("x-content-type-options") != Some("nosniff") {
@@ -143,7 +143,7 @@ impl Exchange<'_> {
         if about || code.status() != self.status { Err("a problem that says too little".to_owned()) } else { Ok(()) }
     }
 
-    /// What goes without saying in the document.
+    /// Headers that the document does not repeat for each operation.
     fn judge_headers(&self) -> Result<(), String> {
         let needed: &[&str] = match self.status {
             200 if *self.method == Method::GET && self.media_type() == "application/json" => &["etag"],
@@ -175,7 +175,7 @@ impl Exchange<'_> {
         valid(true, schema, &body)
     }
 
-    /// What the service accepts must be what the document says it accepts.
+    /// The document must allow what the service accepts.
     fn judge_request(&self, operation: &Operation) -> Result<(), String> {
         let parameters = operation.value["parameters"].as_array().cloned().unwrap_or_default();
         for name in self.query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split('=').next().unwrap_or(pair)) {
@@ -185,7 +185,7 @@ impl Exchange<'_> {
         }
         let Some((media_type, body)) = self.sent else { return Ok(()) };
         let content = &operation.value["requestBody"]["content"];
-        // A merge patch is accepted as plain JSON too.
+        // The service accepts a merge patch as plain JSON too.
         let media_type = media_type.split(';').next().unwrap_or(media_type);
         let media = content.get(media_type).or_else(|| content.get("application/merge-patch+json"));
         let media = media.ok_or_else(|| format!("accepted {media_type}, which is not documented"))?;
@@ -193,7 +193,7 @@ impl Exchange<'_> {
     }
 }
 
-/// Whether a value is valid by a schema; closed, where nothing may be in it that the schema does not name.
+/// Checks a value against a schema. If `closed`, fields that the schema does not name are errors.
 pub fn valid(closed: bool, schema: &Value, instance: &Value) -> Result<(), String> {
     let validator = VALIDATORS
         .lock()
@@ -215,7 +215,7 @@ fn compile(closed: bool, schema: &Value) -> Validator {
     jsonschema::draft202012::options().should_validate_formats(true).build(&whole).expect("the schema is a schema")
 }
 
-/// Forbids every object its undocumented fields.
+/// Forbids undocumented fields in every object.
 fn close(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -229,7 +229,7 @@ fn close(value: &mut Value) {
     }
 }
 
-/// The schemas that a schema leads to, itself included, with their names.
+/// The schemas that a schema refers to, itself included, by name.
 pub fn schemas_behind(schema: &Value) -> Map<String, Value> {
     let mut found = Map::new();
     let mut open = vec![(String::new(), schema)];

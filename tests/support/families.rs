@@ -1,4 +1,4 @@
-//! Families of whom everything is known that can be: for tests of what must not be told.
+//! Families with all data that a family can have, for tests of what must not be revealed.
 
 use baishe::commands::retention::{Command, run};
 use serde_json::json;
@@ -9,7 +9,7 @@ use super::fixtures::*;
 use super::server::TestApp;
 use super::world::*;
 
-/// What tells who they are, and stands nowhere but sealed. The addresses and remarks are theirs alone.
+/// Values that identify them, which are stored sealed only. The addresses and remarks occur nowhere else.
 pub const SECRETS: &[&str] = &[
     "许清水",
     "许小荷",
@@ -25,7 +25,7 @@ pub const SECRETS: &[&str] = &[
     "收条",
 ];
 
-/// One family with all that hangs on it, and three others.
+/// One family with everything that can belong to it, and three others.
 pub struct Families {
     /// Of village A, helped by organisation A.
     pub family: Answer,
@@ -33,30 +33,31 @@ pub struct Families {
     pub plan: Answer,
     pub measure: Answer,
     pub record: Answer,
-    /// What is attached to the file, and to the record.
+    /// Attached to the file, and to the record.
     pub card: Answer,
     pub receipt: Answer,
     /// Two files of village A, the second merged into the first.
     pub kept: Answer,
     pub merged: Answer,
-    /// Of village B.
+    /// A family of village B.
     pub other: Answer,
 }
 
-/// What is attached: not a word of it may be seen on the disk.
+/// The content of the attachments: no word of it may appear on the disk.
 pub fn receipt() -> Vec<u8> {
     paper("收条 许清水 350582196503120012")
 }
 
 impl TestApp {
-    /// Forgets who is over: what the command said line by line, and at the end.
+    /// Runs retention, and returns its output line by line and its summary.
     pub async fn retention(&self, dry_run: bool) -> (Vec<String>, String) {
         let mut lines = Vec::new();
         let told = run(&self.app, Command::Run { dry_run }, |line| lines.push(line)).await.expect("the command runs");
         (lines, told)
     }
 
-    /// A family of village A that organisation A helps, the pairing, a plan that it has not agreed to yet, and a measure of June in it.
+    /// A family of village A that organisation A helps, its pairing, a plan that is not agreed to yet, and a measure for June in
+    /// it.
     pub async fn planned(&self) -> (Answer, Answer, Answer, Answer) {
         let (family, pairing) = self.helped(campaign(), 1).await;
         let plan = json!({ "campaign_id": pairing["campaign_id"], "household_id": family.id() });
@@ -90,8 +91,8 @@ impl TestApp {
         Families { family, pairing, plan, measure, record, card, receipt, kept, merged, other }
     }
 
-    /// The same, of whom today those of village A are lifted out, and the one of village B withdraws its consent. Organisation A
-    /// still helps the first.
+    /// The same. Today those of village A are lifted out, and the one of village B withdraws its consent. Organisation A still
+    /// helps the first.
     pub async fn families_released(&self) -> Families {
         let families = self.families().await;
         self.village_a().post(&format!("{}/confirm", families.record.path()), json!({})).await.is(200);

@@ -1,4 +1,4 @@
-//! Bodies that are right, for tests to send as they are or to spoil.
+//! Valid bodies, for tests to send as they are or to spoil.
 
 use contract::Role;
 use contract::codes::identity_check;
@@ -12,7 +12,7 @@ use super::document::{Operation, operations};
 use super::server::TestApp;
 use super::world::{COUNTY, VILLAGE_A, VILLAGE_B, Who, credit_code};
 
-/// An organisation; numbers up to 9 are taken by the template.
+/// An organisation. The template uses the numbers up to 9.
 pub fn organisation(number: u32, area_code: &str) -> Value {
     json!({
         "name": format!("第{number}社会工作服务中心"), "credit_code": credit_code(number), "kind": "social_work", "area_code": area_code,
@@ -46,9 +46,9 @@ pub fn agreement(pairing_id: &str) -> Value {
     json!({ "pairing_id": pairing_id, "starts_on": "2020-04-20", "organisation_signatory": "蔡文良", "village_signatory": "吴建设" })
 }
 
-/// An identity number that is right: of somebody born on a day, as `19650312`.
+/// A valid identity number of somebody born on a day such as `19650312`.
 pub fn identity_number(born: &str, order: u32) -> String {
-    // Of those born on one day the number tells a thousand apart; the next thousand is a day younger.
+    // The number distinguishes a thousand people born on one day. The next thousand are born a day later.
     let born = born.parse::<u32>().expect("a day") + order / 1000;
     let body = format!("350582{born}{:03}", order % 1000);
     format!("{body}{}", identity_check(&body).expect("17 digits"))
@@ -61,7 +61,7 @@ fn household_head(order: u32) -> Value {
     })
 }
 
-/// A whole file with a head and a daughter of eight.
+/// A complete file with a head and a daughter of eight.
 pub fn household(village: &str, order: u32) -> Value {
     json!({
         "village_code": village, "registered_on": "2020-04-16", "category": "minimum_living", "main_cause": "illness",
@@ -91,7 +91,7 @@ pub fn gift(household_id: &str) -> Value {
     })
 }
 
-/// A measure of June that the organisation answers for.
+/// A measure for June that the organisation answers for.
 pub fn measure(plan_id: &str) -> Value {
     json!({
         "plan_id": plan_id, "month": "2020-06", "kind": "schooling", "responsible": "organisation", "amount_fen": 300_000,
@@ -99,7 +99,7 @@ pub fn measure(plan_id: &str) -> Value {
     })
 }
 
-/// `body` with one field changed; `null` takes it away.
+/// `body` with one field changed; `null` removes it.
 pub fn with(mut body: Value, pointer: &str, value: Value) -> Value {
     let (parent, field) = pointer.rsplit_once('/').expect("a JSON pointer");
     let parent = body.pointer_mut(parent).expect("what the pointer leads to");
@@ -136,12 +136,12 @@ pub fn workbook(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
 }
 
 impl TestApp {
-    /// The campaign of 2020, opened.
+    /// Opens the campaign of 2020.
     pub async fn open_campaign(&self) -> Answer {
         self.bureau().post("/campaigns", campaign()).await.is(201)
     }
 
-    /// A campaign that village A and organisation A have entered, and the bureau confirmed both; its id.
+    /// A campaign with village A and organisation A enrolled and confirmed; returns its id.
     pub async fn enrolled(&self, campaign: Value) -> String {
         let id = self.bureau().post("/campaigns", campaign).await.is(201).id();
         for (client, member) in [
@@ -154,7 +154,7 @@ impl TestApp {
         id
     }
 
-    /// A pairing of the two that organisation A has proposed.
+    /// A pairing of the two, proposed by organisation A.
     pub async fn proposed(&self, campaign: Value) -> Answer {
         let campaign_id = self.enrolled(campaign).await;
         let proposal =
@@ -169,13 +169,13 @@ impl TestApp {
         self.bureau().post(&format!("{}/confirm", pairing.path()), json!({})).await.is(200)
     }
 
-    /// A pairing of the two that is active since a day, without an agreement.
+    /// A pairing of the two, active since a day, without an agreement.
     pub async fn active(&self, campaign: Value, since: &str) -> Answer {
         let pairing = self.confirmed(campaign).await;
         self.activate(&pairing.id(), since).await
     }
 
-    /// Lets a confirmed pairing be active since a day, without an agreement.
+    /// Makes a confirmed pairing active since a day, without an agreement.
     pub async fn activate(&self, id: &str, since: &str) -> Answer {
         use domains::auth;
         use domains::pairings;
@@ -188,7 +188,8 @@ impl TestApp {
         self.bureau().get(&format!("/pairings/{id}")).await.is(200)
     }
 
-    /// Two pairings of a campaign that are active since a day: that one, and that of village B and organisation B.
+    /// Two pairings of a campaign, active since a day: that of village A and organisation A, and that of village B and
+    /// organisation B.
     pub async fn both_active(&self, campaign: Value, since: &str) -> (Answer, Answer) {
         let first = self.active(campaign, since).await;
         let (campaign_id, organisation_id) = (&first["campaign_id"], self.world.organisation_b);
@@ -213,7 +214,8 @@ impl TestApp {
         self.town_a().post("/agreements", agreement(&pairing.id())).await.is(201)
     }
 
-    /// Sends what an administrator asks for, and lets the auditor confirm it: the request, and the password whose halves the two were told.
+    /// Sends a request as an administrator and lets the auditor confirm it. Returns the request, and the password made of both
+    /// halves.
     pub async fn by_two(&self, call: Call) -> (Answer, String) {
         let asked = call.await.is(202);
         let done = self.as_(Who::Auditor).post(&format!("{}/confirm", asked.path()), json!({})).await.is(200);
@@ -222,7 +224,7 @@ impl TestApp {
         (done, password)
     }
 
-    /// An account that two have made, and its one-time password.
+    /// An account that took two persons to create, and its one-time password.
     pub async fn made_by_two(&self, input: Value) -> (Answer, String) {
         let input = with(input, "/reason", json!("新到任"));
         let (done, password) = self.by_two(self.admin().post("/users", input)).await;
@@ -230,7 +232,7 @@ impl TestApp {
         (made, password)
     }
 
-    /// The operations that answer with pages which can be walked on, each with a path that has something to list.
+    /// The operations that answer with pages, each with a path that lists something and a client that may read it.
     pub async fn lists(&self) -> Vec<(&'static Operation, String, Client)> {
         let mut lists = Vec::new();
         for operation in operations() {
@@ -241,7 +243,7 @@ impl TestApp {
             let mut path = operation.path.clone();
             let client = self.reader(operation);
             if let Some((parents, _)) = operation.path.split_once("/{") {
-                // The first of what the list hangs on.
+                // The first parent object of the list.
                 let parents = client.get(&format!("{parents}?limit=1")).await.is(200);
                 let parent = parents.items().first().unwrap_or_else(|| panic!("{}: let an example make one", operation.id));
                 let key = parent["id"].as_str().or(parent["code"].as_str()).expect("an id or a code");
@@ -258,13 +260,13 @@ impl TestApp {
         lists
     }
 
-    /// Who reads what an operation answers: the bureau, or the administrator where it may not.
+    /// A client that may read what an operation answers: the bureau, or else the administrator.
     pub fn reader(&self, operation: &Operation) -> Client {
         let bureau = operation.permission.is_some_and(|permission| permission.roles().contains(&Role::Bureau));
         if bureau { self.bureau() } else { self.admin() }
     }
 
-    /// The first that a list shows to the bureau.
+    /// The first object in a list of the bureau.
     pub async fn first(&self, list: &str) -> Answer {
         let (bureau, kind) = (self.bureau(), list.split('?').next().unwrap_or(list));
         let listed = bureau.get(list).await.is(200);
@@ -291,7 +293,7 @@ impl TestApp {
         self.as_(who).upload("/attachments", &fields, ("照片.png", "image/png", &bytes)).await
     }
 
-    /// Path of the organisation of [`Who::OrganisationA`](super::Who::OrganisationA).
+    /// The path of the organisation of [`Who::OrganisationA`](super::Who::OrganisationA).
     pub fn organisation_a_path(&self) -> String {
         format!("/organisations/{}", self.world.organisation_a)
     }

@@ -1,4 +1,4 @@
-//! What tests stand on.
+//! The basis of the tests.
 //!
 //! ```ignore
 //! both_databases!(a_village_is_read_by_its_code, async |app| {
@@ -8,8 +8,9 @@
 //! });
 //! ```
 //!
-//! The service runs with a clock stopped at [`NOW`]; `app.clock.set(…)` moves it. The client holds every answer to the OpenAPI document:
-//! one that is not documented, or not valid by its schema, fails the test. Accounts, areas and organisations are in [`world`].
+//! The service runs with a clock stopped at [`NOW`]; `app.clock.set(…)` moves it. The client checks every answer against the
+//! OpenAPI document: an undocumented answer, or one that its schema does not allow, fails the test. [`world`] has accounts, areas
+//! and organisations.
 
 mod answer;
 mod authenticator;
@@ -49,7 +50,7 @@ pub use server::TestApp;
 pub use statements::{foreign_keys_without_index, hanging_in_villages};
 pub use world::*;
 
-/// Makes two tests of one body, `name::sqlite` and `name::postgres`; with `with |config| …` the service is configured first.
+/// Makes two tests of one body, `name::sqlite` and `name::postgres`. `with |config| …` changes the service's configuration first.
 #[macro_export]
 macro_rules! both_databases {
     ($name:ident, async |$app:ident| $body:block) => {
@@ -77,7 +78,7 @@ macro_rules! both_databases {
     };
 }
 
-/// Makes two tests of one body, for what starts the service itself.
+/// Makes two tests of one body that starts the service itself.
 #[macro_export]
 macro_rules! on_both {
     ($name:ident) => {

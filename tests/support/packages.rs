@@ -1,11 +1,11 @@
-//! Workbooks and documents as what they are made of: to fill in, to spoil, to read.
+//! Workbooks and documents as packages of parts: to fill in, to spoil, to read.
 
 use std::io::{Cursor, Read, Write};
 
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-/// The same package with one part changed, or added where there is none.
+/// The same package with one part changed, or added if it does not exist.
 pub fn repacked(package: &[u8], part: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
     let mut from = ZipArchive::new(Cursor::new(package)).expect("a package");
     let mut to = ZipWriter::new(Cursor::new(Vec::new()));
@@ -31,7 +31,7 @@ pub fn package(parts: &[(&str, &str)]) -> Vec<u8> {
     to.finish().expect("a package").into_inner()
 }
 
-/// What a part holds.
+/// The content of a part.
 pub fn content(package: &[u8], part: &str) -> Option<Vec<u8>> {
     let mut archive = ZipArchive::new(Cursor::new(package)).expect("a package");
     let mut bytes = Vec::new();
@@ -39,14 +39,15 @@ pub fn content(package: &[u8], part: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// What a workbook or document says of itself: who wrote it, when, with what.
+/// The metadata of a workbook or document: author, dates, program.
 pub fn properties(package: &[u8]) -> String {
     let parts =
         ["docProps/core.xml", "docProps/app.xml", "docProps/custom.xml"].map(|part| content(package, part).unwrap_or_default());
     String::from_utf8(parts.concat()).expect("UTF-8")
 }
 
-/// A workbook with rows below the header of its sheet of a number, as a spreadsheet program would add them. What begins with `=` is a formula.
+/// A workbook with rows added below the header of the sheet with this number, as a spreadsheet program would do. Text that begins
+/// with `=` becomes a formula.
 pub fn filled_in(workbook: &[u8], sheet: u32, rows: &[Vec<String>]) -> Vec<u8> {
     let rows: String = (2..).zip(rows).map(|(number, row)| format!("<row r=\"{number}\">{}</row>", cells(number, row))).collect();
     repacked(workbook, &format!("xl/worksheets/sheet{sheet}.xml"), |xml| {
@@ -66,8 +67,8 @@ fn cells(number: u32, row: &[String]) -> String {
         .collect()
 }
 
-/// The texts in a workbook's cells that a spreadsheet program would take for formulas when somebody edits them, and whether
-/// each is marked as text. A cell that is a formula counts as one that is not.
+/// The cell texts that a spreadsheet program would take for formulas when somebody edits them, and whether each is marked as
+/// text. A formula counts as a cell that is not.
 pub fn like_formulas(workbook: &[u8]) -> Vec<(String, bool)> {
     let text = |part: &str| String::from_utf8(content(workbook, part).unwrap_or_default()).expect("UTF-8");
     let styles = text("xl/styles.xml");
@@ -108,7 +109,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// The paragraphs of a .docx, in their order.
+/// The paragraphs of a .docx, in order.
 pub fn paragraphs(document: &[u8]) -> Vec<String> {
     let xml = String::from_utf8(content(document, "word/document.xml").expect("its document")).expect("UTF-8");
     let paragraph = |xml: &str| {

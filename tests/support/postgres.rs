@@ -1,4 +1,4 @@
-//! A PostgreSQL server whose disk gets full, as its own process.
+//! A separate PostgreSQL server whose disk can fill up.
 
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Sets one up in a folder and starts it; none where its programs or the user it runs as are missing.
+    /// Sets up a server in a folder and starts it. Returns `None` if its programs or its system user are missing.
     pub async fn start(folder: &Path) -> Option<Self> {
         let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|version| version.path().join("bin"));
         let programs = versions.filter(|programs| programs.join("initdb").exists()).max()?;
@@ -41,7 +41,7 @@ impl Postgres {
         Some(server)
     }
 
-    /// Waits until it answers, starting it again where it has ended: without room it cannot even recover.
+    /// Waits until it answers. Starts it again if it has ended, since it cannot even recover on a full disk.
     pub async fn ready(&mut self) {
         let server = std::sync::Mutex::new(self);
         eventually("PostgreSQL answers", || {
@@ -58,7 +58,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // SIGQUIT: all of its processes end at once.
+        // SIGQUIT ends all of its processes at once.
         let _ = Command::new("sh").args(["-c", &format!("kill -QUIT {}", self.child.id())]).status();
         let _ = self.child.wait();
     }

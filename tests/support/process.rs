@@ -1,4 +1,4 @@
-//! The service as a process of its own, and what stands between it and others.
+//! The service as a separate process, and links between processes.
 
 use std::future::Future;
 use std::io::{BufRead, BufReader, Read};
@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::client::{Client, Token};
 use super::world::{PASSWORD, Who};
 
-/// How long anything may take before it counts as never.
+/// How long anything may take before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running `baishe serve`, killed when it is dropped.
@@ -41,7 +41,7 @@ impl Service {
     }
 
     fn start_blocking(url: &str, folder: &Path, settings: Vec<(String, String)>) -> Self {
-        // As under a supervisor that lets what is over a limit of size fail instead of ending the process.
+        // Like a supervisor that lets writes beyond the size limit fail instead of ending the process.
         let mut child = Command::new("sh")
             .args(["-c", "trap '' XFSZ; umask 022; exec \"$0\" serve"])
             .arg(program())
@@ -78,7 +78,7 @@ impl Service {
                 break line["address"].as_str().and_then(|address| address.parse().ok()).expect("an address");
             }
         };
-        // It must not be kept from writing.
+        // Reads on, because a full pipe would block the service.
         let kept = Arc::new(Mutex::new(said.into_bytes()));
         let keeping = kept.clone();
         std::thread::spawn(move || {
@@ -90,7 +90,7 @@ impl Service {
         Self { child, address, printed, log: kept }
     }
 
-    /// Lets no file of it become longer; none for as long as they like.
+    /// Limits the size of its files; `None` removes the limit.
     pub fn limit_files(&self, kilobytes: Option<u64>) {
         let limit = kilobytes.map_or("unlimited".to_owned(), |kilobytes| (kilobytes * 1024).to_string());
         let limit = ["--pid".to_owned(), self.child.id().to_string(), format!("--fsize={limit}:unlimited")];
@@ -98,12 +98,12 @@ impl Service {
         assert!(set.is_ok_and(|status| status.success()), "the limit is set");
     }
 
-    /// What it has logged so far.
+    /// Its log so far.
     pub fn logged(&self) -> Vec<u8> {
         self.log.lock().expect("never poisoned").clone()
     }
 
-    /// The most memory it has taken so far, in megabytes.
+    /// Its peak memory so far, in megabytes.
     pub fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("its status");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
@@ -111,7 +111,7 @@ impl Service {
         kilobytes / 1024
     }
 
-    /// How long it says that its answers of success took, from the moment on at which it had the head of a request.
+    /// How long its successful answers took by its own account, from receiving the head of a request.
     pub fn answered_in(&self) -> Vec<Duration> {
         let log = self.logged();
         let lines = log.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
@@ -120,7 +120,7 @@ impl Service {
         answered.filter_map(|line| line["elapsed_us"].as_u64().map(Duration::from_micros)).collect()
     }
 
-    /// Ends it in the middle of whatever it does.
+    /// Kills it, whatever it is doing.
     pub fn kill(&mut self) {
         self.child.kill().expect("it is killed");
         self.child.wait().expect("it ends");
@@ -132,7 +132,7 @@ impl Service {
         assert!(sent.is_ok_and(|status| status.success()), "SIGTERM is sent");
     }
 
-    /// Waits for its end; says how it ended and what it had printed.
+    /// Waits for its end, and returns its exit status and output.
     pub async fn ended(mut self) -> (ExitStatus, String) {
         let mut child = std::mem::replace(&mut self.child, Command::new("true").spawn().expect("a placeholder"));
         let printed = std::mem::replace(&mut self.printed, std::thread::spawn(String::new));
@@ -141,7 +141,7 @@ impl Service {
             .expect("an end")
     }
 
-    /// A client that shows nothing of itself.
+    /// A client without a token.
     pub fn anonymous(&self) -> Client {
         client(self.address, Token::None)
     }
@@ -158,7 +158,7 @@ impl Service {
         Client::new(http, self.address, token.map_or(Token::None, |token| Token::Fixed(token.to_owned())))
     }
 
-    /// A client with a token that another process gave.
+    /// A client with a token from another process.
     pub fn with_token(&self, token: &str) -> Client {
         client(self.address, Token::Fixed(token.to_owned()))
     }
@@ -172,18 +172,18 @@ impl Drop for Service {
 }
 
 fn client(address: SocketAddr, token: Token) -> Client {
-    // A connection for each request, so that a proxy may send each to another process.
+    // One connection for each request, so that a proxy can send each to another process.
     let http = reqwest::Client::builder().pool_max_idle_per_host(0).timeout(PATIENCE).build().expect("a client");
     Client::new(http, address, token)
 }
 
-/// Signs in, and gives the access token.
+/// Signs in, and returns the access token.
 pub async fn sign_in(client: &Client, who: Who) -> String {
     let answer = client.post("/auth/login", json!({ "account": who.account(), "password": PASSWORD })).await.is(200);
     answer["access_token"].as_str().expect("a token").to_owned()
 }
 
-/// Runs one of the program's commands to its end, over a folder; `read` says how much of what it prints is read.
+/// Runs a command of the program in a folder until it ends. `read` says how much of its output is read.
 pub fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], read: Reading) -> Output {
     let mut command = Command::new(program());
     command
@@ -199,7 +199,7 @@ pub fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], re
     child.wait_with_output().expect("its end")
 }
 
-/// Runs one of the program's commands until it prints a line with these words, and ends it in the middle of whatever it does then.
+/// Runs a command of the program until it prints a line with these words, and kills it then.
 pub fn killed(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], words: &str) {
     let mut command = Command::new(program());
     command.args(arguments).current_dir(folder).env("BAISHE_LOG", "off").envs(variables.iter().copied());
@@ -211,15 +211,15 @@ pub fn killed(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], wor
     assert!(said.is_some() && !ended.success(), "it ended before it said {words}");
 }
 
-/// How much of what a command prints is read.
+/// How much of a command's output is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     Everything,
-    /// As `| head` ends before there was anything.
+    /// The reader closes the pipe at once, like `| head` at its end.
     Nothing,
 }
 
-/// The service's program: named by `BAISHE_BIN`, or what cargo built beside these tests.
+/// The service's program: from `BAISHE_BIN`, or the one that cargo built beside these tests.
 fn program() -> PathBuf {
     std::env::var_os("BAISHE_BIN").map(PathBuf::from).unwrap_or_else(|| {
         let tests = std::env::current_exe().expect("the path of the tests");
@@ -227,17 +227,17 @@ fn program() -> PathBuf {
     })
 }
 
-/// What a [`Link`] does with what goes through it.
+/// What a [`Link`] does with its connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Line {
     Up,
-    /// Connections end, and new ones at once.
+    /// It ends connections, new ones at once.
     Cut,
-    /// Nothing ends, and nothing comes through.
+    /// Connections stay open, but nothing passes.
     Dead,
 }
 
-/// Something that hands connections on to one of several others by turns, as a proxy does, and can be cut.
+/// Passes connections on to one of several services in turn, as a proxy does, and can be cut.
 pub struct Link {
     pub address: SocketAddr,
     line: watch::Sender<Line>,
@@ -271,7 +271,7 @@ impl Link {
         self.line.send_replace(Line::Up);
     }
 
-    /// A client that speaks to whoever is behind it.
+    /// A client of the services behind it.
     pub fn client(&self) -> Client {
         client(self.address, Token::None)
     }
@@ -295,7 +295,7 @@ async fn carry(mut near: TcpStream, targets: Vec<SocketAddr>, turn: Arc<AtomicUs
     }
 }
 
-/// Waits until something holds.
+/// Waits until a condition holds.
 pub async fn eventually<F: Future<Output = bool>>(what: &str, holds: impl Fn() -> F) {
     let began = Instant::now();
     let mut turns = tokio::time::interval(Duration::from_millis(20));

@@ -1,4 +1,4 @@
-//! Looking for what must not be there in plain.
+//! Searches for plain texts that must not be there.
 
 use std::path::Path;
 
@@ -7,7 +7,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
 use super::databases::Db;
 
-/// All that a service has written: its folder with SQLite's file and log, and every row of PostgreSQL's tables, binary columns in hex.
+/// Everything that a service has written: its folder with SQLite's file and log, and every row of PostgreSQL's tables, with
+/// binary columns in hex.
 pub async fn written(db: Db, folder: &Path, connection: &DatabaseConnection) -> Vec<u8> {
     let mut written = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -37,7 +38,7 @@ pub async fn written(db: Db, folder: &Path, connection: &DatabaseConnection) -> 
     written
 }
 
-/// The secrets that stand somewhere in some bytes, as they are or in hex.
+/// The secrets that occur in some bytes, in plain or in hex.
 pub fn told<'a>(bytes: &[u8], secrets: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let secrets: Vec<_> = secrets.into_iter().collect();
     let hex = |secret: &&str| secret.bytes().map(|byte| format!("{byte:02x}")).collect();

@@ -16,7 +16,7 @@ use super::secrets;
 use super::statements::Statements;
 use super::world::{self, NOW, Who, World, config, instant};
 
-/// A running service with a database of its own, which goes with it.
+/// A running service with its own database, which is removed with it.
 pub struct TestApp {
     pub db: Db,
     pub app: App,
@@ -27,12 +27,12 @@ pub struct TestApp {
     pub statements: Statements,
     pub address: SocketAddr,
     http: reqwest::Client,
-    // Last: the database is dropped when nobody works on it any more.
+    // These come last: the database is dropped when nothing uses it any more.
     _stop: Stop,
     _database: TestDatabase,
 }
 
-/// What stops the running server.
+/// Stops the running server.
 struct Stop(Box<dyn Fn()>);
 
 impl Drop for Stop {
@@ -47,7 +47,7 @@ impl TestApp {
         Self::over(db, db.create().await, configure).await
     }
 
-    /// Starts the service over a database that is there.
+    /// Starts the service over an existing database.
     pub async fn over(db: Db, database: TestDatabase, configure: fn(&mut Config)) -> Self {
         let world = &db.template().await.world;
         let mut config = config(&database.url, &database.folder);
@@ -61,19 +61,19 @@ impl TestApp {
         let address = listener.local_addr().expect("an address");
         let server = startup::serve(app.clone(), listener).expect("the service starts");
         let handle = server.handle();
-        // Stopping is asked for at once; the future only waits for the end.
+        // The stop is requested at once; the future only waits for the end.
         let stop = Stop(Box::new(move || drop(handle.stop(false))));
         tokio::spawn(server);
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         Self { db, app, clock, world, statements, address, http, _stop: stop, _database: database }
     }
 
-    /// Where the service listens.
+    /// The service's address.
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// A client that is signed in, however the clock is moved.
+    /// A signed-in client whose session stays valid, however the clock is moved.
     pub fn as_(&self, who: Who) -> Client {
         let account = self.world.accounts[&who];
         self.client(Token::Session { app: Box::new(self.app.clone()), account })
@@ -95,7 +95,7 @@ impl TestApp {
         self.client(Token::Fixed(token.into()))
     }
 
-    /// An access token of this moment.
+    /// An access token issued now.
     pub fn token(&self, who: Who) -> String {
         let account = self.world.accounts[&who];
         self.app.tokens.issue(account.user_id, account.session_id, self.app.clock.now()).expect("a token")
@@ -129,24 +129,24 @@ impl TestApp {
         self.as_(Who::OrganisationA)
     }
 
-    /// Changes the database behind the service's back.
+    /// Changes the database without the service.
     pub async fn sql(&self, statement: &str) {
         self.app.database.writer().execute_unprepared(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
 
-    /// The number that a query gives.
+    /// The number that a query returns.
     pub async fn number(&self, query: &str) -> i64 {
         let connection = &self.app.database.read;
         let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), query)).await;
         row.unwrap_or_else(|error| panic!("{query}: {error}")).expect("a row").try_get_by_index(0).expect("a number")
     }
 
-    /// All that the service has written.
+    /// Everything that the service has written.
     pub async fn bytes_written(&self) -> Vec<u8> {
         secrets::written(self.db, &self._database.folder, &self.app.database.read).await
     }
 
-    /// The texts in the first column of a query.
+    /// The texts in the first column of a query's result.
     pub async fn texts(&self, query: &str) -> Vec<String> {
         let connection = &self.app.database.read;
         let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), query)).await;

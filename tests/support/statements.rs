@@ -1,4 +1,4 @@
-//! What the service asks of its database.
+//! The statements that the service sends to its database.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,25 +8,25 @@ use sea_orm::{ConnectionTrait, Statement};
 use super::databases::Db;
 use super::server::TestApp;
 
-/// The statements sent, in their order.
+/// The statements sent, in order.
 #[derive(Clone, Default)]
 pub struct Statements(Arc<Mutex<Vec<Statement>>>);
 
 impl Statements {
-    /// Keeps what goes through these connections.
+    /// Records the statements of these connections.
     pub fn listen(&self, database: &mut Database) {
         let kept = self.0.clone();
         database.on_statement(move |info| kept.lock().expect("nobody panicked here").push(info.statement.clone()));
     }
 
-    /// What was sent since the last call.
+    /// The statements since the last call.
     pub fn take(&self) -> Vec<Statement> {
         std::mem::take(&mut *self.0.lock().expect("nobody panicked here"))
     }
 }
 
 impl TestApp {
-    /// How the database would go about a statement on tables that are large, line by line.
+    /// The database's plan for a statement on large tables, line by line.
     pub async fn query_plan(&self, statement: &Statement) -> Vec<String> {
         let (prefix, column) = match self.db {
             Db::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
@@ -35,10 +35,10 @@ impl TestApp {
         let mut explained = statement.clone();
         explained.sql = format!("{prefix} {}", statement.sql);
         let transaction = self.app.database.begin().await.expect("a transaction");
-        // Of tables with a few rows they would read them all, whatever the indexes: the one is told not to, the other forgets how few there are.
+        // On small tables they would scan everything, whatever the indexes. PostgreSQL is told not to, SQLite forgets the sizes.
         let large = match self.db {
             Db::Sqlite => "DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4; ANALYZE sqlite_schema",
-            // Nor do they sort what an index has in order.
+            // Nor may it sort where an index has the order.
             Db::Postgres => "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off",
         };
         transaction.execute_unprepared(large).await.expect("a setting");
@@ -48,7 +48,7 @@ impl TestApp {
     }
 }
 
-/// The foreign keys, as `table.column`, whose column no index begins with.
+/// All foreign keys as `table.column`, and those whose column no index begins with.
 pub async fn foreign_keys_without_index(app: &TestApp) -> (Vec<String>, Vec<String>) {
     let (all, bare) = match app.db {
         Db::Sqlite => (
@@ -68,7 +68,7 @@ pub async fn foreign_keys_without_index(app: &TestApp) -> (Vec<String>, Vec<Stri
     (app.texts(all).await, app.texts(bare).await)
 }
 
-/// Each table whose rows lie in a village and always hang on a row that does too: `x`, joined to what it hangs on, `p`.
+/// For each table whose rows belong to a village and to a parent row that does too: `x`, joined to its parent `p`.
 pub async fn hanging_in_villages(app: &TestApp) -> Vec<String> {
     let joins = match app.db {
         Db::Sqlite => {

@@ -1,13 +1,13 @@
-//! A change that only some may make: tried first by everybody else, then made.
+//! A change that only some may make: first everybody else tries it, then it is made.
 //!
 //! ```ignore
 //! let accepted = app.step(&pairing, "accept", reasons(), &[VillageA, TownA], &[(OrganisationA, IllegalStep)]).await;
 //! ```
 //!
-//! Whoever may not is refused as the design says: 401 without a token; 403 where the role never does it; for those who do not see the object
-//! exactly as if it did not exist; 403 for those who see it and have no say in it. Whoever may is refused an old version (412), and a change
-//! without one (428). None of this leaves anything in the database. A step that was taken cannot be taken again (409, with the state and
-//! what is allowed now).
+//! The others are refused as the design says: 401 without a token; 403 if their role never may; exactly as if the object did not
+//! exist if they do not see it; 403 if they see it but have no say in it. Those who may are refused with an old version (412) or
+//! without one (428). None of this leaves anything in the database. A step cannot be taken twice (409, with the state and the
+//! steps allowed now).
 
 use contract::ErrorCode::{self, *};
 use reqwest::Method;
@@ -20,25 +20,25 @@ use super::document;
 use super::server::TestApp;
 use super::world::Who;
 
-/// An id that nothing has.
+/// An id that no object has.
 const ABSENT: &str = "0190a000-0000-7000-8000-000000000000";
-/// A version that nothing reaches.
+/// A version that no object reaches.
 const OUTDATED: &str = "\"999\"";
 
-/// A change of, or below, an object that not everybody sees.
+/// A change of an object, or of something below it, that not everybody sees.
 struct Trial<'a, F> {
     app: &'a TestApp,
     about: &'a Answer,
-    /// Who may; the first of them makes the change.
+    /// Those who may. The first of them makes the change.
     may: &'a [Who],
-    /// What those get who see it and are refused for another reason than that it is not theirs.
+    /// The refusals of those who see the object, but are refused for another reason than scope.
     but: &'a [(Who, ErrorCode)],
-    /// The call about an object with this id.
+    /// Makes the call for an object id.
     call: F,
 }
 
 impl TestApp {
-    /// Takes a step of an object, after all others were refused it.
+    /// Takes a step of an object, after everybody else was refused.
     pub async fn step(&self, object: &Answer, action: &str, body: Value, may: &[Who], but: &[(Who, ErrorCode)]) -> Answer {
         let parents = object.path();
         let parents = parents.trim_end_matches(&object.id()).to_owned();
@@ -55,7 +55,7 @@ impl TestApp {
         taken.about(&object.path())
     }
 
-    /// Makes something that hangs on an object which the body names at `pointer`, after all others were refused it.
+    /// Makes something below the object that the body names at `pointer`, after everybody else was refused.
     pub async fn make(
         &self,
         path: &str,
@@ -75,7 +75,7 @@ impl TestApp {
         trial.make(201).await
     }
 
-    /// Changes an object, after all others were refused it.
+    /// Changes an object, after everybody else was refused.
     pub async fn edit(&self, object: &Answer, patch: Value, may: &[Who], but: &[(Who, ErrorCode)]) -> Answer {
         let parents = object.path();
         let parents = parents.trim_end_matches(&object.id()).to_owned();
@@ -85,7 +85,7 @@ impl TestApp {
         trial.make(200).await
     }
 
-    /// How many rows there are of everything, and how often they were changed: what a refusal leaves as it is.
+    /// The number of rows of each table, and the number of their changes, which a refusal must not alter.
     pub async fn written(&self) -> Vec<String> {
         let tables = match self.db {
             Db::Sqlite => {
@@ -100,7 +100,7 @@ impl TestApp {
         };
         let count = |table: &String| match table.strip_suffix(":version") {
             Some(table) => format!("SELECT '{table} ' || COUNT(*) || ' ' || COALESCE(SUM(version), 0) FROM {table}"),
-            // That somebody was refused is written down, and changes nothing.
+            // Events of refused access are written, and change nothing else.
             None if table == "audit_events" => format!("SELECT '{table} ' || COUNT(*) FROM {table} WHERE action <> 'access'"),
             None => format!("SELECT '{table} ' || COUNT(*) FROM {table}"),
         };
@@ -113,7 +113,7 @@ impl TestApp {
 }
 
 impl<F: Fn(&Client, &str) -> Call> Trial<'_, F> {
-    /// The call as somebody may make it: with the version that is there.
+    /// The call as this caller, with the current version.
     fn by(&self, who: Who) -> Call {
         self.call(&self.app.as_(who), &self.about.id())
     }
@@ -162,7 +162,7 @@ impl<F: Fn(&Client, &str) -> Call> Trial<'_, F> {
         }
     }
 
-    /// An old version is refused, and so is a change that names none.
+    /// A change with an old version is refused, and so is one without a version.
     async fn outdated(&self) {
         let client = self.app.as_(self.may[0]);
         let call = (self.call)(&client, &self.about.id());
@@ -176,7 +176,7 @@ impl<F: Fn(&Client, &str) -> Call> Trial<'_, F> {
     }
 }
 
-/// A problem without what differs from one request to the next.
+/// A problem without the values that differ with every request.
 fn told(answer: &Answer, id: &str) -> Value {
     let mut body = answer.body.clone();
     body["request_id"] = Value::Null;

@@ -1,4 +1,4 @@
-//! Who and what there is at the beginning of each test.
+//! The people, areas and organisations at the beginning of each test.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub const TOWN_A: &str = "350582104";
 pub const TOWN_B: &str = "350582110";
 pub const VILLAGE_A: &str = "350582104206";
 pub const VILLAGE_B: &str = "350582110201";
-/// The county next door, with one town and one village: what lies there does not exist for those of [`COUNTY`].
+/// The other county, with one town and one village. What lies there does not exist for callers of [`COUNTY`].
 pub const OTHER_COUNTY: &str = "350583";
 pub const OTHER_TOWN: &str = "350583100";
 pub const OTHER_VILLAGE: &str = "350583100201";
@@ -36,7 +36,7 @@ const OTHER_AREAS: &str = "code,name,level,parent_code\n350583,南安市,county,
 /// The password of every account.
 pub const PASSWORD: &str = "quiet-Lychee-Harvest-42";
 
-/// When tests begin: a day of the preparation phase, ten in the morning in Jinjiang.
+/// When tests begin: a day in the preparation phase, ten in the morning in Jinjiang.
 pub const NOW: &str = "2020-04-20T02:00:00Z";
 
 /// The accounts.
@@ -54,7 +54,7 @@ pub enum Who {
     Auditor,
     Admin,
     SecurityAdmin,
-    /// The civil affairs bureau of the county next door.
+    /// The civil affairs bureau of the other county.
     OtherBureau,
 }
 
@@ -89,7 +89,7 @@ impl Who {
         }
     }
 
-    /// Name of the account.
+    /// The account's name.
     pub fn account(self) -> String {
         format!("{self:?}").to_lowercase()
     }
@@ -113,15 +113,15 @@ pub struct Account {
     pub session_id: Uuid,
 }
 
-/// The ids of what the template holds.
+/// The ids of the template's objects.
 #[derive(Default)]
 pub struct World {
     pub accounts: HashMap<Who, Account>,
-    /// Registered with the county; the account [`Who::OrganisationA`] is its own.
+    /// Registered in the county; the organisation of [`Who::OrganisationA`].
     pub organisation_a: Uuid,
-    /// Registered with town B; the account [`Who::OrganisationB`] is its own.
+    /// Registered in town B; the organisation of [`Who::OrganisationB`].
     pub organisation_b: Uuid,
-    /// Of the county next door.
+    /// An organisation of the other county.
     pub other_organisation: Uuid,
 }
 
@@ -136,12 +136,12 @@ pub fn noon(date: &str) -> DateTime<Utc> {
     day.and_hms_opt(4, 0, 0).expect("an hour").and_utc()
 }
 
-/// A credit code with both check characters right; another for each number.
+/// A credit code with valid check characters, different for each number.
 pub fn credit_code(number: u32) -> String {
     let inner = format!("MJ{number:06}");
     let check = organisation_code_check(&inner).expect("letters and digits");
     let body = format!("51350582{inner}{check}");
-    // What the base-31 alphabet lacks does not stand in it: digits, M, J and X.
+    // The body only has characters of the base-31 alphabet: digits, M, J and X.
     format!("{body}{}", credit_code_check(&body).expect("a body of the alphabet"))
 }
 
@@ -212,21 +212,22 @@ pub async fn found(url: &str, folder: &Path) -> World {
     tx.commit().await.expect("a commit");
     app.database.read.clone().close().await.expect("the readers close");
     if app.database.backend() == DatabaseBackend::Sqlite {
-        // All of it into the one file that is copied: which connection closes last, and whether it may write, is a matter of chance.
+        // Only this one file is copied. Which connection closes last, and whether it may write, is left to chance, so write the
+        // log into the file.
         app.database.writer().execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await.expect("the log goes into the file");
     }
     app.database.writer().clone().close().await.expect("the writer closes");
     World { accounts: sessions, organisation_a, organisation_b, other_organisation }
 }
 
-/// Hashing is slow on purpose: once is enough.
+/// Hashing is slow on purpose, so it is done once.
 static HASH: OnceCell<String> = OnceCell::const_new();
 
 async fn user(tx: &Tx, who: Who, organisation_id: Option<Uuid>) -> Caller {
     appoint(tx, &format!("{who:?}"), who.role(), who.area(), organisation_id).await
 }
 
-/// Somebody who is called this.
+/// Creates an account with this name.
 async fn appoint(tx: &Tx, name: &str, role: Role, area_code: &str, organisation_id: Option<Uuid>) -> Caller {
     let new = NewUser {
         account: name.to_lowercase(),
@@ -244,7 +245,7 @@ async fn appoint(tx: &Tx, name: &str, role: Role, area_code: &str, organisation_
     enter(tx, new).await.expect("an account")
 }
 
-/// Another account than those of the template, with a session that outlasts the test.
+/// Adds an account to those of the template, with a session that outlasts the test.
 pub(super) async fn join(app: &App, name: &str, role: Role, area_code: &str, organisation_id: Option<Uuid>) -> Account {
     let tx = Tx::system(app).await.expect("a transaction");
     let user_id = appoint(&tx, name, role, area_code, organisation_id).await.user_id;

@@ -1,4 +1,4 @@
-//! Events that the service has not written are named, and never sealed as its own.
+//! Verification names events that the service did not write, and the service never seals them as its own.
 
 use baishe::commands::audit::{self, Command};
 use domains::audit::seal;
@@ -10,7 +10,7 @@ use super::{act, bytes_of, findings, forge, row, sealed, trail, verdict};
 use crate::both_databases;
 use crate::support::*;
 
-/// The values of `block` that name none, as each database can keep them, with how they are shown.
+/// Values of `block` that name no block, as each database can store them, each with how it is displayed.
 fn no_blocks(app: &TestApp, newest: i32) -> Vec<(String, String)> {
     let numbers = [0, -1, newest + 1, 2_000_000_000].map(|number| (number.to_string(), number.to_string()));
     let anything = ["'abc'", "1.5", "X'FF'"].map(|value| (value.to_owned(), value.to_owned()));
@@ -26,7 +26,7 @@ both_databases!(an_event_that_cannot_be_read_is_shown_as_unproven_and_hides_no_o
     let id = whole.items()[1]["id"].as_str().expect("an id").to_owned();
     let history = format!("{}/history", app.organisation_a_path());
     let here = row(app, id.parse().expect("a UUID"));
-    // PostgreSQL keeps the types; SQLite keeps anything.
+    // PostgreSQL enforces column types; SQLite stores any value.
     let mut damages = vec![("actor_role", "'nobody'")];
     if app.db == Db::Sqlite {
         damages.extend([
@@ -51,7 +51,7 @@ both_databases!(an_event_that_cannot_be_read_is_shown_as_unproven_and_hides_no_o
         app.sql("UPDATE audit_events SET block = NULL").await;
     }
     if app.db == Db::Sqlite {
-        // Its id is a text of the same bytes, which reads like that of the event it stands beside.
+        // The id is a text of the same bytes, so it reads like the id of the genuine event.
         let genuine = id.parse().expect("a UUID");
         forge(app, genuine, &[("id", "CAST(id AS TEXT)"), ("note", "'伪造'")]).await;
         let seen = auditor.get(list).await.is(200);
@@ -88,7 +88,7 @@ both_databases!(a_forged_event_is_named_and_never_sealed, async |app| {
     let made_up = if app.db == Db::Sqlite { format!("X'{}'", "ab".repeat(36)) } else { format!("'\\x{}'", "ab".repeat(36)) };
     let mut forged = [
         forge(app, genuine, &[("proof", "NULL"), ("at", "'2020-03-02 00:00:00+00:00'")]).await,
-        // The proof of another event.
+        // A proof copied from another event.
         forge(app, genuine, &[]).await,
         forge(app, genuine, &[("proof", &made_up)]).await,
     ];
@@ -97,7 +97,7 @@ both_databases!(a_forged_event_is_named_and_never_sealed, async |app| {
     let seen = verdict(app).await;
     assert_eq!((seen.findings, seen.unsealed), (named.clone(), 1));
 
-    // However often it is tried, and whatever is written meanwhile.
+    // This holds however often sealing is tried, and whatever is written meanwhile.
     assert_eq!(sealed(app).await, 1);
     act(app, "助老").await;
     assert_eq!(sealed(app).await, 1);
@@ -110,13 +110,13 @@ both_databases!(a_forged_event_is_named_and_never_sealed, async |app| {
     for event in seen.items() {
         let id: Uuid = event["id"].as_str().expect("an id").parse().expect("a UUID");
         let proof = if forged.contains(&id) { "unproven" } else { "sealed" };
-        // What was asked for to see it is younger than the seal.
+        // Only the sign-in of this request is younger than the seal.
         assert!(event["proof"] == proof || event["proof"] == "waiting" && event["action"] == "login", "{event}");
     }
     let id = forged[0];
     assert_eq!(auditor.get(&format!("/audit-events/{id}")).await.is(200)["proof"], "unproven");
 
-    // Put into a block that is signed, it is no more genuine.
+    // An entry in a signed block makes a forged event no more genuine.
     let newest = verdict(app).await.head.expect("a head").block;
     app.sql(&format!("UPDATE audit_events SET block = {newest} WHERE {}", row(app, id))).await;
     assert!(findings(app).await.contains(&Finding::EventAdded { block: newest, id }));
@@ -210,7 +210,7 @@ both_databases!(whatever_is_done_to_an_event_it_is_named, async |app| {
     }
 });
 
-/// Puts the events back that were kept, and takes back the blocks that were made of them since.
+/// Restores the saved events, and deletes the blocks that were made since.
 async fn restore_all(app: &TestApp) {
     app.sql("DELETE FROM audit_events").await;
     app.sql("INSERT INTO audit_events SELECT * FROM kept").await;
@@ -244,7 +244,7 @@ both_databases!(a_block_that_nobody_made_keeps_nobody_from_verifying, async |app
             assert_eq!(seen.findings, [genuine, removed, planted].concat());
             assert_eq!((seen.blocks, seen.head.map(|head| head.block)), (clean.blocks + 1, Some(number)));
         } else {
-            // One from before the first is none of the chain.
+            // A block from before the first one is not part of the chain.
             assert_eq!(seen.findings, [planted, genuine].concat());
             assert_eq!((seen.blocks, &seen.head), (clean.blocks, &clean.head));
         }

@@ -1,4 +1,4 @@
-//! The audit trail: what auditors see.
+//! The audit trail as auditors see it.
 
 mod forging;
 mod sealing;
@@ -29,7 +29,7 @@ pub const DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-/// What the bureau did last.
+/// The latest event of the bureau.
 fn audit_event(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async {
         act(app, &format!("助学 {}", next_number())).await;
@@ -38,7 +38,7 @@ fn audit_event(app: &TestApp, _: Who) -> Made<'_> {
     })
 }
 
-/// Something that leaves an event in the trail.
+/// Makes a change that leaves an event in the trail.
 pub async fn act(app: &TestApp, what: &str) {
     let (bureau, path) = (app.bureau(), app.organisation_a_path());
     let seen = bureau.get(&path).await.is(200);
@@ -57,7 +57,7 @@ pub async fn findings(app: &TestApp) -> Vec<Finding> {
     verdict(app).await.findings
 }
 
-/// The condition that a row is the one with this id, as each database writes it.
+/// The condition that selects the row with this id, as each database writes it.
 pub fn row(app: &TestApp, id: Uuid) -> String {
     match app.db {
         Db::Sqlite => format!("id = X'{}'", id.simple()),
@@ -65,7 +65,7 @@ pub fn row(app: &TestApp, id: Uuid) -> String {
     }
 }
 
-/// A trail of several blocks; the ids of its events by block.
+/// Makes a trail of several blocks, and returns the ids of its events by block.
 pub async fn trail(app: &TestApp, blocks: usize, events: usize) -> Vec<Vec<Uuid>> {
     let mut ids = Vec::new();
     sealed(app).await;
@@ -110,7 +110,7 @@ both_databases!(whoever_reads_no_families_reads_nothing_of_one_in_the_trail, asy
         }
     }
     assert!(hidden >= 10 && seen > hidden, "{hidden} of {seen}");
-    // Who keeps the file reads on in its history.
+    // Those who keep the file read more in its history.
     let history = app.village_a().get(&format!("{}/history", family.path())).await.is(200);
     assert!(history.body.to_string().contains("\"illness\""), "{}", history.body);
 });
@@ -162,7 +162,7 @@ both_databases!(what_the_trail_speaks_of_has_a_name_in_both_languages, async |ap
     assert_eq!(said["next_cursor"], Value::Null, "all of it");
     let changes = said.items().iter().flat_map(|event| event["changes"].as_array().expect("changes"));
     names.extend(changes.map(|change| change["field"].as_str().expect("a field").to_owned()));
-    // Who is refused is kept with what the address begins with.
+    // An event of a refused access names the first segment of the path.
     names.extend(
         operations()
             .iter()
@@ -193,12 +193,12 @@ both_databases!(who_fails_to_sign_in_is_in_the_trail_without_what_was_typed, asy
         }
         listed
     };
-    // What was not a name of an account may have been anybody's slip, also next door's.
+    // What names no account may be a slip of anybody, also of somebody in the other county.
     let (auditor, next_door) =
         (app.as_(Who::Auditor), app.joined("auditor-next-door", contract::Role::Auditor, OTHER_COUNTY, None).await);
     assert_eq!(objects(&auditor).await, [&*town]);
     assert_eq!(objects(&next_door).await, [""; 0]);
-    // Where the service has no other county it is the auditor's.
+    // Without accounts of another county, the slip must be of the auditor's own.
     app.sql("UPDATE users SET area_code = '350582' WHERE area_code LIKE '350583%'").await;
     assert_eq!(objects(&auditor).await, ["*", &*town]);
 });
@@ -228,7 +228,7 @@ both_databases!(auditors_see_what_was_done_in_their_own_county, async |app| {
             events.iter().filter(|event| event["outcome"] == "refused").map(|event| &event["object_id"]).collect();
         let account = if own == COUNTY { Who::Bureau } else { Who::OtherBureau };
         assert_eq!(failed, [&json!(app.world.accounts[&account].user_id)]);
-        // What nobody has done the service has done by itself, for everybody to see.
+        // Events without an actor come from the service itself, and everybody may see them.
         let system = events.iter().filter(|event| event["actor_id"].is_null() && event["outcome"] == "done").count();
         assert_eq!(
             app.number("SELECT COUNT(*) FROM audit_events WHERE actor_id IS NULL AND outcome = 'done'").await,
@@ -239,14 +239,14 @@ both_databases!(auditors_see_what_was_done_in_their_own_county, async |app| {
         assert_eq!(total, events.len(), "what is counted is what is listed");
     }
     assert_eq!(listed, all, "what one does not see the other does");
-    // And one is as little read by its id.
+    // Reading a single event by its id follows the same rule.
     let event = app.as_(Who::Auditor).get("/audit-events?object_type=organisations&limit=1").await.is(200);
     let path = format!("/audit-events/{}", event.items()[0]["id"].as_str().expect("an id"));
     app.as_(Who::Auditor).get(&path).await.is(200);
     app.joined("another-next-door", contract::Role::Auditor, OTHER_COUNTY, None).await.get(&path).await.refused(NotFound);
 });
 
-/// A new event from the words of another: the columns that are named have the values that are given.
+/// Copies an event to a new row, with the given values in the named columns.
 pub async fn forge(app: &TestApp, from: Uuid, values: &[(&str, &str)]) -> Uuid {
     let id = Uuid::now_v7();
     let columns = "id, at, actor_id, actor_name, actor_role, actor_area_code, on_behalf_reason, note, action, \
@@ -262,12 +262,12 @@ pub async fn forge(app: &TestApp, from: Uuid, values: &[(&str, &str)]) -> Uuid {
     id
 }
 
-/// An id as each database writes it.
+/// An id as a literal of each database.
 pub fn bytes_of(app: &TestApp, id: Uuid) -> String {
     row(app, id).trim_start_matches("id = ").to_owned()
 }
 
-/// Some events of the system itself, that are not written yet.
+/// Events of the system itself that are not written yet.
 pub async fn entries(app: &TestApp, count: usize) -> Vec<Entry> {
     let tx = Tx::system(&app.app).await.expect("a transaction");
     (0..count).map(|number| tx.entry(Event::of("users", number, "login"), &(), &())).collect()

@@ -1,4 +1,4 @@
-//! Events are put into signed blocks, each of them once.
+//! Events are sealed into signed blocks, each of them once.
 
 use baishe::commands::audit::{self, Command};
 use baishe::startup;
@@ -62,7 +62,7 @@ both_databases!(the_key_of_proofs_rotates_under_a_running_service, async |app| {
     app.app.proofs.refresh().expect("the keys");
     act(app, "助残").await;
     assert_eq!(verdict(app).await.unsealed, 3);
-    // Whoever seals has not looked for a new key, and meets it.
+    // A process that has not looked for a new key meets it when it seals.
     let late = startup::prepare(config.clone(), app.clock.clone()).await.expect("a third process");
     audit::run(&app.app, Command::Rotate).await.expect("a third key");
     act(app, "助困").await;
@@ -108,7 +108,7 @@ both_databases!(two_processes_that_seal_at_once_seal_everything_once, async |app
                 Err(error) => assert_eq!(error.code, StaleVersion),
             }
         }
-        // What one has sealed before the other was in its way is sealed, though it was not told.
+        // What one process sealed before it met the other stays sealed, although it returned an error.
         let rest = sealed(app).await;
         let seen = verdict(app).await;
         assert_eq!((seen.findings, seen.unsealed, seen.events - before), (vec![], 0, 1_001), "{done} and {rest}");

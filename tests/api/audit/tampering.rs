@@ -1,4 +1,4 @@
-//! Whoever changes, removes, adds or moves something in the trail is found.
+//! Verification finds whoever changes, removes, adds or moves events in the trail.
 
 use baishe::commands::audit::{self, Command};
 use domains::audit::verify::{Finding, Head};
@@ -33,7 +33,7 @@ both_databases!(a_trail_that_is_cut_off_at_its_end_is_found, async |app| {
     let lost = format!("block {last}: not the one that was noted");
     let (told, good) = verified().await;
     assert!(!good && told.contains(&lost), "{told}");
-    // Nor does it heal by what is sealed from then on.
+    // Later seals do not heal the damage.
     for block in ["助老", "助残"] {
         act(app, block).await;
         sealed(app).await;
@@ -110,7 +110,7 @@ both_databases!(what_is_removed_added_or_moved_is_found_and_named, async |app| {
     assert_eq!(findings(app).await, [Finding::EventMoved { block: first, id: trail[0][0], to: None }]);
     app.sql(&format!("UPDATE audit_events SET block = {first} WHERE {}", row(app, trail[0][0]))).await;
 
-    // The contents of two events change places.
+    // Swap the contents of two events.
     let here = row(app, trail[1][0]);
     let there = row(app, trail[1][1]);
     app.sql(&format!("UPDATE audit_events SET changes = (SELECT changes FROM audit_events WHERE {there}) WHERE {here}")).await;

@@ -1,4 +1,4 @@
-//! Passwords and codes cannot be guessed, and nobody is shut out by those who try.
+//! Passwords and codes cannot be guessed, and those who try lock nobody out.
 
 use chrono::TimeDelta;
 use contract::ErrorCode::*;
@@ -84,7 +84,7 @@ async fn login_from(app: &TestApp, address: &str, who: Who, password: &str, code
 }
 
 both_databases!(one_place_locks_nobody_out_elsewhere, with | config | { config.trust_proxy = true }, async |app| {
-    // From one network, whatever address of it is used, and as long as it likes.
+    // An attacker in one network is counted as one, whichever addresses it uses and for however long.
     for number in 0..5 {
         login_from(app, &format!("2001:db8:1:2::{number}"), Who::Admin, "guess", None).await.refused(InvalidCredentials);
     }
@@ -118,7 +118,7 @@ both_databases!(codes_cannot_be_guessed_from_many_places, with | config | { conf
     }
     let code = authenticator.code(app, 0);
     login_from(app, "192.0.2.7", Who::TownA, PASSWORD, Some(&code)).await.refused(TooManyRequests);
-    // Nor under a delay that was brought about for it.
+    // Nor does a delay help that an attacker provokes on purpose.
     for number in 0..100 {
         login_from(app, &format!("203.0.113.{}", number / 5), Who::TownA, "guess", None).await;
     }
@@ -154,7 +154,7 @@ both_databases!(
         let signed = sign_in(app, Who::TownA).await;
         let authenticator = Authenticator::add(app, &signed.client).await;
         later(app, 60);
-        // Strangers at twenty addresses.
+        // Strangers guess from twenty addresses.
         for number in 0..100 {
             let address = format!("198.51.100.{}", number / 5);
             let code = (number % 2 == 0).then_some("000000");
@@ -162,7 +162,7 @@ both_databases!(
         }
         let home = "192.0.2.7";
         login_from(app, home, Who::TownA, PASSWORD, None).await.refused(TooManyRequests);
-        // Whoever has not both learns nothing: not that the password was right, and not that it was wrong.
+        // Without both password and code the answer does not tell whether the password was right or wrong.
         let tell = |answer: Answer| {
             let answer = answer.refused(TooManyRequests);
             let mut body = answer.body.clone();
@@ -177,7 +177,7 @@ both_databases!(
         ];
         assert!(answers.iter().all(|answer| answer.0 == answers[0].0), "{answers:?}");
         login_from(app, home, Who::TownA, PASSWORD, Some(&code)).await.is(200);
-        // And with that the delay is over for all.
+        // The correct sign-in ends the delay for everybody.
         later(app, 60);
         login_from(app, "192.0.2.8", Who::TownA, PASSWORD, Some(&authenticator.code(app, 0))).await.is(200);
     }

@@ -1,4 +1,4 @@
-//! Signing in, going on, and being put out.
+//! Signing in, refreshing a session, and losing it.
 
 mod guessing;
 mod second_factors;
@@ -31,14 +31,14 @@ pub const DOMAIN: Domain = Domain {
         op("list_sessions"),
         op("end_session").on(own_session).everywhere(),
         op("end_other_sessions").on(own_session).everywhere(),
-        // Last, for others of the table sign in.
+        // This row comes last, because other rows of the table sign in with the old password.
         op("change_password").body(|_, _| json!({ "current_password": PASSWORD, "new_password": format!("{PASSWORD}-anew") })),
     ],
     pages: &[("bureau", "/account")],
     ..Domain::EMPTY
 };
 
-/// Another session of the caller's own.
+/// Opens another session of the caller.
 pub fn own_session(app: &TestApp, who: Who) -> Made<'_> {
     Box::pin(async move {
         login(app, who, PASSWORD).await.is(200);
@@ -50,7 +50,7 @@ pub fn own_session(app: &TestApp, who: Who) -> Made<'_> {
 
 pub const COOKIE: &str = "baishe_refresh";
 
-/// Somebody who has signed in as a person does.
+/// A client and refresh token from signing in as a person does.
 pub struct Signed {
     pub client: Client,
     pub refresh: String,
@@ -139,7 +139,7 @@ both_databases!(pages_of_others_cannot_use_the_cookie, async |app| {
     send("/auth/refresh", "same-origin").await.is(200);
 });
 
-/// On PostgreSQL alone: SQLite has one writer, and nobody who holds what another waits for.
+/// PostgreSQL only: SQLite has a single writer, so no transaction waits for the row locks of another.
 #[tokio::test]
 async fn what_is_cleaned_away_waits_for_nobody_who_holds_some_of_it() {
     let app = TestApp::spawn(Db::Postgres, |_| {}).await;
@@ -155,7 +155,7 @@ async fn what_is_cleaned_away_waits_for_nobody_who_holds_some_of_it() {
     };
     assert_eq!(count().await, (3, 1));
     app.clock.set(app.clock.now() + TimeDelta::days(365));
-    // Somebody holds one of each, and would wait for another that the chore has.
+    // Another transaction locks one row of each kind. Waiting for it could deadlock with the chore.
     let held = Tx::system(&app.app).await.expect("a transaction");
     held.connection
         .execute_unprepared("SELECT 1 FROM login_failures WHERE subject = 'account:2' FOR UPDATE")
@@ -180,13 +180,13 @@ both_databases!(a_right_password_without_its_code_is_in_the_trail_and_counted, a
     let person = app.world.accounts[&Who::TownA].user_id.to_string();
     assert_eq!(trail.items().len(), 20);
     assert!(trail.items().iter().all(|event| event["object_id"] == person && event["address"] == "127.0.0.1"));
-    // Whoever goes on without a code has to wait; whoever has one is not locked out by it.
+    // Attempts without a code must wait. They do not lock out whoever has the code.
     login(app, Who::TownA, PASSWORD).await.refused(TooManyRequests);
     login_with(app, Who::TownA, &authenticator.code(app, 0)).await.is(200);
     login(app, Who::TownA, PASSWORD).await.refused(SecondFactorRequired);
 });
 
-// In the wrong field it may be a password.
+// A password may have been typed into the wrong field.
 both_databases!(what_is_typed_as_an_account_is_kept_nowhere, async |app| {
     let typed = json!({ "account": "my-secret-Longan-7", "password": "oops-the-other-field" });
     app.anonymous().post("/auth/login", typed).await.refused(InvalidCredentials);
@@ -212,7 +212,7 @@ both_databases!(a_new_password_ends_the_other_sessions, async |app| {
     login(app, Who::TownA, "another-Longan-Orchard-7").await.is(200);
 });
 
-// Eight of them kept everybody waiting for twenty seconds.
+// Before there was a limit, eight such requests made everybody wait for twenty seconds.
 both_databases!(long_passwords_keep_nobody_waiting, async |app| {
     let here = sign_in(app, Who::TownA).await;
     let long = "p4$$w0rd@1!|3".repeat(15);

@@ -1,4 +1,4 @@
-//! The second factor: asked for, replaced, lost, sealed.
+//! The second factor: required, replaced, reset, sealed.
 
 use contract::ErrorCode::*;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ both_databases!(a_second_factor_is_asked_for_and_each_code_is_good_once, async |
         .put("/me/second-factor", json!({ "verification_code": "000000" }))
         .await
         .fault("/verification_code", "second_factor_wrong");
-    // What was begun and not confirmed asks for nothing.
+    // A second factor that was begun but not confirmed is not required.
     begin(json!({ "current_password": PASSWORD })).await.is(200);
     login(app, Who::TownA, PASSWORD).await.is(200);
 
@@ -29,7 +29,7 @@ both_databases!(a_second_factor_is_asked_for_and_each_code_is_good_once, async |
     assert_eq!(signed.client.get("/me").await.is(200)["second_factor"], true);
     login(app, Who::TownA, "not it").await.refused(InvalidCredentials);
     login(app, Who::TownA, PASSWORD).await.refused(SecondFactorRequired);
-    // The code it was confirmed with was taken by that.
+    // Confirming the factor has used up this code.
     login_with(app, Who::TownA, &authenticator.code(app, 0)).await.refused(SecondFactorWrong);
     login_with(app, Who::TownA, "12345").await.fault("/verification_code", "verification_code");
     later(app, 60);
@@ -37,7 +37,7 @@ both_databases!(a_second_factor_is_asked_for_and_each_code_is_good_once, async |
     let tries = (0..4).map(|_| login_with(app, Who::TownA, &code));
     let answers = futures_util::future::join_all(tries).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "of those who show a code at once one is let in");
-    // A clock that is half a minute behind is no fault, one that is two minutes behind is.
+    // A clock half a minute behind is accepted, one two minutes behind is not.
     later(app, 600);
     login_with(app, Who::TownA, &authenticator.code(app, -120)).await.refused(SecondFactorWrong);
     login_with(app, Who::TownA, &authenticator.code(app, -30)).await.is(200);
@@ -57,7 +57,7 @@ both_databases!(another_authenticator_takes_the_place_of_the_first, async |app| 
     let begun = begin(right).await.is(200);
     let second = Authenticator::of(begun["secret"].as_str().expect("a secret"));
     later(app, 60);
-    // The first is good until the second is confirmed.
+    // The first factor stays valid until the second is confirmed.
     login_with(app, Who::TownA, &first.code(app, 0)).await.is(200);
     signed.client.put("/me/second-factor", json!({ "verification_code": second.code(app, 0) })).await.is(204);
     later(app, 60);

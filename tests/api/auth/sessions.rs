@@ -22,7 +22,7 @@ both_databases!(only_a_token_of_its_own_session_goes_on_with_it, async |app| {
     let parts = |token: &str| token.split('.').map(str::to_owned).collect::<Vec<_>>();
     let ([id, _, secret], [_, family, _]) = (&parts(&mine)[..], &parts(&other)[..]) else { panic!("{mine} {other}") };
     refresh(app, &format!("{id}.{family}.{secret}")).await.refused(SessionEnded);
-    // What says nothing of its tokens was not opened by the service.
+    // The service never opens a session without a token family.
     app.sql("UPDATE sessions SET family_hash = NULL").await;
     refresh(app, &other).await.refused(SessionEnded);
     refresh(app, &mine).await.refused(SessionEnded);
@@ -33,12 +33,12 @@ both_databases!(a_refresh_token_is_good_once, async |app| {
     later(app, 60);
     let second = refresh(app, &first).await.is(200).cookie(COOKIE).expect("a new one");
     assert_ne!(first, second);
-    // A tab that raced the other goes on, without a token of its own.
+    // A tab that lost the race continues, but gets no refresh token of its own.
     later(app, 30);
     let raced = refresh(app, &first).await.is(200);
     assert_eq!(raced.cookie(COOKIE), None);
     let third = refresh(app, &second).await.is(200).cookie(COOKIE).expect("a new one");
-    // Later than that it was stolen: the session is over for both who hold one.
+    // After that time the token counts as stolen, and the session ends for both holders.
     later(app, 31);
     refresh(app, &second).await.refused(SessionEnded);
     refresh(app, &third).await.refused(SessionEnded);
@@ -55,7 +55,7 @@ both_databases!(a_token_long_out_of_date_ends_the_session, async |app| {
         later(app, 60);
         newest = refresh(app, &newest).await.is(200).cookie(COOKIE).expect("a new one");
     }
-    // Made up by somebody who knows the session but never had a token of it: nobody is put out for that.
+    // Somebody who knows the session but never held one of its tokens can make these up. They end no session.
     let (session, _) = newest.split_once('.').expect("an id");
     for made_up in [format!("{session}.x.y"), format!("{session}.{}", &signed.refresh[..8]), format!("{newest}.x")] {
         refresh(app, &made_up).await.refused(SessionEnded);
@@ -64,7 +64,7 @@ both_databases!(a_token_long_out_of_date_ends_the_session, async |app| {
     let fresh = refresh(app, &newest).await.is(200);
     let client = app.with_token(fresh["access_token"].as_str().expect("a token"));
     client.get("/me").await.is(200);
-    // One that was in use four rotations ago was kept by somebody.
+    // Somebody must have copied a token from four rotations ago.
     refresh(app, &signed.refresh).await.refused(SessionEnded);
     client.get("/me").await.refused(SessionEnded);
     refresh(app, &fresh.cookie(COOKIE).expect("a new one")).await.refused(SessionEnded);
@@ -90,7 +90,7 @@ both_databases!(a_session_ends_however_much_it_is_used, with | config | { config
     token = refresh(app, &token).await.is(200).cookie(COOKIE).expect("a new one");
     later(app, 1);
     refresh(app, &token).await.refused(SessionEnded);
-    // What is set to be shorter from now on holds for those that go on.
+    // A shorter limit also applies to sessions that are already open.
     let used = sign_in(app, Who::TownA).await.refresh;
     let began = (app.clock.now() - TimeDelta::days(30)).to_rfc3339();
     app.sql(&format!("UPDATE sessions SET created_at = '{began}' WHERE expires_at > '{}'", app.clock.now().to_rfc3339())).await;
@@ -117,7 +117,7 @@ both_databases!(signing_out_takes_effect_at_once, async |app| {
     signed.client.get("/me").await.refused(SessionEnded);
     refresh(app, &signed.refresh).await.refused(SessionEnded);
     app.anonymous().call(reqwest::Method::POST, "/auth/logout").await.is(204);
-    // Whose session it was stands in the trail.
+    // The trail names the owner of the session.
     let trail = app.as_(Who::Auditor).get("/audit-events?action=logout").await.is(200);
     let person = app.town_a().get("/me").await.is(200);
     assert_eq!((trail.items().len(), &trail.items()[0]["actor_id"]), (1, &person["id"]));
@@ -145,7 +145,7 @@ both_databases!(
             later(app, 1);
             signed.push(sign_in(app, Who::TownB).await);
         }
-        // The first goes on being used: it is the second that is left alone.
+        // The first session is used again, so the second is now the one used least.
         later(app, 1);
         refresh(app, &signed[0].refresh).await.is(200);
         later(app, 1);
@@ -156,7 +156,7 @@ both_databases!(
         }
         assert_eq!(signed[3].client.get("/me/sessions").await.is(200)["total"], 3);
         let trail = app.as_(Who::Auditor).get("/audit-events?action=end_unused").await.is(200);
-        // That of the template was the first to go.
+        // The session from the template was the first to end.
         assert_eq!(trail.items().len(), 2);
         let many = futures_util::future::join_all((0..8).map(|_| login(app, Who::TownB, PASSWORD))).await;
         assert!(many.iter().all(|answer| answer.status == 200));

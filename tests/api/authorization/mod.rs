@@ -15,26 +15,26 @@ use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
 
-/// How an operation is called, and who may. Unless it says otherwise: all whose role has the permission, and where it is about an object,
-/// those of its county; for the county next door it is not there.
+/// How to call an operation, and who may. By default, everybody whose role has the permission may, for objects of their own
+/// county; the other county gets `not_found`.
 pub struct Entry {
     pub operation: &'static str,
     object: Option<Object>,
-    /// The step of the object.
+    /// The step to take on the object.
     action: Option<&'static str>,
     body: Option<fn(&TestApp, &Target) -> Value>,
-    /// The fields of a form and its file, where it is one.
+    /// The fields and the file of a form.
     upload: Option<fn(&Target) -> Upload>,
     query: Option<fn(&Target) -> String>,
     only: Option<&'static [Who]>,
     otherwise: ErrorCode,
     foreign: Option<ErrorCode>,
     but: &'static [(Who, ErrorCode)],
-    /// Of what tells who a family is, what these may be told.
+    /// The callers whose answer may contain these identifying words, and the words.
     told: (&'static [Who], &'static [&'static str]),
 }
 
-/// What everybody may call, signed in or not.
+/// Operations that anybody may call, signed in or not.
 const OPEN: &[&str] = &["login", "refresh_session", "logout"];
 
 /// The rows of all domains.
@@ -42,25 +42,25 @@ pub fn table() -> impl Iterator<Item = &'static Entry> {
     DOMAINS.iter().flat_map(|domain| domain.operations)
 }
 
-/// A number for each call: codes must not repeat.
+/// A new number for each call, because codes must be unique.
 pub fn next_number() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(1000);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// A campaign of its own for each call.
+/// A new campaign for each call.
 pub fn next_campaign() -> Value {
     with(campaign(), "/document_number", json!(format!("晋政民〔2020〕{}号", next_number())))
 }
 
-/// Makes or finds what the call is about, anew when a call has changed it; the caller is told.
+/// Creates or finds the object that the call is about, again after a call has changed it. The argument is the caller.
 type Object = for<'a> fn(&'a TestApp, Who) -> Made<'a>;
 pub type Made<'a> = Pin<Box<dyn Future<Output = Target> + 'a>>;
 
-/// The fields of a form, and the file with its type.
+/// The fields of a form, its file and the file's media type.
 pub type Upload = (Vec<(&'static str, String)>, &'static str, Vec<u8>);
 
-/// What a call is about: path below the API's base, id and version; and what is to be said of it, where that takes more than these.
+/// The object of a call: its path below the API's base, id, version, and further values where a call needs more.
 #[derive(Default)]
 pub struct Target {
     pub path: String,
@@ -98,12 +98,12 @@ pub const fn op(operation: &'static str) -> Entry {
 }
 
 impl Entry {
-    /// The object that the path names, or that the body is about.
+    /// Calls it on the object that the path names, or that the body refers to.
     pub const fn on(self, object: Object) -> Self {
         Self { object: Some(object), foreign: Some(NotFound), ..self }
     }
 
-    /// A step of the object that the path names.
+    /// Takes a step of the object that the path names.
     pub const fn step(self, action: &'static str) -> Self {
         Self { action: Some(action), ..self }
     }
@@ -112,7 +112,7 @@ impl Entry {
         Self { body: Some(body), ..self }
     }
 
-    /// The body of a step that gives every reason that could be wanted.
+    /// Sends every reason that a step could ask for.
     pub const fn reasons(self) -> Self {
         self.body(|_, _| json!({ "note": "村里人手不够", "on_behalf_reason": "村委会暂无账号" }))
     }
@@ -121,48 +121,49 @@ impl Entry {
         Self { upload: Some(upload), ..self }
     }
 
-    /// Parameters that must be there.
+    /// Adds required parameters.
     pub const fn query(self, query: fn(&Target) -> String) -> Self {
         Self { query: Some(query), ..self }
     }
 
-    /// Of those with the permission only these may; the others read it and get `outside_own_scope`, unless [`Entry::or`].
+    /// Of those with the permission only these may call it. The others may read the object and get `outside_own_scope`, unless
+    /// [`Entry::or`] says otherwise.
     pub const fn only(self, who: &'static [Who]) -> Self {
         Self { only: Some(who), ..self }
     }
 
-    /// What the others get, where it is not `outside_own_scope`.
+    /// The refusal that the others get instead of `outside_own_scope`.
     pub const fn or(self, code: ErrorCode) -> Self {
         Self { otherwise: code, ..self }
     }
 
-    /// The county next door may as well.
+    /// Lets the other county call it too.
     pub const fn everywhere(self) -> Self {
         Self { foreign: None, ..self }
     }
 
-    /// What the county next door gets, where it is not `not_found`.
+    /// The refusal that the other county gets instead of `not_found`.
     pub const fn foreign(self, code: ErrorCode) -> Self {
         Self { foreign: Some(code), ..self }
     }
 
-    /// Exceptions.
+    /// Lists exceptions.
     pub const fn but(self, but: &'static [(Who, ErrorCode)]) -> Self {
         Self { but, ..self }
     }
 
-    /// These are told what tells others who a family is.
+    /// The answer may contain these identifying words for these callers.
     pub const fn tells(self, who: &'static [Who], words: &'static [&'static str]) -> Self {
         Self { told: (who, words), ..self }
     }
 
-    /// Of what tells who a family is, what the answer may tell somebody.
+    /// The identifying words that an answer to this caller may contain.
     pub fn told_to(&self, who: Option<Who>) -> &'static [&'static str] {
         let (told, words) = self.told;
         if who.is_some_and(|who| told.contains(&who)) { words } else { &[] }
     }
 
-    /// What a call by somebody is about.
+    /// Makes the object for a call of this caller.
     async fn target(&self, app: &TestApp, who: Who) -> Target {
         let target = match self.object {
             Some(object) => object(app, who).await,
@@ -174,7 +175,7 @@ impl Entry {
         }
     }
 
-    /// None where it is allowed.
+    /// The expected refusal; `None` if the call is allowed.
     fn refusal(&self, who: Who, operation: &Operation) -> Option<ErrorCode> {
         let permitted = operation.permission.is_some_and(|permission| permission.roles().contains(&who.role()));
         if !permitted {
@@ -194,7 +195,7 @@ impl Entry {
 
     fn path(&self, operation: &Operation, target: &Target) -> String {
         let template = operation.path.trim_start_matches(platform::api::BASE);
-        // What stands behind the last parameter is the sub-collection or the step.
+        // The part after the last parameter is the sub-collection or the step.
         let path = match template.rsplit_once('}') {
             Some((_, rest)) => format!("{}{rest}", target.path),
             None => template.to_owned(),
@@ -220,7 +221,7 @@ impl Entry {
     }
 }
 
-/// A call with a JSON body that would succeed.
+/// A call with a JSON body, ready to succeed.
 pub struct Ready {
     pub operation: &'static Operation,
     pub client: Client,
@@ -230,7 +231,7 @@ pub struct Ready {
     pub body: Value,
 }
 
-/// Every operation that takes a JSON body, ready to be sent by one who may.
+/// Every operation with a JSON body, ready to be sent by somebody who may.
 pub async fn ready_to_send(app: &TestApp) -> Vec<Ready> {
     let mut found = Vec::new();
     for entry in table() {
@@ -257,12 +258,12 @@ fn every_operation_of_the_document_is_in_the_table() {
     );
 }
 
-/// How many tests the table is divided among.
+/// The number of tests that share the table.
 const PARTS: usize = 4;
 const _: () = assert!(PARTS == 4, "a test for each part");
 
-/// Calls the operations of a part of the table as everybody, signed in or not. Who may gets an answer, who may not the right refusal, and
-/// nobody is told who a family is.
+/// Calls the operations in one part of the table as everybody, signed in or not. Those who may get an answer, the others get the
+/// right refusal, and no answer contains identifying words that its row does not allow.
 async fn part(app: &TestApp, part: usize) {
     app.families().await;
     let (mut wrong, mut told) = (Vec::new(), Vec::new());
@@ -277,7 +278,7 @@ async fn part(app: &TestApp, part: usize) {
             };
             let client = who.map_or_else(|| app.anonymous(), |who| app.as_(who));
             let answer = entry.call(app, operation, &client, &made).await;
-            // What nobody has touched is good for the next.
+            // An object that no call has changed is used again.
             target = (operation.method == Method::GET || answer.status >= 400).then_some(made);
             let as_it_should = match refusal {
                 Some(code) => answer["code"] == contract::CodedEnum::code(code),
@@ -297,7 +298,7 @@ async fn part(app: &TestApp, part: usize) {
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
-/// The table is divided by turns, so that each part takes as long as the others.
+/// Rows are dealt out by turns, so that each part takes about as long as the others.
 mod every_operation_tells_the_right_people_alone {
     use super::*;
 

@@ -1,6 +1,7 @@
-//! What a family consents to is asked with every operation that touches it: before and after it withdraws, and where it consents to help but not to photos.
+//! Every operation that touches a family respects its consent: before and after a withdrawal, and where the family consents to
+//! help but not to photos.
 //!
-//! A new operation of the document that needs one of [`OF_FAMILIES`] needs its lines in [`rows()`].
+//! A new operation of the document that needs one of [`OF_FAMILIES`] needs lines in [`rows()`].
 
 mod rows;
 
@@ -22,7 +23,7 @@ use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
 
-/// How a family stands to what is done with its data.
+/// What a family consents to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stand {
     Consents,
@@ -30,21 +31,21 @@ enum Stand {
     Withdrawn,
 }
 
-/// What becomes of a call.
+/// The expected outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum To {
-    /// It is done.
+    /// The change is made.
     Done,
-    /// It is answered, and says something of the family.
+    /// The answer says something about the family.
     Told,
-    /// It is answered, and says nothing of the family.
+    /// The answer says nothing about the family.
     Silent,
     Refused(ErrorCode),
 }
 
 use To::*;
 
-/// The permissions of what is about families alone.
+/// Permissions for operations that are about families only.
 const OF_FAMILIES: &[Permission] = &[
     Permission::ReadHouseholds,
     Permission::WriteHouseholds,
@@ -57,7 +58,7 @@ const OF_FAMILIES: &[Permission] = &[
     Permission::WritePlans,
 ];
 
-/// What is about families among other things.
+/// Operations that touch families among other things.
 const ALSO: &[&str] = &[
     "list_pairings",
     "create_pairing",
@@ -75,11 +76,11 @@ const ALSO: &[&str] = &[
     "read_dashboard",
 ];
 
-/// What is about no single family that is there already, and why; forgetting and merging have tests of their own.
+/// Operations that are about no existing single family, and those that other tests cover: forgetting and merging.
 const NEITHER: &[&str] =
     &["create_household", "read_household_template", "import_households", "merge_households", "unmerge_household"];
 
-/// A family of village A with all that hangs on it, helped by organisation A.
+/// A family of village A that organisation A helps, with everything that can belong to it.
 struct Family {
     id: String,
     number: String,
@@ -89,7 +90,7 @@ struct Family {
     planned: Answer,
     record: Answer,
     other_record: Answer,
-    /// Attached to the record: a photo, and a paper.
+    /// A photo and a paper, attached to the record.
     photo: Answer,
     paper: Answer,
     /// A photo attached to the file.
@@ -146,7 +147,7 @@ impl Family {
         }
     }
 
-    /// What an answer says of the family, whatever it is written in.
+    /// The words of the family that an answer contains, in any file format.
     fn told_in(&self, answer: &Answer) -> Vec<String> {
         let mut text = String::from_utf8_lossy(&answer.bytes).into_owned();
         if answer.bytes.starts_with(b"PK") {
@@ -240,7 +241,7 @@ both_databases!(an_organisation_s_figures_are_its_lists_after_a_withdrawal_too, 
     family.takes(app, Stand::Withdrawn).await;
     assert_eq!(figure(OrganisationA).await, (0, 0), "what it no longer sees it does not count");
     assert_eq!(figure(Bureau).await, (1, 200_000), "what was given was given");
-    // Who examines finds the record behind the figure, and in it nobody.
+    // The auditor finds the record behind the figure, but nobody's name in it.
     assert_eq!(figure(Auditor).await, (1, 200_000));
     let seen = app.as_(Auditor).get(&family.record.path()).await.is(200);
     assert_eq!((&seen["head_name"], &seen["member_name"]), (&json!("*"), &Value::Null));
@@ -259,7 +260,7 @@ both_databases!(a_family_that_was_never_asked_is_visited_and_nothing_more, async
     app.village_a().post(&format!("{}/assist", family.path()), json!({})).await.refused(HouseholdNotConsented);
     assert_eq!(family["allowed_actions"], json!([]));
     attach(app, VillageA, "households", &family.id(), true).await.refused(PhotosNotConsented);
-    // The paper on which it consents.
+    // The paper that documents the consent.
     attach(app, VillageA, "households", &family.id(), false).await.is(201);
     let now =
         say(app, &family.id(), json!({ "given_on": "2020-04-20", "given_by": "许清水", "scope": ["assistance", "photos"] }))
@@ -271,7 +272,7 @@ both_databases!(a_family_that_was_never_asked_is_visited_and_nothing_more, async
 both_databases!(what_a_phone_sends_after_the_withdrawal_is_told_its_day, async |app| {
     let family = Family::made(app).await;
     family.takes(app, Stand::Withdrawn).await;
-    // Entered at the door the day before, without a connection.
+    // Entered on the doorstep the day before, without a connection.
     let visit = with(visit(), "/id", json!(uuid::Uuid::now_v7()));
     let refused = app.village_a().post(&format!("/households/{}/visits", family.id), visit).key("door").await;
     let refused = refused.refused(HouseholdNotConsented);
@@ -284,7 +285,7 @@ both_databases!(what_a_phone_sends_after_the_withdrawal_is_told_its_day, async |
 });
 
 both_databases!(of_a_merged_file_the_file_that_stays_speaks_for_the_family, async |app| {
-    // What was given under a file that goes up in another one.
+    // Help was recorded under a file that was merged into another.
     let family = Family::made(app).await;
     app.village_a().post(&format!("{}/confirm", family.record.path()), json!({})).await.is(200);
     app.village_a().post(&format!("{}/reject", family.other_record.path()), json!({ "note": "重复登记" })).await.is(200);
@@ -303,7 +304,7 @@ both_databases!(of_a_merged_file_the_file_that_stays_speaks_for_the_family, asyn
     app.organisation_a().get(&format!("{}?purpose=verification", family.photo.path())).await.refused(NotFound);
     assert!(app.organisation_a().get(&family.pairing.path()).await.is(200)["household"].is_null());
     app.village_a().get(&family.record.path()).await.is(200);
-    // Nobody knows any more for which of the two it was withdrawn: it stays so in both, until somebody consents again.
+    // Nobody knows whose consent was withdrawn. So it stays withdrawn in both files until somebody consents again.
     let now = app.village_a().get(&format!("/households/{}", family.id)).await.is(200);
     let undo = app.village_a().post(&format!("/households/{}/unmerge", family.id), json!({ "note": "不是同一户" }));
     undo.if_match(&now.etag()).await.is(200);

@@ -1,4 +1,4 @@
-//! What becomes of each operation that touches a family.
+//! The expected outcome of each operation that touches a family.
 
 use contract::ErrorCode::*;
 use reqwest::Method;
@@ -9,14 +9,14 @@ use super::To::{self, *};
 use crate::support::Who::*;
 use crate::support::*;
 
-/// A call as somebody, and what becomes of it as the family stands: consenting, not to photos, withdrawn.
+/// A call by somebody, and its outcome for a family that consents, that does not consent to photos, and that has withdrawn.
 pub struct Row {
     pub operation: &'static str,
     pub who: Who,
     pub method: Method,
     pub path: String,
     pub body: Option<Value>,
-    /// Kind and id of what a photo (or else a paper) is attached to.
+    /// Kind and id of the object to attach something to, and whether it is a photo.
     pub attached: Option<(&'static str, String, bool)>,
     pub to: [To; 3],
 }
@@ -41,18 +41,18 @@ const REFUSED: To = Refused(HouseholdNotConsented);
 
 const GONE: To = Refused(NotFound);
 
-/// For those who keep the file, and the bureau.
+/// For those who keep the file, and for the bureau.
 const ALWAYS: [To; 3] = [Told, Told, Told];
 
-/// For those outside.
+/// For everybody else.
 const WHILE_CONSENTING: [To; 3] = [Told, Told, GONE];
 
 const LISTED_WHILE_CONSENTING: [To; 3] = [Told, Told, Silent];
 
-/// For what is new.
+/// For new entries.
 const ADDED_WHILE_CONSENTING: [To; 3] = [Done, Done, REFUSED];
 
-/// What is read, and then what is changed: in this order each call finds what it is about as it was.
+/// Reading operations come first, then changes, so that each call finds its object unchanged.
 pub fn rows(app: &TestApp, f: &Family) -> Vec<Row> {
     let home = format!("/households/{}", f.id);
     let of = |kind: &str, id: &str| format!("/attachments?object_type={kind}&object_id={id}");
@@ -61,7 +61,7 @@ pub fn rows(app: &TestApp, f: &Family) -> Vec<Row> {
     let read = |file: &Answer| format!("{}?purpose=verification", file.path());
     let pairing = json!({ "campaign_id": campaign_id, "organisation_id": app.world.organisation_a, "household_id": f.id });
     let by_town = json!({ "note": "属实", "on_behalf_reason": "村委会暂无账号" });
-    // One is like the other, and whoever enters it has looked.
+    // The gifts are alike, and the caller has confirmed that they are not doubles.
     let given = with(gift(&f.id), "/not_a_double", json!(true));
     let under_pairing = with(given.clone(), "/pairing_id", f.pairing["id"].clone());
     let figures = format!("campaign_id={campaign_id}");
@@ -116,15 +116,16 @@ pub fn rows(app: &TestApp, f: &Family) -> Vec<Row> {
             get("list_pairing_history", who, format!("{}/history", f.pairing.path()), ALWAYS),
         ]);
     }
-    // 张* and the file's number are masked in lists; in full they are told to two, for a purpose, and only of those who consent.
+    // Lists show 张* and the file number only. Two callers may export the full data, for a purpose, and only of families that
+    // consent.
     rows.extend([TownA, Bureau].map(|who| post("export_households", who, "/households/export", why("verification"), ALWAYS)));
     rows.extend([
-        // Of what was given those outside see no photo, and after withdrawal nothing.
+        // Outsiders never see photos of the help, and nothing at all after a withdrawal.
         get("list_attachments", OrganisationA, of("assistance_records", &f.record.id()), [Done, Done, GONE]),
         get("read_attachment", OrganisationA, read(&f.photo), [Done, GONE, GONE]),
         get("read_attachment", OrganisationA, read(&f.paper), [Done, Done, GONE]),
         get("read_attachment", OrganisationA, read(&f.portrait), [GONE, GONE, GONE]),
-        // That there was a pairing, and how it ended, stays; with whom does not.
+        // That there was a pairing, and how it ended, stays visible. Its parties do not.
         get("read_pairing", OrganisationA, f.pairing.path(), LISTED_WHILE_CONSENTING),
         get("read_pairing", Auditor, f.pairing.path(), LISTED_WHILE_CONSENTING),
         get("list_pairings", Auditor, "/pairings", LISTED_WHILE_CONSENTING),
@@ -136,7 +137,7 @@ pub fn rows(app: &TestApp, f: &Family) -> Vec<Row> {
         get("list_work_items", VillageA, "/work-items", ALWAYS),
         get("read_dashboard", OrganisationA, format!("/dashboard?{figures}"), [Silent, Silent, Silent]),
         get("list_outcome_totals", OrganisationA, format!("/outcomes/totals?{figures}"), [Silent, Silent, Silent]),
-        // What waits for confirmation is closed, whatever the family says; what is new needs its consent.
+        // What waits for confirmation may be completed regardless of consent. New entries need consent.
         post("create_household_visit", VillageA, format!("{home}/visits"), visit(), ADDED_WHILE_CONSENTING),
         post("create_household_visit", TownA, format!("{home}/visits"), visit(), ADDED_WHILE_CONSENTING),
         post("create_assistance_record", OrganisationA, "/assistance-records", given.clone(), ADDED_WHILE_CONSENTING),
@@ -172,7 +173,7 @@ pub fn rows(app: &TestApp, f: &Family) -> Vec<Row> {
         ),
         post("step_assistance_record", VillageA, format!("{}/confirm", f.record.path()), json!({}), [Done; 3]),
         post("step_assistance_record", TownA, format!("{}/reject", f.other_record.path()), by_town, [Done; 3]),
-        // What is wrong is put right, by those who keep the file.
+        // Those who keep the file may correct mistakes.
         post(
             "create_assistance_record",
             OrganisationA,
@@ -197,7 +198,7 @@ pub fn rows(app: &TestApp, f: &Family) -> Vec<Row> {
             body: None,
             ..post("delete_attachment", VillageA, f.portrait.path(), json!({}), [Done; 3])
         },
-        // Although the record is confirmed, and whatever the family consents to.
+        // This is possible although the record is confirmed, and whatever the family consents to.
         post("remove_attachment", VillageA, format!("{}/remove", f.photo.path()), json!({ "reason": "unconsented" }), [Done; 3]),
         post("step_household", TownA, format!("{home}/lift_out"), json!({ "note": "收入稳定" }), [Done; 3]),
         post("step_household", VillageA, format!("{home}/relapse"), json!({ "note": "收入下降" }), ADDED_WHILE_CONSENTING),
@@ -211,7 +212,7 @@ pub fn rows(app: &TestApp, f: &Family) -> Vec<Row> {
             [Done, Done, Refused(IllegalStep)],
         ),
         post("create_pairing", VillageA, "/pairings", pairing, ADDED_WHILE_CONSENTING),
-        // Whatever the family says, its file is kept where it lives.
+        // The file moves with the family, whatever it consents to.
         post(
             "move_household",
             TownA,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::both_databases;
 use crate::support::*;
 
-/// A file whose second member has a document of another kind.
+/// A file whose second member has another kind of document.
 fn family(order: u32, kind: &str, number: &str) -> Value {
     let mut file = household(VILLAGE_A, order);
     let member = file["members"][1].as_object_mut().expect("a member");

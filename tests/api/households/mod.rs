@@ -1,4 +1,4 @@
-//! Household files: kept, masked, found, read in full.
+//! Household files: stored, masked, found, read in full.
 
 mod documents;
 mod privacy;
@@ -17,10 +17,10 @@ use crate::both_databases;
 use crate::support::Who::*;
 use crate::support::*;
 
-/// Who sees the file of a family in village A that no organisation is paired with.
+/// Those who may read the file of a family in village A that no organisation helps.
 const HOUSEHOLD: &[Who] = &[Bureau, TownA, VillageA];
 
-/// Who keeps it.
+/// Those who keep it.
 pub const KEEPERS: &[Who] = &[TownA, VillageA];
 
 pub const DOMAIN: Domain = Domain {
@@ -48,7 +48,7 @@ pub const DOMAIN: Domain = Domain {
             .or(NotFound),
         op("export_households")
             .body(|_, _| json!({ "purpose": "payment" }))
-            // Who may not export is refused, which says nothing.
+            // Callers who may not export get a refusal, which contains nothing of the family.
             .tells(&[Bureau, TownA, TownB, OtherBureau], leaks::WHO),
         op("read_household_template"),
         op("import_households").upload(households_workbook).only(KEEPERS).or(ValidationFailed).foreign(ValidationFailed),
@@ -63,7 +63,7 @@ pub const DOMAIN: Domain = Domain {
         op("list_household_history").on(household_a).only(HOUSEHOLD).or(NotFound),
         op("step_household").on(household_a).step("assist").body(|_, _| json!({ "note": "已入户" })).only(KEEPERS).or(NotFound),
     ],
-    // Visited twice, and helped.
+    // This one was visited twice, and helped.
     example: |app| {
         Box::pin(async {
             let family = app.village_a().post("/households", household(VILLAGE_A, 1)).await.is(201);
@@ -90,12 +90,12 @@ pub const DOMAIN: Domain = Domain {
     ],
 };
 
-/// A file of its own for each call.
+/// A new file for each call.
 fn household_a(app: &TestApp, _: Who) -> Made<'_> {
     Box::pin(async { app.village_a().post("/households", household(VILLAGE_A, next_number())).await.is(201).into() })
 }
 
-/// Two files of one family; the body merges the second into the first.
+/// Two files of one family. The body merges the second into the first.
 fn merging(app: &TestApp, who: Who) -> Made<'_> {
     Box::pin(async move {
         let (kept, other) = (household_a(app, who).await, household_a(app, who).await);
@@ -115,7 +115,7 @@ fn merged(app: &TestApp, who: Who) -> Made<'_> {
     })
 }
 
-/// A family of one, as a workbook.
+/// A workbook with a family of one person.
 fn households_workbook(_: &Target) -> Upload {
     let household: &[&str] = &["1", VILLAGE_A, "2020-04-16", "低保", "因病", "某处", "是"];
     let head: &[&str] = &["1", "林金土", "户主", "健康", "小学", "普通劳动力"];
@@ -124,7 +124,7 @@ fn households_workbook(_: &Target) -> Upload {
     (vec![], XLSX, workbook(&[("帮扶户", households), ("家庭成员", members)]))
 }
 
-/// What must not be found where it does not belong.
+/// Texts that must not appear where they do not belong.
 pub const SECRETS: &[&str] = &["许清水", "许小荷", "新厝角落", "13805950137", "6217001850012345678", "19650312", "20120601"];
 
 #[track_caller]
@@ -229,7 +229,7 @@ both_databases!(nobody_is_a_member_of_two_households, async |app| {
     assert!(!named(&outside) && !outside.body.to_string().contains("永湖"), "outside of it nothing is said but that");
     outside.fault("/members/1/identity_number", "known_elsewhere");
 
-    // Two who enter the same person at once: one wins.
+    // Two callers enter the same person at once: one succeeds.
     let (village, town) = (app.village_a(), app.town_a());
     let (one, two) = futures_util::join!(
         village.post("/households", household(VILLAGE_A, 5)).into_future(),
@@ -270,7 +270,7 @@ both_databases!(a_file_is_changed_without_being_revealed, async |app| {
     assert_eq!(fields, ["consent", "members"]);
 });
 
-/// With digits of full width, as an input method writes them.
+/// Full-width digits, as an input method types them.
 fn wide(number: &str) -> String {
     number.chars().map(|c| char::from_u32(c as u32 + 0xfee0).expect("a wide character")).collect()
 }
@@ -312,7 +312,7 @@ both_databases!(one_person_is_found_however_name_and_numbers_are_written, async 
     for note in ["买买提 吐尔逊已出院", "改打8566 0137"] {
         village.post(&visits, with(visit(), "/note", json!(note))).await.fault("/note", "personal_data");
     }
-    // Without the numbers nobody finds the family by them any more.
+    // Once the numbers are gone, nobody finds the family by them.
     village.patch(&made.path(), json!({ "phone": "0595-85660137" })).if_match(&made.etag()).await.is(200);
     assert_eq!(village.post("/households/search", json!({ "phone": "13805950137" })).await.is(200)["total"], 0);
 });
@@ -448,7 +448,7 @@ both_databases!(members_are_listed_where_they_are_asked_for_as_masked_as_in_the_
 });
 
 both_databases!(the_last_day_that_is_in_time_is_in_time, async |app| {
-    // Today is the twentieth; what happens tomorrow has not happened.
+    // Today is the twentieth, so nothing can have happened tomorrow.
     let village = app.village_a();
     let file = |pointer: &str, day: &str| with(household(VILLAGE_A, 1), pointer, json!(day));
     for pointer in ["/registered_on", "/consent/given_on", "/consent/withdrawn_on"] {
@@ -470,7 +470,7 @@ both_databases!(the_last_day_that_is_in_time_is_in_time, async |app| {
         let said = json!({ "since": since, "note": "入户核查" });
         app.town_a().post(&format!("{}/{action}", made.path()), said).await
     };
-    // A status is since the day of the one before at the earliest, and since today at the latest.
+    // A status cannot begin before the one it follows, nor after today.
     step("assist", "2020-04-15").await.fault("/since", "before_status");
     step("assist", "2020-04-21").await.fault("/since", "future");
     step("assist", "2020-04-16").await.is(200);
@@ -479,7 +479,7 @@ both_databases!(the_last_day_that_is_in_time_is_in_time, async |app| {
         let visit = with(visit(), "/visited_on", json!(day));
         village.post(&format!("{}/visits", made.path()), visit).await.is(status);
     }
-    // What was read an hour ago does not count any more, and a second before it does.
+    // Readings from an hour ago no longer count towards the limit; a second earlier they still do.
     let reveal = async || app.bureau().post(&format!("{}/reveal", made.path()), json!({ "purpose": "verification" })).await;
     for _ in 0..60 {
         reveal().await.is(200);

@@ -1,4 +1,4 @@
-//! What of a family is told to whom, and what for; and that it is kept sealed.
+//! What of a family is shown to whom, and for what purpose; and that it is stored sealed.
 
 use std::future::IntoFuture;
 
@@ -41,7 +41,7 @@ both_databases!(nobody_reads_file_after_file, async |app| {
     for _ in 0..55 {
         app.bureau().post(&reveal, json!({ "purpose": "verification" })).await.is(200);
     }
-    // Of those who ask at once, no more are let in than one after the other.
+    // Simultaneous requests get no more through than requests one after the other.
     let bureau = app.bureau();
     let at_once = join_all((0..15).map(|_| bureau.post(&reveal, json!({ "purpose": "verification" })).into_future())).await;
     assert_eq!(at_once.iter().filter(|answer| answer.status == 200).count(), 5);
@@ -122,7 +122,7 @@ both_databases!(visits_are_written_down_and_name_nobody, async |app| {
     let seen = async |query: &str| app.bureau().get(&format!("/households?{query}")).await.is(200)["total"].clone();
     assert_eq!((seen("not_visited_since=2020-04-19").await, seen("not_visited_since=2020-04-20").await), (json!(0), json!(1)));
 
-    // What was written wrongly is corrected by another one, and stays to be seen.
+    // Another visit corrects a wrong one, which stays visible.
     let third = app.bureau().get(&visits).await.is(200).items()[0].clone();
     let right = with(with(visit(), "/visited_on", json!("2020-04-10")), "/corrects_id", third["id"].clone());
     village.post(&visits, with(right.clone(), "/note", json!("许清水已出院"))).await.fault("/note", "personal_data");
@@ -135,7 +135,7 @@ both_databases!(visits_are_written_down_and_name_nobody, async |app| {
     assert_eq!((told.items().len(), &of(&third["id"])["corrected_by_id"]), (4, &corrected["id"]));
     assert_eq!((&of(&second["id"])["corrected_by_id"], &of(&third["id"])["note"]), (&Value::Null, &third["note"]));
     village.post(&visits, with(right, "/corrects_id", corrected["id"].clone())).await.is(201);
-    // One that was corrected does not say that anybody came.
+    // A corrected visit does not count as a visit.
     let wrong = with(with(visit(), "/visited_on", json!("2020-04-12")), "/corrects_id", second["id"].clone());
     village.post(&visits, wrong).await.is(201);
     assert_eq!((seen("not_visited_since=2020-04-17").await, seen("not_visited_since=2020-04-18").await), (json!(0), json!(1)));
@@ -197,7 +197,7 @@ both_databases!(papers_of_families_are_read_sixty_times_an_hour, async |app| {
     let trail = "SELECT COUNT(*) FROM audit_events WHERE action = 'download'";
     assert_eq!(app.number(trail).await, 60);
     app.bureau().get(&format!("{}?purpose=verification", families.card.path())).await.is(200);
-    // The first is an hour ago, the second is not yet.
+    // By now the first reading is an hour old, the second is not.
     app.clock.set(began + TimeDelta::hours(1));
     read(61).await.is(200);
     read(62).await.refused(TooManyRequests);
@@ -253,6 +253,6 @@ both_databases!(the_bytes_on_disk_tell_nobody_who_a_family_is, async |app| {
     let written = app.bytes_written().await;
     let secrets = SECRETS.iter().copied().chain(["13805950138", "学费尚缺"]);
     assert_eq!(secrets::told(&written, secrets), [""; 0], "on the disk");
-    // What is looked through is the database.
+    // Proof that the search looks through the database at all.
     assert!(!secrets::told(&written, ["永湖村", made["village_code"].as_str().unwrap()]).is_empty());
 });

@@ -1,4 +1,4 @@
-//! What the ledger counts: it adds up, and every figure is the list that it names.
+//! The ledger's figures: they add up, and every figure equals the total of its list.
 
 use contract::ErrorCode::*;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::api::pairings::proposal;
 use crate::both_databases;
 use crate::support::*;
 
-/// Numbers without a pattern, the same in each run.
+/// Pseudo-random numbers, the same in each run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -48,14 +48,14 @@ both_databases!(whatever_households_go_through_the_ledger_adds_up, async |app| {
         let made = client.post("/households", file).await.is(201);
         families.push((client, made.path()));
     }
-    // A year of ups and downs, several in one month.
+    // A year in which families come, change and go, some several times a month.
     for day in 0..40u64 {
         app.clock.set(noon("2020-03-02") + chrono::TimeDelta::days((day * 7) as i64));
         let (client, path) = &mut families[numbers.below(12) as usize];
         let now = client.get(path).await.is(200);
         let allowed = now["allowed_actions"].as_array().cloned().unwrap_or_default();
         if day % 6 == 5 && now["status"] != "left" {
-            // To a village of the other town.
+            // The family moves to a village of the other town.
             let here = now["village_code"] == VILLAGE_A;
             let today = app.clock.today().to_string();
             let to = json!({ "village_code": if here { VILLAGE_B } else { VILLAGE_A }, "moved_on": today, "note": "随子女迁居" });
@@ -100,7 +100,7 @@ both_databases!(whatever_households_go_through_the_ledger_adds_up, async |app| {
     let own = app.town_b().get("/household-ledger?month=2020-12").await.is(200);
     assert_eq!((&own["total"]["area_code"], own["areas"].as_array().map(Vec::len)), (&json!(TOWN_B), Some(1)));
 
-    // The leading group is told nothing small and no households.
+    // The leading group sees no small numbers and no households.
     let told = app.as_(Who::LeadingGroup).get("/household-ledger?month=2020-12").await.is(200);
     let rows = [&told["total"]].into_iter().chain(told["areas"].as_array().unwrap()).chain(told["trend"].as_array().unwrap());
     for (_, value, records) in rows.flat_map(cells) {
@@ -142,7 +142,7 @@ both_databases!(families_helped_by_nobody_and_by_several_are_counted_and_listed,
     app.town_a().post(&format!("{}/activate", second.path()), json!({})).await.is(200);
     assert_eq!(listed("doubly_helped").await, [families[1].id()]);
     assert_eq!(listed("unhelped").await, [families[2].id()]);
-    // What the committee itself does helps too, once it is confirmed.
+    // Help by the committee itself counts too, once it is confirmed.
     let record = app.village_a().post("/assistance-records", gift(&families[2].id())).await.is(201);
     assert_eq!(listed("unhelped").await.len(), 1);
     app.village_a().post(&format!("{}/confirm", record.path()), json!({})).await.is(200);

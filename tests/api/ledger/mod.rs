@@ -1,4 +1,5 @@
-//! What the ledger tells to those who see households in aggregate only: nobody can be counted who is one of a few, whatever is asked, and of whichever month.
+//! What the ledger shows to those who see households in aggregate only: no combination of questions, for whichever months, lets
+//! them compute a small number.
 
 mod figures;
 
@@ -43,7 +44,7 @@ fn cells(answer: &Answer) -> Vec<(String, Option<i64>)> {
     rows.flat_map(row).collect()
 }
 
-/// The same of both sheets of a workbook.
+/// The same cells from both sheets of a workbook.
 fn cells_of_workbook(answer: &Answer) -> Vec<(String, Option<i64>)> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes.clone())).expect("a workbook");
     let mut found = Vec::new();
@@ -58,7 +59,7 @@ fn cells_of_workbook(answer: &Answer) -> Vec<(String, Option<i64>)> {
     found
 }
 
-/// As many families of a village as is said, registered on a day.
+/// Registers a number of families of a village on a day.
 async fn register(app: &TestApp, village: &str, families: u32, order: &mut u32, day: &str) -> Vec<String> {
     let client = if village.starts_with(TOWN_A) { app.town_a() } else { app.town_b() };
     let mut made = Vec::new();
@@ -91,7 +92,7 @@ both_databases!(all_that_the_leading_group_is_told_tells_of_nobody_who_is_one_of
             .collect::<Vec<_>>()
     };
     let (first, second) = (villages(TOWN_A).await, villages(TOWN_B).await);
-    // In one town 27 families: 6, 7, 5, 7, and 2 that nobody shall be told.
+    // One town has 27 families: 6, 7, 5, 7, and 2 that must be suppressed.
     app.clock.set(noon("2020-02-20"));
     let mut order = 10;
     for (village, families) in first.iter().zip([6, 7, 5, 7, 2]).chain(second.iter().zip([9, 3, 0, 11])) {
@@ -114,7 +115,7 @@ both_databases!(all_that_the_leading_group_is_told_tells_of_nobody_who_is_one_of
         for (place, area) in all.iter().enumerate() {
             let asked = format!("?month={month}&within={area}");
             let mut answers = vec![cells(&leader.get(&format!("/household-ledger{asked}")).await.is(200))];
-            // The workbook of a village is made as that of a town is.
+            // Workbooks of villages are made like those of towns, so a few areas suffice.
             if place < 5 {
                 answers.push(cells_of_workbook(&leader.get(&format!("/household-ledger/workbook{asked}")).await.is(200)));
             }
@@ -128,12 +129,12 @@ both_databases!(all_that_the_leading_group_is_told_tells_of_nobody_who_is_one_of
     }
 
     let mut reckoning = Reckoning::default();
-    // All areas that an answer names.
+    // All areas that occur in the answers.
     let codes: BTreeSet<&str> = told.keys().filter_map(|name| name.split(' ').next()).collect();
     let codes: Vec<&str> = codes.into_iter().collect();
     ledger(&mut reckoning, &codes, &MONTHS.map(str::to_owned));
     for (name, value) in &told {
-        // An area without households stands in no row of those who see them.
+        // The bureau's answer has no row for an area without households.
         let real = real.get(name).copied().unwrap_or(0);
         if let Some(value) = value {
             assert!(*value >= 5 && *value == real, "{name} is {real} and told as {value}");
@@ -143,13 +144,13 @@ both_databases!(all_that_the_leading_group_is_told_tells_of_nobody_who_is_one_of
     let small = |name: &str| !name.contains(" not ") && real.get(name).copied().unwrap_or(0) < 5;
     let follows: Vec<_> = reckoning.follows().into_iter().filter(|name| small(name)).collect();
     assert!(follows.is_empty(), "these can be reckoned: {follows:?}");
-    // What is harmless is told.
+    // Harmless figures are shown.
     let told_of = |name: String| told[&name];
     assert_eq!(told_of(format!("{TOWN_A} 2020-02 closing")), Some(27));
     assert_eq!(told_of(format!("{} 2020-02 closing", all[3])), Some(6));
     assert_eq!(told_of(format!("{COUNTY} 2020-02 registered")), Some(50));
     assert_eq!(told_of(format!("{} 2020-02 closing", all[7])), None, "two families");
-    // No area is left out: that nobody lives there in difficulty is not told either.
+    // Every area has a row, so its absence does not reveal that nobody there is in difficulty.
     let answer = leader.get(&format!("/household-ledger?month=2020-04&within={TOWN_A}")).await.is(200);
     assert_eq!(
         answer["areas"].as_array().map(Vec::len),
@@ -182,7 +183,7 @@ both_databases!(what_was_given_to_a_few_families_is_in_no_total_of_the_leading_g
     let leader = app.as_(Who::LeadingGroup);
     let parts = ["", "&within=350582", "&within=350582104", "&within=350582104206"];
     let first = give(1, gift("")).await;
-    // One family four times is one family.
+    // One family helped four times is still one family.
     for _ in 0..4 {
         let again = with(gift(&first.id()), "/not_a_double", json!(true));
         let record = app.organisation_a().post("/assistance-records", again).await.is(201);
@@ -194,7 +195,7 @@ both_databases!(what_was_given_to_a_few_families_is_in_no_total_of_the_leading_g
     for within in parts {
         assert_eq!((told(&leader, within).await, told(&app.bureau(), within).await), (0, 1_600_000), "{within}");
     }
-    // A fifth family is given rice, and then money: that is told of all of them together.
+    // A fifth family gets rice, and then money. With that, the total of all five appears.
     let fifth = give(9, with(gift(""), "/amount_fen", Value::Null)).await;
     assert_eq!(told(&leader, "").await, 0);
     let record = app.organisation_a().post("/assistance-records", gift(&fifth.id())).await.is(201);

@@ -1,6 +1,7 @@
-//! 2020, lived through over HTTP, as the notice wants it: one act a file, in the order of the year.
+//! The year 2020 replayed over HTTP, as the notice wants it: one act in each file, in chronological order.
 //!
-//! Each change is tried first by everybody who may not make it, with an old version, and once more when it is made: see `tests/support/trial.rs`.
+//! Everybody who may not make a change tries it first. It is also tried with an old version, and again once it is made: see
+//! `tests/support/trial.rs`.
 
 mod progress;
 mod projects;
@@ -25,11 +26,11 @@ both_databases!(the_year_2020_is_lived_through, async |app| {
     year_end::act(app, &year, &signed, projects).await;
 });
 
-/// A third town, whose village committee has no account, and an organisation of it.
+/// A third town, whose village committee has no account, and a village of it.
 const TOWN_C: &str = "350582101";
 const VILLAGE_C: &str = "350582101201";
 
-/// What stays the same all the year.
+/// What stays the same throughout the year.
 struct Year {
     campaign: Answer,
     town_c: Client,
@@ -37,19 +38,19 @@ struct Year {
     organisation_c_id: String,
 }
 
-/// The pairings of the year: with the villages of three towns.
+/// The year's pairings with the villages of three towns.
 struct Pairs {
-    /// Of village A: an organisation's own proposal.
+    /// With village A: proposed by the organisation itself.
     proposed: Answer,
-    /// Of village A as well: the bureau's recommendation.
+    /// Also with village A: recommended by the bureau.
     recommended: Answer,
-    /// Of village B: the village's proposal.
+    /// With village B: proposed by the village.
     asked: Answer,
-    /// Of village C: proposed by its town on behalf of the committee.
+    /// With village C: proposed by its town on behalf of the committee.
     on_behalf: Answer,
 }
 
-/// Words for whatever wants a reason.
+/// A body with every reason that a step could ask for.
 fn reasons() -> Value {
     json!({ "note": "经领导小组办公室研究", "on_behalf_reason": "村委会暂无账号，受其委托" })
 }
@@ -80,7 +81,7 @@ fn notice() -> Value {
     })
 }
 
-/// How a deadline stands: its status, and how far it is.
+/// A milestone's status, its current number and its target.
 async fn milestone(app: &TestApp, year: &Answer, kind: &str) -> (String, Value, Value) {
     let campaign = app.village_a().get(&year.path()).await.is(200);
     let states = campaign["milestone_states"].as_array().expect("states").clone();
@@ -88,7 +89,7 @@ async fn milestone(app: &TestApp, year: &Answer, kind: &str) -> (String, Value, 
     (state["status"].as_str().expect("a status").to_owned(), state["done"].clone(), state["wanted"].clone())
 }
 
-/// How a deadline should stand.
+/// The expected state of a milestone.
 fn stands(status: &str, done: u32, wanted: u32) -> (String, Value, Value) {
     (status.to_owned(), json!(done), json!(wanted))
 }

@@ -1,4 +1,4 @@
-//! June on the ground: what was done, what came of it, with evidence.
+//! June on site: what was done, what came of it, with evidence.
 
 use contract::ErrorCode::*;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::support::*;
 /// Both sides of the first pairing, and the town that guides them.
 const BOTH: [Who; 3] = [OrganisationA, VillageA, TownA];
 
-/// What was written of the first pairing in June.
+/// Writes June's progress of the first pairing.
 pub async fn act(app: &TestApp, pairs: &Pairs, projects: &Projects) -> Answer {
     app.clock.set(noon("2020-06-20"));
     let update = written(app, pairs).await;

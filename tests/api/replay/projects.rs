@@ -10,11 +10,11 @@ use crate::support::*;
 /// Both sides of the first pairing, and the town that guides them.
 const BOTH: [Who; 3] = [OrganisationA, VillageA, TownA];
 
-/// The two projects of the first pairing, which run.
+/// The two projects of the first pairing, both in progress.
 pub struct Projects {
     pub workshop: Answer,
     pub road: Answer,
-    /// From June to November, the workshop's.
+    /// The workshop's tasks, from June to November.
     pub tasks: Vec<Answer>,
     pub road_task: Answer,
 }
@@ -24,7 +24,7 @@ pub async fn act(app: &TestApp, pairs: &Pairs) -> Projects {
     let workshop = app.make("/projects", project(&pairs.proposed.id()), "/pairing_id", &pairs.proposed, &BOTH, &[]).await;
     let road = with(project(&pairs.proposed.id()), "/title", json!("村道硬化"));
     let road = app.village_a().post("/projects", with(road, "/goal", json!("infrastructure"))).await.is(201);
-    // 1-2个: whoever tries, there is no third.
+    // 1-2个: nobody can create a third project.
     for who in BOTH {
         app.as_(who).post("/projects", project(&pairs.proposed.id())).await.refused(ProjectLimit);
     }
@@ -61,7 +61,7 @@ async fn planned_by_month(app: &TestApp, workshop: &Answer) -> Vec<Answer> {
     tasks
 }
 
-/// 共同商定: nothing is submitted that both sides have not agreed to as it is.
+/// 共同商定: a project can be submitted only as both sides have agreed to it.
 async fn agreed(app: &TestApp, workshop: Answer) -> Answer {
     let submit = format!("{}/submit", workshop.path());
     app.organisation_a().post(&submit, json!({})).await.refused(ConsentMissing);
@@ -73,7 +73,7 @@ async fn agreed(app: &TestApp, workshop: Answer) -> Answer {
     app.step(&agreed, "submit", reasons(), &[TownA, OrganisationA, VillageA], &[]).await
 }
 
-/// Returned with a reason, changed, agreed to again, and approved.
+/// The project is returned with a reason, changed, agreed to again, and approved.
 async fn decided(app: &TestApp, submitted: Answer) -> Answer {
     let plan = json!({ "plan": "六月选址，八月动工，十一月投产" });
     let change = app.organisation_a().patch(&submitted.path(), plan.clone()).if_match(&submitted.etag());

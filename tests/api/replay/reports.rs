@@ -12,7 +12,7 @@ use crate::support::*;
 
 /// The header of the annex (附件): the first row, and the second one below 合作村社.
 const HEADER: [[&str; 5]; 2] = [["序号", "合作村社", "", "具体帮扶内容", "进展情况"], ["", "村（社区）", "社会组织名称", "", ""]];
-/// What is merged in the annex: the title, 填报单位 and 填报时间, and in the header all that spans two rows or two columns.
+/// The merged cells of the annex: the title, 填报单位, 填报时间, and the header cells that span two rows or columns.
 const MERGED: [((u32, u32), (u32, u32)); 7] = [
     ((0, 0), (0, 4)),
     ((1, 0), (1, 2)),
@@ -36,7 +36,7 @@ pub async fn act(app: &TestApp, year: &Year, pairs: &Pairs, june: &Answer) {
     let of_town_a = sent_returned_and_sent_again(app, year, pairs, june).await;
     assert_eq!(stands().await, ["not_due", "on_time", "not_due"]);
 
-    // On the fifth, a second before midnight in Jinjiang; and a second later.
+    // On the fifth, one second before midnight in Jinjiang; then one second later.
     app.clock.set(instant("2020-07-05T15:59:59Z"));
     let of_town_c = year.town_c.post("/reports", form(year, TOWN_C)).await.is(201);
     assert_eq!(of_town_c["rows"][0]["progress"], "", "nothing was written of that pairing");
@@ -119,7 +119,7 @@ async fn sent_returned_and_sent_again(app: &TestApp, year: &Year, pairs: &Pairs,
     again
 }
 
-/// What was sent stays as it was sent, whatever is corrected afterwards.
+/// A form that was sent stays as it was sent, whatever is corrected afterwards.
 async fn it_is_a_snapshot(app: &TestApp, sent: &Answer, june: &Answer) {
     let printed = sheet(&app.town_a().get(&format!("{}/workbook", sent.path())).await.is(200), "东石镇");
     let change = json!({ "progress": "更正：尚未选址", "content": "更正" });
@@ -138,7 +138,7 @@ fn sheet(answer: &Answer, name: &str) -> Vec<Vec<String>> {
     range.rows().map(|row| row.iter().map(Data::to_string).collect()).collect()
 }
 
-/// One workbook for all towns, each on a sheet of its own, laid out as the annex.
+/// One workbook for all towns, each on its own sheet, laid out as the annex.
 async fn the_workbook_is_the_annex(app: &TestApp, year: &Year) {
     let path = month(year, "/report-months/workbook");
     for who in [VillageA, OrganisationA, Cadre, Admin] {

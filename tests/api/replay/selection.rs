@@ -1,4 +1,4 @@
-//! 5月15日前: 双向选择结成对子. Either side proposes, the other answers; what the bureau recommends both answer.
+//! 5月15日前: 双向选择结成对子. Either side proposes and the other answers. Both answer a recommendation of the bureau.
 
 use baishe::startup;
 use contract::ErrorCode::*;
@@ -52,7 +52,7 @@ async fn the_bureau_recommends(app: &TestApp, year: &Year) -> Answer {
     let half = app.step(&recommended, "accept", reasons(), &[OrganisationB, VillageA, TownA], &[]).await;
     assert_eq!(half["state"], "proposed", "both sides answer");
     app.bureau().post(&format!("{}/confirm", half.path()), json!({})).await.refused(IllegalStep);
-    // 自愿: who speaks for a committee says why.
+    // 自愿: whoever speaks for a committee has to say why.
     app.town_a().post(&format!("{}/accept", half.path()), json!({})).await.fault("/on_behalf_reason", "required");
     let accepted = app.step(&half, "accept", reasons(), &[TownA, VillageA], &[(OrganisationB, IllegalStep)]).await;
     assert_eq!(accepted["state"], "accepted");
@@ -87,7 +87,7 @@ async fn some_come_to_nothing(app: &TestApp, year: &Year) {
     let withdrawn = app.organisation_a().post("/pairings", body.clone()).await.is(201);
     let but = [(VillageB, IllegalStep), (TownB, IllegalStep), (Bureau, IllegalStep)];
     app.step(&withdrawn, "withdraw", reasons(), &[OrganisationA], &but).await;
-    // Nobody answers what the town recommends.
+    // Nobody answers this recommendation of the town.
     let unanswered = app.town_b().post("/pairings", body).await.is(201);
     assert_eq!(unanswered["proposed_by"], "town");
     app.clock.set(noon("2020-05-17"));
@@ -113,7 +113,7 @@ async fn confirmed_in_time(app: &TestApp, year: &Year, pairs: Pairs) -> Pairs {
     confirmed
 }
 
-/// So many of a kind are on somebody's work list.
+/// Asserts how many items of a kind are on somebody's work list.
 async fn waits(app: &TestApp, who: Who, kind: &str, total: u32) {
     let list = app.as_(who).get("/work-items").await.is(200);
     let groups = list["groups"].as_array().expect("groups").clone();

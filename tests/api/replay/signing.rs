@@ -16,7 +16,7 @@ pub async fn act(app: &TestApp, year: &Year, pairs: Pairs) -> Pairs {
     app.bureau().post("/agreements", body(&pairs.proposed)).await.refused(AgreementExists);
     let content = json!({ "cooperation_content": "共建龙眼加工车间；\n资助困难学生。", "witness": "陈志强" });
     let first = app.edit(&first, content, &[VillageA, OrganisationA, TownA, Bureau], &[]).await;
-    // Whoever signs out of turn, or fails on the way, takes no number.
+    // Signing out of turn, or failing on the way, uses up no number.
     let sign = |draft: &Answer, client: &Client| client.post(&format!("{}/sign", draft.path()), signed_on());
     sign(&first, &app.town_a()).await.refused(ScanMissing);
     for draft in [&first, &second, &third, &fourth] {
@@ -96,7 +96,7 @@ async fn it_is_printed(app: &TestApp, signed: &Answer) {
     assert_eq!(printed.iter().filter(|line| *line == "日期：2020年5月18日").count(), 3);
 }
 
-/// What is signed is changed by nobody, its scan taken away by nobody.
+/// Nobody changes a signed agreement or removes its scan.
 async fn it_stays_as_it_is(app: &TestApp, signed: &Answer) {
     let before = app.written().await;
     let change = app.town_a().patch(&signed.path(), json!({ "witness": "他人" })).if_match(&signed.etag());

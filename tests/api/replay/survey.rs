@@ -10,7 +10,7 @@ use super::{TOWN_C, VILLAGE_C, Year, milestone, notice, reasons, stands};
 use crate::support::Who::*;
 use crate::support::*;
 
-/// Organisations in the workbook: with two that are there already, one hundred take part.
+/// The number of organisations in the workbook. With the two that exist already, one hundred take part.
 const IMPORTED: u32 = 98;
 const IMPORT: &str = "/organisations/import";
 
@@ -40,7 +40,7 @@ async fn call_for_the_campaign(app: &TestApp) -> Answer {
     app.edit(&campaign, json!({ "settings": { "answer_days": 10 } }), &[Bureau], &[]).await
 }
 
-/// The rows of the workbook: a third of them for each of the three towns.
+/// The rows of the workbook, a third for each of the three towns.
 fn rows() -> Vec<Vec<String>> {
     let towns = [TOWN_A, TOWN_B, TOWN_C];
     let row = |number: u32| {
@@ -72,7 +72,7 @@ async fn import(app: &TestApp) {
     for who in [LeadingGroup, VillageA, OrganisationA, Cadre, Auditor, Admin] {
         app.as_(who).upload(IMPORT, &[], ("名册.xlsx", XLSX, &spoilt)).await.refused(Forbidden);
     }
-    // Every bad cell at once, at the place a person finds it.
+    // The answer names every bad cell at once, by its place in the workbook.
     let tried = app.bureau().upload(&format!("{IMPORT}?dry_run=true"), &[], ("社会组织名册.xlsx", XLSX, &spoilt)).await.is(200);
     let text = |error: &Value, field: &str| error[field].as_str().expect("a text").to_owned();
     let errors = tried["errors"].as_array().expect("errors");
@@ -82,10 +82,10 @@ async fn import(app: &TestApp) {
         ["A5 check_digit", "E12 unknown", "B22 length", "C32 choice", "G42 formula", "A52 duplicate", "I62 phone"].to_vec();
     assert_eq!(found, expected);
     assert_eq!((&tried["rows"], &tried["errors_total"]), (&json!(IMPORTED), &json!(7)));
-    // All or nothing.
+    // The import succeeds as a whole or not at all.
     let refused = send(&app.bureau(), "", &spoilt, "import").await.fault("/organisations/5/credit_code", "check_digit");
     assert_eq!(refused["errors"].as_array().map(Vec::len), Some(7));
-    // A town enters nobody into another town.
+    // A town cannot enter organisations of another town.
     let good = filled_in(&template, 1, &rows());
     send(&app.town_a(), "", &good, "import").await.fault("/organisations/3/area_code", "outside_own_scope");
     let checked = send(&app.bureau(), "?dry_run=true", &good, "check").await.is(200);
@@ -124,7 +124,7 @@ async fn villages_enter(app: &TestApp, year: &Year) {
     app.step(&of_town_c, "confirm", reasons(), &[Bureau], &[]).await;
 }
 
-/// 不少于100个自愿参加活动的社会组织: the counter.
+/// 不少于100个自愿参加活动的社会组织: the milestone counts them.
 async fn organisations_enter(app: &TestApp, year: &Year, listed: &[Value]) {
     let campaign = &year.campaign;
     let entry = |id: &str| json!({ "campaign_id": campaign.id(), "organisation_id": id, "note": "可提供资金、技术、人才" });
@@ -144,7 +144,7 @@ async fn organisations_enter(app: &TestApp, year: &Year, listed: &[Value]) {
     app.clock.set(noon("2020-04-29"));
     assert_eq!(milestone(app, campaign, "survey").await, stands("upcoming", IMPORTED, 100));
     app.step(&applied, "confirm", reasons(), &[Bureau], &[]).await;
-    // Who is not taken does not count; who was not taken may come again.
+    // Declined organisations do not count, and may apply again.
     let refused = app.as_(OrganisationB).post("/enrolments", entry(&b)).await.is(201);
     app.step(&refused, "decline", reasons(), &[Bureau], &[]).await;
     assert_eq!(milestone(app, campaign, "survey").await, stands("upcoming", 99, 100));

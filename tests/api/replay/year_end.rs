@@ -23,7 +23,7 @@ pub async fn act(app: &TestApp, year: &Year, pairs: &Pairs, projects: Projects) 
     let completed = app.step(&workshop, "complete", reasons(), &writers, &[]).await;
     assert_eq!(completed["progress_percent"], 100);
     app.bureau().post(&pairing, json!({})).await.refused(ProjectsOpen);
-    // What does not pass goes back, and comes again.
+    // A project that is not accepted returns, and comes again.
     let back = app.step(&completed, "return", reasons(), &[Bureau], &[]).await;
     assert_eq!(back["state"], "in_progress");
     let completed = app.step(&back, "complete", reasons(), &writers, &[]).await;
@@ -49,7 +49,7 @@ pub async fn act(app: &TestApp, year: &Year, pairs: &Pairs, projects: Projects) 
     let completed = states.iter().find(|state| state["state"] == "completed").expect("all states are there");
     assert_eq!(completed["pairings"]["value"], 4);
 
-    // 为期一年: what was signed in May ends in May.
+    // 为期一年: an agreement signed in May ends in May.
     app.clock.set(noon("2021-05-17"));
     startup::tidy(&app.app).await;
     assert_eq!(app.bureau().get("/agreements?state=signed").await.is(200)["total"], 4);
@@ -58,7 +58,7 @@ pub async fn act(app: &TestApp, year: &Year, pairs: &Pairs, projects: Projects) 
     assert_eq!(app.bureau().get("/agreements?state=expired").await.is(200)["total"], 4);
 }
 
-/// December is for summing up.
+/// December is for summing up, so nothing new begins.
 async fn nothing_begins_any_more(app: &TestApp, year: &Year) {
     let before = app.written().await;
     let village = json!({ "campaign_id": year.campaign.id(), "village_code": "350582104205" });

@@ -1,9 +1,9 @@
-//! The tables that the steps of the migration make, against the text that is kept of them.
+//! Compares the tables that the migration makes with the committed description of them.
 
 use crate::both_databases;
 use crate::support::*;
 
-/// A step is added together with the lines that it adds to `sqlite.txt` and `postgres.txt`, or takes from them.
+/// A step of the migration comes with the lines that it adds to `sqlite.txt` and `postgres.txt`, or removes from them.
 const KEPT: [(&str, &str); 2] =
     [(include_str!("sqlite.sql"), include_str!("sqlite.txt")), (include_str!("postgres.sql"), include_str!("postgres.txt"))];
 

@@ -1,4 +1,4 @@
-//! A world in which everybody sees something else.
+//! A world in which every caller sees something different.
 
 use contract::Role;
 use domains::audit::seal;
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::callers::QUIET_VILLAGE;
 use crate::support::*;
 
-/// Something of every kind on both sides of the county and in the county next door, with pairings that are over, a file that was
-/// merged, and families that do not consent: the ids of these.
+/// Makes something of every kind on both sides of the county and in the other county, including pairings that are over, a merged
+/// file, and families without consent. Returns the ids of those families.
 pub async fn both_sides(app: &TestApp) -> Vec<String> {
-    // Of four hundred villages a few tell as much.
+    // Four hundred villages would show no more than a few do.
     let few = format!("'{VILLAGE_A}', '{VILLAGE_B}', '{QUIET_VILLAGE}', '{OTHER_VILLAGE}'");
     app.sql(&format!("DELETE FROM villages WHERE code NOT IN ({few})")).await;
     app.sql(&format!("DELETE FROM areas WHERE level = 'village' AND code NOT IN ({few})")).await;
@@ -20,7 +20,7 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
     let (first, second) = app.both_active(next(31), "2020-04-18").await;
     let campaign_id = &first["campaign_id"];
 
-    // The other side.
+    // The same on the other side.
     let written = json!({ "pairing_id": second.id(), "month": "2020-04", "content": "助学", "progress": "已走访9户" });
     town.post("/progress-updates", written).await.is(201);
     let outcome = json!({ "pairing_id": second.id(), "indicator": "jobs_offered", "quantity": 2, "happened_on": "2020-04-20" });
@@ -49,7 +49,7 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
     bureau.post(&format!("{}/confirm", across.path()), json!({})).await.is(200);
     town.post("/agreements", agreement(&across.id())).await.is(201);
 
-    // What is over, and who does not consent.
+    // A pairing that is over, and a family that does not consent.
     bureau.post(&format!("{}/terminate", first.path()), json!({ "note": "社会组织注销" })).await.is(200);
     let (over, pairing) = app.helped(next(33), 13).await;
     app.organisation_a().post("/assistance-records", gift(&over.id())).await.is(201);
@@ -59,7 +59,7 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
     let file = app.village_a().get(&withdrawn.path()).await.is(200);
     let no = json!({ "consent": { "withdrawn_on": "2020-04-20" } });
     app.village_a().patch(&file.path(), no).if_match(&file.etag()).await.is(200);
-    // One whose pairing goes on, which a withdrawal ends: nobody may rely on that.
+    // A withdrawal ends the pairing, but scope must not rely on that. So this family's pairing continues.
     let (silent, _) = app.helped(next(36), 25).await;
     let last = format!("village_code = '{VILLAGE_A}' AND sequence = (SELECT MAX(sequence) FROM households)");
     app.sql(&format!("UPDATE households SET consented = FALSE WHERE {last}")).await;
@@ -71,7 +71,7 @@ pub async fn both_sides(app: &TestApp) -> Vec<String> {
     let merging = json!({ "other_id": other.id(), "other_version": 1, "members": [head], "note": "入户核实为同一户" });
     app.village_a().post(&format!("{}/merge", kept.path()), merging).await.is(200);
 
-    // The county next door.
+    // The other county.
     let elsewhere = app.as_(Who::OtherBureau);
     let theirs = with(with(next(35), "/area_code", json!(OTHER_COUNTY)), "/agreement_prefix", json!("南社协"));
     let theirs = elsewhere.post("/campaigns", theirs).await.is(201);

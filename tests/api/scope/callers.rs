@@ -1,4 +1,4 @@
-//! Everybody who may be calling.
+//! Every kind of caller.
 
 use contract::users::Place;
 use contract::{CodedEnum, Permission, Role};
@@ -6,14 +6,14 @@ use uuid::Uuid;
 
 use crate::support::*;
 
-/// A village of town A where nobody ever did anything.
+/// A village of town A in which nothing ever happened.
 pub const QUIET_VILLAGE: &str = "350582104202";
-/// What is open to people of one county who have nothing else in common, and what is attached to it.
+/// Lists that callers of one county share although they have nothing else in common, and their attachments.
 const CATALOGUE: &[&str] =
     &["/areas", "/attachments", "/campaigns", "/enrolments", "/organisations", "/users/organisations", "/villages"];
-/// What is open to people of two counties: areas, and what the system did by itself.
+/// Lists that callers of different counties share: areas, and events of the system itself.
 const NOBODYS: &[&str] = &["/areas", "/audit-blocks", "/audit-events"];
-/// Somebody who may be calling.
+/// Somebody who may call.
 pub struct Caller {
     pub role: Role,
     pub area: &'static str,
@@ -21,7 +21,7 @@ pub struct Caller {
     pub client: Client,
 }
 
-/// Every role in every place where there is something, and where there is nothing.
+/// Every role in every place, some with objects and some without.
 pub async fn callers(app: &TestApp) -> Vec<Caller> {
     let idle = app.bureau().post("/organisations", organisation(90, TOWN_A)).await.is(201).id().parse().expect("an id");
     let (own, other) = (app.world.organisation_a, app.world.organisation_b);
@@ -49,13 +49,14 @@ impl Caller {
         permission.is_none_or(|permission| permission.held_by(self.role, false))
     }
 
-    /// For whoever reads that the test has failed.
+    /// A name for failure messages.
     pub fn name(&self) -> String {
         format!("{:?} of {}{}", self.role, self.area, self.organisation.map(|id| format!(" for {id}")).unwrap_or_default())
     }
 
-    /// Whether two have nothing of a kind in common: people of two counties, but for what is nobody's; and but for the catalogue,
-    /// two areas of which neither lies in the other, and two organisations.
+    /// Whether two callers must share nothing of a kind. That holds for callers of different counties, except for the system's
+    /// own events and areas. Except for the catalogue, it also holds for two areas of which neither contains the other, and for
+    /// two organisations.
     pub fn is_apart_from(&self, other: &Self, kind: &str) -> bool {
         let apart = |one: &str, other: &str| !one.starts_with(other) && !other.starts_with(one);
         let two_organisations =
@@ -65,7 +66,8 @@ impl Caller {
         !NOBODYS.contains(&kind) && (counties || !CATALOGUE.contains(&kind) && (two_organisations || two_areas))
     }
 
-    /// Whether the one sees all of a kind that the other sees: their area holds the other's, and they see as much of families.
+    /// Whether one caller sees all of a kind that the other sees: their area contains the other's, and they see as much of
+    /// families.
     pub fn is_above(&self, other: &Self, kind: &str) -> bool {
         let families = [Permission::ReadAssistance, Permission::ReadHouseholds, Permission::RevealHouseholds];
         let alike = families.into_iter().all(|permission| self.may(Some(permission)) == other.may(Some(permission)));

@@ -1,4 +1,4 @@
-//! Whoever asks, and however they ask: what one lists, reads, counts, finds, exports and is told in figures is the same.
+//! Listing, reading, counting, searching, exporting and figures all agree about what exists for a caller.
 
 mod both_sides;
 mod callers;
@@ -18,23 +18,23 @@ use super::dashboard::{behind, figures};
 use crate::both_databases;
 use crate::support::*;
 
-/// What stands in something that people have written here; each is searched for until it is found.
+/// Parts of texts that objects in this world contain. Each is tried until one finds something.
 const TYPED: &[&str] = &["会", "镇", "活动", "选址", "走访", "a"];
-/// About so many objects of a kind are read one by one for each caller, of those that exist for them and of the others.
+/// About how many objects of a kind are read one by one for each caller, among those that exist for them and among the others.
 const DRAWN: usize = 2;
 
-/// Objects that are listed at one path.
+/// A kind of objects, listed at one path.
 struct Kind {
     path: &'static str,
     list: &'static Operation,
     read: Option<&'static Operation>,
     export: Option<&'static Operation>,
-    /// By exact values, which stand in the body.
+    /// Search by exact values, which the body contains.
     search: Option<&'static Operation>,
 }
 
-/// Every kind that the document lists, so that a new one is tested as well. One's own sessions and the like have no scope, and
-/// what hangs on an object is read with it.
+/// Every kind that the document lists, so that new kinds are covered too. Lists of the caller's own sessions and the like have no
+/// scope, and subordinate lists are read with their object.
 fn kinds() -> Vec<Kind> {
     let below = |operation: &'static Operation| operation.path.strip_prefix(platform::api::BASE).expect("the base");
     let find = |path: &str| {
@@ -53,7 +53,7 @@ fn kinds() -> Vec<Kind> {
 }
 
 impl Kind {
-    /// What is attached to a family is read for a purpose.
+    /// Reading an attachment of a family requires a purpose.
     fn purpose(&self) -> &'static str {
         if self.path == "/attachments" { "?purpose=verification" } else { "" }
     }
@@ -61,13 +61,13 @@ impl Kind {
 
 type Found = BTreeSet<String>;
 
-/// All that a list shows: a small page unless it is filtered, and large ones. Its total is their number.
+/// Everything in a list: a small page first unless it is filtered, then large ones. The total must be the number of rows.
 async fn walked(client: &Client, path: &str, faults: &mut Vec<String>) -> BTreeMap<String, Value> {
     let (mut found, mut rows, mut cursor) = (BTreeMap::new(), 0, String::new());
     let mut limit = if path.contains("=") { 200 } else { 2 };
     loop {
         let page = client.get(&format!("{path}limit={limit}{cursor}")).await;
-        // What an object is attached to may not exist for the caller, or be of a kind that they never see.
+        // The object that they are attached to may not exist for the caller, or be of a kind that they never see.
         if path.starts_with("/attachments") && [403, 404].contains(&page.status) {
             return found;
         }
@@ -87,19 +87,19 @@ async fn walked(client: &Client, path: &str, faults: &mut Vec<String>) -> BTreeM
     }
 }
 
-/// What some callers are asked about a kind.
+/// One kind, and the callers that may list it.
 struct Asked<'a> {
     kind: &'a Kind,
     callers: Vec<&'a Caller>,
-    /// Where the kind is listed: at one path, or at one for each object that something hangs on.
+    /// The paths that list the kind: one, or one for each parent object.
     paths: &'a [String],
-    /// What each of them sees, as far as their list tells.
+    /// The keys in each caller's list.
     seen: Vec<Found>,
     faults: Vec<String>,
 }
 
 impl Asked<'_> {
-    /// What some of the callers list with a filter.
+    /// What these callers list with a filter.
     async fn lists(&mut self, callers: &[usize], filter: &str) -> Vec<BTreeMap<String, Value>> {
         let each = callers.iter().map(async |number| {
             let caller = self.callers[*number];
@@ -118,14 +118,14 @@ impl Asked<'_> {
         self.faults.push(format!("{}: {}: {what}", self.kind.path, self.callers[number].name()));
     }
 
-    /// One caller with a permission for each set that is seen.
+    /// Of the callers with the permission, one for each distinct set of keys.
     fn firsts(&self, permission: Option<Permission>) -> Vec<usize> {
         let mut sets = BTreeSet::new();
         let with = (0..self.callers.len()).filter(|number| self.callers[*number].may(permission));
         with.filter(|number| sets.insert(&self.seen[*number])).collect()
     }
 
-    /// Those who have nothing in common see nothing in common, and whoever stands above somebody sees all that they see.
+    /// Callers with nothing in common see nothing in common, and a caller above another sees all that the other sees.
     fn compares(&mut self) {
         for (number, own) in self.seen.clone().iter().enumerate() {
             for (other, theirs) in self.callers.clone().into_iter().zip(&self.seen.clone()) {
@@ -150,7 +150,7 @@ impl Asked<'_> {
         }
     }
 
-    /// Found by a text, or in an area: what anybody finds, as far as one sees it.
+    /// A search by text or area finds what any caller finds, limited to what this caller sees.
     async fn finds(&mut self) {
         let parameters = self.kind.list.value["parameters"].to_string();
         let takes = |name: &str| parameters.contains(&format!("\"name\":\"{name}\""));
@@ -183,7 +183,7 @@ impl Asked<'_> {
         }
         let Some(search) = self.kind.search else { return };
         for number in self.firsts(search.permission) {
-            // What all families here are called.
+            // All families in this world share this name.
             let name = json!({ "name": "许清水", "limit": 200 });
             let found = self.callers[number].client.post(&format!("{}/search", self.kind.path), name).await.is(200);
             let found: BTreeSet<_> = found.items().iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect();
@@ -193,11 +193,11 @@ impl Asked<'_> {
         }
     }
 
-    /// Read one by one: what is listed, and nothing else.
+    /// A caller can read what they list, and nothing else.
     async fn reads(&mut self, world: &Found) {
         let Some(read) = self.kind.read else { return };
         assert_eq!(read.permission, self.kind.list.permission, "{}", self.kind.path);
-        // History and the like: asked for once for each set that is seen.
+        // The histories and the like are read once for each distinct set.
         let part =
             |operation: &&Operation| operation.method == Method::GET && operation.path.starts_with(&format!("{}/", read.path));
         let parts = operations().iter().filter(part).map(|part| (part, self.firsts(part.permission))).collect::<Vec<_>>();
@@ -205,7 +205,7 @@ impl Asked<'_> {
             let mut wrong = Vec::new();
             let (exist, others): (Vec<_>, Vec<_>) = world.iter().partition(|key| seen.contains(*key));
             for (keys, expected) in [(exist, 200), (others, 404)] {
-                // Others for each caller.
+                // Each caller takes a different sample.
                 let step = keys.len() / DRAWN + 1;
                 for (drawn, key) in keys.into_iter().skip(number % step).step_by(step).enumerate() {
                     let path = format!("{}/{key}", self.kind.path);
@@ -230,7 +230,7 @@ impl Asked<'_> {
         }
     }
 
-    /// Exported, once for each set that somebody sees: a row for each.
+    /// An export has a row for each listed object; made once for each distinct set.
     async fn exports(&mut self) {
         let Some(export) = self.kind.export else { return };
         let path = format!("{}/export", self.kind.path);
@@ -278,7 +278,7 @@ both_databases!(what_exists_for_a_caller_is_the_same_however_it_is_asked_for, as
         faults.extend(asked.faults);
     }
 
-    // Figures are the totals of the lists that they name.
+    // Figures equal the totals of the lists that they link to.
     let reports = app.bureau().get("/reports").await.is(200);
     let campaign = reports.items()[0]["campaign_id"].as_str().expect("an id").to_owned();
     for (number, caller) in callers.iter().enumerate() {
@@ -291,7 +291,7 @@ both_databases!(what_exists_for_a_caller_is_the_same_however_it_is_asked_for, as
                 counted.extend(figures(&caller.client.get(&path).await.is(200).body));
             }
         }
-        // Others for each caller.
+        // Each caller takes a different sample.
         let checks = counted.into_iter().skip(number % 3).step_by(3).map(async |(records, value)| {
             let listed = behind(&caller.client, &records).await;
             (value != listed).then(|| format!("{records}: {}: {value} in the figures, {listed} in the list", caller.name()))
