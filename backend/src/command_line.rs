@@ -102,7 +102,7 @@ enum TokensCommand {
     },
 }
 
-/// An error as a process shows it at its end: in words, where it would show how it is built.
+/// An error that the process ends with. Its `Debug` output, which Rust prints, is the message alone.
 pub struct InWords(BoxError);
 
 impl std::fmt::Debug for InWords {
@@ -113,19 +113,19 @@ impl std::fmt::Debug for InWords {
 
 /// Runs the command that the process was started with.
 ///
-/// It stands in the library, because an `async fn` is compiled where it is waited for: in the binary it would be compiled
-/// when everything else is done.
+/// The function is in the library because an `async fn` is compiled in each crate that polls it. In the binary it would be
+/// compiled only after everything else.
 ///
 /// # Errors
-/// What the command has failed at.
+/// The error of the command.
 #[actix_web::main]
 pub async fn main() -> Result<(), InWords> {
-    // Whatever is made from here on is for its owner alone: database, attachments, keys and backups.
+    // Every file from here on is for its owner alone: database, attachments, keys and backups.
     umask(Mode::RWXG | Mode::RWXO);
     run(Cli::parse()).await.map_err(InWords)
 }
 
-/// Whoever reads it may have seen enough: `baishe openapi | head` is no failure.
+/// Prints a text. A closed pipe is no error, because `baishe openapi | head` reads only the beginning.
 fn print(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -197,7 +197,7 @@ async fn run(cli: Cli) -> Result<(), BoxError> {
         Command::Keys(command) => {
             let app = startup::prepare(config, Clock::system()).await?;
             startup::migrate(&app).await?;
-            // Whoever reads it may have seen enough; the work is done all the same.
+            // A closed pipe must not stop the work.
             let said = keys::command::run(&app, command, |line| drop(print(&format!("{line}\n")))).await?;
             Ok(print(&format!("{said}\n"))?)
         }
@@ -244,7 +244,7 @@ async fn serve(config: Config) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// An empty database gets the bundled areas and an administrator whose password is printed once and kept nowhere.
+/// Gives an empty database the bundled areas and an administrator, whose password is printed once and stored only as a hash.
 async fn first_run(app: &App) -> Result<(), BoxError> {
     let tx = Tx::system(app).await?;
     startup::start_alone(&tx.connection).await?;

@@ -1,4 +1,4 @@
-//! Answers the platform's questions to the domains.
+//! Answers the questions that the platform asks the domains.
 
 use chrono::{DateTime, Utc};
 use contract::ObjectKind;
@@ -31,7 +31,7 @@ impl Host for Domains {
     fn check_readable<'a>(&'a self, tx: &'a Tx, collection: &'a str, id: Uuid) -> Answer<'a, ()> {
         Box::pin(async move {
             let asker = tx.asker()?;
-            // Files are no kind of their own: they belong to an object of one.
+            // Attachments are no kind of object. One can be read with the object that it belongs to.
             if collection == "attachments" {
                 return attachments::service::exists(&asker, id).await;
             }

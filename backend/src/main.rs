@@ -1,7 +1,7 @@
-//! The service's process.
+//! The binary of the service.
 
-/// Quicker than the C library's with many small pieces, and gives back what it needs no more. Without huge pages, of which it
-/// touches little and holds much: they made 9 MB at rest 25.
+/// mimalloc is faster than the C library's allocator with many small allocations, and it returns unused memory. It runs without
+/// huge pages (`no_thp`), which raise the memory at rest from 9 MB to 25 MB.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,4 +1,4 @@
-//! Wires configuration, database and routes. Tests start the same service through here.
+//! Connects configuration, database and routes. Tests start the same service through this module.
 
 use std::net::{Shutdown, TcpListener};
 use std::path::PathBuf;
@@ -38,42 +38,45 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::host::Domains;
 
-/// What goes wrong outside of requests, in words for the operator.
+/// An error outside of requests, with a message for the operator.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Lock of those who start, on PostgreSQL: any number will do, as long as all processes take the same one.
+/// The lock that starting processes take on PostgreSQL. Any number will do, as long as all processes take the same one.
 const START_LOCK: i64 = 0x0062_6169_7368_6501;
-/// How long running requests have to finish after SIGTERM, and how long their answers then have to get to the other side.
+/// How long running requests have to finish after SIGTERM, and how long their answers then have to reach the other side.
 const SHUTDOWN: Duration = Duration::from_secs(25);
 const FAREWELL: Duration = Duration::from_secs(5);
-/// How long a connection without requests stays open: longer than proxies keep theirs, or they would now and then send one into a connection that is just closing.
+/// How long a connection without requests stays open. It is longer than proxies keep theirs. Otherwise they would now and then
+/// send a request into a connection that is closing.
 const KEEP_ALIVE: Duration = Duration::from_secs(150);
-/// How long somebody may read nothing of an answer before the system closes the connection: actix would wait for ever, with the answer in its hands.
+/// How long a client may read nothing of an answer before the system closes the connection. Without it, actix would wait forever
+/// and keep the answer in memory.
 const UNREAD: Duration = Duration::from_secs(60);
-/// How many connections may wait to be accepted. By default it is so few that somebody who opens many makes others wait for
-/// seconds.
+/// How many connections may wait to be accepted. The default is so small that a client with many connections makes others wait
+/// for seconds.
 const WAITING: i32 = 4096;
-/// Of what is the same for everybody, and changes with a new version or key at most.
+/// Cache control of answers that are the same for everyone, and change only with a new version or key.
 const PUBLIC: (&str, &str) = ("Cache-Control", "public, max-age=300");
-/// How long what `security.txt` says may be believed. The operator stands for it as long as the service runs.
+/// How long `security.txt` is valid. The period starts again each day, because the operator vouches for it while the service
+/// runs.
 const SECURITY_TXT_DAYS: Days = Days::new(180);
-/// The OpenAPI document, made when somebody first asks for it.
+/// The OpenAPI document, generated for the first request.
 static DOCUMENT: LazyLock<Result<web::Bytes, String>> = LazyLock::new(|| {
     serde_json::to_vec(&crate::api::operations().document()).map(web::Bytes::from).map_err(|error| error.to_string())
 });
-/// How often the figures are summed up.
+/// How often metrics are aggregated.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
-/// How often what time brings is done.
+/// How often the chores run.
 const TICK: Duration = Duration::from_secs(600);
-/// How often the directory of keys is looked into: so soon everybody seals with a new one.
+/// How often the directories of keys are read. Within this time every process seals with a new key.
 pub const FOLLOW_KEYS: Duration = Duration::from_secs(5);
-/// How long a file may be without its row: no upload takes longer.
+/// How long a stored file may lack its row. No upload takes longer.
 const UPLOAD_LIMIT: Duration = Duration::from_secs(3600);
 
-/// Connects and prepares everything but the port.
+/// Connects and prepares everything except the port.
 ///
 /// # Errors
-/// What is missing or unreachable.
+/// A message for the operator if something is missing or unreachable.
 pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
     let folder = &config.data_dir;
     std::fs::create_dir_all(folder)
@@ -102,17 +105,17 @@ pub async fn prepare(config: Config, clock: Clock) -> Result<App, BoxError> {
     })
 }
 
-/// Where the contents of attachments are kept.
+/// The store of the contents of attachments.
 ///
 /// # Errors
-/// What the file system says.
+/// Fails if its directory cannot be created.
 pub fn storage(config: &Config) -> Result<Arc<dyn ObjectStore>, BoxError> {
     let folder = config.data_dir.join("attachments");
     std::fs::create_dir_all(&folder)?;
     Ok(Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true)))
 }
 
-/// Brings the database up to this version; started twice at once, it is done once.
+/// Brings the database up to this version. If several processes start at the same time, only one does the work.
 pub async fn migrate(app: &App) -> Result<(), BoxError> {
     let tx = app.database.begin().await?;
     start_alone(&tx).await?;
@@ -120,26 +123,27 @@ pub async fn migrate(app: &App) -> Result<(), BoxError> {
     Ok(tx.commit().await?)
 }
 
-/// Where the keys that prove events are.
+/// The directory of the keys that prove events.
 pub fn proofs_dir(config: &Config) -> PathBuf {
     config.keys_dir().join("audit")
 }
 
-/// Until the transaction ends, no other process starts. SQLite needs nothing: a transaction that writes is alone from its beginning.
+/// Prevents other processes from starting until the transaction ends. SQLite needs no lock, because a transaction that writes is
+/// exclusive from its beginning.
 pub async fn start_alone(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     if tx.get_database_backend() == DatabaseBackend::Postgres {
-        // A step over much data takes its time, and so does waiting for it.
+        // A migration of much data takes long, and so does waiting for it.
         tx.execute_unprepared("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0").await?;
         tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({START_LOCK})")).await?;
     }
     Ok(())
 }
 
-/// Lets the process have as many connections and files open as the system permits. Many systems begin with a thousand, which
-/// two callers could take.
+/// Raises the limit of open files, which includes connections, to what the system permits. Many systems begin with a thousand,
+/// which two clients could use up.
 ///
 /// # Errors
-/// What the operating system says.
+/// Fails if the system refuses the new limit.
 pub fn raise_file_limit() -> std::io::Result<()> {
     let limit = getrlimit(Resource::Nofile);
     Ok(setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?)
@@ -148,15 +152,15 @@ pub fn raise_file_limit() -> std::io::Result<()> {
 /// Starts serving on a port that is already bound. The server runs when it is awaited.
 ///
 /// # Errors
-/// What the operating system says.
+/// Fails if the socket cannot be configured, or if the files of the app cannot be read.
 pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
     let socket = SockRef::from(&listener);
     socket.listen(WAITING)?;
-    // Accepted connections have it from the one they came by.
+    // Accepted connections inherit the timeout from the listener.
     socket.set_tcp_user_timeout(Some(UNREAD))?;
     let spa = app.config.spa_dir.as_deref().map(Spa::load).transpose()?;
     let workers = app.config.workers;
-    // Of a proxy's connections each may be another caller's.
+    // Behind a proxy, one address opens the connections of many callers. They are then not limited by address.
     let places = (!app.config.trust_proxy).then(|| app.places.clone());
     let data = web::Data::new(app);
     let mut server = HttpServer::new(move || {
@@ -181,7 +185,7 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
             Some(share) => drop(kept.insert(share)),
             None => {
                 metrics::counter!("http_connections_refused_total").increment(1);
-                // Or it would be open until its other end closes it.
+                // Otherwise the connection would stay open until the other end closes it.
                 let _ = SockRef::from(stream).shutdown(Shutdown::Both);
             }
         }
@@ -196,10 +200,10 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server, BoxError> {
     Ok(server.listen(listener)?.run())
 }
 
-/// Serves until it is told to stop (SIGTERM or SIGINT): then nobody new is let in, and what runs is finished.
+/// Serves until SIGTERM or SIGINT. Then no new request is accepted, and running requests finish.
 ///
 /// # Errors
-/// What the operating system says.
+/// Fails if the server cannot start, or ends with an error.
 pub async fn serve_until_stopped(app: App, listener: TcpListener) -> Result<(), BoxError> {
     let door = listener.try_clone()?;
     let places = app.places.clone();
@@ -210,17 +214,18 @@ pub async fn serve_until_stopped(app: App, listener: TcpListener) -> Result<(), 
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         tracing::info!("stopping");
         handle.pause().await;
-        // Or the system would go on taking connections that nobody answers.
+        // Otherwise the system would keep accepting connections that nobody answers.
         let _ = SockRef::from(&door).shutdown(Shutdown::Both);
-        // A worker without requests ends at once, and with it every connection to the database that it has opened, whoever is using it: so none is told
-        // to end before all are done. Meanwhile nothing is taken in that comes over open connections.
+        // A worker without requests ends at once, and closes every database connection that it has opened, even one that another
+        // worker is using. So no worker is stopped before all requests are answered. Meanwhile no request is accepted on open
+        // connections.
         let done = tokio::time::timeout(SHUTDOWN, places.empty()).await;
         handle.stop(done.is_ok()).await;
     });
     Ok(server.await?)
 }
 
-/// Looks for new keys of personal data and of the audit trail, as long as the process lives.
+/// Watches for new keys of personal data and of the audit trail, as long as the process lives.
 pub async fn follow_keys(app: App) {
     let mut ticks = tokio::time::interval(FOLLOW_KEYS);
     loop {
@@ -234,7 +239,7 @@ pub async fn follow_keys(app: App) {
     }
 }
 
-/// Does what time brings, at once and then every ten minutes, as long as the process lives. Several replicas may do it at once:
+/// Runs the chores at once and then every ten minutes, as long as the process lives. Several replicas may do so at the same time:
 /// one of them finds nothing left to do, or a version that has moved on.
 pub async fn tick(app: App) {
     let mut ticks = tokio::time::interval(TICK);
@@ -245,7 +250,7 @@ pub async fn tick(app: App) {
     }
 }
 
-/// Lets proposals and agreements expire and forgets what is kept no longer; each by itself, so that one that fails stops no other.
+/// Runs each chore by itself, so that a failure does not stop the others.
 pub async fn tidy(app: &App) {
     chore(app, "expire pairings", async |tx| Ok(pairings::ending::expire(tx).await? as u64)).await;
     chore(app, "expire agreements", async |tx| Ok(agreements::service::expire(tx).await? as u64)).await;
@@ -254,7 +259,7 @@ pub async fn tidy(app: &App) {
     chore(app, "clean sessions", auth::service::clean).await;
     chore(app, "clean repeats", change::clean).await;
     log_done("seal audit events", audit::seal::all(app).await);
-    // The times of files are the machine's own, whatever the clock says.
+    // The times of files come from the clock of the machine, not from the clock of the service.
     let before = chrono::Utc::now() - UPLOAD_LIMIT;
     log_done("clean attachments", attachments::service::clean(app, before).await.map(|count| count as u64));
 }
@@ -279,15 +284,15 @@ fn log_done(name: &'static str, done: Result<u64, Error>) {
     }
 }
 
-/// Starts counting and serving the figures, where they are wanted.
+/// Starts collecting and serving metrics, if the configuration asks for them.
 ///
 /// # Errors
-/// What the operating system says.
+/// Fails if metrics cannot be collected, or if the port cannot be bound.
 pub fn serve_metrics(config: &Config) -> Result<Option<Server>, BoxError> {
     let Some(bind) = config.metrics_bind else { return Ok(None) };
     let handle = telemetry::start_metrics()?;
     let upkeep = handle.clone();
-    // Or each request would leave its time in memory until somebody reads the figures.
+    // Otherwise the samples of every request would stay in memory until somebody reads the metrics.
     actix_web::rt::spawn(async move {
         let mut ticks = tokio::time::interval(METRICS_UPKEEP);
         loop {
@@ -308,7 +313,7 @@ pub fn serve_metrics(config: &Config) -> Result<Option<Server>, BoxError> {
     Ok(Some(server.workers(1).disable_signals().bind(bind)?.run()))
 }
 
-/// What is not part of the API proper: health, keys, the document, the explanation of problems.
+/// The operations outside of the API: health, keys, the document, and the explanation of problems.
 fn operations(config: &mut web::ServiceConfig) {
     let read = |path, route| api::resource(path, [route], "GET, HEAD");
     config
@@ -342,7 +347,7 @@ async fn ready(app: web::Data<App>) -> Result<HttpResponse, Error> {
     Err(Error::later(ErrorCode::Unavailable, 2))
 }
 
-/// Where faults of security are to be reported (RFC 9116), where the operator says so.
+/// Says where to report security problems (RFC 9116), if the operator has configured it.
 async fn security_txt(app: web::Data<App>) -> Result<HttpResponse, Error> {
     let contact = app.config.security_contact.as_deref().ok_or(ErrorCode::NotFound)?;
     let expires = (app.clock.today() + SECURITY_TXT_DAYS).format("%Y-%m-%dT00:00:00Z");
@@ -350,7 +355,7 @@ async fn security_txt(app: web::Data<App>) -> Result<HttpResponse, Error> {
     Ok(HttpResponse::Ok().insert_header(PUBLIC).content_type("text/plain; charset=utf-8").body(text))
 }
 
-/// Explains a code in both languages: the `type` of a problem document leads here.
+/// Explains an error code in both languages. The `type` of a problem document links to this page.
 async fn problem_page(code: web::Path<String>) -> Result<HttpResponse, Error> {
     use contract::{CodedEnum, Lang};
     let code = ErrorCode::from_code(&code).ok_or(ErrorCode::NotFound)?;

@@ -57,7 +57,7 @@ pub async fn step_account_request(
     let confirms = step.action == AccountRequestAction::Confirm;
     let app = change.app();
     let mut fresh = None;
-    // What waits for nobody any more makes no password.
+    // Making a password is costly. It is done only if the request still waits for an answer.
     if confirms
         && service::read(change.db(), Some(&change.caller), app.clock.now(), step.id).await?.state == AccountRequestState::Asked
     {

@@ -46,7 +46,7 @@ pub async fn create_attachment(change: Change<WriteAttachments>, upload: Upload<
             Ok(attached)
         })
         .await;
-    // A repeat, or refused meanwhile: without a row nobody would know of the contents.
+    // The request was a repeat or was refused, so no row points to these contents.
     if let Some(file) = unused {
         service::forget(&app, &file).await;
     }

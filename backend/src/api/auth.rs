@@ -1,4 +1,4 @@
-//! Operations on one's own account and sessions.
+//! Operations on the caller's own account and sessions.
 
 use actix_web::http::header;
 use actix_web::web::{Json, Path};

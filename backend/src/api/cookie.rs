@@ -1,4 +1,4 @@
-//! The refresh cookie: out of reach of scripts, and sent nowhere else.
+//! The refresh cookie. Scripts cannot read it, and browsers send it nowhere else.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time};

@@ -1,4 +1,4 @@
-//! The operations that every listed object has: its list, its workbook, one of it, its history; and those of an import.
+//! The operations that every listed object has (its list, its workbook, one object and its history), and those of an import.
 
 /// Writes some of the four operations of an object as handlers with their documentation.
 ///

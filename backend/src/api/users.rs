@@ -132,7 +132,7 @@ pub async fn end_user_session(change: Change<WriteUsers>, path: Path<(Uuid, Uuid
 pub async fn step_user(change: Change<WriteUsers>, step: Step<UserAction>, body: Body<StepInput>) -> Result<HttpResponse> {
     let mut password = None;
     if step.action == UserAction::ResetPassword {
-        // For nobody the work is not done.
+        // Making a password is costly. It is done only if the account exists for the caller.
         service::read(change.db(), view(&change), step.id).await?;
         let place = Place::of(change.app(), &Subject::Account(change.user_id)).await?;
         password = Some(OneTime::new(&place).await?);

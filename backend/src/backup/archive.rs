@@ -1,5 +1,5 @@
-//! The file of a backup: a ZIP archive whose last entries are a manifest of the others and its signature, under the key
-//! that signs access tokens.
+//! The file of a backup: a ZIP archive. Its last entries are a manifest of the other entries, and the signature of the manifest
+//! under the key that signs access tokens.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
@@ -18,19 +18,19 @@ use zip::{ZipArchive, ZipWriter};
 use crate::startup::BoxError;
 
 const MANIFEST: &str = "manifest.json";
-/// The entry with the signature of the manifest, and so of everything.
+/// The entry with the signature of the manifest, which covers all other entries.
 const SIGNATURE: &str = "manifest.jws";
-/// The purpose of the signature, which no token and no block has.
+/// The audience of the signature. Tokens and blocks have others, so that none of them passes for the signature of a backup.
 const AUDIENCE: &str = "baishe-backup";
 /// Increases when older versions cannot read what a newer one writes.
 const FORMAT: u32 = 1;
 
-/// The beginning of the names of unfinished files beside a backup.
+/// The prefix of unfinished files beside a backup.
 pub const PARTIAL: &str = ".baishe-backup-";
-/// The end of the name of an unfinished archive.
+/// The suffix of an unfinished archive.
 const UNFINISHED: &str = ".partial";
 
-/// Whether a name is that of an unfinished file, and was not chosen by somebody.
+/// Whether the name of a file is that of an unfinished backup rather than one that somebody has chosen.
 pub fn is_partial(name: &str) -> bool {
     let rest = name.strip_prefix(PARTIAL);
     rest.is_some_and(|rest| leftovers::is_random(rest.strip_suffix(UNFINISHED).unwrap_or(rest)))
@@ -41,7 +41,7 @@ pub fn is_partial(name: &str) -> bool {
 pub struct Manifest {
     format: u32,
     pub id: Uuid,
-    /// The version of the service that wrote it.
+    /// The version of the service that wrote the archive.
     pub version: String,
     pub created_at: DateTime<Utc>,
     #[serde(flatten)]
@@ -53,9 +53,9 @@ pub struct Manifest {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Contents {
     pub database: String,
-    /// The migrations that made the schema.
+    /// The migrations that created the schema.
     pub migrations: Vec<String>,
-    /// A fingerprint of the key of the hashes by which people are found.
+    /// A fingerprint of the key behind the hashes that people are found by.
     pub index_key: String,
 }
 
@@ -63,7 +63,7 @@ pub struct Contents {
 #[derive(Serialize, Deserialize)]
 struct Signed {
     aud: String,
-    /// SHA-256 of the manifest, which has the digests of all other parts.
+    /// SHA-256 of the manifest, which contains the digests of all other entries.
     manifest: String,
 }
 
@@ -75,7 +75,7 @@ pub struct Entry {
     sha256: String,
 }
 
-/// Writes an archive, under another name until it is complete.
+/// Writes an archive. It has a temporary name until it is complete.
 pub struct Writer {
     zip: ZipWriter<NamedTempFile>,
     entries: Vec<Entry>,
@@ -87,7 +87,7 @@ impl Writer {
         Ok(Self { zip: ZipWriter::new(file), entries: Vec::new() })
     }
 
-    /// Adds an entry with what `write` writes. Returns its digest.
+    /// Adds an entry with the output of `write`. Returns its digest.
     pub async fn add(
         &mut self,
         name: &str,
@@ -154,7 +154,7 @@ impl Archive {
         Ok(Self(ZipArchive::new(BufReader::new(opened)).map_err(|error| format!("{name} is no backup: {error}"))?))
     }
 
-    /// Reads everything once, so that a damaged backup is noticed before anything is changed.
+    /// Reads every entry once, so that a damaged backup is detected before anything changes.
     pub fn verify(&mut self) -> Result<Manifest, BoxError> {
         let manifest: serde_json::Value = serde_json::from_slice(&self.bytes(MANIFEST)?)?;
         if manifest["format"].as_u64().is_none_or(|format| format > u64::from(FORMAT)) {

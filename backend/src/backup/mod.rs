@@ -1,9 +1,9 @@
-//! Backup and restore: the database as of one instant and the attachments that belong to it, in one file.
+//! Backup and restore: the database as of one instant, and its attachments, in one file.
 //!
-//! The service may run while a backup is taken. SQLite is copied by `VACUUM INTO`; of PostgreSQL all tables are read in one
-//! snapshot, as lines of JSON, so that neither needs a program that may not be there. Keys are left out: with them a copy
-//! would be good for making tokens and reading families' data. But a backup is signed with them: whoever can write it cannot
-//! change it unseen.
+//! The service may run during a backup. `VACUUM INTO` copies a SQLite database. Of a PostgreSQL database, all tables are read in
+//! one snapshot as lines of JSON. Neither needs an external program, which may be missing. A backup does not contain the keys:
+//! with them, anyone who has a copy could create tokens and read families' data. But it is signed with them, so nobody who can
+//! write to the file can change it unnoticed.
 
 mod archive;
 mod tables;
@@ -33,22 +33,22 @@ use platform::leftovers;
 
 const SQLITE_COPY: &str = "baishe.db";
 const ATTACHMENTS: &str = "attachments/";
-/// How often a backup begins anew because an attachment was removed while it was taken.
+/// How many times a backup is attempted while attachments keep being removed.
 const ATTEMPTS: usize = 5;
-/// How long half of a backup is left alone: another one may be on its way.
+/// How old an unfinished backup is before the next backup removes it. A younger one may still be running.
 const KEPT_PARTIAL: Duration = Duration::from_secs(24 * 3_600);
 
-/// What a backup or a restore has dealt with.
+/// The size of a backup, for the operator.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Summary {
     pub migrations: usize,
     pub attachments: usize,
 }
 
-/// Writes a backup into `file`, which appears when it is whole.
+/// Writes a backup into `file`, which appears only when it is complete.
 ///
 /// # Errors
-/// What is missing, damaged or in the way, in words for the operator.
+/// A message for the operator if something is missing, damaged or in the way.
 pub async fn create(config: &Config, file: &Path, overwrite: bool) -> Result<Summary, BoxError> {
     if file.exists() && !overwrite {
         return Err(format!("{} is there already; --overwrite replaces it", file.display()).into());
@@ -66,10 +66,10 @@ pub async fn create(config: &Config, file: &Path, overwrite: bool) -> Result<Sum
     Err("attachments are being removed all the time; try again later".into())
 }
 
-/// None where an attachment of the snapshot has been removed or sealed anew meanwhile.
+/// Returns `None` if an attachment of the snapshot has been removed or resealed meanwhile.
 async fn attempt(config: &Config, keys: &Keys, database: &Database, file: &Path) -> Result<Option<Summary>, BoxError> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Backups that were killed leave whole copies behind.
+    // A backup that was killed leaves a copy of the database behind.
     leftovers::remove(folder, is_partial, SystemTime::now() - KEPT_PARTIAL)?;
     let mut writer = Writer::new(folder)?;
     let (migrations, kept) = if database.backend() == DatabaseBackend::Sqlite {
@@ -116,11 +116,13 @@ async fn attempt(config: &Config, keys: &Keys, database: &Database, file: &Path)
     Ok(Some(summary))
 }
 
-/// Puts back what a backup holds, and brings it up to this version. Everybody has to sign in again: a session that was ended
-/// since must not come back to life. Says besides what it has dealt with what the operator should know.
+/// Restores a backup and brings it up to this version. Returns its size, and what the operator should know.
+///
+/// Every session ends, because one that was ended after the backup must not come back to life.
 ///
 /// # Errors
-/// What is missing, damaged, forged or in the way, in words for the operator; then nothing of the database has changed.
+/// A message for the operator if something is missing, damaged, forged or in the way. The database is then unchanged, unless the
+/// last step failed, which notes the newest block beside the keys.
 pub async fn restore(config: &Config, file: &Path, terms: Terms) -> Result<(Summary, Vec<String>), BoxError> {
     let mut archive = Archive::open(file)?;
     let manifest = archive.verify()?;
@@ -137,7 +139,7 @@ pub async fn restore(config: &Config, file: &Path, terms: Terms) -> Result<(Summ
     let contents = &manifest.contents;
     let known: Vec<_> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
     if !known.starts_with(&contents.migrations) {
-        // Steps are only added: whatever a newer version made has all of these.
+        // Migrations are only added, so a newer version has all of the known ones.
         let age = if contents.migrations.starts_with(&known) { "a newer" } else { "an older" };
         return Err(format!(
             "the backup was made by {age} version ({}) of the service: only that one restores it",
@@ -188,7 +190,7 @@ pub async fn restore(config: &Config, file: &Path, terms: Terms) -> Result<(Summ
     Ok((summary, told))
 }
 
-/// Makes of what was in a backup what this version serves; gives the newest block of its audit trail.
+/// Brings restored data up to this version, and ends all sessions. Returns the newest block of the audit trail.
 async fn settle(
     tx: &DatabaseTransaction,
     keys: &Keys,
@@ -205,7 +207,7 @@ async fn settle(
     Ok(head)
 }
 
-/// The database file, ready beside the place where it belongs.
+/// Writes the restored database beside its destination. The caller renames it.
 async fn sqlite_copy(
     archive: &mut Archive,
     fresh: &Path,
@@ -234,8 +236,8 @@ async fn sqlite_copy(
     head
 }
 
-/// Makes sure that a file may be replaced: on purpose, and that nobody works with it. Whoever does keeps it from leaving the mode
-/// in which its log is a file of its own; and a log that stayed would be taken for one of the new file.
+/// Checks that a database file may be replaced: the operator agrees, and nobody uses it. A process that uses it prevents SQLite
+/// from leaving WAL mode. A log that remained would be taken for the log of the new file.
 async fn give_way(config: &Config, path: &Path, overwrite: bool) -> Result<(), BoxError> {
     if !overwrite {
         return Err(format!("there is a database at {} already; --overwrite replaces it", path.display()).into());
@@ -245,7 +247,7 @@ async fn give_way(config: &Config, path: &Path, overwrite: bool) -> Result<(), B
     old.close().await?;
     match left {
         Ok(_) if !PathBuf::from(format!("{}-wal", path.display())).exists() => Ok(()),
-        // Not a database at all: nobody can be working with it.
+        // The file is not a database, so nobody can be using it.
         Err(error) if is_no_database(&error) => Ok(()),
         _ => Err(format!("{} is in use: stop the service first", path.display()).into()),
     }
@@ -266,7 +268,7 @@ async fn store(config: &Config, archive: &mut Archive, files: &[String]) -> Resu
     Ok(())
 }
 
-/// The steps that have made the schema what it is.
+/// The migrations that were applied to a database.
 async fn applied(db: &impl ConnectionTrait) -> Result<Vec<String>, BoxError> {
     let query = Statement::from_string(db.get_database_backend(), "SELECT version FROM seaql_migrations ORDER BY version");
     db.query_all_raw(query).await?.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()

@@ -1,4 +1,4 @@
-//! The tables of PostgreSQL as lines of JSON, one row each.
+//! The tables of PostgreSQL as lines of JSON, one line for each row.
 
 use std::io::{BufRead, BufReader, Write};
 use std::time::Duration;
@@ -9,10 +9,10 @@ use super::archive::{Archive, Manifest, Writer};
 use crate::startup::BoxError;
 
 const FOLDER: &str = "tables/";
-/// Rows that are read or written at once.
+/// How many rows are read or written at once.
 const BATCH: usize = 500;
 
-/// Writes all rows of all tables, as the transaction sees them.
+/// Writes all rows of all tables that the transaction sees.
 pub async fn dump(snapshot: &DatabaseTransaction, writer: &mut Writer) -> Result<(), BoxError> {
     for table in names(snapshot).await? {
         let cursor = format!("DECLARE dump NO SCROLL CURSOR FOR SELECT row_to_json(t)::text FROM \"{table}\" t");
@@ -35,7 +35,7 @@ pub async fn dump(snapshot: &DatabaseTransaction, writer: &mut Writer) -> Result
     Ok(())
 }
 
-/// Makes sure that no service works on the database; one that has just ended may still be seen for a moment.
+/// Waits for two seconds until no service uses the database. A process that has just ended may still be listed for a moment.
 pub async fn wait_until_alone(db: &impl ConnectionTrait) -> Result<(), BoxError> {
     let others = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'baishe' \
                   AND pid <> pg_backend_pid()";
@@ -48,7 +48,7 @@ pub async fn wait_until_alone(db: &impl ConnectionTrait) -> Result<(), BoxError>
     Err("the database is in use: stop the service first".into())
 }
 
-/// Makes room for what is to be restored.
+/// Drops the tables that a restore would overwrite, if the operator agrees.
 pub async fn clear(tx: &DatabaseTransaction, overwrite: bool) -> Result<(), BoxError> {
     tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
     let tables = names(tx).await?;
@@ -61,8 +61,8 @@ pub async fn clear(tx: &DatabaseTransaction, overwrite: bool) -> Result<(), BoxE
     Ok(())
 }
 
-/// Fills the tables, in whatever order: what refers to what is checked at the end. No step makes triggers; they come when the
-/// tables are full.
+/// Fills the tables in any order. Foreign keys are checked at the end. No migration creates triggers on PostgreSQL; they are
+/// created once the tables are full.
 pub async fn load(tx: &DatabaseTransaction, archive: &mut Archive, manifest: &Manifest) -> Result<(), BoxError> {
     references(tx, "DEFERRABLE INITIALLY DEFERRED").await?;
     let tables: Vec<_> = manifest
@@ -75,7 +75,7 @@ pub async fn load(tx: &DatabaseTransaction, archive: &mut Archive, manifest: &Ma
     if let Some(stranger) = tables.iter().find(|table| !known.contains(table)) {
         return Err(format!("the backup has a table {stranger} that its schema lacks").into());
     }
-    // Also what the steps themselves have filled in.
+    // The migrations themselves may have inserted rows.
     tx.execute_unprepared(&format!("TRUNCATE \"{}\"", known.join("\", \""))).await?;
     for table in tables {
         let columns = texts(
@@ -104,7 +104,7 @@ pub async fn load(tx: &DatabaseTransaction, archive: &mut Archive, manifest: &Ma
     references(tx, "NOT DEFERRABLE").await
 }
 
-/// When references between rows are checked.
+/// Sets when foreign keys are checked.
 async fn references(tx: &DatabaseTransaction, when: &str) -> Result<(), BoxError> {
     let alter = format!(
         "DO $$ DECLARE r record; BEGIN \

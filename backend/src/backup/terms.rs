@@ -1,4 +1,4 @@
-//! What a restore checks before it trusts a backup: the keys, a signature, and the noted block of the trail.
+//! What a restore checks before it trusts a backup: the keys, the signature, and the block of the audit trail that was noted.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::keys;
 use crate::startup::{self, BoxError};
 
-/// Name in the history.
+/// The name of this kind of object in the audit trail.
 const OBJECT: &str = "backups";
 
 /// What the operator agrees to.
@@ -34,7 +34,7 @@ pub struct Terms {
     pub without_keys: bool,
 }
 
-/// The keys that belong to a database.
+/// All keys of a service.
 pub struct Keys {
     directory: PathBuf,
     pub tokens: Tokens,
@@ -43,7 +43,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Reads all of them, and makes none.
+    /// Reads the keys, and fails if any kind is missing.
     pub fn all(config: &Config) -> Result<Self, BoxError> {
         let (directory, audit) = (config.keys_dir(), startup::proofs_dir(config));
         let personal = directory.join("personal");
@@ -67,19 +67,19 @@ impl Keys {
         Self::any(config)
     }
 
-    /// Reads those that exist, and makes new ones for those that are missing.
+    /// Reads the keys, and creates the kinds that are missing.
     pub fn any(config: &Config) -> Result<Self, BoxError> {
         let directory = config.keys_dir();
         let (tokens, vault) = (Tokens::load(&directory)?, Vault::load(&directory.join("personal"))?);
         Ok(Self { tokens, vault, proofs: Proofs::load(&startup::proofs_dir(config))?, directory })
     }
 
-    /// A fingerprint of the key of the hashes by which people are found.
+    /// A fingerprint of the key behind the hashes that people are found by.
     pub fn index(&self) -> String {
         platform::crypto::hex(&self.vault.hash("index_key", "")[..8])
     }
 
-    /// Checks that people can still be found by their numbers.
+    /// Checks that people in the backup can be found by the hashes of this key.
     pub fn check_index(&self, of_backup: &str, terms: Terms) -> Result<Vec<String>, BoxError> {
         if of_backup == self.index() {
             return Ok(Vec::new());
@@ -87,7 +87,7 @@ impl Keys {
         self.lacking(terms, "index.key is another than the backup was made with: nobody is found by it")
     }
 
-    /// Checks that every sealed value can be opened.
+    /// Checks that the keys of all sealed values are present.
     pub async fn check_sealed(&self, tx: &DatabaseTransaction, terms: Terms) -> Result<Vec<String>, BoxError> {
         let here = self.vault.keys();
         let counts = keys::count_in(tx).await.map_err(|error| error.to_string())?;
@@ -119,7 +119,7 @@ fn any_file(directory: &Path, extension: &str) -> bool {
     })
 }
 
-/// The backup that is restored, and what was known of the trail before.
+/// The backup that is being restored, and what was known about the audit trail before.
 pub struct History {
     pub backup: Uuid,
     pub created_at: DateTime<Utc>,
@@ -129,7 +129,7 @@ pub struct History {
 }
 
 impl History {
-    /// The newest restored block, and how it compares with the noted one, in words.
+    /// The newest restored block, and how it compares with the noted block, in words for the operator.
     pub async fn compare(&self, tx: &DatabaseTransaction) -> Result<(Option<Head>, String), BoxError> {
         let newest = seal::newest(tx).await.map_err(|error| error.to_string())?;
         let head = newest.as_ref().map(Head::of);
@@ -160,9 +160,9 @@ impl History {
         Ok((head, compared))
     }
 
-    /// Records the restore in the restored trail.
+    /// Records the restore in the restored audit trail.
     pub async fn leave_trace(&self, tx: &DatabaseTransaction, proofs: &Proofs, head: Option<&Head>) -> Result<(), BoxError> {
-        // The operator as the shell knows them, because nobody is signed in.
+        // Nobody is signed in, so the environment of the shell names the operator.
         let operator = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
         let restored = json!({
             "backup_made_at": self.created_at,

@@ -22,7 +22,7 @@ pub enum Command {
     },
 }
 
-/// Runs a command: what it prints, and whether all is as it should be.
+/// Runs a command. Returns its output, and whether the audit trail is in order.
 pub async fn run(app: &App, command: Command) -> Result<(String, bool)> {
     match command {
         Command::Seal => Ok((format!("{} events sealed", seal::all(app).await?), true)),

@@ -1,4 +1,4 @@
-//! The commands of `baishe` that ask the domains: what each prints.
+//! The commands of `baishe` that call domains, and what they print.
 
 pub mod audit;
 pub mod retention;

@@ -1,4 +1,4 @@
-//! `baishe retention …`: forgets families when it is time.
+//! `baishe retention …`: forgets families whose retention period is over.
 
 use domains::households::retention::{self, Limits};
 use domains::workflows::forgetting::forget;
@@ -16,8 +16,8 @@ pub enum Command {
     },
 }
 
-/// Runs a command, telling the number of each file and why: none of it tells who the family is. Interrupted, it leaves each file whole or anonymised, and goes on
-/// when it is run again.
+/// Runs a command. It prints the number of each file and the reason, neither of which identifies the family. If it is
+/// interrupted, each file is either complete or anonymised, and the next run continues.
 pub async fn run(app: &App, command: Command, mut say: impl FnMut(String)) -> Result<String> {
     let Command::Run { dry_run } = command;
     let limits = Limits::of(&app.config, app.clock.today());

@@ -1,4 +1,4 @@
-//! `baishe user …`: what the operator of the machine can do with accounts, also when nobody can sign in any more.
+//! `baishe user …`: lets the operator of the machine manage accounts, even if nobody can sign in any more.
 
 use std::fmt::Write;
 
@@ -59,10 +59,10 @@ fn role(code: &str) -> Result<Role, String> {
     Role::from_code(code).ok_or_else(|| format!("expected one of {}", known.join(", ")))
 }
 
-/// Runs a command; what it prints.
+/// Runs a command and returns its output.
 ///
 /// # Errors
-/// What is refused, in words for the operator.
+/// The reason of a refusal, in words for the operator.
 pub async fn run(app: &App, command: Command) -> Result<String, String> {
     match command {
         Command::Create { account, name, role, area, organisation } => {

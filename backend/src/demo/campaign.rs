@@ -1,4 +1,4 @@
-//! The campaign as the notice 晋政民〔2020〕28号 calls it.
+//! The campaign, as the notice 晋政民〔2020〕28号 announces it.
 
 use contract::campaigns::{
     Campaign, CampaignInput, CampaignSettings, Indicator, LeadingGroupMember, LeadingGroupPost, MilestoneInput, MilestoneKind,
@@ -10,7 +10,7 @@ use platform::{Patch, Result};
 use super::people::People;
 use super::{Story, day};
 
-/// Opens the campaign on the day of the notice, and reports what was done in the course of the year.
+/// Opens the campaign at the end of April, and enters the milestones that were reached by August.
 pub async fn open(story: &mut Story, people: &People) -> Result<Campaign> {
     let phase =
         |phase, from: (u32, u32), to: (u32, u32)| PhaseDates { phase, starts_on: day(from.0, from.1), ends_on: day(to.0, to.1) };

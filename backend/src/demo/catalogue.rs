@@ -1,4 +1,4 @@
-//! 44 villages and 111 organisations, the scale of 2020, and their entry into the campaign.
+//! 44 villages and 111 organisations, as many as in 2020, and their enrolment in the campaign.
 
 use contract::CodedEnum;
 use contract::areas::{AreaLevel, AreaQuery};
@@ -25,7 +25,7 @@ use super::{Story, day};
 const VILLAGES: usize = 44;
 const ORGANISATIONS: usize = 111;
 
-/// Invented names; what kind it is follows from the ending.
+/// Invented names. The ending that is added to a name tells the kind of organisation.
 const NAMES: &[&str] = &[
     "同心", "暖阳", "启明", "致远", "和风", "海丝", "蓝海", "百川", "青禾", "春晖", "晨光", "惠民", "众志", "远帆", "向阳",
     "明德", "善行", "厚德", "星火", "映山", "清源", "嘉禾", "瑞泉", "鸿雁", "榕荫", "潮声", "金穗", "银帆", "紫云", "丹霞",
@@ -54,15 +54,15 @@ const STRENGTHS: &[&str] = &[
     "具备公益项目募款和管理经验。",
 ];
 
-/// Who takes part.
+/// The villages and organisations that take part.
 pub struct Catalogue {
-    /// Codes.
+    /// Codes of the villages.
     pub villages: Vec<String>,
-    /// Ids.
+    /// Ids of the organisations.
     pub organisations: Vec<Uuid>,
 }
 
-/// Enters villages and organisations, and enrols them: the survey of April.
+/// Enters and enrols villages and organisations, as the survey of April did.
 pub async fn enter(story: &mut Story, people: &mut People, campaign_id: Uuid) -> Result<Catalogue> {
     let query = AreaQuery { level: Some(AreaLevel::Town), limit: Some(200), ..Default::default() };
     let towns: Vec<_> =
@@ -73,13 +73,13 @@ pub async fn enter(story: &mut Story, people: &mut People, campaign_id: Uuid) ->
         let query = AreaQuery { parent_code: Some(town.code.clone()), limit: Some(200), ..Default::default() };
         let mut all = areas::service::list(&story.tx.connection, &query).await?.items;
         all.retain(|area| area.takes_part);
-        // 44 villages over 19 towns: two each, and a third in the first six.
+        // 44 villages over 19 towns: two in each town, and a third in the first six.
         let wanted = VILLAGES / towns.len() + usize::from(index < VILLAGES % towns.len());
         for area in all.iter().step_by((all.len() / wanted).clamp(1, 3)).take(wanted) {
             let profile = profile(story);
             villages::service::update(story.act(&office, day(4, 10)), &area.code, Patch::to(&profile)?).await?;
             let committee = people.village(story, &area.code, &area.name).await?;
-            // Half of them apply by themselves, half are nominated by their town.
+            // Half of the villages apply themselves, their town nominates the other half.
             let who = if catalogue.villages.len().is_multiple_of(2) { &committee } else { &office };
             let input = EnrolmentInput {
                 campaign_id,
@@ -95,7 +95,7 @@ pub async fn enter(story: &mut Story, people: &mut People, campaign_id: Uuid) ->
         let town = &towns[index % towns.len()];
         let input = organisation(story, index, &town.code, &town.name, &catalogue.villages);
         let office = people.town(story, &town.code, &town.name).await?;
-        // Towns enter them; those with a rating the bureau, whose word it is.
+        // The town enters an organisation. If it has a rating, the bureau does, because only the bureau rates.
         let enters = if input.rating.is_some() { &people.bureau } else { &office };
         let made = organisations::service::create(story.act(enters, day(4, 12)), input).await?;
         let staff = people.organisation(story, made.id, &made.details.name, &town.code).await?;
@@ -112,7 +112,7 @@ pub async fn enter(story: &mut Story, people: &mut People, campaign_id: Uuid) ->
     Ok(catalogue)
 }
 
-/// Villages that want to take part only now, in October: they wait for the bureau.
+/// Villages that apply only in October and still wait for the bureau.
 pub async fn latecomers(story: &mut Story, people: &People, catalogue: &Catalogue, campaign_id: Uuid) -> Result<()> {
     for (town, office) in people.towns_in_order().into_iter().step_by(6) {
         let query = AreaQuery { parent_code: Some(town.to_owned()), limit: Some(200), ..Default::default() };
@@ -131,7 +131,7 @@ pub async fn latecomers(story: &mut Story, people: &People, catalogue: &Catalogu
     Ok(())
 }
 
-/// An organisation that took another name in summer, and one that took no part and became a part of another.
+/// An organisation that was renamed in summer, and one without a pairing that was merged into another one.
 pub async fn renamed_and_merged(story: &mut Story, people: &People, catalogue: &Catalogue) -> Result<()> {
     let [.., successor, renamed] = catalogue.organisations[..] else { return Ok(()) };
     let name = Patch::to(&serde_json::json!({ "name": "晋江市云帆产业促进会" }))?;
@@ -175,7 +175,7 @@ fn profile(story: &mut Story) -> VillageInput {
 fn organisation(story: &mut Story, index: usize, town: &str, town_name: &str, villages: &[String]) -> OrganisationInput {
     let word = NAMES[index % NAMES.len()];
     let round = index / 19;
-    // Of each town: a chamber, a charity association, an education association; then all the others.
+    // Each town has a chamber, a charity association and an education association. The others follow.
     let (kind, name, prefix) = match round {
         0 => (K::Chamber, format!("{town_name}{word}商会"), "51"),
         1 => (K::CharityAssociation, format!("{town_name}{word}慈善协会"), "51"),
@@ -213,7 +213,7 @@ fn organisation(story: &mut Story, index: usize, town: &str, town_name: &str, vi
     }
 }
 
-/// A valid code that belongs to nobody: the organisation part begins with letters that are not given out in Jinjiang.
+/// A valid code that belongs to nobody: its organisation part begins with letters that are not assigned in Jinjiang.
 fn credit_code(prefix: &str, index: usize) -> String {
     let inner = format!("YY{index:06}");
     let check = organisation_code_check(&inner).unwrap_or('0');

@@ -1,4 +1,4 @@
-//! Families that are assisted: invented people in twelve villages, whose files stand where files stand, also the unfinished ones.
+//! Households: invented families in twelve villages, with complete and incomplete files.
 
 use chrono::{Days, NaiveDate};
 use contract::CodedEnum;
@@ -21,10 +21,10 @@ use super::{Story, day, year};
 
 const VILLAGES: usize = 12;
 const HOUSEHOLDS: usize = 60;
-/// Families that have not been visited for the file's consent yet, and one that has taken it back.
+/// Families whose consent nobody has asked for yet, and a family that has withdrawn it.
 const WITHOUT_CONSENT: &[usize] = &[7, 23, 41];
 const WITHDRAWN: usize = 34;
-/// Of those who are not assisted one leaves, and one moves to the next village.
+/// Two families without assistance: one leaves, and one moves to another village.
 const LEAVES: usize = 19;
 const MOVES: usize = 27;
 
@@ -46,12 +46,12 @@ const FOUND: &[&str] = &[
 pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Catalogue, helpers: &Helpers) -> Result<()> {
     let scan = year::scan()?;
     let mut codes = catalogue.villages.clone();
-    // The town with an account to sign in with comes first, so that its desk has something on it.
+    // The town with an account for visitors comes first, so that its work list is not empty.
     codes.sort_by_key(|code| !code.starts_with(super::people::TOWN));
     codes.truncate(VILLAGES);
     for index in 0..HOUSEHOLDS {
         let code = &codes[index * codes.len() / HOUSEHOLDS];
-        // Most are found in the spring; some fall into difficulty later in the year.
+        // Most families are found in spring. Some fall into difficulty later in the year.
         let registered_on = match index % 10 {
             9 => day(6 + u32::try_from(index / 10 % 5).unwrap_or(0), 8),
             _ => day(4, 12) + Days::new(story.random.random_range(0..40)),
@@ -90,7 +90,8 @@ pub async fn enter(app: &App, story: &mut Story, people: &People, catalogue: &Ca
     Ok(())
 }
 
-/// Visits, help and steps until November: three in four are assisted, some of those lifted out from July on, of whom some fall back.
+/// Visits, assistance and steps until November. Three in four families are assisted. Some of these are lifted out from July on,
+/// and some of those fall back.
 async fn live(
     story: &mut Story,
     people: &People,
@@ -159,7 +160,7 @@ fn file(story: &mut Story, village_code: &str, index: usize, registered_on: Naiv
     }
 }
 
-/// A head, and up to four more: spouse, an old parent, children.
+/// A head with up to three others: a spouse, an old parent, children.
 fn family(story: &mut Story, surname: &str, index: usize, today: NaiveDate) -> Vec<MemberInput> {
     let mut members = vec![person(story, surname, index, Relation::Head, 38..67, today)];
     if index % 3 != 2 {
@@ -186,7 +187,7 @@ fn person(
     let is_child = relation == Relation::Child;
     let age = random.random_range(ages);
     let born_on = today - Days::new(u64::from(age) * 366 + random.random_range(1..300));
-    // Three digits tell those apart who were born on the same day: the household's, and the place in it by kinship.
+    // The three digits distinguish people born on the same day. They are made of the household and the kinship.
     let order = (index * 8 + relation as usize + index / 2) % 1_000;
     let body = format!("350582{}{order:03}", born_on.format("%Y%m%d"));
     let identity_number = identity_check(&body).map(|check| format!("{body}{check}"));
@@ -196,7 +197,7 @@ fn person(
         3 if !is_child => Health::Disabled,
         _ => Health::Healthy,
     };
-    // The last digit says which.
+    // The last digit encodes the sex.
     let given = if is_child {
         CHILDREN
     } else if order.is_multiple_of(2) {
@@ -216,7 +217,7 @@ fn person(
         name: format!("{surname}{}", given.choose(random).copied().unwrap_or("明")),
         relation,
         document_kind: DocumentKind::IdentityCard,
-        // Of some children it has not been asked for yet.
+        // Some children have no number yet, because nobody has asked for it.
         identity_number: identity_number.filter(|_| !(is_child && index % 10 == 2)),
         sex: None,
         born_on: Some(born_on),

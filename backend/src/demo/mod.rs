@@ -1,7 +1,7 @@
-//! Demo data: the campaign of 2020 at its real scale, lived through by invented organisations.
+//! Demo data: the campaign of 2020 at its real scale, with invented organisations and families.
 //!
-//! Everything is written through the services that real data goes through, by callers of the right role, on the days it would
-//! have happened; a seed makes it come out the same each time. The service's clock then runs on from the demo's last day.
+//! All data goes through the services that real data goes through, by callers of the right role, on the days of the story. A
+//! fixed seed makes it the same each time. Afterwards the clock of the service runs on from the last day of the demo.
 
 mod campaign;
 mod catalogue;
@@ -26,7 +26,7 @@ use platform::{App, Caller, Result, Tx};
 
 pub use people::accounts;
 
-/// The day the demo stands at when it is loaded: forms of October are due in two days, and pairs can still be made.
+/// The instant at which the demo ends. The forms of October are due in two days, and pairings can still be made.
 const DEMO_NOW: &str = "2020-11-03T01:00:00Z";
 const SEED: u64 = 2020_0028;
 
@@ -47,14 +47,14 @@ mod kept {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The story as it is told: who acts, on which day.
+/// The story of the demo: who acts, and on which day.
 struct Story {
     tx: Tx,
     random: ChaCha8Rng,
 }
 
 impl Story {
-    /// From here on `caller` acts, on a day at nine in the morning in Jinjiang.
+    /// Makes `caller` act from now on, at nine in the morning of a day in Jinjiang.
     fn act(&mut self, caller: &Caller, day: NaiveDate) -> &Tx {
         self.tx.caller = Some(caller.clone());
         self.tx.now = morning(day);
@@ -62,10 +62,10 @@ impl Story {
     }
 }
 
-/// Fills an empty database, in one transaction. A database that has accounts is left as it is.
+/// Fills an empty database in one transaction. A database with accounts stays as it is.
 ///
 /// # Errors
-/// What a service refuses: then nothing is kept.
+/// The refusal of a service. Nothing is stored then.
 pub async fn seed(app: &App) -> Result<()> {
     let mut tx = Tx::system(app).await?;
     tx.now = morning(day(4, 1));
@@ -95,7 +95,7 @@ pub async fn seed(app: &App) -> Result<()> {
     story.tx.commit().await
 }
 
-/// Lets the clock of a deployment with demo data run on from the demo's last day.
+/// Lets the clock of a deployment with demo data run on from the last day of the demo.
 pub async fn set_clock(app: &App) -> Result<()> {
     if let Some(ahead) = clock_ahead(&app.database.read).await? {
         app.clock.run_ahead(ahead);

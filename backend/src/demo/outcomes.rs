@@ -1,4 +1,4 @@
-//! What was reached in the demo's year, month by month, and who confirmed it.
+//! What was achieved in the year of the demo, month by month, and who confirmed it.
 
 use std::ops::Range;
 
@@ -19,7 +19,8 @@ use super::{Story, day};
 
 type Reached = (usize, usize, &'static [u32], Indicator, Range<i64>, &'static str);
 
-/// What pairings reach: every so-manieth one, in which months, and between how much and how much of it.
+/// What pairings achieve. The first two numbers select every n-th pairing and which of them. The months, the indicator, the range
+/// of the quantity and the description follow.
 const REACHED: &[Reached] = &[
     (6, 0, &[10], FacilitiesBuilt, 1..2, "活动中心、村道路灯等设施建成投用"),
     (6, 1, &[6, 8, 9], StudentsAided, 5..16, "发放助学金"),
@@ -36,7 +37,7 @@ const REACHED: &[Reached] = &[
     (16, 5, &[8], SocialWorkSessions, 2..6, "社工心理疏导"),
 ];
 
-/// Records what a pairing has reached in a month. Most of it is confirmed; October's is not yet everywhere.
+/// Records what a pairing has achieved in a month. Most of it is confirmed. Some of October is not confirmed yet.
 #[expect(clippy::too_many_arguments, reason = "a scene of the story: who, what, when, with what")]
 pub async fn reach(
     app: &App,
@@ -67,7 +68,7 @@ pub async fn reach(
             description: Some((*what).to_owned()),
         };
         let made = service::create(story.act(staff, day(month, 28)), input.clone()).await?;
-        // Money, and what was built, comes with a picture.
+        // Donations and buildings come with a picture.
         if matches!(indicator, MoneyDonatedFen | FacilitiesBuilt) {
             let fields =
                 AttachmentInput { object_type: AttachmentObject::Outcome, object_id: made.id.to_string(), entry_id: None };
@@ -85,7 +86,7 @@ pub async fn reach(
         }
         let confirms = if turn.is_multiple_of(4) { people.town_of(&pairing.village_code) } else { committee };
         service::step(story.act(confirms, day(month, 30)), made.id, OutcomeAction::Confirm, plain()).await?;
-        // A few were counted wrong, and corrected: some of these corrections wait to be confirmed.
+        // A few were miscounted and corrected. Some of these corrections are not confirmed yet.
         if turn % 17 == 5 && quantity > 3 {
             let input = OutcomeInput {
                 progress_update_id: None,

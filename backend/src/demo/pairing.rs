@@ -1,4 +1,4 @@
-//! How the pairs of the demo came about: most by the middle of May, some too late, some not at all.
+//! How the pairings of the demo came about. Most were confirmed by the middle of May, some failed, and some are still open.
 
 use contract::campaigns::Campaign;
 use contract::pairings::{Pairing, PairingAction as A, PairingInput};
@@ -13,10 +13,10 @@ use super::catalogue::Catalogue;
 use super::people::{People, TOWN};
 use super::{Story, day};
 
-/// Who asks the accounts that visitors sign in with.
+/// The organisation and the village that propose something to the accounts for visitors.
 const ASKING: usize = 88;
 
-/// Makes the pairs. Those that both sides agreed on in May are given back, confirmed.
+/// Makes the pairings. Returns those that were confirmed in May.
 pub async fn make(story: &mut Story, people: &People, catalogue: &Catalogue, campaign: &Campaign) -> Result<Vec<Pairing>> {
     let mut confirmed = Vec::new();
     for index in 0..catalogue.organisations.len() {
@@ -48,7 +48,7 @@ pub async fn make(story: &mut Story, people: &People, catalogue: &Catalogue, cam
     Ok(confirmed)
 }
 
-/// A village of the organisation's own town for three of four, any other for the rest.
+/// For three in four organisations a village of their own town, for the others any village.
 fn near<'a>(catalogue: &'a Catalogue, people: &People, organisation: Uuid, index: usize) -> &'a String {
     let town = &people.of_organisation(organisation).area_code;
     let own: Vec<_> = catalogue.villages.iter().filter(|village| village.starts_with(town.as_str())).collect();
@@ -59,13 +59,13 @@ fn near<'a>(catalogue: &'a Catalogue, people: &People, organisation: Uuid, index
     }
 }
 
-/// What did not come about: declined, withdrawn, expired; and what is still open at the demo's last day.
+/// The proposals that failed, because they were declined, withdrawn or expired, and those that are still open at the end.
 async fn ugly(story: &mut Story, people: &People, catalogue: &Catalogue, campaign: &Campaign) -> Result<()> {
     for index in 0..17 {
         let organisation = catalogue.organisations[index * 5];
         let village = &catalogue.villages[(index * 35 + 11) % catalogue.villages.len()];
         let (staff, committee) = (people.of_organisation(organisation), people.of_village(village));
-        // The last ones were proposed shortly before the demo's last day, and wait for an answer.
+        // The last proposals were made shortly before the end of the demo, and wait for an answer.
         let late = index >= 10;
         let proposed_on = if late { day(10, 25) } else { day(6, 2) };
         let proposer = if index % 2 == 0 { staff } else { committee };
@@ -82,7 +82,7 @@ async fn ugly(story: &mut Story, people: &People, catalogue: &Catalogue, campaig
             _ => made,
         };
     }
-    // Whoever signs in as the village or the organisation finds something to answer.
+    // Visitors who sign in as the village or the organisation find a proposal to answer.
     let village = catalogue.villages.iter().find(|village| village.starts_with(TOWN));
     if let (Some(village), Some(organisation)) = (village, people.shown) {
         let (asking, asked) = (catalogue.organisations[ASKING], &catalogue.villages[ASKING % catalogue.villages.len()]);

@@ -1,4 +1,4 @@
-//! Who acts in the demo: one account of each role to sign in with, and one for each town, village and organisation.
+//! The accounts of the demo: one of each role for visitors, and one for each town, village and organisation.
 
 use std::collections::HashMap;
 
@@ -12,13 +12,13 @@ use uuid::Uuid;
 
 use super::{Story, day};
 
-/// The published password of every demo account; `allow_demo` is needed to use it.
+/// The published password of every demo account. It works only with `allow_demo`.
 const PASSWORD: &str = "jinjiang-2020-demo";
 const COUNTY: &str = "350582";
-/// The town, village and organisation whose accounts carry the short names.
+/// The town of the accounts for visitors: their names are short.
 pub const TOWN: &str = "350582106";
 
-/// The accounts that exist already.
+/// The accounts that have been made.
 pub struct People {
     password_hash: String,
     pub bureau: Caller,
@@ -26,11 +26,11 @@ pub struct People {
     towns: HashMap<String, Caller>,
     villages: HashMap<String, Caller>,
     organisations: HashMap<Uuid, Caller>,
-    /// The organisation with an account to sign in with.
+    /// The organisation with an account for visitors.
     pub shown: Option<Uuid>,
 }
 
-/// The accounts to sign in with, for the terminal.
+/// The accounts for visitors, to be printed.
 pub fn accounts() -> String {
     let roles: Vec<_> = Role::ALL.iter().map(|role| format!("  {:<14} {}", account(*role), role.label(Lang::ZhCn))).collect();
     format!("Demo accounts, all with the password {PASSWORD}:\n{}", roles.join("\n"))
@@ -44,7 +44,7 @@ fn account(role: Role) -> &'static str {
     }
 }
 
-/// Enters the offices and the 19 towns.
+/// Makes the accounts of the offices.
 pub async fn enter(story: &mut Story) -> Result<People> {
     let password_hash = password::Place::wait().await?.hash(PASSWORD.to_owned()).await?;
     story.tx.now = day(4, 1).and_hms_opt(1, 0, 0).map(|local| local.and_utc()).unwrap_or(story.tx.now);
@@ -76,7 +76,7 @@ pub async fn enter(story: &mut Story) -> Result<People> {
     })
 }
 
-/// What the administrator has asked for and nobody has confirmed yet: a second account of the bureau.
+/// An open request of the administrator for a second account of the bureau.
 pub async fn ask(story: &mut Story, people: &People) -> Result<()> {
     let password = OneTime::new(&password::Place::wait().await?).await?;
     let tx = story.act(&people.admin, day(11, 2));
@@ -114,7 +114,7 @@ impl People {
         service::enter(&story.tx, new).await
     }
 
-    /// The office of a town.
+    /// Returns the account of a town, which is made on first use.
     pub async fn town(&mut self, story: &Story, code: &str, name: &str) -> Result<Caller> {
         if let Some(known) = self.towns.get(code) {
             return Ok(known.clone());
@@ -125,14 +125,14 @@ impl People {
         Ok(made)
     }
 
-    /// The towns that have an account, by their codes.
+    /// The towns that have an account, ordered by code.
     pub fn towns_in_order(&self) -> Vec<(&str, &Caller)> {
         let mut towns: Vec<_> = self.towns.iter().map(|(code, office)| (code.as_str(), office)).collect();
         towns.sort_by_key(|(code, _)| *code);
         towns
     }
 
-    /// The committee of a village.
+    /// Returns the account of a village, which is made on first use.
     pub async fn village(&mut self, story: &Story, code: &str, name: &str) -> Result<Caller> {
         if let Some(known) = self.villages.get(code) {
             return Ok(known.clone());
@@ -144,13 +144,13 @@ impl People {
         Ok(made)
     }
 
-    /// The staff of an organisation.
+    /// Returns the account of an organisation, which is made on first use.
     pub async fn organisation(&mut self, story: &Story, id: Uuid, name: &str, area: &str) -> Result<Caller> {
         if let Some(known) = self.organisations.get(&id) {
             return Ok(known.clone());
         }
         let number = self.organisations.len();
-        // One that stands by families, in the village with an account to sign in with.
+        // An organisation that helps families, in the town of the accounts for visitors.
         let shown = area == TOWN && self.shown.is_none() && name.contains("教育发展促进会");
         if shown {
             self.shown = Some(id);
@@ -161,17 +161,17 @@ impl People {
         Ok(made)
     }
 
-    /// An organisation's account that exists.
+    /// The account of an organisation, which has been made before.
     pub fn of_organisation(&self, id: Uuid) -> &Caller {
         self.organisations.get(&id).unwrap_or(&self.bureau)
     }
 
-    /// A village's account that exists.
+    /// The account of a village, which has been made before.
     pub fn of_village(&self, code: &str) -> &Caller {
         self.villages.get(code).unwrap_or(&self.bureau)
     }
 
-    /// The account of the town a village lies in.
+    /// The account of the town that a village lies in.
     pub fn town_of(&self, village_code: &str) -> &Caller {
         village_code.get(..9).and_then(|town| self.towns.get(town)).unwrap_or(&self.bureau)
     }

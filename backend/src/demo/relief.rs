@@ -1,5 +1,5 @@
-//! What is planned and done for the demo's families: organisations paired with them, plans agreed, measures carried out month by month and some
-//! missed, records confirmed, waiting, rejected and corrected.
+//! The assistance for the families of the demo. Organisations are paired with them and plans are agreed. Measures are carried out
+//! month by month, and some are missed. Records are confirmed, rejected, corrected, or still wait.
 
 use std::collections::HashMap;
 
@@ -22,12 +22,12 @@ use uuid::Uuid;
 use super::people::People;
 use super::{Story, day};
 
-/// The last month of which anything can have been done.
+/// The last month that anything can have happened in.
 const LAST: u32 = 10;
 
 type Kind = (AidKind, MeasureSide, &'static str, Option<i64>);
 
-/// What is planned for a family, one a month, in this order.
+/// The measures for a family, one a month, in this order.
 const MEASURES: &[Kind] = &[
     (AidKind::LivingSupport, MeasureSide::Organisation, "送米面油等生活物资", Some(30_000)),
     (AidKind::Schooling, MeasureSide::Organisation, "资助在校子女学费", Some(200_000)),
@@ -39,14 +39,14 @@ const MEASURES: &[Kind] = &[
     (AidKind::Elderly, MeasureSide::Village, "安排志愿者照料老人", None),
 ];
 
-/// The organisations with an active pairing, by the codes of their villages.
+/// The organisations with an active pairing, by the code of the village.
 pub struct Helpers {
     campaign_id: Uuid,
     by_village: HashMap<String, Vec<Uuid>>,
 }
 
 impl Helpers {
-    /// Of the pairs that were made, those that are active.
+    /// Selects the active ones from the pairings that were made.
     pub async fn of(story: &Story, people: &People, pairings: &[Pairing]) -> Result<Self> {
         let mut by_village: HashMap<String, Vec<Uuid>> = HashMap::new();
         let tx = &story.tx;
@@ -69,11 +69,12 @@ pub struct Family<'a> {
     pub village_code: &'a str,
     pub head: &'a str,
     pub assisted_on: NaiveDate,
-    /// The last month in which it is helped.
+    /// The last month in which the family is assisted.
     pub until: u32,
 }
 
-/// Plans and does what becomes of a family. One in six is still a proposal and a draft, another is helped by two.
+/// Plans and carries out the assistance of a family. One in six families still has only a proposal and a draft. Another one in
+/// six is helped by two organisations.
 pub async fn help(story: &mut Story, people: &People, helpers: &Helpers, family: &Family<'_>) -> Result<()> {
     let Some(organisations) = helpers.by_village.get(family.village_code) else { return Ok(()) };
     let organisation = organisations[family.index % organisations.len()];
@@ -110,7 +111,7 @@ pub async fn help(story: &mut Story, people: &People, helpers: &Helpers, family:
     Ok(())
 }
 
-/// Proposed by the committee, accepted by the organisation, confirmed by the bureau, begun by the town.
+/// The committee proposes the pairing, the organisation accepts it, the bureau confirms it, and the town activates it.
 async fn pair(
     story: &mut Story,
     people: &People,
@@ -174,7 +175,8 @@ async fn plan(
     Ok((plan, planned))
 }
 
-/// What was done of a measure, and what the committee says to it: most is confirmed; some is rejected or corrected; of October's some still waits.
+/// Records what was done for a measure. The committee confirms most records, and rejects some. Some are corrected, and some of
+/// October still wait.
 async fn record(
     story: &mut Story,
     people: &People,
@@ -203,7 +205,7 @@ async fn record(
         not_a_double: false,
     };
     let (month, order) = (happened_on.month(), family.index + happened_on.month() as usize);
-    // Some villages have written down the same money themselves: they are asked when they confirm either of the two.
+    // Some villages have recorded the same payment themselves. The service asks about it when either record is confirmed.
     if month == LAST && family.index % 9 == 4 && by_organisation && input.amount_fen.is_some() {
         let own = RecordInput { pairing_id: None, measure_id: None, ..input.clone() };
         assistance::service::create(story.act(committee, happened_on), own).await?;

@@ -1,4 +1,5 @@
-//! The towns' forms of each month: most in time, some late, returned, still with the town, or not begun at all.
+//! The monthly forms of the towns. Most were sent in time. Some were late or returned, are still with the town, or were never
+//! begun.
 
 use contract::Month;
 use contract::campaigns::Campaign;
@@ -11,7 +12,7 @@ use super::people::{People, TOWN};
 use super::year::MONTHS;
 use super::{Story, day};
 
-/// How far a form has come: the days, counted from the first of the month after, on which each step was taken.
+/// The steps of a form, as days of the month after the form's month.
 #[derive(Clone, Copy)]
 struct Way {
     submitted: Option<u32>,
@@ -23,10 +24,10 @@ struct Way {
 const ACCEPTED: Way = Way { submitted: Some(4), returned: None, sent_again: None, accepted: Some(8) };
 const DRAFT: Way = Way { submitted: None, returned: None, sent_again: None, accepted: None };
 
-/// Tells what became of the form of a town; none where it was not even begun.
+/// The steps of a town's form. `None` if it was never begun.
 fn way(town: usize, month: u32, own: bool) -> Option<Way> {
     let returned = Way { returned: Some(6), sent_again: Some(9), accepted: Some(11), ..ACCEPTED };
-    // October's are due in two days: the accounts to sign in with find theirs to be begun.
+    // The forms of October are due in two days. The town for visitors has not begun its own.
     if month == *MONTHS.end() {
         let early = Way { submitted: Some(2), accepted: None, ..ACCEPTED };
         return match town % 5 {
@@ -49,7 +50,7 @@ fn way(town: usize, month: u32, own: bool) -> Option<Way> {
     }
 }
 
-/// Lets the towns compile their forms, the bureau look at them.
+/// The towns draft and send their forms, and the bureau examines them.
 pub async fn send(story: &mut Story, people: &People, campaign: &Campaign) -> Result<()> {
     let plain = StepInput::default;
     for month in MONTHS {

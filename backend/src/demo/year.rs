@@ -1,4 +1,4 @@
-//! The year after the pairs were made: agreements, projects with their tasks, and what was reported month by month.
+//! The year after the pairings were made: agreements, projects with their tasks, and the progress of each month.
 
 use actix_web::web::Bytes;
 use chrono::{Datelike, NaiveDate};
@@ -28,16 +28,16 @@ use uuid::Uuid;
 use super::people::People;
 use super::{Story, day, outcomes};
 
-/// Pairings at the end of the list that are left as they were confirmed, and of which one has its agreement drafted.
+/// Pairings at the end of the list without a signed agreement. The first of them has a draft.
 const UNSIGNED: usize = 4;
-/// The months that are over, and the one that has just ended: its forms are due.
+/// The months with progress and forms. The last one has just ended, and its forms are due.
 pub const MONTHS: std::ops::RangeInclusive<u32> = 5..=10;
-/// Pairings that did not last the year.
+/// Pairings that ended early.
 const TERMINATED: &[usize] = &[20, 37];
 /// The month in which they ended.
 const TERMINATED_IN: u32 = 9;
 
-/// What is done together, for each goal: title, form, plan, indicator and how much of it.
+/// What is done together for each goal: title, form, plan, indicator and target.
 const PLANS: &[(Goal, &str, &str, &str, Indicator, i64)] = &[
     (
         Goal::Infrastructure,
@@ -92,7 +92,7 @@ const DONE: &[&str] = &["入户走访相对贫困户", "召开村社对接会", 
 const STANDING: &[&str] =
     &["按计划推进", "进展顺利，已完成本月任务", "受天气影响略有延后", "正在筹备下一阶段工作", "群众反映良好"];
 
-/// Lives through the year with the pairs confirmed in May.
+/// Plays the year of the pairings that were confirmed in May.
 pub async fn live(app: &App, story: &mut Story, people: &People, pairings: &[Pairing]) -> Result<()> {
     let scan = scan()?;
     let photo = photo()?;
@@ -103,7 +103,7 @@ pub async fn live(app: &App, story: &mut Story, people: &People, pairings: &[Pai
         }
         agree(app, story, people, pairing, (index < signed).then_some(&scan)).await?;
         if index < signed {
-            // Every seventh pairing has two projects; the last ones have none and are reminded of it.
+            // Every seventh pairing has two projects. The last ones have none, and are reminded of it.
             let count = if index % 7 == 0 { 2 } else { usize::from(index + 5 < signed) };
             let mut made = Vec::new();
             for number in 0..count {
@@ -113,7 +113,7 @@ pub async fn live(app: &App, story: &mut Story, people: &People, pairings: &[Pai
             if TERMINATED.contains(&index) {
                 terminate(story, people, pairing, &made).await?;
             }
-            // One has reached its goal early.
+            // One pairing has reached its goal early.
             if index == 8 {
                 let why = StepInput {
                     note: Some("合作项目已验收，双方同意提前办结".to_owned()), on_behalf_reason: None
@@ -125,7 +125,7 @@ pub async fn live(app: &App, story: &mut Story, people: &People, pairings: &[Pai
     Ok(())
 }
 
-/// Drafts the agreement, and signs it where there is a scan.
+/// Drafts the agreement, and signs it if there is a scan.
 async fn agree(app: &App, story: &mut Story, people: &People, pairing: &Pairing, scan: Option<&Bytes>) -> Result<()> {
     let staff = people.of_organisation(pairing.organisation_id);
     let starts_on = day(5, story.random.random_range(18..=26));
@@ -150,7 +150,7 @@ async fn agree(app: &App, story: &mut Story, people: &People, pairing: &Pairing,
     Ok(())
 }
 
-/// Attaches a picture to what somebody is working on.
+/// Attaches a picture to an object.
 pub async fn attach(app: &App, tx: &Tx, name: &str, bytes: &Bytes, fields: AttachmentInput) -> Result<()> {
     let upload = Upload { name: name.to_owned(), bytes: bytes.clone(), fields, turn: None };
     let row = attachments::service::store(app, &tx.asker()?, upload).await?;
@@ -162,7 +162,7 @@ pub async fn attach(app: &App, tx: &Tx, name: &str, bytes: &Bytes, fields: Attac
     Ok(())
 }
 
-/// Ends a pairing in September: its projects first, which nobody carries on.
+/// Ends a pairing in September. Its projects are cancelled first, because nobody continues them.
 async fn terminate(story: &mut Story, people: &People, pairing: &Pairing, made: &[Uuid]) -> Result<()> {
     let because = || StepInput {
         note: Some("社会组织负责人变更，无力继续帮扶，双方协商终止".to_owned()),
@@ -179,7 +179,7 @@ async fn terminate(story: &mut Story, people: &People, pairing: &Pairing, made: 
     Ok(())
 }
 
-/// Plans a project with its tasks by month, and does most of them.
+/// Plans a project with a task for each month, and finishes most of the tasks.
 async fn project(story: &mut Story, people: &People, pairing: &Pairing, index: usize) -> Result<Uuid> {
     let (staff, committee) = (people.of_organisation(pairing.organisation_id), people.of_village(&pairing.village_code));
     let (goal, title, form, plan, indicator, target) = PLANS[index % PLANS.len()];
@@ -216,7 +216,7 @@ async fn project(story: &mut Story, people: &People, pairing: &Pairing, index: u
         };
         planned.push(tasks::service::create(story.act(staff, day(5, 28)), task).await?.id);
     }
-    // Some are still being agreed on at the demo's last day.
+    // Some projects are still being negotiated at the end of the demo.
     if index % 17 == 3 {
         return Ok(made);
     }
@@ -243,7 +243,7 @@ async fn project(story: &mut Story, people: &People, pairing: &Pairing, index: u
         return Ok(made);
     }
     let over = matches!(index % 13, 6 | 8);
-    // One in eleven is behind: its tasks of October and September are overdue.
+    // One in eleven is behind: its tasks of September and October are overdue.
     let done = if over {
         6
     } else if index % 11 == 2 {
@@ -256,7 +256,7 @@ async fn project(story: &mut Story, people: &People, pairing: &Pairing, index: u
         let side = if (6 + number) % 3 == 0 { committee } else { staff };
         tasks::service::step(story.act(side, on), task, TaskAction::Finish, plain()).await?;
     }
-    // One in nine has become dearer than planned.
+    // One in nine costs more than planned.
     let percent = if index % 9 == 4 { 112 } else { story.random.random_range(45..95) };
     let spent = json!({ "spent_fen": budget_fen * percent / 100 });
     projects::service::update(story.act(staff, day(10, 26)), made, Patch::to(&spent)?).await?;
@@ -273,7 +273,7 @@ async fn project(story: &mut Story, people: &People, pairing: &Pairing, index: u
     Ok(made)
 }
 
-/// What was written each month, and what was reached. In October not everybody has written yet.
+/// Writes the progress and the outcomes of each month. In October some have not written yet.
 async fn write(app: &App, story: &mut Story, people: &People, pairing: &Pairing, index: usize, photo: &Bytes) -> Result<()> {
     let staff = people.of_organisation(pairing.organisation_id);
     for month in MONTHS {
@@ -299,12 +299,12 @@ async fn write(app: &App, story: &mut Story, people: &People, pairing: &Pairing,
     Ok(())
 }
 
-/// The last working day of the month, or thereabouts.
+/// The 28th stands for the last working day of the month.
 fn reported_on(last: NaiveDate) -> NaiveDate {
     last.with_day(28).unwrap_or(last)
 }
 
-/// What stands in for a photo from the village: hills under a bright sky.
+/// A stand-in for a photo from the village: hills under a bright sky.
 fn photo() -> Result<Bytes> {
     let page = RgbImage::from_fn(480, 320, |x, y| {
         let ridge = 190.0 + 40.0 * (f64::from(x) / 70.0).sin() + 18.0 * (f64::from(x) / 23.0).cos();
@@ -313,7 +313,7 @@ fn photo() -> Result<Bytes> {
     encoded(&page)
 }
 
-/// What stands in for the scan of a signed agreement: a white page with a red seal.
+/// A stand-in for the scan of a signed agreement: a white page with a red seal.
 pub(super) fn scan() -> Result<Bytes> {
     let mut page = RgbImage::from_pixel(420, 594, Rgb([255, 255, 255]));
     for (x, y, pixel) in page.enumerate_pixels_mut() {

@@ -19,17 +19,17 @@ pub enum Command {
     Status,
 }
 
-/// No request takes longer, so that what began before the newest key was there has come to its end.
+/// Longer than any request, so that all requests from before the newest key have ended.
 const LONGEST_REQUEST: Duration = Duration::from_secs(15 * 60);
-/// How often a rotation says how it comes along.
+/// How often a rotation reports its progress.
 const TELLING: Duration = Duration::from_secs(2);
-/// As many of the values that nothing opens are named.
+/// How many of the values that no key opens are listed.
 const NAMED: usize = 20;
 
-/// Runs a command: what it prints at the end. `say` prints meanwhile.
+/// Runs a command and returns its output. `say` prints meanwhile.
 ///
 /// # Errors
-/// What is left undone, in words for the operator; what the database or the file system says.
+/// A message for the operator about what is left to do, or an error of the database or the file system.
 pub async fn run(app: &App, command: Command, mut say: impl FnMut(String)) -> Result<String, BoxError> {
     match command {
         Command::Status => status(app).await,
@@ -39,7 +39,7 @@ pub async fn run(app: &App, command: Command, mut say: impl FnMut(String)) -> Re
                 say(format!("going on under key {}", app.vault.newest_id()));
                 done = reseal(app, telling(&mut say)).await?;
             }
-            // What nobody can open is no rotation that was interrupted, and keeps none from beginning.
+            // Values that no key opens are no sign of an interrupted rotation, and do not prevent a new one.
             if done.sealed == 0 && done.busy == 0 {
                 say(format!("new key: {}", app.vault.add_key()?.display()));
                 done = reseal(app, telling(&mut say)).await?;
@@ -61,7 +61,7 @@ pub async fn run(app: &App, command: Command, mut say: impl FnMut(String)) -> Re
     }
 }
 
-/// Says how it comes along, now and then.
+/// Reports the progress now and then.
 fn telling(say: &mut impl FnMut(String)) -> impl FnMut(&str, u64) {
     let (mut said, mut place) = (None::<Instant>, String::new());
     move |table, sealed| {

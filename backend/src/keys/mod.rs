@@ -1,8 +1,8 @@
-//! Keys of personal data: which of them are in use, and how everything is resealed under a new one.
+//! Keys of personal data: which of them are in use, and how all values are resealed under a new key.
 //!
-//! A rotation adds a key, with which every process seals within seconds. Then it reseals, batch by batch, whatever is not
-//! under that key. The key stands in each value, so there is no other state: an interrupted rotation continues where it
-//! was, two at once do no harm, and the service works meanwhile.
+//! A rotation adds a key, and within seconds every process seals with it. Then the rotation reseals, batch by batch, all values
+//! under other keys. Each value contains the id of its key, so there is no other state: an interrupted rotation continues where
+//! it was, two at the same time do no harm, and the service keeps working.
 
 pub mod command;
 
@@ -18,7 +18,7 @@ use domains::attachments;
 use platform::crypto::{KEY_ID, hex};
 use platform::{App, Result, Tx, Vault};
 
-/// The columns of sealed values, with their tables, to which values are bound. A test looks for others.
+/// The sealed columns and their tables. A test finds those that are missing here.
 pub const SEALED: &[(&str, &str)] = &[
     ("households", "personal"),
     ("household_members", "personal"),
@@ -31,17 +31,17 @@ pub const SEALED: &[(&str, &str)] = &[
     ("users", "second_factor"),
     ("users", "second_factor_new"),
 ];
-/// The name under which sealed files are counted among the tables.
+/// The name that sealed files are counted under.
 const FILES: &str = "attachments";
 
-/// Rows that are resealed in one transaction: so few that nobody has to wait.
+/// How many rows are resealed in one transaction. They are few, so that nobody waits long.
 const BATCH: u64 = 200;
-/// The pause between two transactions, in which others get their turn.
+/// The pause between two transactions, in which others can write.
 const PAUSE: Duration = Duration::from_millis(5);
-/// How often to repeat for values that others sealed under an old key meanwhile.
+/// The maximum number of rounds. Later rounds reseal values that others have sealed under an old key meanwhile.
 const ROUNDS: usize = 6;
 
-/// How many sealed values are under a key, by its id; none for files from before files were sealed.
+/// The number of sealed values by the id of their key. `None` counts files from before files were sealed.
 pub type Counts = BTreeMap<Option<String>, u64>;
 
 /// Counts sealed values by key.
@@ -52,10 +52,10 @@ pub async fn count(app: &App) -> Result<Counts> {
     Ok(counts)
 }
 
-/// Counts them within a transaction.
+/// Counts sealed values by key within a transaction.
 pub async fn count_in(tx: &DatabaseTransaction) -> Result<Counts> {
     if tx.get_database_backend() == DatabaseBackend::Postgres {
-        // It reads everything.
+        // The count reads all sealed values.
         tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
     }
     let mut counts = Counts::new();
@@ -79,8 +79,8 @@ pub async fn count_in(tx: &DatabaseTransaction) -> Result<Counts> {
     Ok(counts)
 }
 
-/// The id of the key in a sealed value, behind its first byte. The numbers stand in the text of the statement, so that the
-/// database takes both uses for the same expression.
+/// The id of the key in a sealed value, which follows the first byte. The numbers are literals rather than parameters, so that
+/// the database recognises both uses as the same expression.
 fn key_of(column: &'static str) -> Expr {
     Expr::cust(format!("substr({column}, 2, {KEY_ID})"))
 }
@@ -89,16 +89,16 @@ fn key_of(column: &'static str) -> Expr {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Resealed {
     pub sealed: u64,
-    /// How many values are left because others were working on them.
+    /// How many values are not resealed because others were changing them.
     pub busy: u64,
-    /// Values that no existing key opens, by place and id. They stay as they are.
+    /// Values that no key opens, by table and id. They stay as they are.
     pub lost: Vec<(&'static str, Uuid)>,
 }
 
-/// Reseals every value that is not under the newest key, and reports its progress.
+/// Reseals every value that is not under the newest key, and reports the progress.
 ///
 /// # Errors
-/// What the database or the store says.
+/// Any error of the database or of the store of attachments.
 pub async fn reseal(app: &App, mut say: impl FnMut(&str, u64)) -> Result<Resealed> {
     let mut all = Resealed::default();
     for round in 0..ROUNDS {
@@ -138,7 +138,7 @@ pub async fn reseal(app: &App, mut say: impl FnMut(&str, u64)) -> Result<Reseale
     Ok(all)
 }
 
-/// How many values are not under the newest key.
+/// The number of values that are not under the newest key.
 pub async fn left(app: &App) -> Result<u64> {
     let newest = app.vault.newest_id();
     Ok(count(app).await?.iter().filter(|(key, _)| key.as_ref() != Some(&newest)).map(|(_, sealed)| sealed).sum())
@@ -150,8 +150,8 @@ struct Batch {
     lost: Vec<Uuid>,
 }
 
-/// Reseals the next rows in the order of their ids; none where no rows are left. Rows that somebody is changing are left to
-/// the next round, so that nobody waits. A row that changed after it was read stays as it is.
+/// Reseals the next rows, ordered by id. `None` if there are no more. Rows that others have locked are left to the next round, so
+/// that nobody waits. A row that has changed since it was read stays as it is.
 async fn reseal_rows(app: &App, table: &'static str, column: &'static str, after: Uuid) -> Result<Option<Batch>> {
     let tx = Tx::system(app).await?;
     let rows = tx.connection.query_all(&outdated(&app.vault, table, column, after)).await?;
