@@ -1,4 +1,4 @@
-//! Builds what is measured and what measures it, and lets the one measure the other.
+//! Builds the service and the bench, and runs the bench against the service.
 
 use std::process::{Command, ExitCode};
 

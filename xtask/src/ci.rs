@@ -1,4 +1,4 @@
-//! What has to pass besides the tests before a change lands.
+//! What must pass besides the tests before a change lands.
 
 use std::process::ExitCode;
 
@@ -43,7 +43,7 @@ fn format(workspace: &Workspace) -> Result<()> {
     process::run(workspace.cargo().args(["fmt", "--all", "--check"]))
 }
 
-/// In two calls, with the features that the tests are built with.
+/// Two calls, so that features are the same as in the builds of the tests.
 fn clippy(workspace: &Workspace) -> Result<()> {
     for packages in [&test::PRODUCT[..], &["--package", "xtask"]] {
         let mut cargo = workspace.cargo();
@@ -53,7 +53,7 @@ fn clippy(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// In the app's own profile: its build then finds the macros compiled.
+/// Uses the profile of the app, so that its build finds the macros compiled.
 fn clippy_for_the_browser(workspace: &Workspace) -> Result<()> {
     let target = WasmTarget::ensure()?;
     let mut cargo = workspace.cargo();

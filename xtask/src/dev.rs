@@ -1,4 +1,4 @@
-//! Debug builds that follow the sources.
+//! Debug builds that are rebuilt when sources change.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,7 +18,7 @@ use crate::workspace::Workspace;
 
 const PROFILE: &str = "dev";
 
-/// Editors write a file in several steps, and a branch switch writes many.
+/// How long no change must come before a build. Editors write a file in several steps, and switching branches writes many files.
 const QUIET: Duration = Duration::from_millis(300);
 
 #[derive(Args)]
@@ -38,7 +38,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     process::catch_signals()?;
     let service = Service::new(workspace, &options.service, PROFILE)?;
 
-    // Watching begins first: what changes during the first build is built again.
+    // Watching starts before the first build, so that a change during it is not lost.
     let (sender, receiver) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(move |event| {
         let _ = sender.send(event);
@@ -57,7 +57,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds what changed. What does not build leaves what runs as it is.
+/// Builds what changed. If the build fails, the running service stays as it is.
 fn follow(workspace: &Workspace, options: &Options, service: &Service, changes: Changes, running: &mut Option<Running>) {
     let built = || -> Result<()> {
         if changes.app {
@@ -71,7 +71,7 @@ fn follow(workspace: &Workspace, options: &Options, service: &Service, changes: 
         Ok(())
     };
     let outcome = built().and_then(|()| {
-        // For a change of the app too: the service has its files in memory.
+        // A change of the app needs a restart too, because the service has its files in memory.
         stop(running);
         if changes.service {
             service.prepare(&options.service)?;
@@ -92,7 +92,7 @@ fn stop(running: &mut Option<Running>) {
     }
 }
 
-/// Waits for a change that matters, and then until no more come. Nothing, when interrupted.
+/// Waits for a change that matters, and then until no more come. Returns no changes if interrupted.
 fn next_changes(events: &Receiver<notify::Result<notify::Event>>, root: &Path, running: &mut Option<Running>) -> Changes {
     let mut changes = Changes::default();
     loop {
@@ -113,7 +113,7 @@ fn next_changes(events: &Receiver<notify::Result<notify::Event>>, root: &Path, r
     }
 }
 
-/// Reading a file, as the compiler does, is an event too.
+/// Whether an event is a change. Reading a file, as the compiler does, is an event too.
 fn is_edit(kind: EventKind) -> bool {
     match kind {
         EventKind::Access(kind) => kind == AccessKind::Close(notify::event::AccessMode::Write),
@@ -128,7 +128,7 @@ impl Changes {
             let Ok(path) = path.strip_prefix(root) else {
                 continue;
             };
-            // Written by `cargo xtask openapi`, and compiled into nothing.
+            // `cargo xtask openapi` writes this file, and no build uses it.
             if path == Path::new("openapi/openapi.json") {
                 continue;
             }

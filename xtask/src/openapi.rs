@@ -1,4 +1,4 @@
-//! The committed OpenAPI document, which the code generates.
+//! The committed OpenAPI document, which is generated from the code.
 
 use std::fs;
 use std::process::{Command, ExitCode};
@@ -30,7 +30,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Compares the document with what the debug build of the service, as it is, would write.
+/// Compares the document with the output of the debug build of the service. Does not build it.
 pub fn check(workspace: &Workspace) -> Result<()> {
     let generated = generate(workspace)?;
     let committed = fs::read_to_string(workspace.root.join(DOCUMENT)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A PostgreSQL server for one run of the tests: quick, private, and gone afterwards.
+//! A private PostgreSQL server for one run of the tests. It is fast, and removed afterwards.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -18,12 +18,12 @@ use crate::provision;
 pub struct Postgres {
     pub url: String,
     server: Running,
-    // After the server, so that it is removed after the server's end.
+    // Declared after `server`, so that it is dropped after the server has ended.
     _folder: TempDir,
 }
 
 impl Postgres {
-    /// Starts a server from the programs of that folder, which waits for its disk or does not.
+    /// Starts a server with the programs in a folder. `durable` says whether it waits for its disk.
     pub fn start(programs: &Path, durable: bool) -> Result<Self> {
         let user = User::for_server()?;
         let folder = tempfile::Builder::new().prefix("baishe-postgres-").tempdir()?;
@@ -92,12 +92,12 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // SIGINT: end the connections, then the server.
+        // SIGINT ends the connections, then the server.
         self.server.stop(Signal::INT, Duration::from_secs(10));
     }
 }
 
-/// Nothing of it has to survive: unless it is to cost what it costs elsewhere, nothing is waited for until it is on disk.
+/// The settings of the server. Unless it is `durable`, it does not wait for the disk, because nothing has to survive.
 fn settings(port: u16, durable: bool) -> [String; 9] {
     let on = if durable { "on" } else { "off" };
     [
@@ -130,7 +130,7 @@ struct User {
 }
 
 impl User {
-    /// The server refuses to run as root.
+    /// The user that runs the server, which refuses to run as root.
     fn for_server() -> Result<Option<Self>> {
         if !provision::is_root() {
             return Ok(None);

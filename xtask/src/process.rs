@@ -1,4 +1,4 @@
-//! Running other programs: nothing is left running when this one ends or is interrupted.
+//! Runs other programs. None of them outlives this one, even if it is interrupted.
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
@@ -15,8 +15,8 @@ static CATCHES_SIGNALS: AtomicBool = AtomicBool::new(false);
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
-/// From here on Ctrl-C and SIGTERM end the running children, and the command that runs sees an error,
-/// so that it can clean up. Without it they end the process at once.
+/// Makes Ctrl-C and SIGTERM end the running children from now on. The running command sees an error, so that it can clean up.
+/// Without this, the signals end the process at once.
 pub fn catch_signals() -> Result<()> {
     CATCHES_SIGNALS.store(true, Ordering::SeqCst);
     ctrlc::set_handler(|| {
@@ -32,7 +32,7 @@ pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
-/// Runs a program to its end with the terminal's own input and output; an error unless it succeeds.
+/// Runs a program to its end, with the input and output of the terminal. Fails if it fails.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = status(command)?;
     if !status.success() {
@@ -48,7 +48,7 @@ pub fn status(command: &mut Command) -> Result<ExitStatus> {
     status
 }
 
-/// Runs a program and takes its standard output; an error unless it succeeds.
+/// Runs a program and returns its standard output. Fails if it fails.
 pub fn output(command: &mut Command) -> Result<Vec<u8>> {
     let mut running = Running::start(command.stdout(Stdio::piped()))?;
     let mut output = Vec::new();
@@ -61,7 +61,7 @@ pub fn output(command: &mut Command) -> Result<Vec<u8>> {
     Ok(output)
 }
 
-/// Runs a program and hands each line of its standard output to `see`, as it comes.
+/// Runs a program and passes each line of its standard output to `see` at once.
 pub fn lines(command: &mut Command, mut see: impl FnMut(&str)) -> Result<ExitStatus> {
     let mut running = Running::start(command.stdout(Stdio::piped()))?;
     let stdout = running.child.stdout.take().context("no standard output")?;
@@ -74,7 +74,7 @@ pub fn lines(command: &mut Command, mut see: impl FnMut(&str)) -> Result<ExitSta
             }
         }
     });
-    // The end of the program counts, not the end of its output: what it left behind may hold that open.
+    // Waits for the end of the program, not for the end of its output. A process that it left behind may keep that open.
     let mut ended = None;
     loop {
         match receiver.recv_timeout(Duration::from_millis(200)) {
@@ -96,7 +96,7 @@ fn refuse_if_interrupted() -> Result<()> {
     Ok(())
 }
 
-/// A child in a process group of its own, if signals are caught; the group goes when this does.
+/// A child process, which ends when this value is dropped. It has a process group of its own if signals are caught.
 pub struct Running {
     child: Child,
     name: String,
@@ -115,7 +115,7 @@ impl Running {
         if grouped {
             groups().push(child.id());
         }
-        // A signal between the check above and the line above found no child to end.
+        // A signal that came since the check above found no child to end.
         if interrupted() {
             signal_group(child.id(), Signal::TERM);
         }
@@ -130,7 +130,7 @@ impl Running {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Asks for the end with `signal` and, after the time given, enforces it.
+    /// Sends `signal` to the group of the child, and kills the child after `patience`. A child without a group is killed at once.
     pub fn stop(&mut self, signal: Signal, patience: Duration) {
         if self.grouped {
             signal_group(self.child.id(), signal);
@@ -155,7 +155,7 @@ impl Drop for Running {
             self.stop(Signal::TERM, Duration::from_secs(5));
         }
         if self.grouped {
-            // What the child started and did not end, a browser for instance.
+            // Ends what the child started and left behind, such as a browser.
             signal_group(self.child.id(), Signal::TERM);
             groups().retain(|group| *group != self.child.id());
         }

@@ -1,4 +1,4 @@
-//! What the machine has, and installing what it lacks, where that is possible without asking.
+//! Finds the programs of the machine, and installs missing ones if that is possible without asking.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -45,12 +45,12 @@ pub struct Programs {
     pub chromium: PathBuf,
     pub chromedriver: PathBuf,
     pub npm: PathBuf,
-    /// Where `initdb` and `postgres` are; not looked for if the tests are given a server.
+    /// The folder of `initdb` and `postgres`. `None` if the tests are given a server.
     pub postgres: Option<PathBuf>,
 }
 
 impl Programs {
-    /// Finds all of them, after installing what is missing.
+    /// Finds all programs, and installs missing ones first.
     pub fn ensure(with_postgres: bool) -> Result<Self> {
         install_missing(&missing_packages(with_postgres))?;
         let (Some(chromium), Some(chromedriver), Some(npm)) = (find_chromium(), find_chromedriver(), find_program("npm")) else {
@@ -61,7 +61,7 @@ impl Programs {
     }
 }
 
-/// Where `initdb` and `postgres` are, after installing them where they are missing.
+/// The folder of `initdb` and `postgres`, which are installed first if they are missing.
 pub fn postgres() -> Result<PathBuf> {
     if find_postgres().is_none() {
         install_missing(&["postgresql"])?;
@@ -108,19 +108,19 @@ fn from_environment(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).map(PathBuf::from)
 }
 
-/// Without one, screens are full of boxes and texts have another width.
+/// Without such a font, screens are full of boxes and texts have another width.
 fn has_chinese_font() -> bool {
     let mut list = Command::new("fc-list");
     process::output(list.arg(":lang=zh-cn")).is_ok_and(|fonts| !fonts.is_empty())
 }
 
-/// Debian has the browser's own words, such as those in a date's box, in a package apart.
+/// Debian has the texts of the browser itself, such as those of date fields, in a separate package.
 fn has_chinese_dates() -> bool {
     find_chromium().is_some_and(|program| program != Path::new("/usr/bin/chromium"))
         || Path::new("/usr/lib/chromium/locales/zh-CN.pak").exists()
 }
 
-/// Programs of the highest version of PostgreSQL, as Debian lays them out, else those on the PATH.
+/// The programs of the highest version of PostgreSQL that is installed as on Debian, or those on the PATH.
 fn find_postgres() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     versions

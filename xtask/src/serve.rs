@@ -29,12 +29,12 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     println!("[2/3] Preparing the database");
     service.prepare(&options.service)?;
     println!("[3/3] Serving on http://127.0.0.1:{} (Ctrl-C stops)", options.service.port);
-    // The service takes the place of this process, and with it the terminal's signals.
+    // The service replaces this process, so that it gets the signals of the terminal.
     let error = service.command("serve").exec();
     Err(error).context("cannot start the service")
 }
 
-/// Builds both at once, in folders of their own: where one has a crate that all others wait for, the other goes on.
+/// Builds app and service at the same time, in separate folders. While one waits for a single crate, the other goes on.
 fn build(workspace: &Workspace, debug: bool, profile: &str) -> Result<()> {
     std::thread::scope(|scope| {
         let app = scope.spawn(|| spa::build(workspace, debug));

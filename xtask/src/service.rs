@@ -1,4 +1,4 @@
-//! Building the service, and starting it with what it is told by the environment.
+//! Builds the service, and starts it with its environment.
 
 use std::env;
 use std::fs;
@@ -54,11 +54,11 @@ impl Service {
                 ("BAISHE_BIND", format!("127.0.0.1:{}", options.port)),
                 ("BAISHE_DATA_DIR", data.display().to_string()),
                 ("BAISHE_SPA_DIR", workspace.spa().display().to_string()),
-                // On this machine only, without TLS, and for looking at.
+                // It serves only this machine, without TLS, for development.
                 ("BAISHE_SECURE_COOKIES", "false".to_owned()),
                 ("BAISHE_ALLOW_DEMO", (!options.no_demo).to_string()),
                 ("BAISHE_LOG_FORMAT", "pretty".to_owned()),
-                // What happens inside at a start would push the accounts off the screen.
+                // The log of the start would push the accounts off the screen.
                 (
                     "BAISHE_LOG",
                     env::var("BAISHE_LOG").unwrap_or_else(|_| "info,sea_orm_migration=warn,actix_server=warn".to_owned()),
@@ -73,7 +73,7 @@ impl Service {
         command
     }
 
-    /// Brings the database up to date, and fills an empty one with the demo data.
+    /// Migrates the database, and fills an empty one with the demo data.
     pub fn prepare(&self, options: &Options) -> Result<()> {
         process::run(&mut self.command("migrate"))?;
         if !options.no_demo {
@@ -88,7 +88,7 @@ pub fn build(workspace: &Workspace, profile: &str) -> Result<()> {
     process::run(cargo.args(["build", "--package", "baishe", "--bin", "baishe", "--profile", profile]))
 }
 
-/// Found out before building for minutes.
+/// Checks the port before a build that takes minutes.
 pub fn check_port(port: u16) -> Result<()> {
     if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
         bail!("something else listens on 127.0.0.1:{port}; choose another port with --port");

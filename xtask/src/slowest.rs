@@ -1,12 +1,12 @@
-//! Which tests took longest: what makes everybody wait.
+//! Lists the tests that took longest, because everyone waits for them.
 
 use std::fmt;
 
-/// How many are named.
+/// How many tests are listed.
 const NAMED: usize = 10;
 
-/// What lets a test binary tell how long each of its tests took: an option that Rust has not promised to keep, which it takes
-/// from nightly compilers, or with this variable. The compiler itself must not see it, or crates would be built anew.
+/// Makes a test binary report how long each test took. The option is unstable: only a nightly compiler accepts it, or a binary
+/// that runs with `RUSTC_BOOTSTRAP`. The compiler itself must not see the variable, or it would build all crates again.
 pub const REPORT: [&str; 3] = ["-Z", "unstable-options", "--report-time"];
 pub const RUNNER: &str = "target.'cfg(all())'.runner = ['env', 'RUSTC_BOOTSTRAP=1']";
 
@@ -14,7 +14,7 @@ pub const RUNNER: &str = "target.'cfg(all())'.runner = ['env', 'RUSTC_BOOTSTRAP=
 pub struct Slowest(Vec<(f64, String)>);
 
 impl Slowest {
-    /// Notes one line of a test binary's output, if it is the one with a test's time.
+    /// Reads the time of a test from a line of a test binary's output, if it has one.
     pub fn see(&mut self, line: &str) {
         self.0.extend(time_in(line).map(|(seconds, name)| (seconds, name.to_owned())));
     }
@@ -29,7 +29,7 @@ impl fmt::Display for Slowest {
     }
 }
 
-/// Reads `test a::b ... ok <1.234s>`, coloured or not.
+/// Reads `test a::b ... ok <1.234s>`, with or without colours.
 fn time_in(line: &str) -> Option<(f64, &str)> {
     let (name, outcome) = line.strip_prefix("test ")?.split_once(" ... ")?;
     let time = outcome.rsplit_once('<')?.1.split_once("s>")?.0;

@@ -1,4 +1,4 @@
-//! Lets the tests that kill the program and fill its disk do so for as long as one likes, and besieges it.
+//! Runs the tests that kill the service, fill its disk and besiege it, for as long as one likes.
 
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ use crate::provision;
 use crate::test::{PRODUCT, SERVER_VARIABLE, build};
 use crate::workspace::Workspace;
 
-/// The tests, each on both databases. The sieges print how long another client waited and how much memory was taken.
+/// The tests that run on each database. The sieges print how long another client waited and how much memory was used.
 const TESTS: [&str; 5] = [
     "soak::survives_kill_9",
     "soak::survives_full_disks",
@@ -20,7 +20,7 @@ const TESTS: [&str; 5] = [
     "siege::two_thousand_connections_of_one_address_do_no_harm",
     "siege::large_files_of_many_accounts_leave_memory_to_others",
 ];
-/// Those for which the database makes no difference.
+/// The tests that do not depend on the database.
 const CRAFTED: [&str; 3] = [
     "crafted::no_workbook_takes_the_memory_of_the_service",
     "crafted::no_picture_takes_the_memory_of_the_service",

@@ -1,4 +1,4 @@
-//! Counting what passed and what failed.
+//! Counts what passed and what failed.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ impl Tally {
         self.failed += failed;
     }
 
-    /// Counts a check that is one thing, and says why it failed.
+    /// Counts a single check, and prints why it failed.
     pub fn check(&mut self, name: &str, outcome: Result<()>) {
         match outcome {
             Ok(()) => self.passed += 1,
@@ -27,7 +27,7 @@ impl Tally {
         }
     }
 
-    /// Adds the counts of one line of a test binary's output, if it is the one with the result.
+    /// Adds the counts in a line of a test binary's output, if it is the line with the result.
     pub fn see(&mut self, line: &str) {
         if let Some(seen) = result_in(line) {
             self.add(seen.passed, seen.failed);
@@ -57,7 +57,7 @@ impl fmt::Display for Tally {
     }
 }
 
-/// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; …`, coloured or not.
+/// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; …`, with or without colours.
 fn result_in(line: &str) -> Option<Tally> {
     let counts = line.strip_prefix("test result: ")?.split_once(". ")?.1;
     let count = |name: &str| counts.split("; ").find_map(|part| part.strip_suffix(name)?.trim().parse().ok());

@@ -1,4 +1,4 @@
-//! Everything that is tested, with all that it needs, and one count at the end.
+//! Runs all tests with everything that they need, and prints one count at the end.
 
 use std::io::IsTerminal;
 use std::process::{Command, ExitCode};
@@ -16,14 +16,15 @@ use crate::tally::Tally;
 use crate::tools::Tools;
 use crate::workspace::Workspace;
 
-/// Where a server may be named to the tests.
+/// The variable that may name a server to the tests.
 pub const SERVER_VARIABLE: &str = "TEST_POSTGRES_URL";
 
-/// Tests wait for disks, for other processes and for each other's locks: with one for each core, a sixth of the time no core works.
+/// How many tests run on each core. They wait for disks, for other processes and for each other's locks: with one test a core, no
+/// core works for a sixth of the time.
 const TESTS_A_CORE: usize = 3;
 
-/// All but xtask, which has its own dependencies and is built already. The same in each call of cargo, or
-/// dependencies are compiled once more with other features.
+/// All packages except xtask, which has dependencies of its own and is built already. Each call of cargo has the same packages.
+/// Otherwise dependencies would be compiled again with other features.
 pub const PRODUCT: [&str; 3] = ["--workspace", "--exclude", "xtask"];
 
 #[derive(Args)]
@@ -41,13 +42,13 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     Ok(finish(tally))
 }
 
-/// Prints the last line.
+/// Prints the counts as the last line.
 pub fn finish(tally: Tally) -> ExitCode {
     println!("{tally}");
     if tally.has_failures() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// Compiles what the tests consist of, the service's binary included.
+/// Compiles the tests and the binary of the service.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let mut cargo = workspace.cargo();
     process::run(cargo.arg("build").args(PRODUCT).arg("--all-targets"))
@@ -115,7 +116,7 @@ fn lint(workspace: &Workspace, options: &Options, tools: &Tools, tally: &mut Tal
     }
 }
 
-/// Runs the tests of a call of cargo, printing and counting as they come.
+/// Runs the tests of one call of cargo, and prints and counts their results at once.
 fn test(mut cargo: Command, filters: &[String], tally: &mut Tally, slowest: &mut Slowest) -> Result<()> {
     if std::env::var_os("RUST_TEST_THREADS").is_none() {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -134,7 +135,7 @@ fn test(mut cargo: Command, filters: &[String], tally: &mut Tally, slowest: &mut
     });
     *tally = tally.plus(seen);
     let status = outcome.context("cargo test")?;
-    // What does not compile, or ends without a result, is in no count.
+    // A failure to compile, or an end without a result, is not counted yet.
     if !status.success() && !seen.has_failures() {
         tally.check("cargo test", Err(anyhow::anyhow!("ended with {status}")));
     }

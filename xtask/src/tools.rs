@@ -1,4 +1,4 @@
-//! What comes from npm: pinned and checked by xtask/tools/package-lock.json, kept in target/tools.
+//! Tools from npm. `xtask/tools/package-lock.json` pins and verifies them; they are installed in `target/tools`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ use crate::process;
 use crate::provision;
 use crate::workspace::Workspace;
 
-/// The oldest node that the linters run on, and the one that is taken from npm where it is older.
+/// The oldest version of Node.js that the linters run on, and the version that is installed from npm if the machine has an older
+/// one.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 const NODE: &str = "node@22.23.3";
 
@@ -42,12 +43,12 @@ impl Tools {
         Ok(Self { folder, node, rules })
     }
 
-    /// The script that browser tests ask for what is wrong with a page.
+    /// The script that browser tests use to check the accessibility of a page.
     pub fn axe(&self) -> PathBuf {
         self.folder.join("node_modules/axe-core/axe.min.js")
     }
 
-    /// The linters of the document: what each is called and how it is run.
+    /// The linters of the document: their names and commands.
     pub fn linters(&self, workspace: &Workspace) -> Vec<(&'static str, Command)> {
         let lint = |script: &str, arguments: &[&str], rules: &str| {
             let mut command = Command::new(&self.node);
@@ -77,7 +78,7 @@ fn npm_in(npm: &Path, folder: &Path) -> Command {
     command
 }
 
-/// The machine's node, or, where that is too old, as Debian 12's, one from npm.
+/// The Node.js of the machine or, if that is too old (as on Debian 12), one from npm.
 fn find_node(npm: &Path, folder: &Path) -> Result<PathBuf> {
     if let Some(node) = provision::find_program("node").filter(|node| is_new_enough(node)) {
         return Ok(node);

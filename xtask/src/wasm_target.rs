@@ -1,4 +1,4 @@
-//! Compiling for the browser: the target by rustup, or Debian's compiler where rustup has none.
+//! Compiles for the browser: with the target from rustup, or with Debian's compiler if rustup has none.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -11,14 +11,14 @@ use crate::provision;
 pub const TRIPLE: &str = "wasm32-unknown-unknown";
 
 pub enum WasmTarget {
-    /// The toolchain that builds the rest has the target's standard library.
+    /// The toolchain that builds everything else has the standard library of the target.
     Installed,
-    /// Debian's compiler, in step with the sources of its standard library, which cargo then builds too.
+    /// Debian's compiler and the matching sources of its standard library, which cargo builds too.
     FromSource { linker: PathBuf },
 }
 
 impl WasmTarget {
-    /// Finds the target, or installs it.
+    /// Finds the target, or installs it first.
     pub fn ensure() -> Result<Self> {
         if is_installed()? {
             return Ok(Self::Installed);
@@ -44,7 +44,7 @@ impl WasmTarget {
         );
     }
 
-    /// Sets what cargo needs to compile for the target, `--target` included.
+    /// Adds what cargo needs to compile for the target, including `--target`.
     pub fn apply(&self, cargo: &mut Command) {
         cargo.args(["--target", TRIPLE]);
         if let Self::FromSource { linker } = self {
@@ -57,7 +57,7 @@ impl WasmTarget {
     }
 }
 
-/// Both from the security archive, where browsers need them: new, and always of the same version.
+/// Both packages come from the security archive, because browsers need them. So they are recent, and always of the same version.
 const DEBIAN_PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
@@ -65,7 +65,7 @@ fn is_installed() -> Result<bool> {
     Ok(rustc(&["--print", "target-libdir", "--target", TRIPLE]).is_ok_and(|folder| PathBuf::from(folder).is_dir()))
 }
 
-/// Debian's compiler comes without a linker for the target; the usual toolchain has one.
+/// Debian's compiler has no linker for the target, but the usual toolchain has one.
 fn find_linker() -> Result<PathBuf> {
     let version = rustc(&["-vV"])?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;

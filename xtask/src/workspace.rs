@@ -1,4 +1,4 @@
-//! Where things are, and how cargo is called.
+//! The folders of the workspace, and calls of cargo.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ impl Workspace {
         cargo_in(&self.root)
     }
 
-    /// What cargo builds the service into, by profile.
+    /// The path of the service's binary in a profile.
     pub fn service_binary(&self, profile: &str) -> PathBuf {
         let folder = if profile == "dev" { "debug" } else { profile };
         self.target.join(folder).join(format!("baishe{}", std::env::consts::EXE_SUFFIX))
@@ -38,7 +38,7 @@ impl Workspace {
         self.target.join("spa")
     }
 
-    /// The one version of a package in Cargo.lock.
+    /// The version of a package in Cargo.lock, which has only one.
     pub fn locked_version(&self, package: &str) -> Result<String> {
         let path = self.root.join("Cargo.lock");
         let lock = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -46,8 +46,8 @@ impl Workspace {
     }
 }
 
-/// Cargo, without what `cargo run` left in the environment: with it, build scripts that watch such a
-/// variable would run again after each change between `cargo build` and `cargo xtask`.
+/// Cargo without the variables that `cargo run` sets. With them, build scripts that watch such a variable would run again after
+/// each switch between `cargo build` and `cargo xtask`.
 fn cargo_in(root: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);

@@ -1,4 +1,4 @@
-//! Circles of files: where each leads to the other, neither can be understood alone. Within one thing that is no harm.
+//! Circles of files. Files that lead to each other cannot be understood alone. Within one part that does no harm.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -6,7 +6,7 @@ use super::source::{Kind, Path};
 use super::tree::{Arrow, Target, Tree};
 use super::{Fault, floor_of};
 
-/// The imports that close a circle over several things. What a module only passes on counts where it is used.
+/// Finds the imports that close a circle over several parts. A re-export counts only where it is used.
 pub fn faults(tree: &Tree, all: &[Arrow]) -> Vec<Fault> {
     let mut arrows: BTreeMap<usize, BTreeMap<usize, usize>> = BTreeMap::new();
     for Arrow { file, reference, target, .. } in all.iter().filter(|arrow| arrow.reference.kind != Kind::PassedOn) {
@@ -29,7 +29,7 @@ pub fn faults(tree: &Tree, all: &[Arrow]) -> Vec<Fault> {
     faults
 }
 
-/// What a module is a part of: its floor, or, where that consists of parts, one of those.
+/// The part that a module belongs to: its floor, or one of the parts of a floor that consists of parts.
 fn home(module: &Path) -> Option<(&'static str, Option<&String>)> {
     let floor = floor_of(module)?;
     let depth = floor.modules[0].split("::").count();

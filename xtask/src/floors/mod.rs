@@ -1,4 +1,4 @@
-//! The floors of the house: each imports only what stands below it.
+//! The floors of the repository. Each floor imports only what stands below it.
 
 mod circles;
 mod source;
@@ -16,7 +16,7 @@ use self::source::{Kind, Path};
 use self::tree::{Arrow, Target, Tree};
 use crate::workspace::Workspace;
 
-/// The crates, by the names that the code knows them by. The app is known to nobody.
+/// The crates, by the names that code uses for them. No crate imports the app.
 const CRATES: [(&str, &str); 7] = [
     ("contract", "openapi/src"),
     ("platform", "backend/platform/src"),
@@ -29,13 +29,13 @@ const CRATES: [(&str, &str); 7] = [
 
 struct Floor {
     name: &'static str,
-    /// The modules that it consists of, with all below them unless another floor names one of those. `*` is any module.
+    /// The modules of the floor, and everything below them unless another floor names it. `*` is any module.
     modules: &'static [&'static str],
-    /// The floors that it may import, besides itself.
+    /// The floors that it may import besides itself.
     imports: &'static [&'static str],
-    /// Whether it may know that there is HTTP.
+    /// Whether it may use HTTP.
     knows_http: bool,
-    /// Whether each of its modules is a thing of its own. Otherwise all of it is one.
+    /// Whether each of its modules is a part of its own. Otherwise the whole floor is one part.
     of_parts: bool,
 }
 
@@ -133,9 +133,9 @@ const FLOORS: [Floor; 14] = [
 ];
 
 const VIEW: &str = "a view";
-/// The crate whose list of modules says which domain stands on which.
+/// The crate whose list of modules defines the order of the domains.
 const DOMAINS: &str = "domains";
-/// The crate of the tables. Two of its files speak of all of them.
+/// The crate of the tables. Two of its files concern all tables.
 const ENTITIES: &str = "entities";
 const OF_ALL_TABLES: [&str; 2] = ["scope", "names"];
 
@@ -158,7 +158,7 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Fails with every import that leads upwards.
+/// Fails if any import leads upwards, and lists all that do.
 pub fn check(workspace: &Workspace) -> Result<()> {
     let tree = Tree::read(&workspace.root, &CRATES)?;
     let faults = faults(&tree);
@@ -184,7 +184,8 @@ fn faults(tree: &Tree) -> BTreeSet<Fault> {
     faults
 }
 
-/// Each floor imports only what stands below it. No rule below the API knows HTTP, and views write nothing.
+/// Each floor imports only what stands below it. Only the platform and the floors from the API up use HTTP, and views write
+/// nothing.
 fn floor(arrow: &Arrow) -> Option<String> {
     let own = floor_of(&arrow.from.path)?;
     match &arrow.target {
@@ -204,7 +205,7 @@ fn floor(arrow: &Arrow) -> Option<String> {
     }
 }
 
-/// A domain imports only those that stand before it in the list of their crate.
+/// A domain imports only domains that stand before it in the list of their crate.
 fn order(tree: &Tree, arrow: &Arrow) -> Option<String> {
     let Target::Ours { module, .. } = &arrow.target else { return None };
     let list = &tree.module(&[DOMAINS.to_owned()])?.children;
@@ -216,7 +217,7 @@ fn order(tree: &Tree, arrow: &Arrow) -> Option<String> {
     (other > own).then(|| format!("{} must not import {}, which stands behind it in the list of domains", list[own], list[other]))
 }
 
-/// Which tables the foreign keys of each point to.
+/// The tables that the foreign keys of each table point to.
 struct Tables<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
 
 impl<'a> Tables<'a> {
@@ -230,7 +231,7 @@ impl<'a> Tables<'a> {
         Self(keys)
     }
 
-    /// A table names only those that a chain of foreign keys joins it to, from the one to the other or back.
+    /// A table names only tables that a chain of foreign keys connects it with, in either direction.
     fn fault(&self, arrow: &Arrow) -> Option<String> {
         let Target::Ours { module, .. } = &arrow.target else { return None };
         let (own, other) = (table(&arrow.from.path)?, table(module)?);

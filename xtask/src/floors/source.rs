@@ -1,4 +1,4 @@
-//! Reads a file: the modules that stand in it, the names that they bind, and every path that they name.
+//! Reads a file: its modules, the names that they bind, and every path that they name.
 
 use std::collections::HashSet;
 
@@ -9,19 +9,19 @@ use syn::{Attribute, Item, ItemMod, ItemUse, Macro, Meta, UseTree, Visibility};
 /// The parts of a path, such as `crate::areas::service`.
 pub type Path = Vec<String>;
 
-/// A module that stands in a file.
+/// A module in a file.
 #[derive(Debug, Default)]
 pub struct Module {
     pub path: Path,
-    /// Its modules, in the order in which it lists them.
+    /// Its child modules, in the order of their declarations.
     pub children: Vec<String>,
-    /// Names that its imports bind, with what they stand for.
+    /// The names that its imports bind, and the paths that they stand for.
     pub names: Vec<(String, Path)>,
-    /// Modules of which it imports everything.
+    /// The modules that it imports with `*`.
     pub globs: Vec<Path>,
-    /// What it defines itself.
+    /// The items that it defines itself.
     pub items: Vec<String>,
-    /// Of these, the macros that are known at the root of the crate.
+    /// Those of `items` that are macros exported at the root of the crate.
     pub exported: Vec<String>,
     pub references: Vec<Reference>,
     named: HashSet<(Path, Kind)>,
@@ -38,18 +38,18 @@ pub struct Reference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     Use,
-    /// A name alone: what is in scope, but never a crate.
+    /// A single name, which means something in scope but never a crate.
     Name,
-    /// Passed on under the module's own name.
+    /// A re-export.
     PassedOn,
     /// The table that a foreign key points to.
     ForeignKey,
 }
 
-/// The modules of a file, the outermost first.
+/// Reads the modules of a file, the outermost first.
 ///
 /// # Errors
-/// Where the text is no Rust.
+/// Fails if the text is not valid Rust.
 pub fn read(path: Path, text: &str) -> syn::Result<Vec<Module>> {
     let file = syn::parse_file(text)?;
     let mut reader = Reader { open: Vec::new(), done: Vec::new() };
@@ -58,13 +58,13 @@ pub fn read(path: Path, text: &str) -> syn::Result<Vec<Module>> {
     Ok(reader.done)
 }
 
-/// How tokens are looked at.
+/// How tokens are scanned.
 #[derive(Clone, Copy)]
 struct Scan {
     kind: Kind,
-    /// Where they stand, unless they say so themselves.
+    /// The line of the tokens, if they have none of their own.
     line: Option<usize>,
-    /// Whether texts are code as well, as they are in attributes.
+    /// Whether string literals contain code, as in attributes.
     texts: bool,
 }
 
@@ -85,7 +85,7 @@ impl Reader {
     }
 
     fn add(&mut self, line: usize, path: Path, kind: Kind) {
-        // The first line that names something will do.
+        // One line for each path is enough, so the first one counts.
         if self.module().named.insert((path.clone(), kind)) {
             self.module().references.push(Reference { line, path, kind });
         }
@@ -117,7 +117,7 @@ impl Reader {
         self.module().names.push((bound, path));
     }
 
-    /// Finds the paths in what is not parsed: the arguments of macros and attributes.
+    /// Finds the paths in tokens that are not parsed: the arguments of macros and attributes.
     fn scan(&mut self, tokens: TokenStream, how: Scan) {
         let mut path = Path::new();
         let (mut colons, mut is_variable, mut line, mut word) = (0, false, 0, String::new());

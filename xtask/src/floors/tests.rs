@@ -4,7 +4,7 @@ use super::tree::Tree;
 use super::{CRATES, faults};
 use crate::workspace::Workspace;
 
-/// The lists of modules that most of the trees have.
+/// The lists of modules in most of the trees.
 const LISTS: [(&str, &str); 4] = [
     ("openapi/src/lib.rs", "pub mod areas;"),
     ("backend/platform/src/lib.rs", "pub mod change;\npub use change::Tx;"),
@@ -26,7 +26,7 @@ const FILES: [(&str, &str); 12] = [
     ("backend/domains/src/workflows/mod.rs", "pub mod pairing;"),
 ];
 
-/// What is wrong in a tree with these files, beside and instead of those above.
+/// The faults in a tree with these files, which replace or extend those above.
 fn wrong(files: &[(&str, &str)]) -> Vec<String> {
     let root = tempfile::tempdir().unwrap();
     for (path, text) in LISTS.iter().chain(&FILES).chain(files) {
@@ -144,7 +144,7 @@ fn a_domain_imports_only_what_stands_before_it() {
             "backend/domains/src/villages/service.rs:2: villages must not import areas, which stands behind it in the list of domains"
         ]
     );
-    // A detour through what another module passes on.
+    // A detour through a re-export of another module.
     let detour = [
         ("backend/domains/src/villages/mod.rs", "pub mod service;\npub mod other;"),
         ("backend/domains/src/villages/other.rs", "use super::service::*;\nfn f() { read() }"),
@@ -197,7 +197,7 @@ fn a_table_imports_those_that_its_keys_lead_to() {
     let along =
         [("backend/entities/src/villages.rs", villages.as_str()), ("backend/entities/src/pairings.rs", pairings.as_str())];
     assert_eq!(wrong(&along), [] as [String; 0]);
-    // A question about rows that point here.
+    // A question about the rows that point to a table needs the other direction.
     let back = [along[0], along[1], ("backend/entities/src/areas.rs", "use crate::{pairings, villages};")];
     assert_eq!(wrong(&back), [] as [String; 0]);
     let no_key = [along[0], ("backend/entities/src/areas.rs", "use super::villages;\nuse super::pairings;")];
@@ -225,7 +225,7 @@ fn the_kit_of_the_app_knows_no_domain() {
 
 #[test]
 fn files_of_different_parts_stand_in_no_circle() {
-    // None of these leads upwards, and the two pages know nothing of each other but through the list of pages.
+    // None of these imports leads upwards, and the two pages know each other only through the list of pages.
     let (home, plan) = ("frontend/src/pages/home.rs", "frontend/src/pages/plans/detail.rs");
     let circle = [
         ("frontend/src/lib.rs", "mod pages;"),
@@ -239,7 +239,7 @@ fn files_of_different_parts_stand_in_no_circle() {
         wrong(&circle),
         [format!("{home}:1: stands in a circle with {plan}"), format!("{plan}:2: stands in a circle with {home}")]
     );
-    // Within one part two files may be one thing, and a name that is passed on is no import.
+    // Two files of one part may form a circle, and a re-export is no import.
     let circle = [&circle[..5], &[(home, "pub fn page() {}")]].concat();
     assert_eq!(wrong(&circle), [] as [String; 0]);
 }

@@ -1,4 +1,4 @@
-//! All files of some crates, and what the paths in them lead to.
+//! All files of the crates, and what the paths in them lead to.
 
 use std::collections::HashMap;
 use std::fs;
@@ -8,20 +8,20 @@ use anyhow::{Context, Result};
 
 use super::source::{self, Kind, Module, Path, Reference};
 
-/// How many imports may lead from one to the next.
+/// How many imports a path may pass through.
 const STEPS: usize = 12;
 
 #[derive(Default)]
 pub struct Tree {
     pub files: Vec<File>,
-    /// Where a module stands: the number of its file, and of it in the file.
+    /// The place of a module: the number of its file, and its number within the file.
     places: HashMap<Path, (usize, usize)>,
-    /// Where macros are defined that the root of their crate offers.
+    /// The module that defines a macro, by the path that its crate exports it under.
     macros: HashMap<Path, Path>,
 }
 
 pub struct File {
-    /// From the root of the repository.
+    /// The path from the root of the repository.
     pub path: String,
     pub modules: Vec<Module>,
 }
@@ -35,17 +35,17 @@ pub struct Arrow<'a> {
     pub target: Target,
 }
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
-    /// A module of ours, and what of it.
+    /// A module of our crates, and the item in it.
     Ours { module: Path, item: Path },
-    /// Another crate, or something that the file itself defines.
+    /// Another crate, or something that the file defines itself.
     Other(Path),
 }
 
 impl Tree {
-    /// Reads the crates: the name that they are known by, and where their sources lie below the root.
+    /// Reads the crates. Each has a name, and a folder with its sources below the root.
     pub fn read(root: &FilePath, crates: &[(&str, &str)]) -> Result<Self> {
         let mut tree = Self::default();
         for (name, folder) in crates {
@@ -88,12 +88,12 @@ impl Tree {
         Some(&self.files[file].modules[number])
     }
 
-    /// The number of the file in which a module stands.
+    /// The number of a module's file.
     pub fn file_of(&self, module: &[String]) -> Option<usize> {
         self.places.get(module).map(|place| place.0)
     }
 
-    /// Every path that is named. An item that is passed on leads to where it is defined.
+    /// Every path that is named. A path to a re-export leads to the definition.
     pub fn arrows(&self) -> impl Iterator<Item = Arrow<'_>> {
         let modules =
             self.files.iter().enumerate().flat_map(|(number, file)| file.modules.iter().map(move |module| (number, module)));
@@ -134,7 +134,7 @@ impl Tree {
         found.unwrap_or_else(|| Target::Ours { module: at.to_vec(), item: rest.to_vec() })
     }
 
-    /// What a name means in a module: one of its own modules, what an import binds it to, or something that is defined here.
+    /// Resolves a name in a module: a child module, an item, an import, or an exported macro.
     fn named(&self, at: &[String], name: &str, rest: &[String], steps: usize) -> Option<Target> {
         let module = self.module(at).filter(|_| steps > 0)?;
         let child = [at, &[name.to_owned()]].concat();

@@ -1,4 +1,4 @@
-//! From the compiler's WASM to a module that a browser loads, with the script that connects the two.
+//! Turns the WASM of the compiler into a module for the browser, and the script that connects the two.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,11 +12,11 @@ use crate::workspace::Workspace;
 pub struct Bound {
     pub script: String,
     pub module: Vec<u8>,
-    /// Scripts that crates bring along, by path beside the script.
+    /// Scripts of crates, by their path beside the script.
     pub snippets: BTreeMap<String, String>,
 }
 
-/// The two halves agree on a format that changes with each version.
+/// Checks that library and tool have the same version, because their common format changes with each version.
 pub fn check_version(workspace: &Workspace) -> Result<()> {
     let library = workspace.locked_version("wasm-bindgen")?;
     let packer = workspace.locked_version("wasm-bindgen-cli-support")?;
@@ -32,7 +32,7 @@ pub fn check_version(workspace: &Workspace) -> Result<()> {
 pub fn bind(wasm: &Path, debug: bool) -> Result<Bound> {
     let mut output = Bindgen::new()
         .input_path(wasm)
-        // What the chunks of the app take from its main module, under the names they know.
+        // The chunks of the app import these functions from its main module by their names.
         .keep_lld_exports(true)
         .demangle(false)
         .out_name("app")
@@ -58,7 +58,7 @@ pub fn bind(wasm: &Path, debug: bool) -> Result<Bound> {
     Ok(Bound { script, module: output.wasm_mut().emit_wasm(), snippets })
 }
 
-/// Moves the snippets into a folder that is named by what they hold, as everything is that is cached for ever.
+/// Moves the snippets into a folder named by their content, like every file that is cached forever.
 fn hash_snippets(script: &str, snippets: BTreeMap<String, String>) -> (String, BTreeMap<String, String>) {
     if snippets.is_empty() {
         return (script.to_owned(), snippets);

@@ -1,4 +1,4 @@
-//! Compresses once, when packing, what would else be compressed for each answer.
+//! Compresses the files once, when they are packed, so that the service need not compress each answer.
 
 use std::fs;
 use std::io::Write;
@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, anyhow};
 
-/// Gives each file below the folder a sibling `.br` and a sibling `.gz`.
+/// Writes a `.br` and a `.gz` beside each file below the folder.
 pub fn all_below(folder: &Path, quickly: bool) -> Result<()> {
     let mut files: Vec<PathBuf> = super::files_below(folder)?.into_keys().collect();
-    // The largest first, or a thread ends up with it alone.
+    // The largest files come first. Otherwise one thread would end up alone with one of them.
     files.sort_by_key(|file| std::cmp::Reverse(folder.join(file).metadata().map_or(0, |it| it.len())));
     let next = AtomicUsize::new(0);
     let work = || -> Result<()> {

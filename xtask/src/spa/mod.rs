@@ -1,4 +1,4 @@
-//! Builds the app: compiles it for the browser, and packs it for being served as files.
+//! Builds the app: compiles it for the browser, and packs it into files to be served.
 
 mod bindgen;
 mod compress;
@@ -21,10 +21,10 @@ use crate::workspace::Workspace;
 /// What a first visit may download, in bytes after brotli: scripts, WASM and styles.
 const BUDGET: u64 = 260_000;
 
-/// Where the assets lie that a first visit does not load.
+/// The folder of the assets that a first visit does not load.
 const CHUNKS: &str = "chunks";
 
-/// This packer's own sources: another packer, another package.
+/// The sources of the packer itself. A change of them needs another package.
 const PACKER: [&str; 5] = [
     include_str!("mod.rs"),
     include_str!("bindgen.rs"),
@@ -50,7 +50,7 @@ pub fn build(workspace: &Workspace, debug: bool) -> Result<()> {
     let target = WasmTarget::ensure()?;
     let wasm = compile(workspace, &target, debug)?;
 
-    // One at a time: two commands at once would tear each other's result apart.
+    // Only one command packs at a time. Two would destroy each other's result.
     let lock = fs::File::create(workspace.target.join("spa.lock"))?;
     lock.lock()?;
     let inputs = Inputs::read(workspace, &wasm)?;
@@ -72,11 +72,11 @@ pub fn build(workspace: &Workspace, debug: bool) -> Result<()> {
     report_sizes(&spa, debug)
 }
 
-/// Gives the compiled module, as the compiler left it.
+/// Compiles the app. Returns the module as the compiler left it.
 fn compile(workspace: &Workspace, target: &WasmTarget, debug: bool) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--package", "baishe-frontend"]);
-    // Leptos' types, not erased, take longer to compile, and make the app a tenth larger.
+    // Without erasure, the types of Leptos take longer to compile and make the app a tenth larger.
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "--cfg erase_components");
     let folder = if debug {
         "debug"
@@ -89,14 +89,14 @@ fn compile(workspace: &Workspace, target: &WasmTarget, debug: bool) -> Result<Pa
     Ok(workspace.target.join(wasm_target::TRIPLE).join(folder).join("baishe-frontend.wasm"))
 }
 
-/// Everything that decides what the package holds.
+/// Everything that the content of the package depends on.
 struct Inputs {
     wasm: Vec<u8>,
     page: String,
     styles: String,
-    /// The script that keeps the app's files on a device.
+    /// The script that stores the app's files on a device.
     worker: String,
-    /// Files that keep their names, by path below the root of the site.
+    /// Files that keep their names, by their path below the root of the site.
     public: BTreeMap<PathBuf, Vec<u8>>,
 }
 
@@ -142,7 +142,7 @@ impl Inputs {
     }
 }
 
-/// A manifest that pins it is the packer's input as well.
+/// The manifest that pins the version of wasm-bindgen, which is an input too.
 fn wasm_bindgen_cli_support_version() -> &'static str {
     include_str!("../../Cargo.toml")
 }
@@ -211,10 +211,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Puts `new` in the place of `old` in one step, so that a running service never sees half of it.
+/// Replaces `old` by `new` in one step, so that a running service never sees a part of it.
 fn replace_folder(new: PathBuf, old: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    // Temporary folders are their owner's alone; this one is served by others too.
+    // Temporary folders are readable only for their owner, but other users may serve this one.
     fs::set_permissions(&new, fs::Permissions::from_mode(0o755))?;
     if !old.exists() {
         return fs::rename(&new, old).context("cannot move the package to its place");
@@ -240,7 +240,7 @@ fn exchange(_: &Path, _: &Path) -> Result<()> {
     bail!("two folders cannot be exchanged here")
 }
 
-/// Prints what a first visit downloads and what pages add, and fails where a first visit takes too much.
+/// Prints what a first visit downloads and what the pages add. Fails if a first visit downloads too much.
 fn report_sizes(spa: &Path, debug: bool) -> Result<()> {
     let (mut first, mut later) = (0, 0);
     for path in files_below(&spa.join("assets"))?.keys() {
@@ -259,7 +259,7 @@ fn report_sizes(spa: &Path, debug: bool) -> Result<()> {
     Ok(())
 }
 
-/// What tells one content from another in the names of files.
+/// The part of a digest that distinguishes contents in the names of files.
 fn hash(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))[..12].to_owned()
 }

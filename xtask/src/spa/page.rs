@@ -1,6 +1,6 @@
-//! The one page: what its head loads, under names and digests that follow from the content.
+//! The only page. Its head loads files by names and digests that follow from their content.
 //!
-//! The content security policy allows no script in the page itself, hence the file that starts the app.
+//! The content security policy forbids scripts in the page itself, so a separate file starts the app.
 
 use anyhow::{Result, bail};
 use base64::Engine;
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha384};
 
 const PLACEHOLDER: &str = "<!-- head -->";
 
-/// A file below /assets/ that may be cached for ever.
+/// A file below /assets/ that may be cached forever.
 pub struct Asset {
     pub file: String,
     pub integrity: String,
@@ -33,7 +33,7 @@ pub struct Head {
     pub start: Asset,
 }
 
-/// Loads and starts the app. A page that could not says so by the class `app-failed` on its root.
+/// The script that loads and starts the app. If it fails, it sets the class `app-failed` on the root of the page.
 pub fn start_script(script: &Asset, module: &Asset) -> String {
     format!(
         "import init from './{script}';\n\
@@ -48,7 +48,7 @@ pub fn start_script(script: &Asset, module: &Asset) -> String {
     )
 }
 
-/// The template with its placeholder filled.
+/// Fills the placeholder of the template.
 pub fn fill(template: &str, head: &Head) -> Result<String> {
     let found = template.matches(PLACEHOLDER).count();
     if found != 1 {
@@ -57,7 +57,7 @@ pub fn fill(template: &str, head: &Head) -> Result<String> {
     let Head { styles, script, loader, module, start } = head;
     let elements = [
         format!(r#"<link rel="stylesheet" href="/assets/{}" integrity="{}">"#, styles.file, styles.integrity),
-        // Without its digest, which browsers ignore here, and say so; the start script has it checked.
+        // The preload has no digest: browsers ignore it here, and warn about that. The start script has the module checked.
         format!(r#"<link rel="preload" href="/assets/{}" as="fetch" type="application/wasm" crossorigin>"#, module.file),
         format!(r#"<link rel="modulepreload" href="/assets/{}" integrity="{}">"#, script.file, script.integrity),
         format!(r#"<link rel="modulepreload" href="/assets/{}" integrity="{}">"#, loader.file, loader.integrity),
@@ -66,7 +66,7 @@ pub fn fill(template: &str, head: &Head) -> Result<String> {
     Ok(template.replace(PLACEHOLDER, &elements.join("\n    ")))
 }
 
-/// The worker with the files of this release, the page among them. Another file, another release.
+/// The worker with the list of files of this release, which includes the page. Any other file makes another release.
 pub fn worker(template: &str, assets: impl Iterator<Item = impl AsRef<str>>) -> Result<String> {
     let mut files: Vec<_> = assets.map(|file| format!("/assets/{}", file.as_ref())).collect();
     files.sort();

@@ -1,4 +1,5 @@
-//! Takes the compiled app apart: the module that a first visit loads, and the chunks that are fetched with the pages that need them.
+//! Splits the compiled app into the module that a first visit loads, and the chunks that are fetched with the pages that need
+//! them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,22 +11,23 @@ use wasmparser::Parser;
 
 use super::page::Asset;
 
-/// What the script that fetches the chunks is called before it is named by what it holds.
+/// The name of the script that fetches the chunks, before it gets one that follows from its content.
 pub const LOADER: &str = "./chunks.js";
 
-/// The script that starts the main module, as the loader imports it; likewise.
+/// The name of the script that starts the main module, as the loader imports it, before it gets one that follows from its
+/// content.
 pub const SCRIPT: &str = "./app.js";
 
 pub struct Split {
-    /// For wasm-bindgen.
+    /// The main module, as input for wasm-bindgen.
     pub main: PathBuf,
     /// The script that fetches the chunks.
     pub loader: String,
-    /// By the names that the loader knows.
+    /// The chunks, by the names that the loader uses.
     pub chunks: BTreeMap<String, Vec<u8>>,
 }
 
-/// Splits the module where the app says so, with what the parts share in chunks of their own.
+/// Splits the module where the app says so. What several parts share becomes a chunk of its own.
 pub fn split(wasm: &[u8], folder: &Path, debug: bool) -> Result<Split> {
     let main = folder.join("main.wasm");
     let mut options = Options::new(wasm);
@@ -37,7 +39,7 @@ pub fn split(wasm: &[u8], folder: &Path, debug: bool) -> Result<Split> {
     let mut chunks = BTreeMap::new();
     for path in &parts.split_modules {
         let name = path.file_name().and_then(|name| name.to_str()).context("a chunk without a name")?;
-        // One that is empty is not loaded.
+        // An empty chunk is never loaded.
         if parts.prefetch_map.values().flatten().any(|used| name.strip_suffix(".wasm") == Some(used)) {
             let bytes = fs::read(path)?;
             chunks.insert(name.to_owned(), if debug { bytes } else { bare(&bytes)? });
@@ -46,7 +48,7 @@ pub fn split(wasm: &[u8], folder: &Path, debug: bool) -> Result<Split> {
     Ok(Split { main, loader: fs::read_to_string(folder.join(LOADER))?, chunks })
 }
 
-/// The module without what only debuggers read.
+/// Removes the sections that only debuggers read.
 fn bare(wasm: &[u8]) -> Result<Vec<u8>> {
     const CUSTOM: u8 = 0;
     let mut end = 8;
@@ -63,13 +65,13 @@ fn bare(wasm: &[u8]) -> Result<Vec<u8>> {
     Ok(bare)
 }
 
-/// Has the loader fetch a chunk under the name of what it holds, and check that it does.
+/// Makes the loader fetch a chunk by the name that follows from its content, and check its digest.
 pub fn rename(loader: &str, name: &str, chunk: &Asset) -> Result<String> {
     let checked = format!("\"./{}\", import.meta.url), {{ integrity: \"{}\" }})", chunk.file, chunk.integrity);
     replace(loader, &format!("\"./{name}\", import.meta.url))"), &checked)
 }
 
-/// Names the script and the loader, which import each other and so cannot each be named by what it holds itself: by what both hold.
+/// Names the script and the loader by their common content. They import each other, so neither can be named by its own content.
 pub fn tie(script: &str, loader: &str) -> Result<[(String, String); 2]> {
     let hash = super::hash(format!("{script}\0{loader}").as_bytes());
     let (script_file, loader_file) = (format!("app-{hash}.js"), format!("chunks-{hash}.js"));
