@@ -278,7 +278,7 @@ fn log_done(name: &'static str, done: Result<u64, Error>) {
     match done {
         Ok(0) => {}
         Ok(count) => tracing::info!(chore = name, count, "tidied"),
-        // Another replica was faster.
+        // Another replica has done it first.
         Err(error) if error.code == ErrorCode::StaleVersion => {}
         Err(error) => tracing::error!(chore = name, %error, "a chore failed"),
     }

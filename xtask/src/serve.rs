@@ -1,4 +1,4 @@
-//! From a clean clone to a running product.
+//! Builds and starts the product, even from a clean clone.
 
 use std::os::unix::process::CommandExt;
 use std::process::ExitCode;

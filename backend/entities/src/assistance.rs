@@ -141,7 +141,7 @@ impl Row {
 }
 
 /// Two subqueries over the confirmed records of a measure: their number, and the sum of their amounts. `measure` is the column of
-/// the outer select that holds the measure's id.
+/// the outer select that contains the measure's id.
 pub fn of_measure(measure: (&'static str, &'static str)) -> (SimpleExpr, SimpleExpr) {
     let confirmed = || {
         Entity::find()

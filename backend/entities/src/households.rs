@@ -34,7 +34,7 @@ pub struct Model {
     pub sequence: i32,
     pub status: Code<HouseholdStatus>,
     pub status_since: Date,
-    /// When the status was entered. `status_since` is the day from which it holds.
+    /// When the status was entered. `status_since` is the day from which it applies.
     pub status_at: Option<DateTimeUtc>,
     pub registered_on: Date,
     pub category: Code<HouseholdCategory>,
@@ -44,7 +44,7 @@ pub struct Model {
     pub income_per_head_fen: Option<i64>,
     pub member_count: i32,
     pub consented: bool,
-    /// When the consent, or its withdrawal, was entered. The day from which it holds is in `personal`.
+    /// When the consent, or its withdrawal, was entered. The day from which it applies is in `personal`.
     pub consent_at: Option<DateTimeUtc>,
     pub missing: AsJson<Vec<MissingPart>>,
     pub complete: bool,

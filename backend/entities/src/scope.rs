@@ -94,7 +94,7 @@ pub fn enrolments(caller: &Caller) -> Select<enrolments::Entity> {
         .filter(Condition::any().add(own).add(Column::State.eq(Code(EnrolmentState::Confirmed))))
 }
 
-/// The condition that a column holds the code of an area in the caller's county.
+/// The condition that a column contains the code of an area in the caller's county.
 fn of_county(column: impl IntoColumnRef, caller: &Caller) -> SimpleExpr {
     within(column, county_of(&caller.area_code))
 }

@@ -25,7 +25,7 @@ use super::{Story, day};
 const VILLAGES: usize = 44;
 const ORGANISATIONS: usize = 111;
 
-/// Invented names. The ending that is added to a name tells the kind of organisation.
+/// Invented names. An ending that names the kind of organisation is added to each.
 const NAMES: &[&str] = &[
     "同心", "暖阳", "启明", "致远", "和风", "海丝", "蓝海", "百川", "青禾", "春晖", "晨光", "惠民", "众志", "远帆", "向阳",
     "明德", "善行", "厚德", "星火", "映山", "清源", "嘉禾", "瑞泉", "鸿雁", "榕荫", "潮声", "金穗", "银帆", "紫云", "丹霞",

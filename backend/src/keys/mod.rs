@@ -104,7 +104,7 @@ pub async fn reseal(app: &App, mut say: impl FnMut(&str, u64)) -> Result<Reseale
     for round in 0..ROUNDS {
         all.lost.clear();
         if round > 0 {
-            // By now every process seals with the new key.
+            // After this pause every process seals with the new key.
             tokio::time::sleep(FOLLOW_KEYS).await;
         }
         for &(table, column) in SEALED {
