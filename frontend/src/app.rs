@@ -1,4 +1,4 @@
-//! What is on the screen: the login form, or the frame with the page of the path.
+//! The screen: the login form, or the frame with the page of the current path.
 
 use futures::FutureExt;
 use leptos::prelude::*;
@@ -14,13 +14,13 @@ use crate::{pages, router};
 pub fn app() -> impl IntoView {
     router::start();
     start();
-    // The frame is drawn anew only for another person; a session that ends and begins again leaves the page alone.
+    // Another person gets a new frame. A session that ends and begins again leaves the page alone.
     let person = Memo::new(|_| {
         session::account().map(|account| (account.id, account.must_change_password, account.must_add_second_factor))
     });
     view! {
         {move || match person.get() {
-            // What the page reads while it is built must not build it again and lose what was typed.
+            // Untracked: a signal that the page reads while it is built must not rebuild it and lose what was typed.
             Some((_, true, _)) => untrack(|| pages::at("/account/password")),
             Some((_, _, true)) => untrack(|| pages::at("/account/second-factor")),
             Some(_) => view! { <Shell page/> }.into_any(),
@@ -32,7 +32,7 @@ pub fn app() -> impl IntoView {
     }
 }
 
-/// Takes up the session of an earlier visit, or, without a connection, the account that this device knows.
+/// Resumes the session of an earlier visit. Offline, takes the account that this device knows.
 fn start() {
     session::start(|| device::last_account().boxed_local());
 }
@@ -51,7 +51,8 @@ fn signed_out() -> AnyView {
 
 fn page() -> AnyView {
     let path = Memo::new(|_| router::path());
-    // Only another path draws another page: what a page reads while it is built must not build it again and lose what was typed.
+    // Only a new path builds a new page: a signal that the page reads while it is built must not rebuild it and lose what was
+    // typed.
     (move || {
         let path = path.get();
         untrack(move || pages::at(&path))

@@ -1,4 +1,4 @@
-//! How dates, money and numbers are written, and money is read.
+//! Formats dates, money and numbers, and parses money.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike, Utc};
 use contract::attachments::RemovalReason;
@@ -25,14 +25,14 @@ pub fn month(month: Month, lang: Lang) -> String {
     month.words(lang)
 }
 
-/// A moment, as the clocks in Jinjiang show it.
+/// An instant, in Jinjiang's time.
 pub fn instant(at: DateTime<Utc>, lang: Lang) -> String {
     let Some(zone) = FixedOffset::east_opt(8 * 3600) else { return at.to_rfc3339() };
     let local = at.with_timezone(&zone);
     format!("{} {:02}:{:02}", date(local.date_naive(), lang), local.hour(), local.minute())
 }
 
-/// A moment to the second.
+/// An instant, to the second.
 pub fn exact(at: DateTime<Utc>, lang: Lang) -> String {
     format!("{}:{:02}", instant(at, lang), at.second())
 }
@@ -68,7 +68,7 @@ pub fn wan(fen: i64, lang: Lang) -> String {
     }
 }
 
-/// Money in 万元, to two places, without those that are zero: `123.45`, `120`.
+/// Money in 万元 with up to two decimal places: `123.45`, `120`.
 pub fn wan_number(fen: i64) -> String {
     let hundredths = (fen + 5_000) / 10_000;
     let written = format!("{}.{:02}", count(hundredths / 100), hundredths % 100);
@@ -87,12 +87,12 @@ pub fn bytes(size: i64) -> String {
 
 pub use contract::amounts::yuan;
 
-/// Reads yuan as fen.
+/// Parses yuan as fen.
 pub fn parse_yuan(text: &str) -> Option<i64> {
     amounts::fen(text).ok().filter(|fen| *fen >= 0)
 }
 
-/// Any value of a record, read by the name of its field: money, days, moments, codes and lists.
+/// Formats any value of a record by the name of its field: money, days, instants, codes and lists.
 pub fn value(field: &str, value: &Value, lang: Lang, coded: Coded) -> String {
     match value {
         Value::Null => "—".into(),
@@ -104,7 +104,7 @@ pub fn value(field: &str, value: &Value, lang: Lang, coded: Coded) -> String {
             Some(number) => count(number),
             None => number.to_string(),
         },
-        // Whatever kind of object it is that somebody was refused.
+        // The reason for a refusal, whatever the kind of object.
         Value::String(code) if field == "refused_because" => {
             ErrorCode::from_code(code).map_or_else(|| code.clone(), |code| code.label(lang).to_owned())
         }
@@ -118,7 +118,7 @@ pub fn value(field: &str, value: &Value, lang: Lang, coded: Coded) -> String {
             parts.join(if items.iter().any(Value::is_object) { "\n" } else { lang.pick("、", ", ") })
         }
         Value::Object(fields) => {
-            // As much of an indicator as it says: of some it is money.
+            // The amount of an indicator, which for some is money.
             let indicator = fields.get("indicator").and_then(Value::as_str).and_then(Indicator::from_code);
             let part = |(name, value): (&String, &Value)| match (name.as_str(), value.as_i64()) {
                 ("target", Some(fen)) if indicator.is_some_and(Indicator::is_money) => money(fen),

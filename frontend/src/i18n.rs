@@ -1,4 +1,4 @@
-//! The language in use and the app's own texts, compiled from `locales/` by the build script.
+//! The current language and the app's own texts, which the build script compiles from `locales/`.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::dom;
 
-/// The texts, one module per locale file.
+/// The texts, with one module per locale file.
 pub mod texts {
     include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 }
@@ -24,7 +24,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// The text in the language in use; the caller runs again when that changes.
+    /// The text in the current language. Tracks the language.
     pub fn get(self) -> &'static str {
         lang().pick(self.zh, self.en)
     }
@@ -35,12 +35,12 @@ impl Text {
     }
 }
 
-/// Reactive label of a field, by its JSON name.
+/// The label of a field, by its JSON name.
 pub fn field(name: &'static str) -> Text {
     Text { zh: contract::labels::label(name, Lang::ZhCn), en: contract::labels::label(name, Lang::En) }
 }
 
-/// A text as a view that follows the language. One closure type for all texts keeps the app small.
+/// A text as a view that follows the language. All texts share one closure type, which keeps the app small.
 pub fn reactive(text: Text) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
     move || text.get()
 }
@@ -56,23 +56,23 @@ macro_rules! t {
     };
 }
 
-/// The language in use, tracked.
+/// The current language, tracked.
 pub fn lang() -> Lang {
     LANG.get()
 }
 
-/// The language in use, for requests.
+/// The current language, untracked, for requests.
 pub fn lang_now() -> Lang {
     LANG.get_untracked()
 }
 
-/// Changes the language and remembers it on this machine.
+/// Changes the language and stores it in this browser.
 pub fn set_lang(lang: Lang) {
     dom::store(dom::local_storage(), STORAGE_KEY, lang.tag());
     apply(lang);
 }
 
-/// Takes the language used last time; Chinese at first.
+/// Restores the language used last; Chinese by default.
 pub fn restore() {
     apply(dom::stored(dom::local_storage(), STORAGE_KEY).map(|tag| Lang::from_accept_language(&tag)).unwrap_or_default());
 }

@@ -1,4 +1,4 @@
-//! The Baishe app: everything the staff sees, rendered in the browser from the contract's types.
+//! The Baishe app: everything that the staff sees, rendered in the browser from the contract's types.
 
 pub mod api;
 mod app;

@@ -1,23 +1,24 @@
-//! What the app is made of, in the order of the year's work. The menu, the breadcrumbs and the titles of the window follow from this table.
+//! The structure of the app, in the order of the year's work. The menu, the breadcrumbs and the titles of the window come from
+//! this table.
 
 use contract::{ObjectKind, Permission};
 
 use crate::i18n::{Text, texts};
 
-/// A line of the menu, which unfolds into its entries. Where a person may open only one of them, the line is that entry.
+/// A group of the menu, which unfolds into its entries. If a person may open only one of them, the group becomes that entry.
 #[derive(Debug)]
 pub struct Group {
-    /// Under which it is remembered that the line is unfolded.
+    /// The key under which its unfolded state is stored.
     pub key: &'static str,
     pub title: Text,
-    /// What is drawn beside the title: the path of an SVG, of 24 units each way.
+    /// The icon beside the title: an SVG path in a square of 24 units.
     pub icon: &'static str,
-    /// Whether a rule stands above it, between the work and what the work rests on.
+    /// Whether a line stands above it, between the work and its basis.
     pub apart: bool,
     pub entries: &'static [Entry],
 }
 
-/// A page that the menu leads to. Those below it belong to it.
+/// A page that the menu links to. Pages below it belong to it.
 #[derive(Debug)]
 pub struct Entry {
     pub path: &'static str,
@@ -35,7 +36,7 @@ const fn list(kind: ObjectKind) -> Entry {
     named(kind, Text { zh, en })
 }
 
-/// The list of a kind of object, which the menu calls something else.
+/// The list of a kind of object, under another name in the menu.
 const fn named(kind: ObjectKind, text: Text) -> Entry {
     entry(kind.path(), text, kind.read_by())
 }
@@ -142,28 +143,28 @@ impl Entry {
 }
 
 impl Group {
-    /// Whether a path belongs to one of its entries.
+    /// Whether a path belongs to one of the group's entries.
     pub fn holds(&self, path: &str) -> bool {
         self.entries.iter().any(|entry| entry.holds(path))
     }
 }
 
-/// The entry of this very path.
+/// The entry with exactly this path.
 pub fn at(path: &str) -> Option<&'static Entry> {
     GROUPS.iter().flat_map(|group| group.entries).find(|entry| entry.path == path)
 }
 
-/// The way from the menu to a page below one of its entries.
+/// The breadcrumbs of a page below an entry.
 #[derive(Debug)]
 pub struct Trail {
-    /// The line of the menu, where it has several entries.
+    /// The group of the menu, if it has several entries.
     pub group: Option<Text>,
     pub entry: &'static Entry,
-    /// The record whose page, or form, lies below its own.
+    /// The record to which the page, such as its form, belongs.
     pub record: Option<String>,
 }
 
-/// The way to a page; none to an entry itself, and to what no entry leads to.
+/// The breadcrumbs of a page; `None` for an entry itself, and for a page outside the menu.
 pub fn trail(path: &str) -> Option<Trail> {
     let group = GROUPS.iter().find(|group| group.holds(path))?;
     let entry = group.entries.iter().find(|entry| entry.holds(path))?;
@@ -172,7 +173,7 @@ pub fn trail(path: &str) -> Option<Trail> {
     Some(Trail { group: (group.entries.len() > 1).then_some(group.title), entry, record })
 }
 
-/// The page above another one: where one goes who gives up a form.
+/// The page above another one, where cancelling a form leads.
 pub fn above(path: &str) -> String {
     trail(path).map_or_else(|| "/".to_owned(), |trail| trail.record.unwrap_or_else(|| trail.entry.path.to_owned()))
 }
@@ -183,7 +184,7 @@ mod tests {
 
     use super::*;
 
-    /// What fits on the screen of an office without scrolling, and can be taken in at a look.
+    /// The number that fits on an office screen without scrolling, and can be taken in at a glance.
     const MOST: usize = 11;
 
     #[test]

@@ -1,12 +1,12 @@
-//! Query strings: what a list is asked for, as it stands in the address bar.
+//! Query strings: the parameters of a list, as in the address bar.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The names and values of a query string, in their order.
+/// The names and values of a query string, in order.
 pub type Pairs = Vec<(String, String)>;
 
-/// Reads a query string.
+/// Parses a query string.
 pub fn pairs(search: &str) -> Pairs {
     serde_urlencoded::from_str(search).unwrap_or_default()
 }
@@ -16,12 +16,12 @@ pub fn write(pairs: &Pairs) -> String {
     serde_urlencoded::to_string(pairs).unwrap_or_default()
 }
 
-/// The value of a name.
+/// The value of a parameter.
 pub fn get<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
     pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
-/// Sets a name to a value, or takes it out.
+/// Sets or removes a parameter.
 pub fn set(pairs: &mut Pairs, name: &str, value: Option<&str>) {
     pairs.retain(|(known, _)| known != name);
     if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -29,7 +29,7 @@ pub fn set(pairs: &mut Pairs, name: &str, value: Option<&str>) {
     }
 }
 
-/// Reads the query of a list. A parameter that does not fit, as in an old bookmark, is left out instead of spoiling the others.
+/// Parses the query of a list. A parameter that does not fit, as in an old bookmark, is dropped and does not spoil the others.
 pub fn parse<Q: DeserializeOwned + Default>(search: &str) -> Q {
     let fits = |pairs: &Pairs| serde_urlencoded::from_str::<Q>(&write(pairs)).ok();
     let all = pairs(search);

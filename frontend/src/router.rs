@@ -1,4 +1,5 @@
-//! Paths, links and the guard on leaving. The app's own, because a page with unsaved changes must be able to hold a person back.
+//! Paths, links and the guard on leaving. The app has its own router, because a page with unsaved changes must be able to stop
+//! navigation.
 
 use std::cell::{Cell, RefCell};
 use std::sync::LazyLock;
@@ -11,21 +12,21 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::components::dialog;
 use crate::i18n::texts;
 
-/// Where the person is.
+/// The current location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// Path, beginning with a slash.
+    /// The path, beginning with a slash.
     pub path: String,
-    /// Query without its question mark.
+    /// The query without its question mark.
     pub search: String,
 }
 
 static PLACE: LazyLock<ArcRwSignal<Place>> = LazyLock::new(ArcRwSignal::default);
 
 thread_local! {
-    /// Tells whether the page has unsaved changes.
+    /// Returns whether the page has unsaved changes.
     static GUARD: RefCell<Option<Callback<(), bool>>> = const { RefCell::new(None) };
-    /// Place in the history, to undo a step back that the person took back.
+    /// The position in the history, to undo a step back that the person cancelled.
     static INDEX: Cell<i32> = const { Cell::new(0) };
     static IGNORE_POP: Cell<bool> = const { Cell::new(false) };
 }
@@ -40,12 +41,12 @@ pub fn search() -> String {
     PLACE.with(|place| place.search.clone())
 }
 
-/// Where the person is, untracked.
+/// The current location, untracked.
 pub fn here() -> Place {
     PLACE.get_untracked()
 }
 
-/// Begins to follow the address bar and the links of the app.
+/// Starts following the address bar and the app's links.
 pub fn start() {
     INDEX.set(state_index().unwrap_or(0));
     let _ = history().replace_state_with_url(&JsValue::from(INDEX.get()), "", None);
@@ -59,31 +60,31 @@ pub fn start() {
     });
 }
 
-/// Goes to a page, unless the person decides to stay with unsaved changes.
+/// Navigates to a page, unless the person decides to stay with unsaved changes.
 pub fn navigate(to: &str) {
     let to = to.to_owned();
     when_free(move || go(&to));
 }
 
-/// Changes the address without a step in the history: filters, tabs.
+/// Changes the address without a new entry in the history, as for filters and tabs.
 pub fn replace(to: &str) {
     let _ = history().replace_state_with_url(&JsValue::from(INDEX.get()), "", Some(to));
     PLACE.set(from_browser());
 }
 
-/// Changes the query of the page, with a step in the history.
+/// Changes the query of the page, with a new entry in the history.
 pub fn set_search(search: &str) {
     let path = here().path;
     go(&if search.is_empty() { path } else { format!("{path}?{search}") });
 }
 
-/// Holds the person back while `dirty` says so; ends with the component that asks.
+/// Guards the page while `dirty` returns true, until the calling component ends.
 pub fn guard(dirty: Callback<(), bool>) {
     GUARD.set(Some(dirty));
     on_cleanup(unguard);
 }
 
-/// Lets the person go: what was typed is saved, or given up.
+/// Removes the guard: what was typed is saved or discarded.
 pub fn unguard() {
     GUARD.set(None);
 }

@@ -1,4 +1,4 @@
-//! Who is signed in. The access token lives in memory only; the refresh token in a cookie that scripts cannot read.
+//! The session. The access token is only in memory, and the refresh token in a cookie that scripts cannot read.
 
 use std::cell::RefCell;
 use std::sync::{Arc, LazyLock};
@@ -16,20 +16,20 @@ use leptos::task::spawn_local;
 use crate::api::{self, ApiError};
 use crate::{dom, router};
 
-/// Seconds before its end at which an access token is renewed.
+/// How many seconds before its end an access token is renewed.
 const RENEW_AHEAD: u32 = 60;
 
-/// Remembers, on this machine, that somebody signed in and has not signed out: nothing of whom.
+/// Remembers in this browser that somebody has signed in and not signed out, but not who.
 const VISITED_KEY: &str = "baishe.visited";
 
-/// How it stands with signing in.
+/// The state of the session.
 #[derive(Clone, Debug, PartialEq)]
 pub enum State {
     /// Not known yet: the cookie is being tried.
     Starting,
     SignedOut,
     SignedIn(Arc<Account>),
-    /// The session is over while somebody works: the page stays, a dialog asks to sign in again.
+    /// The session has ended while somebody works. The page stays, and a dialog asks them to sign in again.
     Expired(Arc<Account>),
     /// The service could not be reached at the start.
     Unreachable,
@@ -44,17 +44,17 @@ thread_local! {
     static WAITING: RefCell<Vec<oneshot::Sender<()>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// How it stands, tracked.
+/// The state, tracked.
 pub fn state() -> State {
     STATE.get()
 }
 
-/// How it stands, untracked.
+/// The state, untracked.
 pub fn state_now() -> State {
     STATE.get_untracked()
 }
 
-/// The person signed in, untracked.
+/// The signed-in account, untracked.
 pub fn account_now() -> Option<Arc<Account>> {
     match state_now() {
         State::SignedIn(account) | State::Expired(account) => Some(account),
@@ -62,12 +62,12 @@ pub fn account_now() -> Option<Arc<Account>> {
     }
 }
 
-/// Whether something can be asked: true with a token, or when the session of a person who came without a connection has been taken up.
+/// Whether requests can be sent: there is a token, or the session of a person who started offline can be resumed.
 pub async fn is_ready() -> bool {
     api::token().is_some() || renew(None).await
 }
 
-/// The person signed in, tracked.
+/// The signed-in account, tracked.
 pub fn account() -> Option<Arc<Account>> {
     match state() {
         State::SignedIn(account) | State::Expired(account) => Some(account),
@@ -75,18 +75,18 @@ pub fn account() -> Option<Arc<Account>> {
     }
 }
 
-/// Whether the person may do this, tracked.
+/// Whether the person has this permission, tracked.
 pub fn may(permission: Permission) -> bool {
     account().is_some_and(|account| account.permissions.contains(&permission))
 }
 
-/// Whether the person has one of some roles.
+/// Whether the person has one of these roles, tracked.
 pub fn is_one_of(roles: &[Role]) -> bool {
     account().is_some_and(|account| roles.contains(&account.role))
 }
 
-/// Tries the cookie of an earlier visit. A browser that nobody has signed in with is not asked: it would only get a refusal. Without
-/// a connection `known` tells whom the device knows.
+/// Tries the cookie of an earlier visit. A browser in which nobody has signed in skips that, since it would only be refused.
+/// Offline, `known` returns the account that the device knows.
 pub fn start(known: fn() -> LocalBoxFuture<'static, Option<Account>>) {
     if dom::stored(dom::local_storage(), VISITED_KEY).is_none() {
         return set_signed_out();
@@ -97,7 +97,7 @@ pub fn start(known: fn() -> LocalBoxFuture<'static, Option<Account>>) {
         match api::auth::refresh().send().await {
             Ok(session) => begin(session),
             Err(ApiError::Problem(problem)) if problem.status < 500 => set_signed_out(),
-            // Who works without a connection is known from the device; the session is taken up when there is one.
+            // The device knows a person who works offline. The session is resumed once there is a connection.
             Err(_) => match known().await {
                 Some(account) => STATE.set(State::SignedIn(Arc::new(account))),
                 None => STATE.set(State::Unreachable),
@@ -106,7 +106,7 @@ pub fn start(known: fn() -> LocalBoxFuture<'static, Option<Account>>) {
     });
 }
 
-/// Takes a session in use. Another person than before starts on a fresh front page.
+/// Takes over a session. Another person than before starts on a new front page.
 pub fn begin(session: Session) {
     let account = Arc::new(session.account);
     api::set_token(Some(session.access_token));
@@ -119,7 +119,7 @@ pub fn begin(session: Session) {
     }
     let other = matches!(STATE.get_untracked(), State::Expired(before) if before.id != account.id);
     if other {
-        // What the other person has asked for is not sent in this one's name.
+        // Pending requests of the other person are not sent in this one's name.
         WAITING.take();
         router::unguard();
         STATE.set(State::Starting);
@@ -131,7 +131,7 @@ pub fn begin(session: Session) {
     }
 }
 
-/// Renews the session after `used` was refused, once for all who ask at the same time. False where it is over.
+/// Renews the session after `used` was refused, once for all who ask at the same time. Returns false if it has ended.
 pub async fn renew(used: Option<String>) -> bool {
     if api::token() != used {
         return api::token().is_some();
@@ -140,7 +140,7 @@ pub async fn renew(used: Option<String>) -> bool {
     running.await
 }
 
-/// Signs out here; the service ends the session. `leave` is waited for while the person is still known.
+/// Signs out at the service and here. Waits for `leave` while the person is still known.
 pub async fn sign_out(leave: impl Future<Output = ()>) -> Result<(), ApiError> {
     api::auth::logout().send().await?;
     leave.await;
@@ -155,13 +155,13 @@ fn set_signed_out() {
     STATE.set(State::SignedOut);
 }
 
-/// From here on whoever sends something tries the cookie where the token is missing or refused, and where the session is over, waits
-/// until the same person has signed in again: what was pressed before needs no second press.
+/// From now on a request with a missing or refused token tries the cookie. If the session has ended, it waits until the same
+/// person has signed in again, so that nothing needs to be pressed twice.
 fn set_renewable() {
     api::set_renewal(Some(|used| async { renew(used).await || signed_in_again().await }.boxed_local()));
 }
 
-/// Waits for the dialog to be answered. False where none is open, or somebody else answers it.
+/// Waits until somebody has signed in through the dialog. Returns false if none is open, or if it was somebody else.
 async fn signed_in_again() -> bool {
     if !matches!(state_now(), State::Expired(_)) {
         return false;

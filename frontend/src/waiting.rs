@@ -1,6 +1,6 @@
-//! How much waits for the person, list by list, as the work list last told it: what the menu counts.
+//! The number of waiting items in each list, as the work list last reported it. The menu shows these numbers.
 //!
-//! The front page loads the work list anyway. After a change it is loaded once more, with the next page that is opened.
+//! The front page loads the work list anyway. After a change it is loaded again with the next page.
 
 use std::sync::LazyLock;
 
@@ -11,17 +11,17 @@ use leptos::task::spawn_local;
 use crate::navigation::Entry;
 use crate::{api, session};
 
-/// What the work list said.
+/// What the work list reported.
 struct Known {
-    /// The lists that hold what waits, by path, and how much.
+    /// The lists with waiting items, by path, and how many.
     lists: Vec<(String, u32)>,
-    /// How many changes had been made by then. After another one nothing is shown rather than what may be wrong.
+    /// The number of changes at that time. After another change nothing is shown, since it may be wrong.
     changes: u32,
 }
 
 static KNOWN: LazyLock<ArcRwSignal<Option<Known>>> = LazyLock::new(ArcRwSignal::default);
 
-/// How much waits in the list of an entry, tracked. The front page counts everything.
+/// The number of waiting items in the list of an entry, tracked. The front page counts all.
 pub fn at(entry: &Entry) -> u32 {
     let changes = api::changes();
     KNOWN.with(|known| {
@@ -30,14 +30,14 @@ pub fn at(entry: &Entry) -> u32 {
     })
 }
 
-/// The work list has been read.
+/// Stores what the work list reported.
 pub fn told(work: &WorkList) {
     let path = |records: &str| records.split('?').next().unwrap_or_default().to_owned();
     let lists = work.groups.iter().map(|group| (path(&group.records), group.total)).collect();
     KNOWN.set(Some(Known { lists, changes: api::changes_now() }));
 }
 
-/// Reads the work list anew where a change has been made.
+/// Reads the work list again if something has changed.
 pub fn renew() {
     let changes = api::changes_now();
     if KNOWN.with_untracked(|known| known.as_ref().is_none_or(|known| known.changes == changes)) {
@@ -55,7 +55,7 @@ pub fn renew() {
     });
 }
 
-/// Another person has come.
+/// Forgets the numbers, because another person has signed in.
 pub fn forget() {
     KNOWN.set(None);
 }

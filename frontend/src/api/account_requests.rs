@@ -37,7 +37,7 @@ impl Record for AccountRequest {
     }
 }
 
-/// What a form of an account is answered with: the account, or what somebody else has to confirm.
+/// Saving an account's form returns either the account or a request that somebody else has to confirm.
 impl<T: Record<Input = UserInput>> Record for Answered<T> {
     type Input = UserInput;
     const WRITE: Permission = Permission::WriteUsers;

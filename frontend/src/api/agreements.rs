@@ -16,7 +16,7 @@ pub fn read(id: &str) -> Call<Agreement> {
     Call::get(format!("/agreements/{id}"))
 }
 
-/// Drafts one.
+/// Drafts an agreement.
 pub fn create(input: &Value) -> Call<Agreement> {
     Call::post("/agreements", input)
 }

@@ -18,17 +18,17 @@ pub fn read(code: &str) -> Call<Area> {
     Call::get(format!("/areas/{code}"))
 }
 
-/// Areas of every level but villages: what something belongs to.
+/// Areas of all levels except villages, for objects that belong to an area.
 pub const AREAS: Source =
     Source { search: search_areas, find: |code| async move { read(&code).send().await.map(area) }.boxed_local() };
 
-/// Counties, for accounts of their offices.
+/// Counties, for the accounts of their offices.
 pub const COUNTIES: Source = Source { search: |q| search_level(q, AreaLevel::County), ..AREAS };
 
 /// Towns and streets.
 pub const TOWNS: Source = Source { search: |q| search_level(q, AreaLevel::Town), ..AREAS };
 
-/// Villages and communities as areas, for those who do not read their profiles.
+/// Villages and communities as areas, for callers who may not read village profiles.
 pub const VILLAGE_AREAS: Source = Source { search: |q| search_level(q, AreaLevel::Village), ..AREAS };
 
 fn search_level(q: String, level: AreaLevel) -> Answer<Vec<Choice>> {
@@ -54,7 +54,7 @@ fn area(area: Area) -> Choice {
     Choice { value: area.code.clone(), label: area.name, hint: area.code }
 }
 
-/// The filter by what lies inside of an area.
+/// The filter for objects within an area.
 pub fn within() -> Filter {
     Filter::pick("within", AREAS)
 }

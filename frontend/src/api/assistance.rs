@@ -18,7 +18,7 @@ pub fn read(id: &str) -> Call<AssistanceRecord> {
     Call::get(format!("/assistance-records/{id}"))
 }
 
-/// Writes one down.
+/// Creates a record.
 pub fn create(input: &Value) -> Call<AssistanceRecord> {
     Call::post("/assistance-records", input)
 }
@@ -34,7 +34,7 @@ impl Record for AssistanceRecord {
             "kind" => AidKind::from_code(code).map(|kind| kind.label(lang)),
             "goal" => Goal::from_code(code).map(|goal| goal.label(lang)),
             "recorded_by" => Role::from_code(code).map(|role| role.label(lang)),
-            // What it says in words is kept in the history as a digest.
+            // The history stores free text as a digest.
             "description" | "goods" => Some(texts::households::DIGEST.get()),
             _ => None,
         }

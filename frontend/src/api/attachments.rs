@@ -19,7 +19,7 @@ pub fn list(object_type: AttachmentObject, object_id: &str) -> Call<Page<Attachm
     Call::list("/attachments", &query)
 }
 
-/// Attaches a file. None where the browser cannot build the form.
+/// Attaches a file. Returns `None` if the browser cannot build the form.
 pub fn create(
     object_type: AttachmentObject,
     object_id: &str,
@@ -37,7 +37,7 @@ pub fn create(
     Some(Call::upload("/attachments", form))
 }
 
-/// Removes one's own file.
+/// Removes a file that the caller attached.
 pub fn remove(id: Uuid) -> Call<()> {
     Call::delete(format!("/attachments/{id}"))
 }

@@ -15,7 +15,7 @@ pub fn read(id: &str) -> Call<AuditEvent> {
     Call::get(format!("/audit-events/{id}"))
 }
 
-/// The blocks that seal them.
+/// The blocks that seal events.
 pub fn blocks(query: &AuditBlockQuery) -> Call<Page<AuditBlock>> {
     Call::list("/audit-blocks", query)
 }

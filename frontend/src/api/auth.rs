@@ -1,4 +1,4 @@
-//! Signing in and one's own account.
+//! Signing in, and the caller's own account.
 
 use contract::Page;
 use contract::audit::{HistoryEntry, HistoryQuery};
@@ -15,7 +15,7 @@ pub fn login(input: &LoginInput) -> Call<Session> {
     Call::post("/auth/login", input).anonymous()
 }
 
-/// Renews the session from the cookie.
+/// Renews the session with the cookie.
 pub fn refresh() -> Call<Session> {
     Call::post_empty("/auth/refresh").anonymous()
 }
@@ -25,43 +25,43 @@ pub fn logout() -> Call<()> {
     Call::post_empty("/auth/logout")
 }
 
-/// Changes one's own password.
+/// Changes the caller's password.
 pub fn change_password(input: &PasswordInput) -> Call<()> {
     Call::put("/me/password", input)
 }
 
-/// The last entries of one's account's history.
+/// The latest entries in the history of the caller's account.
 pub fn history(limit: u32) -> Call<Page<HistoryEntry>> {
     Call::list("/me/history", &HistoryQuery { limit: Some(limit), ..Default::default() })
 }
 
-/// Marks what others did with one's account as seen.
+/// Marks what others did with the caller's account as seen.
 pub fn mark_history(input: &SeenInput) -> Call<()> {
     Call::put("/me/history/seen", input)
 }
 
-/// Makes a secret for one's authenticator.
+/// Creates a secret for the caller's authenticator.
 pub fn begin_second_factor(input: &SecondFactorInput) -> Call<NewSecondFactor> {
     Call::post("/me/second-factor", input)
 }
 
-/// Takes it in use.
+/// Confirms the new second factor.
 pub fn confirm_second_factor(input: &SecondFactorProof) -> Call<()> {
     Call::put("/me/second-factor", input)
 }
 
-/// The sessions of an account, by its API path; one's own are below `/me`.
+/// The sessions of an account, by its API path; the caller's own are below `/me`.
 pub fn sessions(base: &str) -> Call<Page<SessionInfo>> {
-    // As many as an account can have at most.
+    // The most sessions that an account can have.
     Call::list(&format!("{base}/sessions"), &SessionQuery { limit: Some(100), ..Default::default() })
 }
 
-/// Ends one of them.
+/// Ends a session.
 pub fn end_session(base: &str, id: Uuid) -> Call<()> {
     Call::delete(format!("{base}/sessions/{id}"))
 }
 
-/// Ends all of them but this one.
+/// Ends all sessions except the current one.
 pub fn end_sessions(base: &str) -> Call<()> {
     Call::delete(format!("{base}/sessions"))
 }

@@ -20,7 +20,7 @@ pub fn read(id: &str) -> Call<Campaign> {
     Call::get(format!("/campaigns/{id}"))
 }
 
-/// Opens a new one.
+/// Creates a campaign.
 pub fn create(input: &Value) -> Call<Campaign> {
     Call::post("/campaigns", input)
 }

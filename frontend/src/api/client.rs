@@ -1,4 +1,4 @@
-//! Sending: base, headers, the one repeat after a renewed session, and giving up with the page.
+//! Sends requests: base path, headers, one retry after the session is renewed, and abortion when the page is left.
 
 use std::cell::{Cell, RefCell};
 use std::sync::LazyLock;
@@ -16,34 +16,35 @@ use web_sys::{AbortController, AbortSignal, FormData, ProgressEvent, RequestCach
 use super::{ApiError, BASE, Request, Verb};
 use crate::{dom, i18n};
 
-/// Gets another token than the one that was refused. False where there is none.
+/// Gets another token than the refused one. Returns false if there is none.
 pub type Renew = fn(Option<String>) -> LocalBoxFuture<'static, bool>;
 
 thread_local! {
-    /// The access token in use. The session fills it in.
+    /// The current access token, set by the session.
     static TOKEN: RefCell<Option<String>> = const { RefCell::new(None) };
-    /// How another one is got. None while nobody is signed in.
+    /// How to get another token; `None` while nobody is signed in.
     static RENEW: Cell<Option<Renew>> = const { Cell::new(None) };
 }
 
 static CHANGES: LazyLock<ArcRwSignal<u32>> = LazyLock::new(ArcRwSignal::default);
 
-/// The access token in use.
+/// The current access token.
 pub fn token() -> Option<String> {
     TOKEN.with_borrow(Clone::clone)
 }
 
-/// Takes a token in use, or none any more.
+/// Sets or removes the access token.
 pub fn set_token(token: Option<String>) {
     TOKEN.set(token);
 }
 
-/// Says how a token is got where there is none, or where it was refused. None: nobody is signed in, and requests go without one.
+/// Sets how to get a token if there is none, or if it was refused. With `None` nobody is signed in, and requests are sent without
+/// a token.
 pub fn set_renewal(renew: Option<Renew>) {
     RENEW.set(renew);
 }
 
-/// How many requests have changed something, tracked.
+/// The number of requests so far that have changed something, tracked.
 pub fn changes() -> u32 {
     CHANGES.get()
 }
@@ -53,11 +54,11 @@ pub fn changes_now() -> u32 {
     CHANGES.get_untracked()
 }
 
-/// What a request listens to, to be given up with the page that asked.
+/// The signal that aborts a request when its page is left.
 #[derive(Clone, Debug, Default)]
 pub struct Abort(Option<AbortSignal>);
 
-/// Gives up the requests that listen to it when it is dropped.
+/// Aborts its requests when it is dropped.
 #[derive(Debug)]
 pub struct AbortOwner(Option<AbortController>);
 
@@ -76,13 +77,13 @@ impl Drop for AbortOwner {
 }
 
 impl AbortOwner {
-    /// What requests listen to.
+    /// The signal for its requests.
     pub fn abort(&self) -> Abort {
         Abort(self.0.as_ref().map(AbortController::signal))
     }
 }
 
-/// Sends a request and gives the text of the answer; `null` where there is none.
+/// Sends a request and returns the text of the answer; `null` if it has none.
 pub(super) async fn exchange(request: Request, abort: &Abort) -> Result<String, ApiError> {
     let signal = abort.0.as_ref();
     let response = authorised(&request, signal).await?;
@@ -95,7 +96,7 @@ pub(super) async fn exchange(request: Request, abort: &Abort) -> Result<String, 
     response.text().await.map_err(|_| network(signal))
 }
 
-/// True where the files this app was loaded from are no longer served: a newer app has taken their place.
+/// True if the service no longer has the files of this app, because it has a newer one.
 pub async fn is_outdated() -> bool {
     let script = document().query_selector("script[type=module]").ok().flatten();
     let Some(path) = script.and_then(|script| script.get_attribute("src")) else { return false };
@@ -103,15 +104,16 @@ pub async fn is_outdated() -> bool {
     asked.is_ok_and(|answer| answer.status() == 404)
 }
 
-/// Fetches a file with the session's token and hands it to the person.
+/// Downloads a file with the session's token and saves it for the person.
 ///
 /// # Errors
-/// As any call.
+///
+/// Those of [`Call::send`](super::Call::send).
 pub async fn download(path: String, file_name: &str) -> Result<(), ApiError> {
     save(Verb::Get, path, None, file_name).await
 }
 
-/// The same of what is asked for with a body, which says what for.
+/// Downloads a file with a request whose body states the purpose.
 pub async fn download_for(path: String, body: &impl Serialize, file_name: &str) -> Result<(), ApiError> {
     save(Verb::Post, path, super::json(body), file_name).await
 }
@@ -181,7 +183,7 @@ async fn fetch(request: &Request, token: Option<&str>, signal: Option<&AbortSign
     built.map_err(|_| ApiError::Network)?.send().await.map_err(|_| network(signal))
 }
 
-/// Posts a form and tells how much of it has been sent, which only the browser's older interface knows.
+/// Posts a form and reports how much of it has been sent. Only the browser's older interface can do that.
 async fn watched(url: &str, headers: &[(&str, String)], form: &FormData, sent: Callback<f64>) -> Result<Response, ApiError> {
     let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
         if event.length_computable() {

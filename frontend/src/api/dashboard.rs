@@ -5,7 +5,7 @@ use contract::dashboard::Dashboard;
 use super::Call;
 use crate::query::Pairs;
 
-/// How a campaign stands; `query` names the campaign, and the area where it is a part.
+/// The state of a campaign. `query` names the campaign, and optionally an area.
 pub fn read(query: &Pairs) -> Call<Dashboard> {
     Call::list("/dashboard", query)
 }

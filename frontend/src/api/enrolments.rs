@@ -16,7 +16,7 @@ pub fn read(id: &str) -> Call<Enrolment> {
     Call::get(format!("/enrolments/{id}"))
 }
 
-/// Enters somebody.
+/// Enrols a village or an organisation.
 pub fn create(input: &Value) -> Call<Enrolment> {
     Call::post("/enrolments", input)
 }

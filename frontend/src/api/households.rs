@@ -19,7 +19,7 @@ pub fn list(query: &HouseholdQuery) -> Call<Page<HouseholdSummary>> {
     Call::list("/households", query)
 }
 
-/// Files found by a number or a full name, which stand in the body and in no address.
+/// Files found by a number or a full name. The request body contains these, so that no address does.
 pub fn search(search: &HouseholdSearch) -> Call<Page<HouseholdSummary>> {
     Call::post("/households/search", search)
 }
@@ -29,7 +29,7 @@ pub fn read(id: &str) -> Call<Household> {
     Call::get(format!("/households/{id}"))
 }
 
-/// Opens one.
+/// Creates a file.
 pub fn create(input: &Value) -> Call<Household> {
     Call::post("/households", input)
 }
@@ -39,22 +39,22 @@ pub fn reveal(id: &str, why: &RevealInput) -> Call<RevealedHousehold> {
     Call::post(format!("/households/{id}/reveal"), why)
 }
 
-/// Changes a part of a file that need not be read in full for it.
+/// Changes part of a file without reading it in full.
 pub fn patch(id: Uuid, version: i32, patch: &Value) -> Call<Household> {
     Call::patch(format!("/households/{id}"), version, patch)
 }
 
-/// Merges another file into the one at a path, as it was seen.
+/// Merges another file into the one at a path, if that still has this version.
 pub fn merge(path: &str, version: i32, input: &HouseholdMergeInput) -> Call<Household> {
     Call::post(format!("{path}/merge"), input).seen(version)
 }
 
-/// Moves the household at a path, as it was seen, to another village. The answer is its file there.
+/// Moves the household at a path, if it still has this version, to another village. Returns its new file there.
 pub fn move_to(path: &str, version: i32, input: &HouseholdMoveInput) -> Call<Household> {
     Call::post(format!("{path}/move"), input).seen(version)
 }
 
-/// The statuses it has had.
+/// The status history of a file.
 pub fn statuses(id: Uuid) -> Call<Vec<StatusEntry>> {
     Call::get(format!("/households/{id}/statuses"))
 }
@@ -64,12 +64,12 @@ pub fn visits(id: Uuid, query: &VisitQuery) -> Call<Page<Visit>> {
     Call::list(&format!("/households/{id}/visits"), query)
 }
 
-/// Writes one down.
+/// Records a visit.
 pub fn visit(id: Uuid, input: &VisitInput) -> Call<Visit> {
     Call::post(format!("/households/{id}/visits"), input)
 }
 
-/// Labels of what a file is coded in. Of what is personal the history has digests, which are shown as such.
+/// Labels of coded fields. The history stores personal values as digests, which are shown as such.
 fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
     fn of<E: CodedEnum>(code: &str, lang: Lang) -> Option<&'static str> {
         E::from_code(code).map(|value| value.label(lang))
@@ -87,7 +87,7 @@ fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         "schooling" => of::<Schooling>(code, lang),
         "labour" => of::<Labour>(code, lang),
         "groups" => of::<Group>(code, lang),
-        // By what somebody searched, and why a file was emptied.
+        // What somebody searched by, and why a file was emptied.
         "by" | "reason" => labels::find(code, lang),
         _ => is_digest(code).then(|| texts::households::DIGEST.get()),
     }
@@ -126,13 +126,13 @@ impl Editable for RevealedHousehold {
     }
 }
 
-/// Households, by the number of the file or the village; their names are masked.
+/// Households, by file number or village. Their names are masked.
 pub const HOUSEHOLDS: Source = Source {
     search: |q| {
         async move {
             let query = HouseholdQuery { q: text(q), limit: Some(LIMIT), total: Some(false), ..Default::default() };
             let page = list(&query).send().await?;
-            // With a file that names nobody any more nothing can be done.
+            // An anonymised file cannot be used for anything.
             let known = page.items.into_iter().filter(|household| household.head.anonymised_on.is_none());
             Ok(known.map(|household| self::household(household.head)).collect())
         }

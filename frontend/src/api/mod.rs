@@ -1,6 +1,6 @@
 //! The one HTTP client, and the calls of each domain.
 //!
-//! A domain's file says what can be asked, as [`Call`]s; whoever sends one gets the contract's type or an [`ApiError`].
+//! The file of each domain lists its requests as [`Call`]s. Sending one returns the contract's type or an [`ApiError`].
 
 pub mod account_requests;
 pub mod agreements;
@@ -42,24 +42,24 @@ pub use client::{Abort, AbortOwner, changes, changes_now, download, download_for
 use crate::i18n::{Text, lang_now, texts};
 use crate::query;
 
-/// Where the API lives.
+/// The root path of the API.
 const BASE: &str = "/api/v1";
 
-/// Why a call gave no answer to work with.
+/// Why a call failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ApiError {
-    /// The service refused, and says why.
+    /// The service refused the request, and says why.
     Problem(Box<Problem>),
-    /// No answer, or one that cannot be read. Whether the service acted is not known.
+    /// There was no answer, or an unreadable one. Nobody knows whether the service acted.
     Network,
-    /// The page that asked is gone.
+    /// The page that sent the request was left.
     Aborted,
-    /// A newer app has taken the place of this one, whose files are gone.
+    /// The service has a newer app, and no longer the files of this one.
     Outdated,
 }
 
 impl ApiError {
-    /// What a person reads.
+    /// The message for the person.
     pub fn message(&self) -> String {
         match self {
             Self::Problem(problem) => problem.detail.clone().unwrap_or_else(|| problem.title.clone()),
@@ -68,7 +68,7 @@ impl ApiError {
         }
     }
 
-    /// What a person reads where no field is shown: the first of the faults, where there are any.
+    /// The message for a form without visible fields: the first fault, if there is one.
     pub fn first_fault(&self) -> String {
         match self {
             Self::Problem(problem) => match problem.errors.first() {
@@ -82,7 +82,7 @@ impl ApiError {
         }
     }
 
-    /// The page of the object that stands in the way.
+    /// The page of the existing object that caused the refusal.
     pub fn existing(&self) -> Option<String> {
         match self {
             Self::Problem(problem) => problem.existing.clone(),
@@ -90,7 +90,7 @@ impl ApiError {
         }
     }
 
-    /// The status of the answer, 0 without one.
+    /// The status of the answer; 0 without an answer.
     pub fn status(&self) -> u16 {
         match self {
             Self::Problem(problem) => problem.status,
@@ -98,7 +98,7 @@ impl ApiError {
         }
     }
 
-    /// True where the service may have acted all the same, so that a retry must carry the same idempotency key.
+    /// True if the service may have acted anyway, so that a retry must have the same idempotency key.
     pub fn outcome_unknown(&self) -> bool {
         match self {
             Self::Problem(problem) => problem.status >= 500 || problem.code == contract::ErrorCode::RequestInProgress,
@@ -108,7 +108,7 @@ impl ApiError {
     }
 }
 
-/// The verbs the API knows.
+/// The HTTP methods of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
     Get,
@@ -118,22 +118,22 @@ pub enum Verb {
     Delete,
 }
 
-/// What is sent, without the type of the answer.
+/// A request, without the type of its answer.
 #[derive(Clone, Debug)]
 pub struct Request {
     verb: Verb,
     path: String,
     body: Option<String>,
-    /// Files with their fields, instead of a body.
+    /// A multipart form, instead of a body.
     form: Option<FormData>,
     version: Option<i32>,
     key: Option<String>,
     anonymous: bool,
-    /// Told of the share of the body that has been sent, from 0 to 1.
+    /// Called with the share of the body that has been sent, from 0 to 1.
     sent: Option<Callback<f64>>,
 }
 
-/// A request and the type of its answer.
+/// A request with the type of its answer.
 #[derive(Debug)]
 pub struct Call<T> {
     request: Request,
@@ -159,7 +159,7 @@ impl<T> Call<T> {
         Self::get(if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") })
     }
 
-    /// Creates something, or takes a step, under a fresh idempotency key.
+    /// Creates something or takes a step, under a new idempotency key.
     pub fn post(path: impl Into<String>, body: &impl Serialize) -> Self {
         let mut call = Self::new(Verb::Post, path.into(), json(body));
         call.request.key = Some(new_key());
@@ -173,7 +173,7 @@ impl<T> Call<T> {
         call
     }
 
-    /// Sends a file with its fields.
+    /// Uploads a file with its fields.
     pub fn upload(path: impl Into<String>, form: FormData) -> Self {
         let mut call = Self::new(Verb::Post, path.into(), None);
         call.request.form = Some(form);
@@ -186,42 +186,42 @@ impl<T> Call<T> {
         Self::new(Verb::Put, path.into(), json(body))
     }
 
-    /// Changes something by a merge patch, if it still has this version.
+    /// Changes something with a merge patch, if it still has this version.
     pub fn patch(path: impl Into<String>, version: i32, patch: &Value) -> Self {
         let mut call = Self::new(Verb::Patch, path.into(), json(patch));
         call.request.version = Some(version);
         call
     }
 
-    /// Ends something.
+    /// Deletes something.
     pub fn delete(path: impl Into<String>) -> Self {
         Self::new(Verb::Delete, path.into(), None)
     }
 
-    /// The same call without the access token: the cookie alone counts.
+    /// The same call without an access token, which relies on the cookie.
     pub fn anonymous(mut self) -> Self {
         self.request.anonymous = true;
         self
     }
 
-    /// The same call, telling how much of it has been sent.
+    /// The same call, which reports how much of it has been sent.
     pub fn watched(mut self, sent: Callback<f64>) -> Self {
         self.request.sent = Some(sent);
         self
     }
 
-    /// The same call, refused unless the object still has the version that was seen.
+    /// The same call, refused unless the object still has this version.
     pub fn seen(mut self, version: i32) -> Self {
         self.request.version = Some(version);
         self
     }
 
-    /// The same call, whose answer is read as something else.
+    /// The same call with another type of answer.
     pub fn answering<U>(self) -> Call<U> {
         Call { request: self.request, answer: PhantomData }
     }
 
-    /// The same call under the key of an earlier try.
+    /// The same call under the key of an earlier attempt.
     pub fn keyed(mut self, key: String) -> Self {
         self.request.key = Some(key);
         self
@@ -229,54 +229,56 @@ impl<T> Call<T> {
 }
 
 impl<T: DeserializeOwned> Call<T> {
-    /// Sends it and waits for the answer.
+    /// Sends the request and waits for the answer.
     ///
     /// # Errors
-    /// The problem the service answers with, or that it did not answer.
+    ///
+    /// The problem that the service answers with, or that it did not answer.
     pub async fn send(self) -> Result<T, ApiError> {
         self.send_within(&Abort::default()).await
     }
 
-    /// Sends it for a page that may be left before the answer comes.
+    /// Sends the request for a page that may be left before the answer comes.
     ///
     /// # Errors
-    /// As [`send`](Self::send).
+    ///
+    /// Those of [`send`](Self::send), and [`ApiError::Aborted`].
     pub async fn send_within(self, abort: &Abort) -> Result<T, ApiError> {
         let text = client::exchange(self.request, abort).await?;
         serde_json::from_str(&text).map_err(|_| ApiError::Network)
     }
 }
 
-/// A fresh idempotency key.
+/// A new idempotency key.
 pub fn new_key() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-/// A contract type that has a page, at the path that it has in the API.
+/// A contract type with a page, at the path that it has in the API.
 pub trait Record: Resource + DeserializeOwned + Send + Sync + 'static {
-    /// What makes one.
+    /// The input that creates one.
     type Input: Serialize + DeserializeOwned + validator::Validate;
-    /// The permission to make and change it.
+    /// The permission to create and change it.
     const WRITE: Permission;
-    /// What its history needs beyond seeing it.
+    /// The permission that its history needs beyond reading it.
     const HISTORY: Option<Permission> = None;
-    /// It speaks of persons: what is typed of it is kept nowhere but on the page.
+    /// Whether it contains personal data. If so, what is typed is stored nowhere but on the page.
     const PRIVATE: bool = false;
 
     /// The label of a coded field's value.
     fn coded(field: &str, code: &str, lang: contract::Lang) -> Option<&'static str>;
-    /// What a person is told when a form is answered with it.
+    /// The message after a form was saved.
     fn told(&self) -> Text {
         texts::form::SAVED
     }
 }
 
-/// A record that is changed by a form, and not only by its steps.
+/// A record that a form can change, besides its steps.
 pub trait Editable: Record {
-    /// What of it can be changed.
+    /// The fields that can be changed.
     type Edit: Serialize + DeserializeOwned + validator::Validate;
 
-    /// What can be changed, as it stands.
+    /// The current values of the fields that can be changed.
     fn edit(&self) -> Self::Edit;
 }
 

@@ -20,7 +20,7 @@ pub fn read(id: &str) -> Call<Organisation> {
     Call::get(format!("/organisations/{id}"))
 }
 
-/// Enters a new one.
+/// Creates an organisation.
 pub fn create(input: &Value) -> Call<Organisation> {
     Call::post("/organisations", input)
 }
@@ -47,10 +47,10 @@ impl Editable for Organisation {
     }
 }
 
-/// Social organisations, for filters: those that have ended as well.
+/// Social organisations for filters, including those that have ended.
 pub const ORGANISATIONS: Source = Source { search: |q| search(q, None).boxed_local(), find: |id| find(id).boxed_local() };
 
-/// Those that exist, for what is new.
+/// Active organisations, for new objects.
 pub const EXISTING_ORGANISATIONS: Source =
     Source { search: |q| search(q, Some(OrganisationState::Active)).boxed_local(), ..ORGANISATIONS };
 
@@ -65,7 +65,7 @@ async fn find(id: String) -> Result<Choice, ApiError> {
     Ok(Choice { value: id, label: o.details.name, hint: o.area_name })
 }
 
-/// The choice that an organisation is. Its former names tell why it was found.
+/// An organisation as a choice. Its former names show why the search found it.
 pub(super) fn organisation(o: OrganisationSummary) -> Choice {
     let hint = Some(o.area_name).into_iter().chain(o.former_names).collect::<Vec<_>>().join("、");
     Choice { value: o.id.to_string(), label: o.name, hint }

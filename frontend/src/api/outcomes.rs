@@ -17,7 +17,7 @@ pub fn read(id: &str) -> Call<Outcome> {
     Call::get(format!("/outcomes/{id}"))
 }
 
-/// Records one.
+/// Records an outcome.
 pub fn create(input: &Value) -> Call<Outcome> {
     Call::post("/outcomes", input)
 }

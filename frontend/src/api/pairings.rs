@@ -18,7 +18,7 @@ pub fn read(id: &str) -> Call<Pairing> {
     Call::get(format!("/pairings/{id}"))
 }
 
-/// Proposes one.
+/// Proposes a pairing.
 pub fn create(input: &Value) -> Call<Pairing> {
     Call::post("/pairings", input)
 }
@@ -37,7 +37,7 @@ impl Record for Pairing {
     }
 }
 
-/// Pairings, by the names of the two.
+/// Pairings, by the names of their parties.
 pub const PAIRINGS: Source = Source {
     search: |q| {
         async move {

@@ -19,7 +19,7 @@ pub fn read(id: &str) -> Call<Plan> {
     Call::get(format!("/assistance-plans/{id}"))
 }
 
-/// Begins one.
+/// Creates a plan.
 pub fn create(input: &Value) -> Call<Plan> {
     Call::post("/assistance-plans", input)
 }
@@ -34,7 +34,7 @@ pub fn read_measure(id: &str) -> Call<Measure> {
     Call::get(format!("/assistance-measures/{id}"))
 }
 
-/// Adds one to its plan.
+/// Adds a measure to its plan.
 pub fn create_measure(input: &Value) -> Call<Measure> {
     Call::post("/assistance-measures", input)
 }
@@ -63,7 +63,7 @@ impl Record for Measure {
             "responsible" => MeasureSide::from_code(code).map(|side| side.label(lang)),
             "kind" => AidKind::from_code(code).map(|kind| kind.label(lang)),
             "goal" => Goal::from_code(code).map(|goal| goal.label(lang)),
-            // What it says in words is kept in the history as a digest.
+            // The history stores free text as a digest.
             "description" => Some(texts::households::DIGEST.get()),
             _ => None,
         }

@@ -20,7 +20,7 @@ pub fn read(id: &str) -> Call<Project> {
     Call::get(format!("/projects/{id}"))
 }
 
-/// Drafts one.
+/// Drafts a project.
 pub fn create(input: &Value) -> Call<Project> {
     Call::post("/projects", input)
 }

@@ -19,12 +19,12 @@ pub fn read(id: &str) -> Call<Report> {
     Call::get(format!("/reports/{id}"))
 }
 
-/// Drafts one from the month's progress.
+/// Drafts a report from the month's progress.
 pub fn create(input: &Value) -> Call<Report> {
     Call::post("/reports", input)
 }
 
-/// What should be looked at before it is sent.
+/// What to check before the report is sent.
 pub fn preflight(id: &str) -> Call<Preflight> {
     Call::get(format!("/reports/{id}/preflight"))
 }

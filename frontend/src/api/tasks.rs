@@ -16,7 +16,7 @@ pub fn read(id: &str) -> Call<Task> {
     Call::get(format!("/tasks/{id}"))
 }
 
-/// Adds one to its project.
+/// Adds a task to its project.
 pub fn create(input: &Value) -> Call<Task> {
     Call::post("/tasks", input)
 }

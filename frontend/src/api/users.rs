@@ -21,7 +21,7 @@ pub fn read(id: &str) -> Call<User> {
     Call::get(format!("/users/{id}"))
 }
 
-/// Makes one, or asks for it.
+/// Creates an account, or requests one.
 pub fn create(input: &Value) -> Call<Answered<UserWithPassword>> {
     Call::post("/users", input)
 }
@@ -38,7 +38,7 @@ impl Record for User {
     fn coded(field: &str, code: &str, lang: Lang) -> Option<&'static str> {
         match field {
             "role" => Role::from_code(code).map(|role| role.label(lang)),
-            // What was asked for, in the history of the account.
+            // What was requested, in the account's history.
             "kind" => AccountRequestKind::from_code(code).map(|kind| kind.label(lang)),
             _ => None,
         }
@@ -62,12 +62,12 @@ impl Editable for User {
     }
 }
 
-/// Social organisations, for those who keep accounts.
+/// Social organisations, for those who manage accounts.
 pub const USER_ORGANISATIONS: Source = Source {
     search: |q| search_organisations(q, None).boxed_local(),
     find: |id| {
         async move {
-            // By one of its accounts: whoever keeps accounts does not read organisations.
+            // Found through one of its accounts, since those who manage accounts may not read organisations.
             let query = UserQuery { organisation_id: id.parse().ok(), limit: Some(1), total: Some(false), ..Default::default() };
             let user = list(&query).send().await?.items.pop();
             let choice =
@@ -78,7 +78,7 @@ pub const USER_ORGANISATIONS: Source = Source {
     },
 };
 
-/// Those that exist, for new accounts.
+/// Active organisations, for new accounts.
 pub const EXISTING_USER_ORGANISATIONS: Source =
     Source { search: |q| search_organisations(q, Some(OrganisationState::Active)).boxed_local(), ..USER_ORGANISATIONS };
 

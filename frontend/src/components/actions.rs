@@ -1,4 +1,4 @@
-//! The steps of a workflow, as buttons: exactly those the service allows this person now.
+//! The steps of a workflow as buttons, exactly those that the service allows this person now.
 
 use contract::workflow::{StepInput, Steps};
 use contract::{CodedEnum, validation};
@@ -15,32 +15,32 @@ use crate::{dom, session, t};
 /// Codes with their labels.
 type Options = Vec<(&'static str, Text)>;
 
-/// A field, and the codes that it takes.
+/// A field, and its codes.
 type Codes = (&'static str, fn() -> Options);
 
-/// What a step wants to be told.
+/// What a step asks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StepRule {
-    /// A note is required: the steps that refuse, return or end something.
+    /// Whether a note is required, as for steps that refuse, return or end something.
     pub note_required: bool,
-    /// The person acts for somebody else and says why.
+    /// Whether the person acts for somebody else and has to say why.
     pub on_behalf: bool,
-    /// The field of a day the step wants to be told, such as that of signing.
+    /// The field of a day that the step asks for, such as the day of signing.
     pub day: Option<&'static str>,
-    /// The field of something else that is picked, such as the successor of an organisation, and where it comes from.
+    /// The field of an object to pick, such as the successor of an organisation, and its source.
     pub pick: Option<(&'static str, Source)>,
-    /// The field of the person the step wants named, such as who has agreed.
+    /// The field of a person that the step asks for, such as who has agreed.
     pub person: Option<&'static str>,
-    /// The field of one of some codes that the step wants to be told, such as why somebody leaves, and these codes.
+    /// The field of a code that the step asks for, such as why somebody leaves, and its codes.
     pub choice: Option<Codes>,
-    /// The next good step, drawn in the accent colour.
+    /// The usual next step, drawn in the accent colour.
     pub primary: bool,
-    /// What the dialog says first, drawn from the API path of the object.
+    /// Draws the beginning of the dialog, from the API path of the object.
     pub before: Option<fn(&str) -> AnyView>,
 }
 
 impl StepRule {
-    /// What the table of an object's steps says of an action, from whichever state it leads.
+    /// The rule for an action from the table of an object's steps, in whichever state it starts.
     pub fn of<S: CodedEnum, A: CodedEnum>(steps: Steps<S, A>, action: A) -> Self {
         let Some(step) = steps.0.iter().find(|step| step.action == action) else { return Self::default() };
         let on_behalf = session::account().is_some_and(|account| step.is_on_behalf(account.role));
@@ -56,7 +56,7 @@ struct Step {
     rule: StepRule,
 }
 
-/// Buttons for the allowed steps of the object at an API path. `done` runs after one was taken, to read the object again.
+/// Buttons for the allowed steps of the object at an API path. `done` runs after a step, to read the object again.
 pub fn buttons<A: CodedEnum>(path: &str, allowed: &[A], rule: fn(A) -> StepRule, done: Callback<()>) -> AnyView {
     buttons_then(
         path,
@@ -69,7 +69,7 @@ pub fn buttons<A: CodedEnum>(path: &str, allowed: &[A], rule: fn(A) -> StepRule,
     )
 }
 
-/// The same, where `done` wants to see what the service answered, and may tell something else than that the step was taken.
+/// The same, but `done` gets the service's answer, and may return another message than that the step was taken.
 pub fn buttons_then<A: CodedEnum>(
     path: &str,
     allowed: &[A],
@@ -237,7 +237,7 @@ fn area(id: &'static str, label: &'static str, text: RwSignal<String>) -> AnyVie
     .into_any()
 }
 
-/// What is wrong before anything is sent, and with which input.
+/// The first fault before anything is sent, with the id of its input.
 fn check(input: &StepInput, rule: StepRule) -> Option<(String, &'static str)> {
     let missing = |id| Some((t!(actions::REASON_MISSING)().to_owned(), id));
     if rule.note_required && input.note.is_none() {

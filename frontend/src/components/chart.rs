@@ -1,10 +1,10 @@
-//! Charts: bars that stand in a table beside their figures, and columns by month with a table of their own.
+//! Charts: bars in a table beside their figures, and columns by month with a table of their own.
 
 use leptos::prelude::*;
 
 use crate::i18n::{Text, reactive};
 
-/// A row of bars: what it is of, how long the bar and its darker part are (of 100), and what stands beside it.
+/// A row of bars: its label, the length of the bar and of its darker part (in percent), and the figures beside it.
 pub struct Bar {
     pub label: AnyView,
     pub percent: i64,
@@ -12,12 +12,12 @@ pub struct Bar {
     pub figures: Vec<AnyView>,
 }
 
-/// The share of a whole, of 100; never more, and never nothing where there is something.
+/// A share in percent, at most 100, and at least 1 if there is something.
 pub fn percent(part: i64, whole: i64) -> i64 {
     if part <= 0 || whole <= 0 { 0 } else { (part.saturating_mul(100) / whole).clamp(1, 100) }
 }
 
-/// A chart of bars that is its own table. `heads` are those of the figures.
+/// A bar chart that is its own table. `heads` are the headings of the figures.
 pub fn bars(caption: Text, of: Text, heads: Vec<Text>, rows: AnyView) -> AnyView {
     let heads = heads.into_iter().map(|head| view! { <th scope="col" class="number">{reactive(head)}</th> }.into_any());
     view! {
@@ -32,7 +32,7 @@ pub fn bars(caption: Text, of: Text, heads: Vec<Text>, rows: AnyView) -> AnyView
     .into_any()
 }
 
-/// A row of such a chart.
+/// A row of a bar chart.
 pub fn bar(bar: Bar) -> AnyView {
     let figures = bar.figures.into_iter().map(|figure| view! { <td class="number">{figure}</td> }.into_any());
     view! {
@@ -51,14 +51,14 @@ pub fn bar(bar: Bar) -> AnyView {
     .into_any()
 }
 
-/// A column: its name below, its length (of 100), and its figure above.
+/// A column: its name below, its length in percent, and its figure above.
 pub struct Column {
     pub name: String,
     pub percent: i64,
     pub figure: String,
 }
 
-/// A chart of columns. What it shows must also stand in a table.
+/// A column chart. A table must show the same figures.
 pub fn columns(title: impl Fn() -> String + Send + 'static, columns: Vec<Column>) -> AnyView {
     let width = 44 * columns.len();
     let drawn = columns.into_iter().enumerate().map(|(index, column)| {

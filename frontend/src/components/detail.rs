@@ -1,4 +1,4 @@
-//! Detail pages: a record is read, and drawn with its head, key facts, tabs and history.
+//! Detail pages: read a record and show its title, key facts, tabs and history.
 
 use std::sync::Arc;
 
@@ -9,26 +9,26 @@ use crate::api::{Call, Record};
 use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::session;
 
-/// What a record's page shows.
+/// The content of a record's page.
 pub struct Detail {
     pub title: String,
     /// State and other chips beside the title.
     pub chips: AnyView,
-    /// True where the person may change the record: shows the link to its form.
+    /// Whether the person may change the record, which adds a link to its form.
     pub editable: bool,
     /// Buttons beside the link to the form.
     pub actions: AnyView,
     pub tabs: Vec<tabs::Tab>,
 }
 
-/// The page of one record. Its history is the last tab. What is drawn can ask to read the record again.
+/// The page of a record, whose last tab is its history. The callback of `draw` reads the record again.
 pub fn page<R: Record>(read: impl Fn() -> Call<R> + 'static, draw: fn(Arc<R>, Callback<()>) -> Detail) -> AnyView {
     let record = load::load(read);
     let reload = Callback::new(move |()| record.reload());
     load::show(record, move |record| {
         let path = record.location();
         let history = R::HISTORY.is_none_or(session::may).then(|| timeline::of(path.clone(), R::coded));
-        // Titles are made of dates and labels: with another language the page is drawn anew.
+        // Titles contain dates and labels, so a change of the language redraws the page.
         (move || {
             lang();
             frame(draw(record.clone(), reload), path.clone(), history.clone())
@@ -56,17 +56,17 @@ pub fn fact(name: &'static str, value: impl Into<Option<String>>) -> Fact {
     (field(name), value.into().unwrap_or_else(|| "—".into()).into_any())
 }
 
-/// A fact whose value follows the language.
+/// A fact whose value depends on the language.
 pub fn fact_in(name: &'static str, value: impl Fn() -> String + Send + 'static) -> Fact {
     (field(name), value.into_any())
 }
 
-/// Facts as a description list, side by side where there is room.
+/// Facts as a description list, side by side if there is space.
 pub fn facts(facts: Vec<Fact>) -> AnyView {
     list(facts, "facts")
 }
 
-/// What is told at length, one below the other.
+/// Long texts as a description list, one below the other.
 pub fn told(facts: Vec<Fact>) -> AnyView {
     list(facts, "facts told")
 }

@@ -1,4 +1,4 @@
-//! Dialogs: native `<dialog>`, which traps the focus and closes with Escape; the focus goes back where it was.
+//! Dialogs: native `<dialog>`, which traps the focus, closes with Escape, and returns the focus afterwards.
 
 use std::cell::RefCell;
 use std::sync::LazyLock;
@@ -59,7 +59,7 @@ pub fn modal(title: Text, close: Option<Callback<()>>, body: AnyView) -> AnyView
     .into_any()
 }
 
-/// Asks for a yes; everything else is a no.
+/// Asks for confirmation. Anything but the yes button means no.
 pub async fn confirm(title: Text, text: impl Into<String>, yes: Text) -> bool {
     answer(false);
     let (sender, receiver) = oneshot::channel();
@@ -68,7 +68,7 @@ pub async fn confirm(title: Text, text: impl Into<String>, yes: Text) -> bool {
     receiver.await.unwrap_or(false)
 }
 
-/// Where questions appear; once in the app.
+/// The place of confirmations, once in the app.
 pub fn host() -> AnyView {
     let no = Callback::new(|()| answer(false));
     (move || {

@@ -1,4 +1,4 @@
-//! What looks like something that is there already is shown before it is saved once more.
+//! Likely duplicates are shown before an entry is saved anyway.
 
 use contract::ErrorCode;
 use contract::problem::LikelyDouble;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::api::ApiError;
 use crate::t;
 
-/// What a refusal names, where it is that of a likely double.
+/// The likely duplicates that a refusal names, if it is about these.
 pub fn of(error: &ApiError) -> Vec<LikelyDouble> {
     match error {
         ApiError::Problem(problem) if problem.code == ErrorCode::LikelyDouble => problem.likely_doubles.clone(),
@@ -15,7 +15,7 @@ pub fn of(error: &ApiError) -> Vec<LikelyDouble> {
     }
 }
 
-/// Links to them, and a button that submits the form around it once more. `differs` runs before that.
+/// Links to the duplicates, and a button that submits the surrounding form again. `differs` runs first.
 pub fn notice(found: Vec<LikelyDouble>, differs: Callback<()>) -> AnyView {
     let link =
         |double: LikelyDouble| view! { <li><a href=double.path target="_blank" rel="noopener">{double.name}</a></li> }.into_any();

@@ -1,4 +1,4 @@
-//! Search and filters of a list, kept in the address.
+//! Search and filters of a list, stored in the address.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{query, router, t};
 pub struct Filter {
     name: &'static str,
     kind: Kind,
-    /// Shown only where it is set: what a figure leads to, and nobody looks for by hand.
+    /// Whether it is hidden until it is set. Links of figures use such filters; nobody searches for them by hand.
     quiet: bool,
 }
 
@@ -34,53 +34,53 @@ impl Filter {
         Self { name, kind, quiet: false }
     }
 
-    /// Shown only where it is set.
+    /// Hides the filter until it is set.
     pub fn when_set(self) -> Self {
         Self { quiet: true, ..self }
     }
 
-    /// One of the codes of an enumeration.
+    /// A filter by a code of an enumeration.
     pub fn coded<E: CodedEnum>(name: &'static str) -> Self {
         Self::new(name, Kind::Choice(E::ALL.iter().map(|&value| (value.code(), Text::label(value))).collect()))
     }
 
-    /// One of these fields or steps, by their labels.
+    /// A filter by one of these field or step names, shown with their labels.
     pub fn labelled(name: &'static str, values: &[&'static str]) -> Self {
         Self::new(name, Kind::Choice(values.iter().map(|&value| (value, i18n::field(value))).collect()))
     }
 
-    /// Yes, no, or either.
+    /// A filter by yes or no.
     pub fn yes_no(name: &'static str) -> Self {
         Self::new(name, Kind::Choice(vec![("true", texts::common::YES), ("false", texts::common::NO)]))
     }
 
-    /// A number, such as a year.
+    /// A filter by a number, such as a year.
     pub fn number(name: &'static str) -> Self {
         Self::new(name, Kind::Number)
     }
 
-    /// Text that has to be the same, such as an id.
+    /// A filter by an exact text, such as an id.
     pub fn text(name: &'static str) -> Self {
         Self::new(name, Kind::Text)
     }
 
-    /// A month.
+    /// A filter by month.
     pub fn month(name: &'static str) -> Self {
         Self::new(name, Kind::Month)
     }
 
-    /// A day.
+    /// A filter by day.
     pub fn date(name: &'static str) -> Self {
         Self::new(name, Kind::Date)
     }
 
-    /// Something from a list of its own, such as an area.
+    /// A filter by an object from a list, such as an area.
     pub fn pick(name: &'static str, source: Source) -> Self {
         Self::new(name, Kind::Pick(source))
     }
 }
 
-/// The search box and the filters. A change goes back to the first page.
+/// The search box and the filters. A change returns to the first page.
 pub fn bar(filters: Vec<Filter>) -> AnyView {
     form(Some(search_box()), filters)
 }
@@ -96,7 +96,7 @@ fn form(search: Option<AnyView>, filters: Vec<Filter>) -> AnyView {
         let pairs = query::pairs(&router::search());
         names.iter().any(|name| query::get(&pairs, name).is_some())
     });
-    // On a phone the first records stand above what few people use.
+    // On a phone the filters are folded, because few people use them, and the first records appear instead.
     let open = RwSignal::new(false);
     let toggle = (!filters.is_empty()).then(|| view! {
         <button type="button" class="button filters-toggle" aria-controls="list-filters" aria-expanded=move || open.get().to_string()

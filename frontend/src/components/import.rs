@@ -1,5 +1,5 @@
-//! The page of an import: template, a file that is chosen or dropped, a check that names every bad cell and every change, then
-//! all or nothing.
+//! The page of an import: the template, a file to choose or drop, a check that lists every bad cell and every change, and then
+//! the import, as a whole or not at all.
 
 use std::sync::Arc;
 
@@ -16,18 +16,18 @@ use crate::api::{self, ApiError};
 use crate::i18n::{Text, lang, lang_now, reactive, texts};
 use crate::{dom, format, session, t};
 
-/// What the service takes at most.
+/// The service's limit for files, in bytes.
 const FILE_LIMIT: f64 = 20.0 * 1024.0 * 1024.0;
 
-/// What is imported.
+/// An import.
 #[derive(Clone, Copy)]
 pub struct Import {
     pub heading: Text,
-    /// Path of the collection, in the API and in the app.
+    /// The path of the collection, in the API and in the app.
     pub path: &'static str,
-    /// Name of its list.
+    /// The name of its list.
     pub list: Text,
-    /// What the import does to what is there already.
+    /// How the import treats existing objects.
     pub hint: Text,
     pub permission: Permission,
 }
@@ -35,7 +35,7 @@ pub struct Import {
 #[derive(Clone)]
 enum Stage {
     Idle,
-    /// The share of the file that has been sent.
+    /// The file is being sent; the share so far.
     Sending(f64),
     Checked(Arc<ImportReport>),
     Done(Arc<ImportReport>),
@@ -48,11 +48,11 @@ struct State {
     name: RwSignal<Option<String>>,
     fault: RwSignal<Option<String>>,
     file: StoredValue<Option<File>, LocalStorage>,
-    /// Kept while it is not known whether the service has acted, so that nothing is imported twice.
+    /// Reused while nobody knows whether the service has acted, so that nothing is imported twice.
     key: StoredValue<String>,
 }
 
-/// The page.
+/// The page of an import.
 pub fn page(import: Import) -> AnyView {
     if !session::may(import.permission) {
         return load::missing();
@@ -101,7 +101,7 @@ fn chooser(state: State) -> AnyView {
     let chosen = move |event: ev::Event| {
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
         if let Some(file) = input.files().and_then(|files| files.get(0)) {
-            // Emptied, so that the same file, mended, can be chosen again.
+            // Emptied, so that the same file can be chosen again after it was mended.
             state.take(file);
             input.set_value("");
         }
@@ -185,7 +185,7 @@ fn checked(state: State, report: &ImportReport) -> AnyView {
     .into_any()
 }
 
-/// What each cell changes of what is kept.
+/// The changes that each cell makes to existing data.
 fn changed(report: &ImportReport) -> Option<AnyView> {
     let listed = report.changes.len();
     let found = report.changes.clone();
@@ -223,7 +223,7 @@ fn changed_row(change: &CellChange, lang: Lang) -> AnyView {
     .into_any()
 }
 
-/// The letters of a column, and what it is called.
+/// The letters and the label of a column.
 fn column(letters: &str, field: &str, lang: Lang) -> String {
     match labels::find(field.rsplit('/').next().unwrap_or_default(), lang) {
         Some(label) => format!("{letters} · {label}"),
@@ -231,7 +231,7 @@ fn column(letters: &str, field: &str, lang: Lang) -> String {
     }
 }
 
-/// What of the file is not imported, where that is no fault.
+/// Content of the file that is not imported although it is no fault.
 fn notes(report: &ImportReport) -> Option<AnyView> {
     (!report.notes.is_empty()).then(|| cells(texts::imports::NOTES_TABLE, &report.notes))
 }
@@ -288,7 +288,7 @@ impl State {
         self.stage.with(|stage| matches!(stage, Stage::Sending(_)))
     }
 
-    /// Takes a file, and checks it right away unless it cannot be one.
+    /// Takes a file, and checks it at once unless it cannot be a workbook.
     fn take(self, file: File) {
         if self.is_busy() {
             return;
@@ -337,7 +337,7 @@ impl State {
         if !error.outcome_unknown() {
             self.key.try_update_value(|key| *key = api::new_key());
         }
-        // What only the import itself finds, such as a person who is in another file.
+        // Faults that only the import itself finds, such as a person in another file.
         if let ApiError::Problem(problem) = error
             && let Ok(errors) = problem.errors.iter().cloned().map(CellError::try_from).collect::<Result<Vec<_>, _>>()
             && !errors.is_empty()
@@ -352,7 +352,7 @@ impl State {
     }
 }
 
-/// Why a file cannot be an .xlsx workbook that the service takes, seen from its name and size.
+/// Why a file cannot be an .xlsx workbook within the limit, judging by its name and size.
 fn refusal(name: &str, size: f64) -> Option<Text> {
     let name = name.to_ascii_lowercase();
     if name.ends_with(".xlsm") || name.ends_with(".xltm") {
@@ -368,7 +368,7 @@ fn refusal(name: &str, size: f64) -> Option<Text> {
     }
 }
 
-/// What the service says, in the language in use: it explains a broken workbook in both.
+/// The service's message in the current language. It explains a broken workbook in both.
 fn error_text(error: &ApiError) -> String {
     let message = match error {
         ApiError::Problem(problem) if problem.detail.is_none() => error.first_fault(),

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::i18n::{lang, lang_now, set_lang};
 
-/// Changes between the two languages; each is named in itself.
+/// Switches between the two languages; each button has its name in its own language.
 #[component]
 pub fn LanguageSwitch() -> impl IntoView {
     let other = || match lang() {

@@ -1,4 +1,5 @@
-//! List pages: title, count, search and filters in the address, a dense sortable table that becomes cards on a phone, a pager.
+//! List pages: title, count, search and filters in the address, a dense sortable table that becomes cards on a phone, and a
+//! pager.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -20,20 +21,20 @@ use crate::api::{self, Abort, ApiError, Call};
 use crate::i18n::{self, Text, lang, reactive};
 use crate::{format, query, router, session, t};
 
-/// What a list page shows, of items `T` asked for by `Q`.
+/// The content of a list page, with items `T` requested by `Q`.
 pub struct List<Q, T> {
     pub heading: Text,
     pub columns: Vec<Column>,
     pub filters: Vec<Filter>,
     pub call: fn(&Q) -> Call<Page<T>>,
     pub row: fn(&T, Lang) -> Row,
-    /// What to say, and so what to do first, when there is nothing.
+    /// The text of an empty list, which says what to do first.
     pub empty: Text,
     pub create: Option<Create>,
     pub export: Option<Export>,
 }
 
-/// The link that makes a new item, for those who may.
+/// The link that creates an item, for those who may.
 #[derive(Clone, Copy)]
 pub struct Create {
     pub href: &'static str,
@@ -41,10 +42,10 @@ pub struct Create {
     pub permission: Permission,
 }
 
-/// A file of what is filtered, and the way back.
+/// The export of the filtered list, and the import.
 #[derive(Clone, Copy)]
 pub struct Export {
-    /// API path, which takes the list's filters.
+    /// The API path, which takes the list's filters.
     pub path: &'static str,
     /// The page that imports such files, for those who may.
     pub import: Option<&'static str>,
@@ -59,23 +60,23 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column of text.
+    /// A text column.
     pub fn of(name: &'static str) -> Self {
         Self { name, sort: None, number: false }
     }
 
-    /// The list can be ordered by it, under this name.
+    /// Makes the column sortable, under this name.
     pub fn sorted(mut self, sort: &'static str) -> Self {
         self.sort = Some(sort);
         self
     }
 
-    /// Its head, where nothing can be ordered.
+    /// The column's heading in a table without sorting.
     pub fn head(&self) -> table::Head {
         (i18n::field(self.name), self.number)
     }
 
-    /// A column of numbers, aligned at the right.
+    /// Makes it a column of numbers, aligned to the right.
     pub fn number(mut self) -> Self {
         self.number = true;
         self
@@ -84,7 +85,7 @@ impl Column {
 
 type Fetch = Arc<dyn Fn(String, Abort) -> LocalBoxFuture<'static, Result<Answer, ApiError>> + Send + Sync>;
 
-/// A page of items that has forgotten its type, so that the frame is compiled once.
+/// A page of items without their type, so that the frame is compiled only once.
 struct Answer {
     rows: Box<dyn Fn(Lang) -> Vec<Row> + Send + Sync>,
     next_cursor: Option<String>,
@@ -97,14 +98,14 @@ struct Answer {
 struct Frame {
     heading: Text,
     columns: Vec<Column>,
-    /// The order unless the address says otherwise.
+    /// The order, unless the address names another.
     order: String,
     empty: Text,
     create: Option<Create>,
 }
 
 thread_local! {
-    /// For each page reached, by its address, the cursor of the page before.
+    /// The cursor of the previous page, by the address of each page reached.
     static BEFORE: RefCell<HashMap<String, Option<String>>> = RefCell::default();
 }
 
@@ -117,7 +118,7 @@ where
     page_with(list, ().into_any())
 }
 
-/// The same with more in its head.
+/// The page of a list, with more beside its title.
 pub fn page_with<Q, T>(list: List<Q, T>, more: AnyView) -> AnyView
 where
     Q: ListQuery + Serialize + DeserializeOwned + Default + 'static,
@@ -233,7 +234,7 @@ fn nothing(frame: &Frame, search: Memo<String>) -> AnyView {
     .into_any()
 }
 
-/// Next and previous page. After a deep link there is no page before known: the first one is offered instead.
+/// The links to the next and previous page. After a deep link the previous page is unknown, so it offers the first.
 fn pager(next: Option<String>, search: &str) -> AnyView {
     let pairs = query::pairs(search);
     let cursor = query::get(&pairs, "cursor").map(str::to_owned);
@@ -260,7 +261,7 @@ fn address(search: &str, changes: &[(&str, Option<&str>)]) -> String {
     format!("{}?{}", router::here().path, query::write(&pairs))
 }
 
-/// The button that hands over a file of what the address asks for.
+/// The button that saves a file of the filtered list.
 pub fn export_button(export: Export, heading: Text, search: Memo<String>) -> AnyView {
     let busy = RwSignal::new(false);
     let run = move |_| {

@@ -1,4 +1,4 @@
-//! Data on its way: the shape of the page while it comes, a way out when it does not.
+//! Loading data: an outline of the page while it loads, a way out when it fails.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::api::{Abort, AbortOwner, ApiError, Call};
 use crate::i18n::{reactive, texts};
 use crate::t;
 
-/// Something that is read for a page, again whenever what it depends on changes; given up with the page.
+/// Data that is read for a page, and again whenever its dependencies change. Leaving the page aborts it.
 pub struct Load<T: 'static> {
-    /// What came last; kept while newer data is on its way.
+    /// The latest data, which stays while newer data loads.
     pub data: RwSignal<Option<Arc<T>>>,
-    /// Why nothing came.
+    /// Why loading failed.
     pub fault: RwSignal<Option<ApiError>>,
-    /// True while an answer is awaited.
+    /// True while loading.
     pub busy: RwSignal<bool>,
     again: RwSignal<u32>,
 }
@@ -33,12 +33,12 @@ impl<T> Clone for Load<T> {
 impl<T> Copy for Load<T> {}
 
 impl<T: Send + Sync + 'static> Load<T> {
-    /// Reads it again.
+    /// Reads the data again.
     pub fn reload(self) {
         self.again.update(|count| *count += 1);
     }
 
-    /// Reads by `fetch`, which runs again when the signals it reads change.
+    /// Reads with `fetch`, which runs again when the signals that it reads change.
     pub fn by(fetch: impl Fn(Abort) -> LocalBoxFuture<'static, Result<T, ApiError>> + 'static) -> Self {
         let load =
             Self { data: RwSignal::new(None), fault: RwSignal::new(None), busy: RwSignal::new(true), again: RwSignal::new(0) };
@@ -68,7 +68,7 @@ impl<T: Send + Sync + 'static> Load<T> {
     }
 }
 
-/// Reads by a call, made again when the signals it reads change.
+/// Reads with a call, made again when the signals that it reads change.
 pub fn load<T: DeserializeOwned + Send + Sync + 'static>(call: impl Fn() -> Call<T> + 'static) -> Load<T> {
     Load::by(move |abort| {
         let call = call();
@@ -76,7 +76,7 @@ pub fn load<T: DeserializeOwned + Send + Sync + 'static>(call: impl Fn() -> Call
     })
 }
 
-/// Draws what was loaded; until then its shape, or what went wrong. Only new data draws again, not what `draw` reads by the way.
+/// Shows the loaded data, and before that an outline or the fault. Only new data redraws it; signals that `draw` reads do not.
 pub fn show<T: Send + Sync + 'static>(load: Load<T>, draw: impl Fn(Arc<T>) -> AnyView + Send + 'static) -> AnyView {
     (move || match (load.data.get(), load.fault.get()) {
         (Some(data), _) => untrack(|| draw(data)),
@@ -86,7 +86,7 @@ pub fn show<T: Send + Sync + 'static>(load: Load<T>, draw: impl Fn(Arc<T>) -> An
     .into_any()
 }
 
-/// What went wrong, and a way to try again where that may help.
+/// The fault, with a button to try again if that may help.
 pub fn fault(error: &ApiError, retry: Callback<()>) -> AnyView {
     if let ApiError::Problem(problem) = error
         && problem.code == ErrorCode::NotFound
@@ -117,7 +117,7 @@ pub fn fault(error: &ApiError, retry: Callback<()>) -> AnyView {
     .into_any()
 }
 
-/// Says that there is no such thing, or not for this person.
+/// Says that the page does not exist, or not for this person.
 pub fn missing() -> AnyView {
     view! {
         <div class="notice">
@@ -129,7 +129,7 @@ pub fn missing() -> AnyView {
     .into_any()
 }
 
-/// The shape of a page that is on its way.
+/// The outline of a page that is loading.
 pub fn skeleton() -> AnyView {
     view! {
         <div class="skeleton" aria-busy="true">

@@ -1,4 +1,4 @@
-//! The app's own kit: what every page is made of.
+//! The app's own kit: the parts of every page.
 
 pub mod actions;
 pub mod chart;

@@ -1,4 +1,4 @@
-//! The head of a page: breadcrumbs, title, chips and actions; and small things that all pages show.
+//! The head of a page (breadcrumbs, title, chips and actions), and small parts that all pages use.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::i18n::{Text, reactive};
 use crate::navigation::{self, Trail};
 use crate::{router, t};
 
-/// The head of a page, under the way to it; sets the title of the window too.
+/// The head of a page, below the breadcrumbs. Also sets the title of the window.
 pub fn head(title: impl Fn() -> String + Clone + Send + Sync + 'static, beside: AnyView, actions: AnyView) -> AnyView {
     let shown = title.clone();
     let trail = navigation::trail(&router::here().path);
@@ -28,7 +28,7 @@ pub fn head(title: impl Fn() -> String + Clone + Send + Sync + 'static, beside: 
     .into_any()
 }
 
-/// A head that is only a title.
+/// A head with a title only.
 pub fn plain_head(title: Text) -> AnyView {
     head(move || title.get().to_owned(), ().into_any(), ().into_any())
 }
@@ -46,7 +46,7 @@ fn breadcrumbs(trail: Trail) -> AnyView {
     .into_any()
 }
 
-/// How good or bad a state is, beside its words.
+/// How good or bad a state is, as a colour beside its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Neutral,
@@ -73,7 +73,7 @@ pub fn chip(text: Text, tone: Tone) -> AnyView {
     view! { <span class=tone.class()>{reactive(text)}</span> }.into_any()
 }
 
-/// The same around a text that is the same in both languages, such as a figure.
+/// A chip with a text that is the same in both languages, such as a figure.
 pub fn chip_text(text: String, tone: Tone) -> AnyView {
     view! { <span class=tone.class()>{text}</span> }.into_any()
 }
@@ -83,12 +83,12 @@ pub fn section(title: Text, body: AnyView) -> AnyView {
     view! { <section class="card"><h2>{reactive(title)}</h2>{body}</section> }.into_any()
 }
 
-/// The main link of a page's head.
+/// The main link in a page's head.
 pub fn primary_link(href: String, text: Text) -> AnyView {
     view! { <a class="button primary" href=href>{reactive(text)}</a> }.into_any()
 }
 
-/// A link that looks like a button beside a more important one.
+/// A link that looks like a secondary button.
 pub fn link(href: String, text: Text) -> AnyView {
     view! { <a class="button" href=href>{reactive(text)}</a> }.into_any()
 }

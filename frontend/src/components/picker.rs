@@ -1,4 +1,5 @@
-//! A combobox that searches while one types (WAI-ARIA combobox with a list). What can be picked stands beside the calls of its domain.
+//! A combobox that searches while the person types (WAI-ARIA combobox with a list). The sources of choices stand beside the calls
+//! of their domains.
 
 use std::time::Duration;
 
@@ -11,42 +12,42 @@ use super::typing::Typing;
 use crate::api::ApiError;
 use crate::{dom, t};
 
-/// Something that can be picked.
+/// A choice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
-    /// What is kept: a code or an id.
+    /// The stored value: a code or an id.
     pub value: String,
     pub label: String,
-    /// What tells it from others of the same name.
+    /// Distinguishes it from others of the same name.
     pub hint: String,
 }
 
-/// Where choices come from.
+/// A source of choices.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
-    /// The first choices that fit a search text; some for an empty one.
+    /// The first choices for a search text, also for an empty one.
     pub search: fn(String) -> Answer<Vec<Choice>>,
-    /// The choice of a value that is already kept.
+    /// The choice for a stored value.
     pub find: fn(String) -> Answer<Choice>,
 }
 
-/// An answer on its way.
+/// A pending answer.
 pub type Answer<T> = LocalBoxFuture<'static, Result<T, ApiError>>;
 
-/// How many choices are shown at once.
+/// The number of choices shown at once.
 pub const LIMIT: u32 = 12;
 
-/// What is searched for. None where nothing was typed.
+/// The search text; `None` if nothing was typed.
 pub fn text(q: String) -> Option<String> {
     Some(q.trim().to_owned()).filter(|q| !q.is_empty())
 }
 
-/// How a picker stands in its form.
+/// How a picker is connected to its form.
 #[derive(Clone)]
 pub struct Place {
-    /// Id of the input, which a label points to.
+    /// The id of the input, for its label.
     pub id: String,
-    /// Ids of hint and fault.
+    /// The ids of hint and fault.
     pub described_by: String,
     pub invalid: Signal<bool>,
     pub required: bool,
@@ -64,7 +65,7 @@ struct State {
     pick: Callback<Option<String>>,
 }
 
-/// The combobox. `value` is what is kept; `pick` is told of a change.
+/// The combobox. `value` is the stored value; `pick` is called when it changes.
 pub fn picker(place: Place, source: Source, value: Signal<Option<String>>, pick: Callback<Option<String>>) -> AnyView {
     let state = State {
         source,
@@ -121,7 +122,7 @@ pub fn picker(place: Place, source: Source, value: Signal<Option<String>>, pick:
     .into_any()
 }
 
-/// What a value is called, and until that is known the value.
+/// The name of a value, and until it is known the value itself.
 pub fn named(source: Source, value: String) -> AnyView {
     let label = RwSignal::new(value.clone());
     spawn_local(async move {
@@ -137,7 +138,7 @@ fn none() -> Choice {
 }
 
 impl State {
-    /// Shows the label of a value that came from elsewhere.
+    /// Shows the label of a value that was set elsewhere.
     fn follow(self, value: Option<String>) {
         let value = value.unwrap_or_default();
         if self.shown.with_value(|shown| shown.value == value) {
@@ -188,9 +189,9 @@ impl State {
         self.pick.run(Some(choice.value));
     }
 
-    /// Typed text that was not picked does not stay; an emptied field means none.
+    /// Drops typed text that was not picked. An emptied field means no value.
     fn leave(self) {
-        // The browser says that a field is left also when its page is taken away.
+        // The browser also reports leaving a field when its page is removed.
         if self.typed.is_disposed() {
             return;
         }
@@ -206,7 +207,7 @@ impl State {
     }
 
     fn key(self, event: &ev::KeyboardEvent) {
-        // Arrows and Enter choose among the words of the input method.
+        // While an input method composes, arrows and Enter choose among its words.
         if self.typing.is_composing() || event.is_composing() {
             return;
         }

@@ -1,13 +1,13 @@
-//! Small tables inside of a page: a caption, heads and rows. On a phone rows become cards, as those of a list do.
+//! Small tables within a page: a caption, headings and rows. On a phone rows become cards, like those of a list.
 
 use leptos::prelude::*;
 
 use crate::i18n::{Text, reactive};
 
-/// A head: its text, and whether the column holds numbers.
+/// A heading: its text, and whether the column contains numbers.
 pub type Head = (Text, bool);
 
-/// A row: cells in the order of the heads, the first one what the row is called.
+/// A row: cells in the order of the headings. The first names the row.
 #[derive(Default)]
 pub struct Row {
     href: Option<String>,
@@ -15,17 +15,17 @@ pub struct Row {
 }
 
 impl Row {
-    /// A row that leads to a page, by its first cell.
+    /// A row whose first cell links to a page.
     pub fn to(href: String) -> Self {
         Self { href: Some(href), cells: Vec::new() }
     }
 
-    /// A cell of text; a dash where there is none, which a card leaves out.
+    /// A text cell. An empty one shows a dash, and a card leaves it out.
     pub fn text(self, text: impl Into<Option<String>>) -> Self {
         self.mark(text.into().filter(|text| !text.is_empty()).map(IntoAny::into_any))
     }
 
-    /// A cell of text that follows the language.
+    /// A text cell that depends on the language.
     pub fn said(self, text: impl Fn() -> String + Send + 'static) -> Self {
         self.mark(Some(text.into_any()))
     }
@@ -35,13 +35,13 @@ impl Row {
         self.mark(label.into().map(|label| reactive(label).into_any()))
     }
 
-    /// A chip, buttons or the like, where there are any.
+    /// A chip, buttons or the like, if there are any.
     pub fn mark(mut self, mark: Option<AnyView>) -> Self {
         self.cells.push(mark);
         self
     }
 
-    /// The row under its heads; `link` is the class of what leads to a page.
+    /// Draws the row. `link` is the class of the link to its page.
     pub fn draw(self, heads: &[Head], link: &'static str) -> AnyView {
         let (mut href, mut first) = (self.href, true);
         let cells = heads.iter().zip(self.cells).map(|((head, number), cell)| {
@@ -67,7 +67,7 @@ pub fn rows(caption: Text, heads: Vec<Head>, rows: impl IntoIterator<Item = Row>
     drawn(caption, heads, rows, "")
 }
 
-/// The same of rows without buttons: all of a row leads to its page.
+/// A table of rows without buttons, in which the whole row links to its page.
 pub fn links(caption: Text, heads: Vec<Head>, rows: impl IntoIterator<Item = Row>) -> AnyView {
     drawn(caption, heads, rows, "row-link")
 }
@@ -77,7 +77,7 @@ fn drawn(caption: Text, heads: Vec<Head>, rows: impl IntoIterator<Item = Row>, l
     view! { <div class="list">{table(caption, heads, view! { <tbody>{rows}</tbody> }.into_any())}</div> }.into_any()
 }
 
-/// A table from its caption, heads and the bodies that are already drawn.
+/// A table with its caption, headings, and bodies that are already drawn.
 pub fn table(caption: Text, heads: Vec<Head>, body: AnyView) -> AnyView {
     let heads = heads.into_iter().map(|(text, number)| {
         let class = if number { "number" } else { "" };

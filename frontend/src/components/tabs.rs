@@ -1,4 +1,4 @@
-//! Tabs, kept in the address.
+//! Tabs, stored in the address.
 
 use std::sync::Arc;
 
@@ -7,26 +7,26 @@ use leptos::prelude::*;
 use crate::i18n::{Text, reactive, texts};
 use crate::{dom, query, router};
 
-/// Draws a tab's content when it is opened.
+/// Draws the content of a tab when it is opened.
 pub type Content = Arc<dyn Fn() -> AnyView + Send + Sync>;
 
 /// One tab.
 #[derive(Clone)]
 pub struct Tab {
-    /// Name in the address.
+    /// The name in the address.
     pub key: &'static str,
     pub title: Text,
     pub content: Content,
 }
 
 impl Tab {
-    /// A tab from a drawing function.
+    /// Makes a tab from a drawing function.
     pub fn new(key: &'static str, title: Text, content: impl Fn() -> AnyView + Send + Sync + 'static) -> Self {
         Self { key, title, content: Arc::new(content) }
     }
 }
 
-/// Tabs after the ARIA pattern: arrow keys move, the first is open unless the address says otherwise.
+/// Tabs in the ARIA pattern: arrow keys move between them, and the first is open unless the address names another.
 pub fn tabs(tabs: Vec<Tab>) -> AnyView {
     let keys: Vec<_> = tabs.iter().map(|tab| tab.key).collect();
     let count = keys.len();
@@ -55,7 +55,7 @@ pub fn tabs(tabs: Vec<Tab>) -> AnyView {
         event.prevent_default();
         select(next);
     };
-    // On a phone there are more of them than fit, and the address may open any.
+    // On a phone not all tabs fit, and the address may open any of them.
     Effect::new(move || {
         let tab = format!("tab-{}", open.get());
         request_animation_frame(move || dom::centre(&tab));

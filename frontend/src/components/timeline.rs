@@ -1,4 +1,4 @@
-//! The history of an object: who did what, when, from what to what.
+//! The history of an object: who changed what, when, and from what to what.
 
 use std::sync::Arc;
 
@@ -41,12 +41,12 @@ pub fn timeline(path: String, coded: Coded) -> AnyView {
     })
 }
 
-/// Why the object at an API path is in a state: what was said with the step that led there.
+/// Why the object at an API path is in its state: the note of the step that led there.
 pub fn why<S: CodedEnum, A: CodedEnum>(path: String, steps: Steps<S, A>, state: S) -> AnyView {
     said_last(path, steps.leading_to(state).map(CodedEnum::code).collect())
 }
 
-/// What was said with the last of some steps.
+/// The note of the latest of these steps.
 fn said_last(path: String, steps: Vec<&'static str>) -> AnyView {
     let history = load::load(move || {
         let query = HistoryQuery { limit: Some(20), ..Default::default() };

@@ -1,4 +1,4 @@
-//! Short notices of what was done, read out by screen readers.
+//! Short notices after an action, which screen readers read out.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -14,17 +14,17 @@ struct Notice {
 
 static NOTICE: LazyLock<ArcRwSignal<Option<Notice>>> = LazyLock::new(|| ArcRwSignal::new(None));
 
-/// Says that something was done.
+/// Reports a success.
 pub fn say(text: impl Into<String>) {
     show(text.into(), false);
 }
 
-/// Says that something went wrong.
+/// Reports a failure.
 pub fn fault(text: impl Into<String>) {
     show(text.into(), true);
 }
 
-/// Where notices appear; once in the app.
+/// The place of notices, once in the app.
 pub fn region() -> AnyView {
     let part = |is_fault: bool| move || NOTICE.get().filter(|notice| notice.is_fault == is_fault).map(|notice| notice.text);
     view! {

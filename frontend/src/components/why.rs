@@ -1,4 +1,4 @@
-//! A dialog that asks why, before something is done that leaves a trace: for a purpose, for a reason.
+//! A dialog that asks for a purpose or reason before an action that leaves an event.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,18 +11,18 @@ use crate::api::ApiError;
 use crate::i18n::{Text, reactive};
 use crate::t;
 
-/// What a dialog asks.
+/// The content of the dialog.
 #[derive(Clone, Copy)]
 pub struct Why {
-    /// What will be done, and what is kept of it.
+    /// What will happen, and what is recorded.
     pub text: Text,
     pub fields: fn(Form) -> AnyView,
-    /// What does it, and what that says meanwhile.
+    /// The button's text, and its text while the action runs.
     pub go: Text,
     pub going: Text,
 }
 
-/// The button and, once pressed, its dialog.
+/// The button and, once it is pressed, its dialog.
 pub fn button(label: Text, class: &'static str, ask: impl Fn(Callback<()>) -> AnyView + Copy + Send + Sync + 'static) -> AnyView {
     let open = RwSignal::new(false);
     let close = Callback::new(move |()| open.set(false));
@@ -33,7 +33,7 @@ pub fn button(label: Text, class: &'static str, ask: impl Fn(Callback<()>) -> An
     .into_any()
 }
 
-/// What stands in the dialog: the fields of a `T`, which is sent once it is sound. Whoever sends it closes the dialog.
+/// The form in the dialog: the fields of a `T`, passed to `send` once they are valid. `send` closes the dialog.
 pub fn form<T, F>(why: Why, close: Callback<()>, send: impl Fn(T) -> F + Copy + 'static) -> AnyView
 where
     T: DeserializeOwned + Validate + 'static,

@@ -31,7 +31,7 @@ pub fn Shell(page: fn() -> AnyView) -> impl IntoView {
     }
 }
 
-/// That others have done something with one's account, on every page until it was looked at.
+/// On every page, reports what others did with the person's account, until they have looked at it.
 fn told() -> Option<AnyView> {
     let count = session::account()?.unseen_changes;
     (count > 0).then(|| {
@@ -40,7 +40,7 @@ fn told() -> Option<AnyView> {
     })
 }
 
-/// How much waits on this device to be sent, and what it has lost, wherever one is.
+/// On every page, reports how many entries wait on this device, and how many it has lost.
 fn waiting() -> Option<AnyView> {
     let ((count, stuck), lost) = (queue::counts(), queue::lost());
     (count + lost > 0).then(|| {
@@ -56,11 +56,11 @@ fn waiting() -> Option<AnyView> {
     })
 }
 
-/// A new page begins at its top, and screen readers begin at its heading.
+/// Moves to the top of a new page, and screen readers to its heading.
 fn follow_focus(menu: RwSignal<bool>) {
     let path = Memo::new(|_| router::path());
     Effect::new(move |before: Option<()>| {
-        // Read, not only tracked: a memo that nobody reads follows nothing.
+        // Reading is necessary: a memo that nobody reads does not update.
         let path = path.get();
         if before.is_some() {
             menu.set(false);

@@ -1,4 +1,5 @@
-//! The menu at the left: lines that unfold, each with its icon and with how much waits there; only what the person may see.
+//! The menu at the left: groups that unfold, each with its icon and the number of waiting items. It contains only what the person
+//! may see.
 
 use contract::Permission;
 use leptos::prelude::*;
@@ -7,15 +8,15 @@ use crate::i18n::{reactive, texts};
 use crate::navigation::{Entry, GROUPS, Group};
 use crate::{dom, format, pages, router, session, t, waiting};
 
-/// Under which this machine remembers the lines that the person has unfolded.
+/// The key under which this browser stores the groups that the person has unfolded.
 const STORAGE_KEY: &str = "baishe.nav";
 
-/// Points at what is unfolded.
+/// Shows whether a group is unfolded.
 const CHEVRON: &str = "M9 6l6 6-6 6";
 
 pub(super) fn nav(menu: RwSignal<bool>) -> AnyView {
     let folds = Folds::restored();
-    // A session that is renewed leaves the menu, and the focus in it, alone.
+    // Renewing a session does not redraw the menu, so the focus stays.
     let permissions = Memo::new(|_| session::account().map(|account| account.permissions.clone()).unwrap_or_default());
     view! {
         <nav id="nav" class="nav" class:open=menu aria-label=t!(nav::MAIN)>
@@ -30,14 +31,14 @@ pub(super) fn nav(menu: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
-/// Which lines are unfolded.
+/// Which groups are unfolded.
 #[derive(Clone, Copy)]
 struct Folds {
-    /// What the person has unfolded.
+    /// The groups that the person has unfolded.
     kept: RwSignal<Vec<String>>,
-    /// The line of the page that is shown.
+    /// The group of the current page.
     here: Memo<Option<&'static str>>,
-    /// Whether the person has folded that one; until the next page of another line.
+    /// Whether the person has folded the group of the current page. Resets when another group becomes current.
     shut: RwSignal<bool>,
 }
 
@@ -90,7 +91,7 @@ fn unfolding(group: &'static Group, entries: Vec<&'static Entry>, folds: Folds) 
     let open = Memo::new(move |_| folds.is_open(key));
     let (list, badge) = (format!("nav-{key}"), format!("waits-in-{key}"));
     let links = entries.iter().map(|entry| view! { <li>{link(entry, None)}</li> }.into_any()).collect_view();
-    // What is unfolded shows where it waits.
+    // An unfolded group shows the number at its entries instead.
     let count = Memo::new(move |_| if open.get() { 0 } else { entries.iter().map(|entry| waiting::at(entry)).sum() });
     let described = badge.clone();
     view! {
@@ -127,7 +128,7 @@ fn link(entry: &'static Entry, drawn: Option<&'static str>) -> AnyView {
     .into_any()
 }
 
-/// How much waits, beside a line and not in it: the line keeps its name.
+/// The number of waiting items. It stands beside the button and not in it, so that the button keeps its name.
 fn waits(id: String, count: Memo<u32>) -> AnyView {
     (move || {
         let count = count.get();

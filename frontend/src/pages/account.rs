@@ -1,4 +1,4 @@
-//! One's own account: data, sessions, password.
+//! The person's own account: data, sessions, password.
 
 use contract::CodedEnum;
 use contract::auth::{NewSecondFactor, PasswordInput, SecondFactorInput, SecondFactorProof, SeenInput};
@@ -19,7 +19,8 @@ use crate::components::{load, timeline, toast};
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::{api, session, t};
 
-/// The page of a path below `/account`. Somebody with a one-time password has but the one, and so has somebody whose role wants a second factor.
+/// The page of a path below `/account`. A person with a one-time password, or in a role that needs a second factor, gets only one
+/// page.
 pub fn at(rest: &[&str]) -> Option<AnyView> {
     use texts::account::{FORCED, FORCED_TEXT, SECOND_FACTOR_FORCED, SECOND_FACTOR_FORCED_TEXT};
     let account = session::account()?;
@@ -45,12 +46,12 @@ fn page() -> AnyView {
     .into_any()
 }
 
-/// What was done with the account, by whom and why; what others did is marked as seen by the person alone.
+/// The history of the account. Only the person can mark what others did as seen.
 fn history() -> AnyView {
     let unseen = session::account().map_or(0, |account| account.unseen_changes);
     let latest = load::load(|| api::auth::history(1));
     let mark = move |_| {
-        // Up to the last entry there was when the page was drawn: what comes meanwhile is told all the same.
+        // Marks entries up to the last one on the page, so that those that come later are still reported.
         let Some(until) = latest.data.get_untracked().and_then(|page| page.items.first().map(|entry| entry.at)) else { return };
         spawn_local(async move {
             match api::auth::mark_history(&SeenInput { until }).send().await {
@@ -70,14 +71,14 @@ fn history() -> AnyView {
     view! { {told}{timeline::timeline("/me".to_owned(), User::coded)} }.into_any()
 }
 
-/// What the account may do has changed.
+/// Renews the session, because the account's permissions have changed.
 fn renew() {
     spawn_local(async {
         let _ = session::renew(api::token()).await;
     });
 }
 
-/// A page that stands before everything else.
+/// A page that comes before everything else.
 fn forced(title: Text, text: Text, body: AnyView) -> AnyView {
     Effect::new(|| document().set_title(t!(nav::PRODUCT)()));
     let sign_out = |_| {
@@ -118,7 +119,7 @@ fn own() -> AnyView {
     facts(rows)
 }
 
-/// The form; `changed` runs after it was done.
+/// The form. `changed` runs after the change.
 fn password(changed: fn()) -> AnyView {
     let form = Form::new::<PasswordInput>(json!({}));
     let name = session::account().map(|account| account.account.clone()).unwrap_or_default();
@@ -142,7 +143,7 @@ fn password(changed: fn()) -> AnyView {
     )
 }
 
-/// Adds a second factor, or another one in its place: the password first, then what the authenticator shows.
+/// Adds or replaces a second factor: first the password, then the code that the authenticator displays.
 fn second_factor() -> AnyView {
     let begun = RwSignal::new(None::<NewSecondFactor>);
     let on = session::account().is_some_and(|account| account.second_factor);
@@ -203,7 +204,7 @@ fn confirm(made: NewSecondFactor) -> AnyView {
     )
 }
 
-/// A form that stays on its page: `done` sees what was answered.
+/// A form that stays on its page. `done` gets the answer.
 fn small_form<I, A, F>(
     form: Form,
     button: Text,

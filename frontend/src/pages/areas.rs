@@ -18,7 +18,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
     rest.is_empty().then(page)
 }
 
-/// Without a question the tree begins at its top: the levels above counties where there are any.
+/// Without a query the tree begins at its top, including levels above counties if there are any.
 fn list(query: &AreaQuery) -> api::Call<contract::Page<Area>> {
     let mut query = query.clone();
     let is_open = query.parent_code.is_none() && query.level.is_none() && query.within.is_none() && query.q.is_none();

@@ -1,4 +1,4 @@
-//! The files of an object, as a tab: list, download, add, remove.
+//! The files of an object as a tab: list, download, add, remove.
 
 use std::sync::Arc;
 
@@ -19,11 +19,11 @@ use crate::components::{dialog, toast};
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::{dom, format, t};
 
-/// What the browser offers to choose from. By types, so that an iPhone hands out its photos as JPEG; by endings, because on
-/// some machines files have no type, or another one.
+/// The files that the browser offers. Types make an iPhone hand out photos as JPEG; extensions help on machines where files have
+/// no type, or another one.
 const ACCEPTED: &str = "image/jpeg,image/png,image/webp,application/pdf,.jpg,.jpeg,.png,.webp,.pdf,.ofd,.docx,.xlsx";
 
-/// The tab with the files of an object; whoever may change the object may add to them.
+/// The tab with the files of an object. Those who may change the object may add files.
 pub fn tab(object_type: AttachmentObject, object_id: String, may_add: bool) -> Tab {
     Tab::new("attachments", texts::attachments::TITLE, move || files(object_type, object_id.clone(), may_add))
 }
@@ -46,7 +46,7 @@ fn files(object_type: AttachmentObject, object_id: String, may_add: bool) -> Any
     .into_any()
 }
 
-/// What the files are read for, before any of them is.
+/// Asks for the purpose of reading the files, before any is read.
 fn asking(purpose: RwSignal<Option<RevealPurpose>>) -> AnyView {
     let options = RevealPurpose::ALL.iter().map(|&one| view! { <option value=one.code()>{reactive(Text::label(one))}</option> });
     view! {
@@ -112,7 +112,7 @@ fn file(
     .into_any()
 }
 
-/// The button that removes what somebody else attached, or what is attached to something closed, and its dialog.
+/// The button and dialog that remove a file of somebody else, or of a closed object.
 fn remover(id: Uuid, files: Load<contract::Page<Attachment>>) -> AnyView {
     why::button(texts::attachments::REMOVE_FOR, "button plain", move |close| removal(id, files, close))
 }

@@ -1,4 +1,4 @@
-//! The audit trail: what auditors and administrators see of who did what, and the blocks that seal it.
+//! The audit trail: who did what, as auditors see it, and the blocks that seal it.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use crate::format::{self, Coded};
 use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::{session, t};
 
-/// Kinds of what the trail speaks of but no page shows.
+/// Kinds of objects in the trail that have no page of their own.
 const OTHERS: &[&str] = &["sessions", "audit_events", "backups"];
 
-/// What an auditor looks for first: who read what tells who a family is, who took data away, who signed in.
+/// What auditors look for first: who read identifying data, who took data away, who signed in.
 const ACTIONS: &[&str] = &[
     "reveal",
     "search",
@@ -55,7 +55,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
     }
 }
 
-/// How the codes of a kind of object read.
+/// The labels of coded fields for a kind of object.
 fn coded(kind: ObjectKind) -> Coded {
     match kind {
         ObjectKind::Campaign => contract::campaigns::Campaign::coded,
@@ -127,7 +127,7 @@ fn event_row(event: &AuditEvent, lang: Lang) -> Row {
         .text(event.address.clone())
 }
 
-/// The end of an id, by which two in a list are told apart; the page of the event has all of it.
+/// The end of an id, enough to distinguish two in a list. The page of the event has the whole id.
 fn short(id: &str) -> String {
     id.rsplit_once('-').map_or_else(|| id.to_owned(), |(_, end)| format!("…{end}"))
 }
@@ -137,7 +137,7 @@ fn actor(event: &AuditEvent) -> String {
     event.entry.actor_name.clone().unwrap_or_else(|| nobody.get().to_owned())
 }
 
-/// That the service has not written it, or not like this: then nothing else of it counts.
+/// A warning if the service did not write the event, or not like this. Then nothing else in it counts.
 fn doubt(event: &AuditEvent) -> Option<AnyView> {
     (event.proof == AuditProof::Unproven).then(|| chip(Text::label(event.proof), Tone::Bad))
 }
@@ -196,7 +196,7 @@ fn draw(event: Arc<AuditEvent>) -> AnyView {
     .into_any()
 }
 
-/// The newest blocks, as many as a page of the API has; each leads to its events.
+/// The newest blocks, as many as fit a page of the API. Each links to its events.
 fn blocks() -> AnyView {
     let query = AuditBlockQuery { limit: Some(200), ..Default::default() };
     let loaded = load::load(move || api::audit::blocks(&query));

@@ -1,4 +1,4 @@
-//! The dashboard: how a campaign stands, every figure with the way to its records.
+//! The dashboard: the state of a campaign, with links from every figure to its records.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ fn page() -> AnyView {
             if query::get(&pairs, "campaign_id").is_none() {
                 let Some(campaign) = current::current(&abort).await? else { return Ok(None) };
                 query::set(&mut pairs, "campaign_id", Some(&campaign.id.to_string()));
-                // Into the address, which is what the filters show; this asks again.
+                // This goes into the address, from which the filters are drawn, and starts another request.
                 router::replace(&format!("/dashboard?{}", query::write(&pairs)));
                 return Err(ApiError::Aborted);
             }
@@ -73,7 +73,7 @@ fn draw(dashboard: &Dashboard) -> AnyView {
     .into_any()
 }
 
-/// The number, leading to its records.
+/// The number, as a link to its records.
 fn link(figure: &Figure) -> AnyView {
     view! { <a href=figure.records.clone()>{format::count(figure.value)}</a> }.into_any()
 }
@@ -103,7 +103,8 @@ fn key_figures(dashboard: &Dashboard) -> AnyView {
     .into_any()
 }
 
-/// Results against the targets; of a part of the campaign's area they are a share of them, and no more is promised.
+/// Results against the targets. The targets are the whole campaign's, so for part of its area the results are shown as a share of
+/// them.
 fn goals(dashboard: &Dashboard) -> AnyView {
     let indicators = &dashboard.indicators;
     let rows = Goal::ALL.iter().map(|&goal| {
@@ -130,7 +131,7 @@ fn indicator(figure: &IndicatorFigure) -> AnyView {
     let (money, actual, target) = (figure.indicator.is_money(), figure.actual, figure.target);
     let amount = move |number: i64| if money { format::wan(number, lang()) } else { format::count(number) };
     let text = Text::label(figure.indicator);
-    // Of money the unit stands beside the number.
+    // For money the unit stands beside the number.
     let label = move || if money { text.get().split(['（', '(']).next().unwrap_or_default().trim() } else { text.get() };
     let share = target.map_or(0, |target| percent(actual, target));
     let exact = target.map(|target| actual.saturating_mul(100) / target.max(1));
@@ -146,7 +147,7 @@ fn indicator(figure: &IndicatorFigure) -> AnyView {
     })
 }
 
-/// What somebody should look into; what there is none of is said to be in order.
+/// Points that somebody should look into. Those without records are marked as in order.
 fn concerns(dashboard: &Dashboard) -> AnyView {
     let items = dashboard.concerns.iter().map(|figure| {
         let tone = if figure.records.value > 0 { "concern" } else { "concern none" };

@@ -1,4 +1,4 @@
-//! The front page: where the campaign stands, and the ways to the work.
+//! The front page: the state of the campaign, and links to the work.
 
 use contract::campaigns::{Campaign, MilestoneStatus};
 use contract::work::{WorkGroup, WorkKind, WorkList};
@@ -16,13 +16,13 @@ use crate::pages::campaigns::current;
 use crate::pages::visit;
 use crate::{format, navigation, query, session, t, waiting};
 
-/// How many milestones to show.
+/// The number of milestones shown.
 const NEXT: usize = 4;
 
 pub fn page() -> AnyView {
-    // Both at once and drawn together, or what comes second would push away what somebody reads.
+    // Both are loaded before either is drawn, since the second would push away what somebody is reading.
     let both = Load::by(|abort| {
-        // Titles are in the language.
+        // Titles depend on the language.
         lang();
         async move { try_join(api::work::list().send_within(&abort), current(&abort)).await }.boxed_local()
     });
@@ -55,7 +55,7 @@ async fn current(abort: &Abort) -> Result<Option<Campaign>, ApiError> {
     }
 }
 
-/// What waits, kind by kind, each with the way to the whole list.
+/// The waiting items, by kind, each kind with a link to the whole list.
 fn todo(work: &WorkList) -> AnyView {
     if work.groups.is_empty() {
         return view! { <p class="muted">{t!(home::NOTHING)}</p> }.into_any();
@@ -63,7 +63,7 @@ fn todo(work: &WorkList) -> AnyView {
     work.groups.iter().map(group).collect_view().into_any()
 }
 
-/// Where an item is dealt with: the object, or the form that makes what is missing.
+/// Where to deal with an item: its page, or the form that creates what is missing.
 fn desk(group: &WorkGroup, id: &str) -> String {
     let (path, search) = group.records.split_once('?').unwrap_or((&group.records, ""));
     let pairs = query::pairs(search);

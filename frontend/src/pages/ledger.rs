@@ -1,4 +1,5 @@
-//! The ledger of 动态清零: how many families were in difficulty, how many came and went, by month and area; every figure leads to its families.
+//! The ledger of 动态清零: how many families were in difficulty, and how many came and went, by month and area. Every figure links to
+//! its families.
 
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ fn page() -> AnyView {
             let Some(month) = month else {
                 let today = session::account().map(|account| Month::of(account.today).to_string());
                 query::set(&mut pairs, "month", today.as_deref());
-                // Into the address, which is what the filters show; this asks again.
+                // This goes into the address, from which the filters are drawn, and starts another request.
                 router::replace(&format!("/household-ledger?{}", query::write(&pairs)));
                 return Err(ApiError::Aborted);
             };
@@ -80,7 +81,7 @@ fn draw(ledger: &Ledger) -> AnyView {
     .into_any()
 }
 
-/// The way back to the area around, as far as the person may see it.
+/// The link to the surrounding area, if the person may see it.
 fn above(ledger: &Ledger) -> Option<AnyView> {
     let own = session::account()?.area_code.clone();
     let code = &ledger.total.area_code;
@@ -92,7 +93,7 @@ fn parts_of(code: &str) -> Text {
     if code.len() < 9 { texts::ledger::BY_TOWN } else { texts::ledger::BY_VILLAGE }
 }
 
-/// The number, leading to its families; how it is told that it is held back.
+/// The number as a link to its families, or a note that it is suppressed.
 fn number(cell: &LedgerCell) -> AnyView {
     match (cell.value, &cell.records) {
         (Some(value), Some(records)) => view! { <a href=records.clone()>{format::count(value)}</a> }.into_any(),
@@ -101,7 +102,7 @@ fn number(cell: &LedgerCell) -> AnyView {
     }
 }
 
-/// 期初在册 + 新增建档 + 他村迁入 + 返困 − 脱困 − 迁往他村 − 退出 = 期末在册, and of these who is helped by nobody or by several.
+/// 期初在册 + 新增建档 + 他村迁入 + 返困 − 脱困 − 迁往他村 − 退出 = 期末在册, and how many of these nobody helps, or several do.
 fn sum(total: &LedgerRow) -> AnyView {
     let figure = |cell: &LedgerCell| {
         let sign = match cell.figure {

@@ -1,4 +1,4 @@
-//! The login form: a page of its own, or a dialog over the page of somebody whose session is over.
+//! The login form: a page, or a dialog over the current page after the session has ended.
 
 use contract::ErrorCode;
 use contract::auth::LoginInput;
@@ -11,7 +11,7 @@ use crate::components::language::LanguageSwitch;
 use crate::session::State;
 use crate::{api, dom, i18n, session, t};
 
-/// The page before signing in.
+/// The page for signing in.
 #[component]
 pub fn LoginPage() -> impl IntoView {
     Effect::new(|| document().set_title(t!(nav::PRODUCT)()));
@@ -27,7 +27,7 @@ pub fn LoginPage() -> impl IntoView {
     }
 }
 
-/// Asks to sign in again while the page below keeps what was typed.
+/// Asks the person to sign in again, while the page below keeps what was typed.
 #[component]
 pub fn ExpiredDialog() -> impl IntoView {
     move || match session::state() {
@@ -48,9 +48,9 @@ pub fn ExpiredDialog() -> impl IntoView {
 fn LoginForm(prefix: &'static str, account: String) -> impl IntoView {
     let account = RwSignal::new(account);
     let password = RwSignal::new(String::new());
-    // Asked for where the account has a second factor.
+    // Asked for if the account has a second factor.
     let code = RwSignal::new(None::<String>);
-    // Who has a code need not wait for what others failed at.
+    // A code saves the wait that failed attempts of others cause.
     let optional = RwSignal::new(false);
     let fault = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
@@ -90,7 +90,7 @@ fn LoginForm(prefix: &'static str, account: String) -> impl IntoView {
                         let _ = code.try_set(Some(String::new()));
                         let _ = optional.try_set(delayed);
                     }
-                    // The code is asked for in its turn: nothing was wrong yet.
+                    // The first request for the code is no fault.
                     let _ = fault.try_set((!first).then(|| error.message()));
                     let _ = busy.try_set(false);
                     dom::focus_soon(if first || again { code_at } else { back_to });

@@ -1,4 +1,4 @@
-//! The pages, and which path leads to which.
+//! The pages, and their paths.
 
 mod account;
 mod account_requests;
@@ -38,16 +38,16 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use crate::api::{self, ApiError};
 use crate::components::load::{self, Load};
 
-/// What a domain makes of a path below its own.
+/// Returns the page for a path below that of a domain.
 type Pages = fn(&[&str]) -> Option<AnyView>;
 
-/// Gives a domain's pages once their code is there.
+/// Fetches the code of a domain's pages.
 type Fetch = fn() -> LocalBoxFuture<'static, Result<Pages, SplitLoaderError>>;
 
-/// Compiles each group of domains into a chunk of its own, which is fetched when the first of its pages is opened.
+/// Compiles each group of domains into its own chunk, which is fetched when the first of its pages is opened.
 macro_rules! chunks {
     ($($group:ident { $($first:literal => $domain:ident,)+ })+) => {
-        /// What the paths of the domains begin with.
+        /// The first segments of the domains' paths.
         #[cfg(test)]
         const FIRST: &[&str] = &[$($($first),+),+];
 
@@ -66,7 +66,8 @@ macro_rules! chunks {
     };
 }
 
-// Who opens one page of a group is likely to open the others. Few groups: what some of them share is a chunk for each set that shares it.
+// Whoever opens one page of a group is likely to open the others. There are few groups, because each set of groups that shares
+// code adds another chunk.
 chunks! {
     pairing {
         "campaigns" => campaigns,
@@ -111,7 +112,7 @@ pub fn prefetch(path: &str) {
     }
 }
 
-/// The page of a path. Each domain knows its own paths; the front page comes with the app.
+/// The page at a path. Each domain knows its own paths. The front page is part of the app itself.
 pub fn at(path: &str) -> AnyView {
     let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
     let Some((first, rest)) = parts.split_first() else { return home::page() };
@@ -147,7 +148,7 @@ mod tests {
         for first in led.iter().filter(|first| !first.is_empty()) {
             assert!(FIRST.contains(first), "no page begins with {first}");
         }
-        // One's own account is opened at the top of the page.
+        // The link to the person's own account is in the header.
         for first in FIRST.iter().filter(|first| **first != "account") {
             assert_eq!(led.iter().filter(|led| *led == first).count(), 1, "{first} in the menu");
         }

@@ -1,4 +1,4 @@
-//! The city's view of a month: every town's form, who is late and who is missing, and one workbook for all.
+//! The city's view of a month: every town's form, who is late or missing, and one workbook for all.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::i18n::{Text, field, lang, reactive, texts};
 use crate::pages::campaigns::current;
 use crate::{format, query, router, session, t};
 
-/// What the address says of the view.
+/// The view that the address describes.
 #[derive(Clone, Debug, PartialEq)]
 struct View {
     campaign_id: String,
@@ -47,7 +47,7 @@ impl Shown {
         }
     }
 
-    /// Name and value in the address.
+    /// The name and value in the address.
     fn pair(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::All => None,
@@ -93,7 +93,7 @@ fn read_view(search: &str) -> View {
     let get = |name| query::get(&pairs, name);
     let standing = get("standing").and_then(ReportStanding::from_code).map(Shown::Standing);
     let state = get("state").and_then(ReportState::from_code).map(Shown::State);
-    // 每月5日前: it is last month's form that is due.
+    // 每月5日前: last month's form is the one that is due.
     let last = || session::account().map(|account| Month::of(account.today).previous());
     View {
         campaign_id: get("campaign_id").unwrap_or_default().to_owned(),
@@ -116,7 +116,7 @@ fn address(view: &View) -> String {
 
 fn of_campaign() -> AnyView {
     let view = Memo::new(|_| read_view(&router::search()));
-    // The towns of the month are read whole; which of them are shown is no matter of the service.
+    // All towns of the month are read at once. Filtering them needs no request.
     let asked = Memo::new(move |_| view.with(|view| (view.campaign_id.clone(), view.month, view.within.clone())));
     let month = load::load(move || {
         let (campaign_id, month, within) = asked.get();
@@ -150,7 +150,7 @@ fn workbook(view: Memo<View>) -> AnyView {
     view! { <button type="button" class="button primary" on:click=get>{t!(reports::MONTH_WORKBOOK)}</button> }.into_any()
 }
 
-/// The month before and after, a month by choice, the campaign.
+/// Links to the months before and after, and a choice of month and campaign.
 fn controls(view: Memo<View>) -> AnyView {
     let step = move |to: fn(Month) -> Month| move || view.with(|view| address(&View { month: to(view.month), ..view.clone() }));
     let choose = move |text: String| {
@@ -219,7 +219,7 @@ fn towns(month: Arc<ReportMonth>, view: Memo<View>, reload: Callback<()>) -> Any
     .into_any()
 }
 
-/// Who has not sent a form that is due: the names, to be called up.
+/// The towns that have not sent a form that is due, as a list of names to call.
 fn missing(month: &ReportMonth) -> Option<AnyView> {
     let names: Vec<_> =
         month.towns.iter().filter(|town| town.standing == ReportStanding::Missing).map(|town| town.town_name.clone()).collect();
@@ -235,7 +235,7 @@ fn missing(month: &ReportMonth) -> Option<AnyView> {
     })
 }
 
-/// How many stand how, each a way to them.
+/// The number of towns with each standing, as links that filter by it.
 fn figures(month: &ReportMonth, view: Memo<View>) -> AnyView {
     let all = [Shown::All]
         .into_iter()
@@ -297,7 +297,7 @@ fn row(month: &ReportMonth, town: &TownMonth, lang: Lang, reload: Callback<()>) 
     .into_any()
 }
 
-/// The bureau decides here; a town goes to its form.
+/// The bureau decides here; a town opens its form.
 fn steps(month: &ReportMonth, town: &TownMonth, reload: Callback<()>) -> AnyView {
     let Some(id) = town.report_id else {
         let mine = session::account().is_some_and(|account| account.role == Role::Town);

@@ -1,4 +1,4 @@
-//! The sessions of an account: on which devices somebody is signed in.
+//! The sessions of an account: the devices on which it is signed in.
 
 mod device;
 
@@ -15,7 +15,7 @@ use crate::components::{dialog, toast};
 use crate::i18n::{Text, lang, texts};
 use crate::{format, t};
 
-/// The sessions below an API path, for those who may with buttons that end one or all but this one.
+/// The sessions below an API path. Those who may end them get buttons that end one, or all but the current one.
 pub fn of(base: &str, may_end: bool) -> AnyView {
     let base = StoredValue::new(base.to_owned());
     let sessions = load::load(move || base.with_value(|base| api::auth::sessions(base)));

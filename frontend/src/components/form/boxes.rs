@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::field::{Field, Wires};
 use crate::{format, i18n};
 
-/// How a value is shown for typing, and read back; what cannot be read stays text.
+/// How to show a value for typing, and how to read it back. Unreadable input stays text.
 #[derive(Clone, Copy)]
 struct Reading {
     show: fn(&Value) -> String,
@@ -18,10 +18,10 @@ struct Reading {
 
 const TEXT: Reading = Reading { show: show_text, read: |text| if text.is_empty() { Value::Null } else { json!(text) } };
 
-/// Several lines, without what was pasted along and is not seen.
+/// Several lines, without invisible characters that were pasted along.
 const LINES: Reading = Reading { show: show_text, read: |text| (TEXT.read)(&seen(text)) };
 
-/// One line, without the blanks around it either.
+/// One line, without surrounding blanks either.
 const LINE: Reading = Reading { show: show_text, read: |text| (TEXT.read)(seen(text).trim()) };
 
 const NUMBER: Reading = Reading {
@@ -45,7 +45,7 @@ fn read_number(text: &str, parse: fn(&str) -> Option<i64>) -> Value {
     }
 }
 
-/// What kind of input is drawn.
+/// The kind of input to draw.
 #[derive(Clone, Copy)]
 struct Look {
     kind: &'static str,
@@ -67,7 +67,7 @@ impl Field {
         self.input(LINE, Look::of("", "text"))
     }
 
-    /// A code: narrow, in a type of equal widths.
+    /// A code: narrow, in a fixed-width font.
     pub fn code(self) -> AnyView {
         self.watch(json!("x"), false);
         self.input(LINE, Look::of("code", "text"))
@@ -85,7 +85,7 @@ impl Field {
         self.input(TEXT, Look { kind: "password", class: "medium", mode: "text", autocomplete })
     }
 
-    /// What an authenticator shows.
+    /// The code that an authenticator displays.
     pub fn one_time_code(self) -> AnyView {
         self.watch(json!("000000"), false);
         self.input(LINE, Look { kind: "text", class: "short", mode: "numeric", autocomplete: "one-time-code" })
@@ -97,13 +97,13 @@ impl Field {
         self.input(NUMBER, Look::of("short number", "numeric"))
     }
 
-    /// Money, typed in yuan and kept in fen.
+    /// Money, typed in yuan and stored in fen.
     pub fn money(self) -> AnyView {
         self.watch(json!(1), true);
         self.input(MONEY, Look::of("medium number", "decimal"))
     }
 
-    /// As much of an indicator as is named at `indicator`: money or a number.
+    /// An amount of the indicator that the field at `indicator` names: money or a number.
     pub fn counted_by(self, indicator: String) -> AnyView {
         let form = self.form;
         let is_money =
@@ -115,13 +115,13 @@ impl Field {
         .into_any()
     }
 
-    /// A day, by the browser's own picker.
+    /// A day, with the browser's own picker.
     pub fn date(self) -> AnyView {
         self.watch(json!("2020-01-01"), false);
         self.input(TEXT, Look { kind: "date", class: "medium", mode: "none", autocomplete: "off" })
     }
 
-    /// A month, by the browser's own picker, or typed as `2020-06` where it has none.
+    /// A month, with the browser's own picker, or typed as `2020-06` if it has none.
     pub fn month(self) -> AnyView {
         self.watch(json!("2020-01"), false);
         self.input(TEXT, Look { kind: "month", class: "medium", mode: "none", autocomplete: "off" })
@@ -153,7 +153,7 @@ impl Field {
         self.frame(wires, input.into_any())
     }
 
-    /// The text in the box follows the value, but not while it is being typed: `1.` is on the way to `1.5`.
+    /// The text in the box follows the value, except while somebody types: `1.` may become `1.5`.
     fn typing(&self, reading: Reading) -> Typing {
         let (form, at) = (self.form, self.at.clone());
         let typed =

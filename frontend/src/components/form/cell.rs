@@ -1,4 +1,4 @@
-//! Tables that are filled in: cells that grow with their text, rows that are added, moved and taken out.
+//! Editable tables: cells that grow with their text, and rows that are added, moved and removed.
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
@@ -10,7 +10,8 @@ use crate::i18n::lang;
 use crate::{dom, t};
 
 impl Field {
-    /// A cell of text that grows with it. `name` says which to those who do not see the table; its label stands above it on a phone.
+    /// A text cell that grows with its text. `name` describes it to those who cannot see the table; on a phone its label stands
+    /// above it.
     pub fn cell(self, name: impl Fn() -> String + Send + 'static, lines: bool) -> AnyView {
         self.watch(json!("x"), false);
         let (form, at) = (self.form, self.at.clone());
@@ -20,7 +21,7 @@ impl Field {
         let typed = Memo::new(move |_| form.get(&here).as_str().unwrap_or_default().to_owned());
         let write = {
             let at = at.clone();
-            // A name is one line, whatever is pasted.
+            // A name is a single line, whatever is pasted.
             move |text: String| form.set(&at, json!(if lines { text } else { text.replace(['\r', '\n'], " ") }))
         };
         let key = move |event: KeyboardEvent| {
@@ -40,12 +41,12 @@ impl Field {
     }
 }
 
-/// The rows of a list that is drawn as a table. Copy it freely.
+/// The rows of a list that is drawn as a table.
 #[derive(Clone, Copy)]
 pub struct Rows {
     form: Form,
     at: &'static str,
-    /// Rises when rows change places: everything is drawn anew then, and only then.
+    /// Increases when rows change places, which redraws everything. Nothing else does.
     drawing: RwSignal<u32>,
 }
 
@@ -55,12 +56,12 @@ pub fn rows(form: Form, at: &'static str) -> Rows {
 }
 
 impl Rows {
-    /// How many there are, tracked.
+    /// The number of rows, tracked.
     pub fn count(self) -> usize {
         self.form.get(self.at).as_array().map_or(0, Vec::len)
     }
 
-    /// Draws each by its number, from 0.
+    /// Draws each row by its index.
     pub fn each(self, draw: impl Fn(usize) -> AnyView + Send + 'static) -> AnyView {
         let count = Memo::new(move |_| self.count());
         (move || {
@@ -75,12 +76,12 @@ impl Rows {
         self.form.get(self.at).as_array().cloned().unwrap_or_default()
     }
 
-    /// What stands in a row.
+    /// The value of a row.
     pub fn get(self, index: usize) -> Value {
         self.form.value.with_untracked(|value| value.pointer(self.at)?.get(index).cloned()).unwrap_or_default()
     }
 
-    /// Puts a row at a place, and the focus into one of its fields.
+    /// Inserts a row, and focuses one of its fields.
     pub fn insert(self, index: usize, row: Value, field: &str) {
         let mut place = index;
         self.change(|items| {
@@ -90,7 +91,7 @@ impl Rows {
         self.focus(place, field);
     }
 
-    /// Takes a row out.
+    /// Removes a row.
     pub fn remove(self, index: usize) {
         self.change(|items| {
             if index < items.len() {
@@ -99,7 +100,7 @@ impl Rows {
         });
     }
 
-    /// Lets a row and another change places.
+    /// Swaps two rows.
     pub fn swap(self, index: usize, other: usize) {
         self.change(|items| {
             if index.max(other) < items.len() {
@@ -108,7 +109,7 @@ impl Rows {
         });
     }
 
-    /// Moves the focus into a field of a row once it is drawn.
+    /// Focuses a field of a row once it is drawn.
     pub fn focus(self, index: usize, field: &str) {
         dom::focus_soon(input_id(&format!("{}/{index}/{field}", self.at)));
     }
@@ -124,7 +125,7 @@ impl Rows {
     }
 }
 
-/// The small buttons of a row: up, down, a new one below, away.
+/// The small buttons of a row: up, down, insert below, remove.
 pub fn tools(rows: Rows, index: usize, last: bool, add: Callback<usize>, remove: Callback<usize>) -> AnyView {
     let id = move |what: &str, index: usize| format!("row-{what}-{index}");
     let to = move |what: &'static str, other: usize| {

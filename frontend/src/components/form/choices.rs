@@ -43,7 +43,7 @@ impl Field {
         self.frame(wires, input.into_any())
     }
 
-    /// One of few, each large enough for a thumb; none of them has a value is one as well.
+    /// Tiles to choose one of a few options from, large enough for a thumb. An option may stand for no value.
     pub fn tiles(self, options: Vec<(Option<String>, Signal<String>)>) -> AnyView {
         self.watch(json!(options.iter().find_map(|(value, _)| value.clone())), false);
         let (form, at) = (self.form, self.at.clone());
@@ -118,7 +118,7 @@ impl Field {
         .into_any()
     }
 
-    /// One of a few things that are known only while the form is filled in, such as the members of a family.
+    /// One of a few options that are known only while the form is filled in, such as the members of a family.
     pub fn choose(self, choices: Signal<Vec<Choice>>) -> AnyView {
         self.watch(Value::Null, false);
         let (form, at) = (self.form, self.at.clone());
@@ -145,7 +145,7 @@ impl Field {
         self.frame(wires, input.into_any())
     }
 
-    /// Something from a list of its own: an area, a village, an organisation.
+    /// An object from a list: an area, a village, an organisation.
     pub fn pick(self, source: Source) -> AnyView {
         self.watch(json!("350000000000"), false);
         let (form, at) = (self.form, self.at.clone());

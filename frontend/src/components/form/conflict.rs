@@ -1,4 +1,4 @@
-//! Somebody else was faster: yours and theirs, field by field, and a way to save all the same.
+//! Conflicts: shows both versions field by field, and offers to save anyway.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use crate::format::{self, Coded};
 use crate::i18n::{lang, texts};
 use crate::t;
 
-/// What both sides changed, to be chosen from, and their record with one's own changes beside.
+/// The fields that both sides changed, and the other version with this person's changes.
 struct Merge {
     contested: Vec<String>,
-    /// Their record with all of one's own changes.
+    /// The other version with all of this person's changes.
     mine_over_theirs: Value,
 }
 
@@ -33,7 +33,7 @@ fn merge(base: &Value, mine: &Value, theirs: &Value) -> Merge {
     Merge { contested, mine_over_theirs: merged }
 }
 
-/// The dialog. `take` gets the value to go on with.
+/// The dialog. `take` gets the value to continue with.
 pub(super) fn dialog(form: Form, theirs: Value, coded: Coded, take: Callback<Value>, close: Callback<()>) -> AnyView {
     let mine = form.value.get_untracked();
     let Merge { contested, mine_over_theirs } = form.base.with_untracked(|base| merge(base, &mine, &theirs));

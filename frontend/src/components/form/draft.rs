@@ -1,11 +1,11 @@
-//! What was typed, kept in the tab's storage: it survives a reload, a crash and the end of the session.
+//! Drafts in the tab's storage, which survive a reload, a crash and the end of the session.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{dom, session};
 
-/// What was typed, and upon what.
+/// What was typed, and the version that it is based on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Draft {
     pub base: Value,
@@ -13,7 +13,7 @@ pub(super) struct Draft {
     pub value: Value,
 }
 
-/// The place of a person's draft of a page; none where nobody is signed in.
+/// The storage key of a person's draft on a page; `None` if nobody is signed in.
 pub(super) fn key(path: &str) -> String {
     let person = session::account().map(|account| account.id.to_string()).unwrap_or_default();
     format!("baishe.draft:{person}:{path}")

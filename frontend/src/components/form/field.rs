@@ -1,4 +1,4 @@
-//! A field: its label, hint, fault and marks around an input. The inputs are in the files beside.
+//! A field: label, hint, fault and marks around an input. The files beside this one contain the inputs.
 
 use contract::FieldError;
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use super::{Check, Form, input_id};
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::t;
 
-/// A field being described; ends in an input: `form.field("/name").required().text()`.
+/// Builds a field; an input completes it: `form.field("/name").required().text()`.
 #[derive(Clone)]
 pub struct Field {
     pub(super) form: Form,
@@ -23,19 +23,19 @@ impl Field {
         Self { form, at, required: false, hint: None, label: None }
     }
 
-    /// It cannot be left empty.
+    /// Makes the field required.
     pub fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    /// A word of help below the label.
+    /// Adds a hint below the label.
     pub fn hint(mut self, hint: Text) -> Self {
         self.hint = Some(hint);
         self
     }
 
-    /// Another label than the one its JSON name has in the contract.
+    /// Uses another label than that of the JSON name in the contract.
     pub fn labelled(mut self, label: Text) -> Self {
         self.label = Some(label);
         self
@@ -45,13 +45,13 @@ impl Field {
         self.label.unwrap_or_else(|| label_of(&self.at))
     }
 
-    /// Tells the form what this field knows about its value.
+    /// Registers with the form what this field knows about its value.
     pub(super) fn watch(&self, filler: Value, text_is_broken: bool) {
         let filler = if self.required { filler } else { Value::Null };
         self.form.watch(&self.at, Check { label: self.label(), required: self.required, filler, text_is_broken });
     }
 
-    /// What an input needs to know of its field.
+    /// What an input needs to know about its field.
     pub(super) fn wires(&self) -> Wires {
         let id = input_id(&self.at);
         let at = self.at.clone();
@@ -79,7 +79,7 @@ impl Field {
         .into_any()
     }
 
-    /// The same around a group of inputs.
+    /// Label, hint and fault around a group of inputs.
     pub(super) fn group(self, wires: Wires, inputs: AnyView) -> AnyView {
         let label = self.label();
         view! {
@@ -104,7 +104,7 @@ pub(super) struct Wires {
 }
 
 impl Wires {
-    /// What is wrong with the field.
+    /// The fault of the field.
     pub fn fault(&self) -> Memo<Option<FieldError>> {
         self.fault
     }
@@ -127,10 +127,10 @@ fn mark(required: bool) -> Option<AnyView> {
     })
 }
 
-/// The label of a pointer, from the contract: that of its last name.
+/// The contract's label for the last name of a pointer.
 pub fn label_of(at: &str) -> Text {
     let name = at.rsplit('/').find(|part| !part.is_empty() && part.parse::<usize>().is_err());
-    // Labels are static; a name without one is shown as the whole form.
+    // Only static labels are available. For a name without one, the fault counts as that of the whole form.
     name.and_then(static_label).unwrap_or(texts::form::WHOLE)
 }
 

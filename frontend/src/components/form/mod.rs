@@ -1,7 +1,7 @@
-//! Forms: one JSON value is edited, checked by the contract's own validation, saved as a whole or as a merge patch.
+//! Forms: edit one JSON value, check it with the contract's own validation, and save it as a whole or as a merge patch.
 //!
-//! A field is named by its JSON pointer, as in the service's problem documents, so that a fault finds its field, a draft is the
-//! value itself, and a conflict is a comparison of values.
+//! A JSON pointer names each field, as in the service's problem documents. So a fault finds its field, a draft is the value
+//! itself, and a conflict is a comparison of values.
 
 mod boxes;
 mod cell;
@@ -34,35 +34,35 @@ use crate::i18n::Text;
 
 type Checks = Vec<(String, Check)>;
 
-/// A form being filled in. Copy it freely.
+/// A form that is being filled in.
 #[derive(Clone, Copy)]
 pub struct Form {
-    /// What is typed.
+    /// The current value.
     value: RwSignal<Value>,
-    /// What it began with, or what the service has.
+    /// The initial value, or that of the service.
     base: RwSignal<Value>,
-    /// By pointer, in the order of the fields on the page.
+    /// The checks of each field, by pointer, in the order of the page.
     checks: RwSignal<Checks>,
     touched: RwSignal<BTreeSet<String>>,
     submitted: RwSignal<bool>,
-    /// Faults the service found, until their field changes.
+    /// Faults that the service found, each until its field changes.
     refused: RwSignal<Vec<FieldError>>,
     faults: Memo<Vec<FieldError>>,
 }
 
-/// What a field knows about its own value, before the contract's validation sees the whole.
+/// A field's own check, made before the contract validates the whole.
 #[derive(Clone, Debug)]
 struct Check {
     label: Text,
     required: bool,
-    /// Stands in for a missing value, so that the other fields can be checked.
+    /// Replaces a missing value, so that the other fields can be validated.
     filler: Value,
-    /// Text that could not be read as a number stays text: what was typed is not lost.
+    /// Whether text in this field is a fault. A number that could not be read stays text, so that nothing typed is lost.
     text_is_broken: bool,
 }
 
 impl Form {
-    /// A form over a value that should become a `T`.
+    /// A form whose value must deserialize as `T`.
     pub fn new<T: DeserializeOwned + Validate>(initial: Value) -> Self {
         Self::with(initial, |value| match serde_json::from_value::<T>(value) {
             Ok(input) => validation::faults(&input),
@@ -70,7 +70,7 @@ impl Form {
         })
     }
 
-    /// A form over a value that a function finds the faults of.
+    /// A form whose value is validated by a function.
     pub fn with(initial: Value, validate: fn(Value) -> Vec<FieldError>) -> Self {
         let value = RwSignal::new(initial.clone());
         let checks = RwSignal::new(Checks::new());
@@ -91,18 +91,18 @@ impl Form {
         Field::new(self, at.into())
     }
 
-    /// What is typed at a pointer, tracked.
+    /// The value at a pointer, tracked.
     pub fn get(self, at: &str) -> Value {
         self.value.with(|value| value.pointer(at).cloned().unwrap_or(Value::Null))
     }
 
-    /// Changes what is at a pointer. What the service said of it no longer counts.
+    /// Sets the value at a pointer. Faults that the service found there no longer count.
     pub fn set(self, at: &str, new: Value) {
         self.refused.update(|refused| refused.retain(|fault| !fault.pointer.starts_with(at)));
         self.value.update(|value| pointer::set(value, at, new));
     }
 
-    /// True where something differs from what the form began with, tracked.
+    /// Whether the value differs from the initial one, tracked.
     pub fn is_dirty(self) -> bool {
         self.value.with(|value| self.base.with(|base| value != base))
     }
@@ -113,7 +113,7 @@ impl Form {
         own.unwrap_or_else(|| label_of(at))
     }
 
-    /// The faults to show: all after a try to save, before that those of fields already left.
+    /// The visible faults: those of fields that were left; after an attempt to save, all.
     fn shown_faults(self) -> Vec<FieldError> {
         let all = self.submitted.get();
         let mut shown = self.refused.get();
@@ -125,8 +125,8 @@ impl Form {
         shown
     }
 
-    /// The field was left: its faults show. A moment later, because text that appears while the mouse button is down moves the
-    /// button that was meant.
+    /// Shows the faults of a field that was left. This happens a moment later, because text that appears while the mouse button
+    /// is down moves the button under it.
     fn touch(self, at: &str) {
         let at = at.to_owned();
         let show = move || {
@@ -154,7 +154,7 @@ impl Form {
         request_animation_frame(|| dom::focus("form-summary"));
     }
 
-    /// True where nothing is wrong; else shows everything and moves to the first fault.
+    /// Returns true if there are no faults. Otherwise shows them all and focuses the first.
     pub fn is_sound(self) -> bool {
         self.submitted.set(true);
         if self.faults.with_untracked(Vec::is_empty) {
@@ -164,12 +164,12 @@ impl Form {
         false
     }
 
-    /// What is typed, as the contract's type.
+    /// The current value, as the contract's type.
     pub fn read<T: DeserializeOwned>(self) -> Option<T> {
         serde_json::from_value(self.value.get_untracked()).ok()
     }
 
-    /// Begins again from a value.
+    /// Restarts with another initial value.
     pub fn begin(self, value: Value) {
         self.submitted.try_set(false);
         self.touched.try_set(BTreeSet::new());
@@ -178,7 +178,7 @@ impl Form {
         self.value.try_set(value);
     }
 
-    /// Puts the faults the service found at their fields. False where it named none.
+    /// Shows the faults that the service found at their fields. Returns false if it named none.
     pub fn refuse(self, error: &ApiError) -> bool {
         let ApiError::Problem(problem) = error else { return false };
         if problem.errors.is_empty() {
@@ -189,13 +189,13 @@ impl Form {
         true
     }
 
-    /// What is wrong, on top of the form after a try to save.
+    /// The summary of faults above the form, after an attempt to save.
     pub fn summary(self) -> AnyView {
         summary::summary(self)
     }
 }
 
-/// Id of the input at a pointer.
+/// The id of the input at a pointer.
 fn input_id(at: &str) -> String {
     dom::id_of("f", at)
 }

@@ -1,4 +1,4 @@
-//! The page of a form: loading, drafts, saving, the bar at the bottom.
+//! The page of a form: loading, drafts, saving, and the bar at the bottom.
 
 use std::sync::Arc;
 
@@ -19,32 +19,32 @@ use crate::format::Coded;
 use crate::i18n::{Text, reactive, texts};
 use crate::{navigation, query, router, session, t};
 
-/// What the service has, after reading or saving.
+/// The service's version, after reading or saving.
 #[derive(Clone, Debug)]
 pub(super) struct Saved {
     pub input: Value,
     pub version: i32,
     pub path: String,
-    /// What a person is told.
+    /// The message for the person.
     pub told: Text,
 }
 
-/// Where a form says that it is about something else than what looks the same.
+/// The field that says that the object differs from its likely duplicates.
 const NOT_A_DOUBLE: &str = "/not_a_double";
 
 type Answer = LocalBoxFuture<'static, Result<Saved, ApiError>>;
 
-/// How a form is saved. The types are forgotten here, so that the page is compiled once.
+/// How to save a form. The types are erased, so that the page is compiled only once.
 struct Page {
     heading: Text,
     /// Where to go without saving.
     back: String,
-    /// Sends a body under a version and a key.
+    /// Sends a body with a version and an idempotency key.
     send: Arc<dyn Fn(Value, i32, String) -> Answer + Send + Sync>,
-    /// Reads the record again; none for a new one.
+    /// Reads the record again; `None` for a new one.
     reread: Option<Arc<dyn Fn() -> Answer + Send + Sync>>,
     coded: Coded,
-    /// What is typed is not kept as a draft.
+    /// Whether no draft is stored.
     private: bool,
     fields: Fields,
 }
@@ -60,7 +60,7 @@ fn saved<R: Editable>(record: &R) -> Saved {
     Saved { input: serde_json::to_value(record.edit()).unwrap_or_default(), version: record.version(), ..made(record) }
 }
 
-/// The page that makes a new record.
+/// The page that creates a record.
 pub fn create<R: Record>(
     heading: Text,
     initial: Value,
@@ -70,7 +70,7 @@ pub fn create<R: Record>(
     create_then(heading, initial, call, fields, |_| ())
 }
 
-/// The same, where `done` wants to see what was made.
+/// The same, but `done` gets the created record.
 pub fn create_then<R: Record>(
     heading: Text,
     initial: Value,
@@ -97,7 +97,7 @@ pub fn create_then<R: Record>(
     draw(Form::new::<R::Input>(begun.input.clone()), page, begun)
 }
 
-/// What the address says of a new record: `?pairing_id=…` on the way from a pairing.
+/// Initial values from the address of a new record, such as `?pairing_id=…` in a link from a pairing.
 pub fn from_address(names: &[&str]) -> Value {
     let pairs = query::pairs(&router::here().search);
     names
@@ -116,7 +116,7 @@ pub fn edit<R: Editable>(
     edit_of::<R, R>(heading, read, fields)
 }
 
-/// The same, where the service answers a change with another view `W` of the record than the one it is edited in.
+/// The same, if the service answers with another view `W` of the record than the form edits.
 pub fn edit_of<R: Editable, W: Record>(
     heading: Text,
     read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,
@@ -125,7 +125,7 @@ pub fn edit_of<R: Editable, W: Record>(
     edit_then::<R, W>(heading, read, fields, |_| ())
 }
 
-/// The same, where `done` wants to see what the service answered.
+/// The same, but `done` gets the service's answer.
 pub fn edit_then<R: Editable, W: Record>(
     heading: Text,
     read: impl Fn() -> Call<R> + Clone + Send + Sync + 'static,
@@ -141,7 +141,7 @@ pub fn edit_then<R: Editable, W: Record>(
     })
 }
 
-/// The same, of a record that the page has read already, because its fields depend on it.
+/// The same for a record that the page has already read, because its fields depend on it.
 pub fn edit_read<R: Editable>(
     heading: Text,
     record: &R,
@@ -183,19 +183,19 @@ pub fn section(title: Text, fields: Vec<AnyView>) -> AnyView {
     view! { <section class="card form-section"><h2>{reactive(title)}</h2>{fields}</section> }.into_any()
 }
 
-/// What a form page knows while it is open.
+/// The state of an open form page.
 #[derive(Clone, Copy)]
 struct Saving {
     form: Form,
     page: StoredValue<Page>,
     version: RwSignal<i32>,
-    /// Idempotency key of the submit under way; a fresh one when the service has answered.
+    /// The idempotency key of the current submission, replaced once the service has answered.
     key: StoredValue<String>,
     busy: RwSignal<bool>,
     fault: RwSignal<Option<String>>,
-    /// What is there already and looks the same.
+    /// Existing objects that this one is likely a duplicate of.
     doubles: RwSignal<Vec<LikelyDouble>>,
-    /// The page of what stands in the way.
+    /// The page of the existing object that caused the refusal.
     existing: RwSignal<Option<String>>,
     theirs: RwSignal<Option<Saved>>,
     draft: StoredValue<String>,
@@ -269,7 +269,7 @@ fn draw(form: Form, page: Page, begun: Saved) -> AnyView {
     .into_any()
 }
 
-/// Puts back what was typed before, upon the version it was typed on: a newer one then shows as a conflict.
+/// Restores a draft with the version that it is based on, so that a newer version shows as a conflict. Returns that version.
 fn restore(form: Form, key: &str) -> Option<i32> {
     let Draft { base, version, value } = draft::read(key)?;
     form.base.set(base);
@@ -287,7 +287,7 @@ impl Saving {
             let draft = Draft { base: self.form.base.get(), version: self.version.get(), value: self.form.value.get() };
             draft::keep(&key, &draft);
         });
-        // Whoever leaves by a link has saved, or agreed to lose it; a reload or a crash does not come by here.
+        // Whoever leaves through a link has saved, or has agreed to discard the draft. A reload or a crash does not get here.
         let key = self.draft.get_value();
         on_cleanup(move || draft::forget(&key));
     }
@@ -343,7 +343,7 @@ impl Saving {
         }
     }
 
-    /// Shows what looks the same. That something is no double was said of what was typed then.
+    /// Shows likely duplicates. A statement that there are none was about an earlier input, so it is withdrawn.
     fn show_doubles(self, error: &ApiError) {
         let said = self.form.value.try_with_untracked(|value| value.pointer(NOT_A_DOUBLE).is_some());
         if said == Some(true) {
@@ -364,7 +364,7 @@ impl Saving {
         }
     }
 
-    /// Goes on with what was chosen, upon the version that is there now.
+    /// Continues with the chosen value, based on the service's current version.
     fn resolve(self, value: Value) {
         let Some(theirs) = self.theirs.get_untracked() else { return };
         self.theirs.set(None);

@@ -1,8 +1,8 @@
-//! Values by JSON pointer: setting, and what changed between two.
+//! Values by JSON pointer: setting one, and the differences between two.
 
 use serde_json::{Map, Value};
 
-/// Puts a value at a pointer; missing objects on the way are made.
+/// Sets the value at a pointer. Creates missing objects on the way.
 pub fn set(root: &mut Value, at: &str, new: Value) {
     let mut here = root;
     for part in at.split('/').skip(1) {
@@ -25,7 +25,7 @@ pub fn set(root: &mut Value, at: &str, new: Value) {
     *here = new;
 }
 
-/// The merge patch (RFC 7396) that makes `new` of `old`.
+/// The merge patch (RFC 7396) that turns `old` into `new`.
 pub fn merge_patch(old: &Value, new: &Value) -> Value {
     let (Value::Object(before), Value::Object(after)) = (old, new) else { return new.clone() };
     let gone = before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name.clone(), Value::Null));
@@ -36,7 +36,7 @@ pub fn merge_patch(old: &Value, new: &Value) -> Value {
     Value::Object(gone.chain(changed).collect())
 }
 
-/// Pointers of the fields in which two values differ; lists count as one field.
+/// The pointers of the fields in which two values differ. Lists count as one field.
 pub fn differences(one: &Value, other: &Value) -> Vec<String> {
     let mut found = Vec::new();
     collect(one, other, String::new(), &mut found);
@@ -82,7 +82,7 @@ mod tests {
     fn differences_are_named_by_field() {
         let one = json!({ "a": 1, "s": { "x": 1, "y": 2 }, "l": [1] });
         let other = json!({ "a": 1, "s": { "x": 1, "y": 3 }, "l": [2], "n": 1 });
-        // In the order of the fields, which depends on how the JSON library keeps objects.
+        // The order of fields depends on how the JSON library stores objects.
         let mut found = differences(&one, &other);
         found.sort();
         assert_eq!(found, ["/l", "/n", "/s/y"]);

@@ -1,4 +1,4 @@
-//! Rows of fields that can be added and taken away.
+//! Rows of fields that can be added and removed.
 
 use leptos::prelude::*;
 use serde_json::Value;
@@ -9,13 +9,14 @@ use crate::i18n::Text;
 use crate::{dom, t};
 
 impl Field {
-    /// A list of objects, each drawn by `draw` from the form and the row's pointer. `blank` makes a new one, at most `most` in all.
+    /// A list of objects. `draw` draws each from the form and the row's pointer, and `blank` makes a new one, up to `most` in
+    /// all.
     pub fn rows(self, most: usize, blank: fn() -> Value, draw: fn(Form, &str) -> AnyView) -> AnyView {
         let (form, at) = (self.form, self.at.clone());
         let title = self.label();
         let here = at.clone();
         let count = Memo::new(move |_| form.get(&here).as_array().map_or(0, Vec::len));
-        // Taking a row away moves the ones below: everything is drawn anew then, and only then.
+        // Removing a row moves those below, which redraws everything. Nothing else does.
         let drawing = RwSignal::new(0);
         let rows = {
             let at = at.clone();
@@ -72,7 +73,7 @@ fn row(form: Form, at: &str, index: usize, title: Text, drawing: RwSignal<u32>, 
     .into_any()
 }
 
-/// Id to go to for a fault at a pointer: its input, else the closest group around it.
+/// The id to focus for a fault at a pointer: its input, or else the closest group around it.
 pub(super) fn closest(at: &str) -> Option<String> {
     let mut at = at;
     loop {

@@ -1,4 +1,4 @@
-//! What is wrong, on top of the form, each with a link to its field.
+//! The faults above the form, each with a link to its field.
 
 use contract::FieldError;
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use super::{Form, rows};
 use crate::i18n::{Text, lang};
 use crate::{dom, t};
 
-/// The summary, shown after a try to save; takes the focus then.
+/// The summary, shown and focused after an attempt to save.
 pub(super) fn summary(form: Form) -> AnyView {
     let faults = Memo::new(move |_| if form.submitted.get() { form.shown_faults() } else { Vec::new() });
     (move || {

@@ -1,4 +1,4 @@
-//! A request's page: what is asked for, by whom and why, and the steps of whoever may decide.
+//! A request's page: what is requested, by whom and why, and the steps of those who may decide.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::account_requests::read(&id), draw)
 }
 
-/// The state in words and colour.
+/// The state as a chip.
 pub fn chip(state: AccountRequestState) -> AnyView {
     let tone = match state {
         AccountRequestState::Asked => Tone::Warning,
@@ -44,7 +44,7 @@ fn rule(action: AccountRequestAction) -> StepRule {
     }
 }
 
-/// What whoever confirms answers for.
+/// What whoever confirms takes responsibility for.
 fn before_confirming(_: &str) -> AnyView {
     view! { <p>{t!(account_requests::BEFORE)}</p> }.into_any()
 }

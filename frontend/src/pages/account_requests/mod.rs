@@ -1,4 +1,4 @@
-//! What takes two persons: list and page of requests for accounts.
+//! Requests for accounts that take two persons: list and page.
 
 mod detail;
 mod list;

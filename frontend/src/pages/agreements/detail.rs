@@ -1,4 +1,4 @@
-//! An agreement's page: parties, term, texts, the signed scan, and its signing.
+//! An agreement's page: parties, term, texts, the signed scan, and signing.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::agreements::read(&id), draw)
 }
 
-/// The state in words and colour.
+/// The state as a chip.
 pub fn chip(state: AgreementState) -> AnyView {
     let tone = match state {
         AgreementState::Draft => Tone::Warning,
@@ -105,7 +105,7 @@ fn words(agreement: &Agreement) -> AnyView {
     told(facts)
 }
 
-/// The projects that it was signed with, each in the words of that day.
+/// The projects that were signed with it, as they were worded that day.
 fn agreed(projects: &[AgreedProject]) -> AnyView {
     if projects.is_empty() {
         return t!(agreements::NO_PROJECTS).into_any();

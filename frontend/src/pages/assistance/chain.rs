@@ -1,4 +1,4 @@
-//! A record is not edited once it is confirmed: it is corrected by another one. The chain of them, from the first to the one that counts.
+//! A confirmed record is not edited: another record corrects it. This is the chain from the first record to the one that counts.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::components::tabs::Tab;
 use crate::i18n::texts;
 use crate::t;
 
-/// As many of a chain are shown.
+/// The most records of a chain that are shown.
 const LONGEST: u32 = 200;
 
-/// The tab with the chain, where there is one.
+/// The tab with the chain, if there is one.
 pub fn tab(record: &Arc<AssistanceRecord>) -> Option<Tab> {
     let alone = record.corrects_id.is_none() && record.corrected_by_id.is_none();
     let record = record.clone();
@@ -24,7 +24,7 @@ pub fn tab(record: &Arc<AssistanceRecord>) -> Option<Tab> {
 fn chain(here: Arc<AssistanceRecord>) -> AnyView {
     let query = RecordQuery { chain_of: Some(here.id), limit: Some(LONGEST), ..Default::default() };
     load::show(load::load(move || api::assistance::list(&query)), move |page| {
-        // What was rejected has corrected nothing.
+        // A rejected correction has corrected nothing.
         let mut records: Vec<_> =
             page.items.iter().filter(|record| record.state != RecordState::Rejected || record.id == here.id).cloned().collect();
         records.sort_by_key(|record| (record.created_at, record.id));

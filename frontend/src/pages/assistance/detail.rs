@@ -1,4 +1,4 @@
-//! A record's page: what was done, for whom and by whom, its photos, its confirmation and its corrections.
+//! A record's page: what was done, for whom and by whom, its photos, confirmation and corrections.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::assistance::read(&id), draw)
 }
 
-/// The state in words and colour.
+/// The state as a chip.
 pub fn chip(state: RecordState) -> AnyView {
     let tone = match state {
         RecordState::Recorded => Tone::Warning,

@@ -28,7 +28,7 @@ pub fn create() -> AnyView {
         Effect::new(move |before: Option<Option<Uuid>>| {
             let now = household.get();
             if before.is_some_and(|before| before != now) {
-                // They were another family's.
+                // These choices belonged to another family.
                 for at in ["/member_id", "/measure_id", "/pairing_id"] {
                     form.set(at, Value::Null);
                 }
@@ -48,7 +48,7 @@ pub fn create() -> AnyView {
     })
 }
 
-/// Under which pairing it was given. An organisation's own follows from the household.
+/// The pairing under which it was given. For an organisation it follows from the household.
 fn given_by(form: Form, household: Signal<Option<Uuid>>) -> AnyView {
     if session::account().is_some_and(|account| account.role == Role::Organisation) {
         return ().into_any();
@@ -68,7 +68,7 @@ pub fn edit(id: &str) -> AnyView {
     })
 }
 
-/// The form of a correction: filled with what it corrects.
+/// The form of a correction, filled in with the record that it corrects.
 pub fn correct(id: &str) -> AnyView {
     of_record(id, |record, _| {
         let household = record.household_id;
@@ -95,7 +95,7 @@ fn of_record(id: &str, draw: fn(&AssistanceRecord, String) -> AnyView) -> AnyVie
     load::show(load::load(move || api::assistance::read(&asked)), move |record: Arc<AssistanceRecord>| draw(&record, id.clone()))
 }
 
-/// Whom a record names, who may be a member no more.
+/// The person named in the record, who may no longer be a member.
 fn named(record: &AssistanceRecord) -> Option<Choice> {
     let (value, label) = (record.member_id?.to_string(), record.member_name.clone()?);
     Some(Choice { value, label, hint: String::new() })

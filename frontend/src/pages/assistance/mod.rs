@@ -1,4 +1,4 @@
-//! Assistance records: list, page with the chain of corrections, form; and those of a household, measure or pairing.
+//! Assistance records: list, page with the chain of corrections, form; and the records of a household, measure or pairing.
 
 mod chain;
 mod detail;
@@ -29,10 +29,10 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
     }
 }
 
-/// How many records a tab shows before it leads to the list.
+/// The most records in a tab, which then links to the list.
 const SHOWN: u32 = 20;
 
-/// The records of something, the latest first.
+/// The records of an object, latest first.
 pub fn table_of(of: RecordQuery) -> AnyView {
     let whole = format!("/assistance-records?{}", query::of(&of));
     let sort = Some(Sort { by: RecordSort::HappenedOn, descending: true });
@@ -49,7 +49,7 @@ pub fn table_of(of: RecordQuery) -> AnyView {
     })
 }
 
-/// Records as the rows of a table; `here` is the one whose page it is.
+/// Records as table rows; `here` is the record of the current page.
 fn rows(caption: Text, records: &[AssistanceRecord], here: Option<&AssistanceRecord>) -> AnyView {
     let heads = vec![
         (field("happened_on"), false),
@@ -79,7 +79,7 @@ fn rows(caption: Text, records: &[AssistanceRecord], here: Option<&AssistanceRec
     table::rows(caption, heads, rows)
 }
 
-/// Who gave it: an organisation, or village or town themselves.
+/// The giver: an organisation, or the village or town itself.
 fn giver(record: &AssistanceRecord) -> AnyView {
     match &record.organisation_name {
         Some(name) => name.clone().into_any(),
@@ -87,7 +87,7 @@ fn giver(record: &AssistanceRecord) -> AnyView {
     }
 }
 
-/// For whom: a member, masked, or the family.
+/// The recipient: a member, masked, or the family.
 fn member(record: &AssistanceRecord) -> AnyView {
     match &record.member_name {
         Some(name) => name.clone().into_any(),
@@ -101,7 +101,7 @@ pub fn goods_words(goods: &[Goods], lang: Lang) -> String {
     if words.is_empty() { "—".to_owned() } else { words.join(lang.pick("、", ", ")) }
 }
 
-/// Which record it is, in a line: of whom, what kind of help, and the money or goods.
+/// A record in one line: for whom, what kind of help, and the money or goods.
 fn title(record: &AssistanceRecord, lang: Lang) -> String {
     let given = match (record.amount_fen, record.goods.as_slice()) {
         (Some(fen), _) => format::money(fen),

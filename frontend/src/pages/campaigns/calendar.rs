@@ -1,4 +1,4 @@
-//! The calendar: phases as a timeline, each deadline with its countdown and whether it was kept.
+//! The calendar: phases as a timeline, and each deadline with a countdown and whether it was met.
 
 use chrono::NaiveDate;
 use contract::campaigns::{Campaign, MilestoneState, MilestoneStatus, Phase, PhaseDates};
@@ -8,7 +8,7 @@ use crate::components::page::{Tone, chip};
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::{format, t};
 
-/// The whole calendar of a campaign: its phases, each with the deadlines that fall into it.
+/// The whole calendar of a campaign: its phases, each with its deadlines.
 pub fn calendar(campaign: &Campaign) -> AnyView {
     let phases = &campaign.details.phases;
     let of_phase = |phase: &PhaseDates| -> Vec<&MilestoneState> {
@@ -26,7 +26,7 @@ pub fn calendar(campaign: &Campaign) -> AnyView {
     .into_any()
 }
 
-/// Phases may overlap by a month (April–May, May–November): a deadline belongs to the first that contains it.
+/// Phases may overlap by a month (April–May, May–November): a deadline belongs to the first phase that contains it.
 fn phase_of(phases: &[PhaseDates], day: NaiveDate) -> Option<Phase> {
     phases.iter().find(|phase| phase.starts_on <= day && day <= phase.ends_on).map(|phase| phase.phase)
 }
@@ -48,7 +48,7 @@ fn draw_phase(phase: &PhaseDates, milestones: &[&MilestoneState], current: Optio
     .into_any()
 }
 
-/// A deadline: what for, when, how far, how it stands.
+/// A deadline: its purpose, day, progress and status.
 pub fn milestone(state: &MilestoneState) -> AnyView {
     let (due, days, status) = (state.due_on, state.days_left, state.status);
     let (tone, class) = match status {

@@ -1,4 +1,4 @@
-//! The campaign that pages and forms are about where nobody says which.
+//! The default campaign of pages and forms.
 
 use chrono::NaiveDate;
 use contract::Page;
@@ -11,10 +11,11 @@ use crate::api::{Abort, ApiError, Call, campaigns};
 use crate::components::load::{self, Load};
 use crate::session;
 
-/// The campaign that pages show where none is named: the newest that has begun, or else the one that is about to.
+/// The default campaign of pages: the newest that has begun, or else the next to begin.
 ///
 /// # Errors
-/// What the service refuses, or that it cannot be reached.
+///
+/// Those of [`Call::send_within`](crate::api::Call::send_within).
 pub async fn current(abort: &Abort) -> Result<Option<CampaignSummary>, ApiError> {
     let campaigns = newest().send_within(abort).await?.items;
     Ok(shown_on(campaigns, session::account().map(|account| account.today)))
@@ -32,10 +33,7 @@ fn shown_on(mut campaigns: Vec<CampaignSummary>, today: Option<NaiveDate>) -> Op
     }
 }
 
-/// The campaign that a form is about where nobody says which: the only one that is running.
-///
-/// # Errors
-/// What the service refuses, or that it cannot be reached.
+/// The default campaign of forms: the only one that is running.
 async fn only_running(abort: &Abort) -> Result<Option<CampaignSummary>, ApiError> {
     let campaigns = newest().send_within(abort).await?.items;
     Ok(session::account().and_then(|account| running_on(campaigns, account.today)))
@@ -46,7 +44,7 @@ fn running_on(campaigns: Vec<CampaignSummary>, today: NaiveDate) -> Option<Campa
     running.next().filter(|_| running.next().is_none())
 }
 
-/// A form of something in a campaign, which is chosen already where only one is running.
+/// A form for something in a campaign. If only one campaign is running, it is already selected.
 pub fn form_in(blank: Value, draw: impl Fn(Value) -> AnyView + Send + Sync + 'static) -> AnyView {
     let running = Load::by(|abort| async move { only_running(&abort).await }.boxed_local());
     load::show(running, move |campaign| {

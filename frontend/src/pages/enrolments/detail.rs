@@ -20,7 +20,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::enrolments::read(&id), draw)
 }
 
-/// The state in words and colour.
+/// The state as a chip.
 pub fn chip(state: EnrolmentState) -> AnyView {
     let tone = match state {
         EnrolmentState::Applied | EnrolmentState::Nominated => Tone::Warning,

@@ -1,4 +1,4 @@
-//! The form that enters somebody into a campaign.
+//! The form that enrols a village or an organisation in a campaign.
 
 use contract::Role;
 use contract::enrolments::Enrolment;
@@ -14,7 +14,7 @@ use crate::pages::campaigns::current;
 use crate::{api, session};
 
 pub fn create() -> AnyView {
-    // Villages and organisations enter themselves.
+    // Villages and organisations enrol themselves.
     let account = session::account();
     let blank = match account.as_deref() {
         Some(account) if account.role == Role::Village => json!({ "village_code": account.area_code }),

@@ -1,4 +1,4 @@
-//! Who takes part: the catalogue both sides choose from.
+//! The participants: the catalogue from which both sides choose.
 
 use contract::enrolments::{Enrolment, EnrolmentKind, EnrolmentQuery, EnrolmentState};
 use contract::{CodedEnum, Lang, Permission};

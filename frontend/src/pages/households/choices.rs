@@ -1,4 +1,4 @@
-//! What can be chosen of a family: its members, the organisations paired with it, the measures of its plan.
+//! Choices about a family: its members, the organisations paired with it, the measures of its plan.
 
 use contract::households::Household;
 use contract::pairings::{Pairing, PairingKind, PairingQuery, PairingState};
@@ -14,7 +14,7 @@ use crate::components::picker::Choice;
 use crate::i18n::lang_now;
 use crate::{format, session};
 
-/// The members, names masked.
+/// The members, with masked names.
 pub fn members(household: Signal<Option<Uuid>>) -> Signal<Vec<Choice>> {
     let ask = |id: Uuid| Some(api::households::read(&id.to_string()));
     follow(household, ask, |household: Household| {
@@ -28,7 +28,7 @@ pub fn members(household: Signal<Option<Uuid>>) -> Signal<Vec<Choice>> {
     })
 }
 
-/// The pairings that are active.
+/// The active pairings.
 pub fn pairings(household: Signal<Option<Uuid>>) -> Signal<Vec<Choice>> {
     let ask = |id| {
         let query = PairingQuery {
@@ -47,7 +47,7 @@ pub fn pairings(household: Signal<Option<Uuid>>) -> Signal<Vec<Choice>> {
     })
 }
 
-/// The measures that a record can fulfil: those of a plan that is agreed.
+/// The measures that a record can fulfil: those of an agreed plan.
 pub fn measures(household: Signal<Option<Uuid>>) -> Signal<Vec<Choice>> {
     let ask = |id| {
         let sort = Some(Sort { by: MeasureSort::Month, descending: false });
@@ -67,7 +67,7 @@ fn in_a_line(measure: &Measure) -> String {
     format!("{month} · {kind} · {}", measure.description.as_deref().unwrap_or_default())
 }
 
-/// Asks again whenever another household is chosen.
+/// Asks again whenever another household is selected.
 fn follow<T: DeserializeOwned + 'static>(
     household: Signal<Option<Uuid>>,
     ask: impl Fn(Uuid) -> Option<Call<T>> + 'static,

@@ -1,4 +1,4 @@
-//! What the family has consented to, and its withdrawal.
+//! The family's consent and its withdrawal.
 
 use contract::CodedEnum;
 use contract::households::{ConsentShown, Household};
@@ -39,7 +39,7 @@ fn shown(consent: ConsentShown) -> AnyView {
     ])
 }
 
-/// The button that writes the withdrawal down: nothing of the file need be read for it.
+/// The button that records a withdrawal, without reading the file.
 fn withdrawal(id: Uuid, version: i32, done: Callback<()>) -> AnyView {
     let open = RwSignal::new(false);
     let close = Callback::new(move |()| open.set(false));

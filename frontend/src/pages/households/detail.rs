@@ -30,7 +30,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::households::read(&id), draw)
 }
 
-/// The status in words and colour.
+/// The status as a chip.
 pub fn chip(status: HouseholdStatus) -> AnyView {
     let tone = match status {
         HouseholdStatus::Registered => Tone::Warning,
@@ -42,7 +42,7 @@ pub fn chip(status: HouseholdStatus) -> AnyView {
     page::chip(Text::label(status), tone)
 }
 
-/// What a file lacks, in a line.
+/// The missing parts of a file, in one line.
 pub fn gaps(missing: &[MissingPart], lang: Lang) -> String {
     labels(missing, lang)
 }
@@ -125,7 +125,7 @@ fn draw(household: Arc<Household>, reload: Callback<()>) -> Detail {
     }
 }
 
-/// Says so of a file that names nobody any more.
+/// The notice on an anonymised file.
 fn anonymised(household: &Household) -> Option<AnyView> {
     let day = household.head.anonymised_on?;
     Some(
@@ -134,7 +134,7 @@ fn anonymised(household: &Household) -> Option<AnyView> {
     )
 }
 
-/// What was done for the family, and the way to write down more.
+/// The help that the family received, and a link to record more.
 fn records(id: Uuid, enters: bool) -> AnyView {
     let href = format!("/assistance-records/new?household_id={id}");
     let add = enters.then(|| view! { <p>{page::link(href, texts::assistance::CREATE)}</p> });
@@ -207,7 +207,7 @@ fn member(member: &Member) -> Row {
         .mark((!groups.is_empty()).then(|| (move || labels(&groups, lang())).into_any()))
 }
 
-/// The number of a document, and of what kind it is where it is no identity card.
+/// The number of a document, with its kind unless it is an identity card.
 pub fn document(kind: Option<DocumentKind>, number: Option<String>) -> Option<AnyView> {
     let other = kind.filter(|kind| *kind != DocumentKind::IdentityCard).map(Text::label);
     number.map(|number| view! { {other.map(|kind| view! { {reactive(kind)} " " })} {number} }.into_any())
@@ -238,7 +238,7 @@ fn status(entry: &StatusEntry) -> Row {
         .text(entry.note.clone())
 }
 
-/// A fact with a label of its own.
+/// A fact with its own label.
 pub fn fact_called(name: Text, value: Option<String>) -> Fact {
     (name, value.unwrap_or_else(|| "—".into()).into_any())
 }

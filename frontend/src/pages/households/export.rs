@@ -1,4 +1,4 @@
-//! Taking files in full as a workbook: for a purpose, and only what is filtered.
+//! Exports full files as a workbook: for a purpose, and only those that the filters select.
 
 use contract::households::RevealInput;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use crate::components::{dialog, toast};
 use crate::i18n::texts;
 use crate::{api, query, router, session};
 
-/// The button and, once pressed, its dialog.
+/// The button and, once it is pressed, its dialog.
 pub fn button() -> AnyView {
     why::button(texts::households::EXPORT, "button", ask)
 }

@@ -1,4 +1,4 @@
-//! The form of a household's file. It is filled with the file in full, which is read for the purpose of editing and says so first.
+//! The form of a household's file. It contains the full file, which is read for the purpose of editing, and says so first.
 
 use contract::codes::{DocumentKind, Sex, identity};
 use contract::households::{
@@ -85,7 +85,7 @@ fn fields(form: Form) -> AnyView {
     .into_any()
 }
 
-/// A member of whom nothing is known yet: nearly everybody has an identity card.
+/// A new member without data. Nearly everybody has an identity card.
 fn blank_member() -> Value {
     json!({ "document_kind": DocumentKind::IdentityCard.code(), "groups": [] })
 }
@@ -128,7 +128,7 @@ fn member(form: Form, at: &str) -> AnyView {
     .into_any()
 }
 
-/// Sex and birth date stand in the identity number: they are filled in as soon as it is right.
+/// Fills in sex and birth date from a valid identity number.
 fn follow_number(form: Form, at: &str) {
     let at = at.to_owned();
     let number = format!("{at}/identity_number");

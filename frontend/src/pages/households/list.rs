@@ -66,7 +66,7 @@ pub fn columns() -> Vec<Column> {
     ]
 }
 
-/// The head's name, masked; or that the file names nobody any more.
+/// The head's masked name, or a note that the file is anonymised.
 fn name(household: &HouseholdSummary) -> String {
     match household.head.anonymised_on {
         Some(_) => texts::households::ANONYMISED.get().to_owned(),
@@ -74,7 +74,7 @@ fn name(household: &HouseholdSummary) -> String {
     }
 }
 
-/// A household as a row.
+/// A household as a table row.
 pub fn row(household: &HouseholdSummary, lang: Lang) -> Row {
     let head = &household.head;
     Row::to(format!("/households/{}", head.id))

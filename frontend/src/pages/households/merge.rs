@@ -1,4 +1,4 @@
-//! Two files of the same family become one: find the other, say who belongs to the household, and merge; and the way back.
+//! Merges two files of the same family: find the other, choose the members of the household, and merge. Also undoes a merge.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::components::{load, page, table, toast};
 use crate::i18n::{Text, field, lang, lang_now, reactive, texts};
 use crate::{format, router, session, t};
 
-/// The page of a file that another one is merged into.
+/// The page of the file that stays, where another one is merged into it.
 pub fn page(id: &str) -> AnyView {
     if !session::may(Permission::WriteHouseholds) {
         return load::missing();
@@ -27,14 +27,14 @@ pub fn page(id: &str) -> AnyView {
     load::show(load::load(move || api::households::read(&id)), draw)
 }
 
-/// What a file's page says of merges, with the button that undoes its own.
+/// The notices about merges on a file's page, with the button that undoes its own.
 pub fn notices(household: &Household, done: Callback<()>) -> AnyView {
     let into = household.merged_into.clone().map(|file| {
         let undo = file.undoable.then(|| actions::buttons(&household.location(), MergedAction::ALL, undoing, done));
         let words = if file.moved_on.is_some() { texts::households::MOVED_INTO } else { texts::households::MERGED_INTO };
         view! { <div class="notice" role="note"><p>{reactive(words)} " " {link(&file)}</p>{undo}</div> }
     });
-    // To whom the other file is not told, because it lies elsewhere.
+    // The person may not learn where the other file is, because it lies outside their area.
     let gone = (household.head.status == HouseholdStatus::Transferred && household.merged_into.is_none())
         .then(|| view! { <p class="notice" role="note">{t!(households::MOVED_AWAY)}</p> });
     let from = |words: Text, moved: bool| {
@@ -118,7 +118,7 @@ async fn find(number: &str) -> Result<Option<Household>, ApiError> {
     }
 }
 
-/// A person of one of the files, and what becomes of them.
+/// A person in one of the files, whether they belong to the household, and their relation.
 #[derive(Clone)]
 struct Person {
     member: Member,
@@ -194,7 +194,8 @@ fn merger(kept: &Household, other: &Household) -> AnyView {
     .into_any()
 }
 
-/// The people of both files. The head of the other is one of the family at first, and whoever looks the same stays behind.
+/// The people of both files. The other file's head starts as another member, and people who look the same in both are not
+/// selected twice.
 fn people(kept: &Household, other: &Household) -> Vec<Person> {
     let of = |file: &Household, member: &Member, belongs, relation| Person {
         member: member.clone(),
@@ -252,7 +253,7 @@ fn person(person: &Person) -> AnyView {
     .into_any()
 }
 
-/// What the files say of the household, side by side. Addresses are personal: they stand in no masked file.
+/// The data of both files side by side. Addresses are personal, so they are not in masked files.
 fn differences(kept: &Household, other: &Household) -> AnyView {
     let consent = |file: &Household| file.consent.as_ref().map(|consent| format::date(consent.given_on, lang_now()));
     let money = |file: &Household| file.income_per_head_fen.map(format::money);

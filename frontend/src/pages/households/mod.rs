@@ -1,7 +1,7 @@
 //! Household files: list, search by number or name, page, form.
 //!
-//! What a file says in full is on the page only while it is looked at: it stands in no address, is kept in no storage and goes with
-//! the dialog or form that asked for it.
+//! The full data of a file is on the page only while somebody looks at it. No address and no storage contains it, and it
+//! disappears with the dialog or form that asked for it.
 
 pub mod choices;
 mod consent;

@@ -1,4 +1,4 @@
-//! A household moves to another village: where to, since when, and how that is known.
+//! Moves a household to another village: where to, since when, and how that is known.
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use crate::components::{load, page, toast};
 use crate::i18n::{field, texts};
 use crate::{router, session, t};
 
-/// Whether the person may move a household, as far as its page tells.
+/// Whether the person may move a household, as far as its page shows.
 pub fn is_movable(household: &Household) -> bool {
     let head = &household.head;
     session::may(Permission::MoveHouseholds) && head.status.is_there() && head.anonymised_on.is_none()
 }
 
-/// The page of a household that moves.
+/// The page that moves a household.
 pub fn page(id: &str) -> AnyView {
     if !session::may(Permission::MoveHouseholds) {
         return load::missing();

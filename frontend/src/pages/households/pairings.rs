@@ -1,4 +1,4 @@
-//! The organisations that are paired with a household, and proposing one.
+//! The organisations that are paired with a household, and the link to propose one.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub fn tab(household_id: Uuid, open: bool) -> AnyView {
         let kind = Some(PairingKind::Household);
         api::pairings::list(&PairingQuery { kind, household_id: Some(household_id), limit: Some(50), ..Default::default() })
     });
-    // An organisation, which sees a family only once it is paired with it, proposes to villages.
+    // Organisations propose to villages only, since they cannot see a family before they are paired with it.
     let proposes = open
         && session::may(Permission::WritePairings)
         && session::account().is_some_and(|account| account.role != Role::Organisation);

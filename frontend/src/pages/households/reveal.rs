@@ -1,4 +1,4 @@
-//! Reading a file in full: for a purpose, for a minute, and kept nowhere.
+//! Reads a full file: for a purpose, for a minute, and without storing it.
 
 use std::time::Duration;
 
@@ -16,16 +16,16 @@ use crate::components::why::{self, Why};
 use crate::i18n::{Text, field, lang, texts};
 use crate::{api, format, t};
 
-/// How long a file stays in sight, in seconds.
+/// How long a file stays visible, in seconds.
 const IN_SIGHT: u32 = 60;
 
-/// The button and, once pressed, its dialog.
+/// The button and, once it is pressed, its dialog.
 pub fn button(id: Uuid) -> AnyView {
     why::button(texts::households::REVEAL, "button", move |close| ask(id, close))
 }
 
 fn ask(id: Uuid, close: Callback<()>) -> AnyView {
-    // Dropped with the dialog, and so is what it says.
+    // Dropped with the dialog, together with the data.
     let file = RwSignal::new(None::<RevealedHousehold>);
     let send = move |why: RevealInput| async move {
         let told = api::households::reveal(&id.to_string(), &why).send().await?;
@@ -43,7 +43,7 @@ fn ask(id: Uuid, close: Callback<()>) -> AnyView {
     dialog::modal(texts::households::REVEAL, Some(close), body.into_any())
 }
 
-/// The fields of why files are read in full.
+/// The field for the purpose of reading files.
 pub fn purpose(form: Form) -> AnyView {
     view! {
         {form.field("/purpose").required().select::<RevealPurpose>()}
@@ -52,7 +52,7 @@ pub fn purpose(form: Form) -> AnyView {
     .into_any()
 }
 
-/// The file, until the time is over.
+/// The file, until the time is up.
 fn shown(file: &HouseholdInput, close: Callback<()>) -> AnyView {
     let left = RwSignal::new(IN_SIGHT);
     let tick = move || match left.get_untracked() {

@@ -1,4 +1,4 @@
-//! Finding a family by a number or a full name. What is searched for is sent in a body: it stands in no address and no history.
+//! Finds a family by a number or a full name. The search is sent in a body, so no address and no history contains it.
 
 use contract::households::{HouseholdSearch, HouseholdSummary};
 use contract::{Page, Permission};
@@ -29,7 +29,7 @@ pub fn page() -> AnyView {
             let asked = serde_json::to_value(&search).unwrap_or_default();
             match api::households::search(&HouseholdSearch { cursor, ..search }).send().await {
                 Ok(page) => {
-                    // What was wrong with an earlier question is over.
+                    // Faults of an earlier search no longer apply.
                     form.begin(asked);
                     found.try_set(Some(page));
                 }

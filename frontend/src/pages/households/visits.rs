@@ -1,4 +1,4 @@
-//! The visits to a family: writing one down, and again where it was written wrongly.
+//! The visits to a family: recording one, and correcting one.
 
 use contract::Page;
 use contract::households::{Visit, VisitInput, VisitQuery};
@@ -14,15 +14,15 @@ use crate::components::{dialog, table, toast};
 use crate::i18n::{field, lang, reactive, texts};
 use crate::{api, format, session, t};
 
-/// Those who keep the file put visits right; they add some while the family lets itself be visited.
+/// Those who keep the file correct visits, and add some while the family agrees to be visited.
 pub fn tab(id: Uuid, may_correct: bool, visitable: bool) -> AnyView {
-    // The pages come to, the one shown last.
+    // The cursors of the pages so far; the last is the current one.
     let cursors = RwSignal::new(vec![None::<String>]);
     let visits = load::load(move || {
         let cursor = cursors.with(|cursors| cursors.last().cloned().flatten());
         api::households::visits(id, &VisitQuery { cursor, ..Default::default() })
     });
-    // What the dialog is about: a new visit, or one to be corrected.
+    // The visit in the dialog: a new one, or one to correct.
     let open = RwSignal::new(None::<Option<Visit>>);
     let shown = load::show(visits, move |page: std::sync::Arc<Page<Visit>>| {
         if page.items.is_empty() {
@@ -47,7 +47,7 @@ pub fn tab(id: Uuid, may_correct: bool, visitable: bool) -> AnyView {
     view! { {(may_correct && visitable).then_some(add)}{shown}{move || open.get().map(|corrected| dialog(id, corrected, visits, open))} }.into_any()
 }
 
-/// A visit, with the button that corrects it for those who may; one that was corrected says so.
+/// A visit, with a button to correct it for those who may. A corrected visit is marked.
 fn row(visit: &Visit, correct: Option<RwSignal<Option<Option<Visit>>>>) -> AnyView {
     let day = visit.visited_on;
     let corrected = visit.corrected_by_id.is_some();

@@ -21,7 +21,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::plans::read_measure(&id), draw)
 }
 
-/// The state in words and colour; what should have been done by the end of last month says so.
+/// The state as a chip. It marks a measure whose month is over.
 pub fn chip(measure: &Measure) -> AnyView {
     let past = session::account().is_some_and(|account| measure.month < contract::Month::of(account.today));
     match measure.state {
@@ -32,7 +32,7 @@ pub fn chip(measure: &Measure) -> AnyView {
     }
 }
 
-/// What the steps of a measure want to be told.
+/// What the steps of a measure ask for.
 pub fn rule(action: MeasureAction) -> StepRule {
     StepRule::of(MeasureState::STEPS, action)
 }

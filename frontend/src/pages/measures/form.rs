@@ -16,7 +16,7 @@ use crate::i18n::{field, texts};
 use crate::pages::households::choices;
 use crate::session;
 
-/// The form that adds one to a plan.
+/// The form that adds a measure to a plan.
 pub fn add(plan_id: &str) -> AnyView {
     if !session::may(Measure::WRITE) {
         return load::missing();
@@ -30,7 +30,7 @@ pub fn add(plan_id: &str) -> AnyView {
     })
 }
 
-/// The form that changes one.
+/// The form that changes a measure.
 pub fn edit(id: &str) -> AnyView {
     if !session::may(Measure::WRITE) {
         return load::missing();

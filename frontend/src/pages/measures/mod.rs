@@ -1,4 +1,4 @@
-//! Measures of plans: list, page, form; and those of a plan, month by month.
+//! Measures of plans: list, page, form; and the measures of a plan, by month.
 
 mod detail;
 mod form;
@@ -28,7 +28,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
     }
 }
 
-/// The measures of a plan in the order of their months, each with what can be done.
+/// The measures of a plan by month, each with its steps.
 pub fn of_plan(plan: &Plan) -> AnyView {
     let plan_id = plan.id;
     let measures = load::load(move || {
@@ -97,7 +97,7 @@ fn row(measure: &Measure, reload: Callback<()>) -> Row {
         .mark(steps)
 }
 
-/// Whose it is: the side, or the very organisation.
+/// Who answers for it: the side, or the organisation itself.
 fn responsible(measure: &Measure) -> AnyView {
     match &measure.organisation_name {
         Some(name) => name.clone().into_any(),
@@ -105,13 +105,13 @@ fn responsible(measure: &Measure) -> AnyView {
     }
 }
 
-/// Whether the person may write down what was done of it.
+/// Whether the person may record that it was carried out.
 fn may_record(measure: &Measure) -> bool {
     let open = measure.plan_state == PlanState::Agreed && measure.state != MeasureState::Dropped;
     open && session::may(Permission::WriteAssistance)
 }
 
-/// The way to write down what was done of it.
+/// The link to record that it was carried out.
 fn record(measure: &Measure) -> Option<AnyView> {
     may_record(measure).then(|| {
         let mut href = format!(

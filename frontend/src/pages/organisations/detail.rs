@@ -24,7 +24,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::organisations::read(&id), draw)
 }
 
-/// That an organisation has ended, in words and colour.
+/// A chip if the organisation has ended.
 fn ended(state: OrganisationState) -> Option<AnyView> {
     (state != OrganisationState::Active).then(|| chip(Text::label(state), Tone::Bad))
 }

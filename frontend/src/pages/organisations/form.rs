@@ -45,7 +45,7 @@ fn fields(form: Form) -> AnyView {
     .into_any()
 }
 
-/// The bureau's to say; others see it.
+/// The bureau sets it; others see it.
 fn rating(form: Form) -> AnyView {
     if session::is_one_of(RATED_BY) {
         return form.field("/rating").select::<Rating>();

@@ -52,7 +52,7 @@ fn row(organisation: &OrganisationSummary, lang: Lang) -> Row {
         .text(format::instant(organisation.updated_at, lang))
 }
 
-/// The name, and those it was found by perhaps.
+/// The name, with the former names that the search may have matched.
 fn name(organisation: &OrganisationSummary) -> String {
     let former = organisation.former_names.join("、");
     if former.is_empty() { organisation.name.clone() } else { t!(organisations::formerly, &organisation.name, former) }

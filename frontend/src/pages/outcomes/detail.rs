@@ -22,7 +22,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::outcomes::read(&id), draw)
 }
 
-/// The state in words and colour.
+/// The state as a chip.
 pub fn chip(state: OutcomeState) -> AnyView {
     let tone = match state {
         OutcomeState::Recorded => Tone::Warning,
@@ -32,7 +32,7 @@ pub fn chip(state: OutcomeState) -> AnyView {
     page::chip(Text::label(state), tone)
 }
 
-/// How much, as a number or as money.
+/// The amount, as a number or as money.
 pub fn amount(outcome: &Outcome) -> String {
     if outcome.indicator.is_money() { format::money(outcome.quantity) } else { format::count(outcome.quantity) }
 }

@@ -1,4 +1,4 @@
-//! A pairing's page: the two sides, where it stands, and what can be done.
+//! A pairing's page: the two sides, its state, and the next steps.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::pairings::read(&id), draw)
 }
 
-/// The state in words and colour.
+/// The state as a chip.
 pub fn chip(state: PairingState) -> AnyView {
     let tone = match state {
         PairingState::Proposed | PairingState::Accepted | PairingState::Confirmed => Tone::Warning,
@@ -57,7 +57,7 @@ fn draw(pairing: Arc<Pairing>, reload: Callback<()>) -> Detail {
     }
 }
 
-/// What can be written for it now.
+/// The objects that can be created for it now.
 fn ways(pairing: &Pairing) -> AnyView {
     let village = pairing.kind == PairingKind::Village;
     let draft = village && pairing.state == PairingState::Confirmed && session::may(Permission::WriteAgreements);
@@ -80,7 +80,7 @@ fn ways(pairing: &Pairing) -> AnyView {
     .into_any()
 }
 
-/// What the two have agreed, planned, reported and reached: the lists, as far as they are about this pairing.
+/// Links to the lists of what belongs to this pairing: agreements, plans, reports and results.
 fn records(pairing: &Pairing) -> AnyView {
     use ObjectKind::{Agreement, AssistanceRecord, Measure, Outcome, ProgressUpdate, Project, Task};
     let lists: &[_] = match pairing.kind {
@@ -123,19 +123,19 @@ fn key_facts(pairing: &Pairing) -> AnyView {
     use PairingState::{Declined, Terminated, Withdrawn};
     let why = matches!(pairing.state, Declined | Terminated | Withdrawn)
         .then(|| timeline::why(pairing.location(), PairingState::STEPS, pairing.state));
-    // 撤回同意: whoever helped is told why there is no family any more.
+    // 撤回同意: whoever helped learns why the family is no longer shown.
     let hidden = pairing.kind == PairingKind::Household && pairing.household.is_none();
     let hidden = hidden.then(|| view! { <p class="notice" role="note">{t!(pairings::FAMILY_HIDDEN)}</p> });
     view! { {why}{hidden}{facts(rows)}{records(pairing)} }.into_any()
 }
 
-/// Whether the caller may open the family's file: an organisation once it helps the family, others where they read files at all.
+/// Whether the caller may open the family's file: an organisation once it helps the family, others if they may read files at all.
 fn opens_file(pairing: &Pairing) -> bool {
     let organisation = session::account().is_some_and(|account| account.role == Role::Organisation);
     session::may(Permission::ReadHouseholds) && (!organisation || pairing.state == PairingState::Active)
 }
 
-/// What both sides know of a household: why it is in difficulty, and not who they are.
+/// What both sides know about a household: why it is in difficulty, but not who they are.
 fn of_household(household: &PairedHousehold, open: bool) -> Vec<detail::Fact> {
     let (status, category, main) = (household.status, household.category, household.main_cause);
     let others = household.secondary_causes.clone();

@@ -27,7 +27,7 @@ pub fn create() -> AnyView {
 
 fn fields(form: Form) -> AnyView {
     let town = session::account().is_some_and(|account| account.role == Role::Town);
-    // A household is chosen on its own page, whose village is that of the pairing.
+    // The form for a household opens from its page; the pairing's village is the household's.
     let family = form.get("/household_id").is_string();
     let mut parts = vec![form.field("/campaign_id").required().labelled(field("campaign_title")).pick(CAMPAIGNS)];
     if !family {

@@ -1,4 +1,4 @@
-//! A plan's page: its measures by month, where it stands, and what can be done.
+//! A plan's page: its measures by month, its state, and the next steps.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::plans::read(&id), draw)
 }
 
-/// The state in words and colour.
+/// The state as a chip.
 pub fn chip(state: PlanState) -> AnyView {
     let tone = match state {
         PlanState::Draft => Tone::Warning,

@@ -1,4 +1,4 @@
-//! The form that begins a plan.
+//! The form that creates a plan.
 
 use contract::plans::Plan;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! Assistance plans (一户一策): list, page, form; and those of a household.
+//! Assistance plans (一户一策): list, page, form; and the plans of a household.
 
 mod detail;
 mod form;
@@ -26,7 +26,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
     }
 }
 
-/// The plans of a household with their measures, the live one first; one can be begun where the file is still `open`.
+/// The plans of a household with their measures, the live one first. A plan can be created while the file is `open`.
 pub fn of_household(household_id: Uuid, open: bool) -> AnyView {
     let plans = load::load(move || {
         api::plans::list(&PlanQuery { household_id: Some(household_id), limit: Some(20), ..Default::default() })

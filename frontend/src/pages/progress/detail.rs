@@ -1,4 +1,4 @@
-//! A month of a pairing.
+//! The page of a pairing's progress in a month.
 
 use std::sync::Arc;
 

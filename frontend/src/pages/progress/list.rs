@@ -1,4 +1,4 @@
-//! What happened, month by month.
+//! The list of progress updates.
 
 use contract::progress::{ProgressQuery, ProgressUpdate};
 use contract::{Lang, Permission};

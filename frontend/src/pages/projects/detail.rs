@@ -1,4 +1,4 @@
-//! A project's page: plan, money, what is expected, tasks.
+//! A project's page: plan, money, expected results, tasks.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::projects::read(&id), draw)
 }
 
-/// The state in words and colour.
+/// The state as a chip.
 pub fn chip(state: ProjectState) -> AnyView {
     let tone = match state {
         ProjectState::Draft | ProjectState::Submitted | ProjectState::Approved => Tone::Warning,
@@ -66,7 +66,7 @@ fn draw(project: Arc<Project>, reload: Callback<()>) -> Detail {
     }
 }
 
-/// Why it goes no further: who has not consented yet, or what was said when it was returned or stopped.
+/// Why the project waits: who has not consented yet, or the note with which it was returned or stopped.
 fn notice(project: &Project) -> AnyView {
     use ProjectState::{Cancelled, Draft, Returned, Suspended};
     let head = &project.head;

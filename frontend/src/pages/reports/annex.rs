@@ -1,4 +1,5 @@
-//! The form as the notice's annex draws it: read, edited and on A4 the same. Its words stay Chinese in both languages, as on paper.
+//! The form as laid out in the notice's annex, the same for reading, editing and printing on A4. Its words are Chinese in both
+//! languages, as on paper.
 
 use contract::Lang;
 use contract::reports::{Report, ReportRow};
@@ -7,7 +8,7 @@ use leptos::prelude::*;
 use crate::format;
 use crate::i18n::texts;
 
-/// The columns that hold text: their names in the annex and as fields, and whether they take several lines.
+/// The text columns: their names in the annex and as fields, and whether they take several lines.
 pub const COLUMNS: [(&str, &str, bool); 4] = [
     ("村（社区）", "village_name", false),
     ("社会组织名称", "organisation_name", false),
@@ -22,7 +23,7 @@ pub fn annex(report: &Report) -> AnyView {
     frame("annex", head.into_any(), view! { <tbody>{report.rows.iter().map(row).collect_view()}</tbody> }.into_any())
 }
 
-/// The annex around its head line and its rows.
+/// The frame of the annex around its head line and rows.
 pub fn frame(class: &'static str, head: AnyView, body: AnyView) -> AnyView {
     let title = texts::reports::HEADING.zh;
     view! {

@@ -1,4 +1,4 @@
-//! A town's form for a month: the annex, what to look at before sending, and its steps.
+//! A town's form for a month: the annex, what to check before sending, and its steps.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::components::{load, toast};
 use crate::i18n::{Text, lang, lang_now, reactive, texts};
 use crate::{format, session, t};
 
-/// Names of a kind that the dialog of sending lists.
+/// The most names of each kind in the dialog before sending.
 const SHOWN: usize = 5;
 
 pub fn page(id: &str) -> AnyView {
@@ -27,7 +27,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::reports::read(&id), draw)
 }
 
-/// The state in words and colour.
+/// The state as a chip.
 pub fn chip(state: ReportState) -> AnyView {
     let tone = match state {
         ReportState::Draft => Tone::Warning,
@@ -38,7 +38,7 @@ pub fn chip(state: ReportState) -> AnyView {
     page::chip(Text::label(state), tone)
 }
 
-/// How the town stands with it, in words and colour.
+/// The town's standing as a chip.
 pub fn standing(standing: ReportStanding) -> AnyView {
     let tone = match standing {
         ReportStanding::NotDue => Tone::Neutral,
@@ -48,7 +48,7 @@ pub fn standing(standing: ReportStanding) -> AnyView {
     page::chip(Text::label(standing), tone)
 }
 
-/// What the steps want to be told; sending shows first what should be looked at.
+/// What the steps ask for. Sending first shows what to check.
 pub fn rule(action: ReportAction) -> StepRule {
     StepRule {
         primary: matches!(action, ReportAction::Submit | ReportAction::Accept),
@@ -111,7 +111,7 @@ fn form(report: &Report) -> AnyView {
     .into_any()
 }
 
-/// How much there is to look at before sending, above the form, with the way to it.
+/// The number of findings to check before sending, above the form, with a link to them.
 fn look_first(report: &Report) -> AnyView {
     let (id, path) = (report.id.to_string(), report.location());
     load::show(load::load(move || api::reports::preflight(&id)), move |preflight| {
@@ -129,7 +129,7 @@ fn late(due: NaiveDate) -> AnyView {
     view! { <p class="notice fault">{move || t!(reports::late, format::date(due, lang()))}</p> }.into_any()
 }
 
-/// What the dialog of sending says first: that it is late, and what was found.
+/// The beginning of the dialog before sending: that it is late, and what was found.
 fn before_sending(path: &str) -> AnyView {
     let id = path.rsplit('/').next().unwrap_or_default().to_owned();
     load::show(load::load(move || api::reports::preflight(&id)), |preflight| {
@@ -191,7 +191,7 @@ fn preflight(report: &Report) -> AnyView {
     })
 }
 
-/// The findings of each kind, which are in the order of kinds.
+/// The findings of each kind. They arrive in the order of kinds.
 fn by_kind(findings: &[Finding]) -> Vec<(FindingKind, Vec<&Finding>)> {
     let mut kinds: Vec<(FindingKind, Vec<&Finding>)> = Vec::new();
     for finding in findings {
@@ -208,7 +208,7 @@ fn names(finding: &Finding) -> String {
     names.join(" · ")
 }
 
-/// Who it is about, and where to mend it.
+/// Whom a finding is about, with a link to mend it.
 fn item(finding: &Finding, path: &str, month: Month, editable: bool) -> AnyView {
     let names = names(finding);
     let who = match finding.pairing_id {

@@ -1,4 +1,4 @@
-//! Compiling and editing a month's form.
+//! Drafts and edits a month's form.
 
 use contract::Role;
 use contract::month::Month;
@@ -24,7 +24,7 @@ pub fn create() -> AnyView {
         if account.role == Role::Town {
             blank["town_code"] = json!(account.area_code);
         }
-        // 每月5日前: it is last month's form that is due.
+        // 每月5日前: last month's form is the one that is due.
         if blank["month"].is_null() {
             blank["month"] = json!(Month::of(account.today).previous().to_string());
         }
@@ -48,13 +48,13 @@ pub fn edit(id: &str) -> AnyView {
     form::edit::<Report>(texts::reports::EDIT, move || api::reports::read(&id), fields)
 }
 
-/// The annex, filled in where it is read.
+/// The annex with inputs in its cells.
 fn fields(form: Form) -> AnyView {
     let rows = form::rows(form, "/rows");
     let add = Callback::new(move |index: usize| rows.insert(index, blank(), "village_name"));
     let remove = Callback::new(move |index: usize| {
         spawn_local(async move {
-            // What was typed is not lost by a slip of the finger.
+            // Asks first, so that a slip of the finger loses nothing typed.
             let row = rows.get(index);
             let empty = COLUMNS.iter().all(|(_, name, _)| row[name].as_str().is_none_or(|text| text.trim().is_empty()));
             let text = t!(reports::remove_text, index + 1, row["village_name"].as_str().unwrap_or_default());
@@ -103,8 +103,8 @@ fn blank() -> Value {
     json!({ "village_name": "", "organisation_name": "", "content": "", "progress": "" })
 }
 
-/// What the form carries over, which nobody edits, and the pairings of the month that are not in the form, each with the way back
-/// into it, and what was written of its month.
+/// What the form carries over, which nobody can edit; and the pairings of the month that the form leaves out, each with its
+/// progress and a button that puts it back.
 fn left_out(rows: Rows) -> AnyView {
     let path = router::here().path;
     let id = path.split('/').nth(2).unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! Monthly reports: list, page, form; chips and steps also for the view of a month.
+//! Monthly reports: list, page, form. The view of a month uses their chips and steps too.
 
 mod annex;
 mod detail;

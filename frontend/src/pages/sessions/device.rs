@@ -1,4 +1,4 @@
-//! What people call a browser and its system, by how it names itself.
+//! The common names of a browser and its system, from its user agent.
 
 use crate::i18n::{Text, texts};
 
@@ -6,7 +6,7 @@ const fn same(name: &'static str) -> Text {
     Text { zh: name, en: name }
 }
 
-/// Browsers by a part of what they send. Each also names those it is built on: the first that is found is the one.
+/// Browsers by a part of their user agent. Each also names those that it is built on, so the first match counts.
 const BROWSERS: &[(&str, Text)] = &[
     ("wxwork", texts::account::WECOM),
     ("MicroMessenger", texts::account::WECHAT),
@@ -29,7 +29,7 @@ const BROWSERS: &[(&str, Text)] = &[
     ("Safari/", same("Safari")),
 ];
 
-/// Systems, likewise.
+/// Systems by a part of the user agent.
 const SYSTEMS: &[(&str, Text)] = &[
     ("HarmonyOS", texts::account::HARMONY),
     ("OpenHarmony", texts::account::HARMONY),
@@ -42,7 +42,7 @@ const SYSTEMS: &[(&str, Text)] = &[
     ("Linux", same("Linux")),
 ];
 
-/// `Chrome · Windows`; of a program that is no browser its name. None where it says nothing of itself.
+/// `Chrome · Windows`, or the name of a program that is no browser. `None` if the user agent is empty.
 pub fn name(agent: &str) -> Option<String> {
     let found = |known: &[(&str, Text)]| known.iter().find(|(part, _)| agent.contains(part)).map(|(_, text)| text.get());
     let program = || agent.split(['/', ' ']).next().filter(|name| !name.is_empty() && *name != "Mozilla");

@@ -19,7 +19,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::tasks::read(&id), draw)
 }
 
-/// The state in words and colour; an overdue task says so.
+/// The state as a chip, which marks an overdue task.
 pub fn chip(task: &Task) -> AnyView {
     match task.state {
         _ if task.overdue => page::chip(texts::tasks::OVERDUE, Tone::Bad),
@@ -29,7 +29,7 @@ pub fn chip(task: &Task) -> AnyView {
     }
 }
 
-/// What the steps of a task want to be told.
+/// What the steps of a task ask for.
 pub fn rule(action: TaskAction) -> StepRule {
     StepRule { primary: action == TaskAction::Finish, ..StepRule::of(TaskState::STEPS, action) }
 }

@@ -1,4 +1,4 @@
-//! Tasks: list, page, form; and those of a project, month by month.
+//! Tasks: list, page, form; and the tasks of a project, by month.
 
 mod detail;
 mod form;
@@ -26,7 +26,7 @@ pub fn at(rest: &[&str]) -> Option<AnyView> {
     }
 }
 
-/// The tasks of a project in the order of their months, each with what can be done.
+/// The tasks of a project by month, each with its steps.
 pub fn of_project(project_id: Uuid) -> AnyView {
     let tasks = load::load(move || {
         let sort = Some(Sort { by: TaskSort::Month, descending: false });

@@ -1,4 +1,4 @@
-//! An account's page: facts, sessions, history, and what can be done with it.
+//! An account's page: facts, sessions, history and steps.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub fn page(id: &str) -> AnyView {
     detail::page(move || api::users::read(&id), draw)
 }
 
-/// Whether one can sign in with it, in words and colour.
+/// Whether the account can be used to sign in, as a chip.
 pub fn state(user: &User) -> AnyView {
     let one_time = user.one_time_until.is_some();
     let (text, tone) = match user.locked_until {
@@ -40,7 +40,7 @@ fn rule(action: UserAction) -> StepRule {
     StepRule { primary: action == UserAction::Enable || action == UserAction::Unlock, ..Default::default() }
 }
 
-/// Of an account that takes two persons: they want to know why.
+/// The rule for an account that takes two persons, which asks for a reason.
 fn rule_of_two(action: UserAction) -> StepRule {
     let asked = matches!(action, UserAction::ResetPassword | UserAction::ResetSecondFactor | UserAction::Enable);
     StepRule { note_required: asked, before: asked.then_some(before_asking as fn(&str) -> AnyView), ..rule(action) }

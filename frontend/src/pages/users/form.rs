@@ -48,13 +48,13 @@ fn fields(form: Form) -> AnyView {
     .into_any()
 }
 
-/// Why, where another person has to confirm it.
+/// The reason, if another person has to confirm the change.
 fn reason(form: Form) -> AnyView {
     let asked = Memo::new(move |_| form.get("/role").as_str().and_then(Role::from_code).is_some_and(Role::needs_two_persons));
     (move || asked.get().then(|| form.field("/reason").hint(texts::users::REASON_HINT).textarea())).into_any()
 }
 
-/// Where accounts of the chosen role belong.
+/// The place of an account with the selected role.
 fn place(form: Form) -> AnyView {
     let place = Memo::new(move |_| form.get("/role").as_str().and_then(Role::from_code).map(Role::place));
     Effect::new(move |before: Option<Option<Place>>| {

@@ -11,27 +11,27 @@ use crate::components::{dialog, toast};
 use crate::i18n::{field, reactive, texts};
 use crate::{dom, t};
 
-/// How much of a password somebody is told.
+/// Which part of a password the caller gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Whole,
-    /// What whoever asks is told.
+    /// The half for the person who asks.
     First,
-    /// What whoever confirms is told.
+    /// The half for the person who confirms.
     Second,
 }
 
-/// What was answered.
+/// An answer with a password.
 #[derive(Clone, Debug)]
 struct Answered {
-    /// The page it is shown on.
+    /// The path of the page that shows it.
     path: String,
     account: String,
     secret: String,
     part: Part,
 }
 
-/// Just answered and not closed yet. In memory alone.
+/// The answer until its dialog is closed. It is stored in memory only.
 static ANSWERED: LazyLock<ArcRwSignal<Option<Answered>>> = LazyLock::new(|| ArcRwSignal::new(None));
 
 /// Shows the password of an answer on the account's page, if it has one.
@@ -50,11 +50,12 @@ pub fn show_half(answer: &AccountRequestWithHalf, part: Part) {
     }
 }
 
-/// Where it appears: on the page at this path and no other.
+/// The place of the dialog: the page at this path, and no other.
 pub fn dialog(path: String) -> AnyView {
     let own = path.clone();
     on_cleanup(move || {
-        // Left by a link or the back button: it is not shown again to whoever comes later. What another page is about to show stays.
+        // The page was left through a link or the back button, so the password is not shown to whoever comes later. One that
+        // another page is about to show stays.
         if crate::router::here().path != own {
             ANSWERED.update(|answered| _ = answered.take_if(|answered| answered.path == own));
         }
@@ -89,6 +90,6 @@ fn draw(answered: Answered) -> AnyView {
             <button type="button" class="button primary" on:click=move |_| close.run(())>{t!(users::HANDED_OVER)}</button>
         </div>
     };
-    // No Escape: what is closed by mistake is gone.
+    // Escape does not close it: a password closed by mistake would be lost.
     dialog::modal(title, None, body.into_any())
 }

@@ -1,9 +1,11 @@
-//! What this device keeps for an account, so that it can work without a connection: in IndexedDB, sealed.
+//! What this device stores for an account, so that it can work offline: in IndexedDB, sealed.
 //!
-//! Everything is sealed by AES-GCM, bound to its name, under a key for each account that no script can read out. Other accounts on the same device
-//! neither find nor open it. It works where the browser has a cipher: over TLS, and on the machine itself.
+//! Everything is encrypted with AES-GCM and bound to its name, with a key for each account that scripts cannot export. Other
+//! accounts on the same device can neither find nor open it. This requires a browser with a cipher: over TLS, or on the machine
+//! itself.
 //!
-//! iOS drops the connections of pages in the background, and whatever goes by them afterwards fails. A connection that fails is opened again.
+//! iOS drops the connections of pages in the background, and everything over them fails afterwards. A connection that fails is
+//! opened again.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -29,52 +31,52 @@ use crate::i18n::{Text, texts};
 const DATABASE: &str = "baishe";
 /// Keys, by account.
 const KEYS: &str = "keys";
-/// What is sealed, by account and name.
+/// Sealed values, by account and name.
 const SEALED: &str = "sealed";
-/// Among the keys: which account opens the app without a connection.
+/// In the store of keys: the account that opens the app offline.
 const LAST: &str = "last";
-/// Name of the account, as it was when there was a connection.
+/// The name of the account's data as it was last online.
 const ACCOUNT: &str = "account";
-/// In the browser's other storage: that there is a database. Where nobody enters visits none is made, and none is asked for.
+/// In the browser's other storage: whether there is a database. If nobody enters visits, none is created or opened.
 const MADE: &str = "baishe.device";
-/// Bytes of a nonce, which stand before what is sealed.
+/// The length in bytes of a nonce, which precedes the sealed value.
 const NONCE: usize = 12;
 const MS_A_DAY: f64 = 86_400_000.0;
 
-/// What an account has on this device.
+/// The data of an account on this device.
 #[derive(Clone)]
 pub struct Device {
     account: Uuid,
     open: Rc<RefCell<Open>>,
 }
 
-/// A connection to the database, and the key that is in it.
+/// A connection to the database, and the key in it.
 #[derive(Clone)]
 struct Open {
     database: IdbDatabase,
     key: CryptoKey,
 }
 
-/// Why something is not kept, or cannot be read any more.
+/// Why a value cannot be stored or read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotKept {
-    /// The browser has no cipher, or forbids its storage.
+    /// The browser has no cipher, or forbids storage.
     Forbidden,
-    /// No room.
+    /// There is no space.
     Full,
-    /// The browser does not get at its own storage now, by a fresh connection neither.
+    /// The browser cannot access its storage now, not even over a new connection.
     Shut,
-    /// It is there, and cannot be opened.
+    /// The value exists, but cannot be opened.
     Damaged,
 }
 
 impl NotKept {
-    /// What the error of this name means.
+    /// The meaning of an error with this name.
     fn of(error: &str) -> Self {
         match error {
             "QuotaExceededError" => Self::Full,
             "SecurityError" | "NotSupportedError" => Self::Forbidden,
-            // A value that the browser keeps in a file of its own, which is gone; a seal that does not fit.
+            // A value in a file of the browser that is gone, or a seal that does not fit.
             "DataError" | "NotReadableError" | "OperationError" => Self::Damaged,
             _ => Self::Shut,
         }
@@ -84,7 +86,7 @@ impl NotKept {
         error.map_or(Self::Shut, |error| Self::of(&error.name()))
     }
 
-    /// What a person who wants to keep something reads.
+    /// The message for a person who wants to store something.
     pub fn words(self) -> Text {
         match self {
             Self::Forbidden => texts::visit::NO_DEVICE,
@@ -100,7 +102,7 @@ impl From<JsValue> for NotKept {
     }
 }
 
-/// The account, and when by the device's clock it was so.
+/// The account, and when it was like this by the device's clock.
 #[derive(Serialize, Deserialize)]
 struct KeptAccount {
     account: Account,
@@ -108,7 +110,7 @@ struct KeptAccount {
 }
 
 impl Device {
-    /// What an account has here, if it has anything.
+    /// The data of an account on this device, if there is any.
     pub async fn known(account: Uuid) -> Result<Option<Self>, NotKept> {
         if dom::stored(dom::local_storage(), MADE).is_none() {
             return Ok(None);
@@ -118,25 +120,25 @@ impl Device {
         Ok(key.map(|key| Self { account, open: Rc::new(RefCell::new(Open { database, key })) }))
     }
 
-    /// A place for an account, made unless it is there.
+    /// The data of an account, created if there is none.
     pub async fn open(account: Uuid) -> Result<Self, NotKept> {
         if let Some(known) = Self::known(account).await? {
             return Ok(known);
         }
         let fresh = new_key().await?;
         let database = open().await?;
-        // Not before it is there: a page that is loaded meanwhile would wait for it.
+        // Set only once the database exists, since a page that loads meanwhile would wait for it.
         dom::store(dom::local_storage(), MADE, "1");
         let key = key_or(&database, account, &fresh).await?;
         Ok(Self { account, open: Rc::new(RefCell::new(Open { database, key })) })
     }
 
-    /// Whose it is.
+    /// The account to which it belongs.
     pub fn account(&self) -> Uuid {
         self.account
     }
 
-    /// Does something with the database; once more by a fresh connection, where this one is dead.
+    /// Works with the database, and tries again over a new connection if this one is dead.
     async fn with<T>(&self, work: impl AsyncFn(Open) -> Result<T, NotKept>) -> Result<T, NotKept> {
         let before = self.open.borrow().clone();
         match work(before.clone()).await {
@@ -144,14 +146,14 @@ impl Device {
             done => return done,
         }
         let database = open().await?;
-        // The browser may have thrown the database away with the connection: what is sealed from now on needs a key that stays.
+        // The browser may have deleted the database with the connection. What is sealed from now on needs a key that is stored.
         let key = key_or(&database, self.account, &before.key).await?;
         let fresh = Open { database, key };
         self.open.replace(fresh.clone());
         work(fresh).await
     }
 
-    /// Keeps the account itself, which from then on opens the app without a connection.
+    /// Stores the account itself, which then opens the app offline.
     pub async fn remember(&self, account: &Account) -> Result<(), NotKept> {
         self.write(ACCOUNT, &KeptAccount { account: account.clone(), at: Date::now() }).await?;
         let own = JsValue::from(self.account.to_string());
@@ -162,13 +164,13 @@ impl Device {
         format!("{}/{name}", self.account)
     }
 
-    /// What is kept under a name, if anything is.
+    /// The value under a name, if there is one.
     pub async fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, NotKept> {
         let bytes = self.read_bytes(name).await?;
         bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(|_| NotKept::Damaged)).transpose()
     }
 
-    /// The same, of what is not JSON.
+    /// The bytes under a name, if there are any.
     pub async fn read_bytes(&self, name: &str) -> Result<Option<Vec<u8>>, NotKept> {
         let place = self.place(name);
         let unseal = async |open: Open| -> Result<Option<Vec<u8>>, NotKept> {
@@ -186,12 +188,12 @@ impl Device {
         self.with(unseal).await
     }
 
-    /// Keeps something under a name; it is there when this returns.
+    /// Stores a value under a name, and returns once it is stored.
     pub async fn write(&self, name: &str, value: &impl Serialize) -> Result<(), NotKept> {
         self.write_bytes(name, &serde_json::to_vec(value).map_err(|_| NotKept::Damaged)?).await
     }
 
-    /// The same, of what is not JSON.
+    /// The same for bytes.
     pub async fn write_bytes(&self, name: &str, bytes: &[u8]) -> Result<(), NotKept> {
         let place = self.place(name);
         let bytes = Uint8Array::from(bytes);
@@ -208,7 +210,7 @@ impl Device {
         self.with(seal).await
     }
 
-    /// The names that begin so, in their order.
+    /// The names with this prefix, in order.
     pub async fn names(&self, prefix: &str) -> Result<Vec<String>, NotKept> {
         let own = self.place("");
         let keys = async |open: Open| {
@@ -219,7 +221,7 @@ impl Device {
         Ok(keys.iter().filter_map(|key| Some(key.as_string()?.strip_prefix(&own)?.to_owned())).collect())
     }
 
-    /// Forgets everything whose name begins so.
+    /// Deletes everything whose name has this prefix.
     pub async fn forget(&self, prefix: &str) -> Result<(), NotKept> {
         let range = range(&self.place(prefix))?;
         let delete = async |open: Open| {
@@ -230,8 +232,8 @@ impl Device {
         self.with(delete).await
     }
 
-    /// The account leaves. What was not sent, whose names begin so, stays sealed for when it comes back; without that nothing stays, the
-    /// key neither.
+    /// Signs the account out. Values whose names begin with one of `keep`, because they were not uploaded, stay sealed for its
+    /// return. If there are none, nothing stays, and neither does the key.
     pub async fn leave(&self, keep: &[String]) -> Result<(), NotKept> {
         let (kept, gone): (Vec<_>, Vec<_>) =
             self.names("").await?.into_iter().partition(|name| keep.iter().any(|prefix| name.starts_with(prefix)));
@@ -250,20 +252,21 @@ impl Device {
     }
 }
 
-/// The account that opens the app without a connection, with the day that it is by now.
+/// The account that opens the app offline, with today's date.
 pub async fn last_account() -> Option<Account> {
     dom::stored(dom::local_storage(), MADE)?;
     let database = open().await.ok()?;
     let id = get(&database, KEYS, LAST).await.ok()?.as_string()?;
     let KeptAccount { mut account, at } = Device::known(id.parse().ok()?).await.ok()??.read(ACCOUNT).await.ok()??;
-    // The service's clock may show another day than the device's: what has passed is added. Days begin where the business is.
+    // The service's clock may show another day than the device's, so add the days that have passed. Days begin in Jinjiang's time
+    // zone.
     let day = |at: f64| ((at + 8.0 * 3_600_000.0) / MS_A_DAY).floor();
     let passed = (day(Date::now()) - day(at)).max(0.0) as u64;
     account.today = account.today.checked_add_days(chrono::Days::new(passed))?;
     Some(account)
 }
 
-/// Another account has signed in: the app opens without a connection for nobody else any more.
+/// Records that another account has signed in. The app no longer opens offline for any other.
 pub async fn belong_to(account: Uuid) {
     if dom::stored(dom::local_storage(), MADE).is_none() {
         return;
@@ -281,19 +284,19 @@ pub async fn belong_to(account: Uuid) {
     let _ = forget().await;
 }
 
-/// Has the browser keep the app's own files, so that it opens without a connection.
+/// Makes the browser store the app's own files, so that it opens offline.
 pub fn keep_app() {
     let _ = window().navigator().service_worker().register("/worker.js");
 }
 
 #[wasm_bindgen]
 extern "C" {
-    /// Web Locks: `web_sys` counts them as unstable.
+    /// Web Locks, which `web_sys` considers unstable.
     #[wasm_bindgen(catch, js_namespace = ["navigator", "locks"], js_name = request)]
     fn request_lock(name: &str, work: &Function) -> Result<Promise, JsValue>;
 }
 
-/// Does something while no other tab does. Browsers without locks do it all the same: the service takes nothing twice.
+/// Does something while no other tab does. Browsers without locks do it anyway, since the service accepts nothing twice.
 pub async fn alone<T>(name: &str, work: impl Future<Output = T>) -> T {
     let (taken, wait) = oneshot::channel::<()>();
     let end = Cell::new(None);
@@ -312,7 +315,7 @@ pub async fn alone<T>(name: &str, work: impl Future<Output = T>) -> T {
     done
 }
 
-/// Asks the browser to throw nothing away when it wants room, nor because nobody has come by for a week. It may say no.
+/// Asks the browser not to delete data when space runs out, or after a week without visits. It may refuse.
 pub fn ask_to_stay() {
     let _ = window().navigator().storage().persist();
 }
@@ -327,13 +330,13 @@ async fn key(database: &IdbDatabase, account: Uuid) -> Result<Option<CryptoKey>,
     Ok(get(database, KEYS, &account.to_string()).await?.dyn_into().ok())
 }
 
-/// The same, or else this one, which is in the database from then on.
+/// The key of an account, or else `fresh`, which is then stored.
 async fn key_or(database: &IdbDatabase, account: Uuid, fresh: &CryptoKey) -> Result<CryptoKey, NotKept> {
     if let Some(key) = key(database, account).await? {
         return Ok(key);
     }
     let (store, transaction) = store(database, KEYS, IdbTransactionMode::Readwrite)?;
-    // Of two tabs at once the first makes the key of both.
+    // If two tabs do this at once, the first one's key serves both.
     let _ = store.add_with_key(fresh, &account.to_string().into());
     let _ = completed(&transaction).await;
     key(database, account).await?.ok_or(NotKept::Shut)
@@ -346,7 +349,7 @@ async fn new_key() -> Result<CryptoKey, NotKept> {
     JsFuture::from(made).await?.dyn_into().map_err(NotKept::from)
 }
 
-/// The cipher for what has a place: in another one it does not open.
+/// The cipher for the value at a place. In another place it cannot be opened.
 fn cipher(nonce: &Uint8Array, place: &str) -> AesGcmParams {
     let how = AesGcmParams::new_with_u8_array("AES-GCM", nonce);
     how.set_additional_data_u8_array(&Uint8Array::from(place.as_bytes()));
@@ -365,7 +368,7 @@ async fn open() -> Result<IdbDatabase, NotKept> {
     });
     request.set_onupgradeneeded(Some(make.as_ref().unchecked_ref()));
     let database: IdbDatabase = succeeded(&request).await?.dyn_into()?;
-    // Whoever throws the database away need not wait for this page, which opens another.
+    // Closes this connection for whoever deletes the database, so that they need not wait for this page, which opens another.
     let thrown = database.clone();
     database.set_onversionchange(Some(Closure::once_into_js(move || thrown.close()).unchecked_ref()));
     Ok(database)
@@ -387,7 +390,7 @@ async fn put(database: &IdbDatabase, name: &str, key: &str, value: &JsValue) -> 
     completed(&transaction).await
 }
 
-/// All keys that begin so.
+/// The range of all keys with this prefix.
 fn range(prefix: &str) -> Result<JsValue, JsValue> {
     IdbKeyRange::bound(&prefix.into(), &format!("{prefix}\u{ffff}").into()).map(Into::into)
 }
@@ -420,7 +423,7 @@ mod tests {
         let words = |error: &str| NotKept::of(error).words();
         assert_eq!(words("QuotaExceededError"), texts::visit::NOT_KEPT);
         assert_eq!(words("SecurityError"), texts::visit::NO_DEVICE);
-        // A connection that the browser has dropped, and a request or a transaction that ended with it.
+        // Errors of a connection that the browser has dropped, and of requests and transactions that ended with it.
         for dropped in ["InvalidStateError", "UnknownError", "AbortError", "TransactionInactiveError"] {
             assert_eq!(NotKept::of(dropped), NotKept::Shut, "{dropped}");
             assert!(!words(dropped).zh.contains("空间不足"), "{dropped}");

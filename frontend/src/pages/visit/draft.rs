@@ -1,4 +1,5 @@
-//! What is being typed, kept sealed on the device until it is an entry. It outlives a reload, and a browser that ends the page in the background.
+//! The current input, stored sealed on the device until it becomes an entry. It survives a reload, and a browser that ends the
+//! page in the background.
 
 use std::time::Duration;
 
@@ -11,28 +12,28 @@ use uuid::Uuid;
 use super::device::{self, Device, NotKept};
 use super::queue::{self, Family, Photo};
 
-/// Where it is kept, and before it what it holds.
+/// The name of the draft.
 const KEPT: &str = "draft";
-/// Where its photos are.
+/// The prefix of its photos' names.
 const PHOTOS: &str = "draft/";
-/// It is written or forgotten, and never both at once.
+/// The lock for writing and deleting the draft.
 const LOCK: &str = "baishe.draft";
-/// How long nobody types before it is written.
+/// How long nobody must type before the draft is written.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// A sheet that is no entry yet.
+/// The input of a sheet that is no entry yet.
 #[derive(Clone)]
 pub struct Draft {
     pub family: Option<Family>,
     pub sheet: Value,
-    /// With their contents.
+    /// The photos with their contents.
     pub photos: Vec<(Photo, Vec<u8>)>,
 }
 
-/// The draft of a page, while sheets come and go on it.
+/// The draft of a page, which outlives its sheets.
 pub type Kept = StoredValue<Option<Draft>>;
 
-/// What was typed before. Photos that cannot be read any more are left out.
+/// Reads the draft. Leaves out photos that can no longer be read.
 pub async fn read(device: &Device) -> Option<Draft> {
     let (family, sheet, known) = device.read::<(Option<Family>, Value, Vec<Photo>)>(KEPT).await.ok()??;
     let mut photos = Vec::new();
@@ -57,12 +58,12 @@ async fn write(device: &Device, draft: &Draft) -> Result<(), NotKept> {
     device.write(KEPT, &(&draft.family, &draft.sheet, photos)).await
 }
 
-/// It has become an entry, or was given up.
+/// Deletes the draft, because it became an entry or was discarded.
 pub async fn forget(device: &Device) -> Result<(), NotKept> {
     device::alone(LOCK, device.forget(KEPT)).await
 }
 
-/// Whoever leaves the page has agreed to lose what was typed; a reload or a crash does not come by here.
+/// Deletes the draft when the page is left, because the person has agreed to that. A reload or a crash does not get here.
 pub fn forget_with_page(account: Uuid) {
     on_cleanup(move || {
         if let Some(device) = queue::device_of(account) {
@@ -73,8 +74,8 @@ pub fn forget_with_page(account: Uuid) {
     });
 }
 
-/// Keeps up with a sheet. `changed` tracks it and tells whether anything is typed, `typed` gives it, none while it becomes an entry.
-/// The answer tells whether the device has it as it is.
+/// Keeps the draft in step with a sheet. `changed` tracks the sheet and returns whether anything is typed. `typed` returns the
+/// input, or `None` while it becomes an entry. The returned signal says whether the device has the current input.
 pub fn follow(
     draft: Kept,
     changed: impl Fn() -> bool + 'static,
@@ -111,7 +112,7 @@ pub fn follow(
     is_kept
 }
 
-/// Writes what is typed, where anything is and the sheet is still there.
+/// Writes the input, if there is any and the sheet still exists.
 async fn keep(draft: Kept, is_any: bool, typed: impl Fn() -> Option<Draft>) -> Result<bool, NotKept> {
     let device = queue::device().await?;
     let kept = device::alone(LOCK, async {

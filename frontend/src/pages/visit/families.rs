@@ -1,4 +1,4 @@
-//! The families on this device, masked as the service shows them, and finding one among them.
+//! The families on this device, masked as the service sends them, and a search among them.
 
 use std::collections::HashMap;
 
@@ -17,15 +17,15 @@ use crate::components::typing::Typing;
 use crate::i18n::{reactive, texts};
 use crate::{dom, session, t};
 
-/// Where they are kept.
+/// The name of the stored families.
 pub const KEPT: &str = "families";
-/// How many pages of them are fetched; a town with more finds the others by its connection.
+/// The most pages that are fetched. In a town with more families, the others are found online.
 const MOST_PAGES: usize = 10;
 const PAGE: u32 = 200;
-/// How many are offered at once.
+/// The most families that are offered at once.
 const SHOWN: usize = 6;
 
-/// Fetches them anew, when there is a connection.
+/// Fetches the families again, if there is a connection.
 pub fn refresh(known: RwSignal<Vec<Family>>) {
     spawn_local(async move {
         let Ok(fresh) = fetch().await else { return };
@@ -45,7 +45,7 @@ async fn fetch() -> Result<Vec<Family>, ApiError> {
     let sort = Some(Sort { by: HouseholdSort::FileNumber, descending: false });
     let query = HouseholdQuery { members: Some(true), limit: Some(PAGE), sort, ..Default::default() };
     let families = all(query, api::households::list, |query, cursor| query.cursor = Some(cursor)).await?;
-    // A family that has said no is visited no more, and so is not on any device.
+    // A family that has refused is no longer visited, so no device stores it.
     let visited = |household: &HouseholdSummary| household.head.anonymised_on.is_none() && household.head.visitable();
     let known = families.into_iter().filter(visited);
     let family = |household: HouseholdSummary| {
@@ -56,7 +56,7 @@ async fn fetch() -> Result<Vec<Family>, ApiError> {
     Ok(known.map(family).collect())
 }
 
-/// One family, which is not on the device.
+/// A family that is not on the device.
 pub async fn one(id: Uuid) -> Result<Family, ApiError> {
     let (mut pairings, mut measures) = (pairings(Some(id)).await?, measures(Some(id)).await?);
     let file = api::households::read(&id.to_string()).send().await?;
@@ -65,7 +65,7 @@ pub async fn one(id: Uuid) -> Result<Family, ApiError> {
 }
 
 fn family(head: HouseholdHead, members: Vec<Member>, (pairings, mut measures): (Vec<(Uuid, String)>, Vec<Planned>)) -> Family {
-    // Who gives under a pairing of its own fulfils no other's measures.
+    // Help under an organisation's own pairing cannot fulfil the measures of another one.
     if session::account_now().is_some_and(|account| account.role == Role::Organisation) {
         measures.retain(|measure| pairings.iter().any(|(id, _)| Some(*id) == measure.pairing_id));
     }
@@ -82,12 +82,12 @@ fn family(head: HouseholdHead, members: Vec<Member>, (pairings, mut measures): (
     }
 }
 
-/// The active pairings, by family: of one, or of all.
+/// The active pairings by family: of one family, or of all.
 async fn pairings(household_id: Option<Uuid>) -> Result<HashMap<Uuid, Vec<(Uuid, String)>>, ApiError> {
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
     if may(Permission::ReadPairings) {
         let (kind, state) = (Some(PairingKind::Household), Some(PairingState::Active));
-        // An order in which nothing moves while its pages are read.
+        // In this order nothing moves while its pages are read.
         let sort = Some(Sort { by: PairingSort::OrganisationName, descending: false });
         let query = PairingQuery { kind, state, household_id, sort, limit: Some(PAGE), ..Default::default() };
         for pairing in all(query, api::pairings::list, |query, cursor| query.cursor = Some(cursor)).await? {
@@ -99,7 +99,7 @@ async fn pairings(household_id: Option<Uuid>) -> Result<HashMap<Uuid, Vec<(Uuid,
     Ok(found)
 }
 
-/// The measures of plans that are agreed, whose month has come and that nothing fulfils yet, by family: of one, or of all.
+/// The unfulfilled measures of agreed plans whose month has come, by family: of one family, or of all.
 async fn measures(household_id: Option<Uuid>) -> Result<HashMap<Uuid, Vec<Planned>>, ApiError> {
     let mut found: HashMap<_, Vec<_>> = HashMap::new();
     let this_month = session::account_now().map(|account| Month::of(account.today));
@@ -124,7 +124,7 @@ async fn measures(household_id: Option<Uuid>) -> Result<HashMap<Uuid, Vec<Planne
     Ok(found)
 }
 
-/// What a list has, page by page.
+/// All items of a list, page by page.
 async fn all<Q, T: DeserializeOwned + 'static>(
     mut query: Q,
     list: fn(&Q) -> Call<Page<T>>,
@@ -142,18 +142,18 @@ async fn all<Q, T: DeserializeOwned + 'static>(
     Ok(found)
 }
 
-/// Whether every word of a search is a part of what is seen of a family.
+/// Whether every word of a search is part of the visible data of a family.
 fn fits(family: &Family, search: &str) -> bool {
     let seen = format!("{} {} {}", family.file_number, family.head_name, family.village_name);
     search.split_whitespace().all(|word| seen.contains(word))
 }
 
-/// What is seen of a family.
+/// The visible data of a family, in one line.
 pub fn line(family: &Family) -> String {
     format!("{} {}", family.head_name, family.file_number)
 }
 
-/// Chooses a family; `fault` is what is wrong with the choice.
+/// The field that selects a family; `fault` is its fault.
 pub fn choose(known: RwSignal<Vec<Family>>, chosen: RwSignal<Option<Family>>, fault: Signal<Option<String>>) -> AnyView {
     let search = RwSignal::new(String::new());
     let typing = Typing::start();

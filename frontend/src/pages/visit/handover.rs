@@ -1,6 +1,6 @@
-//! What the account may not enter any more is handed over on paper to whoever keeps the family's file now. The service takes
-//! it from nobody who is not in charge, whatever day it is said to be of; and a file on the phone would be one more place for
-//! a family's life.
+//! Entries that the account may no longer make are handed over on paper to whoever keeps the family's file now. The service
+//! accepts entries only from those in charge, whatever day they are about. A file on the phone would be one more place for
+//! private data.
 
 use contract::CodedEnum;
 use leptos::prelude::*;
@@ -68,7 +68,7 @@ fn written(entry: &Entry, entered: String) -> AnyView {
     view! { {facts(all)}{told(vec![of("/note", sheet.note)])} }.into_any()
 }
 
-/// The way to the sheet of an entry.
+/// The button that opens the sheet of an entry.
 pub fn button(waiting: Waiting, handed: RwSignal<Option<Waiting>>) -> AnyView {
     let open = move |_| {
         handed.set(Some(waiting.clone()));

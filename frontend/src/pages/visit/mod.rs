@@ -1,4 +1,4 @@
-//! What was found and given at a family's, entered at its door (入户登记): a page for one hand, which works without a connection.
+//! Visits and help entered at a family's home (入户登记): a page for one hand that works offline.
 
 pub mod device;
 mod draft;
@@ -53,15 +53,15 @@ fn draw() -> AnyView {
     .into_any()
 }
 
-/// The families that this device knows, and what was being typed.
+/// The families on this device, and the draft.
 type Known = (Vec<queue::Family>, Option<draft::Draft>);
 
-/// What is on this device. From now on it opens the app without a connection.
+/// Reads the data on this device. From now on the device opens the app offline.
 async fn known() -> Result<Known, NotKept> {
     let device = queue::device().await?;
     device.remember(&*session::account_now().ok_or(NotKept::Forbidden)?).await?;
     device::keep_app();
-    // Families that cannot be read are fetched anew.
+    // Families that cannot be read are fetched again.
     let families = device.read(families::KEPT).await.ok().flatten().unwrap_or_default();
     Ok((families, draft::read(&device).await))
 }
@@ -73,7 +73,7 @@ fn entering(known: Vec<queue::Family>, draft: Option<draft::Draft>) -> AnyView {
     if let Some(account) = session::account_now() {
         draft::forget_with_page(account.id);
     }
-    // Another entry to be corrected, or a fresh sheet: drawn anew.
+    // Another entry to correct, or a new sheet, redraws this.
     let corrected = RwSignal::new(None::<queue::Waiting>);
     let done = Callback::new(move |()| corrected.set(None));
     let handed = RwSignal::new(None::<queue::Waiting>);

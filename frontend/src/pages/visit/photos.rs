@@ -1,4 +1,4 @@
-//! Photos, taken with the camera and made small enough for a weak connection.
+//! Photos, taken with the camera and reduced for a weak connection.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,10 +15,10 @@ use crate::{dom, t};
 /// The longer side of a photo, in pixels.
 const SIDE: f64 = 1600.0;
 const QUALITY: f64 = 0.85;
-/// What one entry may hold.
+/// The most photos in an entry.
 const MOST: usize = 6;
 
-/// A photo with its contents, and where the page shows it from.
+/// A photo with its contents, and the URL that the page shows it from.
 #[derive(Clone, PartialEq)]
 pub struct Shot {
     pub photo: Photo,
@@ -26,11 +26,11 @@ pub struct Shot {
     url: String,
 }
 
-/// The photos of a sheet. Copy it freely.
+/// The photos of a sheet.
 pub type Shots = RwSignal<Vec<Shot>>;
 
-/// Those that a sheet begins with, and those of an entry that is corrected; `busy` until they are there. Beside them, how many this device
-/// cannot read.
+/// The photos that a sheet begins with, and those of an entry to correct; `busy` until they are read. Also returns how many of
+/// them this device cannot read.
 pub fn shots(begun: Vec<(Photo, Vec<u8>)>, corrected: Option<&Waiting>, busy: RwSignal<bool>) -> (Shots, RwSignal<usize>) {
     let shots: Shots = RwSignal::new(begun.into_iter().map(|(photo, bytes)| shot(photo, bytes)).collect());
     let unread = RwSignal::new(0);
@@ -71,7 +71,7 @@ fn blob(bytes: &[u8], media_type: &str) -> Result<Blob, JsValue> {
     Blob::new_with_u8_array_sequence_and_options(&Array::of1(&Uint8Array::from(bytes)), &what)
 }
 
-/// Takes photos, and shows those that are there.
+/// The field that takes photos and shows them.
 pub fn field(shots: Shots) -> AnyView {
     let taken = move |event: leptos::ev::Event| {
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
@@ -121,13 +121,14 @@ pub fn field(shots: Shots) -> AnyView {
     .into_any()
 }
 
-/// Shows photos, to be printed.
+/// Photos for printing.
 pub fn shown(shots: Shots) -> AnyView {
     let one = |shot: Shot| view! { <li><img src=shot.url alt=t!(visit::PHOTO)/></li> };
     view! { <ul class="shots">{move || shots.get().into_iter().map(one).collect_view()}</ul> }.into_any()
 }
 
-/// A photo with its longer side cut down, without what the camera wrote into it. What is no picture that the browser knows is none.
+/// A photo with its longer side reduced, and without metadata from the camera. Returns `None` for a file that the browser cannot
+/// read as a picture.
 async fn small(file: &Blob) -> Option<(Vec<u8>, String)> {
     let bitmap = JsFuture::from(window().create_image_bitmap_with_blob(file).ok()?).await.ok()?.dyn_into::<ImageBitmap>().ok()?;
     let (width, height) = (f64::from(bitmap.width()), f64::from(bitmap.height()));

@@ -1,9 +1,10 @@
-//! What was entered on this device and waits to be sent: visits, what was given, photos.
+//! Entries on this device that wait to be uploaded: visits, records, photos.
 //!
-//! An entry is kept before anything of it is sent, and forgotten when everything of it has come. Its parts go one after another, each under an id and
-//! an `Idempotency-Key` made when it was entered: an answer that is lost makes nothing twice, and after the day for which the service remembers keys
-//! it still knows the id. What the service refuses stays, with its words, until it is corrected or given up. So does what this device cannot read
-//! any more: an entry without one of its photos says so, and an entry that is gone is counted.
+//! An entry is stored before any part of it is sent, and deleted when all parts have arrived. Its parts are sent in order, each
+//! under an id and an `Idempotency-Key` chosen when it was entered. So a lost answer duplicates nothing, and after the day for
+//! which the service stores keys it still knows the id. An entry that the service refuses stays, with the message, until it is
+//! corrected or discarded. So does one that this device can no longer read: an entry without one of its photos says so, and
+//! missing entries are counted.
 
 mod outcome;
 mod sending;
@@ -33,16 +34,16 @@ use super::draft;
 use crate::api::{self, Call};
 use crate::session::{self, State};
 
-/// Of two tabs one sends.
+/// Only one of several tabs sends.
 const LOCK: &str = "baishe.entries";
-/// How often is tried what could not be sent.
+/// The interval between attempts.
 const AGAIN: Duration = Duration::from_secs(30);
-/// Where entries are kept, by when they were made.
+/// The prefix of entries, followed by their stamps.
 const ENTRIES: &str = "entry/";
-/// Where their photos are.
+/// The prefix of their photos.
 const PHOTOS: &str = "photo/";
 
-/// A measure of a family's plan that waits to be carried out.
+/// A measure of a family's plan that is not carried out yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Planned {
     pub id: Uuid,
@@ -54,7 +55,7 @@ pub struct Planned {
     pub pairing_id: Option<Uuid>,
 }
 
-/// A family, as masked as the service shows it.
+/// A family, masked as the service sends it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Family {
     pub id: Uuid,
@@ -65,17 +66,17 @@ pub struct Family {
     /// Whether it also consents to photos.
     #[serde(default)]
     pub photos: bool,
-    /// The active pairings with it, and with whom.
+    /// Its active pairings: the id and the organisation's name.
     pub pairings: Vec<(Uuid, String)>,
-    /// Who belongs to it, and what they are to the head.
+    /// Its members, and their relations to the head.
     #[serde(default)]
     pub members: Vec<(Uuid, String, Relation)>,
-    /// What of its plan waits for the account, or for those whose records it may write.
+    /// The measures that the account may fulfil.
     #[serde(default)]
     pub measures: Vec<Planned>,
 }
 
-/// Something to be sent: where to, under which id and key.
+/// A part to be sent: its path, id and key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Part {
     path: String,
@@ -86,7 +87,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// A body under an id of its own.
+    /// A part with a new id in its body.
     pub fn new(path: String, mut body: Value) -> Self {
         let id = Uuid::new_v4();
         body["id"] = id.to_string().into();
@@ -97,49 +98,49 @@ impl Part {
         Call::post(self.path.clone(), &self.body).keyed(self.key.clone())
     }
 
-    /// The same, of which whoever entered it has said that it is no double. With another body it is another request.
+    /// Marks it as no double, as the person has decided. The changed body makes it another request.
     fn not_a_double(&mut self) {
         self.body["not_a_double"] = true.into();
         self.key = api::new_key();
     }
 }
 
-/// A photo; its contents are kept apart.
+/// A photo. Its contents are stored separately.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Photo {
     pub id: Uuid,
     pub name: String,
     pub media_type: String,
     pub sent: bool,
-    /// Its contents are on this device no more.
+    /// Whether its contents are no longer on this device.
     #[serde(default)]
     pub lost: bool,
 }
 
-/// How it stands with an entry.
+/// The status of an entry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Standing {
     Waiting,
-    /// A part is on its way, or its answer was lost: it may have come, so it stays as it is.
+    /// A part is being sent, or its answer was lost. It may have arrived, so it must not change.
     Asked,
-    /// The service does not take it.
+    /// The service refuses it.
     Refused(Box<Problem>),
-    /// All of it has come but for photos that this device has lost.
+    /// Everything has arrived except photos that this device has lost.
     PhotosLost,
 }
 
 impl Standing {
-    /// Whether it waits for whoever entered it.
+    /// Whether it waits for the person who entered it.
     pub fn is_stuck(&self) -> bool {
         matches!(self, Self::Refused(_) | Self::PhotosLost)
     }
 }
 
-/// What was entered at one family's.
+/// An entry about one family.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     pub family: Family,
-    /// What was typed, to be corrected.
+    /// The sheet's input, for corrections.
     pub sheet: Value,
     pub visit: Option<Part>,
     pub record: Option<Part>,
@@ -147,7 +148,7 @@ pub struct Entry {
     pub standing: Standing,
 }
 
-/// A part of an entry, in the order in which they are sent.
+/// The parts of an entry, in the order in which they are sent.
 #[derive(Clone, Copy)]
 pub enum Step {
     Visit,
@@ -156,7 +157,7 @@ pub enum Step {
 }
 
 impl Entry {
-    /// What is sent next.
+    /// The next part to send.
     pub fn next(&self) -> Option<Step> {
         if self.visit.as_ref().is_some_and(|part| !part.sent) {
             return Some(Step::Visit);
@@ -167,17 +168,17 @@ impl Entry {
         self.photos.iter().position(|photo| !photo.sent && !photo.lost).map(Step::Photo)
     }
 
-    /// How many of its photos this device has lost.
+    /// The number of its photos that this device has lost.
     pub fn photos_lost(&self) -> usize {
         self.photos.iter().filter(|photo| photo.lost).count()
     }
 
-    /// Whether something of it has come already.
+    /// Whether any part of it has arrived.
     pub fn has_begun(&self) -> bool {
         self.visit.as_ref().is_some_and(|part| part.sent) || self.record.as_ref().is_some_and(|part| part.sent)
     }
 
-    /// How a part is sent; none for a photo that is lost.
+    /// The request that sends a part; `None` for a photo that is lost.
     async fn call(&self, step: Step, device: &Device, stamp: &str) -> Result<Option<Call<Value>>, NotKept> {
         Ok(match step {
             Step::Visit => self.visit.as_ref().map(Part::call),
@@ -189,7 +190,7 @@ impl Entry {
         })
     }
 
-    /// How a photo is sent: it belongs to what was given, or to the family's file.
+    /// The request that sends a photo, which belongs to the record, or else to the family's file.
     fn attach(&self, photo: &Photo, bytes: &[u8]) -> Option<Call<Value>> {
         let (kind, id) = match &self.record {
             Some(part) => (AttachmentObject::AssistanceRecord, part.id),
@@ -221,7 +222,7 @@ fn photo_name(stamp: &str, id: Uuid) -> String {
     format!("{PHOTOS}{stamp}/{id}")
 }
 
-/// An entry by its stamp: when it was made, which orders them.
+/// An entry with its stamp: the time when it was made, which orders entries.
 pub type Waiting = (String, Arc<Entry>);
 
 /// When an entry was made, in milliseconds by the device's clock.
@@ -230,9 +231,9 @@ pub fn made_at(stamp: &str) -> f64 {
 }
 
 static WAITING: LazyLock<ArcRwSignal<Vec<Waiting>>> = LazyLock::new(ArcRwSignal::default);
-/// Stamps of entries that are there, and that this device cannot open any more.
+/// The stamps of entries that this device can no longer open.
 static DAMAGED: LazyLock<ArcRwSignal<Vec<String>>> = LazyLock::new(ArcRwSignal::default);
-/// How many entries the browser has thrown away.
+/// The number of entries that the browser has deleted.
 static LOST: LazyLock<ArcRwSignal<usize>> = LazyLock::new(ArcRwSignal::default);
 static BUSY: LazyLock<ArcRwSignal<bool>> = LazyLock::new(ArcRwSignal::default);
 
@@ -241,12 +242,12 @@ thread_local! {
     static STARTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What waits, the oldest first, tracked.
+/// The waiting entries, oldest first, tracked.
 pub fn waiting() -> Vec<Waiting> {
     WAITING.get()
 }
 
-/// What has waited for more than a day, the oldest first, tracked.
+/// The entries that have waited for more than a day, oldest first, tracked.
 pub fn overdue() -> Vec<Waiting> {
     const DAY: f64 = 86_400_000.0;
     let mut old = waiting();
@@ -254,17 +255,17 @@ pub fn overdue() -> Vec<Waiting> {
     old
 }
 
-/// The stamps of what waits and cannot be opened any more, tracked.
+/// The stamps of waiting entries that cannot be opened any more, tracked.
 pub fn damaged() -> Vec<String> {
     DAMAGED.get()
 }
 
-/// How many entries were here and are not any more, tracked.
+/// The number of entries that have disappeared from this device, tracked.
 pub fn lost() -> usize {
     LOST.get()
 }
 
-/// Whoever entered what is lost knows of it.
+/// Records that the person has seen the number of lost entries.
 pub fn lost_is_known() {
     if let Some(account) = session::account_now() {
         witness::less(account.id, LOST.get_untracked());
@@ -272,24 +273,24 @@ pub fn lost_is_known() {
     LOST.set(0);
 }
 
-/// How many wait, and how many of them for whoever entered them, tracked.
+/// The number of waiting entries, and of those that wait for the person, tracked.
 pub fn counts() -> (usize, usize) {
     let stuck = |(_, entry): &&Waiting| entry.standing.is_stuck();
     let damaged = DAMAGED.with(Vec::len);
     WAITING.with(|waiting| (waiting.len() + damaged, waiting.iter().filter(stuck).count() + damaged))
 }
 
-/// How many wait, untracked.
+/// The number of waiting entries, untracked.
 pub fn waiting_now() -> usize {
     WAITING.with_untracked(Vec::len) + DAMAGED.with_untracked(Vec::len)
 }
 
-/// Whether it is being sent, tracked.
+/// Whether entries are being sent, tracked.
 pub fn is_busy() -> bool {
     BUSY.get()
 }
 
-/// Takes up what the account that is signed in has here, and sends it when there is a connection.
+/// Loads the entries of the signed-in account, and sends them when there is a connection.
 pub fn start(account: Uuid) {
     forget_all();
     if !STARTED.replace(true) {
@@ -305,7 +306,7 @@ pub fn start(account: Uuid) {
             AGAIN,
         );
     }
-    // Whoever signs in again goes on. It ends with the frame, which is drawn anew for another person.
+    // Sending continues when the person signs in again. The effect ends with the frame, which is new for another person.
     Effect::new(|| {
         if matches!(session::state(), State::SignedIn(_)) {
             send();
@@ -315,7 +316,7 @@ pub fn start(account: Uuid) {
         device::belong_to(account).await;
         let known = match witness::count(account) {
             0 => Device::known(account).await,
-            // Whatever the browser says that it has.
+            // There should be entries, so open the database even if the browser claims that it has none.
             _ => Device::open(account).await.map(Some),
         };
         if let Ok(Some(known)) = known {
@@ -326,7 +327,7 @@ pub fn start(account: Uuid) {
     });
 }
 
-/// The place of the account that is signed in, made unless it is there.
+/// The data of the signed-in account, created if there is none.
 pub async fn device() -> Result<Device, NotKept> {
     if let Some(device) = DEVICE.with_borrow(Clone::clone) {
         return Ok(device);
@@ -337,12 +338,12 @@ pub async fn device() -> Result<Device, NotKept> {
     Ok(device)
 }
 
-/// The same, if it is there and that account's.
+/// The same, if it is open for this account.
 pub fn device_of(account: Uuid) -> Option<Device> {
     DEVICE.with_borrow(Clone::clone).filter(|device| device.account() == account)
 }
 
-/// Signing out: what was not sent stays for when the account comes back; everything else goes.
+/// Signs out. Unsent entries stay for the account's return; everything else is deleted.
 pub async fn leave() {
     if let Some(device) = DEVICE.take()
         && let Ok(entries) = device.names(ENTRIES).await
@@ -354,7 +355,7 @@ pub async fn leave() {
     forget_all();
 }
 
-/// Nothing is known of what is here.
+/// Resets what is known about this device.
 fn forget_all() {
     DEVICE.set(None);
     WAITING.set(Vec::new());
@@ -362,10 +363,12 @@ fn forget_all() {
     LOST.set(0);
 }
 
-/// Keeps an entry with the contents of its photos, in the place of an earlier one where a stamp is given, and sends it if it can.
+/// Stores an entry with the contents of its photos, replacing the one with this stamp if there is a stamp, and sends it if
+/// possible.
 ///
 /// # Errors
-/// Where there is no room, or the browser does not get at its storage.
+///
+/// If there is no space, or the browser cannot access its storage.
 pub async fn keep(entry: &Entry, photos: &[(Uuid, Vec<u8>)], stamp: Option<String>) -> Result<(), NotKept> {
     if waiting_now() == 0 {
         device::ask_to_stay();
@@ -376,12 +379,12 @@ pub async fn keep(entry: &Entry, photos: &[(Uuid, Vec<u8>)], stamp: Option<Strin
     let kept = device::alone(LOCK, async {
         let kept = write(&device, &stamp, entry, photos).await;
         if kept.is_err() && is_new {
-            // The photos that had room would take it from the next try.
+            // Photos that were stored would take up space for the next attempt.
             let _ = forget(&device, &stamp).await;
         }
         if kept.is_ok() && is_new {
             witness::more(device.account());
-            // It is there: whatever becomes of the draft, it is not to be entered again.
+            // The entry is stored. Whatever happens to the draft, it must not be entered again.
             let _ = draft::forget(&device).await;
         }
         kept
@@ -392,7 +395,7 @@ pub async fn keep(entry: &Entry, photos: &[(Uuid, Vec<u8>)], stamp: Option<Strin
     Ok(())
 }
 
-/// The entry after its photos: what is cut off in between is no entry.
+/// Writes the entry after its photos, so that an interruption leaves no entry.
 async fn write(device: &Device, stamp: &str, entry: &Entry, photos: &[(Uuid, Vec<u8>)]) -> Result<(), NotKept> {
     for (id, bytes) in photos {
         device.write_bytes(&photo_name(stamp, *id), bytes).await?;
@@ -400,7 +403,7 @@ async fn write(device: &Device, stamp: &str, entry: &Entry, photos: &[(Uuid, Vec
     device.write(&format!("{ENTRIES}{stamp}"), entry).await
 }
 
-/// Sends an entry that looked like a double once more: whoever entered it has looked, and says that it is none.
+/// Sends an entry again after the person has decided that it is no double.
 pub async fn is_no_double(stamp: &str, entry: &Entry) {
     let mut entry = entry.clone();
     entry.record.iter_mut().for_each(Part::not_a_double);
@@ -412,7 +415,7 @@ pub async fn is_no_double(stamp: &str, entry: &Entry) {
     }
 }
 
-/// Gives an entry up.
+/// Discards an entry.
 pub async fn discard(stamp: &str) {
     if let Some(device) = DEVICE.with_borrow(Clone::clone) {
         let _ = device::alone(LOCK, forget(&device, stamp)).await;
@@ -420,7 +423,7 @@ pub async fn discard(stamp: &str) {
     }
 }
 
-/// The contents of a photo that waits; none where they are lost.
+/// The contents of a waiting photo; `None` if they are lost.
 pub async fn photo(stamp: &str, id: Uuid) -> Result<Option<Vec<u8>>, NotKept> {
     contents(&device().await?, stamp, id).await
 }
@@ -435,14 +438,14 @@ async fn contents(device: &Device, stamp: &str, id: Uuid) -> Result<Option<Vec<u
 async fn forget(device: &Device, stamp: &str) -> Result<(), NotKept> {
     let name = format!("{ENTRIES}{stamp}");
     if !device.names(&name).await?.is_empty() {
-        // Before it goes, so that another tab does not take it for lost.
+        // Before deleting, so that another tab does not count the entry as lost.
         witness::less(device.account(), 1);
         device.forget(&name).await?;
     }
     device.forget(&format!("{PHOTOS}{stamp}/")).await
 }
 
-/// Reads what waits. Where that cannot be read now, it stays as it was known.
+/// Reads the waiting entries. If that fails now, the known ones stay.
 async fn reload() {
     let Some(device) = DEVICE.with_borrow(Clone::clone) else { return };
     let account = device.account();
@@ -453,7 +456,7 @@ async fn reload() {
         let Some(stamp) = name.strip_prefix(ENTRIES) else { continue };
         match device.read::<Entry>(name).await {
             Ok(Some(entry)) => found.push((stamp.to_owned(), Arc::new(entry))),
-            // Another tab has sent it meanwhile.
+            // Another tab has sent the entry meanwhile.
             Ok(None) => {}
             Err(NotKept::Damaged) => damaged.push(stamp.to_owned()),
             Err(_) => return,
@@ -461,6 +464,6 @@ async fn reload() {
     }
     WAITING.set(found);
     DAMAGED.set(damaged);
-    // What another tab adds or sends meanwhile is in one of the two counts alone.
+    // Entries that another tab adds or sends meanwhile are in only one of the two counts.
     LOST.set(before.min(witness::count(account)).saturating_sub(names.len()));
 }

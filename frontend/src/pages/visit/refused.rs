@@ -1,4 +1,4 @@
-//! Why the service does not take an entry, in the words of the sheet.
+//! Explains why the service refuses an entry, in the words of the sheet.
 
 use contract::{ErrorCode, FieldError, Problem};
 
@@ -8,7 +8,7 @@ use crate::components::form;
 use crate::i18n::{lang, texts};
 use crate::{session, t};
 
-/// What is wrong, at which of its fields, or else with which part of it.
+/// What is wrong, and with which fields, or else with which part.
 pub fn words(entry: &Entry, problem: &Problem) -> String {
     if is_out_of_reach(problem)
         && let Some(account) = session::account()
@@ -36,13 +36,13 @@ pub fn words(entry: &Entry, problem: &Problem) -> String {
     problem.errors.iter().map(words).collect::<Vec<_>>().join(lang().pick("；", "; "))
 }
 
-/// Whether the family, or what belongs to it, does not exist for the account: it was moved, or the family was.
+/// Whether the family, or something of it, does not exist for the account: the account was moved, or the family was.
 pub fn is_out_of_reach(problem: &Problem) -> bool {
     problem.code == ErrorCode::NotFound
         || problem.errors.iter().any(|fault| fault.pointer == "/household_id" && fault.code == "unknown")
 }
 
-/// Whether a file is of a village that an account is not in charge of.
+/// Whether a file belongs to a village that the account is not in charge of.
 fn is_elsewhere(area_code: &str, of_organisation: bool, file_number: &str) -> bool {
     !of_organisation && !file_number.starts_with(area_code)
 }

@@ -1,4 +1,4 @@
-//! The sheet that is filled in at the door, and what becomes of it: a visit, a record of what was given, photos.
+//! The sheet to fill in at a family's home, and what it becomes: a visit, a record of help, photos.
 
 use contract::assistance::{AidKind, Goods, RecordInput};
 use contract::households::{Relation, VisitInput};
@@ -21,7 +21,7 @@ use crate::components::toast;
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::{dom, format, query, router, session, t};
 
-/// What is typed. Village and town write visits down; an organisation only what it gives.
+/// The input of a sheet. Village and town record visits; an organisation only what it gives.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Sheet {
     pub happened_on: chrono::NaiveDate,
@@ -49,7 +49,7 @@ impl Sheet {
         Some(VisitInput { id: None, corrects_id: None, visited_on: self.happened_on, visitors, note: self.note.clone() })
     }
 
-    /// What was found is written once: with the visit, or with what was given where there is no visit, or nothing but words was given.
+    /// The note goes with the visit. The record has it only if there is no visit, or if it would be empty otherwise.
     fn record(&self, household_id: Uuid) -> Option<RecordInput> {
         let only_words = self.amount_fen.is_none() && self.goods.is_empty();
         Some(RecordInput {
@@ -69,7 +69,7 @@ impl Sheet {
     }
 }
 
-/// The field of the sheet for one of a visit or a record.
+/// Translates a fault in a field of a visit or record to the sheet's field.
 pub fn here(fault: FieldError) -> FieldError {
     let pointer = match fault.pointer.as_str() {
         "/visited_on" => "/happened_on".to_owned(),
@@ -79,7 +79,7 @@ pub fn here(fault: FieldError) -> FieldError {
     FieldError { pointer, ..fault }
 }
 
-/// What the sheet calls its field at a pointer.
+/// The sheet's label for the field at a pointer.
 pub fn label_of(at: &str) -> Text {
     match at {
         "/household_id" => texts::visit::FAMILY,
@@ -106,7 +106,7 @@ fn faults(value: Value) -> Vec<FieldError> {
     found.into_iter().map(here).collect()
 }
 
-/// A fresh sheet.
+/// An empty sheet.
 fn blank() -> Value {
     let account = session::account_now();
     let today = account.as_ref().map(|account| account.today);
@@ -114,7 +114,7 @@ fn blank() -> Value {
     json!({ "happened_on": today, "visitors": visitors, "goods": [] })
 }
 
-/// The sheet, or the one of an entry that is corrected.
+/// A new sheet, or that of an entry to correct.
 pub fn sheet(known: RwSignal<Vec<Family>>, draft: Kept, corrected: Option<Waiting>, done: Callback<()>) -> AnyView {
     let is_new = corrected.is_none();
     let restored = draft.get_value().filter(|_| is_new);
@@ -139,7 +139,7 @@ pub fn sheet(known: RwSignal<Vec<Family>>, draft: Kept, corrected: Option<Waitin
     Effect::new(move |before: Option<Option<Uuid>>| {
         let now = whom.get();
         if before.is_some_and(|before| before != now) {
-            // They were another family's.
+            // These choices belonged to another family.
             for at in ["/measure_id", "/member_id", "/pairing_id"] {
                 if !untrack(|| form.get(at)).is_null() {
                     form.set(at, Value::Null);
@@ -159,7 +159,7 @@ pub fn sheet(known: RwSignal<Vec<Family>>, draft: Kept, corrected: Option<Waitin
     }
     let dirty = move || form.is_dirty() || shots.with(|shots| shots.iter().any(|shot| !shot.photo.sent));
     router::guard(Callback::new(move |()| untrack(dirty)));
-    // Photos that were taken already are shown, so that they can be taken out.
+    // Photos that were already taken are shown, so that they can be removed.
     let photographed = Memo::new(move |_| {
         chosen.with(|family| family.as_ref().is_none_or(|family| family.photos)) || shots.with(|shots| !shots.is_empty())
     });
@@ -221,7 +221,7 @@ pub fn sheet(known: RwSignal<Vec<Family>>, draft: Kept, corrected: Option<Waitin
     .into_any()
 }
 
-/// What of the family's plan was carried out: the measure says what was given.
+/// The measure of the family's plan that was carried out; it fills in what was given.
 fn planned(form: Form, chosen: RwSignal<Option<Family>>) -> AnyView {
     let family = move |id: &Value| {
         chosen.with_untracked(|family| {
@@ -259,7 +259,7 @@ fn planned(form: Form, chosen: RwSignal<Option<Family>>) -> AnyView {
     .into_any()
 }
 
-/// What was given: its kind, for whom, and money or goods; by whom, where the family is paired.
+/// What was given: its kind, for whom, and money or goods; and by whom, if the family is paired.
 fn given(form: Form, chosen: RwSignal<Option<Family>>, visits: bool) -> AnyView {
     let text = |text: Text| Signal::derive(move || text.get().to_owned());
     let mut kinds = Vec::new();
@@ -315,11 +315,11 @@ fn given(form: Form, chosen: RwSignal<Option<Family>>, visits: bool) -> AnyView 
     .into_any()
 }
 
-/// On the way from a family's page.
+/// Selects the family whose page linked here.
 fn from_address(known: RwSignal<Vec<Family>>, chosen: RwSignal<Option<Family>>) {
     let pairs = query::pairs(&router::here().search);
     let Some(id) = query::get(&pairs, "household_id").and_then(|id| id.parse::<Uuid>().ok()) else { return };
-    // It may only come with the families that are fetched.
+    // The family may only arrive when families are fetched.
     Effect::new(move || {
         let found = known.with(|known| known.iter().find(|family| family.id == id).cloned());
         if found.is_some() && chosen.with_untracked(Option::is_none) {
@@ -350,7 +350,7 @@ struct Saving {
 }
 
 impl Saving {
-    /// Keeps what was entered on the device; from there it is sent.
+    /// Stores the entry on the device, from where it is sent.
     fn submit(self) {
         if self.busy.get_untracked() {
             return;
@@ -366,7 +366,7 @@ impl Saving {
         let Some(sheet) = self.form.read::<Sheet>() else { return };
         let Some(typed) = self.form.read::<Value>() else { return };
         let (stamp, before) = self.corrected.get_value().unzip();
-        // What has come stays as it came; what was refused was never there, and is sent anew.
+        // Parts that have arrived stay unchanged. Refused parts never existed, and are sent anew.
         let visit = before.as_ref().and_then(|entry| entry.visit.clone()).filter(|part| part.sent);
         let record = before.as_ref().and_then(|entry| entry.record.clone()).filter(|part| part.sent);
         let new_visit = || {

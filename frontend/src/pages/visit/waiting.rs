@@ -1,4 +1,4 @@
-//! The entries that wait on this device: how it stands with each, and what can be done with it.
+//! The waiting entries on this device: the status of each, and its buttons.
 
 use contract::problem::LikelyDouble;
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use crate::components::page::{self, Tone};
 use crate::i18n::{Text, lang, reactive, texts};
 use crate::{format, t};
 
-/// That entries were lost, until whoever entered them knows.
+/// Reports lost entries, until the person has seen that.
 pub fn lost() -> AnyView {
     (move || {
         let count = queue::lost();
@@ -29,7 +29,7 @@ pub fn lost() -> AnyView {
     .into_any()
 }
 
-/// What has waited for more than a day: nobody else knows of it, and it is nowhere else.
+/// Entries that have waited for more than a day. They exist nowhere else, and nobody else knows of them.
 pub fn overdue() -> AnyView {
     (move || {
         let old = queue::overdue();
@@ -57,7 +57,7 @@ pub fn entered(stamp: &str) -> String {
     t!(visit::entered, format::instant(at, lang()))
 }
 
-/// The list, where there are any; what is to be corrected goes into `corrected`, what is to be handed over into `handed`.
+/// The list, if there are entries. Sets `corrected` to the entry to correct, and `handed` to the one to hand over.
 pub fn list(corrected: RwSignal<Option<Waiting>>, handed: RwSignal<Option<Waiting>>) -> AnyView {
     (move || {
         let (waiting, damaged) = (queue::waiting(), queue::damaged());
@@ -117,7 +117,7 @@ fn item(waiting: Waiting, corrected: RwSignal<Option<Waiting>>, handed: RwSignal
     .into_any()
 }
 
-/// What an entry looks the same as, and that it is another.
+/// The likely duplicates of an entry, and a button to say that it is none.
 fn alike(doubles: Vec<LikelyDouble>, (stamp, entry): Waiting) -> AnyView {
     let link =
         |double: LikelyDouble| view! { <li><a href=double.path target="_blank" rel="noopener">{double.name}</a></li> }.into_any();
@@ -132,7 +132,7 @@ fn alike(doubles: Vec<LikelyDouble>, (stamp, entry): Waiting) -> AnyView {
     .into_any()
 }
 
-/// An entry that this device cannot open any more: nobody can say whose it is.
+/// An entry that this device can no longer open. Nobody knows which family it is about.
 fn unreadable(stamp: String) -> AnyView {
     let made = stamp.clone();
     view! {
@@ -158,7 +158,7 @@ fn discard(stamp: String, asked: bool) -> AnyView {
     view! { <button type="button" class="button" on:click=discard>{reactive(texts::visit::DISCARD)}</button> }.into_any()
 }
 
-/// What was entered, in a line.
+/// An entry in one line.
 fn summary(entry: &Entry) -> String {
     let Ok(sheet) = serde_json::from_value::<Sheet>(entry.sheet.clone()) else { return String::new() };
     let kind = sheet.kind.map_or(texts::visit::ONLY_VISITED, Text::label);

@@ -1,25 +1,25 @@
-//! What follows from the service's answer to a part of an entry: pure decisions.
+//! Decides what the service's answer to a part of an entry means. All functions are pure.
 
 use contract::{ErrorCode, Problem};
 
 use crate::api::ApiError;
 
-/// What becomes of a part that was sent.
+/// The outcome for a part that was sent.
 #[derive(Debug, PartialEq)]
 pub enum Outcome {
-    /// It is there.
+    /// It has arrived.
     Sent,
-    /// The service cannot deal with this one, which is tried again later; the others go on. It may have come.
+    /// The service cannot handle this part now. It may have arrived, and is tried again later. Other entries continue.
     PassedOver,
-    /// Nothing can be sent now. It may have come.
+    /// Nothing can be sent now. The part may have arrived.
     Unknown,
-    /// Nothing can be sent now, and this has not come.
+    /// Nothing can be sent now. The part has not arrived.
     Later,
-    /// The service has something against it.
+    /// The service refuses it.
     Refused(Box<Problem>),
 }
 
-/// What an answer means for the part it is about.
+/// The outcome that an answer means for its part.
 pub fn of<T>(answer: Result<T, ApiError>) -> Outcome {
     match answer {
         Ok(_) => Outcome::Sent,
@@ -31,7 +31,7 @@ pub fn of<T>(answer: Result<T, ApiError>) -> Outcome {
     }
 }
 
-/// Whether a problem is with sending anything now, and not with what was sent.
+/// Whether a problem concerns sending anything now, and not this part.
 fn is_about_now(problem: &Problem) -> bool {
     matches!(problem.status, 401 | 408 | 429)
         || matches!(problem.code, ErrorCode::PasswordChangeRequired | ErrorCode::SecondFactorSetupRequired)

@@ -1,4 +1,4 @@
-//! Sending what waits: one entry after the other, part by part.
+//! Sends waiting entries one by one, part by part.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,7 +10,7 @@ use crate::pages::visit::device::{self, Device, NotKept};
 use crate::session::{self, State};
 use crate::t;
 
-/// Sends what waits, unless that is being done, or there is certainly no connection.
+/// Sends waiting entries, unless that is in progress, or there is certainly no connection.
 pub fn send() {
     let Some(device) = DEVICE.with_borrow(Clone::clone) else { return };
     let is_signed_in = matches!(session::state_now(), State::SignedIn(_));
@@ -28,11 +28,11 @@ pub fn send() {
     });
 }
 
-/// One after the other, until there is no connection; gives how many have come.
+/// Sends one entry after another until there is no connection, and returns how many have arrived.
 async fn send_all(device: &Device) -> usize {
     let mut sent = 0;
     for name in device.names(ENTRIES).await.unwrap_or_default() {
-        // Without a session nothing is asked, and nothing can have come.
+        // Without a session no request is sent, so nothing can have arrived.
         if !session::is_ready().await {
             break;
         }
@@ -45,7 +45,7 @@ async fn send_all(device: &Device) -> usize {
     sent
 }
 
-/// It makes no sense to go on now.
+/// Continuing now is pointless.
 struct Stop;
 
 impl From<NotKept> for Stop {
@@ -54,7 +54,7 @@ impl From<NotKept> for Stop {
     }
 }
 
-/// Sends the parts of an entry that have not come. True where all of it has.
+/// Sends the remaining parts of an entry. Returns true if all have arrived.
 async fn send_one(device: &Device, name: &str) -> Result<bool, Stop> {
     let Some(stamp) = name.strip_prefix(ENTRIES) else { return Ok(false) };
     let mut entry = match device.read::<Entry>(name).await {
@@ -87,7 +87,7 @@ async fn send_one(device: &Device, name: &str) -> Result<bool, Stop> {
                 return Ok(false);
             }
         }
-        // Kept with what is asked next; until then the id tells.
+        // This is stored together with the next status. Until then the part's id prevents duplicates.
         entry.sent(step);
     }
     if entry.photos_lost() > 0 {

@@ -33,7 +33,7 @@ fn entry(visit: bool, record: bool, photos: usize) -> Entry {
     }
 }
 
-/// What of an entry has come: visit, record, photos.
+/// Which parts of an entry have arrived: visit, record, photos.
 fn come(entry: &Entry) -> Vec<bool> {
     let parts = [&entry.visit, &entry.record].into_iter().flatten().map(|part| part.sent);
     parts.chain(entry.photos.iter().map(|photo| photo.sent)).collect()
@@ -52,7 +52,7 @@ fn each_part_of_an_entry_is_sent_once_and_photos_after_what_they_belong_to() {
                 Step::Photo(number) => number.to_string(),
             });
             entry.sent(step);
-            // In their order, one more each time, and no other.
+            // The parts go in order, one at a time.
             let expected: Vec<_> = (0..come(&entry).len()).map(|part| part < steps.len()).collect();
             assert_eq!(come(&entry), expected, "after {steps:?}");
             assert!(entry.has_begun());
@@ -69,7 +69,7 @@ fn a_photo_that_is_lost_is_not_sent_and_not_taken_for_sent() {
         if matches!(step, Step::Photo(0)) { entry.lost(step) } else { entry.sent(step) }
     }
     assert_eq!((come(&entry), entry.photos_lost()), (vec![true, false, true], 1));
-    // An entry that an older app has kept knows of no such thing.
+    // An entry from an older app lacks this field.
     let mut kept = serde_json::to_value(&entry).unwrap();
     kept["photos"][0].as_object_mut().unwrap().remove("lost");
     assert_eq!(serde_json::from_value::<Entry>(kept).unwrap().photos_lost(), 0);
@@ -85,7 +85,7 @@ fn a_part_names_its_own_id_and_keeps_its_key() {
     let (one, other) = (Part::new("/visits".to_owned(), json!({ "note": "看望" })), Part::new("/visits".to_owned(), json!({})));
     assert_eq!((&one.body["id"], &one.body["note"], one.sent), (&json!(one.id), &json!("看望"), false));
     assert!(one.id != other.id && one.key != other.key);
-    // An answer that was lost, and the app closed: it is the same that is sent again.
+    // After a lost answer and a restart of the app, the same request is sent again.
     let kept: Part = serde_json::from_value(serde_json::to_value(&one).unwrap()).unwrap();
     assert_eq!((kept.id, kept.key, kept.body, kept.path), (one.id, one.key, one.body, one.path));
 }

@@ -1,5 +1,6 @@
-//! How many entries of an account are on this device, told apart from them: browsers throw databases away, and nothing in what is left says that
-//! anything was there. It is a cookie, because some of them throw all other storage of a site away at once. It tells a number, and nothing else.
+//! The number of an account's entries on this device, stored apart from them: browsers delete databases, and leave no trace that
+//! anything was there. It is a cookie, because some browsers delete all other storage of a site at once. It contains the number,
+//! and nothing else.
 
 use uuid::Uuid;
 
@@ -9,17 +10,17 @@ fn name(account: Uuid) -> String {
     format!("baishe.unsent.{}", account.simple())
 }
 
-/// How many there should be.
+/// The number of entries that there should be.
 pub fn count(account: Uuid) -> usize {
     dom::cookie(&name(account)).and_then(|count| count.parse().ok()).unwrap_or_default()
 }
 
-/// There is one more.
+/// Counts one more.
 pub fn more(account: Uuid) {
     tell(account, count(account) + 1);
 }
 
-/// So many were sent or given up.
+/// Subtracts entries that were sent or discarded.
 pub fn less(account: Uuid, by: usize) {
     tell(account, count(account).saturating_sub(by));
 }
